@@ -1,0 +1,119 @@
+//! The groups and kinds that Cluster API names itself, and the part that an object plays in a cluster.
+
+use fleetui_base::GroupKind;
+
+/// Group of Cluster, MachineDeployment, MachineSet, Machine, MachinePool, MachineHealthCheck, ClusterClass.
+pub const CORE: &str = "cluster.x-k8s.io";
+/// Group of bootstrap configurations (KubeadmConfig and others).
+pub const BOOTSTRAP: &str = "bootstrap.cluster.x-k8s.io";
+/// Group of control planes (KubeadmControlPlane and others).
+pub const CONTROL_PLANE: &str = "controlplane.cluster.x-k8s.io";
+/// Group of infrastructure clusters, machines and their templates, of every provider.
+pub const INFRASTRUCTURE: &str = "infrastructure.cluster.x-k8s.io";
+/// Group of ClusterResourceSet and its binding.
+pub const ADDONS: &str = "addons.cluster.x-k8s.io";
+/// Group of clusterctl's inventory.
+pub const CLUSTERCTL: &str = "clusterctl.cluster.x-k8s.io";
+
+/// The part that an object plays in a cluster. It is found from group and kind alone, so that unknown providers have one too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// A Cluster.
+    Cluster,
+    /// The provider's object for a whole cluster (DevCluster, AWSCluster, ByoCluster).
+    InfrastructureCluster,
+    /// A control plane (KubeadmControlPlane, AWSManagedControlPlane).
+    ControlPlane,
+    /// A MachineDeployment.
+    MachineDeployment,
+    /// A MachineSet.
+    MachineSet,
+    /// A MachinePool.
+    MachinePool,
+    /// A Machine.
+    Machine,
+    /// The provider's object for one machine (DevMachine, ByoMachine).
+    InfrastructureMachine,
+    /// The provider's object for a machine pool.
+    InfrastructureMachinePool,
+    /// A bootstrap configuration of one machine or pool.
+    BootstrapConfig,
+    /// A MachineHealthCheck.
+    MachineHealthCheck,
+    /// A ClusterClass.
+    ClusterClass,
+    /// A template that machines, control planes or clusters are cloned from.
+    Template,
+    /// A host of a pool (ByoHost).
+    Host,
+    /// A clusterctl Provider.
+    Provider,
+    /// Anything else that is watched.
+    Other,
+}
+
+impl Role {
+    /// The part that objects of this kind play.
+    pub fn of(kind: &GroupKind) -> Self {
+        let name = kind.kind.as_ref();
+        match kind.group.as_ref() {
+            CORE => match name {
+                "Cluster" => Self::Cluster,
+                "MachineDeployment" => Self::MachineDeployment,
+                "MachineSet" => Self::MachineSet,
+                "MachinePool" => Self::MachinePool,
+                "Machine" => Self::Machine,
+                "MachineHealthCheck" => Self::MachineHealthCheck,
+                "ClusterClass" => Self::ClusterClass,
+                _ => Self::Other,
+            },
+            CONTROL_PLANE if name.ends_with("Template") => Self::Template,
+            CONTROL_PLANE => Self::ControlPlane,
+            BOOTSTRAP if name.ends_with("Template") => Self::Template,
+            BOOTSTRAP => Self::BootstrapConfig,
+            INFRASTRUCTURE => match name {
+                _ if name.ends_with("Template") => Self::Template,
+                "ByoHost" => Self::Host,
+                _ if name.ends_with("MachinePool") => Self::InfrastructureMachinePool,
+                _ if name.ends_with("Machine") => Self::InfrastructureMachine,
+                _ if name.ends_with("Cluster") => Self::InfrastructureCluster,
+                _ => Self::Other,
+            },
+            CLUSTERCTL if name == "Provider" => Self::Provider,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// The GroupKind of a core kind, `core("Machine")`.
+pub fn core(kind: &str) -> GroupKind {
+    GroupKind::new(CORE, kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_providers_have_roles_too() {
+        let cases = [
+            (INFRASTRUCTURE, "DevCluster", Role::InfrastructureCluster),
+            (INFRASTRUCTURE, "Metal3Machine", Role::InfrastructureMachine),
+            (INFRASTRUCTURE, "Metal3MachineTemplate", Role::Template),
+            (
+                INFRASTRUCTURE,
+                "AWSManagedMachinePool",
+                Role::InfrastructureMachinePool,
+            ),
+            (INFRASTRUCTURE, "ByoHost", Role::Host),
+            (CONTROL_PLANE, "AWSManagedControlPlane", Role::ControlPlane),
+            (BOOTSTRAP, "NodeadmConfig", Role::BootstrapConfig),
+            (BOOTSTRAP, "NodeadmConfigTemplate", Role::Template),
+            (CORE, "Machine", Role::Machine),
+            ("apps", "Deployment", Role::Other),
+        ];
+        for (group, kind, role) in cases {
+            assert_eq!(Role::of(&GroupKind::new(group, kind)), role, "{kind}.{group}");
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! What Cluster API's objects are, as pure types: kinds, well-known labels and annotations, conditions of both
+//! models, the facts of an object in all three API eras.
+//!
+//! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
+
+pub mod conditions;
+pub mod crds;
+pub mod facts;
+pub mod kinds;
+pub mod labels;
+pub mod v1beta2;

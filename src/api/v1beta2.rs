@@ -1,0 +1,1 @@
+//! Cluster API's v1beta2 kinds as Rust types.

@@ -1,0 +1,1 @@
+//! An embeddable Kubernetes API server over an embedded store.

@@ -1,0 +1,101 @@
+//! The only source of time. Real in the program, frozen in tests and in settled frames.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Tells the time. Everything that needs a time takes one of these, or the time itself.
+pub trait Clock: Send + Sync + 'static {
+    /// The wall-clock time now.
+    fn now(&self) -> Timestamp;
+
+    /// Time since an arbitrary fixed point; never goes back. For measuring, not for showing.
+    fn monotonic(&self) -> Duration;
+}
+
+/// A clock that many owners share.
+pub type SharedClock = Arc<dyn Clock>;
+
+/// The machine's own clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl SystemClock {
+    /// The machine's clock, ready to be shared.
+    pub fn shared() -> SharedClock {
+        Arc::new(Self)
+    }
+}
+
+impl Clock for SystemClock {
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place where the time enters"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "this is the one place where the time enters"
+    )]
+    fn monotonic(&self) -> Duration {
+        static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+        START.get_or_init(std::time::Instant::now).elapsed()
+    }
+}
+
+/// A clock that stands still until it is told to move.
+#[derive(Debug)]
+pub struct FrozenClock {
+    start: Timestamp,
+    nanoseconds: AtomicI64,
+}
+
+impl FrozenClock {
+    /// A clock that shows `start`.
+    pub fn at(start: Timestamp) -> Arc<Self> {
+        Arc::new(Self {
+            start,
+            nanoseconds: AtomicI64::new(0),
+        })
+    }
+
+    /// Moves the clock forward. A step that would pass about 292 years in all saturates.
+    pub fn advance(&self, by: Duration) {
+        let step = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
+        let _ = self
+            .nanoseconds
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |now| {
+                Some(now.saturating_add(step))
+            });
+    }
+}
+
+impl Clock for FrozenClock {
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::from_nanos(self.nanoseconds.load(Ordering::SeqCst));
+        self.start.checked_add(passed).unwrap_or(Timestamp::MAX)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.nanoseconds.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frozen_clock_moves_only_when_told() {
+        let clock = FrozenClock::at(Timestamp::UNIX_EPOCH);
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+        clock.advance(Duration::from_secs(90));
+        assert_eq!(clock.now().to_string(), "1970-01-01T00:01:30Z");
+        assert_eq!(clock.monotonic(), Duration::from_secs(90));
+    }
+}

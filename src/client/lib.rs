@@ -1,0 +1,1 @@
+//! Talking to fleets: one session for each management cluster, watches, batches, execution of commands.

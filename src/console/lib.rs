@@ -1,0 +1,1 @@
+//! The screen: state, messages, effects, keymap, theme, widgets and the loop.

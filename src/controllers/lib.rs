@@ -1,0 +1,1 @@
+//! Cluster API's controllers, against any management cluster.

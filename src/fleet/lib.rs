@@ -1,0 +1,1 @@
+//! What the objects mean together: rows, the tree, health, filters, edits.

@@ -1,0 +1,1 @@
+//! What Cluster API decides: the rollout planner, delete order, condition merges, versions.
