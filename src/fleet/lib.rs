@@ -1,1 +1,19 @@
-//! What the objects mean together: rows, the tree, health, filters, edits.
+//! What the objects of a fleet mean together. Pure: rows in, answers out.
+//!
+//! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
+
+pub mod batch;
+pub mod detail;
+pub mod edit;
+pub mod filter;
+pub mod health;
+pub mod row;
+pub mod session;
+pub mod store;
+pub mod summary;
+pub mod tree;
+
+pub use batch::{Batch, Change, Update};
+pub use row::Row;
+pub use session::{Connection, Session};
+pub use store::FleetStore;

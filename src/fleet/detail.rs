@@ -1,0 +1,27 @@
+//! What the detail pane says of an object: its conditions, and what it is related to.
+
+use std::sync::Arc;
+
+use fleetui_api::conditions::Condition;
+use fleetui_base::ObjectKey;
+
+use crate::health::Verdict;
+use crate::row::Row;
+
+/// What is known of one object without asking the server again.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// The row.
+    pub row: Arc<Row>,
+    /// How it is doing.
+    pub verdict: Verdict,
+    /// Its conditions in Cluster API's order.
+    pub conditions: Vec<Condition>,
+    /// From the Cluster down to the object's owner.
+    pub path: Vec<ObjectKey>,
+    /// Objects that it references, and whether they are there.
+    pub references: Vec<(String, ObjectKey, bool)>,
+}
+
+/// What is known of the object at `key`.
+pub fn detail(store: &crate::FleetStore, key: &ObjectKey) -> Option<Detail>;
