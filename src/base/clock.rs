@@ -86,9 +86,71 @@ impl Clock for FrozenClock {
     }
 }
 
+/// A clock that can be put forward: frozen, or running behind the machine's.
+pub trait Steerable: Clock {
+    /// Puts the clock forward.
+    fn advance(&self, by: Duration);
+}
+
+impl Steerable for FrozenClock {
+    fn advance(&self, by: Duration) {
+        FrozenClock::advance(self, by);
+    }
+}
+
+/// The machine's clock, set back by some time that can be made up. So that a simulated past leads up to the real present.
+#[derive(Debug)]
+pub struct ShiftedClock {
+    behind_nanoseconds: AtomicI64,
+}
+
+impl ShiftedClock {
+    /// A clock that is `behind` the machine's.
+    pub fn behind(behind: Duration) -> Arc<Self> {
+        let nanoseconds = i64::try_from(behind.as_nanos()).unwrap_or(i64::MAX);
+        Arc::new(Self { behind_nanoseconds: AtomicI64::new(nanoseconds) })
+    }
+
+    /// How far it is still behind.
+    pub fn lag(&self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.behind_nanoseconds.load(Ordering::SeqCst)).unwrap_or(0))
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Timestamp {
+        let lag = SignedDuration::from_nanos(self.behind_nanoseconds.load(Ordering::SeqCst));
+        SystemClock.now().checked_sub(lag).unwrap_or(Timestamp::MIN)
+    }
+
+    fn monotonic(&self) -> Duration {
+        SystemClock.monotonic()
+    }
+}
+
+impl Steerable for ShiftedClock {
+    /// Makes up `by` of the lag, never more than there is: it does not run ahead of the machine's clock.
+    fn advance(&self, by: Duration) {
+        let step = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
+        let _ = self
+            .behind_nanoseconds
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |lag| Some(lag.saturating_sub(step).max(0)));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shifted_clock_never_runs_ahead() {
+        let clock = ShiftedClock::behind(Duration::from_secs(3600));
+        clock.advance(Duration::from_secs(600));
+        assert_eq!(clock.lag(), Duration::from_secs(3000));
+        clock.advance(Duration::from_secs(9000));
+        assert_eq!(clock.lag(), Duration::ZERO);
+        assert!(clock.now() <= SystemClock.now());
+    }
 
     #[test]
     fn a_frozen_clock_moves_only_when_told() {
