@@ -1,1 +1,3 @@
-//! One integration binary.
+//! The one integration binary: the house, the clients, the walkthrough, the terminal.
+
+mod house;
