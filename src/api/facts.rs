@@ -92,6 +92,41 @@ pub struct Replicas {
 impl Facts {
     /// Reads an object. Nothing in it can make this fail: what has the wrong shape is listed in `broken`.
     pub fn read(object: &Value) -> Self {
-        crate::facts_unwritten(object)
+        let text = |pointer: &str| {
+            object
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let api_version = text("/apiVersion");
+        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let kind = GroupKind::new(group, text("/kind"));
+        Self {
+            api_version: api_version.into(),
+            role: Role::of(&kind),
+            kind,
+            object: ObjectName::new(text("/metadata/namespace"), text("/metadata/name")),
+            uid: text("/metadata/uid").into(),
+            resource_version: text("/metadata/resourceVersion").into(),
+            created: text("/metadata/creationTimestamp").parse().ok(),
+            deleting_since: text("/metadata/deletionTimestamp").parse().ok(),
+            finalizers: Vec::new(),
+            cluster: None,
+            owner: None,
+            control_plane: false,
+            infrastructure: None,
+            bootstrap: None,
+            control_plane_reference: None,
+            replicas: None,
+            version: None,
+            phase: None,
+            node: None,
+            provider_id: None,
+            conditions: Vec::new(),
+            paused: false,
+            topology: None,
+            autoscaler: None,
+            broken: Vec::new(),
+        }
     }
 }

@@ -24,4 +24,13 @@ pub struct Detail {
 }
 
 /// What is known of the object at `key`.
-pub fn detail(store: &crate::FleetStore, key: &ObjectKey) -> Option<Detail>;
+pub fn detail(store: &crate::FleetStore, key: &ObjectKey, now: jiff::Timestamp) -> Option<Detail> {
+    let row = store.get(key)?;
+    Some(Detail {
+        row: Arc::clone(row),
+        verdict: crate::health::verdict(row, store, now),
+        conditions: row.facts.conditions.clone(),
+        path: Vec::new(),
+        references: Vec::new(),
+    })
+}

@@ -38,10 +38,28 @@ pub struct Change {
 pub struct Refused(pub String);
 
 /// Whether `field` of `row` can be edited, and if not, why.
-pub fn editable(store: &crate::FleetStore, key: &ObjectKey, field: Field) -> Result<String, Refused>;
+pub fn editable(store: &crate::FleetStore, key: &ObjectKey, field: Field) -> Result<String, Refused> {
+    let _ = field;
+    store.get(key).ok_or_else(|| Refused(format!("{key} is gone")))?;
+    Err(Refused("this cannot be edited in place".to_owned()))
+}
 
 /// Plans the change of `field` to what was typed (`5`, `+2`, `-1`; `v1.31.2` or `1.31.2`).
-pub fn plan(store: &crate::FleetStore, key: &ObjectKey, field: Field, typed: &str) -> Result<Change, Refused>;
+pub fn plan(
+    store: &crate::FleetStore,
+    key: &ObjectKey,
+    field: Field,
+    typed: &str,
+) -> Result<Change, Refused> {
+    let _ = typed;
+    editable(store, key, field).and_then(|_| Err(Refused("this cannot be edited in place".to_owned())))
+}
 
 /// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object.
-pub fn version_candidates(store: &crate::FleetStore, key: &ObjectKey) -> Vec<CompactString>;
+pub fn version_candidates(store: &crate::FleetStore, key: &ObjectKey) -> Vec<CompactString> {
+    store
+        .get(key)
+        .and_then(|row| row.facts.version.clone())
+        .into_iter()
+        .collect()
+}

@@ -16,11 +16,18 @@ pub struct Row {
 impl Row {
     /// Projects an object.
     pub fn project(management_cluster: ManagementCluster, object: &Value) -> Self {
-        Self { management_cluster, facts: Facts::read(object) }
+        Self {
+            management_cluster,
+            facts: Facts::read(object),
+        }
     }
 
     /// Where it is found.
     pub fn key(&self) -> ObjectKey {
-        ObjectKey::new(self.management_cluster.clone(), self.facts.kind.clone(), self.facts.object.clone())
+        ObjectKey::new(
+            self.management_cluster.clone(),
+            self.facts.kind.clone(),
+            self.facts.object.clone(),
+        )
     }
 }

@@ -16,4 +16,11 @@ pub struct Summary {
 }
 
 /// Counts the whole fleet, or one management cluster.
-pub fn summarise(store: &crate::FleetStore, only: Option<&fleetui_base::ManagementCluster>) -> Summary;
+pub fn summarise(
+    store: &crate::FleetStore,
+    only: Option<&fleetui_base::ManagementCluster>,
+    now: jiff::Timestamp,
+) -> Summary {
+    let _ = (store, only, now);
+    Summary::default()
+}

@@ -44,6 +44,8 @@ pub struct Line {
     pub verdict: Verdict,
     /// The worst that is below it; for folded lines.
     pub below: Option<crate::health::Health>,
+    /// The counters to show: the object's own; of `Workers` and of Clusters that report none, the sum of what is below.
+    pub replicas: Option<fleetui_api::facts::Replicas>,
 }
 
 /// Whether a line has something below it.
@@ -87,10 +89,40 @@ pub struct Tree {
 }
 
 impl Tree {
-    /// Builds the visible lines. Linear in the rows of the fleet.
-    pub fn build(store: &FleetStore, options: &TreeOptions) -> Self;
+    /// Builds the visible lines as they are at `now`. Linear in the rows of the fleet.
+    pub fn build(store: &FleetStore, options: &TreeOptions, now: jiff::Timestamp) -> Self {
+        let _ = (options, now);
+        let lines = store.sessions().map(|session| Line {
+            node: Node::ManagementCluster(session.management_cluster.clone()),
+            row: None,
+            depth: 0,
+            last: 0,
+            fold: Fold::Leaf,
+            verdict: Verdict {
+                health: crate::health::Health::Unknown,
+                condition: None,
+                line: String::new(),
+            },
+            below: None,
+            replicas: None,
+        });
+        Self {
+            lines: lines.collect(),
+            hidden: 0,
+        }
+    }
+
     /// Where a node is.
-    pub fn position(&self, node: &Node) -> Option<usize>;
+    pub fn position(&self, node: &Node) -> Option<usize> {
+        self.lines.iter().position(|line| line.node == *node)
+    }
+
     /// The nearest line above that is the parent of the one at `index`.
-    pub fn parent(&self, index: usize) -> Option<usize>;
+    pub fn parent(&self, index: usize) -> Option<usize> {
+        let depth = self.lines.get(index)?.depth;
+        self.lines
+            .get(..index)?
+            .iter()
+            .rposition(|line| line.depth < depth)
+    }
 }
