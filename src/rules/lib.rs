@@ -1,1 +1,12 @@
-//! What Cluster API decides: the rollout planner, delete order, condition merges, versions.
+//! What Cluster API decides, as pure functions: rollout planner, delete order, condition merges, versions, names, phases,
+//! preflight checks.
+//!
+//! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock (times are arguments).
+
+pub mod condition_merge;
+pub mod delete_order;
+pub mod names;
+pub mod phase;
+pub mod preflight;
+pub mod rollout;
+pub mod version;
