@@ -7,6 +7,16 @@ use serde_json::Value;
 
 use crate::conditions::Condition;
 use crate::kinds::Role;
+use crate::labels;
+use reader::Reader;
+use words::word;
+
+mod conditions;
+mod particulars;
+mod reader;
+mod references;
+mod replicas;
+mod words;
 
 /// What lists, the tree and triage need of an object, whatever API version it was read in.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,12 +65,22 @@ pub struct Facts {
     pub conditions: Vec<Condition>,
     /// Whether it is paused itself, by spec or annotation (of a Cluster: with all that belongs to it).
     pub paused: bool,
-    /// The topology that manages it: of a Cluster the class's name, of others whether the topology owns them.
+    /// The topology that manages it: of a Cluster the class's name; of what a topology owns its name in the topology, which
+    /// is empty for control planes, infrastructure clusters and templates.
     pub topology: Option<CompactString>,
     /// Bounds of the cluster autoscaler, where it owns the replicas.
     pub autoscaler: Option<(i64, i64)>,
     /// What could not be read: path and what was found there. Never empties the rest.
     pub broken: Vec<CompactString>,
+    /// Whether what its contract waits for has happened: infrastructure provisioned, data secret created, control plane
+    /// initialised. Absent where the object does not say.
+    pub initialized: Option<bool>,
+    /// Whether its status was written for an older generation of its spec.
+    pub behind: bool,
+    /// Labels, without those of Cluster API's own, which the other fields stand for.
+    pub labels: Vec<(CompactString, CompactString)>,
+    /// What only a few kinds say.
+    pub particulars: Option<Box<Particulars>>,
 }
 
 /// A reference to an object of the same management cluster and namespace, without its version.
@@ -89,44 +109,246 @@ pub struct Replicas {
     pub up_to_date: Option<i64>,
 }
 
+/// What only a few kinds say. It stands apart, so that the many rows without it stay small.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Particulars {
+    /// What a Cluster's topology asks for.
+    pub topology: Option<TopologyPlan>,
+    /// Of a Cluster: the counters of its control plane.
+    pub control_plane: Option<Replicas>,
+    /// Of a Cluster: the counters of its workers.
+    pub workers: Option<Replicas>,
+    /// Whether a control plane runs etcd on its own machines. Only kubeadm's says so.
+    pub stacked_etcd: bool,
+    /// The oldest version that the object reports to run (`status.versions`, else `status.version`).
+    pub running_version: Option<CompactString>,
+    /// Who scales it, where it says that somebody else does (`cluster.x-k8s.io/replicas-managed-by`).
+    pub replicas_managed_by: Option<CompactString>,
+    /// Reason and message of a terminal failure; only in v1beta1.
+    pub failure: Option<(CompactString, CompactString)>,
+}
+
+/// What the topology of a Cluster asks for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TopologyPlan {
+    /// The control plane's replicas, where the topology sets them.
+    pub control_plane_replicas: Option<i64>,
+    /// MachineDeployments, then MachinePools, each in their written order.
+    pub workers: Vec<TopologyWorkers>,
+}
+
+/// One MachineDeployment or MachinePool of a topology.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TopologyWorkers {
+    /// Its name in the topology.
+    pub name: CompactString,
+    /// Whether it is a MachinePool.
+    pub pool: bool,
+    /// Where it stands in its list.
+    pub index: usize,
+    /// Its replicas, where the topology sets them.
+    pub replicas: Option<i64>,
+}
+
 impl Facts {
     /// Reads an object. Nothing in it can make this fail: what has the wrong shape is listed in `broken`.
     pub fn read(object: &Value) -> Self {
-        let text = |pointer: &str| {
-            object
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        let api_version = text("/apiVersion");
-        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
-        let kind = GroupKind::new(group, text("/kind"));
+        let mut reader = Reader::new(object);
+        let identity = Identity::read(&mut reader);
+        let role = identity.role;
+        let metadata = Metadata::read(&mut reader);
+        let owner = references::owner(&mut reader);
+        let replicas = replicas::read(&mut reader, role);
+        let particulars = particulars::read(&mut reader, role);
+        let conditions = conditions::read(&mut reader);
         Self {
-            api_version: api_version.into(),
-            role: Role::of(&kind),
-            kind,
-            object: ObjectName::new(text("/metadata/namespace"), text("/metadata/name")),
-            uid: text("/metadata/uid").into(),
-            resource_version: text("/metadata/resourceVersion").into(),
-            created: text("/metadata/creationTimestamp").parse().ok(),
-            deleting_since: text("/metadata/deletionTimestamp").parse().ok(),
-            finalizers: Vec::new(),
-            cluster: None,
-            owner: None,
-            control_plane: false,
-            infrastructure: None,
-            bootstrap: None,
-            control_plane_reference: None,
-            replicas: None,
-            version: None,
-            phase: None,
-            node: None,
-            provider_id: None,
-            conditions: Vec::new(),
-            paused: false,
-            topology: None,
-            autoscaler: None,
-            broken: Vec::new(),
+            cluster: cluster_name(&mut reader, role, &identity.object, owner.as_ref()),
+            owner,
+            control_plane: reader.label(labels::CONTROL_PLANE).is_some(),
+            infrastructure: references::read(&mut reader, references::infrastructure_paths(role)),
+            bootstrap: references::read(&mut reader, references::bootstrap_paths(role)),
+            control_plane_reference: match role {
+                Role::Cluster => references::read(&mut reader, &["spec.controlPlaneRef"]),
+                _ => None,
+            },
+            replicas,
+            version: reader.text(version_paths(role)).map(word),
+            phase: reader.text(&["status.phase", "status.instanceState"]).map(word),
+            node: reader.text(&["status.nodeRef.name"]).map(CompactString::from),
+            provider_id: reader.text(&["spec.providerID"]).map(CompactString::from),
+            conditions,
+            paused: reader.flag(&["spec.paused"]) == Some(true)
+                || reader.annotation(labels::PAUSED).is_some(),
+            topology: topology(&mut reader, role),
+            autoscaler: autoscaler(&mut reader),
+            initialized: reader.flag(initialized_paths(role)),
+            behind: behind(&mut reader),
+            labels: reader.own_labels(),
+            particulars,
+            api_version: identity.api_version,
+            kind: identity.kind,
+            role,
+            object: identity.object,
+            uid: metadata.uid,
+            resource_version: metadata.resource_version,
+            created: metadata.created,
+            deleting_since: metadata.deleting_since,
+            finalizers: metadata.finalizers,
+            broken: reader.into_broken(),
         }
     }
 }
+
+/// What an object is and what it is called.
+struct Identity {
+    api_version: CompactString,
+    kind: GroupKind,
+    role: Role,
+    object: ObjectName,
+}
+
+impl Identity {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        let api_version = reader.text(&["apiVersion"]).unwrap_or_default();
+        let group = api_version.rsplit_once('/').map_or("", |(group, _)| group);
+        let kind = words::group_kind(group, reader.text(&["kind"]).unwrap_or_default());
+        Self {
+            api_version: word(api_version),
+            role: Role::of(&kind),
+            kind,
+            object: ObjectName::new(
+                reader.text(&["metadata.namespace"]).unwrap_or_default(),
+                reader.text(&["metadata.name"]).unwrap_or_default(),
+            ),
+        }
+    }
+}
+
+/// What every object says of itself.
+struct Metadata {
+    uid: CompactString,
+    resource_version: CompactString,
+    created: Option<Timestamp>,
+    deleting_since: Option<Timestamp>,
+    finalizers: Vec<CompactString>,
+}
+
+impl Metadata {
+    fn read(reader: &mut Reader<'_>) -> Self {
+        Self {
+            uid: reader.text(&["metadata.uid"]).unwrap_or_default().into(),
+            resource_version: reader
+                .text(&["metadata.resourceVersion"])
+                .unwrap_or_default()
+                .into(),
+            created: reader.time(&["metadata.creationTimestamp"]),
+            deleting_since: reader.time(&["metadata.deletionTimestamp"]),
+            finalizers: reader
+                .texts("metadata.finalizers")
+                .into_iter()
+                .map(word)
+                .collect(),
+        }
+    }
+}
+
+/// The Cluster that an object belongs to: what its spec says, else its label, else a Cluster among its owners.
+fn cluster_name(
+    reader: &mut Reader<'_>,
+    role: Role,
+    object: &ObjectName,
+    owner: Option<&Reference>,
+) -> Option<CompactString> {
+    if role == Role::Cluster {
+        return Some(object.name.clone());
+    }
+    reader
+        .text(&["spec.clusterName"])
+        .or_else(|| reader.label(labels::CLUSTER_NAME).filter(|name| !name.is_empty()))
+        .map(CompactString::from)
+        .or_else(|| {
+            owner
+                .filter(|owner| Role::of(&owner.kind) == Role::Cluster)
+                .map(|owner| owner.name.clone())
+        })
+}
+
+fn version_paths(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Cluster => &["spec.topology.version"],
+        Role::MachineDeployment | Role::MachineSet | Role::MachinePool => &["spec.template.spec.version"],
+        // clusterctl's inventory has its fields at the top.
+        Role::Provider => &["version"],
+        Role::ControlPlane
+        | Role::Machine
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Other => &["spec.version"],
+    }
+}
+
+/// Where the contracts say that the first step is done, newest contract first.
+fn initialized_paths(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Cluster => &[
+            "status.initialization.controlPlaneInitialized",
+            "status.controlPlaneReady",
+        ],
+        Role::ControlPlane => &[
+            "status.initialization.controlPlaneInitialized",
+            "status.initialized",
+            "status.ready",
+        ],
+        Role::Machine | Role::MachinePool => &[
+            "status.initialization.infrastructureProvisioned",
+            "status.infrastructureReady",
+        ],
+        Role::BootstrapConfig => &["status.initialization.dataSecretCreated", "status.ready"],
+        Role::InfrastructureCluster | Role::InfrastructureMachine | Role::InfrastructureMachinePool => {
+            &["status.initialization.provisioned", "status.ready"]
+        }
+        Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => &[],
+    }
+}
+
+fn topology(reader: &mut Reader<'_>, role: Role) -> Option<CompactString> {
+    if role == Role::Cluster {
+        return reader
+            .text(&["spec.topology.classRef.name", "spec.topology.class"])
+            .map(CompactString::from);
+    }
+    reader.label(labels::TOPOLOGY_OWNED)?;
+    let name = [labels::TOPOLOGY_DEPLOYMENT_NAME, particulars::TOPOLOGY_POOL_NAME]
+        .into_iter()
+        .find_map(|label| reader.label(label));
+    Some(name.unwrap_or_default().into())
+}
+
+/// The autoscaler owns the replicas only where both bounds are set.
+fn autoscaler(reader: &mut Reader<'_>) -> Option<(i64, i64)> {
+    let smallest = reader.annotated_number(labels::AUTOSCALER_MIN_SIZE)?;
+    let largest = reader.annotated_number(labels::AUTOSCALER_MAX_SIZE)?;
+    Some((smallest, largest))
+}
+
+fn behind(reader: &mut Reader<'_>) -> bool {
+    let observed = reader.integer(&["status.observedGeneration"]);
+    let wished = reader.integer(&["metadata.generation"]);
+    matches!((observed, wished), (Some(observed), Some(wished)) if observed < wished)
+}
+
+#[cfg(test)]
+mod tests;

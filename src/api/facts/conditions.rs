@@ -1,0 +1,89 @@
+//! Conditions, wherever an era keeps them. The metav1 ones are preferred; the old ones are read where there is nothing else.
+
+use serde_json::Value;
+
+use super::reader::Reader;
+use super::words::word;
+use crate::conditions::{Condition, ConditionStatus, Severity};
+
+/// The longest message that is kept; a longer one can be read in the object itself.
+const LONGEST_MESSAGE: usize = 4096;
+
+/// The most conditions that are kept of one object.
+const MOST_CONDITIONS: usize = 64;
+
+/// Reads the conditions of an object.
+///
+/// The two models need not be told apart by version: a condition with a severity is an old one, whatever the object's
+/// version says, as providers number their versions on their own.
+pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Condition> {
+    // v1beta1 of Cluster API 1.9 and later keeps the new model beside the old.
+    let beside = list(reader, "status.v1beta2.conditions");
+    let plain = if beside.is_empty() {
+        list(reader, "status.conditions")
+    } else {
+        Vec::new()
+    };
+    let mut conditions = if beside.is_empty() { plain } else { beside };
+    if conditions.iter().all(|condition| condition.kind == "Paused") {
+        // Some kinds (MachinePool) report nothing else in the new model yet.
+        let mut old = list(reader, "status.deprecated.v1beta1.conditions");
+        if old.is_empty() && reader.at("status.v1beta2").is_some() {
+            old = list(reader, "status.conditions");
+        }
+        old.retain(|old| conditions.iter().all(|condition| condition.kind != old.kind));
+        conditions.append(&mut old);
+    }
+    conditions.shrink_to_fit();
+    conditions
+}
+
+fn list(reader: &mut Reader<'_>, path: &str) -> Vec<Condition> {
+    let mut conditions: Vec<Condition> = Vec::new();
+    for (index, value) in reader.list(path).iter().enumerate().take(MOST_CONDITIONS) {
+        let Some(condition) = condition(value) else {
+            reader.note(&format!("{path}[{index}]"), value);
+            continue;
+        };
+        if conditions.iter().all(|known| known.kind != condition.kind) {
+            conditions.push(condition);
+        }
+    }
+    conditions
+}
+
+fn condition(value: &Value) -> Option<Condition> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let kind = text("type");
+    if kind.is_empty() {
+        return None;
+    }
+    let status = ConditionStatus::parse(text("status"));
+    Some(Condition {
+        kind: word(kind),
+        status,
+        severity: if status == ConditionStatus::False {
+            severity(text("severity"))
+        } else {
+            None
+        },
+        reason: word(cut(text("reason"), 1024)),
+        message: cut(text("message"), LONGEST_MESSAGE).to_owned(),
+        since: text("lastTransitionTime").parse().ok(),
+        observed_generation: value.get("observedGeneration").and_then(Value::as_i64),
+    })
+}
+
+fn severity(text: &str) -> Option<Severity> {
+    match text {
+        "Error" => Some(Severity::Error),
+        "Warning" => Some(Severity::Warning),
+        "Info" => Some(Severity::Info),
+        _ => None,
+    }
+}
+
+/// The longest start of `text` that is not longer than `bytes`.
+fn cut(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+}

@@ -1,0 +1,126 @@
+//! What only some kinds say: topologies, etcd's place, running versions, terminal failures.
+
+use compact_str::CompactString;
+use serde_json::Value;
+
+use super::reader::Reader;
+use super::words::word;
+use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
+use crate::kinds::Role;
+
+/// Label on MachinePools of a topology: their name in it.
+pub(super) const TOPOLOGY_POOL_NAME: &str = "topology.cluster.x-k8s.io/pool-name";
+
+/// Annotation on MachinePools: somebody else scales it, unless it says `false`.
+const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
+
+/// The particulars of an object, where there are any.
+pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particulars>> {
+    let mut particulars = Particulars {
+        failure: failure(reader),
+        ..Particulars::default()
+    };
+    match role {
+        Role::Cluster => {
+            particulars.topology = topology(reader);
+            particulars.control_plane = replicas::control_plane(reader);
+            particulars.workers = replicas::workers(reader);
+        }
+        Role::ControlPlane => {
+            particulars.stacked_etcd = stacked_etcd(reader);
+            particulars.running_version = running_version(reader);
+        }
+        Role::MachinePool => {
+            particulars.replicas_managed_by = reader
+                .annotation(REPLICAS_MANAGED_BY)
+                .filter(|by| *by != "false")
+                .map(CompactString::from);
+        }
+        Role::InfrastructureCluster
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::Machine
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => {}
+    }
+    (particulars != Particulars::default()).then(|| Box::new(particulars))
+}
+
+fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
+    let reason = reader.text(&["status.failureReason", "status.deprecated.v1beta1.failureReason"]);
+    let message = reader.text(&[
+        "status.failureMessage",
+        "status.deprecated.v1beta1.failureMessage",
+    ]);
+    if reason.is_none() && message.is_none() {
+        return None;
+    }
+    Some((
+        reason.unwrap_or_default().into(),
+        message.unwrap_or_default().into(),
+    ))
+}
+
+fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
+    reader.at("spec.topology")?;
+    let mut plan = TopologyPlan {
+        control_plane_replicas: reader.integer(&["spec.topology.controlPlane.replicas"]),
+        workers: Vec::new(),
+    };
+    for (path, pool) in [
+        ("spec.topology.workers.machineDeployments", false),
+        ("spec.topology.workers.machinePools", true),
+    ] {
+        for (index, value) in reader.list(path).iter().enumerate() {
+            let Some(name) = value.get("name").and_then(Value::as_str) else {
+                reader.note(&format!("{path}[{index}]"), value);
+                continue;
+            };
+            let replicas = value.get("replicas").and_then(Value::as_i64);
+            plan.workers.push(TopologyWorkers {
+                name: name.into(),
+                pool,
+                index,
+                replicas,
+            });
+        }
+    }
+    plan.workers.shrink_to_fit();
+    Some(plan)
+}
+
+/// kubeadm runs etcd beside the API server unless it is told where another etcd is.
+fn stacked_etcd(reader: &mut Reader<'_>) -> bool {
+    reader.at("spec.kubeadmConfigSpec").is_some()
+        && reader
+            .at("spec.kubeadmConfigSpec.clusterConfiguration.etcd.external")
+            .is_none()
+}
+
+/// The oldest version that still runs.
+fn running_version(reader: &mut Reader<'_>) -> Option<CompactString> {
+    let mut oldest: Option<(semver::Version, &str)> = None;
+    for (index, value) in reader.list("status.versions").iter().enumerate() {
+        let text = value.get("version").and_then(Value::as_str);
+        let parsed =
+            text.and_then(|text| Some((semver::Version::parse(text.trim_start_matches('v')).ok()?, text)));
+        let Some(found) = parsed else {
+            reader.note(&format!("status.versions[{index}]"), value);
+            continue;
+        };
+        if oldest.as_ref().is_none_or(|oldest| found.0 < oldest.0) {
+            oldest = Some(found);
+        }
+    }
+    oldest
+        .map(|(_, text)| text)
+        .or_else(|| reader.text(&["status.version"]))
+        .map(word)
+}

@@ -1,0 +1,143 @@
+//! Reads fields of an object by ordered paths. A field of the wrong shape is noted and passed over, never an error.
+
+use compact_str::{CompactString, format_compact};
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+
+/// The most broken fields that are listed; an object made of nothing else must not fill the memory.
+const MOST_BROKEN: usize = 16;
+
+/// An object that is being read, and what was found broken in it.
+pub(super) struct Reader<'a> {
+    object: &'a Value,
+    labels: Option<&'a Map<String, Value>>,
+    annotations: Option<&'a Map<String, Value>>,
+    broken: Vec<CompactString>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(object: &'a Value) -> Self {
+        let mut reader = Self {
+            object,
+            labels: None,
+            annotations: None,
+            broken: Vec::new(),
+        };
+        if !object.is_object() {
+            reader.note("", object);
+        }
+        reader.labels = reader.first(&["metadata.labels"], Value::as_object);
+        reader.annotations = reader.first(&["metadata.annotations"], Value::as_object);
+        reader
+    }
+
+    pub(super) fn into_broken(mut self) -> Vec<CompactString> {
+        self.broken.shrink_to_fit();
+        self.broken
+    }
+
+    /// The value at a dotted path. Null counts as absent, as it does for the API server.
+    pub(super) fn at(&self, path: &str) -> Option<&'a Value> {
+        path.split('.')
+            .try_fold(self.object, |value, key| value.get(key))
+            .filter(|value| !value.is_null())
+    }
+
+    /// The first of the paths that is there and has the right shape. Those of a wrong shape before it are noted.
+    fn first<T>(&mut self, paths: &[&str], read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
+        for path in paths {
+            let Some(value) = self.at(path) else { continue };
+            match read(value) {
+                Some(found) => return Some(found),
+                None => self.note(path, value),
+            }
+        }
+        None
+    }
+
+    /// A text that is not empty.
+    pub(super) fn text(&mut self, paths: &[&str]) -> Option<&'a str> {
+        self.first(paths, Value::as_str).filter(|text| !text.is_empty())
+    }
+
+    pub(super) fn flag(&mut self, paths: &[&str]) -> Option<bool> {
+        self.first(paths, Value::as_bool)
+    }
+
+    pub(super) fn integer(&mut self, paths: &[&str]) -> Option<i64> {
+        self.first(paths, Value::as_i64)
+    }
+
+    pub(super) fn time(&mut self, paths: &[&str]) -> Option<Timestamp> {
+        self.first(paths, |value| value.as_str()?.parse().ok())
+    }
+
+    /// The list at a path; an empty one where it is absent.
+    pub(super) fn list(&mut self, path: &str) -> &'a [Value] {
+        self.first(&[path], Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// The texts of a list; other elements are noted.
+    pub(super) fn texts(&mut self, path: &str) -> Vec<&'a str> {
+        let list = self.list(path);
+        let mut texts = Vec::with_capacity(list.len());
+        for (index, value) in list.iter().enumerate() {
+            match value.as_str() {
+                Some(text) => texts.push(text),
+                None => self.note(&format!("{path}[{index}]"), value),
+            }
+        }
+        texts
+    }
+
+    pub(super) fn label(&self, key: &str) -> Option<&'a str> {
+        self.labels?.get(key)?.as_str()
+    }
+
+    pub(super) fn annotation(&self, key: &str) -> Option<&'a str> {
+        self.annotations?.get(key)?.as_str()
+    }
+
+    pub(super) fn annotated_number(&mut self, key: &str) -> Option<i64> {
+        let value = self.annotations?.get(key)?;
+        let number = value.as_str().and_then(|text| text.trim().parse().ok());
+        if number.is_none() {
+            self.note(key, value);
+        }
+        number
+    }
+
+    /// Labels that no other field stands for.
+    pub(super) fn own_labels(&self) -> Vec<(CompactString, CompactString)> {
+        let kept = self
+            .labels
+            .into_iter()
+            .flatten()
+            .filter(|(key, _)| !super::words::is_bookkeeping(key));
+        kept.filter_map(|(key, value)| Some((key.as_str().into(), value.as_str()?.into())))
+            .collect()
+    }
+
+    /// Notes that `value` at `path` has the wrong shape.
+    pub(super) fn note(&mut self, path: &str, value: &Value) {
+        if self.broken.len() >= MOST_BROKEN {
+            return;
+        }
+        let found = match value {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a text",
+            Value::Array(_) => "a list",
+            Value::Object(_) => "an object",
+        };
+        self.broken.push(match (path, value) {
+            ("", _) => format_compact!("the object is {found}"),
+            (_, Value::String(text)) => {
+                let start: String = text.chars().take(40).collect();
+                format_compact!("{path} is {start:?}")
+            }
+            _ => format_compact!("{path} is {found}"),
+        });
+    }
+}
