@@ -1,1 +1,46 @@
-//! Certificates, keys and kubeconfig files.
+//! Certificates, keys and kubeconfig files: for the embedded server, for the control planes of workload clusters, and
+//! for the host agent.
+//!
+//! Keys and tokens are [`Secret`](fleetui_base::redact::Secret)s and never appear in `Debug` output. The time comes
+//! from the caller.
+//!
+//! Must not know: the network, tokio, Kubernetes objects.
+
+pub mod authority;
+pub mod certificate;
+pub mod directory;
+pub mod kubeconfig;
+pub mod private_file;
+pub mod token;
+
+pub use authority::{Authority, KeyedCertificate, Validity};
+pub use certificate::{CertificateFacts, Subject};
+pub use directory::{DirectoryError, ServerCredentials};
+pub use kubeconfig::{Credential, Kubeconfig};
+pub use private_file::write_private;
+pub use token::Token;
+
+use thiserror::Error;
+
+/// Why a certificate could not be made or read.
+#[derive(Debug, Error)]
+pub enum PkiError {
+    /// The certificate or its key could not be made.
+    #[error("the certificate for {subject} cannot be made")]
+    Make {
+        /// The common name that it was to have.
+        subject: String,
+        /// What the generator says.
+        #[source]
+        source: rcgen::Error,
+    },
+    /// A certificate authority's certificate or key cannot be read.
+    #[error("the certificate authority cannot be read")]
+    Authority(#[source] rcgen::Error),
+    /// The key is not the one of the certificate.
+    #[error("the certificate authority's key does not belong to its certificate")]
+    WrongKey,
+    /// What should be a certificate is none.
+    #[error("a certificate cannot be read: {0}")]
+    Unreadable(String),
+}

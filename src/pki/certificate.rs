@@ -1,0 +1,136 @@
+//! What stands in a certificate that somebody presents or that lies in a file.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::GeneralName;
+use x509_parser::pem::Pem;
+use x509_parser::prelude::FromDer;
+
+use crate::PkiError;
+
+/// Whom a certificate names. Kubernetes takes the common name as user and the organisations as groups.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Subject {
+    /// The common name; empty where there is none.
+    pub common_name: String,
+    /// The organisations.
+    pub organisations: Vec<String>,
+}
+
+/// What fleetui wants to know of a certificate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertificateFacts {
+    /// Whom it names.
+    pub subject: Subject,
+    /// The hosts and addresses that it is for.
+    pub names: Vec<String>,
+    /// The first moment of its validity.
+    pub not_before: Timestamp,
+    /// The last moment of its validity.
+    pub not_after: Timestamp,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate in DER form.
+    pub fn of_der(der: &[u8]) -> Result<Self, PkiError> {
+        let (_, certificate) = X509Certificate::from_der(der).map_err(|error| unreadable(&error))?;
+        Self::of(&certificate)
+    }
+
+    /// Reads the first certificate of a PEM text.
+    pub fn of_pem(pem: &str) -> Result<Self, PkiError> {
+        with_first(pem, Self::of)
+    }
+
+    fn of(certificate: &X509Certificate<'_>) -> Result<Self, PkiError> {
+        let texts = |attributes: &mut dyn Iterator<Item = &x509_parser::x509::AttributeTypeAndValue<'_>>| {
+            attributes
+                .filter_map(|attribute| attribute.as_str().ok().map(str::to_owned))
+                .collect::<Vec<_>>()
+        };
+        let subject = certificate.subject();
+        let validity = certificate.validity();
+        let moment = |seconds: i64| Timestamp::from_second(seconds).map_err(|error| unreadable(&error));
+        Ok(Self {
+            subject: Subject {
+                common_name: texts(&mut subject.iter_common_name())
+                    .into_iter()
+                    .next()
+                    .unwrap_or_default(),
+                organisations: texts(&mut subject.iter_organization()),
+            },
+            names: names(certificate),
+            not_before: moment(validity.not_before.timestamp())?,
+            not_after: moment(validity.not_after.timestamp())?,
+        })
+    }
+}
+
+/// Whether `authority` has signed `certificate`, both as PEM.
+pub fn is_signed_by(certificate: &str, authority: &str) -> Result<bool, PkiError> {
+    with_first(certificate, |certificate| {
+        with_first(authority, |authority| {
+            Ok(certificate.verify_signature(Some(authority.public_key())).is_ok())
+        })
+    })
+}
+
+/// The subject public key info of a certificate, as DER.
+pub(crate) fn public_key(pem: &str) -> Result<Vec<u8>, PkiError> {
+    with_first(pem, |certificate| Ok(certificate.public_key().raw.to_vec()))
+}
+
+fn with_first<T>(
+    pem: &str,
+    read: impl FnOnce(&X509Certificate<'_>) -> Result<T, PkiError>,
+) -> Result<T, PkiError> {
+    let pem = Pem::iter_from_buffer(pem.as_bytes())
+        .next()
+        .ok_or_else(|| PkiError::Unreadable("there is no PEM block".to_owned()))?
+        .map_err(|error| unreadable(&error))?;
+    let certificate = pem.parse_x509().map_err(|error| unreadable(&error))?;
+    read(&certificate)
+}
+
+fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let Ok(Some(extension)) = certificate.subject_alternative_name() else {
+        return Vec::new();
+    };
+    let name = |name: &GeneralName<'_>| match name {
+        GeneralName::DNSName(host) => Some((*host).to_owned()),
+        GeneralName::IPAddress(bytes) => match bytes.len() {
+            4 => <[u8; 4]>::try_from(*bytes)
+                .ok()
+                .map(|bytes| IpAddr::from(bytes).to_string()),
+            16 => <[u8; 16]>::try_from(*bytes)
+                .ok()
+                .map(|bytes| IpAddr::from(bytes).to_string()),
+            _ => None,
+        },
+        _ => None,
+    };
+    extension.value.general_names.iter().filter_map(name).collect()
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> PkiError {
+    PkiError::Unreadable(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonsense_is_an_error() {
+        for text in [
+            "",
+            "hello",
+            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        ] {
+            assert!(CertificateFacts::of_pem(text).is_err(), "{text}");
+        }
+        assert!(CertificateFacts::of_der(&[0x30, 0x00]).is_err());
+    }
+}
