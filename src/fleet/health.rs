@@ -1,6 +1,28 @@
 //! How an object is doing, in one word and one line.
+//!
+//! Must not know: how a verdict is shown. Times are arguments.
+
+use std::time::Duration;
 
 use compact_str::CompactString;
+use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::facts::Facts;
+use fleetui_api::kinds::Role;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::row::Row;
+use crate::session::{Connection, Session};
+use crate::store::FleetStore;
+
+mod cause;
+mod judge;
+mod line;
+
+/// How long a machine or a cluster usually takes at most to be there. What takes longer needs a look.
+pub const USUAL_PROVISIONING: Duration = Duration::from_mins(15);
+
+/// How long a deletion usually takes at most; the time after which Cluster API itself calls it slow.
+pub const USUAL_DELETION: Duration = Duration::from_mins(15);
 
 /// How an object is doing. Later ones are worse; a roll-up takes the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +41,28 @@ pub enum Health {
     Failed,
 }
 
+impl Health {
+    /// Whether somebody should look at it.
+    pub fn is_fault(self) -> bool {
+        match self {
+            Self::Good | Self::Paused | Self::Progressing => false,
+            Self::Unknown | Self::Warning | Self::Failed => true,
+        }
+    }
+
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "Good",
+            Self::Paused => "Paused",
+            Self::Progressing => "Progressing",
+            Self::Unknown => "Unknown",
+            Self::Warning => "Warning",
+            Self::Failed => "Failed",
+        }
+    }
+}
+
 /// How an object is doing and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
@@ -30,12 +74,163 @@ pub struct Verdict {
     pub line: String,
 }
 
-/// How the object of `row` is doing at `now`. The store is asked for what the row alone does not say (whether its Cluster is paused).
-pub fn verdict(row: &crate::row::Row, store: &crate::FleetStore, now: jiff::Timestamp) -> Verdict {
-    let _ = (row, store, now);
-    Verdict {
-        health: Health::Unknown,
-        condition: None,
-        line: String::new(),
+impl Verdict {
+    /// A verdict without a condition.
+    pub fn new(health: Health, line: impl Into<String>) -> Self {
+        Self {
+            health,
+            condition: None,
+            line: line.into(),
+        }
     }
 }
+
+/// How the object of `row` is doing at `now`. The store is asked for what the row alone does not say: whether its Cluster is
+/// paused, and what the objects that it stands on say.
+pub fn verdict(row: &Row, store: &FleetStore, now: Timestamp) -> Verdict {
+    let cluster_paused = store.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
+    verdict_within(row, cluster_paused, store, now)
+}
+
+/// The same for who already knows whether the Cluster is paused.
+pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, store: &FleetStore, now: Timestamp) -> Verdict {
+    let facts = &row.facts;
+    let main = main_condition(facts);
+    let mut verdict = if let Some(since) = facts.deleting_since {
+        deleting(facts, since, now)
+    } else if let Some((reason, message)) = facts.particulars.as_ref().and_then(|some| some.failure.as_ref())
+    {
+        Verdict::new(Health::Failed, line::one_line(message, reason))
+    } else if facts.phase.as_deref() == Some("Failed") {
+        Verdict::new(
+            Health::Failed,
+            main.map(|main| line::of(main)).unwrap_or_default(),
+        )
+    } else {
+        judge::judge(row, main, store, now)
+    };
+    if verdict.condition.is_none() {
+        verdict.condition = main.map(|main| (main.kind.clone(), main.status.as_str()));
+    }
+    pause(facts, cluster_paused, &mut verdict);
+    verdict
+}
+
+/// The condition that speaks for the whole object.
+pub fn main_condition(facts: &Facts) -> Option<&Condition> {
+    let find = |kind: &str| facts.conditions.iter().find(|condition| condition.kind == kind);
+    match facts.role {
+        Role::Cluster | Role::ControlPlane | Role::MachineDeployment => {
+            let (available, ready) = (find("Available"), find("Ready"));
+            // In the old model `Available` is one input of `Ready`; in the new one it is the summary.
+            let old = available.is_some_and(|condition| condition.observed_generation.is_none());
+            if old {
+                ready.or(available)
+            } else {
+                available.or(ready)
+            }
+        }
+        Role::MachineSet => find("Ready").or_else(|| find("MachinesReady")),
+        Role::MachinePool => find("Ready").or_else(|| find("ReplicasReady")),
+        Role::MachineHealthCheck => find("RemediationAllowed"),
+        Role::ClusterClass => find("VariablesReady"),
+        Role::Host => find("Ready").or_else(|| find("K8sNodeBootstrapSucceeded")),
+        Role::Machine
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::Template
+        | Role::Provider
+        | Role::Other => find("Ready").or_else(|| find("Available")),
+    }
+}
+
+/// How the connection to a management cluster stands, as a verdict.
+pub fn connection(session: Option<&Session>) -> Verdict {
+    let Some(session) = session else {
+        return Verdict::new(Health::Unknown, "nothing is known of its connection");
+    };
+    match &session.connection {
+        Connection::Idle => Verdict::new(Health::Unknown, "not connected"),
+        Connection::Connecting => Verdict::new(Health::Progressing, "connecting"),
+        Connection::Syncing { done, total } => {
+            Verdict::new(Health::Progressing, format!("reading {done} of {total} kinds"))
+        }
+        Connection::Live if session.denied.is_empty() => Verdict::new(Health::Good, ""),
+        Connection::Live => {
+            let kinds: Vec<&str> = session.denied.iter().map(|denied| denied.kind.as_ref()).collect();
+            Verdict::new(Health::Good, format!("not allowed to read {}", kinds.join(", ")))
+        }
+        Connection::Stale { why, .. } => Verdict::new(Health::Unknown, line::flat(why)),
+        Connection::AuthNeeded { how } => Verdict::new(Health::Failed, line::flat(how)),
+        Connection::Denied { why } | Connection::Offline { why, .. } => {
+            Verdict::new(Health::Failed, line::flat(why))
+        }
+    }
+}
+
+fn deleting(facts: &Facts, since: Timestamp, now: Timestamp) -> Verdict {
+    let condition = facts
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Deleting" && condition.status == ConditionStatus::True);
+    let said = condition.map(line::of).filter(|line| !line.is_empty());
+    let waits = || match facts.finalizers.as_slice() {
+        [] => "being deleted".to_owned(),
+        [finalizer, ..] => format!("being deleted, waits for finalizer {finalizer}"),
+    };
+    let line = said.unwrap_or_else(waits);
+    let health = if older(since, USUAL_DELETION, now) {
+        Health::Warning
+    } else {
+        Health::Progressing
+    };
+    Verdict {
+        health,
+        condition: Some((CompactString::const_new("Deleting"), "True")),
+        line,
+    }
+}
+
+/// A pause hides that nothing moves, not that something is broken.
+fn pause(facts: &Facts, cluster_paused: bool, verdict: &mut Verdict) {
+    let said = || {
+        let holds = |condition: &&Condition| condition.status == ConditionStatus::True;
+        facts
+            .conditions
+            .iter()
+            .filter(holds)
+            .any(|condition| condition.kind == "Paused")
+    };
+    if !facts.paused && !cluster_paused && !said() {
+        return;
+    }
+    match verdict.health {
+        Health::Warning | Health::Failed => {
+            verdict.line = if verdict.line.is_empty() {
+                "paused".to_owned()
+            } else {
+                format!("paused; {}", verdict.line)
+            };
+        }
+        Health::Good | Health::Paused | Health::Progressing | Health::Unknown => {
+            verdict.health = Health::Paused;
+            // The Cluster says it once for all that belongs to it.
+            verdict.line = if facts.paused {
+                "paused".to_owned()
+            } else {
+                String::new()
+            };
+        }
+    }
+}
+
+/// Whether more than `usual` has passed from `since` to `now`.
+fn older(since: Timestamp, usual: Duration, now: Timestamp) -> bool {
+    let usual = SignedDuration::try_from(usual).unwrap_or(SignedDuration::MAX);
+    now.duration_since(since) > usual
+}
+
+#[cfg(test)]
+mod tests;

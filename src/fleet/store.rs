@@ -1,54 +1,74 @@
 //! The fleet as it is known: rows of all management clusters, folded from batches, indexed for the tree.
+//!
+//! Must not know: how rows are shown, or how they were fetched.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use fleetui_base::{ManagementCluster, ObjectKey};
+use compact_str::CompactString;
+use fleetui_api::kinds::Role;
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey};
 
 use crate::batch::{Change, Update};
 use crate::row::Row;
 use crate::session::Session;
 
+pub(crate) use partition::{Members, Partition};
+
+mod partition;
+
 /// All rows and sessions. Folding the same changes in any grouping gives the same store.
 #[derive(Debug, Default)]
 pub struct FleetStore {
-    sessions: Vec<Arc<Session>>,
-    rows: HashMap<ObjectKey, Arc<Row>>,
+    /// In the order in which they were first heard of.
+    partitions: Vec<Partition>,
     revision: u64,
 }
 
 impl FleetStore {
     /// Folds what a session told. Says whether anything that can be seen changed.
     pub fn apply(&mut self, update: Update) -> bool {
-        match update {
+        let changed = match update {
             Update::Objects(batch) => {
+                let partition = self.partition_for(&batch.management_cluster);
+                let mut changed = false;
                 for change in batch.changes {
-                    match change {
-                        Change::Upsert(row) => {
-                            self.rows.insert(row.key(), row);
-                        }
-                        Change::Delete(key, uid) => {
-                            if self.rows.get(&key).is_some_and(|row| row.facts.uid == uid) {
-                                self.rows.remove(&key);
-                            }
-                        }
-                    }
+                    changed |= match change {
+                        Change::Upsert(row) => partition.upsert(row),
+                        Change::Delete(key, uid) => partition.delete(&key, &uid),
+                    };
                 }
+                changed
             }
             Update::Session(session) => {
-                self.sessions
-                    .retain(|known| known.management_cluster != session.management_cluster);
-                self.sessions.push(session);
+                let partition = self.partition_for(&session.management_cluster);
+                let changed = partition.session.as_ref() != Some(&session);
+                partition.session = Some(session);
+                changed
             }
             Update::Closed(management_cluster) => {
-                self.sessions
-                    .retain(|known| known.management_cluster != management_cluster);
-                self.rows
-                    .retain(|key, _| key.management_cluster != management_cluster);
+                let before = self.partitions.len();
+                self.partitions
+                    .retain(|partition| partition.management_cluster != management_cluster);
+                self.partitions.len() != before
             }
+        };
+        if changed {
+            self.revision += 1;
         }
-        self.revision += 1;
-        true
+        changed
+    }
+
+    fn partition_for(&mut self, management_cluster: &ManagementCluster) -> &mut Partition {
+        let known = self
+            .partitions
+            .iter()
+            .position(|partition| partition.management_cluster == *management_cluster);
+        let index = known.unwrap_or_else(|| {
+            self.partitions.push(Partition::new(management_cluster.clone()));
+            self.partitions.len() - 1
+        });
+        // The index was just found or made.
+        &mut self.partitions[index]
     }
 
     /// A number that changes whenever rows or sessions change; for caches.
@@ -58,28 +78,86 @@ impl FleetStore {
 
     /// The row at `key`.
     pub fn get(&self, key: &ObjectKey) -> Option<&Arc<Row>> {
-        self.rows.get(key)
+        self.find(
+            &key.management_cluster,
+            &key.kind,
+            &key.object.namespace,
+            &key.object.name,
+        )
+    }
+
+    /// The row of that kind, namespace and name, without making a key for it.
+    pub fn find(
+        &self,
+        management_cluster: &ManagementCluster,
+        kind: &GroupKind,
+        namespace: &str,
+        name: &str,
+    ) -> Option<&Arc<Row>> {
+        self.partition(management_cluster)?.get(kind, namespace, name)
     }
 
     /// Sessions in the order in which they were announced.
     pub fn sessions(&self) -> impl Iterator<Item = &Arc<Session>> {
-        self.sessions.iter()
+        self.partitions
+            .iter()
+            .filter_map(|partition| partition.session.as_ref())
     }
 
     /// The session of a management cluster.
     pub fn session(&self, management_cluster: &ManagementCluster) -> Option<&Arc<Session>> {
-        self.sessions
-            .iter()
-            .find(|session| session.management_cluster == *management_cluster)
+        self.partition(management_cluster)?.session.as_ref()
     }
 
     /// Number of rows of all kinds.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.partitions.iter().map(Partition::len).sum()
     }
 
     /// Whether there is no row at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// All rows, or those of one management cluster, in no order.
+    pub fn rows(&self, only: Option<&ManagementCluster>) -> impl Iterator<Item = &Arc<Row>> {
+        let meant =
+            move |partition: &&Partition| only.is_none_or(|only| partition.management_cluster == *only);
+        self.partitions.iter().filter(meant).flat_map(Partition::rows)
+    }
+
+    /// The rows of one cluster that play `role`, in the order of their owners' names and then of their own.
+    pub fn cluster_members(
+        &self,
+        management_cluster: &ManagementCluster,
+        namespace: &str,
+        cluster: &str,
+        role: Role,
+    ) -> impl Iterator<Item = &Arc<Row>> {
+        let name = (CompactString::from(namespace), CompactString::from(cluster));
+        let members = self
+            .partition(management_cluster)
+            .and_then(|partition| partition.clusters().get(&name));
+        members.into_iter().flat_map(move |members| members.of_role(role))
+    }
+
+    /// The Cluster that a row belongs to; of a Cluster, itself.
+    pub fn cluster_of(&self, row: &Row) -> Option<&Arc<Row>> {
+        let cluster = row.facts.cluster.as_ref()?;
+        let partition = self.partition(&row.management_cluster)?;
+        partition.cluster(&row.facts.object.namespace, cluster)
+    }
+
+    pub(crate) fn partitions(&self) -> impl Iterator<Item = &Partition> {
+        self.partitions.iter()
+    }
+
+    pub(crate) fn partition(&self, management_cluster: &ManagementCluster) -> Option<&Partition> {
+        self.partitions
+            .iter()
+            .find(|partition| partition.management_cluster == *management_cluster)
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+//! Where trouble comes from: the deepest condition that says something, down to the objects that a machine stands on.
+
+use fleetui_api::conditions::{Condition, ConditionStatus, ORDER};
+use fleetui_api::facts::Reference;
+use fleetui_api::kinds::Role;
+
+use super::line;
+use super::main_condition;
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// What an object's trouble comes from.
+pub(super) struct Cause {
+    /// The reason that the deepest condition gives.
+    pub(super) reason: String,
+    /// What it says.
+    pub(super) line: String,
+}
+
+/// How bad a reason is by its own word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Weight {
+    /// It may pass by itself.
+    Passing,
+    /// Somebody has to provide something first.
+    Blocked,
+    /// Something was tried and failed.
+    Failed,
+}
+
+/// Words in reasons that say that something failed. Cluster API and its providers build their reasons from them.
+const FAILED: [&str; 9] = [
+    "Failed",
+    "Error",
+    "Invalid",
+    "Unhealthy",
+    "ObjectDeleted",
+    "Corrupted",
+    "TimedOut",
+    "Timeout",
+    "NodeDeleted",
+];
+
+/// Words in reasons that say that somebody has to act first.
+const BLOCKED: [&str; 10] = [
+    "Unavailable",
+    "Insufficient",
+    "Exhausted",
+    "Quota",
+    "Denied",
+    "Forbidden",
+    "DoesNotExist",
+    "NotFound",
+    "Blocked",
+    "Blocking",
+];
+
+impl Cause {
+    pub(super) fn weight(&self) -> Weight {
+        weight(&self.reason)
+    }
+}
+
+/// Reads the weight of a reason from its words.
+pub(super) fn weight(reason: &str) -> Weight {
+    // The inspection goes on; a failed look is not a failed thing.
+    if reason.ends_with("InspectionFailed") {
+        return Weight::Passing;
+    }
+    if FAILED.iter().any(|word| reason.contains(word)) {
+        Weight::Failed
+    } else if BLOCKED.iter().any(|word| reason.contains(word)) {
+        Weight::Blocked
+    } else {
+        Weight::Passing
+    }
+}
+
+/// Where the trouble that `main` tells of comes from.
+pub(super) fn find(row: &Row, main: &Condition, store: &FleetStore) -> Cause {
+    let mut cause = own(row, main);
+    if row.facts.role == Role::Machine || row.facts.role == Role::MachinePool {
+        let below = [row.facts.bootstrap.as_ref(), row.facts.infrastructure.as_ref()];
+        let deeper = below
+            .into_iter()
+            .flatten()
+            .find_map(|reference| deeper(row, reference, store));
+        if let Some(deeper) = deeper {
+            // The mirrored message is the same one; where it is not, the object itself knows best.
+            cause.reason = deeper.reason;
+            if !deeper.line.is_empty() {
+                cause.line = deeper.line;
+            }
+        }
+    }
+    cause
+}
+
+/// The first of an object's own conditions that is not as it should be, the summary aside.
+fn own(row: &Row, main: &Condition) -> Cause {
+    let inputs = row.facts.conditions.iter().filter(|condition| {
+        condition.kind != main.kind && condition.kind != "Ready" && condition.kind != "Available"
+    });
+    let bad = inputs.filter(|condition| condition.status == main.status && condition.positive());
+    let known =
+        bad.filter(|condition| ORDER.contains(&condition.kind.as_str()) || condition.severity.is_some());
+    let worst = known.max_by_key(|condition| (weight(&condition.reason), condition.severity));
+    let said = line::of(main);
+    match worst {
+        Some(input) if said.is_empty() => Cause {
+            reason: input.reason.to_string(),
+            line: line::of(input),
+        },
+        Some(input) => Cause {
+            reason: input.reason.to_string(),
+            line: said,
+        },
+        None => Cause {
+            reason: main.reason.to_string(),
+            line: said,
+        },
+    }
+}
+
+fn deeper(row: &Row, reference: &Reference, store: &FleetStore) -> Option<Cause> {
+    let found = store.find(
+        &row.management_cluster,
+        &reference.kind,
+        &row.facts.object.namespace,
+        &reference.name,
+    )?;
+    let main = main_condition(&found.facts).filter(|main| main.status != ConditionStatus::True)?;
+    let cause = own(found, main);
+    // "Waiting for the Machine" is the other direction of what the machine already says.
+    (!cause.reason.is_empty() && !cause.reason.starts_with("WaitingForCluster")).then_some(cause)
+}

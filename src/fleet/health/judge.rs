@@ -1,0 +1,319 @@
+//! The word: from the main condition, its severity or its history, and from what moves.
+
+use fleetui_api::conditions::{Condition, ConditionStatus, NEGATIVE_POLARITY, ORDER, Severity};
+use fleetui_api::facts::Facts;
+use fleetui_api::kinds::Role;
+use jiff::Timestamp;
+
+use super::cause::{self, Weight};
+use super::{Health, USUAL_PROVISIONING, Verdict, line, older};
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// Judges an object that is neither deleted nor failed for good.
+pub(super) fn judge(row: &Row, main: Option<&Condition>, store: &FleetStore, now: Timestamp) -> Verdict {
+    let facts = &row.facts;
+    let Some(main) = main else {
+        return unspoken(facts, now);
+    };
+    match main.status {
+        ConditionStatus::True => good(facts, main),
+        ConditionStatus::False => {
+            let cause = cause::find(row, main, store);
+            let health = match main.severity {
+                Some(severity) => by_severity(facts, main, severity, cause.weight(), now),
+                None => by_history(facts, main, cause.weight(), now),
+            };
+            Verdict::new(health, cause.line)
+        }
+        ConditionStatus::Unknown => {
+            let cause = cause::find(row, main, store);
+            let health = if settled(facts) {
+                Health::Unknown
+            } else {
+                arriving(facts, cause.weight(), now)
+            };
+            Verdict::new(health, cause.line)
+        }
+    }
+}
+
+/// An object without the condition that would speak for it.
+fn unspoken(facts: &Facts, now: Timestamp) -> Verdict {
+    match facts.role {
+        // These have nothing to report.
+        Role::Template
+        | Role::Provider
+        | Role::ClusterClass
+        | Role::MachineHealthCheck
+        | Role::Host
+        | Role::Other => Verdict::new(Health::Good, ""),
+        Role::MachineSet | Role::MachinePool => moving_counters(facts),
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::Machine
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig => match facts.initialized {
+            Some(true) => moving_counters(facts),
+            Some(false) => Verdict::new(arriving(facts, Weight::Passing, now), ""),
+            None if young(facts, now) => Verdict::new(Health::Progressing, ""),
+            None => Verdict::new(Health::Unknown, "nothing was reported yet"),
+        },
+    }
+}
+
+/// The main condition holds; something below it may still not.
+fn good(facts: &Facts, main: &Condition) -> Verdict {
+    // What providers and other kinds add to their Ready has a polarity of their own making.
+    let judged = match facts.role {
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool => true,
+        Role::Machine => true,
+        Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => false,
+    };
+    if !judged {
+        return Verdict::new(Health::Good, "");
+    }
+    let moves = facts.conditions.iter().any(moves);
+    let others = facts
+        .conditions
+        .iter()
+        .filter(|condition| condition.kind != main.kind);
+    let worst = others
+        .map(|condition| (beside(condition, moves), condition))
+        .max_by(|(one, _), (other, _)| {
+            // The first of equals speaks.
+            one.cmp(other).then(std::cmp::Ordering::Greater)
+        });
+    match worst {
+        Some((health, condition)) if health != Health::Good => Verdict::new(health, line::of(condition)),
+        _ => moving_counters(facts),
+    }
+}
+
+/// Whether a condition says that the object is on its way somewhere.
+fn moves(condition: &Condition) -> bool {
+    condition.status == ConditionStatus::True
+        && matches!(
+            condition.kind.as_str(),
+            "RollingOut" | "ScalingUp" | "ScalingDown" | "Updating" | "Remediating"
+        )
+}
+
+/// What a condition beside a main condition that holds means.
+fn beside(condition: &Condition, moves_anyway: bool) -> Health {
+    let kind = condition.kind.as_str();
+    match condition.severity {
+        Some(Severity::Info) => return Health::Good,
+        Some(Severity::Warning | Severity::Error) => return Health::Warning,
+        None => {}
+    }
+    if moves(condition) {
+        let blocked = condition.message.contains("is blocked because");
+        return if blocked {
+            Health::Warning
+        } else {
+            Health::Progressing
+        };
+    }
+    if condition.good()
+        || condition.status == ConditionStatus::Unknown
+        || NEGATIVE_POLARITY.contains(&kind)
+        || !ORDER.contains(&kind)
+    {
+        return Health::Good;
+    }
+    match kind {
+        // RollingOut tells of it once it is being done.
+        _ if kind.ends_with("UpToDate") => Health::Good,
+        "TopologyReconciled"
+            if cause::weight(&condition.reason) == Weight::Passing
+                && condition.reason != "ClusterClassNotReconciled" =>
+        {
+            Health::Progressing
+        }
+        "Available" if condition.reason == "WaitingForMinReadySeconds" => Health::Progressing,
+        "MachinesReady" | "ControlPlaneMachinesReady" | "WorkerMachinesReady" if moves_anyway => {
+            Health::Progressing
+        }
+        _ => Health::Warning,
+    }
+}
+
+/// Counters that differ from what is wished tell of movement where no condition does.
+fn moving_counters(facts: &Facts) -> Verdict {
+    let Some(replicas) = &facts.replicas else {
+        let health = if facts.behind {
+            Health::Progressing
+        } else {
+            Health::Good
+        };
+        return Verdict::new(health, "");
+    };
+    let differs = |counter: Option<i64>| {
+        counter
+            .zip(replicas.desired)
+            .is_some_and(|(is, wished)| is != wished)
+    };
+    match (replicas.desired, replicas.current, replicas.up_to_date) {
+        (Some(wished), Some(is), _) if is < wished => {
+            Verdict::new(Health::Progressing, format!("{is} of {wished} machines"))
+        }
+        (Some(wished), Some(is), _) if is > wished => {
+            Verdict::new(Health::Progressing, format!("{is} machines, {wished} wished"))
+        }
+        (Some(wished), _, Some(is)) if differs(Some(is)) => {
+            Verdict::new(Health::Progressing, format!("{is} of {wished} up to date"))
+        }
+        _ if facts.behind => Verdict::new(Health::Progressing, ""),
+        _ => Verdict::new(Health::Good, ""),
+    }
+}
+
+/// The old model says itself how bad it is; it calls some things a warning that every scaling goes through.
+fn by_severity(
+    facts: &Facts,
+    main: &Condition,
+    severity: Severity,
+    weight: Weight,
+    now: Timestamp,
+) -> Health {
+    // A host that no machine asks for is free, not waiting.
+    if facts.role == Role::Host && severity == Severity::Info {
+        return Health::Good;
+    }
+    let usual = [
+        "ScalingUp",
+        "ScalingDown",
+        "RollingUpdateInProgress",
+        "WaitingForAvailableMachines",
+    ];
+    let passing = severity == Severity::Info || usual.contains(&line::plain_reason(&main.reason));
+    if severity == Severity::Error {
+        Health::Failed
+    } else if passing && lately(facts, main, now) {
+        match weight {
+            Weight::Passing => Health::Progressing,
+            Weight::Blocked | Weight::Failed => Health::Warning,
+        }
+    } else {
+        Health::Warning
+    }
+}
+
+/// The new model has no severity; what is bad follows from what the object has already been.
+fn by_history(facts: &Facts, main: &Condition, weight: Weight, now: Timestamp) -> Health {
+    if !settled(facts) {
+        return arriving(facts, weight, now);
+    }
+    match facts.role {
+        Role::Cluster => {
+            let down = [
+                "ControlPlaneAvailable",
+                "InfrastructureReady",
+                "RemoteConnectionProbe",
+            ];
+            let is_down = |condition: &Condition| {
+                condition.status == ConditionStatus::False && down.contains(&condition.kind.as_str())
+            };
+            if facts.conditions.iter().any(is_down) {
+                Health::Failed
+            } else {
+                degraded(facts, main, now)
+            }
+        }
+        Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
+            let none_left = facts.replicas.is_some_and(|replicas| {
+                replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
+            });
+            match degraded(facts, main, now) {
+                Health::Warning if none_left => Health::Failed,
+                health => health,
+            }
+        }
+        // Its Node comes up a little after it is known.
+        Role::Machine if young(facts, now) && weight == Weight::Passing => Health::Progressing,
+        Role::MachineHealthCheck | Role::ClusterClass | Role::Host => Health::Warning,
+        Role::ControlPlane
+        | Role::Machine
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::Template
+        | Role::Provider
+        | Role::Other => Health::Failed,
+    }
+}
+
+/// Fewer than wished: on the way while it is being worked on, and worth a look when that takes long.
+fn degraded(facts: &Facts, main: &Condition, now: Timestamp) -> Health {
+    let phase = facts.phase.as_deref().unwrap_or_default();
+    let moving = facts.conditions.iter().any(moves) || phase.starts_with("Scaling") || facts.behind;
+    if moving && lately(facts, main, now) {
+        Health::Progressing
+    } else {
+        Health::Warning
+    }
+}
+
+/// An object that was never complete.
+fn arriving(facts: &Facts, weight: Weight, now: Timestamp) -> Health {
+    match weight {
+        Weight::Failed => Health::Failed,
+        Weight::Blocked => Health::Warning,
+        Weight::Passing if young(facts, now) => Health::Progressing,
+        Weight::Passing => Health::Warning,
+    }
+}
+
+/// Whether the object has once been complete, so that a False condition is a loss and not a beginning.
+fn settled(facts: &Facts) -> bool {
+    match facts.role {
+        Role::Machine => facts.node.is_some(),
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig => facts.initialized == Some(true),
+        Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => true,
+    }
+}
+
+fn young(facts: &Facts, now: Timestamp) -> bool {
+    facts
+        .created
+        .is_some_and(|created| !older(created, USUAL_PROVISIONING, now))
+}
+
+/// Whether the condition has been so for less than the usual time, or the object itself is that young.
+fn lately(facts: &Facts, main: &Condition, now: Timestamp) -> bool {
+    young(facts, now)
+        || main
+            .since
+            .is_some_and(|since| !older(since, USUAL_PROVISIONING, now))
+}

@@ -1,0 +1,247 @@
+//! One management cluster's share of the store: its rows, and their indexes.
+
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fleetui_api::kinds::Role;
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey};
+
+use crate::row::Row;
+use crate::session::Session;
+
+/// The rows of one namespace and kind by name. The name is that of the row, not a copy.
+pub(crate) type Names = HashSet<ByName>;
+
+/// Namespace and name of a Cluster.
+pub(crate) type ClusterName = (CompactString, CompactString);
+
+/// One management cluster.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) management_cluster: ManagementCluster,
+    pub(crate) session: Option<Arc<Session>>,
+    kinds: HashMap<GroupKind, HashMap<CompactString, Names>>,
+    clusters: BTreeMap<ClusterName, Members>,
+    rows: usize,
+}
+
+/// Everything that belongs to one cluster, the Cluster itself with it.
+#[derive(Debug, Default)]
+pub(crate) struct Members {
+    by_role: BTreeMap<Role, BTreeSet<Member>>,
+}
+
+impl Partition {
+    pub(super) fn new(management_cluster: ManagementCluster) -> Self {
+        Self {
+            management_cluster,
+            session: None,
+            kinds: HashMap::new(),
+            clusters: BTreeMap::new(),
+            rows: 0,
+        }
+    }
+
+    /// Puts a row in place of an older one. Says whether anything changed.
+    pub(super) fn upsert(&mut self, row: Arc<Row>) -> bool {
+        // A row that says to be another management cluster's would be found under a key that it does not have.
+        if row.management_cluster != self.management_cluster {
+            return false;
+        }
+        let facts = &row.facts;
+        let names = self
+            .kinds
+            .entry(facts.kind.clone())
+            .or_default()
+            .entry(facts.object.namespace.clone())
+            .or_default();
+        let held = names.get(facts.object.name.as_str());
+        if held.is_some_and(|held| is_older(&row, &held.0) || *held.0 == *row) {
+            return false;
+        }
+        match names.replace(ByName(Arc::clone(&row))) {
+            Some(old) => self.leave_cluster(old.0),
+            None => self.rows += 1,
+        }
+        self.join_cluster(row);
+        true
+    }
+
+    /// Removes the row of that uid. Another life of the same name stays.
+    pub(super) fn delete(&mut self, key: &ObjectKey, uid: &str) -> bool {
+        let Some(namespaces) = self.kinds.get_mut(&key.kind) else {
+            return false;
+        };
+        let Some(names) = namespaces.get_mut(&key.object.namespace) else {
+            return false;
+        };
+        if names
+            .get(key.object.name.as_str())
+            .is_none_or(|held| held.0.facts.uid != uid)
+        {
+            return false;
+        }
+        let Some(old) = names.take(key.object.name.as_str()) else {
+            return false;
+        };
+        if names.is_empty() {
+            namespaces.remove(&key.object.namespace);
+        }
+        self.rows -= 1;
+        self.leave_cluster(old.0);
+        true
+    }
+
+    fn join_cluster(&mut self, row: Arc<Row>) {
+        let Some(cluster) = row.facts.cluster.clone() else {
+            return;
+        };
+        let name = (row.facts.object.namespace.clone(), cluster);
+        let members = self.clusters.entry(name).or_default();
+        members
+            .by_role
+            .entry(row.facts.role)
+            .or_default()
+            .insert(Member(row));
+    }
+
+    fn leave_cluster(&mut self, row: Arc<Row>) {
+        let Some(cluster) = row.facts.cluster.clone() else {
+            return;
+        };
+        let name = (row.facts.object.namespace.clone(), cluster);
+        let Some(members) = self.clusters.get_mut(&name) else {
+            return;
+        };
+        let role = row.facts.role;
+        if let Some(ordered) = members.by_role.get_mut(&role) {
+            ordered.remove(&Member(row));
+            if ordered.is_empty() {
+                members.by_role.remove(&role);
+            }
+        }
+        if members.by_role.is_empty() {
+            self.clusters.remove(&name);
+        }
+    }
+
+    pub(crate) fn get(&self, kind: &GroupKind, namespace: &str, name: &str) -> Option<&Arc<Row>> {
+        self.names(kind, namespace)?.get(name).map(|found| &found.0)
+    }
+
+    /// The rows of one kind and namespace, for who looks up many.
+    pub(crate) fn names(&self, kind: &GroupKind, namespace: &str) -> Option<&Names> {
+        self.kinds.get(kind)?.get(namespace)
+    }
+
+    pub(crate) fn cluster(&self, namespace: &str, name: &str) -> Option<&Arc<Row>> {
+        self.clusters
+            .get(&(CompactString::from(namespace), CompactString::from(name)))
+            .and_then(|members| members.of_role(Role::Cluster).next())
+    }
+
+    /// Whether at least one object of the kind was seen.
+    pub(crate) fn knows(&self, kind: &GroupKind) -> bool {
+        self.kinds
+            .get(kind)
+            .is_some_and(|namespaces| !namespaces.is_empty())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows
+    }
+
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+        self.kinds
+            .values()
+            .flat_map(HashMap::values)
+            .flatten()
+            .map(|found| &found.0)
+    }
+
+    /// Clusters with what belongs to them, by namespace and name; also those whose Cluster is not there.
+    pub(crate) fn clusters(&self) -> &BTreeMap<ClusterName, Members> {
+        &self.clusters
+    }
+}
+
+impl Members {
+    /// Those that play `role`, by their owners' names and then their own.
+    pub(crate) fn of_role(&self, role: Role) -> impl Iterator<Item = &Arc<Row>> {
+        self.by_role
+            .get(&role)
+            .into_iter()
+            .flatten()
+            .map(|member| &member.0)
+    }
+}
+
+/// Whether `row` was read before `held`. Versions that are no numbers cannot be compared; then the later word counts.
+fn is_older(row: &Row, held: &Row) -> bool {
+    let number = |row: &Row| row.facts.resource_version.parse::<u64>().ok();
+    matches!((number(row), number(held)), (Some(new), Some(old)) if new < old)
+}
+
+/// A row that is found by its name.
+#[derive(Debug)]
+pub(crate) struct ByName(pub(crate) Arc<Row>);
+
+impl Borrow<str> for ByName {
+    fn borrow(&self) -> &str {
+        &self.0.facts.object.name
+    }
+}
+
+impl Hash for ByName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let name: &str = self.borrow();
+        name.hash(state);
+    }
+}
+
+impl PartialEq for ByName {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.facts.object.name == other.0.facts.object.name
+    }
+}
+
+impl Eq for ByName {}
+
+/// A row among the others of its cluster and role: those of one owner stand together, in the order of their names.
+#[derive(Debug)]
+struct Member(Arc<Row>);
+
+impl Member {
+    fn position(&self) -> (Option<(&str, &GroupKind)>, &str, &GroupKind) {
+        let facts = &self.0.facts;
+        let owner = facts
+            .owner
+            .as_ref()
+            .map(|owner| (owner.name.as_str(), &owner.kind));
+        (owner, facts.object.name.as_str(), &facts.kind)
+    }
+}
+
+impl Ord for Member {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.position().cmp(&other.position())
+    }
+}
+
+impl PartialOrd for Member {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Member {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Member {}
