@@ -29,8 +29,13 @@ impl Filter {
     }
 
     /// Whether a row matches. `now` is for ages.
-    pub fn matches(&self, row: &crate::row::Row, now: jiff::Timestamp) -> bool {
-        let _ = now;
+    pub fn matches(
+        &self,
+        row: &crate::row::Row,
+        verdict: &crate::health::Verdict,
+        now: jiff::Timestamp,
+    ) -> bool {
+        let _ = (verdict, now);
         row.facts.object.name.contains(&self.text)
     }
 

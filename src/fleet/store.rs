@@ -12,7 +12,7 @@ use crate::batch::{Change, Update};
 use crate::row::Row;
 use crate::session::Session;
 
-pub(crate) use partition::{Members, Partition};
+pub(crate) use partition::{Members, Names, Partition};
 
 mod partition;
 

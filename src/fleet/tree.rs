@@ -7,12 +7,18 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use jiff::Timestamp;
 
 use crate::filter::Filter;
-use crate::health::Verdict;
+use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
+
+mod gather;
+mod owned;
+mod show;
 
 /// What a line of the tree stands for; the identity of selection, folds and marks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -23,7 +29,8 @@ pub enum Node {
     Object(ObjectKey),
     /// A heading under a Cluster that is no object: `Workers`, `Other`.
     Group(ObjectKey, &'static str),
-    /// An object that is referenced and not there, or not readable: owner and reference.
+    /// An object that is referenced and not there, or not readable: owner and reference. A Cluster that is not there has
+    /// its own key in both places.
     Missing(ObjectKey, ObjectKey),
 }
 
@@ -43,9 +50,11 @@ pub struct Line {
     /// How it is doing, itself.
     pub verdict: Verdict,
     /// The worst that is below it; for folded lines.
-    pub below: Option<crate::health::Health>,
+    pub below: Option<Health>,
     /// The counters to show: the object's own; of `Workers` and of Clusters that report none, the sum of what is below.
-    pub replicas: Option<fleetui_api::facts::Replicas>,
+    pub replicas: Option<Replicas>,
+    /// The version to show: the object's own; of a Cluster without a topology, its control plane's.
+    pub version: Option<CompactString>,
 }
 
 /// Whether a line has something below it.
@@ -90,26 +99,9 @@ pub struct Tree {
 
 impl Tree {
     /// Builds the visible lines as they are at `now`. Linear in the rows of the fleet.
-    pub fn build(store: &FleetStore, options: &TreeOptions, now: jiff::Timestamp) -> Self {
-        let _ = (options, now);
-        let lines = store.sessions().map(|session| Line {
-            node: Node::ManagementCluster(session.management_cluster.clone()),
-            row: None,
-            depth: 0,
-            last: 0,
-            fold: Fold::Leaf,
-            verdict: Verdict {
-                health: crate::health::Health::Unknown,
-                condition: None,
-                line: String::new(),
-            },
-            below: None,
-            replicas: None,
-        });
-        Self {
-            lines: lines.collect(),
-            hidden: 0,
-        }
+    pub fn build(store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
+        let items = gather::gather(store, options, now);
+        show::show(items, options, now)
     }
 
     /// Where a node is.
@@ -126,3 +118,6 @@ impl Tree {
             .rposition(|line| line.depth < depth)
     }
 }
+
+#[cfg(test)]
+mod tests;
