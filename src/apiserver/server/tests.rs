@@ -1,0 +1,214 @@
+use std::time::Duration;
+
+use axum::Extension;
+use axum::routing::get;
+use fleetui_pki::{Credential, Kubeconfig};
+use kube::config::{Config, KubeConfigOptions};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::authn::Identity;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn credentials() -> ServerCredentials {
+    let now = fleetui_base::Clock::now(&fleetui_base::clock::SystemClock);
+    ServerCredentials::ephemeral(&names(), now).unwrap()
+}
+
+/// A router that says who asks, and one path that answers when it is told to.
+fn router(asked: mpsc::Sender<()>, answer: CancellationToken) -> Router {
+    let who = |identity: Option<Extension<Identity>>| async move {
+        identity.map_or_else(
+            || "nobody".to_owned(),
+            |Extension(identity)| format!("{} {}", identity.user, identity.groups.join(",")),
+        )
+    };
+    let slow = move || async move {
+        asked.send(()).await.unwrap();
+        answer.cancelled().await;
+        "at last"
+    };
+    Router::new()
+        .route("/who", get(who))
+        .route("/version", get(who))
+        .route("/slow", get(slow))
+}
+
+fn simple() -> Router {
+    router(mpsc::channel(1).0, CancellationToken::new())
+}
+
+async fn start(router: Router, credentials: &ServerCredentials) -> Serving {
+    let listen = "127.0.0.1:0".parse().unwrap();
+    serve(router, listen, credentials, CancellationToken::new())
+        .await
+        .unwrap()
+}
+
+async fn client(
+    serving: &Serving,
+    credentials: &ServerCredentials,
+    credential: Credential<'_>,
+) -> kube::Client {
+    let authority = credentials.authority.certificate_pem();
+    let file = Kubeconfig::new("test", &serving.url(), authority, credential);
+    let yaml = file.to_yaml().unwrap();
+    let file = kube::config::Kubeconfig::from_yaml(yaml.reveal()).unwrap();
+    let config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
+        .await
+        .unwrap();
+    kube::Client::try_from(config).unwrap()
+}
+
+async fn get_text(client: &kube::Client, path: &str) -> kube::Result<String> {
+    client
+        .request_text(http::Request::get(path).body(Vec::new()).unwrap())
+        .await
+}
+
+/// Sends a request as it stands over TLS and returns the whole answer.
+async fn raw(serving: &Serving, credentials: &ServerCredentials, request: &str) -> String {
+    let mut roots = rustls::RootCertStore::empty();
+    roots
+        .add(tls::first_certificate(credentials.authority.certificate_pem()).unwrap())
+        .unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let stream = tokio::net::TcpStream::connect(serving.local_address())
+        .await
+        .unwrap();
+    let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn a_certificate_and_a_token_both_name_the_administrator() {
+    let credentials = credentials();
+    let serving = start(simple(), &credentials).await;
+    for credential in [
+        Credential::Certificate(&credentials.administrator),
+        Credential::Token(&credentials.token),
+    ] {
+        let client = client(&serving, &credentials, credential).await;
+        assert_eq!(
+            get_text(&client, "/who").await.unwrap(),
+            "fleetui-admin system:masters"
+        );
+    }
+    let ada = credentials
+        .authority
+        .issue_client(
+            "ada",
+            None,
+            fleetui_pki::Validity::days(fleetui_base::Clock::now(&fleetui_base::clock::SystemClock), 1),
+        )
+        .unwrap();
+    let client = client(&serving, &credentials, Credential::Certificate(&ada)).await;
+    assert_eq!(get_text(&client, "/who").await.unwrap(), "ada ");
+    serving.shutdown().await;
+}
+
+#[tokio::test]
+async fn strangers_get_a_status_of_401() {
+    let credentials = credentials();
+    let serving = start(simple(), &credentials).await;
+    let wrong = fleetui_pki::Token::generate().unwrap();
+    let client = client(&serving, &credentials, Credential::Token(&wrong)).await;
+    let Err(kube::Error::Api(status)) = get_text(&client, "/who").await else {
+        panic!("let in");
+    };
+    assert_eq!((status.code, status.reason.as_str()), (401, "Unauthorized"));
+    assert_eq!(get_text(&client, "/version").await.unwrap(), "nobody");
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_authority_does_not_even_shake_hands() {
+    let (ours, theirs) = (credentials(), credentials());
+    let serving = start(simple(), &ours).await;
+    let client = client(&serving, &ours, Credential::Certificate(&theirs.administrator)).await;
+    assert!(get_text(&client, "/who").await.is_err());
+}
+
+#[tokio::test]
+async fn another_host_or_an_origin_is_refused() {
+    let credentials = credentials();
+    let serving = start(simple(), &credentials).await;
+    let token = credentials.token.reveal();
+    let request = |headers: &str| {
+        format!("GET /who HTTP/1.1\r\n{headers}Authorization: Bearer {token}\r\nConnection: close\r\n\r\n")
+    };
+    let good = raw(&serving, &credentials, &request("Host: localhost\r\n")).await;
+    assert!(good.starts_with("HTTP/1.1 200"), "{good}");
+    for headers in [
+        "Host: evil.example\r\n",
+        "Host: localhost\r\nOrigin: https://evil.example\r\n",
+        "",
+    ] {
+        let answer = raw(&serving, &credentials, &request(headers)).await;
+        assert!(
+            answer.starts_with("HTTP/1.1 403") && answer.contains("\"kind\":\"Status\""),
+            "{headers}: {answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn only_loopback_addresses_are_listened_on() {
+    for address in ["0.0.0.0:0", "192.0.2.1:0", "[::]:0"] {
+        let result = serve(
+            simple(),
+            address.parse().unwrap(),
+            &credentials(),
+            CancellationToken::new(),
+        )
+        .await;
+        let message = result.unwrap_err().to_string();
+        assert!(message.contains("is not a loopback address"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_under_way_is_answered_before_the_end() {
+    let credentials = credentials();
+    let (asked, mut hears) = mpsc::channel(1);
+    let answer = CancellationToken::new();
+    let serving = start(router(asked, answer.clone()), &credentials).await;
+    let address = serving.local_address();
+    let client = client(
+        &serving,
+        &credentials,
+        Credential::Certificate(&credentials.administrator),
+    )
+    .await;
+    let request = tokio::spawn(async move { get_text(&client, "/slow").await });
+    tokio::time::timeout(PATIENCE, hears.recv())
+        .await
+        .unwrap()
+        .unwrap();
+    let ending = tokio::spawn(serving.shutdown());
+    // The listener goes first: once nobody can connect, the end has begun.
+    let gone = async {
+        while tokio::net::TcpStream::connect(address).await.is_ok() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.unwrap();
+    assert!(!ending.is_finished(), "the request is still under way");
+    answer.cancel();
+    assert_eq!(request.await.unwrap().unwrap(), "at last");
+    tokio::time::timeout(PATIENCE, ending).await.unwrap().unwrap();
+}
