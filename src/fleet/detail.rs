@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use fleetui_api::conditions::Condition;
-use fleetui_base::ObjectKey;
+use fleetui_api::conditions::{Condition, order_key};
+use fleetui_api::facts::Reference;
+use fleetui_api::kinds::{Role, core};
+use fleetui_base::{ObjectKey, ObjectName};
+use jiff::Timestamp;
 
-use crate::health::Verdict;
+use crate::health::{self, Verdict};
 use crate::row::Row;
+use crate::store::FleetStore;
 
 /// What is known of one object without asking the server again.
 #[derive(Debug, Clone)]
@@ -23,14 +27,96 @@ pub struct Detail {
     pub references: Vec<(String, ObjectKey, bool)>,
 }
 
-/// What is known of the object at `key`.
-pub fn detail(store: &crate::FleetStore, key: &ObjectKey, now: jiff::Timestamp) -> Option<Detail> {
+/// The longest way up that is followed; owners that own each other must not hold the console.
+const LONGEST_PATH: usize = 16;
+
+/// What is known of the object at `key` at `now`.
+pub fn detail(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Option<Detail> {
     let row = store.get(key)?;
+    let mut conditions = row.facts.conditions.clone();
+    conditions.sort_by(|one, other| order_key(&one.kind).cmp(&order_key(&other.kind)));
     Some(Detail {
         row: Arc::clone(row),
-        verdict: crate::health::verdict(row, store, now),
-        conditions: row.facts.conditions.clone(),
-        path: Vec::new(),
-        references: Vec::new(),
+        verdict: health::verdict(row, store, now),
+        conditions,
+        path: path(store, row),
+        references: references(store, row),
     })
 }
+
+/// From the Cluster down to the object's owner. Owners that are not there are named all the same.
+fn path(store: &FleetStore, row: &Row) -> Vec<ObjectKey> {
+    let mut path = Vec::new();
+    let mut owner = row.facts.owner.as_ref().map(|owner| key_of(row, owner));
+    while let Some(key) = owner {
+        if path.contains(&key) || path.len() >= LONGEST_PATH {
+            break;
+        }
+        let above = store.get(&key);
+        owner = above.and_then(|above| above.facts.owner.as_ref().map(|owner| key_of(above, owner)));
+        path.push(key);
+    }
+    // Not everything is owned up to its Cluster: ClusterClass templates, hosts.
+    if let Some(cluster) = row
+        .facts
+        .cluster
+        .as_ref()
+        .filter(|_| row.facts.role != Role::Cluster)
+    {
+        let name = ObjectName {
+            namespace: row.facts.object.namespace.clone(),
+            name: cluster.clone(),
+        };
+        let key = ObjectKey::new(row.management_cluster.clone(), core("Cluster"), name);
+        if !path.contains(&key) {
+            path.push(key);
+        }
+    }
+    path.reverse();
+    path
+}
+
+fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, bool)> {
+    let facts = &row.facts;
+    let of_machines = matches!(facts.role, Role::Cluster | Role::Machine);
+    let named = [
+        ("control plane", &facts.control_plane_reference),
+        (
+            if of_machines {
+                "infrastructure"
+            } else {
+                "infrastructure template"
+            },
+            &facts.infrastructure,
+        ),
+        (
+            if of_machines {
+                "bootstrap"
+            } else {
+                "bootstrap template"
+            },
+            &facts.bootstrap,
+        ),
+        ("owner", &facts.owner),
+    ];
+    let there = named
+        .into_iter()
+        .filter_map(|(name, reference)| Some((name, reference.as_ref()?)));
+    let known = there.map(|(name, reference)| {
+        let key = key_of(row, reference);
+        let exists = store.get(&key).is_some();
+        (name.to_owned(), key, exists)
+    });
+    known.collect()
+}
+
+fn key_of(row: &Row, reference: &Reference) -> ObjectKey {
+    let name = ObjectName {
+        namespace: row.facts.object.namespace.clone(),
+        name: reference.name.clone(),
+    };
+    ObjectKey::new(row.management_cluster.clone(), reference.kind.clone(), name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,20 @@
-//! What a person types behind `/`: a piece of text, `!` for the inverse, and typed terms (`ready=false`).
+//! What a person types behind `/`: a piece of text, `!` for the inverse, typed terms (`ready=false`), labels (`-l key=value`).
 
-/// A filter, ready to be asked.
+use jiff::Timestamp;
+
+use crate::health::Verdict;
+use crate::row::Row;
+
+use term::Term;
+
+mod label;
+mod term;
+
+/// A filter, ready to be asked. All of its terms have to match.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     text: String,
+    terms: Vec<Term>,
 }
 
 /// Why a text is no filter: the column and what is allowed there.
@@ -14,12 +25,36 @@ pub struct FilterError {
     pub what: String,
 }
 
+impl FilterError {
+    fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into() }
+    }
+}
+
 impl Filter {
     /// Reads what was typed. Empty text is no filter.
+    ///
+    /// # Errors
+    /// A column that does not exist, or a value that its column does not have.
     pub fn parse(text: &str) -> Result<Option<Self>, FilterError> {
-        let text = text.trim();
-        Ok((!text.is_empty()).then(|| Self {
-            text: text.to_owned(),
+        let mut terms = Vec::new();
+        let mut words = words(text).into_iter();
+        while let Some(word) = words.next() {
+            match (word.quoted, word.text.as_str()) {
+                (false, "-l") => {
+                    let selector = words.next().ok_or_else(|| {
+                        FilterError::new("-l needs a label: -l key=value, -l key or -l '!key'")
+                    })?;
+                    terms.extend(label::parse(&selector.text)?.into_iter().map(Term::Label));
+                }
+                (false, "!") => return Err(FilterError::new("! needs a text right behind it")),
+                (true, text) => terms.push(Term::text(text, false)),
+                (false, text) => terms.push(Term::parse(text)?),
+            }
+        }
+        Ok((!terms.is_empty()).then(|| Self {
+            text: text.trim().to_owned(),
+            terms,
         }))
     }
 
@@ -28,19 +63,55 @@ impl Filter {
         &self.text
     }
 
-    /// Whether a row matches. `now` is for ages.
-    pub fn matches(
-        &self,
-        row: &crate::row::Row,
-        verdict: &crate::health::Verdict,
-        now: jiff::Timestamp,
-    ) -> bool {
-        let _ = (verdict, now);
-        row.facts.object.name.contains(&self.text)
+    /// Whether a row matches. The verdict's line is searched as well; `now` is for ages.
+    pub fn matches(&self, row: &Row, verdict: &Verdict, now: Timestamp) -> bool {
+        self.terms.iter().all(|term| term.matches(row, verdict, now))
     }
 
-    /// Whether a piece of text (a management cluster's name) matches.
+    /// Whether a piece of text (a management cluster's name) matches. What only an object has never does.
     pub fn matches_text(&self, text: &str) -> bool {
-        text.contains(&self.text)
+        self.terms.iter().all(|term| term.matches_text(text))
     }
 }
+
+/// A word that was typed, and whether it was quoted, so that `"site=b"` is a text and no column.
+struct Word {
+    text: String,
+    quoted: bool,
+}
+
+/// Splits at spaces that are not quoted. A quote that is still open ends with the text, as it is being typed.
+fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (word, behind) = if first == '"' || first == '\'' {
+            let inside = rest.get(1..).unwrap_or_default();
+            let (word, behind) = inside.split_once(first).unwrap_or((inside, ""));
+            (
+                Word {
+                    text: word.to_owned(),
+                    quoted: true,
+                },
+                behind,
+            )
+        } else {
+            let (word, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+            (
+                Word {
+                    text: word.to_owned(),
+                    quoted: false,
+                },
+                behind,
+            )
+        };
+        if !word.text.is_empty() {
+            words.push(word);
+        }
+        rest = behind.trim_start();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests;
