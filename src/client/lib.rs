@@ -1,1 +1,32 @@
 //! Talking to fleets: one session for each management cluster, watches, batches, execution of commands.
+//!
+//! A session task owns its connection, its discovery and its watches; nothing that one management cluster does or fails
+//! to do delays another. What sessions learn leaves through one bounded queue, coalesced for each object.
+//!
+//! Must not know: the screen, what the objects mean, where kubeconfigs come from.
+
+mod catalogue;
+mod command;
+mod discovery;
+mod execute;
+mod fault;
+mod fleet_client;
+mod inventory;
+mod known;
+mod lines;
+mod object;
+mod pending;
+mod request;
+mod retry;
+mod session;
+mod settings;
+mod standing;
+mod supervisor;
+mod watcher;
+
+pub use command::{Answer, Command, Failure, FailureKind, Outcome};
+pub use fleet_client::FleetClient;
+pub use settings::ClientSettings;
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,20 @@
-//! From a kubeconfig to a client: contexts, credentials, proxies.
+//! From a kubeconfig to a client: which management clusters are meant, with which credentials, through which proxy.
+//!
+//! Must not know: what the objects mean, sessions and watches, the screen.
+
+pub mod connector;
+pub mod credentials;
+pub mod environment;
+pub mod fleet_file;
+pub mod kubeconfig;
+pub mod proxy;
+pub mod target;
+pub mod targets;
+mod yaml_error;
+
+pub use connector::{ConnectError, ConnectSettings, Connected, Connector};
+pub use credentials::{Broker, CredentialError, PluginSettings};
+pub use environment::Environment;
+pub use kubeconfig::{KubeconfigError, KubeconfigFiles};
+pub use target::{Source, Target, Warning};
+pub use targets::{TargetRequest, TargetsError, resolve};

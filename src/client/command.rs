@@ -1,0 +1,93 @@
+//! What the console may ask of a management cluster, and what it is told.
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, ObjectKey};
+use serde_json::Value;
+
+/// Something to do in one management cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Read the whole object. Secret values are left out.
+    Fetch {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid as far as it is known; another life of the name is not shown. Empty for any.
+        uid: CompactString,
+    },
+    /// Write a planned change, or let the server check it.
+    Change {
+        /// The change.
+        change: fleetui_fleet::edit::Change,
+        /// Whether the server only checks it.
+        dry_run: bool,
+    },
+}
+
+impl Command {
+    /// The object that it is about.
+    pub fn key(&self) -> &ObjectKey {
+        match self {
+            Self::Fetch { key, .. } => key,
+            Self::Change { change, .. } => &change.target,
+        }
+    }
+
+    /// The management cluster that it goes to.
+    pub fn management_cluster(&self) -> &ManagementCluster {
+        &self.key().management_cluster
+    }
+}
+
+/// What a command brought.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The object, without managedFields and without secret values.
+    Fetched(Value),
+    /// The object as it is after the change, or as it would be after a dry run.
+    Changed(Value),
+}
+
+/// How a command ended.
+pub type Outcome = Result<Answer, Failure>;
+
+/// Why a command did not do what it should.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Failure {
+    /// What kind of failure it is: decides what can be done about it.
+    pub kind: FailureKind,
+    /// One sentence, with the server's own words where it said something. Not yet safe to show.
+    pub message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(kind: FailureKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+}
+
+/// Kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FailureKind {
+    /// Nothing may be written to this management cluster from here.
+    ReadOnly,
+    /// The server knows the user and does not allow it.
+    Denied,
+    /// The server does not accept the credentials, or there are none.
+    AuthNeeded,
+    /// The object is not there, or another one has its name now.
+    NotFound,
+    /// The object is not as it was when the change was planned.
+    Conflict,
+    /// The server does not accept the change.
+    Invalid,
+    /// The server cannot be reached, or has not been yet.
+    Unreachable,
+    /// The server did not answer in time; a write may have been done nevertheless.
+    TimedOut,
+    /// Anything else that the server said.
+    Unexpected,
+}

@@ -1,0 +1,165 @@
+//! The fleet as the console sees it: sessions that tell, and commands that are executed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use fleetui_base::{ManagementCluster, SharedClock};
+use fleetui_connect::{Broker, Target};
+use fleetui_fleet::Update;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::command::{Command, Failure, FailureKind, Outcome};
+use crate::execute;
+use crate::session::{Order, announced};
+use crate::settings::ClientSettings;
+use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
+
+/// Management clusters that may wait to be added.
+const ADDITIONS: usize = 16;
+
+/// All sessions of a fleet. Cheap to clone; when the last clone goes, every task ends.
+#[derive(Clone)]
+pub struct FleetClient {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    handles: Handles,
+    settings: Arc<ClientSettings>,
+    updates: mpsc::Sender<Update>,
+    additions: mpsc::Sender<Target>,
+    supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
+    cancel: CancellationToken,
+    _cancel_on_drop: DropGuard,
+}
+
+impl std::fmt::Debug for FleetClient {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FleetClient").finish_non_exhaustive()
+    }
+}
+
+impl FleetClient {
+    /// Starts a session for each target; must be called inside a tokio runtime. The first updates announce the sessions,
+    /// in the order of `targets`. Whoever holds the receiver decides the pace: while it is not read, changes coalesce.
+    pub fn start(
+        targets: Vec<Target>,
+        clock: SharedClock,
+        settings: ClientSettings,
+    ) -> (Self, mpsc::Receiver<Update>) {
+        let settings = Arc::new(settings);
+        // The announcements fit in whatever happens, so that they are never late.
+        let (updates, receiver) = mpsc::channel(settings.queue.max(1) + targets.len());
+        for target in &targets {
+            announce(&updates, target);
+        }
+        let (additions, added) = mpsc::channel(ADDITIONS);
+        let handles: Handles = Arc::new(RwLock::new(HashMap::new()));
+        let mut supervisor = Supervisor {
+            broker: Broker::new(Arc::clone(&clock), settings.plugins.clone()),
+            clock,
+            settings: Arc::clone(&settings),
+            updates: updates.clone(),
+            handles: Arc::clone(&handles),
+            additions: added,
+            sessions: Sessions::default(),
+        };
+        for target in targets {
+            supervisor.start(target, Duration::ZERO);
+        }
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(supervisor.run(cancel.clone()));
+        let inner = Inner {
+            handles,
+            settings,
+            updates,
+            additions,
+            supervisor: std::sync::Mutex::new(Some(task)),
+            _cancel_on_drop: cancel.clone().drop_guard(),
+            cancel,
+        };
+        (
+            Self {
+                inner: Arc::new(inner),
+            },
+            receiver,
+        )
+    }
+
+    /// Does what the command says, within the limits of time. Writing passes the one gate for read-only here.
+    pub async fn execute(&self, command: Command) -> Outcome {
+        let management_cluster = command.management_cluster();
+        let Some(handle) = self.handle(management_cluster) else {
+            let message = format!("{management_cluster} is not connected");
+            return Err(Failure::new(FailureKind::Unreachable, message));
+        };
+        execute::execute(&handle, command, &self.inner.settings).await
+    }
+
+    /// Connects anew, with credentials asked for again; connects a lazy one. False where there is no such session.
+    pub fn reconnect(&self, management_cluster: &ManagementCluster) -> bool {
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.order(Order::Reconnect);
+        }
+        handle.is_some()
+    }
+
+    /// Adds a management cluster. False where there is one of that name already, or the program is ending.
+    pub async fn connect(&self, target: Target) -> bool {
+        if self.handle(&target.management_cluster).is_some() {
+            return false;
+        }
+        let session = Update::Session(Arc::new(announced(&target)));
+        self.inner.updates.send(session).await.is_ok() && self.inner.additions.send(target).await.is_ok()
+    }
+
+    /// Ends a session on purpose; `Update::Closed` follows. False where there is none.
+    pub async fn disconnect(&self, management_cluster: &ManagementCluster) -> bool {
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.close().await;
+        }
+        handle.is_some()
+    }
+
+    /// The management clusters that have a session.
+    pub fn management_clusters(&self) -> Vec<ManagementCluster> {
+        let handles = self.inner.handles.read().unwrap_or_else(PoisonError::into_inner);
+        handles.keys().cloned().collect()
+    }
+
+    /// Ends all sessions and waits for them.
+    pub async fn shut_down(&self) {
+        self.inner.cancel.cancel();
+        let supervisor = self
+            .inner
+            .supervisor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(supervisor) = supervisor
+            && let Err(error) = supervisor.await
+        {
+            tracing::error!(%error, "the sessions' supervisor ended by a fault of this program");
+        }
+    }
+
+    fn handle(&self, management_cluster: &ManagementCluster) -> Option<Handle> {
+        self.inner
+            .handles
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(management_cluster)
+            .cloned()
+    }
+}
+
+fn announce(updates: &mpsc::Sender<Update>, target: &Target) {
+    if let Err(error) = updates.try_send(Update::Session(Arc::new(announced(target)))) {
+        tracing::error!(%error, "the queue is made to hold all announcements");
+    }
+}

@@ -1,0 +1,140 @@
+//! What else a session tells of a management cluster: the server's version, its round trip, the installed providers, the API era.
+
+use std::time::Duration;
+
+use compact_str::CompactString;
+use fleetui_api::kinds;
+use fleetui_base::SharedClock;
+use fleetui_fleet::session::ApiEra;
+use semver::Version;
+use serde_json::Value;
+
+use crate::catalogue::Catalogue;
+use crate::fault::Fault;
+use crate::request::Requester;
+use crate::settings::ClientSettings;
+
+/// Name of Cluster API's own Provider in clusterctl's inventory.
+const CORE_PROVIDER: &str = "cluster-api";
+
+/// What the server says about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Inventory {
+    pub(crate) server_version: Option<CompactString>,
+    pub(crate) latency: Option<Duration>,
+    pub(crate) providers: Vec<(CompactString, CompactString)>,
+    pub(crate) era: Option<ApiEra>,
+}
+
+/// Reads it. Whatever may not be read, or is not there, is left out: none of it keeps rows from being shown.
+pub(crate) async fn take(
+    requester: &Requester,
+    catalogue: &Catalogue,
+    settings: &ClientSettings,
+    clock: &SharedClock,
+) -> Inventory {
+    let ((server_version, latency), providers) = tokio::join!(
+        server_version(requester, settings, clock),
+        providers(requester, settings)
+    );
+    let era = era(requester, catalogue, &providers, settings).await;
+    Inventory {
+        server_version,
+        latency,
+        providers,
+        era,
+    }
+}
+
+async fn server_version(
+    requester: &Requester,
+    settings: &ClientSettings,
+    clock: &SharedClock,
+) -> (Option<CompactString>, Option<Duration>) {
+    let begun = clock.monotonic();
+    let answer = requester.get("/version", settings.request_timeout).await;
+    let took = clock.monotonic().saturating_sub(begun);
+    let version = answer.ok().and_then(|text| {
+        let version: Value = serde_json::from_str(&text).ok()?;
+        version.get("gitVersion")?.as_str().map(CompactString::from)
+    });
+    let measured = version.is_some().then_some(took);
+    (version, measured)
+}
+
+async fn providers(requester: &Requester, settings: &ClientSettings) -> Vec<(CompactString, CompactString)> {
+    // clusterctl has had this one version since its beginning.
+    let path = format!("/apis/{}/v1alpha3/providers?limit=500", kinds::CLUSTERCTL);
+    let answer = requester.get(&path, settings.request_timeout).await;
+    let Some(list) = answer
+        .ok()
+        .and_then(|text| serde_json::from_str::<Value>(&text).ok())
+    else {
+        return Vec::new();
+    };
+    let items = list
+        .get("items")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let mut providers: Vec<_> = items
+        .iter()
+        .filter_map(|provider| {
+            let name = provider.pointer("/metadata/name")?.as_str()?;
+            let version = provider.get("version")?.as_str()?;
+            Some((CompactString::from(name), CompactString::from(version)))
+        })
+        .collect();
+    // Cluster API itself first; then by name.
+    providers.sort_by(|a, b| (a.0 != CORE_PROVIDER, &a.0).cmp(&(b.0 != CORE_PROVIDER, &b.0)));
+    providers.dedup();
+    providers
+}
+
+/// Which shape the objects have. v1beta2 says it itself; of v1beta1 the installed release tells whether the new conditions
+/// are there too, and where no inventory tells it, the CRD does.
+async fn era(
+    requester: &Requester,
+    catalogue: &Catalogue,
+    providers: &[(CompactString, CompactString)],
+    settings: &ClientSettings,
+) -> Option<ApiEra> {
+    let clusters = catalogue.find(&kinds::core("Cluster"), None)?;
+    if clusters.version == "v1beta2" {
+        return Some(ApiEra::V1Beta2);
+    }
+    let release = providers.iter().find(|(name, _)| name == CORE_PROVIDER);
+    let release = release.and_then(|(_, version)| Version::parse(version.trim_start_matches('v')).ok());
+    let has_new_conditions = match release {
+        Some(release) => (release.major, release.minor) >= (1, 9),
+        None => match crd_has_new_conditions(requester, &clusters.version, settings).await {
+            Ok(has) => has,
+            Err(fault) => {
+                tracing::debug!(%fault, "the Cluster CRD cannot be read; taking the older shape");
+                false
+            }
+        },
+    };
+    Some(if has_new_conditions {
+        ApiEra::V1Beta1WithV1Beta2Status
+    } else {
+        ApiEra::V1Beta1
+    })
+}
+
+async fn crd_has_new_conditions(
+    requester: &Requester,
+    version: &str,
+    settings: &ClientSettings,
+) -> Result<bool, Fault> {
+    let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/clusters.cluster.x-k8s.io";
+    let text = requester.get(path, settings.request_timeout).await?;
+    let crd: Value = serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
+    let versions = crd.pointer("/spec/versions").and_then(Value::as_array);
+    let schema = versions
+        .into_iter()
+        .flatten()
+        .find(|served| served.get("name") == Some(&Value::from(version)));
+    let status = "/schema/openAPIV3Schema/properties/status/properties/v1beta2";
+    Ok(schema.is_some_and(|schema| schema.pointer(status).is_some()))
+}

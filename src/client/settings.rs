@@ -1,0 +1,65 @@
+//! Limits in time and number. A value, so that tests are quick and a slow line can be given more.
+
+use std::time::Duration;
+
+use fleetui_connect::{ConnectSettings, PluginSettings};
+
+/// How sessions behave in time.
+#[derive(Debug, Clone)]
+pub struct ClientSettings {
+    /// Becoming connected.
+    pub connect: ConnectSettings,
+    /// Credential plugins.
+    pub plugins: PluginSettings,
+    /// Until a single request is answered, and until a watch stands.
+    pub request_timeout: Duration,
+    /// Until a page of a list is there.
+    pub list_timeout: Duration,
+    /// Until a command is answered, all its requests together.
+    pub execute_timeout: Duration,
+    /// Objects of one page of a list.
+    pub page_size: u32,
+    /// For how long one watch is asked for; jittered by a fifth. Shorter finds a dead peer sooner.
+    pub watch_timeout: Duration,
+    /// How long a watch may be silent past that before its peer counts as dead.
+    pub watch_grace: Duration,
+    /// Under load, changes leave at most this often.
+    pub flush_every: Duration,
+    /// A broken watch is shown as stale when it has not come back for this long.
+    pub stale_after: Duration,
+    /// A management cluster of which nothing came back for this long is shown as offline.
+    pub offline_after: Duration,
+    /// How often kinds, permissions and versions are looked at again.
+    pub rediscover_every: Duration,
+    /// How often a session that is merely alive says so.
+    pub heard_every: Duration,
+    /// The first pause before trying again; doubled with each failure, jittered.
+    pub retry_first: Duration,
+    /// The longest pause.
+    pub retry_longest: Duration,
+    /// Updates that may wait for the console.
+    pub queue: usize,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            connect: ConnectSettings::default(),
+            plugins: PluginSettings::default(),
+            request_timeout: Duration::from_secs(10),
+            list_timeout: Duration::from_mins(1),
+            execute_timeout: Duration::from_secs(20),
+            page_size: 500,
+            watch_timeout: Duration::from_mins(1),
+            watch_grace: Duration::from_secs(5),
+            flush_every: Duration::from_millis(50),
+            stale_after: Duration::from_secs(3),
+            offline_after: Duration::from_mins(5),
+            rediscover_every: Duration::from_mins(1),
+            heard_every: Duration::from_secs(15),
+            retry_first: Duration::from_millis(800),
+            retry_longest: Duration::from_secs(30),
+            queue: 256,
+        }
+    }
+}

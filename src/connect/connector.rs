@@ -1,0 +1,325 @@
+//! From a target to a client that works now: credentials renewed in time, the client rebuilt when they change.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_base::SharedClock;
+use jiff::{SignedDuration, Timestamp};
+use kube::config::{AuthInfo, Cluster, Kubeconfig};
+use tokio::sync::Mutex;
+
+use crate::credentials::{Broker, Credential, CredentialError, Plugin};
+use crate::environment::Environment;
+use crate::kubeconfig::KubeconfigFiles;
+use crate::target::{Source, Target};
+
+mod build;
+
+/// How long a token file's content is taken for current; Kubernetes rotates such tokens well before they end.
+const TOKEN_FILE_LIFE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Limits in time for becoming connected.
+#[derive(Debug, Clone)]
+pub struct ConnectSettings {
+    /// Until a TCP and TLS connection stands.
+    pub connect_timeout: Duration,
+    /// Until a client is built from files (certificates, trust store).
+    pub build_timeout: Duration,
+}
+
+impl Default for ConnectSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            build_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Why there is no client.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// There are no credentials.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+    /// The kubeconfig's entries cannot be used: a URL, a certificate, a file.
+    #[error("{0}")]
+    Configuration(String),
+    /// Building the client took too long (a file on a hanging disk).
+    #[error("the client could not be built within {} s", .0.as_secs())]
+    TimedOut(Duration),
+}
+
+/// A client, and which one it is: a refusal is told with this number, so that an old client's refusal does not spoil a new one.
+#[derive(Clone)]
+pub struct Connected {
+    /// The client.
+    pub client: kube::Client,
+    /// Counts up with every client that is built.
+    pub generation: u64,
+}
+
+/// Gives clients for one management cluster.
+pub struct Connector {
+    source: Source,
+    broker: Arc<Broker>,
+    clock: SharedClock,
+    settings: ConnectSettings,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    built: Option<Built>,
+    generation: u64,
+    /// What was read again from the files since the target was made.
+    reloaded: Option<Arc<Kubeconfig>>,
+}
+
+struct Built {
+    client: kube::Client,
+    login: Login,
+    /// When the login has to be looked at again.
+    look_again: Option<Timestamp>,
+}
+
+/// What a client was built with, beyond the kubeconfig itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Login {
+    /// What stands in the kubeconfig.
+    Static,
+    /// The content of a token file.
+    TokenFile(fleetui_base::redact::Secret<String>),
+    /// What a plugin gave.
+    Plugin(Plugin, Arc<Credential>),
+}
+
+impl Connector {
+    /// A connector for `target`. Nothing is read or run yet.
+    pub fn new(target: &Target, broker: Arc<Broker>, clock: SharedClock, settings: ConnectSettings) -> Self {
+        Self {
+            source: target.source.clone(),
+            broker,
+            clock,
+            settings,
+            state: Mutex::default(),
+        }
+    }
+
+    /// A client with credentials that are good now. The same one as before while they are.
+    pub async fn client(&self) -> Result<Connected, ConnectError> {
+        let (kubeconfig, environment) = match &self.source {
+            Source::Ready(client) => {
+                return Ok(Connected {
+                    client: client.clone(),
+                    generation: 0,
+                });
+            }
+            Source::Kubeconfig {
+                kubeconfig,
+                environment,
+                ..
+            } => (kubeconfig, environment),
+        };
+        // Held while a plugin runs or a client is built, both bounded: all who wait want this very result.
+        let mut state = self.state.lock().await;
+        let now = self.clock.now();
+        if let Some(built) = state
+            .built
+            .as_ref()
+            .filter(|built| built.look_again.is_none_or(|at| now < at))
+        {
+            return Ok(Connected {
+                client: built.client.clone(),
+                generation: state.generation,
+            });
+        }
+        let kubeconfig = Arc::clone(state.reloaded.as_ref().unwrap_or(kubeconfig));
+        let (cluster, user) = parts(&kubeconfig)?;
+        let login = self.login(cluster, user).await?;
+        let look_again = self.look_again(&login);
+        if let Some(built) = state.built.as_mut().filter(|built| built.login == login) {
+            built.look_again = look_again;
+            return Ok(Connected {
+                client: built.client.clone(),
+                generation: state.generation,
+            });
+        }
+        let client = self
+            .build(Arc::clone(&kubeconfig), login.clone(), Arc::clone(environment))
+            .await?;
+        state.generation += 1;
+        state.built = Some(Built {
+            client: client.clone(),
+            login,
+            look_again,
+        });
+        Ok(Connected {
+            client,
+            generation: state.generation,
+        })
+    }
+
+    /// Says that the server refused the client of this generation (401). Its credentials are asked for anew, where that can help.
+    pub async fn refused(&self, generation: u64) {
+        let mut state = self.state.lock().await;
+        if state.generation != generation {
+            return;
+        }
+        match state.built.as_mut() {
+            Some(Built {
+                login: Login::Plugin(plugin, credential),
+                look_again,
+                ..
+            }) => {
+                self.broker.refused(plugin, credential).await;
+                *look_again = Some(self.clock.now());
+            }
+            Some(Built {
+                login: Login::TokenFile(_),
+                look_again,
+                ..
+            }) => *look_again = Some(self.clock.now()),
+            // What stands in the kubeconfig is read anew on `renew`, when the user says that it has changed.
+            Some(Built {
+                login: Login::Static, ..
+            })
+            | None => {}
+        }
+    }
+
+    /// Starts over: reads the kubeconfig again and forgets credentials, after the user has logged in anew.
+    pub async fn renew(&self) {
+        let Source::Kubeconfig {
+            kubeconfig,
+            context,
+            files,
+            ..
+        } = &self.source
+        else {
+            return;
+        };
+        let mut state = self.state.lock().await;
+        if let Some(read) = reload(files.clone(), context.clone(), self.settings.build_timeout).await {
+            state.reloaded = Some(Arc::new(read));
+        }
+        state.built = None;
+        let current = state.reloaded.as_ref().unwrap_or(kubeconfig);
+        if let Ok((cluster, Some(AuthInfo { exec: Some(exec), .. }))) = parts(current)
+            && let Ok(plugin) = Plugin::of(exec, cluster)
+        {
+            self.broker.forget(&plugin).await;
+        }
+    }
+
+    async fn login(&self, cluster: &Cluster, user: Option<&AuthInfo>) -> Result<Login, CredentialError> {
+        let Some(user) = user else {
+            return Ok(Login::Static);
+        };
+        if let Some(provider) = user
+            .auth_provider
+            .as_ref()
+            .filter(|provider| provider.name != "oidc")
+        {
+            let what = format!(
+                "auth-provider {} is gone from Kubernetes; use an exec plugin",
+                provider.name
+            );
+            return Err(CredentialError::Unsupported(what));
+        }
+        let has_basic = user.username.is_some() && user.password.is_some();
+        if user.token.is_some() || user.auth_provider.is_some() || has_basic {
+            return Ok(Login::Static);
+        }
+        if let Some(file) = &user.token_file {
+            return token_file(file, self.settings.build_timeout).await;
+        }
+        let Some(exec) = &user.exec else {
+            return Ok(Login::Static);
+        };
+        let plugin = Plugin::of(exec, cluster)?;
+        let credential = self.broker.credential(&plugin).await?;
+        Ok(Login::Plugin(plugin, credential))
+    }
+
+    /// The broker knows best when a plugin's credential is due; asking it costs nothing, so it is asked often.
+    fn look_again(&self, login: &Login) -> Option<Timestamp> {
+        let after = match login {
+            Login::Static => return None,
+            Login::TokenFile(_) => TOKEN_FILE_LIFE,
+            Login::Plugin(_, credential) => {
+                credential.expires?;
+                SignedDuration::from_secs(1)
+            }
+        };
+        Some(self.clock.now().checked_add(after).unwrap_or(Timestamp::MAX))
+    }
+
+    async fn build(
+        &self,
+        kubeconfig: Arc<Kubeconfig>,
+        login: Login,
+        environment: Arc<Environment>,
+    ) -> Result<kube::Client, ConnectError> {
+        let connect_timeout = self.settings.connect_timeout;
+        // Certificates and the system's trust store are files: reading them blocks.
+        let building = tokio::task::spawn_blocking(move || {
+            build::client(&kubeconfig, &login, &environment, connect_timeout)
+        });
+        match tokio::time::timeout(self.settings.build_timeout, building).await {
+            Ok(Ok(built)) => built,
+            Ok(Err(fault)) => Err(ConnectError::Configuration(format!(
+                "the client could not be built: {fault}"
+            ))),
+            Err(_elapsed) => Err(ConnectError::TimedOut(self.settings.build_timeout)),
+        }
+    }
+}
+
+/// The one cluster and the user, if any, of a sliced kubeconfig.
+fn parts(kubeconfig: &Kubeconfig) -> Result<(&Cluster, Option<&AuthInfo>), ConnectError> {
+    let cluster = kubeconfig
+        .clusters
+        .first()
+        .and_then(|named| named.cluster.as_ref());
+    let cluster =
+        cluster.ok_or_else(|| ConnectError::Configuration("the context has no cluster".to_owned()))?;
+    Ok((
+        cluster,
+        kubeconfig
+            .auth_infos
+            .first()
+            .and_then(|named| named.auth_info.as_ref()),
+    ))
+}
+
+async fn token_file(file: &str, timeout: Duration) -> Result<Login, CredentialError> {
+    let failed = |what: String| CredentialError::TokenFile {
+        file: file.into(),
+        what,
+    };
+    match tokio::time::timeout(timeout, tokio::fs::read_to_string(file)).await {
+        // A line break at the end is usual, and no part of the token.
+        Ok(Ok(token)) => Ok(Login::TokenFile(fleetui_base::redact::Secret::new(
+            token.trim().to_owned(),
+        ))),
+        Ok(Err(error)) => Err(failed(error.to_string())),
+        Err(_elapsed) => Err(failed("reading it takes too long".to_owned())),
+    }
+}
+
+/// Reads the files again; `None` (and the old ones stay) where that fails or the context is gone.
+async fn reload(files: KubeconfigFiles, context: String, timeout: Duration) -> Option<Kubeconfig> {
+    let reading = tokio::task::spawn_blocking(move || files.load().and_then(|loaded| loaded.slice(&context)));
+    match tokio::time::timeout(timeout, reading).await {
+        Ok(Ok(Ok(slice))) => Some(slice.kubeconfig),
+        Ok(Ok(Err(error))) => {
+            tracing::warn!(%error, "the kubeconfig could not be read again");
+            None
+        }
+        Ok(Err(_)) | Err(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! A kube client from a context and a login. Blocks on files; called where that is allowed.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::Uri;
+use kube::config::{AuthInfo, Cluster, Config, ExecAuthCluster, Kubeconfig};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::{ConnectError, Login, parts};
+use crate::environment::Environment;
+use crate::proxy::proxy_for;
+
+/// A peer that takes no byte for this long is gone.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Builds the client. It retries nothing by itself and runs no plugin.
+pub(super) fn client(
+    kubeconfig: &Kubeconfig,
+    login: &Login,
+    environment: &Environment,
+    connect_timeout: Duration,
+) -> Result<kube::Client, ConnectError> {
+    // Two crypto providers in one binary would leave rustls without a default; an error means that one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = config(kubeconfig, login, environment, connect_timeout)?;
+    kube::Client::try_from(config).map_err(|error| ConnectError::Configuration(deepest(&error)))
+}
+
+fn config(
+    kubeconfig: &Kubeconfig,
+    login: &Login,
+    environment: &Environment,
+    connect_timeout: Duration,
+) -> Result<Config, ConnectError> {
+    let (cluster, user) = parts(kubeconfig)?;
+    let server = cluster.server.as_deref().unwrap_or_default();
+    let url: Uri = server
+        .parse()
+        .map_err(|error| ConnectError::Configuration(format!("server {server} is no URL: {error}")))?;
+    let context = kubeconfig
+        .contexts
+        .first()
+        .and_then(|named| named.context.as_ref());
+    let mut config = Config::new(url.clone());
+    if let Some(namespace) = context.and_then(|context| context.namespace.clone()) {
+        config.default_namespace = namespace;
+    }
+    config.root_cert = certificate_authorities(cluster)?;
+    config.accept_invalid_certs = cluster.insecure_skip_tls_verify == Some(true);
+    config.disable_compression = cluster.disable_compression == Some(true);
+    config.tls_server_name.clone_from(&cluster.tls_server_name);
+    config.proxy_url =
+        proxy_for(&url, cluster.proxy_url.as_deref(), environment).map_err(ConnectError::Configuration)?;
+    config.connect_timeout = Some(connect_timeout);
+    // Silence is judged for each request and each watch by those who wait for them.
+    config.read_timeout = None;
+    config.write_timeout = Some(WRITE_TIMEOUT);
+    // Retries would hide an outage for minutes and repeat writes.
+    config.default_retry = false;
+    config.auth_info = authentication(user, login);
+    Ok(config)
+}
+
+/// The kubeconfig's own credentials, or what the login gave in their place; never a plugin or a token file.
+fn authentication(user: Option<&AuthInfo>, login: &Login) -> AuthInfo {
+    let mut user = user.cloned().unwrap_or_default();
+    user.exec = None;
+    user.token_file = None;
+    match login {
+        Login::Static => {}
+        Login::TokenFile(token) => user.token = Some(token.reveal().clone().into()),
+        Login::Plugin(_, credential) => {
+            if let Some(token) = &credential.token {
+                user.token = Some(token.reveal().clone().into());
+            }
+            if let Some((certificate, key)) = &credential.certificate {
+                user.client_certificate = None;
+                user.client_key = None;
+                user.client_certificate_data = Some(STANDARD.encode(certificate));
+                user.client_key_data = Some(STANDARD.encode(key.reveal()).into());
+            }
+        }
+    }
+    user
+}
+
+fn certificate_authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, ConnectError> {
+    let failed = |what: String| ConnectError::Configuration(format!("certificate authority: {what}"));
+    let pem = ExecAuthCluster::try_from(cluster).map_err(|error| failed(deepest(&error)))?;
+    let Some(pem) = pem.certificate_authority_data else {
+        return Ok(None);
+    };
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem)
+        .map(|found| found.map(|der| der.as_ref().to_vec()))
+        .collect();
+    match read {
+        Ok(certificates) if certificates.is_empty() => Err(failed("no certificate in it".to_owned())),
+        Ok(certificates) => Ok(Some(certificates)),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+/// The innermost cause: the outer ones repeat it.
+fn deepest(error: &dyn std::error::Error) -> String {
+    let mut deepest = error;
+    while let Some(source) = deepest.source() {
+        deepest = source;
+    }
+    deepest.to_string()
+}

@@ -1,0 +1,246 @@
+//! One credential plugin (`exec` of a kubeconfig) and one run of it: no terminal, a limit in time, output bounded.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::Duration;
+
+use fleetui_base::redact::Secret;
+use kube::config::{Cluster, ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use serde::Deserialize;
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::{Child, Command};
+
+use super::{Credential, CredentialError};
+
+/// The most that a credential can be; what is longer is none.
+const LONGEST_OUTPUT: u64 = 1 << 20;
+/// How much of a plugin's complaint is kept: its end, where the reason is.
+const LONGEST_WORDS: usize = 1024;
+/// How long the complaint of a plugin that has ended is still waited for.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// A plugin with everything that its answer depends on; equal ones share one run.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Plugin {
+    command: String,
+    arguments: Vec<String>,
+    environment: BTreeMap<String, String>,
+    /// The value of `KUBERNETES_EXEC_INFO`.
+    exec_info: String,
+    install_hint: String,
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Arguments and environment may hold secrets.
+        f.debug_struct("Plugin")
+            .field("command", &self.command)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Plugin {
+    /// The plugin of a kubeconfig's user.
+    pub fn of(exec: &ExecConfig, cluster: &Cluster) -> Result<Self, CredentialError> {
+        let command = exec.command.clone().filter(|command| !command.is_empty());
+        let command = command.ok_or_else(|| {
+            CredentialError::Unsupported("the kubeconfig's exec plugin has no command".to_owned())
+        })?;
+        if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
+            return Err(CredentialError::Interactive { command });
+        }
+        let environment = exec
+            .env
+            .iter()
+            .flatten()
+            .filter_map(|variable| Some((variable.get("name")?.clone(), variable.get("value")?.clone())));
+        Ok(Self {
+            arguments: exec.args.clone().unwrap_or_default(),
+            environment: environment.collect(),
+            exec_info: exec_info(exec, cluster)?,
+            install_hint: exec.install_hint.clone().unwrap_or_default(),
+            command,
+        })
+    }
+
+    /// The command, for showing.
+    pub fn command(&self) -> &str {
+        &self.command
+    }
+
+    /// Runs the plugin once.
+    pub(super) async fn run(&self, timeout: Duration) -> Result<Credential, CredentialError> {
+        let mut child = self.spawn()?;
+        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+            return Err(self.not_run("it has no output"));
+        };
+        let (mut output, mut words) = (Vec::new(), Vec::new());
+        let finished = tokio::time::timeout(timeout, async {
+            let listening = keep_end(stderr, &mut words);
+            tokio::pin!(listening);
+            let mut stdout = stdout.take(LONGEST_OUTPUT);
+            let working = async { tokio::join!(child.wait(), stdout.read_to_end(&mut output)) };
+            tokio::pin!(working);
+            let (status, read) = tokio::select! {
+                done = &mut working => done,
+                () = &mut listening => working.await,
+            };
+            let _ = tokio::time::timeout(LAST_WORDS, listening).await;
+            read.and(status)
+        })
+        .await;
+        let words = bounded(&words);
+        match finished {
+            Ok(Ok(status)) if status.success() => self.parse(&output, words),
+            Ok(Ok(status)) => Err(CredentialError::Failed {
+                command: self.command.clone(),
+                status: status.to_string(),
+                words,
+            }),
+            Ok(Err(error)) => Err(self.not_run(&error.to_string())),
+            Err(_elapsed) => {
+                // Dropping the child ends it too; asking now does not wait for the drop.
+                let _ = child.start_kill();
+                Err(CredentialError::TimedOut {
+                    command: self.command.clone(),
+                    after: timeout,
+                    words,
+                })
+            }
+        }
+    }
+
+    fn spawn(&self) -> Result<Child, CredentialError> {
+        let mut command = Command::new(&self.command);
+        command
+            .args(&self.arguments)
+            .envs(&self.environment)
+            .env("KUBERNETES_EXEC_INFO", &self.exec_info)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        // In a group of its own, neither the terminal's keys nor a question asked past its input reach each other.
+        #[cfg(unix)]
+        command.process_group(0);
+        command.spawn().map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => CredentialError::NotInstalled {
+                command: self.command.clone(),
+                hint: self.install_hint.clone(),
+            },
+            _ => self.not_run(&error.to_string()),
+        })
+    }
+
+    fn parse(&self, output: &[u8], words: String) -> Result<Credential, CredentialError> {
+        let malformed = |what: String| CredentialError::Malformed {
+            command: self.command.clone(),
+            what,
+            words: words.clone(),
+        };
+        let printed: Printed = serde_json::from_slice(output).map_err(|error| {
+            malformed(format!(
+                "no ExecCredential at line {}, column {}",
+                error.line(),
+                error.column()
+            ))
+        })?;
+        if printed.kind.as_deref() != Some("ExecCredential") {
+            return Err(malformed("its kind is not ExecCredential".to_owned()));
+        }
+        let status = printed
+            .status
+            .ok_or_else(|| malformed("it has no status".to_owned()))?;
+        let expires = match status.expiration_timestamp.as_deref().map(str::parse) {
+            None => None,
+            Some(Ok(expires)) => Some(expires),
+            Some(Err(_)) => {
+                return Err(malformed(
+                    "its expirationTimestamp is no RFC 3339 time".to_owned(),
+                ));
+            }
+        };
+        let certificate = match (status.client_certificate_data, status.client_key_data) {
+            (Some(certificate), Some(key)) => Some((certificate, Secret::new(key))),
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => {
+                return Err(malformed(
+                    "a client certificate and its key come together or not at all".to_owned(),
+                ));
+            }
+        };
+        let token = status
+            .token
+            .map(|token| token.trim().to_owned())
+            .filter(|token| !token.is_empty());
+        if token.is_none() && certificate.is_none() {
+            return Err(malformed(
+                "it has neither a token nor a client certificate".to_owned(),
+            ));
+        }
+        Ok(Credential {
+            token: token.map(Secret::new),
+            certificate,
+            expires,
+        })
+    }
+
+    fn not_run(&self, what: &str) -> CredentialError {
+        CredentialError::NotRun {
+            command: self.command.clone(),
+            what: what.to_owned(),
+        }
+    }
+}
+
+/// `ExecCredential` as a plugin prints it; both API versions have this shape.
+#[derive(Deserialize)]
+struct Printed {
+    kind: Option<String>,
+    status: Option<PrintedStatus>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PrintedStatus {
+    expiration_timestamp: Option<String>,
+    token: Option<String>,
+    client_certificate_data: Option<String>,
+    client_key_data: Option<String>,
+}
+
+/// What the plugin is told about the cluster and about us: there is nobody to talk to.
+fn exec_info(exec: &ExecConfig, cluster: &Cluster) -> Result<String, CredentialError> {
+    let cluster = if exec.provide_cluster_info {
+        let cluster = ExecAuthCluster::try_from(cluster)
+            .map_err(|error| CredentialError::Unsupported(format!("the kubeconfig's cluster: {error}")))?;
+        Some(cluster)
+    } else {
+        None
+    };
+    let mut spec = serde_json::json!({ "interactive": false });
+    if let (Some(spec), Some(cluster)) = (spec.as_object_mut(), cluster) {
+        let cluster = serde_json::to_value(cluster)
+            .map_err(|error| CredentialError::Unsupported(format!("the kubeconfig's cluster: {error}")))?;
+        spec.insert("cluster".to_owned(), cluster);
+    }
+    let api_version = exec
+        .api_version
+        .as_deref()
+        .unwrap_or("client.authentication.k8s.io/v1");
+    Ok(serde_json::json!({ "kind": "ExecCredential", "apiVersion": api_version, "spec": spec }).to_string())
+}
+
+/// Reads to the end and keeps the last words.
+async fn keep_end(mut from: impl AsyncRead + Unpin, kept: &mut Vec<u8>) {
+    let mut piece = [0_u8; 1024];
+    while let Ok(read @ 1..) = from.read(&mut piece).await {
+        kept.extend_from_slice(piece.get(..read).unwrap_or_default());
+        let surplus = kept.len().saturating_sub(LONGEST_WORDS);
+        kept.drain(..surplus);
+    }
+}
+
+fn bounded(words: &[u8]) -> String {
+    String::from_utf8_lossy(words).trim().to_owned()
+}

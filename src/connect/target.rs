@@ -1,0 +1,100 @@
+//! One management cluster that is meant: its name, how it is reached, and what the user decided about it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use fleetui_base::ManagementCluster;
+use kube::config::Kubeconfig;
+
+use crate::environment::Environment;
+use crate::kubeconfig::KubeconfigFiles;
+
+/// A management cluster to connect to.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The name that it has in this program.
+    pub management_cluster: ManagementCluster,
+    /// How it is reached.
+    pub source: Source,
+    /// The server's URL without credentials, for showing.
+    pub server: String,
+    /// Namespaces that are read where the whole cluster may not be: the fleet file's, else the context's.
+    pub namespaces: Vec<String>,
+    /// Whether nothing may be written there.
+    pub read_only: bool,
+    /// The group that the fleet file puts it in.
+    pub group: Option<String>,
+    /// The theme that the fleet file gives it.
+    pub theme: Option<String>,
+    /// Whether it is connected only when it is asked for.
+    pub lazy: bool,
+    /// What a careful person would want to know before using it.
+    pub warnings: Vec<Warning>,
+}
+
+impl Target {
+    /// A management cluster behind a client that exists already (an embedded server in this process).
+    pub fn ready(name: &str, client: kube::Client) -> Self {
+        Self {
+            management_cluster: ManagementCluster::new(name),
+            source: Source::Ready(client),
+            server: "in this process".to_owned(),
+            namespaces: Vec::new(),
+            read_only: false,
+            group: None,
+            theme: None,
+            lazy: false,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+/// How a management cluster is reached.
+#[derive(Clone)]
+pub enum Source {
+    /// Through a context of a kubeconfig.
+    Kubeconfig {
+        /// The context, its cluster and its user, and nothing else of the files.
+        kubeconfig: Arc<Kubeconfig>,
+        /// The context's name.
+        context: String,
+        /// Where it was read, to read it again after the user has logged in anew.
+        files: KubeconfigFiles,
+        /// Proxies.
+        environment: Arc<Environment>,
+    },
+    /// Through a client that exists already.
+    Ready(kube::Client),
+}
+
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A kubeconfig holds keys; only its context's name is printed.
+        match self {
+            Self::Kubeconfig { context, files, .. } => f
+                .debug_struct("Kubeconfig")
+                .field("context", context)
+                .field("files", files)
+                .finish_non_exhaustive(),
+            Self::Ready(_) => f.write_str("Ready"),
+        }
+    }
+}
+
+/// Something unsafe in how a management cluster is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Warning {
+    /// `insecure-skip-tls-verify`: whoever sits in between can read and change everything.
+    TlsNotVerified,
+    /// `http://`: whoever sits in between can read and change everything, credentials too.
+    PlainHttp,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TlsNotVerified => "the server's certificate is not verified (insecure-skip-tls-verify)",
+            Self::PlainHttp => "the connection is not encrypted (http://)",
+        })
+    }
+}

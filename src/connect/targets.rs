@@ -1,0 +1,157 @@
+//! Which management clusters are meant: those of `--context`, else those of the fleet file, else the current context. Never all unasked.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fleetui_base::ManagementCluster;
+
+use crate::environment::Environment;
+use crate::fleet_file::{Entry, FleetFile, FleetFileError, When};
+use crate::kubeconfig::{KubeconfigError, KubeconfigFiles, Kubeconfigs};
+use crate::target::{Source, Target};
+
+/// What the user asked for.
+#[derive(Debug, Clone, Default)]
+pub struct TargetRequest {
+    /// `--context`, in the order given: contexts of the kubeconfig, or aliases of the fleet file.
+    pub contexts: Vec<String>,
+    /// `--kubeconfig`.
+    pub kubeconfig: Option<PathBuf>,
+    /// The fleet file's path, whether it exists or not.
+    pub fleet_file: Option<PathBuf>,
+    /// `--read-only`: nothing is written anywhere.
+    pub read_only: bool,
+    /// The environment.
+    pub environment: Environment,
+}
+
+/// Why it cannot be told which management clusters are meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TargetsError {
+    /// Something about the kubeconfig; [`KubeconfigError::NoKubeconfig`] where there is none at all.
+    #[error(transparent)]
+    Kubeconfig(#[from] KubeconfigError),
+    /// Something about the fleet file.
+    #[error(transparent)]
+    FleetFile(#[from] FleetFileError),
+    /// One name was asked for twice.
+    #[error("management cluster {0} is named twice")]
+    Twice(String),
+}
+
+impl TargetsError {
+    /// Whether there is simply no kubeconfig yet, which is no mistake of the user's.
+    pub fn is_no_kubeconfig(&self) -> bool {
+        matches!(self, Self::Kubeconfig(KubeconfigError::NoKubeconfig { .. }))
+    }
+}
+
+/// Finds the management clusters that are meant. Blocks on the file system.
+pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
+    let fleet = request
+        .fleet_file
+        .as_deref()
+        .map(FleetFile::load)
+        .transpose()?
+        .unwrap_or_default();
+    let mut resolver = Resolver {
+        request,
+        environment: Arc::new(request.environment.clone()),
+        usual: KubeconfigFiles::of(request.kubeconfig.as_deref(), &request.environment),
+        loaded: HashMap::new(),
+    };
+    let mut targets = Vec::new();
+    for choice in choices(request, &fleet, &mut resolver)? {
+        targets.push(resolver.target(&choice)?);
+    }
+    let mut seen = std::collections::HashSet::new();
+    match targets
+        .iter()
+        .find(|target| !seen.insert(target.management_cluster.clone()))
+    {
+        Some(twice) => Err(TargetsError::Twice(twice.management_cluster.to_string())),
+        None => Ok(targets),
+    }
+}
+
+/// One management cluster that was chosen, before its kubeconfig is looked at.
+enum Choice<'a> {
+    Entry(&'a Entry),
+    Context(String),
+}
+
+fn choices<'a>(
+    request: &TargetRequest,
+    fleet: &'a FleetFile,
+    resolver: &mut Resolver<'_>,
+) -> Result<Vec<Choice<'a>>, TargetsError> {
+    // An entry's settings hold whichever way it was chosen: `--context` must not take read-only away.
+    let choose = |name: &str| match fleet.find(name) {
+        Some(entry) => Choice::Entry(entry),
+        None => Choice::Context(name.to_owned()),
+    };
+    if !request.contexts.is_empty() {
+        return Ok(request.contexts.iter().map(|name| choose(name)).collect());
+    }
+    // A kubeconfig that is named on the command line is meant instead of the fleet, not besides it.
+    if request.kubeconfig.is_none() && !fleet.management_clusters.is_empty() {
+        return Ok(fleet.management_clusters.iter().map(Choice::Entry).collect());
+    }
+    let usual = resolver.usual.clone();
+    let current = resolver.load(&usual)?.current_context()?.to_owned();
+    Ok(vec![choose(&current)])
+}
+
+/// Loads each kubeconfig once, however many targets are in it.
+struct Resolver<'a> {
+    request: &'a TargetRequest,
+    environment: Arc<Environment>,
+    usual: KubeconfigFiles,
+    loaded: HashMap<Vec<PathBuf>, Kubeconfigs>,
+}
+
+impl Resolver<'_> {
+    fn load(&mut self, files: &KubeconfigFiles) -> Result<&Kubeconfigs, KubeconfigError> {
+        use std::collections::hash_map::Entry;
+        match self.loaded.entry(files.paths().to_vec()) {
+            Entry::Occupied(loaded) => Ok(loaded.into_mut()),
+            Entry::Vacant(vacant) => Ok(vacant.insert(files.load()?)),
+        }
+    }
+
+    fn target(&mut self, choice: &Choice<'_>) -> Result<Target, TargetsError> {
+        let (name, context, entry) = match choice {
+            Choice::Entry(entry) => (entry.name(), entry.context.as_str(), Some(*entry)),
+            Choice::Context(context) => (context.as_str(), context.as_str(), None),
+        };
+        let own = entry.and_then(|entry| {
+            entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment)
+        });
+        let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
+        let slice = self.load(&files)?.slice(context)?;
+        let namespaces = match entry {
+            Some(entry) if !entry.namespaces.is_empty() => entry.namespaces.clone(),
+            Some(_) | None => slice.namespace.into_iter().collect(),
+        };
+        Ok(Target {
+            management_cluster: ManagementCluster::new(name),
+            source: Source::Kubeconfig {
+                kubeconfig: Arc::new(slice.kubeconfig),
+                context: context.to_owned(),
+                files,
+                environment: Arc::clone(&self.environment),
+            },
+            server: slice.server,
+            namespaces,
+            read_only: self.request.read_only || entry.is_some_and(|entry| entry.read_only),
+            group: entry.and_then(|entry| entry.group.clone()),
+            theme: entry.and_then(|entry| entry.theme.clone()),
+            lazy: entry.is_some_and(|entry| entry.connect == When::Lazy),
+            warnings: slice.warnings,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
