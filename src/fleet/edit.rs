@@ -1,8 +1,16 @@
 //! What may be changed in place on a row, and the change itself.
+//!
+//! Must not know: how a change is sent or shown.
 
 use compact_str::CompactString;
 use fleetui_base::ObjectKey;
 use serde_json::Value;
+
+use crate::store::FleetStore;
+
+mod replicas;
+mod target;
+mod version;
 
 /// A field that can be edited in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,29 +45,39 @@ pub struct Change {
 #[error("{0}")]
 pub struct Refused(pub String);
 
-/// Whether `field` of `row` can be edited, and if not, why.
-pub fn editable(store: &crate::FleetStore, key: &ObjectKey, field: Field) -> Result<String, Refused> {
-    let _ = field;
-    store.get(key).ok_or_else(|| Refused(format!("{key} is gone")))?;
-    Err(Refused("this cannot be edited in place".to_owned()))
+impl Refused {
+    fn because(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+/// Whether `field` of the object at `key` can be edited: its value now.
+///
+/// # Errors
+/// Why it cannot be edited here, and where it can.
+pub fn editable(store: &FleetStore, key: &ObjectKey, field: Field) -> Result<String, Refused> {
+    Ok(target::find(store, key, field)?.value())
 }
 
 /// Plans the change of `field` to what was typed (`5`, `+2`, `-1`; `v1.31.2` or `1.31.2`).
-pub fn plan(
-    store: &crate::FleetStore,
-    key: &ObjectKey,
-    field: Field,
-    typed: &str,
-) -> Result<Change, Refused> {
-    let _ = typed;
-    editable(store, key, field).and_then(|_| Err(Refused("this cannot be edited in place".to_owned())))
+///
+/// # Errors
+/// Why that cannot be edited here, or why not to this value.
+pub fn plan(store: &FleetStore, key: &ObjectKey, field: Field, typed: &str) -> Result<Change, Refused> {
+    let target = target::find(store, key, field)?;
+    let to = match field {
+        Field::Replicas => Value::from(replicas::read(&target, typed)?),
+        Field::Version => Value::from(version::read(store, &target, typed)?),
+    };
+    Ok(target.change(field, to))
 }
 
 /// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object.
-pub fn version_candidates(store: &crate::FleetStore, key: &ObjectKey) -> Vec<CompactString> {
-    store
-        .get(key)
-        .and_then(|row| row.facts.version.clone())
-        .into_iter()
-        .collect()
+pub fn version_candidates(store: &FleetStore, key: &ObjectKey) -> Vec<CompactString> {
+    target::find(store, key, Field::Version)
+        .map(|target| version::candidates(store, &target))
+        .unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

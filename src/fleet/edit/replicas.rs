@@ -1,0 +1,60 @@
+//! Replicas as they are typed, and which of them an object may have.
+
+use fleetui_api::kinds::Role;
+
+use super::Refused;
+use super::target::Target;
+
+/// Reads `5`, `+2` or `-1` against the value now, and holds it against the object's rules.
+pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
+    let current = target.current.as_ref().and_then(serde_json::Value::as_i64);
+    let typed = typed.trim();
+    let wrong = || Refused::because("replicas are a number such as 5, or a step such as +2 or -1");
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits {
+            text.parse::<i64>().map_err(|_| wrong())
+        } else {
+            Err(wrong())
+        }
+    };
+    let replicas = match typed.split_at_checked(1) {
+        Some(("+", step)) => current.unwrap_or(0).saturating_add(number(step)?),
+        Some(("-", step)) => current.unwrap_or(0).saturating_sub(number(step)?),
+        Some(_) | None => number(typed)?,
+    };
+    if replicas > i64::from(i32::MAX) {
+        return Err(wrong());
+    }
+    if target.row.facts.role == Role::ControlPlane {
+        check_control_plane(target, replicas)?;
+    }
+    if replicas < 0 {
+        return Err(Refused::because("replicas cannot be less than 0"));
+    }
+    if current == Some(replicas) {
+        return Err(Refused::because(format!("replicas are {replicas} already")));
+    }
+    Ok(replicas)
+}
+
+/// The rules and the words of Cluster API's own admission.
+fn check_control_plane(target: &Target<'_>, replicas: i64) -> Result<(), Refused> {
+    if replicas <= 0 {
+        return Err(Refused::because(
+            "replicas of a control plane cannot be less than or equal to 0",
+        ));
+    }
+    let stacked = target
+        .row
+        .facts
+        .particulars
+        .as_ref()
+        .is_some_and(|particulars| particulars.stacked_etcd);
+    if stacked && replicas % 2 == 0 {
+        return Err(Refused::because(
+            "replicas cannot be an even number when etcd is stacked",
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! Versions as they are typed, and which of them an object may be taken to.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString};
+use fleetui_api::kinds::Role;
+use fleetui_rules::version::Version;
+
+use super::Refused;
+use super::target::{Target, name};
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// Reads a version and holds it against the rules of the object. Gives it as it is written, with its `v`.
+pub(super) fn read(store: &FleetStore, target: &Target<'_>, typed: &str) -> Result<String, Refused> {
+    let to: Version = typed
+        .trim()
+        .parse()
+        .map_err(|error| Refused::because(format!("{error}")))?;
+    let current = target.value();
+    if lenient(&current).as_ref() == Some(&to) {
+        return Err(Refused::because(format!("the version is {to} already")));
+    }
+    Rules::of(store, target).check(&to)?;
+    Ok(to.to_string())
+}
+
+/// Versions seen in the fleet that the rules allow, best first: for workers their control plane's own, then the newest.
+pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<CompactString> {
+    let rules = Rules::of(store, target);
+    let current = lenient(&target.value());
+    let seen: HashSet<&str> = store.rows(None).filter_map(|row| seen_version(row)).collect();
+    let mut versions: Vec<Version> = seen.into_iter().filter_map(|text| text.parse().ok()).collect();
+    versions.retain(|version| Some(version) != current.as_ref() && rules.check(version).is_ok());
+    versions.sort_by(|one, other| {
+        let own = |version: &Version| rules.control_plane.as_ref() == Some(version);
+        own(other).cmp(&own(one)).then_with(|| other.cmp(one))
+    });
+    versions.dedup();
+    versions.iter().map(ToCompactString::to_compact_string).collect()
+}
+
+/// Versions of Kubernetes; other objects have versions of their own.
+fn seen_version(row: &Row) -> Option<&str> {
+    match row.facts.role {
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine => row.facts.version.as_deref(),
+        Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => None,
+    }
+}
+
+/// What holds for one object.
+struct Rules<'a> {
+    /// Whether the object is, or leads, a control plane.
+    leads: bool,
+    /// The version that it asks for.
+    asked: Option<Version>,
+    /// The oldest version that its control plane still runs; of workers, what they may not pass.
+    control_plane: Option<Version>,
+    /// Whether its machines join by kubeadm, which wants the control plane's own minor version.
+    kubeadm: bool,
+    /// What a control plane must not leave behind.
+    workers: Vec<&'a Arc<Row>>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(store: &'a FleetStore, target: &Target<'_>) -> Self {
+        let row = target.row;
+        let leads = matches!(row.facts.role, Role::Cluster | Role::ControlPlane);
+        let cluster = row.facts.cluster.as_deref().unwrap_or_default();
+        let members = |role: Role| {
+            store.cluster_members(
+                &row.management_cluster,
+                &row.facts.object.namespace,
+                cluster,
+                role,
+            )
+        };
+        let control_plane = members(Role::ControlPlane).find_map(|row| {
+            let running = row
+                .facts
+                .particulars
+                .as_ref()
+                .and_then(|some| some.running_version.as_deref());
+            lenient(running.or(row.facts.version.as_deref())?)
+        });
+        let workers = [Role::MachineDeployment, Role::MachineSet, Role::MachinePool]
+            .into_iter()
+            .flat_map(members);
+        Self {
+            leads,
+            asked: lenient(&target.value()),
+            control_plane,
+            kubeadm: row
+                .facts
+                .bootstrap
+                .as_ref()
+                .is_some_and(|it| it.kind.kind.starts_with("KubeadmConfig")),
+            // The topology takes its workers along itself.
+            workers: if leads && row.facts.topology.is_none() {
+                workers.collect()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn check(&self, to: &Version) -> Result<(), Refused> {
+        if self.leads {
+            self.check_control_plane(to)
+        } else {
+            self.check_workers(to)
+        }
+    }
+
+    fn check_control_plane(&self, to: &Version) -> Result<(), Refused> {
+        if let Some(asked) = &self.asked {
+            if to < asked {
+                return Err(Refused::because(format!(
+                    "a control plane cannot go back: version cannot be decreased from {asked} to {to}"
+                )));
+            }
+            if !asked.may_upgrade_to(to) {
+                return Err(Refused::because(format!(
+                    "cannot update Kubernetes version from {asked} to {to}: one minor version at a time"
+                )));
+            }
+        }
+        if let Some(running) = &self.control_plane
+            && !running.may_upgrade_to(to)
+        {
+            return Err(Refused::because(format!(
+                "the control plane still runs {running}: it has to complete that upgrade before {to}"
+            )));
+        }
+        for workers in &self.workers {
+            // An old set that was scaled to nothing stands for its deployment's past.
+            let empty = workers
+                .facts
+                .replicas
+                .is_some_and(|replicas| replicas.desired == Some(0));
+            let version = workers
+                .facts
+                .version
+                .as_deref()
+                .and_then(lenient)
+                .filter(|_| !empty);
+            if let Some(version) = version
+                && version < *to
+                && !version.may_run_under(to)
+            {
+                return Err(Refused::because(format!(
+                    "{} at {version} would be more than three minor versions behind {to}: upgrade it first",
+                    name(workers)
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_workers(&self, to: &Version) -> Result<(), Refused> {
+        let Some(control_plane) = &self.control_plane else {
+            return Ok(());
+        };
+        if (to.major(), to.minor()) > (control_plane.major(), control_plane.minor()) {
+            return Err(Refused::because(format!(
+                "workers may not be newer than their control plane, which runs {control_plane}"
+            )));
+        }
+        if !to.may_run_under(control_plane) {
+            return Err(Refused::because(format!(
+                "workers may be three minor versions behind their control plane at most, which runs {control_plane}"
+            )));
+        }
+        if self.kubeadm && !to.may_join(control_plane) {
+            return Err(Refused::because(format!(
+                "kubeadm of {to} cannot join a control plane of {control_plane}: the minor version has to be the same"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Reads a version; managed control planes leave the patch out (`v1.31`).
+fn lenient(text: &str) -> Option<Version> {
+    text.parse().or_else(|_| format!("{text}.0").parse()).ok()
+}
