@@ -13,6 +13,9 @@ pub mod store;
 pub mod summary;
 pub mod tree;
 
+#[cfg(test)]
+mod fixtures;
+
 pub use batch::{Batch, Change, Update};
 pub use row::Row;
 pub use session::{Connection, Session};
