@@ -117,7 +117,7 @@ impl Default for PluginSettings {
             timeout: Duration::from_secs(20),
             at_once: 16,
             first_pause: Duration::from_secs(5),
-            longest_pause: Duration::from_mins(5),
+            longest_pause: Duration::from_secs(5 * 60),
             youngest_refused: Duration::from_secs(30),
         }
     }
@@ -225,7 +225,8 @@ impl Broker {
         let mut slot = slot.lock().await;
         let now = self.clock.monotonic();
         let old_enough = slot.kept.as_ref().is_some_and(|kept| {
-            Arc::ptr_eq(&kept.credential, credential) && now - kept.obtained >= self.settings.youngest_refused
+            Arc::ptr_eq(&kept.credential, credential)
+                && now.saturating_sub(kept.obtained) >= self.settings.youngest_refused
         });
         if old_enough {
             slot.kept = None;

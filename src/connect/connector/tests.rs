@@ -1,1 +1,192 @@
-//! placeholder
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex as StdMutex;
+
+use fleetui_base::clock::FrozenClock;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::credentials::PluginSettings;
+use crate::targets::{TargetRequest, resolve};
+
+/// A server that notes the Authorization header of each request and answers 200, or 401 to the token `stale`.
+async fn server() -> (String, Arc<StdMutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(StdMutex::new(Vec::new()));
+    let notes = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, Arc::clone(&notes)));
+        }
+    });
+    (url, seen)
+}
+
+async fn serve(mut stream: TcpStream, notes: Arc<StdMutex<Vec<String>>>) {
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut piece).await {
+        request.extend_from_slice(&piece[..read]);
+        if !request.ends_with(b"\r\n\r\n") {
+            continue;
+        }
+        let text = String::from_utf8(std::mem::take(&mut request)).unwrap();
+        let header = text
+            .lines()
+            .find_map(|line| line.strip_prefix("authorization: "))
+            .unwrap_or("none");
+        notes.lock().unwrap().push(header.to_owned());
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
+            .await
+            .unwrap();
+    }
+}
+
+struct Setup {
+    directory: tempfile::TempDir,
+    clock: Arc<FrozenClock>,
+    connector: Connector,
+    seen: Arc<StdMutex<Vec<String>>>,
+}
+
+impl Setup {
+    /// A connector for a context whose user is `user` (`DIR` is the directory of the kubeconfig).
+    async fn new(user: &str) -> Self {
+        let (url, seen) = server().await;
+        let directory = tempfile::tempdir().unwrap();
+        write_kubeconfig(directory.path(), &url, user);
+        let request = TargetRequest {
+            kubeconfig: Some(directory.path().join("config")),
+            ..TargetRequest::default()
+        };
+        let target = resolve(&request).unwrap().remove(0);
+        let clock = FrozenClock::at("2026-11-23T10:00:00Z".parse().unwrap());
+        let broker = Broker::new(clock.clone(), PluginSettings::default());
+        let connector = Connector::new(&target, broker, clock.clone(), ConnectSettings::default());
+        Self {
+            directory,
+            clock,
+            connector,
+            seen,
+        }
+    }
+
+    async fn get(&self) -> u64 {
+        let connected = self.connector.client().await.unwrap();
+        let request = http::Request::get("/version").body(Vec::new()).unwrap();
+        connected.client.request_text(request).await.unwrap();
+        connected.generation
+    }
+
+    fn seen(&self) -> Vec<String> {
+        std::mem::take(&mut *self.seen.lock().unwrap())
+    }
+
+    fn file(&self, name: &str) -> std::path::PathBuf {
+        self.directory.path().join(name)
+    }
+}
+
+fn write_kubeconfig(directory: &Path, url: &str, user: &str) {
+    let user = user.replace("DIR", directory.to_str().unwrap());
+    let text = format!(
+        "current-context: a\ncontexts: [{{name: a, context: {{cluster: a, user: a}}}}]\n\
+         clusters: [{{name: a, cluster: {{server: '{url}'}}}}]\nusers:\n- name: a\n  user: {user}\n"
+    );
+    fs::write(directory.join("config"), text).unwrap();
+}
+
+/// Prints the token that is in the file `token`, good until the time in the file `until`.
+const PLUGIN: &str = r#"
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: sh
+      args:
+      - -c
+      - |
+        echo run >> DIR/runs
+        printf '{"kind":"ExecCredential","status":{"token":"%s","expirationTimestamp":"%s"}}' "$(cat DIR/token)" "$(cat DIR/until)"
+"#;
+
+#[tokio::test]
+async fn a_plugin_runs_once_for_a_client_and_again_when_its_token_is_due() {
+    let setup = Setup::new(PLUGIN).await;
+    fs::write(setup.file("token"), "first").unwrap();
+    fs::write(setup.file("until"), "2026-11-23T11:00:00Z").unwrap();
+    let generation = setup.get().await;
+    setup.clock.advance(Duration::from_mins(30));
+    assert_eq!(setup.get().await, generation, "the same client");
+    assert_eq!(setup.seen(), ["Bearer first", "Bearer first"]);
+    let runs = || fs::read_to_string(setup.file("runs")).unwrap().lines().count();
+    assert_eq!(runs(), 1);
+    fs::write(setup.file("token"), "second").unwrap();
+    fs::write(setup.file("until"), "2026-11-23T12:00:00Z").unwrap();
+    setup.clock.advance(Duration::from_secs(29 * 60 + 30));
+    assert!(setup.get().await > generation);
+    assert_eq!(setup.seen(), ["Bearer second"]);
+    assert_eq!(runs(), 2);
+}
+
+#[tokio::test]
+async fn a_token_file_is_read_again_and_its_line_break_is_no_part_of_it() {
+    let setup = Setup::new("{tokenFile: DIR/token}").await;
+    fs::write(setup.file("token"), "first\n").unwrap();
+    let generation = setup.get().await;
+    setup.clock.advance(Duration::from_secs(61));
+    assert_eq!(
+        setup.get().await,
+        generation,
+        "nothing changed, so the client stays"
+    );
+    fs::write(setup.file("token"), "second\n").unwrap();
+    setup.clock.advance(Duration::from_secs(61));
+    setup.get().await;
+    assert_eq!(setup.seen(), ["Bearer first", "Bearer first", "Bearer second"]);
+}
+
+#[tokio::test]
+async fn renewing_reads_the_kubeconfig_again() {
+    let setup = Setup::new("{token: first}").await;
+    let generation = setup.get().await;
+    let text = fs::read_to_string(setup.file("config")).unwrap();
+    fs::write(setup.file("config"), text.replace("first", "second")).unwrap();
+    setup.connector.refused(generation).await;
+    assert_eq!(setup.get().await, generation);
+    setup.connector.renew().await;
+    assert!(setup.get().await > generation);
+    assert_eq!(setup.seen(), ["Bearer first", "Bearer first", "Bearer second"]);
+    fs::write(setup.file("config"), "[").unwrap();
+    setup.connector.renew().await;
+    setup.get().await;
+    assert_eq!(
+        setup.seen(),
+        ["Bearer second"],
+        "a file that is broken by now takes nothing away"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_built_is_said() {
+    let cases = [
+        (
+            "{client-certificate: DIR/missing.pem, client-key: DIR/missing.pem}",
+            "No such file",
+        ),
+        (
+            "{auth-provider: {name: gcp, config: {cmd-path: /bin/true}}}",
+            "auth-provider gcp is gone",
+        ),
+        ("{tokenFile: DIR/missing}", "token file"),
+        ("{exec: {command: no-such-plugin-anywhere}}", "is not installed"),
+    ];
+    for (user, what) in cases {
+        let setup = Setup::new(user).await;
+        let Err(error) = setup.connector.client().await else {
+            panic!("{user} was built")
+        };
+        assert!(error.to_string().contains(what), "{error}");
+    }
+}

@@ -1,10 +1,12 @@
 //! One credential plugin (`exec` of a kubeconfig) and one run of it: no terminal, a limit in time, output bounded.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 use std::process::Stdio;
 use std::time::Duration;
 
 use fleetui_base::redact::Secret;
+use futures::future::{Either, select};
 use kube::config::{Cluster, ExecAuthCluster, ExecConfig, ExecInteractiveMode};
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -76,22 +78,23 @@ impl Plugin {
         };
         let (mut output, mut words) = (Vec::new(), Vec::new());
         let finished = tokio::time::timeout(timeout, async {
-            let listening = keep_end(stderr, &mut words);
-            tokio::pin!(listening);
             let mut stdout = stdout.take(LONGEST_OUTPUT);
             let working = async { tokio::join!(child.wait(), stdout.read_to_end(&mut output)) };
-            tokio::pin!(working);
-            let (status, read) = tokio::select! {
-                done = &mut working => done,
-                () = &mut listening => working.await,
+            let (working, listening) = (pin!(working), pin!(keep_end(stderr, &mut words)));
+            let (status, read) = match select(working, listening).await {
+                Either::Left((done, listening)) => {
+                    // A child of the plugin may hold its error output open for ever.
+                    let _ = tokio::time::timeout(LAST_WORDS, listening).await;
+                    done
+                }
+                Either::Right(((), working)) => working.await,
             };
-            let _ = tokio::time::timeout(LAST_WORDS, listening).await;
             read.and(status)
         })
         .await;
         let words = bounded(&words);
         match finished {
-            Ok(Ok(status)) if status.success() => self.parse(&output, words),
+            Ok(Ok(status)) if status.success() => self.parse(&output, &words),
             Ok(Ok(status)) => Err(CredentialError::Failed {
                 command: self.command.clone(),
                 status: status.to_string(),
@@ -132,11 +135,11 @@ impl Plugin {
         })
     }
 
-    fn parse(&self, output: &[u8], words: String) -> Result<Credential, CredentialError> {
+    fn parse(&self, output: &[u8], words: &str) -> Result<Credential, CredentialError> {
         let malformed = |what: String| CredentialError::Malformed {
             command: self.command.clone(),
             what,
-            words: words.clone(),
+            words: words.to_owned(),
         };
         let printed: Printed = serde_json::from_slice(output).map_err(|error| {
             malformed(format!(

@@ -1,1 +1,132 @@
+use std::fs;
+use std::path::Path;
 
+use super::*;
+
+/// A directory with a kubeconfig of three contexts (current: taipei), a second one, and a fleet file if there is a text for it.
+fn request(fleet: Option<&str>) -> (tempfile::TempDir, TargetRequest) {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, contexts: &[&str]| {
+        let mut text = format!("current-context: {}\ncontexts:\n", contexts[0]);
+        for context in contexts {
+            text +=
+                &format!("- {{name: {context}, context: {{cluster: {context}, namespace: of-{context}}}}}\n");
+        }
+        text += "clusters:\n";
+        for context in contexts {
+            text += &format!("- {{name: {context}, cluster: {{server: 'https://{context}:6443'}}}}\n");
+        }
+        fs::write(directory.path().join(name), text).unwrap();
+    };
+    write("config", &["taipei", "osaka", "kyoto"]);
+    write("second", &["tokyo"]);
+    let fleet_file = directory.path().join("fleet.yaml");
+    if let Some(fleet) = fleet {
+        fs::write(&fleet_file, fleet).unwrap();
+    }
+    let environment = Environment {
+        kubeconfig: Some(directory.path().join("config").into_os_string()),
+        ..Environment::default()
+    };
+    let request = TargetRequest {
+        fleet_file: Some(fleet_file),
+        environment,
+        ..TargetRequest::default()
+    };
+    (directory, request)
+}
+
+fn names(targets: &[Target]) -> Vec<&str> {
+    targets
+        .iter()
+        .map(|target| target.management_cluster.as_str())
+        .collect()
+}
+
+const FLEET: &str = "managementClusters:
+- {context: osaka, alias: west, readOnly: true, namespaces: [a, b], connect: lazy}
+- {context: tokyo, kubeconfig: second, group: east}
+";
+
+#[test]
+fn without_anything_it_is_the_current_context_and_never_all() {
+    let (_directory, request) = request(None);
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["taipei"]);
+    assert_eq!(targets[0].server, "https://taipei:6443");
+    assert_eq!(targets[0].namespaces, ["of-taipei"]);
+    assert!(!targets[0].read_only);
+}
+
+#[test]
+fn the_fleet_file_comes_before_the_current_context() {
+    let (_directory, request) = request(Some(FLEET));
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["west", "tokyo"]);
+    let west = &targets[0];
+    assert!(west.read_only && west.lazy);
+    assert_eq!(west.namespaces, ["a", "b"]);
+    assert_eq!(
+        targets[1].server, "https://tokyo:6443",
+        "a kubeconfig beside the fleet file"
+    );
+    assert_eq!(targets[1].group.as_deref(), Some("east"));
+}
+
+#[test]
+fn named_contexts_come_before_all_and_keep_what_the_fleet_file_says() {
+    let (_directory, mut request) = request(Some(FLEET));
+    request.contexts = vec!["kyoto".to_owned(), "osaka".to_owned(), "tokyo".to_owned()];
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["kyoto", "west", "tokyo"]);
+    assert!(
+        targets[1].read_only,
+        "naming a context does not take its protection away"
+    );
+}
+
+#[test]
+fn a_named_kubeconfig_is_meant_instead_of_the_fleet() {
+    let (directory, mut request) = request(Some(FLEET));
+    request.kubeconfig = Some(directory.path().join("second"));
+    assert_eq!(names(&resolve(&request).unwrap()), ["tokyo"]);
+}
+
+#[test]
+fn read_only_holds_everywhere() {
+    let (_directory, mut request) = request(Some(FLEET));
+    request.read_only = true;
+    assert!(resolve(&request).unwrap().iter().all(|target| target.read_only));
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    let (_directory, mut request) = request(None);
+    request.contexts = vec!["nagoya".to_owned()];
+    let message = resolve(&request).unwrap_err().to_string();
+    assert_eq!(message, "no context nagoya; there are: taipei, osaka, kyoto");
+    request.contexts = vec!["osaka".to_owned(), "osaka".to_owned()];
+    assert_eq!(
+        resolve(&request).unwrap_err(),
+        TargetsError::Twice("osaka".to_owned())
+    );
+    let nothing = TargetRequest {
+        environment: Environment {
+            home: Some("/nowhere".into()),
+            ..Environment::default()
+        },
+        fleet_file: Some(Path::new("/nowhere/fleet.yaml").into()),
+        ..TargetRequest::default()
+    };
+    assert!(resolve(&nothing).unwrap_err().is_no_kubeconfig());
+}
+
+#[test]
+fn printing_a_target_shows_no_key() {
+    let (_directory, request) = request(None);
+    let printed = format!("{:?}", resolve(&request).unwrap());
+    assert!(
+        printed.contains("taipei") && !printed.contains("clusters"),
+        "{printed}"
+    );
+}
