@@ -1,1 +1,38 @@
-//! An embeddable Kubernetes API server over an embedded store.
+//! An embeddable Kubernetes API server over an embedded store: resources built in and defined at runtime, watches, garbage
+//! collection, and logical clusters that live side by side in one process.
+//!
+//! Must not know: Cluster API's rules, the console, the fleet. Whoever needs something of it asks over the API.
+
+pub mod authn;
+pub mod discovery;
+pub mod jsonpath;
+pub mod openapi;
+pub mod registry;
+pub mod server;
+pub mod table;
+
+mod answer;
+mod call;
+mod client;
+mod gc;
+mod handlers;
+mod hosted;
+mod instance;
+mod logical;
+mod object;
+mod patch;
+mod request;
+mod router;
+mod selector;
+mod status;
+mod storage;
+mod strategy;
+
+#[cfg(test)]
+mod api_tests;
+
+pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError};
+pub use logical::{InvalidLogicalCluster, LogicalCluster};
+pub use registry::{Column, Resource, ScalePaths};
+pub use status::{ApiError, Cause};
+pub use storage::{HistoryLimits, OpenError};

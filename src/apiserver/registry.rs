@@ -1,7 +1,17 @@
 //! Which resources the server serves: the built-in ones, and those of established CustomResourceDefinitions.
+//!
+//! Each logical cluster has a registry of its own, because each has its own CustomResourceDefinitions.
+
+pub(crate) mod builtin;
+pub(crate) mod custom;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
 
 /// One served resource in one version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resource {
     /// API group; empty for the core group.
     pub group: String,
@@ -31,6 +41,35 @@ pub struct Resource {
     pub columns: Vec<Column>,
     /// Whether a CustomResourceDefinition made it.
     pub custom: bool,
+    /// Whether `metadata.generation` counts changes of the wished state.
+    pub tracks_generation: bool,
+    /// The `openAPIV3Schema` of its CustomResourceDefinition.
+    pub schema: Option<Arc<Value>>,
+}
+
+impl Resource {
+    /// `apiVersion` of its objects: `v1`, `cluster.x-k8s.io/v1beta2`.
+    pub fn api_version(&self) -> String {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// Whether this is `plural` of `group`.
+    pub fn is(&self, group: &str, plural: &str) -> bool {
+        self.group == group && self.plural == plural
+    }
+
+    /// Its name in messages: `machines.cluster.x-k8s.io`, `secrets`.
+    pub fn qualified(&self) -> String {
+        if self.group.is_empty() {
+            self.plural.clone()
+        } else {
+            format!("{}.{}", self.plural, self.group)
+        }
+    }
 }
 
 /// Where the scale subresource finds its numbers: JSON paths with a leading dot.
@@ -45,7 +84,7 @@ pub struct ScalePaths {
 }
 
 /// One printer column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Column {
     /// Heading, as the CRD writes it.
     pub name: String,
@@ -59,4 +98,57 @@ pub struct Column {
     pub priority: i32,
     /// Kubernetes JSONPath, without braces.
     pub json_path: String,
+}
+
+/// What one logical cluster serves at a moment: the built-in resources and the custom ones.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Served {
+    /// Every resource, ordered by group, version and plural.
+    resources: BTreeMap<(String, String, String), Arc<Resource>>,
+}
+
+impl Served {
+    /// The built-in resources alone.
+    pub(crate) fn builtin() -> Self {
+        let mut served = Self::default();
+        for resource in builtin::resources() {
+            served.insert(resource);
+        }
+        served
+    }
+
+    /// Adds or replaces a resource.
+    pub(crate) fn insert(&mut self, resource: Resource) {
+        let place = (
+            resource.group.clone(),
+            resource.version.clone(),
+            resource.plural.clone(),
+        );
+        self.resources.insert(place, Arc::new(resource));
+    }
+
+    /// Takes away what a CustomResourceDefinition made.
+    pub(crate) fn remove_custom(&mut self, group: &str, plural: &str) {
+        self.resources
+            .retain(|_, resource| !(resource.custom && resource.is(group, plural)));
+    }
+
+    /// The resource at a place in the paths.
+    pub(crate) fn find(&self, group: &str, version: &str, plural: &str) -> Option<Arc<Resource>> {
+        let place = (group.to_owned(), version.to_owned(), plural.to_owned());
+        self.resources.get(&place).map(Arc::clone)
+    }
+
+    /// The resource of a collection, in whichever version is served.
+    pub(crate) fn of_collection(&self, group: &str, plural: &str) -> Option<Arc<Resource>> {
+        self.resources
+            .values()
+            .find(|resource| resource.is(group, plural))
+            .map(Arc::clone)
+    }
+
+    /// Every resource, ordered by group, version and plural.
+    pub(crate) fn all(&self) -> Vec<Arc<Resource>> {
+        self.resources.values().map(Arc::clone).collect()
+    }
 }

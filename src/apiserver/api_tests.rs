@@ -1,0 +1,147 @@
+//! The API as clients see it: a `kube::Client` or raw requests over the router, and a store in memory or in a directory.
+
+mod crud;
+mod definitions;
+mod deletion;
+mod lists;
+mod logical_clusters;
+mod patches;
+mod restarts;
+mod watches;
+
+use std::future::Future;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::{Request, StatusCode};
+use http_body_util::BodyExt;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::{Api, PostParams};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use crate::{ApiServer, LogicalCluster};
+
+/// The longest that anything here may take; reached only by a test that fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn server() -> ApiServer {
+    ApiServer::builder().build().await.unwrap()
+}
+
+fn client(server: &ApiServer) -> kube::Client {
+    server.client(&LogicalCluster::root())
+}
+
+fn config_maps(server: &ApiServer) -> Api<ConfigMap> {
+    Api::namespaced(client(server), "default")
+}
+
+fn config_map(name: &str) -> ConfigMap {
+    serde_json::from_value(json!({"metadata": {"name": name}, "data": {"a": "b"}})).unwrap()
+}
+
+async fn make(server: &ApiServer, name: &str) -> ConfigMap {
+    config_maps(server)
+        .create(&PostParams::default(), &config_map(name))
+        .await
+        .unwrap()
+}
+
+/// A raw request: method, path, content type, body. Answers with the code and the body, as JSON where it is.
+async fn raw(router: &Router, method: &str, path: &str, (kind, body): (&str, &str)) -> (StatusCode, Value) {
+    let mut request = Request::builder().method(method).uri(path);
+    if !kind.is_empty() {
+        request = request.header("content-type", kind);
+    }
+    send(router, request.body(Body::from(body.to_owned())).unwrap()).await
+}
+
+async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
+    let response = within(router.clone().oneshot(request)).await.unwrap();
+    let code = response.status();
+    let body = within(response.into_body().collect()).await.unwrap().to_bytes();
+    let value = serde_json::from_slice(&body).unwrap_or_else(|_| json!(String::from_utf8_lossy(&body)));
+    (code, value)
+}
+
+async fn read(router: &Router, path: &str) -> (StatusCode, Value) {
+    raw(router, "GET", path, ("", "")).await
+}
+
+async fn post(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
+    raw(router, "POST", path, ("application/json", &body.to_string())).await
+}
+
+async fn merge(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
+    raw(
+        router,
+        "PATCH",
+        path,
+        ("application/merge-patch+json", &body.to_string()),
+    )
+    .await
+}
+
+async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .expect("it took too long")
+}
+
+/// Waits until the store's next commit makes `done` true; looks again after every commit.
+async fn until<F: Future<Output = bool>>(server: &ApiServer, done: impl Fn() -> F) {
+    let mut revisions = server.shared().store.revisions();
+    within(async {
+        loop {
+            revisions.mark_unchanged();
+            if done().await {
+                return;
+            }
+            // Something may still be under way that commits nothing.
+            let _ = tokio::time::timeout(Duration::from_millis(50), revisions.changed()).await;
+        }
+    })
+    .await;
+}
+
+/// A definition of `Thing`s in `ex.io` with status and scale.
+fn definition() -> Value {
+    json!({
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": "things.ex.io"},
+        "spec": {
+            "group": "ex.io",
+            "scope": "Namespaced",
+            "names": {"plural": "things", "kind": "Thing", "shortNames": ["th"]},
+            "versions": [{
+                "name": "v1",
+                "served": true,
+                "storage": true,
+                "schema": {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": true}},
+                "subresources": {
+                    "status": {},
+                    "scale": {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas", "labelSelectorPath": ".status.selector"},
+                },
+                "additionalPrinterColumns": [{"name": "Replicas", "type": "integer", "jsonPath": ".spec.replicas"}],
+            }],
+        },
+    })
+}
+
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+const THINGS: &str = "/apis/ex.io/v1/namespaces/default/things";
+
+fn thing(name: &str) -> Value {
+    json!({"apiVersion": "ex.io/v1", "kind": "Thing", "metadata": {"name": name}, "spec": {"replicas": 1}})
+}
+
+async fn with_things() -> (ApiServer, Router) {
+    let server = server().await;
+    let router = server.router();
+    let (code, answer) = post(&router, DEFINITIONS, &definition()).await;
+    assert_eq!(code, StatusCode::CREATED, "{answer}");
+    (server, router)
+}

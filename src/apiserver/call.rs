@@ -1,0 +1,99 @@
+//! One request on its way: the server's state, the resource that it is about, and what it asks for.
+
+use std::sync::Arc;
+
+use fleetui_base::SharedClock;
+use http::HeaderMap;
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::gc;
+use crate::hosted::{Hosted, HostedClusters};
+use crate::registry::Resource;
+use crate::request::{Accept, Query, ResourcePath};
+use crate::status::ApiError;
+use crate::storage::{CollectionKey, Key, Store, Stored};
+
+/// What every request and every task of the server shares.
+pub(crate) struct Shared {
+    /// The objects.
+    pub(crate) store: Store,
+    /// Tells the time.
+    pub(crate) clock: SharedClock,
+    /// The logical clusters.
+    pub(crate) clusters: Arc<HostedClusters>,
+    /// What garbage collection has to look at.
+    pub(crate) garbage: Arc<gc::Queue>,
+    /// Cancelled when the server ends.
+    pub(crate) stopping: CancellationToken,
+}
+
+/// A resource of a logical cluster: what reading and writing objects needs to know of where they are.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// The server.
+    pub(crate) shared: Arc<Shared>,
+    /// The logical cluster.
+    pub(crate) hosted: Arc<Hosted>,
+    /// The resource.
+    pub(crate) resource: Arc<Resource>,
+    /// Its key in the store.
+    pub(crate) collection: Arc<CollectionKey>,
+}
+
+impl Place {
+    /// The resource `resource` of `hosted`.
+    pub(crate) fn new(shared: &Arc<Shared>, hosted: &Arc<Hosted>, resource: Arc<Resource>) -> Self {
+        Self {
+            shared: Arc::clone(shared),
+            hosted: Arc::clone(hosted),
+            collection: CollectionKey::new(&hosted.name, &resource.group, &resource.plural),
+            resource,
+        }
+    }
+
+    /// The key of one of its objects.
+    pub(crate) fn key(&self, namespace: &str, name: &str) -> Key {
+        Key::new(&self.collection, namespace, name)
+    }
+
+    /// One of its objects.
+    pub(crate) fn get(&self, key: &Key) -> Result<Arc<Stored>, ApiError> {
+        self.shared
+            .store
+            .get(key)
+            .ok_or_else(|| ApiError::not_found(&self.resource, &key.object.name))
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+}
+
+/// A request about a resource.
+pub(crate) struct Call {
+    /// Where.
+    pub(crate) place: Place,
+    /// What of it.
+    pub(crate) path: ResourcePath,
+    /// How.
+    pub(crate) query: Query,
+    /// In which form to answer.
+    pub(crate) accept: Accept,
+    /// The request's headers.
+    pub(crate) headers: HeaderMap,
+}
+
+impl Call {
+    /// The namespace in the path, or empty.
+    pub(crate) fn namespace(&self) -> &str {
+        self.path.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// The key of the object in the path.
+    pub(crate) fn key(&self) -> Key {
+        let name = self.path.name.as_deref().unwrap_or_default();
+        self.place.key(self.namespace(), name)
+    }
+}

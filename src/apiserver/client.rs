@@ -1,0 +1,36 @@
+//! A Kubernetes client over the router, in one process and without a socket.
+
+use axum::Router;
+use axum::response::Response;
+use http::{Request, Uri};
+use kube::client::Body;
+use tower::{ServiceBuilder, ServiceExt};
+
+use crate::logical::LogicalCluster;
+
+/// A client of `cluster`. It has no layer that tries again: who calls decides.
+pub(crate) fn in_process(router: Router, cluster: &LogicalCluster) -> kube::Client {
+    let prefix = cluster.path_prefix();
+    let service = ServiceBuilder::new()
+        .map_request(move |mut request: Request<Body>| {
+            if let Some(uri) = with_prefix(request.uri(), &prefix) {
+                *request.uri_mut() = uri;
+            }
+            request
+        })
+        .service(router.into_service::<Body>())
+        .map_response(|response: Response| response);
+    kube::Client::new(service, "default")
+}
+
+/// The same address under `prefix`; none where it stays as it is.
+fn with_prefix(uri: &Uri, prefix: &str) -> Option<Uri> {
+    if prefix.is_empty() {
+        return None;
+    }
+    let rest = uri.path_and_query().map_or("/", |rest| rest.as_str());
+    Uri::builder()
+        .path_and_query(format!("{prefix}{rest}"))
+        .build()
+        .ok()
+}

@@ -1,0 +1,187 @@
+//! `create`: names, identity, the rules of the kind, and a namespace that must be there.
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::call::{Call, Place};
+use crate::handlers::RETRIES;
+use crate::object::{metadata_text, set_field, set_metadata};
+use crate::registry::custom;
+use crate::request::body;
+use crate::status::{ApiError, Cause};
+use crate::storage::{Batch, Change, CollectionKey, CommitError, Draft, Key, Precondition};
+use crate::strategy::{Rules, generate};
+
+/// How many generated names are tried before giving up.
+const NAMES: usize = 8;
+
+/// Creates the object of the body.
+pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiError> {
+    call.accept.form()?;
+    let mut object = body::object(&call.headers, bytes)?;
+    check_type(call, &mut object)?;
+    check_namespace(call, &object)?;
+    if !metadata_text(&object, "resourceVersion").is_empty() {
+        return Err(ApiError::revision_on_create());
+    }
+    if let Some(name) = &call.path.name {
+        return Err(ApiError::method_not_allowed(format!(
+            "create is not supported on {name:?}"
+        )));
+    }
+    let given = metadata_text(&object, "name").to_owned();
+    let prefix = metadata_text(&object, "generateName").to_owned();
+    let generated = given.is_empty() && !prefix.is_empty();
+    let (mut names, mut clashes) = (0, 0);
+    loop {
+        let mut object = object.clone();
+        if generated {
+            set_metadata(&mut object, "name", Some(json!(generate(&prefix))));
+        }
+        let name = metadata_text(&object, "name").to_owned();
+        let key = call.place.key(call.namespace(), &name);
+        let mut batch = guards(&call.place, &key)?;
+        rules(&call.place, |rules| {
+            rules.prepare_create(&mut object, call.namespace())
+        })?;
+        if call.query.dry_run {
+            return dry_run(call, &key, &object);
+        }
+        batch.add(
+            key.clone(),
+            Precondition::Absent,
+            Change::Put(Draft::encode(&object)?),
+        );
+        match call.place.shared.store.commit(batch).await {
+            Ok(commit) => {
+                let made = commit
+                    .objects
+                    .first()
+                    .ok_or_else(|| ApiError::internal("nothing was stored"))?;
+                return answer::stored(call, StatusCode::CREATED, made);
+            }
+            Err(CommitError::Conflict { key: clashed, .. }) if *clashed == key => {
+                names += 1;
+                if !generated || names >= NAMES {
+                    return Err(ApiError::already_exists(&call.place.resource, &name));
+                }
+            }
+            // The namespace or the definition changed in between: look at it again.
+            Err(error @ CommitError::Conflict { .. }) => {
+                clashes += 1;
+                if clashes >= RETRIES {
+                    return Err(ApiError::commit(&error));
+                }
+            }
+            Err(error @ (CommitError::Closed | CommitError::Timeout | CommitError::Failed(_))) => {
+                return Err(ApiError::commit(&error));
+            }
+        }
+    }
+}
+
+fn dry_run(call: &Call, key: &Key, object: &Value) -> Result<Response, ApiError> {
+    if call.place.shared.store.get(key).is_some() {
+        return Err(ApiError::already_exists(&call.place.resource, &key.object.name));
+    }
+    answer::object(call, StatusCode::CREATED, object)
+}
+
+/// Lets the rules of the resource work with what is served now.
+pub(crate) fn rules<T>(place: &Place, work: impl FnOnce(Rules<'_>) -> T) -> T {
+    let served = place.hosted.served();
+    work(Rules {
+        resource: &place.resource,
+        served: &served,
+        now: place.now(),
+    })
+}
+
+/// Conditions under which an object may come: its namespace is active, its definition is not being deleted. They are part
+/// of the batch, so that neither can go in between.
+pub(crate) fn guards(place: &Place, key: &Key) -> Result<Batch, ApiError> {
+    let mut batch = Batch::default();
+    let cluster = &place.collection.cluster;
+    let resource = &place.resource;
+    if resource.namespaced {
+        let namespace = key.object.namespace.as_str();
+        let guard = Key::new(&CollectionKey::new(cluster, "", "namespaces"), "", namespace);
+        let Some(stored) = place.shared.store.get(&guard) else {
+            let namespaces = place.hosted.served().find("", "v1", "namespaces");
+            return Err(namespaces.map_or_else(
+                || ApiError::internal("namespaces are not served"),
+                |namespaces| ApiError::not_found(&namespaces, namespace),
+            ));
+        };
+        if stored.meta.deleting() {
+            return Err(ApiError::namespace_terminating(
+                resource,
+                &key.object.name,
+                namespace,
+            ));
+        }
+        batch.add(guard, Precondition::At(stored.revision), Change::Keep);
+    }
+    if resource.custom {
+        let definitions = CollectionKey::new(cluster, custom::GROUP, custom::PLURAL);
+        let guard = Key::new(&definitions, "", &resource.qualified());
+        let gone = || {
+            ApiError::method_not_allowed("create not allowed while custom resource definition is terminating")
+        };
+        let stored = place.shared.store.get(&guard).ok_or_else(gone)?;
+        if stored.meta.deleting() {
+            return Err(gone());
+        }
+        batch.add(guard, Precondition::At(stored.revision), Change::Keep);
+    }
+    Ok(batch)
+}
+
+/// The body's apiVersion and kind must be those of the path. Typed clients leave them out for built-in kinds.
+pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError> {
+    let resource = &call.place.resource;
+    let wanted = resource.api_version();
+    let text = |field: &str| {
+        object
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (api_version, kind) = (text("apiVersion"), text("kind"));
+    if resource.custom && kind.is_empty() {
+        return Err(ApiError::bad_request(
+            "Object 'Kind' is missing in the body of the request",
+        ));
+    }
+    if !api_version.is_empty() && api_version != wanted {
+        return Err(ApiError::bad_request(format!(
+            "the API version in the data ({api_version}) does not match the expected API version ({wanted})"
+        )));
+    }
+    if !kind.is_empty() && kind != resource.kind {
+        let cause = Cause::invalid(
+            "kind",
+            &format!("{kind:?}"),
+            &format!("must be {}", resource.kind),
+        );
+        let name = metadata_text(object, "name").to_owned();
+        return Err(ApiError::invalid_object(resource, &name, &[cause]));
+    }
+    set_field(object, "apiVersion", Some(json!(wanted)));
+    set_field(object, "kind", Some(json!(resource.kind)));
+    Ok(())
+}
+
+/// The body's namespace, where it names one, must be that of the path.
+pub(crate) fn check_namespace(call: &Call, object: &Value) -> Result<(), ApiError> {
+    let namespace = metadata_text(object, "namespace");
+    if namespace.is_empty() || namespace == call.namespace() {
+        return Ok(());
+    }
+    Err(ApiError::bad_request(
+        "the namespace of the provided object does not match the namespace sent on the request",
+    ))
+}

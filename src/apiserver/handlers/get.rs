@@ -1,0 +1,25 @@
+//! `get`: one object, or its scale.
+
+use axum::response::Response;
+use http::StatusCode;
+
+use crate::answer;
+use crate::call::Call;
+use crate::handlers::scale;
+use crate::request::Subresource;
+use crate::status::ApiError;
+
+/// Answers with one object. Its status is read by reading it whole.
+pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, ApiError> {
+    let stored = call.place.get(&call.key())?;
+    match part {
+        None | Some(Subresource::Status | Subresource::Finalize) => {
+            answer::stored(call, StatusCode::OK, &stored)
+        }
+        Some(Subresource::Scale) => {
+            let paths = scale::paths(&call.place.resource)?;
+            let scale = scale::read(paths, &stored.value()?);
+            Ok(answer::json_value(StatusCode::OK, &scale))
+        }
+    }
+}

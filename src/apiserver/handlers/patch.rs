@@ -1,0 +1,45 @@
+//! `patch`: a change told as a difference, made upon the newest state.
+
+use axum::response::Response;
+
+use crate::call::Call;
+use crate::handlers::scale;
+use crate::handlers::update::change;
+use crate::patch::Patch;
+use crate::request::Subresource;
+use crate::status::{ApiError, Cause};
+use crate::strategy::Part;
+
+/// Patches the object of the path, or a part of it.
+pub(crate) async fn patch(
+    call: &Call,
+    part: Option<Subresource>,
+    bytes: &[u8],
+) -> Result<Response, ApiError> {
+    call.accept.form()?;
+    let patch = Patch::read(&call.place.resource, &call.headers, bytes)?;
+    if call.query.force.is_some() {
+        let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
+        return Err(ApiError::invalid(("meta.k8s.io", "PatchOptions"), "", &[cause]));
+    }
+    let part = match part {
+        None => Part::Main,
+        Some(Subresource::Status) => Part::Status,
+        Some(Subresource::Finalize) => Part::Finalize,
+        Some(Subresource::Scale) => return scale::edit(call, |scale| patch.apply(&scale)).await,
+    };
+    let key = call.key();
+    let written = change(&call.place, &key, (part, call.query.dry_run), |object| {
+        let patched = patch.apply(object)?;
+        let name = crate::object::metadata_text(&patched, "name");
+        if name != key.object.name {
+            return Err(ApiError::bad_request(format!(
+                "the name of the object ({name}) does not match the name on the URL ({})",
+                key.object.name
+            )));
+        }
+        Ok(patched)
+    })
+    .await?;
+    written.answer(call)
+}

@@ -1,0 +1,192 @@
+//! `update`: replacing an object or a part of it, and the one way in which every change of an object is written.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::answer;
+use crate::call::{Call, Place};
+use crate::handlers::create::{check_namespace, check_type, rules};
+use crate::handlers::{RETRIES, scale};
+use crate::object::{deleting, metadata_text, set_metadata};
+use crate::registry::{Resource, custom};
+use crate::request::{Subresource, body};
+use crate::status::{ApiError, Cause};
+use crate::storage::{Batch, Change, CommitError, Draft, Key, Precondition, Stored};
+use crate::strategy::Part;
+
+/// What a change came to.
+pub(crate) enum Written {
+    /// The object is stored so.
+    Stored(Arc<Stored>),
+    /// The object would be so, or was so when it went.
+    Only(Value),
+}
+
+impl Written {
+    /// The object.
+    pub(crate) fn value(&self) -> Result<Value, ApiError> {
+        match self {
+            Self::Stored(stored) => Ok(stored.value()?),
+            Self::Only(value) => Ok(value.clone()),
+        }
+    }
+
+    /// The answer to the request that changed it.
+    pub(crate) fn answer(&self, call: &Call) -> Result<Response, ApiError> {
+        match self {
+            Self::Stored(stored) => answer::stored(call, StatusCode::OK, stored),
+            Self::Only(value) => answer::object(call, StatusCode::OK, value),
+        }
+    }
+}
+
+/// Replaces the object of the path, or a part of it, with the body.
+pub(crate) async fn update(
+    call: &Call,
+    part: Option<Subresource>,
+    bytes: &[u8],
+) -> Result<Response, ApiError> {
+    call.accept.form()?;
+    let mut object = body::object(&call.headers, bytes)?;
+    if part == Some(Subresource::Scale) {
+        return scale::update(call, &object).await;
+    }
+    check_type(call, &mut object)?;
+    check_namespace(call, &object)?;
+    let key = call.key();
+    let name = metadata_text(&object, "name");
+    if name.is_empty() {
+        set_metadata(&mut object, "name", Some(json!(key.object.name.as_str())));
+    } else if name != key.object.name {
+        return Err(ApiError::bad_request(format!(
+            "the name of the object ({name}) does not match the name on the URL ({})",
+            key.object.name
+        )));
+    }
+    // A missing object is told before a missing resourceVersion.
+    call.place.get(&key)?;
+    if metadata_text(&object, "resourceVersion").is_empty() && !unconditional(&call.place.resource) {
+        let cause = Cause::invalid("metadata.resourceVersion", "0", "must be specified for an update");
+        return Err(ApiError::invalid(
+            (&call.place.resource.group, &call.place.resource.plural),
+            &key.object.name,
+            &[cause],
+        ));
+    }
+    let part = match part {
+        None | Some(Subresource::Scale) => Part::Main,
+        Some(Subresource::Status) => Part::Status,
+        Some(Subresource::Finalize) => Part::Finalize,
+    };
+    let written = change(&call.place, &key, (part, call.query.dry_run), |_| {
+        Ok(object.clone())
+    })
+    .await?;
+    written.answer(call)
+}
+
+/// Kinds that upstream lets be replaced without saying which state is replaced.
+fn unconditional(resource: &Resource) -> bool {
+    !resource.custom
+        && !resource.is(custom::GROUP, custom::PLURAL)
+        && !resource.is("coordination.k8s.io", "leases")
+}
+
+/// Changes an object: reads it, lets `edit` say what it should be, applies the rules, writes it if it differs. A change
+/// that clashes with another one is made again upon what the other left, unless it names the state that it is made upon.
+pub(crate) async fn change(
+    place: &Place,
+    key: &Key,
+    (part, dry_run): (Part, bool),
+    edit: impl Fn(&Value) -> Result<Value, ApiError>,
+) -> Result<Written, ApiError> {
+    let mut clashes = 0;
+    loop {
+        let old = place.get(key)?;
+        let old_value = old.value()?;
+        let edited = edit(&old_value)?;
+        let revision = metadata_text(&edited, "resourceVersion");
+        if !revision.is_empty() && revision != "0" && revision != old.revision.to_string() {
+            return Err(ApiError::modified(&place.resource, &key.object.name));
+        }
+        let new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
+        check_storage_version(place, &old_value, &new)?;
+        if let Some(written) = write(place, &old, &old_value, new, dry_run).await? {
+            return Ok(written);
+        }
+        clashes += 1;
+        if clashes >= RETRIES {
+            return Err(ApiError::modified(&place.resource, &key.object.name));
+        }
+    }
+}
+
+/// Writes `new` over `old`: nothing where they are the same, a deletion where only a finalizer held it back. Answers with
+/// nothing where another write came first.
+pub(crate) async fn write(
+    place: &Place,
+    old: &Arc<Stored>,
+    old_value: &Value,
+    new: Value,
+    dry_run: bool,
+) -> Result<Option<Written>, ApiError> {
+    if dry_run {
+        return Ok(Some(Written::Only(new)));
+    }
+    // The order of fields is the client's own and means nothing.
+    if new == *old_value {
+        return Ok(Some(Written::Stored(Arc::clone(old))));
+    }
+    let goes = deleting(&new) && rules(place, |rules| rules.may_go(&new));
+    let change = if goes {
+        Change::Delete
+    } else {
+        Change::Put(Draft::encode(&new)?)
+    };
+    let batch = Batch::one(old.key.clone(), Precondition::At(old.revision), change);
+    match place.shared.store.commit(batch).await {
+        Ok(commit) => Ok(Some(match commit.objects.into_iter().next() {
+            Some(stored) if !goes => Written::Stored(stored),
+            Some(_) | None => Written::Only(new),
+        })),
+        Err(CommitError::Conflict { .. }) => Ok(None),
+        Err(error @ (CommitError::Closed | CommitError::Timeout | CommitError::Failed(_))) => {
+            Err(ApiError::commit(&error))
+        }
+    }
+}
+
+/// There is no converter, so the storage version cannot change while there are objects in the old one.
+fn check_storage_version(place: &Place, old: &Value, new: &Value) -> Result<(), ApiError> {
+    if !place.resource.is(custom::GROUP, custom::PLURAL) {
+        return Ok(());
+    }
+    let version = |definition: &Value| {
+        custom::storage_version(definition).and_then(|version| version.get("name").cloned())
+    };
+    if version(old) == version(new) {
+        return Ok(());
+    }
+    let text = |path: &str| new.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let instances = crate::storage::CollectionKey::new(
+        &place.collection.cluster,
+        text("/spec/group"),
+        text("/spec/names/plural"),
+    );
+    let count = place.shared.store.read(|memory| memory.count(&instances));
+    if count == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{count} objects are stored in another version, and this server has no conversion for them; delete them first"
+    );
+    let cause = Cause::forbidden("spec.versions", &message);
+    Err(ApiError::invalid_object(
+        &place.resource,
+        metadata_text(new, "name"),
+        &[cause],
+    ))
+}

@@ -1,0 +1,253 @@
+//! `watch`: the changes after a revision, as lines of JSON.
+//!
+//! A watch has no queue: it remembers the revision that it has told, and reads what came after from the collection's
+//! history. One that is too slow falls off the history's end and is ended; it never skips an event.
+
+mod lines;
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use bytes::Bytes;
+use futures::stream;
+use http::StatusCode;
+use rand::Rng;
+use tokio::sync::watch as channel;
+use tokio::time::{Instant, sleep_until};
+
+use crate::answer;
+use crate::call::Call;
+use crate::registry::Served;
+use crate::request::Form;
+use crate::status::ApiError;
+use crate::storage::Stored;
+
+use lines::Lines;
+
+/// How many events or initial objects are told in one piece.
+const PIECE: usize = 256;
+
+/// Time between bookmarks.
+const BOOKMARKS: Duration = Duration::from_secs(60);
+
+/// The shortest time after which a watch that names none is ended; the longest is twice that.
+const SHORTEST: u64 = 30 * 60;
+
+/// Watches the collection, or the object, of the path.
+pub(crate) fn watch(mut call: Call) -> Result<Response, ApiError> {
+    let form = call.accept.form()?;
+    call.query.watch = true;
+    call.query.check_list_options()?;
+    if let Some(name) = call.path.name.take() {
+        call.query.fields.and_name(&name);
+    }
+    call.query.fields.check(&call.place.resource)?;
+    let watch = Watch::new(call, form);
+    let body = stream::unfold(watch, |mut watch| async move {
+        let piece = watch.next().await?;
+        Some((piece, watch))
+    });
+    Ok(answer::json_text(StatusCode::OK, Body::from_stream(body)))
+}
+
+/// Why a watch ends.
+enum End {
+    /// Its time is over, or the server's.
+    Quietly,
+    /// As if the connection broke.
+    Cut,
+}
+
+/// What a watch woke for.
+enum Wake {
+    Events,
+    Served,
+    Bookmark,
+    Timeout,
+    End(End),
+}
+
+struct Watch {
+    call: Call,
+    lines: Lines,
+    /// Everything up to this revision is told.
+    told: u64,
+    /// What is there at the start and not told yet.
+    initial: VecDeque<Arc<Stored>>,
+    /// Whether the end of the initial objects is still to be marked.
+    mark_initial_end: bool,
+    ended: bool,
+    events: channel::Receiver<u64>,
+    serving: channel::Receiver<Arc<Served>>,
+    reachability: channel::Receiver<bool>,
+    deadline: Instant,
+    next_bookmark: Instant,
+}
+
+impl Watch {
+    fn new(call: Call, form: Form) -> Self {
+        let store = &call.place.shared.store;
+        let events = store.subscribe(&call.place.collection);
+        let serving = call.place.hosted.serving();
+        let reachability = call.place.hosted.reachability();
+        let now = Instant::now();
+        let seconds = call
+            .query
+            .timeout_seconds
+            .filter(|seconds| *seconds > 0)
+            .unwrap_or_else(|| rand::rng().random_range(SHORTEST..2 * SHORTEST));
+        let mut watch = Self {
+            lines: Lines::new(form),
+            told: call.query.revision.unwrap_or(0),
+            initial: VecDeque::new(),
+            mark_initial_end: false,
+            ended: false,
+            events,
+            serving,
+            reachability,
+            deadline: now + Duration::from_secs(seconds.min(24 * 60 * 60)),
+            next_bookmark: now + BOOKMARKS,
+            call,
+        };
+        watch.begin();
+        watch
+    }
+
+    /// What a watch starts with: all objects where it names no revision or wants them, else only what comes.
+    fn begin(&mut self) {
+        let query = &self.call.query;
+        let from_now = query.revision.unwrap_or(0) == 0;
+        let wants_initial = query.send_initial_events.unwrap_or(from_now);
+        if wants_initial {
+            self.mark_initial_end = query.send_initial_events == Some(true) && query.bookmarks;
+            if let Ok(snapshot) = crate::handlers::list::selected(&self.call, None, None) {
+                self.told = snapshot.revision;
+                self.initial = snapshot.objects.into();
+            }
+        } else if from_now {
+            self.told = self.call.place.shared.store.revision();
+        }
+    }
+
+    /// The next piece of the body; none at its end.
+    async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        loop {
+            if self.ended {
+                return None;
+            }
+            if !*self.reachability.borrow() {
+                return self.end(&End::Cut);
+            }
+            match self.ready() {
+                Ok(piece) if piece.is_empty() => {}
+                Ok(piece) => return Some(Ok(piece.into())),
+                Err(error) => {
+                    // Upstream tells of an expired revision inside a good answer; clients relist upon it.
+                    self.ended = true;
+                    return Some(Ok(lines::error(&error).into()));
+                }
+            }
+            match self.wake().await {
+                Wake::Events => {}
+                Wake::Served if self.still_served() => {}
+                Wake::Served => return self.end(&End::Quietly),
+                Wake::Bookmark => {
+                    self.next_bookmark = Instant::now() + BOOKMARKS;
+                    return Some(Ok(self.lines.bookmark(&self.call, self.told, false).into()));
+                }
+                Wake::Timeout => {
+                    self.ended = true;
+                    if self.call.query.bookmarks {
+                        return Some(Ok(self.lines.bookmark(&self.call, self.told, false).into()));
+                    }
+                }
+                Wake::End(end) => return self.end(&end),
+            }
+        }
+    }
+
+    /// What can be told at once.
+    fn ready(&mut self) -> Result<Vec<u8>, ApiError> {
+        let mut piece = Vec::new();
+        if !self.initial.is_empty() {
+            let count = self.initial.len().min(PIECE);
+            for stored in self.initial.drain(..count) {
+                self.lines.added(&self.call, &stored, &mut piece)?;
+            }
+            return Ok(piece);
+        }
+        if std::mem::take(&mut self.mark_initial_end) {
+            return Ok(self.lines.bookmark(&self.call, self.told, true));
+        }
+        let collection = &self.call.place.collection;
+        self.events.mark_unchanged();
+        let (events, revision) = self.call.place.shared.store.read(|memory| {
+            let events = memory.events_after(collection, self.told, PIECE);
+            (events, memory.revision())
+        });
+        let events = events.map_err(|expired| {
+            ApiError::expired(format!(
+                "too old resource version: {} ({})",
+                self.told, expired.oldest
+            ))
+        })?;
+        for event in &events {
+            self.lines.event(&self.call, event, &mut piece)?;
+        }
+        match events.last() {
+            Some(last) => self.told = last.revision(),
+            // Nothing happened here up to now. A watch from the future keeps waiting for its revision.
+            None => self.told = self.told.max(revision),
+        }
+        if piece.is_empty() && !events.is_empty() {
+            // Events that the selectors hide: there may be more behind them.
+            return self.ready();
+        }
+        Ok(piece)
+    }
+
+    async fn wake(&mut self) -> Wake {
+        let bookmarks = self.call.query.bookmarks;
+        let stopping = self.call.place.shared.stopping.clone();
+        tokio::select! {
+            biased;
+            () = stopping.cancelled() => Wake::End(End::Quietly),
+            _ = self.reachability.wait_for(|reachable| !reachable) => Wake::End(End::Cut),
+            changed = self.serving.changed() => match changed {
+                Ok(()) => Wake::Served,
+                Err(_) => Wake::End(End::Quietly),
+            },
+            changed = self.events.changed() => match changed {
+                Ok(()) => Wake::Events,
+                Err(_) => Wake::End(End::Quietly),
+            },
+            () = sleep_until(self.deadline) => Wake::Timeout,
+            () = sleep_until(self.next_bookmark), if bookmarks => Wake::Bookmark,
+        }
+    }
+
+    /// A watch of a resource that is defined anew is ended, as upstream does: its form may be another.
+    fn still_served(&self) -> bool {
+        let resource = &self.call.place.resource;
+        let now = self
+            .serving
+            .borrow()
+            .find(&resource.group, &resource.version, &resource.plural);
+        now.is_some_and(|now| Arc::ptr_eq(&now, resource))
+    }
+
+    fn end(&mut self, end: &End) -> Option<io::Result<Bytes>> {
+        self.ended = true;
+        match end {
+            End::Quietly => None,
+            End::Cut => Some(Err(io::Error::new(
+                io::ErrorKind::ConnectionReset,
+                "the logical cluster cannot be reached",
+            ))),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Logical clusters while the server runs: what each serves, and whether it can be reached.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
+
+use crate::logical::LogicalCluster;
+use crate::registry::{Served, custom};
+use crate::storage::{CollectionKey, Event, EventKind, Store};
+
+/// One logical cluster of the running server.
+pub(crate) struct Hosted {
+    /// Its name.
+    pub(crate) name: LogicalCluster,
+    served: watch::Sender<Arc<Served>>,
+    reachable: watch::Sender<bool>,
+}
+
+impl Hosted {
+    fn new(name: LogicalCluster) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            served: watch::Sender::new(Arc::new(Served::builtin())),
+            reachable: watch::Sender::new(true),
+        })
+    }
+
+    /// What it serves now.
+    pub(crate) fn served(&self) -> Arc<Served> {
+        Arc::clone(&self.served.borrow())
+    }
+
+    /// Wakes when what it serves changes.
+    pub(crate) fn serving(&self) -> watch::Receiver<Arc<Served>> {
+        self.served.subscribe()
+    }
+
+    /// Whether requests get through.
+    pub(crate) fn is_reachable(&self) -> bool {
+        *self.reachable.borrow()
+    }
+
+    /// Wakes when it is cut or restored.
+    pub(crate) fn reachability(&self) -> watch::Receiver<bool> {
+        self.reachable.subscribe()
+    }
+
+    /// Cuts or restores it.
+    pub(crate) fn set_reachable(&self, reachable: bool) {
+        self.reachable.send_replace(reachable);
+    }
+
+    fn define(&self, definition: &serde_json::Value) {
+        let text = |path: &str| {
+            definition
+                .pointer(path)
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let (group, plural) = (text("/spec/group"), text("/spec/names/plural"));
+        let resource = custom::resource(definition);
+        self.served.send_if_modified(|served| {
+            let known = served.of_collection(&group, &plural).filter(|known| known.custom);
+            if known.as_deref() == resource.as_ref() {
+                return false;
+            }
+            let mut next = Served::clone(served);
+            next.remove_custom(&group, &plural);
+            if let Some(resource) = resource.clone() {
+                next.insert(resource);
+            }
+            *served = Arc::new(next);
+            true
+        });
+    }
+
+    fn undefine(&self, name: &str) {
+        let Some((plural, group)) = name.split_once('.') else {
+            return;
+        };
+        self.served.send_modify(|served| {
+            let mut next = Served::clone(served);
+            next.remove_custom(group, plural);
+            *served = Arc::new(next);
+        });
+    }
+}
+
+/// All logical clusters of the running server.
+#[derive(Default)]
+pub(crate) struct HostedClusters(RwLock<HashMap<LogicalCluster, Arc<Hosted>>>);
+
+impl HostedClusters {
+    /// A logical cluster that is there.
+    pub(crate) fn get(&self, name: &LogicalCluster) -> Option<Arc<Hosted>> {
+        let clusters = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        clusters.get(name).map(Arc::clone)
+    }
+
+    /// The names, sorted.
+    pub(crate) fn names(&self) -> Vec<LogicalCluster> {
+        let clusters = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let mut names: Vec<_> = clusters.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// Takes a logical cluster up, with the definitions that the store holds of it.
+    pub(crate) fn add(&self, name: &LogicalCluster, store: &Store) -> Arc<Hosted> {
+        let hosted = Hosted::new(name.clone());
+        let definitions = CollectionKey::new(name, custom::GROUP, custom::PLURAL);
+        let stored = store
+            .read(|memory| memory.snapshot(&definitions, crate::storage::memory::Range::default(), None));
+        for definition in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
+            if let Ok(definition) = definition.value() {
+                hosted.define(&definition);
+            }
+        }
+        let mut clusters = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        clusters.insert(name.clone(), Arc::clone(&hosted));
+        hosted
+    }
+
+    /// Lets a logical cluster go; whoever still watches it is cut.
+    pub(crate) fn remove(&self, name: &LogicalCluster) -> Option<Arc<Hosted>> {
+        let mut clusters = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let hosted = clusters.remove(name)?;
+        hosted.set_reachable(false);
+        Some(hosted)
+    }
+
+    /// Follows the store: what is served is what its definitions say. Called in the order of the events, before the
+    /// writer of a definition is answered, so that who reads the answer finds the resource served.
+    pub(crate) fn observe(&self, event: &Event) {
+        let key = &event.object.key;
+        if !key.collection.is(custom::GROUP, custom::PLURAL) {
+            return;
+        }
+        let Some(hosted) = self.get(&key.collection.cluster) else {
+            return;
+        };
+        match event.kind {
+            EventKind::Deleted => hosted.undefine(&key.object.name),
+            EventKind::Created | EventKind::Updated => {
+                if let Ok(definition) = event.object.value() {
+                    hosted.define(&definition);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! The server as a value: opened over a data directory or memory, asked for a router or for clients, and shut down.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::Router;
+use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
+use serde_json::{Value, json};
+use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::call::{Place, Shared};
+use crate::client;
+use crate::gc;
+use crate::handlers::create::rules;
+use crate::hosted::{Hosted, HostedClusters};
+use crate::logical::LogicalCluster;
+use crate::router::router;
+use crate::status::ApiError;
+use crate::storage::memory::Range;
+use crate::storage::{
+    Batch, Change, CollectionKey, CommitError, Draft, HistoryLimits, Key, OpenError, Precondition, Store,
+    StoreOptions,
+};
+
+/// Namespaces that every logical cluster has from the start.
+const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
+
+/// The group of the store's own records.
+const RECORDS: &str = "store.fleetui.dev";
+
+/// How long the end of the server's tasks is waited for.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// How many objects of a logical cluster that goes are deleted in one batch.
+const DELETE_BATCH: usize = 500;
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+pub enum BuildError {
+    /// The store could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The first objects could not be written.
+    #[error("the server's first objects could not be written: {0}")]
+    Bootstrap(#[from] LogicalClusterError),
+    /// The task that opens the store ended without an answer.
+    #[error("opening the store was cancelled")]
+    Cancelled,
+}
+
+/// Why a logical cluster could not be made, changed or deleted.
+#[derive(Debug, Error)]
+pub enum LogicalClusterError {
+    /// There is none of this name.
+    #[error("there is no logical cluster {0}")]
+    Unknown(LogicalCluster),
+    /// There is one of this name.
+    #[error("there is a logical cluster {0} already")]
+    Exists(LogicalCluster),
+    /// The management cluster itself always stays.
+    #[error("the management cluster itself cannot be deleted")]
+    Root,
+    /// The store refused.
+    #[error("the store refused the change of logical cluster {cluster}: {reason}")]
+    Store {
+        /// The logical cluster.
+        cluster: LogicalCluster,
+        /// What the store said.
+        reason: String,
+    },
+}
+
+/// How a server is made.
+pub struct Builder {
+    directory: Option<PathBuf>,
+    clock: SharedClock,
+    history: HistoryLimits,
+}
+
+impl Builder {
+    /// Keeps objects in this directory, which is made where it is missing. Without it they live in memory alone.
+    #[must_use]
+    pub fn data_dir(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.directory = Some(directory.into());
+        self
+    }
+
+    /// Takes the time from this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: SharedClock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Keeps this much of the past.
+    #[must_use]
+    pub fn history(mut self, history: HistoryLimits) -> Self {
+        self.history = history;
+        self
+    }
+
+    /// Opens the store, takes up the logical clusters that it holds, and starts garbage collection.
+    ///
+    /// Fails where the data directory cannot be used, above all when another process has it open.
+    pub async fn build(self) -> Result<ApiServer, BuildError> {
+        let clusters = Arc::new(HostedClusters::default());
+        let garbage = Arc::new(gc::Queue::default());
+        let observer = {
+            let (clusters, garbage) = (Arc::clone(&clusters), Arc::clone(&garbage));
+            Box::new(move |event: &Arc<crate::storage::Event>| {
+                clusters.observe(event);
+                garbage.observe(event);
+            })
+        };
+        let options = StoreOptions {
+            directory: self.directory,
+            limits: self.history,
+            clock: Arc::clone(&self.clock),
+            observer,
+        };
+        let store = tokio::task::spawn_blocking(move || Store::open(options))
+            .await
+            .map_err(|_| BuildError::Cancelled)??;
+        let shared = Arc::new(Shared {
+            store,
+            clock: self.clock,
+            clusters,
+            garbage,
+            stopping: CancellationToken::new(),
+        });
+        let mut server = ApiServer {
+            shared,
+            collector: Mutex::new(None),
+        };
+        server.take_up().await?;
+        let collector = tokio::spawn(gc::run(Arc::clone(&server.shared)));
+        server.collector = Mutex::new(Some(collector));
+        Ok(server)
+    }
+}
+
+/// An embedded Kubernetes API server. Dropping it stops its tasks; [`ApiServer::shutdown`] waits for them.
+pub struct ApiServer {
+    shared: Arc<Shared>,
+    collector: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl ApiServer {
+    /// A server in memory, on the machine's clock, until the builder is told otherwise.
+    pub fn builder() -> Builder {
+        Builder {
+            directory: None,
+            clock: SystemClock::shared(),
+            history: HistoryLimits::default(),
+        }
+    }
+
+    /// The API as a value, for a listener or a test.
+    pub fn router(&self) -> Router {
+        router(Arc::clone(&self.shared))
+    }
+
+    /// A client of one logical cluster, in this process and without a socket. It never tries again by itself.
+    ///
+    /// Must be called inside a tokio runtime.
+    pub fn client(&self, cluster: &LogicalCluster) -> kube::Client {
+        client::in_process(self.router(), cluster)
+    }
+
+    /// Cancelled when the server ends; cancelling it ends watches and tasks.
+    pub(crate) fn stopping(&self) -> CancellationToken {
+        self.shared.stopping.clone()
+    }
+
+    /// The revision of the newest write.
+    pub fn revision(&self) -> u64 {
+        self.shared.store.revision()
+    }
+
+    /// The logical clusters, sorted by name.
+    pub fn logical_clusters(&self) -> Vec<LogicalCluster> {
+        self.shared.clusters.names()
+    }
+
+    /// Makes a logical cluster with the namespaces that every cluster has.
+    pub async fn create_logical_cluster(&self, cluster: &LogicalCluster) -> Result<(), LogicalClusterError> {
+        if self.shared.clusters.get(cluster).is_some() {
+            return Err(LogicalClusterError::Exists(cluster.clone()));
+        }
+        let hosted = self.shared.clusters.add(cluster, &self.shared.store);
+        let made = self.write_first_objects(&hosted, true).await;
+        if made.is_err() {
+            self.shared.clusters.remove(cluster);
+        }
+        made
+    }
+
+    /// Deletes a logical cluster and all of its objects, finalizers or not. Its watches are cut first.
+    pub async fn delete_logical_cluster(&self, cluster: &LogicalCluster) -> Result<(), LogicalClusterError> {
+        if cluster.is_root() {
+            return Err(LogicalClusterError::Root);
+        }
+        if self.shared.clusters.remove(cluster).is_none() {
+            return Err(LogicalClusterError::Unknown(cluster.clone()));
+        }
+        loop {
+            let mut batch = Batch::default();
+            self.shared.store.read(|memory| {
+                memory
+                    .collections(cluster)
+                    .iter()
+                    .filter_map(|collection| memory.snapshot(collection, Range::default(), None).ok())
+                    .flat_map(|snapshot| snapshot.objects)
+                    .take(DELETE_BATCH)
+                    .for_each(|stored| {
+                        batch.add(
+                            stored.key.clone(),
+                            Precondition::At(stored.revision),
+                            Change::Delete,
+                        );
+                    });
+            });
+            let last = batch.is_empty();
+            if last && let Some(record) = self.shared.store.get(&record_key(cluster)) {
+                batch.add(
+                    record.key.clone(),
+                    Precondition::At(record.revision),
+                    Change::Delete,
+                );
+            }
+            match self.shared.store.commit(batch).await {
+                Ok(_) if last => return Ok(()),
+                // A write that was under way when the cluster was cut: read again what is left.
+                Ok(_) | Err(CommitError::Conflict { .. }) => {}
+                Err(error @ (CommitError::Closed | CommitError::Timeout | CommitError::Failed(_))) => {
+                    return Err(refused(cluster, &error));
+                }
+            }
+        }
+    }
+
+    /// Cuts a logical cluster, or restores it. While it is cut, its requests fail with 503 and its watches are broken.
+    pub fn set_reachable(
+        &self,
+        cluster: &LogicalCluster,
+        reachable: bool,
+    ) -> Result<(), LogicalClusterError> {
+        let hosted = self
+            .shared
+            .clusters
+            .get(cluster)
+            .ok_or_else(|| LogicalClusterError::Unknown(cluster.clone()))?;
+        hosted.set_reachable(reachable);
+        Ok(())
+    }
+
+    /// Ends watches and tasks, writes what is queued, and closes the store.
+    pub async fn shutdown(&self) {
+        self.shared.stopping.cancel();
+        let collector = self
+            .collector
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(collector) = collector
+            && tokio::time::timeout(SHUTDOWN, collector).await.is_err()
+        {
+            tracing::warn!("garbage collection did not end in time");
+        }
+        self.shared.store.close().await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Takes up the management cluster and the logical clusters that the store remembers.
+    async fn take_up(&self) -> Result<(), LogicalClusterError> {
+        let root = self
+            .shared
+            .clusters
+            .add(&LogicalCluster::root(), &self.shared.store);
+        self.write_first_objects(&root, false).await?;
+        let records = self
+            .shared
+            .store
+            .read(|memory| memory.snapshot(&records(), Range::default(), None));
+        for record in records.into_iter().flat_map(|snapshot| snapshot.objects) {
+            let cluster = LogicalCluster::stored(&record.key.object.name);
+            self.shared.clusters.add(&cluster, &self.shared.store);
+        }
+        Ok(())
+    }
+
+    /// Writes the namespaces that are missing, and the record of a new logical cluster, in one batch.
+    async fn write_first_objects(
+        &self,
+        hosted: &Arc<Hosted>,
+        with_record: bool,
+    ) -> Result<(), LogicalClusterError> {
+        let cluster = &hosted.name;
+        let batch = self
+            .first_objects(hosted, with_record)
+            .map_err(|error| refused(cluster, &error))?;
+        if batch.is_empty() {
+            return Ok(());
+        }
+        match self.shared.store.commit(batch).await {
+            Ok(_) => Ok(()),
+            Err(CommitError::Conflict { .. }) => Err(LogicalClusterError::Exists(cluster.clone())),
+            Err(error @ (CommitError::Closed | CommitError::Timeout | CommitError::Failed(_))) => {
+                Err(refused(cluster, &error))
+            }
+        }
+    }
+
+    fn first_objects(&self, hosted: &Arc<Hosted>, with_record: bool) -> Result<Batch, ApiError> {
+        let mut batch = Batch::default();
+        if with_record {
+            let record = json!({"kind": "LogicalCluster", "metadata": {"name": hosted.name.as_str()}});
+            batch.add(
+                record_key(&hosted.name),
+                Precondition::Absent,
+                Change::Put(Draft::encode(&record)?),
+            );
+        }
+        let served = hosted.served();
+        let namespaces = served
+            .find("", "v1", "namespaces")
+            .ok_or_else(|| ApiError::internal("namespaces are not served"))?;
+        let place = Place::new(&self.shared, hosted, namespaces);
+        for name in NAMESPACES {
+            let key = place.key("", name);
+            if self.shared.store.get(&key).is_some() {
+                continue;
+            }
+            let mut namespace: Value =
+                json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            rules(&place, |rules| rules.prepare_create(&mut namespace, ""))?;
+            batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&namespace)?));
+        }
+        Ok(batch)
+    }
+}
+
+impl Drop for ApiServer {
+    fn drop(&mut self) {
+        // Tasks that wait are woken; the writer ends when the last handle of its queue goes.
+        self.shared.stopping.cancel();
+    }
+}
+
+fn records() -> Arc<CollectionKey> {
+    CollectionKey::new(&LogicalCluster::stored(""), RECORDS, "logicalclusters")
+}
+
+fn record_key(cluster: &LogicalCluster) -> Key {
+    Key::new(&records(), "", cluster.as_str())
+}
+
+fn refused(cluster: &LogicalCluster, error: &dyn std::fmt::Display) -> LogicalClusterError {
+    LogicalClusterError::Store {
+        cluster: cluster.clone(),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,76 @@
+//! Bodies: how long they may be, and how their form is told.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::Value;
+
+use crate::status::ApiError;
+
+/// The longest body that is read, as upstream.
+pub(crate) const LIMIT: usize = 3 * 1024 * 1024;
+
+/// How long a client may take to send a body.
+const READ_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Reads a body to its end.
+pub(crate) async fn read(body: Body) -> Result<Bytes, ApiError> {
+    let collected = tokio::time::timeout(READ_TIMEOUT, Limited::new(body, LIMIT).collect())
+        .await
+        .map_err(|_| ApiError::bad_request("the body did not come in time"))?;
+    match collected {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(ApiError::too_large(LIMIT)),
+        Err(error) => Err(ApiError::bad_request(format!(
+            "the body could not be read: {error}"
+        ))),
+    }
+}
+
+/// The media type of the body, without parameters.
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|kind| kind.trim().to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+/// An object in a body, in JSON or YAML.
+pub(crate) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
+    let kind = media_type(headers);
+    let object = match kind.as_str() {
+        "" | "application/json" | "*/*" => json(body)?,
+        "application/yaml" | "application/x-yaml" | "text/yaml" => yaml(body)?,
+        _ => {
+            return Err(ApiError::unsupported_media_type(&[
+                "application/json",
+                "application/yaml",
+            ]));
+        }
+    };
+    if object.is_object() {
+        Ok(object)
+    } else {
+        Err(ApiError::bad_request(
+            "couldn't get version/kind; json parse error: the body is not an object",
+        ))
+    }
+}
+
+/// A JSON value.
+pub(crate) fn json(body: &[u8]) -> Result<Value, ApiError> {
+    serde_json::from_slice(body).map_err(|error| {
+        ApiError::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
+    })
+}
+
+/// A YAML value; JSON is YAML, too.
+pub(crate) fn yaml(body: &[u8]) -> Result<Value, ApiError> {
+    let text = std::str::from_utf8(body)
+        .map_err(|error| ApiError::bad_request(format!("the body is not UTF-8: {error}")))?;
+    serde_yaml::from_str(text)
+        .map_err(|error| ApiError::bad_request(format!("error converting YAML to JSON: {error}")))
+}

@@ -1,0 +1,234 @@
+//! From an HTTP request to a verb: paths, discovery documents, health, refusals.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode};
+use serde_json::json;
+
+use crate::call::{Call, Place, Shared};
+use crate::discovery::{self, Document, Root};
+use crate::handlers::{create, delete, delete_collection, get, list, patch, update, watch};
+use crate::hosted::Hosted;
+use crate::openapi;
+use crate::registry::Resource;
+use crate::request::path::parse;
+use crate::request::{Accept, Query, ResourcePath, Subresource, Target, body};
+use crate::status::ApiError;
+
+/// The Kubernetes version whose API this is. Clients that ask for a newest one find it here.
+const GIT_VERSION: &str = "v1.33.0+fleetui";
+
+/// The whole API as a value: tests drive it, a listener serves it.
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(dispatch).with_state(shared)
+}
+
+async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match answer(&shared, &parts, body).await {
+        Ok(response) => response,
+        Err(error) => {
+            if error.code().is_server_error() {
+                tracing::warn!(method = %parts.method, path = parts.uri.path(), %error, "request failed");
+            }
+            error.into_response()
+        }
+    }
+}
+
+async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Response, ApiError> {
+    let (name, target) = parse(parts.uri.path());
+    let Some(hosted) = shared.clusters.get(&name) else {
+        return Ok(no_such_page());
+    };
+    if !hosted.is_reachable() {
+        return Err(ApiError::unavailable(format!(
+            "the logical cluster {name} cannot be reached"
+        )));
+    }
+    let accept = Accept::of(&parts.headers);
+    let resources = || hosted.served().all();
+    let document = |document: Option<Document>| match document {
+        Some(document) => known(parts, document),
+        None => no_such_page(),
+    };
+    if let Target::Resource(path) = target {
+        return resource(shared, &hosted, parts, (path, accept), body).await;
+    }
+    if parts.method != Method::GET && parts.method != Method::HEAD {
+        return Err(ApiError::method_not_allowed(
+            "the server does not allow this method on the requested resource",
+        ));
+    }
+    Ok(match target {
+        Target::Health => health(shared),
+        Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
+        Target::CoreVersions => match accept.discovery()? {
+            Some(version) => known(parts, discovery::aggregated(&resources(), Root::Core, version)),
+            None => known(parts, discovery::api_versions(&resources())),
+        },
+        Target::Groups => match accept.discovery()? {
+            Some(version) => known(parts, discovery::aggregated(&resources(), Root::Groups, version)),
+            None => known(parts, discovery::api_group_list(&resources())),
+        },
+        Target::Group(group) => document(discovery::api_group(&resources(), &group)),
+        Target::GroupVersion(group, version) => {
+            document(discovery::api_resource_list(&resources(), &group, &version))
+        }
+        Target::OpenApi => {
+            accept.json()?;
+            crate::answer::json_value(StatusCode::OK, &openapi::index(&resources(), &name.path_prefix()))
+        }
+        Target::OpenApiGroupVersion(group, version) => {
+            accept.json()?;
+            match openapi::group_version(&resources(), &group, &version) {
+                Some(document) => crate::answer::json_value(StatusCode::OK, &document.body),
+                None => no_such_page(),
+            }
+        }
+        Target::Resource(_) | Target::Unknown => no_such_page(),
+    })
+}
+
+/// The answer to what is not served: a plain text and not a Status, as upstream has it. Clients tell a missing resource
+/// from a missing object by it.
+fn no_such_page() -> Response {
+    let mut response = Response::new(Body::from("404 page not found\n"));
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+/// A discovery document, or the word that the client has it already.
+fn known(parts: &Parts, document: Document) -> Response {
+    let has = parts
+        .headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim().trim_start_matches("W/") == document.etag);
+    let mut response = if has {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
+    } else {
+        Response::new(Body::from(document.body.to_string()))
+    };
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(document.content_type));
+    headers.insert(VARY, HeaderValue::from(ACCEPT));
+    headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("public"));
+    if let Ok(tag) = HeaderValue::from_str(&document.etag) {
+        headers.insert(ETAG, tag);
+    }
+    response
+}
+
+fn health(shared: &Shared) -> Response {
+    let good = shared.store.is_open() && !shared.stopping.is_cancelled();
+    let (code, text) = if good {
+        (StatusCode::OK, "ok")
+    } else {
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "[-]store failed\nhealthz check failed",
+        )
+    };
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = code;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(CONTENT_TYPE, plain);
+    response
+}
+
+fn version() -> serde_json::Value {
+    json!({
+        "major": "1",
+        "minor": "33",
+        "gitVersion": GIT_VERSION,
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": "1970-01-01T00:00:00Z",
+        "goVersion": "",
+        "compiler": "rustc",
+        "platform": format!("{}/{}", std::env::consts::OS, std::env::consts::ARCH),
+    })
+}
+
+async fn resource(
+    shared: &Arc<Shared>,
+    hosted: &Arc<Hosted>,
+    parts: &Parts,
+    (path, accept): (ResourcePath, Accept),
+    body: Body,
+) -> Result<Response, ApiError> {
+    let Some(resource) = hosted.served().find(&path.group, &path.version, &path.plural) else {
+        return Ok(no_such_page());
+    };
+    // A namespace before a cluster-scoped resource, or none before a named object that lives in one, is no path.
+    if (path.namespace.is_some() && !resource.namespaced)
+        || (path.namespace.is_none() && resource.namespaced && path.name.is_some())
+    {
+        return Ok(no_such_page());
+    }
+    let Some(part) = subresource(&resource, path.subresource.as_deref()) else {
+        return Ok(no_such_page());
+    };
+    let call = Call {
+        place: Place::new(shared, hosted, resource),
+        query: Query::parse(parts.uri.query().unwrap_or_default())?,
+        accept,
+        headers: parts.headers.clone(),
+        path,
+    };
+    verb(call, parts, part, body).await
+}
+
+async fn verb(
+    call: Call,
+    parts: &Parts,
+    part: Option<Subresource>,
+    bytes: Body,
+) -> Result<Response, ApiError> {
+    let named = call.path.name.is_some();
+    match parts.method {
+        Method::GET | Method::HEAD if call.query.watch && part.is_none() => watch::watch(call),
+        Method::GET | Method::HEAD if named => get::get(&call, part),
+        Method::GET | Method::HEAD => list::list(&call).await,
+        Method::POST if !named && (call.path.namespace.is_some() || !call.place.resource.namespaced) => {
+            create::create(&call, &body::read(bytes).await?).await
+        }
+        Method::PUT if named => update::update(&call, part, &body::read(bytes).await?).await,
+        Method::PATCH if named => patch::patch(&call, part, &body::read(bytes).await?).await,
+        Method::DELETE if named && part.is_none() => delete::delete(&call, &body::read(bytes).await?).await,
+        Method::DELETE if !named && call.place.resource.verbs.contains(&"deletecollection") => {
+            delete_collection::delete_collection(&call, &body::read(bytes).await?).await
+        }
+        _ => Err(ApiError::method_not_allowed(
+            "the server does not allow this method on the requested resource",
+        )),
+    }
+}
+
+/// The subresource of a path: none where the path has none, nothing at all where the resource has no such.
+#[allow(
+    clippy::option_option,
+    reason = "the outer one tells whether the path is served, the inner one whether it has a subresource"
+)]
+fn subresource(resource: &Resource, text: Option<&str>) -> Option<Option<Subresource>> {
+    match text {
+        None => Some(None),
+        Some("status") if resource.status_subresource => Some(Some(Subresource::Status)),
+        Some("scale") if resource.scale.is_some() => Some(Some(Subresource::Scale)),
+        Some("finalize") if resource.is("", "namespaces") => Some(Some(Subresource::Finalize)),
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,205 @@
+//! Label selectors: equality (`a=b`, `a!=b`), sets (`a in (b,c)`, `a notin (b)`) and presence (`a`, `!a`).
+
+use crate::status::ApiError;
+use crate::storage::stored::Meta;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Demand {
+    In(String, Vec<String>),
+    NotIn(String, Vec<String>),
+    Exists(String),
+    Missing(String),
+    Greater(String, i64),
+    Less(String, i64),
+}
+
+/// A label selector: all of its demands hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct LabelSelector(Vec<Demand>);
+
+impl LabelSelector {
+    /// Reads a selector; an empty one selects everything.
+    pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
+        let refuse =
+            |why: &str| ApiError::bad_request(format!("unable to parse requirement: {why} in {text:?}"));
+        let mut demands = Vec::new();
+        for term in terms(text) {
+            demands.push(demand(term.trim()).map_err(refuse)?);
+        }
+        Ok(Self(demands))
+    }
+
+    /// Whether nothing is demanded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether labels meet all demands.
+    pub(crate) fn matches(&self, meta: &Meta) -> bool {
+        self.0.iter().all(|demand| match demand {
+            Demand::In(name, values) => meta
+                .label(name)
+                .is_some_and(|label| values.iter().any(|value| value == label)),
+            Demand::NotIn(name, values) => meta
+                .label(name)
+                .is_none_or(|label| !values.iter().any(|value| value == label)),
+            Demand::Exists(name) => meta.label(name).is_some(),
+            Demand::Missing(name) => meta.label(name).is_none(),
+            Demand::Greater(name, bound) => number(meta, name).is_some_and(|label| label > *bound),
+            Demand::Less(name, bound) => number(meta, name).is_some_and(|label| label < *bound),
+        })
+    }
+}
+
+fn number(meta: &Meta, name: &str) -> Option<i64> {
+    meta.label(name)?.parse().ok()
+}
+
+/// Splits at commas outside of parentheses.
+fn terms(text: &str) -> Vec<&str> {
+    let mut depth = 0_usize;
+    let parts = text.split(|character| {
+        match character {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == ',' && depth == 0
+    });
+    let parts: Vec<&str> = parts.collect();
+    if text.trim().is_empty() { Vec::new() } else { parts }
+}
+
+fn demand(term: &str) -> Result<Demand, &'static str> {
+    if let Some(name) = term.strip_prefix('!') {
+        return Ok(Demand::Missing(key(name)?));
+    }
+    if let Some((head, values)) = term.split_once('(') {
+        let values = values
+            .trim()
+            .strip_suffix(')')
+            .ok_or("a parenthesis is not closed")?;
+        let values = values
+            .split(',')
+            .map(|text| value(text))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (name, operator) = head
+            .trim()
+            .rsplit_once(char::is_whitespace)
+            .ok_or("an operator is missing")?;
+        return match operator {
+            "in" => Ok(Demand::In(key(name)?, values)),
+            "notin" => Ok(Demand::NotIn(key(name)?, values)),
+            _ => Err("the operator before a set is neither in nor notin"),
+        };
+    }
+    if let Some((name, text)) = term.split_once("!=") {
+        return Ok(Demand::NotIn(key(name)?, vec![value(text)?]));
+    }
+    if let Some((name, text)) = term.split_once("==").or_else(|| term.split_once('=')) {
+        return Ok(Demand::In(key(name)?, vec![value(text)?]));
+    }
+    let bound = |text: &str| text.trim().parse().map_err(|_| "a bound is not a whole number");
+    if let Some((name, text)) = term.split_once('>') {
+        return Ok(Demand::Greater(key(name)?, bound(text)?));
+    }
+    if let Some((name, text)) = term.split_once('<') {
+        return Ok(Demand::Less(key(name)?, bound(text)?));
+    }
+    Ok(Demand::Exists(key(term)?))
+}
+
+fn is_word(text: &str) -> bool {
+    let outer = |character: char| character.is_ascii_alphanumeric();
+    text.chars()
+        .all(|character| outer(character) || matches!(character, '-' | '_' | '.'))
+        && text.starts_with(outer)
+        && text.ends_with(outer)
+}
+
+fn key(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    let name = match text.split_once('/') {
+        Some((prefix, name)) if is_word(prefix) && prefix.len() <= 253 => name,
+        Some(_) => return Err("a label's prefix is not a DNS name"),
+        None => text,
+    };
+    if is_word(name) && name.len() <= 63 {
+        Ok(text.to_owned())
+    } else {
+        Err("a label's name is not valid")
+    }
+}
+
+fn value(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() || (is_word(text) && text.len() <= 63) {
+        Ok(text.to_owned())
+    } else {
+        Err("a label's value is not valid")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meta(labels: &[(&str, &str)]) -> Meta {
+        Meta {
+            labels: labels
+                .iter()
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            ..Meta::default()
+        }
+    }
+
+    #[test]
+    fn selectors_hold_or_not() {
+        let meta = meta(&[("tier", "web"), ("x.io/zone", "a"), ("size", "7"), ("flag", "")]);
+        let cases = [
+            ("", true),
+            ("tier=web", true),
+            ("tier==web", true),
+            ("tier=db", false),
+            ("tier!=db", true),
+            ("none!=db", true),
+            ("tier", true),
+            ("!tier", false),
+            ("! none", true),
+            ("flag=", true),
+            ("tier in (db, web)", true),
+            ("tier in (db)", false),
+            ("tier notin (db),x.io/zone=a", true),
+            ("none notin (a,b)", true),
+            ("none in (a,b)", false),
+            ("size>6,size<8", true),
+            ("size>7", false),
+            ("tier=web,x.io/zone=b", false),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(
+                LabelSelector::parse(text).unwrap().matches(&meta),
+                expected,
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "a b",
+            "a in (b",
+            "a near (b)",
+            "=b",
+            "a=b c",
+            ",",
+            "a=b,,c",
+            "a/b/c=d",
+            "size>x",
+        ] {
+            assert!(LabelSelector::parse(text).is_err(), "{text:?}");
+        }
+    }
+}

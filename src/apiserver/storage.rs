@@ -1,0 +1,239 @@
+//! The store: one call, `commit(batch) -> revision`. Acknowledged means durable. Reads are served from memory.
+//!
+//! Kept in redb. Measured for this use (20,000 objects of 6.8 KB, a durable put with an event row, fsync on): redb 0.38 ms
+//! (p99 0.47), fjall 0.29 ms (p99 1.5, worst 22), SQLite 0.21 ms. redb has by far the quickest point reads and reopens in a
+//! third of a millisecond, is pure Rust and ACID; and group commit shares the one sync among all who wait.
+//!
+//! One thread owns the database. It takes what is queued, checks every batch against memory and the batches before it,
+//! writes all of them in one transaction (each has its own revision), publishes to memory, and only then answers.
+//!
+//! Must not know: HTTP, kinds and their rules, clients.
+
+pub(crate) mod batch;
+mod disk;
+pub(crate) mod key;
+pub(crate) mod memory;
+pub(crate) mod stored;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use fleetui_base::SharedClock;
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub(crate) use batch::{Batch, Change, Commit, CommitError, Precondition};
+pub(crate) use key::{CollectionKey, Key};
+pub(crate) use memory::{Event, EventKind, Snapshot};
+pub(crate) use stored::{Draft, Owner, Stored};
+
+use disk::Disk;
+use memory::Memory;
+use writer::{Command, Writer};
+
+/// How many batches may wait for the writer; the next ones wait for a place.
+const QUEUE: usize = 4096;
+
+/// The longest that a write may take, waiting for a place included.
+const COMMIT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How much of the past is kept for watches that resume and for lists at an older revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HistoryLimits {
+    /// Events kept of each collection (one resource in one logical cluster).
+    pub events: usize,
+    /// Age after which events are forgotten.
+    pub age: Duration,
+}
+
+impl Default for HistoryLimits {
+    fn default() -> Self {
+        Self {
+            events: 10_000,
+            age: Duration::from_secs(300),
+        }
+    }
+}
+
+/// Why a store could not be opened.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// Another process (or another server in this one) has it open.
+    #[error("the data directory {0} is in use by another process; stop it, or choose another --data-dir")]
+    InUse(PathBuf),
+    /// The directory was written by a version with another format.
+    #[error("the data directory {directory} has format {found:?}, this version reads {expected:?}")]
+    Format {
+        /// The directory.
+        directory: PathBuf,
+        /// What its format file says.
+        found: String,
+        /// What it should say.
+        expected: &'static str,
+    },
+    /// A file could not be read or written.
+    #[error("the data directory {directory} cannot be used")]
+    Files {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The database refused.
+    #[error("the store in {directory} cannot be opened")]
+    Database {
+        /// The directory.
+        directory: PathBuf,
+        /// What the database said.
+        #[source]
+        source: Box<redb::Error>,
+    },
+    /// A record of the store cannot be understood.
+    #[error("the store in {directory} holds a record that cannot be read: {record}")]
+    Record {
+        /// The directory.
+        directory: PathBuf,
+        /// Which record, and why.
+        record: String,
+    },
+}
+
+/// Called for every event, in order, after it is visible and before its writer is answered. Must not block.
+pub(crate) type Observer = Box<dyn Fn(&Arc<Event>) + Send + Sync>;
+
+/// What a store is opened with.
+pub(crate) struct StoreOptions {
+    /// Where it is kept; none for a store that lives in memory alone.
+    pub(crate) directory: Option<PathBuf>,
+    /// How much history it keeps.
+    pub(crate) limits: HistoryLimits,
+    /// Tells the age of events.
+    pub(crate) clock: SharedClock,
+    /// Who is told of every event.
+    pub(crate) observer: Observer,
+}
+
+/// The store. Cheap reads from memory, writes through one queue.
+pub(crate) struct Store {
+    memory: Arc<RwLock<Memory>>,
+    queue: mpsc::Sender<Command>,
+    revision: watch::Receiver<u64>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
+    clock: SharedClock,
+}
+
+impl Store {
+    /// Opens or makes the store. Blocks on files: not for an async task.
+    pub(crate) fn open(options: StoreOptions) -> Result<Self, OpenError> {
+        let mut memory = Memory::new(options.limits);
+        let disk = match &options.directory {
+            Some(directory) => Some(Disk::open(directory, &mut memory)?),
+            None => None,
+        };
+        let (revision_sender, revision) = watch::channel(memory.revision());
+        let memory = Arc::new(RwLock::new(memory));
+        let (queue, receiver) = mpsc::channel(QUEUE);
+        let writer = Writer {
+            disk,
+            memory: Arc::clone(&memory),
+            revision: revision_sender,
+            clock: Arc::clone(&options.clock),
+            observer: options.observer,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(receiver))
+            .map_err(|source| OpenError::Files {
+                directory: options.directory.clone().unwrap_or_default(),
+                source,
+            })?;
+        Ok(Self {
+            memory,
+            queue,
+            revision,
+            thread: Mutex::new(Some(thread)),
+            clock: options.clock,
+        })
+    }
+
+    /// Writes `batch` as a whole or not at all. When this returns, the batch is durable and visible to every reader.
+    pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        let write = async {
+            self.queue
+                .send(Command::Commit { batch, reply })
+                .await
+                .map_err(|_| CommitError::Closed)?;
+            answer.await.map_err(|_| CommitError::Closed)?
+        };
+        tokio::time::timeout(COMMIT_TIMEOUT, write)
+            .await
+            .unwrap_or(Err(CommitError::Timeout))
+    }
+
+    /// Reads memory; the guard never crosses an await because the closure cannot.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Memory) -> T) -> T {
+        read(&self.memory.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The newest state of one object.
+    pub(crate) fn get(&self, key: &Key) -> Option<Arc<Stored>> {
+        self.read(|memory| memory.get(key))
+    }
+
+    /// The revision of the newest commit.
+    pub(crate) fn revision(&self) -> u64 {
+        *self.revision.borrow()
+    }
+
+    /// A receiver that wakes on every commit.
+    pub(crate) fn revisions(&self) -> watch::Receiver<u64> {
+        self.revision.clone()
+    }
+
+    /// A receiver that wakes when `collection` changes.
+    pub(crate) fn subscribe(&self, collection: &Arc<CollectionKey>) -> watch::Receiver<u64> {
+        if let Some(receiver) = self.read(|memory| memory.subscribe(collection)) {
+            return receiver;
+        }
+        let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
+        memory.subscribe_or_create(collection)
+    }
+
+    /// Forgets history that is older than the limits allow.
+    pub(crate) fn compact(&self) {
+        let now = self.clock.monotonic();
+        self.memory
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .compact(now);
+    }
+
+    /// Whether writes are still accepted.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
+    /// Writes what is queued, closes the database and waits for the writer's end.
+    pub(crate) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Command::Close { done }).await.is_ok() {
+            let _ = tokio::time::timeout(COMMIT_TIMEOUT, closed).await;
+        }
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+    }
+}
+
+/// The database file of a data directory.
+pub(crate) fn database_path(directory: &Path) -> PathBuf {
+    directory.join("store.redb")
+}
+
+#[cfg(test)]
+mod tests;

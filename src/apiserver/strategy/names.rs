@@ -1,0 +1,105 @@
+//! Names, and the form of `metadata`.
+
+use rand::Rng;
+use serde_json::Value;
+
+use crate::object::{metadata, metadata_text};
+use crate::registry::Resource;
+use crate::status::Cause;
+
+/// Characters of generated names: no vowels, so that no words come about, and nothing that looks like something else.
+const ALPHABET: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
+
+/// How many characters follow a `generateName`.
+const SUFFIX: usize = 5;
+
+/// The longest prefix that leaves room for the suffix in 63 characters.
+const LONGEST_PREFIX: usize = 63 - SUFFIX;
+
+/// A name made from a `generateName`.
+pub(crate) fn generate(prefix: &str) -> String {
+    let mut random = rand::rng();
+    let mut name: String = prefix.chars().take(LONGEST_PREFIX).collect();
+    for _ in 0..SUFFIX {
+        let index = random.random_range(0..ALPHABET.len());
+        name.push(ALPHABET.get(index).copied().map_or('x', char::from));
+    }
+    name
+}
+
+/// Checks the name of an object.
+pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
+    let name = metadata_text(object, "name");
+    if name.is_empty() {
+        return Some(Cause::required(
+            "metadata.name",
+            "name or generateName is required",
+        ));
+    }
+    let label = resource.is("", "namespaces") || resource.is("", "services");
+    let quoted = format!("{name:?}");
+    if label && !(is_label(name) && name.len() <= 63) {
+        return Some(Cause::invalid(
+            "metadata.name",
+            &quoted,
+            "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
+        ));
+    }
+    if !(name.split('.').all(is_label) && name.len() <= 253) {
+        return Some(Cause::invalid(
+            "metadata.name",
+            &quoted,
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+        ));
+    }
+    None
+}
+
+/// Checks that labels, annotations, owner references and finalizers have the form that every client expects.
+pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for field in ["labels", "annotations"] {
+        match metadata(object, field) {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(map)) if map.values().all(Value::is_string) => {}
+            Some(other) => causes.push(type_invalid(field, other, "must be a map of strings")),
+        }
+    }
+    match metadata(object, "finalizers") {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {}
+        Some(other) => causes.push(type_invalid("finalizers", other, "must be a list of strings")),
+    }
+    match metadata(object, "ownerReferences") {
+        None | Some(Value::Null) => {}
+        Some(Value::Array(owners)) => {
+            let mut controllers = 0;
+            for (index, owner) in owners.iter().enumerate() {
+                let path = format!("metadata.ownerReferences[{index}]");
+                for field in ["apiVersion", "kind", "name", "uid"] {
+                    if owner.get(field).and_then(Value::as_str).is_none_or(str::is_empty) {
+                        causes.push(Cause::required(&format!("{path}.{field}"), "must not be empty"));
+                    }
+                }
+                controllers += usize::from(owner.get("controller") == Some(&Value::Bool(true)));
+            }
+            if controllers > 1 {
+                let message = "Only one reference can have Controller set to true";
+                causes.push(Cause::invalid("metadata.ownerReferences", "", message));
+            }
+        }
+        Some(other) => causes.push(type_invalid("ownerReferences", other, "must be a list")),
+    }
+    causes
+}
+
+fn type_invalid(field: &str, value: &Value, message: &str) -> Cause {
+    Cause::invalid(&format!("metadata.{field}"), &value.to_string(), message)
+}
+
+fn is_label(text: &str) -> bool {
+    let outer = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.bytes().all(|byte| outer(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(outer)
+        && text.bytes().next_back().is_some_and(outer)
+}
