@@ -1,1 +1,45 @@
 //! The screen: state, messages, effects, keymap, theme, widgets and the loop.
+//!
+//! One way through: a terminal key becomes a chord, the keymap makes it a command, `update` changes the state and asks
+//! for effects, the runtime does them and their outcomes come back as messages; `view` paints the state.
+//! Only `runtime` is asynchronous, and only it knows the terminal.
+
+pub mod access;
+pub mod age;
+pub mod app;
+pub mod cell;
+pub mod chord;
+pub mod command;
+pub mod connection;
+pub mod detail;
+pub mod document;
+pub mod effect;
+pub mod file_error;
+pub mod footer;
+pub mod glyphs;
+pub mod header;
+pub mod keymap;
+pub mod layout;
+pub mod line_input;
+pub mod look;
+pub mod messages;
+pub mod msg;
+pub mod near;
+pub mod prompt;
+pub mod prose;
+pub mod runtime;
+pub mod screens;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod widgets;
+
+#[cfg(test)]
+mod sample;
+
+pub use app::{App, AppError, AppOptions};
+pub use effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+pub use msg::Msg;
+pub use runtime::{ConsoleConfig, ConsoleError, Fleet, Frame, FrameConfig, frame, run};
+pub use update::update;
+pub use view::view;

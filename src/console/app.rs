@@ -1,0 +1,199 @@
+//! The state of the console. Its parts own what is theirs; this only holds them together.
+//!
+//! Must not know: tokio, the Kubernetes client, files, the environment, the clock.
+
+use std::collections::HashSet;
+
+use fleetui_fleet::FleetStore;
+use jiff::Timestamp;
+
+use crate::access::Access;
+use crate::chord::Chord;
+use crate::command::Place;
+use crate::effect::{EffectId, Effects};
+use crate::glyphs::{Glyphs, UNICODE};
+use crate::keymap::{Keymap, Keymaps};
+use crate::layout::Layout;
+use crate::look::Look;
+use crate::screens::{Screen, tree};
+use crate::theme::{ColourLevel, Themes};
+use crate::{cell, detail, header, messages, prompt};
+
+/// How the console begins.
+#[derive(Debug, Clone)]
+pub struct AppOptions {
+    /// Whether nothing may be written, for as long as the program runs.
+    pub read_only: bool,
+    /// Name of the theme.
+    pub theme: String,
+    /// All themes that can be chosen.
+    pub themes: Themes,
+    /// Name of the keymap.
+    pub keymap: String,
+    /// All keymaps that can be chosen.
+    pub keymaps: Keymaps,
+    /// The signs.
+    pub glyphs: Glyphs,
+    /// How many colours the terminal shows.
+    pub colour_level: ColourLevel,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Now.
+    pub now: Timestamp,
+    /// Only this namespace is shown, in every management cluster.
+    pub namespace: Option<String>,
+}
+
+impl AppOptions {
+    /// The built-in looks and keys, for a terminal of 80 columns and 24 rows.
+    ///
+    /// # Errors
+    /// Where an embedded file cannot be read, which a test rules out.
+    pub fn new(now: Timestamp) -> Result<Self, AppError> {
+        Ok(Self {
+            read_only: false,
+            theme: "dark".to_owned(),
+            themes: Themes::embedded()?,
+            keymap: "default".to_owned(),
+            keymaps: Keymaps::embedded()?,
+            glyphs: UNICODE,
+            colour_level: ColourLevel::TrueColour,
+            size: (80, 24),
+            now,
+            namespace: None,
+        })
+    }
+}
+
+/// Why the console cannot begin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AppError {
+    /// A theme or keymap file has a mistake.
+    #[error(transparent)]
+    File(#[from] crate::file_error::FileError),
+    /// A name that is not known.
+    #[error("{0}")]
+    Unknown(String),
+}
+
+/// The keys.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) keymaps: Keymaps,
+    pub(crate) current: Keymap,
+    /// Chords of a binding that is not complete yet.
+    pub(crate) pending: Vec<Chord>,
+}
+
+/// The state of the console.
+#[derive(Debug)]
+pub struct App {
+    pub(crate) now: Timestamp,
+    pub(crate) fleet: FleetStore,
+    pub(crate) look: Look,
+    pub(crate) keys: Keys,
+    pub(crate) access: Access,
+    pub(crate) layout: Layout,
+    pub(crate) header: header::State,
+    pub(crate) tree: tree::State,
+    pub(crate) detail: detail::State,
+    pub(crate) cell: cell::State,
+    pub(crate) stack: Vec<Screen>,
+    pub(crate) prompt: Option<prompt::State>,
+    pub(crate) messages: messages::State,
+    pub(crate) effects: Effects,
+    /// Reconnections that were asked for; what comes of them is told by the session, unless it fails.
+    pub(crate) reconnecting: HashSet<EffectId>,
+    /// Whether something that is on the screen has changed since it was drawn.
+    pub(crate) dirty: bool,
+    /// What of the screen changes by time alone, as it was drawn.
+    pub(crate) face: Vec<u8>,
+}
+
+impl App {
+    /// The console as it begins: no management cluster known yet.
+    pub fn new(options: AppOptions) -> Result<Self, AppError> {
+        let current = options
+            .keymaps
+            .get(&options.keymap)
+            .map_err(AppError::Unknown)?
+            .clone();
+        let look = Look::new(
+            options.themes,
+            &options.theme,
+            options.colour_level,
+            options.glyphs,
+        )
+        .map_err(AppError::Unknown)?;
+        let mut tree = tree::State::default();
+        tree.options.namespace = options.namespace.map(Into::into);
+        let mut app = Self {
+            now: options.now,
+            fleet: FleetStore::default(),
+            look,
+            keys: Keys {
+                keymaps: options.keymaps,
+                current,
+                pending: Vec::new(),
+            },
+            access: if options.read_only {
+                Access::ReadOnlyForGood
+            } else {
+                Access::ReadWrite
+            },
+            layout: Layout::of(options.size.0, options.size.1, true),
+            header: header::State::default(),
+            tree,
+            detail: detail::State::default(),
+            cell: cell::State::default(),
+            stack: Vec::new(),
+            prompt: None,
+            messages: messages::State::default(),
+            effects: Effects::default(),
+            reconnecting: HashSet::new(),
+            dirty: true,
+            face: Vec::new(),
+        };
+        app.tree.resize(app.layout.body.height);
+        Ok(app)
+    }
+
+    /// The fleet as it is known.
+    pub fn fleet(&self) -> &FleetStore {
+        &self.fleet
+    }
+
+    /// Where keys are pressed now.
+    pub fn place(&self) -> Place {
+        if self.prompt.is_some() {
+            return Place::Prompt;
+        }
+        match self.stack.last() {
+            Some(Screen::Help(_)) => Place::Help,
+            Some(Screen::Object(_)) => Place::Object,
+            None if self.cell.is_open() => Place::Cell,
+            None => Place::Tree,
+        }
+    }
+
+    /// Whether something that is on the screen has changed since `drawn` was called.
+    pub fn is_dirty(&self) -> bool {
+        self.dirty
+    }
+
+    /// Says that the screen shows everything now.
+    pub fn drawn(&mut self) {
+        self.dirty = false;
+    }
+
+    /// In how many seconds time alone may change the screen.
+    pub fn next_tick_seconds(&self) -> u64 {
+        let restless = self.messages.current().is_some()
+            || !self.cell.writes.is_empty()
+            || self.fleet.sessions().any(|session| !session.is_live());
+        if restless { 1 } else { CALM_TICK_SECONDS }
+    }
+}
+
+/// Where every management cluster is live and nothing is said, ages are looked at this often.
+const CALM_TICK_SECONDS: u64 = 2;

@@ -1,0 +1,181 @@
+//! Commands: everything that a person can ask for by a key, each with a name and a line of documentation.
+//!
+//! Keys never do anything by themselves: a keymap turns them into commands, and `update` acts on commands alone.
+
+pub mod line;
+pub mod table;
+
+pub use table::{Entry, TABLE, entry, named};
+
+/// Where a key is pressed; each place has its own bindings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Place {
+    /// In every place, unless the place binds the same key.
+    Everywhere,
+    /// The fleet tree.
+    Tree,
+    /// The screen of one object.
+    Object,
+    /// The help screen.
+    Help,
+    /// The command and filter line.
+    Prompt,
+    /// The editor in a cell.
+    Cell,
+}
+
+impl Place {
+    /// All places, in the order in which help shows them.
+    pub const ALL: [Self; 6] = [
+        Self::Tree,
+        Self::Object,
+        Self::Help,
+        Self::Prompt,
+        Self::Cell,
+        Self::Everywhere,
+    ];
+
+    /// How keymaps call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Everywhere => "everywhere",
+            Self::Tree => "tree",
+            Self::Object => "object",
+            Self::Help => "help",
+            Self::Prompt => "prompt",
+            Self::Cell => "cell",
+        }
+    }
+
+    /// How help titles it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Tree => "Fleet tree",
+            Self::Object => "Object",
+            Self::Help => "Help",
+            Self::Prompt => "Command and filter line",
+            Self::Cell => "Editor in a cell",
+        }
+    }
+
+    /// The place that keymaps call `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.name() == name)
+    }
+
+    /// Whether characters are text here, so that only chords that type nothing are looked up everywhere.
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Prompt | Self::Cell)
+    }
+}
+
+/// A named user action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// Of the whole program.
+    Program(Program),
+    /// Moves the cursor, or scrolls.
+    Move(Move),
+    /// Changes what the tree shows.
+    Tree(Tree),
+    /// Acts on what the cursor is on.
+    Object(Object),
+    /// Works in a line of text.
+    Input(Input),
+}
+
+/// Commands of the whole program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Program {
+    /// Ends the program.
+    Quit,
+    /// Leaves this screen; on the home screen it takes filters away, and never ends the program.
+    Back,
+    /// Leaves this screen; on the home screen, the program.
+    Leave,
+    /// Shows the keys.
+    Help,
+    /// Opens the command line.
+    CommandLine,
+    /// Draws everything anew.
+    Redraw,
+}
+
+/// Movements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Move {
+    /// One line down.
+    Down,
+    /// One line up.
+    Up,
+    /// One page down.
+    PageDown,
+    /// One page up.
+    PageUp,
+    /// Half a page down.
+    HalfDown,
+    /// Half a page up.
+    HalfUp,
+    /// To the first line.
+    Top,
+    /// To the last line.
+    Bottom,
+}
+
+/// Commands that change what the tree shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tree {
+    /// Unfolds, or goes to the first line below.
+    Unfold,
+    /// Folds, or goes to the parent.
+    Fold,
+    /// Unfolds everything below.
+    UnfoldAll,
+    /// Opens the filter line.
+    Filter,
+    /// Takes filter and faults-only away.
+    Clear,
+    /// Shows only what is not as it should be.
+    FaultsOnly,
+    /// Shows MachineSets.
+    MachineSets,
+    /// Shows the detail pane.
+    Pane,
+    /// Shows every management cluster.
+    WholeFleet,
+    /// Shows only the n-th management cluster, from 1.
+    Scope(u8),
+}
+
+/// Commands that act on what the cursor is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Object {
+    /// Opens its screen.
+    Open,
+    /// Shows its description.
+    Describe,
+    /// Shows its YAML.
+    Yaml,
+    /// Copies its name.
+    CopyName,
+    /// Edits its replicas in the cell.
+    EditReplicas,
+    /// Edits its version in the cell.
+    EditVersion,
+    /// Connects its management cluster anew.
+    Reconnect,
+}
+
+/// Commands inside a line of text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Input {
+    /// Takes what was typed.
+    Accept,
+    /// Leaves without it.
+    Cancel,
+    /// Takes the next candidate.
+    Next,
+    /// Takes the candidate before.
+    Previous,
+}

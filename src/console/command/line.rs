@@ -1,0 +1,245 @@
+//! The command line: what can be typed behind `:`, and what it may be completed to.
+
+use crate::near::{complete, near, suggestion};
+
+/// What was typed behind `:`, understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// Back to the tree.
+    Fleet,
+    /// End.
+    Quit,
+    /// The keys.
+    Help,
+    /// Show one management cluster, or all.
+    Context(Option<String>),
+    /// Show one namespace, or all.
+    Namespace(Option<String>),
+    /// Another theme.
+    Theme(String),
+    /// Another keymap.
+    Keymap(String),
+    /// Read-only, or not any more.
+    ReadOnly,
+    /// Only what is not as it should be.
+    Faults,
+    /// Show MachineSets.
+    MachineSets,
+    /// Show infrastructure and bootstrap objects also where they say what their machine says.
+    Echo,
+    /// Connect anew.
+    Reconnect,
+}
+
+/// What may follow a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Argument {
+    /// A management cluster; may be left out.
+    ManagementCluster,
+    /// A namespace; may be left out.
+    Namespace,
+    /// A theme.
+    Theme,
+    /// A keymap.
+    Keymap,
+}
+
+impl Argument {
+    /// How help shows it.
+    pub fn shown(self) -> &'static str {
+        match self {
+            Self::ManagementCluster | Self::Namespace => "[NAME]",
+            Self::Theme | Self::Keymap => "NAME",
+        }
+    }
+}
+
+/// A word of the command line.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    /// Its names; the first is the one that is completed to.
+    pub names: &'static [&'static str],
+    /// What may follow.
+    pub argument: Option<Argument>,
+    /// What it does.
+    pub doc: &'static str,
+    make: fn(Option<String>) -> Option<Typed>,
+}
+
+/// All words.
+pub const WORDS: [Word; 12] = [
+    Word {
+        names: &["fleet", "tree"],
+        argument: None,
+        doc: "the fleet tree",
+        make: |_| Some(Typed::Fleet),
+    },
+    Word {
+        names: &["ctx", "context"],
+        argument: Some(Argument::ManagementCluster),
+        doc: "show only this management cluster; without a name, the whole fleet",
+        make: |name| Some(Typed::Context(name)),
+    },
+    Word {
+        names: &["ns", "namespace"],
+        argument: Some(Argument::Namespace),
+        doc: "show only this namespace; without a name, all of them",
+        make: |name| Some(Typed::Namespace(name)),
+    },
+    Word {
+        names: &["faults"],
+        argument: None,
+        doc: "show only what is not as it should be, or everything again",
+        make: |_| Some(Typed::Faults),
+    },
+    Word {
+        names: &["sets", "machinesets"],
+        argument: None,
+        doc: "show MachineSets, or not",
+        make: |_| Some(Typed::MachineSets),
+    },
+    Word {
+        names: &["echo"],
+        argument: None,
+        doc: "show infrastructure and bootstrap objects also where they say the same as their machine",
+        make: |_| Some(Typed::Echo),
+    },
+    Word {
+        names: &["reconnect"],
+        argument: None,
+        doc: "connect the management cluster under the cursor anew",
+        make: |_| Some(Typed::Reconnect),
+    },
+    Word {
+        names: &["readonly", "ro"],
+        argument: None,
+        doc: "write nothing from now on, or write again",
+        make: |_| Some(Typed::ReadOnly),
+    },
+    Word {
+        names: &["theme"],
+        argument: Some(Argument::Theme),
+        doc: "another theme",
+        make: |name| name.map(Typed::Theme),
+    },
+    Word {
+        names: &["keymap"],
+        argument: Some(Argument::Keymap),
+        doc: "another keymap",
+        make: |name| name.map(Typed::Keymap),
+    },
+    Word {
+        names: &["help", "h", "?"],
+        argument: None,
+        doc: "the keys",
+        make: |_| Some(Typed::Help),
+    },
+    Word {
+        names: &["quit", "q", "q!", "qa", "exit"],
+        argument: None,
+        doc: "end the program",
+        make: |_| Some(Typed::Quit),
+    },
+];
+
+/// Understands what was typed; the error says what may have been meant.
+pub fn parse(typed: &str) -> Result<Typed, String> {
+    let mut parts = typed.split_whitespace();
+    let Some(first) = parts.next() else {
+        return Err("type a command; tab completes it".to_owned());
+    };
+    let Some(word) = word(first) else {
+        let known = || WORDS.iter().flat_map(|word| word.names.iter().copied());
+        let hint = suggestion(&near(first, known()));
+        let all: Vec<_> = WORDS
+            .iter()
+            .filter_map(|word| word.names.first().copied())
+            .collect();
+        return Err(format!(
+            "there is no command '{first}'{hint} (known: {})",
+            all.join(" ")
+        ));
+    };
+    let argument = parts.next().map(str::to_owned);
+    if let Some(extra) = parts.next().or(if word.argument.is_none() {
+        argument.as_deref()
+    } else {
+        None
+    }) {
+        return Err(format!(":{first} does not take '{extra}'"));
+    }
+    (word.make)(argument).ok_or_else(|| format!(":{first} needs a name; tab shows which there are"))
+}
+
+fn word(name: &str) -> Option<&'static Word> {
+    WORDS.iter().find(|word| word.names.contains(&name))
+}
+
+/// What a line may be completed to, whole lines, best first. `arguments` gives the names that there are.
+pub fn candidates(typed: &str, arguments: impl Fn(Argument) -> Vec<String>) -> Vec<String> {
+    match typed.split_once(' ') {
+        None => {
+            let names = WORDS
+                .iter()
+                .filter_map(|word| word.names.first())
+                .map(|name| (*name).to_owned());
+            complete(typed, names)
+        }
+        Some((first, rest)) => match word(first).and_then(|word| word.argument) {
+            Some(argument) => complete(rest.trim_start(), arguments(argument))
+                .into_iter()
+                .map(|name| format!("{first} {name}"))
+                .collect(),
+            None => Vec::new(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_understood() {
+        let cases = [
+            ("fleet", Typed::Fleet),
+            ("q", Typed::Quit),
+            ("ctx mgmt-tokyo", Typed::Context(Some("mgmt-tokyo".to_owned()))),
+            ("ctx", Typed::Context(None)),
+            ("  theme   light ", Typed::Theme("light".to_owned())),
+            ("readonly", Typed::ReadOnly),
+        ];
+        for (typed, expected) in cases {
+            assert_eq!(parse(typed), Ok(expected), "{typed}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_understood_is_answered_with_what_was_near() {
+        assert!(parse("flete").unwrap_err().contains("did you mean fleet?"));
+        assert!(parse("machines").unwrap_err().contains("known: fleet ctx"));
+        assert_eq!(
+            parse("theme").unwrap_err(),
+            ":theme needs a name; tab shows which there are"
+        );
+        assert_eq!(parse("faults now").unwrap_err(), ":faults does not take 'now'");
+        assert_eq!(
+            parse("theme dark light").unwrap_err(),
+            ":theme does not take 'light'"
+        );
+        assert!(parse("").is_err());
+    }
+
+    #[test]
+    fn lines_are_completed() {
+        let arguments = |argument: Argument| match argument {
+            Argument::ManagementCluster => vec!["mgmt-taipei".to_owned(), "mgmt-tokyo".to_owned()],
+            Argument::Namespace | Argument::Theme | Argument::Keymap => Vec::new(),
+        };
+        assert_eq!(candidates("th", arguments)[0], "theme");
+        assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");
+        assert_eq!(candidates("ctx ", arguments).len(), 2);
+        assert!(candidates("faults ", arguments).is_empty());
+        assert_eq!(candidates("", arguments).len(), WORDS.len());
+    }
+}

@@ -1,0 +1,155 @@
+//! How the connection to a management cluster is told: a word, a role and a sentence. Loading, empty, denied and
+//! unreachable never look alike.
+
+use fleetui_base::Shown;
+use fleetui_fleet::Session;
+use fleetui_fleet::session::{ApiEra, Connection};
+use jiff::Timestamp;
+
+use crate::age::{age, span};
+use crate::theme::Role;
+
+/// The state in a word or two.
+pub fn word(connection: &Connection) -> &'static str {
+    match connection {
+        Connection::Idle => "not connected",
+        Connection::Connecting => "connecting",
+        Connection::Syncing { .. } => "loading",
+        Connection::Live => "live",
+        Connection::Stale { .. } => "stale",
+        Connection::AuthNeeded { .. } => "login needed",
+        Connection::Denied { .. } => "denied",
+        Connection::Offline { .. } => "offline",
+    }
+}
+
+/// The role of the state's sign and word.
+pub fn role(connection: &Connection) -> Role {
+    match connection {
+        Connection::Live => Role::Good,
+        Connection::Idle => Role::Dim,
+        Connection::Connecting | Connection::Syncing { .. } => Role::Progressing,
+        Connection::Stale { .. } => Role::Stale,
+        Connection::AuthNeeded { .. } => Role::Warning,
+        Connection::Denied { .. } | Connection::Offline { .. } => Role::Failed,
+    }
+}
+
+/// What the header adds to the name: nothing where all is well, else how long ago, how far, or a word.
+pub fn freshness(session: &Session, now: Timestamp) -> Option<Shown> {
+    match &session.connection {
+        Connection::Live | Connection::Idle => None,
+        Connection::Connecting => Some(Shown::ours("connecting")),
+        Connection::Syncing { done, total } => Some(Shown::line(&format!("{done}/{total}"))),
+        Connection::Stale { since, .. } => Some(Shown::line(&age(*since, now))),
+        Connection::AuthNeeded { .. } => Some(Shown::ours("login")),
+        Connection::Denied { .. } => Some(Shown::ours("denied")),
+        Connection::Offline { .. } => Some(Shown::ours("offline")),
+    }
+}
+
+/// What is being waited for, or what is in the way and what happens next; empty where all is well.
+pub fn sentence(session: &Session, now: Timestamp) -> Shown {
+    match &session.connection {
+        Connection::Live => Shown::default(),
+        Connection::Idle => Shown::ours("known, not connected"),
+        Connection::Connecting => Shown::line(&format!("waiting for {}", session.server)),
+        Connection::Syncing { done, total } => {
+            Shown::line(&format!("reading lists, {done} of {total} kinds"))
+        }
+        Connection::Stale { since, why } => {
+            Shown::line(&format!("last known {} ago: {why}", age(*since, now)))
+        }
+        Connection::AuthNeeded { how } => Shown::line(how),
+        Connection::Denied { why } => Shown::line(why),
+        Connection::Offline { why, retry_at } => {
+            let wait = retry_at.as_second().saturating_sub(now.as_second());
+            Shown::line(&format!("next try in {}: {why}", span(wait)))
+        }
+    }
+}
+
+/// What stands under a management cluster that has no rows to show.
+pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Shown {
+    match &session.connection {
+        Connection::Live => match hidden_by {
+            Some(what) => Shown::line(what),
+            None if session.denied.is_empty() => Shown::ours("no Cluster API objects here"),
+            None => {
+                let kinds: Vec<_> = session.denied.iter().map(|kind| kind.kind.as_ref()).collect();
+                Shown::line(&format!(
+                    "nothing that may be read here; denied: {}",
+                    kinds.join(", ")
+                ))
+            }
+        },
+        Connection::Idle
+        | Connection::Connecting
+        | Connection::Syncing { .. }
+        | Connection::Stale { .. }
+        | Connection::AuthNeeded { .. }
+        | Connection::Denied { .. }
+        | Connection::Offline { .. } => Shown::line(&format!(
+            "{}: {}",
+            word(&session.connection),
+            sentence(session, now)
+        )),
+    }
+}
+
+/// The era of the API as people call it.
+pub fn era(era: ApiEra) -> &'static str {
+    match era {
+        ApiEra::V1Beta1 => "v1beta1",
+        ApiEra::V1Beta1WithV1Beta2Status => "v1beta1 with v1beta2 conditions",
+        ApiEra::V1Beta2 => "v1beta2",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use fleetui_base::ManagementCluster;
+
+    use super::*;
+
+    #[test]
+    fn no_two_states_look_alike() {
+        let now = Timestamp::UNIX_EPOCH;
+        let why = || "because".to_owned();
+        let states = [
+            Connection::Idle,
+            Connection::Connecting,
+            Connection::Syncing { done: 3, total: 12 },
+            Connection::Live,
+            Connection::Stale {
+                since: now,
+                why: why(),
+            },
+            Connection::AuthNeeded { how: why() },
+            Connection::Denied { why: why() },
+            Connection::Offline {
+                why: why(),
+                retry_at: now,
+            },
+        ];
+        let mut seen = HashSet::new();
+        for connection in states {
+            let mut session = Session::idle(ManagementCluster::new("mgmt-lab"), "https://lab:6443", false);
+            session.connection = connection;
+            assert!(
+                seen.insert(empty(&session, None, now)),
+                "{:?}",
+                session.connection
+            );
+        }
+        let mut session = Session::idle(ManagementCluster::new("mgmt-lab"), "", false);
+        session.connection = Connection::Live;
+        assert!(seen.insert(empty(&session, Some("nothing matches /x"), now)));
+        session
+            .denied
+            .push(fleetui_base::GroupKind::new("cluster.x-k8s.io", "Machine"));
+        assert!(seen.insert(empty(&session, None, now)));
+    }
+}

@@ -1,0 +1,144 @@
+//! Effects: what `update` wants done. The runtime does it, and the outcome comes back as a message with the same id.
+//!
+//! Must not know: how anything is done.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::edit::Change;
+
+use crate::document::Document;
+
+/// Identity of an effect; an outcome whose id nobody waits for is dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EffectId(u64);
+
+/// Something to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Effect {
+    /// Its identity.
+    pub id: EffectId,
+    /// What.
+    pub action: Action,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// To ask a management cluster for something.
+    Ask(Request),
+    /// To stop waiting for an earlier effect.
+    Abandon(EffectId),
+    /// To put text on the clipboard of the person's terminal.
+    Copy(String),
+    /// To draw every cell anew.
+    Redraw,
+    /// To end.
+    Quit,
+}
+
+/// What is asked of a management cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// The whole object. Answered by `Object`.
+    Read {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid as far as it is known, so that another one of its name is not taken for it; empty for any.
+        uid: CompactString,
+    },
+    /// Whether the server would take the change. Answered by `Accepted`.
+    DryRun(Box<Change>),
+    /// The change itself. Answered by `Accepted`.
+    Apply(Box<Change>),
+    /// To connect anew. Answered by `Accepted`, at once; what follows is told by the session.
+    Reconnect(ManagementCluster),
+}
+
+impl Request {
+    /// The management cluster that is asked.
+    pub fn management_cluster(&self) -> &ManagementCluster {
+        match self {
+            Self::Read { key, .. } => &key.management_cluster,
+            Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
+            Self::Reconnect(management_cluster) => management_cluster,
+        }
+    }
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The effect that asked.
+    pub id: EffectId,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The object, ready to be read.
+    Object(Arc<Document>),
+    /// Done, or it would be; with what the server warned of.
+    Accepted(Vec<Shown>),
+    /// Not done.
+    Failed(Failure),
+}
+
+/// Why something was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Of which sort it is, for what is offered next.
+    pub kind: FailureKind,
+    /// What happened, for the person.
+    pub message: Shown,
+}
+
+/// Sorts of failures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// The object is not as it was when the change was planned.
+    Conflict,
+    /// The object is not there, or it is another one of the same name.
+    Gone,
+    /// The server refused: validation, permission, policy.
+    Refused,
+    /// No answer in time; what happened is not known.
+    TimedOut,
+    /// The management cluster cannot be asked.
+    Unreachable,
+}
+
+/// Hands out ids and collects the effects of one update.
+#[derive(Debug, Default)]
+pub struct Effects {
+    last: u64,
+    queue: Vec<Effect>,
+}
+
+impl Effects {
+    /// Wants `action` done.
+    pub fn push(&mut self, action: Action) -> EffectId {
+        self.last += 1;
+        let id = EffectId(self.last);
+        self.queue.push(Effect { id, action });
+        id
+    }
+
+    /// Wants an answer to `request`.
+    pub fn ask(&mut self, request: Request) -> EffectId {
+        self.push(Action::Ask(request))
+    }
+
+    /// Stops waiting for `id`.
+    pub fn abandon(&mut self, id: EffectId) {
+        self.push(Action::Abandon(id));
+    }
+
+    /// What was collected.
+    pub fn take(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.queue)
+    }
+}

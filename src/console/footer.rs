@@ -1,0 +1,86 @@
+//! Paints the footer line: the message of the moment, or the keys that matter here, as the keymap has them.
+
+use fleetui_base::Shown;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::command::{Place, TABLE};
+use crate::theme::Role;
+use crate::widgets::{put, put_right};
+
+/// Paints the footer.
+pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
+    let style = |role: Role| app.look.style(role);
+    let mut room = Rect {
+        x: row.x + 1,
+        width: row.width.saturating_sub(2),
+        ..row
+    };
+    if !app.keys.pending.is_empty() {
+        let pending = crate::keymap::written(&app.keys.pending);
+        room = put_right(buffer, room, &Shown::line(&pending), style(Role::Key));
+    }
+    if let Some(filter) = filters(app) {
+        room = put_right(buffer, room, &filter, style(Role::Warning));
+        room.width = room.width.saturating_sub(2);
+    }
+    if let Some(message) = app.messages.current() {
+        put(buffer, room, &message.text, style(message.role));
+        return;
+    }
+    for (key, hint) in hints(app) {
+        let needed = key.width() + hint.width() + 3;
+        if needed > usize::from(room.width) {
+            return;
+        }
+        room = put(buffer, room, &key, style(Role::Key));
+        room = put(buffer, room, &Shown::ours(" "), style(Role::Text));
+        room = put(buffer, room, &hint, style(Role::Hint));
+        room = put(buffer, room, &Shown::ours("  "), style(Role::Text));
+    }
+}
+
+/// What keeps rows from being seen is never forgotten.
+fn filters(app: &App) -> Option<Shown> {
+    if !app.stack.is_empty() {
+        return None;
+    }
+    let options = &app.tree.options;
+    let filter = options
+        .filter
+        .as_ref()
+        .map(|filter| format!("/{}", filter.text()));
+    let namespace = options
+        .namespace
+        .as_ref()
+        .map(|namespace| format!("namespace {namespace}"));
+    let parts: Vec<String> = [
+        options.faults_only.then(|| "faults only".to_owned()),
+        namespace,
+        filter,
+        (app.tree.hidden() > 0).then(|| format!("{} hidden", app.tree.hidden())),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| Shown::line(&parts.join("  ")))
+}
+
+/// Key and word of what is hinted at in this place.
+fn hints(app: &App) -> impl Iterator<Item = (Shown, Shown)> {
+    let place = app.place();
+    let here = move |places: &[Place]| {
+        places.contains(&place) || (places.contains(&Place::Everywhere) && !place.takes_text())
+    };
+    let writes = |name: &str| name.starts_with("edit-");
+    TABLE.iter().filter_map(move |entry| {
+        let hint = entry.hint.filter(|_| here(entry.places))?;
+        // Where nothing can be written, nothing is offered that writes.
+        if writes(entry.name) && app.access.is_read_only() {
+            return None;
+        }
+        let key = app.keys.current.keys(place, entry.command).into_iter().next()?;
+        Some((Shown::line(&key), Shown::ours(hint)))
+    })
+}

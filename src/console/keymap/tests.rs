@@ -1,0 +1,162 @@
+//! The keymaps against the table of commands, and mistakes in a user's file.
+
+use super::file::overlap;
+use super::*;
+use crate::chord::sequence;
+use crate::command::{Move, Object, Program, TABLE, Tree};
+
+fn user(text: &str) -> Result<Keymaps, FileError> {
+    Keymaps::with(&[("keymaps/mine.yaml".to_owned(), text.to_owned())])
+}
+
+#[test]
+fn every_command_of_a_place_has_a_key_or_is_unbound_on_purpose() {
+    for name in ["default", "k9s", "vim"] {
+        let keymaps = Keymaps::embedded().unwrap();
+        let keymap = keymaps.get(name).unwrap();
+        for entry in &TABLE {
+            for place in entry.places {
+                let bound = keymap
+                    .bindings(*place)
+                    .iter()
+                    .any(|binding| binding.command == entry.command);
+                assert!(
+                    bound || keymap.is_disabled(*place, entry.command),
+                    "{name}: {} has no key in {}",
+                    entry.name,
+                    place.name()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_chord_is_bound_twice_in_one_place() {
+    let keymaps = Keymaps::embedded().unwrap();
+    for name in keymaps.names() {
+        let keymap = keymaps.get(name).unwrap();
+        for place in Place::ALL {
+            let bindings = keymap.bindings(place);
+            for (index, binding) in bindings.iter().enumerate() {
+                for other in &bindings[index + 1..] {
+                    assert!(
+                        !overlap(&binding.chords, &other.chords),
+                        "{name}: {} twice in {}",
+                        written(&other.chords),
+                        place.name()
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn keys_and_sequences_are_resolved() {
+    let keymaps = Keymaps::embedded().unwrap();
+    let vim = keymaps.get("vim").unwrap();
+    let g = sequence("g").unwrap();
+    assert_eq!(vim.resolve(Place::Tree, &g), Match::Beginning);
+    assert_eq!(
+        vim.resolve(Place::Tree, &sequence("g g").unwrap()),
+        Match::Command(Command::Move(Move::Top))
+    );
+    assert_eq!(
+        vim.resolve(Place::Tree, &sequence("g x").unwrap()),
+        Match::Nothing
+    );
+    let default = keymaps.get("default").unwrap();
+    assert_eq!(
+        default.resolve(Place::Tree, &g),
+        Match::Command(Command::Move(Move::Top))
+    );
+    let faults = sequence("ctrl-z").unwrap();
+    assert_eq!(
+        default.resolve(Place::Tree, &faults),
+        Match::Command(Command::Tree(Tree::FaultsOnly))
+    );
+    let quit = sequence("ctrl-c").unwrap();
+    assert_eq!(
+        default.resolve(Place::Prompt, &quit),
+        Match::Command(Command::Program(Program::Quit))
+    );
+    assert_eq!(
+        default.resolve(Place::Prompt, &sequence("q").unwrap()),
+        Match::Nothing
+    );
+}
+
+#[test]
+fn a_users_file_rebinds_and_disables_and_wins_over_what_it_inherits() {
+    let keymaps =
+        user("inherits: default\nkeys:\n  tree:\n    yaml: d\n    copy-name: <disabled>\n").unwrap();
+    let keymap = keymaps.get("mine").unwrap();
+    let d = sequence("d").unwrap();
+    assert_eq!(
+        keymap.resolve(Place::Tree, &d),
+        Match::Command(Command::Object(Object::Yaml))
+    );
+    assert_eq!(
+        keymap.resolve(Place::Tree, &sequence("y").unwrap()),
+        Match::Nothing
+    );
+    assert_eq!(
+        keymap.resolve(Place::Tree, &sequence("c").unwrap()),
+        Match::Nothing
+    );
+    assert!(keymap.is_disabled(Place::Tree, Command::Object(Object::CopyName)));
+}
+
+#[test]
+fn mistakes_name_file_line_and_what_is_allowed() {
+    let cases = [
+        (
+            "keys:\n  tree:\n    opne: o\n",
+            "keymaps/mine.yaml:3: there is no command 'opne'; did you mean open?",
+        ),
+        (
+            "keys:\n  tree:\n    open: returns\n",
+            "keymaps/mine.yaml:3: 'returns' is no key",
+        ),
+        (
+            "keys:\n  forest:\n    open: o\n",
+            "keymaps/mine.yaml:2: there is no place 'forest'; places are tree,",
+        ),
+        (
+            "keys:\n  prompt:\n    open: o\n",
+            "keymaps/mine.yaml:3: 'open' means nothing in prompt; it belongs to tree",
+        ),
+        (
+            "keys:\n  tree:\n    open: o\n    yaml: o\n",
+            "keymaps/mine.yaml:4: 'o' is taken in tree by 'o' on line 3",
+        ),
+        (
+            "inherits: emacs\n",
+            "keymaps/mine.yaml:1: there is no keymap 'emacs' to inherit; known are default,",
+        ),
+        ("keys:\n  tree: [\n", "keymaps/mine.yaml:"),
+        ("shortcuts: {}\n", "keymaps/mine.yaml:1:"),
+    ];
+    for (text, expected) in cases {
+        let error = user(text).unwrap_err().to_string();
+        assert!(error.starts_with(expected), "{error}\nexpected {expected}");
+    }
+}
+
+#[test]
+fn plain_letters_that_yaml_reads_as_truth_values_are_keys() {
+    let keymaps =
+        user("inherits: default\nkeys:\n  tree:\n    open: y\n    yaml: n\n    whole-fleet: 7\n").unwrap();
+    let keymap = keymaps.get("mine").unwrap();
+    let y = sequence("y").unwrap();
+    assert_eq!(
+        keymap.resolve(Place::Tree, &y),
+        Match::Command(Command::Object(Object::Open))
+    );
+    let seven = sequence("7").unwrap();
+    assert_eq!(
+        keymap.resolve(Place::Tree, &seven),
+        Match::Command(Command::Tree(Tree::WholeFleet))
+    );
+}

@@ -1,0 +1,122 @@
+//! One line of text that is being typed: the editor widget's state, fed with chords.
+
+use fleetui_base::Shown;
+use tui_textarea::{CursorMove, Input, Key as InputKey, TextArea};
+
+use crate::chord::{Chord, Key, Named};
+
+/// A line that is being typed.
+#[derive(Debug, Clone)]
+pub struct LineInput {
+    area: TextArea<'static>,
+}
+
+impl LineInput {
+    /// A line that begins with `text`, the caret behind it.
+    pub fn new(text: &str) -> Self {
+        let mut area = TextArea::new(vec![one_line(text)]);
+        area.move_cursor(CursorMove::End);
+        Self { area }
+    }
+
+    /// What has been typed.
+    pub fn text(&self) -> &str {
+        self.area.lines().first().map_or("", String::as_str)
+    }
+
+    /// Puts `text` in the place of what was typed.
+    pub fn set(&mut self, text: &str) {
+        *self = Self::new(text);
+    }
+
+    /// Types a chord; says whether the text is another one now.
+    pub fn type_chord(&mut self, chord: Chord) -> bool {
+        let Some(key) = input_key(chord.key) else {
+            return false;
+        };
+        let before = self.text().to_owned();
+        self.area.input(Input {
+            key,
+            ctrl: chord.ctrl,
+            alt: chord.alt,
+            shift: chord.shift,
+        });
+        if self.area.lines().len() > 1 {
+            // Some chords of the widget break the line; here it has only one.
+            self.set(&before);
+        }
+        self.text() != before
+    }
+
+    /// Inserts pasted text as one line.
+    pub fn paste(&mut self, text: &str) {
+        self.area.insert_str(one_line(text));
+    }
+
+    /// What stands before the caret, under it, and behind it.
+    pub fn parts(&self) -> (Shown, Shown, Shown) {
+        let column = self.area.cursor().1;
+        let text = self.text();
+        let at = text.char_indices().nth(column).map_or(text.len(), |(at, _)| at);
+        let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
+        let mut characters = rest.chars();
+        let under = characters.next().map_or_else(|| " ".to_owned(), String::from);
+        (
+            Shown::line(before),
+            Shown::line(&under),
+            Shown::line(characters.as_str()),
+        )
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n', '\t'], " ")
+}
+
+fn input_key(key: Key) -> Option<InputKey> {
+    match key {
+        Key::Char(character) => Some(InputKey::Char(character)),
+        Key::Function(_) => None,
+        Key::Named(named) => match named {
+            Named::Backspace => Some(InputKey::Backspace),
+            Named::Delete => Some(InputKey::Delete),
+            Named::Left => Some(InputKey::Left),
+            Named::Right => Some(InputKey::Right),
+            Named::Home => Some(InputKey::Home),
+            Named::End => Some(InputKey::End),
+            Named::Enter
+            | Named::Esc
+            | Named::Tab
+            | Named::Insert
+            | Named::Up
+            | Named::Down
+            | Named::PageUp
+            | Named::PageDown => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chord::sequence;
+
+    #[test]
+    fn a_line_is_typed_and_stays_one_line() {
+        let mut line = LineInput::new("v1.31");
+        for chord in sequence(". 2 left backspace").unwrap() {
+            line.type_chord(chord);
+        }
+        assert_eq!(line.text(), "v1.312");
+        let (before, under, after) = line.parts();
+        assert_eq!(
+            (before.as_str(), under.as_str(), after.as_str()),
+            ("v1.31", "2", "")
+        );
+        line.type_chord(Chord::ctrl('m'));
+        assert_eq!(line.text(), "v1.312");
+        line.paste("a\nb\u{1b}");
+        let (before, _, _) = line.parts();
+        assert_eq!(before.as_str(), "v1.31a b␛");
+    }
+}

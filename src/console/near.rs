@@ -1,0 +1,84 @@
+//! Which known word a person may have meant, and which words a few typed letters may become.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
+
+/// The known words that are within two edits of `typed`, or start with it; best first, at most three.
+pub fn near<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut found: Vec<(usize, &str)> = known
+        .into_iter()
+        .filter_map(|word| {
+            if !typed.is_empty() && word.starts_with(typed) {
+                return Some((0, word));
+            }
+            let edits = distance(typed, word);
+            (edits <= 2 && edits < word.chars().count()).then_some((edits, word))
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found.into_iter().map(|(_, word)| word).take(3).collect()
+}
+
+/// The words that `typed` fuzzily matches: those that start with it first, then by how well they match.
+pub fn complete(typed: &str, known: impl IntoIterator<Item = String>) -> Vec<String> {
+    if typed.is_empty() {
+        return known.into_iter().collect();
+    }
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let pattern = Pattern::parse(typed, CaseMatching::Ignore, Normalization::Smart);
+    let mut found = pattern.match_list(known, &mut matcher);
+    found.sort_by_key(|(word, _)| !word.starts_with(typed));
+    found.into_iter().map(|(word, _)| word).collect()
+}
+
+/// The sentence that follows "there is no such …".
+pub fn suggestion(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        words => format!("; did you mean {}?", words.join(" or ")),
+    }
+}
+
+/// Levenshtein's distance: single characters added, removed or changed.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    for (row, from) in left.chars().enumerate() {
+        let mut diagonal = row;
+        let mut before = row + 1;
+        let mut current = vec![before];
+        for (to, cell) in right.iter().zip(above.iter().skip(1)) {
+            let changed = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            before = changed.min(before + 1).min(cell + 1);
+            current.push(before);
+        }
+        above = current;
+    }
+    above.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_words_are_offered_and_far_ones_are_not() {
+        let known = ["fleet", "faults", "filter", "quit", "theme"];
+        assert_eq!(near("flete", known), ["fleet"]);
+        assert_eq!(near("qiut", known), ["quit"]);
+        assert_eq!(near("th", known), ["theme"]);
+        assert!(near("machines", known).is_empty());
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn completion_puts_beginnings_first() {
+        let known = ["default", "vim", "k9s"].map(str::to_owned);
+        assert_eq!(complete("v", known.clone()), ["vim"]);
+        assert_eq!(complete("", known.clone()).len(), 3);
+        assert_eq!(complete("df", known), ["default"]);
+    }
+}

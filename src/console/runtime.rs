@@ -1,0 +1,123 @@
+//! The only asynchronous part of the console, and the only one that knows the terminal: it waits for messages, calls
+//! `update`, does the effects, and draws.
+//!
+//! The loop has a thread of its own and never waits for the network: what is asked of clusters runs in tasks that the
+//! loop owns, and their outcomes come back as messages.
+
+mod client;
+mod clipboard;
+pub mod environment;
+mod event_loop;
+mod frame;
+mod input;
+mod screen;
+mod terminal;
+mod work;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_base::SharedClock;
+use fleetui_fleet::Update;
+use futures::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::{App, AppError, AppOptions};
+use crate::effect::{Answer, Request};
+
+pub use frame::{Frame, FrameConfig, FrameError, frame};
+
+/// Who does what is asked of management clusters.
+pub trait Fleet: Send + Sync + 'static {
+    /// Does it, and says what came of it. The future is dropped when nobody waits for it any more.
+    fn execute(&self, request: Request) -> BoxFuture<'static, Answer>;
+}
+
+/// How the console runs.
+#[derive(Clone)]
+pub struct ConsoleConfig {
+    /// How it begins. The size is that of the terminal, whatever is written here.
+    pub options: AppOptions,
+    /// The time.
+    pub clock: SharedClock,
+    /// Fewer draws, for thin lines: about two a second instead of ten for what was not asked for by a key.
+    pub low_bandwidth: bool,
+}
+
+impl std::fmt::Debug for ConsoleConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConsoleConfig")
+            .field("low_bandwidth", &self.low_bandwidth)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why the console ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// It could not begin.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// There is no terminal to draw on.
+    #[error(
+        "fleetui needs a terminal; for output into a file or a pipe there are `fleetui frame` and `fleetui get`"
+    )]
+    NoTerminal,
+    /// The terminal could not be used.
+    #[error("the terminal could not be used")]
+    Terminal(#[from] std::io::Error),
+    /// The console's own thread ended by a fault of this program.
+    #[error("the console ended by a fault of its own; the terminal was given back")]
+    Crashed,
+}
+
+/// Draws for what was not asked for by a key are at least this far apart.
+const BETWEEN_DRAWS: Duration = Duration::from_millis(100);
+const BETWEEN_DRAWS_ON_THIN_LINES: Duration = Duration::from_millis(500);
+
+/// Runs the console on the terminal until the person, a signal or the terminal's end ends it.
+///
+/// Has to be called inside a multi-threaded tokio runtime.
+pub async fn run<F: Fleet>(
+    config: ConsoleConfig,
+    fleet: Arc<F>,
+    updates: mpsc::Receiver<Update>,
+) -> Result<(), ConsoleError> {
+    let handle = tokio::runtime::Handle::current();
+    let (done, ended) = oneshot::channel();
+    std::thread::Builder::new()
+        .name(terminal::THREAD.to_owned())
+        .spawn(move || {
+            let result = handle.block_on(on_terminal(config, fleet, updates));
+            // Nobody waits any more where the whole program is ending.
+            let _ = done.send(result);
+        })?;
+    ended.await.map_err(|_| ConsoleError::Crashed)?
+}
+
+async fn on_terminal<F: Fleet>(
+    config: ConsoleConfig,
+    fleet: Arc<F>,
+    updates: mpsc::Receiver<Update>,
+) -> Result<(), ConsoleError> {
+    let ConsoleConfig {
+        mut options,
+        clock,
+        low_bandwidth,
+    } = config;
+    let signals = input::signals()?;
+    let mut screen = terminal::Terminal::enter()?;
+    options.size = screen.size()?;
+    let app = App::new(options)?;
+    let between_draws = if low_bandwidth {
+        BETWEEN_DRAWS_ON_THIN_LINES
+    } else {
+        BETWEEN_DRAWS
+    };
+    let input = input::messages(signals);
+    let mut event_loop = event_loop::EventLoop::new(app, fleet, clock, between_draws);
+    let result = event_loop.run(&mut screen, input, updates).await;
+    // The terminal is given back before anything is said about how it ended.
+    drop(screen);
+    result.map_err(ConsoleError::Terminal)
+}

@@ -1,0 +1,71 @@
+//! The console's requests as commands of `client`, and its answers as ours.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_client::{Command, FleetClient};
+use fleetui_fleet::edit::Change;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+
+use super::Fleet;
+use crate::document::Document;
+use crate::effect::{Answer, Failure, FailureKind, Request};
+
+impl Fleet for FleetClient {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
+        let client = self.clone();
+        match request {
+            Request::Read { key, uid } => read(client, key, uid).boxed(),
+            Request::DryRun(change) => write(client, *change, true).boxed(),
+            Request::Apply(change) => write(client, *change, false).boxed(),
+            Request::Reconnect(management_cluster) => async move {
+                if client.reconnect(&management_cluster) {
+                    Answer::Accepted(Vec::new())
+                } else {
+                    let message =
+                        Shown::line(&format!("{management_cluster} has no session to connect anew"));
+                    Answer::Failed(Failure {
+                        kind: FailureKind::Unreachable,
+                        message,
+                    })
+                }
+            }
+            .boxed(),
+        }
+    }
+}
+
+async fn read(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
+    match client.execute(Command::Fetch { key, uid }).await {
+        Ok(fleetui_client::Answer::Fetched(object) | fleetui_client::Answer::Changed(object)) => {
+            Answer::Object(Arc::new(Document::new(object)))
+        }
+        Err(failure) => failed(&failure),
+    }
+}
+
+async fn write(client: FleetClient, change: Change, dry_run: bool) -> Answer {
+    match client.execute(Command::Change { change, dry_run }).await {
+        Ok(fleetui_client::Answer::Fetched(_) | fleetui_client::Answer::Changed(_)) => {
+            Answer::Accepted(Vec::new())
+        }
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn failed(failure: &fleetui_client::Failure) -> Answer {
+    use fleetui_client::FailureKind as Theirs;
+    let kind = match failure.kind {
+        Theirs::NotFound => FailureKind::Gone,
+        Theirs::Conflict => FailureKind::Conflict,
+        Theirs::TimedOut => FailureKind::TimedOut,
+        Theirs::Unreachable | Theirs::AuthNeeded => FailureKind::Unreachable,
+        Theirs::ReadOnly | Theirs::Denied | Theirs::Invalid | Theirs::Unexpected => FailureKind::Refused,
+    };
+    Answer::Failed(Failure {
+        kind,
+        message: Shown::line(&failure.message),
+    })
+}

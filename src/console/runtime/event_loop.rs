@@ -1,0 +1,191 @@
+//! The loop: it waits for one message, takes what else is queued, updates, does the effects, and draws if something
+//! changed: at once after a key, at most about ten times a second for the rest, not at all when nothing changed.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_base::SharedClock;
+use fleetui_fleet::Update;
+use futures::{FutureExt, Stream, StreamExt};
+use tokio::sync::mpsc;
+use tokio::time::{Sleep, sleep};
+
+use super::Fleet;
+use super::screen::Screen;
+use super::work::Work;
+use crate::app::App;
+use crate::effect::{Action, Effect, Outcome};
+use crate::msg::Msg;
+use crate::update::update;
+
+/// Keys that are taken in one round, so that a flood of pasted keys cannot keep the screen from being drawn.
+const MOST_INPUT: usize = 64;
+/// Updates that are taken in one round; more stay in their queue, whose bound then holds their sender.
+const MOST_UPDATES: usize = 4096;
+
+/// The loop and what it owns.
+pub(super) struct EventLoop<F> {
+    app: App,
+    work: Work<F>,
+    clock: SharedClock,
+    between_draws: Duration,
+    /// Closed for a while after a draw that no key asked for.
+    gate: Option<Pin<Box<Sleep>>>,
+    /// What sessions told while the gate was closed.
+    held: Vec<Update>,
+    ended: bool,
+}
+
+/// What woke the loop.
+enum Woken {
+    Input(Option<Msg>),
+    Outcome(Outcome),
+    Told(Option<Update>),
+    GateOpen,
+    Idle,
+}
+
+impl<F: Fleet> EventLoop<F> {
+    pub(super) fn new(app: App, fleet: Arc<F>, clock: SharedClock, between_draws: Duration) -> Self {
+        Self {
+            app,
+            work: Work::new(fleet),
+            clock,
+            between_draws,
+            gate: None,
+            held: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// Runs until the program is asked to end, or the terminal is gone.
+    pub(super) async fn run(
+        &mut self,
+        screen: &mut impl Screen,
+        input: impl Stream<Item = Msg>,
+        mut updates: mpsc::Receiver<Update>,
+    ) -> io::Result<()> {
+        let mut input = std::pin::pin!(input.fuse());
+        let mut told_all = false;
+        self.draw(screen)?;
+        while !self.ended {
+            let woken = self.wait(&mut input, &mut updates, told_all).await;
+            self.message(Msg::Tick(self.clock.now()), screen)?;
+            let mut urgent = false;
+            match woken {
+                // Who types is served before anything else.
+                Woken::Input(Some(first)) => {
+                    urgent = true;
+                    self.message(first, screen)?;
+                    self.drain_input(&mut input, screen)?;
+                }
+                Woken::Input(None) => self.ended = true,
+                Woken::Outcome(outcome) => self.message(Msg::Outcome(outcome), screen)?,
+                Woken::Told(Some(first)) => {
+                    self.held.push(first);
+                    while self.held.len() < MOST_UPDATES
+                        && let Ok(next) = updates.try_recv()
+                    {
+                        self.held.push(next);
+                    }
+                }
+                Woken::Told(None) => told_all = true,
+                Woken::GateOpen => self.gate = None,
+                Woken::Idle => self.ended |= !screen.is_there(),
+            }
+            self.settle(urgent, screen)?;
+        }
+        Ok(())
+    }
+
+    async fn wait(
+        &mut self,
+        input: &mut (impl Stream<Item = Msg> + Unpin),
+        updates: &mut mpsc::Receiver<Update>,
+        told_all: bool,
+    ) -> Woken {
+        let room = self.held.len() < MOST_UPDATES && !told_all;
+        let idle = Duration::from_secs(self.app.next_tick_seconds());
+        let gate = async {
+            match &mut self.gate {
+                Some(gate) => gate.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            message = input.next() => Woken::Input(message),
+            outcome = self.work.next() => Woken::Outcome(outcome),
+            () = gate => Woken::GateOpen,
+            told = updates.recv(), if room => Woken::Told(told),
+            () = sleep(idle) => Woken::Idle,
+        }
+    }
+
+    fn drain_input(
+        &mut self,
+        input: &mut (impl Stream<Item = Msg> + Unpin),
+        screen: &mut impl Screen,
+    ) -> io::Result<()> {
+        for _ in 1..MOST_INPUT {
+            let Some(Some(next)) = input.next().now_or_never() else {
+                return Ok(());
+            };
+            self.message(next, screen)?;
+        }
+        Ok(())
+    }
+
+    /// Applies what was held and draws, as far as the gate allows.
+    fn settle(&mut self, urgent: bool, screen: &mut impl Screen) -> io::Result<()> {
+        if self.gate.is_none() && !self.held.is_empty() {
+            let held = std::mem::take(&mut self.held);
+            self.message(Msg::Fleet(held), screen)?;
+        }
+        if self.ended || !self.app.is_dirty() {
+            return Ok(());
+        }
+        if urgent {
+            return self.draw(screen);
+        }
+        if self.gate.is_none() {
+            self.draw(screen)?;
+            self.gate = Some(Box::pin(sleep(self.between_draws)));
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, screen: &mut impl Screen) -> io::Result<()> {
+        screen.draw(&self.app)?;
+        self.app.drawn();
+        Ok(())
+    }
+
+    fn message(&mut self, message: Msg, screen: &mut impl Screen) -> io::Result<()> {
+        for effect in update(&mut self.app, message) {
+            self.perform(effect, screen)?;
+        }
+        Ok(())
+    }
+
+    fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
+        match effect.action {
+            Action::Ask(request) => {
+                if let Some(outcome) = self.work.begin(effect.id, request) {
+                    // It was refused here, so that what it asks for in turn is nothing that is asked of a cluster.
+                    update(&mut self.app, Msg::Outcome(outcome));
+                }
+            }
+            Action::Abandon(id) => self.work.abandon(id),
+            Action::Copy(text) => screen.copy(&text)?,
+            Action::Redraw => screen.forget()?,
+            Action::Quit => self.ended = true,
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

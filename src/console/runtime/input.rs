@@ -1,0 +1,174 @@
+//! The border of the terminal: its events and the signals become messages of our own.
+
+use std::io;
+
+use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use futures::{Stream, StreamExt};
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::chord::{Chord, Key, Named};
+use crate::msg::Msg;
+
+/// The signals that end the program.
+#[cfg(unix)]
+pub(super) struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+    interrupt: Signal,
+}
+
+/// Begins to listen, before the terminal is taken, so that no signal is missed.
+#[cfg(unix)]
+pub(super) fn signals() -> io::Result<Signals> {
+    Ok(Signals {
+        terminate: signal(SignalKind::terminate())?,
+        hang_up: signal(SignalKind::hangup())?,
+        interrupt: signal(SignalKind::interrupt())?,
+    })
+}
+
+#[cfg(unix)]
+impl Signals {
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Elsewhere only ctrl-c comes as a signal.
+#[cfg(not(unix))]
+pub(super) struct Signals;
+
+#[cfg(not(unix))]
+pub(super) fn signals() -> io::Result<Signals> {
+    Ok(Signals)
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// Messages from the terminal and from signals; ends when the terminal ends.
+pub(super) fn messages(signals: Signals) -> impl Stream<Item = Msg> {
+    let ends = futures::stream::unfold(signals, |mut signals| async move {
+        signals.next().await;
+        Some((Some(Msg::Quit), signals))
+    });
+    let keys = EventStream::new()
+        .map(|event| match event {
+            Ok(event) => message(event),
+            // The terminal cannot be read any more.
+            Err(_) => Some(Msg::Quit),
+        })
+        .chain(futures::stream::once(async { Some(Msg::Quit) }));
+    futures::stream::select(Box::pin(ends), keys).filter_map(|message| async move { message })
+}
+
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => chord(key).map(Msg::Key),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+    }
+}
+
+fn chord(event: KeyEvent) -> Option<Chord> {
+    // Some terminals report the release of a key, too.
+    if event.kind == KeyEventKind::Release {
+        return None;
+    }
+    let held = |modifier: KeyModifiers| event.modifiers.contains(modifier);
+    let (mut shift, mut key) = (held(KeyModifiers::SHIFT), None);
+    if let Some(named) = named(event.code) {
+        key = Some(Key::Named(named));
+    }
+    match event.code {
+        // Shift is part of the character.
+        KeyCode::Char(character) => {
+            let ctrl = held(KeyModifiers::CONTROL);
+            let upper = shift && !ctrl && character.is_lowercase();
+            let character = if upper {
+                character.to_uppercase().next().unwrap_or(character)
+            } else {
+                character
+            };
+            (key, shift) = (
+                Some(Key::Char(if ctrl {
+                    character.to_ascii_lowercase()
+                } else {
+                    character
+                })),
+                false,
+            );
+        }
+        KeyCode::BackTab => (key, shift) = (Some(Key::Named(Named::Tab)), true),
+        KeyCode::F(number) => key = Some(Key::Function(number)),
+        _ => {}
+    }
+    Some(Chord {
+        key: key?,
+        ctrl: held(KeyModifiers::CONTROL),
+        alt: held(KeyModifiers::ALT),
+        shift,
+    })
+}
+
+fn named(code: KeyCode) -> Option<Named> {
+    Some(match code {
+        KeyCode::Enter => Named::Enter,
+        KeyCode::Esc => Named::Esc,
+        KeyCode::Tab => Named::Tab,
+        KeyCode::Backspace => Named::Backspace,
+        KeyCode::Delete => Named::Delete,
+        KeyCode::Insert => Named::Insert,
+        KeyCode::Up => Named::Up,
+        KeyCode::Down => Named::Down,
+        KeyCode::Left => Named::Left,
+        KeyCode::Right => Named::Right,
+        KeyCode::Home => Named::Home,
+        KeyCode::End => Named::End,
+        KeyCode::PageUp => Named::PageUp,
+        KeyCode::PageDown => Named::PageDown,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(code: KeyCode, modifiers: KeyModifiers) -> Option<String> {
+        chord(KeyEvent::new(code, modifiers)).map(|chord| chord.to_string())
+    }
+
+    #[test]
+    fn events_of_the_terminal_become_chords() {
+        let none = KeyModifiers::NONE;
+        let cases = [
+            (KeyCode::Char('j'), none, "j"),
+            (KeyCode::Char('G'), KeyModifiers::SHIFT, "G"),
+            (KeyCode::Char('g'), KeyModifiers::SHIFT, "G"),
+            (KeyCode::Char('c'), KeyModifiers::CONTROL, "ctrl-c"),
+            (KeyCode::Char(' '), none, "space"),
+            (KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab"),
+            (KeyCode::Left, KeyModifiers::ALT, "alt-left"),
+            (KeyCode::F(5), none, "f5"),
+        ];
+        for (code, modifiers, expected) in cases {
+            assert_eq!(written(code, modifiers).as_deref(), Some(expected));
+        }
+        assert_eq!(written(KeyCode::CapsLock, none), None);
+        let release = KeyEvent::new_with_kind(KeyCode::Char('j'), none, KeyEventKind::Release);
+        assert_eq!(chord(release), None);
+    }
+}

@@ -1,0 +1,20 @@
+//! What the loop draws on: the terminal, or a buffer in tests.
+
+use std::io;
+
+use crate::app::App;
+
+/// Something to draw on.
+pub(super) trait Screen {
+    /// Draws the state.
+    fn draw(&mut self, app: &App) -> io::Result<()>;
+
+    /// Forgets what was drawn, so that the next draw draws every cell.
+    fn forget(&mut self) -> io::Result<()>;
+
+    /// Puts text on the person's clipboard.
+    fn copy(&mut self, text: &str) -> io::Result<()>;
+
+    /// Whether there is still somebody to draw for.
+    fn is_there(&self) -> bool;
+}

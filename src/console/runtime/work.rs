@@ -1,0 +1,104 @@
+//! What is being asked of clusters at the moment: a bounded set of tasks, each with a limit of time and an owner.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_base::Shown;
+use tokio::task::{AbortHandle, Id, JoinSet};
+
+use super::Fleet;
+use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
+
+/// A request that has no answer by then has failed. Longer than the client's own limits, which know more.
+const LIMIT: Duration = Duration::from_secs(45);
+
+/// The most requests that run at once; a person does not make more, so more is a fault.
+const MOST: usize = 64;
+
+/// The tasks. When this is dropped, all of them end.
+pub(super) struct Work<F> {
+    fleet: Arc<F>,
+    tasks: JoinSet<Answer>,
+    running: HashMap<Id, EffectId>,
+    handles: HashMap<EffectId, AbortHandle>,
+}
+
+impl<F: Fleet> Work<F> {
+    pub(super) fn new(fleet: Arc<F>) -> Self {
+        Self {
+            fleet,
+            tasks: JoinSet::new(),
+            running: HashMap::new(),
+            handles: HashMap::new(),
+        }
+    }
+
+    /// Begins a request; where there are too many already, the outcome is that.
+    pub(super) fn begin(&mut self, id: EffectId, request: Request) -> Option<Outcome> {
+        if self.tasks.len() >= MOST {
+            let message = Shown::ours("too much is being asked at once; wait for an answer");
+            return Some(failed(id, FailureKind::Refused, message));
+        }
+        let management_cluster = request.management_cluster().clone();
+        let answer = self.fleet.execute(request);
+        let handle = self.tasks.spawn(async move {
+            tokio::time::timeout(LIMIT, answer).await.unwrap_or_else(|_| {
+                let message = format!("no answer from {management_cluster} in {} s", LIMIT.as_secs());
+                Answer::Failed(Failure {
+                    kind: FailureKind::TimedOut,
+                    message: Shown::line(&message),
+                })
+            })
+        });
+        self.running.insert(handle.id(), id);
+        self.handles.insert(id, handle);
+        None
+    }
+
+    /// Stops waiting for a request.
+    pub(super) fn abandon(&mut self, id: EffectId) {
+        if let Some(handle) = self.handles.remove(&id) {
+            handle.abort();
+        }
+    }
+
+    /// Whether nothing is under way.
+    pub(super) fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
+    }
+
+    /// The next outcome; waits for ever where nothing is under way. Abandoned requests have none.
+    pub(super) async fn next(&mut self) -> Outcome {
+        loop {
+            let Some(ended) = self.tasks.join_next_with_id().await else {
+                return std::future::pending().await;
+            };
+            if let Some(outcome) = self.ended(ended) {
+                return outcome;
+            }
+        }
+    }
+
+    fn ended(&mut self, ended: Result<(Id, Answer), tokio::task::JoinError>) -> Option<Outcome> {
+        match ended {
+            Ok((task, answer)) => {
+                let id = self.running.remove(&task)?;
+                self.handles.remove(&id).map(|_| Outcome { id, answer })
+            }
+            Err(error) => {
+                let id = self.running.remove(&error.id())?;
+                self.handles.remove(&id)?;
+                let message = Shown::ours("asking failed by a fault of this program");
+                Some(failed(id, FailureKind::Refused, message))
+            }
+        }
+    }
+}
+
+fn failed(id: EffectId, kind: FailureKind, message: Shown) -> Outcome {
+    Outcome {
+        id,
+        answer: Answer::Failed(Failure { kind, message }),
+    }
+}

@@ -1,0 +1,12 @@
+//! The fleet tree, the home screen.
+
+pub mod columns;
+pub mod name;
+pub mod state;
+pub mod update;
+pub mod view;
+
+pub use state::State;
+
+#[cfg(test)]
+mod tests;

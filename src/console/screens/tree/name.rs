@@ -1,0 +1,76 @@
+//! How a line of the tree is called: short where the tree already says the rest.
+
+use compact_str::CompactString;
+use fleetui_api::kinds::Role as Part;
+use fleetui_base::Shown;
+use fleetui_fleet::Row;
+use fleetui_fleet::tree::{Line, Node};
+
+/// A name, and what stands behind it dimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// What the line is called.
+    pub name: Shown,
+    /// What may be overlooked.
+    pub more: Option<Shown>,
+}
+
+/// The name of a line.
+pub fn name(line: &Line) -> Name {
+    match (&line.node, &line.row) {
+        (Node::Object(_), Some(row)) => of_row(row),
+        (Node::Object(key), None) => kind_and_name(&key.kind.kind, &key.object.name),
+        (Node::ManagementCluster(management_cluster), _) => plain(management_cluster.as_str()),
+        (Node::Group(_, heading), _) => Name {
+            name: Shown::ours(heading),
+            more: None,
+        },
+        (Node::Missing(_, reference), _) => kind_and_name(&reference.kind.kind, &reference.object.name),
+    }
+}
+
+fn of_row(row: &Row) -> Name {
+    let facts = &row.facts;
+    match facts.role {
+        Part::Cluster | Part::MachineDeployment | Part::MachinePool | Part::MachineSet | Part::Host => {
+            plain(&facts.object.name)
+        }
+        Part::Machine => Name {
+            name: Shown::line(short(row)),
+            more: facts.node.as_ref().map(|node| Shown::line(node)),
+        },
+        Part::InfrastructureCluster
+        | Part::ControlPlane
+        | Part::InfrastructureMachine
+        | Part::InfrastructureMachinePool
+        | Part::BootstrapConfig
+        | Part::MachineHealthCheck
+        | Part::ClusterClass
+        | Part::Template
+        | Part::Provider
+        | Part::Other => kind_and_name(&facts.kind.kind, &facts.object.name),
+    }
+}
+
+/// A machine's name without its owner's, which stands above it.
+fn short(row: &Row) -> &str {
+    let name = row.facts.object.name.as_str();
+    let owner = row.facts.owner.as_ref().map_or("", |owner| owner.name.as_str());
+    let rest = name.strip_prefix(owner).and_then(|rest| rest.strip_prefix('-'));
+    rest.filter(|rest| !rest.is_empty() && !owner.is_empty())
+        .unwrap_or(name)
+}
+
+fn plain(name: &str) -> Name {
+    Name {
+        name: Shown::line(name),
+        more: None,
+    }
+}
+
+fn kind_and_name(kind: &str, name: &CompactString) -> Name {
+    Name {
+        name: Shown::line(kind),
+        more: Some(Shown::line(name)),
+    }
+}

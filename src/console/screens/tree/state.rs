@@ -1,0 +1,298 @@
+//! What the tree screen holds: the built tree, which of its lines are drawn where, and the cursor.
+//!
+//! The cursor is a node, never an index: whatever happens to the fleet, it stays on its object, or goes to the nearest
+//! line that is still there.
+
+use std::collections::{HashMap, HashSet};
+
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::session::Connection;
+use fleetui_fleet::tree::{Line, Node, Tree, TreeOptions};
+use fleetui_fleet::{FleetStore, Session};
+use jiff::Timestamp;
+
+use crate::connection;
+
+/// One drawn line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drawn {
+    /// The line of the tree with this index.
+    Line(usize),
+    /// A text under a management cluster that has no rows to show; the index of that management cluster's line.
+    Note(usize),
+    /// A line of the cell editor under the row with this index.
+    Under(usize),
+}
+
+/// The tree screen.
+#[derive(Debug)]
+pub struct State {
+    /// What is shown of the fleet.
+    pub options: TreeOptions,
+    /// Whether the person wants the detail pane.
+    pub panes: bool,
+    pub(super) tree: Tree,
+    pub(super) drawn: Vec<Drawn>,
+    pub(super) cursor: Option<Node>,
+    /// Where the cursor is in `drawn`.
+    pub(super) at: usize,
+    /// The first of `drawn` that is on the screen.
+    pub(super) offset: usize,
+    pub(super) height: usize,
+    pub(super) built: Timestamp,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            options: TreeOptions::default(),
+            panes: true,
+            tree: Tree::default(),
+            drawn: Vec::new(),
+            cursor: None,
+            at: 0,
+            offset: 0,
+            height: 1,
+            built: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+impl State {
+    /// The line under the cursor.
+    pub fn line(&self) -> Option<&Line> {
+        self.drawn.get(self.at).and_then(|drawn| self.line_of(*drawn))
+    }
+
+    /// The node under the cursor.
+    pub fn cursor(&self) -> Option<&Node> {
+        self.cursor.as_ref()
+    }
+
+    /// The object under the cursor; of a heading, the object that it stands under.
+    pub fn object(&self) -> Option<&ObjectKey> {
+        match self.cursor.as_ref()? {
+            Node::Object(key) | Node::Group(key, _) => Some(key),
+            Node::ManagementCluster(_) => None,
+            Node::Missing(_, reference) => Some(reference),
+        }
+    }
+
+    /// The management cluster under the cursor.
+    pub fn management_cluster(&self) -> Option<&ManagementCluster> {
+        match self.cursor.as_ref()? {
+            Node::ManagementCluster(management_cluster) => Some(management_cluster),
+            Node::Object(key) | Node::Group(key, _) | Node::Missing(key, _) => Some(&key.management_cluster),
+        }
+    }
+
+    /// The lines that are on the screen, from top to bottom, and whether the cursor is on them.
+    pub fn on_screen(&self) -> impl Iterator<Item = (Drawn, &Line, bool)> {
+        let end = self.drawn.len().min(self.offset + self.height);
+        self.drawn
+            .get(self.offset..end)
+            .unwrap_or_default()
+            .iter()
+            .enumerate()
+            .filter_map(|(row, drawn)| {
+                let (Drawn::Line(index) | Drawn::Note(index) | Drawn::Under(index)) = *drawn;
+                let line = self.tree.lines.get(index)?;
+                Some((*drawn, line, self.offset + row == self.at))
+            })
+    }
+
+    /// Namespaces of the lines that are unfolded, for completion.
+    pub fn namespaces(&self) -> HashSet<&str> {
+        let rows = self.tree.lines.iter().filter_map(|line| line.row.as_ref());
+        rows.map(|row| row.facts.object.namespace.as_str())
+            .filter(|name| !name.is_empty())
+            .collect()
+    }
+
+    /// How many objects the filter keeps from being seen.
+    pub fn hidden(&self) -> usize {
+        self.tree.hidden
+    }
+
+    /// Whether there is no line at all.
+    pub fn is_empty(&self) -> bool {
+        self.tree.lines.is_empty()
+    }
+
+    /// Whether something keeps rows from being seen, in the person's words.
+    pub fn hidden_by(&self) -> Option<String> {
+        let filter = self
+            .options
+            .filter
+            .as_ref()
+            .map(|filter| format!("/{}", filter.text()));
+        match (filter, self.options.faults_only) {
+            (Some(filter), true) => Some(format!("no fault here matches {filter}")),
+            (Some(filter), false) => Some(format!("nothing here matches {filter}")),
+            (None, true) => Some("no faults here".to_owned()),
+            (None, false) => self
+                .options
+                .namespace
+                .as_ref()
+                .map(|name| format!("nothing in namespace {name}")),
+        }
+    }
+
+    /// The text under a management cluster without rows.
+    pub fn note(&self, session: &Session, now: Timestamp) -> Shown {
+        connection::empty(session, self.hidden_by().as_deref(), now)
+    }
+
+    /// Builds the tree anew. `under` are the nodes that have a line of the cell editor below.
+    pub fn rebuild(&mut self, fleet: &FleetStore, under: &[Node], now: Timestamp) {
+        let tree = Tree::build(fleet, &self.options, now);
+        let before = std::mem::replace(&mut self.tree, tree);
+        let index = self.survivor(&before);
+        let was_at = self.at;
+        self.built = now;
+        self.cursor = index
+            .and_then(|index| self.tree.lines.get(index))
+            .map(|line| line.node.clone());
+        self.arrange(fleet, under);
+        // The row of the cursor stays where it was on the screen, so that what comes in above moves nothing.
+        if self.offset > 0 {
+            self.offset = (self.offset + self.at).saturating_sub(was_at);
+        }
+        self.scroll();
+    }
+
+    /// Decides anew which lines are drawn, without building the tree.
+    pub fn arrange(&mut self, fleet: &FleetStore, under: &[Node]) {
+        self.drawn.clear();
+        self.at = 0;
+        for (index, line) in self.tree.lines.iter().enumerate() {
+            if Some(&line.node) == self.cursor.as_ref() {
+                self.at = self.drawn.len();
+            }
+            self.drawn.push(Drawn::Line(index));
+            if under.contains(&line.node) {
+                self.drawn.push(Drawn::Under(index));
+            }
+            if let Node::ManagementCluster(management_cluster) = &line.node {
+                let childless = self.tree.lines.get(index + 1).is_none_or(|next| next.depth == 0);
+                let folded = line.fold == fleetui_fleet::tree::Fold::Closed;
+                // Where there is no session there is nothing to say about it.
+                if childless && !folded && fleet.session(management_cluster).is_some() {
+                    self.drawn.push(Drawn::Note(index));
+                }
+            }
+        }
+        self.scroll();
+    }
+
+    /// Gives the screen another height.
+    pub fn resize(&mut self, height: u16) {
+        self.height = usize::from(height).max(1);
+        self.scroll();
+    }
+
+    pub(super) fn line_of(&self, drawn: Drawn) -> Option<&Line> {
+        match drawn {
+            Drawn::Line(index) => self.tree.lines.get(index),
+            Drawn::Note(_) | Drawn::Under(_) => None,
+        }
+    }
+
+    /// Puts the cursor on a drawn line.
+    pub(super) fn put(&mut self, at: usize) {
+        if let Some(line) = self.drawn.get(at).and_then(|drawn| self.line_of(*drawn)) {
+            self.cursor = Some(line.node.clone());
+            self.at = at;
+            self.scroll();
+        }
+    }
+
+    /// Puts the cursor on a node, if it is there.
+    pub(super) fn put_on(&mut self, index: usize) {
+        let at = self.drawn.iter().position(|drawn| *drawn == Drawn::Line(index));
+        if let Some(at) = at {
+            self.put(at);
+        }
+    }
+
+    /// Brings the cursor, and what is under its row, onto the screen.
+    pub(super) fn scroll(&mut self) {
+        let below = self.drawn.get(self.at + 1..).unwrap_or_default();
+        let notes = below
+            .iter()
+            .take_while(|drawn| !matches!(drawn, Drawn::Line(_)))
+            .count();
+        let last = self.at + notes.min(self.height.saturating_sub(1));
+        if last >= self.offset + self.height {
+            self.offset = last + 1 - self.height;
+        }
+        self.offset = self.offset.min(self.at);
+        // No blank lines at the end while there is something above.
+        self.offset = self.offset.min(self.drawn.len().saturating_sub(self.height));
+    }
+
+    /// The index in the new tree of the cursor's node, or of the nearest line of the old tree that is still there.
+    fn survivor(&self, before: &Tree) -> Option<usize> {
+        let Some(cursor) = &self.cursor else {
+            return (!self.tree.lines.is_empty()).then_some(0);
+        };
+        if let Some(index) = self.tree.position(cursor) {
+            return Some(index);
+        }
+        let now: HashMap<&Node, usize> = self
+            .tree
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| (&line.node, index))
+            .collect();
+        let was = before.position(cursor)?;
+        let depth = before.lines.get(was).map_or(0, |line| line.depth);
+        let found = |index: usize| {
+            before
+                .lines
+                .get(index)
+                .and_then(|line| now.get(&line.node))
+                .copied()
+        };
+        let sibling = |index: &usize| before.lines.get(*index).is_some_and(|line| line.depth >= depth);
+        // A neighbour at the same depth first, below before above; then whatever is nearest above: an ancestor.
+        let below = (was + 1..before.lines.len()).take_while(sibling).find_map(found);
+        below
+            .or_else(|| (0..was).rev().find_map(found))
+            .or_else(|| (!now.is_empty()).then_some(0))
+    }
+
+    /// What of the screen changes by time alone; equal texts mean that nothing has to be drawn.
+    pub fn clock_face(&self, fleet: &FleetStore, now: Timestamp, face: &mut Vec<u8>) {
+        for (drawn, line, _) in self.on_screen() {
+            match (&line.row, &line.node) {
+                (Some(row), _) if drawn_is_line(drawn) => {
+                    if let Some(created) = row.facts.created {
+                        face.extend_from_slice(crate::age::age(created, now).as_bytes());
+                    }
+                }
+                (_, Node::ManagementCluster(management_cluster)) => {
+                    if let Some(session) = fleet.session(management_cluster)
+                        && !matches!(session.connection, Connection::Live)
+                    {
+                        face.extend_from_slice(connection::sentence(session, now).as_str().as_bytes());
+                    }
+                }
+                (_, Node::Object(_) | Node::Group(..) | Node::Missing(..)) => {}
+            }
+        }
+    }
+
+    /// Whether verdicts, which depend on the time, are so old that the tree should be built anew.
+    pub fn is_old(&self, now: Timestamp) -> bool {
+        now.as_second().saturating_sub(self.built.as_second()) >= REBUILD_AFTER_SECONDS
+    }
+}
+
+/// Verdicts like "stuck since" change slowly; the tree is built anew this often even when nothing is told.
+const REBUILD_AFTER_SECONDS: i64 = 20;
+
+fn drawn_is_line(drawn: Drawn) -> bool {
+    matches!(drawn, Drawn::Line(_))
+}

@@ -1,0 +1,135 @@
+//! Themes: how each role of the screen looks. Data in `themes/*.yaml`; a user's file overrides it.
+//!
+//! State is never told by colour alone, so a theme may be plain: without colours roles keep bold, underline and reverse.
+
+pub mod colour;
+pub mod file;
+pub mod role;
+
+use std::collections::BTreeMap;
+
+use ratatui::style::{Modifier, Style};
+
+pub use colour::{Colour, ColourLevel};
+pub use role::Role;
+
+use crate::file_error::FileError;
+use crate::near::{near, suggestion};
+
+/// How one role looks, before it is brought to what the terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Look {
+    /// Foreground; absent means the theme's own text colour.
+    pub foreground: Option<Colour>,
+    /// Background; absent means what is below.
+    pub background: Option<Colour>,
+    /// Bold, underline, reverse and their like.
+    pub modifier: Modifier,
+}
+
+/// A theme, complete: every role resolved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Theme {
+    /// Its name.
+    pub name: String,
+    looks: BTreeMap<Role, Look>,
+}
+
+impl Theme {
+    /// How a role looks.
+    pub fn look(&self, role: Role) -> Look {
+        self.looks.get(&role).copied().unwrap_or_default()
+    }
+
+    /// The theme as a terminal with `level` colours shows it.
+    pub fn paint(&self, level: ColourLevel) -> Painted {
+        Painted {
+            styles: Role::ALL.map(|role| self.style(role, level)),
+        }
+    }
+
+    fn style(&self, role: Role, level: ColourLevel) -> Style {
+        let look = self.look(role);
+        let mut style = Style::new().add_modifier(look.modifier);
+        if level == ColourLevel::None {
+            // What stood out by its background still has to.
+            let raised = look.background.is_some() && role != Role::Text;
+            return if raised {
+                style.add_modifier(Modifier::REVERSED)
+            } else {
+                style
+            };
+        }
+        if let Some(colour) = look.foreground {
+            style = style.fg(colour.at(level));
+        }
+        if let Some(colour) = look.background {
+            style = style.bg(colour.at(level));
+        }
+        style
+    }
+}
+
+/// A theme brought to what a terminal can show; what views paint with.
+#[derive(Debug, Clone)]
+pub struct Painted {
+    styles: [Style; Role::COUNT],
+}
+
+impl Painted {
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+}
+
+/// All themes that can be chosen.
+#[derive(Debug, Clone)]
+pub struct Themes(BTreeMap<String, Theme>);
+
+impl Themes {
+    /// The themes that are built in.
+    ///
+    /// # Errors
+    /// None that a test of this room has not seen: the embedded files are read by the same reader as a user's.
+    pub fn embedded() -> Result<Self, FileError> {
+        Self::with(&[])
+    }
+
+    /// The built-in themes, with the user's files (path, text) over them.
+    pub fn with(user_files: &[(String, String)]) -> Result<Self, FileError> {
+        let mut themes = Self(BTreeMap::new());
+        for (path, text) in file::EMBEDDED {
+            themes.add(path, text)?;
+        }
+        for (path, text) in user_files {
+            themes.add(path, text)?;
+        }
+        Ok(themes)
+    }
+
+    fn add(&mut self, path: &str, text: &str) -> Result<(), FileError> {
+        let theme = file::read(path, text, &self.0)?;
+        self.0.insert(theme.name.clone(), theme);
+        Ok(())
+    }
+
+    /// The theme called `name`; the error says which there are.
+    pub fn get(&self, name: &str) -> Result<&Theme, String> {
+        self.0.get(name).ok_or_else(|| {
+            let hint = suggestion(&near(name, self.names()));
+            format!(
+                "there is no theme '{name}'{hint} (known: {})",
+                self.names().collect::<Vec<_>>().join(", ")
+            )
+        })
+    }
+
+    /// Their names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,280 @@
+//! Colours, and how they are brought down to 256, 16 or none.
+
+use ratatui::style::Color;
+
+/// How many colours the terminal shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ColourLevel {
+    /// None: `NO_COLOR`, or a terminal without.
+    None,
+    /// The terminal's own sixteen.
+    Ansi16,
+    /// The 256 of xterm.
+    Ansi256,
+    /// 24 bits.
+    TrueColour,
+}
+
+impl ColourLevel {
+    /// What the environment says the terminal can show. `read` gives the value of a variable, if it is set.
+    pub fn detect(read: impl Fn(&str) -> Option<String>) -> Self {
+        let says = |name: &str| read(name).filter(|value| !value.is_empty());
+        let term = says("TERM").unwrap_or_default();
+        if says("NO_COLOR").is_some() || term == "dumb" {
+            return Self::None;
+        }
+        let colours = says("COLORTERM").unwrap_or_default();
+        if matches!(colours.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") {
+            return Self::TrueColour;
+        }
+        if term.contains("256color") || term.contains("kitty") || term.contains("alacritty") {
+            return Self::Ansi256;
+        }
+        Self::Ansi16
+    }
+
+    /// The level that a person calls `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "none" => Some(Self::None),
+            "16" | "ansi16" => Some(Self::Ansi16),
+            "256" | "ansi256" => Some(Self::Ansi256),
+            "truecolor" | "24bit" => Some(Self::TrueColour),
+            _ => None,
+        }
+    }
+}
+
+/// A colour of a theme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colour {
+    /// Whatever the terminal has.
+    Default,
+    /// One of the terminal's own sixteen.
+    Ansi(u8),
+    /// Red, green, blue.
+    Rgb(u8, u8, u8),
+}
+
+/// The sixteen names, in the order of their numbers.
+pub const ANSI_NAMES: [&str; 16] = [
+    "black",
+    "red",
+    "green",
+    "yellow",
+    "blue",
+    "magenta",
+    "cyan",
+    "white",
+    "bright-black",
+    "bright-red",
+    "bright-green",
+    "bright-yellow",
+    "bright-blue",
+    "bright-magenta",
+    "bright-cyan",
+    "bright-white",
+];
+
+/// What xterm shows for the sixteen; terminals differ, but not much.
+const ANSI_RGB: [(u8, u8, u8); 16] = [
+    (0, 0, 0),
+    (205, 0, 0),
+    (0, 205, 0),
+    (205, 205, 0),
+    (0, 0, 238),
+    (205, 0, 205),
+    (0, 205, 205),
+    (229, 229, 229),
+    (127, 127, 127),
+    (255, 0, 0),
+    (0, 255, 0),
+    (255, 255, 0),
+    (92, 92, 255),
+    (255, 0, 255),
+    (0, 255, 255),
+    (255, 255, 255),
+];
+
+const ANSI_COLOURS: [Color; 16] = [
+    Color::Black,
+    Color::Red,
+    Color::Green,
+    Color::Yellow,
+    Color::Blue,
+    Color::Magenta,
+    Color::Cyan,
+    Color::Gray,
+    Color::DarkGray,
+    Color::LightRed,
+    Color::LightGreen,
+    Color::LightYellow,
+    Color::LightBlue,
+    Color::LightMagenta,
+    Color::LightCyan,
+    Color::White,
+];
+
+/// The steps of each channel in xterm's cube of 6x6x6.
+const CUBE: [u8; 6] = [0, 95, 135, 175, 215, 255];
+
+impl Colour {
+    /// Reads `#rrggbb`, one of the sixteen names, or `default`.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "default" {
+            return Some(Self::Default);
+        }
+        if let Some(index) = ANSI_NAMES.iter().position(|name| *name == text) {
+            return u8::try_from(index).ok().map(Self::Ansi);
+        }
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        let number = u32::from_str_radix(digits, 16).ok()?;
+        let [_, red, green, blue] = number.to_be_bytes();
+        Some(Self::Rgb(red, green, blue))
+    }
+
+    /// The colour as a terminal with `level` colours takes it.
+    pub fn at(self, level: ColourLevel) -> Color {
+        match (self, level) {
+            (Self::Default, _) | (_, ColourLevel::None) => Color::Reset,
+            (Self::Ansi(index), _) => ansi(usize::from(index)),
+            (Self::Rgb(red, green, blue), ColourLevel::TrueColour) => Color::Rgb(red, green, blue),
+            (Self::Rgb(red, green, blue), ColourLevel::Ansi256) => {
+                Color::Indexed(nearest_256((red, green, blue)))
+            }
+            (Self::Rgb(red, green, blue), ColourLevel::Ansi16) => ansi(nearest_16((red, green, blue))),
+        }
+    }
+
+    /// Red, green and blue, where they are known.
+    pub fn rgb(self) -> Option<(u8, u8, u8)> {
+        match self {
+            Self::Default => None,
+            Self::Ansi(index) => ANSI_RGB.get(usize::from(index)).copied(),
+            Self::Rgb(red, green, blue) => Some((red, green, blue)),
+        }
+    }
+}
+
+fn ansi(index: usize) -> Color {
+    ANSI_COLOURS.get(index).copied().unwrap_or(Color::Reset)
+}
+
+fn nearest_16(rgb: (u8, u8, u8)) -> usize {
+    (0..16)
+        .min_by_key(|index| {
+            ANSI_RGB
+                .get(*index)
+                .map_or(u32::MAX, |known| distance(*known, rgb))
+        })
+        .unwrap_or(7)
+}
+
+fn nearest_256((red, green, blue): (u8, u8, u8)) -> u8 {
+    let step = |channel: u8| {
+        let index =
+            (0..CUBE.len()).min_by_key(|index| CUBE.get(*index).map_or(255, |step| step.abs_diff(channel)));
+        let index = index.unwrap_or(0);
+        (
+            u8::try_from(index).unwrap_or(0),
+            CUBE.get(index).copied().unwrap_or(0),
+        )
+    };
+    let ((r, red_step), (g, green_step), (b, blue_step)) = (step(red), step(green), step(blue));
+    let cube = (16 + 36 * r + 6 * g + b, (red_step, green_step, blue_step));
+    let mean = (u16::from(red) + u16::from(green) + u16::from(blue)) / 3;
+    let grey = u8::try_from((mean.saturating_sub(3) / 10).min(23)).unwrap_or(23);
+    let shade = 8 + 10 * grey;
+    let grey = (232 + grey, (shade, shade, shade));
+    let wanted = (red, green, blue);
+    if distance(grey.1, wanted) < distance(cube.1, wanted) {
+        grey.0
+    } else {
+        cube.0
+    }
+}
+
+/// How different two colours look, roughly: green counts most, blue least.
+fn distance(left: (u8, u8, u8), right: (u8, u8, u8)) -> u32 {
+    let square = |a: u8, b: u8| u32::from(a.abs_diff(b)).pow(2);
+    3 * square(left.0, right.0) + 6 * square(left.1, right.1) + square(left.2, right.2)
+}
+
+/// The contrast of two colours as WCAG 2 computes it, from 1 to 21.
+pub fn contrast(left: (u8, u8, u8), right: (u8, u8, u8)) -> f64 {
+    let (left, right) = (luminance(left), luminance(right));
+    (left.max(right) + 0.05) / (left.min(right) + 0.05)
+}
+
+fn luminance((red, green, blue): (u8, u8, u8)) -> f64 {
+    let linear = |channel: u8| {
+        let channel = f64::from(channel) / 255.0;
+        if channel <= 0.04045 {
+            channel / 12.92
+        } else {
+            ((channel + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(set: &'static [(&str, &str)]) -> impl Fn(&str) -> Option<String> {
+        move |name| {
+            set.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        }
+    }
+
+    #[test]
+    fn the_environment_says_how_many_colours_there_are() {
+        let detect = ColourLevel::detect;
+        assert_eq!(
+            detect(environment(&[
+                ("TERM", "xterm-256color"),
+                ("COLORTERM", "truecolor")
+            ])),
+            ColourLevel::TrueColour
+        );
+        assert_eq!(
+            detect(environment(&[("TERM", "tmux-256color")])),
+            ColourLevel::Ansi256
+        );
+        assert_eq!(detect(environment(&[("TERM", "linux")])), ColourLevel::Ansi16);
+        assert_eq!(
+            detect(environment(&[("TERM", "xterm"), ("NO_COLOR", "1")])),
+            ColourLevel::None
+        );
+        assert_eq!(
+            detect(environment(&[("TERM", "xterm-256color"), ("NO_COLOR", "")])),
+            ColourLevel::Ansi256
+        );
+    }
+
+    #[test]
+    fn colours_are_brought_down_to_the_nearest() {
+        assert_eq!(
+            Colour::Rgb(255, 0, 0).at(ColourLevel::Ansi256),
+            Color::Indexed(196)
+        );
+        assert_eq!(Colour::Rgb(8, 8, 8).at(ColourLevel::Ansi256), Color::Indexed(232));
+        assert_eq!(Colour::Rgb(250, 10, 10).at(ColourLevel::Ansi16), Color::LightRed);
+        assert_eq!(Colour::Rgb(250, 250, 250).at(ColourLevel::Ansi16), Color::White);
+        assert_eq!(Colour::Ansi(1).at(ColourLevel::TrueColour), Color::Red);
+        assert_eq!(Colour::Rgb(1, 2, 3).at(ColourLevel::None), Color::Reset);
+    }
+
+    #[test]
+    fn colours_are_read() {
+        assert_eq!(Colour::parse("#0a0B0c"), Some(Colour::Rgb(10, 11, 12)));
+        assert_eq!(Colour::parse("bright-red"), Some(Colour::Ansi(9)));
+        assert_eq!(Colour::parse("default"), Some(Colour::Default));
+        assert_eq!(Colour::parse("#fff"), None);
+        assert_eq!(Colour::parse("pink"), None);
+        assert!((contrast((0, 0, 0), (255, 255, 255)) - 21.0).abs() < 0.01);
+    }
+}

@@ -1,0 +1,237 @@
+//! `update` decides: a message and the state give the next state and the effects that are wanted.
+//!
+//! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
+
+mod commands;
+mod typed;
+
+use fleetui_fleet::Update;
+use jiff::Timestamp;
+
+use crate::app::App;
+use crate::cell::update::Around;
+use crate::chord::Chord;
+use crate::command::Place;
+use crate::detail::Ground;
+use crate::effect::{Action, Answer, Effect, Outcome};
+use crate::keymap::Match;
+use crate::layout::Layout;
+use crate::msg::Msg;
+use crate::screens::{Screen, tree};
+
+/// Takes a message, changes the state, and says what is to be done.
+pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
+    match msg {
+        Msg::Key(chord) => app.key(chord),
+        Msg::Paste(text) => app.paste(&text),
+        Msg::Resize(width, height) => app.resize(width, height),
+        Msg::Fleet(updates) => app.told(updates),
+        Msg::Tick(now) => app.tick(now),
+        Msg::Outcome(outcome) => app.outcome(&outcome),
+        Msg::Quit => {
+            app.effects.push(Action::Quit);
+        }
+    }
+    app.effects.take()
+}
+
+impl App {
+    fn key(&mut self, chord: Chord) {
+        self.dirty = true;
+        let place = self.place();
+        self.keys.pending.push(chord);
+        match self.keys.current.resolve(place, &self.keys.pending) {
+            Match::Command(command) => {
+                self.keys.pending.clear();
+                self.run(command, place);
+            }
+            Match::Beginning => {}
+            Match::Nothing => {
+                let alone = self.keys.pending.len() == 1;
+                self.keys.pending.clear();
+                if alone {
+                    self.type_chord(chord, place);
+                }
+            }
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        self.dirty = true;
+        match self.place() {
+            Place::Prompt => self.paste_prompt(text),
+            Place::Cell => {
+                let (cell, mut around) = self.cell_and_around();
+                cell.paste(text, &mut around);
+            }
+            // Pasted text is no sequence of commands.
+            Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
+        }
+    }
+
+    fn type_chord(&mut self, chord: Chord, place: Place) {
+        match place {
+            Place::Prompt => self.type_prompt(chord),
+            Place::Cell => {
+                let (cell, mut around) = self.cell_and_around();
+                cell.type_chord(chord, &mut around);
+                self.arrange();
+            }
+            Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
+        }
+    }
+
+    pub(super) fn resize(&mut self, width: u16, height: u16) {
+        self.dirty = true;
+        self.layout = Layout::of(width, height, self.tree.panes);
+        self.tree.resize(self.layout.body.height);
+        let body = self.layout.wide_body();
+        let ground = Ground {
+            fleet: &self.fleet,
+            glyphs: &self.look.glyphs,
+            now: self.now,
+        };
+        for screen in &mut self.stack {
+            match screen {
+                Screen::Object(object) => object.resize((body.width, body.height), ground),
+                Screen::Help(help) => help.resize(body.height),
+            }
+        }
+        self.follow();
+    }
+
+    fn told(&mut self, updates: Vec<Update>) {
+        let mut changed = false;
+        for update in updates {
+            changed |= self.fleet.apply(update);
+        }
+        if changed {
+            self.refresh();
+        }
+    }
+
+    /// Everything that is made from the fleet is made anew.
+    pub(super) fn refresh(&mut self) {
+        self.dirty = true;
+        let (cell, mut around) = self.cell_and_around();
+        cell.recheck(&mut around);
+        self.header
+            .refresh(&self.fleet, self.tree.options.only.as_ref(), self.now);
+        let under = self.cell.under();
+        self.tree.rebuild(&self.fleet, &under, self.now);
+        let ground = Ground {
+            fleet: &self.fleet,
+            glyphs: &self.look.glyphs,
+            now: self.now,
+        };
+        for screen in &mut self.stack {
+            match screen {
+                Screen::Object(object) => {
+                    object.refresh(ground);
+                    object.follow(self.now, &mut self.effects);
+                }
+                Screen::Help(_) => {}
+            }
+        }
+        self.follow();
+    }
+
+    /// The panes follow the cursor.
+    pub(super) fn follow(&mut self) {
+        let inner = |pane: Option<ratatui::layout::Rect>| pane.map_or(0, |pane| pane.width.saturating_sub(3));
+        let widths = (inner(self.layout.first_pane), inner(self.layout.second_pane));
+        let ground = Ground {
+            fleet: &self.fleet,
+            glyphs: &self.look.glyphs,
+            now: self.now,
+        };
+        self.detail.follow(self.tree.cursor(), ground, widths);
+    }
+
+    /// Lines under rows have come or gone.
+    pub(super) fn arrange(&mut self) {
+        let under = self.cell.under();
+        self.tree.arrange(&self.fleet, &under);
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.now = now;
+        self.dirty |= self.messages.expire(now);
+        if self.cell.expire(now) {
+            self.dirty = true;
+            self.arrange();
+        }
+        if self.tree.is_old(now) && !self.tree.is_empty() {
+            self.refresh();
+        }
+        for screen in &mut self.stack {
+            if let Screen::Object(object) = screen {
+                object.follow(now, &mut self.effects);
+            }
+        }
+        let mut face = Vec::with_capacity(self.face.len());
+        self.tree.clock_face(&self.fleet, now, &mut face);
+        for session in self.fleet.sessions() {
+            let freshness = crate::connection::freshness(session, now).unwrap_or_default();
+            face.extend_from_slice(freshness.as_str().as_bytes());
+        }
+        if face != self.face {
+            self.face = face;
+            self.dirty = true;
+            self.follow();
+        }
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) {
+        let (cell, mut around) = self.cell_and_around();
+        if cell.outcome(outcome, &mut around) {
+            self.dirty = true;
+            self.arrange();
+            return;
+        }
+        for screen in &mut self.stack {
+            if let Screen::Object(object) = screen
+                && object.outcome(outcome)
+            {
+                self.dirty = true;
+                return;
+            }
+        }
+        // What nobody waits for is dropped; but that connecting failed is not kept from the person.
+        let known = self.reconnecting.remove(&outcome.id);
+        if let (Answer::Failed(failure), true) = (&outcome.answer, known) {
+            self.messages.fail(self.now, failure.message.as_str());
+            self.dirty = true;
+        }
+    }
+
+    pub(super) fn cell_and_around(&mut self) -> (&mut crate::cell::State, Around<'_>) {
+        let around = Around {
+            fleet: &self.fleet,
+            access: self.access,
+            now: self.now,
+            effects: &mut self.effects,
+            messages: &mut self.messages,
+        };
+        (&mut self.cell, around)
+    }
+
+    /// Calls `act` with the tree and what it is built from; then the panes follow.
+    pub(super) fn with_tree<T>(
+        &mut self,
+        act: impl FnOnce(&mut tree::State, tree::update::Ground<'_>) -> T,
+    ) -> T {
+        let under = self.cell.under();
+        let ground = tree::update::Ground {
+            fleet: &self.fleet,
+            under: &under,
+            now: self.now,
+        };
+        let result = act(&mut self.tree, ground);
+        self.follow();
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! What each command does.
+
+use fleetui_fleet::edit::Field;
+
+use crate::app::App;
+use crate::command::{Command, Move, Object, Place, Program, Tree};
+use crate::detail::Ground;
+use crate::effect::{Action, Request};
+use crate::prompt;
+use crate::screens::object::Part;
+use crate::screens::{Screen, help, object};
+
+impl App {
+    pub(super) fn run(&mut self, command: Command, place: Place) {
+        match command {
+            Command::Program(command) => self.run_program(command),
+            Command::Move(command) => self.run_move(command),
+            Command::Tree(command) => self.run_tree(command),
+            Command::Object(command) => self.run_object(command, place),
+            Command::Input(command) => match place {
+                Place::Cell => {
+                    let (cell, mut around) = self.cell_and_around();
+                    cell.command(command, &mut around);
+                    self.arrange();
+                }
+                Place::Prompt => self.run_prompt(command),
+                Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
+            },
+        }
+    }
+
+    fn run_program(&mut self, command: Program) {
+        match command {
+            Program::Quit => {
+                self.effects.push(Action::Quit);
+            }
+            Program::Redraw => {
+                self.effects.push(Action::Redraw);
+            }
+            Program::Back => {
+                if !self.close_screen() {
+                    self.messages.clear();
+                    self.with_tree(|tree, ground| tree.clear(ground));
+                }
+            }
+            Program::Leave => {
+                if !self.close_screen() {
+                    self.effects.push(Action::Quit);
+                }
+            }
+            Program::Help => self.open_help(),
+            Program::CommandLine => {
+                self.prompt = Some(prompt::State::open(prompt::Purpose::Command, ""));
+                self.complete_prompt();
+            }
+        }
+    }
+
+    pub(super) fn open_help(&mut self) {
+        let place = self.place();
+        if place != Place::Help {
+            let help = help::State::open(place, &self.keys.current, self.layout.wide_body().height);
+            self.stack.push(Screen::Help(help));
+        }
+    }
+
+    /// Leaves the screen on top; says whether there was one.
+    fn close_screen(&mut self) -> bool {
+        match self.stack.pop() {
+            Some(Screen::Object(object)) => {
+                object.close(&mut self.effects);
+                true
+            }
+            Some(Screen::Help(_)) => true,
+            None => false,
+        }
+    }
+
+    fn run_move(&mut self, command: Move) {
+        match self.stack.last_mut() {
+            Some(Screen::Object(object)) => object.go(command),
+            Some(Screen::Help(help)) => help.go(command),
+            None => {
+                self.tree.go(command);
+                self.follow();
+            }
+        }
+    }
+
+    fn run_tree(&mut self, command: Tree) {
+        match command {
+            Tree::Unfold => self.with_tree(crate::screens::tree::State::unfold),
+            Tree::Fold => self.with_tree(crate::screens::tree::State::fold),
+            Tree::UnfoldAll => self.with_tree(crate::screens::tree::State::unfold_all),
+            Tree::Filter => self.open_filter(),
+            Tree::Clear => {
+                self.with_tree(|tree, ground| tree.clear(ground));
+            }
+            Tree::FaultsOnly => self.toggle_faults(),
+            Tree::MachineSets => self.toggle_machine_sets(),
+            Tree::Pane => {
+                self.tree.panes = !self.tree.panes;
+                let area = self.layout.area;
+                self.resize(area.width, area.height);
+            }
+            Tree::WholeFleet => self.scope(None),
+            Tree::Scope(number) => {
+                let session = self.fleet.sessions().nth(usize::from(number).saturating_sub(1));
+                match session.map(|session| session.management_cluster.clone()) {
+                    Some(management_cluster) => self.scope(Some(management_cluster)),
+                    None => self
+                        .messages
+                        .refuse(self.now, &format!("there is no management cluster {number}")),
+                }
+            }
+        }
+    }
+
+    fn open_filter(&mut self) {
+        let before = self.tree.options.filter.clone();
+        let text = before
+            .as_ref()
+            .map(|filter| filter.text().to_owned())
+            .unwrap_or_default();
+        self.prompt = Some(prompt::State::open(prompt::Purpose::Filter { before }, &text));
+    }
+
+    pub(super) fn toggle_faults(&mut self) {
+        self.tree.options.faults_only = !self.tree.options.faults_only;
+        self.refresh();
+    }
+
+    pub(super) fn toggle_machine_sets(&mut self) {
+        self.tree.options.machine_sets = !self.tree.options.machine_sets;
+        self.refresh();
+    }
+
+    /// Shows one management cluster, or all.
+    pub(super) fn scope(&mut self, only: Option<fleetui_base::ManagementCluster>) {
+        self.tree.options.only = only;
+        self.refresh();
+    }
+
+    fn run_object(&mut self, command: Object, place: Place) {
+        match command {
+            Object::Reconnect => self.reconnect(place),
+            Object::Open | Object::Describe => self.show_object(Part::Description),
+            Object::Yaml => self.show_object(Part::Yaml),
+            Object::CopyName => self.copy_name(),
+            Object::EditReplicas => self.edit(Field::Replicas),
+            Object::EditVersion => self.edit(Field::Version),
+        }
+    }
+
+    fn show_object(&mut self, part: Part) {
+        if let Some(Screen::Object(object)) = self.stack.last_mut() {
+            return object.show(part);
+        }
+        let Some(key) = self.tree.object().cloned() else {
+            // A management cluster is opened by showing it alone.
+            if let (Part::Description, Some(name)) = (part, self.tree.management_cluster().cloned()) {
+                let only = (self.tree.options.only.as_ref() != Some(&name)).then_some(name);
+                self.scope(only);
+            }
+            return;
+        };
+        let body = self.layout.wide_body();
+        let ground = Ground {
+            fleet: &self.fleet,
+            glyphs: &self.look.glyphs,
+            now: self.now,
+        };
+        let size = (body.width, body.height);
+        let object = object::State::open(key, part, ground, &mut self.effects, size);
+        self.stack.push(Screen::Object(Box::new(object)));
+    }
+
+    fn copy_name(&mut self) {
+        let name = match self.stack.last() {
+            Some(Screen::Object(object)) => Some(object.key.object.name.to_string()),
+            Some(Screen::Help(_)) => None,
+            None => match self.tree.object() {
+                Some(key) => Some(key.object.name.to_string()),
+                None => self.tree.management_cluster().map(ToString::to_string),
+            },
+        };
+        if let Some(name) = name {
+            self.messages.say(self.now, &format!("copied {name}"));
+            self.effects.push(Action::Copy(name));
+        }
+    }
+
+    fn edit(&mut self, field: Field) {
+        let Some(key) = self.tree.object().cloned() else {
+            return self
+                .messages
+                .refuse(self.now, "a management cluster has nothing to edit here");
+        };
+        let (cell, mut around) = self.cell_and_around();
+        cell.open(&key, field, &mut around);
+        self.arrange();
+    }
+
+    pub(super) fn reconnect(&mut self, place: Place) {
+        if let (Place::Object, Some(Screen::Object(object))) = (place, self.stack.last_mut()) {
+            return object.read_again(self.now, &mut self.effects);
+        }
+        let Some(name) = self.tree.management_cluster().cloned() else {
+            return;
+        };
+        self.messages.say(self.now, &format!("connecting {name} anew"));
+        let id = self.effects.ask(Request::Reconnect(name));
+        self.reconnecting.insert(id);
+    }
+}

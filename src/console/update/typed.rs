@@ -1,0 +1,205 @@
+//! What is typed into the line at the bottom.
+
+use std::collections::BTreeSet;
+
+use fleetui_base::{ManagementCluster, Shown};
+
+use crate::access::Access;
+use crate::app::App;
+use crate::chord::Chord;
+use crate::command::line::{Argument, Typed, candidates, parse};
+use crate::command::{Input, Place};
+use crate::effect::Action;
+use crate::near::{near, suggestion};
+use crate::prompt::Purpose;
+
+impl App {
+    pub(super) fn type_prompt(&mut self, chord: Chord) {
+        let Some(prompt) = &mut self.prompt else { return };
+        // As in k9s and vim, deleting the sign itself leaves the line.
+        let empty = prompt.input.text().is_empty();
+        if empty && chord == Chord::named(crate::chord::Named::Backspace) {
+            return self.cancel_prompt();
+        }
+        if prompt.input.type_chord(chord) {
+            self.prompt_changed();
+        }
+    }
+
+    pub(super) fn paste_prompt(&mut self, text: &str) {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.input.paste(text);
+            self.prompt_changed();
+        }
+    }
+
+    fn prompt_changed(&mut self) {
+        let Some(prompt) = &mut self.prompt else { return };
+        prompt.chosen = None;
+        match prompt.purpose {
+            Purpose::Command => self.complete_prompt(),
+            Purpose::Filter { .. } => {
+                let typed = prompt.input.text().to_owned();
+                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground)).err();
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.problem = problem.map(|problem| Shown::line(&problem));
+                }
+            }
+        }
+    }
+
+    /// What the command line may become.
+    pub(super) fn complete_prompt(&mut self) {
+        let Some(prompt) = &self.prompt else { return };
+        let found = candidates(prompt.input.text(), |argument| self.names(argument));
+        if let Some(prompt) = &mut self.prompt {
+            prompt.candidates = found;
+            prompt.problem = None;
+        }
+    }
+
+    fn names(&self, argument: Argument) -> Vec<String> {
+        match argument {
+            Argument::ManagementCluster => self
+                .fleet
+                .sessions()
+                .map(|session| session.management_cluster.to_string())
+                .collect(),
+            Argument::Namespace => {
+                let namespaces = self.tree.namespaces();
+                namespaces
+                    .into_iter()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .map(str::to_owned)
+                    .collect()
+            }
+            Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
+            Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
+        }
+    }
+
+    pub(super) fn run_prompt(&mut self, command: Input) {
+        match command {
+            Input::Cancel => self.cancel_prompt(),
+            Input::Next => self.choose(true),
+            Input::Previous => self.choose(false),
+            Input::Accept => self.accept_prompt(),
+        }
+    }
+
+    fn choose(&mut self, forward: bool) {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.choose(forward);
+        }
+    }
+
+    fn cancel_prompt(&mut self) {
+        let Some(prompt) = self.prompt.take() else { return };
+        if let Purpose::Filter { before } = prompt.purpose {
+            self.tree.options.filter = before;
+            self.refresh();
+        }
+    }
+
+    fn accept_prompt(&mut self) {
+        let Some(prompt) = self.prompt.take() else { return };
+        match prompt.purpose {
+            Purpose::Command if prompt.input.text().trim().is_empty() => {}
+            Purpose::Command => match parse(prompt.input.text()) {
+                Ok(typed) => self.execute(typed),
+                Err(why) => self.messages.refuse(self.now, &why),
+            },
+            Purpose::Filter { before } => {
+                if let Some(problem) = prompt.problem {
+                    self.tree.options.filter = before;
+                    self.refresh();
+                    self.messages.refuse(self.now, problem.as_str());
+                }
+            }
+        }
+    }
+
+    fn execute(&mut self, typed: Typed) {
+        match typed {
+            Typed::Fleet => self.stack.clear(),
+            Typed::Quit => {
+                self.effects.push(Action::Quit);
+            }
+            Typed::Help => self.open_help(),
+            Typed::Context(name) => self.show_context(name),
+            Typed::Namespace(name) => {
+                self.tree.options.namespace = name.filter(|name| name != "all").map(Into::into);
+                self.refresh();
+            }
+            Typed::Theme(name) => {
+                let result = self.look.set_theme(&name);
+                self.answer(result, &format!("theme {name}"));
+            }
+            Typed::Keymap(name) => {
+                let result = self
+                    .keys
+                    .keymaps
+                    .get(&name)
+                    .cloned()
+                    .map(|keymap| self.keys.current = keymap);
+                self.answer(result, &format!("keymap {name}"));
+            }
+            Typed::ReadOnly => self.toggle_read_only(),
+            Typed::Faults => self.toggle_faults(),
+            Typed::MachineSets => self.toggle_machine_sets(),
+            Typed::Echo => {
+                self.tree.options.echo = !self.tree.options.echo;
+                self.refresh();
+            }
+            Typed::Reconnect => self.reconnect(Place::Tree),
+        }
+    }
+
+    fn answer(&mut self, result: Result<(), String>, done: &str) {
+        match result {
+            Ok(()) => self.messages.say(self.now, done),
+            Err(why) => self.messages.refuse(self.now, &why),
+        }
+    }
+
+    fn show_context(&mut self, name: Option<String>) {
+        self.stack.clear();
+        let Some(name) = name.filter(|name| name != "all") else {
+            return self.scope(None);
+        };
+        let known = ManagementCluster::new(&name);
+        if self.fleet.session(&known).is_some() {
+            return self.scope(Some(known));
+        }
+        let names: Vec<_> = self.names(Argument::ManagementCluster);
+        let hint = suggestion(&near(&name, names.iter().map(String::as_str)));
+        self.messages.refuse(
+            self.now,
+            &format!("there is no management cluster '{name}'{hint}"),
+        );
+    }
+
+    fn toggle_read_only(&mut self) {
+        match self.access {
+            Access::ReadWrite => {
+                self.access = Access::ReadOnly;
+                let (cell, mut around) = self.cell_and_around();
+                cell.close(&mut around);
+                self.arrange();
+                self.messages
+                    .say(self.now, "read-only: nothing is written from now on");
+            }
+            Access::ReadOnly => {
+                self.access = Access::ReadWrite;
+                self.messages.say(self.now, "read-write again");
+            }
+            Access::ReadOnlyForGood => {
+                self.messages.refuse(
+                    self.now,
+                    "fleetui was started read-only; only a new start changes that",
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! `view` paints the state into a buffer and changes nothing.
+
+use fleetui_base::Shown;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::detail::{Ground, about};
+use crate::layout::LEAST;
+use crate::look::Look;
+use crate::prose::Line;
+use crate::screens::{Screen, object, tree};
+use crate::theme::Role;
+use crate::widgets::{fill, put};
+use crate::{footer, header, prompt};
+
+/// Paints everything.
+pub fn view(app: &App, buffer: &mut Buffer) {
+    let area = buffer.area.intersection(app.layout.area);
+    fill(buffer, area, app.look.style(Role::Text));
+    if app.layout.too_small {
+        return too_small(app, area, buffer);
+    }
+    let layout = &app.layout;
+    header::view::view(header_picture(app), layout.header, buffer);
+    match app.stack.last() {
+        Some(Screen::Object(state)) => {
+            object::view::view(state, &app.look, layout.wide_title(), layout.wide_body(), buffer);
+        }
+        Some(Screen::Help(state)) => {
+            let title = layout.wide_title();
+            fill(buffer, title, app.look.style(Role::Columns));
+            let text = Shown::line(&format!(
+                " Help: {} (keymap {})",
+                state.place.title(),
+                app.keys.current.name
+            ));
+            put(buffer, title, &text, app.look.style(Role::Columns));
+            let body = layout.wide_body();
+            lines(state.on_screen(), &app.look, inset(body), buffer);
+        }
+        None => home(app, buffer),
+    }
+    if let Some(state) = &app.prompt {
+        prompt::view::view(state, &app.look, layout.about, layout.footer, buffer);
+    } else {
+        footer::view(app, layout.footer, buffer);
+    }
+}
+
+fn header_picture(app: &App) -> header::view::Picture<'_> {
+    header::view::Picture {
+        fleet: &app.fleet,
+        total: app.header.total(),
+        only: app.tree.options.only.as_ref(),
+        access: app.access,
+        look: &app.look,
+        now: app.now,
+    }
+}
+
+/// The tree, its panes, and the line about what the cursor is on.
+fn home(app: &App, buffer: &mut Buffer) {
+    let layout = &app.layout;
+    let picture = tree::view::Picture {
+        state: &app.tree,
+        fleet: &app.fleet,
+        counts: &app.header,
+        cell: &app.cell,
+        look: &app.look,
+        keymap: &app.keys.current,
+        now: app.now,
+    };
+    tree::view::view(picture, layout.title, layout.body, buffer);
+    for (pane, prose) in [
+        (layout.first_pane, &app.detail.first),
+        (layout.second_pane, &app.detail.second),
+    ] {
+        if let Some(pane) = pane {
+            paint_pane(prose, &app.look, pane, buffer);
+        }
+    }
+    if app.prompt.is_none() {
+        let ground = Ground {
+            fleet: &app.fleet,
+            glyphs: &app.look.glyphs,
+            now: app.now,
+        };
+        let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
+        let line = about(app.tree.cursor(), reason, ground);
+        lines(
+            std::slice::from_ref(&line),
+            &app.look,
+            inset(layout.about),
+            buffer,
+        );
+    }
+}
+
+fn paint_pane(prose: &[Line], look: &Look, pane: Rect, buffer: &mut Buffer) {
+    for y in pane.top()..pane.bottom() {
+        let cell = Rect {
+            y,
+            height: 1,
+            width: 1,
+            ..pane
+        };
+        put(
+            buffer,
+            cell,
+            &Shown::ours(look.glyphs.border),
+            look.style(Role::Border),
+        );
+    }
+    let inner = Rect {
+        x: pane.x + 2,
+        width: pane.width.saturating_sub(3),
+        ..pane
+    };
+    lines(prose, look, inner, buffer);
+}
+
+fn inset(room: Rect) -> Rect {
+    Rect {
+        x: room.x + 1,
+        width: room.width.saturating_sub(2),
+        ..room
+    }
+}
+
+/// Paints lines of prose from the top of `room`, as many as fit.
+pub(crate) fn lines(prose: &[Line], look: &Look, room: Rect, buffer: &mut Buffer) {
+    for (y, line) in (room.top()..room.bottom()).zip(prose) {
+        let mut rest = Rect { y, height: 1, ..room };
+        for span in &line.spans {
+            rest = put(buffer, rest, &span.text, look.style(span.role));
+        }
+    }
+}
+
+fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
+    let quit = crate::command::Command::Program(crate::command::Program::Quit);
+    let keys = app
+        .keys
+        .current
+        .keys(crate::command::Place::Everywhere, quit)
+        .join(", ");
+    let texts = [
+        format!("{}x{} is too small", area.width, area.height),
+        format!("fleetui needs {}x{}", LEAST.0, LEAST.1),
+        format!("{keys} quits"),
+    ];
+    for (y, text) in (area.top()..area.bottom()).zip(texts) {
+        put(
+            buffer,
+            Rect { y, height: 1, ..area },
+            &Shown::line(&text),
+            app.look.style(Role::Text),
+        );
+    }
+}
