@@ -5,12 +5,14 @@ use fleetui_base::{GroupKind, ObjectName};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::conditions::Condition;
 use crate::kinds::Role;
 use crate::labels;
 use reader::Reader;
 use words::word;
 
+pub use compact::{CompactCondition, Shape};
+
+mod compact;
 mod conditions;
 mod particulars;
 mod reader;
@@ -50,7 +52,7 @@ pub struct Facts {
     /// Reference to the bootstrap configuration (Machine) or to its template (MachineDeployment, MachineSet).
     pub bootstrap: Option<Reference>,
     /// Reference to the control plane (Cluster).
-    pub control_plane_reference: Option<Reference>,
+    pub control_plane_reference: Option<Box<Reference>>,
     /// Replica counters, where it has them. Of a Cluster: control plane and workers together.
     pub replicas: Option<Replicas>,
     /// The Kubernetes version that it asks for.
@@ -62,7 +64,9 @@ pub struct Facts {
     /// The provider's id of a machine.
     pub provider_id: Option<CompactString>,
     /// Its conditions: the metav1 ones where it has any, else the old ones.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<CompactCondition>,
+    /// Whether every condition says what one hopes for, by its polarity; then there is nothing to explain.
+    pub quiet: bool,
     /// Whether it is paused itself, by spec or annotation (of a Cluster: with all that belongs to it).
     pub paused: bool,
     /// The topology that manages it: of a Cluster the class's name; of what a topology owns its name in the topology, which
@@ -168,7 +172,7 @@ impl Facts {
             infrastructure: references::read(&mut reader, references::infrastructure_paths(role)),
             bootstrap: references::read(&mut reader, references::bootstrap_paths(role)),
             control_plane_reference: match role {
-                Role::Cluster => references::read(&mut reader, &["spec.controlPlaneRef"]),
+                Role::Cluster => references::read(&mut reader, &["spec.controlPlaneRef"]).map(Box::new),
                 _ => None,
             },
             replicas,
@@ -176,6 +180,7 @@ impl Facts {
             phase: reader.text(&["status.phase", "status.instanceState"]).map(word),
             node: reader.text(&["status.nodeRef.name"]).map(CompactString::from),
             provider_id: reader.text(&["spec.providerID"]).map(CompactString::from),
+            quiet: conditions.iter().all(|condition| condition.good()),
             conditions,
             paused: reader.flag(&["spec.paused"]) == Some(true)
                 || reader.annotation(labels::PAUSED).is_some(),

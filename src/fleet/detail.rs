@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, order_key};
-use fleetui_api::facts::Reference;
+use fleetui_api::facts::{CompactCondition, Reference};
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::{ObjectKey, ObjectName};
 use jiff::Timestamp;
@@ -33,7 +33,12 @@ const LONGEST_PATH: usize = 16;
 /// What is known of the object at `key` at `now`.
 pub fn detail(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Option<Detail> {
     let row = store.get(key)?;
-    let mut conditions = row.facts.conditions.clone();
+    let mut conditions: Vec<Condition> = row
+        .facts
+        .conditions
+        .iter()
+        .map(CompactCondition::expand)
+        .collect();
     conditions.sort_by(|one, other| order_key(&one.kind).cmp(&order_key(&other.kind)));
     Some(Detail {
         row: Arc::clone(row),
@@ -80,14 +85,14 @@ fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, bool)> {
     let facts = &row.facts;
     let of_machines = matches!(facts.role, Role::Cluster | Role::Machine);
     let named = [
-        ("control plane", &facts.control_plane_reference),
+        ("control plane", facts.control_plane_reference.as_deref()),
         (
             if of_machines {
                 "infrastructure"
             } else {
                 "infrastructure template"
             },
-            &facts.infrastructure,
+            facts.infrastructure.as_ref(),
         ),
         (
             if of_machines {
@@ -95,13 +100,13 @@ fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, bool)> {
             } else {
                 "bootstrap template"
             },
-            &facts.bootstrap,
+            facts.bootstrap.as_ref(),
         ),
-        ("owner", &facts.owner),
+        ("owner", facts.owner.as_ref()),
     ];
     let there = named
         .into_iter()
-        .filter_map(|(name, reference)| Some((name, reference.as_ref()?)));
+        .filter_map(|(name, reference)| Some((name, reference?)));
     let known = there.map(|(name, reference)| {
         let key = key_of(row, reference);
         let exists = store.get(&key).is_some();

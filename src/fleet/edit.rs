@@ -69,7 +69,7 @@ pub fn plan(store: &FleetStore, key: &ObjectKey, field: Field, typed: &str) -> R
         Field::Replicas => Value::from(replicas::read(&target, typed)?),
         Field::Version => Value::from(version::read(store, &target, typed)?),
     };
-    Ok(target.change(field, to))
+    Ok(target.change(field, &to))
 }
 
 /// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object.

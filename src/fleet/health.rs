@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use compact_str::CompactString;
-use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::facts::Facts;
+use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,10 +19,10 @@ mod judge;
 mod line;
 
 /// How long a machine or a cluster usually takes at most to be there. What takes longer needs a look.
-pub const USUAL_PROVISIONING: Duration = Duration::from_mins(15);
+pub const USUAL_PROVISIONING: Duration = Duration::from_secs(15 * 60);
 
 /// How long a deletion usually takes at most; the time after which Cluster API itself calls it slow.
-pub const USUAL_DELETION: Duration = Duration::from_mins(15);
+pub const USUAL_DELETION: Duration = Duration::from_secs(15 * 60);
 
 /// How an object is doing. Later ones are worse; a roll-up takes the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -96,16 +96,20 @@ pub fn verdict(row: &Row, store: &FleetStore, now: Timestamp) -> Verdict {
 pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, store: &FleetStore, now: Timestamp) -> Verdict {
     let facts = &row.facts;
     let main = main_condition(facts);
+    if let Some(main) = main.filter(|_| is_plainly_good(facts, cluster_paused)) {
+        return Verdict {
+            health: Health::Good,
+            condition: Some((main.kind.clone(), main.status.as_str())),
+            line: String::new(),
+        };
+    }
     let mut verdict = if let Some(since) = facts.deleting_since {
         deleting(facts, since, now)
     } else if let Some((reason, message)) = facts.particulars.as_ref().and_then(|some| some.failure.as_ref())
     {
         Verdict::new(Health::Failed, line::one_line(message, reason))
     } else if facts.phase.as_deref() == Some("Failed") {
-        Verdict::new(
-            Health::Failed,
-            main.map(|main| line::of(main)).unwrap_or_default(),
-        )
+        Verdict::new(Health::Failed, main.map(line::of).unwrap_or_default())
     } else {
         judge::judge(row, main, store, now)
     };
@@ -116,8 +120,20 @@ pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, store: &FleetStore
     verdict
 }
 
+/// Whether it takes no thought to see that all is well; nearly all rows of a fleet are such.
+fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
+    facts.quiet
+        && !cluster_paused
+        && !facts.paused
+        && !facts.behind
+        && facts.deleting_since.is_none()
+        && facts.replicas.is_none()
+        && facts.particulars.is_none()
+        && facts.phase.as_deref() != Some("Failed")
+}
+
 /// The condition that speaks for the whole object.
-pub fn main_condition(facts: &Facts) -> Option<&Condition> {
+pub fn main_condition(facts: &Facts) -> Option<&CompactCondition> {
     let find = |kind: &str| facts.conditions.iter().find(|condition| condition.kind == kind);
     match facts.role {
         Role::Cluster | Role::ControlPlane | Role::MachineDeployment => {
@@ -196,7 +212,7 @@ fn deleting(facts: &Facts, since: Timestamp, now: Timestamp) -> Verdict {
 /// A pause hides that nothing moves, not that something is broken.
 fn pause(facts: &Facts, cluster_paused: bool, verdict: &mut Verdict) {
     let said = || {
-        let holds = |condition: &&Condition| condition.status == ConditionStatus::True;
+        let holds = |condition: &&CompactCondition| condition.status == ConditionStatus::True;
         facts
             .conditions
             .iter()

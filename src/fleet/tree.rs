@@ -16,9 +16,12 @@ use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 
+mod cluster;
 mod gather;
+mod missing;
 mod owned;
 mod show;
+mod stands_on;
 
 /// What a line of the tree stands for; the identity of selection, folds and marks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::compact::CompactCondition;
 use super::reader::Reader;
 use super::words::word;
 use crate::conditions::{Condition, ConditionStatus, Severity};
@@ -16,7 +17,7 @@ const MOST_CONDITIONS: usize = 64;
 ///
 /// The two models need not be told apart by version: a condition with a severity is an old one, whatever the object's
 /// version says, as providers number their versions on their own.
-pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Condition> {
+pub(super) fn read(reader: &mut Reader<'_>) -> Vec<CompactCondition> {
     // v1beta1 of Cluster API 1.9 and later keeps the new model beside the old.
     let beside = list(reader, "status.v1beta2.conditions");
     let plain = if beside.is_empty() {
@@ -38,15 +39,15 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<Condition> {
     conditions
 }
 
-fn list(reader: &mut Reader<'_>, path: &str) -> Vec<Condition> {
-    let mut conditions: Vec<Condition> = Vec::new();
+fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
+    let mut conditions: Vec<CompactCondition> = Vec::new();
     for (index, value) in reader.list(path).iter().enumerate().take(MOST_CONDITIONS) {
         let Some(condition) = condition(value) else {
             reader.note(&format!("{path}[{index}]"), value);
             continue;
         };
         if conditions.iter().all(|known| known.kind != condition.kind) {
-            conditions.push(condition);
+            conditions.push(condition.into());
         }
     }
     conditions
@@ -85,5 +86,8 @@ fn severity(text: &str) -> Option<Severity> {
 
 /// The longest start of `text` that is not longer than `bytes`.
 fn cut(text: &str, bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
+    let end = (0..=bytes.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }

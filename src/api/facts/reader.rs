@@ -10,6 +10,8 @@ const MOST_BROKEN: usize = 16;
 /// An object that is being read, and what was found broken in it.
 pub(super) struct Reader<'a> {
     object: &'a Value,
+    /// The three parts that nearly all paths begin with.
+    parts: [(&'static str, Option<&'a Value>); 3],
     labels: Option<&'a Map<String, Value>>,
     annotations: Option<&'a Map<String, Value>>,
     broken: Vec<CompactString>,
@@ -19,6 +21,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(object: &'a Value) -> Self {
         let mut reader = Self {
             object,
+            parts: ["metadata", "spec", "status"].map(|part| (part, object.get(part))),
             labels: None,
             annotations: None,
             broken: Vec::new(),
@@ -38,9 +41,15 @@ impl<'a> Reader<'a> {
 
     /// The value at a dotted path. Null counts as absent, as it does for the API server.
     pub(super) fn at(&self, path: &str) -> Option<&'a Value> {
-        path.split('.')
-            .try_fold(self.object, |value, key| value.get(key))
-            .filter(|value| !value.is_null())
+        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+        let known = self.parts.iter().find(|(part, _)| *part == first);
+        let part = known.map_or_else(|| self.object.get(first), |(_, value)| *value)?;
+        let value = if rest.is_empty() {
+            Some(part)
+        } else {
+            rest.split('.').try_fold(part, |value, key| value.get(key))
+        };
+        value.filter(|value| !value.is_null())
     }
 
     /// The first of the paths that is there and has the right shape. Those of a wrong shape before it are noted.

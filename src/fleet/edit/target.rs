@@ -42,7 +42,7 @@ impl<'a> Target<'a> {
     }
 
     /// The change to `to`.
-    pub(super) fn change(&self, field: Field, to: Value) -> Change {
+    pub(super) fn change(&self, field: Field, to: &Value) -> Change {
         let mut patch = Vec::new();
         if let Some((pointer, value)) = &self.element {
             patch.push(json!({ "op": "test", "path": pointer, "value": value }));
@@ -61,7 +61,7 @@ impl<'a> Target<'a> {
             api_version: facts.api_version.clone(),
             field,
             from: self.value(),
-            to: plain(&to),
+            to: plain(to),
             patch: Value::Array(patch),
         }
     }

@@ -1,7 +1,7 @@
 //! Where trouble comes from: the deepest condition that says something, down to the objects that a machine stands on.
 
-use fleetui_api::conditions::{Condition, ConditionStatus, ORDER};
-use fleetui_api::facts::Reference;
+use fleetui_api::conditions::{ConditionStatus, ORDER};
+use fleetui_api::facts::{CompactCondition, Reference};
 use fleetui_api::kinds::Role;
 
 use super::line;
@@ -77,7 +77,7 @@ pub(super) fn weight(reason: &str) -> Weight {
 }
 
 /// Where the trouble that `main` tells of comes from.
-pub(super) fn find(row: &Row, main: &Condition, store: &FleetStore) -> Cause {
+pub(super) fn find(row: &Row, main: &CompactCondition, store: &FleetStore) -> Cause {
     let mut cause = own(row, main);
     if row.facts.role == Role::Machine || row.facts.role == Role::MachinePool {
         let below = [row.facts.bootstrap.as_ref(), row.facts.infrastructure.as_ref()];
@@ -97,11 +97,11 @@ pub(super) fn find(row: &Row, main: &Condition, store: &FleetStore) -> Cause {
 }
 
 /// The first of an object's own conditions that is not as it should be, the summary aside.
-fn own(row: &Row, main: &Condition) -> Cause {
+fn own(row: &Row, main: &CompactCondition) -> Cause {
     let inputs = row.facts.conditions.iter().filter(|condition| {
         condition.kind != main.kind && condition.kind != "Ready" && condition.kind != "Available"
     });
-    let bad = inputs.filter(|condition| condition.status == main.status && condition.positive());
+    let bad = inputs.filter(|condition| condition.status == main.status && !condition.negative());
     let known =
         bad.filter(|condition| ORDER.contains(&condition.kind.as_str()) || condition.severity.is_some());
     let worst = known.max_by_key(|condition| (weight(&condition.reason), condition.severity));

@@ -1,7 +1,7 @@
 //! The word: from the main condition, its severity or its history, and from what moves.
 
-use fleetui_api::conditions::{Condition, ConditionStatus, NEGATIVE_POLARITY, ORDER, Severity};
-use fleetui_api::facts::Facts;
+use fleetui_api::conditions::{ConditionStatus, NEGATIVE_POLARITY, ORDER, Severity};
+use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 use jiff::Timestamp;
 
@@ -11,7 +11,12 @@ use crate::row::Row;
 use crate::store::FleetStore;
 
 /// Judges an object that is neither deleted nor failed for good.
-pub(super) fn judge(row: &Row, main: Option<&Condition>, store: &FleetStore, now: Timestamp) -> Verdict {
+pub(super) fn judge(
+    row: &Row,
+    main: Option<&CompactCondition>,
+    store: &FleetStore,
+    now: Timestamp,
+) -> Verdict {
     let facts = &row.facts;
     let Some(main) = main else {
         return unspoken(facts, now);
@@ -66,15 +71,15 @@ fn unspoken(facts: &Facts, now: Timestamp) -> Verdict {
 }
 
 /// The main condition holds; something below it may still not.
-fn good(facts: &Facts, main: &Condition) -> Verdict {
+fn good(facts: &Facts, main: &CompactCondition) -> Verdict {
     // What providers and other kinds add to their Ready has a polarity of their own making.
     let judged = match facts.role {
         Role::Cluster
         | Role::ControlPlane
         | Role::MachineDeployment
         | Role::MachineSet
-        | Role::MachinePool => true,
-        Role::Machine => true,
+        | Role::MachinePool
+        | Role::Machine => true,
         Role::InfrastructureCluster
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool
@@ -107,7 +112,7 @@ fn good(facts: &Facts, main: &Condition) -> Verdict {
 }
 
 /// Whether a condition says that the object is on its way somewhere.
-fn moves(condition: &Condition) -> bool {
+fn moves(condition: &CompactCondition) -> bool {
     condition.status == ConditionStatus::True
         && matches!(
             condition.kind.as_str(),
@@ -116,7 +121,7 @@ fn moves(condition: &Condition) -> bool {
 }
 
 /// What a condition beside a main condition that holds means.
-fn beside(condition: &Condition, moves_anyway: bool) -> Health {
+fn beside(condition: &CompactCondition, moves_anyway: bool) -> Health {
     let kind = condition.kind.as_str();
     match condition.severity {
         Some(Severity::Info) => return Health::Good,
@@ -124,7 +129,7 @@ fn beside(condition: &Condition, moves_anyway: bool) -> Health {
         None => {}
     }
     if moves(condition) {
-        let blocked = condition.message.contains("is blocked because");
+        let blocked = condition.message().contains("is blocked because");
         return if blocked {
             Health::Warning
         } else {
@@ -188,7 +193,7 @@ fn moving_counters(facts: &Facts) -> Verdict {
 /// The old model says itself how bad it is; it calls some things a warning that every scaling goes through.
 fn by_severity(
     facts: &Facts,
-    main: &Condition,
+    main: &CompactCondition,
     severity: Severity,
     weight: Weight,
     now: Timestamp,
@@ -217,7 +222,7 @@ fn by_severity(
 }
 
 /// The new model has no severity; what is bad follows from what the object has already been.
-fn by_history(facts: &Facts, main: &Condition, weight: Weight, now: Timestamp) -> Health {
+fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, now: Timestamp) -> Health {
     if !settled(facts) {
         return arriving(facts, weight, now);
     }
@@ -228,7 +233,7 @@ fn by_history(facts: &Facts, main: &Condition, weight: Weight, now: Timestamp) -
                 "InfrastructureReady",
                 "RemoteConnectionProbe",
             ];
-            let is_down = |condition: &Condition| {
+            let is_down = |condition: &CompactCondition| {
                 condition.status == ConditionStatus::False && down.contains(&condition.kind.as_str())
             };
             if facts.conditions.iter().any(is_down) {
@@ -262,7 +267,7 @@ fn by_history(facts: &Facts, main: &Condition, weight: Weight, now: Timestamp) -
 }
 
 /// Fewer than wished: on the way while it is being worked on, and worth a look when that takes long.
-fn degraded(facts: &Facts, main: &Condition, now: Timestamp) -> Health {
+fn degraded(facts: &Facts, main: &CompactCondition, now: Timestamp) -> Health {
     let phase = facts.phase.as_deref().unwrap_or_default();
     let moving = facts.conditions.iter().any(moves) || phase.starts_with("Scaling") || facts.behind;
     if moving && lately(facts, main, now) {
@@ -276,9 +281,8 @@ fn degraded(facts: &Facts, main: &Condition, now: Timestamp) -> Health {
 fn arriving(facts: &Facts, weight: Weight, now: Timestamp) -> Health {
     match weight {
         Weight::Failed => Health::Failed,
-        Weight::Blocked => Health::Warning,
         Weight::Passing if young(facts, now) => Health::Progressing,
-        Weight::Passing => Health::Warning,
+        Weight::Blocked | Weight::Passing => Health::Warning,
     }
 }
 
@@ -311,9 +315,9 @@ fn young(facts: &Facts, now: Timestamp) -> bool {
 }
 
 /// Whether the condition has been so for less than the usual time, or the object itself is that young.
-fn lately(facts: &Facts, main: &Condition, now: Timestamp) -> bool {
+fn lately(facts: &Facts, main: &CompactCondition, now: Timestamp) -> bool {
     young(facts, now)
         || main
-            .since
+            .since()
             .is_some_and(|since| !older(since, USUAL_PROVISIONING, now))
 }

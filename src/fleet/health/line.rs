@@ -1,13 +1,13 @@
 //! Messages of conditions, which may be nested lists, as one line: the deepest thing that is said first.
 
-use fleetui_api::conditions::Condition;
+use fleetui_api::facts::CompactCondition;
 
 /// The longest line that is made; nobody reads further in a table.
 const LONGEST_LINE: usize = 300;
 
 /// What a condition says, in one line.
-pub(crate) fn of(condition: &Condition) -> String {
-    one_line(&condition.message, &condition.reason)
+pub(crate) fn of(condition: &CompactCondition) -> String {
+    one_line(condition.message(), &condition.reason)
 }
 
 /// The first and deepest thing that `message` says, else the reason, without what carries no meaning.
@@ -93,7 +93,8 @@ fn flat_inline(text: &str) -> String {
 
 fn cut(mut line: String) -> String {
     if line.len() > LONGEST_LINE {
-        line.truncate(line.floor_char_boundary(LONGEST_LINE));
+        let end = (0..=LONGEST_LINE).rev().find(|end| line.is_char_boundary(*end));
+        line.truncate(end.unwrap_or(0));
         line.push('…');
     }
     line

@@ -33,7 +33,7 @@ pub(super) fn show(items: Vec<Item<'_>>, options: &TreeOptions, now: Timestamp) 
     let is_hidden =
         |(item, outcome): &(&Item<'_>, &Outcome)| !outcome.kept && matches!(item.what, What::Object(_));
     let hidden = items.iter().zip(&outcomes).filter(is_hidden).count();
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(outcomes.iter().filter(|outcome| outcome.kept).count());
     let mut guides = 0_u64;
     let mut next = 0;
     for (index, (item, outcome)) in items.into_iter().zip(outcomes).enumerate() {
@@ -57,35 +57,38 @@ pub(super) fn show(items: Vec<Item<'_>>, options: &TreeOptions, now: Timestamp) 
 
 /// From the last item to the first, so that what is below is known before what is above.
 fn outcomes(items: &[Item<'_>], options: &TreeOptions, now: Timestamp) -> Vec<Outcome> {
-    let mut outcomes = vec![Outcome::default(); items.len()];
-    // For each depth: what was found below the item that comes next (backwards) one depth higher.
+    let mut outcomes = Vec::with_capacity(items.len());
     let mut levels = [Level::default(); DEPTHS + 1];
     for (index, item) in items.iter().enumerate().rev() {
         let depth = usize::from(item.depth).min(DEPTHS - 1);
-        let children = std::mem::take(&mut levels[depth + 1]);
+        let Some([level, below]) = levels.get_mut(depth..=depth + 1) else {
+            continue;
+        };
+        // What was found one depth lower belongs to this item; the one before it begins anew.
+        let children = std::mem::take(below);
         let kept = children.kept || matches(item, options, now);
-        let level = &mut levels[depth];
-        outcomes[index] = Outcome {
-            end: if children.any { children.end } else { index + 1 },
+        let end = children.end.unwrap_or(index + 1);
+        outcomes.push(Outcome {
+            end,
             below: children.worst,
             kept,
             parent: children.kept,
             last: !level.kept,
-        };
-        level.end = if level.any { level.end } else { outcomes[index].end };
-        level.any = true;
+        });
+        level.end = level.end.or(Some(end));
         level.kept |= kept;
         level.worst = level.worst.max(children.worst).max(Some(item.verdict.health));
     }
+    outcomes.reverse();
     outcomes
 }
 
 /// What the siblings at one depth, from the one being looked at to the last, have in common.
 #[derive(Clone, Copy, Default)]
 struct Level {
-    any: bool,
+    /// One past the last of them and all below it; absent while there is none.
+    end: Option<usize>,
     kept: bool,
-    end: usize,
     worst: Option<Health>,
 }
 
@@ -117,7 +120,7 @@ fn line(item: Item<'_>, outcome: &Outcome, guides: u64, options: &TreeOptions) -
     let node = match item.what {
         What::ManagementCluster(partition) => Node::ManagementCluster(partition.management_cluster.clone()),
         What::Object(row) => Node::Object(row.key()),
-        What::Group(key, name) => Node::Group(key, name),
+        What::Group(key, name) => Node::Group(*key, name),
         What::Missing(keys) => Node::Missing(keys.0, keys.1),
     };
     let (replicas, version) = match item.instead {
