@@ -4,7 +4,7 @@
 
 mod connection;
 mod guard;
-pub(crate) mod tls;
+pub mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use crate::authn::Authenticator;
+use crate::instance::ApiServer;
 use connection::Connection;
 
 /// The most connections at a time; the next ones wait. A client that knows HTTP/2 needs one.
@@ -101,6 +102,19 @@ impl Serving {
 impl Drop for Serving {
     fn drop(&mut self) {
         self.stopping.cancel();
+    }
+}
+
+impl ApiServer {
+    /// Serves the API over TLS on `listen`, which must be a loopback address; port 0 takes any that is free.
+    ///
+    /// The end of the [`Serving`] ends watches too; [`ApiServer::shutdown`], which closes the store, comes after it.
+    pub async fn serve(
+        &self,
+        listen: SocketAddr,
+        credentials: &ServerCredentials,
+    ) -> Result<Serving, ServeError> {
+        serve(self.router(), listen, credentials, self.stopping()).await
     }
 }
 

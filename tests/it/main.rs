@@ -1,3 +1,8 @@
 //! The one integration binary: the house, the clients, the walkthrough, the terminal.
 
+// The attribute tells the lints that helpers beside the test functions are test code too.
+#[cfg(test)]
+mod clients;
+#[cfg(test)]
+mod durability;
 mod house;

@@ -1,0 +1,168 @@
+//! `fleetui serve`: one embedded management cluster over the Kubernetes API, until a signal ends it.
+
+pub(crate) mod definitions;
+
+use std::future::Future;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::eyre::{WrapErr as _, bail};
+use fleetui_apiserver::server::{self, Serving};
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
+use fleetui_pki::{Credential, Kubeconfig, ServerCredentials, write_private};
+use futures::future::BoxFuture;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// The context that the kubeconfig names.
+const CONTEXT: &str = "fleetui";
+
+/// What `fleetui serve` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ServeArgs {
+    /// Keep objects, keys and certificates in this directory, made where it is missing; without it all is in memory
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Loopback address to listen on; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+    /// Where to write the administrator's kubeconfig [default: kubeconfig in the data directory]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_kubeconfig: Option<PathBuf>,
+    /// Serve the API alone: nothing is reconciled
+    #[arg(long)]
+    pub(crate) no_controllers: bool,
+}
+
+/// Serves until a signal comes.
+pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
+    run_with(args, |_server| async {
+        say("fleetui: controllers are not started by this version; the API is served alone");
+        let nothing: StopControllers = Box::pin(std::future::ready(()));
+        Ok(nothing)
+    })
+    .await
+}
+
+/// Lets controllers finish what they are at, when awaited.
+pub(crate) type StopControllers = BoxFuture<'static, ()>;
+
+/// Serves until a signal comes, with the controllers that `start` starts unless the arguments say otherwise.
+pub(crate) async fn run_with<Start, Started>(args: ServeArgs, start: Start) -> color_eyre::Result<()>
+where
+    Start: FnOnce(Arc<ApiServer>) -> Started,
+    Started: Future<Output = color_eyre::Result<StopControllers>>,
+{
+    // Before anything is opened: a signal that comes now must find the end that closes it.
+    let mut signals = Signals::listen()?;
+    let kubeconfig = kubeconfig_path(&args)?;
+    let clock = SystemClock::shared();
+    let server = Arc::new(open(args.data_dir.as_deref(), clock.clone()).await?);
+    let credentials = credentials(args.data_dir.as_deref(), &clock).await?;
+    definitions::install(&server.client(&LogicalCluster::root())).await?;
+    let serving = server.serve(args.listen, &credentials).await?;
+    write_kubeconfig(&kubeconfig, &serving, &credentials)?;
+    let stop = if args.no_controllers {
+        None
+    } else {
+        Some(start(Arc::clone(&server)).await?)
+    };
+    say(&format!(
+        "fleetui: serving {}; use it with: export KUBECONFIG={}",
+        serving.url(),
+        kubeconfig.display()
+    ));
+    let signal = signals.next().await;
+    say(&format!("fleetui: {signal}, ending"));
+    tokio::select! {
+        () = end(stop, serving, &server) => Ok(()),
+        signal = signals.next() => bail!("{signal} while ending; what was acknowledged is stored"),
+    }
+}
+
+/// The order of the end: who writes stops first, then requests are answered, then the store is closed.
+async fn end(stop: Option<StopControllers>, serving: Serving, server: &ApiServer) {
+    if let Some(stop) = stop {
+        stop.await;
+    }
+    serving.shutdown().await;
+    server.shutdown().await;
+}
+
+fn kubeconfig_path(args: &ServeArgs) -> color_eyre::Result<PathBuf> {
+    match (&args.write_kubeconfig, &args.data_dir) {
+        (Some(path), _) => Ok(path.clone()),
+        (None, Some(directory)) => Ok(directory.join("kubeconfig")),
+        (None, None) => {
+            bail!("where should the kubeconfig go? Name a file with --write-kubeconfig, or a --data-dir")
+        }
+    }
+}
+
+async fn open(data_dir: Option<&Path>, clock: SharedClock) -> color_eyre::Result<ApiServer> {
+    let mut builder = ApiServer::builder().clock(clock);
+    if let Some(directory) = data_dir {
+        builder = builder.data_dir(directory);
+    }
+    Ok(builder.build().await?)
+}
+
+/// The server's certificates, read or made off the runtime's threads, as both take their time.
+async fn credentials(data_dir: Option<&Path>, clock: &SharedClock) -> color_eyre::Result<ServerCredentials> {
+    let directory = data_dir.map(|directory| directory.join("pki"));
+    let now = clock.now();
+    let made = tokio::task::spawn_blocking(move || match directory {
+        Some(directory) => ServerCredentials::open(&directory, &server::names(), now),
+        None => ServerCredentials::ephemeral(&server::names(), now),
+    });
+    Ok(made.await??)
+}
+
+fn write_kubeconfig(
+    path: &Path,
+    serving: &Serving,
+    credentials: &ServerCredentials,
+) -> color_eyre::Result<()> {
+    let file = Kubeconfig::new(
+        CONTEXT,
+        &serving.url(),
+        credentials.authority.certificate_pem(),
+        Credential::Certificate(&credentials.administrator),
+    );
+    write_private(path, file.to_yaml()?.reveal().as_bytes()).wrap_err("the kubeconfig was not written")
+}
+
+/// A line for the person who started the server. Nobody may be listening any more, which is no reason to end.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// The signals that end the server.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> color_eyre::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The name of the next one.
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.hang_up.recv() => "SIGHUP",
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! Real clients against an embedded management cluster over a real socket.
+
+mod kubectl;
+mod management_cluster;

@@ -1,0 +1,527 @@
+//! Every kubectl of this machine, from 1.27 on: what people type against a management cluster.
+//!
+//! Where there is no kubectl the tests say so and pass, but not on CI.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::management_cluster::{ManagementCluster, NAMESPACE};
+
+/// The longest that one command may take; real ones take a tenth of a second.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The kubectl of the PATH, and those that lie beside it with their version in the name.
+fn found() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let first = std::env::split_paths(&path)
+        .map(|directory| directory.join("kubectl"))
+        .find(|file| file.is_file());
+    let Some(first) = first.and_then(|file| file.canonicalize().ok()) else {
+        let on_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        assert!(!on_ci, "no kubectl on CI");
+        println!("skipped: there is no kubectl on the PATH");
+        return Vec::new();
+    };
+    let beside = first.parent().and_then(|directory| directory.read_dir().ok());
+    let mut all: Vec<PathBuf> = beside
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|file| minor(file).is_some())
+        .collect();
+    all.push(first);
+    all.sort();
+    all
+}
+
+/// The minor version in a name such as `kubectl.1.31`.
+fn minor(file: &Path) -> Option<u32> {
+    file.file_name()?
+        .to_str()?
+        .strip_prefix("kubectl.1.")?
+        .parse()
+        .ok()
+}
+
+/// One kubectl with a home of its own, at a management cluster of its own.
+struct Kubectl {
+    program: PathBuf,
+    home: TempDir,
+    cluster: ManagementCluster,
+}
+
+impl Kubectl {
+    async fn start(program: &Path) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let cluster = ManagementCluster::start().await;
+        cluster.write_kubeconfig(&home.path().join("config"));
+        Self {
+            program: program.to_owned(),
+            home,
+            cluster,
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .args(arguments)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.home.path())
+            .env("KUBECACHEDIR", self.home.path().join("cache"))
+            .env("KUBECONFIG", self.home.path().join("config"))
+            .stdin(Stdio::null())
+            .kill_on_drop(true);
+        command
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Output {
+        let output = self.command(arguments).output();
+        let output = tokio::time::timeout(PATIENCE, output).await;
+        output
+            .unwrap_or_else(|_| panic!("{} {arguments:?} hangs", self.program.display()))
+            .unwrap()
+    }
+
+    /// What the command prints; it must succeed.
+    async fn says(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments).await;
+        assert!(
+            output.status.success(),
+            "{} {arguments:?}: {}",
+            self.program.display(),
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The words of each line.
+    async fn lines(&self, arguments: &[&str]) -> Vec<String> {
+        let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+        self.says(arguments).await.lines().map(words).collect()
+    }
+
+    /// Starts a command whose output is read while it runs.
+    fn spawn(&self, arguments: &[&str]) -> Child {
+        self.command(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap()
+    }
+
+    fn file(&self, name: &str, content: &Value) -> String {
+        let path = self.home.path().join(name);
+        std::fs::write(&path, content.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    async fn get(&self, kind: &str, name: &str) -> Value {
+        serde_json::to_value(self.cluster.core(kind).get(name).await.unwrap()).unwrap()
+    }
+}
+
+/// Whether this kubectl creates, applies and explains without the OpenAPI v2 document, which is protobuf alone.
+fn knows_openapi_v3(program: &Path) -> bool {
+    minor(program).is_none_or(|minor| minor >= 29)
+}
+
+#[tokio::test]
+async fn lists_print_upstreams_columns() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let lines = kubectl.lines(&["get", "cl", "-A"]).await;
+        assert_eq!(
+            lines[0],
+            "NAMESPACE NAME CLUSTERCLASS AVAILABLE CP DESIRED CP AVAILABLE CP UP-TO-DATE W DESIRED W AVAILABLE \
+             W UP-TO-DATE PHASE AGE VERSION"
+        );
+        assert!(
+            lines[1].starts_with("fleet c1 quick False 3 2 Provisioned "),
+            "{}",
+            lines[1]
+        );
+        assert!(
+            lines[1].ends_with("s v1.33.1"),
+            "the age is counted: {}",
+            lines[1]
+        );
+        let lines = kubectl.lines(&["get", "cl,md,ma", "-A"]).await;
+        for start in [
+            "fleet cluster.cluster.x-k8s.io/c1 quick",
+            "fleet machinedeployment.cluster.x-k8s.io/md1 c1 2 2 2 1 Running ",
+            "fleet machine.cluster.x-k8s.io/ma1 c1 node-of-ma1 True True True Running ",
+            "fleet machine.cluster.x-k8s.io/ma2 c1 node-of-ma2 True True True Running ",
+        ] {
+            assert!(
+                lines.iter().any(|line| line.starts_with(start)),
+                "{start}: {lines:#?}"
+            );
+        }
+        let wide = kubectl.lines(&["get", "ma", "-n", NAMESPACE, "-o", "wide"]).await;
+        assert!(
+            wide[0].contains("PROVIDER ID") && wide[0].contains("INTERNAL-IP"),
+            "{}",
+            wide[0]
+        );
+        assert!(
+            wide[1].contains("sim:///ma1") && wide[1].contains("10.0.0.1"),
+            "{}",
+            wide[1]
+        );
+        let selected = kubectl
+            .lines(&["get", "ma", "-n", NAMESPACE, "--field-selector=metadata.name=ma2"])
+            .await;
+        assert_eq!(selected.len(), 2);
+        let nothing = kubectl.run(&["get", "ma", "-n", "default"]).await;
+        assert!(
+            String::from_utf8_lossy(&nothing.stderr).contains("No resources found in default namespace.")
+        );
+        let namespaces = kubectl.lines(&["get", "ns"]).await;
+        assert_eq!(namespaces[0], "NAME STATUS AGE");
+        assert!(
+            namespaces.iter().any(|line| line.starts_with("fleet Active ")),
+            "{namespaces:#?}"
+        );
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn an_object_prints_as_yaml_and_json() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let expected = kubectl.get("Cluster", "c1").await;
+        let get = ["get", "cl", "c1", "-n", NAMESPACE, "--show-managed-fields"];
+        let yaml = kubectl.says(&[&get[..], &["-o", "yaml"]].concat()).await;
+        assert_eq!(serde_yaml::from_str::<Value>(&yaml).unwrap(), expected);
+        let text = kubectl.says(&[&get[..], &["-o", "json"]].concat()).await;
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
+        let path = "jsonpath={.status.conditions[?(@.type==\"Available\")].status}";
+        assert_eq!(kubectl.says(&[&get[..], &["-o", path]].concat()).await, "False");
+        let missing = kubectl.run(&["get", "cl", "c9", "-n", NAMESPACE]).await;
+        assert_eq!(
+            String::from_utf8_lossy(&missing.stderr).trim(),
+            "Error from server (NotFound): clusters.cluster.x-k8s.io \"c9\" not found"
+        );
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_watch_prints_each_change() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let mut watch = kubectl.spawn(&["get", "md", "-n", NAMESPACE, "-w"]);
+        let mut lines = BufReader::new(watch.stdout.take().unwrap()).lines();
+        let mut next = async || {
+            let line = tokio::time::timeout(PATIENCE, lines.next_line())
+                .await
+                .expect("the watch is silent")
+                .unwrap();
+            line.unwrap_or_default()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert!(next().await.starts_with("NAME CLUSTER AVAILABLE DESIRED "));
+        assert!(next().await.starts_with("md1 c1 2 2 2 1 Running "));
+        kubectl
+            .says(&["scale", "md", "md1", "-n", NAMESPACE, "--replicas=5"])
+            .await;
+        assert!(next().await.starts_with("md1 c1 5 2 2 1 Running "));
+        kubectl
+            .cluster
+            .set_status("MachineDeployment", "md1", json!({"phase": "ScalingUp"}))
+            .await;
+        assert!(next().await.starts_with("md1 c1 5 2 2 1 ScalingUp "));
+        // The end of the server ends the watch and leaves nobody hanging.
+        kubectl.cluster.stop().await;
+        watch.kill().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn scale_and_patch_change_what_they_say() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let said = kubectl
+            .says(&[
+                "scale",
+                "md",
+                "md1",
+                "-n",
+                NAMESPACE,
+                "--replicas=4",
+                "--current-replicas=2",
+            ])
+            .await;
+        assert_eq!(said.trim(), "machinedeployment.cluster.x-k8s.io/md1 scaled");
+        assert_eq!(
+            kubectl.get("MachineDeployment", "md1").await["spec"]["replicas"],
+            4
+        );
+        let wrong = kubectl
+            .run(&[
+                "scale",
+                "md",
+                "md1",
+                "-n",
+                NAMESPACE,
+                "--replicas=9",
+                "--current-replicas=2",
+            ])
+            .await;
+        assert!(!wrong.status.success());
+
+        let merge = r#"{"spec":{"paused":true},"metadata":{"labels":{"team":"blue"}}}"#;
+        kubectl
+            .says(&["patch", "cl", "c1", "-n", NAMESPACE, "--type=merge", "-p", merge])
+            .await;
+        let list = r#"[{"op":"replace","path":"/spec/topology/version","value":"v1.34.0"}]"#;
+        kubectl
+            .says(&["patch", "cl", "c1", "-n", NAMESPACE, "--type=json", "-p", list])
+            .await;
+        let status = r#"{"status":{"phase":"Deleting"}}"#;
+        let said = [
+            "patch",
+            "cl",
+            "c1",
+            "-n",
+            NAMESPACE,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            status,
+        ];
+        kubectl.says(&said).await;
+        kubectl
+            .says(&["annotate", "cl", "c1", "-n", NAMESPACE, "note=hello"])
+            .await;
+        kubectl
+            .says(&["label", "cl", "c1", "-n", NAMESPACE, "team-"])
+            .await;
+        let cluster = kubectl.get("Cluster", "c1").await;
+        assert_eq!(cluster["spec"]["paused"], true);
+        assert_eq!(cluster["spec"]["topology"]["version"], "v1.34.0");
+        assert_eq!(cluster["status"]["phase"], "Deleting");
+        assert_eq!(cluster["metadata"]["annotations"]["note"], "hello");
+        assert_eq!(cluster["metadata"]["labels"].get("team"), None);
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn create_and_apply_are_validated_by_the_server() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let pool = |replicas: u32| {
+            json!({
+                "apiVersion": "cluster.x-k8s.io/v1beta2",
+                "kind": "MachinePool",
+                "metadata": {"name": "mp1", "namespace": NAMESPACE},
+                "spec": {"clusterName": "c1", "replicas": replicas},
+            })
+        };
+        let first = kubectl.file("first.json", &pool(1));
+        let second = kubectl.file("second.json", &pool(2));
+        if knows_openapi_v3(&program) {
+            assert_eq!(
+                kubectl.says(&["create", "-f", &first]).await.trim(),
+                "machinepool.cluster.x-k8s.io/mp1 created"
+            );
+            kubectl.says(&["delete", "-f", &first]).await;
+            assert_eq!(
+                kubectl.says(&["apply", "-f", &first]).await.trim(),
+                "machinepool.cluster.x-k8s.io/mp1 created"
+            );
+            let again = kubectl.says(&["apply", "-f", &first]).await;
+            assert_eq!(again.trim(), "machinepool.cluster.x-k8s.io/mp1 unchanged");
+            let changed = kubectl.says(&["apply", "-f", &second]).await;
+            assert_eq!(changed.trim(), "machinepool.cluster.x-k8s.io/mp1 configured");
+        } else {
+            kubectl.says(&["create", "--validate=false", "-f", &first]).await;
+            kubectl.says(&["apply", "--validate=false", "-f", &second]).await;
+        }
+        assert_eq!(kubectl.get("MachinePool", "mp1").await["spec"]["replicas"], 2);
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn delete_waits_until_the_object_is_gone() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let said = kubectl
+            .says(&["delete", "ma", "ma1", "-n", NAMESPACE, "--timeout=30s"])
+            .await;
+        // Some versions name the namespace behind it.
+        assert!(
+            said.starts_with("machine.cluster.x-k8s.io \"ma1\" deleted"),
+            "{said}"
+        );
+        assert!(
+            kubectl
+                .cluster
+                .core("Machine")
+                .get_opt("ma1")
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let said = kubectl.says(&["delete", "md,ma", "--all", "-n", NAMESPACE]).await;
+        assert_eq!(said.lines().count(), 2, "{said}");
+        let again = kubectl.run(&["delete", "ma", "ma1", "-n", NAMESPACE]).await;
+        assert!(String::from_utf8_lossy(&again.stderr).contains("NotFound"));
+        kubectl
+            .says(&["delete", "ma", "ma1", "-n", NAMESPACE, "--ignore-not-found"])
+            .await;
+
+        let finalizer = r#"{"metadata":{"finalizers":["fleet.example/hold"]}}"#;
+        kubectl
+            .says(&[
+                "patch",
+                "cl",
+                "c1",
+                "-n",
+                NAMESPACE,
+                "--type=merge",
+                "-p",
+                finalizer,
+            ])
+            .await;
+        kubectl
+            .says(&["delete", "cl", "c1", "-n", NAMESPACE, "--wait=false"])
+            .await;
+        let waiting = kubectl.spawn(&["wait", "--for=delete", "cl/c1", "-n", NAMESPACE, "--timeout=30s"]);
+        let release = r#"{"metadata":{"finalizers":[]}}"#;
+        kubectl
+            .says(&[
+                "patch",
+                "cl",
+                "c1",
+                "-n",
+                NAMESPACE,
+                "--type=merge",
+                "-p",
+                release,
+            ])
+            .await;
+        let ended = tokio::time::timeout(PATIENCE, waiting.wait_with_output())
+            .await
+            .expect("the wait hangs")
+            .unwrap();
+        assert!(ended.status.success(), "{}", program.display());
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn wait_sees_the_condition_that_comes() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let already = [
+            "wait",
+            "--for=condition=Ready",
+            "ma/ma1",
+            "-n",
+            NAMESPACE,
+            "--timeout=30s",
+        ];
+        assert_eq!(
+            kubectl.says(&already).await.trim(),
+            "machine.cluster.x-k8s.io/ma1 condition met"
+        );
+        let never = [
+            "wait",
+            "--for=condition=Available",
+            "cl/c1",
+            "-n",
+            NAMESPACE,
+            "--timeout=1s",
+        ];
+        assert!(!kubectl.run(&never).await.status.success());
+        let waiting = kubectl.spawn(&[
+            "wait",
+            "--for=condition=Available",
+            "cl/c1",
+            "-n",
+            NAMESPACE,
+            "--timeout=30s",
+        ]);
+        let available =
+            json!({"type": "Available", "status": "True", "reason": "Available", "lastTransitionTime": null});
+        kubectl
+            .cluster
+            .set_status("Cluster", "c1", json!({"conditions": [available]}))
+            .await;
+        let ended = tokio::time::timeout(PATIENCE, waiting.wait_with_output())
+            .await
+            .expect("the wait hangs")
+            .unwrap();
+        assert_eq!(
+            String::from_utf8_lossy(&ended.stdout).trim(),
+            "cluster.cluster.x-k8s.io/c1 condition met"
+        );
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn discovery_and_schemas_are_understood() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let resources = kubectl
+            .lines(&["api-resources", "--api-group=cluster.x-k8s.io"])
+            .await;
+        for line in [
+            "clusters cl cluster.x-k8s.io/v1beta2 true Cluster",
+            "machinehealthchecks mhc,mhcs cluster.x-k8s.io/v1beta2 true MachineHealthCheck",
+        ] {
+            assert!(
+                resources.iter().any(|found| found == line),
+                "{line}: {resources:#?}"
+            );
+        }
+        let of_category = kubectl
+            .lines(&["get", "cluster-api", "-n", NAMESPACE, "-o", "name"])
+            .await;
+        assert!(
+            of_category.contains(&"machinedeployment.cluster.x-k8s.io/md1".to_owned()),
+            "{of_category:#?}"
+        );
+        let versions = kubectl.lines(&["api-versions"]).await;
+        assert!(
+            versions.contains(&"infrastructure.cluster.x-k8s.io/v1beta2".to_owned()),
+            "{versions:#?}"
+        );
+        if knows_openapi_v3(&program) {
+            let explained = kubectl.says(&["explain", "cluster"]).await;
+            let expected = ["KIND:       Cluster", "GROUP:      cluster.x-k8s.io", "spec\t<"];
+            assert!(
+                expected.iter().all(|part| explained.contains(part)),
+                "{explained}"
+            );
+        }
+        let version: Value = serde_json::from_str(&kubectl.says(&["version", "-o", "json"]).await).unwrap();
+        assert!(
+            version["serverVersion"]["gitVersion"]
+                .as_str()
+                .unwrap()
+                .starts_with("v1.")
+        );
+        let described = kubectl.says(&["describe", "ma", "ma1", "-n", NAMESPACE]).await;
+        assert!(
+            described.contains("Name:         ma1") && described.contains("Events:"),
+            "{described}"
+        );
+        kubectl.cluster.stop().await;
+    }
+}

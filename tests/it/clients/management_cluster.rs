@@ -1,0 +1,141 @@
+//! A management cluster in memory that listens, with a small fleet in it.
+
+use std::path::Path;
+
+use fleetui_apiserver::server::{self, Serving};
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::Clock as _;
+use fleetui_base::clock::SystemClock;
+use fleetui_pki::{Credential, Kubeconfig, ServerCredentials, write_private};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use serde_json::{Value, json};
+
+/// The namespace of the fleet.
+pub(crate) const NAMESPACE: &str = "fleet";
+
+/// A running management cluster.
+pub(crate) struct ManagementCluster {
+    server: ApiServer,
+    serving: Serving,
+    credentials: ServerCredentials,
+    /// A client that needs no socket.
+    pub(crate) client: kube::Client,
+}
+
+impl ManagementCluster {
+    /// Starts one and puts a cluster with a MachineDeployment of two machines into it.
+    pub(crate) async fn start() -> Self {
+        let server = ApiServer::builder().build().await.unwrap();
+        let credentials = ServerCredentials::ephemeral(&server::names(), SystemClock.now()).unwrap();
+        let serving = server
+            .serve("127.0.0.1:0".parse().unwrap(), &credentials)
+            .await
+            .unwrap();
+        let client = server.client(&LogicalCluster::root());
+        let this = Self {
+            server,
+            serving,
+            credentials,
+            client,
+        };
+        for definition in fleetui_api::crds::all() {
+            let definition = serde_json::from_value(definition).unwrap();
+            let api = this.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+            api.create(&PostParams::default(), &definition).await.unwrap();
+        }
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+        let namespace = serde_json::from_value(namespace).unwrap();
+        this.all("", "v1", "Namespace")
+            .create(&PostParams::default(), &namespace)
+            .await
+            .unwrap();
+        this.add_fleet().await;
+        this
+    }
+
+    /// The kinds of a group, everywhere.
+    fn all(&self, group: &str, version: &str, kind: &str) -> Api<DynamicObject> {
+        let kind = GroupVersionKind::gvk(group, version, kind);
+        Api::all_with(self.client.clone(), &ApiResource::from_gvk(&kind))
+    }
+
+    /// A core kind of Cluster API in the fleet's namespace.
+    pub(crate) fn core(&self, kind: &str) -> Api<DynamicObject> {
+        let kind = GroupVersionKind::gvk("cluster.x-k8s.io", "v1beta2", kind);
+        Api::namespaced_with(self.client.clone(), NAMESPACE, &ApiResource::from_gvk(&kind))
+    }
+
+    /// Makes an object, and gives it a status.
+    async fn add(&self, kind: &str, name: &str, spec: Value, status: Value) {
+        let api = self.core(kind);
+        let object = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2",
+            "kind": kind,
+            "metadata": {"name": name, "namespace": NAMESPACE, "labels": {"cluster.x-k8s.io/cluster-name": "c1"}},
+            "spec": spec,
+        });
+        let object = serde_json::from_value(object).unwrap();
+        api.create(&PostParams::default(), &object).await.unwrap();
+        self.set_status(kind, name, status).await;
+    }
+
+    /// Merges into an object's status.
+    pub(crate) async fn set_status(&self, kind: &str, name: &str, status: Value) {
+        let patch = Patch::Merge(json!({"status": status}));
+        self.core(kind)
+            .patch_status(name, &PatchParams::default(), &patch)
+            .await
+            .unwrap();
+    }
+
+    async fn add_fleet(&self) {
+        let since = "2026-01-01T00:00:00Z";
+        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": kind, "lastTransitionTime": since});
+        self.add(
+            "Cluster",
+            "c1",
+            json!({"topology": {"version": "v1.33.1", "classRef": {"name": "quick"}}}),
+            json!({
+                "phase": "Provisioned",
+                "conditions": [condition("Available", "False")],
+                "controlPlane": {"desiredReplicas": 3, "availableReplicas": 2},
+            }),
+        )
+        .await;
+        self.add(
+            "MachineDeployment",
+            "md1",
+            json!({"clusterName": "c1", "replicas": 2, "template": {"spec": {"version": "v1.33.1"}}}),
+            json!({"replicas": 2, "readyReplicas": 2, "availableReplicas": 1, "phase": "Running", "selector": "a=b"}),
+        )
+        .await;
+        for (name, address) in [("ma1", "10.0.0.1"), ("ma2", "10.0.0.2")] {
+            self.add(
+                "Machine",
+                name,
+                json!({"clusterName": "c1", "version": "v1.33.1", "providerID": format!("sim:///{name}")}),
+                json!({
+                    "phase": "Running",
+                    "nodeRef": {"name": format!("node-of-{name}")},
+                    "addresses": [{"type": "InternalIP", "address": address}],
+                    "conditions": [condition("Ready", "True"), condition("Available", "True"), condition("UpToDate", "True")],
+                }),
+            )
+            .await;
+        }
+    }
+
+    /// Writes the administrator's kubeconfig.
+    pub(crate) fn write_kubeconfig(&self, path: &Path) {
+        let authority = self.credentials.authority.certificate_pem();
+        let credential = Credential::Certificate(&self.credentials.administrator);
+        let file = Kubeconfig::new("test", &self.serving.url(), authority, credential);
+        write_private(path, file.to_yaml().unwrap().reveal().as_bytes()).unwrap();
+    }
+
+    /// Ends it.
+    pub(crate) async fn stop(self) {
+        self.serving.shutdown().await;
+        self.server.shutdown().await;
+    }
+}

@@ -1,0 +1,294 @@
+//! `fleetui serve` as a process: what it acknowledged survives its death, and it ends well when it is asked to.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use kube::Client;
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams, WatchParams};
+use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+/// The longest that starting, ending or one answer may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Objects that are created while the server dies.
+const OBJECTS: usize = 1000;
+/// Requests that are under way at a time.
+const AT_ONCE: usize = 200;
+
+/// A data directory, and how a server over it is started.
+struct Home(TempDir);
+
+/// A running server.
+struct Server {
+    process: Child,
+    said: Lines<BufReader<ChildStderr>>,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    fn kubeconfig(&self) -> PathBuf {
+        self.0.path().join("kubeconfig")
+    }
+
+    fn spawn(&self) -> Server {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
+            .args(["serve", "--no-controllers", "--data-dir"])
+            .arg(self.0.path().join("data"))
+            .arg("--write-kubeconfig")
+            .arg(self.kubeconfig())
+            .env("HOME", self.0.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stderr.take().unwrap()).lines();
+        Server { process, said }
+    }
+
+    /// Starts a server and waits until it serves.
+    async fn start(&self) -> Server {
+        let mut server = self.spawn();
+        server.hear("serving https://127.0.0.1:").await;
+        server
+    }
+
+    async fn client(&self) -> Client {
+        let file = Kubeconfig::read_from(self.kubeconfig()).unwrap();
+        let mut config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default())
+            .await
+            .unwrap();
+        // A create that is tried again could be acknowledged for what an earlier attempt did.
+        config.default_retry = false;
+        Client::try_from(config).unwrap()
+    }
+}
+
+impl Server {
+    /// Waits for a line with `part`.
+    async fn hear(&mut self, part: &str) {
+        let mut heard = Vec::new();
+        let hearing = async {
+            while let Some(line) = self.said.next_line().await.unwrap() {
+                if line.contains(part) {
+                    return true;
+                }
+                heard.push(line);
+            }
+            false
+        };
+        let found = tokio::time::timeout(PATIENCE, hearing)
+            .await
+            .expect("the server says nothing more");
+        assert!(found, "{part:?} is not in {heard:#?}");
+    }
+
+    async fn ended(&mut self) -> ExitStatus {
+        tokio::time::timeout(PATIENCE, self.process.wait())
+            .await
+            .expect("the server does not end")
+            .unwrap()
+    }
+
+    async fn terminate(mut self) {
+        let id = self.process.id().unwrap().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
+        assert!(sent.success());
+        assert_eq!(self.ended().await.code(), Some(0));
+    }
+}
+
+fn config_map_resource() -> ApiResource {
+    ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"))
+}
+
+fn config_maps(client: Client) -> Api<DynamicObject> {
+    Api::namespaced_with(client, "default", &config_map_resource())
+}
+
+fn config_map(name: &str) -> DynamicObject {
+    DynamicObject::new(name, &config_map_resource()).data(json!({"data": {"name": name.repeat(50)}}))
+}
+
+fn revision(object: &DynamicObject) -> u64 {
+    object
+        .metadata
+        .resource_version
+        .as_deref()
+        .unwrap()
+        .parse()
+        .unwrap()
+}
+
+/// Creates objects until the server, killed after `survivors` answers, answers no more. Returns what it acknowledged.
+async fn create_until_death(home: &Home, round: usize, survivors: usize) -> BTreeMap<String, DynamicObject> {
+    let mut server = home.start().await;
+    let api = config_maps(home.client().await);
+    let creations = (0..OBJECTS).map(|number| {
+        let api = api.clone();
+        async move {
+            api.create(
+                &PostParams::default(),
+                &config_map(&format!("round-{round}-{number}")),
+            )
+            .await
+        }
+    });
+    let mut answers = futures::stream::iter(creations).buffer_unordered(AT_ONCE);
+    let mut acknowledged = BTreeMap::new();
+    while let Some(answer) = tokio::time::timeout(PATIENCE, answers.next())
+        .await
+        .expect("a request hangs")
+    {
+        match answer {
+            Ok(object) => {
+                acknowledged.insert(object.metadata.name.clone().unwrap(), object);
+            }
+            Err(error) => assert!(acknowledged.len() >= survivors, "before the kill: {error}"),
+        }
+        if acknowledged.len() == survivors {
+            // SIGKILL: nothing is flushed, nobody is told.
+            server.process.start_kill().unwrap();
+        }
+    }
+    assert!(
+        acknowledged.len() >= survivors && acknowledged.len() < OBJECTS,
+        "{} acknowledged",
+        acknowledged.len()
+    );
+    assert!(!server.ended().await.success());
+    acknowledged
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_is_there_after_a_kill() {
+    let home = Home::new();
+    let mut acknowledged = BTreeMap::new();
+    for (round, survivors) in [10, 400, 777].into_iter().enumerate() {
+        let newest = acknowledged.values().map(revision).max().unwrap_or(0);
+        let created = create_until_death(&home, round, survivors).await;
+        let oldest = created.values().map(revision).min().unwrap();
+        assert!(oldest > newest, "revisions went back from {newest} to {oldest}");
+        acknowledged.extend(created);
+
+        let server = home.start().await;
+        let list = config_maps(home.client().await)
+            .list(&ListParams::default())
+            .await
+            .unwrap();
+        let at: u64 = list.metadata.resource_version.unwrap().parse().unwrap();
+        let newest = acknowledged.values().map(revision).max().unwrap();
+        assert!(at >= newest, "the revision went back from {newest} to {at}");
+        let stored: BTreeMap<_, _> = list
+            .items
+            .into_iter()
+            .map(|object| (object.metadata.name.clone().unwrap(), object))
+            .collect();
+        for (name, object) in &acknowledged {
+            let kept = stored
+                .get(name)
+                .unwrap_or_else(|| panic!("{name} was acknowledged and is gone"));
+            assert_eq!(kept.metadata.uid, object.metadata.uid, "{name}");
+            assert_eq!(revision(kept), revision(object), "{name}");
+            assert_eq!(kept.data, object.data, "{name}");
+        }
+        server.terminate().await;
+    }
+}
+
+#[tokio::test]
+async fn a_kubeconfig_file_stays_good_over_a_restart() {
+    let home = Home::new();
+    let server = home.start().await;
+    let first = Kubeconfig::read_from(home.kubeconfig()).unwrap();
+    server.terminate().await;
+    let server = home.start().await;
+    let second = Kubeconfig::read_from(home.kubeconfig()).unwrap();
+    let authority = |file: &Kubeconfig| {
+        file.clusters[0]
+            .cluster
+            .as_ref()
+            .unwrap()
+            .certificate_authority_data
+            .clone()
+    };
+    assert_eq!(authority(&first), authority(&second));
+    // The address is the new one, as port 0 was asked for; who one is and whom one trusts are from before.
+    let mut mixed = first;
+    mixed.clusters[0]
+        .cluster
+        .as_mut()
+        .unwrap()
+        .server
+        .clone_from(&second.clusters[0].cluster.as_ref().unwrap().server);
+    let config = Config::from_custom_kubeconfig(mixed, &KubeConfigOptions::default())
+        .await
+        .unwrap();
+    let client = Client::try_from(config).unwrap();
+    assert!(config_maps(client).list(&ListParams::default()).await.is_ok());
+    server.terminate().await;
+}
+
+#[tokio::test]
+async fn the_end_closes_watches_and_says_so() {
+    let home = Home::new();
+    let mut server = home.start().await;
+    let api = config_maps(home.client().await);
+    let mut watch = api.watch(&WatchParams::default(), "0").await.unwrap().boxed();
+    api.create(&PostParams::default(), &config_map("seen"))
+        .await
+        .unwrap();
+    let first = tokio::time::timeout(PATIENCE, watch.next())
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        matches!(first.unwrap(), kube::core::WatchEvent::Added(object) if object.metadata.name.as_deref() == Some("seen"))
+    );
+    let id = server.process.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-HUP", &id])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    server.hear("SIGHUP, ending").await;
+    // The stream ends; it is not broken off.
+    assert!(
+        tokio::time::timeout(PATIENCE, watch.next())
+            .await
+            .unwrap()
+            .is_none()
+    );
+    assert_eq!(server.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn two_servers_never_share_a_data_directory() {
+    let home = Home::new();
+    let first = home.start().await;
+    let mut second = home.spawn();
+    second.hear("in use by another process").await;
+    assert_eq!(second.ended().await.code(), Some(1));
+    assert!(
+        config_maps(home.client().await)
+            .list(&ListParams::default())
+            .await
+            .is_ok(),
+        "the first one still serves"
+    );
+    first.terminate().await;
+}
