@@ -6,6 +6,7 @@
 
 mod cascade;
 mod emptying;
+mod expiry;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -111,9 +112,7 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         tokio::select! {
             () = shared.stopping.cancelled() => return,
             () = shared.garbage.wake.notified() => {}
-            _ = housekeeping.tick() => {
-                shared.store.compact();
-            }
+            _ = housekeeping.tick() => housekeep(&shared).await,
         }
         loop {
             let work = shared.garbage.take();
@@ -134,6 +133,14 @@ pub(crate) async fn run(shared: Arc<Shared>) {
                 }
             }
         }
+    }
+}
+
+/// Forgets what is too old.
+pub(crate) async fn housekeep(shared: &Arc<Shared>) {
+    shared.store.compact();
+    for cluster in shared.clusters.names() {
+        expiry::events(shared, &cluster).await;
     }
 }
 

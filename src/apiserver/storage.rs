@@ -169,9 +169,11 @@ impl Store {
                 .map_err(|_| CommitError::Closed)?;
             answer.await.map_err(|_| CommitError::Closed)?
         };
-        tokio::time::timeout(COMMIT_TIMEOUT, write)
+        let commit = tokio::time::timeout(COMMIT_TIMEOUT, write)
             .await
-            .unwrap_or(Err(CommitError::Timeout))
+            .unwrap_or(Err(CommitError::Timeout))?;
+        tracing::trace!(revision = commit.revision, "committed");
+        Ok(commit)
     }
 
     /// Reads memory; the guard never crosses an await because the closure cannot.
