@@ -144,3 +144,54 @@ fn a_hostile_path_stops() {
     let path = JsonPath::parse("..[*]..[*]..[*]..[*]..[*]").unwrap();
     assert!(path.find(&object).len() <= MOST_RESULTS);
 }
+
+#[test]
+fn whatever_is_written_does_not_panic() {
+    use rand::rngs::SmallRng;
+    use rand::seq::IndexedRandom as _;
+    use rand::{Rng as _, SeedableRng as _};
+    const PARTS: [&str; 27] = [
+        ".",
+        "..",
+        "[",
+        "]",
+        "(",
+        ")",
+        "?(",
+        "@",
+        "$",
+        "{",
+        "}",
+        "*",
+        ",",
+        ":",
+        "'",
+        "\"",
+        "\\",
+        "==",
+        "<",
+        "-1",
+        "0",
+        "99999999999999999999",
+        " ",
+        "spec",
+        "conditions",
+        "é",
+        "type",
+    ];
+    let object = object();
+    let mut random = SmallRng::seed_from_u64(7);
+    let mut understood = 0;
+    for _ in 0..50_000 {
+        let length = random.random_range(0..14);
+        let text: String = (0..length)
+            .filter_map(|_| PARTS.choose(&mut random))
+            .copied()
+            .collect();
+        if let Ok(path) = JsonPath::parse(&text) {
+            understood += 1;
+            assert!(path.find(&object).len() <= MOST_RESULTS, "{text}");
+        }
+    }
+    assert!(understood > 500, "only {understood} were paths at all");
+}

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::debug;
 
-use super::guard;
+use super::guard::{self, Refusal};
 use crate::authn::{Authenticator, Identity};
 
 /// How long the TLS handshake may take.
@@ -27,6 +27,9 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long an HTTP/1.1 connection may be silent before a request's header is whole. Clients close idle connections
 /// after 90 seconds; the server waits longer, so that it never closes one that is just being used again.
 const HEADER: Duration = Duration::from_secs(120);
+/// How long a request may take until its answer begins: its body must have come, and the store must have answered.
+/// A watch's answer begins at once and then lasts.
+const REQUEST: Duration = Duration::from_secs(60);
 /// How often a silent HTTP/2 connection is asked whether it is still there.
 const PING: Duration = Duration::from_secs(30);
 /// How long the answer to that may take.
@@ -97,9 +100,10 @@ impl Connection {
             Ok(None) => {}
             Err(refusal) => return refusal.into_response(),
         }
-        match self.router.clone().oneshot(request).await {
-            Ok(response) => response,
-            Err(infallible) => match infallible {},
+        match tokio::time::timeout(REQUEST, self.router.clone().oneshot(request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(infallible)) => match infallible {},
+            Err(_) => Refusal::TooSlow.into_response(),
         }
     }
 }

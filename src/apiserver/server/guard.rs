@@ -15,7 +15,7 @@ use crate::authn::{Authenticator, Identity};
 /// Paths that answer whoever asks, with all that is below them.
 const PUBLIC: [&str; 4] = ["/healthz", "/livez", "/readyz", "/version"];
 
-/// Why a request is not let in.
+/// Why a request is not answered by the router.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     /// It names another host.
@@ -24,6 +24,8 @@ pub(super) enum Refusal {
     Origin,
     /// Nobody known sent it.
     Unauthorized,
+    /// It did not end in time.
+    TooSlow,
 }
 
 /// Lets a request in, or says why not. The identity is absent for a request that anybody may make.
@@ -89,6 +91,11 @@ impl Refusal {
                 StatusCode::UNAUTHORIZED,
                 "Unauthorized",
                 "Unauthorized".to_owned(),
+            ),
+            Self::TooSlow => (
+                StatusCode::GATEWAY_TIMEOUT,
+                "Timeout",
+                "the request did not end in time; it may have been carried out".to_owned(),
             ),
         }
     }

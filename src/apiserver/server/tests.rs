@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::authn::Identity;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest that anything may take; longer than the server's own patience.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 fn credentials() -> ServerCredentials {
     let now = fleetui_base::Clock::now(&fleetui_base::clock::SystemClock);
@@ -68,24 +69,37 @@ async fn get_text(client: &kube::Client, path: &str) -> kube::Result<String> {
         .await
 }
 
-/// Sends a request as it stands over TLS and returns the whole answer.
-async fn raw(serving: &Serving, credentials: &ServerCredentials, request: &str) -> String {
+/// A TLS client that trusts the server and shows no certificate.
+fn client_config(credentials: &ServerCredentials) -> rustls::ClientConfig {
     let mut roots = rustls::RootCertStore::empty();
     roots
         .add(tls::first_certificate(credentials.authority.certificate_pem()).unwrap())
         .unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
+    rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(roots)
-        .with_no_client_auth();
+        .with_no_client_auth()
+}
+
+async fn connect(
+    serving: &Serving,
+    config: rustls::ClientConfig,
+) -> tokio_rustls::client::TlsStream<tokio::net::TcpStream> {
     let stream = tokio::net::TcpStream::connect(serving.local_address())
         .await
         .unwrap();
     let name = rustls::pki_types::ServerName::try_from("localhost").unwrap();
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let mut stream = connector.connect(name, stream).await.unwrap();
+    tokio_rustls::TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .unwrap()
+}
+
+/// Sends a request as it stands over TLS and returns the whole answer.
+async fn raw(serving: &Serving, credentials: &ServerCredentials, request: &str) -> String {
+    let mut stream = connect(serving, client_config(credentials)).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
@@ -211,4 +225,71 @@ async fn a_request_under_way_is_answered_before_the_end() {
     answer.cancel();
     assert_eq!(request.await.unwrap().unwrap(), "at last");
     tokio::time::timeout(PATIENCE, ending).await.unwrap().unwrap();
+}
+
+/// An HTTP/2 connection as the administrator, with the task that drives it.
+async fn http2(
+    serving: &Serving,
+    credentials: &ServerCredentials,
+) -> (
+    hyper::client::conn::http2::SendRequest<axum::body::Body>,
+    JoinHandle<hyper::Result<()>>,
+) {
+    let mut config = client_config(credentials);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let stream = connect(serving, config).await;
+    assert_eq!(stream.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (sender, connection) = hyper::client::conn::http2::Builder::new(hyper_util::rt::TokioExecutor::new())
+        .handshake(hyper_util::rt::TokioIo::new(stream))
+        .await
+        .unwrap();
+    (sender, tokio::spawn(connection))
+}
+
+#[tokio::test]
+async fn one_connection_carries_more_than_a_thousand_requests_at_a_time() {
+    const REQUESTS: usize = 1200;
+    let credentials = credentials();
+    let (asked, mut hears) = mpsc::channel(REQUESTS);
+    let answer = CancellationToken::new();
+    let serving = start(router(asked, answer.clone()), &credentials).await;
+    let (sender, connection) = http2(&serving, &credentials).await;
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..REQUESTS {
+        let mut sender = sender.clone();
+        let request = http::Request::get("https://localhost/slow")
+            .header("authorization", format!("Bearer {}", credentials.token.reveal()))
+            .body(axum::body::Body::empty())
+            .unwrap();
+        requests.spawn(async move { sender.send_request(request).await.unwrap().status() });
+    }
+    for _ in 0..REQUESTS {
+        tokio::time::timeout(PATIENCE, hears.recv())
+            .await
+            .expect("not all are under way")
+            .unwrap();
+    }
+    answer.cancel();
+    let statuses = tokio::time::timeout(PATIENCE, requests.join_all()).await.unwrap();
+    assert!(statuses.iter().all(|status| *status == http::StatusCode::OK));
+    // An idle connection does not hold the end up.
+    tokio::time::timeout(PATIENCE, serving.shutdown()).await.unwrap();
+    drop(sender);
+    connection.await.unwrap().unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_comes_ends_in_a_timeout() {
+    let credentials = credentials();
+    let read = axum::routing::post(|body: axum::body::Bytes| async move { body.len().to_string() });
+    let serving = start(Router::new().route("/read", read), &credentials).await;
+    let token = credentials.token.reveal();
+    let request = format!(
+        "POST /read HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhalf"
+    );
+    let answer = raw(&serving, &credentials, &request).await;
+    assert!(
+        answer.starts_with("HTTP/1.1 504") && answer.contains("\"reason\":\"Timeout\""),
+        "{answer}"
+    );
 }
