@@ -7,7 +7,20 @@ use tokio::sync::watch;
 
 use crate::logical::LogicalCluster;
 use crate::registry::{Served, custom};
-use crate::storage::{CollectionKey, Event, EventKind, Store};
+use crate::storage::{CollectionKey, Event, EventKind, Key, Store};
+
+/// The group of the store's own records.
+const RECORDS: &str = "store.fleetui.dev";
+
+/// Where the store remembers the logical clusters (but for the management cluster, which always is).
+pub(crate) fn records() -> Arc<CollectionKey> {
+    CollectionKey::new(&LogicalCluster::stored(""), RECORDS, "logicalclusters")
+}
+
+/// Where the store remembers `cluster`.
+pub(crate) fn record_key(cluster: &LogicalCluster) -> Key {
+    Key::new(&records(), "", cluster.as_str())
+}
 
 /// One logical cluster of the running server.
 pub(crate) struct Hosted {
@@ -48,7 +61,9 @@ impl Hosted {
 
     /// Cuts or restores it.
     pub(crate) fn set_reachable(&self, reachable: bool) {
-        self.reachable.send_replace(reachable);
+        // Only a change wakes: a watch takes every one as a cut, so that a short outage is not overlooked.
+        self.reachable
+            .send_if_modified(|known| std::mem::replace(known, reachable) != reachable);
     }
 
     fn define(&self, definition: &serde_json::Value) {

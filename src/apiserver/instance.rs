@@ -16,21 +16,17 @@ use crate::call::{Place, Shared};
 use crate::client;
 use crate::gc;
 use crate::handlers::create::rules;
-use crate::hosted::{Hosted, HostedClusters};
+use crate::hosted::{Hosted, HostedClusters, record_key, records};
 use crate::logical::LogicalCluster;
 use crate::router::router;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
 use crate::storage::{
-    Batch, Change, CollectionKey, CommitError, Draft, HistoryLimits, Key, OpenError, Precondition, Store,
-    StoreOptions,
+    Batch, Change, CommitError, Draft, HistoryLimits, OpenError, Precondition, Store, StoreOptions,
 };
 
 /// Namespaces that every logical cluster has from the start.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
-
-/// The group of the store's own records.
-const RECORDS: &str = "store.fleetui.dev";
 
 /// How long the end of the server's tasks is waited for.
 const SHUTDOWN: Duration = Duration::from_secs(10);
@@ -353,14 +349,6 @@ impl Drop for ApiServer {
         // Tasks that wait are woken; the writer ends when the last handle of its queue goes.
         self.shared.stopping.cancel();
     }
-}
-
-fn records() -> Arc<CollectionKey> {
-    CollectionKey::new(&LogicalCluster::stored(""), RECORDS, "logicalclusters")
-}
-
-fn record_key(cluster: &LogicalCluster) -> Key {
-    Key::new(&records(), "", cluster.as_str())
 }
 
 fn refused(cluster: &LogicalCluster, error: &dyn std::fmt::Display) -> LogicalClusterError {

@@ -51,7 +51,7 @@ impl Patch {
         let mut patched = object.clone();
         match self {
             Self::Json(patch) => {
-                json_patch::patch(&mut patched, patch).map_err(ApiError::patch_does_not_fit)?
+                json_patch::patch(&mut patched, patch).map_err(ApiError::patch_does_not_fit)?;
             }
             Self::Merge(patch) => {
                 if !patch.is_object() {

@@ -11,6 +11,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 /// One served resource in one version.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "independent facts of a resource, as discovery and the rules ask for them"
+)]
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resource {
     /// API group; empty for the core group.

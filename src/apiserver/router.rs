@@ -55,7 +55,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
     let accept = Accept::of(&parts.headers);
     let resources = || hosted.served().all();
     let document = |document: Option<Document>| match document {
-        Some(document) => known(parts, document),
+        Some(document) => known(parts, &document),
         None => no_such_page(),
     };
     if let Target::Resource(path) = target {
@@ -70,12 +70,12 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         Target::Health => health(shared),
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
         Target::CoreVersions => match accept.discovery()? {
-            Some(version) => known(parts, discovery::aggregated(&resources(), Root::Core, version)),
-            None => known(parts, discovery::api_versions(&resources())),
+            Some(version) => known(parts, &discovery::aggregated(&resources(), Root::Core, version)),
+            None => known(parts, &discovery::api_versions(&resources())),
         },
         Target::Groups => match accept.discovery()? {
-            Some(version) => known(parts, discovery::aggregated(&resources(), Root::Groups, version)),
-            None => known(parts, discovery::api_group_list(&resources())),
+            Some(version) => known(parts, &discovery::aggregated(&resources(), Root::Groups, version)),
+            None => known(parts, &discovery::api_group_list(&resources())),
         },
         Target::Group(group) => document(discovery::api_group(&resources(), &group)),
         Target::GroupVersion(group, version) => {
@@ -88,7 +88,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         Target::OpenApiGroupVersion(group, version) => {
             accept.json()?;
             match openapi::group_version(&resources(), &group, &version) {
-                Some(document) => crate::answer::json_value(StatusCode::OK, &document.body),
+                Some(document) => schema(parts, &document),
                 None => no_such_page(),
             }
         }
@@ -107,7 +107,7 @@ fn no_such_page() -> Response {
 }
 
 /// A discovery document, or the word that the client has it already.
-fn known(parts: &Parts, document: Document) -> Response {
+fn known(parts: &Parts, document: &Document) -> Response {
     let has = parts
         .headers
         .get_all(IF_NONE_MATCH)
@@ -128,6 +128,33 @@ fn known(parts: &Parts, document: Document) -> Response {
     headers.insert(http::header::CACHE_CONTROL, HeaderValue::from_static("public"));
     if let Ok(tag) = HeaderValue::from_str(&document.etag) {
         headers.insert(ETAG, tag);
+    }
+    response
+}
+
+/// A group version's schemas. Under their hash they never change; an old hash leads to the new one.
+fn schema(parts: &Parts, document: &openapi::GroupVersionDocument) -> Response {
+    let query: Vec<(String, String)> =
+        serde_urlencoded::from_str(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+    let asked = query
+        .iter()
+        .find(|(name, _)| name == "hash")
+        .map(|(_, hash)| hash);
+    if asked.is_some_and(|hash| *hash != document.hash) {
+        let place = format!("{}?hash={}", parts.uri.path(), document.hash);
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+        if let Ok(place) = HeaderValue::from_str(&place) {
+            response.headers_mut().insert(http::header::LOCATION, place);
+        }
+        return response;
+    }
+    let mut response = crate::answer::json_value(StatusCode::OK, &document.body);
+    if asked.is_some() {
+        let forever = HeaderValue::from_static("public, immutable");
+        response
+            .headers_mut()
+            .insert(http::header::CACHE_CONTROL, forever);
     }
     response
 }

@@ -1,7 +1,7 @@
 //! The store: one call, `commit(batch) -> revision`. Acknowledged means durable. Reads are served from memory.
 //!
 //! Kept in redb. Measured for this use (20,000 objects of 6.8 KB, a durable put with an event row, fsync on): redb 0.38 ms
-//! (p99 0.47), fjall 0.29 ms (p99 1.5, worst 22), SQLite 0.21 ms. redb has by far the quickest point reads and reopens in a
+//! (p99 0.47), fjall 0.29 ms (p99 1.5, worst 22), `SQLite` 0.21 ms. redb has by far the quickest point reads and reopens in a
 //! third of a millisecond, is pure Rust and ACID; and group commit shares the one sync among all who wait.
 //!
 //! One thread owns the database. It takes what is queued, checks every batch against memory and the batches before it,

@@ -121,7 +121,7 @@ impl Rules<'_> {
                 );
             }
         }
-        self.keep_server_fields(old, &mut new);
+        keep_server_fields(old, &mut new);
         self.check_finalizers(old, &new)?;
         self.complete(&mut new, Some(old))?;
         if new != *old {
@@ -130,32 +130,6 @@ impl Rules<'_> {
         }
         self.count_generation(old, &mut new);
         Ok(new)
-    }
-
-    fn keep_server_fields(&self, old: &Value, new: &mut Value) {
-        for field in ["apiVersion", "kind"] {
-            carry(old, new, field);
-        }
-        let old_metadata = old.get("metadata");
-        for field in SERVER_FIELDS
-            .into_iter()
-            .chain(["name", "namespace", "generateName"])
-        {
-            let value = old_metadata.and_then(|metadata| metadata.get(field)).cloned();
-            set_metadata(new, field, value);
-        }
-        // Empty and absent are the same to clients; stored alike, a write that only differs so changes nothing.
-        for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
-            let empty = match metadata(new, field) {
-                Some(Value::Null) => true,
-                Some(Value::Array(list)) => list.is_empty(),
-                Some(Value::Object(map)) => map.is_empty(),
-                Some(Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => false,
-            };
-            if empty {
-                set_metadata(new, field, None);
-            }
-        }
     }
 
     fn check_finalizers(&self, old: &Value, new: &Value) -> Result<(), ApiError> {
@@ -244,8 +218,8 @@ impl Rules<'_> {
             return;
         }
         let counted = |field: &str| {
-            !matches!(field, "metadata" | "apiVersion" | "kind")
-                && !(self.resource.status_subresource && field == "status")
+            let status_apart = self.resource.status_subresource && field == "status";
+            !status_apart && !matches!(field, "metadata" | "apiVersion" | "kind")
         };
         let fields = |object: &Value| -> Map<String, Value> {
             object
@@ -292,6 +266,32 @@ impl Rules<'_> {
                 .and_then(Value::as_array)
                 .is_some_and(|finalizers| !finalizers.is_empty());
         finalizers(object).is_empty() && !held
+    }
+}
+
+fn keep_server_fields(old: &Value, new: &mut Value) {
+    for field in ["apiVersion", "kind"] {
+        carry(old, new, field);
+    }
+    let old_metadata = old.get("metadata");
+    for field in SERVER_FIELDS
+        .into_iter()
+        .chain(["name", "namespace", "generateName"])
+    {
+        let value = old_metadata.and_then(|metadata| metadata.get(field)).cloned();
+        set_metadata(new, field, value);
+    }
+    // Empty and absent are the same to clients; stored alike, a write that only differs so changes nothing.
+    for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
+        let empty = match metadata(new, field) {
+            Some(Value::Null) => true,
+            Some(Value::Array(list)) => list.is_empty(),
+            Some(Value::Object(map)) => map.is_empty(),
+            Some(Value::Bool(_) | Value::Number(_) | Value::String(_)) | None => false,
+        };
+        if empty {
+            set_metadata(new, field, None);
+        }
     }
 }
 

@@ -75,12 +75,12 @@ async fn only_the_storage_version_is_served() {
         {"op": "replace", "path": "/spec/versions/0/storage", "value": false},
         {"op": "replace", "path": "/spec/versions/1/storage", "value": true},
     ]);
-    let patch = ("application/json-patch+json", swap.to_string());
-    let (code, answer) = raw(&router, "PATCH", &path, (patch.0, &patch.1)).await;
+    let body = ("application/json-patch+json", swap.to_string());
+    let (code, answer) = raw(&router, "PATCH", &path, (body.0, &body.1)).await;
     assert_eq!(code.as_u16(), 422, "{answer}");
     raw(&router, "DELETE", &format!("{THINGS}/one"), ("", "")).await;
     assert_eq!(
-        raw(&router, "PATCH", &path, (patch.0, &patch.1)).await.0.as_u16(),
+        raw(&router, "PATCH", &path, (body.0, &body.1)).await.0.as_u16(),
         200
     );
     assert_eq!(read(&router, "/apis/ex.io/v1alpha1/things").await.0.as_u16(), 200);
@@ -160,4 +160,28 @@ async fn discovery_says_that_nothing_changed() {
     assert_eq!(get(&tag).await.status(), StatusCode::NOT_MODIFIED);
     post(&router, DEFINITIONS, &definition()).await;
     assert_eq!(get(&tag).await.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn schemas_are_found_by_their_hash() {
+    let (_server, router) = with_things().await;
+    let (_, index) = read(&router, "/openapi/v3").await;
+    let place = index["paths"]["apis/ex.io/v1"]["serverRelativeURL"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let get = async |path: &str| {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap()
+    };
+    let found = get(&place).await;
+    assert_eq!(
+        (found.status(), &found.headers()["cache-control"]),
+        (StatusCode::OK, &"public, immutable".parse().unwrap())
+    );
+    let moved = get("/openapi/v3/apis/ex.io/v1?hash=old").await;
+    assert_eq!(
+        (moved.status(), moved.headers()["location"].to_str().unwrap()),
+        (StatusCode::MOVED_PERMANENTLY, place.as_str())
+    );
 }

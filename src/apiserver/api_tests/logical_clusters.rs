@@ -19,7 +19,7 @@ async fn each_has_its_own_objects_and_definitions() {
     assert!(matches!(again, Err(LogicalClusterError::Exists(_))), "{again:?}");
     make(&server, "in-root").await;
     let api: Api<ConfigMap> = Api::namespaced(server.client(&workload()), "default");
-    api.create(&Default::default(), &config_map("in-w1"))
+    api.create(&PostParams::default(), &config_map("in-w1"))
         .await
         .unwrap();
     let names = |list: Vec<ConfigMap>| -> Vec<String> {
@@ -66,6 +66,17 @@ async fn a_cut_one_answers_nobody_until_it_is_restored() {
         panic!("{error}")
     };
     assert_eq!((status.code, status.reason.as_str()), (503, "ServiceUnavailable"));
+    // A short outage breaks a watch as a long one does.
+    server.set_reachable(&workload(), true).unwrap();
+    let mut watch = nodes
+        .watch(&WatchParams::default(), &server.revision().to_string())
+        .await
+        .unwrap()
+        .boxed();
+    server.set_reachable(&workload(), false).unwrap();
+    server.set_reachable(&workload(), true).unwrap();
+    assert!(within(watch.next()).await.is_none_or(|line| line.is_err()));
+    server.set_reachable(&workload(), false).unwrap();
     // The others do not notice.
     make(&server, "one").await;
     server.set_reachable(&workload(), true).unwrap();
@@ -79,7 +90,7 @@ async fn a_deleted_one_leaves_nothing() {
     let api: Api<ConfigMap> = Api::namespaced(server.client(&workload()), "default");
     let mut held = config_map("held");
     held.metadata.finalizers = Some(vec!["ex.io/hold".into()]);
-    api.create(&Default::default(), &held).await.unwrap();
+    api.create(&PostParams::default(), &held).await.unwrap();
     server.delete_logical_cluster(&workload()).await.unwrap();
     assert!(api.list(&ListParams::default()).await.is_err());
     assert!(matches!(

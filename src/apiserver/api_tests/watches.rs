@@ -344,7 +344,7 @@ async fn kubes_own_watcher_follows_both_ways() {
         while let Some(event) = within(stream.next()).await {
             match event.unwrap() {
                 watcher::Event::InitApply(one) | watcher::Event::Apply(one) => {
-                    names.extend(one.metadata.name)
+                    names.extend(one.metadata.name);
                 }
                 watcher::Event::Delete(_) => break,
                 watcher::Event::InitDone => {

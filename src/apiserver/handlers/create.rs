@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::answer;
 use crate::call::{Call, Place};
 use crate::handlers::RETRIES;
+use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
 use crate::registry::custom;
 use crate::request::body;
@@ -62,7 +63,7 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
                     .ok_or_else(|| ApiError::internal("nothing was stored"))?;
                 return answer::stored(call, StatusCode::CREATED, made);
             }
-            Err(CommitError::Conflict { key: clashed, .. }) if *clashed == key => {
+            Err(CommitError::Conflict { key: taken, .. }) if *taken == key => {
                 names += 1;
                 if !generated || names >= NAMES {
                     return Err(ApiError::already_exists(&call.place.resource, &name));
@@ -99,12 +100,22 @@ pub(crate) fn rules<T>(place: &Place, work: impl FnOnce(Rules<'_>) -> T) -> T {
     })
 }
 
-/// Conditions under which an object may come: its namespace is active, its definition is not being deleted. They are part
-/// of the batch, so that neither can go in between.
+/// Conditions under which an object may come: its logical cluster is there, its namespace is active, its definition is not
+/// being deleted. They are part of the batch, so that none can go in between.
 pub(crate) fn guards(place: &Place, key: &Key) -> Result<Batch, ApiError> {
     let mut batch = Batch::default();
     let cluster = &place.collection.cluster;
     let resource = &place.resource;
+    if !cluster.is_root() {
+        let record = place.shared.store.get(&record_key(cluster));
+        let gone = || ApiError::unavailable(format!("the logical cluster {cluster} is gone"));
+        let record = record.ok_or_else(gone)?;
+        batch.add(
+            record.key.clone(),
+            Precondition::At(record.revision),
+            Change::Keep,
+        );
+    }
     if resource.namespaced {
         let namespace = key.object.namespace.as_str();
         let guard = Key::new(&CollectionKey::new(cluster, "", "namespaces"), "", namespace);

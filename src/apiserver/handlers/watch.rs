@@ -139,7 +139,7 @@ impl Watch {
             if self.ended {
                 return None;
             }
-            if !*self.reachability.borrow() {
+            if self.reachability.has_changed().unwrap_or(true) || !*self.reachability.borrow() {
                 return self.end(&End::Cut);
             }
             match self.ready() {
@@ -216,7 +216,7 @@ impl Watch {
         tokio::select! {
             biased;
             () = stopping.cancelled() => Wake::End(End::Quietly),
-            _ = self.reachability.wait_for(|reachable| !reachable) => Wake::End(End::Cut),
+            _ = self.reachability.changed() => Wake::End(End::Cut),
             changed = self.serving.changed() => match changed {
                 Ok(()) => Wake::Served,
                 Err(_) => Wake::End(End::Quietly),

@@ -47,7 +47,7 @@ pub(super) fn merge(object: &mut Value, patch: &Value) -> Result<(), ApiError> {
 fn merge_objects(
     object: &mut Map<String, Value>,
     patch: &Map<String, Value>,
-    path: &str,
+    at: &str,
 ) -> Result<(), ApiError> {
     match patch.get(DIRECTIVE).and_then(Value::as_str) {
         None | Some("merge") => {}
@@ -78,22 +78,22 @@ fn merge_objects(
             }
             continue;
         }
-        let path = if path.is_empty() {
+        let inner = if at.is_empty() {
             field.clone()
         } else {
-            format!("{path}.{field}")
+            format!("{at}.{field}")
         };
-        merge_field(object, field, value, &path)?;
+        merge_field(object, field, value, &inner)?;
     }
     for (field, order) in patch {
         if let (Some(list), Value::Array(order)) = (field.strip_prefix(ORDER), order) {
-            let path = if path.is_empty() {
+            let inner = if at.is_empty() {
                 list.to_owned()
             } else {
-                format!("{path}.{list}")
+                format!("{at}.{list}")
             };
             if let Some(Value::Array(items)) = object.get_mut(list) {
-                sort(items, order, merge_key(&path).flatten());
+                sort(items, order, merge_key(&inner).flatten());
             }
         }
     }
@@ -104,17 +104,17 @@ fn merge_field(
     object: &mut Map<String, Value>,
     field: &str,
     value: &Value,
-    path: &str,
+    at: &str,
 ) -> Result<(), ApiError> {
     match value {
         Value::Null => {
             object.shift_remove(field);
         }
-        Value::Object(patch) => {
+        Value::Object(changes) => {
             let place = object.entry(field).or_insert_with(|| Value::Object(Map::new()));
-            merge_objects(crate::object::map_of(place), patch, path)?;
+            merge_objects(crate::object::map_of(place), changes, at)?;
         }
-        Value::Array(patch) => match merge_key(path) {
+        Value::Array(elements) => match merge_key(at) {
             None => {
                 object.insert(field.to_owned(), value.clone());
             }
@@ -124,7 +124,7 @@ fn merge_field(
                     *place = Value::Array(Vec::new());
                 }
                 if let Value::Array(items) = place {
-                    merge_lists(items, patch, key, path)?;
+                    merge_lists(items, elements, key, at)?;
                 }
             }
         },
@@ -135,12 +135,7 @@ fn merge_field(
     Ok(())
 }
 
-fn merge_lists(
-    items: &mut Vec<Value>,
-    patch: &[Value],
-    key: Option<&str>,
-    path: &str,
-) -> Result<(), ApiError> {
+fn merge_lists(items: &mut Vec<Value>, patch: &[Value], key: Option<&str>, at: &str) -> Result<(), ApiError> {
     if patch.iter().any(|element| directive(element) == Some("replace")) {
         items.clear();
     }
@@ -153,13 +148,13 @@ fn merge_lists(
             Some("replace") => {}
             Some("delete") => items.retain(|item| !same(item)),
             None | Some("merge") => match (items.iter_mut().find(|item| same(item)), element) {
-                (Some(Value::Object(item)), Value::Object(element)) => merge_objects(item, element, path)?,
+                (Some(Value::Object(item)), Value::Object(element)) => merge_objects(item, element, at)?,
                 (Some(_), _) => {}
                 (None, element) => {
                     if key.is_some_and(|key| element.get(key).is_none()) {
                         let key = key.unwrap_or_default();
                         return Err(ApiError::bad_request(format!(
-                            "an element of {path} does not contain the declared merge key: {key}"
+                            "an element of {at} does not contain the declared merge key: {key}"
                         )));
                     }
                     items.push(element.clone());
@@ -182,8 +177,12 @@ fn sort(items: &mut [Value], order: &[Value], key: Option<&str>) {
     items.sort_by_key(|item| place(item).unwrap_or(usize::MAX));
 }
 
-fn merge_key(path: &str) -> Option<Option<&'static str>> {
-    MERGED.iter().find(|(list, _)| *list == path).map(|(_, key)| *key)
+#[allow(
+    clippy::option_option,
+    reason = "the outer one tells whether the list is merged, the inner one whether by a key"
+)]
+fn merge_key(at: &str) -> Option<Option<&'static str>> {
+    MERGED.iter().find(|(list, _)| *list == at).map(|(_, key)| *key)
 }
 
 fn directive(element: &Value) -> Option<&str> {

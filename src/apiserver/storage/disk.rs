@@ -67,7 +67,7 @@ impl Disk {
         transaction.set_durability(Durability::Immediate)?;
         {
             let mut objects = transaction.open_table(OBJECTS)?;
-            let mut changed: HashMap<&Arc<CollectionKey>, u64> = HashMap::new();
+            let mut newest: HashMap<&Arc<CollectionKey>, u64> = HashMap::new();
             for change in changes {
                 let object = change.event.object.as_ref();
                 let key = object.key.to_bytes();
@@ -76,10 +76,10 @@ impl Disk {
                 } else {
                     objects.insert(key.as_slice(), object.to_record().as_slice())?;
                 }
-                changed.insert(&object.key.collection, object.revision);
+                newest.insert(&object.key.collection, object.revision);
             }
             let mut collections = transaction.open_table(CHANGED)?;
-            for (collection, revision) in changed {
+            for (collection, revision) in newest {
                 collections.insert(Key::new(collection, "", "").to_bytes().as_slice(), revision)?;
             }
             transaction.open_table(COUNTERS)?.insert(REVISION, revision)?;
