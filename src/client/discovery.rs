@@ -19,7 +19,7 @@ const ACCEPT: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDis
 pub(crate) async fn discover(requester: &Requester, settings: &ClientSettings) -> Result<Catalogue, Fault> {
     let limit = settings.request_timeout;
     let text = requester.get_as("/apis", ACCEPT, limit).await?;
-    let answer: Value = serde_json::from_str(&text).map_err(garbled)?;
+    let answer: Value = serde_json::from_str(&text).map_err(|error| garbled(&error))?;
     if answer.get("kind").and_then(Value::as_str) == Some("APIGroupDiscoveryList") {
         return aggregated(answer);
     }
@@ -81,7 +81,7 @@ struct ResponseKind {
 }
 
 fn aggregated(answer: Value) -> Result<Catalogue, Fault> {
-    let answer: Aggregated = serde_json::from_value(answer).map_err(garbled)?;
+    let answer: Aggregated = serde_json::from_value(answer).map_err(|error| garbled(&error))?;
     let mut served = Vec::new();
     for group in answer
         .items
@@ -127,7 +127,7 @@ struct GroupVersion {
 }
 
 fn group_versions(answer: Value) -> Result<Vec<String>, Fault> {
-    let answer: Groups = serde_json::from_value(answer).map_err(garbled)?;
+    let answer: Groups = serde_json::from_value(answer).map_err(|error| garbled(&error))?;
     let ours = answer
         .groups
         .into_iter()
@@ -155,7 +155,7 @@ struct Resource {
 }
 
 fn of_group_version(group_version: &str, text: &str) -> Result<Vec<Served>, Fault> {
-    let answer: Resources = serde_json::from_str(text).map_err(garbled)?;
+    let answer: Resources = serde_json::from_str(text).map_err(|error| garbled(&error))?;
     let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
     let whole = answer
         .resources
@@ -178,6 +178,6 @@ fn is_watchable(verbs: &[String]) -> bool {
         .all(|needed| verbs.iter().any(|verb| verb == needed))
 }
 
-fn garbled(error: serde_json::Error) -> Fault {
+fn garbled(error: &serde_json::Error) -> Fault {
     Fault::Garbled(format!("discovery: {error}"))
 }

@@ -39,7 +39,7 @@ async fn fetch(
     uid: &str,
     settings: &ClientSettings,
 ) -> Result<Value, Failure> {
-    let path = path(handle, key, None)?;
+    let path = object_path(handle, key, None)?;
     let text = handle.requester.get(&path, settings.request_timeout).await?;
     let object = read(&text)?;
     if !uid.is_empty() && text_at(&object, "/metadata/uid") != uid {
@@ -62,7 +62,7 @@ async fn write(
         return Err(Failure::new(FailureKind::ReadOnly, message));
     }
     let patch = guarded(change)?;
-    let object = path(handle, &change.target, Some(&change.api_version))?;
+    let object = object_path(handle, &change.target, Some(&change.api_version))?;
     let dry = if dry_run { "&dryRun=All" } else { "" };
     let request = Request::patch(format!("{object}?fieldManager={FIELD_MANAGER}{dry}"))
         .header(header::CONTENT_TYPE, "application/json-patch+json")
@@ -103,14 +103,14 @@ fn guarded(change: &Change) -> Result<Value, Failure> {
 async fn explained(
     handle: &Handle,
     change: &Change,
-    patch: &Value,
+    operations: &Value,
     fault: Fault,
     settings: &ClientSettings,
 ) -> Failure {
     if !matches!(fault, Fault::Refused { code: 400 | 422, .. } | Fault::Conflict(_)) {
         return fault.into();
     }
-    let Ok(path) = path(handle, &change.target, Some(&change.api_version)) else {
+    let Ok(path) = object_path(handle, &change.target, Some(&change.api_version)) else {
         return fault.into();
     };
     let object = match handle.requester.get(&path, settings.request_timeout).await {
@@ -119,27 +119,27 @@ async fn explained(
         Err(_) => return fault.into(),
     };
     match object {
-        Ok(object) => failed_test(change, patch, &object).unwrap_or_else(|| fault.into()),
+        Ok(object) => failed_test(change, operations, &object).unwrap_or_else(|| fault.into()),
         Err(_) => fault.into(),
     }
 }
 
 /// The first `test` of the patch that the object does not pass.
-fn failed_test(change: &Change, patch: &Value, object: &Value) -> Option<Failure> {
+fn failed_test(change: &Change, operations: &Value, object: &Value) -> Option<Failure> {
     if text_at(object, "/metadata/uid") != change.uid {
         return Some(another_life(&change.target));
     }
-    let tests = patch
+    let tests = operations
         .as_array()
         .into_iter()
         .flatten()
         .filter(|operation| text_at(operation, "/op") == "test");
     tests.into_iter().find_map(|test| {
-        let path = text_at(test, "/path");
-        let found = object.pointer(path).unwrap_or(&Value::Null);
+        let pointer = text_at(test, "/path");
+        let found = object.pointer(pointer).unwrap_or(&Value::Null);
         let expected = test.get("value").unwrap_or(&Value::Null);
         (found != expected).then(|| {
-            let field = path.trim_start_matches('/').replace('/', ".");
+            let field = pointer.trim_start_matches('/').replace('/', ".");
             let message = format!(
                 "{}: {field} is {found} by now, not {expected}; nothing was changed",
                 change.target
@@ -157,7 +157,7 @@ fn another_life(key: &fleetui_base::ObjectKey) -> Failure {
 }
 
 /// The object's path in the version that is asked for, else in the one that is read.
-fn path(
+fn object_path(
     handle: &Handle,
     key: &fleetui_base::ObjectKey,
     api_version: Option<&str>,

@@ -146,6 +146,10 @@ fn bounded(message: &str) -> String {
     if message.len() <= LONGEST_MESSAGE {
         return message.to_owned();
     }
-    let end = message.floor_char_boundary(LONGEST_MESSAGE);
-    format!("{}…", message.get(..end).unwrap_or_default())
+    let end = message
+        .char_indices()
+        .map(|(at, _)| at)
+        .take_while(|at| *at <= LONGEST_MESSAGE)
+        .last();
+    format!("{}…", message.get(..end.unwrap_or(0)).unwrap_or_default())
 }

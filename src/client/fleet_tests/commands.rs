@@ -1,0 +1,224 @@
+//! Commands against a scripted server.
+
+use fleetui_fleet::edit::{Change, Field};
+use serde_json::{Value, json};
+
+use super::scripted::{Act, Scripted};
+use super::*;
+use crate::{Answer, Command, Failure, FailureKind};
+
+async fn live(server: &Scripted, read_only: bool) -> FleetClient {
+    let mut target = server.target("taipei");
+    target.read_only = read_only;
+    let mut fleet = Fleet::start(vec![target]);
+    fleet.until_live("taipei").await;
+    let Fleet {
+        client, mut updates, ..
+    } = fleet;
+    tokio::spawn(async move { while updates.recv().await.is_some() {} });
+    client
+}
+
+fn change(name: &str) -> Change {
+    Change {
+        target: machine_key("taipei", name),
+        uid: format!("uid-{name}").into(),
+        api_version: "cluster.x-k8s.io/v1beta2".into(),
+        field: Field::Version,
+        from: "a".to_owned(),
+        to: "b".to_owned(),
+        patch: json!([
+            {"op": "test", "path": "/metadata/annotations/note", "value": "1"},
+            {"op": "replace", "path": "/metadata/annotations/note", "value": "2"},
+        ]),
+    }
+}
+
+async fn failure(client: &FleetClient, command: Command) -> Failure {
+    client.execute(command).await.unwrap_err()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetched_object_is_whole_but_for_managed_fields() {
+    let server = Scripted::with_machines(1);
+    let client = live(&server, true).await;
+    let key = machine_key("taipei", "m0000");
+    let command = Command::Fetch {
+        key: key.clone(),
+        uid: "uid-m0000".into(),
+    };
+    let Ok(Answer::Fetched(object)) = client.execute(command).await else {
+        panic!("not fetched")
+    };
+    assert_eq!(object.pointer("/spec/clusterName"), Some(&Value::from("prod")));
+    assert_eq!(object.pointer("/metadata/managedFields"), None);
+    let other = failure(
+        &client,
+        Command::Fetch {
+            key,
+            uid: "an-earlier-life".into(),
+        },
+    )
+    .await;
+    assert_eq!(other.kind, FailureKind::NotFound);
+    assert!(other.message.contains("another object has its name"), "{other}");
+    let gone = Command::Fetch {
+        key: machine_key("taipei", "gone"),
+        uid: "".into(),
+    };
+    assert_eq!(failure(&client, gone).await.kind, FailureKind::NotFound);
+    let elsewhere = Command::Fetch {
+        key: machine_key("osaka", "m0000"),
+        uid: "".into(),
+    };
+    assert_eq!(failure(&client, elsewhere).await.kind, FailureKind::Unreachable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_tests_the_identity_first_and_says_who_writes() {
+    let server = Scripted::with_machines(1);
+    let client = live(&server, false).await;
+    for dry_run in [true, false] {
+        let done = client
+            .execute(Command::Change {
+                change: change("m0000"),
+                dry_run,
+            })
+            .await;
+        assert!(matches!(done, Ok(Answer::Changed(_))), "{done:?}");
+    }
+    let patches = server.requests("PATCH");
+    assert_eq!(
+        patches,
+        [
+            "PATCH /apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines/m0000?fieldManager=fleetui&dryRun=All",
+            "PATCH /apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines/m0000?fieldManager=fleetui",
+        ]
+    );
+    let expected = json!([
+        {"op": "test", "path": "/metadata/uid", "value": "uid-m0000"},
+        {"op": "test", "path": "/metadata/annotations/note", "value": "1"},
+        {"op": "replace", "path": "/metadata/annotations/note", "value": "2"},
+    ]);
+    assert_eq!(server.bodies(), [expected.clone(), expected]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_sent_to_one_that_is_read_only() {
+    let server = Scripted::with_machines(1);
+    let client = live(&server, true).await;
+    for dry_run in [true, false] {
+        let refused = failure(
+            &client,
+            Command::Change {
+                change: change("m0000"),
+                dry_run,
+            },
+        )
+        .await;
+        assert_eq!(refused.kind, FailureKind::ReadOnly);
+    }
+    assert!(server.requests("PATCH").is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_test_is_a_conflict_that_says_what_is_there_now() {
+    let server = Scripted::with_machines(2);
+    let bare = "the server rejected our request due to an error in our request";
+    server.on("PATCH", Act::Status(422, "Invalid", bare.to_owned()));
+    let client = live(&server, false).await;
+    server.put("m0000", "somebody else's");
+    let conflict = failure(
+        &client,
+        Command::Change {
+            change: change("m0000"),
+            dry_run: false,
+        },
+    )
+    .await;
+    assert_eq!(conflict.kind, FailureKind::Conflict);
+    assert!(
+        conflict
+            .message
+            .contains(r#"metadata.annotations.note is "somebody else's" by now, not "1""#),
+        "{conflict}"
+    );
+    let mut other_life = change("m0001");
+    other_life.uid = "an-earlier-life".into();
+    let gone = failure(
+        &client,
+        Command::Change {
+            change: other_life,
+            dry_run: false,
+        },
+    )
+    .await;
+    assert_eq!(gone.kind, FailureKind::NotFound);
+    // All tests hold, so the server means what it says.
+    let invalid = failure(
+        &client,
+        Command::Change {
+            change: change("m0001"),
+            dry_run: false,
+        },
+    )
+    .await;
+    assert_eq!(
+        invalid,
+        Failure {
+            kind: FailureKind::Invalid,
+            message: bare.to_owned()
+        }
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_told_apart() {
+    let status = |code, reason| Act::Status(code, reason, "the server's own words".to_owned());
+    let cases = [
+        (status(401, "Unauthorized"), FailureKind::AuthNeeded),
+        (status(403, "Forbidden"), FailureKind::Denied),
+        (status(404, "NotFound"), FailureKind::NotFound),
+        (status(409, "Conflict"), FailureKind::Conflict),
+        (status(422, "Invalid"), FailureKind::Invalid),
+        (status(500, "InternalError"), FailureKind::Unexpected),
+        (Act::Refuse, FailureKind::Unreachable),
+        (Act::Silence, FailureKind::TimedOut),
+        (Act::Text(200, "not json"), FailureKind::Unexpected),
+    ];
+    for (act, kind) in cases {
+        let server = Scripted::with_machines(1);
+        server.on("PATCH", act.clone());
+        let client = live(&server, false).await;
+        let begun = tokio::time::Instant::now();
+        let failed = failure(
+            &client,
+            Command::Change {
+                change: change("m0000"),
+                dry_run: false,
+            },
+        )
+        .await;
+        assert_eq!(failed.kind, kind, "{act:?}: {failed}");
+        assert!(begun.elapsed() <= Duration::from_secs(20));
+        if let Act::Status(..) = act {
+            assert!(failed.message.contains("the server's own words"), "{failed}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_the_kinds_are_known_nothing_is_guessed() {
+    let server = Scripted::new();
+    server.on("", Act::Silence);
+    let fleet = Fleet::start(vec![server.target("taipei")]);
+    let early = failure(
+        &fleet.client,
+        Command::Fetch {
+            key: machine_key("taipei", "a"),
+            uid: "".into(),
+        },
+    )
+    .await;
+    assert_eq!(early.kind, FailureKind::Unreachable);
+}
