@@ -525,3 +525,41 @@ async fn discovery_and_schemas_are_understood() {
         kubectl.cluster.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_logical_cluster_is_a_cluster_of_its_own() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let config = kubectl.home.path().join("workload");
+        kubectl.cluster.add_logical_cluster("workload", &config).await;
+        let there = format!("--kubeconfig={}", config.display());
+        let namespaces = kubectl.lines(&[&there, "get", "ns", "-o", "name"]).await;
+        assert_eq!(
+            namespaces,
+            [
+                "namespace/default",
+                "namespace/kube-node-lease",
+                "namespace/kube-public",
+                "namespace/kube-system"
+            ]
+        );
+        let node = kubectl.file(
+            "node.json",
+            &json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": "n1", "labels": {"node-role.kubernetes.io/worker": ""}}}),
+        );
+        let validate = if knows_openapi_v3(&program) {
+            "--validate=strict"
+        } else {
+            "--validate=false"
+        };
+        kubectl.says(&[&there, "create", validate, "-f", &node]).await;
+        let nodes = kubectl.lines(&[&there, "get", "nodes"]).await;
+        assert_eq!(nodes[0], "NAME STATUS ROLES AGE VERSION");
+        assert!(nodes[1].starts_with("n1 Unknown worker "), "{}", nodes[1]);
+        let elsewhere = kubectl.run(&["get", "nodes"]).await;
+        assert!(String::from_utf8_lossy(&elsewhere.stderr).contains("No resources found"));
+        let clusters = kubectl.run(&[&there, "get", "cl"]).await;
+        assert!(String::from_utf8_lossy(&clusters.stderr).contains("doesn't have a resource type \"cl\""));
+        kubectl.cluster.stop().await;
+    }
+}

@@ -127,9 +127,21 @@ impl ManagementCluster {
 
     /// Writes the administrator's kubeconfig.
     pub(crate) fn write_kubeconfig(&self, path: &Path) {
+        self.write_kubeconfig_of(&LogicalCluster::root(), path);
+    }
+
+    /// Makes a logical cluster and writes a kubeconfig for it.
+    pub(crate) async fn add_logical_cluster(&self, name: &str, path: &Path) {
+        let cluster = LogicalCluster::new(name).unwrap();
+        self.server.create_logical_cluster(&cluster).await.unwrap();
+        self.write_kubeconfig_of(&cluster, path);
+    }
+
+    fn write_kubeconfig_of(&self, cluster: &LogicalCluster, path: &Path) {
         let authority = self.credentials.authority.certificate_pem();
         let credential = Credential::Certificate(&self.credentials.administrator);
-        let file = Kubeconfig::new("test", &self.serving.url(), authority, credential);
+        let url = format!("{}{}", self.serving.url(), cluster.path_prefix());
+        let file = Kubeconfig::new("test", &url, authority, credential);
         write_private(path, file.to_yaml().unwrap().reveal().as_bytes()).unwrap();
     }
 
