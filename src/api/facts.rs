@@ -22,6 +22,10 @@ mod words;
 
 /// What lists, the tree and triage need of an object, whatever API version it was read in.
 #[derive(Debug, Clone, PartialEq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the object"
+)]
 pub struct Facts {
     /// `cluster.x-k8s.io/v1beta2`.
     pub api_version: CompactString,
@@ -137,7 +141,7 @@ pub struct Particulars {
 pub struct TopologyPlan {
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
-    /// MachineDeployments, then MachinePools, each in their written order.
+    /// `MachineDeployment`s, then `MachinePool`s, each in their written order.
     pub workers: Vec<TopologyWorkers>,
 }
 

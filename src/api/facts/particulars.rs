@@ -8,10 +8,10 @@ use super::words::word;
 use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
 use crate::kinds::Role;
 
-/// Label on MachinePools of a topology: their name in it.
+/// Label on `MachinePool`s of a topology: their name in it.
 pub(super) const TOPOLOGY_POOL_NAME: &str = "topology.cluster.x-k8s.io/pool-name";
 
-/// Annotation on MachinePools: somebody else scales it, unless it says `false`.
+/// Annotation on `MachinePool`s: somebody else scales it, unless it says `false`.
 const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 
 /// The particulars of an object, where there are any.

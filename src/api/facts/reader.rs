@@ -7,6 +7,14 @@ use serde_json::{Map, Value};
 /// The most broken fields that are listed; an object made of nothing else must not fill the memory.
 const MOST_BROKEN: usize = 16;
 
+/// What is at a path.
+enum Reach<'a, 'p> {
+    Found(&'a Value),
+    Absent,
+    /// Something on the way is no object: what, and where.
+    Blocked(&'p str, &'a Value),
+}
+
 /// An object that is being read, and what was found broken in it.
 pub(super) struct Reader<'a> {
     object: &'a Value,
@@ -41,24 +49,51 @@ impl<'a> Reader<'a> {
 
     /// The value at a dotted path. Null counts as absent, as it does for the API server.
     pub(super) fn at(&self, path: &str) -> Option<&'a Value> {
-        let (first, rest) = path.split_once('.').unwrap_or((path, ""));
-        let known = self.parts.iter().find(|(part, _)| *part == first);
-        let part = known.map_or_else(|| self.object.get(first), |(_, value)| *value)?;
-        let value = if rest.is_empty() {
-            Some(part)
-        } else {
-            rest.split('.').try_fold(part, |value, key| value.get(key))
+        match self.reach(path) {
+            Reach::Found(value) => Some(value),
+            Reach::Absent | Reach::Blocked(..) => None,
+        }
+    }
+
+    fn reach<'p>(&self, path: &'p str) -> Reach<'a, 'p> {
+        let first = path.find('.').unwrap_or(path.len());
+        let (name, mut rest) = path.split_at(first);
+        let known = self.parts.iter().find(|(part, _)| *part == name);
+        let Some(mut value) = known.map_or_else(|| self.object.get(name), |(_, value)| *value) else {
+            return Reach::Absent;
         };
-        value.filter(|value| !value.is_null())
+        while let Some(behind) = rest.strip_prefix('.') {
+            let key = behind.split('.').next().unwrap_or(behind);
+            let at = path.len() - rest.len();
+            rest = behind.get(key.len()..).unwrap_or_default();
+            match value {
+                Value::Object(map) => match map.get(key) {
+                    Some(inner) => value = inner,
+                    None => return Reach::Absent,
+                },
+                Value::Null => return Reach::Absent,
+                Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    return Reach::Blocked(path.get(..at).unwrap_or(path), value);
+                }
+            }
+        }
+        if value.is_null() {
+            Reach::Absent
+        } else {
+            Reach::Found(value)
+        }
     }
 
     /// The first of the paths that is there and has the right shape. Those of a wrong shape before it are noted.
     fn first<T>(&mut self, paths: &[&str], read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
         for path in paths {
-            let Some(value) = self.at(path) else { continue };
-            match read(value) {
-                Some(found) => return Some(found),
-                None => self.note(path, value),
+            match self.reach(path) {
+                Reach::Found(value) => match read(value) {
+                    Some(found) => return Some(found),
+                    None => self.note(path, value),
+                },
+                Reach::Blocked(path, value) => self.note(path, value),
+                Reach::Absent => {}
             }
         }
         None
@@ -140,13 +175,17 @@ impl<'a> Reader<'a> {
             Value::Array(_) => "a list",
             Value::Object(_) => "an object",
         };
-        self.broken.push(match (path, value) {
+        let broken = match (path, value) {
             ("", _) => format_compact!("the object is {found}"),
             (_, Value::String(text)) => {
                 let start: String = text.chars().take(40).collect();
                 format_compact!("{path} is {start:?}")
             }
             _ => format_compact!("{path} is {found}"),
-        });
+        };
+        // Several fields may be looked for in one that has the wrong shape.
+        if !self.broken.contains(&broken) {
+            self.broken.push(broken);
+        }
     }
 }

@@ -152,7 +152,7 @@ fn is_control_plane(reader: &mut Reader<'_>) -> bool {
         .is_some_and(|version| version.starts_with(crate::kinds::CONTROL_PLANE))
 }
 
-/// MachineSets and MachinePools of v1beta1 do not count what is up to date.
+/// `MachineSet` and `MachinePool` of v1beta1 do not count what is up to date.
 fn has_up_to_date(reader: &mut Reader<'_>) -> bool {
     !matches!(reader.text(&["kind"]), Some("MachineSet" | "MachinePool"))
 }
