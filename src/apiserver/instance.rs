@@ -240,6 +240,7 @@ impl ApiServer {
     }
 
     /// Cuts a logical cluster, or restores it. While it is cut, its requests fail with 503 and its watches are broken.
+    /// A restart restores all of them.
     pub fn set_reachable(
         &self,
         cluster: &LogicalCluster,

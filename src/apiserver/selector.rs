@@ -1,6 +1,6 @@
 //! Label and field selectors: which objects a list, a watch or a deletion means.
 
-mod labels;
+pub(crate) mod labels;
 
 pub(crate) use labels::LabelSelector;
 

@@ -259,12 +259,11 @@ async fn initial_events_end_with_a_bookmark() {
     assert_eq!(lines.event().await, event("ADDED", "three"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn bookmarks_come_each_minute_and_at_the_end() {
     let server = server().await;
     let router = server.router();
     let from = server.revision();
-    tokio::time::pause();
     let query = format!("allowWatchBookmarks=true&timeoutSeconds=100&resourceVersion={from}");
     let mut lines = Lines::open(&router, &query).await;
     for _ in 0..2 {

@@ -68,7 +68,8 @@ pub(crate) async fn update(
     }
     // A missing object is told before a missing resourceVersion.
     call.place.get(&key)?;
-    if metadata_text(&object, "resourceVersion").is_empty() && !unconditional(&call.place.resource) {
+    let names_state = !matches!(metadata_text(&object, "resourceVersion"), "" | "0");
+    if !names_state && !unconditional(&call.place.resource) {
         let cause = Cause::invalid("metadata.resourceVersion", "0", "must be specified for an update");
         return Err(ApiError::invalid(
             (&call.place.resource.group, &call.place.resource.plural),

@@ -183,6 +183,13 @@ impl Watch {
         if std::mem::take(&mut self.mark_initial_end) {
             return Ok(self.lines.bookmark(&self.call, self.told, true));
         }
+        // Events that the selectors hide make no piece: there may be others behind them.
+        while self.tell_events(&mut piece)? && piece.is_empty() {}
+        Ok(piece)
+    }
+
+    /// Tells the next events; answers whether there were any.
+    fn tell_events(&mut self, piece: &mut Vec<u8>) -> Result<bool, ApiError> {
         let collection = &self.call.place.collection;
         self.events.mark_unchanged();
         let (events, revision) = self.call.place.shared.store.read(|memory| {
@@ -196,18 +203,14 @@ impl Watch {
             ))
         })?;
         for event in &events {
-            self.lines.event(&self.call, event, &mut piece)?;
+            self.lines.event(&self.call, event, piece)?;
         }
-        match events.last() {
-            Some(last) => self.told = last.revision(),
+        self.told = match events.last() {
+            Some(last) => last.revision(),
             // Nothing happened here up to now. A watch from the future keeps waiting for its revision.
-            None => self.told = self.told.max(revision),
-        }
-        if piece.is_empty() && !events.is_empty() {
-            // Events that the selectors hide: there may be more behind them.
-            return self.ready();
-        }
-        Ok(piece)
+            None => self.told.max(revision),
+        };
+        Ok(!events.is_empty())
     }
 
     async fn wake(&mut self) -> Wake {

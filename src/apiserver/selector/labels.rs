@@ -117,7 +117,8 @@ fn is_word(text: &str) -> bool {
         && text.ends_with(outer)
 }
 
-fn key(text: &str) -> Result<String, &'static str> {
+/// Reads the name of a label, with its prefix where it has one.
+pub(crate) fn key(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     let name = match text.split_once('/') {
         Some((prefix, name)) if is_word(prefix) && prefix.len() <= 253 => name,
@@ -131,7 +132,8 @@ fn key(text: &str) -> Result<String, &'static str> {
     }
 }
 
-fn value(text: &str) -> Result<String, &'static str> {
+/// Reads the value of a label.
+pub(crate) fn value(text: &str) -> Result<String, &'static str> {
     let text = text.trim();
     if text.is_empty() || (is_word(text) && text.len() <= 63) {
         Ok(text.to_owned())

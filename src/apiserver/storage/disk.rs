@@ -13,7 +13,7 @@ use redb::{
 };
 
 use super::memory::Memory;
-use super::writer::StagedChange;
+use super::writer::{Durable, StagedChange};
 use super::{CollectionKey, Key, OpenError, Stored, database_path};
 
 const FORMAT: &str = "fleetui-store 1";
@@ -53,11 +53,6 @@ impl Disk {
         Ok(Self { database })
     }
 
-    /// Writes all of `changes` and the revision that they end at; durable when it returns.
-    pub(super) fn write(&self, changes: &[StagedChange], revision: u64) -> Result<(), Box<redb::Error>> {
-        self.try_write(changes, revision).map_err(Box::new)
-    }
-
     #[allow(
         clippy::result_large_err,
         reason = "redb's error is boxed by the only caller, once"
@@ -86,6 +81,12 @@ impl Disk {
         }
         transaction.commit()?;
         Ok(())
+    }
+}
+
+impl Durable for Disk {
+    fn write(&self, changes: &[StagedChange], revision: u64) -> Result<(), Box<redb::Error>> {
+        self.try_write(changes, revision).map_err(Box::new)
     }
 }
 

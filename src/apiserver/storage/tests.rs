@@ -222,3 +222,112 @@ fn keys_come_back() {
     assert_eq!(Key::from_bytes(b"a\0b"), None);
     assert_eq!(Key::from_bytes(b"a\0b\0c\0d\0e\0f"), None);
 }
+
+/// A disk that fails after some writes.
+struct Failing(std::sync::atomic::AtomicU64);
+
+impl Durable for Failing {
+    fn write(&self, _: &[writer::StagedChange], _: u64) -> Result<(), Box<redb::Error>> {
+        let left = self.0.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+        if left > 1 {
+            Ok(())
+        } else {
+            Err(Box::new(redb::Error::Io(std::io::Error::other("disk full"))))
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_disk_stops_the_store_and_shows_nothing() {
+    let options = StoreOptions {
+        directory: None,
+        limits: HistoryLimits::default(),
+        clock: SystemClock::shared(),
+        observer: Box::new(|_| {}),
+    };
+    let disk: Box<dyn Durable> = Box::new(Failing(2.into()));
+    let store = Store::start(options, Memory::new(HistoryLimits::default()), Some(disk)).unwrap();
+    let write = |name: &'static str| store.commit(Batch::one(key(name), Precondition::Absent, put(name, 1)));
+    write("a").await.unwrap();
+    match write("b").await {
+        Err(CommitError::Failed(why)) => assert!(why.contains("disk full"), "{why}"),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(
+        write("c").await,
+        Err(CommitError::Failed(_) | CommitError::Closed)
+    ));
+    assert_eq!(
+        (names(&store), store.revision(), store.is_open()),
+        (vec!["a".to_owned()], 1, false)
+    );
+}
+
+/// A disk that says how many changes each write had, and waits to be let on.
+struct Gate {
+    let_on: Mutex<std::sync::mpsc::Receiver<()>>,
+    writes: Arc<Mutex<Vec<usize>>>,
+    writing: tokio::sync::mpsc::Sender<()>,
+}
+
+impl Durable for Gate {
+    fn write(&self, changes: &[writer::StagedChange], _: u64) -> Result<(), Box<redb::Error>> {
+        self.writes.lock().unwrap().push(changes.len());
+        self.writing.blocking_send(()).unwrap();
+        self.let_on.lock().unwrap().recv().unwrap();
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn those_who_wait_share_one_write() {
+    let (open_gate, let_on) = std::sync::mpsc::sync_channel(2);
+    let (writing, mut at_gate) = tokio::sync::mpsc::channel(2);
+    let writes = Arc::new(Mutex::new(Vec::new()));
+    let gate = Gate {
+        let_on: Mutex::new(let_on),
+        writes: Arc::clone(&writes),
+        writing,
+    };
+    let options = StoreOptions {
+        directory: None,
+        limits: HistoryLimits::default(),
+        clock: SystemClock::shared(),
+        observer: Box::new(|_| {}),
+    };
+    let store = Store::start(
+        options,
+        Memory::new(HistoryLimits::default()),
+        Some(Box::new(gate)),
+    )
+    .unwrap();
+    let write = async |index: u64| {
+        let name = format!("n{index}");
+        let batch = Batch::one(key(&name), Precondition::Absent, put(&name, index));
+        store.commit(batch).await.unwrap().revision
+    };
+    let first = async {
+        let revision = write(0).await;
+        // Published and answered only after the write.
+        assert_eq!(store.revision(), revision);
+        revision
+    };
+    let rest = async {
+        at_gate.recv().await.unwrap();
+        let queued = futures::future::join_all((1..=100).map(write));
+        let release = async {
+            // The others are queued by now: they were polled first.
+            assert_eq!(names(&store).len(), 0);
+            open_gate.send(()).unwrap();
+            open_gate.send(()).unwrap();
+        };
+        let (revisions, ()) = futures::join!(queued, release);
+        revisions
+    };
+    let (first, rest) = futures::join!(first, rest);
+    assert_eq!(
+        std::iter::once(first).chain(rest).collect::<Vec<_>>(),
+        (1..=101).collect::<Vec<_>>()
+    );
+    assert_eq!(*writes.lock().unwrap(), [1, 100]);
+}

@@ -1,4 +1,4 @@
-//! The thread that owns the database: group commit, then publish, then acknowledge.
+//! The writer: group commit, then publish, then acknowledge.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -7,7 +7,6 @@ use fleetui_base::SharedClock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::batch::{Batch, Change, Commit, CommitError, Precondition};
-use super::disk::Disk;
 use super::memory::{Event, EventKind, Memory};
 use super::{Key, Observer, Stored};
 
@@ -32,6 +31,12 @@ pub(super) enum Command {
     },
 }
 
+/// Where committed changes are kept.
+pub(super) trait Durable: Send {
+    /// Keeps all of `changes` and the revision that they end at; they survive a crash once it returns.
+    fn write(&self, changes: &[StagedChange], revision: u64) -> Result<(), Box<redb::Error>>;
+}
+
 /// One change that passed its checks.
 pub(super) struct StagedChange {
     pub(super) event: Arc<Event>,
@@ -54,7 +59,7 @@ struct Group {
 
 /// The writer's state.
 pub(super) struct Writer {
-    pub(super) disk: Option<Disk>,
+    pub(super) disk: Option<Box<dyn Durable>>,
     pub(super) memory: Arc<RwLock<Memory>>,
     pub(super) revision: watch::Sender<u64>,
     pub(super) clock: SharedClock,
@@ -96,6 +101,15 @@ impl Writer {
         if let Some(done) = closing {
             let _ = done.send(());
         }
+    }
+
+    /// Writes one batch now.
+    pub(super) fn write_one(&self, batch: Batch) -> Result<Commit, CommitError> {
+        let mut group = self.group();
+        self.check(&group, &batch)?;
+        let commit = self.add(&mut group, batch);
+        self.finish(group).map_err(CommitError::Failed)?;
+        Ok(commit)
     }
 
     fn group(&self) -> Group {

@@ -1,10 +1,11 @@
 //! Names, and the form of `metadata`.
 
 use rand::Rng;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::object::{metadata, metadata_text};
 use crate::registry::Resource;
+use crate::selector::labels;
 use crate::status::Cause;
 
 /// Characters of generated names: no vowels, so that no words come about, and nothing that looks like something else.
@@ -15,6 +16,9 @@ const SUFFIX: usize = 5;
 
 /// The longest prefix that leaves room for the suffix in 63 characters.
 const LONGEST_PREFIX: usize = 63 - SUFFIX;
+
+/// The most bytes that an object's annotations may have together, as upstream.
+const LARGEST_ANNOTATIONS: usize = 256 * 1024;
 
 /// A name made from a `generateName`.
 pub(crate) fn generate(prefix: &str) -> String {
@@ -61,7 +65,9 @@ pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
     for field in ["labels", "annotations"] {
         match metadata(object, field) {
             None | Some(Value::Null) => {}
-            Some(Value::Object(map)) if map.values().all(Value::is_string) => {}
+            Some(Value::Object(map)) if map.values().all(Value::is_string) => {
+                causes.extend(check_map(field, map));
+            }
             Some(other) => causes.push(type_invalid(field, other, "must be a map of strings")),
         }
     }
@@ -89,6 +95,36 @@ pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
             }
         }
         Some(other) => causes.push(type_invalid("ownerReferences", other, "must be a list")),
+    }
+    causes
+}
+
+/// Names of labels and annotations, values of labels, and the size of all annotations together.
+fn check_map(field: &str, map: &Map<String, Value>) -> Vec<Cause> {
+    let path = format!("metadata.{field}");
+    let mut causes = Vec::new();
+    for (name, value) in map {
+        // Names of annotations may have capitals in their prefix, as upstream reads them.
+        if let Err(why) = labels::key(name) {
+            causes.push(Cause::invalid(&path, &format!("{name:?}"), why));
+        }
+        let text = value.as_str().unwrap_or_default();
+        if field == "labels"
+            && let Err(why) = labels::value(text)
+        {
+            causes.push(Cause::invalid(&path, &format!("{text:?}"), why));
+        }
+    }
+    let size: usize = map
+        .iter()
+        .map(|(name, value)| name.len() + value.as_str().map_or(0, str::len))
+        .sum();
+    if field == "annotations" && size > LARGEST_ANNOTATIONS {
+        causes.push(Cause {
+            reason: "FieldValueTooLong",
+            message: format!("Too long: may not be more than {LARGEST_ANNOTATIONS} bytes"),
+            field: path,
+        });
     }
     causes
 }

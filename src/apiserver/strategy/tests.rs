@@ -182,3 +182,29 @@ fn frozen_maps_stay() {
     ));
     assert!(!change(json!({"metadata": {"name": "a"}, "data": {"k": "v"}})));
 }
+
+#[test]
+fn labels_and_annotations_are_checked() {
+    let long = "x".repeat(64);
+    let huge = "x".repeat(256 * 1024);
+    let cases = [
+        (json!({"labels": {"a": "b", "x.io/y": "", "a_b": "c-d.e"}}), true),
+        (json!({"labels": {"a": long}}), false),
+        (json!({"labels": {"a": "not valid"}}), false),
+        (json!({"labels": {"x.io/y/z": "b"}}), false),
+        (json!({"annotations": {"x.io/y": "any text\n{}"}}), true),
+        (json!({"annotations": {"a b": ""}}), false),
+        (json!({"annotations": {"a": huge}}), false),
+    ];
+    for (mut metadata, good) in cases {
+        metadata["name"] = json!("a");
+        let mut object = json!({"metadata": metadata});
+        let made = with_rules(&custom_resource(), |rules| rules.prepare_create(&mut object, "n"));
+        assert_eq!(
+            made.is_ok(),
+            good,
+            "{}",
+            &object.to_string()[..80.min(object.to_string().len())]
+        );
+    }
+}
