@@ -2,7 +2,6 @@
 
 pub(crate) mod definitions;
 
-use std::future::Future;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -14,9 +13,11 @@ use fleetui_apiserver::server::{self, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
+use fleetui_controllers::{ControllerSettings, ControllersHandle};
 use fleetui_pki::{Credential, Kubeconfig, ServerCredentials, write_private};
-use futures::future::BoxFuture;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::workloads::{Address, EmbeddedWorkloads};
 
 /// The context that the kubeconfig names.
 const CONTEXT: &str = "fleetui";
@@ -40,23 +41,6 @@ pub(crate) struct ServeArgs {
 
 /// Serves until a signal comes.
 pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
-    run_with(args, |_server| async {
-        say("fleetui: controllers are not started by this version; the API is served alone");
-        let nothing: StopControllers = Box::pin(std::future::ready(()));
-        Ok(nothing)
-    })
-    .await
-}
-
-/// Lets controllers finish what they are at, when awaited.
-pub(crate) type StopControllers = BoxFuture<'static, ()>;
-
-/// Serves until a signal comes, with the controllers that `start` starts unless the arguments say otherwise.
-pub(crate) async fn run_with<Start, Started>(args: ServeArgs, start: Start) -> color_eyre::Result<()>
-where
-    Start: FnOnce(Arc<ApiServer>) -> Started,
-    Started: Future<Output = color_eyre::Result<StopControllers>>,
-{
     // Before anything is opened: a signal that comes now must find the end that closes it.
     let mut signals = Signals::listen()?;
     let kubeconfig = kubeconfig_path(&args)?;
@@ -66,11 +50,8 @@ where
     definitions::install(&server.client(&LogicalCluster::root())).await?;
     let serving = server.serve(args.listen, &credentials).await?;
     write_kubeconfig(&kubeconfig, &serving, &credentials)?;
-    let stop = if args.no_controllers {
-        None
-    } else {
-        Some(start(Arc::clone(&server)).await?)
-    };
+    let controllers = (!args.no_controllers)
+        .then(|| start_controllers(&server, serving.local_address(), credentials, clock));
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
@@ -79,15 +60,32 @@ where
     let signal = signals.next().await;
     say(&format!("fleetui: {signal}, ending"));
     tokio::select! {
-        () = end(stop, serving, &server) => Ok(()),
+        () = end(controllers, serving, &server) => Ok(()),
         signal = signals.next() => bail!("{signal} while ending; what was acknowledged is stored"),
     }
 }
 
+/// Starts the controllers beside the server. Simulated workload clusters are its logical clusters.
+fn start_controllers(
+    server: &Arc<ApiServer>,
+    address: SocketAddr,
+    credentials: ServerCredentials,
+    clock: SharedClock,
+) -> ControllersHandle {
+    let address = Address {
+        host: address.ip().to_string(),
+        port: address.port(),
+        credentials,
+    };
+    let workloads = EmbeddedWorkloads::new(Arc::clone(server), address);
+    let client = server.client(&LogicalCluster::root());
+    fleetui_controllers::start(client, Arc::new(workloads), ControllerSettings::default(), clock)
+}
+
 /// The order of the end: who writes stops first, then requests are answered, then the store is closed.
-async fn end(stop: Option<StopControllers>, serving: Serving, server: &ApiServer) {
-    if let Some(stop) = stop {
-        stop.await;
+async fn end(controllers: Option<ControllersHandle>, serving: Serving, server: &ApiServer) {
+    if let Some(controllers) = controllers {
+        controllers.stop().await;
     }
     serving.shutdown().await;
     server.shutdown().await;
