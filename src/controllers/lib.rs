@@ -1,1 +1,33 @@
-//! Cluster API's controllers, against any management cluster.
+//! Cluster API's controllers, against any management cluster: each observes, plans (pure), applies, and tells what it saw.
+//!
+//! Must not know: where the management cluster runs, how it stores, and the screen. Controllers meet their server only through
+//! a `kube::Client`, and workload clusters only through [`WorkloadClusters`].
+
+mod cache;
+mod change;
+mod cluster;
+mod connection;
+mod context;
+mod counting;
+mod error;
+mod external;
+mod kinds;
+mod kubeadm_config;
+mod kubeadm_control_plane;
+mod machine;
+mod machine_deployment;
+mod machine_set;
+mod manager;
+mod merge_patch;
+mod object;
+mod ownership;
+mod pausing;
+mod providers;
+mod settings;
+mod templates;
+mod workloads;
+
+pub use manager::{ControllersHandle, start};
+pub use providers::simulated::FAIL_ANNOTATION;
+pub use settings::{ControllerSettings, Pace, SimulationSettings};
+pub use workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};

@@ -1,0 +1,282 @@
+//! What is known of the management cluster's objects: fed by watches, and by the answers to our own writes.
+//!
+//! Because a write's answer is taken in at once, a reconcile never misses what the one before it did: nothing is created twice.
+//! Must not know: how objects arrive, and what is done with them.
+
+mod routes;
+mod triggers;
+
+#[cfg(test)]
+mod tests;
+
+use std::any::Any;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use fleetui_api::labels;
+use fleetui_api::v1beta2::Kind;
+use fleetui_base::ObjectName;
+use kube::core::DynamicObject;
+
+pub(crate) use triggers::Triggers;
+
+use crate::kinds::{ObjectId, Watched};
+use crate::object::{Metadata, Object};
+
+/// One object as it was last seen.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: ObjectId,
+    pub(crate) object: DynamicObject,
+    typed: OnceLock<Option<Arc<dyn Any + Send + Sync>>>,
+}
+
+impl Entry {
+    fn new(id: ObjectId, object: DynamicObject) -> Self {
+        Self {
+            id,
+            object,
+            typed: OnceLock::new(),
+        }
+    }
+
+    /// The object as `K`; read once. What cannot be read is logged and left alone.
+    pub(crate) fn typed<K: Kind>(&self) -> Option<Arc<Object<K>>> {
+        let parse = || match Object::<K>::parse(&self.object) {
+            Ok(object) => Some(Arc::new(object) as Arc<dyn Any + Send + Sync>),
+            Err(error) => {
+                tracing::warn!(object = %self.id, %error, "an object cannot be read and is left alone");
+                None
+            }
+        };
+        self.typed
+            .get_or_init(parse)
+            .clone()?
+            .downcast::<Object<K>>()
+            .ok()
+    }
+
+    /// Name of the Cluster that the object belongs to; a Cluster belongs to itself.
+    fn cluster(&self) -> Option<&str> {
+        if self.id.kind == Watched::Cluster {
+            return Some(&self.id.name.name);
+        }
+        let from_spec = || self.object.data.get("spec")?.get("clusterName")?.as_str();
+        self.object
+            .metadata
+            .label(labels::CLUSTER_NAME)
+            .or_else(from_spec)
+    }
+
+    fn version(&self) -> Option<u64> {
+        self.object.metadata.resource_version.as_deref()?.parse().ok()
+    }
+
+    fn uid(&self) -> &str {
+        self.object.metadata.uid.as_deref().unwrap_or_default()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    objects: HashMap<ObjectId, Arc<Entry>>,
+    by_owner: HashMap<String, BTreeSet<ObjectId>>,
+    by_cluster: HashMap<ObjectName, BTreeSet<ObjectId>>,
+    /// Uids of objects that we know to be gone although a late event may still speak of them.
+    gone: HashMap<ObjectId, String>,
+}
+
+/// All known objects.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
+    inner: RwLock<Inner>,
+    triggers: Arc<Triggers>,
+}
+
+impl Cache {
+    /// An empty cache that tells `triggers` whom a change concerns.
+    pub(crate) fn new(triggers: Arc<Triggers>) -> Self {
+        Self {
+            inner: RwLock::default(),
+            triggers,
+        }
+    }
+
+    /// Takes in an object, unless a newer one is known already.
+    pub(crate) fn put(&self, id: ObjectId, mut object: DynamicObject) {
+        object.metadata.managed_fields = None;
+        let entry = Arc::new(Entry::new(id, object));
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if inner.gone.get(&entry.id).is_some_and(|uid| *uid == entry.uid()) {
+            return;
+        }
+        let old = inner.objects.get(&entry.id).cloned();
+        if let Some(old) = &old
+            && old.uid() == entry.uid()
+            && old
+                .version()
+                .zip(entry.version())
+                .is_some_and(|(old, new)| old >= new)
+        {
+            return;
+        }
+        if let Some(old) = &old {
+            inner.unlink(old);
+        }
+        inner.link(&entry);
+        let concerned = routes::concerned(&inner, old.as_deref(), Some(&entry));
+        drop(inner);
+        self.triggers.add(concerned);
+    }
+
+    /// Forgets an object that a watch says is gone.
+    pub(crate) fn remove(&self, id: &ObjectId, uid: &str) {
+        self.forget(id, uid, false);
+    }
+
+    /// Forgets an object that a write of ours has removed; late events must not bring it back.
+    pub(crate) fn remove_for_good(&self, id: &ObjectId, uid: &str) {
+        self.forget(id, uid, true);
+    }
+
+    fn forget(&self, id: &ObjectId, uid: &str, remember: bool) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        if remember {
+            inner.gone.insert(id.clone(), uid.to_owned());
+        } else if inner.gone.get(id).is_some_and(|gone| gone == uid) {
+            inner.gone.remove(id);
+        }
+        let Some(old) = inner.objects.get(id).filter(|entry| entry.uid() == uid).cloned() else {
+            return;
+        };
+        inner.objects.remove(id);
+        inner.unlink(&old);
+        let concerned = routes::concerned(&inner, Some(&old), None);
+        drop(inner);
+        self.triggers.add(concerned);
+    }
+
+    /// The object as it was last seen, untyped.
+    pub(crate) fn entry(&self, id: &ObjectId) -> Option<Arc<Entry>> {
+        self.read(|inner| inner.objects.get(id).cloned())
+    }
+
+    /// The object as it was last seen.
+    pub(crate) fn get<K: Kind>(&self, namespace: &str, name: &str) -> Option<Arc<Object<K>>> {
+        let id = ObjectId::new(Watched::of::<K>()?, namespace, name);
+        self.entry(&id)?.typed()
+    }
+
+    /// All objects of a kind that have this owner, by name.
+    pub(crate) fn owned_by<K: Kind>(&self, uid: &str) -> Vec<Arc<Object<K>>> {
+        let kind = Watched::of::<K>();
+        self.entries(|inner| inner.by_owner.get(uid), |id| Some(id.kind) == kind)
+            .iter()
+            .filter_map(|entry| entry.typed())
+            .collect()
+    }
+
+    /// All objects of a kind that have this owner, untyped.
+    pub(crate) fn entries_owned_by(&self, kind: Watched, uid: &str) -> Vec<Arc<Entry>> {
+        self.entries(|inner| inner.by_owner.get(uid), |id| id.kind == kind)
+    }
+
+    /// All objects of a kind that belong to a cluster, by name.
+    pub(crate) fn in_cluster<K: Kind>(&self, cluster: &ObjectName) -> Vec<Arc<Object<K>>> {
+        let kind = Watched::of::<K>();
+        self.entries(|inner| inner.by_cluster.get(cluster), |id| Some(id.kind) == kind)
+            .iter()
+            .filter_map(|entry| entry.typed())
+            .collect()
+    }
+
+    /// Names of all objects of a kind.
+    pub(crate) fn ids(&self, kind: Watched) -> Vec<(ObjectId, String)> {
+        self.read(|inner| {
+            inner
+                .objects
+                .values()
+                .filter(|entry| entry.id.kind == kind)
+                .map(|entry| (entry.id.clone(), entry.uid().to_owned()))
+                .collect()
+        })
+    }
+
+    /// Asks for a reconcile of the machine that a node of this provider id belongs to, and of its infrastructure.
+    pub(crate) fn wake_machine(&self, cluster: &ObjectName, provider_id: &str) {
+        let machines = self.in_cluster::<fleetui_api::v1beta2::Machine>(cluster);
+        let of_node = machines
+            .iter()
+            .filter(|machine| machine.spec.provider_id.as_deref() == Some(provider_id));
+        self.triggers.add(of_node.flat_map(|machine| {
+            let infrastructure = machine.spec.infrastructure_ref.as_ref();
+            let infrastructure = infrastructure.and_then(|it| ObjectId::referred(it, machine.namespace()));
+            machine.id().into_iter().chain(infrastructure)
+        }));
+    }
+
+    /// Asks for a reconcile of every object of a cluster that `wanted` accepts.
+    pub(crate) fn wake_cluster(&self, cluster: &ObjectName, wanted: fn(Watched) -> bool) {
+        let ids = self.read(|inner| {
+            let members = inner.by_cluster.get(cluster).into_iter().flatten();
+            members.filter(|id| wanted(id.kind)).cloned().collect::<Vec<_>>()
+        });
+        self.triggers.add(ids);
+    }
+
+    fn entries<'a>(
+        &'a self,
+        index: impl FnOnce(&Inner) -> Option<&BTreeSet<ObjectId>>,
+        wanted: impl Fn(&ObjectId) -> bool,
+    ) -> Vec<Arc<Entry>> {
+        self.read(|inner| {
+            let ids = index(inner).into_iter().flatten();
+            ids.filter(|id| wanted(id))
+                .filter_map(|id| inner.objects.get(id).cloned())
+                .collect()
+        })
+    }
+
+    fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
+        read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Inner {
+    fn link(&mut self, entry: &Arc<Entry>) {
+        for owner in entry.object.metadata.owner_references.iter().flatten() {
+            self.by_owner
+                .entry(owner.uid.clone())
+                .or_default()
+                .insert(entry.id.clone());
+        }
+        if let Some(cluster) = entry.cluster() {
+            let cluster = ObjectName::new(&entry.id.name.namespace, cluster);
+            self.by_cluster
+                .entry(cluster)
+                .or_default()
+                .insert(entry.id.clone());
+        }
+        self.objects.insert(entry.id.clone(), entry.clone());
+    }
+
+    fn unlink(&mut self, entry: &Entry) {
+        for owner in entry.object.metadata.owner_references.iter().flatten() {
+            if let Some(ids) = self.by_owner.get_mut(&owner.uid) {
+                ids.remove(&entry.id);
+                if ids.is_empty() {
+                    self.by_owner.remove(&owner.uid);
+                }
+            }
+        }
+        if let Some(cluster) = entry.cluster() {
+            let cluster = ObjectName::new(&entry.id.name.namespace, cluster);
+            if let Some(ids) = self.by_cluster.get_mut(&cluster) {
+                ids.remove(&entry.id);
+                if ids.is_empty() {
+                    self.by_cluster.remove(&cluster);
+                }
+            }
+        }
+    }
+}

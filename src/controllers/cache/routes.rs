@@ -1,0 +1,140 @@
+//! Whom a change concerns: the object itself, its owners, its cluster, and those who wait for it.
+
+use fleetui_base::ObjectName;
+use serde_json::Value;
+
+use super::{Entry, Inner};
+use crate::kinds::{ObjectId, Watched};
+use crate::ownership;
+
+/// The objects to reconcile after `old` became `new`; one of them may be missing.
+pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>) -> Vec<ObjectId> {
+    let mut ids = Vec::new();
+    for entry in old.into_iter().chain(new) {
+        ids.push(entry.id.clone());
+        owners(entry, &mut ids);
+        // The cluster's own status sums up all of these.
+        if let Some(cluster) = entry.cluster() {
+            ids.push(ObjectId::new(Watched::Cluster, &entry.id.name.namespace, cluster));
+        }
+    }
+    let Some(entry) = new.or(old) else {
+        return ids;
+    };
+    let namespace = entry.id.name.namespace.as_str();
+    match entry.id.kind {
+        Watched::Cluster => {
+            if changed(old, new, cluster_facts) {
+                members(inner, entry, &mut ids, |_| true);
+            }
+        }
+        // The same-named bootstrap and infrastructure objects wait for their Machine; control planes and workers for each other.
+        Watched::Machine => {
+            if let Some(spec) = entry.object.data.get("spec") {
+                for path in ["/bootstrap/configRef", "/infrastructureRef"] {
+                    ids.extend(
+                        spec.pointer(path)
+                            .and_then(|reference| referred(reference, namespace)),
+                    );
+                }
+            }
+            if old.is_none() != new.is_none() {
+                members(inner, entry, &mut ids, |kind| {
+                    kind == Watched::KubeadmControlPlane
+                });
+            }
+        }
+        // Machines tell whether they are up to date by comparing with the template of their deployment.
+        Watched::MachineDeployment => {
+            if changed(old, new, generation) {
+                members(inner, entry, &mut ids, |kind| kind == Watched::Machine);
+            }
+        }
+        // Sets wait for a stable control plane, bootstrap for an initialised one.
+        Watched::KubeadmControlPlane => {
+            if changed(old, new, control_plane_facts) {
+                members(inner, entry, &mut ids, |kind| {
+                    matches!(
+                        kind,
+                        Watched::MachineSet | Watched::KubeadmConfig | Watched::Machine
+                    )
+                });
+            }
+        }
+        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
+            waiting_for_templates(inner, namespace, &mut ids)
+        }
+        Watched::MachineSet | Watched::KubeadmConfig | Watched::DevCluster | Watched::DevMachine => {}
+    }
+    ids
+}
+
+fn owners(entry: &Entry, ids: &mut Vec<ObjectId>) {
+    for owner in entry.object.metadata.owner_references.iter().flatten() {
+        ids.extend(
+            ownership::kind(owner).map(|kind| ObjectId::new(kind, &entry.id.name.namespace, &owner.name)),
+        );
+    }
+}
+
+fn members(inner: &Inner, entry: &Entry, ids: &mut Vec<ObjectId>, wanted: fn(Watched) -> bool) {
+    let Some(cluster) = entry.cluster() else {
+        return;
+    };
+    let cluster = ObjectName::new(&entry.id.name.namespace, cluster);
+    let members = inner.by_cluster.get(&cluster).into_iter().flatten();
+    ids.extend(members.filter(|id| wanted(id.kind)).cloned());
+}
+
+fn waiting_for_templates(inner: &Inner, namespace: &str, ids: &mut Vec<ObjectId>) {
+    let wait = |id: &&ObjectId| {
+        id.name.namespace == namespace
+            && matches!(
+                id.kind,
+                Watched::MachineDeployment | Watched::MachineSet | Watched::KubeadmControlPlane
+            )
+    };
+    ids.extend(inner.objects.keys().filter(wait).cloned());
+}
+
+fn referred(reference: &Value, namespace: &str) -> Option<ObjectId> {
+    let text = |key: &str| reference.get(key).and_then(Value::as_str);
+    let kind = Watched::find(text("apiGroup")?, text("kind")?)?;
+    Some(ObjectId::new(kind, namespace, text("name")?))
+}
+
+/// Whether what `facts` reads differs between both.
+fn changed<T: PartialEq>(old: Option<&Entry>, new: Option<&Entry>, facts: fn(&Entry) -> T) -> bool {
+    old.map(facts) != new.map(facts)
+}
+
+fn generation(entry: &Entry) -> Option<i64> {
+    entry.object.metadata.generation
+}
+
+/// What the members of a cluster read of it.
+fn cluster_facts(entry: &Entry) -> (bool, Vec<Option<Value>>) {
+    let data = &entry.object.data;
+    let paths = [
+        "/spec/paused",
+        "/spec/controlPlaneEndpoint",
+        "/spec/controlPlaneRef",
+        "/status/initialization",
+    ];
+    let mut facts: Vec<Option<Value>> = paths.iter().map(|path| data.pointer(path).cloned()).collect();
+    facts.push(entry.object.metadata.uid.clone().map(Value::String));
+    (entry.object.metadata.deletion_timestamp.is_some(), facts)
+}
+
+/// What workers and bootstrap read of a control plane.
+fn control_plane_facts(entry: &Entry) -> (bool, Vec<Option<Value>>) {
+    let data = &entry.object.data;
+    let paths = [
+        "/spec/version",
+        "/status/versions",
+        "/status/version",
+        "/status/initialization",
+    ];
+    let facts = paths.iter().map(|path| data.pointer(path).cloned()).collect();
+    (entry.object.metadata.deletion_timestamp.is_some(), facts)
+}

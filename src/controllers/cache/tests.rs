@@ -1,0 +1,110 @@
+//! The cache against late, repeated and missing events.
+
+use std::sync::Arc;
+
+use fleetui_api::v1beta2;
+use kube::core::DynamicObject;
+use serde_json::json;
+
+use super::{Cache, Triggers};
+use crate::kinds::{ObjectId, Watched};
+
+fn machine(name: &str, uid: &str, version: u64, owner: &str) -> (ObjectId, DynamicObject) {
+    let object = json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine",
+        "metadata": {
+            "name": name, "namespace": "default", "uid": uid, "resourceVersion": version.to_string(),
+            "labels": {"cluster.x-k8s.io/cluster-name": "c"},
+            "ownerReferences": [{
+                "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineSet", "name": owner, "uid": owner, "controller": true
+            }]
+        },
+        "spec": {"clusterName": "c", "version": format!("v1.31.{version}")}
+    });
+    (
+        ObjectId::new(Watched::Machine, "default", name),
+        serde_json::from_value(object).expect("an object"),
+    )
+}
+
+fn cache() -> (Cache, Arc<Triggers>) {
+    let triggers = Arc::new(Triggers::default());
+    (Cache::new(triggers.clone()), triggers)
+}
+
+fn version(cache: &Cache, name: &str) -> Option<String> {
+    cache
+        .get::<v1beta2::Machine>("default", name)
+        .and_then(|machine| machine.spec.version.clone())
+}
+
+#[test]
+fn an_older_event_does_not_undo_a_newer_write() {
+    let (cache, triggers) = cache();
+    let put = |(id, object)| cache.put(id, object);
+    put(machine("a", "1", 5, "set"));
+    triggers.take();
+    put(machine("a", "1", 4, "set"));
+    put(machine("a", "1", 5, "set"));
+    assert_eq!(version(&cache, "a").as_deref(), Some("v1.31.5"));
+    assert!(triggers.take().is_empty(), "nothing new, nobody is woken");
+    put(machine("a", "2", 3, "set"));
+    assert_eq!(
+        version(&cache, "a").as_deref(),
+        Some("v1.31.3"),
+        "another life of the name"
+    );
+}
+
+#[test]
+fn what_was_deleted_by_us_does_not_come_back_through_a_late_event() {
+    let (cache, _) = cache();
+    let (id, object) = machine("a", "1", 5, "set");
+    cache.put(id.clone(), object);
+    cache.remove_for_good(&id, "1");
+    let (_, late) = machine("a", "1", 6, "set");
+    cache.put(id.clone(), late);
+    assert_eq!(version(&cache, "a"), None);
+    cache.remove(&id, "1");
+    let (_, next) = machine("a", "2", 9, "set");
+    cache.put(id, next);
+    assert!(
+        version(&cache, "a").is_some(),
+        "a new object of that name is seen"
+    );
+}
+
+#[test]
+fn objects_are_found_by_owner_and_cluster_also_after_they_move() {
+    let (cache, _) = cache();
+    let put = |(id, object)| cache.put(id, object);
+    put(machine("a", "1", 1, "old"));
+    put(machine("b", "2", 1, "old"));
+    put(machine("a", "1", 2, "new"));
+    let names = |uid: &str| {
+        let machines = cache.owned_by::<v1beta2::Machine>(uid);
+        machines
+            .iter()
+            .map(|machine| machine.name().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(names("old"), ["b"]);
+    assert_eq!(names("new"), ["a"]);
+    let cluster = fleetui_base::ObjectName::new("default", "c");
+    assert_eq!(cache.in_cluster::<v1beta2::Machine>(&cluster).len(), 2);
+}
+
+#[test]
+fn a_change_wakes_the_object_its_owners_and_its_cluster() {
+    let (cache, triggers) = cache();
+    let (id, object) = machine("a", "1", 1, "set");
+    cache.put(id.clone(), object);
+    let woken = triggers.take();
+    for expected in [
+        id,
+        ObjectId::new(Watched::MachineSet, "default", "set"),
+        ObjectId::new(Watched::Cluster, "default", "c"),
+    ] {
+        assert!(woken.contains(&expected), "{expected} in {woken:?}");
+    }
+}

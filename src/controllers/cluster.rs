@@ -1,0 +1,35 @@
+//! Cluster: ties infrastructure, control plane and workers together, and takes them apart in order.
+
+mod deletion;
+mod observe;
+mod plan;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use fleetui_base::ObjectName;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::ObjectId;
+use crate::object::Metadata;
+
+/// Reconciles one Cluster.
+pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
+    let Some(observed) = observe::observe(context, id) else {
+        context.connections.want(&id.name, false);
+        return Ok(None);
+    };
+    let name: &ObjectName = &id.name;
+    let outcome = plan::plan(&observed);
+    let initialization = outcome.object.status.initialization.clone().unwrap_or_default();
+    let leaving = observed.cluster.metadata.is_deleting() && observed.infrastructure.entry().is_none();
+    context.connections.want(
+        name,
+        initialization.infrastructure_provisioned == Some(true) && !leaving,
+    );
+    context.apply(&observed.cluster, outcome).await
+}

@@ -1,0 +1,267 @@
+//! What a Cluster tells of itself.
+
+use std::sync::Arc;
+
+use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::v1beta2::{Cluster, ClusterInitialization, ReplicaCounters, VersionCount};
+use fleetui_rules::condition_merge::{
+    AggregateTarget, Source, SummaryInput, aggregate, condition, summarise,
+};
+use fleetui_rules::phase::{self, ClusterFacts};
+
+use super::observe::Observed;
+use crate::change::Outcome;
+use crate::counting;
+use crate::external::{External, Mirror};
+
+/// Writes counters, conditions and the phase.
+pub(super) fn write(
+    observed: &Observed,
+    outcome: &mut Outcome<Cluster>,
+    stage: Option<(&'static str, String)>,
+) {
+    let now = observed.now;
+    let machines = [
+        observed.control_plane_machines.as_slice(),
+        observed.workers.as_slice(),
+    ]
+    .concat();
+    let initialization = outcome.object.status.initialization.clone().unwrap_or_default();
+    let conditions = [
+        remote_connection(observed),
+        infrastructure_ready(observed, &initialization),
+        initialized(observed, &initialization),
+        control_plane_available(observed, &initialization),
+        workers_available(observed),
+        counting::machines_ready("ControlPlaneMachinesReady", &observed.control_plane_machines),
+        counting::machines_ready("WorkerMachinesReady", &observed.workers),
+        counting::machines_up_to_date(
+            "ControlPlaneMachinesUpToDate",
+            &observed.control_plane_machines,
+            now,
+        ),
+        counting::machines_up_to_date("WorkerMachinesUpToDate", &observed.workers, now),
+        under_way(
+            observed,
+            "RollingOut",
+            ["RollingOut", "RollingOutUnknown", "NotRollingOut"],
+        ),
+        under_way(
+            observed,
+            "ScalingUp",
+            ["ScalingUp", "ScalingUpUnknown", "NotScalingUp"],
+        ),
+        under_way(
+            observed,
+            "ScalingDown",
+            ["ScalingDown", "ScalingDownUnknown", "NotScalingDown"],
+        ),
+        counting::remediating(&machines),
+        counting::deleting(stage),
+    ];
+    for condition in conditions {
+        outcome.object.set_condition(condition, now);
+    }
+    let available = available(observed, &outcome.object.status.conditions);
+    outcome.object.set_condition(available, now);
+    let phase = phase::cluster(ClusterFacts {
+        has_references: outcome.object.spec.infrastructure_ref.is_some()
+            || outcome.object.spec.control_plane_ref.is_some(),
+        infrastructure_provisioned: initialization.infrastructure_provisioned == Some(true),
+        has_endpoint: outcome
+            .object
+            .spec
+            .control_plane_endpoint
+            .as_ref()
+            .is_some_and(|endpoint| endpoint.is_valid()),
+        deleting: observed.cluster.is_deleting(),
+    });
+    let status = &mut outcome.object.status;
+    status.phase = Some(phase.to_string());
+    status.control_plane = control_plane_counters(observed);
+    status.workers = Some(worker_counters(observed));
+    status.observed_generation = observed.cluster.metadata.generation;
+}
+
+fn available(observed: &Observed, conditions: &[Condition]) -> Condition {
+    let gates = observed
+        .cluster
+        .spec
+        .availability_gates
+        .iter()
+        .map(|gate| gate.condition_type.as_str());
+    let mut kinds = vec![
+        "Deleting",
+        "RemoteConnectionProbe",
+        "InfrastructureReady",
+        "ControlPlaneAvailable",
+        "WorkersAvailable",
+        "TopologyReconciled",
+    ];
+    kinds.extend(gates);
+    summarise(
+        &SummaryInput {
+            target: "Available",
+            kinds,
+            ignore_if_missing: vec!["TopologyReconciled"],
+            reasons: ["NotAvailable", "AvailableUnknown", "Available"],
+            ..SummaryInput::default()
+        },
+        conditions,
+    )
+}
+
+fn remote_connection(observed: &Observed) -> Condition {
+    let (kind, message) = ("RemoteConnectionProbe", observed.reach.describe());
+    if observed.reach.is_lost(observed.now, observed.grace) {
+        condition(kind, ConditionStatus::False, "ProbeFailed", message)
+    } else {
+        condition(kind, ConditionStatus::True, "ProbeSucceeded", "")
+    }
+}
+
+fn infrastructure_ready(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
+    observed.infrastructure.mirror(&Mirror {
+        target: "InfrastructureReady",
+        of: "Ready",
+        fallback: "/status/initialization/provisioned",
+        reasons: ["Ready", "NotReady"],
+        was_there: initialization.infrastructure_provisioned == Some(true),
+    })
+}
+
+fn initialized(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
+    let kind = "ControlPlaneInitialized";
+    if initialization.control_plane_initialized == Some(true) {
+        return condition(kind, ConditionStatus::True, "Initialized", "");
+    }
+    let message = match &observed.control_plane {
+        External::None => "Waiting for the first control plane machine to have status.nodeRef set".to_owned(),
+        External::Missing { kind } => format!("{kind} does not exist"),
+        External::Found(_) => "Control plane not yet initialized".to_owned(),
+    };
+    condition(kind, ConditionStatus::False, "NotInitialized", message)
+}
+
+fn control_plane_available(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
+    observed.control_plane.mirror(&Mirror {
+        target: "ControlPlaneAvailable",
+        of: "Available",
+        fallback: "/status/initialization/controlPlaneInitialized",
+        reasons: ["Available", "NotAvailable"],
+        was_there: initialization.control_plane_initialized == Some(true),
+    })
+}
+
+fn workers_available(observed: &Observed) -> Condition {
+    let target = AggregateTarget {
+        kind: "WorkersAvailable",
+        of: "Available",
+        positive: true,
+        reasons: ["NotAvailable", "AvailableUnknown", "Available"],
+    };
+    if observed.deployments.is_empty() {
+        return target.of_nothing("NoWorkers");
+    }
+    aggregate(target, &counting::sources(&observed.deployments, "Available"))
+}
+
+/// RollingOut, ScalingUp and ScalingDown: whether any part of the cluster is at it.
+fn under_way(observed: &Observed, kind: &str, reasons: [&str; 3]) -> Condition {
+    let target = AggregateTarget {
+        kind,
+        of: kind,
+        positive: false,
+        reasons,
+    };
+    let mut sources = counting::sources(&observed.deployments, kind);
+    // Sets do not roll out by themselves.
+    if kind != "RollingOut" {
+        sources.extend(counting::sources(&observed.lone_sets, kind));
+    }
+    if let External::Found(entry) = &observed.control_plane {
+        sources.push(Source {
+            kind: entry.id.kind.kind().to_owned(),
+            name: entry.id.name.name.to_string(),
+            control_plane: true,
+            condition: observed.control_plane.reported(kind),
+        });
+    }
+    if sources.is_empty() {
+        return target.of_nothing(reasons[2]);
+    }
+    aggregate(target, &sources)
+}
+
+fn control_plane_counters(observed: &Observed) -> Option<ReplicaCounters> {
+    let control_plane = &observed.control_plane;
+    match control_plane {
+        External::Found(_) => Some(ReplicaCounters {
+            desired_replicas: control_plane.number("/spec/replicas"),
+            replicas: control_plane.number("/status/replicas"),
+            up_to_date_replicas: control_plane.number("/status/upToDateReplicas"),
+            ready_replicas: control_plane.number("/status/readyReplicas"),
+            available_replicas: control_plane.number("/status/availableReplicas"),
+            versions: control_plane
+                .read::<Vec<VersionCount>>("/status/versions")
+                .unwrap_or_default(),
+        }),
+        External::Missing { .. } => observed.cluster.status.control_plane.clone(),
+        External::None if observed.control_plane_machines.is_empty() => None,
+        External::None => {
+            let counts = counting::count(&observed.control_plane_machines);
+            Some(counters(counts.replicas, counts))
+        }
+    }
+}
+
+fn worker_counters(observed: &Observed) -> ReplicaCounters {
+    let lone: Vec<_> = observed.lone_workers().map(Arc::clone).collect();
+    let alone = counting::count(&lone);
+    let mut sum = counters(alone.replicas, alone);
+    let mut add = |desired: Option<i32>, status: [Option<i32>; 4]| {
+        let fields = [
+            &mut sum.desired_replicas,
+            &mut sum.replicas,
+            &mut sum.up_to_date_replicas,
+            &mut sum.ready_replicas,
+            &mut sum.available_replicas,
+        ];
+        for (field, more) in fields.into_iter().zip([desired].into_iter().chain(status)) {
+            *field = Some(field.unwrap_or(0) + more.unwrap_or(0));
+        }
+    };
+    for deployment in &observed.deployments {
+        let status = &deployment.status;
+        let counts = [
+            status.replicas,
+            status.up_to_date_replicas,
+            status.ready_replicas,
+            status.available_replicas,
+        ];
+        add(deployment.spec.replicas, counts);
+    }
+    for set in &observed.lone_sets {
+        let status = &set.status;
+        let counts = [
+            status.replicas,
+            status.up_to_date_replicas,
+            status.ready_replicas,
+            status.available_replicas,
+        ];
+        add(set.spec.replicas, counts);
+    }
+    sum.versions = counting::count(&observed.workers).versions;
+    sum
+}
+
+fn counters(desired: i32, counts: counting::Counts) -> ReplicaCounters {
+    ReplicaCounters {
+        desired_replicas: Some(desired),
+        replicas: Some(counts.replicas),
+        up_to_date_replicas: Some(counts.up_to_date),
+        ready_replicas: Some(counts.ready),
+        available_replicas: Some(counts.available),
+        versions: counts.versions,
+    }
+}

@@ -1,0 +1,217 @@
+//! What is known of workload clusters: whether their API answers, their nodes, and the pods of their control planes.
+//!
+//! Must not know: who asks their APIs, and how often.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use fleetui_base::ObjectName;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{Node, Pod};
+use tokio::sync::Notify;
+
+/// How a workload cluster's API has answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Reach {
+    /// When it answered last.
+    pub(crate) last_success: Option<Timestamp>,
+    /// Questions without an answer since then.
+    pub(crate) failures: u32,
+    /// Whether its nodes have been listed once.
+    pub(crate) listed: bool,
+}
+
+impl Reach {
+    /// Whether what is known of its nodes is current.
+    pub(crate) fn is_live(&self) -> bool {
+        self.listed && self.last_success.is_some() && self.failures == 0
+    }
+
+    /// Whether it has not answered for longer than `grace`; also when it never did.
+    pub(crate) fn is_lost(&self, now: Timestamp, grace: Duration) -> bool {
+        match self.last_success {
+            None => true,
+            Some(last) => self.failures > 0 && now.duration_since(last).unsigned_abs() > grace,
+        }
+    }
+
+    /// What to tell of the last answer.
+    pub(crate) fn describe(&self) -> String {
+        match self
+            .last_success
+            .and_then(|last| Timestamp::from_second(last.as_second()).ok())
+        {
+            Some(last) => format!("Last successful probe at {last}"),
+            None => "Remote connection not established yet".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Connection {
+    reach: Reach,
+    nodes: BTreeMap<String, Arc<Node>>,
+    pods: BTreeMap<String, Arc<Pod>>,
+}
+
+/// All workload clusters that are watched or shall be.
+#[derive(Debug, Default)]
+pub(crate) struct Connections {
+    known: RwLock<HashMap<ObjectName, Connection>>,
+    wanted: Mutex<BTreeSet<ObjectName>>,
+    bell: Notify,
+}
+
+impl Connections {
+    /// Says whether a cluster shall be watched.
+    pub(crate) fn want(&self, cluster: &ObjectName, wanted: bool) {
+        let mut all = self.wanted.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = if wanted {
+            all.insert(cluster.clone())
+        } else {
+            all.remove(cluster)
+        };
+        if changed {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Waits until the wishes have changed, and tells them.
+    pub(crate) async fn wishes(&self) -> BTreeSet<ObjectName> {
+        self.bell.notified().await;
+        self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets a cluster.
+    pub(crate) fn forget(&self, cluster: &ObjectName) {
+        self.known
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(cluster);
+    }
+
+    /// How a cluster's API has answered.
+    pub(crate) fn reach(&self, cluster: &ObjectName) -> Reach {
+        self.read(cluster, |connection| connection.reach)
+            .unwrap_or_default()
+    }
+
+    /// The node with this provider id.
+    pub(crate) fn node_by_provider_id(&self, cluster: &ObjectName, provider_id: &str) -> Option<Arc<Node>> {
+        let is_it = |node: &&Arc<Node>| {
+            node.spec.as_ref().and_then(|spec| spec.provider_id.as_deref()) == Some(provider_id)
+        };
+        self.read(cluster, |connection| {
+            connection.nodes.values().find(is_it).cloned()
+        })
+        .flatten()
+    }
+
+    /// The control plane pod of this name.
+    pub(crate) fn pod(&self, cluster: &ObjectName, name: &str) -> Option<Arc<Pod>> {
+        self.read(cluster, |connection| connection.pods.get(name).cloned())
+            .flatten()
+    }
+
+    /// Takes in an answer to a probe; tells whether that changed anything for those who read.
+    pub(crate) fn probed(&self, cluster: &ObjectName, answered: bool, now: Timestamp) -> bool {
+        self.write(cluster, |connection| {
+            let reach = &mut connection.reach;
+            if answered {
+                let news = reach.failures > 0 || reach.last_success.is_none();
+                reach.last_success = Some(now);
+                reach.failures = 0;
+                news
+            } else {
+                reach.failures = reach.failures.saturating_add(1);
+                true
+            }
+        })
+    }
+
+    /// Takes in a node.
+    pub(crate) fn put_node(&self, cluster: &ObjectName, node: Node) {
+        let name = node.metadata.name.clone().unwrap_or_default();
+        self.write(cluster, |connection| {
+            connection.nodes.insert(name, Arc::new(node))
+        });
+    }
+
+    /// Forgets a node.
+    pub(crate) fn remove_node(&self, cluster: &ObjectName, name: &str) {
+        self.write(cluster, |connection| connection.nodes.remove(name));
+    }
+
+    /// Takes in a complete list of nodes.
+    pub(crate) fn nodes_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
+        self.write(cluster, |connection| {
+            connection.nodes.retain(|name, _| names.contains(name));
+            connection.reach.listed = true;
+        });
+    }
+
+    /// Takes in a control plane pod.
+    pub(crate) fn put_pod(&self, cluster: &ObjectName, pod: Pod) {
+        let name = pod.metadata.name.clone().unwrap_or_default();
+        self.write(cluster, |connection| connection.pods.insert(name, Arc::new(pod)));
+    }
+
+    /// Forgets a control plane pod.
+    pub(crate) fn remove_pod(&self, cluster: &ObjectName, name: &str) {
+        self.write(cluster, |connection| connection.pods.remove(name));
+    }
+
+    /// Takes in a complete list of control plane pods.
+    pub(crate) fn pods_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
+        self.write(cluster, |connection| {
+            connection.pods.retain(|name, _| names.contains(name))
+        });
+    }
+
+    fn read<T>(&self, cluster: &ObjectName, read: impl FnOnce(&Connection) -> T) -> Option<T> {
+        self.known
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(cluster)
+            .map(read)
+    }
+
+    fn write<T>(&self, cluster: &ObjectName, write: impl FnOnce(&mut Connection) -> T) -> T {
+        write(
+            self.known
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .entry(cluster.clone())
+                .or_default(),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_is_lost_only_after_the_grace_and_comes_back_at_once() {
+        let connections = Connections::default();
+        let cluster = ObjectName::new("default", "c");
+        let at = |second| Timestamp::from_second(second).expect("a time");
+        let grace = Duration::from_secs(50);
+        assert!(
+            connections.reach(&cluster).is_lost(at(0), grace),
+            "it was never there"
+        );
+        assert!(connections.probed(&cluster, true, at(100)));
+        connections.nodes_listed(&cluster, &BTreeSet::new());
+        assert!(connections.reach(&cluster).is_live());
+        assert!(!connections.probed(&cluster, true, at(110)), "no news");
+        assert!(connections.probed(&cluster, false, at(120)));
+        let reach = connections.reach(&cluster);
+        assert!(!reach.is_live() && !reach.is_lost(at(120), grace));
+        assert!(reach.is_lost(at(161), grace));
+        assert_eq!(reach.describe(), "Last successful probe at 1970-01-01T00:01:50Z");
+        assert!(connections.probed(&cluster, true, at(170)));
+        assert!(connections.reach(&cluster).is_live());
+    }
+}

@@ -1,0 +1,322 @@
+//! What reconcilers work with: the cache to read, the client to write, time, and the settings.
+//!
+//! Every request has a timeout, and every answer goes into the cache at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::Kind;
+use fleetui_base::{ObjectName, SharedClock};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Secret;
+use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions};
+use kube::core::DynamicObject;
+use serde_json::{Value, json};
+
+use crate::cache::Cache;
+use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch};
+use crate::connection::Connections;
+use crate::error::Error;
+use crate::kinds::ObjectId;
+use crate::object::{Metadata, Object};
+use crate::settings::ControllerSettings;
+use crate::workloads::WorkloadClusters;
+
+/// Shared by all reconcilers of one management cluster.
+pub(crate) struct Context {
+    pub(crate) client: kube::Client,
+    pub(crate) cache: Arc<Cache>,
+    pub(crate) connections: Arc<Connections>,
+    pub(crate) workloads: Arc<dyn WorkloadClusters>,
+    pub(crate) settings: ControllerSettings,
+    pub(crate) clock: SharedClock,
+}
+
+impl Context {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A number for generated names.
+    pub(crate) fn random(&self) -> u64 {
+        rand::random()
+    }
+
+    /// Carries out what a plan came to, and tells when to look again.
+    pub(crate) async fn apply<K: Kind>(
+        &self,
+        old: &Object<K>,
+        outcome: Outcome<K>,
+    ) -> Result<Option<Duration>, Error> {
+        let Some(id) = old.id() else {
+            return Ok(None);
+        };
+        let releases = old.is_deleting() && finalizers(old) > finalizers(&outcome.object);
+        let mut version = old.metadata.resource_version.clone();
+        let main = main_patch(old, &outcome.object);
+        if let (false, Some(patch)) = (releases, &main) {
+            version = self.patch(&id, version.as_deref(), patch.clone()).await?;
+        }
+        for change in outcome.changes {
+            self.change(change).await?;
+        }
+        if releases {
+            if let Some(patch) = main {
+                self.patch(&id, version.as_deref(), patch).await?;
+            }
+            return Ok(None);
+        }
+        // Only now: what the status says of these changes would be wrong had one of them failed.
+        if let Some(patch) = status_patch(old, &outcome.object) {
+            self.patch_status(&id, version.as_deref(), patch).await?;
+        }
+        Ok(outcome.requeue)
+    }
+
+    async fn change(&self, change: Change) -> Result<(), Error> {
+        match change {
+            Change::Create { id, object } => self.create(&id, &object).await,
+            Change::Delete { id, uid } => self.delete(&id, &uid).await,
+            Change::Patch { id, version, patch } => {
+                self.patch(&id, version.as_deref(), patch).await.map(drop)
+            }
+            Change::PatchStatus { id, version, patch } => {
+                self.patch_status(&id, version.as_deref(), patch).await
+            }
+            Change::CreateSecret(secret) => self.create_secret(&secret).await,
+            Change::Workload { cluster, write } => self.write_workload(&cluster, write).await,
+        }
+    }
+
+    async fn create(&self, id: &ObjectId, object: &DynamicObject) -> Result<(), Error> {
+        let api = self.api(id);
+        let made = self
+            .request(format!("create {id}"), api.create(&self.post(), object))
+            .await;
+        if let Some(made) = unless(made, Error::is_conflict)? {
+            self.cache.put(id.clone(), made);
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, id: &ObjectId, uid: &str) -> Result<(), Error> {
+        let api = self.api(id);
+        let params = DeleteParams {
+            preconditions: Some(Preconditions {
+                uid: Some(uid.to_owned()),
+                resource_version: None,
+            }),
+            ..DeleteParams::background()
+        };
+        let answer = self
+            .request(format!("delete {id}"), api.delete(&id.name.name, &params))
+            .await;
+        let answer = unless(answer, |error| error.is_not_found() || error.is_conflict())?;
+        // The object where finalizers keep it; a Status where it is gone.
+        match answer.map(|answer| answer.left()) {
+            Some(Some(object)) => self.take_in(id, object),
+            Some(None) => self.cache.remove_for_good(id, uid),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Patches metadata and spec, and tells the new version.
+    async fn patch(
+        &self,
+        id: &ObjectId,
+        version: Option<&str>,
+        patch: Value,
+    ) -> Result<Option<String>, Error> {
+        let api = self.api(id);
+        let patch = at_version(patch, version);
+        let params = self.patch_params();
+        let patched = self
+            .request(format!("patch {id}"), api.patch(&id.name.name, &params, &patch))
+            .await;
+        let Some(object) = unless(patched, Error::is_not_found)? else {
+            return Ok(None);
+        };
+        let version = object.metadata.resource_version.clone();
+        self.take_in(id, object);
+        Ok(version)
+    }
+
+    async fn patch_status(&self, id: &ObjectId, version: Option<&str>, patch: Value) -> Result<(), Error> {
+        let api = self.api(id);
+        let patch = at_version(patch, version);
+        let params = self.patch_params();
+        let what = format!("patch the status of {id}");
+        let patched = self
+            .request(what, api.patch_status(&id.name.name, &params, &patch))
+            .await;
+        if let Some(object) = unless(patched, Error::is_not_found)? {
+            self.take_in(id, object);
+        }
+        Ok(())
+    }
+
+    /// Takes in the answer to a write. Without finalizers a deleted object is gone with it.
+    fn take_in(&self, id: &ObjectId, object: DynamicObject) {
+        let metadata = &object.metadata;
+        if metadata.is_deleting() && metadata.finalizers.iter().flatten().next().is_none() {
+            self.cache
+                .remove_for_good(id, metadata.uid.as_deref().unwrap_or_default());
+        } else {
+            self.cache.put(id.clone(), object);
+        }
+    }
+
+    /// Whether a Secret is there.
+    pub(crate) async fn has_secret(&self, namespace: &str, name: &str) -> Result<bool, Error> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
+        let found = self
+            .request(
+                format!("get Secret {namespace}/{name}"),
+                api.get_metadata_opt(name),
+            )
+            .await?;
+        Ok(found.is_some())
+    }
+
+    async fn create_secret(&self, secret: &Secret) -> Result<(), Error> {
+        let namespace = secret.metadata.namespace();
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
+        let what = format!("create Secret {namespace}/{}", secret.metadata.name());
+        let made = self.request(what, api.create(&self.post(), secret)).await;
+        unless(made, Error::is_conflict).map(drop)
+    }
+
+    /// A client of a workload cluster.
+    pub(crate) async fn workload_client(&self, cluster: &ObjectName) -> Result<kube::Client, Error> {
+        let what = format!("reach workload cluster {cluster}");
+        Ok(self.timed(what, self.workloads.client(cluster)).await??)
+    }
+
+    async fn write_workload(&self, cluster: &ObjectName, write: WorkloadWrite) -> Result<(), Error> {
+        let client = self.workload_client(cluster).await?;
+        match write {
+            WorkloadWrite::Create { resource, object } => {
+                let target = WorkloadTarget {
+                    namespace: object.metadata.namespace.clone(),
+                    name: object.metadata.name().to_owned(),
+                    resource,
+                };
+                let what = target.describe("create", cluster);
+                let api = target.api(client);
+                unless(
+                    self.request(what, api.create(&self.post(), &object)).await,
+                    Error::is_conflict,
+                )
+                .map(drop)
+            }
+            WorkloadWrite::Patch {
+                target,
+                status,
+                patch,
+            } => {
+                let what = target.describe("patch", cluster);
+                let (api, params, patch) = (target.api(client), self.patch_params(), Patch::Merge(&patch));
+                let answer = if status {
+                    self.request(what, api.patch_status(&target.name, &params, &patch))
+                        .await
+                } else {
+                    self.request(what, api.patch(&target.name, &params, &patch)).await
+                };
+                unless(answer, Error::is_not_found).map(drop)
+            }
+            WorkloadWrite::Delete(target) => {
+                let what = target.describe("delete", cluster);
+                let api = target.api(client);
+                let answer = self
+                    .request(what, api.delete(&target.name, &DeleteParams::default()))
+                    .await;
+                unless(answer, Error::is_not_found).map(drop)
+            }
+        }
+    }
+
+    /// Sends a request and waits for it as long as the settings allow.
+    pub(crate) async fn request<T>(
+        &self,
+        what: String,
+        request: impl Future<Output = Result<T, kube::Error>>,
+    ) -> Result<T, Error> {
+        let answer = self.timed(what.clone(), request).await?;
+        answer.map_err(|source| Error::Request {
+            what,
+            source: Box::new(source),
+        })
+    }
+
+    /// Waits as long as the settings allow.
+    pub(crate) async fn timed<T>(&self, what: String, work: impl Future<Output = T>) -> Result<T, Error> {
+        let limit = self.settings.request_timeout;
+        tokio::time::timeout(limit, work)
+            .await
+            .map_err(|_| Error::Timeout {
+                what,
+                seconds: limit.as_secs(),
+            })
+    }
+
+    fn api(&self, id: &ObjectId) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), &id.name.namespace, &id.kind.resource())
+    }
+
+    fn post(&self) -> PostParams {
+        PostParams {
+            dry_run: false,
+            field_manager: Some(self.settings.field_manager.clone()),
+        }
+    }
+
+    fn patch_params(&self) -> PatchParams {
+        PatchParams {
+            field_manager: Some(self.settings.field_manager.clone()),
+            ..PatchParams::default()
+        }
+    }
+}
+
+impl WorkloadTarget {
+    fn api(&self, client: kube::Client) -> Api<DynamicObject> {
+        match &self.namespace {
+            Some(namespace) => Api::namespaced_with(client, namespace, &self.resource),
+            None => Api::all_with(client, &self.resource),
+        }
+    }
+
+    fn describe(&self, verb: &str, cluster: &ObjectName) -> String {
+        format!(
+            "{verb} {} {} of workload cluster {cluster}",
+            self.resource.kind, self.name
+        )
+    }
+}
+
+fn finalizers<K: Kind>(object: &Object<K>) -> usize {
+    object.metadata.finalizers.iter().flatten().count()
+}
+
+/// The patch with a precondition: somebody else's write in between is a conflict, and not overwritten.
+fn at_version(mut patch: Value, version: Option<&str>) -> Patch<Value> {
+    if let (Some(version), Some(fields)) = (version, patch.as_object_mut())
+        && let Some(metadata) = fields
+            .entry("metadata")
+            .or_insert_with(|| json!({}))
+            .as_object_mut()
+    {
+        metadata.insert("resourceVersion".to_owned(), Value::String(version.to_owned()));
+    }
+    Patch::Merge(patch)
+}
+
+/// The answer, or nothing where the error is one that is fine here.
+fn unless<T>(answer: Result<T, Error>, fine: impl FnOnce(&Error) -> bool) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if fine(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

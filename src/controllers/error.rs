@@ -1,0 +1,50 @@
+//! What can go wrong in a reconcile.
+
+use crate::workloads::WorkloadError;
+
+/// A reconcile did not finish; it is tried again after a pause.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The management cluster, or a workload cluster, refused or failed a request.
+    #[error("{what}")]
+    Request {
+        /// What was tried, on which object.
+        what: String,
+        /// Why not.
+        source: Box<kube::Error>,
+    },
+    /// A request was not answered in time.
+    #[error("{what}: no answer within {seconds} s")]
+    Timeout {
+        /// What was tried, on which object.
+        what: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// A workload cluster cannot be had.
+    #[error(transparent)]
+    Workload(#[from] WorkloadError),
+}
+
+impl Error {
+    /// Whether somebody else wrote the object in between; trying again at once is right then.
+    pub(crate) fn is_conflict(&self) -> bool {
+        self.code() == Some(409)
+    }
+
+    /// Whether the object is not there.
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.code() == Some(404)
+    }
+
+    /// The HTTP status, where there was one.
+    fn code(&self) -> Option<u16> {
+        match self {
+            Self::Request { source, .. } => match source.as_ref() {
+                kube::Error::Api(status) => Some(status.code),
+                _ => None,
+            },
+            Self::Timeout { .. } | Self::Workload(_) => None,
+        }
+    }
+}

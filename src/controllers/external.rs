@@ -1,0 +1,200 @@
+//! Objects that core controllers know only by contract: infrastructure, bootstrap configurations, control planes.
+//!
+//! Must not know: any provider. Everything is read by the paths of the v1beta2 contract.
+
+use std::sync::Arc;
+
+use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::labels;
+use fleetui_api::v1beta2::{Cluster, ContractReference, Kind};
+use fleetui_rules::condition_merge::condition;
+use serde_json::{Value, json};
+
+use crate::cache::{Cache, Entry};
+use crate::change::Change;
+use crate::kinds::{ObjectId, Watched};
+use crate::object::{Metadata, Object};
+use crate::ownership;
+
+/// A referenced object, as far as it is known.
+#[derive(Debug, Clone)]
+pub(crate) enum External {
+    /// Nothing is referred to.
+    None,
+    /// The reference leads nowhere.
+    Missing { kind: String },
+    /// It is there.
+    Found(Arc<Entry>),
+}
+
+impl External {
+    /// Follows a reference.
+    pub(crate) fn find(cache: &Cache, reference: Option<&ContractReference>, namespace: &str) -> Self {
+        let Some(reference) = reference else {
+            return Self::None;
+        };
+        let entry = ObjectId::referred(reference, namespace).and_then(|id| cache.entry(&id));
+        match entry {
+            Some(entry) => Self::Found(entry),
+            None => Self::Missing {
+                kind: reference.kind.clone(),
+            },
+        }
+    }
+
+    /// The object, where it is there.
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::Found(entry) => Some(entry),
+            Self::None | Self::Missing { .. } => None,
+        }
+    }
+
+    /// A value by its path, `/status/initialization/provisioned`.
+    pub(crate) fn at(&self, path: &str) -> Option<&Value> {
+        self.entry()?.object.data.pointer(path)
+    }
+
+    /// Whether the value at this path is `true`.
+    pub(crate) fn is_true(&self, path: &str) -> bool {
+        self.at(path) == Some(&Value::Bool(true))
+    }
+
+    /// The value at this path, where it is text.
+    pub(crate) fn text(&self, path: &str) -> Option<&str> {
+        self.at(path)?.as_str().filter(|text| !text.is_empty())
+    }
+
+    /// The value at this path, where it is a number.
+    pub(crate) fn number(&self, path: &str) -> Option<i32> {
+        self.at(path)?
+            .as_i64()
+            .and_then(|number| i32::try_from(number).ok())
+    }
+
+    /// The value at this path, where it reads as `T`.
+    pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, path: &str) -> Option<T> {
+        serde_json::from_value(self.at(path)?.clone()).ok()
+    }
+
+    /// Its kind for people; `fallback` where nothing is referred to.
+    pub(crate) fn kind<'a>(&'a self, fallback: &'a str) -> &'a str {
+        match self {
+            Self::None => fallback,
+            Self::Missing { kind } => kind,
+            Self::Found(entry) => entry.id.kind.kind(),
+        }
+    }
+
+    /// Makes `owner` an owner and sets the cluster's label; nothing where both are so.
+    pub(crate) fn adopt<K: Kind>(
+        &self,
+        owner: &Object<K>,
+        controller: bool,
+        cluster_name: &str,
+    ) -> Option<Change> {
+        let entry = self.entry()?;
+        let mut metadata = entry.object.metadata.clone();
+        ownership::add(&mut metadata, ownership::reference(owner, controller));
+        metadata.set_label(labels::CLUSTER_NAME, cluster_name);
+        (metadata != entry.object.metadata).then(|| Change::Patch {
+            id: entry.id.clone(),
+            version: entry.object.metadata.resource_version.clone(),
+            patch: json!({"metadata": {
+                "ownerReferences": metadata.owner_references,
+                "labels": {labels::CLUSTER_NAME: cluster_name},
+            }}),
+        })
+    }
+
+    /// Deletes it, unless that is under way already.
+    pub(crate) fn delete(&self) -> Option<Change> {
+        let entry = self.entry()?;
+        (!entry.object.metadata.is_deleting()).then(|| Change::Delete {
+            id: entry.id.clone(),
+            uid: entry.object.metadata.uid.clone().unwrap_or_default(),
+        })
+    }
+
+    /// The condition `of` under the name `target`. Without one the contract's yes-or-no at `fallback` answers.
+    pub(crate) fn mirror(&self, mirror: &Mirror<'_>) -> Condition {
+        let target = mirror.target;
+        match self {
+            Self::None => condition(
+                target,
+                ConditionStatus::Unknown,
+                "NotYetReported",
+                "No object is referenced",
+            ),
+            Self::Missing { kind } if mirror.was_there => {
+                let message = format!("{kind} has been deleted");
+                condition(target, ConditionStatus::False, "ObjectDeleted", message)
+            }
+            Self::Missing { kind } => {
+                let message = format!("{kind} does not exist");
+                condition(target, ConditionStatus::Unknown, "ObjectDoesNotExist", message)
+            }
+            Self::Found(entry) => mirror.found(self, entry.id.kind),
+        }
+    }
+
+    /// The condition of this type that it reports.
+    pub(crate) fn reported(&self, of: &str) -> Option<Condition> {
+        let conditions = self.at("/status/conditions")?.as_array()?;
+        let found = conditions
+            .iter()
+            .find(|condition| condition.get("type").and_then(Value::as_str) == Some(of))?;
+        let text = |key: &str| found.get(key).and_then(Value::as_str).unwrap_or_default();
+        Some(condition(
+            of,
+            ConditionStatus::parse(text("status")),
+            text("reason"),
+            text("message"),
+        ))
+    }
+}
+
+/// How a condition of one object becomes a condition of another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Mirror<'a> {
+    /// The type that is written.
+    pub(crate) target: &'a str,
+    /// The type that is read.
+    pub(crate) of: &'a str,
+    /// Path of the contract's yes-or-no, `/status/initialization/provisioned`.
+    pub(crate) fallback: &'a str,
+    /// Reasons for yes and no of the fallback.
+    pub(crate) reasons: [&'a str; 2],
+    /// Whether the object has been there before.
+    pub(crate) was_there: bool,
+}
+
+impl Mirror<'_> {
+    fn found(&self, external: &External, kind: Watched) -> Condition {
+        if let Some(reported) = external.reported(self.of) {
+            let reason = if reported.reason.is_empty() {
+                "NoReasonReported"
+            } else {
+                reported.reason.as_str()
+            };
+            return condition(self.target, reported.status, reason, reported.message.clone());
+        }
+        let [yes, no] = self.reasons;
+        if external.is_true(self.fallback) {
+            condition(self.target, ConditionStatus::True, yes, "")
+        } else {
+            let path = self.fallback.trim_start_matches('/').replace('/', ".");
+            condition(
+                self.target,
+                ConditionStatus::False,
+                no,
+                format!("{} {path} is false", kind.kind()),
+            )
+        }
+    }
+}
+
+/// What says that an object belongs to a deleting cluster.
+pub(crate) fn is_cluster_deleting(cluster: Option<&Object<Cluster>>) -> bool {
+    cluster.is_some_and(Object::is_deleting)
+}

@@ -1,0 +1,169 @@
+//! The kinds that the controllers watch, and which of them have a reconciler.
+
+use fleetui_api::v1beta2;
+use fleetui_base::ObjectName;
+use kube::core::ApiResource;
+use v1beta2::{ContractReference, Kind};
+
+/// A watched kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Watched {
+    Cluster,
+    MachineDeployment,
+    MachineSet,
+    Machine,
+    KubeadmControlPlane,
+    KubeadmConfig,
+    KubeadmConfigTemplate,
+    DevCluster,
+    DevMachine,
+    DevMachineTemplate,
+}
+
+/// Every watched kind.
+pub(crate) const ALL: [Watched; 10] = [
+    Watched::Cluster,
+    Watched::MachineDeployment,
+    Watched::MachineSet,
+    Watched::Machine,
+    Watched::KubeadmControlPlane,
+    Watched::KubeadmConfig,
+    Watched::KubeadmConfigTemplate,
+    Watched::DevCluster,
+    Watched::DevMachine,
+    Watched::DevMachineTemplate,
+];
+
+impl Watched {
+    /// Group, kind and plural.
+    pub(crate) fn names(self) -> (&'static str, &'static str, &'static str) {
+        fn of<K: Kind>() -> (&'static str, &'static str, &'static str) {
+            (K::GROUP, K::KIND, K::PLURAL)
+        }
+        match self {
+            Self::Cluster => of::<v1beta2::Cluster>(),
+            Self::MachineDeployment => of::<v1beta2::MachineDeployment>(),
+            Self::MachineSet => of::<v1beta2::MachineSet>(),
+            Self::Machine => of::<v1beta2::Machine>(),
+            Self::KubeadmControlPlane => of::<v1beta2::KubeadmControlPlane>(),
+            Self::KubeadmConfig => of::<v1beta2::KubeadmConfig>(),
+            Self::KubeadmConfigTemplate => of::<v1beta2::KubeadmConfigTemplate>(),
+            Self::DevCluster => of::<v1beta2::DevCluster>(),
+            Self::DevMachine => of::<v1beta2::DevMachine>(),
+            Self::DevMachineTemplate => of::<v1beta2::DevMachineTemplate>(),
+        }
+    }
+
+    /// The kind, `MachineDeployment`.
+    pub(crate) fn kind(self) -> &'static str {
+        self.names().1
+    }
+
+    /// The API group.
+    pub(crate) fn group(self) -> &'static str {
+        self.names().0
+    }
+
+    /// `group/version`.
+    pub(crate) fn api_version(self) -> String {
+        format!("{}/{}", self.group(), v1beta2::VERSION)
+    }
+
+    /// How a client addresses it.
+    pub(crate) fn resource(self) -> ApiResource {
+        let (group, kind, plural) = self.names();
+        ApiResource {
+            group: group.to_owned(),
+            version: v1beta2::VERSION.to_owned(),
+            api_version: self.api_version(),
+            kind: kind.to_owned(),
+            plural: plural.to_owned(),
+        }
+    }
+
+    /// The watched kind of that name, if any.
+    pub(crate) fn find(group: &str, kind: &str) -> Option<Self> {
+        ALL.into_iter()
+            .find(|watched| watched.group() == group && watched.kind() == kind)
+    }
+
+    /// The watched kind of `K`.
+    pub(crate) fn of<K: Kind>() -> Option<Self> {
+        Self::find(K::GROUP, K::KIND)
+    }
+
+    /// The kind that a reference names, if it is watched.
+    pub(crate) fn referred(reference: &ContractReference) -> Option<Self> {
+        Self::find(&reference.api_group, &reference.kind)
+    }
+
+    /// What is made from a template of this kind: DevMachineTemplate makes DevMachines.
+    pub(crate) fn clone_kind(self) -> Option<Self> {
+        self.kind()
+            .strip_suffix("Template")
+            .and_then(|kind| Self::find(self.group(), kind))
+    }
+
+    /// Whether somebody reconciles it; templates are only read.
+    pub(crate) fn is_reconciled(self) -> bool {
+        match self {
+            Self::Cluster
+            | Self::MachineDeployment
+            | Self::MachineSet
+            | Self::Machine
+            | Self::KubeadmControlPlane
+            | Self::KubeadmConfig
+            | Self::DevCluster
+            | Self::DevMachine => true,
+            Self::KubeadmConfigTemplate | Self::DevMachineTemplate => false,
+        }
+    }
+}
+
+/// An object: its kind and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ObjectId {
+    pub(crate) kind: Watched,
+    pub(crate) name: ObjectName,
+}
+
+impl ObjectId {
+    pub(crate) fn new(kind: Watched, namespace: &str, name: &str) -> Self {
+        Self {
+            kind,
+            name: ObjectName::new(namespace, name),
+        }
+    }
+
+    /// The object that somebody in `namespace` refers to, if its kind is watched.
+    pub(crate) fn referred(reference: &ContractReference, namespace: &str) -> Option<Self> {
+        Watched::referred(reference).map(|kind| Self::new(kind, namespace, &reference.name))
+    }
+}
+
+impl std::fmt::Display for ObjectId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind.kind(), self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_found_by_its_names_and_templates_make_their_kind() {
+        for watched in ALL {
+            assert_eq!(Watched::find(watched.group(), watched.kind()), Some(watched));
+        }
+        assert_eq!(
+            Watched::DevMachineTemplate.clone_kind(),
+            Some(Watched::DevMachine)
+        );
+        assert_eq!(
+            Watched::KubeadmConfigTemplate.clone_kind(),
+            Some(Watched::KubeadmConfig)
+        );
+        assert_eq!(Watched::Machine.clone_kind(), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! KubeadmConfig: makes the data with which a machine becomes a node.
+
+mod bootstrap_data;
+mod observe;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::ObjectId;
+
+pub(crate) use plan::SECRET_TYPE;
+
+/// Reconciles one KubeadmConfig.
+pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
+    let Some(observed) = observe::observe(context, id) else {
+        return Ok(None);
+    };
+    let outcome = plan::plan(&observed);
+    context.apply(&observed.config, outcome).await
+}

@@ -1,0 +1,180 @@
+//! What a KubeadmControlPlane's plan is made from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::labels;
+use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmConfig, KubeadmControlPlane, Machine};
+use fleetui_base::ObjectName;
+use fleetui_base::redact::Secret;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::Api;
+
+use super::components::{self, Component};
+use crate::connection::Reach;
+use crate::context::Context;
+use crate::error::Error;
+use crate::external::External;
+use crate::kinds::{ObjectId, Watched};
+use crate::object::{Metadata, Object};
+use crate::ownership;
+use crate::templates::Template;
+
+/// A control plane and everything around it.
+#[derive(Debug, Clone)]
+pub(super) struct Observed {
+    pub(super) control_plane: Arc<Object<KubeadmControlPlane>>,
+    pub(super) cluster: Option<Arc<Object<Cluster>>>,
+    /// Its machines with what belongs to them, by name.
+    pub(super) machines: Vec<Member>,
+    /// Whether the cluster still has machines of others.
+    pub(super) has_workers: bool,
+    pub(super) template: Option<Template>,
+    pub(super) kubeconfig: Kubeconfig,
+    /// Whether kubeadm's ConfigMap is in the workload cluster: the first machine has initialised it.
+    pub(super) kubeadm_config_exists: bool,
+    pub(super) reach: Reach,
+    pub(super) random: u64,
+    pub(super) now: Timestamp,
+    pub(super) recheck: Duration,
+    /// Without an answer for so long, what is known of pods becomes Unknown.
+    pub(super) grace: Duration,
+}
+
+/// The `<cluster>-kubeconfig` Secret.
+#[derive(Debug, Clone)]
+pub(super) enum Kubeconfig {
+    /// It is there.
+    Present,
+    /// It can be made with this.
+    Absent(Secret<String>),
+    /// It cannot be made yet.
+    TooEarly,
+}
+
+/// One machine of the control plane.
+#[derive(Debug, Clone)]
+pub(super) struct Member {
+    pub(super) machine: Arc<Object<Machine>>,
+    pub(super) config: Option<Arc<Object<KubeadmConfig>>>,
+    pub(super) infrastructure: External,
+    /// Its static pods; empty while it has no node.
+    pub(super) components: Vec<Component>,
+}
+
+/// Reads the control plane and everything around it; `None` where it is gone.
+pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<Observed>, Error> {
+    let (cache, namespace) = (context.cache.as_ref(), id.name.namespace.as_str());
+    let Some(control_plane) = cache.get::<KubeadmControlPlane>(namespace, &id.name.name) else {
+        return Ok(None);
+    };
+    let owners = control_plane.metadata.owner_references.iter().flatten();
+    let cluster = owners
+        .filter(|owner| ownership::kind(owner) == Some(Watched::Cluster))
+        .find_map(|owner| cache.get::<Cluster>(namespace, &owner.name));
+    let cluster_name = cluster
+        .as_ref()
+        .map(|cluster| ObjectName::new(namespace, cluster.name()));
+    let all = cluster_name
+        .as_ref()
+        .map(|name| cache.in_cluster::<Machine>(name))
+        .unwrap_or_default();
+    let (own, others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .partition(|machine| ownership::is_controlled_by(&machine.metadata, control_plane.uid()));
+    let machines = own.into_iter().map(|machine| member(context, machine)).collect();
+    let reach = cluster_name
+        .as_ref()
+        .map(|name| context.connections.reach(name))
+        .unwrap_or_default();
+    let initialized = control_plane
+        .status
+        .initialization
+        .as_ref()
+        .and_then(|reached| reached.control_plane_initialized);
+    let kubeadm_config_exists = match (&cluster_name, initialized) {
+        (_, Some(true)) => true,
+        (Some(name), _) if reach.is_live() => has_kubeadm_config(context, name).await?,
+        (Some(_) | None, _) => false,
+    };
+    let kubeconfig = kubeconfig(context, cluster.as_deref(), &control_plane).await?;
+    let template = &control_plane.spec.machine_template.spec.infrastructure_ref;
+    Ok(Some(Observed {
+        template: Template::find(cache, template, namespace),
+        has_workers: others
+            .iter()
+            .any(|machine| machine.metadata.label(labels::CONTROL_PLANE).is_none()),
+        random: context.random(),
+        now: context.now(),
+        recheck: context.settings.recheck,
+        grace: context.settings.remote_conditions_grace,
+        control_plane,
+        cluster,
+        machines,
+        kubeconfig,
+        kubeadm_config_exists,
+        reach,
+    }))
+}
+
+fn member(context: &Context, machine: Arc<Object<Machine>>) -> Member {
+    let namespace = machine.namespace();
+    let cluster = ObjectName::new(namespace, &machine.spec.cluster_name);
+    let config = machine.spec.bootstrap.config_ref.as_ref();
+    let node = machine.status.node_ref.as_ref();
+    Member {
+        config: config.and_then(|config| context.cache.get::<KubeadmConfig>(namespace, &config.name)),
+        infrastructure: External::find(
+            &context.cache,
+            machine.spec.infrastructure_ref.as_ref(),
+            namespace,
+        ),
+        components: node
+            .map(|node| components::observe(context, &cluster, &node.name))
+            .unwrap_or_default(),
+        machine,
+    }
+}
+
+async fn has_kubeadm_config(context: &Context, cluster: &ObjectName) -> Result<bool, Error> {
+    let client = context.workload_client(cluster).await?;
+    let api: Api<ConfigMap> = Api::namespaced(client, "kube-system");
+    let what = format!("get ConfigMap kubeadm-config of workload cluster {cluster}");
+    Ok(context
+        .request(what, api.get_metadata_opt("kubeadm-config"))
+        .await?
+        .is_some())
+}
+
+async fn kubeconfig(
+    context: &Context,
+    cluster: Option<&Object<Cluster>>,
+    control_plane: &Object<KubeadmControlPlane>,
+) -> Result<Kubeconfig, Error> {
+    let has_endpoint = |cluster: &&Object<Cluster>| {
+        cluster
+            .spec
+            .control_plane_endpoint
+            .as_ref()
+            .is_some_and(Endpoint::is_valid)
+    };
+    let Some(cluster) = cluster
+        .filter(has_endpoint)
+        .filter(|_| !control_plane.is_deleting())
+    else {
+        return Ok(Kubeconfig::TooEarly);
+    };
+    let namespace = cluster.namespace();
+    if context
+        .has_secret(namespace, &format!("{}-kubeconfig", cluster.name()))
+        .await?
+    {
+        return Ok(Kubeconfig::Present);
+    }
+    let name = ObjectName::new(namespace, cluster.name());
+    let what = format!("make a kubeconfig for workload cluster {name}");
+    Ok(Kubeconfig::Absent(
+        context.timed(what, context.workloads.kubeconfig(&name)).await??,
+    ))
+}

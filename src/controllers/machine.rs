@@ -1,0 +1,26 @@
+//! Machine: brings bootstrap data, infrastructure and node together, and takes them apart in order.
+
+mod deletion;
+mod node;
+mod observe;
+mod plan;
+mod status;
+mod up_to_date;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::ObjectId;
+
+/// Reconciles one Machine.
+pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
+    let Some(observed) = observe::observe(context, id) else {
+        return Ok(None);
+    };
+    let outcome = plan::plan(&observed);
+    context.apply(&observed.machine, outcome).await
+}

@@ -1,0 +1,67 @@
+//! What a MachineDeployment's plan is made from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::{Cluster, Machine, MachineDeployment, MachineSet};
+use jiff::Timestamp;
+
+use crate::context::Context;
+use crate::kinds::ObjectId;
+use crate::object::Object;
+use crate::ownership;
+use crate::templates::Template;
+
+/// A deployment and everything around it.
+#[derive(Debug, Clone)]
+pub(super) struct Observed {
+    pub(super) deployment: Arc<Object<MachineDeployment>>,
+    pub(super) cluster: Option<Arc<Object<Cluster>>>,
+    /// Sets that it controls, by name.
+    pub(super) sets: Vec<Arc<Object<MachineSet>>>,
+    /// Machines of those sets.
+    pub(super) machines: Vec<Arc<Object<Machine>>>,
+    /// Templates that it refers to, as far as they are there.
+    pub(super) templates: Vec<Template>,
+    pub(super) random: u64,
+    pub(super) now: Timestamp,
+    pub(super) recheck: Duration,
+}
+
+/// Reads the deployment and everything around it; `None` where it is gone.
+pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
+    let namespace = id.name.namespace.as_str();
+    let deployment = context.cache.get::<MachineDeployment>(namespace, &id.name.name)?;
+    let sets: Vec<Arc<Object<MachineSet>>> = context
+        .cache
+        .owned_by::<MachineSet>(deployment.uid())
+        .into_iter()
+        .filter(|set| ownership::is_controlled_by(&set.metadata, deployment.uid()))
+        .collect();
+    let machines = sets
+        .iter()
+        .flat_map(|set| context.cache.owned_by::<Machine>(set.uid()))
+        .collect();
+    let template = &deployment.spec.template.spec;
+    let references = [
+        template.bootstrap.config_ref.as_ref(),
+        template.infrastructure_ref.as_ref(),
+    ];
+    let templates = references
+        .into_iter()
+        .flatten()
+        .filter_map(|reference| Template::find(&context.cache, reference, namespace))
+        .collect();
+    Some(Observed {
+        cluster: context
+            .cache
+            .get::<Cluster>(namespace, &deployment.spec.cluster_name),
+        random: context.random(),
+        now: context.now(),
+        recheck: context.settings.recheck,
+        deployment,
+        sets,
+        machines,
+        templates,
+    })
+}

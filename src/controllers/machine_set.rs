@@ -1,0 +1,23 @@
+//! MachineSet: keeps as many machines of one template as it is asked for.
+
+mod observe;
+mod plan;
+mod status;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::ObjectId;
+
+/// Reconciles one MachineSet.
+pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
+    let Some(observed) = observe::observe(context, id) else {
+        return Ok(None);
+    };
+    let outcome = plan::plan(&observed);
+    context.apply(&observed.set, outcome).await
+}

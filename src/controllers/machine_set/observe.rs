@@ -1,0 +1,148 @@
+//! What a MachineSet's plan is made from.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::{Cluster, ContractReference, Machine, MachineDeployment, MachineSet};
+use fleetui_base::ObjectName;
+use fleetui_rules::preflight::ControlPlane;
+use jiff::Timestamp;
+
+use crate::context::Context;
+use crate::kinds::{ObjectId, Watched};
+use crate::object::Object;
+use crate::ownership;
+use crate::templates::Template;
+
+/// A set and everything around it.
+#[derive(Debug, Clone)]
+pub(super) struct Observed {
+    pub(super) set: Arc<Object<MachineSet>>,
+    pub(super) cluster: Option<Arc<Object<Cluster>>>,
+    pub(super) deployment: Option<Arc<Object<MachineDeployment>>>,
+    /// Machines that it controls, by name.
+    pub(super) machines: Vec<Arc<Object<Machine>>>,
+    pub(super) bootstrap: Wanted,
+    pub(super) infrastructure: Wanted,
+    /// The control plane, where the Cluster refers to one.
+    pub(super) control_plane: Option<ControlPlane>,
+    /// Bootstrap and infrastructure objects that were made for a Machine which never came to be.
+    pub(super) orphans: Vec<(ObjectId, String)>,
+    pub(super) random: u64,
+    pub(super) now: Timestamp,
+    pub(super) recheck: Duration,
+}
+
+/// A template that may be wanted, and may be there.
+#[derive(Debug, Clone)]
+pub(super) enum Wanted {
+    Nothing,
+    Missing(ContractReference),
+    Found(Box<Template>),
+}
+
+impl Wanted {
+    fn look(context: &Context, reference: Option<&ContractReference>, namespace: &str) -> Self {
+        let Some(reference) = reference else {
+            return Self::Nothing;
+        };
+        match Template::find(&context.cache, reference, namespace) {
+            Some(template) => Self::Found(Box::new(template)),
+            None => Self::Missing(reference.clone()),
+        }
+    }
+
+    /// The template, where it is there.
+    pub(super) fn found(&self) -> Option<&Template> {
+        match self {
+            Self::Found(template) => Some(template),
+            Self::Nothing | Self::Missing(_) => None,
+        }
+    }
+}
+
+/// Reads the set and everything around it; `None` where it is gone.
+pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
+    let namespace = id.name.namespace.as_str();
+    let set = context.cache.get::<MachineSet>(namespace, &id.name.name)?;
+    let cluster = context.cache.get::<Cluster>(namespace, &set.spec.cluster_name);
+    let deployment = ownership::controller(&set.metadata)
+        .and_then(|owner| context.cache.get::<MachineDeployment>(namespace, &owner.name));
+    let machines = context
+        .cache
+        .owned_by::<Machine>(set.uid())
+        .into_iter()
+        .filter(|machine| ownership::is_controlled_by(&machine.metadata, set.uid()))
+        .collect::<Vec<_>>();
+    let template = &set.spec.template.spec;
+    Some(Observed {
+        bootstrap: Wanted::look(context, template.bootstrap.config_ref.as_ref(), namespace),
+        infrastructure: Wanted::look(context, template.infrastructure_ref.as_ref(), namespace),
+        control_plane: cluster
+            .as_deref()
+            .and_then(|cluster| control_plane(context, cluster)),
+        orphans: orphans(context, &set),
+        random: context.random(),
+        now: context.now(),
+        recheck: context.settings.recheck,
+        set,
+        cluster,
+        deployment,
+        machines,
+    })
+}
+
+/// What the preflight checks have to know of the control plane; also where it is not there yet.
+fn control_plane(context: &Context, cluster: &Object<Cluster>) -> Option<ControlPlane> {
+    let reference = cluster.spec.control_plane_ref.as_ref()?;
+    let name = ObjectName::new(cluster.namespace(), &reference.name);
+    let mut found = ControlPlane {
+        description: format!("{} {name}", reference.kind),
+        ..ControlPlane::default()
+    };
+    let entry = ObjectId::referred(reference, cluster.namespace()).and_then(|id| context.cache.entry(&id));
+    if let Some(entry) = entry {
+        let data = &entry.object.data;
+        let version = |path: &str| {
+            data.pointer(path)
+                .and_then(|version| version.as_str())
+                .and_then(|text| text.parse().ok())
+        };
+        found.version = version("/spec/version");
+        let listed = data
+            .pointer("/status/versions")
+            .and_then(|versions| versions.as_array());
+        found.observed = listed
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.get("version")?.as_str()?.parse().ok())
+            .collect();
+        if found.observed.is_empty() {
+            found.observed.extend(version("/status/version"));
+        }
+    }
+    Some(found)
+}
+
+/// What is still controlled by the set although no Machine of its name exists: a crash came between the creations.
+fn orphans(context: &Context, set: &Object<MachineSet>) -> Vec<(ObjectId, String)> {
+    let kinds = [Watched::KubeadmConfig, Watched::DevMachine];
+    kinds
+        .into_iter()
+        .flat_map(|kind| context.cache.entries_owned_by(kind, set.uid()))
+        .filter(|entry| ownership::is_controlled_by(&entry.object.metadata, set.uid()))
+        .filter(|entry| entry.object.metadata.deletion_timestamp.is_none())
+        .filter(|entry| {
+            context
+                .cache
+                .get::<Machine>(set.namespace(), &entry.id.name.name)
+                .is_none()
+        })
+        .map(|entry| {
+            (
+                entry.id.clone(),
+                entry.object.metadata.uid.clone().unwrap_or_default(),
+            )
+        })
+        .collect()
+}

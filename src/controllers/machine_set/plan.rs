@@ -1,0 +1,260 @@
+//! What a MachineSet should do next.
+
+use std::collections::BTreeMap;
+
+use fleetui_api::labels::{self, finalizer};
+use fleetui_api::v1beta2::{Bootstrap, Machine, MachineSet};
+use fleetui_rules::delete_order::{self, Candidate, CandidateState, DeletionOrder};
+use fleetui_rules::names;
+use fleetui_rules::preflight::{self, Request};
+use serde_json::json;
+
+use super::observe::{Observed, Wanted};
+use super::status;
+use crate::change::{Change, Outcome};
+use crate::kinds::Watched;
+use crate::object::{Metadata, Object};
+use crate::templates::Given;
+use crate::{ownership, pausing};
+
+/// Annotation: names of preflight checks that are skipped, or `All`.
+const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
+
+/// Plans the next step.
+pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
+    let set = observed.set.as_ref();
+    let mut outcome = Outcome::unchanged(set);
+    let paused = pausing::paused(set, observed.cluster.as_deref());
+    let holds = pausing::holds(&paused);
+    outcome.object.set_condition(paused, observed.now);
+    if holds {
+        return outcome;
+    }
+    if set.is_deleting() {
+        delete(observed, &mut outcome);
+        return outcome;
+    }
+    outcome.object.metadata.add_finalizer(finalizer::MACHINE_SET);
+    outcome
+        .object
+        .metadata
+        .set_label(labels::CLUSTER_NAME, &set.spec.cluster_name);
+    adopt(observed, &mut outcome);
+    sync_machines(observed, &mut outcome);
+    let blocked = scale(observed, &mut outcome);
+    status::write(observed, &mut outcome, &blocked);
+    outcome
+}
+
+fn delete(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
+    outcome.changes.extend(
+        observed
+            .machines
+            .iter()
+            .filter_map(|machine| Change::delete(machine)),
+    );
+    if observed.machines.is_empty() {
+        outcome.object.metadata.remove_finalizer(finalizer::MACHINE_SET);
+    }
+    status::write(observed, outcome, &[]);
+}
+
+/// A stand-alone set belongs to its Cluster, and so do its templates.
+fn adopt(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
+    let Some(cluster) = observed.cluster.as_deref() else {
+        return;
+    };
+    if ownership::controller(&observed.set.metadata).is_none() {
+        ownership::add(&mut outcome.object.metadata, ownership::reference(cluster, false));
+        let templates = [&observed.bootstrap, &observed.infrastructure];
+        outcome.changes.extend(
+            templates
+                .into_iter()
+                .filter_map(|wanted| wanted.found()?.adopt(cluster)),
+        );
+    }
+}
+
+/// Labels of every machine of the set.
+fn machine_labels(set: &Object<MachineSet>) -> BTreeMap<String, String> {
+    let mut all = set.spec.template.metadata.labels.clone();
+    all.insert(labels::CLUSTER_NAME.to_owned(), set.spec.cluster_name.clone());
+    all.insert(labels::SET_NAME.to_owned(), names::label_value(set.name()));
+    let deployment = ownership::controller(&set.metadata).filter(|owner| owner.kind == "MachineDeployment");
+    if let Some(owner) = deployment {
+        all.insert(labels::DEPLOYMENT_NAME.to_owned(), owner.name.clone());
+    }
+    all
+}
+
+/// What may change without a rollout goes to the machines in place.
+fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
+    let set = observed.set.as_ref();
+    let template = &set.spec.template;
+    for machine in observed.machines.iter().filter(|machine| !machine.is_deleting()) {
+        let mut wished = Object::clone(machine);
+        wished
+            .metadata
+            .labels
+            .get_or_insert_default()
+            .extend(machine_labels(set));
+        wished
+            .metadata
+            .annotations
+            .get_or_insert_default()
+            .extend(template.metadata.annotations.clone());
+        wished.spec.min_ready_seconds = template.spec.min_ready_seconds;
+        wished
+            .spec
+            .readiness_gates
+            .clone_from(&template.spec.readiness_gates);
+        wished.spec.other.clone_from(&template.spec.other);
+        outcome.changes.extend(Change::update(machine, &wished));
+    }
+}
+
+/// Creates or deletes machines; tells why creating is held up, if it is.
+fn scale(observed: &Observed, outcome: &mut Outcome<MachineSet>) -> Vec<String> {
+    for (id, uid) in &observed.orphans {
+        outcome.changes.push(Change::Delete {
+            id: id.clone(),
+            uid: uid.clone(),
+        });
+    }
+    let set = observed.set.as_ref();
+    let wished = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
+    let blocked = blocked(observed);
+    if observed.machines.len() > wished {
+        shrink(observed, observed.machines.len() - wished, outcome);
+    } else if observed.machines.len() < wished {
+        if set.metadata.annotation(labels::DISABLE_MACHINE_CREATE) == Some("true") {
+            return Vec::new();
+        }
+        if !blocked.is_empty() {
+            outcome.look_again(observed.recheck);
+            return blocked;
+        }
+        for number in observed.machines.len()..wished {
+            let random = names::seeded(observed.random, &number.to_string());
+            grow(observed, &names::generated(set.name(), random), outcome);
+        }
+    }
+    blocked
+}
+
+/// Why no machine can be created: preflight checks that fail, or a template that is not there.
+fn blocked(observed: &Observed) -> Vec<String> {
+    let set = observed.set.as_ref();
+    let mut reasons: Vec<String> = [&observed.bootstrap, &observed.infrastructure]
+        .into_iter()
+        .filter_map(|wanted| match wanted {
+            Wanted::Missing(reference) => Some(format!("{} does not exist", reference.kind)),
+            Wanted::Nothing | Wanted::Found(_) => None,
+        })
+        .collect();
+    let version = set
+        .spec
+        .template
+        .spec
+        .version
+        .as_deref()
+        .and_then(|version| version.parse().ok());
+    let on_deployment = || {
+        observed
+            .deployment
+            .as_ref()
+            .and_then(|deployment| deployment.metadata.annotation(SKIP_PREFLIGHT))
+    };
+    reasons.extend(preflight::failures(&Request {
+        control_plane: observed.control_plane.as_ref(),
+        version: version.as_ref(),
+        kubeadm: observed
+            .bootstrap
+            .found()
+            .is_some_and(|template| template.clone_kind == Watched::KubeadmConfig),
+        skip: set.metadata.annotation(SKIP_PREFLIGHT).or_else(on_deployment),
+    }));
+    reasons
+}
+
+fn shrink(observed: &Observed, excess: usize, outcome: &mut Outcome<MachineSet>) {
+    let order = observed
+        .set
+        .spec
+        .deletion
+        .as_ref()
+        .and_then(|deletion| deletion.order.as_deref());
+    let candidates: Vec<Candidate> = observed
+        .machines
+        .iter()
+        .map(|machine| Candidate {
+            name: machine.name().to_owned(),
+            created: machine.metadata.created(),
+            state: state(machine),
+        })
+        .collect();
+    let chosen = delete_order::choose(&candidates, excess, DeletionOrder::parse(order), observed.now);
+    let going = observed
+        .machines
+        .iter()
+        .filter(|machine| chosen.iter().any(|name| name == machine.name()));
+    outcome
+        .changes
+        .extend(going.filter_map(|machine| Change::delete(machine)));
+}
+
+fn state(machine: &Object<Machine>) -> CandidateState {
+    if machine.is_deleting() {
+        CandidateState::Deleting
+    } else if machine.metadata.annotation(labels::DELETE_MACHINE).is_some() {
+        CandidateState::Marked
+    } else if machine.status.node_ref.is_none()
+        || machine.is_false("NodeHealthy")
+        || machine.is_false("HealthCheckSucceeded")
+    {
+        CandidateState::Unhealthy
+    } else {
+        CandidateState::Healthy
+    }
+}
+
+/// Creates a machine and what belongs to it: bootstrap and infrastructure first, so that a Machine never misses them.
+fn grow(observed: &Observed, name: &str, outcome: &mut Outcome<MachineSet>) {
+    let set = observed.set.as_ref();
+    let template = &set.spec.template;
+    let owner = ownership::reference(set, true);
+    let mut spec = template.spec.clone();
+    spec.cluster_name.clone_from(&set.spec.cluster_name);
+    for wanted in [&observed.bootstrap, &observed.infrastructure] {
+        let Some(source) = wanted.found() else {
+            continue;
+        };
+        outcome.changes.extend(source.instantiate(Given {
+            name: name.to_owned(),
+            labels: machine_labels(set),
+            annotations: template.metadata.annotations.clone(),
+            owner: owner.clone(),
+        }));
+    }
+    if let Some(source) = observed.bootstrap.found() {
+        spec.bootstrap = Bootstrap {
+            config_ref: Some(source.clone_reference(name)),
+            data_secret_name: None,
+        };
+    }
+    if let Some(source) = observed.infrastructure.found() {
+        spec.infrastructure_ref = Some(source.clone_reference(name));
+    }
+    let metadata = json!({
+        "name": name,
+        "namespace": set.namespace(),
+        "labels": machine_labels(set),
+        "annotations": template.metadata.annotations,
+        "ownerReferences": [owner],
+        "finalizers": [finalizer::MACHINE],
+    });
+    let spec = serde_json::to_value(spec).unwrap_or_default();
+    outcome
+        .changes
+        .extend(Change::create(Watched::Machine, &metadata, spec));
+}

@@ -1,0 +1,57 @@
+//! What a MachineSet tells of itself.
+
+use fleetui_api::v1beta2::MachineSet;
+
+use super::observe::Observed;
+use crate::change::Outcome;
+use crate::counting;
+
+/// Writes counters and conditions. `blocked` is why no machine can be created.
+pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, blocked: &[String]) {
+    let (set, machines, now) = (observed.set.as_ref(), observed.machines.as_slice(), observed.now);
+    let counts = counting::count(machines);
+    let desired = if set.is_deleting() {
+        0
+    } else {
+        set.spec.replicas.unwrap_or(1)
+    };
+    let stage = set.is_deleting().then(|| {
+        let mut message = if machines.is_empty() {
+            "Deletion completed".to_owned()
+        } else {
+            let plural = if machines.len() == 1 { "" } else { "s" };
+            format!("Deleting {} Machine{plural}", machines.len())
+        };
+        if let Some(slow) = counting::slow_deletions(machines, now) {
+            message.push('\n');
+            message.push_str(&slow);
+        }
+        (
+            if machines.is_empty() {
+                "DeletionCompleted"
+            } else {
+                "Deleting"
+            },
+            message,
+        )
+    });
+    let conditions = [
+        counting::scaling_up(desired, counts.replicas, blocked),
+        counting::scaling_down(desired, counts.replicas, machines, now),
+        counting::machines_ready("MachinesReady", machines),
+        counting::machines_up_to_date("MachinesUpToDate", machines, now),
+        counting::remediating(machines),
+        counting::deleting(stage),
+    ];
+    for condition in conditions {
+        outcome.object.set_condition(condition, now);
+    }
+    let status = &mut outcome.object.status;
+    status.observed_generation = set.metadata.generation;
+    status.selector = Some(set.spec.selector.text());
+    status.replicas = Some(counts.replicas);
+    status.ready_replicas = Some(counts.ready);
+    status.available_replicas = Some(counts.available);
+    status.up_to_date_replicas = Some(counts.up_to_date);
+    status.versions = counts.versions;
+}

@@ -1,0 +1,155 @@
+//! Starts the controllers, owns their tasks, and stops them.
+//!
+//! Must not know: what the controllers decide. It knows who is to be reconciled next and how failures are spaced out.
+
+mod connections;
+mod queue;
+mod watch;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use fleetui_base::SharedClock;
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::cache::{Cache, Triggers};
+use crate::connection::Connections;
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::{self, ObjectId, Watched};
+use crate::settings::ControllerSettings;
+use crate::workloads::WorkloadClusters;
+use crate::{
+    cluster, kubeadm_config, kubeadm_control_plane, machine, machine_deployment, machine_set, providers,
+};
+
+use queue::{Done, Queue};
+
+/// Running controllers. Dropping it stops them at once; [`ControllersHandle::stop`] lets them finish what they are at.
+#[derive(Debug)]
+pub struct ControllersHandle {
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl ControllersHandle {
+    /// Stops the controllers: no new reconcile starts, running ones end, and all tasks with them.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            note(ended);
+        }
+    }
+}
+
+/// Starts all controllers against the management cluster behind `client`.
+pub fn start(
+    client: kube::Client,
+    workloads: Arc<dyn WorkloadClusters>,
+    settings: ControllerSettings,
+    clock: SharedClock,
+) -> ControllersHandle {
+    let triggers = Arc::new(Triggers::default());
+    let context = Arc::new(Context {
+        client,
+        cache: Arc::new(Cache::new(triggers.clone())),
+        connections: Arc::new(Connections::default()),
+        workloads,
+        settings,
+        clock,
+    });
+    let stop = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    for kind in kinds::ALL {
+        tasks.spawn(watch::run(context.clone(), kind, stop.clone()));
+    }
+    tasks.spawn(connections::run(context.clone(), stop.clone()));
+    tasks.spawn(dispatch(context, triggers, stop.clone()));
+    ControllersHandle { stop, tasks }
+}
+
+/// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.
+async fn dispatch(context: Arc<Context>, triggers: Arc<Triggers>, stop: CancellationToken) {
+    let mut queue = Queue::new(context.settings.backoff_start, context.settings.backoff_limit);
+    let mut running: JoinSet<Result<Option<std::time::Duration>, Error>> = JoinSet::new();
+    let mut who: HashMap<Id, ObjectId> = HashMap::new();
+    loop {
+        while running.len() < context.settings.concurrency.max(1) {
+            let Some(id) = queue.next() else {
+                break;
+            };
+            let task = running.spawn(reconcile(context.clone(), id.clone()));
+            who.insert(task.id(), id);
+        }
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = triggers.rung() => queue.add(triggers.take()),
+            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish(&mut queue, &mut who, ended),
+            () = sleep_until(queue.deadline()) => queue.wake(Instant::now()),
+        }
+    }
+    while let Some(ended) = running.join_next().await {
+        note(ended.map(drop));
+    }
+}
+
+fn finish(
+    queue: &mut Queue,
+    who: &mut HashMap<Id, ObjectId>,
+    ended: Result<(Id, Result<Option<std::time::Duration>, Error>), JoinError>,
+) {
+    let (task, done) = match ended {
+        Ok((task, Ok(requeue))) => (task, Done::Well { requeue }),
+        Ok((task, Err(error))) => {
+            let id = who.get(&task);
+            if error.is_conflict() {
+                tracing::debug!(object = id.map(tracing::field::display), %error, "written by somebody else, tried again");
+                (task, Done::Conflict)
+            } else {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(object = id.map(tracing::field::display), %error, source, "a reconcile failed");
+                (task, Done::Failed)
+            }
+        }
+        Err(error) => {
+            let task = error.id();
+            note(Err(error));
+            (task, Done::Failed)
+        }
+    };
+    if let Some(id) = who.remove(&task) {
+        queue.done(id, done, Instant::now());
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// A task that panicked is a bug of ours: it is logged, and the rest goes on.
+fn note(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!(%error, "a controller task panicked");
+    }
+}
+
+async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::time::Duration>, Error> {
+    match id.kind {
+        Watched::Cluster => cluster::reconcile(&context, &id).await,
+        Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
+        Watched::MachineSet => machine_set::reconcile(&context, &id).await,
+        Watched::Machine => machine::reconcile(&context, &id).await,
+        Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
+        Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
+        Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
+        Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
+        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => Ok(None),
+    }
+}

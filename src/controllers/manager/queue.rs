@@ -1,0 +1,192 @@
+//! Who is reconciled next: each object once, never twice at the same time, and after failures ever later.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::kinds::ObjectId;
+
+/// A conflict is no failure: the newer object is there in a moment.
+const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
+
+/// How a reconcile ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// As planned; with a wish when to look again.
+    Well { requeue: Option<Duration> },
+    /// Somebody else wrote in between.
+    Conflict,
+    /// It failed.
+    Failed,
+}
+
+/// The queue. It holds every object at most once, so that the number of objects bounds it.
+#[derive(Debug)]
+pub(super) struct Queue {
+    ready: VecDeque<ObjectId>,
+    queued: BTreeSet<ObjectId>,
+    running: BTreeSet<ObjectId>,
+    /// Asked for while they were running.
+    again: BTreeSet<ObjectId>,
+    later: BTreeMap<ObjectId, Instant>,
+    failures: HashMap<ObjectId, u32>,
+    backoff_start: Duration,
+    backoff_limit: Duration,
+}
+
+impl Queue {
+    /// An empty queue with these pauses after failures.
+    pub(super) fn new(backoff_start: Duration, backoff_limit: Duration) -> Self {
+        Self {
+            ready: VecDeque::new(),
+            queued: BTreeSet::new(),
+            running: BTreeSet::new(),
+            again: BTreeSet::new(),
+            later: BTreeMap::new(),
+            failures: HashMap::new(),
+            backoff_start,
+            backoff_limit,
+        }
+    }
+
+    /// Asks for these objects. What waits after a failure keeps waiting: the failure is not cured by being asked for.
+    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = ObjectId>) {
+        for id in ids {
+            if self.running.contains(&id) {
+                self.again.insert(id);
+            } else if !(self.failures.contains_key(&id) && self.later.contains_key(&id)) {
+                self.later.remove(&id);
+                self.push(id);
+            }
+        }
+    }
+
+    /// The next object to reconcile; it counts as running until [`Queue::done`].
+    pub(super) fn next(&mut self) -> Option<ObjectId> {
+        let id = self.ready.pop_front()?;
+        self.queued.remove(&id);
+        self.running.insert(id.clone());
+        Some(id)
+    }
+
+    /// Takes note that a reconcile has ended.
+    pub(super) fn done(&mut self, id: ObjectId, done: Done, now: Instant) {
+        self.running.remove(&id);
+        let again = self.again.remove(&id);
+        let pause = match done {
+            Done::Well { requeue } => {
+                self.failures.remove(&id);
+                if again {
+                    self.push(id);
+                    return;
+                }
+                requeue
+            }
+            Done::Conflict => Some(CONFLICT_PAUSE),
+            Done::Failed => {
+                let failures = self.failures.entry(id.clone()).or_default();
+                let doubled = 2_u32.saturating_pow((*failures).min(20));
+                *failures = failures.saturating_add(1);
+                Some(self.backoff_start.saturating_mul(doubled).min(self.backoff_limit))
+            }
+        };
+        if let Some(pause) = pause {
+            self.later.insert(id, now + pause);
+        }
+    }
+
+    /// When the next waiting object is due.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.later.values().min().copied()
+    }
+
+    /// Queues what is due.
+    pub(super) fn wake(&mut self, now: Instant) {
+        let due: Vec<ObjectId> = self
+            .later
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in due {
+            self.later.remove(&id);
+            self.push(id);
+        }
+    }
+
+    fn push(&mut self, id: ObjectId) {
+        if self.queued.insert(id.clone()) {
+            self.ready.push_back(id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::Watched;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn id(name: &str) -> ObjectId {
+        ObjectId::new(Watched::Machine, "default", name)
+    }
+
+    fn queue() -> Queue {
+        Queue::new(SECOND, 8 * SECOND)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_object_is_queued_once_and_never_runs_twice_at_once() {
+        let mut queue = queue();
+        queue.add([id("a"), id("b"), id("a")]);
+        assert_eq!(queue.next(), Some(id("a")));
+        queue.add([id("a"), id("a")]);
+        assert_eq!(queue.next(), Some(id("b")));
+        assert_eq!(queue.next(), None, "it is running");
+        queue.done(id("a"), Done::Well { requeue: None }, Instant::now());
+        assert_eq!(queue.next(), Some(id("a")), "it was asked for while it ran");
+        queue.done(id("a"), Done::Well { requeue: None }, Instant::now());
+        assert_eq!(queue.next(), None);
+        assert_eq!(queue.deadline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn failures_are_spaced_out_and_forgotten_after_success() {
+        let mut queue = queue();
+        let start = Instant::now();
+        queue.add([id("a")]);
+        for pause in [1, 2, 4, 8, 8] {
+            let running = queue.next().expect("due");
+            queue.done(running, Done::Failed, start);
+            assert_eq!(queue.deadline(), Some(start + pause * SECOND));
+            queue.add([id("a")]);
+            assert_eq!(queue.next(), None, "asking does not shorten the pause");
+            queue.wake(start + pause * SECOND);
+        }
+        let running = queue.next().expect("due");
+        queue.done(
+            running,
+            Done::Well {
+                requeue: Some(3 * SECOND),
+            },
+            start,
+        );
+        assert_eq!(queue.deadline(), Some(start + 3 * SECOND));
+        queue.add([id("a")]);
+        assert_eq!(queue.next(), Some(id("a")), "a wish to look again is no pause");
+        queue.done(id("a"), Done::Failed, start);
+        assert_eq!(queue.deadline(), Some(start + SECOND));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_conflict_is_tried_again_at_once() {
+        let mut queue = queue();
+        let start = Instant::now();
+        queue.add([id("a")]);
+        let running = queue.next().expect("due");
+        queue.done(running, Done::Conflict, start);
+        assert_eq!(queue.deadline(), Some(start + CONFLICT_PAUSE));
+    }
+}

@@ -1,0 +1,5 @@
+//! Infrastructure providers, each in its own folder.
+//!
+//! Must not know: the core controllers; both meet in the objects alone.
+
+pub(crate) mod simulated;

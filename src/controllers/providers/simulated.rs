@@ -1,0 +1,20 @@
+//! The simulated provider: upstream's DevCluster and DevMachine with the in-memory backend. Machines take time, and their nodes
+//! appear in a simulated workload cluster.
+
+pub(crate) mod dev_cluster;
+pub(crate) mod dev_machine;
+mod durations;
+mod workload_objects;
+
+/// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and
+/// tells both, until the annotation is taken away. For demonstrations of stuck machines.
+pub const FAIL_ANNOTATION: &str = "simulated.fleetui.dev/fail";
+
+/// Annotation that the provider writes on a DevMachine: when its virtual machine began to start, RFC3339.
+const STARTED_ANNOTATION: &str = "simulated.fleetui.dev/started-at";
+
+/// Finalizer on DevClusters.
+const CLUSTER_FINALIZER: &str = "devcluster.infrastructure.cluster.x-k8s.io";
+
+/// Finalizer on DevMachines.
+const MACHINE_FINALIZER: &str = "devmachine.infrastructure.cluster.x-k8s.io";

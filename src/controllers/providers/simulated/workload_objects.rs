@@ -1,0 +1,181 @@
+//! What a simulated machine brings into its workload cluster: the Node, and on control plane machines the static pods and
+//! kubeadm's ConfigMap.
+//!
+//! Must not know: when; and that the cluster is a simulated one. It writes what a kubelet and kubeadm would.
+
+use fleetui_api::labels;
+use fleetui_base::ObjectName;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
+use kube::core::{ApiResource, DynamicObject};
+use serde_json::{Value, json};
+
+use crate::change::{Change, WorkloadTarget, WorkloadWrite};
+
+/// The static pods of a control plane node.
+const COMPONENTS: [&str; 4] = [
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+];
+
+/// A machine whose node joins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Host {
+    pub(super) cluster: ObjectName,
+    pub(super) node: String,
+    pub(super) provider_id: String,
+    pub(super) version: String,
+    pub(super) address: String,
+    pub(super) control_plane: bool,
+    pub(super) now: Timestamp,
+}
+
+/// Lets the node join. The Node itself comes last: seeing it means that the rest is there.
+pub(super) fn join(host: &Host) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if host.control_plane {
+        changes.extend(create(
+            host,
+            ApiResource::erase::<ConfigMap>(&()),
+            kubeadm_config(host),
+            None,
+        ));
+        for component in COMPONENTS {
+            let running = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
+            changes.extend(create(
+                host,
+                ApiResource::erase::<Pod>(&()),
+                pod(host, component),
+                Some(running),
+            ));
+        }
+    }
+    changes.extend(create(
+        host,
+        ApiResource::erase::<Node>(&()),
+        node(host),
+        Some(node_status(host)),
+    ));
+    changes
+}
+
+/// Takes the pods away that ran on the machine.
+pub(super) fn remove_pods(host: &Host) -> Vec<Change> {
+    let components = if host.control_plane {
+        COMPONENTS.as_slice()
+    } else {
+        &[]
+    };
+    let pods = components.iter().map(|component| Change::Workload {
+        cluster: host.cluster.clone(),
+        write: WorkloadWrite::Delete(WorkloadTarget {
+            resource: ApiResource::erase::<Pod>(&()),
+            namespace: Some("kube-system".to_owned()),
+            name: format!("{component}-{}", host.node),
+        }),
+    });
+    pods.collect()
+}
+
+fn create(host: &Host, resource: ApiResource, body: Value, status: Option<Value>) -> Vec<Change> {
+    let Ok(object) = serde_json::from_value::<DynamicObject>(body) else {
+        return Vec::new();
+    };
+    let target = WorkloadTarget {
+        resource: resource.clone(),
+        namespace: object.metadata.namespace.clone(),
+        name: object.metadata.name.clone().unwrap_or_default(),
+    };
+    let writes = [
+        Some(WorkloadWrite::Create {
+            resource,
+            object: Box::new(object),
+        }),
+        status.map(|status| WorkloadWrite::Patch {
+            target,
+            status: true,
+            patch: json!({ "status": status }),
+        }),
+    ];
+    let change = |write| Change::Workload {
+        cluster: host.cluster.clone(),
+        write,
+    };
+    writes.into_iter().flatten().map(change).collect()
+}
+
+fn kubeadm_config(host: &Host) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "kubeadm-config", "namespace": "kube-system"},
+        "data": {"ClusterConfiguration": format!(
+            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n", host.version
+        )}
+    })
+}
+
+fn pod(host: &Host, component: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {
+            "name": format!("{component}-{}", host.node), "namespace": "kube-system",
+            "labels": {"component": component, "tier": "control-plane"}
+        },
+        "spec": {
+            "nodeName": host.node,
+            "containers": [{"name": component, "image": format!("registry.k8s.io/{component}:{}", host.version)}]
+        }
+    })
+}
+
+fn node(host: &Host) -> Value {
+    let mut all_labels = json!({
+        "kubernetes.io/hostname": host.node, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"
+    });
+    // Bootstrap puts this taint on every node; the Machine controller takes it away.
+    let mut taints = vec![json!({"key": labels::node::UNINITIALIZED_TAINT, "effect": "NoSchedule"})];
+    if host.control_plane {
+        json_patch::merge(
+            &mut all_labels,
+            &json!({"node-role.kubernetes.io/control-plane": ""}),
+        );
+        taints.push(json!({"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"}));
+    }
+    json!({
+        "apiVersion": "v1", "kind": "Node",
+        "metadata": {"name": host.node, "labels": all_labels},
+        "spec": {"providerID": host.provider_id, "taints": taints}
+    })
+}
+
+fn node_status(host: &Host) -> Value {
+    let now = Timestamp::from_second(host.now.as_second())
+        .unwrap_or(host.now)
+        .to_string();
+    let condition = |kind: &str, status: &str, reason: &str, message: &str| {
+        json!({
+            "type": kind, "status": status, "reason": reason, "message": message,
+            "lastHeartbeatTime": now, "lastTransitionTime": now
+        })
+    };
+    json!({
+        "conditions": [
+            condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+            condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+            condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+            condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+        ],
+        "addresses": [
+            {"type": "InternalIP", "address": host.address},
+            {"type": "Hostname", "address": host.node}
+        ],
+        "capacity": {"cpu": "4", "memory": "16Gi", "pods": "110"},
+        "nodeInfo": {
+            "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "containerd://2.0.0",
+            "kernelVersion": "6.8.0", "kubeProxyVersion": host.version, "kubeletVersion": host.version,
+            "machineID": host.node, "operatingSystem": "linux", "osImage": "Simulated Linux", "systemUUID": host.node
+        }
+    })
+}

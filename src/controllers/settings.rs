@@ -1,0 +1,109 @@
+//! What can be chosen about the controllers. Every duration can be made short, so that tests are quick.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// Settings of the controller runtime.
+#[derive(Debug, Clone)]
+pub struct ControllerSettings {
+    /// How many objects are reconciled at the same time.
+    pub concurrency: usize,
+    /// The longest that one request may take.
+    pub request_timeout: Duration,
+    /// The first pause after an error; it doubles with every further one.
+    pub backoff_start: Duration,
+    /// The longest pause after errors.
+    pub backoff_limit: Duration,
+    /// How long to wait before looking again for something that no watch will announce.
+    pub recheck: Duration,
+    /// How often a workload cluster's API is asked whether it is there.
+    pub probe_interval: Duration,
+    /// The longest that such a question may take.
+    pub probe_timeout: Duration,
+    /// Without an answer for so long, the Cluster's RemoteConnectionProbe is False.
+    pub remote_connection_grace: Duration,
+    /// Without an answer for so long, what is known of nodes becomes Unknown.
+    pub remote_conditions_grace: Duration,
+    /// The name under which writes are recorded.
+    pub field_manager: String,
+    /// Seed of generated names. With one, the same steps give the same names; without, names are random.
+    pub name_seed: Option<u64>,
+    /// The simulated provider.
+    pub simulation: SimulationSettings,
+}
+
+impl Default for ControllerSettings {
+    /// Cluster API's own values.
+    fn default() -> Self {
+        Self {
+            concurrency: 32,
+            request_timeout: Duration::from_secs(10),
+            backoff_start: Duration::from_millis(200),
+            backoff_limit: Duration::from_secs(60),
+            recheck: Duration::from_secs(15),
+            probe_interval: Duration::from_secs(10),
+            probe_timeout: Duration::from_secs(5),
+            remote_connection_grace: Duration::from_secs(50),
+            remote_conditions_grace: Duration::from_secs(300),
+            field_manager: "fleetui-controllers".to_owned(),
+            name_seed: None,
+            simulation: SimulationSettings::default(),
+        }
+    }
+}
+
+/// How fast simulated machines are. What a DevMachine says of its own durations wins over these.
+#[derive(Debug, Clone)]
+pub struct SimulationSettings {
+    /// From bootstrap data to a running virtual machine.
+    pub vm_startup: Duration,
+    /// From a running virtual machine to a Ready node.
+    pub node_startup: Duration,
+    /// So much of a duration may come on top, `0.2` for a fifth. How much is decided by seed and name alone.
+    pub jitter: f64,
+    /// The seed of everything random in the simulation.
+    pub seed: u64,
+    /// Makes all durations longer or shorter while the simulation runs.
+    pub pace: Pace,
+}
+
+/// How fast simulated time passes, in percent of the durations; shared, and changed while the simulation runs. Zero is at once.
+#[derive(Debug, Clone)]
+pub struct Pace(Arc<AtomicU32>);
+
+impl Pace {
+    /// Durations take so many percent of what they are.
+    pub fn percent(percent: u32) -> Self {
+        Self(Arc::new(AtomicU32::new(percent)))
+    }
+
+    /// Changes the pace, for what begins to wait from now on and for what is looked at again.
+    pub fn set(&self, percent: u32) {
+        self.0.store(percent, Ordering::SeqCst);
+    }
+
+    /// How long `duration` takes at this pace.
+    pub(crate) fn stretch(&self, duration: Duration) -> Duration {
+        duration.mul_f64(f64::from(self.0.load(Ordering::SeqCst)) / 100.0)
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::percent(100)
+    }
+}
+
+impl Default for SimulationSettings {
+    /// The durations of upstream's in-memory template.
+    fn default() -> Self {
+        Self {
+            vm_startup: Duration::from_secs(10),
+            node_startup: Duration::from_secs(2),
+            jitter: 0.2,
+            seed: 0,
+            pace: Pace::default(),
+        }
+    }
+}

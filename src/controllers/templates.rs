@@ -1,0 +1,103 @@
+//! Objects that machines are cloned from: bootstrap and infrastructure templates.
+
+use std::collections::BTreeMap;
+
+use fleetui_api::labels;
+use fleetui_api::v1beta2::{Cluster, ContractReference, TemplateMetadata};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::core::DynamicObject;
+use serde_json::{Value, json};
+
+use crate::cache::Cache;
+use crate::change::Change;
+use crate::kinds::{ObjectId, Watched};
+use crate::object::Object;
+use crate::ownership;
+
+/// A template that is there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Template {
+    pub(crate) id: ObjectId,
+    /// What its clones become.
+    pub(crate) clone_kind: Watched,
+    metadata: TemplateMetadata,
+    spec: Value,
+    object: DynamicObject,
+}
+
+/// What a clone is given beside what the template says.
+#[derive(Debug, Clone)]
+pub(crate) struct Given {
+    pub(crate) name: String,
+    pub(crate) labels: BTreeMap<String, String>,
+    pub(crate) annotations: BTreeMap<String, String>,
+    pub(crate) owner: OwnerReference,
+}
+
+impl Template {
+    /// The template that somebody in `namespace` refers to, if it is there and of a kind that can be cloned.
+    pub(crate) fn find(cache: &Cache, reference: &ContractReference, namespace: &str) -> Option<Self> {
+        let id = ObjectId::referred(reference, namespace)?;
+        let clone_kind = id.kind.clone_kind()?;
+        let object = cache.entry(&id)?.object.clone();
+        let part = |path: &str| object.data.pointer(path).cloned();
+        Some(Self {
+            clone_kind,
+            metadata: part("/spec/template/metadata")
+                .and_then(|metadata| serde_json::from_value(metadata).ok())
+                .unwrap_or_default(),
+            spec: part("/spec/template/spec").unwrap_or_else(|| json!({})),
+            id,
+            object,
+        })
+    }
+
+    /// Creates a clone.
+    pub(crate) fn instantiate(&self, given: Given) -> Option<Change> {
+        let mut all_labels = self.metadata.labels.clone();
+        all_labels.extend(given.labels);
+        let mut annotations = self.metadata.annotations.clone();
+        annotations.extend(given.annotations);
+        annotations.insert(labels::CLONED_FROM_NAME.to_owned(), self.id.name.name.to_string());
+        annotations.insert(
+            labels::CLONED_FROM_GROUP_KIND.to_owned(),
+            group_kind(self.id.kind),
+        );
+        let metadata = json!({
+            "name": given.name,
+            "namespace": self.id.name.namespace,
+            "labels": all_labels,
+            "annotations": annotations,
+            "ownerReferences": [given.owner],
+        });
+        Change::create(self.clone_kind, &metadata, self.spec.clone())
+    }
+
+    /// A reference to the clone of this name.
+    pub(crate) fn clone_reference(&self, name: &str) -> ContractReference {
+        ContractReference {
+            api_group: self.clone_kind.group().to_owned(),
+            kind: self.clone_kind.kind().to_owned(),
+            name: name.to_owned(),
+        }
+    }
+
+    /// Makes the cluster an owner of the template, so that it goes with it; nothing where it is one.
+    pub(crate) fn adopt(&self, cluster: &Object<Cluster>) -> Option<Change> {
+        if ownership::is_owned_by(&self.object.metadata, cluster.uid()) {
+            return None;
+        }
+        let mut metadata = self.object.metadata.clone();
+        ownership::add(&mut metadata, ownership::reference(cluster, false));
+        Some(Change::Patch {
+            id: self.id.clone(),
+            version: self.object.metadata.resource_version.clone(),
+            patch: json!({"metadata": {"ownerReferences": metadata.owner_references}}),
+        })
+    }
+}
+
+/// `DevMachineTemplate.infrastructure.cluster.x-k8s.io`, as the cloned-from annotation has it.
+pub(crate) fn group_kind(kind: Watched) -> String {
+    format!("{}.{}", kind.kind(), kind.group())
+}
