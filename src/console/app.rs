@@ -42,6 +42,8 @@ pub struct AppOptions {
     pub now: Timestamp,
     /// Only this namespace is shown, in every management cluster.
     pub namespace: Option<String>,
+    /// Whether there is no kubeconfig, so that the empty screen says what to do about it.
+    pub no_kubeconfig: bool,
 }
 
 impl AppOptions {
@@ -61,6 +63,7 @@ impl AppOptions {
             size: (80, 24),
             now,
             namespace: None,
+            no_kubeconfig: false,
         })
     }
 }
@@ -126,6 +129,7 @@ impl App {
         )
         .map_err(AppError::Unknown)?;
         let mut tree = tree::State::default();
+        tree.no_kubeconfig = options.no_kubeconfig;
         tree.options.namespace = options.namespace.map(Into::into);
         let mut app = Self {
             now: options.now,

@@ -52,7 +52,7 @@ pub fn freshness(session: &Session, now: Timestamp) -> Option<Shown> {
 pub fn sentence(session: &Session, now: Timestamp) -> Shown {
     match &session.connection {
         Connection::Live => Shown::default(),
-        Connection::Idle => Shown::ours("known, not connected"),
+        Connection::Idle => Shown::ours("it is connected when that is asked for (:reconnect)"),
         Connection::Connecting => Shown::line(&format!("waiting for {}", session.server)),
         Connection::Syncing { done, total } => {
             Shown::line(&format!("reading lists, {done} of {total} kinds"))

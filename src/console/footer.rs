@@ -5,7 +5,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::command::{Place, TABLE};
+use crate::cell;
+use crate::command::{Command, Place, Program, TABLE};
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
 
@@ -28,6 +29,22 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     if let Some(message) = app.messages.current() {
         put(buffer, room, &message.text, style(message.role));
         return;
+    }
+    if let Some(editor) = app.cell.editor.as_ref().filter(|_| app.place() == Place::Cell) {
+        let keys = cell::view::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    let help = Command::Program(Program::Help);
+    if let Some(key) = app
+        .keys
+        .current
+        .keys(app.place(), help)
+        .first()
+        .filter(|_| filters(app).is_none())
+    {
+        // Whoever knows nothing else has to find the help.
+        room = put_right(buffer, room, &Shown::ours(" help"), style(Role::Hint));
+        room = put_right(buffer, room, &Shown::line(key), style(Role::Key));
     }
     for (key, hint) in hints(app) {
         let needed = key.width() + hint.width() + 3;
@@ -76,6 +93,9 @@ fn hints(app: &App) -> impl Iterator<Item = (Shown, Shown)> {
     let writes = |name: &str| name.starts_with("edit-");
     TABLE.iter().filter_map(move |entry| {
         let hint = entry.hint.filter(|_| here(entry.places))?;
+        if entry.command == Command::Program(Program::Help) {
+            return None;
+        }
         // Where nothing can be written, nothing is offered that writes.
         if writes(entry.name) && app.access.is_read_only() {
             return None;

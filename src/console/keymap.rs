@@ -78,9 +78,15 @@ impl Keymap {
 
     /// How the keys of a command are written in a place, first the one to be shown in hints.
     pub fn keys(&self, place: Place, command: Command) -> Vec<String> {
-        let own = self.bindings(place).iter();
-        let everywhere = self.bindings(Place::Everywhere).iter();
-        own.chain(everywhere)
+        let places = if place == Place::Everywhere {
+            [Some(place), None]
+        } else {
+            [Some(place), Some(Place::Everywhere)]
+        };
+        places
+            .into_iter()
+            .flatten()
+            .flat_map(|place| self.bindings(place))
             .filter(|binding| binding.command == command)
             .map(|binding| written(&binding.chords))
             .collect()

@@ -31,6 +31,10 @@ impl LineInput {
 
     /// Types a chord; says whether the text is another one now.
     pub fn type_chord(&mut self, chord: Chord) -> bool {
+        // What the widget binds to ctrl-m breaks the line; here there is only one.
+        if chord == Chord::ctrl('m') {
+            return false;
+        }
         let Some(key) = input_key(chord.key) else {
             return false;
         };
@@ -41,10 +45,6 @@ impl LineInput {
             alt: chord.alt,
             shift: chord.shift,
         });
-        if self.area.lines().len() > 1 {
-            // Some chords of the widget break the line; here it has only one.
-            self.set(&before);
-        }
         self.text() != before
     }
 

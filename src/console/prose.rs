@@ -89,21 +89,18 @@ pub fn wrap(text: &str, width: usize) -> Vec<Shown> {
 fn wrap_line(text: &str, width: usize, lines: &mut Vec<Shown>) {
     let mut line = String::new();
     let mut used = 0;
-    for piece in text.split_word_bounds() {
-        let cells = UnicodeWidthStr::width(piece);
-        if used + cells <= width {
-            line.push_str(piece);
-            used += cells;
-            continue;
-        }
-        if !line.trim().is_empty() {
+    for word in text.split_inclusive(' ') {
+        let cells = UnicodeWidthStr::width(word.trim_end());
+        if used + cells > width && used > 0 {
             lines.push(Shown::line(line.trim_end()));
+            (line, used) = (String::new(), 0);
         }
-        (line, used) = (String::new(), 0);
-        if piece.trim().is_empty() {
+        if cells <= width {
+            line.push_str(word);
+            used += UnicodeWidthStr::width(word);
             continue;
         }
-        for grapheme in piece.graphemes(true) {
+        for grapheme in word.graphemes(true) {
             let cells = UnicodeWidthStr::width(grapheme);
             if used + cells > width {
                 lines.push(Shown::line(&line));

@@ -117,7 +117,12 @@ async fn on_terminal<F: Fleet>(
     let input = input::messages(signals);
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock, between_draws);
     let result = event_loop.run(&mut screen, input, updates).await;
+    let hung_up = !screen::Screen::is_there(&screen);
     // The terminal is given back before anything is said about how it ended.
     drop(screen);
-    result.map_err(ConsoleError::Terminal)
+    match result {
+        // A terminal that went away is an end like any other.
+        Err(_) if hung_up => Ok(()),
+        ended => ended.map_err(ConsoleError::Terminal),
+    }
 }

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::detail::{Ground, about};
+use crate::glyphs::ASCII;
 use crate::layout::LEAST;
 use crate::look::Look;
 use crate::prose::Line;
@@ -45,6 +46,18 @@ pub fn view(app: &App, buffer: &mut Buffer) {
         prompt::view::view(state, &app.look, layout.about, layout.footer, buffer);
     } else {
         footer::view(app, layout.footer, buffer);
+    }
+    if app.look.glyphs == ASCII {
+        keep_ascii(buffer);
+    }
+}
+
+/// A terminal without Unicode would show several wrong characters for each one that it does not know.
+fn keep_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            cell.set_symbol(if cell.symbol() == "…" { "~" } else { "?" });
+        }
     }
 }
 

@@ -1,1 +1,279 @@
-//! Being written.
+//! The editor in a cell, from the key to the write, and what can come between.
+
+use std::sync::Arc;
+
+use fleetui_base::Shown;
+use serde_json::json;
+
+use crate::app::App;
+use crate::document::Document;
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::msg::Msg;
+use crate::sample::{
+    app, app_with, cluster, now, objects, options, plain, press, session, type_text, updates,
+};
+use crate::update::update;
+use fleetui_fleet::session::Connection;
+use fleetui_fleet::tree::Node;
+
+const DEPLOYMENT: &str = "payments-md-0";
+
+/// The console with the cursor on the deployment of the healthy cluster.
+fn on_deployment(size: (u16, u16)) -> App {
+    let mut app = app(size);
+    go_to(&mut app, DEPLOYMENT);
+    app
+}
+
+fn go_to(app: &mut App, name: &str) {
+    press(app, "g");
+    for _ in 0..60 {
+        if matches!(app.tree.cursor(), Some(Node::Object(key)) if key.object.name == name) {
+            return;
+        }
+        press(app, "j");
+    }
+    panic!("{name} is not in the tree:\n{}", plain(app));
+}
+
+fn asked(effects: &[Effect]) -> (EffectId, &Request) {
+    let found = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(request) => Some((effect.id, request)),
+        Action::Abandon(_) | Action::Copy(_) | Action::Redraw | Action::Quit => None,
+    });
+    found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))
+}
+
+fn answer(app: &mut App, id: EffectId, answer: Answer) -> Vec<Effect> {
+    update(app, Msg::Outcome(Outcome { id, answer }))
+}
+
+fn object(uid: &str) -> Answer {
+    Answer::Object(Arc::new(Document::new(
+        json!({"metadata": {"uid": uid, "resourceVersion": "100"}}),
+    )))
+}
+
+/// Opens the REPLICAS cell and lets the object be read.
+fn opened(app: &mut App) {
+    let effects = press(app, "s");
+    let (id, request) = asked(&effects);
+    assert!(matches!(request, Request::Read { .. }));
+    answer(app, id, object("uid-MachineDeployment-payments-md-0"));
+}
+
+fn failure(kind: FailureKind, message: &str) -> Answer {
+    Answer::Failed(Failure {
+        kind,
+        message: Shown::line(message),
+    })
+}
+
+#[test]
+fn replicas_are_edited_checked_confirmed_and_applied() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    press(&mut app, "backspace 5");
+    insta::assert_snapshot!("cell-editing", plain(&app));
+    let effects = press(&mut app, "enter");
+    let (id, request) = asked(&effects);
+    let Request::DryRun(change) = request else {
+        panic!("{request:?}")
+    };
+    assert_eq!((change.from.as_str(), change.to.as_str()), ("1", "5"));
+    assert_eq!(change.uid, "uid-MachineDeployment-payments-md-0");
+    assert!(plain(&app).contains("asking the server (dry run)"));
+    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    insta::assert_snapshot!("cell-reviewing", plain(&app));
+    let effects = press(&mut app, "enter");
+    let (id, request) = asked(&effects);
+    assert!(matches!(request, Request::Apply(_)), "{request:?}");
+    assert!(
+        !app.cell.is_open(),
+        "the keys go to the tree again while the server writes"
+    );
+    assert!(plain(&app).contains("applying"));
+    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    assert!(
+        plain(&app).contains("REPLICAS 1 → 5  ✔ applied"),
+        "{}",
+        plain(&app)
+    );
+    update(&mut app, Msg::Tick(now() + jiff::SignedDuration::from_secs(30)));
+    assert!(!plain(&app).contains("✔ applied"));
+}
+
+#[test]
+fn what_is_typed_is_judged_at_once() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    press(&mut app, "backspace");
+    type_text(&mut app, "many");
+    assert!(
+        app.cell.editor.as_ref().is_some_and(|editor| {
+            matches!(&editor.phase, crate::cell::Phase::Editing { problem: Some(_) })
+        })
+    );
+    let effects = press(&mut app, "enter");
+    assert!(effects.is_empty(), "nothing wrong is sent: {effects:?}");
+    press(&mut app, "esc");
+    assert!(!app.cell.is_open());
+}
+
+#[test]
+fn enter_before_the_object_is_read_is_remembered() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    let effects = press(&mut app, "backspace 4 enter");
+    assert!(effects.is_empty());
+    assert!(plain(&app).contains("reading the object"));
+    let effects = answer(&mut app, id, object("uid-MachineDeployment-payments-md-0"));
+    assert!(matches!(asked(&effects).1, Request::DryRun(change) if change.to == "4"));
+}
+
+#[test]
+fn leaving_stops_waiting_and_a_late_answer_is_dropped() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    let effects = press(&mut app, "esc");
+    assert_eq!(
+        effects
+            .iter()
+            .map(|effect| effect.action.clone())
+            .collect::<Vec<_>>(),
+        [Action::Abandon(id)]
+    );
+    let before = plain(&app);
+    assert!(answer(&mut app, id, object("uid-MachineDeployment-payments-md-0")).is_empty());
+    assert_eq!(plain(&app), before);
+}
+
+/// The healthy cluster with another number of wished workers, or another life.
+fn changed(replicas: i64, uid: Option<&str>) -> fleetui_fleet::Update {
+    let mut all = cluster("payments", &[("2hx7l", "node-9")], None);
+    for object in &mut all {
+        if object["kind"] == "MachineDeployment" {
+            object["spec"]["replicas"] = json!(replicas);
+            object["metadata"]["resourceVersion"] = json!("101");
+            if let Some(uid) = uid {
+                object["metadata"]["uid"] = json!(uid);
+            }
+        }
+    }
+    objects("mgmt-tokyo", &all)
+}
+
+#[test]
+fn a_change_by_somebody_else_is_told_and_checked_again() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "backspace 5 enter");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    let effects = update(&mut app, Msg::Fleet(vec![changed(3, None)]));
+    assert!(matches!(asked(&effects).1, Request::DryRun(change) if change.from == "3" && change.to == "5"));
+    assert!(
+        plain(&app).contains("it changed meanwhile: 1 became 3"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn another_object_of_the_same_name_is_never_written() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "backspace 5 enter");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    update(&mut app, Msg::Fleet(vec![changed(1, Some("another-life"))]));
+    assert!(!app.cell.is_open());
+    assert!(plain(&app).contains("nothing was written: MachineDeployment default/payments-md-0 in mgmt-tokyo is gone or was replaced"), "{}", plain(&app));
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, object("another-life"));
+    assert!(
+        plain(&app).contains("another object of this name"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn refusals_and_failures_are_told_where_they_belong() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "backspace 5 enter");
+    answer(
+        &mut app,
+        asked(&effects).0,
+        failure(FailureKind::Refused, "admission webhook denied it"),
+    );
+    assert!(
+        plain(&app).contains("admission webhook denied it"),
+        "{}",
+        plain(&app)
+    );
+    assert!(app.cell.is_open(), "the draft is not lost");
+    // The draft stands; entering it again checks it again.
+    let effects = press(&mut app, "enter");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    let effects = press(&mut app, "enter");
+    answer(
+        &mut app,
+        asked(&effects).0,
+        failure(FailureKind::Conflict, "the value is not 1"),
+    );
+    let text = plain(&app);
+    assert!(
+        text.contains("✖ not applied: it was changed by somebody else"),
+        "{text}"
+    );
+}
+
+#[test]
+fn read_only_and_lost_connections_refuse_with_a_reason() {
+    let mut read_only = options((120, 40));
+    read_only.read_only = true;
+    let mut app = app_with(read_only, updates());
+    go_to(&mut app, DEPLOYMENT);
+    assert!(press(&mut app, "s").is_empty());
+    assert!(plain(&app).contains("fleetui was started so"), "{}", plain(&app));
+    let mut app = on_deployment((120, 40));
+    let stale = Connection::Stale {
+        since: now(),
+        why: "cut".to_owned(),
+    };
+    update(&mut app, Msg::Fleet(vec![session("mgmt-tokyo", stale)]));
+    assert!(press(&mut app, "s").is_empty());
+    assert!(plain(&app).contains("mgmt-tokyo is stale"), "{}", plain(&app));
+    go_to(&mut app, "payments-md-0-x4b-2hx7l");
+    assert!(press(&mut app, "s").is_empty(), "a machine has no replicas");
+}
+
+#[test]
+fn versions_are_completed_from_those_that_are_allowed() {
+    let mut newer = cluster("newer", &[], None);
+    for object in &mut newer {
+        if object["kind"] == "KubeadmControlPlane" {
+            object["spec"]["version"] = json!("v1.31.9");
+        }
+    }
+    let mut told = updates();
+    told.push(objects("mgmt-tokyo", &newer));
+    let mut app = app_with(options((120, 40)), told);
+    go_to(&mut app, "payments-cp");
+    let effects = press(&mut app, "u");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, object("uid-KubeadmControlPlane-payments-cp"));
+    assert!(plain(&app).contains("v1.31.9"), "{}", plain(&app));
+    let effects = press(&mut app, "tab enter");
+    assert!(
+        matches!(asked(&effects).1, Request::DryRun(change) if change.to == "v1.31.9"),
+        "{effects:?}"
+    );
+}

@@ -220,10 +220,7 @@ impl State {
             .get(&editor.key)
             .is_some_and(|row| row.facts.uid == editor.uid);
         if !same {
-            let what = format!(
-                "{} is gone, or another one of its name has come; nothing was written",
-                editor.key
-            );
+            let what = format!("nothing was written: {} is gone or was replaced", editor.key);
             around.messages.fail(around.now, &what);
             return self.close(around);
         }

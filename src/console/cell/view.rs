@@ -33,7 +33,7 @@ pub fn editor(editor: &Editor, look: &Look, room: Rect, buffer: &mut Buffer) {
 /// The line under a row: what will happen, or what has.
 pub fn under(state: &State, node: &Node, (look, keymap): (&Look, &Keymap), row: Rect, buffer: &mut Buffer) {
     let (line, keys) = match (state.editor_on(node), state.write_on(node)) {
-        (Some(editor), _) => (editor_line(editor, look), editor_keys(editor, keymap)),
+        (Some(editor), _) => (editor_line(editor, look), keys(editor, keymap)),
         (None, Some(write)) => (write_line(write, look), Line::new()),
         (None, None) => return,
     };
@@ -44,14 +44,16 @@ pub fn under(state: &State, node: &Node, (look, keymap): (&Look, &Keymap), row: 
         width: row.width.saturating_sub(4),
         ..row
     };
-    // The keys are never cut away: without them nobody knows how to go on.
-    for span in keys.spans.iter().rev() {
-        room = put_right(
-            buffer,
-            room,
-            &span.text,
-            look.style(Role::Note).patch(look.style(span.role)),
-        );
+    // What will happen goes before the keys, which the footer shows too.
+    if line.width() + keys.width() <= usize::from(room.width) {
+        for span in keys.spans.iter().rev() {
+            room = put_right(
+                buffer,
+                room,
+                &span.text,
+                look.style(Role::Note).patch(look.style(span.role)),
+            );
+        }
     }
     for span in &line.spans {
         room = put(
@@ -145,7 +147,8 @@ fn candidates(editor: &Editor, mut line: Line) -> Line {
     line
 }
 
-fn editor_keys(editor: &Editor, keymap: &Keymap) -> Line {
+/// What can be done in the editor as it is, by which key.
+pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
     let key = |line: Line, command: Input, what: &'static str| match keymap
         .keys(Place::Cell, Command::Input(command))
         .first()

@@ -37,8 +37,6 @@ pub struct Picture<'a> {
 enum Detail {
     /// Every management cluster by name; words.
     Full,
-    /// Every management cluster by name; counts without words.
-    ShortCounts,
     /// Management clusters that are not well by name, the others counted.
     OnlyTroubles,
     /// Counts alone.
@@ -62,12 +60,7 @@ pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
         ..row
     };
     let mut room = put_right(buffer, inner, &mode, ground.patch(look.style(role)));
-    let steps = [
-        Detail::Full,
-        Detail::ShortCounts,
-        Detail::OnlyTroubles,
-        Detail::CountsAlone,
-    ];
+    let steps = [Detail::Full, Detail::OnlyTroubles, Detail::CountsAlone];
     let fits = |detail: &Detail| line(picture, *detail).width() < usize::from(room.width);
     let detail = steps.into_iter().find(fits).unwrap_or(Detail::CountsAlone);
     for span in &line(picture, detail).spans {
@@ -90,17 +83,18 @@ fn mode(picture: Picture<'_>) -> (Shown, Role) {
 fn line(picture: Picture<'_>, detail: Detail) -> Line {
     let line = Line::ours(Role::Title, " fleetui  ");
     let line = connections(picture, detail, line);
-    counts(picture, detail, line)
+    counts(picture, line)
 }
 
 fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
     let sessions = || picture.fleet.sessions().map(AsRef::as_ref);
     if detail == Detail::CountsAlone {
+        // What is shown alone is named in any case.
+        for session in sessions().filter(|session| picture.only == Some(&session.management_cluster)) {
+            line = one(picture, session, line);
+        }
         let live = sessions().filter(|session| session.is_live()).count();
-        let sign = picture.look.glyphs.live;
-        return line
-            .word(Role::Good, sign)
-            .text(Role::Header, &format!(" {live}/{} ", sessions().count()));
+        return line.text(Role::Header, &format!("{live} of {} live ", sessions().count()));
     }
     let named = |session: &&Session| {
         detail != Detail::OnlyTroubles
@@ -141,18 +135,21 @@ fn one(picture: Picture<'_>, session: &Session, line: Line) -> Line {
     line.word(Role::Header, " ")
 }
 
-fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
+fn counts(picture: Picture<'_>, line: Line) -> Line {
     let total = picture.total;
     let glyphs = &picture.look.glyphs;
-    let (clusters, machines) = match detail {
-        Detail::Full => ("clusters", "machines"),
-        Detail::ShortCounts | Detail::OnlyTroubles | Detail::CountsAlone => ("cl", "ma"),
-    };
-    let line = line.text(Role::Header, &format!("  {} {clusters}", total.clusters));
+    let line = line.text(Role::Header, &format!("  {}", counted(total.clusters, "cluster")));
     let line = trouble(glyphs.failed, Role::Failed, total.clusters_failed, line);
     let line = trouble(glyphs.warning, Role::Warning, total.clusters_warning, line);
-    let line = line.text(Role::Header, &format!("   {} {machines}", total.machines));
+    let line = line.text(
+        Role::Header,
+        &format!("   {}", counted(total.machines, "machine")),
+    );
     trouble(glyphs.failed, Role::Failed, total.machines_failed, line)
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 fn trouble(sign: &'static str, role: Role, number: usize, line: Line) -> Line {

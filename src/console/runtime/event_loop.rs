@@ -25,6 +25,9 @@ const MOST_INPUT: usize = 64;
 /// Updates that are taken in one round; more stay in their queue, whose bound then holds their sender.
 const MOST_UPDATES: usize = 4096;
 
+/// After what no key asked for the loop rests so many times as long as that took.
+const REST: u32 = 5;
+
 /// The loop and what it owns.
 pub(super) struct EventLoop<F> {
     app: App,
@@ -140,6 +143,7 @@ impl<F: Fleet> EventLoop<F> {
 
     /// Applies what was held and draws, as far as the gate allows.
     fn settle(&mut self, urgent: bool, screen: &mut impl Screen) -> io::Result<()> {
+        let began = self.clock.monotonic();
         if self.gate.is_none() && !self.held.is_empty() {
             let held = std::mem::take(&mut self.held);
             self.message(Msg::Fleet(held), screen)?;
@@ -152,7 +156,9 @@ impl<F: Fleet> EventLoop<F> {
         }
         if self.gate.is_none() {
             self.draw(screen)?;
-            self.gate = Some(Box::pin(sleep(self.between_draws)));
+            // A fleet so large that this takes long gets it less often, so that keys find the loop waiting for them.
+            let took = self.clock.monotonic().saturating_sub(began);
+            self.gate = Some(Box::pin(sleep(self.between_draws.max(took * REST))));
         }
         Ok(())
     }

@@ -1,1 +1,175 @@
-//! Being written.
+//! State and messages give state and effects.
+
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::effect::{Action, Request};
+use crate::msg::Msg;
+use crate::sample::{app, app_with, now, options, plain, press, session, type_text, updates};
+use crate::update::update;
+use fleetui_fleet::session::Connection;
+
+fn later(seconds: i64) -> Msg {
+    Msg::Tick(now() + SignedDuration::from_secs(seconds))
+}
+
+fn actions(app: &mut App, keys: &str) -> Vec<Action> {
+    press(app, keys).into_iter().map(|effect| effect.action).collect()
+}
+
+#[test]
+fn q_and_ctrl_c_quit_and_escape_does_not() {
+    assert_eq!(actions(&mut app((80, 24)), "q"), [Action::Quit]);
+    assert_eq!(actions(&mut app((80, 24)), "ctrl-c"), [Action::Quit]);
+    assert_eq!(actions(&mut app((80, 24)), ": ctrl-c"), [Action::Quit]);
+    assert_eq!(actions(&mut app((80, 24)), "esc esc"), []);
+    assert_eq!(actions(&mut app((80, 24)), ": q u i t enter"), [Action::Quit]);
+    let mut app = app((80, 24));
+    assert_eq!(actions(&mut app, "? q"), [], "q leaves a screen that is not home");
+    assert!(
+        update(&mut app, Msg::Quit)
+            .iter()
+            .any(|effect| effect.action == Action::Quit)
+    );
+}
+
+#[test]
+fn help_is_written_from_the_keymap() {
+    let mut app = app((100, 60));
+    press(&mut app, "?");
+    let text = plain(&app);
+    assert!(text.contains("Help: Fleet tree (keymap default)"), "{text}");
+    assert!(
+        text.contains("edit-replicas") && text.contains("scale: edit REPLICAS in its cell"),
+        "{text}"
+    );
+    press(&mut app, "esc");
+    type_text(&mut app, ":keymap vim");
+    press(&mut app, "enter ?");
+    assert!(plain(&app).contains("g g  home"), "{}", plain(&app));
+}
+
+#[test]
+fn the_command_line_completes_and_explains() {
+    let mut app = app((100, 24));
+    type_text(&mut app, ":ctx tok");
+    assert!(plain(&app).contains("ctx mgmt-tokyo"), "{}", plain(&app));
+    press(&mut app, "tab enter");
+    assert!(plain(&app).contains("[mgmt-tokyo]"), "{}", plain(&app));
+    type_text(&mut app, ":flete");
+    press(&mut app, "enter");
+    assert!(
+        plain(&app).contains("there is no command 'flete'; did you mean fleet?"),
+        "{}",
+        plain(&app)
+    );
+    type_text(&mut app, ":ctx mgmt-tokio");
+    press(&mut app, "enter");
+    assert!(
+        plain(&app).contains("did you mean mgmt-tokyo?"),
+        "{}",
+        plain(&app)
+    );
+    type_text(&mut app, ":theme light");
+    press(&mut app, "enter");
+    assert_eq!(app.look.theme, "light");
+}
+
+#[test]
+fn read_only_by_command_can_be_taken_back_and_by_flag_cannot() {
+    let mut app = app((80, 24));
+    assert!(plain(&app).contains("READ-WRITE"));
+    type_text(&mut app, ":readonly");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("READ-ONLY"));
+    type_text(&mut app, ":readonly");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("READ-WRITE"));
+    let mut options = options((80, 24));
+    options.read_only = true;
+    let mut app = app_with(options, updates());
+    type_text(&mut app, ":readonly");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("READ-ONLY"));
+    assert!(
+        plain(&app).contains("only a new start changes that"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn a_quiet_screen_stays_quiet() {
+    let connected = updates().into_iter().map(|told| match told {
+        fleetui_fleet::Update::Session(known) => session(known.management_cluster.as_str(), Connection::Live),
+        other => other,
+    });
+    let mut app = app_with(options((80, 24)), connected.collect());
+    update(&mut app, later(0));
+    app.drawn();
+    // Six minutes and some seconds: nothing on the screen is told in seconds.
+    update(&mut app, later(2));
+    assert!(!app.is_dirty(), "no age has changed");
+    update(&mut app, later(60));
+    assert!(app.is_dirty(), "an age has become another minute");
+    app.drawn();
+    update(&mut app, Msg::Fleet(Vec::new()));
+    assert!(!app.is_dirty());
+}
+
+#[test]
+fn names_are_copied_and_connections_made_anew() {
+    let mut app = app((80, 24));
+    let effects = actions(&mut app, "c j c");
+    assert_eq!(
+        effects,
+        [
+            Action::Copy("mgmt-taipei".to_owned()),
+            Action::Copy("byoh-cluster".to_owned())
+        ]
+    );
+    let effects = actions(&mut app, "ctrl-r");
+    assert!(
+        matches!(effects.as_slice(), [Action::Ask(Request::Reconnect(name))] if name.as_str() == "mgmt-taipei"),
+        "{effects:?}"
+    );
+    assert!(plain(&app).contains("connecting mgmt-taipei anew"));
+}
+
+#[test]
+fn messages_go_after_a_while() {
+    let mut app = app((80, 24));
+    press(&mut app, "c");
+    assert!(plain(&app).contains("copied mgmt-taipei"));
+    update(&mut app, later(3));
+    assert!(plain(&app).contains("copied"));
+    update(&mut app, later(7));
+    assert!(!plain(&app).contains("copied"));
+}
+
+#[test]
+fn the_same_messages_give_the_same_screen_and_any_size_is_survived() {
+    let mut app = app((80, 24));
+    for (width, height) in [
+        (200, 60),
+        (0, 0),
+        (1, 1),
+        (59, 14),
+        (60, 15),
+        (120, 15),
+        (400, 120),
+        (80, 24),
+    ] {
+        update(&mut app, Msg::Resize(width, height));
+        for keys in [
+            "G", "g", "j", "enter", "G", "y", "esc", "?", "esc", ": x", "esc", "/ z", "esc",
+        ] {
+            press(&mut app, keys);
+            plain(&app);
+        }
+    }
+    let mut other = crate::sample::app((80, 24));
+    press(&mut app, "g");
+    press(&mut other, "g");
+    assert_eq!(plain(&app), plain(&other));
+}

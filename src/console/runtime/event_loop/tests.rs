@@ -1,1 +1,224 @@
-//! Being written.
+//! The loop over a scripted terminal and a scripted fleet, with paused time.
+
+use std::sync::{Arc, Mutex};
+
+use fleetui_base::clock::FrozenClock;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::*;
+use crate::chord::{Chord, sequence};
+use crate::document::Document;
+use crate::effect::{Answer, Request};
+use crate::sample::{now, options, session, updates};
+use fleetui_fleet::session::Connection;
+
+/// A screen of cells that counts its draws.
+struct Cells {
+    terminal: Terminal<TestBackend>,
+    draws: Arc<Mutex<Vec<String>>>,
+    copied: Arc<Mutex<Vec<String>>>,
+    there: bool,
+}
+
+impl Cells {
+    fn new(width: u16, height: u16) -> Self {
+        let terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        Self {
+            terminal,
+            draws: Arc::default(),
+            copied: Arc::default(),
+            there: true,
+        }
+    }
+}
+
+impl Screen for Cells {
+    fn draw(&mut self, app: &App) -> io::Result<()> {
+        self.terminal
+            .draw(|frame| crate::view::view(app, frame.buffer_mut()))
+            .unwrap();
+        self.draws
+            .lock()
+            .unwrap()
+            .push(self.terminal.backend().to_string());
+        Ok(())
+    }
+
+    fn forget(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn copy(&mut self, text: &str) -> io::Result<()> {
+        self.copied.lock().unwrap().push(text.to_owned());
+        Ok(())
+    }
+
+    fn is_there(&self) -> bool {
+        self.there
+    }
+}
+
+/// Reads objects; everything else takes for ever.
+struct Scripted;
+
+impl Fleet for Scripted {
+    fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
+        match request {
+            Request::Read { key, .. } => async move {
+                let object =
+                    serde_json::json!({"kind": "Cluster", "metadata": {"name": key.object.name.as_str()}});
+                Answer::Object(Arc::new(Document::new(object)))
+            }
+            .boxed(),
+            Request::DryRun(_) | Request::Apply(_) | Request::Reconnect(_) => std::future::pending().boxed(),
+        }
+    }
+}
+
+fn event_loop() -> EventLoop<Scripted> {
+    let app = App::new(options((80, 24))).unwrap();
+    EventLoop::new(
+        app,
+        Arc::new(Scripted),
+        FrozenClock::at(now()),
+        Duration::from_millis(100),
+    )
+}
+
+fn keys(text: &str) -> Vec<Msg> {
+    sequence(text).unwrap().into_iter().map(Msg::Key).collect()
+}
+
+/// Keys, each given when `pace` has passed.
+fn typed(text: &str, pace: Duration) -> impl Stream<Item = Msg> {
+    futures::stream::iter(keys(text)).then(move |message| async move {
+        sleep(pace).await;
+        message
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_drawn_at_once_and_its_effects_are_done() {
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let copied = Arc::clone(&screen.copied);
+    let (sender, receiver) = mpsc::channel(64);
+    for told in updates() {
+        sender.send(told).await.unwrap();
+    }
+    let input = typed("j c y q q", Duration::from_secs(1));
+    event_loop().run(&mut screen, input, receiver).await.unwrap();
+    assert_eq!(*copied.lock().unwrap(), ["byoh-cluster"]);
+    let draws = draws.lock().unwrap();
+    assert!(draws.iter().any(|draw| draw.contains("copied byoh-cluster")));
+    assert!(
+        draws.iter().any(|draw| draw.contains("name: byoh-cluster")),
+        "the object was read and shown"
+    );
+    drop(sender);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let (sender, receiver) = mpsc::channel(8);
+    let storm = tokio::spawn(async move {
+        for round in 0..1_000_u64 {
+            let connection = Connection::Syncing {
+                done: usize::try_from(round).unwrap(),
+                total: 1_000,
+            };
+            if sender.send(session("mgmt-taipei", connection)).await.is_err() {
+                return;
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        std::future::pending::<()>().await;
+    });
+    let input = typed("? ctrl-c", Duration::from_millis(505));
+    event_loop().run(&mut screen, input, receiver).await.unwrap();
+    storm.abort();
+    let draws = draws.lock().unwrap();
+    assert!(draws.len() <= 14, "{} draws in a second", draws.len());
+    assert!(draws.iter().any(|draw| draw.contains("Help: Fleet tree")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_drawn_when_nothing_changed() {
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let (sender, receiver) = mpsc::channel(8);
+    sender
+        .send(session("mgmt-taipei", Connection::Live))
+        .await
+        .unwrap();
+    let input = typed("ctrl-c", Duration::from_secs(3600));
+    event_loop().run(&mut screen, input, receiver).await.unwrap();
+    assert!(
+        draws.lock().unwrap().len() <= 3,
+        "{} draws in a quiet hour",
+        draws.lock().unwrap().len()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_terminal_or_of_its_input_ends_the_loop() {
+    let (_sender, receiver) = mpsc::channel(8);
+    event_loop()
+        .run(&mut Cells::new(80, 24), futures::stream::empty(), receiver)
+        .await
+        .unwrap();
+    let (_sender, receiver) = mpsc::channel(8);
+    let mut screen = Cells::new(80, 24);
+    screen.there = false;
+    event_loop()
+        .run(&mut screen, futures::stream::pending(), receiver)
+        .await
+        .unwrap();
+    let (_sender, receiver) = mpsc::channel(8);
+    let input = futures::stream::iter([Msg::Quit]).chain(futures::stream::pending());
+    event_loop()
+        .run(&mut Cells::new(80, 24), input, receiver)
+        .await
+        .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_settled_frame_is_given_and_one_that_takes_too_long_is_not() {
+    use crate::runtime::{FrameConfig, FrameError, frame};
+    let config = |keys: Vec<Chord>| FrameConfig {
+        options: options((80, 24)),
+        clock: FrozenClock::at(now()),
+        keys,
+        limit: Duration::from_secs(5),
+    };
+    let (sender, receiver) = mpsc::channel(64);
+    for told in updates() {
+        sender.send(told).await.unwrap();
+    }
+    let settled = frame(config(sequence("j y").unwrap()), Arc::new(Scripted), receiver)
+        .await
+        .unwrap();
+    assert!(
+        settled.plain().contains("name: byoh-cluster"),
+        "{}",
+        settled.plain()
+    );
+    assert!(settled.ansi().contains("\u{1b}["));
+    let (sender, receiver) = mpsc::channel(64);
+    sender
+        .send(session("mgmt-taipei", Connection::Connecting))
+        .await
+        .unwrap();
+    let error = frame(config(Vec::new()), Arc::new(Scripted), receiver)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, FrameError::TimedOut { waiting, .. } if waiting == "mgmt-taipei is connecting"),
+        "{error}"
+    );
+}

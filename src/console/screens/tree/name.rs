@@ -13,6 +13,8 @@ pub struct Name {
     pub name: Shown,
     /// What may be overlooked.
     pub more: Option<Shown>,
+    /// The end of the name, where its beginning is that of its cluster, which stands above it.
+    pub short: Option<Shown>,
 }
 
 /// The name of a line.
@@ -24,6 +26,7 @@ pub fn name(line: &Line) -> Name {
         (Node::Group(_, heading), _) => Name {
             name: Shown::ours(heading),
             more: None,
+            short: None,
         },
         (Node::Missing(_, reference), _) => kind_and_name(&reference.kind.kind, &reference.object.name),
     }
@@ -32,12 +35,23 @@ pub fn name(line: &Line) -> Name {
 fn of_row(row: &Row) -> Name {
     let facts = &row.facts;
     match facts.role {
-        Part::Cluster | Part::MachineDeployment | Part::MachinePool | Part::MachineSet | Part::Host => {
-            plain(&facts.object.name)
+        Part::Cluster | Part::Host => plain(&facts.object.name),
+        Part::MachineDeployment | Part::MachinePool | Part::MachineSet => {
+            let cluster = facts.cluster.as_deref().unwrap_or_default();
+            let end = facts
+                .object
+                .name
+                .strip_prefix(cluster)
+                .filter(|end| !cluster.is_empty() && !end.is_empty());
+            Name {
+                short: end.map(|end| Shown::line(&format!("…{end}"))),
+                ..plain(&facts.object.name)
+            }
         }
         Part::Machine => Name {
             name: Shown::line(short(row)),
             more: facts.node.as_ref().map(|node| Shown::line(node)),
+            short: None,
         },
         Part::InfrastructureCluster
         | Part::ControlPlane
@@ -48,7 +62,14 @@ fn of_row(row: &Row) -> Name {
         | Part::ClusterClass
         | Part::Template
         | Part::Provider
-        | Part::Other => kind_and_name(&facts.kind.kind, &facts.object.name),
+        | Part::Other => {
+            let mut name = kind_and_name(&facts.kind.kind, &facts.object.name);
+            // The cluster's own name stands above it.
+            name.more = name
+                .more
+                .filter(|_| facts.cluster.as_ref() != Some(&facts.object.name));
+            name
+        }
     }
 }
 
@@ -65,6 +86,7 @@ fn plain(name: &str) -> Name {
     Name {
         name: Shown::line(name),
         more: None,
+        short: None,
     }
 }
 
@@ -72,5 +94,6 @@ fn kind_and_name(kind: &str, name: &CompactString) -> Name {
     Name {
         name: Shown::line(kind),
         more: Some(Shown::line(name)),
+        short: None,
     }
 }

@@ -31,6 +31,8 @@ pub struct State {
     pub options: TreeOptions,
     /// Whether the person wants the detail pane.
     pub panes: bool,
+    /// Whether there is no kubeconfig that could name a management cluster.
+    pub no_kubeconfig: bool,
     pub(super) tree: Tree,
     pub(super) drawn: Vec<Drawn>,
     pub(super) cursor: Option<Node>,
@@ -47,6 +49,7 @@ impl Default for State {
         Self {
             options: TreeOptions::default(),
             panes: true,
+            no_kubeconfig: false,
             tree: Tree::default(),
             drawn: Vec::new(),
             cursor: None,
@@ -136,6 +139,15 @@ impl State {
                 .as_ref()
                 .map(|name| format!("nothing in namespace {name}")),
         }
+    }
+
+    /// Whether a text stands under the management cluster of this line.
+    pub(super) fn has_note(&self, index: usize) -> bool {
+        let visible = self.drawn.get(self.offset..).unwrap_or_default();
+        visible
+            .iter()
+            .take(self.height + 1)
+            .any(|drawn| *drawn == Drawn::Note(index))
     }
 
     /// The text under a management cluster without rows.

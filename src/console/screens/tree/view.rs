@@ -50,8 +50,8 @@ impl Picture<'_> {
 
 /// Paints titles and lines.
 pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) {
-    // The first cell of each line is the cursor's sign.
-    let columns = columns(body.width.saturating_sub(1));
+    // The first cell of each line is the cursor's sign, the last one keeps the columns from what stands beside them.
+    let columns = columns(body.width.saturating_sub(2));
     fill(buffer, title, picture.style(Role::Columns));
     for placed in &columns {
         let text = Shown::ours(placed.column.title());
@@ -63,23 +63,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
         );
     }
     if picture.state.is_empty() {
-        let text = picture.state.hidden_by().map_or_else(
-            || Shown::ours("no management cluster is known yet"),
-            |hidden| {
-                Shown::line(&format!(
-                    "{hidden}; {} hidden (esc shows everything)",
-                    picture.state.hidden()
-                ))
-            },
-        );
-        let at = Rect {
-            x: body.x + 3,
-            width: body.width.saturating_sub(3),
-            height: 1,
-            ..body
-        };
-        put(buffer, at, &text, picture.style(Role::Dim));
-        return;
+        return paint_empty(picture, body, buffer);
     }
     for (offset, (drawn, line, under_cursor)) in (0..body.height).zip(picture.state.on_screen()) {
         let row = Rect {
@@ -88,8 +72,16 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
             ..body
         };
         match drawn {
-            Drawn::Line(_) => {
-                paint_line(picture, line, &columns, row, buffer);
+            Drawn::Line(index) => {
+                match &line.node {
+                    Node::ManagementCluster(_) => {
+                        let noted = picture.state.has_note(index);
+                        paint_management_cluster(picture, (line, noted), (&columns, row), buffer);
+                    }
+                    Node::Object(_) | Node::Group(..) | Node::Missing(..) => {
+                        paint_line(picture, line, &columns, row, buffer);
+                    }
+                }
                 if under_cursor {
                     fill(buffer, row, picture.style(Role::Cursor));
                     let sign = Shown::ours(picture.look.glyphs.cursor);
@@ -117,6 +109,34 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
     }
 }
 
+/// What stands where there is not one line: nothing is known, or everything is hidden; these never look alike.
+fn paint_empty(picture: Picture<'_>, body: Rect, buffer: &mut Buffer) {
+    let state = picture.state;
+    let known = picture.fleet.sessions().next().is_some();
+    let texts = match state.hidden_by().filter(|_| known) {
+        Some(hidden) => vec![Shown::line(&format!("{hidden}; {} hidden", state.hidden()))],
+        None if state.no_kubeconfig => vec![
+            Shown::ours("There is no kubeconfig, so no management cluster is known."),
+            Shown::default(),
+            Shown::ours(
+                "fleetui --kubeconfig FILE    a kubeconfig, every context of it or those of --context",
+            ),
+            Shown::ours("export KUBECONFIG=FILE       the same for kubectl and its like"),
+            Shown::ours("fleetui demo                 a fleet to try everything on, with no cluster at all"),
+        ],
+        None => vec![Shown::ours("No management cluster is known.")],
+    };
+    for (row, text) in (body.top() + 1..body.bottom()).zip(&texts) {
+        let at = Rect {
+            x: body.x + 3,
+            y: row,
+            width: body.width.saturating_sub(3),
+            height: 1,
+        };
+        put(buffer, at, text, picture.style(Role::Text));
+    }
+}
+
 fn cell_of(row: Rect, placed: &Placed) -> Rect {
     Rect {
         x: row.x + 1 + placed.x,
@@ -128,10 +148,6 @@ fn cell_of(row: Rect, placed: &Placed) -> Rect {
 }
 
 fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) {
-    if let Node::ManagementCluster(management_cluster) = &line.node {
-        let session = picture.fleet.session(management_cluster);
-        return paint_management_cluster(picture, line, session.map(AsRef::as_ref), (columns, row), buffer);
-    }
     let live = session_is_live(picture, line);
     for placed in columns {
         let room = cell_of(row, placed);
@@ -174,8 +190,10 @@ fn session_is_live(picture: Picture<'_>, line: &Line) -> bool {
 /// Indent, guides, fold, sign, name.
 fn paint_name(picture: Picture<'_>, line: &Line, live: bool, room: Rect, buffer: &mut Buffer) {
     let glyphs = &picture.look.glyphs;
+    // Narrow names get short guides.
     let step = if room.width < 32 { 2 } else { 4 };
-    let mut rest = skip(room, if step == 2 { 1 } else { 2 });
+    let indent = if line.depth < 2 { step / 2 } else { step };
+    let mut rest = skip(room, indent);
     for depth in 2..u32::from(line.depth) {
         let ended = line.last & 1_u64.checked_shl(depth).unwrap_or(0) != 0;
         if !ended {
@@ -220,14 +238,22 @@ fn paint_name(picture: Picture<'_>, line: &Line, live: bool, room: Rect, buffer:
         (Node::Group(..), true) => Role::Heading,
         (Node::Object(_) | Node::ManagementCluster(_), true) => Role::Text,
     };
-    let Name { name, more } = name(line);
+    let Name { name, more, short } = name(line);
+    let name = short
+        .filter(|_| name.width() > usize::from(rest.width))
+        .unwrap_or(name);
     rest = put(buffer, rest, &name, picture.style(role));
+    let rest = skip(rest, 1);
+    // A few letters of a name say nothing.
     if let Some(more) = more
-        && rest.width > 5
+        && (usize::from(rest.width) >= more.width() || rest.width >= LEAST_OF_A_NAME)
     {
-        put(buffer, skip(rest, 1), &more, picture.style(Role::Dim));
+        put(buffer, rest, &more, picture.style(Role::Dim));
     }
 }
+
+/// Cells that a name is cut to at least.
+const LEAST_OF_A_NAME: u16 = 10;
 
 fn skip(room: Rect, cells: u16) -> Rect {
     let cells = cells.min(room.width);
@@ -281,7 +307,7 @@ fn content(picture: Picture<'_>, line: &Line, column: Column) -> (Shown, Role) {
             replicas(line.replicas.as_ref(), picture.look),
             replicas_role(line.replicas.as_ref()),
         ),
-        Column::Version => (text(facts.and_then(|facts| facts.version.as_deref())), Role::Text),
+        Column::Version => (text(line.version.as_deref()), Role::Text),
         Column::Phase => (text(facts.and_then(|facts| facts.phase.as_deref())), Role::Text),
         Column::Age => {
             let created = facts.and_then(|facts| facts.created);
@@ -353,13 +379,17 @@ fn replicas_role(replicas: Option<&Replicas>) -> Role {
     }
 }
 
+/// The line of a management cluster; what is waited for is said in the note below it, where there is one.
 fn paint_management_cluster(
     picture: Picture<'_>,
-    line: &Line,
-    session: Option<&Session>,
+    (line, noted): (&Line, bool),
     (columns, row): (&[Placed], Rect),
     buffer: &mut Buffer,
 ) {
+    let Node::ManagementCluster(management_cluster) = &line.node else {
+        return;
+    };
+    let session = picture.fleet.session(management_cluster);
     let glyphs = &picture.look.glyphs;
     let fold = if line.fold == Fold::Closed {
         glyphs.closed
@@ -398,7 +428,11 @@ fn paint_management_cluster(
         &Shown::ours(connection::word(&session.connection)),
         style,
     );
-    let mut facts = connection::sentence(session, picture.now);
+    let mut facts = if noted {
+        Shown::default()
+    } else {
+        connection::sentence(session, picture.now)
+    };
     if session.is_live() {
         facts = live_facts(picture, session);
         if session.read_only {
