@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fleetui_connect::ConnectError;
+use fleetui_connect::{ConnectError, CredentialError};
 use kube::core::Status;
 
 /// The most that is kept of what a server says.
@@ -114,6 +114,9 @@ impl Fault {
 impl From<ConnectError> for Fault {
     fn from(error: ConnectError) -> Self {
         match error {
+            ConnectError::Credentials(
+                error @ (CredentialError::Failed { .. } | CredentialError::TimedOut { .. }),
+            ) => Self::Credentials(format!("{error}; log in in a shell, then reconnect")),
             ConnectError::Credentials(error) => Self::Credentials(error.to_string()),
             ConnectError::Configuration(what) => Self::Unreachable(what),
             ConnectError::TimedOut(_) => Self::Unreachable(error.to_string()),

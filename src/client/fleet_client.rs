@@ -29,7 +29,6 @@ pub struct FleetClient {
 struct Inner {
     handles: Handles,
     settings: Arc<ClientSettings>,
-    updates: mpsc::Sender<Update>,
     additions: mpsc::Sender<Target>,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
@@ -62,7 +61,7 @@ impl FleetClient {
             broker: Broker::new(Arc::clone(&clock), settings.plugins.clone()),
             clock,
             settings: Arc::clone(&settings),
-            updates: updates.clone(),
+            updates,
             handles: Arc::clone(&handles),
             additions: added,
             sessions: Sessions::default(),
@@ -75,7 +74,6 @@ impl FleetClient {
         let inner = Inner {
             handles,
             settings,
-            updates,
             additions,
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
@@ -108,13 +106,12 @@ impl FleetClient {
         handle.is_some()
     }
 
-    /// Adds a management cluster. False where there is one of that name already, or the program is ending.
+    /// Adds a management cluster; its session announces itself. False where there is one of that name already, or the program is ending.
     pub async fn connect(&self, target: Target) -> bool {
         if self.handle(&target.management_cluster).is_some() {
             return false;
         }
-        let session = Update::Session(Arc::new(announced(&target)));
-        self.inner.updates.send(session).await.is_ok() && self.inner.additions.send(target).await.is_ok()
+        self.inner.additions.send(target).await.is_ok()
     }
 
     /// Ends a session on purpose; `Update::Closed` follows. False where there is none.

@@ -4,6 +4,7 @@ mod commands;
 mod embedded;
 mod isolation;
 mod lifecycle;
+mod over_tls;
 mod scripted;
 mod watching;
 

@@ -30,6 +30,7 @@ pub(crate) struct Inventory {
 pub(crate) async fn take(
     requester: &Requester,
     catalogue: &Catalogue,
+    known_era: Option<ApiEra>,
     settings: &ClientSettings,
     clock: &SharedClock,
 ) -> Inventory {
@@ -37,7 +38,7 @@ pub(crate) async fn take(
         server_version(requester, settings, clock),
         providers(requester, settings)
     );
-    let era = era(requester, catalogue, &providers, settings).await;
+    let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
         server_version,
         latency,
@@ -97,6 +98,7 @@ async fn era(
     requester: &Requester,
     catalogue: &Catalogue,
     providers: &[(CompactString, CompactString)],
+    known_era: Option<ApiEra>,
     settings: &ClientSettings,
 ) -> Option<ApiEra> {
     let clusters = catalogue.find(&kinds::core("Cluster"), None)?;
@@ -105,9 +107,12 @@ async fn era(
     }
     let release = providers.iter().find(|(name, _)| name == CORE_PROVIDER);
     let release = release.and_then(|(_, version)| Version::parse(version.trim_start_matches('v')).ok());
-    let has_new_conditions = match release {
-        Some(release) => (release.major, release.minor) >= (1, 9),
-        None => match crd_has_new_conditions(requester, &clusters.version, settings).await {
+    let known_era = known_era.filter(|era| *era != ApiEra::V1Beta2);
+    let has_new_conditions = match (release, known_era) {
+        (Some(release), _) => (release.major, release.minor) >= (1, 9),
+        // The CRD is large; it is read once.
+        (None, Some(_)) => return known_era,
+        (None, None) => match crd_has_new_conditions(requester, &clusters.version, settings).await {
             Ok(has) => has,
             Err(fault) => {
                 tracing::debug!(%fault, "the Cluster CRD cannot be read; taking the older shape");

@@ -25,6 +25,7 @@ use crate::standing::{self, Patience};
 use crate::watcher::{Told, WatchId, Watcher};
 
 mod ledger;
+mod watch;
 
 use ledger::{Follow, Ledger, Phase};
 
@@ -288,8 +289,9 @@ impl SessionTask {
         let settings = Arc::clone(&self.parts.settings);
         let clock = Arc::clone(&self.parts.clock);
         let catalogue = catalogue.clone();
+        let era = self.ledger.session.era;
         self.tasks.spawn(async move {
-            Done::Inventory(inventory::take(&requester, &catalogue, &settings, &clock).await)
+            Done::Inventory(inventory::take(&requester, &catalogue, era, &settings, &clock).await)
         });
     }
 

@@ -23,6 +23,8 @@ pub struct ClientSettings {
     pub watch_timeout: Duration,
     /// How long a watch may be silent past that before its peer counts as dead.
     pub watch_grace: Duration,
+    /// A watch that lives this long, or brings anything, stands.
+    pub watch_settles: Duration,
     /// Under load, changes leave at most this often.
     pub flush_every: Duration,
     /// A broken watch is shown as stale when it has not come back for this long.
@@ -52,6 +54,7 @@ impl Default for ClientSettings {
             page_size: 500,
             watch_timeout: Duration::from_secs(60),
             watch_grace: Duration::from_secs(5),
+            watch_settles: Duration::from_millis(500),
             flush_every: Duration::from_millis(50),
             stale_after: Duration::from_secs(3),
             offline_after: Duration::from_secs(5 * 60),

@@ -80,7 +80,7 @@ impl Supervisor {
                 () = cancel.cancelled() => break,
                 Some(target) = self.additions.recv() => self.start(target, Duration::ZERO),
                 Some(ended) = self.sessions.tasks.join_next_with_id() => {
-                    if let Some(target) = self.ended(ended) {
+                    if let Some(target) = self.ended(ended).await {
                         self.start(target, AFTER_A_FAULT);
                     }
                 }
@@ -128,7 +128,7 @@ impl Supervisor {
     }
 
     /// A session ended. The target to start anew, where that was not meant.
-    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) -> Option<Target> {
+    async fn ended(&mut self, ended: Result<(Id, ()), JoinError>) -> Option<Target> {
         let (id, fault) = match ended {
             Ok((id, ())) => (id, None),
             Err(error) => (error.id(), Some(error)),
@@ -146,10 +146,13 @@ impl Supervisor {
             why: "the session failed inside fleetui".to_owned(),
             retry_at: crate::standing::after(self.clock.now(), AFTER_A_FAULT),
         };
-        // The new session does not know the old one's rows; they go first. A full queue only delays the news.
+        // The new session does not know the old one's rows; they go first.
         for update in [Update::Closed(name), Update::Session(Arc::new(session))] {
-            if let Err(error) = self.updates.try_send(update) {
-                tracing::warn!(%error, "the end of a session could not be told");
+            if tokio::time::timeout(AFTER_A_FAULT, self.updates.send(update))
+                .await
+                .is_err()
+            {
+                tracing::warn!("nobody took the end of a session");
             }
         }
         Some(Target::clone(&handle.target))

@@ -4,7 +4,6 @@
 //! notices a dead peer after five minutes. This one projects at once, lists anew on either form of 410, and gives each
 //! watch an end of its own.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,21 +11,26 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectName};
 use fleetui_fleet::Row;
 use futures::{AsyncBufRead, FutureExt};
-use serde::Deserialize;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc;
 
 use crate::catalogue::Served;
 use crate::fault::Fault;
 use crate::lines::Lines;
-use crate::object::{self, Identified};
+use crate::object;
 use crate::request::Requester;
 use crate::retry::{Retry, jittered};
 use crate::settings::ClientSettings;
 
+mod wire;
+
+use wire::{Line, ListMeta, Page, encoded, read_line};
+
 /// Names a watch inside its session; never used again.
 pub(crate) type WatchId = u64;
 
+/// After so many refusals in a row, the kind is listed anew instead of watched on.
+const REFUSALS: u32 = 3;
 /// At most so many events are told in one message.
 const EVENTS_AT_ONCE: usize = 256;
 
@@ -73,18 +77,6 @@ pub(crate) struct Watcher {
     pub(crate) session: mpsc::Sender<Told>,
 }
 
-/// Why a watch came to its end without a fault.
-#[derive(Debug, PartialEq, Eq)]
-enum End {
-    /// It can be resumed where it ended.
-    Closed,
-    /// What it would resume from is too old.
-    Expired,
-}
-
-/// The session is gone, or the watcher has told its last word.
-struct Over;
-
 impl Watcher {
     /// Watches. Ends when the session is gone, or with `Denied` or `NotServed`.
     pub(crate) async fn run(self) -> WatchId {
@@ -121,6 +113,7 @@ impl Watcher {
     /// Watches from `version` on until the server does not know that version any more.
     async fn watch_from(&self, mut version: CompactString, retry: &mut Retry) -> Result<(), Over> {
         let mut heard_anything = false;
+        let mut refusals = 0;
         loop {
             let before = version.clone();
             let begun = tokio::time::Instant::now();
@@ -128,6 +121,7 @@ impl Watcher {
             let lasted = begun.elapsed();
             if version != before || lasted >= self.settings.watch_timeout / 2 {
                 heard_anything = true;
+                refusals = 0;
                 retry.reset();
             }
             match end {
@@ -144,7 +138,14 @@ impl Watcher {
                     }
                     return Ok(());
                 }
-                Err(fault) => self.settle(fault, retry).await?,
+                Err(fault) => {
+                    refusals += u32::from(matches!(fault, Fault::Refused { .. } | Fault::Garbled(_)));
+                    self.settle(fault, retry).await?;
+                    // A server that keeps refusing may not know the version any more and not say so.
+                    if refusals >= REFUSALS {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
@@ -208,7 +209,12 @@ impl Watcher {
                 Ok(page) => page,
                 Err(error) => return Ok(Err(Fault::Garbled(error.to_string()))),
             };
-            let objects: Vec<_> = page.items.iter().filter_map(|raw| self.upsert(raw)).collect();
+            let objects: Vec<_> = page
+                .items
+                .iter()
+                .filter_map(|raw| self.row(raw))
+                .map(|row| Event::Upsert(Box::new(row)))
+                .collect();
             let ListMeta {
                 resource_version,
                 r#continue,
@@ -262,29 +268,40 @@ impl Watcher {
     ) -> Result<Result<End, Fault>, Over> {
         let silence = lasts + self.settings.watch_grace;
         let begun = tokio::time::Instant::now();
+        let mut stands = false;
         loop {
-            let line = match tokio::time::timeout(silence, lines.next()).await {
+            let patience = if stands {
+                silence
+            } else {
+                self.settings.watch_settles
+            };
+            let line = match tokio::time::timeout(patience, lines.next()).await {
                 Ok(line) => line,
-                Err(_elapsed) => return Ok(Err(Fault::TimedOut(silence))),
+                Err(_elapsed) if stands => return Ok(Err(Fault::TimedOut(silence))),
+                Err(_elapsed) => {
+                    // Only what outlives its beginning stands: some servers open a watch just to say no in it.
+                    stands = true;
+                    self.tell(What::Open).await?;
+                    continue;
+                }
             };
             let mut events = Vec::new();
-            let mut outcome = self.read(line, version, &mut events);
-            while outcome.is_none() && events.len() < EVENTS_AT_ONCE {
+            let mut end = self.take(read_line(line), version, &mut events);
+            while end.is_none() && events.len() < EVENTS_AT_ONCE {
                 let Some(line) = lines.next().now_or_never() else {
                     break;
                 };
-                outcome = self.read(line, version, &mut events);
+                end = self.take(read_line(line), version, &mut events);
             }
-            // A bookmark brings no object and still says that what is known is current.
-            self.tell(if events.is_empty() {
-                What::Open
-            } else {
-                What::Objects(events)
-            })
-            .await?;
-            if let Some(outcome) = outcome {
-                return Ok(outcome);
+            if !events.is_empty() {
+                self.tell(What::Objects(events)).await?;
             }
+            if let Some(end) = end {
+                return Ok(end);
+            }
+            // Whatever came, a bookmark too, says that what is known is current.
+            stands = true;
+            self.tell(What::Open).await?;
             if begun.elapsed() > silence {
                 // It should have ended by now; it is alive, so it is only begun anew.
                 return Ok(Ok(End::Closed));
@@ -292,109 +309,54 @@ impl Watcher {
         }
     }
 
-    /// Reads one line. `Some` when it is the last.
-    fn read(
+    /// Takes in one line. `Some` when it is the last.
+    fn take(
         &self,
-        line: std::io::Result<Option<&[u8]>>,
+        line: Line<'_>,
         version: &mut CompactString,
         events: &mut Vec<Event>,
     ) -> Option<Result<End, Fault>> {
-        let line = match line {
-            Ok(Some(line)) => line,
-            Ok(None) => return Some(Ok(End::Closed)),
-            Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Some(Ok(End::Closed)),
-            Err(error) => return Some(Err(Fault::Unreachable(format!("the watch broke: {error}")))),
-        };
-        if line.iter().all(u8::is_ascii_whitespace) {
-            return None;
-        }
-        let event: WatchEvent<'_> = match serde_json::from_slice(line) {
-            Ok(event) => event,
-            Err(error) => return Some(Err(Fault::Garbled(format!("an event of a watch: {error}")))),
-        };
-        match event.r#type.as_ref() {
-            "ADDED" | "MODIFIED" => {
-                if let Some(upsert) = self.upsert(event.object) {
-                    if let Event::Upsert(row) = &upsert {
-                        move_on(version, &row.facts.resource_version);
-                    }
-                    events.push(upsert);
-                }
+        match line {
+            Line::Object(raw) => {
+                let row = self.row(raw)?;
+                move_on(version, &row.facts.resource_version);
+                events.push(Event::Upsert(Box::new(row)));
             }
-            "DELETED" => {
-                if let Ok(Identified { metadata }) = serde_json::from_str(event.object.get()) {
-                    move_on(version, &metadata.resource_version);
-                    let object = ObjectName::new(&metadata.namespace, &metadata.name);
-                    events.push(Event::Delete(object, metadata.uid));
-                }
+            Line::Deleted(identity) => {
+                move_on(version, &identity.resource_version);
+                let object = ObjectName::new(&identity.namespace, &identity.name);
+                events.push(Event::Delete(object, identity.uid));
             }
-            "BOOKMARK" => {
-                if let Ok(Identified { metadata }) = serde_json::from_str(event.object.get()) {
-                    move_on(version, &metadata.resource_version);
-                }
-            }
-            "ERROR" => return Some(error_event(event.object)),
-            other => tracing::debug!(kind = %self.served.kind, event = other, "an event of an unknown type"),
+            Line::Bookmark(at) => move_on(version, &at),
+            Line::Nothing => {}
+            Line::End(end) => return Some(end),
         }
         None
     }
 
-    fn upsert(&self, raw: &RawValue) -> Option<Event> {
+    fn row(&self, raw: &RawValue) -> Option<Row> {
         let row = object::row(raw, &self.served, &self.management_cluster);
         if row.is_none() {
             tracing::warn!(kind = %self.served.kind, "an object without a name is left out");
         }
-        row.map(|row| Event::Upsert(Box::new(row)))
+        row
     }
 }
 
-/// A page of a list. Its objects stay text until each is read by itself.
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(default)]
-    metadata: ListMeta,
-    #[serde(borrow, default, deserialize_with = "null_is_empty")]
-    items: Vec<&'a RawValue>,
+/// Why a watch came to its end without a fault.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// It can be resumed where it ended.
+    Closed,
+    /// What it would resume from is too old.
+    Expired,
 }
 
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct ListMeta {
-    resource_version: CompactString,
-    r#continue: Option<CompactString>,
-}
-
-fn null_is_empty<'de: 'a, 'a, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Vec<&'a RawValue>, D::Error> {
-    Ok(Option::<Vec<&'a RawValue>>::deserialize(deserializer)?.unwrap_or_default())
-}
-
-/// One line of a watch.
-#[derive(Deserialize)]
-struct WatchEvent<'a> {
-    #[serde(borrow)]
-    r#type: Cow<'a, str>,
-    #[serde(borrow)]
-    object: &'a RawValue,
-}
-
-fn error_event(object: &RawValue) -> Result<End, Fault> {
-    let status: kube::core::Status = serde_json::from_str(object.get())
-        .map_err(|error| Fault::Garbled(format!("an error event of a watch: {error}")))?;
-    match Fault::of_status(&status) {
-        Fault::Expired(_) => Ok(End::Expired),
-        fault => Err(fault),
-    }
-}
+/// The session is gone, or the watcher has told its last word.
+struct Over;
 
 fn move_on(version: &mut CompactString, to: &CompactString) {
     if !to.is_empty() {
         version.clone_from(to);
     }
-}
-
-/// Continue tokens and versions are opaque: whatever is in them, they stay one value of the query.
-fn encoded(value: &str) -> String {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

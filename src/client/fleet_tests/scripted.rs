@@ -32,6 +32,8 @@ pub(super) enum Act {
     SilentStream,
     /// A watch begins and is cut at once.
     Cut,
+    /// A watch begins, and its only event is an error.
+    ErrorEvent(u16),
     /// An error, as a `Status`.
     Status(u16, &'static str, String),
     /// Something else than JSON.
@@ -306,6 +308,10 @@ impl Scripted {
             Some(Act::Silence) => std::future::pending().await,
             Some(Act::SilentStream) => {
                 return Ok(streamed(stream::pending::<Bytes>()));
+            }
+            Some(Act::ErrorEvent(code)) => {
+                let line = event("ERROR", &status_value(code, "InternalError", "etcd is down"));
+                return Ok(streamed(stream::iter([line])));
             }
             Some(Act::Cut) => return Ok(streamed(stream::empty::<Bytes>())),
             Some(Act::Status(code, reason, message)) => return Ok(status(code, reason, &message)),

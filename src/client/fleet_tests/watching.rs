@@ -439,3 +439,45 @@ async fn a_quiet_session_says_now_and_then_that_it_is_alive_and_no_more() {
     let heard = session(&fleet.store, "taipei").unwrap().heard.unwrap();
     assert!(heard > Timestamp::from_second(500).unwrap(), "{heard}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_that_opens_only_to_fail_does_not_flicker() {
+    let server = Scripted::with_machines(1);
+    let mut fleet = live(&server).await;
+    server.on("watch=true", Act::ErrorEvent(500));
+    server.on("limit=", Act::Refuse);
+    server.cut_watches();
+    fleet
+        .until_connection("taipei", |connection| {
+            matches!(connection, Connection::Stale { .. })
+        })
+        .await;
+    let mut end = false;
+    let until = tokio::time::Instant::now() + Duration::from_secs(120);
+    while let Ok(Some(update)) = tokio::time::timeout_at(until, fleet.updates.recv()).await {
+        fleet.fold(update);
+        end |= fleet
+            .store
+            .session(&ManagementCluster::new("taipei"))
+            .unwrap()
+            .is_live();
+    }
+    assert!(!end, "it was shown as live in between");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_keeps_refusing_a_watch_is_listed_anew() {
+    let server = Scripted::with_machines(2);
+    let mut fleet = live(&server).await;
+    let refused = Act::Status(
+        500,
+        "InternalError",
+        "resourceVersion is from another life".to_owned(),
+    );
+    server.on(&format!("{MACHINES}?watch"), refused);
+    server.cut_watches();
+    server.delete("m0001");
+    fleet
+        .until("the list", |store| machines(store, "taipei") == ["m0000"])
+        .await;
+}

@@ -8,30 +8,15 @@ use std::time::Duration;
 use fleetui_base::GroupKind;
 use fleetui_fleet::{Connection, Session, Update};
 use jiff::Timestamp;
-use tokio::task::AbortHandle;
 
+use super::watch::Watch;
 use crate::catalogue::{Catalogue, Served};
 use crate::fault::Fault;
 use crate::inventory::Inventory;
 use crate::known::{Known, key};
 use crate::pending::Pending;
-use crate::standing::{self, Broken, Patience, Standing};
+use crate::standing::{self, Patience, Standing};
 use crate::watcher::{Event, Told, WatchId, What};
-
-/// One watch of the session.
-#[derive(Debug)]
-pub(crate) struct Watch {
-    pub(crate) served: Arc<Served>,
-    pub(crate) namespace: Option<String>,
-    pub(crate) standing: Standing,
-    known: Known,
-    /// Whether its list was ever complete.
-    complete: bool,
-    /// The last moment that its rows were known to be current, else when it was begun.
-    current: Timestamp,
-    /// The task, while there is one.
-    pub(crate) task: Option<AbortHandle>,
-}
 
 /// Where the session as a whole is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +76,7 @@ impl Ledger {
             patience,
             heard_every,
             next_id: 0,
-            changed: false,
+            changed: true,
             told_heard: None,
             turn: None,
         }
@@ -111,8 +96,7 @@ impl Ledger {
             What::Listed => {
                 let gone = watch.known.end_list();
                 watch.complete = true;
-                watch.current = now;
-                watch.standing = Standing::Live;
+                watch.stands(now);
                 self.session.heard = Some(now);
                 let kind = watch.served.kind.clone();
                 for (object, uid) in gone {
@@ -121,8 +105,7 @@ impl Ledger {
                 }
             }
             What::Open => {
-                watch.current = now;
-                watch.standing = Standing::Live;
+                watch.stands(now);
                 self.session.heard = Some(now);
             }
             What::Broken { fault, retry_in } => watch.break_down(fault, now, standing::after(now, retry_in)),
@@ -202,16 +185,8 @@ impl Ledger {
     }
 
     fn add(&mut self, served: Arc<Served>, namespace: Option<String>, known: Known, now: Timestamp) {
-        let watch = Watch {
-            served,
-            namespace,
-            standing: Standing::Listing,
-            known,
-            complete: false,
-            current: now,
-            task: None,
-        };
-        self.watches.insert(self.next_id, watch);
+        self.watches
+            .insert(self.next_id, Watch::new(served, namespace, known, now));
         self.next_id += 1;
     }
 
@@ -376,29 +351,6 @@ impl Ledger {
             (Some(heard), Some(told)) => heard > told && now >= standing::after(told, self.heard_every),
             (Some(_), None) => true,
             (None, _) => false,
-        }
-    }
-}
-
-impl Watch {
-    fn break_down(&mut self, fault: Fault, now: Timestamp, retry_at: Timestamp) {
-        let since = match &self.standing {
-            Standing::Broken(broken) => broken.since,
-            Standing::Listing | Standing::Live | Standing::Denied(_) => now,
-        };
-        let (current_until, was_complete) = (self.current, self.complete);
-        self.standing = Standing::Broken(Broken {
-            fault,
-            current_until,
-            since,
-            retry_at,
-            was_complete,
-        });
-    }
-
-    fn stop(&mut self) {
-        if let Some(task) = self.task.take() {
-            task.abort();
         }
     }
 }

@@ -40,6 +40,10 @@ fn config(
     let url: Uri = server
         .parse()
         .map_err(|error| ConnectError::Configuration(format!("server {server} is no URL: {error}")))?;
+    if url.scheme().is_none() || url.host().is_none() {
+        let what = format!("server {server} is no URL; it begins with https://");
+        return Err(ConnectError::Configuration(what));
+    }
     let context = kubeconfig
         .contexts
         .first()

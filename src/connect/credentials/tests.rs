@@ -152,7 +152,7 @@ async fn a_credential_is_kept_until_shortly_before_it_ends() {
     let (clock, broker) = broker(LONG);
     let plugin = shell.plugin();
     broker.credential(&plugin).await.unwrap();
-    clock.advance(Duration::from_mins(58));
+    clock.advance(Duration::from_secs(58 * 60));
     broker.credential(&plugin).await.unwrap();
     assert_eq!(shell.runs(), 1);
     clock.advance(Duration::from_secs(61));
@@ -168,7 +168,7 @@ async fn a_renewal_that_fails_early_takes_nothing_away() {
     let plugin = shell.plugin();
     broker.credential(&plugin).await.unwrap();
     fs::write(shell.file("notes"), "from now on it fails").unwrap();
-    clock.advance(Duration::from_mins(59) + Duration::from_secs(30));
+    clock.advance(Duration::from_secs(59 * 60 + 30));
     broker
         .credential(&plugin)
         .await

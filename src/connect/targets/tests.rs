@@ -7,15 +7,15 @@ use super::*;
 fn request(fleet: Option<&str>) -> (tempfile::TempDir, TargetRequest) {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, contexts: &[&str]| {
-        let mut text = format!("current-context: {}\ncontexts:\n", contexts[0]);
-        for context in contexts {
-            text +=
-                &format!("- {{name: {context}, context: {{cluster: {context}, namespace: of-{context}}}}}\n");
-        }
-        text += "clusters:\n";
-        for context in contexts {
-            text += &format!("- {{name: {context}, cluster: {{server: 'https://{context}:6443'}}}}\n");
-        }
+        let list = |line: &dyn Fn(&str) -> String| -> String {
+            contexts.iter().map(|context| line(context)).collect::<Vec<_>>().join("\n")
+        };
+        let text = format!(
+            "current-context: {}\ncontexts:\n{}\nclusters:\n{}\n",
+            contexts[0],
+            list(&|name| format!("- {{name: {name}, context: {{cluster: {name}, namespace: of-{name}}}}}")),
+            list(&|name| format!("- {{name: {name}, cluster: {{server: 'https://{name}:6443'}}}}")),
+        );
         fs::write(directory.path().join(name), text).unwrap();
     };
     write("config", &["taipei", "osaka", "kyoto"]);

@@ -1,0 +1,71 @@
+//! One watch of a session, seen from the session: how it stands, and what it has told of.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::task::AbortHandle;
+
+use crate::catalogue::Served;
+use crate::fault::Fault;
+use crate::known::Known;
+use crate::standing::{Broken, Standing};
+
+/// One watch of the session.
+#[derive(Debug)]
+pub(super) struct Watch {
+    pub(super) served: Arc<Served>,
+    pub(super) namespace: Option<String>,
+    pub(super) standing: Standing,
+    pub(super) known: Known,
+    /// Whether its list was ever complete.
+    pub(super) complete: bool,
+    /// The last moment that its rows were known to be current, else when it was begun.
+    pub(super) current: Timestamp,
+    /// The task, while there is one.
+    pub(super) task: Option<AbortHandle>,
+}
+
+impl Watch {
+    /// A watch that has no task yet.
+    pub(super) fn new(served: Arc<Served>, namespace: Option<String>, known: Known, now: Timestamp) -> Self {
+        let standing = Standing::Listing;
+        Self {
+            served,
+            namespace,
+            standing,
+            known,
+            complete: false,
+            current: now,
+            task: None,
+        }
+    }
+
+    /// What is known of it is current.
+    pub(super) fn stands(&mut self, now: Timestamp) {
+        self.current = now;
+        self.standing = Standing::Live;
+    }
+
+    /// It failed.
+    pub(super) fn break_down(&mut self, fault: Fault, now: Timestamp, retry_at: Timestamp) {
+        let since = match &self.standing {
+            Standing::Broken(broken) => broken.since,
+            Standing::Listing | Standing::Live | Standing::Denied(_) => now,
+        };
+        let (current_until, was_complete) = (self.current, self.complete);
+        self.standing = Standing::Broken(Broken {
+            fault,
+            current_until,
+            since,
+            retry_at,
+            was_complete,
+        });
+    }
+
+    /// Ends its task.
+    pub(super) fn stop(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+}
