@@ -1,0 +1,64 @@
+//! The figures of the console: folding, memory, drawing, key to frame. Prints what it was measured on.
+//!
+//! `cargo bench --bench fleet`
+
+#[path = "fleet/measure.rs"]
+mod measure;
+#[path = "fleet/objects.rs"]
+mod objects;
+
+use std::sync::Arc;
+
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::{Batch, Change, FleetStore, Row, Update};
+use fleetui_fleet::tree::{Tree, TreeOptions};
+use measure::{Samples, report_machine, resident_bytes};
+
+/// Machines in the measured fleet.
+const MACHINES: usize = 100_000;
+/// Machines of one cluster.
+const OF_A_CLUSTER: usize = 100;
+
+fn main() {
+    report_machine();
+    let now = objects::now();
+    let management_cluster = ManagementCluster::new("mgmt");
+    let texts = objects::texts(MACHINES, OF_A_CLUSTER);
+    let before = resident_bytes();
+    let mut store = FleetStore::default();
+    let mut folding = Samples::new("fold 100,000 Machines from JSON, batches of 500 (whole)");
+    folding.time(|| {
+        for batch in texts.chunks(500) {
+            let changes = batch
+                .iter()
+                .filter_map(|text| serde_json::from_str(text).ok())
+                .map(|object| Change::Upsert(Arc::new(Row::project(management_cluster.clone(), &object))))
+                .collect();
+            store.apply(Update::Objects(Batch { management_cluster: management_cluster.clone(), changes }));
+        }
+    });
+    folding.print();
+    let held = resident_bytes().saturating_sub(before);
+    measure::print_figure("rows held", &store.len().to_string());
+    measure::print_figure("memory of a row (resident)", &format!("{} B", held / store.len().max(1)));
+
+    let mut again = Samples::new("fold 500 changed Machines into 100,000");
+    for chunk in texts.chunks(500).take(100) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .map(|object| Arc::new(Row::project(management_cluster.clone(), &object)))
+            .collect();
+        again.time(|| {
+            let changes = rows.iter().cloned().map(Change::Upsert).collect();
+            store.apply(Update::Objects(Batch { management_cluster: management_cluster.clone(), changes }));
+        });
+    }
+    again.print();
+
+    let mut building = Samples::new("build the tree of 100,000 rows");
+    for _ in 0..20 {
+        building.time(|| Tree::build(&store, &TreeOptions::default(), now));
+    }
+    building.print();
+}

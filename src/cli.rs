@@ -1,0 +1,103 @@
+//! The composition root: arguments in, rooms put together, an exit status out.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+mod console;
+mod demo;
+mod frame;
+mod serve;
+mod version;
+mod workloads;
+
+/// A terminal console for fleets of Cluster API clusters.
+///
+/// Without a command it opens the console over the management clusters that are named: by --context, else by
+/// fleet.yaml, else the current context. Without any kubeconfig, `fleetui demo` shows it on management clusters of its own.
+#[derive(Debug, Parser)]
+#[command(name = "fleetui", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    fleet: FleetArgs,
+    #[command(flatten)]
+    look: LookArgs,
+}
+
+/// Which management clusters are meant, and what may be done there.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FleetArgs {
+    /// Kubeconfig file; otherwise those of KUBECONFIG, otherwise ~/.kube/config
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of a management cluster; may be given several times
+    #[arg(long = "context", value_name = "NAME", global = true)]
+    pub(crate) contexts: Vec<String>,
+    /// Show only this namespace
+    #[arg(short, long, value_name = "NAMESPACE", global = true, conflicts_with = "all_namespaces")]
+    pub(crate) namespace: Option<String>,
+    /// Show all namespaces, whatever the context says
+    #[arg(short = 'A', long, global = true)]
+    pub(crate) all_namespaces: bool,
+    /// Refuse every change
+    #[arg(long, global = true)]
+    pub(crate) readonly: bool,
+}
+
+/// How it looks.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct LookArgs {
+    /// Theme: dark, light, ansi16, or one of your own
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) theme: Option<String>,
+    /// Keymap: default, k9s, vim, or one of your own
+    #[arg(long, value_name = "NAME", global = true)]
+    pub(crate) keymap: Option<String>,
+    /// Draw with ASCII characters alone
+    #[arg(long, global = true)]
+    pub(crate) ascii: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The console over two embedded management clusters with a dozen clusters; gone without trace at the end
+    Demo(demo::DemoArgs),
+    /// Serve an embedded management cluster over the Kubernetes API
+    Serve(serve::ServeArgs),
+    /// Print one settled frame of the console and end
+    Frame(frame::FrameArgs),
+    /// Say the version of everything involved
+    Version,
+}
+
+/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(report) => {
+            // The last words of the program: when even stderr is gone there is nobody left to tell.
+            let _ = writeln!(std::io::stderr(), "fleetui: {report:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(async {
+        match cli.command {
+            None => console::run(cli.fleet, cli.look).await,
+            Some(Command::Demo(args)) => demo::run(args, cli.fleet, cli.look).await,
+            Some(Command::Serve(args)) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
+            Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look).await,
+            Some(Command::Version) => version::run().map(|()| ExitCode::SUCCESS),
+        }
+    });
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    code
+}

@@ -1,0 +1,92 @@
+//! The console over management clusters that the user names, and what every way to open it shares.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use color_eyre::eyre::WrapErr as _;
+use directories::ProjectDirs;
+use fleetui_base::clock::SystemClock;
+use fleetui_base::SharedClock;
+use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_connect::{Environment, Target, TargetRequest};
+use fleetui_console::glyphs;
+use fleetui_console::keymap::Keymaps;
+use fleetui_console::runtime::environment::{adapt, yaml_files};
+use fleetui_console::theme::Themes;
+use fleetui_console::{AppOptions, ConsoleConfig};
+
+use super::{FleetArgs, LookArgs};
+
+/// Where the user's own files are: `~/.config/fleetui`, or what `XDG_CONFIG_HOME` says.
+pub(crate) fn config_dir() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "fleetui").map(|directories| directories.config_dir().to_path_buf())
+}
+
+/// The management clusters that the arguments, the fleet file or the kubeconfig name. None where there is no kubeconfig.
+pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Option<Vec<Target>>> {
+    let request = TargetRequest {
+        contexts: args.contexts.clone(),
+        kubeconfig: args.kubeconfig.clone(),
+        fleet_file: config_dir().map(|directory| directory.join("fleet.yaml")),
+        read_only: args.readonly,
+        environment: Environment::of_process(),
+    };
+    match fleetui_connect::resolve(&request) {
+        Ok(mut targets) => {
+            if let Some(namespace) = &args.namespace {
+                for target in &mut targets {
+                    target.namespaces = vec![namespace.clone()];
+                }
+            }
+            Ok(Some(targets))
+        }
+        Err(error) if error.is_no_kubeconfig() && args.contexts.is_empty() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// How the console begins, from the user's files, the environment and the arguments.
+pub(crate) fn options(fleet: &FleetArgs, look: &LookArgs, clock: &SharedClock) -> color_eyre::Result<AppOptions> {
+    let mut options = AppOptions::new(clock.now())?;
+    if let Some(directory) = config_dir() {
+        let read = |name: &str| {
+            let directory = directory.join(name);
+            yaml_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))
+        };
+        options.themes = Themes::with(&read("themes")?)?;
+        options.keymaps = Keymaps::with(&read("keymaps")?)?;
+    }
+    adapt(&mut options);
+    if let Some(theme) = &look.theme {
+        options.theme.clone_from(theme);
+    }
+    if let Some(keymap) = &look.keymap {
+        options.keymap.clone_from(keymap);
+    }
+    if look.ascii {
+        options.glyphs = glyphs::ASCII;
+    }
+    options.read_only = fleet.readonly;
+    options.namespace = fleet.namespace.clone().filter(|_| !fleet.all_namespaces);
+    Ok(options)
+}
+
+/// Opens the console and stays until it is left.
+pub(crate) async fn run(fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+    let clock = SystemClock::shared();
+    let mut options = options(&fleet, &look, &clock)?;
+    let targets = tokio::task::spawn_blocking(move || targets(&fleet)).await??;
+    options.no_kubeconfig = targets.is_none();
+    open(options, targets.unwrap_or_default(), clock).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the console over `targets`.
+pub(crate) async fn open(options: AppOptions, targets: Vec<Target>, clock: SharedClock) -> color_eyre::Result<()> {
+    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
+    let config = ConsoleConfig { options, clock, low_bandwidth: false };
+    let ended = fleetui_console::run(config, Arc::new(client.clone()), updates).await;
+    client.shut_down().await;
+    Ok(ended?)
+}

@@ -1,0 +1,46 @@
+//! `fleetui demo`: the console over embedded management clusters with a fleet to look at.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::{FleetArgs, LookArgs, console};
+use world::World;
+
+mod objects;
+mod story;
+pub(crate) mod teller;
+pub(crate) mod world;
+
+/// What `fleetui demo` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArgs {
+    /// Seed of the demo's names and durations
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    seed: u64,
+    /// Keep the demo in this directory, and go on with it the next time; without it nothing is left behind
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+/// Opens the console at once; the fleet appears while one looks.
+pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+    let world = World::live(args.seed, args.data_dir.as_deref()).await?;
+    let clock = world.clock();
+    let options = console::options(&fleet, &look, &clock)?;
+    let teller = tokio::spawn(teller::tell(world.places(), world.time(), world.pace()));
+    let ended = console::open(options, world.targets(fleet.readonly), clock).await;
+    teller.abort();
+    let told = teller.await;
+    world.end().await;
+    ended?;
+    match told {
+        // The person left before the story was told to its end.
+        Err(error) if error.is_cancelled() => Ok(ExitCode::SUCCESS),
+        told => {
+            told??;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Tells the demo's story: makes the clusters at their times, lets them settle, then begins the plots.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use color_eyre::eyre::{WrapErr as _, eyre};
+use fleetui_base::ObjectName;
+use fleetui_base::clock::Steerable;
+use fleetui_controllers::{FAIL_ANNOTATION, Pace};
+use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use serde_json::{Value, json};
+
+use super::story::{self, Chapter, PLOTS_BEGIN, Plot};
+use super::world::Place;
+
+/// How often it is looked whether the world has come to rest.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// The world is at rest when it has written nothing for so long, and every cluster is available.
+const REST: Duration = Duration::from_millis(300);
+
+/// The longest that one step of the story may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Tells the whole story. Management clusters that hold clusters already are left as they are: the story goes on by itself.
+pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pace) -> color_eyre::Result<()> {
+    let mut chapters = story::chapters();
+    for place in &places {
+        if holds_clusters(place).await? {
+            chapters.retain(|chapter| chapter.management_cluster != place.name);
+        }
+    }
+    let mut told = chapters.first().map_or(Duration::ZERO, |chapter| chapter.age);
+    let ages: BTreeSet<_> = chapters.iter().map(|chapter| std::cmp::Reverse(chapter.age)).collect();
+    for std::cmp::Reverse(age) in ages {
+        time.advance(told.saturating_sub(age));
+        told = age;
+        for chapter in chapters.iter().filter(|chapter| chapter.age == age) {
+            begin(place_of(&places, chapter)?, chapter).await?;
+        }
+        settle(&places, &chapters, age).await?;
+    }
+    time.advance(told.saturating_sub(PLOTS_BEGIN));
+    pace.set(100);
+    for chapter in &chapters {
+        turn(place_of(&places, chapter)?, chapter)
+            .await
+            .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
+    }
+    rest(&places).await?;
+    time.advance(PLOTS_BEGIN.min(told));
+    rest(&places).await
+}
+
+fn place_of<'a>(places: &'a [Place], chapter: &Chapter) -> color_eyre::Result<&'a Place> {
+    places
+        .iter()
+        .find(|place| place.name == chapter.management_cluster)
+        .ok_or_else(|| eyre!("the demo has no management cluster {}", chapter.management_cluster))
+}
+
+async fn holds_clusters(place: &Place) -> color_eyre::Result<bool> {
+    let clusters: Api<DynamicObject> = Api::all_with(place.client.clone(), &resource("cluster.x-k8s.io/v1beta2", "Cluster"));
+    Ok(!clusters.list(&kube::api::ListParams::default().limit(1)).await?.items.is_empty())
+}
+
+/// Makes the objects of a cluster.
+async fn begin(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
+    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": chapter.shape.namespace } });
+    create(place, &namespace).await?;
+    for object in chapter.shape.objects() {
+        create(place, &object).await?;
+    }
+    Ok(())
+}
+
+/// Waits until every cluster that is at least so old is available and nothing is written any more.
+async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_eyre::Result<()> {
+    let settled = async {
+        for chapter in chapters.iter().filter(|chapter| chapter.age >= age) {
+            let place = place_of(places, chapter)?;
+            while !is_available(place, chapter).await? {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(PATIENCE, settled)
+        .await
+        .map_err(|_| eyre!("the demo's clusters did not become available in {} s", PATIENCE.as_secs()))?
+}
+
+async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
+    let api = namespaced(place, "cluster.x-k8s.io/v1beta2", "Cluster", chapter.shape.namespace);
+    let Some(cluster) = api.get_opt(chapter.shape.name).await? else { return Ok(false) };
+    let conditions = cluster.data.pointer("/status/conditions").and_then(Value::as_array);
+    let available = conditions.into_iter().flatten().any(|condition| {
+        condition.get("type").and_then(Value::as_str) == Some("Available")
+            && condition.get("status").and_then(Value::as_str) == Some("True")
+    });
+    let count = |path: &str| cluster.data.pointer(path).and_then(Value::as_i64).unwrap_or(0);
+    let workers: i64 = chapter.shape.pools.iter().map(|(_, replicas)| *replicas).sum();
+    Ok(available
+        && count("/status/controlPlane/availableReplicas") == chapter.shape.control_plane
+        && count("/status/workers/availableReplicas") == workers)
+}
+
+/// Waits until nothing is written any more.
+async fn rest(places: &[Place]) -> color_eyre::Result<()> {
+    let revisions = || places.iter().map(Place::revision).collect::<Vec<_>>();
+    let resting = async {
+        let mut before = revisions();
+        loop {
+            tokio::time::sleep(REST).await;
+            let now = revisions();
+            if now == before {
+                return;
+            }
+            before = now;
+        }
+    };
+    // A world on the real clock goes on by itself; it has been given its time.
+    let _ = tokio::time::timeout(PATIENCE / 10, resting).await;
+    Ok(())
+}
+
+/// Begins what is going on with a cluster.
+async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
+    let shape = &chapter.shape;
+    let deployment = |pool: &str| ("cluster.x-k8s.io/v1beta2", "MachineDeployment", shape.deployment(pool));
+    match chapter.plot {
+        Plot::Healthy => Ok(()),
+        Plot::WorkersRoll { pool, to } => {
+            let patch = json!({ "spec": { "template": { "spec": { "version": to } } } });
+            change(place, chapter, deployment(pool), patch).await
+        }
+        Plot::ControlPlaneRolls { to } => {
+            let control_plane =
+                ("controlplane.cluster.x-k8s.io/v1beta2", "KubeadmControlPlane", shape.control_plane_name());
+            change(place, chapter, control_plane, json!({ "spec": { "version": to } })).await
+        }
+        Plot::Grows { pool, to } => {
+            change(place, chapter, deployment(pool), json!({ "spec": { "replicas": to } })).await
+        }
+        Plot::Stuck { pool, to, why } => {
+            let annotations = json!({ "metadata": { "annotations": { FAIL_ANNOTATION: why } } });
+            let patch = json!({ "spec": { "replicas": to, "template": annotations } });
+            change(place, chapter, deployment(pool), patch).await
+        }
+        Plot::Paused { pool, to } => {
+            let cluster = ("cluster.x-k8s.io/v1beta2", "Cluster", shape.name.to_owned());
+            change(place, chapter, cluster, json!({ "spec": { "paused": true } })).await?;
+            change(place, chapter, deployment(pool), json!({ "spec": { "replicas": to } })).await
+        }
+        Plot::Deleting { hook } => delete(place, chapter, hook).await,
+        Plot::Cut => {
+            let cluster = ObjectName::new(shape.namespace, shape.name);
+            Ok(place.workloads.set_reachable(&cluster, false)?)
+        }
+    }
+}
+
+async fn change(
+    place: &Place,
+    chapter: &Chapter,
+    (api_version, kind, name): (&str, &str, String),
+    patch: Value,
+) -> color_eyre::Result<()> {
+    let api = namespaced(place, api_version, kind, chapter.shape.namespace);
+    api.patch(&name, &PatchParams::apply("demo"), &Patch::Merge(patch)).await?;
+    Ok(())
+}
+
+/// Deletes a cluster of which a hook holds one worker.
+async fn delete(place: &Place, chapter: &Chapter, hook: &str) -> color_eyre::Result<()> {
+    let machines = namespaced(place, "cluster.x-k8s.io/v1beta2", "Machine", chapter.shape.namespace);
+    let selector = format!(
+        "cluster.x-k8s.io/cluster-name={},!cluster.x-k8s.io/control-plane",
+        chapter.shape.name
+    );
+    let mut workers = machines.list(&kube::api::ListParams::default().labels(&selector)).await?.items;
+    workers.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    let held = workers.first().and_then(|machine| machine.metadata.name.clone());
+    if let Some(name) = held {
+        let annotation = format!("{}{hook}", fleetui_api::labels::PRE_DRAIN_HOOK_PREFIX);
+        let patch = json!({ "metadata": { "annotations": { annotation: "backup-operator" } } });
+        machines.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await?;
+    }
+    let clusters = namespaced(place, "cluster.x-k8s.io/v1beta2", "Cluster", chapter.shape.namespace);
+    clusters.delete(chapter.shape.name, &DeleteParams::background()).await?;
+    Ok(())
+}
+
+/// Creates an object; one that is there already is left as it is.
+async fn create(place: &Place, object: &Value) -> color_eyre::Result<()> {
+    let object: DynamicObject = serde_json::from_value(object.clone())?;
+    let types = object.types.clone().unwrap_or_default();
+    let api = match &object.metadata.namespace {
+        Some(namespace) => namespaced(place, &types.api_version, &types.kind, namespace),
+        None => Api::all_with(place.client.clone(), &resource(&types.api_version, &types.kind)),
+    };
+    match api.create(&PostParams::default(), &object).await {
+        Ok(_) => Ok(()),
+        Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
+        Err(error) => Err(error).wrap_err_with(|| format!("the demo's {}", types.kind)),
+    }
+}
+
+fn namespaced(place: &Place, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {
+    Api::namespaced_with(place.client.clone(), namespace, &resource(api_version, kind))
+}
+
+fn resource(api_version: &str, kind: &str) -> ApiResource {
+    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
+}

@@ -1,0 +1,193 @@
+//! The demo's world: embedded management clusters with controllers, on a clock of their own.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_apiserver::server::{self, Serving};
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::SharedClock;
+use fleetui_base::clock::{FrozenClock, ShiftedClock, Steerable, SystemClock};
+use fleetui_connect::Target;
+use fleetui_controllers::{ControllerSettings, ControllersHandle, Pace, SimulationSettings};
+use fleetui_pki::ServerCredentials;
+use jiff::Timestamp;
+
+use super::super::serve::definitions;
+use super::super::workloads::{Address, EmbeddedWorkloads};
+use super::story::{self, MANAGEMENT_CLUSTERS};
+
+/// When the frozen demo is looked at.
+const FROZEN_AT: &str = "2026-06-01T12:00:00Z";
+
+/// Port that the frozen demo's clusters name; nothing listens there, as nothing of it leaves the process.
+const FROZEN_PORT: u16 = 6443;
+
+/// How often the demo's controllers ask a workload cluster whether it is there.
+const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Without an answer for so long, the demo shows what is known of nodes as Unknown. Shorter than Cluster API's own five minutes.
+const CONNECTION_GRACE: Duration = Duration::from_secs(6);
+
+/// One management cluster of the demo.
+#[derive(Clone)]
+pub(crate) struct Place {
+    /// Its name in the console.
+    pub(crate) name: &'static str,
+    /// A client of it.
+    pub(crate) client: kube::Client,
+    /// Its workload clusters.
+    pub(crate) workloads: Arc<EmbeddedWorkloads>,
+    server: Arc<ApiServer>,
+}
+
+impl Place {
+    /// The revision of its newest write.
+    pub(crate) fn revision(&self) -> u64 {
+        self.server.revision()
+    }
+}
+
+/// All of the demo, running.
+pub(crate) struct World {
+    places: Vec<Place>,
+    controllers: Vec<ControllersHandle>,
+    serving: Vec<Serving>,
+    time: Arc<dyn Steerable>,
+    clock: SharedClock,
+    pace: Pace,
+}
+
+/// Where a world comes from.
+struct Ground<'a> {
+    seed: u64,
+    data_dir: Option<&'a Path>,
+    listen: bool,
+    clock: SharedClock,
+    pace: Pace,
+}
+
+impl World {
+    /// A world on the real clock, which begins as long ago as the oldest cluster and catches up while the story is told.
+    pub(crate) async fn live(seed: u64, data_dir: Option<&Path>) -> color_eyre::Result<Self> {
+        let oldest = story::chapters().first().map_or(Duration::ZERO, |chapter| chapter.age);
+        let clock = ShiftedClock::behind(oldest);
+        let ground =
+            Ground { seed, data_dir, listen: true, clock: clock.clone(), pace: Pace::percent(0) };
+        Self::raise(ground, clock).await
+    }
+
+    /// A world whose clock stands still, with the whole story told.
+    pub(crate) async fn frozen(seed: u64) -> color_eyre::Result<Self> {
+        let oldest = story::chapters().first().map_or(Duration::ZERO, |chapter| chapter.age);
+        let now: Timestamp = FROZEN_AT.parse()?;
+        let clock = FrozenClock::at(now.checked_sub(oldest)?);
+        let ground = Ground { seed, data_dir: None, listen: false, clock: clock.clone(), pace: Pace::percent(0) };
+        let world = Self::raise(ground, clock).await?;
+        super::teller::tell(world.places(), world.time(), world.pace()).await?;
+        Ok(world)
+    }
+
+    async fn raise<C: Steerable>(ground: Ground<'_>, clock: Arc<C>) -> color_eyre::Result<Self> {
+        let mut world = Self {
+            places: Vec::new(),
+            controllers: Vec::new(),
+            serving: Vec::new(),
+            time: clock,
+            clock: Arc::clone(&ground.clock),
+            pace: ground.pace.clone(),
+        };
+        for name in MANAGEMENT_CLUSTERS {
+            world.add(name, &ground).await?;
+        }
+        Ok(world)
+    }
+
+    async fn add(&mut self, name: &'static str, ground: &Ground<'_>) -> color_eyre::Result<()> {
+        let mut builder = ApiServer::builder().clock(Arc::clone(&ground.clock));
+        let directory = ground.data_dir.map(|directory| directory.join(name));
+        if let Some(directory) = &directory {
+            builder = builder.data_dir(directory);
+        }
+        let server = Arc::new(builder.build().await?);
+        let client = server.client(&LogicalCluster::root());
+        definitions::install(&client).await?;
+        let credentials = tokio::task::spawn_blocking(move || match directory {
+            // Certificates are for the real time, whatever the demo's clock says.
+            Some(directory) => {
+                let now = SystemClock::shared().now();
+                ServerCredentials::open(&directory.join("pki"), &server::names(), now)
+            }
+            None => ServerCredentials::ephemeral(&server::names(), SystemClock::shared().now()),
+        })
+        .await??;
+        let mut address = Address { host: Ipv4Addr::LOCALHOST.to_string(), port: FROZEN_PORT, credentials };
+        if ground.listen {
+            let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            let serving = server.serve(listen, &address.credentials).await?;
+            address.port = serving.local_address().port();
+            self.serving.push(serving);
+        }
+        let workloads = Arc::new(EmbeddedWorkloads::new(Arc::clone(&server), address));
+        let settings = settings(ground.seed, ground.pace.clone());
+        self.controllers.push(fleetui_controllers::start(
+            client.clone(),
+            Arc::clone(&workloads) as _,
+            settings,
+            Arc::clone(&ground.clock),
+        ));
+        self.places.push(Place { name, client, workloads, server });
+        Ok(())
+    }
+
+    /// Its management clusters.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.places.clone()
+    }
+
+    /// Its clock, to read.
+    pub(crate) fn clock(&self) -> SharedClock {
+        Arc::clone(&self.clock)
+    }
+
+    /// Its clock, to put forward.
+    pub(crate) fn time(&self) -> Arc<dyn Steerable> {
+        Arc::clone(&self.time)
+    }
+
+    /// How fast its machines are.
+    pub(crate) fn pace(&self) -> Pace {
+        self.pace.clone()
+    }
+
+    /// Its management clusters as the console connects to them.
+    pub(crate) fn targets(&self, read_only: bool) -> Vec<Target> {
+        let target = |place: &Place| Target { read_only, ..Target::ready(place.name, place.client.clone()) };
+        self.places.iter().map(target).collect()
+    }
+
+    /// Ends it in order: who writes stops first, then requests are answered, then the stores are closed.
+    pub(crate) async fn end(self) {
+        for controllers in self.controllers {
+            controllers.stop().await;
+        }
+        for serving in self.serving {
+            serving.shutdown().await;
+        }
+        for place in self.places {
+            place.server.shutdown().await;
+        }
+    }
+}
+
+fn settings(seed: u64, pace: Pace) -> ControllerSettings {
+    ControllerSettings {
+        name_seed: Some(seed),
+        probe_interval: PROBE_INTERVAL,
+        remote_connection_grace: CONNECTION_GRACE,
+        remote_conditions_grace: CONNECTION_GRACE,
+        simulation: SimulationSettings { seed, pace, ..SimulationSettings::default() },
+        ..ControllerSettings::default()
+    }
+}

@@ -1,0 +1,118 @@
+//! `fleetui frame`: one settled frame of the console as text.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
+use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_connect::Target;
+use fleetui_console::chord::sequence;
+use fleetui_console::runtime::FrameError;
+use fleetui_console::{AppOptions, FrameConfig};
+
+use super::demo::world::World;
+use super::{FleetArgs, LookArgs, console};
+
+/// What `fleetui frame` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct FrameArgs {
+    /// Columns and rows
+    #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = parse_size)]
+    size: (u16, u16),
+    /// Keys to press once everything has settled, as keymaps write them, separated by spaces: "j j enter"
+    #[arg(long, value_name = "KEYS", default_value = "")]
+    keys: String,
+    /// Show the demo, with its clock standing still, instead of your management clusters
+    #[arg(long)]
+    demo: bool,
+    /// Seed of the demo's names
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
+    seed: u64,
+    /// Keep the colours, as escape sequences
+    #[arg(long)]
+    ansi: bool,
+    /// Give up after so many seconds, with exit status 2
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    timeout: u64,
+}
+
+/// Exit status where the frame did not settle in time.
+const TIMED_OUT: u8 = 2;
+
+/// Smallest and largest sizes that a terminal may claim to have.
+const SIZES: std::ops::RangeInclusive<u16> = 1..=1000;
+
+fn parse_size(text: &str) -> Result<(u16, u16), String> {
+    let side = |text: &str| text.parse().ok().filter(|cells| SIZES.contains(cells));
+    text.split_once('x')
+        .and_then(|(columns, rows)| Some((side(columns)?, side(rows)?)))
+        .ok_or_else(|| format!("{text} is no size; one is written 120x40, and no side is longer than {}", SIZES.end()))
+}
+
+/// Prints the frame.
+pub(crate) async fn run(args: FrameArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+    if args.demo {
+        let world = World::frozen(args.seed).await?;
+        let clock = world.clock();
+        let mut options = console::options(&fleet, &look, &clock)?;
+        options.read_only = fleet.readonly;
+        let code = print(&args, options, world.targets(fleet.readonly), clock).await;
+        world.end().await;
+        return code;
+    }
+    let clock = SystemClock::shared();
+    let mut options = console::options(&fleet, &look, &clock)?;
+    let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
+    options.no_kubeconfig = targets.is_none();
+    print(&args, options, targets.unwrap_or_default(), clock).await
+}
+
+async fn print(
+    args: &FrameArgs,
+    mut options: AppOptions,
+    targets: Vec<Target>,
+    clock: SharedClock,
+) -> color_eyre::Result<ExitCode> {
+    options.size = args.size;
+    let keys = sequence(&args.keys)?;
+    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
+    let limit = Duration::from_secs(args.timeout);
+    let config = FrameConfig { options, clock, keys, limit };
+    let frame = fleetui_console::frame(config, Arc::new(client.clone()), updates).await;
+    client.shut_down().await;
+    let frame = match frame {
+        Ok(frame) => frame,
+        Err(error @ FrameError::TimedOut { .. }) => {
+            let _ = writeln!(std::io::stderr(), "fleetui: {error}");
+            return Ok(ExitCode::from(TIMED_OUT));
+        }
+        Err(error @ FrameError::App(_)) => return Err(error.into()),
+    };
+    let text = if args.ansi { frame.ansi() } else { frame.plain() };
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        written => {
+            written?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_size;
+
+    #[test]
+    fn sizes_are_read_and_others_refused() {
+        assert_eq!(parse_size("80x24"), Ok((80, 24)));
+        for wrong in ["80", "80x", "x24", "0x24", "80x99999", "80 x 24", "-1x3"] {
+            assert!(parse_size(wrong).unwrap_err().contains("120x40"), "{wrong}");
+        }
+    }
+}
