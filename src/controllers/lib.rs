@@ -27,6 +27,9 @@ mod settings;
 mod templates;
 mod workloads;
 
+#[cfg(test)]
+mod fleet_tests;
+
 pub use manager::{ControllersHandle, start};
 pub use providers::simulated::FAIL_ANNOTATION;
 pub use settings::{ControllerSettings, Pace, SimulationSettings};

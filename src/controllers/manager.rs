@@ -28,10 +28,19 @@ use crate::{
 use queue::{Done, Queue};
 
 /// Running controllers. Dropping it stops them at once; [`ControllersHandle::stop`] lets them finish what they are at.
-#[derive(Debug)]
 pub struct ControllersHandle {
+    #[cfg(test)]
+    context: Arc<Context>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+}
+
+impl std::fmt::Debug for ControllersHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ControllersHandle")
+            .field("tasks", &self.tasks.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl ControllersHandle {
@@ -41,6 +50,19 @@ impl ControllersHandle {
         while let Some(ended) = self.tasks.join_next().await {
             note(ended);
         }
+    }
+}
+
+#[cfg(test)]
+impl ControllersHandle {
+    /// Reconciles every known object once, one after the other.
+    pub(crate) async fn round(&self) -> Result<(), Error> {
+        for kind in kinds::ALL.into_iter().filter(|kind| kind.is_reconciled()) {
+            for (id, _) in self.context.cache.ids(kind) {
+                reconcile(self.context.clone(), id).await?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -66,8 +88,13 @@ pub fn start(
         tasks.spawn(watch::run(context.clone(), kind, stop.clone()));
     }
     tasks.spawn(connections::run(context.clone(), stop.clone()));
-    tasks.spawn(dispatch(context, triggers, stop.clone()));
-    ControllersHandle { stop, tasks }
+    tasks.spawn(dispatch(context.clone(), triggers, stop.clone()));
+    ControllersHandle {
+        #[cfg(test)]
+        context,
+        stop,
+        tasks,
+    }
 }
 
 /// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.

@@ -1,0 +1,338 @@
+//! A management cluster in memory, its workload clusters, and the controllers with short durations.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::clock::SystemClock;
+use fleetui_base::redact::Secret;
+use fleetui_base::{ObjectName, SharedClock};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use kube::Api;
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::core::{ApiResource, DynamicObject};
+use kube::runtime::wait::await_condition;
+use serde_json::{Value, json};
+
+use crate::kinds::{self, Watched};
+use crate::manager::{ControllersHandle, start};
+use crate::settings::{ControllerSettings, SimulationSettings};
+use crate::workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
+
+/// The longest that a test waits for one thing; only what is broken takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Logical clusters of the same server as workload clusters.
+pub(super) struct Hosted(Arc<ApiServer>);
+
+pub(super) fn logical(cluster: &ObjectName) -> LogicalCluster {
+    LogicalCluster::new(&format!("{}-{}", cluster.namespace, cluster.name)).expect("a name")
+}
+
+impl WorkloadClusters for Hosted {
+    fn client<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<kube::Client, WorkloadError>> {
+        async move { Ok(self.0.client(&logical(cluster))) }.boxed()
+    }
+
+    fn create<'a>(
+        &'a self,
+        cluster: &'a ObjectName,
+    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+        async move {
+            // It may be there already.
+            let _ = self.0.create_logical_cluster(&logical(cluster)).await;
+            Ok(WorkloadEndpoint {
+                host: "127.0.0.1".to_owned(),
+                port: 6443,
+            })
+        }
+        .boxed()
+    }
+
+    fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
+        async move {
+            let _ = self.0.delete_logical_cluster(&logical(cluster)).await;
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn kubeconfig<'a>(
+        &'a self,
+        cluster: &'a ObjectName,
+    ) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>> {
+        async move {
+            Ok(Secret::new(format!(
+                "apiVersion: v1\nkind: Config\n# {cluster}\n"
+            )))
+        }
+        .boxed()
+    }
+}
+
+/// Everything that a test needs.
+pub(super) struct Fleet {
+    pub(super) server: Arc<ApiServer>,
+    pub(super) client: kube::Client,
+    pub(super) controllers: ControllersHandle,
+}
+
+pub(super) fn quick() -> ControllerSettings {
+    ControllerSettings {
+        backoff_start: Duration::from_millis(20),
+        backoff_limit: Duration::from_millis(200),
+        recheck: Duration::from_millis(200),
+        probe_interval: Duration::from_millis(50),
+        probe_timeout: Duration::from_secs(1),
+        remote_connection_grace: Duration::from_millis(200),
+        remote_conditions_grace: Duration::from_millis(400),
+        simulation: SimulationSettings {
+            vm_startup: Duration::from_millis(30),
+            node_startup: Duration::from_millis(20),
+            jitter: 0.5,
+            seed: 7,
+            ..SimulationSettings::default()
+        },
+        ..ControllerSettings::default()
+    }
+}
+
+impl Fleet {
+    /// A management cluster with Cluster API's kinds and running controllers.
+    pub(super) async fn start() -> Self {
+        let clock: SharedClock = SystemClock::shared();
+        let server = Arc::new(
+            ApiServer::builder()
+                .clock(clock.clone())
+                .build()
+                .await
+                .expect("a server"),
+        );
+        let client = server.client(&LogicalCluster::root());
+        for definition in fleetui_api::crds::all() {
+            let definition: DynamicObject = serde_json::from_value(definition).expect("a definition");
+            let resource = ApiResource::erase::<
+                k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
+            >(&());
+            let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+            api.create(&PostParams::default(), &definition)
+                .await
+                .expect("a served kind");
+        }
+        let controllers = start(client.clone(), Arc::new(Hosted(server.clone())), quick(), clock);
+        Self {
+            server,
+            client,
+            controllers,
+        }
+    }
+
+    pub(super) fn api(&self, kind: Watched) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), "default", &kind.resource())
+    }
+
+    /// The API of a simulated workload cluster.
+    pub(super) fn workload(&self, cluster: &str) -> kube::Client {
+        self.server.client(&logical(&ObjectName::new("default", cluster)))
+    }
+
+    pub(super) async fn create(&self, kind: Watched, name: &str, spec: Value) {
+        self.create_with(kind, json!({"name": name}), spec).await;
+    }
+
+    pub(super) async fn create_with(&self, kind: Watched, metadata: Value, spec: Value) {
+        let object = json!({
+            "apiVersion": kind.api_version(), "kind": kind.kind(), "metadata": metadata, "spec": spec
+        });
+        let object: DynamicObject = serde_json::from_value(object).expect("an object");
+        self.api(kind)
+            .create(&PostParams::default(), &object)
+            .await
+            .expect("created");
+    }
+
+    pub(super) async fn patch(&self, kind: Watched, name: &str, patch: Value) {
+        let patch = Patch::Merge(patch);
+        self.api(kind)
+            .patch(name, &PatchParams::default(), &patch)
+            .await
+            .expect("patched");
+    }
+
+    pub(super) async fn get(&self, kind: Watched, name: &str) -> Value {
+        let object = self.api(kind).get(name).await.expect("it is there");
+        serde_json::to_value(object).expect("JSON")
+    }
+
+    pub(super) async fn list(&self, kind: Watched) -> Vec<Value> {
+        let list = self.api(kind).list(&ListParams::default()).await.expect("a list");
+        list.items
+            .into_iter()
+            .map(|object| serde_json::to_value(object).expect("JSON"))
+            .collect()
+    }
+
+    /// Waits until an object is as wished (it may have to come first), and gives it.
+    pub(super) async fn wait(
+        &self,
+        kind: Watched,
+        name: &str,
+        wished: impl Fn(&Value) -> bool + Clone,
+    ) -> Value {
+        let condition = move |object: Option<&DynamicObject>| {
+            object.is_some_and(|object| wished(&serde_json::to_value(object).expect("JSON")))
+        };
+        let waited = tokio::time::timeout(PATIENCE, await_condition(self.api(kind), name, condition)).await;
+        if let Ok(Ok(Some(object))) = waited {
+            return serde_json::to_value(object).expect("JSON");
+        }
+        self.explain().await;
+        panic!("{} {name} is not as wished", kind.kind());
+    }
+
+    /// Waits until an object is gone.
+    pub(super) async fn wait_gone(&self, kind: Watched, name: &str) {
+        let condition = |object: Option<&DynamicObject>| object.is_none();
+        let waited = tokio::time::timeout(PATIENCE, await_condition(self.api(kind), name, condition)).await;
+        if waited.is_err() {
+            self.explain().await;
+            panic!("{} {name} is not gone", kind.kind());
+        }
+    }
+
+    /// Reconciles everything again and again until a whole round writes nothing.
+    pub(super) async fn settle(&self) {
+        let mut quiet = 0;
+        for _ in 0..200 {
+            let before = self.server.revision();
+            // A conflict with a reconcile under way is no answer yet.
+            let round = self.controllers.round().await;
+            quiet = if round.is_ok() && self.server.revision() == before {
+                quiet + 1
+            } else {
+                0
+            };
+            if quiet == 3 {
+                return;
+            }
+        }
+        self.explain().await;
+        panic!("the controllers do not come to rest");
+    }
+
+    /// A cluster with its templates, control plane and one MachineDeployment `<name>-md`.
+    pub(super) async fn cluster(&self, name: &str, control_plane: i32, workers: i32) {
+        self.cluster_with(name, control_plane, workers, json!({})).await;
+    }
+
+    /// As [`Fleet::cluster`], with the MachineDeployment's `rollout`.
+    pub(super) async fn cluster_with(&self, name: &str, control_plane: i32, workers: i32, rollout: Value) {
+        let reference =
+            |group: &str, kind: &str, name: &str| json!({"apiGroup": group, "kind": kind, "name": name});
+        let (infra, boot) = ("infrastructure.cluster.x-k8s.io", "bootstrap.cluster.x-k8s.io");
+        let machine = json!({"template": {"spec": {"backend": {"inMemory": {}}}}});
+        self.create(Watched::DevMachineTemplate, name, machine).await;
+        let config = json!({"template": {"spec": {"joinConfiguration": {"nodeRegistration": {"name": "{{ name }}"}}}}});
+        self.create(Watched::KubeadmConfigTemplate, name, config).await;
+        self.create(Watched::DevCluster, name, json!({"backend": {"inMemory": {}}}))
+            .await;
+        self.create(
+            Watched::KubeadmControlPlane,
+            name,
+            json!({
+                "replicas": control_plane, "version": "v1.31.0",
+                "machineTemplate": {"spec": {"infrastructureRef": reference(infra, "DevMachineTemplate", name)}},
+                "kubeadmConfigSpec": {"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}}
+            }),
+        )
+        .await;
+        self.create(
+            Watched::MachineDeployment,
+            &format!("{name}-md"),
+            json!({
+                "clusterName": name, "replicas": workers, "rollout": rollout,
+                "template": {"spec": {
+                    "clusterName": name, "version": "v1.31.0",
+                    "bootstrap": {"configRef": reference(boot, "KubeadmConfigTemplate", name)},
+                    "infrastructureRef": reference(infra, "DevMachineTemplate", name)
+                }}
+            }),
+        )
+        .await;
+        self.create(
+            Watched::Cluster,
+            name,
+            json!({
+                "controlPlaneRef": reference("controlplane.cluster.x-k8s.io", "KubeadmControlPlane", name),
+                "infrastructureRef": reference(infra, "DevCluster", name)
+            }),
+        )
+        .await;
+    }
+
+    /// Waits until a cluster and its MachineDeployment are Available with so many workers.
+    pub(super) async fn wait_available(&self, name: &str, workers: i64) {
+        self.wait(Watched::MachineDeployment, &format!("{name}-md"), move |md| {
+            status_of(md, "Available") == "True"
+                && number(md, "/status/availableReplicas") == workers
+                && number(md, "/status/replicas") == workers
+        })
+        .await;
+        self.wait(Watched::Cluster, name, |cluster| {
+            status_of(cluster, "Available") == "True"
+        })
+        .await;
+    }
+
+    /// Prints what every object says of itself, for a test that has failed.
+    async fn explain(&self) {
+        for kind in kinds::ALL {
+            for object in self.list(kind).await {
+                println!(
+                    "{} {} phase {} deleting {} {}",
+                    kind.kind(),
+                    object["metadata"]["name"],
+                    object["status"]["phase"],
+                    object["metadata"]["deletionTimestamp"],
+                    object["spec"]["replicas"],
+                );
+                for condition in object["status"]["conditions"].as_array().into_iter().flatten() {
+                    println!(
+                        "    {}={} {} {}",
+                        condition["type"], condition["status"], condition["reason"], condition["message"]
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The condition of this type.
+pub(super) fn condition<'a>(object: &'a Value, kind: &str) -> Option<&'a Value> {
+    object["status"]["conditions"]
+        .as_array()?
+        .iter()
+        .find(|condition| condition["type"] == kind)
+}
+
+/// Status of the condition of this type; empty where there is none.
+pub(super) fn status_of(object: &Value, kind: &str) -> String {
+    condition(object, kind)
+        .and_then(|condition| condition["status"].as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// Reason of the condition of this type; empty where there is none.
+pub(super) fn reason_of(object: &Value, kind: &str) -> String {
+    condition(object, kind)
+        .and_then(|condition| condition["reason"].as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
+/// The number at a path; -1 where there is none.
+pub(super) fn number(object: &Value, path: &str) -> i64 {
+    object.pointer(path).and_then(Value::as_i64).unwrap_or(-1)
+}
