@@ -29,4 +29,4 @@ pub use fleet_client::FleetClient;
 pub use settings::ClientSettings;
 
 #[cfg(test)]
-mod fleet_tests;
+mod tests;

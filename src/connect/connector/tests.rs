@@ -1,3 +1,5 @@
+//! Clients against a small server: which credentials they send, and when those are had anew.
+
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex as StdMutex;

@@ -1,3 +1,5 @@
+//! Plugins that are a few lines of shell: how often they run, what they see, what is made of their answers.
+
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,3 +1,5 @@
+//! Kubeconfig files on disk: how they merge, and what is said about those that are wrong.
+
 use std::fs;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which management clusters are meant, whatever stands in the files and on the command line.
+
 use std::fs;
 use std::path::Path;
 
