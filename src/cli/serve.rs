@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use clap::Args;
 use color_eyre::eyre::{WrapErr as _, bail};
-use fleetui_apiserver::server::{self, Serving};
+use fleetui_apiserver::server::{self, ServeError, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_controllers::{ControllerSettings, ControllersHandle};
-use fleetui_pki::{Credential, Kubeconfig, ServerCredentials, write_private};
+use fleetui_pki::private_file::{read_private, write_private};
+use fleetui_pki::{Credential, Kubeconfig, ServerCredentials};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::workloads::{Address, EmbeddedWorkloads};
@@ -28,7 +29,7 @@ pub(crate) struct ServeArgs {
     /// Keep objects, keys and certificates in this directory, made where it is missing; without it all is in memory
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Loopback address to listen on; port 0 takes any that is free
+    /// Loopback address to listen on; port 0 takes that of the last time, or any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
     /// Where to write the administrator's kubeconfig [default: kubeconfig in the data directory]
@@ -48,7 +49,7 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     let server = Arc::new(open(args.data_dir.as_deref(), clock.clone()).await?);
     let credentials = credentials(args.data_dir.as_deref(), &clock).await?;
     definitions::install(&server.client(&LogicalCluster::root())).await?;
-    let serving = server.serve(args.listen, &credentials).await?;
+    let serving = listen(&server, &args, &credentials).await?;
     write_kubeconfig(&kubeconfig, &serving, &credentials)?;
     let controllers = (!args.no_controllers)
         .then(|| start_controllers(&server, serving.local_address(), credentials, clock));
@@ -63,6 +64,37 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
         () = end(controllers, serving, &server) => Ok(()),
         signal = signals.next() => bail!("{signal} while ending; what was acknowledged is stored"),
     }
+}
+
+/// Listens where the arguments say. Where they leave the port open, the port of the last time is taken again if it is
+/// free: kubeconfig files that were written then, in Secrets too, stay good.
+async fn listen(
+    server: &ApiServer,
+    args: &ServeArgs,
+    credentials: &ServerCredentials,
+) -> color_eyre::Result<Serving> {
+    let Some(directory) = args.data_dir.as_ref().filter(|_| args.listen.port() == 0) else {
+        return Ok(server.serve(args.listen, credentials).await?);
+    };
+    let file = directory.join("port");
+    let last = read_private(&file)?.and_then(|text| text.trim().parse::<u16>().ok());
+    if let Some(port) = last {
+        match server
+            .serve(SocketAddr::new(args.listen.ip(), port), credentials)
+            .await
+        {
+            Ok(serving) => return Ok(serving),
+            Err(ServeError::Listen { address, .. }) => {
+                say(&format!(
+                    "fleetui: {address} is taken; kubeconfig files of the last time name it and do not work now"
+                ));
+            }
+            Err(error @ (ServeError::NotLoopback(_) | ServeError::Tls(_))) => return Err(error.into()),
+        }
+    }
+    let serving = server.serve(args.listen, credentials).await?;
+    write_private(&file, serving.local_address().port().to_string().as_bytes())?;
+    Ok(serving)
 }
 
 /// Starts the controllers beside the server. Simulated workload clusters are its logical clusters.

@@ -211,33 +211,40 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
 async fn a_kubeconfig_file_stays_good_over_a_restart() {
     let home = Home::new();
     let server = home.start().await;
-    let first = Kubeconfig::read_from(home.kubeconfig()).unwrap();
+    let first = home.client().await;
+    let written = std::fs::read(home.kubeconfig()).unwrap();
     server.terminate().await;
     let server = home.start().await;
-    let second = Kubeconfig::read_from(home.kubeconfig()).unwrap();
-    let authority = |file: &Kubeconfig| {
-        file.clusters[0]
-            .cluster
-            .as_ref()
-            .unwrap()
-            .certificate_authority_data
-            .clone()
-    };
-    assert_eq!(authority(&first), authority(&second));
-    // The address is the new one, as port 0 was asked for; who one is and whom one trusts are from before.
-    let mut mixed = first;
-    mixed.clusters[0]
-        .cluster
-        .as_mut()
-        .unwrap()
-        .server
-        .clone_from(&second.clusters[0].cluster.as_ref().unwrap().server);
-    let config = Config::from_custom_kubeconfig(mixed, &KubeConfigOptions::default())
+    assert_eq!(
+        std::fs::read(home.kubeconfig()).unwrap(),
+        written,
+        "address, authority and certificate are the same"
+    );
+    assert!(config_maps(first).list(&ListParams::default()).await.is_ok());
+    let address = server_of(&home);
+    server.terminate().await;
+
+    // Somebody else has the port now: the server takes another one and says so.
+    let _other = tokio::net::TcpListener::bind(address.trim_start_matches("https://"))
         .await
         .unwrap();
-    let client = Client::try_from(config).unwrap();
-    assert!(config_maps(client).list(&ListParams::default()).await.is_ok());
+    let mut server = home.spawn();
+    server.hear("is taken").await;
+    server.hear("serving https://127.0.0.1:").await;
+    assert_ne!(server_of(&home), address);
+    assert!(
+        config_maps(home.client().await)
+            .list(&ListParams::default())
+            .await
+            .is_ok()
+    );
     server.terminate().await;
+}
+
+/// The address in the kubeconfig.
+fn server_of(home: &Home) -> String {
+    let file = Kubeconfig::read_from(home.kubeconfig()).unwrap();
+    file.clusters[0].cluster.as_ref().unwrap().server.clone().unwrap()
 }
 
 #[tokio::test]
