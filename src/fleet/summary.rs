@@ -61,3 +61,47 @@ impl Summary {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::fixtures::{cluster, condition, mgmt, now, set, store, upserts, whole_cluster};
+
+    #[test]
+    fn clusters_and_machines_are_counted_by_how_they_are() {
+        let mut objects = whole_cluster("prod");
+        for object in &mut objects {
+            if object["metadata"]["name"] == "prod-md-0-79q9d-x7k2p" && object["kind"] == "Machine" {
+                set(
+                    object,
+                    "/status/conditions",
+                    json!([condition("Ready", "False", "NotReady", "lost")]),
+                );
+            }
+        }
+        let mut down = cluster("down");
+        set(&mut down, "/status/conditions/0/status", json!("False"));
+        set(&mut down, "/status/conditions/3/status", json!("False"));
+        let mut unknown = cluster("unknown");
+        set(&mut unknown, "/status/conditions/0/status", json!("Unknown"));
+        objects.extend([down, unknown]);
+        let mut store = store(&objects);
+        store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
+        let taipei = Summary {
+            clusters: 3,
+            clusters_failed: 1,
+            clusters_warning: 1,
+            machines: 3,
+            machines_failed: 1,
+        };
+        assert_eq!(summarise(&store, Some(&mgmt("mgmt-taipei")), now()), taipei);
+        let all = Summary {
+            clusters: 4,
+            machines: 6,
+            ..taipei
+        };
+        assert_eq!(summarise(&store, None, now()), all);
+    }
+}

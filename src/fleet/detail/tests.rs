@@ -1,1 +1,72 @@
-//! tests
+//! What the detail pane says.
+
+use serde_json::json;
+
+use super::detail;
+use crate::fixtures::{cluster, key, machine, now, set, store, whole_cluster};
+use crate::health::Health;
+
+fn names(keys: &[fleetui_base::ObjectKey]) -> Vec<String> {
+    keys.iter()
+        .map(|key| format!("{} {}", key.kind.kind, key.object.name))
+        .collect()
+}
+
+#[test]
+fn a_machine_with_its_way_up_and_what_it_stands_on() {
+    let mut objects = whole_cluster("prod");
+    objects.retain(|object| object["kind"] != "KubeadmConfig");
+    let store = store(&objects);
+    let detail = detail(&store, &key(&store, "Machine", "prod-md-0-79q9d-x7k2p"), now()).expect("a detail");
+    assert_eq!(detail.verdict.health, Health::Good);
+    assert_eq!(
+        names(&detail.path),
+        [
+            "Cluster prod",
+            "MachineDeployment prod-md-0",
+            "MachineSet prod-md-0-79q9d"
+        ]
+    );
+    let references: Vec<_> = detail
+        .references
+        .iter()
+        .map(|(name, key, there)| (name.as_str(), key.kind.kind.as_ref(), *there))
+        .collect();
+    assert_eq!(
+        references,
+        [
+            ("infrastructure", "DevMachine", true),
+            ("bootstrap", "KubeadmConfig", false),
+            ("owner", "MachineSet", true)
+        ]
+    );
+    let kinds: Vec<&str> = detail
+        .conditions
+        .iter()
+        .map(|condition| condition.kind.as_str())
+        .collect();
+    assert_eq!(kinds.first().copied(), Some("Available"));
+    assert_eq!(kinds[kinds.len() - 2..], ["Paused", "Deleting"]);
+}
+
+#[test]
+fn owners_that_own_each_other_end() {
+    let mut one = machine("prod", ("Machine", "two"), "one");
+    let two = machine("prod", ("Machine", "one"), "two");
+    set(&mut one, "/spec/clusterName", json!("lost"));
+    let store = store(&[one, two]);
+    let detail = detail(&store, &key(&store, "Machine", "one"), now()).expect("a detail");
+    assert_eq!(
+        names(&detail.path),
+        ["Cluster lost", "Machine one", "Machine two"]
+    );
+}
+
+#[test]
+fn a_cluster_is_its_own_beginning_and_what_is_gone_has_no_detail() {
+    let store = store(&[cluster("prod")]);
+    let mut key = key(&store, "Cluster", "prod");
+    assert_eq!(detail(&store, &key, now()).expect("a detail").path, []);
+    key.object.name = "gone".into();
+    assert!(detail(&store, &key, now()).is_none());
+}

@@ -29,7 +29,13 @@ pub(super) fn judge(
                 Some(severity) => by_severity(facts, main, severity, cause.weight(), now),
                 None => by_history(facts, main, cause.weight(), now),
             };
-            Verdict::new(health, cause.line)
+            // What is as it should be needs no reason.
+            let line = if health == Health::Good {
+                String::new()
+            } else {
+                cause.line
+            };
+            Verdict::new(health, line)
         }
         ConditionStatus::Unknown => {
             let cause = cause::find(row, main, store);

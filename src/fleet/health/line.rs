@@ -82,9 +82,10 @@ fn without_type(text: &str) -> &str {
     }
 }
 
-/// Whether a heading is more than a condition's type; names and sentences contain spaces.
+/// Whether a heading is more than a condition's type, which is one word in capitals and small letters.
 fn says_more_than_type(heading: &str) -> bool {
-    heading.contains(' ') || !heading.starts_with(|first: char| first.is_ascii_uppercase())
+    !heading.starts_with(|first: char| first.is_ascii_uppercase())
+        || !heading.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn flat_inline(text: &str) -> String {

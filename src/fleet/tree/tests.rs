@@ -1,1 +1,491 @@
-//! tests
+//! Trees as text.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{Fold, Line, Node, Tree, TreeOptions};
+use crate::batch::Update;
+use crate::filter::Filter;
+use crate::fixtures::{
+    condition, infrastructure_machine, key, machine, machine_set, mgmt, now, object, session, set, store,
+    upserts, whole_cluster, with,
+};
+use crate::health::Health;
+use crate::session::Connection;
+use crate::store::FleetStore;
+
+/// The tree as the console draws it, one line each, with what each line says.
+fn text(tree: &Tree) -> String {
+    let mut text = String::new();
+    for line in &tree.lines {
+        let label = format!("{}{}", guides(line), label(line));
+        let verdict = &line.verdict;
+        let condition = verdict
+            .condition
+            .as_ref()
+            .map(|(kind, status)| format!("{kind} {status}"));
+        let replicas = line.replicas.map(|replicas| {
+            let number = |number: Option<i64>| number.map_or("?".to_owned(), |number| number.to_string());
+            format!("{}/{}", number(replicas.available), number(replicas.desired))
+        });
+        let below = line
+            .below
+            .filter(|below| *below > Health::Good)
+            .map(|below| format!("below {}", below.as_str()));
+        let cells = [
+            Some(verdict.health.as_str().to_owned()),
+            condition,
+            replicas,
+            line.version.as_ref().map(ToString::to_string),
+            below,
+            Some(verdict.line.clone()),
+        ];
+        let cells: Vec<String> = cells
+            .into_iter()
+            .flatten()
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        writeln!(text, "{label:<46} {}", cells.join("  ")).expect("a string");
+    }
+    text
+}
+
+fn guides(line: &Line) -> String {
+    let mut guides = String::new();
+    for depth in 1..line.depth {
+        guides.push_str(if line.last & (1 << depth) == 0 {
+            "│ "
+        } else {
+            "  "
+        });
+    }
+    if line.depth > 0 {
+        guides.push_str(if line.last & (1 << line.depth) == 0 {
+            "├─"
+        } else {
+            "└─"
+        });
+    }
+    guides.push_str(match line.fold {
+        Fold::Leaf => " ",
+        Fold::Open => "▾",
+        Fold::Closed => "▸",
+    });
+    guides
+}
+
+fn label(line: &Line) -> String {
+    match &line.node {
+        Node::ManagementCluster(name) => name.to_string(),
+        Node::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
+        Node::Group(_, name) => (*name).to_owned(),
+        Node::Missing(_, key) => format!("?{} {}", key.kind.kind, key.object.name),
+    }
+}
+
+fn build(store: &FleetStore, options: &TreeOptions) -> Tree {
+    Tree::build(store, options, now())
+}
+
+fn assert_text(tree: &Tree, expected: &str) {
+    let text = text(tree);
+    let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+    assert_eq!(trimmed(&text), trimmed(expected.trim_matches('\n')), "\n{text}");
+}
+
+/// A cluster in which one worker's infrastructure finds no host.
+fn in_trouble() -> Vec<Value> {
+    let mut objects = whole_cluster("prod");
+    for object in &mut objects {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let kind = object["kind"].as_str().unwrap_or_default().to_owned();
+        match (kind.as_str(), name.as_str()) {
+            ("Cluster", _) => {
+                set(
+                    object,
+                    "/status/conditions/0",
+                    condition(
+                        "Available",
+                        "False",
+                        "NotAvailable",
+                        "* WorkersAvailable:\n  * MachineDeployment prod-md-0: 1 available replicas, at least 2 required",
+                    ),
+                );
+                set(
+                    object,
+                    "/status/conditions/4",
+                    condition(
+                        "WorkersAvailable",
+                        "False",
+                        "NotAvailable",
+                        "* MachineDeployment prod-md-0: 1 available replicas, at least 2 required",
+                    ),
+                );
+                set(object, "/status/workers/availableReplicas", json!(1));
+            }
+            ("MachineDeployment", _) => {
+                set(
+                    object,
+                    "/status/conditions/0",
+                    condition(
+                        "Available",
+                        "False",
+                        "NotAvailable",
+                        "1 available replicas, at least 2 required",
+                    ),
+                );
+                set(object, "/status/availableReplicas", json!(1));
+                set(object, "/status/phase", json!("ScalingUp"));
+            }
+            ("Machine", "prod-md-0-79q9d-x7k2p") => {
+                set(object, "/status/phase", json!("Pending"));
+                set(object, "/status/nodeRef", Value::Null);
+                set(
+                    object,
+                    "/status/conditions",
+                    json!([
+                        condition("Available", "False", "NotReady", ""),
+                        condition(
+                            "Ready",
+                            "False",
+                            "NotReady",
+                            "* InfrastructureReady: no free host matches site=b"
+                        ),
+                        condition(
+                            "InfrastructureReady",
+                            "False",
+                            "NotReady",
+                            "no free host matches site=b"
+                        ),
+                    ]),
+                );
+            }
+            ("DevMachine", "prod-md-0-79q9d-x7k2p") => {
+                set(
+                    object,
+                    "/status",
+                    json!({ "conditions": [
+                        condition("Ready", "False", "HostsUnavailable", "no free host matches site=b (3 free: site=a)"),
+                    ]}),
+                );
+            }
+            _ => {}
+        }
+    }
+    objects
+}
+
+#[test]
+fn a_healthy_cluster_in_the_order_of_clusterctl() {
+    let tree = build(&store(&whole_cluster("prod")), &TreeOptions::default());
+    assert_text(
+        &tree,
+        "
+▾mgmt-taipei                                   Good
+└─▾Cluster prod                                Good  Available True  3/3  v1.31.2
+  ├─ DevCluster prod                           Good  Ready True
+  ├─▾KubeadmControlPlane prod-cp               Good  Available True  1/1  v1.31.2
+  │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
+  └─▾Workers                                   Good  Available True  2/2
+    └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
+      ├─ Machine prod-md-0-79q9d-b4x8z         Good  Ready True  v1.31.2
+      └─ Machine prod-md-0-79q9d-x7k2p         Good  Ready True  v1.31.2
+",
+    );
+}
+
+#[test]
+fn trouble_is_shown_on_every_level_with_its_reason() {
+    let store = store(&in_trouble());
+    let toggled = [Node::Object(key(&store, "Machine", "prod-md-0-79q9d-x7k2p"))].into();
+    let tree = build(
+        &store,
+        &TreeOptions {
+            toggled,
+            ..TreeOptions::default()
+        },
+    );
+    assert_text(&tree, "
+▾mgmt-taipei                                   Good  below Warning
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+  ├─ DevCluster prod                           Good  Ready True
+  ├─▾KubeadmControlPlane prod-cp               Good  Available True  1/1  v1.31.2
+  │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
+  └─▾Workers                                   Warning  Available False  1/2  below Warning
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+      ├─ Machine prod-md-0-79q9d-b4x8z         Good  Ready True  v1.31.2
+      └─▾Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
+        └─ DevMachine prod-md-0-79q9d-x7k2p    Warning  Ready False  no free host matches site=b (3 free: site=a)
+");
+}
+
+#[test]
+fn layers_show_sets_and_what_only_echoes() {
+    let store = store(&whole_cluster("prod"));
+    let toggled = [Node::Object(key(&store, "Machine", "prod-cp-tn4rn"))].into();
+    let options = TreeOptions {
+        toggled,
+        machine_sets: true,
+        echo: true,
+        ..TreeOptions::default()
+    };
+    assert_text(
+        &build(&store, &options),
+        "
+▾mgmt-taipei                                   Good
+└─▾Cluster prod                                Good  Available True  3/3  v1.31.2
+  ├─ DevCluster prod                           Good  Ready True
+  ├─▾KubeadmControlPlane prod-cp               Good  Available True  1/1  v1.31.2
+  │ └─▾Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
+  │   ├─ DevMachine prod-cp-tn4rn              Good  Ready True
+  │   └─ KubeadmConfig prod-cp-tn4rn           Good  Ready True
+  └─▾Workers                                   Good  Available True  2/2
+    └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
+      └─▾MachineSet prod-md-0-79q9d            Good  MachinesReady True  2/2  v1.31.2
+        ├─▸Machine prod-md-0-79q9d-b4x8z       Good  Ready True  v1.31.2
+        └─▸Machine prod-md-0-79q9d-x7k2p       Good  Ready True  v1.31.2
+",
+    );
+}
+
+#[test]
+fn management_clusters_stand_in_the_order_of_their_sessions_even_without_rows() {
+    let mut store = FleetStore::default();
+    store.apply(session("mgmt-tokyo", Connection::Connecting));
+    store.apply(session(
+        "mgmt-lab",
+        Connection::AuthNeeded {
+            how: "the token has expired".to_owned(),
+        },
+    ));
+    store.apply(session("mgmt-taipei", Connection::Live));
+    store.apply(upserts(
+        "mgmt-taipei",
+        &[
+            with(object("cluster.x-k8s.io/v1beta2", "Cluster", "b"), &[]),
+            with(object("cluster.x-k8s.io/v1beta2", "Cluster", "a"), &[]),
+        ],
+    ));
+    store.apply(session("mgmt-lab", Connection::Syncing { done: 2, total: 9 }));
+    assert_text(
+        &build(&store, &TreeOptions::default()),
+        "
+ mgmt-tokyo                                    Progressing  connecting
+ mgmt-lab                                      Progressing  reading 2 of 9 kinds
+▾mgmt-taipei                                   Good  below Unknown
+├─ Cluster a                                   Unknown  nothing was reported yet
+└─ Cluster b                                   Unknown  nothing was reported yet
+",
+    );
+}
+
+#[test]
+fn clusters_are_sorted_by_namespace_and_name() {
+    let cluster = |namespace: &str, name: &str| {
+        with(
+            object("cluster.x-k8s.io/v1beta2", "Cluster", name),
+            &[("/metadata/namespace", json!(namespace))],
+        )
+    };
+    let store = store(&[
+        cluster("team-b", "a"),
+        cluster("team-a", "z"),
+        cluster("team-a", "c"),
+        cluster("default", "q"),
+    ]);
+    let names = |options: &TreeOptions| {
+        let tree = build(&store, options);
+        let rows = tree.lines.iter().filter_map(|line| line.row.as_ref());
+        rows.map(|row| row.facts.object.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        names(&TreeOptions::default()),
+        ["default/q", "team-a/c", "team-a/z", "team-b/a"]
+    );
+    let namespace = Some("team-a".into());
+    assert_eq!(
+        names(&TreeOptions {
+            namespace,
+            ..TreeOptions::default()
+        }),
+        ["team-a/c", "team-a/z"]
+    );
+    let only = Some(mgmt("mgmt-tokyo"));
+    assert_eq!(
+        names(&TreeOptions {
+            only,
+            ..TreeOptions::default()
+        }),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn what_hangs_nowhere_is_still_shown() {
+    let objects = [
+        // A Cluster that may not be read, with a machine whose set is gone and a set whose deployment is gone.
+        machine("lost", ("MachineSet", "gone"), "gone-1"),
+        machine_set("lost", "gone-md", "lost-set", 1),
+        machine("lost", ("MachineSet", "lost-set"), "lost-set-1"),
+        // Infrastructure whose machine is gone.
+        infrastructure_machine("lost", "gone-2"),
+    ];
+    assert_text(
+        &build(&store(&objects), &TreeOptions::default()),
+        "
+▾mgmt-taipei                                   Good  below Unknown
+└─▾?Cluster lost                               Unknown  1/1  does not exist, or its kind is not watched
+  ├─▾Workers                                   Good  1/1
+  │ └─▾MachineSet lost-set                     Good  MachinesReady True  1/1  v1.31.2
+  │   └─ Machine lost-set-1                    Good  Ready True  v1.31.2
+  └─▾Other                                     Good
+    ├─ Machine gone-1                          Good  Ready True  v1.31.2
+    └─ DevMachine gone-2                       Good  Ready True
+",
+    );
+}
+
+#[test]
+fn references_to_nothing_are_missing_once_everything_was_read() {
+    let mut objects = whole_cluster("prod");
+    objects.retain(|object| object["kind"] != "DevCluster" && object["kind"] != "KubeadmControlPlane");
+    let mut store = store(&objects);
+    assert_text(
+        &build(&store, &TreeOptions::default()),
+        "
+▾mgmt-taipei                                   Good  below Unknown
+└─▾Cluster prod                                Good  Available True  3/3  below Unknown
+  ├─ ?DevCluster prod                          Unknown  does not exist, or its kind is not watched
+  ├─▾?KubeadmControlPlane prod-cp              Unknown  does not exist, or its kind is not watched
+  │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
+  └─▾Workers                                   Good  Available True  2/2
+    └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
+      ├─ Machine prod-md-0-79q9d-b4x8z         Good  Ready True  v1.31.2
+      └─ Machine prod-md-0-79q9d-x7k2p         Good  Ready True  v1.31.2
+",
+    );
+    store.apply(session("mgmt-taipei", Connection::Syncing { done: 1, total: 9 }));
+    let missing = build(&store, &TreeOptions::default())
+        .lines
+        .iter()
+        .filter(|line| matches!(line.node, Node::Missing(..)))
+        .count();
+    assert_eq!(missing, 1, "only what has something below it");
+}
+
+#[test]
+fn a_folded_line_tells_of_the_worst_below_it() {
+    let store = store(&in_trouble());
+    let cluster = Node::Object(key(&store, "Cluster", "prod"));
+    let tree = build(
+        &store,
+        &TreeOptions {
+            toggled: [cluster.clone()].into(),
+            ..TreeOptions::default()
+        },
+    );
+    let line = &tree.lines[tree.position(&cluster).expect("the cluster")];
+    assert_eq!((line.fold, line.below), (Fold::Closed, Some(Health::Warning)));
+    assert_eq!(tree.lines.len(), 2);
+}
+
+#[test]
+fn a_filter_keeps_what_matches_and_its_ancestors() {
+    let mut store = store(&in_trouble());
+    store.apply(upserts("mgmt-taipei", &whole_cluster("other")));
+    let filter = |text: &str| TreeOptions {
+        filter: Filter::parse(text).expect(text),
+        ..TreeOptions::default()
+    };
+    let tree = build(&store, &filter("x7k2p ready=false kind=Machine"));
+    assert_text(&tree, "
+▾mgmt-taipei                                   Good  below Warning
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+  └─▾Workers                                   Warning  Available False  1/2  below Warning
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+      └─ Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
+");
+    assert_eq!(tree.hidden, 5 + 7, "what layers leave out does not count");
+    assert_eq!(build(&store, &filter("kind=nothing")).lines.len(), 0);
+    assert_eq!(build(&store, &filter("mgmt-taipei")).lines.len(), 1);
+}
+
+#[test]
+fn faults_only_leaves_out_what_is_well() {
+    let mut store = store(&in_trouble());
+    store.apply(upserts("mgmt-taipei", &whole_cluster("other")));
+    store.apply(session("mgmt-tokyo", Connection::Live));
+    let tree = build(
+        &store,
+        &TreeOptions {
+            faults_only: true,
+            ..TreeOptions::default()
+        },
+    );
+    assert_text(&tree, "
+▾mgmt-taipei                                   Good  below Warning
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+  └─▾Workers                                   Warning  Available False  1/2  below Warning
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+      └─▾Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
+        └─ DevMachine prod-md-0-79q9d-x7k2p    Warning  Ready False  no free host matches site=b (3 free: site=a)
+");
+}
+
+#[test]
+fn folds_and_positions() {
+    let store = store(&whole_cluster("prod"));
+    let all = build(&store, &TreeOptions::default());
+    for (index, line) in all.lines.iter().enumerate() {
+        assert_eq!(all.position(&line.node), Some(index));
+        match all.parent(index) {
+            Some(parent) => assert_eq!(all.lines[parent].depth + 1, line.depth),
+            None => assert_eq!(line.depth, 0),
+        }
+    }
+    let management_cluster = Node::ManagementCluster(mgmt("mgmt-taipei"));
+    let toggled = [management_cluster].into();
+    let folded = build(
+        &store,
+        &TreeOptions {
+            toggled,
+            ..TreeOptions::default()
+        },
+    );
+    assert_eq!(
+        folded.lines.iter().map(|line| line.fold).collect::<Vec<_>>(),
+        [Fold::Closed]
+    );
+    assert_eq!(folded.hidden, 0, "folded is not hidden");
+}
+
+#[test]
+fn every_object_of_a_cluster_is_in_the_tree_once() {
+    let mut store = store(&in_trouble());
+    store.apply(upserts("mgmt-taipei", &whole_cluster("other")));
+    let expand = |store: &FleetStore| {
+        let machines = store
+            .rows(None)
+            .filter(|row| row.facts.kind.kind.as_ref() == "Machine");
+        machines.map(|row| Node::Object(row.key())).collect()
+    };
+    let options = TreeOptions {
+        toggled: expand(&store),
+        machine_sets: true,
+        echo: true,
+        ..TreeOptions::default()
+    };
+    let tree = build(&store, &options);
+    let mut keys: Vec<String> = tree
+        .lines
+        .iter()
+        .filter_map(|line| Some(line.row.as_ref()?.key().to_string()))
+        .collect();
+    let mut expected: Vec<String> = store.rows(None).map(|row| row.key().to_string()).collect();
+    keys.sort();
+    expected.sort();
+    assert_eq!(keys, expected);
+    store.apply(Update::Closed(mgmt("mgmt-taipei")));
+    assert_eq!(build(&store, &options).lines.len(), 0);
+}
