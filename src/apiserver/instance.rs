@@ -131,6 +131,7 @@ impl Builder {
         let mut server = ApiServer {
             shared,
             collector: Mutex::new(None),
+            changing: tokio::sync::Mutex::new(()),
         };
         server.take_up().await?;
         let collector = tokio::spawn(gc::run(Arc::clone(&server.shared)));
@@ -143,6 +144,8 @@ impl Builder {
 pub struct ApiServer {
     shared: Arc<Shared>,
     collector: Mutex<Option<JoinHandle<()>>>,
+    /// Held while a logical cluster comes or goes, so that two who make or delete the same one come one after the other.
+    changing: tokio::sync::Mutex<()>,
 }
 
 impl ApiServer {
@@ -184,6 +187,7 @@ impl ApiServer {
 
     /// Makes a logical cluster with the namespaces that every cluster has.
     pub async fn create_logical_cluster(&self, cluster: &LogicalCluster) -> Result<(), LogicalClusterError> {
+        let _changing = self.changing.lock().await;
         if self.shared.clusters.get(cluster).is_some() {
             return Err(LogicalClusterError::Exists(cluster.clone()));
         }
@@ -200,6 +204,7 @@ impl ApiServer {
         if cluster.is_root() {
             return Err(LogicalClusterError::Root);
         }
+        let _changing = self.changing.lock().await;
         if self.shared.clusters.remove(cluster).is_none() {
             return Err(LogicalClusterError::Unknown(cluster.clone()));
         }

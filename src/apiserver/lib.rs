@@ -30,6 +30,8 @@ mod strategy;
 
 #[cfg(test)]
 mod api_tests;
+#[cfg(test)]
+mod any_input_tests;
 
 pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};

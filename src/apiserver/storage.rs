@@ -46,6 +46,8 @@ pub struct HistoryLimits {
     pub events: usize,
     /// Age after which events are forgotten.
     pub age: Duration,
+    /// Bytes of objects that the events of each collection may hold.
+    pub bytes: usize,
 }
 
 impl Default for HistoryLimits {
@@ -53,6 +55,7 @@ impl Default for HistoryLimits {
         Self {
             events: 10_000,
             age: Duration::from_secs(300),
+            bytes: 64 * 1024 * 1024,
         }
     }
 }

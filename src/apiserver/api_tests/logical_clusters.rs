@@ -108,3 +108,24 @@ async fn a_deleted_one_leaves_nothing() {
     server.create_logical_cluster(&workload()).await.unwrap();
     assert_eq!(api.list(&ListParams::default()).await.unwrap().items, []);
 }
+
+#[tokio::test]
+async fn of_two_who_make_the_same_one_one_does() {
+    let server = server().await;
+    let name = workload();
+    let (first, second) = futures::join!(
+        server.create_logical_cluster(&name),
+        server.create_logical_cluster(&name)
+    );
+    assert_eq!(
+        [first.is_ok(), second.is_ok()]
+            .iter()
+            .filter(|made| **made)
+            .count(),
+        1
+    );
+    let api: Api<ConfigMap> = Api::namespaced(server.client(&name), "default");
+    api.create(&PostParams::default(), &config_map("one"))
+        .await
+        .unwrap();
+}

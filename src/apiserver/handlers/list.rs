@@ -20,7 +20,7 @@ const FUTURE: Duration = Duration::from_secs(3);
 
 /// Where the next page starts; the form is upstream's.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Token {
+pub(crate) struct Token {
     v: String,
     /// The revision of the first page; -1 to go on with the newest objects, whatever they are.
     rv: i64,
@@ -38,7 +38,7 @@ impl Token {
         URL_SAFE_NO_PAD.encode(serde_json::to_string(&token).unwrap_or_default())
     }
 
-    fn decode(text: &str) -> Result<(Option<u64>, ObjectName), ApiError> {
+    pub(crate) fn decode(text: &str) -> Result<(Option<u64>, ObjectName), ApiError> {
         let refuse = || ApiError::bad_request("continue key is not valid: invalid continue token");
         let bytes = URL_SAFE_NO_PAD
             .decode(text)

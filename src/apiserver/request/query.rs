@@ -4,6 +4,9 @@ use crate::selector::{FieldSelector, LabelSelector};
 use crate::status::{ApiError, Cause};
 use crate::table::IncludeObject;
 
+/// The longest name of a field manager.
+const LONGEST_FIELD_MANAGER: usize = 128;
+
 /// How a resourceVersion is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Match {
@@ -69,8 +72,6 @@ pub(crate) struct Query {
     pub(crate) send_initial_events: Option<bool>,
     /// `dryRun=All`.
     pub(crate) dry_run: bool,
-    /// `fieldManager`.
-    pub(crate) field_manager: Option<String>,
     /// `force`.
     pub(crate) force: Option<bool>,
     /// `propagationPolicy`.
@@ -105,7 +106,8 @@ impl Query {
             }
             "dryRun" => self.dry_run = dry_run(value)?,
             "continue" => self.next_page = Some(value.to_owned()).filter(|token| !token.is_empty()),
-            "fieldManager" => self.field_manager = Some(value.to_owned()),
+            "fieldManager" => check_field_manager(value)?,
+            "fieldValidation" => check_field_validation(value)?,
             _ => self.set_plain(name, value)?,
         }
         Ok(())
@@ -189,6 +191,29 @@ impl Query {
             Err(ApiError::invalid(("meta.k8s.io", "ListOptions"), "", &causes))
         }
     }
+}
+
+/// Who writes is not kept yet, but a name that upstream refuses is refused.
+fn check_field_manager(value: &str) -> Result<(), ApiError> {
+    if value.chars().count() <= LONGEST_FIELD_MANAGER {
+        return Ok(());
+    }
+    let cause = Cause {
+        reason: "FieldValueTooLong",
+        message: format!("Too long: may not be more than {LONGEST_FIELD_MANAGER} bytes"),
+        field: "fieldManager".to_owned(),
+    };
+    Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
+}
+
+/// Objects are not held against their schemas yet, so the three ways to do so do the same.
+fn check_field_validation(value: &str) -> Result<(), ApiError> {
+    let known = ["Ignore", "Warn", "Strict"];
+    if value.is_empty() || known.contains(&value) {
+        return Ok(());
+    }
+    let cause = Cause::not_supported("fieldValidation", value, &known);
+    Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
 }
 
 fn revision(value: &str) -> Result<Option<u64>, ApiError> {
@@ -293,6 +318,8 @@ mod tests {
             ("propagationPolicy=Maybe", 422),
             ("fieldSelector=spec.name", 400),
             ("labelSelector=a%20b", 400),
+            ("fieldValidation=Loose", 422),
+            (&format!("fieldManager={}", "x".repeat(129)), 422),
         ] {
             assert_eq!(Query::parse(query).unwrap_err().code().as_u16(), code, "{query}");
         }

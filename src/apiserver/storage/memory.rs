@@ -100,6 +100,7 @@ impl Range<'_> {
 struct Collection {
     objects: BTreeMap<ObjectName, Arc<Stored>>,
     history: VecDeque<Arc<Event>>,
+    history_bytes: usize,
     /// Events up to this revision are forgotten.
     compacted: u64,
     notify: watch::Sender<u64>,
@@ -110,6 +111,7 @@ impl Collection {
         Self {
             objects: BTreeMap::new(),
             history: VecDeque::new(),
+            history_bytes: 0,
             compacted: changed,
             notify: watch::Sender::new(changed),
         }
@@ -117,10 +119,14 @@ impl Collection {
 
     fn compact(&mut self, limits: HistoryLimits, now: Duration) {
         while let Some(oldest) = self.history.front() {
-            if self.history.len() <= limits.events && now.saturating_sub(oldest.at) <= limits.age {
+            let kept = self.history.len() <= limits.events
+                && self.history_bytes <= limits.bytes
+                && now.saturating_sub(oldest.at) <= limits.age;
+            if kept {
                 return;
             }
             self.compacted = oldest.revision();
+            self.history_bytes = self.history_bytes.saturating_sub(oldest.object.bytes.len());
             self.history.pop_front();
         }
     }
@@ -251,6 +257,7 @@ impl Memory {
                 .objects
                 .insert(key.object.clone(), Arc::clone(&event.object));
         }
+        collection.history_bytes += event.object.bytes.len();
         collection.history.push_back(Arc::clone(event));
         collection.compact(limits, event.at);
     }

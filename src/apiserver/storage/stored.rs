@@ -143,7 +143,7 @@ impl Draft {
     }
 
     /// The object with its revision.
-    pub(super) fn stamp(self, key: Key, revision: u64) -> Stored {
+    pub(crate) fn stamp(self, key: Key, revision: u64) -> Stored {
         let stamp = format!("{STAMP_HEAD}{revision}{STAMP_TAIL}");
         let (head, tail) = self.bytes.split_at(self.revision_at);
         Stored {
@@ -201,7 +201,7 @@ impl Stored {
     }
 
     /// Whether writing `draft` would change nothing.
-    pub(super) fn is(&self, draft: &Draft) -> bool {
+    pub(crate) fn is(&self, draft: &Draft) -> bool {
         let (head, tail) = self.around_stamp();
         self.revision_at == draft.revision_at
             && draft.bytes.len() == head.len() + tail.len()
@@ -220,7 +220,7 @@ impl Stored {
     }
 
     /// What the database holds: revision, place of the stamp, text.
-    pub(super) fn to_record(&self) -> Vec<u8> {
+    pub(crate) fn to_record(&self) -> Vec<u8> {
         let place = u32::try_from(self.revision_at).unwrap_or(u32::MAX);
         [
             &self.revision.to_be_bytes()[..],
@@ -231,7 +231,7 @@ impl Stored {
     }
 
     /// Reads what [`Stored::to_record`] wrote.
-    pub(super) fn from_record(key: Key, record: &[u8]) -> Result<Self, String> {
+    pub(crate) fn from_record(key: Key, record: &[u8]) -> Result<Self, String> {
         let (revision, rest) = record.split_first_chunk::<8>().ok_or("too short")?;
         let (place, bytes) = rest.split_first_chunk::<4>().ok_or("too short")?;
         let read: OnlyMeta = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;

@@ -13,6 +13,7 @@ fn limits(events: usize) -> HistoryLimits {
     HistoryLimits {
         events,
         age: Duration::from_secs(60),
+        ..HistoryLimits::default()
     }
 }
 
@@ -172,4 +173,23 @@ fn owners_and_dependents_are_found_by_uid() {
     assert_eq!(dependents(&memory), 0);
     assert!(memory.by_uid(&root, "u-owner").is_none());
     assert_eq!(memory.collections(&root).len(), 0);
+}
+
+#[test]
+fn the_size_of_history_is_bounded_too() {
+    let mut memory = Memory::new(HistoryLimits {
+        bytes: 500,
+        ..limits(1000)
+    });
+    for revision in 1..=50 {
+        apply(&mut memory, revision, "a", Some(revision));
+    }
+    let oldest = memory.events_after(&collection(), 1, 1).unwrap_err().oldest;
+    let kept = memory.events_after(&collection(), oldest, 100).unwrap();
+    let bytes: usize = kept.iter().map(|event| event.object.bytes.len()).sum();
+    assert!(
+        (400..=500).contains(&bytes),
+        "{bytes} bytes in {} events",
+        kept.len()
+    );
 }
