@@ -31,6 +31,7 @@ pub mod runtime;
 pub mod screens;
 pub mod theme;
 pub mod update;
+pub mod verdict;
 pub mod view;
 pub mod widgets;
 

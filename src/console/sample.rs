@@ -104,11 +104,7 @@ fn with(mut base: Value, more: Value) -> Value {
 /// Everything of a cluster: its infrastructure, a control plane with one machine, a deployment with `workers` machines.
 /// With `broken`, the last worker finds no host, and everything above it says so.
 pub(crate) fn cluster(name: &str, workers: &[(&str, &str)], broken: Option<&str>) -> Vec<Value> {
-    let (control_plane, deployment, set) = (
-        format!("{name}-cp"),
-        format!("{name}-md-0"),
-        format!("{name}-md-0-x4b"),
-    );
+    let (control_plane, set) = (format!("{name}-cp"), format!("{name}-md-0-x4b"));
     let there = i64::try_from(workers.len()).unwrap();
     let wished = there + i64::from(broken.is_some());
     let status = if broken.is_some() { "False" } else { "True" };
@@ -117,7 +113,7 @@ pub(crate) fn cluster(name: &str, workers: &[(&str, &str)], broken: Option<&str>
         .unwrap_or_default();
     let conditions = |kind: &str| json!([condition(kind, status, &why), condition("Paused", "False", "")]);
     let in_cluster = Some((CORE, "Cluster", name));
-    let mut objects = vec![
+    let mut objects = [
         Object {
             group: CORE,
             kind: "Cluster",
@@ -159,6 +155,35 @@ pub(crate) fn cluster(name: &str, workers: &[(&str, &str)], broken: Option<&str>
                     "versions": [{"version": "v1.31.2", "replicas": 1}]}),
             ),
         },
+    ]
+    .iter()
+    .map(Object::value)
+    .collect::<Vec<_>>();
+    objects.extend(workers_of(name, (wished, there), broken));
+    objects.push(machine(
+        name,
+        ("KubeadmControlPlane", &control_plane),
+        "tn4rn",
+        Ok("node-3"),
+    ));
+    for (suffix, node) in workers {
+        objects.push(machine(name, ("MachineSet", &set), suffix, Ok(node)));
+    }
+    if let Some(why) = broken {
+        objects.push(machine(name, ("MachineSet", &set), "x7k2p", Err(why)));
+    }
+    objects
+}
+
+/// The deployment of a cluster and its set.
+fn workers_of(name: &str, (wished, there): (i64, i64), broken: Option<&str>) -> Vec<Value> {
+    let (deployment, set) = (format!("{name}-md-0"), format!("{name}-md-0-x4b"));
+    let status = if broken.is_some() { "False" } else { "True" };
+    let why = broken
+        .map(|why| format!("* Machine {set}-x7k2p: {why}"))
+        .unwrap_or_default();
+    let in_cluster = Some((CORE, "Cluster", name));
+    [
         Object {
             group: CORE,
             kind: "MachineDeployment",
@@ -169,7 +194,7 @@ pub(crate) fn cluster(name: &str, workers: &[(&str, &str)], broken: Option<&str>
             spec: json!({"clusterName": name, "replicas": wished, "template": {"spec": {"version": "v1.31.2"}}}),
             status: with(
                 counters(wished, there),
-                json!({"phase": if broken.is_some() { "ScalingUp" } else { "Running" }, "conditions": conditions("Available")}),
+                json!({"phase": if broken.is_some() { "ScalingUp" } else { "Running" }, "conditions": [condition("Available", status, &why), condition("Paused", "False", "")]}),
             ),
         },
         Object {
@@ -185,20 +210,7 @@ pub(crate) fn cluster(name: &str, workers: &[(&str, &str)], broken: Option<&str>
     ]
     .iter()
     .map(Object::value)
-    .collect::<Vec<_>>();
-    objects.push(machine(
-        name,
-        ("KubeadmControlPlane", &control_plane),
-        "tn4rn",
-        Ok("node-3"),
-    ));
-    for (suffix, node) in workers {
-        objects.push(machine(name, ("MachineSet", &set), suffix, Ok(node)));
-    }
-    if let Some(why) = broken {
-        objects.push(machine(name, ("MachineSet", &set), "x7k2p", Err(why)));
-    }
-    objects
+    .collect()
 }
 
 /// A machine with a node, or one that waits, and why.

@@ -9,6 +9,7 @@ use super::Ground;
 use crate::age::age;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
+use crate::verdict;
 
 /// Kind, name, and how it is doing.
 pub fn heading(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
@@ -21,13 +22,13 @@ pub fn heading(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
     if health != Health::Good {
         title = title
             .word(Role::Text, " ")
-            .word(health_role(health), ground.glyphs.health(health));
+            .word(verdict::role(health), ground.glyphs.health(health));
     }
     let mut lines = vec![title];
     let role = if health == Health::Good {
         Role::Dim
     } else {
-        health_role(health)
+        verdict::role(health)
     };
     if !detail.verdict.line.is_empty() {
         lines.extend(
@@ -240,15 +241,4 @@ pub(super) fn fact(name: &'static str, value: &str, width: usize) -> Vec<Line> {
         );
     }
     lines
-}
-
-fn health_role(health: Health) -> Role {
-    match health {
-        Health::Good => Role::Good,
-        Health::Paused => Role::Paused,
-        Health::Progressing => Role::Progressing,
-        Health::Unknown => Role::Unknown,
-        Health::Warning => Role::Warning,
-        Health::Failed => Role::Failed,
-    }
 }

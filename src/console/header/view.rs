@@ -93,8 +93,11 @@ fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
         for session in sessions().filter(|session| picture.only == Some(&session.management_cluster)) {
             line = one(picture, session, line);
         }
-        let live = sessions().filter(|session| session.is_live()).count();
-        return line.text(Role::Header, &format!("{live} of {} live ", sessions().count()));
+        let connected = sessions().filter(|session| session.is_live()).count();
+        return line.text(
+            Role::Header,
+            &format!("{connected} of {} live ", sessions().count()),
+        );
     }
     let named = |session: &&Session| {
         detail != Detail::OnlyTroubles

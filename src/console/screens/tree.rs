@@ -1,6 +1,8 @@
 //! The fleet tree, the home screen.
 
 pub mod columns;
+mod content;
+mod management;
 pub mod name;
 pub mod state;
 pub mod update;

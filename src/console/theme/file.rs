@@ -35,6 +35,10 @@ struct File {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the file, and they go together freely"
+)]
 struct RoleFile {
     fg: Option<String>,
     bg: Option<String>,

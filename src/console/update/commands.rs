@@ -40,7 +40,7 @@ impl App {
             Program::Back => {
                 if !self.close_screen() {
                     self.messages.clear();
-                    self.with_tree(|tree, ground| tree.clear(ground));
+                    self.with_tree(crate::screens::tree::State::clear);
                 }
             }
             Program::Leave => {
@@ -94,7 +94,7 @@ impl App {
             Tree::UnfoldAll => self.with_tree(crate::screens::tree::State::unfold_all),
             Tree::Filter => self.open_filter(),
             Tree::Clear => {
-                self.with_tree(|tree, ground| tree.clear(ground));
+                self.with_tree(crate::screens::tree::State::clear);
             }
             Tree::FaultsOnly => self.toggle_faults(),
             Tree::MachineSets => self.toggle_machine_sets(),

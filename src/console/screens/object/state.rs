@@ -107,7 +107,7 @@ impl State {
         match detail(ground.fleet, &self.key, ground.now) {
             Some(detail) => {
                 self.gone = false;
-                self.watched = detail.row.facts.resource_version.clone();
+                self.watched.clone_from(&detail.row.facts.resource_version);
                 let mut lines = object::heading(&detail, ground, width);
                 lines.extend(object::conditions(&detail, ground, width));
                 lines.push(Line::new());

@@ -1,27 +1,27 @@
 //! Paints the tree: only the lines that are on the screen, whatever the size of the fleet.
 
-use fleetui_api::facts::Replicas;
 use fleetui_base::Shown;
+use fleetui_fleet::FleetStore;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::{Fold, Line, Node};
-use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::columns::{Column, Placed, columns};
+use super::content::content;
+use super::management;
 use super::name::{Name, name};
 use super::state::{Drawn, State};
-use crate::age::age;
 use crate::cell;
-use crate::connection;
 use crate::header;
 use crate::keymap::Keymap;
 use crate::look::Look;
 use crate::theme::Role;
-use crate::widgets::{fill, put, put_right};
+use crate::verdict;
+use crate::widgets::{fill, put};
 
 /// What the tree is painted from.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub struct Picture<'a> {
 }
 
 impl Picture<'_> {
-    fn style(&self, role: Role) -> Style {
+    pub(super) fn style(&self, role: Role) -> Style {
         self.look.style(role)
     }
 }
@@ -57,7 +57,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
         let text = Shown::ours(placed.column.title());
         put(
             buffer,
-            cell_of(title, placed),
+            cell_of(title, *placed),
             &text,
             picture.style(Role::Columns),
         );
@@ -76,7 +76,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 match &line.node {
                     Node::ManagementCluster(_) => {
                         let noted = picture.state.has_note(index);
-                        paint_management_cluster(picture, (line, noted), (&columns, row), buffer);
+                        management::paint(picture, (line, noted), (&columns, row), buffer);
                     }
                     Node::Object(_) | Node::Group(..) | Node::Missing(..) => {
                         paint_line(picture, line, &columns, row, buffer);
@@ -95,7 +95,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 // The editor is painted over the cursor's colours: it is where the person looks.
                 paint_editor(picture, line, &columns, row, buffer);
             }
-            Drawn::Note(_) => paint_note(picture, line, row, buffer),
+            Drawn::Note(_) => management::paint_note(picture, line, row, buffer),
             Drawn::Under(_) => {
                 cell::view::under(
                     picture.cell,
@@ -137,7 +137,7 @@ fn paint_empty(picture: Picture<'_>, body: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn cell_of(row: Rect, placed: &Placed) -> Rect {
+pub(super) fn cell_of(row: Rect, placed: Placed) -> Rect {
     Rect {
         x: row.x + 1 + placed.x,
         width: placed.width,
@@ -148,11 +148,11 @@ fn cell_of(row: Rect, placed: &Placed) -> Rect {
 }
 
 fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) {
-    let live = session_is_live(picture, line);
+    let current = session_is_current(picture, line);
     for placed in columns {
-        let room = cell_of(row, placed);
+        let room = cell_of(row, *placed);
         match placed.column {
-            Column::Name => paint_name(picture, line, live, room, buffer),
+            Column::Name => paint_name(picture, line, current, room, buffer),
             Column::Namespace
             | Column::Condition
             | Column::Replicas
@@ -160,19 +160,19 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
             | Column::Phase
             | Column::Age
             | Column::Message => {
-                let (text, role) = content(picture, line, placed.column);
+                let (text, role) = content(line, placed.column, picture.look, picture.now);
                 put(
                     buffer,
                     room,
                     &text,
-                    picture.style(if live { role } else { Role::Dim }),
+                    picture.style(if current { role } else { Role::Dim }),
                 );
             }
         }
     }
 }
 
-fn session_is_live(picture: Picture<'_>, line: &Line) -> bool {
+fn session_is_current(picture: Picture<'_>, line: &Line) -> bool {
     let (Node::Object(key) | Node::Group(key, _) | Node::Missing(key, _)) = &line.node else {
         return true;
     };
@@ -188,7 +188,7 @@ fn session_is_live(picture: Picture<'_>, line: &Line) -> bool {
 }
 
 /// Indent, guides, fold, sign, name.
-fn paint_name(picture: Picture<'_>, line: &Line, live: bool, room: Rect, buffer: &mut Buffer) {
+fn paint_name(picture: Picture<'_>, line: &Line, current: bool, room: Rect, buffer: &mut Buffer) {
     let glyphs = &picture.look.glyphs;
     // Narrow names get short guides.
     let step = if room.width < 32 { 2 } else { 4 };
@@ -229,11 +229,11 @@ fn paint_name(picture: Picture<'_>, line: &Line, live: bool, room: Rect, buffer:
             buffer,
             rest,
             &Shown::ours(glyphs.health(health)),
-            picture.style(role_of(health)),
+            picture.style(verdict::role(health)),
         );
         rest = skip(rest, 1);
     }
-    let role = match (&line.node, live) {
+    let role = match (&line.node, current) {
         (_, false) | (Node::Missing(..), _) => Role::Dim,
         (Node::Group(..), true) => Role::Heading,
         (Node::Object(_) | Node::ManagementCluster(_), true) => Role::Text,
@@ -255,7 +255,7 @@ fn paint_name(picture: Picture<'_>, line: &Line, live: bool, room: Rect, buffer:
 /// Cells that a name is cut to at least.
 const LEAST_OF_A_NAME: u16 = 10;
 
-fn skip(room: Rect, cells: u16) -> Rect {
+pub(super) fn skip(room: Rect, cells: u16) -> Rect {
     let cells = cells.min(room.width);
     Rect {
         x: room.x + cells,
@@ -277,210 +277,6 @@ fn shown_health(line: &Line) -> Health {
     }
 }
 
-/// The role of a state.
-pub fn role_of(health: Health) -> Role {
-    match health {
-        Health::Good => Role::Good,
-        Health::Paused => Role::Paused,
-        Health::Progressing => Role::Progressing,
-        Health::Unknown => Role::Unknown,
-        Health::Warning => Role::Warning,
-        Health::Failed => Role::Failed,
-    }
-}
-
-/// The text of a column, and its role.
-fn content(picture: Picture<'_>, line: &Line, column: Column) -> (Shown, Role) {
-    let facts = line.row.as_ref().map(|row| &row.facts);
-    let text = |text: Option<&str>| text.map(Shown::line).unwrap_or_default();
-    match column {
-        Column::Name => (name(line).name, Role::Text),
-        Column::Namespace => {
-            let is_cluster = line.depth == 1;
-            let namespace = facts
-                .filter(|_| is_cluster)
-                .map(|facts| facts.object.namespace.as_str());
-            (text(namespace), Role::Text)
-        }
-        Column::Condition => condition(line),
-        Column::Replicas => (
-            replicas(line.replicas.as_ref(), picture.look),
-            replicas_role(line.replicas.as_ref()),
-        ),
-        Column::Version => (text(line.version.as_deref()), Role::Text),
-        Column::Phase => (text(facts.and_then(|facts| facts.phase.as_deref())), Role::Text),
-        Column::Age => {
-            let created = facts.and_then(|facts| facts.created);
-            (
-                created
-                    .map(|created| Shown::line(&age(created, picture.now)))
-                    .unwrap_or_default(),
-                Role::Dim,
-            )
-        }
-        Column::Message => (Shown::line(&line.verdict.line), role_of_line(line)),
-    }
-}
-
-fn role_of_line(line: &Line) -> Role {
-    match line.verdict.health {
-        Health::Good => Role::Dim,
-        health @ (Health::Paused
-        | Health::Progressing
-        | Health::Unknown
-        | Health::Warning
-        | Health::Failed) => role_of(health),
-    }
-}
-
-fn condition(line: &Line) -> (Shown, Role) {
-    if let Node::Missing(..) = line.node {
-        return (Shown::ours("not found"), Role::Warning);
-    }
-    let Some((kind, status)) = &line.verdict.condition else {
-        return (Shown::default(), Role::Dim);
-    };
-    (
-        Shown::line(&format!("{kind} {status}")),
-        role_of(line.verdict.health),
-    )
-}
-
-/// Available of wished, `2/3`; with a sign while it is on its way. A counter that is not reported is `?`.
-fn replicas(replicas: Option<&Replicas>, look: &Look) -> Shown {
-    let Some(replicas) = replicas else {
-        return Shown::default();
-    };
-    let number = |number: Option<i64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-    let there = replicas.available.or(replicas.ready);
-    let sign = if on_its_way(replicas) {
-        format!(" {}", look.glyphs.progressing)
-    } else {
-        String::new()
-    };
-    match replicas.desired {
-        Some(desired) => Shown::line(&format!("{}/{desired}{sign}", number(there))),
-        None => Shown::line(&number(there.or(replicas.current))),
-    }
-}
-
-fn on_its_way(replicas: &Replicas) -> bool {
-    let Some(desired) = replicas.desired else {
-        return false;
-    };
-    let differs = |counter: Option<i64>| counter.is_some_and(|counter| counter != desired);
-    differs(replicas.current) || differs(replicas.up_to_date)
-}
-
-fn replicas_role(replicas: Option<&Replicas>) -> Role {
-    match replicas {
-        Some(replicas) if replicas.available.or(replicas.ready) != replicas.desired => Role::Warning,
-        Some(_) | None => Role::Text,
-    }
-}
-
-/// The line of a management cluster; what is waited for is said in the note below it, where there is one.
-fn paint_management_cluster(
-    picture: Picture<'_>,
-    (line, noted): (&Line, bool),
-    (columns, row): (&[Placed], Rect),
-    buffer: &mut Buffer,
-) {
-    let Node::ManagementCluster(management_cluster) = &line.node else {
-        return;
-    };
-    let session = picture.fleet.session(management_cluster);
-    let glyphs = &picture.look.glyphs;
-    let fold = if line.fold == Fold::Closed {
-        glyphs.closed
-    } else {
-        glyphs.open
-    };
-    let Some(first) = columns.first() else { return };
-    let room = cell_of(row, first);
-    let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
-    put(
-        buffer,
-        skip(rest, 1),
-        &name(line).name,
-        picture.style(Role::Heading),
-    );
-    let Some((session, condition)) =
-        session.zip(columns.iter().find(|placed| placed.column == Column::Condition))
-    else {
-        return;
-    };
-    let room = cell_of(row, condition);
-    let room = Rect {
-        width: row.right().saturating_sub(room.x),
-        ..room
-    };
-    let style = picture.style(connection::role(&session.connection));
-    let rest = put(
-        buffer,
-        room,
-        &Shown::ours(glyphs.connection(&session.connection)),
-        style,
-    );
-    let rest = put(
-        buffer,
-        skip(rest, 1),
-        &Shown::ours(connection::word(&session.connection)),
-        style,
-    );
-    let mut facts = if noted {
-        Shown::default()
-    } else {
-        connection::sentence(session, picture.now)
-    };
-    if session.is_live() {
-        facts = live_facts(picture, session);
-        if session.read_only {
-            put_right(buffer, row, &Shown::ours("read-only"), picture.style(Role::Dim));
-        }
-    }
-    put(buffer, skip(rest, 3), &facts, picture.style(Role::Dim));
-}
-
-/// `8 clusters · CAPI v1.14.0 · v1beta2`.
-fn live_facts(picture: Picture<'_>, session: &Session) -> Shown {
-    let clusters = picture.counts.of(&session.management_cluster).clusters;
-    let mut facts = vec![format!(
-        "{clusters} cluster{}",
-        if clusters == 1 { "" } else { "s" }
-    )];
-    if let Some((_, version)) = session
-        .providers
-        .iter()
-        .find(|(name, _)| name.as_str() == "cluster-api")
-    {
-        facts.push(format!("CAPI {version}"));
-    }
-    if !session.denied.is_empty() {
-        facts.push(format!("{} kinds denied", session.denied.len()));
-    }
-    Shown::line(&facts.join(&format!(" {} ", picture.look.glyphs.dot)))
-}
-
-fn paint_note(picture: Picture<'_>, line: &Line, row: Rect, buffer: &mut Buffer) {
-    let Node::ManagementCluster(management_cluster) = &line.node else {
-        return;
-    };
-    if let Some(session) = picture.fleet.session(management_cluster) {
-        let role = match session.connection {
-            Connection::Live | Connection::Idle => Role::Dim,
-            Connection::Connecting
-            | Connection::Syncing { .. }
-            | Connection::Stale { .. }
-            | Connection::AuthNeeded { .. }
-            | Connection::Denied { .. }
-            | Connection::Offline { .. } => connection::role(&session.connection),
-        };
-        let text = picture.state.note(session, picture.now);
-        put(buffer, skip(row, 5), &text, picture.style(role));
-    }
-}
-
 fn paint_editor(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) {
     let Some(editor) = picture.cell.editor_on(&line.node) else {
         return;
@@ -490,6 +286,6 @@ fn paint_editor(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect
         fleetui_fleet::edit::Field::Version => Column::Version,
     };
     if let Some(placed) = columns.iter().find(|placed| placed.column == column) {
-        cell::view::editor(editor, picture.look, cell_of(row, placed), buffer);
+        cell::view::editor(editor, picture.look, cell_of(row, *placed), buffer);
     }
 }

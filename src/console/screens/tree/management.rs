@@ -1,0 +1,117 @@
+//! Paints the lines of management clusters: how the connection stands, and what is waited for.
+
+use fleetui_base::Shown;
+use fleetui_fleet::Session;
+use fleetui_fleet::session::Connection;
+use fleetui_fleet::tree::{Fold, Line, Node};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::columns::{Column, Placed};
+use super::name::name;
+use super::view::{Picture, cell_of, skip};
+use crate::connection;
+use crate::theme::Role;
+use crate::widgets::{put, put_right};
+
+/// The line of a management cluster; what is waited for is said in the note below it, where there is one.
+pub(super) fn paint(
+    picture: Picture<'_>,
+    (line, noted): (&Line, bool),
+    (columns, row): (&[Placed], Rect),
+    buffer: &mut Buffer,
+) {
+    let Node::ManagementCluster(management_cluster) = &line.node else {
+        return;
+    };
+    let session = picture.fleet.session(management_cluster);
+    let glyphs = &picture.look.glyphs;
+    let fold = if line.fold == Fold::Closed {
+        glyphs.closed
+    } else {
+        glyphs.open
+    };
+    let Some(first) = columns.first() else { return };
+    let room = cell_of(row, *first);
+    let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
+    put(
+        buffer,
+        skip(rest, 1),
+        &name(line).name,
+        picture.style(Role::Heading),
+    );
+    let Some((session, condition)) =
+        session.zip(columns.iter().find(|placed| placed.column == Column::Condition))
+    else {
+        return;
+    };
+    let room = cell_of(row, *condition);
+    let room = Rect {
+        width: row.right().saturating_sub(room.x),
+        ..room
+    };
+    let style = picture.style(connection::role(&session.connection));
+    let rest = put(
+        buffer,
+        room,
+        &Shown::ours(glyphs.connection(&session.connection)),
+        style,
+    );
+    let rest = put(
+        buffer,
+        skip(rest, 1),
+        &Shown::ours(connection::word(&session.connection)),
+        style,
+    );
+    let mut facts = if noted {
+        Shown::default()
+    } else {
+        connection::sentence(session, picture.now)
+    };
+    if session.is_live() {
+        facts = live_facts(picture, session);
+        if session.read_only {
+            put_right(buffer, row, &Shown::ours("read-only"), picture.style(Role::Dim));
+        }
+    }
+    put(buffer, skip(rest, 3), &facts, picture.style(Role::Dim));
+}
+
+/// `8 clusters · CAPI v1.14.0 · v1beta2`.
+fn live_facts(picture: Picture<'_>, session: &Session) -> Shown {
+    let clusters = picture.counts.of(&session.management_cluster).clusters;
+    let mut facts = vec![format!(
+        "{clusters} cluster{}",
+        if clusters == 1 { "" } else { "s" }
+    )];
+    if let Some((_, version)) = session
+        .providers
+        .iter()
+        .find(|(name, _)| name.as_str() == "cluster-api")
+    {
+        facts.push(format!("CAPI {version}"));
+    }
+    if !session.denied.is_empty() {
+        facts.push(format!("{} kinds denied", session.denied.len()));
+    }
+    Shown::line(&facts.join(&format!(" {} ", picture.look.glyphs.dot)))
+}
+
+pub(super) fn paint_note(picture: Picture<'_>, line: &Line, row: Rect, buffer: &mut Buffer) {
+    let Node::ManagementCluster(management_cluster) = &line.node else {
+        return;
+    };
+    if let Some(session) = picture.fleet.session(management_cluster) {
+        let role = match session.connection {
+            Connection::Live | Connection::Idle => Role::Dim,
+            Connection::Connecting
+            | Connection::Syncing { .. }
+            | Connection::Stale { .. }
+            | Connection::AuthNeeded { .. }
+            | Connection::Denied { .. }
+            | Connection::Offline { .. } => connection::role(&session.connection),
+        };
+        let text = picture.state.note(session, picture.now);
+        put(buffer, skip(row, 5), &text, picture.style(role));
+    }
+}
