@@ -5,7 +5,8 @@
 mod commands;
 mod typed;
 
-use fleetui_fleet::Update;
+use fleetui_fleet::tree::Node;
+use fleetui_fleet::{Session, Update};
 use jiff::Timestamp;
 
 use crate::app::App;
@@ -103,11 +104,33 @@ impl App {
     fn told(&mut self, updates: Vec<Update>) {
         let mut changed = false;
         for update in updates {
-            changed |= self.fleet.apply(update);
+            let heard = self.only_heard(&update);
+            let differs = self.fleet.apply(update);
+            match heard {
+                Some(true) => {
+                    self.follow();
+                    self.dirty = true;
+                }
+                Some(false) => {}
+                None => changed |= differs,
+            }
         }
         if changed {
             self.refresh();
         }
+    }
+
+    /// Whether a session tells no more than that it was heard and how fast it answers, which nobody sees; and if so,
+    /// whether the panes show it all the same.
+    fn only_heard(&self, update: &Update) -> Option<bool> {
+        let Update::Session(told) = update else {
+            return None;
+        };
+        let known = self.fleet.session(&told.management_cluster)?;
+        let mut same = Session::clone(told);
+        (same.heard, same.latency) = (known.heard, known.latency);
+        let shown = matches!(self.tree.cursor(), Some(Node::ManagementCluster(name)) if *name == told.management_cluster);
+        (same == **known).then_some(shown && self.layout.first_pane.is_some())
     }
 
     /// Everything that is made from the fleet is made anew.

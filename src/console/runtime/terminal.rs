@@ -11,6 +11,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::backend::CrosstermBackend;
+use ratatui::buffer::Buffer;
 
 use super::ConsoleError;
 use super::clipboard;
@@ -29,6 +30,8 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// The terminal while it is ours.
 pub(super) struct Terminal {
     inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// What is on the screen; absent when that is not known.
+    shown: Option<Buffer>,
 }
 
 impl Terminal {
@@ -51,7 +54,7 @@ impl Terminal {
         let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
         let inner = ratatui::Terminal::new(backend)?;
         restored.armed = false;
-        Ok(Self { inner })
+        Ok(Self { inner, shown: None })
     }
 
     /// Columns and rows.
@@ -116,14 +119,28 @@ fn install_panic_hook() {
 
 impl Screen for Terminal {
     fn draw(&mut self, app: &App) -> io::Result<()> {
+        self.inner.autoresize()?;
+        let mut buffer = Buffer::empty(self.inner.get_frame().area());
+        crate::view::view(app, &mut buffer);
+        // What looks the same costs no byte: an idle console is quiet on the line.
+        if self.shown.as_ref() == Some(&buffer) {
+            return Ok(());
+        }
         // Where the terminal has it, a draw appears at once and never half.
         queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
-        self.inner
-            .draw(|frame| crate::view::view(app, frame.buffer_mut()))?;
-        execute!(self.inner.backend_mut(), EndSynchronizedUpdate)
+        self.inner.draw(|frame| {
+            // The size may have changed since the line above; then the next draw is right.
+            if *frame.buffer_mut().area() == *buffer.area() {
+                frame.buffer_mut().content.clone_from(&buffer.content);
+            }
+        })?;
+        execute!(self.inner.backend_mut(), EndSynchronizedUpdate)?;
+        self.shown = Some(buffer);
+        Ok(())
     }
 
     fn forget(&mut self) -> io::Result<()> {
+        self.shown = None;
         self.inner.clear()
     }
 

@@ -1,6 +1,7 @@
 //! What each command does.
 
 use fleetui_fleet::edit::Field;
+use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Move, Object, Place, Program, Tree};
@@ -191,10 +192,10 @@ impl App {
     }
 
     fn edit(&mut self, field: Field) {
-        let Some(key) = self.tree.object().cloned() else {
+        let Some(Node::Object(key)) = self.tree.cursor().cloned() else {
             return self
                 .messages
-                .refuse(self.now, "a management cluster has nothing to edit here");
+                .refuse(self.now, "nothing can be edited on this line");
         };
         let (cell, mut around) = self.cell_and_around();
         cell.open(&key, field, &mut around);

@@ -173,3 +173,42 @@ fn the_same_messages_give_the_same_screen_and_any_size_is_survived() {
     press(&mut other, "g");
     assert_eq!(plain(&app), plain(&other));
 }
+
+#[test]
+fn that_a_server_was_heard_draws_nothing() {
+    let mut app = app((80, 24));
+    app.drawn();
+    let heard = |seconds: i64| {
+        let fleetui_fleet::Update::Session(told) = session("mgmt-taipei", Connection::Live) else {
+            panic!("a session")
+        };
+        let mut told = fleetui_fleet::Session::clone(&told);
+        told.heard = Some(now() + SignedDuration::from_secs(seconds));
+        told.latency = Some(std::time::Duration::from_millis(seconds.unsigned_abs()));
+        Msg::Fleet(vec![fleetui_fleet::Update::Session(std::sync::Arc::new(told))])
+    };
+    update(&mut app, heard(5));
+    assert!(!app.is_dirty());
+    update(&mut app, Msg::Resize(120, 40));
+    app.drawn();
+    update(&mut app, heard(7));
+    assert!(
+        app.is_dirty() && plain(&app).contains("7 ms"),
+        "the pane of that management cluster shows it"
+    );
+}
+
+#[test]
+fn headings_are_not_edited_in_the_place_of_their_cluster() {
+    let mut app = app((80, 40));
+    press(&mut app, "g j");
+    for _ in 0..20 {
+        press(&mut app, "j");
+        if matches!(app.tree.cursor(), Some(fleetui_fleet::tree::Node::Group(..))) {
+            assert!(press(&mut app, "s").is_empty());
+            assert!(plain(&app).contains("nothing can be edited on this line"));
+            return;
+        }
+    }
+    panic!("there is no heading:\n{}", plain(&app));
+}
