@@ -144,3 +144,15 @@ async fn another_format_is_refused() {
         "{error}"
     );
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn objects_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let inner = directory.path().join("data");
+    let server = ApiServer::builder().data_dir(&inner).build().await.unwrap();
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&inner), mode(&inner.join("store.redb"))), (0o700, 0o600));
+    server.shutdown().await;
+}

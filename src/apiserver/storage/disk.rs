@@ -39,7 +39,9 @@ impl Disk {
             directory: directory.to_owned(),
             source,
         };
-        make_private(directory).map_err(files)?;
+        make_private(directory)
+            .and_then(|()| make_private_file(&database_path(directory)))
+            .map_err(files)?;
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(database_path(directory))
@@ -143,6 +145,15 @@ fn make_private(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)
+}
+
+/// Makes the file where it is missing, for its owner alone: the directory may be one that others can read.
+fn make_private_file(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn check_format(directory: &Path) -> Result<(), OpenError> {
