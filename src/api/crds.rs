@@ -3,13 +3,15 @@
 //! Names, printer columns and subresources stand in one table, `crds/table.rs`; a test holds it against upstream's own
 //! files. Spec and status take any field: their full schemas are not modelled here.
 
+mod columns;
 mod table;
 
 use serde_json::{Map, Value, json};
 
 use crate::kinds::CLUSTERCTL;
 use crate::labels::{CONTRACT_PREFIX, PROVIDER};
-use table::{Definition, KINDS, PrinterColumn, Scale};
+use columns::PrinterColumn;
+use table::{Definition, KINDS, Scale};
 
 /// The contract that our providers fulfil, as the label on their definitions says it.
 const CONTRACT: &str = "v1beta2";

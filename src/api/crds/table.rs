@@ -1,5 +1,10 @@
 //! The kinds, one row each: names, subresources and printer columns, byte for byte those of upstream's v1beta2.
 
+use super::columns::{
+    AGE, AVAILABLE, AVAILABLE_COUNT, CLUSTER, CLUSTER_CLASS_OF_OWNER, CLUSTER_OF_LABEL, CLUSTER_OF_OWNER,
+    CURRENT, DESIRED, FAILURE_DOMAIN, PAUSED, PHASE, PROVIDER_ID, PrinterColumn, READY, TEMPLATE_VERSION,
+    UP_TO_DATE, VERSION,
+};
 use crate::kinds::{ADDONS, BOOTSTRAP, CLUSTERCTL, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
 /// One kind that is served.
@@ -25,15 +30,6 @@ pub(super) enum Scale {
     WithSelector,
 }
 
-/// One printer column.
-pub(super) struct PrinterColumn {
-    pub(super) name: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) json_path: &'static str,
-    pub(super) priority: i32,
-    pub(super) description: &'static str,
-}
-
 impl Definition {
     /// The provider's label, as clusterctl names providers.
     pub(super) fn provider(&self) -> &'static str {
@@ -45,106 +41,6 @@ impl Definition {
         }
     }
 }
-
-impl PrinterColumn {
-    const fn new(
-        name: &'static str,
-        kind: &'static str,
-        json_path: &'static str,
-        description: &'static str,
-    ) -> Self {
-        Self {
-            name,
-            kind,
-            json_path,
-            priority: 0,
-            description,
-        }
-    }
-
-    /// A column of texts.
-    const fn text(name: &'static str, json_path: &'static str, description: &'static str) -> Self {
-        Self::new(name, "string", json_path, description)
-    }
-
-    /// A column of whole numbers.
-    const fn count(name: &'static str, json_path: &'static str, description: &'static str) -> Self {
-        Self::new(name, "integer", json_path, description)
-    }
-
-    /// The same column, shown with `-o wide` only.
-    const fn wide(self) -> Self {
-        Self { priority: 10, ..self }
-    }
-}
-
-const AGE: PrinterColumn = PrinterColumn::new(
-    "Age",
-    "date",
-    ".metadata.creationTimestamp",
-    "Time since it was created.",
-);
-const PAUSED: PrinterColumn = PrinterColumn::text(
-    "Paused",
-    r#".status.conditions[?(@.type=="Paused")].status"#,
-    "Whether controllers leave it alone.",
-)
-.wide();
-const AVAILABLE: PrinterColumn = PrinterColumn::text(
-    "Available",
-    r#".status.conditions[?(@.type=="Available")].status"#,
-    "Whether all checks of its availability pass.",
-);
-const CLUSTER: PrinterColumn =
-    PrinterColumn::text("Cluster", ".spec.clusterName", "The cluster that it belongs to.");
-const CLUSTER_OF_LABEL: PrinterColumn = PrinterColumn::text(
-    "Cluster",
-    r".metadata.labels['cluster\.x-k8s\.io/cluster-name']",
-    "The cluster that it belongs to.",
-);
-const CLUSTER_CLASS_OF_OWNER: PrinterColumn = PrinterColumn::text(
-    "ClusterClass",
-    r#".metadata.ownerReferences[?(@.kind=="ClusterClass")].name"#,
-    "The class that owns this template.",
-);
-const CLUSTER_OF_OWNER: PrinterColumn = PrinterColumn::text(
-    "Cluster",
-    r#".metadata.ownerReferences[?(@.kind=="Cluster")].name"#,
-    "The cluster that owns this template.",
-);
-const DESIRED: PrinterColumn =
-    PrinterColumn::count("Desired", ".spec.replicas", "Machines that are wished for.");
-const CURRENT: PrinterColumn =
-    PrinterColumn::count("Current", ".status.replicas", "Machines that there are.");
-const READY: PrinterColumn = PrinterColumn::count(
-    "Ready",
-    ".status.readyReplicas",
-    "Machines whose Ready condition is true.",
-);
-const AVAILABLE_COUNT: PrinterColumn = PrinterColumn::count(
-    "Available",
-    ".status.availableReplicas",
-    "Machines whose Available condition is true.",
-);
-const UP_TO_DATE: PrinterColumn = PrinterColumn::count(
-    "Up-to-date",
-    ".status.upToDateReplicas",
-    "Machines whose UpToDate condition is true.",
-);
-const PHASE: PrinterColumn = PrinterColumn::text("Phase", ".status.phase", "Where it is in its life.");
-const TEMPLATE_VERSION: PrinterColumn = PrinterColumn::text(
-    "Version",
-    ".spec.template.spec.version",
-    "Kubernetes version of new machines.",
-);
-const VERSION: PrinterColumn = PrinterColumn::text("Version", ".spec.version", "Its Kubernetes version.");
-const PROVIDER_ID: PrinterColumn =
-    PrinterColumn::text("Provider ID", ".spec.providerID", "What the provider calls it.").wide();
-const FAILURE_DOMAIN: PrinterColumn = PrinterColumn::text(
-    "Failure domain",
-    ".status.failureDomain",
-    "The failure domain that it was placed in.",
-);
 
 /// A kind with nothing of its own: the rows name what they have.
 const PLAIN: Definition = Definition {

@@ -1,3 +1,5 @@
+//! The definitions, held against upstream's own files.
+
 use std::path::PathBuf;
 
 use super::*;

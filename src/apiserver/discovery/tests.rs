@@ -1,3 +1,5 @@
+//! Both forms of discovery over a handful of resources.
+
 use super::*;
 use crate::registry::ScalePaths;
 

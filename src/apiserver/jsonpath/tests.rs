@@ -1,3 +1,5 @@
+//! Paths and what they find; nonsense.
+
 use serde_json::json;
 
 use super::*;

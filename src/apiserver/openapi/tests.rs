@@ -1,3 +1,5 @@
+//! What kubectl looks for in the documents.
+
 use super::*;
 use crate::discovery::tests::resource;
 

@@ -1,3 +1,5 @@
+//! The server over real sockets: who comes in, how much at a time, and how it ends.
+
 use std::time::Duration;
 
 use axum::Extension;

@@ -1,3 +1,5 @@
+//! Cells as upstream prints them.
+
 use super::*;
 use crate::discovery::tests::resource;
 use crate::registry::Column;
