@@ -62,6 +62,23 @@ impl Fault {
         matches!(self, Self::Credentials(_) | Self::Unauthorized(_))
     }
 
+    /// Whether it says nothing about the kind that was asked for.
+    pub(crate) fn is_of_the_connection(&self) -> bool {
+        match self {
+            Self::Credentials(_)
+            | Self::Unauthorized(_)
+            | Self::Busy { .. }
+            | Self::Unreachable(_)
+            | Self::TimedOut(_) => true,
+            Self::Forbidden(_)
+            | Self::NotFound(_)
+            | Self::Expired(_)
+            | Self::Conflict(_)
+            | Self::Refused { .. }
+            | Self::Garbled(_) => false,
+        }
+    }
+
     /// How long the server wants to be left alone.
     pub(crate) fn wait(&self) -> Duration {
         match self {
@@ -141,6 +158,13 @@ fn innermost(error: &kube::Error) -> String {
     while let Some(source) = innermost.source() {
         innermost = source;
     }
+    let io = innermost.downcast_ref::<std::io::Error>();
+    // The connector's own deadline speaks of itself and not of the connection.
+    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut)
+        || innermost.is::<tokio::time::error::Elapsed>()
+    {
+        return "no connection in time".to_owned();
+    }
     bounded(&innermost.to_string())
 }
 
@@ -155,4 +179,31 @@ fn bounded(message: &str) -> String {
         .take_while(|at| *at <= LONGEST_MESSAGE)
         .last();
     format!("{}…", message.get(..end.unwrap_or(0)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_of_the_line_are_told_by_their_innermost_cause() {
+        let refused = std::io::Error::other(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
+        let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "deadline has elapsed");
+        let cases = [(refused, "connection refused"), (late, "no connection in time")];
+        for (error, words) in cases {
+            let fault = Fault::from(kube::Error::Service(error.into()));
+            assert_eq!(fault, Fault::Unreachable(words.to_owned()));
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_is_bounded() {
+        let status = Status::failure(&"é".repeat(5000), "InternalError").with_code(500);
+        let message = Fault::of_status(&status).to_string();
+        assert!(
+            message.len() <= LONGEST_MESSAGE + 4 && message.ends_with('…'),
+            "{}",
+            message.len()
+        );
+    }
 }

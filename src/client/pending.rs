@@ -9,6 +9,9 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::{Batch, Change, Row};
 
+/// The most changes of one batch; folding so many takes a few milliseconds.
+const LARGEST_BATCH: usize = 4096;
+
 /// The waiting changes of one session.
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
@@ -36,12 +39,21 @@ impl Pending {
             .map_or(Duration::ZERO, |last| (last + pace).saturating_sub(now))
     }
 
-    /// Everything that waits.
+    /// What waits, up to a bound: whoever folds it draws and takes keys in between.
     pub(crate) fn take(&mut self, management_cluster: &ManagementCluster, now: Duration) -> Batch {
         self.last_batch = Some(now);
+        let changes = if self.changes.len() <= LARGEST_BATCH {
+            std::mem::take(&mut self.changes).into_values().collect()
+        } else {
+            self.changes
+                .extract_if(|_, _| true)
+                .take(LARGEST_BATCH)
+                .map(|(_, change)| change)
+                .collect()
+        };
         Batch {
             management_cluster: management_cluster.clone(),
-            changes: std::mem::take(&mut self.changes).into_values().collect(),
+            changes,
         }
     }
 }
@@ -84,6 +96,24 @@ mod tests {
         }
         assert_eq!(deleted, 1);
         assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn a_large_heap_leaves_in_bounded_batches() {
+        let mut pending = Pending::default();
+        for index in 0..10_000 {
+            pending.upsert(row(&format!("m{index}"), index));
+        }
+        let mut sizes = Vec::new();
+        while !pending.is_empty() {
+            sizes.push(
+                pending
+                    .take(&ManagementCluster::new("taipei"), Duration::ZERO)
+                    .changes
+                    .len(),
+            );
+        }
+        assert_eq!(sizes, [4096, 4096, 1808]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fleetui_base::GroupKind;
 use fleetui_fleet::Connection;
 use jiff::Timestamp;
 
@@ -24,6 +25,8 @@ pub(crate) enum Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Broken {
     pub(crate) fault: Fault,
+    /// Which kind, where the fault is not the connection's.
+    pub(crate) kind: Option<GroupKind>,
     /// The last moment that its rows were known to be current; where there was none, when it was begun.
     pub(crate) current_until: Timestamp,
     /// When it broke.
@@ -32,6 +35,16 @@ pub(crate) struct Broken {
     pub(crate) retry_at: Timestamp,
     /// Whether its list was ever complete.
     pub(crate) was_complete: bool,
+}
+
+impl Broken {
+    /// The fault in words.
+    fn why(&self) -> String {
+        match &self.kind {
+            Some(kind) => format!("{kind}: {}", self.fault),
+            None => self.fault.to_string(),
+        }
+    }
 }
 
 /// How long a fault may last before it shows.
@@ -87,7 +100,7 @@ pub(crate) fn connection<'a>(
         }
         let stale = Connection::Stale {
             since: worst.current_until,
-            why: worst.fault.to_string(),
+            why: worst.why(),
         };
         return (stale, turn);
     }
@@ -118,7 +131,7 @@ fn offline<'a>(worst: &Broken, broken: impl Iterator<Item = &'a Broken>) -> Conn
         .min()
         .unwrap_or(worst.retry_at);
     Connection::Offline {
-        why: worst.fault.to_string(),
+        why: worst.why(),
         retry_at,
     }
 }
@@ -148,6 +161,7 @@ mod tests {
     fn broken(since: i64, was_complete: bool) -> Standing {
         Standing::Broken(Broken {
             fault: Fault::Unreachable("connection refused".to_owned()),
+            kind: None,
             current_until: at(since),
             since: at(since),
             retry_at: at(since + 30),

@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::credentials::{Broker, Credential, CredentialError, Plugin};
 use crate::environment::Environment;
-use crate::kubeconfig::KubeconfigFiles;
+use crate::kubeconfig::KubeconfigError;
 use crate::target::{Source, Target};
 
 mod build;
@@ -134,7 +134,7 @@ impl Connector {
                 generation: state.generation,
             });
         }
-        let kubeconfig = Arc::clone(state.reloaded.as_ref().unwrap_or(kubeconfig));
+        let kubeconfig = self.kubeconfig(&mut state, kubeconfig).await?;
         let (cluster, user) = parts(&kubeconfig)?;
         let login = self.login(cluster, user).await?;
         let look_again = self.look_again(&login);
@@ -190,25 +190,53 @@ impl Connector {
 
     /// Starts over: reads the kubeconfig again and forgets credentials, after the user has logged in anew.
     pub async fn renew(&self) {
-        let Source::Kubeconfig {
-            kubeconfig,
-            context,
-            files,
-            ..
-        } = &self.source
-        else {
+        let Source::Kubeconfig { kubeconfig, .. } = &self.source else {
             return;
         };
         let mut state = self.state.lock().await;
-        if let Some(read) = reload(files.clone(), context.clone(), self.settings.build_timeout).await {
-            state.reloaded = Some(Arc::new(read));
+        match self.reload().await {
+            Ok(read) => state.reloaded = Some(Arc::new(read)),
+            Err(error) => tracing::warn!(%error, "the kubeconfig could not be read again"),
         }
         state.built = None;
-        let current = state.reloaded.as_ref().unwrap_or(kubeconfig);
-        if let Ok((cluster, Some(AuthInfo { exec: Some(exec), .. }))) = parts(current)
+        let current = state.reloaded.as_ref().or(kubeconfig.as_ref().ok());
+        if let Some((cluster, Some(AuthInfo { exec: Some(exec), .. }))) =
+            current.and_then(|current| parts(current).ok())
             && let Ok(plugin) = Plugin::of(exec, cluster)
         {
             self.broker.forget(&plugin).await;
+        }
+    }
+
+    /// The kubeconfig as last read. One that could not be used is read again: it may be there by now.
+    async fn kubeconfig(
+        &self,
+        state: &mut State,
+        first: &Result<Arc<Kubeconfig>, KubeconfigError>,
+    ) -> Result<Arc<Kubeconfig>, ConnectError> {
+        if let Some(kubeconfig) = state.reloaded.as_ref().or(first.as_ref().ok()) {
+            return Ok(Arc::clone(kubeconfig));
+        }
+        let read = Arc::new(self.reload().await?);
+        state.reloaded = Some(Arc::clone(&read));
+        Ok(read)
+    }
+
+    /// Reads the context from the files again.
+    async fn reload(&self) -> Result<Kubeconfig, ConnectError> {
+        let Source::Kubeconfig { context, files, .. } = &self.source else {
+            return Err(ConnectError::Configuration("there is no kubeconfig".to_owned()));
+        };
+        let (context, files) = (context.clone(), files.clone());
+        let reading =
+            tokio::task::spawn_blocking(move || files.load().and_then(|loaded| loaded.slice(&context)));
+        match tokio::time::timeout(self.settings.build_timeout, reading).await {
+            Ok(Ok(Ok(slice))) => Ok(slice.kubeconfig),
+            Ok(Ok(Err(error))) => Err(ConnectError::Configuration(error.to_string())),
+            Ok(Err(fault)) => Err(ConnectError::Configuration(format!(
+                "the kubeconfig could not be read: {fault}"
+            ))),
+            Err(_elapsed) => Err(ConnectError::TimedOut(self.settings.build_timeout)),
         }
     }
 
@@ -305,19 +333,6 @@ async fn token_file(file: &str, timeout: Duration) -> Result<Login, CredentialEr
         ))),
         Ok(Err(error)) => Err(failed(error.to_string())),
         Err(_elapsed) => Err(failed("reading it takes too long".to_owned())),
-    }
-}
-
-/// Reads the files again; `None` (and the old ones stay) where that fails or the context is gone.
-async fn reload(files: KubeconfigFiles, context: String, timeout: Duration) -> Option<Kubeconfig> {
-    let reading = tokio::task::spawn_blocking(move || files.load().and_then(|loaded| loaded.slice(&context)));
-    match tokio::time::timeout(timeout, reading).await {
-        Ok(Ok(Ok(slice))) => Some(slice.kubeconfig),
-        Ok(Ok(Err(error))) => {
-            tracing::warn!(%error, "the kubeconfig could not be read again");
-            None
-        }
-        Ok(Err(_)) | Err(_) => None,
     }
 }
 

@@ -223,7 +223,7 @@ impl Kubeconfigs {
 }
 
 /// What one context needs of the kubeconfig files.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ContextSlice {
     /// The context, its cluster, its user.
     pub kubeconfig: Kubeconfig,

@@ -7,7 +7,7 @@ use fleetui_base::ManagementCluster;
 use kube::config::Kubeconfig;
 
 use crate::environment::Environment;
-use crate::kubeconfig::KubeconfigFiles;
+use crate::kubeconfig::{KubeconfigError, KubeconfigFiles};
 
 /// A management cluster to connect to.
 #[derive(Debug, Clone)]
@@ -47,6 +47,14 @@ impl Target {
             warnings: Vec::new(),
         }
     }
+
+    /// Why its kubeconfig cannot be used, where that is so.
+    pub fn mistake(&self) -> Option<&KubeconfigError> {
+        match &self.source {
+            Source::Kubeconfig { kubeconfig, .. } => kubeconfig.as_ref().err(),
+            Source::Ready(_) => None,
+        }
+    }
 }
 
 /// How a management cluster is reached.
@@ -54,8 +62,9 @@ impl Target {
 pub enum Source {
     /// Through a context of a kubeconfig.
     Kubeconfig {
-        /// The context, its cluster and its user, and nothing else of the files.
-        kubeconfig: Arc<Kubeconfig>,
+        /// The context, its cluster and its user, and nothing else of the files. Or why they cannot be had yet: one
+        /// broken file must not keep the rest of a fleet from starting.
+        kubeconfig: Result<Arc<Kubeconfig>, KubeconfigError>,
         /// The context's name.
         context: String,
         /// Where it was read, to read it again after the user has logged in anew.

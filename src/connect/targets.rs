@@ -8,7 +8,7 @@ use fleetui_base::ManagementCluster;
 
 use crate::environment::Environment;
 use crate::fleet_file::{Entry, FleetFile, FleetFileError, When};
-use crate::kubeconfig::{KubeconfigError, KubeconfigFiles, Kubeconfigs};
+use crate::kubeconfig::{ContextSlice, KubeconfigError, KubeconfigFiles, Kubeconfigs};
 use crate::target::{Source, Target};
 
 /// What the user asked for.
@@ -48,6 +48,9 @@ impl TargetsError {
 }
 
 /// Finds the management clusters that are meant. Blocks on the file system.
+///
+/// A mistake in what the user named is an error. In a fleet file, one broken entry stays a target that says why it cannot be
+/// reached, as long as another can.
 pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     let fleet = request
         .fleet_file
@@ -61,9 +64,14 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         usual: KubeconfigFiles::of(request.kubeconfig.as_deref(), &request.environment),
         loaded: HashMap::new(),
     };
-    let mut targets = Vec::new();
-    for choice in choices(request, &fleet, &mut resolver)? {
-        targets.push(resolver.target(&choice)?);
+    let choices = choices(request, &fleet, &mut resolver)?;
+    let targets: Vec<_> = choices
+        .list
+        .iter()
+        .map(|choice| resolver.target(choice))
+        .collect();
+    if let Some(mistake) = mistake(&targets, choices.named) {
+        return Err(mistake.clone().into());
     }
     let mut seen = std::collections::HashSet::new();
     match targets
@@ -73,6 +81,19 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         Some(twice) => Err(TargetsError::Twice(twice.management_cluster.to_string())),
         None => Ok(targets),
     }
+}
+
+/// The mistake that keeps everything from starting: any, where the user named the contexts; in a fleet only one that all have.
+fn mistake(targets: &[Target], named: bool) -> Option<&KubeconfigError> {
+    let mut mistakes = targets.iter().filter_map(Target::mistake);
+    let all = targets.iter().all(|target| target.mistake().is_some());
+    if named || all { mistakes.next() } else { None }
+}
+
+/// What was chosen, and whether by name.
+struct Choices<'a> {
+    list: Vec<Choice<'a>>,
+    named: bool,
 }
 
 /// One management cluster that was chosen, before its kubeconfig is looked at.
@@ -85,22 +106,27 @@ fn choices<'a>(
     request: &TargetRequest,
     fleet: &'a FleetFile,
     resolver: &mut Resolver<'_>,
-) -> Result<Vec<Choice<'a>>, TargetsError> {
+) -> Result<Choices<'a>, TargetsError> {
     // An entry's settings hold whichever way it was chosen: `--context` must not take read-only away.
     let choose = |name: &str| match fleet.find(name) {
         Some(entry) => Choice::Entry(entry),
         None => Choice::Context(name.to_owned()),
     };
     if !request.contexts.is_empty() {
-        return Ok(request.contexts.iter().map(|name| choose(name)).collect());
+        let list = request.contexts.iter().map(|name| choose(name)).collect();
+        return Ok(Choices { list, named: true });
     }
     // A kubeconfig that is named on the command line is meant instead of the fleet, not besides it.
     if request.kubeconfig.is_none() && !fleet.management_clusters.is_empty() {
-        return Ok(fleet.management_clusters.iter().map(Choice::Entry).collect());
+        let list = fleet.management_clusters.iter().map(Choice::Entry).collect();
+        return Ok(Choices { list, named: false });
     }
     let usual = resolver.usual.clone();
     let current = resolver.load(&usual)?.current_context()?.to_owned();
-    Ok(vec![choose(&current)])
+    Ok(Choices {
+        list: vec![choose(&current)],
+        named: true,
+    })
 }
 
 /// Loads each kubeconfig once, however many targets are in it.
@@ -108,19 +134,19 @@ struct Resolver<'a> {
     request: &'a TargetRequest,
     environment: Arc<Environment>,
     usual: KubeconfigFiles,
-    loaded: HashMap<Vec<PathBuf>, Kubeconfigs>,
+    loaded: HashMap<Vec<PathBuf>, Result<Kubeconfigs, KubeconfigError>>,
 }
 
 impl Resolver<'_> {
     fn load(&mut self, files: &KubeconfigFiles) -> Result<&Kubeconfigs, KubeconfigError> {
-        use std::collections::hash_map::Entry;
-        match self.loaded.entry(files.paths().to_vec()) {
-            Entry::Occupied(loaded) => Ok(loaded.into_mut()),
-            Entry::Vacant(vacant) => Ok(vacant.insert(files.load()?)),
-        }
+        let loaded = self
+            .loaded
+            .entry(files.paths().to_vec())
+            .or_insert_with(|| files.load());
+        loaded.as_ref().map_err(Clone::clone)
     }
 
-    fn target(&mut self, choice: &Choice<'_>) -> Result<Target, TargetsError> {
+    fn target(&mut self, choice: &Choice<'_>) -> Target {
         let (name, context, entry) = match choice {
             Choice::Entry(entry) => (entry.name(), entry.context.as_str(), Some(*entry)),
             Choice::Context(context) => (context.as_str(), context.as_str(), None),
@@ -129,15 +155,18 @@ impl Resolver<'_> {
             entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment)
         });
         let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
-        let slice = self.load(&files)?.slice(context)?;
+        let (kubeconfig, slice) = match self.load(&files).and_then(|loaded| loaded.slice(context)) {
+            Ok(mut slice) => (Ok(Arc::new(std::mem::take(&mut slice.kubeconfig))), slice),
+            Err(error) => (Err(error), ContextSlice::default()),
+        };
         let namespaces = match entry {
             Some(entry) if !entry.namespaces.is_empty() => entry.namespaces.clone(),
             Some(_) | None => slice.namespace.into_iter().collect(),
         };
-        Ok(Target {
+        Target {
             management_cluster: ManagementCluster::new(name),
             source: Source::Kubeconfig {
-                kubeconfig: Arc::new(slice.kubeconfig),
+                kubeconfig,
                 context: context.to_owned(),
                 files,
                 environment: Arc::clone(&self.environment),
@@ -149,7 +178,7 @@ impl Resolver<'_> {
             theme: entry.and_then(|entry| entry.theme.clone()),
             lazy: entry.is_some_and(|entry| entry.connect == When::Lazy),
             warnings: slice.warnings,
-        })
+        }
     }
 }
 

@@ -52,13 +52,13 @@ impl Watch {
             Standing::Broken(broken) => broken.since,
             Standing::Listing | Standing::Live | Standing::Denied(_) => now,
         };
-        let (current_until, was_complete) = (self.current, self.complete);
         self.standing = Standing::Broken(Broken {
+            kind: (!fault.is_of_the_connection()).then(|| self.served.kind.clone()),
             fault,
-            current_until,
+            current_until: self.current,
             since,
             retry_at,
-            was_complete,
+            was_complete: self.complete,
         });
     }
 

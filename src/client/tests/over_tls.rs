@@ -174,3 +174,29 @@ async fn a_server_that_restarts_is_stale_for_a_while() {
         .until("the deletion", |store| machines(store, "certificate").is_empty())
         .await;
 }
+
+#[tokio::test]
+async fn a_peer_that_takes_the_connection_and_says_nothing_is_given_up_in_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    write_kubeconfig(directory.path(), &url, &credentials());
+    let mut settings = quick();
+    settings.connect.connect_timeout = Duration::from_millis(200);
+    let request = TargetRequest {
+        contexts: vec!["certificate".to_owned()],
+        kubeconfig: Some(directory.path().join("config")),
+        ..TargetRequest::default()
+    };
+    let mut fleet = Fleet::with(resolve(&request).unwrap(), settings);
+    let offline = fleet
+        .until_connection("certificate", |connection| {
+            matches!(connection, Connection::Offline { .. })
+        })
+        .await;
+    assert!(
+        matches!(offline, Connection::Offline { ref why, .. } if why == "no connection in time"),
+        "{offline:?}"
+    );
+    assert!(fleet.begun.elapsed() < Duration::from_secs(5));
+}

@@ -192,3 +192,28 @@ async fn what_cannot_be_built_is_said() {
         assert!(error.to_string().contains(what), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_kubeconfig_that_comes_later_is_found() {
+    let (url, _seen) = server().await;
+    let directory = tempfile::tempdir().unwrap();
+    let fleet = directory.path().join("fleet.yaml");
+    let config = directory.path().join("config");
+    write_kubeconfig(directory.path(), &url, "{token: first}");
+    let entries = "managementClusters:\n- {context: a, kubeconfig: config}\n- {context: a, alias: b, kubeconfig: later}\n";
+    fs::write(&fleet, entries).unwrap();
+    let request = TargetRequest {
+        fleet_file: Some(fleet),
+        ..TargetRequest::default()
+    };
+    let target = resolve(&request).unwrap().remove(1);
+    let clock = FrozenClock::at("2026-11-23T10:00:00Z".parse().unwrap());
+    let broker = Broker::new(clock.clone(), PluginSettings::default());
+    let connector = Connector::new(&target, broker, clock, ConnectSettings::default());
+    let Err(error) = connector.client().await else {
+        panic!("there is no kubeconfig yet")
+    };
+    assert!(error.to_string().contains("later"), "{error}");
+    fs::copy(config, directory.path().join("later")).unwrap();
+    connector.client().await.unwrap();
+}

@@ -10,7 +10,11 @@ fn request(fleet: Option<&str>) -> (tempfile::TempDir, TargetRequest) {
     let directory = tempfile::tempdir().unwrap();
     let write = |name: &str, contexts: &[&str]| {
         let list = |line: &dyn Fn(&str) -> String| -> String {
-            contexts.iter().map(|context| line(context)).collect::<Vec<_>>().join("\n")
+            contexts
+                .iter()
+                .map(|context| line(context))
+                .collect::<Vec<_>>()
+                .join("\n")
         };
         let text = format!(
             "current-context: {}\ncontexts:\n{}\nclusters:\n{}\n",
@@ -131,4 +135,27 @@ fn printing_a_target_shows_no_key() {
         printed.contains("taipei") && !printed.contains("clusters"),
         "{printed}"
     );
+}
+
+#[test]
+fn one_broken_entry_does_not_keep_the_fleet_from_starting() {
+    let fleet =
+        "managementClusters:\n- {context: osaka}\n- {context: nara, kubeconfig: gone}\n- {context: nagoya}\n";
+    let (directory, mut request) = request(Some(fleet));
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["osaka", "nara", "nagoya"]);
+    assert_eq!(targets[0].mistake(), None);
+    let gone = directory.path().join("gone").display().to_string();
+    assert!(targets[1].mistake().unwrap().to_string().starts_with(&gone));
+    assert!(
+        targets[2]
+            .mistake()
+            .unwrap()
+            .to_string()
+            .contains("no context nagoya")
+    );
+    request.contexts = vec!["nara".to_owned(), "osaka".to_owned()];
+    assert!(resolve(&request).is_err(), "what was named has to be there");
+    let (_directory, nothing_works) = self::request(Some("managementClusters:\n- {context: nagoya}\n"));
+    assert!(resolve(&nothing_works).is_err());
 }
