@@ -185,3 +185,32 @@ async fn schemas_are_found_by_their_hash() {
         (StatusCode::MOVED_PERMANENTLY, place.as_str())
     );
 }
+
+#[tokio::test]
+async fn kubes_own_discovery_finds_a_resource_both_ways() {
+    let (server, _router) = with_things().await;
+    for aggregated in [false, true] {
+        let discovery = kube::discovery::Discovery::new(client(&server));
+        let found = if aggregated {
+            discovery.run_aggregated().await.unwrap()
+        } else {
+            discovery.run().await.unwrap()
+        };
+        let kind = kube::core::GroupVersionKind::gvk("ex.io", "v1", "Thing");
+        let (resource, capabilities) = found.resolve_gvk(&kind).unwrap();
+        assert_eq!(
+            (resource.plural.as_str(), resource.api_version.as_str()),
+            ("things", "ex.io/v1")
+        );
+        assert_eq!(capabilities.scope, kube::discovery::Scope::Namespaced);
+        let parts: Vec<_> = capabilities
+            .subresources
+            .iter()
+            .map(|(part, _)| part.plural.as_str())
+            .collect();
+        assert_eq!(parts.len(), 2, "{parts:?}");
+        assert!(capabilities.operations.iter().any(|verb| verb == "watch"));
+        let node = kube::core::GroupVersionKind::gvk("", "v1", "Node");
+        assert!(found.resolve_gvk(&node).is_some(), "aggregated: {aggregated}");
+    }
+}
