@@ -114,3 +114,71 @@ pub(super) const FAILURE_DOMAIN: PrinterColumn = PrinterColumn::text(
     ".status.failureDomain",
     "The failure domain that it was placed in.",
 );
+
+/// The columns of a Cluster, of which no other kind has any but the usual ones.
+pub(super) const OF_CLUSTER: [PrinterColumn; 16] = [
+    PrinterColumn::text(
+        "ClusterClass",
+        ".spec.topology.classRef.name",
+        "Its class; empty for one without.",
+    ),
+    AVAILABLE,
+    PrinterColumn::count(
+        "CP Desired",
+        ".status.controlPlane.desiredReplicas",
+        "Control plane machines that are wished for.",
+    ),
+    PrinterColumn::count(
+        "CP Current",
+        ".status.controlPlane.replicas",
+        "Control plane machines that there are.",
+    )
+    .wide(),
+    PrinterColumn::count(
+        "CP Ready",
+        ".status.controlPlane.readyReplicas",
+        "Control plane machines that are ready.",
+    )
+    .wide(),
+    PrinterColumn::count(
+        "CP Available",
+        ".status.controlPlane.availableReplicas",
+        "Control plane machines that are available.",
+    ),
+    PrinterColumn::count(
+        "CP Up-to-date",
+        ".status.controlPlane.upToDateReplicas",
+        "Control plane machines that are up to date.",
+    ),
+    PrinterColumn::count(
+        "W Desired",
+        ".status.workers.desiredReplicas",
+        "Worker machines that are wished for.",
+    ),
+    PrinterColumn::count(
+        "W Current",
+        ".status.workers.replicas",
+        "Worker machines that there are.",
+    )
+    .wide(),
+    PrinterColumn::count(
+        "W Ready",
+        ".status.workers.readyReplicas",
+        "Worker machines that are ready.",
+    )
+    .wide(),
+    PrinterColumn::count(
+        "W Available",
+        ".status.workers.availableReplicas",
+        "Worker machines that are available.",
+    ),
+    PrinterColumn::count(
+        "W Up-to-date",
+        ".status.workers.upToDateReplicas",
+        "Worker machines that are up to date.",
+    ),
+    PAUSED,
+    PHASE,
+    AGE,
+    PrinterColumn::text("Version", ".spec.topology.version", "Its Kubernetes version."),
+];

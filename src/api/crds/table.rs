@@ -2,8 +2,8 @@
 
 use super::columns::{
     AGE, AVAILABLE, AVAILABLE_COUNT, CLUSTER, CLUSTER_CLASS_OF_OWNER, CLUSTER_OF_LABEL, CLUSTER_OF_OWNER,
-    CURRENT, DESIRED, FAILURE_DOMAIN, PAUSED, PHASE, PROVIDER_ID, PrinterColumn, READY, TEMPLATE_VERSION,
-    UP_TO_DATE, VERSION,
+    CURRENT, DESIRED, FAILURE_DOMAIN, OF_CLUSTER, PAUSED, PHASE, PROVIDER_ID, PrinterColumn, READY,
+    TEMPLATE_VERSION, UP_TO_DATE, VERSION,
 };
 use crate::kinds::{ADDONS, BOOTSTRAP, CLUSTERCTL, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
@@ -60,72 +60,7 @@ pub(super) const KINDS: [Definition; 19] = [
         kind: "Cluster",
         plural: "clusters",
         short_names: &["cl"],
-        columns: &[
-            PrinterColumn::text(
-                "ClusterClass",
-                ".spec.topology.classRef.name",
-                "Its class; empty for one without.",
-            ),
-            AVAILABLE,
-            PrinterColumn::count(
-                "CP Desired",
-                ".status.controlPlane.desiredReplicas",
-                "Control plane machines that are wished for.",
-            ),
-            PrinterColumn::count(
-                "CP Current",
-                ".status.controlPlane.replicas",
-                "Control plane machines that there are.",
-            )
-            .wide(),
-            PrinterColumn::count(
-                "CP Ready",
-                ".status.controlPlane.readyReplicas",
-                "Control plane machines that are ready.",
-            )
-            .wide(),
-            PrinterColumn::count(
-                "CP Available",
-                ".status.controlPlane.availableReplicas",
-                "Control plane machines that are available.",
-            ),
-            PrinterColumn::count(
-                "CP Up-to-date",
-                ".status.controlPlane.upToDateReplicas",
-                "Control plane machines that are up to date.",
-            ),
-            PrinterColumn::count(
-                "W Desired",
-                ".status.workers.desiredReplicas",
-                "Worker machines that are wished for.",
-            ),
-            PrinterColumn::count(
-                "W Current",
-                ".status.workers.replicas",
-                "Worker machines that there are.",
-            )
-            .wide(),
-            PrinterColumn::count(
-                "W Ready",
-                ".status.workers.readyReplicas",
-                "Worker machines that are ready.",
-            )
-            .wide(),
-            PrinterColumn::count(
-                "W Available",
-                ".status.workers.availableReplicas",
-                "Worker machines that are available.",
-            ),
-            PrinterColumn::count(
-                "W Up-to-date",
-                ".status.workers.upToDateReplicas",
-                "Worker machines that are up to date.",
-            ),
-            PAUSED,
-            PHASE,
-            AGE,
-            PrinterColumn::text("Version", ".spec.topology.version", "Its Kubernetes version."),
-        ],
+        columns: &OF_CLUSTER,
         ..PLAIN
     },
     Definition {
