@@ -1,6 +1,7 @@
 //! `fleetui serve` as a process: what it acknowledged survives its death, and it ends well when it is asked to.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -41,11 +42,20 @@ impl Home {
     }
 
     fn spawn(&self) -> Server {
+        let data = self.0.path().join("data");
+        let kubeconfig = self.kubeconfig();
+        self.spawn_with(&[
+            "--data-dir".as_ref(),
+            data.as_ref(),
+            "--write-kubeconfig".as_ref(),
+            kubeconfig.as_ref(),
+        ])
+    }
+
+    fn spawn_with(&self, arguments: &[&OsStr]) -> Server {
         let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
-            .args(["serve", "--no-controllers", "--data-dir"])
-            .arg(self.0.path().join("data"))
-            .arg("--write-kubeconfig")
-            .arg(self.kubeconfig())
+            .args(["serve", "--no-controllers"])
+            .args(arguments)
             .env("HOME", self.0.path())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -298,4 +308,63 @@ async fn two_servers_never_share_a_data_directory() {
         "the first one still serves"
     );
     first.terminate().await;
+}
+
+#[tokio::test]
+async fn a_reader_that_is_gone_does_not_end_the_server() {
+    let home = Home::new();
+    let Server { mut process, said } = home.spawn();
+    drop(said);
+    let written = async {
+        while !home.kubeconfig().exists() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, written)
+        .await
+        .expect("no kubeconfig is written");
+    assert!(
+        config_maps(home.client().await)
+            .list(&ListParams::default())
+            .await
+            .is_ok()
+    );
+    let id = process.id().unwrap().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &id])
+            .status()
+            .await
+            .unwrap()
+            .success()
+    );
+    let ended = tokio::time::timeout(PATIENCE, process.wait())
+        .await
+        .expect("the server does not end")
+        .unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_is_refused_with_a_reason() {
+    let home = Home::new();
+    let kubeconfig = home.kubeconfig();
+    let refused: [(&[&OsStr], &str); 2] = [
+        (&[], "--write-kubeconfig"),
+        (
+            &[
+                "--listen".as_ref(),
+                "0.0.0.0:0".as_ref(),
+                "--write-kubeconfig".as_ref(),
+                kubeconfig.as_ref(),
+            ],
+            "0.0.0.0:0 is not a loopback address",
+        ),
+    ];
+    for (arguments, reason) in refused {
+        let mut server = home.spawn_with(arguments);
+        server.hear(reason).await;
+        assert_eq!(server.ended().await.code(), Some(1));
+    }
+    assert!(!kubeconfig.exists());
 }
