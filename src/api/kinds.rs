@@ -77,6 +77,8 @@ impl Role {
                 _ if name.ends_with("MachinePool") => Self::InfrastructureMachinePool,
                 _ if name.ends_with("Machine") => Self::InfrastructureMachine,
                 _ if name.ends_with("Cluster") => Self::InfrastructureCluster,
+                // Some providers keep their managed control planes with their infrastructure.
+                _ if name.ends_with("ControlPlane") => Self::ControlPlane,
                 _ => Self::Other,
             },
             CLUSTERCTL if name == "Provider" => Self::Provider,
@@ -107,6 +109,7 @@ mod tests {
             ),
             (INFRASTRUCTURE, "ByoHost", Role::Host),
             (CONTROL_PLANE, "AWSManagedControlPlane", Role::ControlPlane),
+            (INFRASTRUCTURE, "AzureManagedControlPlane", Role::ControlPlane),
             (BOOTSTRAP, "NodeadmConfig", Role::BootstrapConfig),
             (BOOTSTRAP, "NodeadmConfigTemplate", Role::Template),
             (CORE, "Machine", Role::Machine),

@@ -29,21 +29,25 @@ impl FleetStore {
     pub fn apply(&mut self, update: Update) -> bool {
         let changed = match update {
             Update::Objects(batch) => {
-                let partition = self.partition_for(&batch.management_cluster);
-                let mut changed = false;
-                for change in batch.changes {
-                    changed |= match change {
-                        Change::Upsert(row) => partition.upsert(row),
-                        Change::Delete(key, uid) => partition.delete(&key, &uid),
-                    };
-                }
-                changed
+                self.partition_for(&batch.management_cluster)
+                    .is_some_and(|partition| {
+                        let mut changed = false;
+                        for change in batch.changes {
+                            changed |= match change {
+                                Change::Upsert(row) => partition.upsert(row),
+                                Change::Delete(key, uid) => partition.delete(&key, &uid),
+                            };
+                        }
+                        changed
+                    })
             }
             Update::Session(session) => {
-                let partition = self.partition_for(&session.management_cluster);
-                let changed = partition.session.as_ref() != Some(&session);
-                partition.session = Some(session);
-                changed
+                self.partition_for(&session.management_cluster)
+                    .is_some_and(|partition| {
+                        let changed = partition.session.as_ref() != Some(&session);
+                        partition.session = Some(session);
+                        changed
+                    })
             }
             Update::Closed(management_cluster) => {
                 let before = self.partitions.len();
@@ -58,17 +62,14 @@ impl FleetStore {
         changed
     }
 
-    fn partition_for(&mut self, management_cluster: &ManagementCluster) -> &mut Partition {
-        let known = self
-            .partitions
-            .iter()
-            .position(|partition| partition.management_cluster == *management_cluster);
-        let index = known.unwrap_or_else(|| {
+    /// The share of a management cluster; a new one stands behind those that are there.
+    fn partition_for(&mut self, management_cluster: &ManagementCluster) -> Option<&mut Partition> {
+        if self.partition(management_cluster).is_none() {
             self.partitions.push(Partition::new(management_cluster.clone()));
-            self.partitions.len() - 1
-        });
-        // The index was just found or made.
-        &mut self.partitions[index]
+        }
+        self.partitions
+            .iter_mut()
+            .find(|partition| partition.management_cluster == *management_cluster)
     }
 
     /// A number that changes whenever rows or sessions change; for caches.

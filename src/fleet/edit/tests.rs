@@ -1,4 +1,5 @@
 //! Tables of edits: on what they are asked, what is typed, what is written or why not.
+#![allow(clippy::too_many_lines, reason = "tables of cases, one case a line or a few")]
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
 //! Tables of what is typed and what it finds.
 
+use proptest::prelude::ProptestConfig;
 use serde_json::json;
 
 use super::Filter;
@@ -170,6 +171,8 @@ fn text_beyond_ascii_is_found_in_any_case() {
 }
 
 proptest::proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn no_text_makes_parsing_fail_otherwise_than_with_words(typed in ".*") {
         if let Ok(Some(filter)) = Filter::parse(&typed) {

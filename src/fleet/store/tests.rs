@@ -132,7 +132,7 @@ fn mixed(changes: Vec<(usize, Change)>, order: &[usize]) -> Vec<Change> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn shuffled_repeated_and_cut_batches_give_the_same_rows(

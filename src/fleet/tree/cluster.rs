@@ -1,5 +1,6 @@
 //! The lines of one cluster, in the order of `clusterctl describe cluster`.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -17,21 +18,53 @@ use crate::row::Row;
 const WORKERS: &str = "Workers";
 const OTHER: &str = "Other";
 
+/// What a Cluster may refer to as its infrastructure; some providers are both in one.
+const BESIDE_CONTROL_PLANES: [Role; 3] = [Role::InfrastructureCluster, Role::ControlPlane, Role::Other];
+/// What a Cluster may refer to as its control plane.
+const CONTROL_PLANES: [Role; 2] = [Role::ControlPlane, Role::Other];
+/// What a machine or a pool may stand on: infrastructure, then bootstrap.
+const BELOW_MACHINES: [&[Role]; 2] = [
+    &[
+        Role::InfrastructureMachine,
+        Role::InfrastructureMachinePool,
+        Role::Other,
+    ],
+    &[Role::BootstrapConfig, Role::Other],
+];
+
+/// Where what a reference names is shown.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// Below who refers to it.
+    Here(&'a Arc<Row>),
+    /// In another place.
+    Elsewhere,
+    /// It is not there.
+    Nowhere,
+}
+
 /// Walks one cluster.
 pub(super) struct Gatherer<'a, 'o, 'i> {
     pub(super) scope: Scope<'a, 'o>,
     pub(super) items: &'i mut Vec<Item<'a>>,
+    /// Rows that were found by reference.
+    placed: &'i mut HashSet<*const Row>,
     /// Infrastructure, then bootstrap.
     stands_on: [StandsOn<'a>; 2],
 }
 
 impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
-    pub(super) fn new(scope: Scope<'a, 'o>, items: &'i mut Vec<Item<'a>>) -> Self {
+    pub(super) fn new(
+        scope: Scope<'a, 'o>,
+        items: &'i mut Vec<Item<'a>>,
+        placed: &'i mut HashSet<*const Row>,
+    ) -> Self {
         let stands_on = [Role::InfrastructureMachine, Role::BootstrapConfig]
             .map(|role| StandsOn::new(scope.members.of_role(role)));
         Self {
             scope,
             items,
+            placed,
             stands_on,
         }
     }
@@ -55,16 +88,16 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             .cluster
             .and_then(|row| row.facts.control_plane_reference.as_deref());
         let same = reference.is_some() && reference == control_plane;
-        let infrastructure = reference.filter(|_| !same);
-        if let Some(reference) = infrastructure {
-            match self.lookup(reference) {
-                Some(row) => self.object(2, row),
-                None => self.missing_reference(2, reference),
+        if let Some(reference) = reference.filter(|_| !same) {
+            match self.place(reference, &BESIDE_CONTROL_PLANES) {
+                Place::Here(row) => self.object(2, row),
+                Place::Nowhere => self.missing_reference(2, reference),
+                Place::Elsewhere => {}
             }
         }
         let (replicas, version) = self.control_planes(control_plane, &mut machines);
         let workers = self.workers(&mut machines);
-        self.other(infrastructure, &mut machines);
+        self.other(&mut machines);
         if let Some(item) = self.items.get_mut(head) {
             item.instead = instead(self.scope.cluster, replicas, workers, version);
         }
@@ -77,9 +110,13 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
         machines: &mut Owned<'a>,
     ) -> (Option<Replicas>, Option<CompactString>) {
         let (mut replicas, mut version) = (None, None);
-        let referenced = reference.and_then(|reference| self.lookup(reference));
+        let place = reference.map(|reference| (reference, self.place(reference, &CONTROL_PLANES)));
+        let referenced = match place {
+            Some((_, Place::Here(row))) => Some(row),
+            Some((_, Place::Elsewhere | Place::Nowhere)) | None => None,
+        };
         let others = self.scope.members.of_role(Role::ControlPlane);
-        let others = others.filter(|row| referenced.is_none_or(|known| !Arc::ptr_eq(known, row)));
+        let others: Vec<&'a Arc<Row>> = others.filter(|row| !self.is_placed(row)).collect();
         for row in referenced.into_iter().chain(others) {
             self.object(2, row);
             replicas = replicas.or(row.facts.replicas);
@@ -92,7 +129,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
                     .copied(),
             );
         }
-        if let (Some(reference), None) = (reference, referenced) {
+        if let Some((reference, Place::Nowhere)) = place {
             let adrift = machines.take_where(|machine| {
                 machine
                     .facts
@@ -187,12 +224,11 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
     }
 
     /// What says to belong to the cluster and hangs nowhere.
-    fn other(&mut self, infrastructure: Option<&Reference>, machines: &mut Owned<'a>) {
+    fn other(&mut self, machines: &mut Owned<'a>) {
         let head = self.items.len();
         self.group(OTHER);
-        let referenced = infrastructure.and_then(|reference| self.lookup(reference));
         for row in self.scope.members.of_role(Role::InfrastructureCluster) {
-            if referenced.is_none_or(|known| !Arc::ptr_eq(known, row)) {
+            if !self.is_placed(row) {
                 self.object(3, row);
             }
         }
@@ -230,13 +266,13 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
     fn stands_on(&mut self, depth: u8, machine: &'a Arc<Row>) {
         let facts = &machine.facts;
         let references = [&facts.infrastructure, &facts.bootstrap];
-        for (index, reference) in references.into_iter().enumerate() {
+        for (index, (reference, meant)) in references.into_iter().zip(BELOW_MACHINES).enumerate() {
             let Some(reference) = reference else { continue };
             let expected = self
                 .stands_on
                 .get_mut(index)
                 .and_then(|rows| rows.next(reference, &facts.object.name));
-            let Some(row) = expected.or_else(|| self.lookup(reference)) else {
+            let Some(row) = expected.or_else(|| self.place_below(reference, meant, machine)) else {
                 continue;
             };
             if self.scope.options.echo || !echoes(row, machine) {
@@ -280,6 +316,39 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             reference.kind.clone(),
             object,
         )
+    }
+
+    /// What a reference names, as long as it plays one of the parts that are meant: objects of the core group have places of
+    /// their own, whatever refers to them. Two objects may refer to the same third; a line stands once.
+    fn place(&mut self, reference: &Reference, meant: &[Role]) -> Place<'a> {
+        let Some(row) = self.lookup(reference) else {
+            return Place::Nowhere;
+        };
+        let facts = &row.facts;
+        let is_others = facts
+            .cluster
+            .as_ref()
+            .is_some_and(|cluster| *cluster != self.scope.key.object.name);
+        if is_others || !meant.contains(&facts.role) || !self.placed.insert(Arc::as_ptr(row)) {
+            return Place::Elsewhere;
+        }
+        Place::Here(row)
+    }
+
+    /// The same for what a machine stands on; what another machine owns is shown below that one.
+    fn place_below(&mut self, reference: &Reference, meant: &[Role], machine: &Row) -> Option<&'a Arc<Row>> {
+        let owner = self.lookup(reference)?.facts.owner.as_ref();
+        let is_others = owner.is_some_and(|owner| {
+            Role::of(&owner.kind) == Role::Machine && owner.name != machine.facts.object.name
+        });
+        match self.place(reference, meant) {
+            Place::Here(row) if !is_others => Some(row),
+            Place::Here(_) | Place::Elsewhere | Place::Nowhere => None,
+        }
+    }
+
+    fn is_placed(&self, row: &Arc<Row>) -> bool {
+        self.placed.contains(&Arc::as_ptr(row))
     }
 
     fn lookup(&mut self, reference: &Reference) -> Option<&'a Arc<Row>> {

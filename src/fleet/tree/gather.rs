@@ -1,5 +1,6 @@
 //! Gathers the whole tree, folded or not, in the order of its lines.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -41,6 +42,7 @@ pub(super) struct Instead {
 /// Everything that the options let in, whether folded or not.
 pub(super) fn gather<'a>(store: &'a FleetStore, options: &TreeOptions, now: Timestamp) -> Vec<Item<'a>> {
     let mut items = Vec::with_capacity(store.len() + store.len() / 4);
+    let mut placed = HashSet::new();
     for partition in store.partitions() {
         if options
             .only
@@ -74,7 +76,7 @@ pub(super) fn gather<'a>(store: &'a FleetStore, options: &TreeOptions, now: Time
                 key: ObjectKey::new(partition.management_cluster.clone(), core("Cluster"), name),
                 names: Vec::new(),
             };
-            Gatherer::new(scope, &mut items).cluster();
+            Gatherer::new(scope, &mut items, &mut placed).cluster();
         }
     }
     items

@@ -27,8 +27,12 @@ impl<'a> StandsOn<'a> {
 
     /// The object that `reference` names and that is owned by the machine called `owner`.
     pub(super) fn next(&mut self, reference: &Reference, owner: &str) -> Option<&'a Arc<Row>> {
-        let meant =
-            |row: &&Arc<Row>| row.facts.object.name == reference.name && row.facts.kind == reference.kind;
+        let meant = |row: &&Arc<Row>| {
+            let facts = &row.facts;
+            owner_name(row) == Some(owner)
+                && facts.object.name == reference.name
+                && facts.kind == reference.kind
+        };
         if self.rows.get(self.next).is_none_or(|row| !meant(row)) {
             self.next = self.rows.partition_point(|row| owner_name(row) < Some(owner));
         }

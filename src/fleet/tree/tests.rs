@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::ProptestConfig;
 use serde_json::{Value, json};
 
 use super::{Fold, Line, Node, Tree, TreeOptions};
@@ -488,4 +489,59 @@ fn every_object_of_a_cluster_is_in_the_tree_once() {
     assert_eq!(keys, expected);
     store.apply(Update::Closed(mgmt("mgmt-taipei")));
     assert_eq!(build(&store, &options).lines.len(), 0);
+}
+
+/// Objects that refer to each other at random, some of them gone.
+fn tangled() -> impl proptest::strategy::Strategy<Value = Vec<Value>> {
+    use proptest::prelude::*;
+    let mut objects = whole_cluster("a");
+    objects.extend(whole_cluster("b"));
+    let count = objects.len();
+    let places = prop::sample::select(vec![
+        "/metadata/ownerReferences/0",
+        "/spec/infrastructureRef",
+        "/spec/controlPlaneRef",
+        "/spec/bootstrap/configRef",
+        "/spec/clusterName",
+    ]);
+    let changes = prop::collection::vec((0..count, places, 0..count), 0..20);
+    (changes, prop::collection::vec(prop::bool::weighted(0.85), count)).prop_map(move |(changes, kept)| {
+        let mut tangled = objects.clone();
+        for (from, place, to) in changes {
+            let to = &objects[to];
+            let name = &to["metadata"]["name"];
+            let version = to["apiVersion"].as_str().expect("a version");
+            let group = version.split('/').next().expect("a group");
+            let reference = json!({ "apiVersion": version, "apiGroup": group, "kind": to["kind"], "name": name, "controller": true });
+            match place {
+                "/metadata/ownerReferences/0" => tangled[from]["metadata"]["ownerReferences"] = json!([reference]),
+                "/spec/clusterName" => set(&mut tangled[from], place, json!(if name == "a" { "a" } else { "b" })),
+                _ => set(&mut tangled[from], place, reference),
+            }
+        }
+        let kept = tangled.into_iter().zip(kept).filter(|(_, kept)| *kept);
+        kept.map(|(object, _)| object).collect()
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_refers_to_whatever_a_line_stands_once_and_no_machine_is_lost(objects in tangled()) {
+        let store = store(&objects);
+        let machines = || store.rows(None).filter(|row| row.facts.kind.kind.as_ref() == "Machine").map(|row| Node::Object(row.key()));
+        for (machine_sets, echo) in [(false, false), (true, true)] {
+            let toggled = machines().collect();
+            let tree = build(&store, &TreeOptions { toggled, machine_sets, echo, ..TreeOptions::default() });
+            let nodes: std::collections::HashSet<&Node> = tree.lines.iter().map(|line| &line.node).collect();
+            proptest::prop_assert_eq!(nodes.len(), tree.lines.len());
+            for machine in machines() {
+                proptest::prop_assert!(nodes.contains(&machine), "{:?} is not in the tree", machine);
+            }
+            for (index, line) in tree.lines.iter().enumerate().skip(1) {
+                proptest::prop_assert!(line.depth <= tree.lines[index - 1].depth + 1);
+            }
+        }
+    }
 }

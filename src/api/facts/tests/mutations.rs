@@ -86,7 +86,7 @@ fn mutated(part: &'static str) -> impl Strategy<Value = (Value, Value)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_broken_spec_never_takes_the_identity_away((original, mutated) in mutated("spec")) {
