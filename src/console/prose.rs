@@ -87,28 +87,36 @@ pub fn wrap(text: &str, width: usize) -> Vec<Shown> {
 }
 
 fn wrap_line(text: &str, width: usize, lines: &mut Vec<Shown>) {
-    let mut line = String::new();
-    let mut used = 0;
+    // What goes on stands under the text of its bullet.
+    let hanging = (text.len() - text.trim_start_matches([' ', '*']).len()).min(width / 2);
+    let indent = " ".repeat(hanging);
+    let (mut line, mut used, mut empty) = (String::new(), 0, true);
+    let next = |line: &mut String, lines: &mut Vec<Shown>| {
+        lines.push(Shown::line(line.trim_end()));
+        line.clone_from(&indent);
+    };
     for word in text.split_inclusive(' ') {
         let cells = UnicodeWidthStr::width(word.trim_end());
-        if used + cells > width && used > 0 {
-            lines.push(Shown::line(line.trim_end()));
-            (line, used) = (String::new(), 0);
+        if used + cells > width && !empty {
+            next(&mut line, lines);
+            (used, empty) = (hanging, true);
         }
-        if cells <= width {
+        if used + cells <= width {
             line.push_str(word);
             used += UnicodeWidthStr::width(word);
+            empty &= word.trim().is_empty();
             continue;
         }
         for grapheme in word.graphemes(true) {
             let cells = UnicodeWidthStr::width(grapheme);
             if used + cells > width {
-                lines.push(Shown::line(&line));
-                (line, used) = (String::new(), 0);
+                next(&mut line, lines);
+                used = hanging;
             }
             line.push_str(grapheme);
             used += cells;
         }
+        empty = false;
     }
     lines.push(Shown::line(line.trim_end()));
 }
@@ -122,6 +130,11 @@ mod tests {
         let lines = wrap("no free host matches site=b\n* second", 12);
         let lines: Vec<_> = lines.iter().map(Shown::as_str).collect();
         assert_eq!(lines, ["no free host", "matches", "site=b", "* second"]);
+        let bullets = wrap("  * waiting for the host\n* x", 16);
+        assert_eq!(
+            bullets.iter().map(Shown::as_str).collect::<Vec<_>>(),
+            ["  * waiting for", "    the host", "* x"]
+        );
         let long = wrap(&"x".repeat(20), 8);
         assert_eq!(long.iter().map(Shown::width).collect::<Vec<_>>(), [8, 8, 4]);
         assert_eq!(wrap("a\u{1b}[31mb", 40)[0].as_str(), "a␛[31mb");

@@ -1,11 +1,15 @@
 //! The border of the terminal: its events and the signals become messages of our own.
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures::{Stream, StreamExt};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::chord::{Chord, Key, Named};
 use crate::msg::Msg;
@@ -57,8 +61,47 @@ impl Signals {
     }
 }
 
+/// Messages that may wait for the loop; who types faster than it draws is held by the terminal.
+const QUEUE: usize = 256;
+
+/// The messages of a terminal, read by a task that ends with them.
+pub(super) struct Input {
+    messages: mpsc::Receiver<Msg>,
+    reader: JoinHandle<()>,
+}
+
+impl Stream for Input {
+    type Item = Msg;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Msg>> {
+        self.messages.poll_recv(context)
+    }
+}
+
+impl Drop for Input {
+    fn drop(&mut self) {
+        self.reader.abort();
+    }
+}
+
 /// Messages from the terminal and from signals; ends when the terminal ends.
-pub(super) fn messages(signals: Signals) -> impl Stream<Item = Msg> {
+///
+/// A task of its own reads the terminal: crossterm's stream remembers the first waker that finds it empty and no later
+/// one, so that a loop which also looks without waiting would sleep through the next key.
+pub(super) fn messages(signals: Signals) -> Input {
+    let (sender, messages) = mpsc::channel(QUEUE);
+    let reader = tokio::spawn(async move {
+        let mut read = std::pin::pin!(read(signals));
+        while let Some(message) = read.next().await {
+            if sender.send(message).await.is_err() {
+                return;
+            }
+        }
+    });
+    Input { messages, reader }
+}
+
+fn read(signals: Signals) -> impl Stream<Item = Msg> {
     let ends = futures::stream::unfold(signals, |mut signals| async move {
         signals.next().await;
         Some((Some(Msg::Quit), signals))

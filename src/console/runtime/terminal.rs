@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 
 use super::ConsoleError;
 use super::clipboard;
@@ -28,8 +29,11 @@ const BUFFER_BYTES: usize = 64 * 1024;
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while it is ours.
+///
+/// Cells are compared and written here and not by `ratatui::Terminal`, which asks the terminal for its cursor at times:
+/// the answer would have to come through the input that the loop reads.
 pub(super) struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    backend: CrosstermBackend<BufWriter<Stdout>>,
     /// What is on the screen; absent when that is not known.
     shown: Option<Buffer>,
 }
@@ -52,15 +56,34 @@ impl Terminal {
             cursor::Hide
         )?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
-        let inner = ratatui::Terminal::new(backend)?;
         restored.armed = false;
-        Ok(Self { inner, shown: None })
+        Ok(Self { backend, shown: None })
     }
 
     /// Columns and rows.
-    pub(super) fn size(&mut self) -> io::Result<(u16, u16)> {
-        let size = self.inner.size()?;
+    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
+        let size = self.backend.size()?;
         Ok((size.width, size.height))
+    }
+
+    /// Writes the cells in which `next` differs from what is shown.
+    fn write(&mut self, next: Buffer) -> io::Result<()> {
+        let shown = self.shown.take().filter(|shown| shown.area == next.area);
+        let anew = shown.is_none();
+        let shown = shown.unwrap_or_else(|| Buffer::empty(next.area));
+        let changes = shown.diff(&next);
+        // What looks the same costs no byte: an idle console is quiet on the line.
+        if anew || !changes.is_empty() {
+            // Where the terminal has it, a draw appears at once and never half.
+            queue!(self.backend, BeginSynchronizedUpdate)?;
+            if anew {
+                queue!(self.backend, Clear(ClearType::All))?;
+            }
+            self.backend.draw(changes.into_iter())?;
+            execute!(self.backend, EndSynchronizedUpdate)?;
+        }
+        self.shown = Some(next);
+        Ok(())
     }
 }
 
@@ -79,7 +102,7 @@ impl Drop for RestoreOnDrop {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // What is still buffered belongs to a screen that is left now; errors mean that the terminal is gone.
-        let _ = self.inner.backend_mut().flush();
+        let _ = Write::flush(&mut self.backend);
         restore();
     }
 }
@@ -119,35 +142,22 @@ fn install_panic_hook() {
 
 impl Screen for Terminal {
     fn draw(&mut self, app: &App) -> io::Result<()> {
-        self.inner.autoresize()?;
-        let mut buffer = Buffer::empty(self.inner.get_frame().area());
-        crate::view::view(app, &mut buffer);
-        // What looks the same costs no byte: an idle console is quiet on the line.
-        if self.shown.as_ref() == Some(&buffer) {
-            return Ok(());
-        }
-        // Where the terminal has it, a draw appears at once and never half.
-        queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
-        self.inner.draw(|frame| {
-            // The size may have changed since the line above; then the next draw is right.
-            if *frame.buffer_mut().area() == *buffer.area() {
-                frame.buffer_mut().content.clone_from(&buffer.content);
-            }
-        })?;
-        execute!(self.inner.backend_mut(), EndSynchronizedUpdate)?;
-        self.shown = Some(buffer);
-        Ok(())
+        // The state learns of another size by a message, which follows soon; until then its part is drawn.
+        let (width, height) = self.size()?;
+        let mut next = Buffer::empty(Rect::new(0, 0, width, height));
+        crate::view::view(app, &mut next);
+        self.write(next)
     }
 
     fn forget(&mut self) -> io::Result<()> {
         self.shown = None;
-        self.inner.clear()
+        Ok(())
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let sequence = clipboard::sequence(text, |name| std::env::var(name).ok());
-        self.inner.backend_mut().write_all(sequence.as_bytes())?;
-        Write::flush(self.inner.backend_mut())
+        self.backend.write_all(sequence.as_bytes())?;
+        Write::flush(&mut self.backend)
     }
 
     fn is_there(&self) -> bool {

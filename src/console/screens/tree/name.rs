@@ -50,7 +50,12 @@ fn of_row(row: &Row) -> Name {
         }
         Part::Machine => Name {
             name: Shown::line(short(row)),
-            more: facts.node.as_ref().map(|node| Shown::line(node)),
+            // A node that is called as its machine says nothing more.
+            more: facts
+                .node
+                .as_ref()
+                .filter(|node| **node != facts.object.name)
+                .map(|node| Shown::line(node)),
             short: None,
         },
         Part::InfrastructureCluster
