@@ -10,7 +10,7 @@ mod triggers;
 mod tests;
 
 use std::any::Any;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fleetui_api::labels;
@@ -82,8 +82,30 @@ struct Inner {
     objects: HashMap<ObjectId, Arc<Entry>>,
     by_owner: HashMap<String, BTreeSet<ObjectId>>,
     by_cluster: HashMap<ObjectName, BTreeSet<ObjectId>>,
-    /// Uids of objects that we know to be gone although a late event may still speak of them.
-    gone: HashMap<ObjectId, String>,
+    gone: Gone,
+}
+
+/// Uids of the objects that went last. Only these can still be spoken of by something that is on its way.
+#[derive(Debug, Default)]
+struct Gone {
+    uids: HashSet<String>,
+    order: VecDeque<String>,
+}
+
+impl Gone {
+    /// More than can go while one request is under way.
+    const MOST: usize = 16_384;
+
+    fn add(&mut self, uid: &str) {
+        if self.uids.insert(uid.to_owned()) {
+            self.order.push_back(uid.to_owned());
+        }
+        if self.order.len() > Self::MOST
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.uids.remove(&oldest);
+        }
+    }
 }
 
 /// All known objects.
@@ -107,7 +129,7 @@ impl Cache {
         object.metadata.managed_fields = None;
         let entry = Arc::new(Entry::new(id, object));
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        if inner.gone.get(&entry.id).is_some_and(|uid| *uid == entry.uid()) {
+        if inner.gone.uids.contains(entry.uid()) {
             return;
         }
         let old = inner.objects.get(&entry.id).cloned();
@@ -129,23 +151,10 @@ impl Cache {
         self.triggers.add(concerned);
     }
 
-    /// Forgets an object that a watch says is gone.
+    /// Forgets this life of an object: it is gone. A late event, or a late answer to a write, does not bring it back.
     pub(crate) fn remove(&self, id: &ObjectId, uid: &str) {
-        self.forget(id, uid, false);
-    }
-
-    /// Forgets an object that a write of ours has removed; late events must not bring it back.
-    pub(crate) fn remove_for_good(&self, id: &ObjectId, uid: &str) {
-        self.forget(id, uid, true);
-    }
-
-    fn forget(&self, id: &ObjectId, uid: &str, remember: bool) {
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        if remember {
-            inner.gone.insert(id.clone(), uid.to_owned());
-        } else if inner.gone.get(id).is_some_and(|gone| gone == uid) {
-            inner.gone.remove(id);
-        }
+        inner.gone.add(uid);
         let Some(old) = inner.objects.get(id).filter(|entry| entry.uid() == uid).cloned() else {
             return;
         };
@@ -224,8 +233,8 @@ impl Cache {
         self.triggers.add(ids);
     }
 
-    fn entries<'a>(
-        &'a self,
+    fn entries(
+        &self,
         index: impl FnOnce(&Inner) -> Option<&BTreeSet<ObjectId>>,
         wanted: impl Fn(&ObjectId) -> bool,
     ) -> Vec<Arc<Entry>> {

@@ -99,7 +99,7 @@ impl<K: Kind> Outcome<K> {
 
 impl Change {
     /// Creates `object` with `metadata` and `spec`.
-    pub(crate) fn create(kind: Watched, metadata: &Value, spec: Value) -> Option<Self> {
+    pub(crate) fn create(kind: Watched, metadata: &Value, spec: &Value) -> Option<Self> {
         let body = json!({
             "apiVersion": kind.api_version(),
             "kind": kind.kind(),

@@ -165,7 +165,7 @@ impl Connections {
     /// Takes in a complete list of control plane pods.
     pub(crate) fn pods_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
         self.write(cluster, |connection| {
-            connection.pods.retain(|name, _| names.contains(name))
+            connection.pods.retain(|name, _| names.contains(name));
         });
     }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use fleetui_api::v1beta2::Kind;
 use fleetui_base::{ObjectName, SharedClock};
+use fleetui_rules::names;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Secret;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams, Preconditions};
@@ -37,9 +38,27 @@ impl Context {
         self.clock.now()
     }
 
-    /// A number for generated names.
+    /// A number that nobody can guess.
+    #[allow(
+        clippy::unused_self,
+        reason = "where numbers come from is the context's to say"
+    )]
     pub(crate) fn random(&self) -> u64 {
         rand::random()
+    }
+
+    /// A number for the name of something new beside `siblings`: random, or with a seed the same for the same siblings.
+    pub(crate) fn random_for_name<'a>(
+        &self,
+        owner: &ObjectId,
+        siblings: impl Iterator<Item = &'a str>,
+    ) -> u64 {
+        let Some(seed) = self.settings.name_seed else {
+            return rand::random();
+        };
+        let mut siblings: Vec<_> = siblings.collect();
+        siblings.sort_unstable();
+        names::seeded(seed, &format!("{owner}: {}", siblings.join(" ")))
     }
 
     /// Carries out what a plan came to, and tells when to look again.
@@ -112,11 +131,9 @@ impl Context {
             .request(format!("delete {id}"), api.delete(&id.name.name, &params))
             .await;
         let answer = unless(answer, |error| error.is_not_found() || error.is_conflict())?;
-        // The object where finalizers keep it; a Status where it is gone.
-        match answer.map(|answer| answer.left()) {
-            Some(Some(object)) => self.take_in(id, object),
-            Some(None) => self.cache.remove_for_good(id, uid),
-            None => {}
+        if let Some(answer) = answer {
+            // The object where finalizers keep it; a Status where it is gone.
+            answer.either(|object| self.take_in(id, object), |_| self.cache.remove(id, uid));
         }
         Ok(())
     }
@@ -160,8 +177,7 @@ impl Context {
     fn take_in(&self, id: &ObjectId, object: DynamicObject) {
         let metadata = &object.metadata;
         if metadata.is_deleting() && metadata.finalizers.iter().flatten().next().is_none() {
-            self.cache
-                .remove_for_good(id, metadata.uid.as_deref().unwrap_or_default());
+            self.cache.remove(id, metadata.uid.as_deref().unwrap_or_default());
         } else {
             self.cache.put(id.clone(), object);
         }

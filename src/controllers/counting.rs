@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::object::{Metadata, Object};
 
-/// Machines this young may lack the condition UpToDate without being told of.
+/// Machines this young may lack the condition `UpToDate` without being told of.
 const TOO_YOUNG: SignedDuration = SignedDuration::from_secs(10);
 /// A deletion that takes longer is told of.
 const SLOW_DELETION: SignedDuration = SignedDuration::from_mins(15);
@@ -89,7 +89,7 @@ pub(crate) fn machines_ready(target: &str, machines: &[Arc<Object<Machine>>]) ->
     aggregate(target, &sources(machines, "Ready"))
 }
 
-/// `MachinesUpToDate` and its like: the aggregate of UpToDate.
+/// `MachinesUpToDate` and its like: the aggregate of `UpToDate`.
 pub(crate) fn machines_up_to_date(
     target: &str,
     machines: &[Arc<Object<Machine>>],
@@ -144,17 +144,14 @@ pub(crate) fn rolling_out(machines: &[Arc<Object<Machine>>]) -> Condition {
 
 /// `ScalingUp`. `blocked` are reasons why it does not go on.
 pub(crate) fn scaling_up(desired: i32, current: i32, blocked: &[String]) -> Condition {
-    let bullets = |blocked: &[String]| {
-        blocked
-            .iter()
-            .map(|reason| format!("\n* {reason}"))
-            .collect::<String>()
-    };
     if desired > current {
         let mut message = format!("Scaling up from {current} to {desired} replicas");
         if !blocked.is_empty() {
             message.push_str(" is blocked because:");
-            message.push_str(&bullets(blocked));
+            for reason in blocked {
+                message.push_str("\n* ");
+                message.push_str(reason);
+            }
         }
         return condition("ScalingUp", ConditionStatus::True, "ScalingUp", message);
     }

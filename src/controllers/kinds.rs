@@ -97,7 +97,7 @@ impl Watched {
         Self::find(&reference.api_group, &reference.kind)
     }
 
-    /// What is made from a template of this kind: DevMachineTemplate makes DevMachines.
+    /// What is made from a template of this kind: DevMachineTemplate makes objects of kind DevMachine.
     pub(crate) fn clone_kind(self) -> Option<Self> {
         self.kind()
             .strip_suffix("Template")

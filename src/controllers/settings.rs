@@ -21,7 +21,7 @@ pub struct ControllerSettings {
     pub probe_interval: Duration,
     /// The longest that such a question may take.
     pub probe_timeout: Duration,
-    /// Without an answer for so long, the Cluster's RemoteConnectionProbe is False.
+    /// Without an answer for so long, the Cluster's `RemoteConnectionProbe` is False.
     pub remote_connection_grace: Duration,
     /// Without an answer for so long, what is known of nodes becomes Unknown.
     pub remote_conditions_grace: Duration,

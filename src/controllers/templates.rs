@@ -70,7 +70,7 @@ impl Template {
             "annotations": annotations,
             "ownerReferences": [given.owner],
         });
-        Change::create(self.clone_kind, &metadata, self.spec.clone())
+        Change::create(self.clone_kind, &metadata, &self.spec)
     }
 
     /// A reference to the clone of this name.

@@ -62,7 +62,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
             }
         }
         Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
-            waiting_for_templates(inner, namespace, &mut ids)
+            waiting_for_templates(inner, namespace, &mut ids);
         }
         Watched::MachineSet | Watched::KubeadmConfig | Watched::DevCluster | Watched::DevMachine => {}
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::v1beta2::{Cluster, ClusterInitialization, ReplicaCounters, VersionCount};
+use fleetui_api::v1beta2::{Cluster, ClusterInitialization, Endpoint, ReplicaCounters, VersionCount};
 use fleetui_rules::condition_merge::{
     AggregateTarget, Source, SummaryInput, aggregate, condition, summarise,
 };
@@ -73,7 +73,7 @@ pub(super) fn write(
             .spec
             .control_plane_endpoint
             .as_ref()
-            .is_some_and(|endpoint| endpoint.is_valid()),
+            .is_some_and(Endpoint::is_valid),
         deleting: observed.cluster.is_deleting(),
     });
     let status = &mut outcome.object.status;
@@ -166,7 +166,7 @@ fn workers_available(observed: &Observed) -> Condition {
     aggregate(target, &counting::sources(&observed.deployments, "Available"))
 }
 
-/// RollingOut, ScalingUp and ScalingDown: whether any part of the cluster is at it.
+/// `RollingOut`, `ScalingUp` and `ScalingDown`: whether any part of the cluster is at it.
 fn under_way(observed: &Observed, kind: &str, reasons: [&str; 3]) -> Condition {
     let target = AggregateTarget {
         kind,

@@ -83,7 +83,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     let (own, others): (Vec<_>, Vec<_>) = all
         .into_iter()
         .partition(|machine| ownership::is_controlled_by(&machine.metadata, control_plane.uid()));
-    let machines = own.into_iter().map(|machine| member(context, machine)).collect();
+    let machines: Vec<Member> = own.into_iter().map(|machine| member(context, machine)).collect();
     let reach = cluster_name
         .as_ref()
         .map(|name| context.connections.reach(name))
@@ -105,7 +105,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         has_workers: others
             .iter()
             .any(|machine| machine.metadata.label(labels::CONTROL_PLANE).is_none()),
-        random: context.random(),
+        random: context.random_for_name(id, machines.iter().map(|member| member.machine.name())),
         now: context.now(),
         recheck: context.settings.recheck,
         grace: context.settings.remote_conditions_grace,

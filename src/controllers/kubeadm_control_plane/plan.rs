@@ -249,7 +249,7 @@ fn grow(
     let config = serde_json::to_value(outdated::wished_config(control_plane)).unwrap_or_default();
     outcome
         .changes
-        .extend(Change::create(Watched::KubeadmConfig, &metadata(&[]), config));
+        .extend(Change::create(Watched::KubeadmConfig, &metadata(&[]), &config));
     outcome.changes.extend(template.instantiate(Given {
         name: name.clone(),
         labels: all_labels.clone(),
@@ -282,6 +282,6 @@ fn grow(
     outcome.changes.extend(Change::create(
         Watched::Machine,
         &metadata(&[finalizer::MACHINE]),
-        spec,
+        &spec,
     ));
 }

@@ -128,9 +128,12 @@ fn preflight(observed: &Observed, going: Option<&str>) -> Vec<String> {
         let name = member.machine.name();
         if member.machine.is_deleting() {
             problems.push(format!("Machine {name} is deleting"));
-        } else if Some(name) == going {
+        }
+        let going = member.machine.is_deleting() || Some(name) == going;
+        if going {
             continue;
-        } else if member.machine.status.node_ref.is_none() {
+        }
+        if member.machine.status.node_ref.is_none() {
             problems.push(format!(
                 "Machine {name} does not have a corresponding Node yet (Machine.status.nodeRef not set)"
             ));

@@ -203,12 +203,12 @@ fn of_pods(machines: &[Arc<Object<Machine>>], target: &str, kinds: &[&str]) -> C
             (ConditionStatus::True, ConditionStatus::True) => ConditionStatus::True,
         };
         if summary.status != ConditionStatus::True {
-            let text = summary
-                .message
-                .lines()
-                .map(|line| format!("\n  {line}"))
-                .collect::<String>();
-            lines.push(format!("* Machine {}:{text}", machine.name()));
+            let mut text = format!("* Machine {}:", machine.name());
+            for line in summary.message.lines() {
+                text.push_str("\n  ");
+                text.push_str(line);
+            }
+            lines.push(text);
         }
     }
     let reason = match worst {

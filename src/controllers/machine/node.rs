@@ -127,7 +127,7 @@ fn is_synced(key: &str) -> bool {
         || within("node.cluster.x-k8s.io")
 }
 
-/// NodeReady and NodeHealthy of a node that is there.
+/// `NodeReady` and `NodeHealthy` of a node that is there.
 pub(super) fn conditions(node: &Node) -> [Condition; 2] {
     let reported = node
         .status
@@ -169,9 +169,9 @@ pub(super) fn conditions(node: &Node) -> [Condition; 2] {
             Some(found) => {
                 let text = told(kind, found.message.as_deref(), found.reason.as_deref());
                 if found.status == "Unknown" {
-                    unknown.push(text)
+                    unknown.push(text);
                 } else {
-                    issues.push(text)
+                    issues.push(text);
                 }
             }
             None => unknown.push(format!("* Node.{kind}: Condition not yet reported")),

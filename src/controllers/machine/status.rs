@@ -96,7 +96,7 @@ fn initialization(observed: &Observed) -> MachineInitialization {
     observed.machine.status.initialization.clone().unwrap_or_default()
 }
 
-/// NodeReady and NodeHealthy.
+/// `NodeReady` and `NodeHealthy`.
 fn node_conditions(observed: &Observed, outcome: &Outcome<Machine>) -> [Condition; 2] {
     let both = |status: ConditionStatus, reason: &str, message: &str| {
         ["NodeReady", "NodeHealthy"].map(|kind| condition(kind, status, reason, message))
@@ -144,13 +144,11 @@ fn node_conditions(observed: &Observed, outcome: &Outcome<Machine>) -> [Conditio
         };
         return both(ConditionStatus::False, reason, &message);
     }
-    match &outcome.object.spec.provider_id {
-        Some(id) => unknown(&format!("Waiting for a Node with spec.providerID {id} to exist")),
-        None => {
-            let kind = observed.infrastructure.kind("infrastructure");
-            unknown(&format!("Waiting for {kind} to report spec.providerID"))
-        }
+    if let Some(id) = &outcome.object.spec.provider_id {
+        return unknown(&format!("Waiting for a Node with spec.providerID {id} to exist"));
     }
+    let kind = observed.infrastructure.kind("infrastructure");
+    unknown(&format!("Waiting for {kind} to report spec.providerID"))
 }
 
 /// Ready: the summary of the conditions above and of the readiness gates.

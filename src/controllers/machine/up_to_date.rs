@@ -8,7 +8,7 @@ use super::observe::Observed;
 use crate::machine_deployment::rollout_after;
 use crate::object::Metadata;
 
-/// The condition UpToDate; `None` for machines that nobody compares (stand-alone ones, and the control plane's own).
+/// The condition `UpToDate`; `None` for machines that nobody compares (stand-alone ones, and the control plane's own).
 pub(super) fn condition_of(observed: &Observed) -> Option<Condition> {
     let (set, deployment) = (observed.set.as_ref()?, observed.deployment.as_ref()?);
     let mut respects = differences(&set.spec.template.spec, &deployment.spec.template.spec);

@@ -56,7 +56,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         cluster: context
             .cache
             .get::<Cluster>(namespace, &deployment.spec.cluster_name),
-        random: context.random(),
+        random: context.random_for_name(id, sets.iter().map(|set| set.name())),
         now: context.now(),
         recheck: context.settings.recheck,
         deployment,

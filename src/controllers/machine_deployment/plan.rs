@@ -317,6 +317,6 @@ fn create(observed: &Observed, planned: &SetPlan, input: &Input) -> Option<Chang
     Change::create(
         Watched::MachineSet,
         &metadata,
-        serde_json::to_value(spec).unwrap_or_default(),
+        &serde_json::to_value(spec).unwrap_or_default(),
     )
 }

@@ -1,5 +1,7 @@
 //! What a MachineDeployment tells of itself.
 
+use std::fmt::Write as _;
+
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::v1beta2::{MachineDeployment, MachineDeploymentStatus, MachineSetStatus};
 use fleetui_rules::condition_merge::condition;
@@ -110,9 +112,10 @@ fn available_condition(observed: &Observed, available: i32) -> Condition {
     }
     let mut message = format!("{available} available replicas, at least {required} required");
     if let Strategy::RollingUpdate { max_unavailable, .. } = strategy {
-        message.push_str(&format!(
+        let _ = write!(
+            message,
             " (spec.strategy.rollout.maxUnavailable is {max_unavailable}, spec.replicas is {replicas})"
-        ));
+        );
     }
     condition("Available", ConditionStatus::False, "NotAvailable", message)
 }

@@ -82,7 +82,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
             .as_deref()
             .and_then(|cluster| control_plane(context, cluster)),
         orphans: orphans(context, &set),
-        random: context.random(),
+        random: context.random_for_name(id, machines.iter().map(|machine| machine.name())),
         now: context.now(),
         recheck: context.settings.recheck,
         set,

@@ -256,5 +256,5 @@ fn grow(observed: &Observed, name: &str, outcome: &mut Outcome<MachineSet>) {
     let spec = serde_json::to_value(spec).unwrap_or_default();
     outcome
         .changes
-        .extend(Change::create(Watched::Machine, &metadata, spec));
+        .extend(Change::create(Watched::Machine, &metadata, &spec));
 }

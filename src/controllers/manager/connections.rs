@@ -133,7 +133,7 @@ async fn watch_pods(context: &Context, cluster: &ObjectName, client: kube::Clien
     let wake = || {
         context
             .cache
-            .wake_cluster(cluster, |kind| kind == Watched::KubeadmControlPlane)
+            .wake_cluster(cluster, |kind| kind == Watched::KubeadmControlPlane);
     };
     while let Some(event) = events.next().await {
         match event {

@@ -13,8 +13,8 @@ pub const FAIL_ANNOTATION: &str = "simulated.fleetui.dev/fail";
 /// Annotation that the provider writes on a DevMachine: when its virtual machine began to start, RFC3339.
 const STARTED_ANNOTATION: &str = "simulated.fleetui.dev/started-at";
 
-/// Finalizer on DevClusters.
+/// Finalizer on every DevCluster.
 const CLUSTER_FINALIZER: &str = "devcluster.infrastructure.cluster.x-k8s.io";
 
-/// Finalizer on DevMachines.
+/// Finalizer on every DevMachine.
 const MACHINE_FINALIZER: &str = "devmachine.infrastructure.cluster.x-k8s.io";

@@ -157,7 +157,7 @@ mod tests {
 
     use super::*;
 
-    fn observed(metadata: serde_json::Value, spec: serde_json::Value) -> Observed {
+    fn observed(metadata: &serde_json::Value, spec: &serde_json::Value) -> Observed {
         let object = json!({
             "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevCluster", "metadata": metadata, "spec": spec
         });
@@ -175,9 +175,9 @@ mod tests {
         let owner =
             json!([{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "name": "c", "uid": "1"}]);
         let cluster = ObjectName::new("default", "c");
-        let with = |more: serde_json::Value| {
+        let with = |more: &serde_json::Value| {
             let mut metadata = json!({"name": "c", "namespace": "default"});
-            json_patch::merge(&mut metadata, &more);
+            json_patch::merge(&mut metadata, more);
             metadata
         };
         let finalizers = json!([CLUSTER_FINALIZER]);
@@ -207,17 +207,13 @@ mod tests {
             ),
         ];
         for (metadata, spec, expected) in cases {
-            assert_eq!(
-                step(&observed(with(metadata.clone()), spec)),
-                expected,
-                "{metadata}"
-            );
+            assert_eq!(step(&observed(&with(&metadata), &spec)), expected, "{metadata}");
         }
     }
 
     #[test]
     fn it_is_provisioned_once_the_endpoint_is_known() {
-        let observed = observed(json!({"name": "c", "namespace": "default"}), json!({}));
+        let observed = observed(&json!({"name": "c", "namespace": "default"}), &json!({}));
         assert_eq!(plan(&observed, None).object.status.initialization, None);
         let endpoint = WorkloadEndpoint {
             host: "127.0.0.1".to_owned(),

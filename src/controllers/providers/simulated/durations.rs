@@ -95,7 +95,7 @@ mod tests {
 
     use super::*;
 
-    fn machine(name: &str, spec: serde_json::Value) -> Object<DevMachine> {
+    fn machine(name: &str, spec: &serde_json::Value) -> Object<DevMachine> {
         let object = json!({
             "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevMachine",
             "metadata": {"name": name, "namespace": "default"}, "spec": spec
@@ -123,15 +123,15 @@ mod tests {
     #[test]
     fn a_machines_own_durations_win_and_jitter_follows_seed_and_name() {
         let settings = SimulationSettings::default();
-        let usual = machine("a", json!({}));
+        let usual = machine("a", &json!({}));
         let (low, high) = (Duration::from_secs(10), Duration::from_secs(12));
         assert!((low..high).contains(&vm(&usual, &settings)));
-        assert_eq!(vm(&usual, &settings), vm(&machine("a", json!({})), &settings));
-        assert_ne!(vm(&usual, &settings), vm(&machine("b", json!({})), &settings));
+        assert_eq!(vm(&usual, &settings), vm(&machine("a", &json!({})), &settings));
+        assert_ne!(vm(&usual, &settings), vm(&machine("b", &json!({})), &settings));
         let provisioning = json!({"provisioning": {"startupDuration": "3s", "startupJitter": "0"}});
         let own = machine(
             "a",
-            json!({"backend": {"inMemory": {"vm": provisioning, "node": provisioning}}}),
+            &json!({"backend": {"inMemory": {"vm": provisioning, "node": provisioning}}}),
         );
         assert_eq!(vm(&own, &settings), Duration::from_secs(3));
         assert_eq!(node(&own, &settings), Duration::from_secs(3));
