@@ -5,4 +5,5 @@
 mod clients;
 #[cfg(test)]
 mod durability;
+#[cfg(test)]
 mod house;
