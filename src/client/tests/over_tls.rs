@@ -175,6 +175,52 @@ async fn a_server_that_restarts_is_stale_for_a_while() {
         .await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_refused_is_had_anew_without_a_word() {
+    let directory = tempfile::tempdir().unwrap();
+    let credentials = credentials();
+    let (_server, serving) = serve(directory.path(), "127.0.0.1:0", &credentials).await;
+    write_kubeconfig(directory.path(), &serving.url(), &credentials);
+    // The first run gives a token that the server does not know, every later one the right one.
+    let config = fs::read_to_string(directory.path().join("config")).unwrap();
+    let script = "$(if [ -e ran ]; then cat token; else touch ran; echo stale; fi)";
+    fs::write(
+        directory.path().join("config"),
+        config.replace("$(cat token)", script),
+    )
+    .unwrap();
+    let mut settings = quick();
+    settings.plugins.youngest_refused = Duration::ZERO;
+    let request = TargetRequest {
+        kubeconfig: Some(directory.path().join("config")),
+        ..TargetRequest::default()
+    };
+    let mut fleet = Fleet::with(resolve(&request).unwrap(), settings);
+    let mut seen = Vec::new();
+    fleet
+        .until("it is live", |store| {
+            let Some(session) = session(store, "plugin") else {
+                return false;
+            };
+            seen.push(session.connection.clone());
+            session.is_live()
+        })
+        .await;
+    assert!(
+        !seen
+            .iter()
+            .any(|connection| matches!(connection, Connection::AuthNeeded { .. })),
+        "{seen:?}"
+    );
+    assert_eq!(
+        fs::read_to_string(directory.path().join("runs"))
+            .unwrap()
+            .lines()
+            .count(),
+        2
+    );
+}
+
 #[tokio::test]
 async fn a_peer_that_takes_the_connection_and_says_nothing_is_given_up_in_time() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
