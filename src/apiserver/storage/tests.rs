@@ -309,7 +309,7 @@ async fn those_who_wait_share_one_write() {
     let first = async {
         let revision = write(0).await;
         // Published and answered only after the write.
-        assert_eq!(store.revision(), revision);
+        assert!(store.revision() >= revision);
         revision
     };
     let rest = async {
