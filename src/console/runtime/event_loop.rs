@@ -1,14 +1,16 @@
 //! The loop: it waits for one message, takes what else is queued, updates, does the effects, and draws if something
 //! changed: at once after a key, at most about ten times a second for the rest, not at all when nothing changed.
 
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
-use futures::{FutureExt, Stream, StreamExt};
+use futures::{Stream, StreamExt};
 use tokio::sync::mpsc;
 use tokio::time::{Sleep, sleep};
 
@@ -82,7 +84,7 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::Input(Some(first)) => {
                     urgent = true;
                     self.message(first, screen)?;
-                    self.drain_input(&mut input, screen)?;
+                    self.drain_input(&mut input, screen).await?;
                 }
                 Woken::Input(None) => self.ended = true,
                 Woken::Outcome(outcome) => self.message(Msg::Outcome(outcome), screen)?,
@@ -127,13 +129,15 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
-    fn drain_input(
+    async fn drain_input(
         &mut self,
         input: &mut (impl Stream<Item = Msg> + Unpin),
         screen: &mut impl Screen,
     ) -> io::Result<()> {
         for _ in 1..MOST_INPUT {
-            let Some(Some(next)) = input.next().now_or_never() else {
+            // Asked with the loop's own waker: the terminal's stream keeps the first one that it sees.
+            let next = poll_fn(|context| Poll::Ready(input.poll_next_unpin(context))).await;
+            let Poll::Ready(Some(next)) = next else {
                 return Ok(());
             };
             self.message(next, screen)?;

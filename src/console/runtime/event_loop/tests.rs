@@ -222,3 +222,60 @@ async fn a_settled_frame_is_given_and_one_that_takes_too_long_is_not() {
         "{error}"
     );
 }
+
+/// Messages that another task puts in. As the terminal's stream does, it keeps the first waker that it was polled with
+/// until it has woken it.
+#[derive(Clone, Default)]
+struct Stubborn(Arc<Mutex<(std::collections::VecDeque<Msg>, Option<std::task::Waker>)>>);
+
+impl Stubborn {
+    fn put(&self, messages: Vec<Msg>) {
+        let waker = {
+            let mut inner = self.0.lock().unwrap();
+            inner.0.extend(messages);
+            inner.1.take()
+        };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+impl Stream for Stubborn {
+    type Item = Msg;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut std::task::Context<'_>) -> Poll<Option<Msg>> {
+        let mut inner = self.0.lock().unwrap();
+        if let Some(message) = inner.0.pop_front() {
+            return Poll::Ready(Some(message));
+        }
+        inner.1.get_or_insert_with(|| context.waker().clone());
+        Poll::Pending
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_after_others_wakes_the_loop_at_once() {
+    let input = Stubborn::default();
+    let typist = {
+        let input = input.clone();
+        tokio::spawn(async move {
+            for keys_of in ["j j", "k", "? esc", "ctrl-c"] {
+                sleep(Duration::from_millis(100)).await;
+                input.put(keys(keys_of));
+            }
+        })
+    };
+    let (_sender, receiver) = mpsc::channel(8);
+    let began = tokio::time::Instant::now();
+    event_loop()
+        .run(&mut Cells::new(80, 24), input, receiver)
+        .await
+        .unwrap();
+    typist.await.unwrap();
+    assert!(
+        began.elapsed() < Duration::from_millis(500),
+        "keys waited: {:?}",
+        began.elapsed()
+    );
+}
