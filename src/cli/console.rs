@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use color_eyre::eyre::WrapErr as _;
 use directories::ProjectDirs;
-use fleetui_base::clock::SystemClock;
 use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
 use fleetui_client::{ClientSettings, FleetClient};
 use fleetui_connect::{Environment, Target, TargetRequest};
 use fleetui_console::glyphs;
@@ -47,7 +47,11 @@ pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Option<Vec<Target>
 }
 
 /// How the console begins, from the user's files, the environment and the arguments.
-pub(crate) fn options(fleet: &FleetArgs, look: &LookArgs, clock: &SharedClock) -> color_eyre::Result<AppOptions> {
+pub(crate) fn options(
+    fleet: &FleetArgs,
+    look: &LookArgs,
+    clock: &SharedClock,
+) -> color_eyre::Result<AppOptions> {
     let mut options = AppOptions::new(clock.now())?;
     if let Some(directory) = config_dir() {
         let read = |name: &str| {
@@ -83,9 +87,17 @@ pub(crate) async fn run(fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<
 }
 
 /// Opens the console over `targets`.
-pub(crate) async fn open(options: AppOptions, targets: Vec<Target>, clock: SharedClock) -> color_eyre::Result<()> {
+pub(crate) async fn open(
+    options: AppOptions,
+    targets: Vec<Target>,
+    clock: SharedClock,
+) -> color_eyre::Result<()> {
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
-    let config = ConsoleConfig { options, clock, low_bandwidth: false };
+    let config = ConsoleConfig {
+        options,
+        clock,
+        low_bandwidth: false,
+    };
     let ended = fleetui_console::run(config, Arc::new(client.clone()), updates).await;
     client.shut_down().await;
     Ok(ended?)

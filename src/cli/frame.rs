@@ -50,7 +50,12 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
     let side = |text: &str| text.parse().ok().filter(|cells| SIZES.contains(cells));
     text.split_once('x')
         .and_then(|(columns, rows)| Some((side(columns)?, side(rows)?)))
-        .ok_or_else(|| format!("{text} is no size; one is written 120x40, and no side is longer than {}", SIZES.end()))
+        .ok_or_else(|| {
+            format!(
+                "{text} is no size; one is written 120x40, and no side is longer than {}",
+                SIZES.end()
+            )
+        })
 }
 
 /// Prints the frame.
@@ -81,7 +86,12 @@ async fn print(
     let keys = sequence(&args.keys)?;
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
     let limit = Duration::from_secs(args.timeout);
-    let config = FrameConfig { options, clock, keys, limit };
+    let config = FrameConfig {
+        options,
+        clock,
+        keys,
+        limit,
+    };
     let frame = fleetui_console::frame(config, Arc::new(client.clone()), updates).await;
     client.shut_down().await;
     let frame = match frame {

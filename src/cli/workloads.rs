@@ -34,7 +34,11 @@ impl EmbeddedWorkloads {
     }
 
     /// Cuts the API of a workload cluster, or restores it.
-    pub(crate) fn set_reachable(&self, cluster: &ObjectName, reachable: bool) -> Result<(), LogicalClusterError> {
+    pub(crate) fn set_reachable(
+        &self,
+        cluster: &ObjectName,
+        reachable: bool,
+    ) -> Result<(), LogicalClusterError> {
         self.server.set_reachable(&logical(cluster), reachable)
     }
 
@@ -49,9 +53,10 @@ impl EmbeddedWorkloads {
 
     async fn create_now(&self, cluster: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
         match self.server.create_logical_cluster(&logical(cluster)).await {
-            Ok(()) | Err(LogicalClusterError::Exists(_)) => {
-                Ok(WorkloadEndpoint { host: self.address.host.clone(), port: i32::from(self.address.port) })
-            }
+            Ok(()) | Err(LogicalClusterError::Exists(_)) => Ok(WorkloadEndpoint {
+                host: self.address.host.clone(),
+                port: i32::from(self.address.port),
+            }),
             Err(error) => Err(failed(cluster, &error.to_string())),
         }
     }
@@ -64,7 +69,11 @@ impl EmbeddedWorkloads {
     }
 
     fn kubeconfig_now(&self, cluster: &ObjectName) -> Result<Secret<String>, WorkloadError> {
-        let Address { host, port, credentials } = &self.address;
+        let Address {
+            host,
+            port,
+            credentials,
+        } = &self.address;
         let url = format!("https://{host}:{port}{}", logical(cluster).path_prefix());
         let file = Kubeconfig::new(
             &cluster.name,
@@ -72,7 +81,8 @@ impl EmbeddedWorkloads {
             credentials.authority.certificate_pem(),
             Credential::Certificate(&credentials.administrator),
         );
-        file.to_yaml().map_err(|error| failed(cluster, &error.to_string()))
+        file.to_yaml()
+            .map_err(|error| failed(cluster, &error.to_string()))
     }
 }
 
@@ -81,7 +91,10 @@ impl WorkloadClusters for EmbeddedWorkloads {
         std::future::ready(self.client_now(cluster)).boxed()
     }
 
-    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+    fn create<'a>(
+        &'a self,
+        cluster: &'a ObjectName,
+    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
         self.create_now(cluster).boxed()
     }
 
@@ -89,13 +102,19 @@ impl WorkloadClusters for EmbeddedWorkloads {
         self.delete_now(cluster).boxed()
     }
 
-    fn kubeconfig<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>> {
+    fn kubeconfig<'a>(
+        &'a self,
+        cluster: &'a ObjectName,
+    ) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>> {
         std::future::ready(self.kubeconfig_now(cluster)).boxed()
     }
 }
 
 fn failed(cluster: &ObjectName, reason: &str) -> WorkloadError {
-    WorkloadError { cluster: cluster.clone(), reason: reason.to_owned() }
+    WorkloadError {
+        cluster: cluster.clone(),
+        reason: reason.to_owned(),
+    }
 }
 
 /// The logical cluster of a Cluster: `<namespace>--<name>` where that is a name and cannot be mistaken, else a hash.
@@ -118,7 +137,10 @@ mod tests {
         let name = |namespace: &str, name: &str| logical(&ObjectName::new(namespace, name));
         assert_eq!(name("prod", "payments").as_str(), "prod--payments");
         assert_ne!(name("a", "b--c"), name("a--b", "c"));
-        assert_ne!(name("default", &"x".repeat(63)), name("default", &format!("{}y", "x".repeat(62))));
+        assert_ne!(
+            name("default", &"x".repeat(63)),
+            name("default", &format!("{}y", "x".repeat(62)))
+        );
         assert!(!name("default", &"x".repeat(63)).is_root());
     }
 }

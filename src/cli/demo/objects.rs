@@ -10,8 +10,10 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// Its namespace.
     pub(crate) namespace: &'static str,
-    /// Kubernetes version of control plane and workers.
+    /// Kubernetes version of the control plane.
     pub(crate) version: &'static str,
+    /// Kubernetes version of the workers.
+    pub(crate) workers: &'static str,
     /// Control plane machines.
     pub(crate) control_plane: i64,
     /// Pools of workers: name and replicas.
@@ -147,7 +149,7 @@ impl Shape {
                     "metadata": { "labels": labels },
                     "spec": {
                         "clusterName": self.name,
-                        "version": self.version,
+                        "version": self.workers,
                         "bootstrap": { "configRef": {
                             "apiGroup": kinds::BOOTSTRAP,
                             "kind": "KubeadmConfigTemplate",

@@ -49,109 +49,141 @@ const fn hours(hours: u64) -> Duration {
     Duration::from_secs(hours * 3600)
 }
 
-/// How long before the present the plots begin.
-pub(crate) const PLOTS_BEGIN: Duration = Duration::from_secs(7 * 60);
+const fn days(days: u64) -> Duration {
+    hours(days * 24)
+}
 
 /// All clusters, oldest first.
 pub(crate) fn chapters() -> Vec<Chapter> {
-    let taipei = MANAGEMENT_CLUSTERS[0];
-    let tokyo = MANAGEMENT_CLUSTERS[1];
-    let chapter = |management_cluster, age, plot, shape| Chapter {
-        management_cluster,
+    let mut chapters = [taipei(), tokyo()].concat();
+    chapters.sort_by_key(|chapter| std::cmp::Reverse(chapter.age));
+    chapters
+}
+
+fn taipei() -> Vec<Chapter> {
+    let chapter = |age, plot, shape| Chapter {
+        management_cluster: MANAGEMENT_CLUSTERS[0],
         shape,
         age,
         plot,
     };
-    let shape = |name, namespace, version, control_plane, pools| Shape {
-        name,
-        namespace,
-        version,
-        control_plane,
-        pools,
-    };
-    let mut chapters = vec![
+    let refused = "InsufficientCapacity: zone b has no machine of type c5.2xlarge left";
+    vec![
         chapter(
-            taipei,
-            hours(24 * 41),
+            days(41),
             Plot::Healthy,
-            shape("payments", "prod", "v1.33.4", 3, &[("md-0", 4), ("gpu", 2)]),
+            shape("prod", "payments", 3, "v1.33.4", &[("md-0", 4), ("gpu", 2)]),
         ),
         chapter(
-            taipei,
-            hours(24 * 41),
+            days(41),
             Plot::WorkersRoll {
                 pool: "md-0",
                 to: "v1.33.4",
             },
-            shape("search", "prod", "v1.32.8", 3, &[("md-0", 4)]),
+            behind("v1.32.8", shape("prod", "search", 3, "v1.33.4", &[("md-0", 4)])),
         ),
         chapter(
-            taipei,
-            hours(24 * 12),
+            days(12),
             Plot::Stuck {
                 pool: "md-0",
                 to: 3,
-                why: "InsufficientCapacity: zone b has no machine of type c5.2xlarge left",
+                why: refused,
             },
-            shape("edge-harbor", "edge", "v1.32.8", 1, &[("md-0", 2)]),
+            shape("edge", "edge-harbor", 1, "v1.32.8", &[("md-0", 2)]),
         ),
         chapter(
-            taipei,
-            hours(24 * 12),
+            days(12),
             Plot::Paused { pool: "md-0", to: 4 },
-            shape("edge-airport", "edge", "v1.32.8", 1, &[("md-0", 2)]),
+            shape("edge", "edge-airport", 1, "v1.32.8", &[("md-0", 2)]),
         ),
         chapter(
-            taipei,
             hours(30),
             Plot::Healthy,
-            shape("web", "staging", "v1.33.4", 1, &[("md-0", 2)]),
+            shape("staging", "web", 1, "v1.33.4", &[("md-0", 2)]),
         ),
         chapter(
-            taipei,
             hours(9),
             Plot::Deleting { hook: "backup" },
-            shape("alice", "dev", "v1.33.4", 1, &[("md-0", 2)]),
+            shape("dev", "alice", 1, "v1.33.4", &[("md-0", 2)]),
         ),
         chapter(
-            taipei,
             hours(5),
             Plot::Grows { pool: "md-0", to: 3 },
-            shape("bob", "dev", "v1.33.4", 1, &[("md-0", 1)]),
+            shape("dev", "bob", 1, "v1.33.4", &[("md-0", 1)]),
         ),
+    ]
+}
+
+fn tokyo() -> Vec<Chapter> {
+    let chapter = |age, plot, shape| Chapter {
+        management_cluster: MANAGEMENT_CLUSTERS[1],
+        shape,
+        age,
+        plot,
+    };
+    vec![
         chapter(
-            tokyo,
-            hours(24 * 88),
+            days(88),
             Plot::Healthy,
-            shape("orders", "prod", "v1.32.8", 3, &[("md-0", 6)]),
+            shape("prod", "orders", 3, "v1.32.8", &[("md-0", 6)]),
         ),
         chapter(
-            tokyo,
-            hours(24 * 88),
+            days(88),
             Plot::Cut,
-            shape("billing", "prod", "v1.32.8", 3, &[("md-0", 3)]),
+            shape("prod", "billing", 3, "v1.32.8", &[("md-0", 3)]),
         ),
         chapter(
-            tokyo,
-            hours(24 * 20),
+            days(20),
             Plot::ControlPlaneRolls { to: "v1.33.4" },
-            shape("batch", "staging", "v1.32.8", 3, &[("md-0", 2)]),
+            shape("staging", "batch", 3, "v1.32.8", &[("md-0", 2)]),
         ),
         chapter(
-            tokyo,
-            hours(24 * 3),
+            days(3),
             Plot::Healthy,
-            shape("training", "ml", "v1.33.4", 1, &[("md-0", 2), ("gpu", 5)]),
+            shape("ml", "training", 1, "v1.33.4", &[("md-0", 2), ("gpu", 5)]),
         ),
         chapter(
-            tokyo,
             hours(2),
             Plot::Healthy,
-            shape("qa", "dev", "v1.33.4", 1, &[("md-0", 2)]),
+            behind("v1.32.8", shape("dev", "qa", 1, "v1.33.4", &[("md-0", 1)])),
         ),
-    ];
-    chapters.sort_by_key(|chapter| std::cmp::Reverse(chapter.age));
-    chapters
+    ]
+}
+
+fn shape(
+    namespace: &'static str,
+    name: &'static str,
+    control_plane: i64,
+    version: &'static str,
+    pools: &'static [(&'static str, i64)],
+) -> Shape {
+    Shape {
+        name,
+        namespace,
+        version,
+        workers: version,
+        control_plane,
+        pools,
+    }
+}
+
+/// A cluster whose workers have an older version than its control plane.
+fn behind(workers: &'static str, shape: Shape) -> Shape {
+    Shape { workers, ..shape }
+}
+
+impl Plot {
+    /// How long before the present it began: what is stuck has been so for a while, what moves has just begun to.
+    pub(crate) fn begun(&self) -> Duration {
+        match self {
+            Self::Healthy | Self::Stuck { .. } | Self::Paused { .. } | Self::Deleting { .. } | Self::Cut => {
+                Duration::from_secs(47 * 60)
+            }
+            Self::WorkersRoll { .. } | Self::ControlPlaneRolls { .. } | Self::Grows { .. } => {
+                Duration::from_secs(90)
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +206,7 @@ mod tests {
         }
         let plots: HashSet<_> = chapters.iter().map(|c| std::mem::discriminant(&c.plot)).collect();
         assert_eq!(plots.len(), 8);
-        assert!(chapters.iter().all(|c| c.age > PLOTS_BEGIN));
+        assert!(chapters.iter().all(|c| c.age > c.plot.begun()));
         assert!(chapters.windows(2).all(|pair| pair[0].age >= pair[1].age));
     }
 }

@@ -8,10 +8,12 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use fleetui_base::ObjectName;
 use fleetui_base::clock::Steerable;
 use fleetui_controllers::{FAIL_ANNOTATION, Pace};
-use kube::api::{Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams,
+};
 use serde_json::{Value, json};
 
-use super::story::{self, Chapter, PLOTS_BEGIN, Plot};
+use super::story::{self, Chapter, Plot};
 use super::world::Place;
 
 /// How often it is looked whether the world has come to rest.
@@ -19,6 +21,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The world is at rest when it has written nothing for so long, and every cluster is available.
 const REST: Duration = Duration::from_millis(300);
+
+/// The longest that one request may take.
+const REQUEST: Duration = Duration::from_secs(15);
 
 /// The longest that one step of the story may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,7 +37,10 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
         }
     }
     let mut told = chapters.first().map_or(Duration::ZERO, |chapter| chapter.age);
-    let ages: BTreeSet<_> = chapters.iter().map(|chapter| std::cmp::Reverse(chapter.age)).collect();
+    let ages: BTreeSet<_> = chapters
+        .iter()
+        .map(|chapter| std::cmp::Reverse(chapter.age))
+        .collect();
     for std::cmp::Reverse(age) in ages {
         time.advance(told.saturating_sub(age));
         told = age;
@@ -41,33 +49,53 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
         }
         settle(&places, &chapters, age).await?;
     }
-    time.advance(told.saturating_sub(PLOTS_BEGIN));
     pace.set(100);
-    for chapter in &chapters {
-        turn(place_of(&places, chapter)?, chapter)
-            .await
-            .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
+    let begins: BTreeSet<_> = chapters
+        .iter()
+        .map(|chapter| std::cmp::Reverse(chapter.plot.begun()))
+        .collect();
+    for std::cmp::Reverse(begun) in begins {
+        time.advance(told.saturating_sub(begun));
+        told = begun;
+        for chapter in chapters.iter().filter(|chapter| chapter.plot.begun() == begun) {
+            turn(place_of(&places, chapter)?, chapter)
+                .await
+                .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
+        }
+        rest(&places).await;
     }
-    rest(&places).await?;
-    time.advance(PLOTS_BEGIN.min(told));
-    rest(&places).await
+    time.advance(told);
+    rest(&places).await;
+    Ok(())
 }
 
 fn place_of<'a>(places: &'a [Place], chapter: &Chapter) -> color_eyre::Result<&'a Place> {
     places
         .iter()
         .find(|place| place.name == chapter.management_cluster)
-        .ok_or_else(|| eyre!("the demo has no management cluster {}", chapter.management_cluster))
+        .ok_or_else(|| {
+            eyre!(
+                "the demo has no management cluster {}",
+                chapter.management_cluster
+            )
+        })
 }
 
 async fn holds_clusters(place: &Place) -> color_eyre::Result<bool> {
-    let clusters: Api<DynamicObject> = Api::all_with(place.client.clone(), &resource("cluster.x-k8s.io/v1beta2", "Cluster"));
-    Ok(!clusters.list(&kube::api::ListParams::default().limit(1)).await?.items.is_empty())
+    let clusters: Api<DynamicObject> = Api::all_with(
+        place.client.clone(),
+        &resource("cluster.x-k8s.io/v1beta2", "Cluster"),
+    );
+    Ok(!within(clusters.list(&kube::api::ListParams::default().limit(1)))
+        .await?
+        .items
+        .is_empty())
 }
 
 /// Makes the objects of a cluster.
 async fn begin(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
-    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": chapter.shape.namespace } });
+    let namespace =
+        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": chapter.shape.namespace } });
     create(place, &namespace).await?;
     for object in chapter.shape.objects() {
         create(place, &object).await?;
@@ -86,15 +114,28 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
         }
         Ok(())
     };
-    tokio::time::timeout(PATIENCE, settled)
-        .await
-        .map_err(|_| eyre!("the demo's clusters did not become available in {} s", PATIENCE.as_secs()))?
+    tokio::time::timeout(PATIENCE, settled).await.map_err(|_| {
+        eyre!(
+            "the demo's clusters did not become available in {} s",
+            PATIENCE.as_secs()
+        )
+    })?
 }
 
 async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
-    let api = namespaced(place, "cluster.x-k8s.io/v1beta2", "Cluster", chapter.shape.namespace);
-    let Some(cluster) = api.get_opt(chapter.shape.name).await? else { return Ok(false) };
-    let conditions = cluster.data.pointer("/status/conditions").and_then(Value::as_array);
+    let api = namespaced(
+        place,
+        "cluster.x-k8s.io/v1beta2",
+        "Cluster",
+        chapter.shape.namespace,
+    );
+    let Some(cluster) = within(api.get_opt(chapter.shape.name)).await? else {
+        return Ok(false);
+    };
+    let conditions = cluster
+        .data
+        .pointer("/status/conditions")
+        .and_then(Value::as_array);
     let available = conditions.into_iter().flatten().any(|condition| {
         condition.get("type").and_then(Value::as_str) == Some("Available")
             && condition.get("status").and_then(Value::as_str) == Some("True")
@@ -107,7 +148,7 @@ async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bo
 }
 
 /// Waits until nothing is written any more.
-async fn rest(places: &[Place]) -> color_eyre::Result<()> {
+async fn rest(places: &[Place]) {
     let revisions = || places.iter().map(Place::revision).collect::<Vec<_>>();
     let resting = async {
         let mut before = revisions();
@@ -122,13 +163,18 @@ async fn rest(places: &[Place]) -> color_eyre::Result<()> {
     };
     // A world on the real clock goes on by itself; it has been given its time.
     let _ = tokio::time::timeout(PATIENCE / 10, resting).await;
-    Ok(())
 }
 
 /// Begins what is going on with a cluster.
 async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
     let shape = &chapter.shape;
-    let deployment = |pool: &str| ("cluster.x-k8s.io/v1beta2", "MachineDeployment", shape.deployment(pool));
+    let deployment = |pool: &str| {
+        (
+            "cluster.x-k8s.io/v1beta2",
+            "MachineDeployment",
+            shape.deployment(pool),
+        )
+    };
     match chapter.plot {
         Plot::Healthy => Ok(()),
         Plot::WorkersRoll { pool, to } => {
@@ -136,12 +182,27 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
             change(place, chapter, deployment(pool), patch).await
         }
         Plot::ControlPlaneRolls { to } => {
-            let control_plane =
-                ("controlplane.cluster.x-k8s.io/v1beta2", "KubeadmControlPlane", shape.control_plane_name());
-            change(place, chapter, control_plane, json!({ "spec": { "version": to } })).await
+            let control_plane = (
+                "controlplane.cluster.x-k8s.io/v1beta2",
+                "KubeadmControlPlane",
+                shape.control_plane_name(),
+            );
+            change(
+                place,
+                chapter,
+                control_plane,
+                json!({ "spec": { "version": to } }),
+            )
+            .await
         }
         Plot::Grows { pool, to } => {
-            change(place, chapter, deployment(pool), json!({ "spec": { "replicas": to } })).await
+            change(
+                place,
+                chapter,
+                deployment(pool),
+                json!({ "spec": { "replicas": to } }),
+            )
+            .await
         }
         Plot::Stuck { pool, to, why } => {
             let annotations = json!({ "metadata": { "annotations": { FAIL_ANNOTATION: why } } });
@@ -151,7 +212,13 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
         Plot::Paused { pool, to } => {
             let cluster = ("cluster.x-k8s.io/v1beta2", "Cluster", shape.name.to_owned());
             change(place, chapter, cluster, json!({ "spec": { "paused": true } })).await?;
-            change(place, chapter, deployment(pool), json!({ "spec": { "replicas": to } })).await
+            change(
+                place,
+                chapter,
+                deployment(pool),
+                json!({ "spec": { "replicas": to } }),
+            )
+            .await
         }
         Plot::Deleting { hook } => delete(place, chapter, hook).await,
         Plot::Cut => {
@@ -168,28 +235,47 @@ async fn change(
     patch: Value,
 ) -> color_eyre::Result<()> {
     let api = namespaced(place, api_version, kind, chapter.shape.namespace);
-    api.patch(&name, &PatchParams::apply("demo"), &Patch::Merge(patch)).await?;
+    within(api.patch(&name, &PatchParams::apply("demo"), &Patch::Merge(patch))).await?;
     Ok(())
 }
 
 /// Deletes a cluster of which a hook holds one worker.
 async fn delete(place: &Place, chapter: &Chapter, hook: &str) -> color_eyre::Result<()> {
-    let machines = namespaced(place, "cluster.x-k8s.io/v1beta2", "Machine", chapter.shape.namespace);
+    let machines = namespaced(
+        place,
+        "cluster.x-k8s.io/v1beta2",
+        "Machine",
+        chapter.shape.namespace,
+    );
     let selector = format!(
         "cluster.x-k8s.io/cluster-name={},!cluster.x-k8s.io/control-plane",
         chapter.shape.name
     );
-    let mut workers = machines.list(&kube::api::ListParams::default().labels(&selector)).await?.items;
+    let mut workers = within(machines.list(&kube::api::ListParams::default().labels(&selector)))
+        .await?
+        .items;
     workers.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
     let held = workers.first().and_then(|machine| machine.metadata.name.clone());
     if let Some(name) = held {
-        let annotation = format!("{}{hook}", fleetui_api::labels::PRE_DRAIN_HOOK_PREFIX);
+        let annotation = format!("{}{hook}", fleetui_api::labels::PRE_TERMINATE_HOOK_PREFIX);
         let patch = json!({ "metadata": { "annotations": { annotation: "backup-operator" } } });
-        machines.patch(&name, &PatchParams::default(), &Patch::Merge(patch)).await?;
+        within(machines.patch(&name, &PatchParams::default(), &Patch::Merge(patch))).await?;
     }
-    let clusters = namespaced(place, "cluster.x-k8s.io/v1beta2", "Cluster", chapter.shape.namespace);
-    clusters.delete(chapter.shape.name, &DeleteParams::background()).await?;
+    let clusters = namespaced(
+        place,
+        "cluster.x-k8s.io/v1beta2",
+        "Cluster",
+        chapter.shape.namespace,
+    );
+    within(clusters.delete(chapter.shape.name, &DeleteParams::background())).await?;
     Ok(())
+}
+
+/// Waits for an answer, but not for ever.
+async fn within<T>(request: impl Future<Output = kube::Result<T>>) -> color_eyre::Result<T> {
+    Ok(tokio::time::timeout(REQUEST, request)
+        .await
+        .wrap_err("the demo's own server does not answer")??)
 }
 
 /// Creates an object; one that is there already is left as it is.
@@ -200,11 +286,15 @@ async fn create(place: &Place, object: &Value) -> color_eyre::Result<()> {
         Some(namespace) => namespaced(place, &types.api_version, &types.kind, namespace),
         None => Api::all_with(place.client.clone(), &resource(&types.api_version, &types.kind)),
     };
-    match api.create(&PostParams::default(), &object).await {
-        Ok(_) => Ok(()),
-        Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
-        Err(error) => Err(error).wrap_err_with(|| format!("the demo's {}", types.kind)),
-    }
+    let created = async {
+        match api.create(&PostParams::default(), &object).await {
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
+            created => created.map(drop),
+        }
+    };
+    within(created)
+        .await
+        .wrap_err_with(|| format!("the demo's {}", types.kind))
 }
 
 fn namespaced(place: &Place, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {

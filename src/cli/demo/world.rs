@@ -71,19 +71,34 @@ struct Ground<'a> {
 impl World {
     /// A world on the real clock, which begins as long ago as the oldest cluster and catches up while the story is told.
     pub(crate) async fn live(seed: u64, data_dir: Option<&Path>) -> color_eyre::Result<Self> {
-        let oldest = story::chapters().first().map_or(Duration::ZERO, |chapter| chapter.age);
+        let oldest = story::chapters()
+            .first()
+            .map_or(Duration::ZERO, |chapter| chapter.age);
         let clock = ShiftedClock::behind(oldest);
-        let ground =
-            Ground { seed, data_dir, listen: true, clock: clock.clone(), pace: Pace::percent(0) };
+        let ground = Ground {
+            seed,
+            data_dir,
+            listen: true,
+            clock: clock.clone(),
+            pace: Pace::percent(0),
+        };
         Self::raise(ground, clock).await
     }
 
     /// A world whose clock stands still, with the whole story told.
     pub(crate) async fn frozen(seed: u64) -> color_eyre::Result<Self> {
-        let oldest = story::chapters().first().map_or(Duration::ZERO, |chapter| chapter.age);
+        let oldest = story::chapters()
+            .first()
+            .map_or(Duration::ZERO, |chapter| chapter.age);
         let now: Timestamp = FROZEN_AT.parse()?;
         let clock = FrozenClock::at(now.checked_sub(oldest)?);
-        let ground = Ground { seed, data_dir: None, listen: false, clock: clock.clone(), pace: Pace::percent(0) };
+        let ground = Ground {
+            seed,
+            data_dir: None,
+            listen: false,
+            clock: clock.clone(),
+            pace: Pace::percent(0),
+        };
         let world = Self::raise(ground, clock).await?;
         super::teller::tell(world.places(), world.time(), world.pace()).await?;
         Ok(world)
@@ -122,7 +137,11 @@ impl World {
             None => ServerCredentials::ephemeral(&server::names(), SystemClock::shared().now()),
         })
         .await??;
-        let mut address = Address { host: Ipv4Addr::LOCALHOST.to_string(), port: FROZEN_PORT, credentials };
+        let mut address = Address {
+            host: Ipv4Addr::LOCALHOST.to_string(),
+            port: FROZEN_PORT,
+            credentials,
+        };
         if ground.listen {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let serving = server.serve(listen, &address.credentials).await?;
@@ -137,7 +156,12 @@ impl World {
             settings,
             Arc::clone(&ground.clock),
         ));
-        self.places.push(Place { name, client, workloads, server });
+        self.places.push(Place {
+            name,
+            client,
+            workloads,
+            server,
+        });
         Ok(())
     }
 
@@ -163,7 +187,10 @@ impl World {
 
     /// Its management clusters as the console connects to them.
     pub(crate) fn targets(&self, read_only: bool) -> Vec<Target> {
-        let target = |place: &Place| Target { read_only, ..Target::ready(place.name, place.client.clone()) };
+        let target = |place: &Place| Target {
+            read_only,
+            ..Target::ready(place.name, place.client.clone())
+        };
         self.places.iter().map(target).collect()
     }
 
@@ -187,7 +214,11 @@ fn settings(seed: u64, pace: Pace) -> ControllerSettings {
         probe_interval: PROBE_INTERVAL,
         remote_connection_grace: CONNECTION_GRACE,
         remote_conditions_grace: CONNECTION_GRACE,
-        simulation: SimulationSettings { seed, pace, ..SimulationSettings::default() },
+        simulation: SimulationSettings {
+            seed,
+            pace,
+            ..SimulationSettings::default()
+        },
         ..ControllerSettings::default()
     }
 }
