@@ -18,6 +18,7 @@ use crate::store::FleetStore;
 
 mod cluster;
 mod gather;
+mod headings;
 mod missing;
 mod owned;
 mod show;

@@ -1,0 +1,50 @@
+//! What Clusters and headings show of what is below them.
+
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::facts::Replicas;
+
+use super::gather::Instead;
+use crate::health::{Health, Verdict};
+use crate::row::Row;
+
+/// A Cluster that reports no counters shows those of its parts; one without a topology its control plane's version.
+pub(super) fn instead(
+    cluster: Option<&Arc<Row>>,
+    control_plane: Option<Replicas>,
+    workers: Option<Replicas>,
+    version: Option<CompactString>,
+) -> Option<Box<Instead>> {
+    let facts = cluster.map(|row| &row.facts);
+    let parts = match (control_plane, workers) {
+        (Some(control_plane), Some(workers)) => Some(control_plane.plus(&workers)),
+        (one, other) => one.or(other),
+    };
+    let replicas = facts.and_then(|facts| facts.replicas).or(parts);
+    let version = facts.and_then(|facts| facts.version.clone()).or(version);
+    (replicas.is_some() || version.is_some()).then(|| Box::new(Instead { replicas, version }))
+}
+
+/// The heading says what the Cluster says of its workers.
+pub(super) fn workers_verdict(cluster: Option<&Arc<Row>>) -> Verdict {
+    let said = cluster.and_then(|row| {
+        row.facts
+            .conditions
+            .iter()
+            .find(|condition| condition.kind == "WorkersAvailable")
+    });
+    let Some(condition) = said else {
+        return Verdict::new(Health::Good, "");
+    };
+    Verdict {
+        health: match condition.status {
+            ConditionStatus::True => Health::Good,
+            ConditionStatus::False => Health::Warning,
+            ConditionStatus::Unknown => Health::Unknown,
+        },
+        condition: Some((CompactString::const_new("Available"), condition.status.as_str())),
+        line: String::new(),
+    }
+}
