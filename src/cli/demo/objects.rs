@@ -10,7 +10,8 @@ pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// Its namespace.
     pub(crate) namespace: &'static str,
-    /// Kubernetes version of the control plane.
+    /// Kubernetes version of the control plane. Where it is another than the workers', the control plane begins with theirs and
+    /// is upgraded: kubeadm does not let older workers join.
     pub(crate) version: &'static str,
     /// Kubernetes version of the workers.
     pub(crate) workers: &'static str,
@@ -21,6 +22,11 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Whether the control plane has been upgraded since the cluster was made.
+    pub(crate) fn is_upgraded(&self) -> bool {
+        self.version != self.workers
+    }
+
     /// Full name of a pool's MachineDeployment.
     pub(crate) fn deployment(&self, pool: &str) -> String {
         format!("{}-{pool}", self.name)
@@ -116,7 +122,7 @@ impl Shape {
             "metadata": self.metadata(&self.control_plane_name()),
             "spec": {
                 "replicas": self.control_plane,
-                "version": self.version,
+                "version": self.workers,
                 "machineTemplate": { "spec": { "infrastructureRef": {
                     "apiGroup": kinds::INFRASTRUCTURE,
                     "kind": "DevMachineTemplate",

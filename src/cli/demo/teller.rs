@@ -48,6 +48,13 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
             begin(place_of(&places, chapter)?, chapter).await?;
         }
         settle(&places, &chapters, age).await?;
+        for chapter in chapters
+            .iter()
+            .filter(|chapter| chapter.age == age && chapter.shape.is_upgraded())
+        {
+            upgrade_control_plane(place_of(&places, chapter)?, chapter, chapter.shape.version).await?;
+        }
+        settle(&places, &chapters, age).await?;
     }
     pace.set(100);
     let begins: BTreeSet<_> = chapters
@@ -142,9 +149,35 @@ async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bo
     });
     let count = |path: &str| cluster.data.pointer(path).and_then(Value::as_i64).unwrap_or(0);
     let workers: i64 = chapter.shape.pools.iter().map(|(_, replicas)| *replicas).sum();
+    let control_plane = chapter.shape.control_plane;
     Ok(available
-        && count("/status/controlPlane/availableReplicas") == chapter.shape.control_plane
+        && is_at_its_version(place, chapter).await?
+        && count("/status/controlPlane/availableReplicas") == control_plane
         && count("/status/workers/availableReplicas") == workers)
+}
+
+/// Whether the control plane has as many machines as it wants, all of them available and of the version that it asks for.
+async fn is_at_its_version(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
+    let kind = "KubeadmControlPlane";
+    let api = namespaced(
+        place,
+        "controlplane.cluster.x-k8s.io/v1beta2",
+        kind,
+        chapter.shape.namespace,
+    );
+    let control_plane = within(api.get_opt(&chapter.shape.control_plane_name())).await?;
+    Ok(control_plane.is_some_and(|object| {
+        let number = |name: &str| object.data.pointer(name).and_then(Value::as_i64);
+        let counters = [
+            "/status/replicas",
+            "/status/upToDateReplicas",
+            "/status/availableReplicas",
+        ];
+        number("/status/observedGeneration") == object.metadata.generation
+            && counters
+                .into_iter()
+                .all(|counter| number(counter) == Some(chapter.shape.control_plane))
+    }))
 }
 
 /// Waits until nothing is written any more.
@@ -181,20 +214,7 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
             let patch = json!({ "spec": { "template": { "spec": { "version": to } } } });
             change(place, chapter, deployment(pool), patch).await
         }
-        Plot::ControlPlaneRolls { to } => {
-            let control_plane = (
-                "controlplane.cluster.x-k8s.io/v1beta2",
-                "KubeadmControlPlane",
-                shape.control_plane_name(),
-            );
-            change(
-                place,
-                chapter,
-                control_plane,
-                json!({ "spec": { "version": to } }),
-            )
-            .await
-        }
+        Plot::ControlPlaneRolls { to } => upgrade_control_plane(place, chapter, to).await,
         Plot::Grows { pool, to } => {
             change(
                 place,
@@ -226,6 +246,22 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
             Ok(place.workloads.set_reachable(&cluster, false)?)
         }
     }
+}
+
+async fn upgrade_control_plane(place: &Place, chapter: &Chapter, to: &str) -> color_eyre::Result<()> {
+    let name = chapter.shape.control_plane_name();
+    let control_plane = (
+        "controlplane.cluster.x-k8s.io/v1beta2",
+        "KubeadmControlPlane",
+        name,
+    );
+    change(
+        place,
+        chapter,
+        control_plane,
+        json!({ "spec": { "version": to } }),
+    )
+    .await
 }
 
 async fn change(
