@@ -112,10 +112,28 @@ impl Context {
         let made = self
             .request(format!("create {id}"), api.create(&self.post(), object))
             .await;
-        if let Some(made) = unless(made, Error::is_conflict)? {
+        let made = match made {
+            Ok(made) => Some(made),
+            Err(error) if error.is_conflict() => None,
+            // It may have been made although the answer did not arrive; made a second time it would be one too many.
+            Err(error) => match self.request(format!("get {id}"), api.get(&id.name.name)).await {
+                Ok(found) => Some(found),
+                Err(_) => return Err(error),
+            },
+        };
+        if let Some(made) = made {
             self.cache.put(id.clone(), made);
         }
         Ok(())
+    }
+
+    /// Whether an object is there, as the server itself says.
+    pub(crate) async fn exists(&self, id: &ObjectId) -> Result<bool, Error> {
+        let api = self.api(id);
+        let found = self
+            .request(format!("get {id}"), api.get_metadata_opt(&id.name.name))
+            .await?;
+        Ok(found.is_some())
     }
 
     async fn delete(&self, id: &ObjectId, uid: &str) -> Result<(), Error> {

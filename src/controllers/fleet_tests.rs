@@ -1,9 +1,11 @@
 //! The controllers against the embedded server, with simulated workload clusters: whole stories, quick.
 
 mod deletion;
+mod faults;
 mod harness;
 mod outage;
 mod provisioning;
 mod rollout;
+mod size;
 
 use harness::Fleet;

@@ -20,6 +20,7 @@ mod machine_set;
 mod manager;
 mod merge_patch;
 mod object;
+mod orphans;
 mod ownership;
 mod pausing;
 mod providers;

@@ -15,7 +15,7 @@ use crate::kinds::ObjectId;
 
 /// Reconciles one MachineSet.
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
-    let Some(observed) = observe::observe(context, id) else {
+    let Some(observed) = observe::observe(context, id).await? else {
         return Ok(None);
     };
     let outcome = plan::plan(&observed);

@@ -24,7 +24,13 @@ use crate::workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Logical clusters of the same server as workload clusters.
-pub(super) struct Hosted(Arc<ApiServer>);
+pub(super) struct Hosted {
+    server: Arc<ApiServer>,
+    wrap: Wrap,
+}
+
+/// What stands between the controllers and their servers.
+pub(super) type Wrap = Arc<dyn Fn(kube::Client) -> kube::Client + Send + Sync>;
 
 pub(super) fn logical(cluster: &ObjectName) -> LogicalCluster {
     LogicalCluster::new(&format!("{}-{}", cluster.namespace, cluster.name)).expect("a name")
@@ -32,7 +38,7 @@ pub(super) fn logical(cluster: &ObjectName) -> LogicalCluster {
 
 impl WorkloadClusters for Hosted {
     fn client<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<kube::Client, WorkloadError>> {
-        async move { Ok(self.0.client(&logical(cluster))) }.boxed()
+        async move { Ok((self.wrap)(self.server.client(&logical(cluster)))) }.boxed()
     }
 
     fn create<'a>(
@@ -41,7 +47,7 @@ impl WorkloadClusters for Hosted {
     ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
         async move {
             // It may be there already.
-            let _ = self.0.create_logical_cluster(&logical(cluster)).await;
+            let _ = self.server.create_logical_cluster(&logical(cluster)).await;
             Ok(WorkloadEndpoint {
                 host: "127.0.0.1".to_owned(),
                 port: 6443,
@@ -52,7 +58,7 @@ impl WorkloadClusters for Hosted {
 
     fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         async move {
-            let _ = self.0.delete_logical_cluster(&logical(cluster)).await;
+            let _ = self.server.delete_logical_cluster(&logical(cluster)).await;
             Ok(())
         }
         .boxed()
@@ -101,6 +107,11 @@ pub(super) fn quick() -> ControllerSettings {
 impl Fleet {
     /// A management cluster with Cluster API's kinds and running controllers.
     pub(super) async fn start() -> Self {
+        Self::start_behind(Arc::new(|client| client)).await
+    }
+
+    /// As [`Fleet::start`], with something between the controllers and their servers.
+    pub(super) async fn start_behind(wrap: Wrap) -> Self {
         let clock: SharedClock = SystemClock::shared();
         let server = Arc::new(
             ApiServer::builder()
@@ -120,7 +131,11 @@ impl Fleet {
                 .await
                 .expect("a served kind");
         }
-        let controllers = start(client.clone(), Arc::new(Hosted(server.clone())), quick(), clock);
+        let workloads = Hosted {
+            server: server.clone(),
+            wrap: wrap.clone(),
+        };
+        let controllers = start(wrap(client.clone()), Arc::new(workloads), quick(), clock);
         Self {
             server,
             client,

@@ -154,10 +154,7 @@ async fn a_control_plane_grows_and_is_upgraded_one_machine_at_a_time() {
         .await
         .expect("the rollout ends");
     assert_eq!(extremes.most, 4, "{extremes:?}");
-    assert!(
-        extremes.fewest_available >= 2,
-        "a quorum stays: {extremes:?}"
-    );
+    assert!(extremes.fewest_available >= 2, "a quorum stays: {extremes:?}");
     let plane = fleet
         .wait(Watched::KubeadmControlPlane, "planes", |plane| {
             number(plane, "/status/upToDateReplicas") == 3

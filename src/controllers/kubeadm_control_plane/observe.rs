@@ -18,8 +18,8 @@ use crate::error::Error;
 use crate::external::External;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
-use crate::ownership;
 use crate::templates::Template;
+use crate::{orphans, ownership};
 
 /// A control plane and everything around it.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(super) struct Observed {
     /// Whether the cluster still has machines of others.
     pub(super) has_workers: bool,
     pub(super) template: Option<Template>,
+    /// Bootstrap and infrastructure objects that were made for a Machine which never came to be.
+    pub(super) orphans: Vec<(ObjectId, String)>,
     pub(super) kubeconfig: Kubeconfig,
     /// Whether kubeadm's ConfigMap is in the workload cluster: the first machine has initialised it.
     pub(super) kubeadm_config_exists: bool,
@@ -101,6 +103,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     let kubeconfig = kubeconfig(context, cluster.as_deref(), &control_plane).await?;
     let template = &control_plane.spec.machine_template.spec.infrastructure_ref;
     Ok(Some(Observed {
+        orphans: orphans::find(context, &control_plane).await?,
         template: Template::find(cache, template, namespace),
         has_workers: others
             .iter()

@@ -24,7 +24,7 @@ use crate::kinds::Watched;
 use crate::kubeadm_config::SECRET_TYPE;
 use crate::object::{Metadata, Object};
 use crate::templates::{Given, Template};
-use crate::{ownership, pausing};
+use crate::{orphans, ownership, pausing};
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
@@ -121,6 +121,7 @@ fn work(
         let secret = kubeconfig_secret(observed, cluster, kubeconfig.reveal());
         outcome.changes.push(Change::CreateSecret(Box::new(secret)));
     }
+    outcome.changes.extend(orphans::delete(&observed.orphans));
     sync_machines(observed, outcome);
     match replicas::step(observed) {
         Step::Nothing => Vec::new(),

@@ -9,10 +9,11 @@ use fleetui_rules::preflight::ControlPlane;
 use jiff::Timestamp;
 
 use crate::context::Context;
-use crate::kinds::{ObjectId, Watched};
+use crate::error::Error;
+use crate::kinds::ObjectId;
 use crate::object::Object;
-use crate::ownership;
 use crate::templates::Template;
+use crate::{orphans, ownership};
 
 /// A set and everything around it.
 #[derive(Debug, Clone)]
@@ -62,9 +63,11 @@ impl Wanted {
 }
 
 /// Reads the set and everything around it; `None` where it is gone.
-pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
+pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<Observed>, Error> {
     let namespace = id.name.namespace.as_str();
-    let set = context.cache.get::<MachineSet>(namespace, &id.name.name)?;
+    let Some(set) = context.cache.get::<MachineSet>(namespace, &id.name.name) else {
+        return Ok(None);
+    };
     let cluster = context.cache.get::<Cluster>(namespace, &set.spec.cluster_name);
     let deployment = ownership::controller(&set.metadata)
         .and_then(|owner| context.cache.get::<MachineDeployment>(namespace, &owner.name));
@@ -75,13 +78,13 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         .filter(|machine| ownership::is_controlled_by(&machine.metadata, set.uid()))
         .collect::<Vec<_>>();
     let template = &set.spec.template.spec;
-    Some(Observed {
+    Ok(Some(Observed {
         bootstrap: Wanted::look(context, template.bootstrap.config_ref.as_ref(), namespace),
         infrastructure: Wanted::look(context, template.infrastructure_ref.as_ref(), namespace),
         control_plane: cluster
             .as_deref()
             .and_then(|cluster| control_plane(context, cluster)),
-        orphans: orphans(context, &set),
+        orphans: orphans::find(context, &set).await?,
         random: context.random_for_name(id, machines.iter().map(|machine| machine.name())),
         now: context.now(),
         recheck: context.settings.recheck,
@@ -89,7 +92,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         cluster,
         deployment,
         machines,
-    })
+    }))
 }
 
 /// What the preflight checks have to know of the control plane; also where it is not there yet.
@@ -122,27 +125,4 @@ fn control_plane(context: &Context, cluster: &Object<Cluster>) -> Option<Control
         }
     }
     Some(found)
-}
-
-/// What is still controlled by the set although no Machine of its name exists: a crash came between the creations.
-fn orphans(context: &Context, set: &Object<MachineSet>) -> Vec<(ObjectId, String)> {
-    let kinds = [Watched::KubeadmConfig, Watched::DevMachine];
-    kinds
-        .into_iter()
-        .flat_map(|kind| context.cache.entries_owned_by(kind, set.uid()))
-        .filter(|entry| ownership::is_controlled_by(&entry.object.metadata, set.uid()))
-        .filter(|entry| entry.object.metadata.deletion_timestamp.is_none())
-        .filter(|entry| {
-            context
-                .cache
-                .get::<Machine>(set.namespace(), &entry.id.name.name)
-                .is_none()
-        })
-        .map(|entry| {
-            (
-                entry.id.clone(),
-                entry.object.metadata.uid.clone().unwrap_or_default(),
-            )
-        })
-        .collect()
 }

@@ -15,7 +15,7 @@ use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::templates::Given;
-use crate::{ownership, pausing};
+use crate::{orphans, ownership, pausing};
 
 /// Annotation: names of preflight checks that are skipped, or `All`.
 const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
@@ -115,12 +115,7 @@ fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
 
 /// Creates or deletes machines; tells why creating is held up, if it is.
 fn scale(observed: &Observed, outcome: &mut Outcome<MachineSet>) -> Vec<String> {
-    for (id, uid) in &observed.orphans {
-        outcome.changes.push(Change::Delete {
-            id: id.clone(),
-            uid: uid.clone(),
-        });
-    }
+    outcome.changes.extend(orphans::delete(&observed.orphans));
     let set = observed.set.as_ref();
     let wished = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
     let blocked = blocked(observed);

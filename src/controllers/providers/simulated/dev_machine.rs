@@ -10,6 +10,7 @@ use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
 use fleetui_rules::names;
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Node;
 
 use super::workload_objects::{self, Host};
 use super::{FAIL_ANNOTATION, MACHINE_FINALIZER, STARTED_ANNOTATION, durations};
@@ -31,8 +32,8 @@ pub(super) struct Observed {
     pub(super) machine: Option<Arc<Object<Machine>>>,
     pub(super) cluster: Option<Arc<Object<Cluster>>>,
     pub(super) reach: Reach,
-    /// Whether its node is in the workload cluster.
-    pub(super) has_node: bool,
+    /// Whether its node is in the workload cluster and tells of itself.
+    pub(super) has_joined: bool,
     pub(super) settings: SimulationSettings,
     pub(super) now: Timestamp,
     pub(super) recheck: Duration,
@@ -64,13 +65,21 @@ fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
     Some(Observed {
         cluster: context.cache.get::<Cluster>(namespace, &cluster_name.name),
         reach: context.connections.reach(&cluster_name),
-        has_node: node.is_some(),
+        has_joined: node.is_some_and(|node| reports(&node)),
         settings: context.settings.simulation.clone(),
         now: context.now(),
         recheck: context.settings.recheck,
         infrastructure,
         machine,
     })
+}
+
+/// Whether the kubelet has said anything; a Node without that was registered and then forgotten.
+fn reports(node: &Node) -> bool {
+    node.status
+        .as_ref()
+        .and_then(|status| status.conditions.as_ref())
+        .is_some_and(|told| !told.is_empty())
 }
 
 /// The identity of a simulated machine, as upstream's in-memory backend gives it.
@@ -200,7 +209,7 @@ fn waits_for(observed: &Observed) -> Option<(&'static str, &'static str)> {
 fn start_node(observed: &Observed, outcome: &mut Outcome<DevMachine>, vm_runs: bool) -> Condition {
     let kind = "NodeProvisioned";
     let infrastructure = observed.infrastructure.as_ref();
-    if observed.has_node || infrastructure.is_true(kind) {
+    if observed.has_joined || infrastructure.is_true(kind) {
         return condition(kind, ConditionStatus::True, "Provisioned", "");
     }
     if !vm_runs {
