@@ -19,10 +19,10 @@ mod judge;
 mod line;
 
 /// How long a machine or a cluster usually takes at most to be there. What takes longer needs a look.
-pub const USUAL_PROVISIONING: Duration = Duration::from_secs(15 * 60);
+pub const USUAL_PROVISIONING: Duration = Duration::from_mins(15);
 
 /// How long a deletion usually takes at most; the time after which Cluster API itself calls it slow.
-pub const USUAL_DELETION: Duration = Duration::from_secs(15 * 60);
+pub const USUAL_DELETION: Duration = Duration::from_mins(15);
 
 /// How an object is doing. Later ones are worse; a roll-up takes the worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

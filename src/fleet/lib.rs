@@ -15,6 +15,8 @@ pub mod tree;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(test)]
+mod hostile;
 
 pub use batch::{Batch, Change, Update};
 pub use row::Row;

@@ -29,9 +29,11 @@ impl<'a> StandsOn<'a> {
     pub(super) fn next(&mut self, reference: &Reference, owner: &str) -> Option<&'a Arc<Row>> {
         let meant = |row: &&Arc<Row>| {
             let facts = &row.facts;
-            owner_name(row) == Some(owner)
-                && facts.object.name == reference.name
-                && facts.kind == reference.kind
+            let is_owners = facts
+                .owner
+                .as_ref()
+                .is_some_and(|it| it.name == owner && it.kind.kind.as_ref() == "Machine");
+            is_owners && facts.object.name == reference.name && facts.kind == reference.kind
         };
         if self.rows.get(self.next).is_none_or(|row| !meant(row)) {
             self.next = self.rows.partition_point(|row| owner_name(row) < Some(owner));
