@@ -36,6 +36,10 @@ fn write_kubeconfig(directory: &Path, url: &str, credentials: &ServerCredentials
     write("admin.crt", &credentials.administrator.certificate_pem);
     write("admin.key", credentials.administrator.key_pem.reveal());
     write("token", &format!("{}\n", credentials.token.reveal()));
+    let certificate = json!({"kind": "ExecCredential", "status": {
+        "clientCertificateData": credentials.administrator.certificate_pem,
+        "clientKeyData": credentials.administrator.key_pem.reveal()}});
+    write("certificate.json", &certificate.to_string());
     let script =
         "echo run >> runs; printf '{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"%s\"}}' $(cat token)";
     let users = [
@@ -48,6 +52,11 @@ fn write_kubeconfig(directory: &Path, url: &str, credentials: &ServerCredentials
             "plugin",
             json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
             "args": ["-c", format!("cd '{}'; {script}", directory.display())]}}),
+        ),
+        (
+            "plugin-certificate",
+            json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+            "args": ["-c", format!("cd '{}'; echo run >> runs-certificate; cat certificate.json", directory.display())]}}),
         ),
         ("stranger", json!({"token": Token::generate().unwrap().reveal()})),
         ("wrong-ca", json!({"tokenFile": "token"})),
@@ -95,9 +104,16 @@ async fn each_way_to_log_in_leads_to_a_session_or_to_an_answer() {
     let credentials = credentials();
     let (_server, serving) = serve(directory.path(), "127.0.0.1:0", &credentials).await;
     write_kubeconfig(directory.path(), &serving.url(), &credentials);
-    let contexts = ["stranger", "wrong-ca", "certificate", "token-file", "plugin"];
+    let contexts = [
+        "stranger",
+        "wrong-ca",
+        "certificate",
+        "token-file",
+        "plugin",
+        "plugin-certificate",
+    ];
     let mut fleet = fleet(directory.path(), &contexts);
-    for name in ["certificate", "token-file", "plugin"] {
+    for name in ["certificate", "token-file", "plugin", "plugin-certificate"] {
         fleet.until_live(name).await;
     }
     let refused = fleet
@@ -122,8 +138,14 @@ async fn each_way_to_log_in_leads_to_a_session_or_to_an_answer() {
             session(store, "plugin").unwrap().server_version.is_some()
         })
         .await;
-    let runs = fs::read_to_string(directory.path().join("runs")).unwrap();
-    assert_eq!(runs.lines().count(), 1, "the plugin ran once for all requests");
+    for runs in ["runs", "runs-certificate"] {
+        let runs = fs::read_to_string(directory.path().join(runs)).unwrap();
+        assert_eq!(
+            runs.lines().count(),
+            1,
+            "the plugin ran once for all requests, and never by the kube client"
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
