@@ -9,7 +9,8 @@ use fleetui_base::ObjectName;
 use fleetui_base::clock::Steerable;
 use fleetui_controllers::{FAIL_ANNOTATION, Pace};
 use kube::api::{
-    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams,
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
+    PostParams,
 };
 use serde_json::{Value, json};
 
@@ -72,8 +73,28 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
         rest(&places).await;
     }
     time.advance(told);
+    notice(&places, &chapters).await?;
     rest(&places).await;
     Ok(())
+}
+
+/// Waits until the controllers have noticed which workload clusters cannot be reached: they ask only now and then.
+async fn notice(places: &[Place], chapters: &[Chapter]) -> color_eyre::Result<()> {
+    let noticed = async {
+        for chapter in chapters.iter().filter(|chapter| chapter.plot == Plot::Cut) {
+            let place = place_of(places, chapter)?;
+            while available_machines(place, chapter).await? != (0, 0) {
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(PATIENCE, noticed).await.map_err(|_| {
+        eyre!(
+            "the demo's controllers did not notice a broken connection in {} s",
+            PATIENCE.as_secs()
+        )
+    })?
 }
 
 fn place_of<'a>(places: &'a [Place], chapter: &Chapter) -> color_eyre::Result<&'a Place> {
@@ -93,7 +114,7 @@ async fn holds_clusters(place: &Place) -> color_eyre::Result<bool> {
         place.client.clone(),
         &resource("cluster.x-k8s.io/v1beta2", "Cluster"),
     );
-    Ok(!within(clusters.list(&kube::api::ListParams::default().limit(1)))
+    Ok(!within(clusters.list(&ListParams::default().limit(1)))
         .await?
         .items
         .is_empty())
@@ -130,54 +151,55 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
 }
 
 async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
+    let workers: i64 = chapter.shape.pools.iter().map(|(_, replicas)| *replicas).sum();
+    Ok(
+        available_machines(place, chapter).await? == (chapter.shape.control_plane, workers)
+            && is_at_its_version(place, chapter).await?,
+    )
+}
+
+/// Machines that the Cluster counts as available, of its control plane and of its workers; -1 where it does not say.
+async fn available_machines(place: &Place, chapter: &Chapter) -> color_eyre::Result<(i64, i64)> {
     let api = namespaced(
         place,
         "cluster.x-k8s.io/v1beta2",
         "Cluster",
         chapter.shape.namespace,
     );
-    let Some(cluster) = within(api.get_opt(chapter.shape.name)).await? else {
-        return Ok(false);
-    };
-    let conditions = cluster
-        .data
-        .pointer("/status/conditions")
-        .and_then(Value::as_array);
-    let available = conditions.into_iter().flatten().any(|condition| {
-        condition.get("type").and_then(Value::as_str) == Some("Available")
-            && condition.get("status").and_then(Value::as_str) == Some("True")
-    });
-    let count = |path: &str| cluster.data.pointer(path).and_then(Value::as_i64).unwrap_or(0);
-    let workers: i64 = chapter.shape.pools.iter().map(|(_, replicas)| *replicas).sum();
-    let control_plane = chapter.shape.control_plane;
-    Ok(available
-        && is_at_its_version(place, chapter).await?
-        && count("/status/controlPlane/availableReplicas") == control_plane
-        && count("/status/workers/availableReplicas") == workers)
+    let cluster = within(api.get_opt(chapter.shape.name)).await?;
+    let count = |path: &str| cluster.as_ref()?.data.pointer(path)?.as_i64();
+    Ok((
+        count("/status/controlPlane/availableReplicas").unwrap_or(-1),
+        count("/status/workers/availableReplicas").unwrap_or(-1),
+    ))
 }
 
-/// Whether the control plane has as many machines as it wants, all of them available and of the version that it asks for.
+/// Whether the control plane's machines are as many as it wants, and all of the version that it asks for.
 async fn is_at_its_version(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
-    let kind = "KubeadmControlPlane";
+    let (namespace, name) = (chapter.shape.namespace, chapter.shape.control_plane_name());
     let api = namespaced(
         place,
         "controlplane.cluster.x-k8s.io/v1beta2",
-        kind,
-        chapter.shape.namespace,
+        "KubeadmControlPlane",
+        namespace,
     );
-    let control_plane = within(api.get_opt(&chapter.shape.control_plane_name())).await?;
-    Ok(control_plane.is_some_and(|object| {
-        let number = |name: &str| object.data.pointer(name).and_then(Value::as_i64);
-        let counters = [
-            "/status/replicas",
-            "/status/upToDateReplicas",
-            "/status/availableReplicas",
-        ];
-        number("/status/observedGeneration") == object.metadata.generation
-            && counters
-                .into_iter()
-                .all(|counter| number(counter) == Some(chapter.shape.control_plane))
-    }))
+    let Some(control_plane) = within(api.get_opt(&name)).await? else {
+        return Ok(false);
+    };
+    let wanted = control_plane.data.pointer("/spec/version");
+    let machines = namespaced(place, "cluster.x-k8s.io/v1beta2", "Machine", namespace);
+    let selector = format!(
+        "cluster.x-k8s.io/cluster-name={},cluster.x-k8s.io/control-plane",
+        chapter.shape.name
+    );
+    let machines = within(machines.list(&ListParams::default().labels(&selector)))
+        .await?
+        .items;
+    let wishes = usize::try_from(chapter.shape.control_plane).unwrap_or(0);
+    Ok(machines.len() == wishes
+        && machines
+            .iter()
+            .all(|machine| machine.data.pointer("/spec/version") == wanted))
 }
 
 /// Waits until nothing is written any more.
@@ -287,7 +309,7 @@ async fn delete(place: &Place, chapter: &Chapter, hook: &str) -> color_eyre::Res
         "cluster.x-k8s.io/cluster-name={},!cluster.x-k8s.io/control-plane",
         chapter.shape.name
     );
-    let mut workers = within(machines.list(&kube::api::ListParams::default().labels(&selector)))
+    let mut workers = within(machines.list(&ListParams::default().labels(&selector)))
         .await?
         .items;
     workers.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));

@@ -25,7 +25,7 @@ const FROZEN_AT: &str = "2026-06-01T12:00:00Z";
 const FROZEN_PORT: u16 = 6443;
 
 /// How often the demo's controllers ask a workload cluster whether it is there.
-const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 
 /// Without an answer for so long, the demo shows what is known of nodes as Unknown. Shorter than Cluster API's own five minutes.
 const CONNECTION_GRACE: Duration = Duration::from_secs(6);
