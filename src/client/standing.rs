@@ -151,7 +151,7 @@ mod tests {
 
     const PATIENCE: Patience = Patience {
         stale_after: Duration::from_secs(3),
-        offline_after: Duration::from_secs(5 * 60),
+        offline_after: Duration::from_mins(5),
     };
 
     fn at(seconds: i64) -> Timestamp {

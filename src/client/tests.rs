@@ -72,7 +72,7 @@ impl Fleet {
                 self.fold(update);
             }
         };
-        if tokio::time::timeout(Duration::from_secs(3600), waiting)
+        if tokio::time::timeout(Duration::from_hours(1), waiting)
             .await
             .is_err()
         {

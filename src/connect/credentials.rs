@@ -117,7 +117,7 @@ impl Default for PluginSettings {
             timeout: Duration::from_secs(20),
             at_once: 16,
             first_pause: Duration::from_secs(5),
-            longest_pause: Duration::from_secs(5 * 60),
+            longest_pause: Duration::from_mins(5),
             youngest_refused: Duration::from_secs(30),
         }
     }

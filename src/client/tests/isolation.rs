@@ -91,7 +91,7 @@ async fn whatever_a_server_does_its_session_goes_on_and_recovers() {
         let server = Scripted::with_machines(10);
         server.on(needle, act.clone());
         let mut fleet = Fleet::start(vec![server.target("taipei")]);
-        fleet.during(Duration::from_secs(120)).await;
+        fleet.during(Duration::from_mins(2)).await;
         let asked = server.requests("").len();
         assert!(
             asked < 400,

@@ -147,7 +147,7 @@ async fn a_lazy_one_connects_when_it_is_asked_to() {
     let mut target = server.target("taipei");
     target.lazy = true;
     let mut fleet = Fleet::start(vec![target]);
-    fleet.during(Duration::from_secs(600)).await;
+    fleet.during(Duration::from_mins(10)).await;
     assert_eq!(fleet.connection("taipei"), Connection::Idle);
     assert!(server.requests("").is_empty());
     assert!(fleet.client.reconnect(&ManagementCluster::new("taipei")));
@@ -170,7 +170,7 @@ async fn one_that_was_never_reached_is_offline_says_why_and_comes_back() {
     };
     assert_eq!(why, "connection refused");
     assert!(retry_at > Timestamp::UNIX_EPOCH);
-    fleet.during(Duration::from_secs(600)).await;
+    fleet.during(Duration::from_mins(10)).await;
     let attempts = server.requests("/apis").len();
     assert!(
         (15..60).contains(&attempts),
@@ -261,7 +261,7 @@ async fn when_the_client_goes_everything_ends() {
         .await
         .expect("the queue is closed by the last session");
     let before = server.requests("").len();
-    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(server.requests("").len(), before, "nobody asks any more");
 }
 
@@ -272,6 +272,6 @@ async fn shutting_down_waits_for_all_tasks() {
     fleet.until_live("taipei").await;
     fleet.client.shut_down().await;
     let before = server.requests("").len();
-    tokio::time::sleep(Duration::from_secs(600)).await;
+    tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(server.requests("").len(), before);
 }

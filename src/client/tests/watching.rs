@@ -61,7 +61,7 @@ async fn a_watch_that_ends_is_resumed_where_it_was() {
     let server = Scripted::with_machines(2);
     let mut fleet = live(&server).await;
     server.put("m0000", "2");
-    fleet.during(Duration::from_secs(300)).await;
+    fleet.during(Duration::from_mins(5)).await;
     assert!(
         fleet
             .store
@@ -426,7 +426,7 @@ async fn a_quiet_session_says_now_and_then_that_it_is_alive_and_no_more() {
     let server = Scripted::with_machines(1);
     let mut fleet = live(&server).await;
     let mut updates = 0;
-    let end = tokio::time::Instant::now() + Duration::from_secs(600);
+    let end = tokio::time::Instant::now() + Duration::from_mins(10);
     while let Ok(Some(update)) = tokio::time::timeout_at(end, fleet.updates.recv()).await {
         assert!(matches!(update, Update::Session(_)), "{update:?}");
         updates += 1;
@@ -453,7 +453,7 @@ async fn a_watch_that_opens_only_to_fail_does_not_flicker() {
         })
         .await;
     let mut end = false;
-    let until = tokio::time::Instant::now() + Duration::from_secs(120);
+    let until = tokio::time::Instant::now() + Duration::from_mins(2);
     while let Ok(Some(update)) = tokio::time::timeout_at(until, fleet.updates.recv()).await {
         fleet.fold(update);
         end |= fleet

@@ -119,7 +119,7 @@ async fn a_plugin_runs_once_for_a_client_and_again_when_its_token_is_due() {
     fs::write(setup.file("token"), "first").unwrap();
     fs::write(setup.file("until"), "2026-11-23T11:00:00Z").unwrap();
     let generation = setup.get().await;
-    setup.clock.advance(Duration::from_secs(30 * 60));
+    setup.clock.advance(Duration::from_mins(30));
     assert_eq!(setup.get().await, generation, "the same client");
     assert_eq!(setup.seen(), ["Bearer first", "Bearer first"]);
     let runs = || fs::read_to_string(setup.file("runs")).unwrap().lines().count();
