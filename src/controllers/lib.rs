@@ -30,6 +30,8 @@ mod workloads;
 
 #[cfg(test)]
 mod fleet_tests;
+#[cfg(test)]
+mod samples;
 
 pub use manager::{ControllersHandle, start};
 pub use providers::simulated::FAIL_ANNOTATION;

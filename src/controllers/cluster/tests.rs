@@ -1,1 +1,244 @@
-//! Being written.
+//! Tables of the Cluster's plan: what it takes from infrastructure and control plane, and the order of its deletion.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::{Cluster, MachineDeployment};
+use kube::core::DynamicObject;
+use serde_json::{Value, json};
+
+use super::observe::Observed;
+use super::plan::plan;
+use crate::cache::{Cache, Triggers};
+use crate::change::{Change, Outcome};
+use crate::connection::Reach;
+use crate::external::External;
+use crate::kinds::{ObjectId, Watched};
+use crate::samples;
+
+fn external(kind: Watched, more: &Value) -> External {
+    let mut object = json!({
+        "apiVersion": kind.api_version(), "kind": kind.kind(),
+        "metadata": {"name": "c", "namespace": "default", "uid": "uid-x", "resourceVersion": "1"}
+    });
+    json_patch::merge(&mut object, more);
+    let id = ObjectId::new(kind, "default", "c");
+    let cache = Cache::new(Arc::new(Triggers::default()));
+    let object: DynamicObject = serde_json::from_value(object).expect("an object");
+    cache.put(id.clone(), object);
+    External::Found(cache.entry(&id).expect("it was put"))
+}
+
+fn observed(cluster: &Value) -> Observed {
+    Observed {
+        cluster: samples::object::<Cluster>("c", cluster),
+        infrastructure: External::None,
+        control_plane: External::None,
+        deployments: Vec::new(),
+        lone_sets: Vec::new(),
+        sets: Vec::new(),
+        control_plane_machines: Vec::new(),
+        workers: Vec::new(),
+        reach: Reach {
+            last_success: Some(samples::now()),
+            failures: 0,
+            listed: true,
+        },
+        now: samples::now(),
+        recheck: Duration::from_secs(15),
+        grace: Duration::from_secs(50),
+    }
+}
+
+fn refers() -> Value {
+    json!({"spec": {
+        "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": "c"},
+        "controlPlaneRef": {"apiGroup": "controlplane.cluster.x-k8s.io", "kind": "KubeadmControlPlane", "name": "c"}
+    }})
+}
+
+fn told(outcome: &Outcome<Cluster>, kind: &str) -> (String, String, String) {
+    let condition = outcome.object.condition(kind).expect("it is told");
+    (
+        condition.status.as_str().to_owned(),
+        condition.reason.to_string(),
+        condition.message.clone(),
+    )
+}
+
+#[test]
+fn milestones_come_by_contract_and_stay() {
+    let mut world = observed(&refers());
+    let missing = |kind: &str| External::Missing {
+        kind: kind.to_owned(),
+    };
+    (world.infrastructure, world.control_plane) = (missing("DevCluster"), missing("KubeadmControlPlane"));
+    let outcome = plan(&world);
+    assert_eq!(outcome.object.status.phase.as_deref(), Some("Provisioning"));
+    assert_eq!(told(&outcome, "InfrastructureReady").1, "ObjectDoesNotExist");
+
+    let endpoint = json!({
+        "spec": {"controlPlaneEndpoint": {"host": "192.0.2.1", "port": 6443}},
+        "status": {"initialization": {"provisioned": true}}
+    });
+    world.infrastructure = external(Watched::DevCluster, &endpoint);
+    let initialized = json!({"status": {"initialization": {"controlPlaneInitialized": true}}});
+    world.control_plane = external(Watched::KubeadmControlPlane, &initialized);
+    let outcome = plan(&world);
+    assert_eq!(outcome.object.status.phase.as_deref(), Some("Provisioned"));
+    assert_eq!(
+        outcome
+            .object
+            .spec
+            .control_plane_endpoint
+            .as_ref()
+            .map(|endpoint| endpoint.port),
+        Some(6443)
+    );
+    let adopted = outcome
+        .changes
+        .iter()
+        .filter(|change| matches!(change, Change::Patch { .. }))
+        .count();
+    assert_eq!(adopted, 2, "both get the cluster as owner");
+    assert_eq!(told(&outcome, "ControlPlaneInitialized").0, "True");
+
+    let mut later = observed(&refers());
+    later.cluster = Arc::new(outcome.object);
+    (later.infrastructure, later.control_plane) = (missing("DevCluster"), missing("KubeadmControlPlane"));
+    let outcome = plan(&later);
+    let initialization = outcome.object.status.initialization.clone().expect("milestones");
+    assert_eq!(
+        initialization.infrastructure_provisioned,
+        Some(true),
+        "what was reached once stays"
+    );
+    assert_eq!(initialization.control_plane_initialized, Some(true));
+    assert_eq!(told(&outcome, "InfrastructureReady").1, "ObjectDeleted");
+}
+
+#[test]
+fn availability_sums_up_its_parts() {
+    let mut world = observed(&refers());
+    world.infrastructure = external(
+        Watched::DevCluster,
+        &json!({"status": {"initialization": {"provisioned": true}}}),
+    );
+    let available = |status: &str, message: &str| json!({"status": {"conditions": [{"type": "Available", "status": status, "reason": "R", "message": message}]}});
+    world.control_plane = external(Watched::KubeadmControlPlane, &available("True", ""));
+    let deployment = samples::object::<MachineDeployment>(
+        "md",
+        &available("False", "1 available replicas, at least 3 required"),
+    );
+    world.deployments = vec![deployment];
+    let (status, reason, message) = told(&plan(&world), "Available");
+    assert_eq!((status.as_str(), reason.as_str()), ("False", "NotAvailable"));
+    assert_eq!(
+        message,
+        "* WorkersAvailable:\n  * MachineDeployment md: 1 available replicas, at least 3 required"
+    );
+    world.deployments.clear();
+    assert_eq!(told(&plan(&world), "Available").0, "True");
+    world.reach = Reach::default();
+    let (status, _, message) = told(&plan(&world), "Available");
+    assert_eq!(
+        (status.as_str(), message.as_str()),
+        (
+            "False",
+            "* RemoteConnectionProbe: Remote connection not established yet"
+        )
+    );
+}
+
+#[test]
+fn counters_add_up_deployments_and_copy_the_control_planes() {
+    let mut world = observed(&refers());
+    let md = |name: &str, wished: i32, available: i32| {
+        let status = json!({
+            "replicas": wished, "readyReplicas": available, "availableReplicas": available, "upToDateReplicas": wished
+        });
+        samples::object::<MachineDeployment>(name, &json!({"spec": {"replicas": wished}, "status": status}))
+    };
+    world.deployments = vec![md("a", 3, 3), md("b", 2, 1)];
+    let plane = json!({
+        "spec": {"replicas": 3},
+        "status": {"replicas": 3, "readyReplicas": 2, "availableReplicas": 2, "upToDateReplicas": 3}
+    });
+    world.control_plane = external(Watched::KubeadmControlPlane, &plane);
+    let status = plan(&world).object.status;
+    let workers = status.workers.expect("counters");
+    assert_eq!(
+        (
+            workers.desired_replicas,
+            workers.replicas,
+            workers.available_replicas
+        ),
+        (Some(5), Some(5), Some(4))
+    );
+    let plane = status.control_plane.expect("counters");
+    assert_eq!(
+        (
+            plane.desired_replicas,
+            plane.ready_replicas,
+            plane.up_to_date_replicas
+        ),
+        (Some(3), Some(2), Some(3))
+    );
+}
+
+/// Where a deletion stands, and the kinds that it deletes.
+fn stage(world: &Observed) -> (String, String, Vec<&'static str>) {
+    let outcome = plan(world);
+    let (_, reason, message) = told(&outcome, "Deleting");
+    let deleted = outcome.changes.iter().filter_map(|change| match change {
+        Change::Delete { id, .. } => Some(id.kind.kind()),
+        _ => None,
+    });
+    (reason, message, deleted.collect())
+}
+
+#[test]
+fn workers_go_before_the_control_plane_and_that_before_the_infrastructure() {
+    let mut cluster = refers();
+    json_patch::merge(
+        &mut cluster,
+        &json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z", "finalizers": ["cluster.cluster.x-k8s.io"]}}),
+    );
+    let mut world = observed(&cluster);
+    world.infrastructure = external(Watched::DevCluster, &json!({}));
+    world.control_plane = external(Watched::KubeadmControlPlane, &json!({}));
+    world.deployments = vec![samples::object("md", &json!({}))];
+    world.workers = vec![samples::machine(
+        "w",
+        &[],
+        &json!({"metadata": {"ownerReferences": [
+            {"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineSet", "name": "s", "uid": "s", "controller": true}
+        ]}}),
+    )];
+    let expected = (
+        "WaitingForWorkersDeletion".to_owned(),
+        "* MachineDeployments: md\n* Worker Machines: w".to_owned(),
+    );
+    let (reason, message, deleted) = stage(&world);
+    assert_eq!((reason, message), expected);
+    assert_eq!(
+        deleted,
+        ["MachineDeployment"],
+        "the set's machines are the set's to delete"
+    );
+    world.deployments.clear();
+    world.workers.clear();
+    let (reason, message, deleted) = stage(&world);
+    assert_eq!(reason, "WaitingForControlPlaneDeletion");
+    assert_eq!(message, "Waiting for KubeadmControlPlane to be deleted");
+    assert_eq!(deleted, ["KubeadmControlPlane"]);
+    world.control_plane = External::Missing {
+        kind: "KubeadmControlPlane".to_owned(),
+    };
+    assert_eq!(stage(&world).2, ["DevCluster"]);
+    world.infrastructure = External::Missing {
+        kind: "DevCluster".to_owned(),
+    };
+    assert_eq!(stage(&world).0, "DeletionCompleted");
+    assert_eq!(plan(&world).object.metadata.finalizers, Some(vec![]));
+}

@@ -1,1 +1,226 @@
-//! Being written.
+//! Tables of the MachineDeployment's plan. How many replicas each set gets is `rules::rollout`'s, and tested there.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::{MachineDeployment, MachineSet};
+use serde_json::{Value, json};
+
+use super::observe::Observed;
+use super::plan::plan;
+use crate::change::Change;
+use crate::object::Object;
+use crate::samples;
+
+const REVISION: &str = "machinedeployment.clusters.x-k8s.io/revision";
+
+fn deployment(more: &Value) -> Arc<Object<MachineDeployment>> {
+    let labels = json!({"cluster.x-k8s.io/cluster-name": "c", "cluster.x-k8s.io/deployment-name": "md"});
+    let mut whole = json!({"spec": {
+        "clusterName": "c", "replicas": 2, "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": {"clusterName": "c", "version": "v1.31.0"}}
+    }});
+    json_patch::merge(&mut whole, more);
+    samples::object("md", &whole)
+}
+
+fn set(name: &str, version: &str, replicas: [i32; 3], more: &Value) -> Arc<Object<MachineSet>> {
+    let [spec, status, available] = replicas;
+    let mut whole = json!({
+        "spec": {"clusterName": "c", "replicas": spec, "template": {"spec": {"clusterName": "c", "version": version}}},
+        "status": {
+            "replicas": status, "availableReplicas": available, "readyReplicas": available, "upToDateReplicas": available,
+            "observedGeneration": 1
+        }
+    });
+    json_patch::merge(&mut whole, more);
+    samples::object(name, &whole)
+}
+
+fn observed(deployment: Arc<Object<MachineDeployment>>, sets: Vec<Arc<Object<MachineSet>>>) -> Observed {
+    Observed {
+        deployment,
+        cluster: Some(samples::cluster()),
+        sets,
+        machines: Vec::new(),
+        templates: Vec::new(),
+        random: 1,
+        now: samples::now(),
+        recheck: Duration::from_secs(15),
+    }
+}
+
+/// What the plan asks of sets: `+2` for a new one, `old=1` for a change of replicas, `-old` for a deletion.
+fn asked(observed: &Observed) -> Vec<String> {
+    let told = plan(observed)
+        .changes
+        .into_iter()
+        .filter_map(|change| match change {
+            Change::Create { object, .. } => Some(format!("+{}", object.data["spec"]["replicas"])),
+            Change::Delete { id, .. } => Some(format!("-{}", id.name.name)),
+            Change::Patch { id, patch, .. } => patch
+                .pointer("/spec/replicas")
+                .map(|replicas| format!("{}={replicas}", id.name.name)),
+            Change::PatchStatus { .. } | Change::CreateSecret(_) | Change::Workload { .. } => None,
+        });
+    told.collect()
+}
+
+#[test]
+fn a_first_set_is_made_with_hash_owner_and_revision() {
+    let observed = observed(deployment(&json!({})), vec![]);
+    assert_eq!(asked(&observed), ["+2"]);
+    let outcome = plan(&observed);
+    let Some(Change::Create { object, .. }) = outcome.changes.first() else {
+        panic!("nothing is made");
+    };
+    let labels = object.metadata.labels.as_ref().expect("labels");
+    let hash = &labels["machine-template-hash"];
+    assert_eq!(
+        object.data["spec"]["selector"]["matchLabels"]["machine-template-hash"],
+        **hash
+    );
+    assert_eq!(
+        object.data["spec"]["template"]["metadata"]["labels"]["machine-template-hash"],
+        **hash
+    );
+    let annotations = object.metadata.annotations.as_ref().expect("annotations");
+    assert_eq!(annotations[REVISION], "1");
+    assert_eq!(
+        annotations["machinedeployment.clusters.x-k8s.io/desired-replicas"],
+        "2"
+    );
+    assert_eq!(
+        annotations["machinedeployment.clusters.x-k8s.io/max-replicas"],
+        "3"
+    );
+    assert_eq!(annotations["cluster.x-k8s.io/disable-machine-create"], "false");
+    let owner = &object.metadata.owner_references.as_ref().expect("an owner")[0];
+    assert_eq!(
+        (owner.kind.as_str(), owner.controller),
+        ("MachineDeployment", Some(true))
+    );
+    assert_eq!(
+        outcome.object.metadata.annotations.expect("annotations")[REVISION],
+        "1"
+    );
+}
+
+#[test]
+fn defaults_come_before_sets() {
+    let bare = samples::object(
+        "md",
+        &json!({"spec": {"clusterName": "c", "template": {"spec": {"version": "1.31.0"}}}}),
+    );
+    let observed = observed(bare, vec![]);
+    assert!(
+        asked(&observed).is_empty(),
+        "a set made from an unfinished template would be thrown away at once"
+    );
+    let spec = plan(&observed).object.spec;
+    assert_eq!(spec.replicas, Some(1));
+    assert_eq!(spec.template.spec.version.as_deref(), Some("v1.31.0"));
+    assert_eq!(
+        spec.selector.match_labels["cluster.x-k8s.io/deployment-name"],
+        "md"
+    );
+    assert!(spec.selector.selects(&spec.template.metadata.labels));
+}
+
+#[test]
+fn only_rollout_fields_make_a_new_set() {
+    let current = || vec![set("a", "v1.31.0", [2, 2, 2], &json!({}))];
+    assert!(asked(&observed(deployment(&json!({})), current())).is_empty());
+    let in_place = json!({"spec": {"template": {"spec": {"minReadySeconds": 30}}}});
+    assert!(asked(&observed(deployment(&in_place), current())).is_empty());
+    let rollout = json!({"spec": {"template": {"spec": {"version": "v1.31.4"}}}});
+    assert_eq!(asked(&observed(deployment(&rollout), current())), ["+1"]);
+    let failure_domain = json!({"spec": {"template": {"spec": {"failureDomain": "b"}}}});
+    assert_eq!(asked(&observed(deployment(&failure_domain), current())), ["+1"]);
+    let after = |time: &str| json!({"spec": {"rollout": {"after": time}}});
+    assert_eq!(
+        asked(&observed(deployment(&after("2026-08-21T11:30:00Z")), current())),
+        ["+1"]
+    );
+    assert!(
+        asked(&observed(deployment(&after("2026-08-21T12:30:00Z")), current())).is_empty(),
+        "not yet"
+    );
+    assert!(
+        asked(&observed(deployment(&after("2026-08-21T10:30:00Z")), current())).is_empty(),
+        "made after it"
+    );
+}
+
+#[test]
+fn old_sets_go_when_everything_is_done_and_not_before() {
+    let old = || set("old", "v1.30.0", [0, 0, 0], &json!({}));
+    let done = vec![set("new", "v1.31.0", [2, 2, 2], &json!({})), old()];
+    assert_eq!(asked(&observed(deployment(&json!({})), done)), ["-old"]);
+    let not_available = vec![set("new", "v1.31.0", [2, 2, 1], &json!({})), old()];
+    assert!(asked(&observed(deployment(&json!({})), not_available)).is_empty());
+    let stale = vec![
+        set(
+            "new",
+            "v1.31.0",
+            [2, 2, 2],
+            &json!({"metadata": {"generation": 2}}),
+        ),
+        old(),
+    ];
+    assert!(
+        asked(&observed(deployment(&json!({})), stale)).is_empty(),
+        "its status is of an older generation"
+    );
+}
+
+#[test]
+fn a_paused_deployment_rolls_nothing_out() {
+    let paused =
+        json!({"spec": {"paused": true, "replicas": 5, "template": {"spec": {"version": "v1.31.4"}}}});
+    let sets = vec![set("a", "v1.31.0", [2, 2, 2], &json!({}))];
+    assert_eq!(
+        asked(&observed(deployment(&paused), sets)),
+        ["a=5"],
+        "it is scaled, though"
+    );
+}
+
+#[test]
+fn phase_and_availability_follow_the_sets() {
+    let status = |deployment: &Value, replicas: [i32; 3]| {
+        let sets = vec![set("a", "v1.31.0", replicas, &json!({}))];
+        let object = plan(&observed(super::tests::deployment(deployment), sets)).object;
+        let available = object.condition("Available").expect("it is told").clone();
+        (
+            object.status.phase.expect("a phase"),
+            available.status.as_str(),
+            available.message,
+        )
+    };
+    let none = String::new;
+    assert_eq!(
+        status(&json!({}), [2, 2, 2]),
+        ("Running".to_owned(), "True", none())
+    );
+    let message = "1 available replicas, at least 2 required (spec.strategy.rollout.maxUnavailable is 0, spec.replicas is 2)";
+    assert_eq!(
+        status(&json!({}), [2, 2, 1]),
+        ("Running".to_owned(), "False", message.to_owned())
+    );
+    assert_eq!(
+        status(&json!({"spec": {"replicas": 3}}), [2, 2, 2]).0,
+        "ScalingUp"
+    );
+    assert_eq!(
+        status(&json!({"spec": {"replicas": 1}}), [2, 2, 2]).0,
+        "ScalingDown"
+    );
+    let deleting = json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z"}});
+    let told = (
+        "ScalingDown".to_owned(),
+        "False",
+        "Deletion in progress".to_owned(),
+    );
+    assert_eq!(status(&deleting, [2, 2, 2]), told);
+}

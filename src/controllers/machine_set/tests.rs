@@ -1,1 +1,190 @@
-//! Being written.
+//! Tables of the MachineSet's plan.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_api::v1beta2::{ContractReference, Machine, MachineSet};
+use fleetui_rules::preflight::ControlPlane;
+use serde_json::{Value, json};
+
+use super::observe::{Observed, Wanted};
+use super::plan::plan;
+use crate::change::Change;
+use crate::kinds::Watched;
+use crate::object::Object;
+use crate::samples;
+
+fn observed(set: &Value, machines: Vec<Arc<Object<Machine>>>) -> Observed {
+    let mut whole = json!({
+        "metadata": {"ownerReferences": [{
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment", "name": "md", "uid": "uid-md", "controller": true
+        }]},
+        "spec": {"clusterName": "c", "replicas": 2, "template": {"spec": {"clusterName": "c", "version": "v1.31.0"}}}
+    });
+    json_patch::merge(&mut whole, set);
+    Observed {
+        set: samples::object::<MachineSet>("set", &whole),
+        cluster: Some(samples::cluster()),
+        deployment: None,
+        machines,
+        bootstrap: Wanted::Nothing,
+        infrastructure: Wanted::Nothing,
+        control_plane: None,
+        orphans: Vec::new(),
+        random: 1,
+        now: samples::now(),
+        recheck: Duration::from_secs(15),
+    }
+}
+
+/// What the plan asks for, `+Machine` or `-Machine a`.
+fn asked(observed: &Observed) -> Vec<String> {
+    let outcome = plan(observed);
+    let told = outcome.changes.iter().filter_map(|change| match change {
+        Change::Create { id, .. } => Some(format!("+{}", id.kind.kind())),
+        Change::Delete { id, .. } => Some(format!("-{} {}", id.kind.kind(), id.name.name)),
+        Change::Patch { .. }
+        | Change::PatchStatus { .. }
+        | Change::CreateSecret(_)
+        | Change::Workload { .. } => None,
+    });
+    told.collect()
+}
+
+fn healthy(name: &str) -> Arc<Object<Machine>> {
+    samples::machine(
+        name,
+        &[("Ready", "True"), ("Available", "True"), ("NodeHealthy", "True")],
+        &json!({}),
+    )
+}
+
+#[test]
+fn machines_are_made_until_there_are_enough() {
+    assert_eq!(asked(&observed(&json!({}), vec![])), ["+Machine", "+Machine"]);
+    assert_eq!(asked(&observed(&json!({}), vec![healthy("a")])), ["+Machine"]);
+    assert!(asked(&observed(&json!({}), vec![healthy("a"), healthy("b")])).is_empty());
+    let disabled = json!({"metadata": {"annotations": {"cluster.x-k8s.io/disable-machine-create": "true"}}});
+    assert!(asked(&observed(&disabled, vec![])).is_empty());
+}
+
+#[test]
+fn too_many_machines_go_the_worst_first() {
+    let sick = samples::machine("z", &[("NodeHealthy", "False")], &json!({}));
+    let deleting = samples::machine(
+        "y",
+        &[],
+        &json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z"}}),
+    );
+    let marked = samples::machine(
+        "x",
+        &[],
+        &json!({"metadata": {"annotations": {"cluster.x-k8s.io/delete-machine": ""}}}),
+    );
+    let machines = vec![healthy("a"), healthy("b"), sick, deleting, marked];
+    assert_eq!(
+        asked(&observed(&json!({"spec": {"replicas": 4}}), machines.clone())),
+        [""; 0],
+        "one goes already"
+    );
+    assert_eq!(
+        asked(&observed(&json!({"spec": {"replicas": 3}}), machines.clone())),
+        ["-Machine x"]
+    );
+    assert_eq!(
+        asked(&observed(&json!({"spec": {"replicas": 1}}), machines)),
+        ["-Machine a", "-Machine z", "-Machine x"]
+    );
+}
+
+#[test]
+fn what_blocks_new_machines_is_told() {
+    let mut observed = observed(&json!({}), vec![]);
+    observed.control_plane = Some(ControlPlane {
+        description: "KubeadmControlPlane default/c".to_owned(),
+        ..ControlPlane::default()
+    });
+    observed.infrastructure = Wanted::Missing(ContractReference {
+        kind: "DevMachineTemplate".to_owned(),
+        ..ContractReference::default()
+    });
+    assert!(asked(&observed).is_empty());
+    let outcome = plan(&observed);
+    assert_eq!(outcome.requeue, Some(Duration::from_secs(15)));
+    let scaling = outcome.object.condition("ScalingUp").expect("it is told");
+    assert_eq!(
+        scaling.message,
+        "Scaling up from 0 to 2 replicas is blocked because:\n* DevMachineTemplate does not exist\n* KubeadmControlPlane default/c is \
+         provisioning (\"ControlPlaneIsStable\" preflight check failed)"
+    );
+}
+
+#[test]
+fn a_deleted_set_takes_its_machines_along_and_then_lets_go() {
+    let deleting = json!({"metadata": {
+        "deletionTimestamp": "2026-08-21T11:59:00Z", "finalizers": ["cluster.x-k8s.io/machineset"]
+    }});
+    let with_machines = observed(&deleting, vec![healthy("a")]);
+    assert_eq!(asked(&with_machines), ["-Machine a"]);
+    let outcome = plan(&with_machines);
+    assert_eq!(
+        outcome.object.metadata.finalizers,
+        Some(vec!["cluster.x-k8s.io/machineset".to_owned()])
+    );
+    assert_eq!(
+        outcome.object.condition("Deleting").expect("it is told").message,
+        "Deleting 1 Machine"
+    );
+    let outcome = plan(&observed(&deleting, vec![]));
+    assert_eq!(outcome.object.metadata.finalizers, Some(vec![]));
+}
+
+#[test]
+fn counters_follow_the_machines_conditions() {
+    let fresh = samples::machine(
+        "b",
+        &[("Ready", "True"), ("Available", "False"), ("UpToDate", "True")],
+        &json!({}),
+    );
+    let status = plan(&observed(&json!({}), vec![healthy("a"), fresh]))
+        .object
+        .status;
+    let counters = (
+        status.replicas,
+        status.ready_replicas,
+        status.available_replicas,
+        status.up_to_date_replicas,
+    );
+    assert_eq!(counters, (Some(2), Some(2), Some(1), Some(1)));
+}
+
+#[test]
+fn a_paused_set_does_nothing_but_say_so() {
+    let mut paused = observed(
+        &json!({"metadata": {"annotations": {"cluster.x-k8s.io/paused": ""}}}),
+        vec![],
+    );
+    let outcome = plan(&paused);
+    assert!(outcome.changes.is_empty());
+    let condition = outcome.object.condition("Paused").expect("it is told");
+    assert_eq!(
+        condition.message,
+        "MachineSet has the cluster.x-k8s.io/paused annotation"
+    );
+    assert_eq!(outcome.object.metadata, paused.set.metadata);
+    paused.set = Arc::new(outcome.object);
+    let again = plan(&paused);
+    assert_eq!(again.object, *paused.set, "a second pass changes nothing");
+}
+
+#[test]
+fn template_metadata_reaches_machines_in_place() {
+    let set = json!({"spec": {"replicas": 1, "template": {"metadata": {"labels": {"tier": "gold"}}}}});
+    let outcome = plan(&observed(&set, vec![healthy("a")]));
+    let Some(Change::Patch { id, patch, version }) = outcome.changes.first() else {
+        panic!("no patch: {:?}", outcome.changes);
+    };
+    assert_eq!((id.kind, version.as_deref()), (Watched::Machine, Some("1")));
+    assert_eq!(patch["metadata"]["labels"]["tier"], "gold");
+    assert_eq!(patch.get("spec"), None);
+}

@@ -1,1 +1,147 @@
-//! Being written.
+//! Tables of the DevMachine's plan: what it waits for, and when each step is over.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::change::{Change, WorkloadWrite};
+use crate::samples;
+
+fn observed(infrastructure: &Value, machine: &Value) -> Observed {
+    Observed {
+        infrastructure: samples::object("m", infrastructure),
+        machine: Some(samples::machine("m", &[], machine)),
+        cluster: Some(samples::cluster()),
+        reach: Reach::default(),
+        has_joined: false,
+        settings: SimulationSettings {
+            vm_startup: Duration::from_secs(10),
+            node_startup: Duration::from_secs(2),
+            jitter: 0.0,
+            ..SimulationSettings::default()
+        },
+        now: samples::now(),
+        recheck: Duration::from_secs(15),
+    }
+}
+
+fn started(seconds_ago: i64) -> Value {
+    let at = samples::now()
+        .checked_sub(jiff::SignedDuration::from_secs(seconds_ago))
+        .expect("a time");
+    json!({"metadata": {"annotations": {STARTED_ANNOTATION: at.to_string()}}})
+}
+
+fn with_data() -> Value {
+    json!({"spec": {"bootstrap": {"dataSecretName": "m"}}})
+}
+
+fn reason(outcome: &Outcome<DevMachine>, kind: &str) -> String {
+    outcome
+        .object
+        .condition(kind)
+        .map(|told| told.reason.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
+fn a_machine_waits_for_data_starts_and_joins() {
+    let waiting = plan(&observed(&json!({}), &json!({})));
+    assert_eq!(reason(&waiting, "VMProvisioned"), "WaitingForBootstrapData");
+
+    let starting = plan(&observed(&json!({}), &with_data()));
+    assert_eq!(starting.requeue, Some(Duration::from_secs(10)));
+    assert!(starting.object.metadata.annotation(STARTED_ANNOTATION).is_some());
+
+    let under_way = plan(&observed(&started(4), &with_data()));
+    assert_eq!(reason(&under_way, "VMProvisioned"), "WaitingForStartupTimeout");
+    assert_eq!(under_way.requeue, Some(Duration::from_secs(6)));
+
+    let runs = plan(&observed(&started(10), &with_data()));
+    assert_eq!(runs.object.spec.provider_id.as_deref(), Some("in-memory://m"));
+    assert!(runs.object.is_true("Ready"));
+    assert_eq!(reason(&runs, "NodeProvisioned"), "WaitingForStartupTimeout");
+    assert!(runs.changes.is_empty(), "the node takes longer");
+
+    let joins = plan(&observed(&started(12), &with_data()));
+    let kinds: Vec<&str> = joins
+        .changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Workload {
+                write: WorkloadWrite::Create { resource, .. },
+                ..
+            } => Some(resource.kind.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(kinds, ["Node"]);
+    assert_eq!(
+        reason(&joins, "NodeProvisioned"),
+        "WaitingForNode",
+        "told only when it was seen"
+    );
+}
+
+#[test]
+fn a_control_plane_machine_brings_its_pods_before_its_node() {
+    let machine = json!({"metadata": {"labels": {"cluster.x-k8s.io/control-plane": ""}}, "spec": {"bootstrap": {"dataSecretName": "m"}}});
+    let joins = plan(&observed(&started(12), &machine));
+    let names: Vec<String> = joins
+        .changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Workload {
+                write: WorkloadWrite::Create { object, .. },
+                ..
+            } => object.metadata.name.clone(),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "kubeadm-config",
+            "etcd-m",
+            "kube-apiserver-m",
+            "kube-controller-manager-m",
+            "kube-scheduler-m",
+            "m"
+        ]
+    );
+}
+
+#[test]
+fn a_failure_is_told_with_its_reason_and_stops_the_start() {
+    let failing = json!({"metadata": {"annotations": {FAIL_ANNOTATION: "QuotaExceeded: 3 of 3 used"}}});
+    let outcome = plan(&observed(&failing, &with_data()));
+    let told = outcome.object.condition("VMProvisioned").expect("it is told");
+    assert_eq!(
+        (told.reason.as_str(), told.message.as_str()),
+        ("QuotaExceeded", "3 of 3 used")
+    );
+    assert_eq!(
+        outcome.object.condition("Ready").expect("it is told").message,
+        "* VMProvisioned: 3 of 3 used"
+    );
+    assert_eq!(outcome.object.metadata.annotation(STARTED_ANNOTATION), None);
+    let short = json!({"metadata": {"annotations": {FAIL_ANNOTATION: "no more"}}});
+    assert_eq!(
+        reason(&plan(&observed(&short, &with_data())), "VMProvisioned"),
+        "ProvisioningFailed"
+    );
+}
+
+#[test]
+fn what_runs_does_not_fail_any_more() {
+    let runs = json!({
+        "metadata": {"annotations": {FAIL_ANNOTATION: "TooLate: yes"}},
+        "status": {"initialization": {"provisioned": true}}
+    });
+    let mut observed = observed(&runs, &with_data());
+    observed.has_joined = true;
+    let outcome = plan(&observed);
+    assert!(outcome.object.is_true("Ready") && outcome.object.is_true("NodeProvisioned"));
+    assert!(outcome.changes.is_empty());
+}
