@@ -29,6 +29,9 @@ pub enum Typed {
     Echo,
     /// Connect anew.
     Reconnect,
+    /// Fail on purpose. Releases do not have it.
+    #[cfg(debug_assertions)]
+    Panic,
 }
 
 /// What may follow a word.
@@ -67,7 +70,7 @@ pub struct Word {
 }
 
 /// All words.
-pub const WORDS: [Word; 12] = [
+pub const WORDS: &[Word] = &[
     Word {
         names: &["fleet", "tree"],
         argument: None,
@@ -139,6 +142,14 @@ pub const WORDS: [Word; 12] = [
         argument: None,
         doc: "end the program",
         make: |_| Some(Typed::Quit),
+    },
+    // Tests of the whole program see by it that a crash gives the terminal back.
+    #[cfg(debug_assertions)]
+    Word {
+        names: &["panic"],
+        argument: None,
+        doc: "fail on purpose, to see that the terminal is given back (not in releases)",
+        make: |_| Some(Typed::Panic),
     },
 ];
 

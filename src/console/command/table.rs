@@ -77,7 +77,7 @@ pub const TABLE: [Entry; 43] = [
             Object::Open,
             "open",
             TREE,
-            "open the object: conditions, path, references, YAML",
+            "open the object; of a management cluster, show it alone",
         ),
         "open",
     ),

@@ -160,3 +160,22 @@ fn plain_letters_that_yaml_reads_as_truth_values_are_keys() {
         Match::Command(Command::Tree(Tree::WholeFleet))
     );
 }
+
+#[test]
+fn every_file_of_the_folder_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../keymaps");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    files.sort();
+    assert_eq!(Keymaps::embedded().unwrap().names().collect::<Vec<_>>(), files);
+}

@@ -16,9 +16,11 @@ pub struct State {
     height: usize,
 }
 
-/// Cells for keys, and for the names of commands.
-const KEY_CELLS: usize = 20;
-const NAME_CELLS: usize = 22;
+/// Cells for keys, and for the words of the command line.
+const KEY_CELLS: usize = 18;
+const WORD_CELLS: usize = 30;
+/// Where the names of commands stand, when what comes before is not longer.
+const DOC_END: usize = 56;
 
 impl State {
     /// Help for a place.
@@ -31,7 +33,7 @@ impl State {
             section(place, keymap, &mut lines);
         }
         lines.push(Line::ours(Role::Section, "Command line"));
-        for word in &WORDS {
+        for word in WORDS {
             let name = format!(
                 ":{} {}",
                 word.names.join(" :"),
@@ -40,7 +42,7 @@ impl State {
             lines.push(
                 Line::new()
                     .text(Role::Key, &name)
-                    .pad(KEY_CELLS + NAME_CELLS)
+                    .pad(WORD_CELLS)
                     .word(Role::Text, word.doc),
             );
         }
@@ -100,14 +102,12 @@ fn section(place: Place, keymap: &Keymap, lines: &mut Vec<Line>) {
         } else {
             Role::Key
         };
-        lines.push(
-            Line::new()
-                .text(role, &keys)
-                .pad(KEY_CELLS)
-                .word(Role::Dim, entry.name)
-                .pad(KEY_CELLS + NAME_CELLS)
-                .word(Role::Text, entry.doc),
-        );
+        let line = Line::new()
+            .text(role, &keys)
+            .pad(KEY_CELLS)
+            .word(Role::Text, entry.doc);
+        // By this name keymaps call it.
+        lines.push(line.word(Role::Text, "  ").word(Role::Dim, entry.name));
     }
     lines.push(Line::new());
 }

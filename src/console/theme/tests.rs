@@ -161,3 +161,22 @@ fn mistakes_name_file_line_and_what_is_allowed() {
         assert!(error.starts_with(expected), "{error}\nexpected {expected}");
     }
 }
+
+#[test]
+fn every_file_of_the_folder_is_built_in() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../themes");
+    let mut files: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    files.sort();
+    assert_eq!(Themes::embedded().unwrap().names().collect::<Vec<_>>(), files);
+}

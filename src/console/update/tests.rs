@@ -212,3 +212,16 @@ fn headings_are_not_edited_in_the_place_of_their_cluster() {
     }
     panic!("there is no heading:\n{}", plain(&app));
 }
+
+#[test]
+fn help_and_the_command_line_look_like_this() {
+    let mut app = app((80, 24));
+    press(&mut app, "?");
+    insta::assert_snapshot!("help-80x24", plain(&app));
+    press(&mut app, "esc");
+    type_text(&mut app, ":re");
+    insta::assert_snapshot!("command-line-80x24", plain(&app));
+    press(&mut app, "esc");
+    type_text(&mut app, "/x7k");
+    insta::assert_snapshot!("filter-80x24", plain(&app));
+}

@@ -115,6 +115,9 @@ impl App {
                     self.tree.options.filter = before;
                     self.refresh();
                     self.messages.refuse(self.now, problem.as_str());
+                } else {
+                    let now = self.now;
+                    self.with_tree(|tree, _| tree.go_to_match(now));
                 }
             }
         }
@@ -153,6 +156,8 @@ impl App {
                 self.refresh();
             }
             Typed::Reconnect => self.reconnect(Place::Tree),
+            #[cfg(debug_assertions)]
+            Typed::Panic => fail_on_purpose(),
         }
     }
 
@@ -202,4 +207,10 @@ impl App {
             }
         }
     }
+}
+
+#[cfg(debug_assertions)]
+#[allow(clippy::panic, reason = "a panic is what was asked for; releases do not have the command")]
+fn fail_on_purpose() {
+    panic!("asked for by :panic");
 }

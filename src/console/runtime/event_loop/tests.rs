@@ -156,7 +156,7 @@ async fn nothing_is_drawn_when_nothing_changed() {
         .send(session("mgmt-taipei", Connection::Live))
         .await
         .unwrap();
-    let input = typed("ctrl-c", Duration::from_secs(3600));
+    let input = typed("ctrl-c", Duration::from_secs(3_601));
     event_loop().run(&mut screen, input, receiver).await.unwrap();
     assert!(
         draws.lock().unwrap().len() <= 3,

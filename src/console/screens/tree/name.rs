@@ -69,6 +69,10 @@ fn of_row(row: &Row) -> Name {
         | Part::Provider
         | Part::Other => {
             let mut name = kind_and_name(&facts.kind.kind, &facts.object.name);
+            // Whoever provides it, it is the cluster's control plane.
+            if facts.role == Part::ControlPlane {
+                name.short = Some(Shown::ours("ControlPlane"));
+            }
             // The cluster's own name stands above it.
             name.more = name
                 .more

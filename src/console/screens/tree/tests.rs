@@ -229,6 +229,11 @@ fn the_filter_works_as_it_is_typed_and_can_be_left() {
     press(&mut app, "esc");
     assert!(plain(&app).contains("byoh-cluster"));
     press(&mut app, "/ p a y enter");
+    assert_eq!(
+        cursor_name(&app),
+        "Cluster payments",
+        "the cursor goes to what was asked for"
+    );
     assert!(!plain(&app).contains("byoh-cluster"));
     assert!(
         plain(&app).contains("/pay"),

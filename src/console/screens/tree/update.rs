@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::{Fold, Node};
+use fleetui_fleet::tree::{Fold, Line, Node};
 use jiff::Timestamp;
 
 use super::state::{Drawn, State};
@@ -153,6 +153,24 @@ impl State {
         self.options.filter = Filter::parse(typed).map_err(|error| error.to_string())?;
         self.rebuild(ground.fleet, ground.under, ground.now);
         Ok(())
+    }
+
+    /// Puts the cursor on the first object that the filter asks for, unless it is on one.
+    pub fn go_to_match(&mut self, now: Timestamp) {
+        let Some(filter) = self.options.filter.clone() else {
+            return;
+        };
+        let matches = |line: &Line| {
+            line.row
+                .as_ref()
+                .is_some_and(|row| filter.matches(row, &line.verdict, now))
+        };
+        if self.line().is_some_and(matches) {
+            return;
+        }
+        if let Some(index) = self.tree.lines.iter().position(matches) {
+            self.put_on(index);
+        }
     }
 
     /// Takes filter and faults-only away; says whether there was something to take.
