@@ -105,7 +105,8 @@ fn section(place: Place, keymap: &Keymap, lines: &mut Vec<Line>) {
         let line = Line::new()
             .text(role, &keys)
             .pad(KEY_CELLS)
-            .word(Role::Text, entry.doc);
+            .word(Role::Text, entry.doc)
+            .pad(DOC_END);
         // By this name keymaps call it.
         lines.push(line.word(Role::Text, "  ").word(Role::Dim, entry.name));
     }
