@@ -61,7 +61,7 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         random: 1,
         now: samples::now(),
         recheck: Duration::from_secs(15),
-        grace: Duration::from_secs(300),
+        grace: Duration::from_mins(5),
     }
 }
 

@@ -68,7 +68,7 @@ fn observed(machine: &Value) -> Observed {
         control_plane_stays: true,
         now: samples::now(),
         recheck: Duration::from_secs(15),
-        grace: Duration::from_secs(300),
+        grace: Duration::from_mins(5),
     }
 }
 
