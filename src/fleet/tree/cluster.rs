@@ -47,6 +47,7 @@ enum Place<'a> {
 pub(super) struct Gatherer<'a, 'o, 'i> {
     pub(super) scope: Scope<'a, 'o>,
     pub(super) items: &'i mut Vec<Item<'a>>,
+    cluster_health: Health,
     /// Rows that were found by reference.
     placed: &'i mut HashSet<*const Row>,
     /// Infrastructure, then bootstrap.
@@ -64,6 +65,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
         Self {
             scope,
             items,
+            cluster_health: Health::Unknown,
             placed,
             stands_on,
         }
@@ -78,6 +80,8 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             let key = self.scope.key.clone();
             self.missing(1, key.clone(), key);
         }
+        let own = self.items.get(head).map(|item| item.verdict.health);
+        self.cluster_health = own.unwrap_or(Health::Unknown);
         let mut machines = Owned::new(self.scope.members.of_role(Role::Machine));
         let reference = self
             .scope
@@ -294,7 +298,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
 
     fn group(&mut self, name: &'static str) {
         let verdict = match name {
-            WORKERS => workers_verdict(self.scope.cluster),
+            WORKERS => workers_verdict(self.scope.cluster, self.cluster_health),
             _ => Verdict::new(Health::Good, ""),
         };
         let what = What::Group(Box::new(self.scope.key.clone()), name);

@@ -27,8 +27,8 @@ pub(super) fn instead(
     (replicas.is_some() || version.is_some()).then(|| Box::new(Instead { replicas, version }))
 }
 
-/// The heading says what the Cluster says of its workers.
-pub(super) fn workers_verdict(cluster: Option<&Arc<Row>>) -> Verdict {
+/// The heading says what the Cluster says of its workers; that they are too few is no fault while the Cluster is on its way.
+pub(super) fn workers_verdict(cluster: Option<&Arc<Row>>, of_cluster: Health) -> Verdict {
     let said = cluster.and_then(|row| {
         row.facts
             .conditions
@@ -41,6 +41,7 @@ pub(super) fn workers_verdict(cluster: Option<&Arc<Row>>) -> Verdict {
     Verdict {
         health: match condition.status {
             ConditionStatus::True => Health::Good,
+            ConditionStatus::False | ConditionStatus::Unknown if !of_cluster.is_fault() => of_cluster,
             ConditionStatus::False => Health::Warning,
             ConditionStatus::Unknown => Health::Unknown,
         },

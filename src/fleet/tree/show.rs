@@ -77,7 +77,9 @@ fn outcomes(items: &[Item<'_>], options: &TreeOptions, now: Timestamp) -> Vec<Ou
         });
         level.end = level.end.or(Some(end));
         level.kept |= kept;
-        level.worst = level.worst.max(children.worst).max(Some(item.verdict.health));
+        // A heading repeats what its Cluster says.
+        let own = Some(item.verdict.health).filter(|_| !matches!(item.what, What::Group(..)));
+        level.worst = level.worst.max(children.worst).max(own);
     }
     outcomes.reverse();
     outcomes

@@ -9,8 +9,8 @@ use super::{Fold, Line, Node, Tree, TreeOptions};
 use crate::batch::Update;
 use crate::filter::Filter;
 use crate::fixtures::{
-    condition, infrastructure_machine, key, machine, machine_set, mgmt, now, object, session, set, store,
-    upserts, whole_cluster, with,
+    condition, deployment, infrastructure_machine, key, machine, machine_set, mgmt, now, object, session,
+    set, store, upserts, whole_cluster, with,
 };
 use crate::health::Health;
 use crate::session::Connection;
@@ -389,6 +389,47 @@ fn a_folded_line_tells_of_the_worst_below_it() {
     let line = &tree.lines[tree.position(&cluster).expect("the cluster")];
     assert_eq!((line.fold, line.below), (Fold::Closed, Some(Health::Warning)));
     assert_eq!(tree.lines.len(), 2);
+}
+
+#[test]
+fn a_cluster_that_is_being_made_has_no_faults_below_it() {
+    let mut objects = whole_cluster("prod");
+    objects.truncate(2);
+    set(
+        &mut objects[0],
+        "/metadata/creationTimestamp",
+        json!("2026-08-21T11:58:00Z"),
+    );
+    set(&mut objects[0], "/status/initialization", json!({}));
+    let message = "* WorkersAvailable: 0 of 2";
+    set(
+        &mut objects[0],
+        "/status/conditions/0",
+        condition("Available", "False", "NotAvailable", message),
+    );
+    set(
+        &mut objects[0],
+        "/status/conditions/4",
+        condition("WorkersAvailable", "False", "NotAvailable", "0 of 2"),
+    );
+    objects.push(deployment("prod", "md", 0));
+    let tree = build(&store(&objects), &TreeOptions::default());
+    assert_text(
+        &tree,
+        "
+▾mgmt-taipei                                   Good  below Unknown
+└─▾Cluster prod                                Progressing  Available False  3/3  below Unknown  0 of 2
+  ├─ DevCluster prod                           Good  Ready True
+  ├─ ?KubeadmControlPlane prod-cp              Unknown  does not exist, or its kind is not watched
+  └─▾Workers                                   Progressing  Available False  2/2
+    └─ MachineDeployment md                    Good  Available True  0/0  v1.31.2
+",
+    );
+    assert_eq!(
+        tree.lines[0].below,
+        Some(Health::Unknown),
+        "the control plane is missing"
+    );
 }
 
 #[test]
