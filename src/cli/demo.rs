@@ -22,11 +22,14 @@ pub(crate) struct DemoArgs {
     /// Keep the demo in this directory, and go on with it the next time; without it nothing is left behind
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// How long simulated machines take, in percent: 100 is about twelve seconds from nothing to Ready, 0 is at once
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pace: u32,
 }
 
 /// Opens the console at once; the fleet appears while one looks.
 pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
-    let world = World::live(args.seed, args.data_dir.as_deref()).await?;
+    let world = World::live(args.seed, args.data_dir.as_deref(), args.pace).await?;
     let clock = world.clock();
     let options = console::options(&fleet, &look, &clock)?;
     let teller = tokio::spawn(teller::tell(world.places(), world.time(), world.pace()));

@@ -66,11 +66,14 @@ struct Ground<'a> {
     listen: bool,
     clock: SharedClock,
     pace: Pace,
+    /// How long machines take once the story is told, in percent of what is usual.
+    usual_percent: u32,
 }
 
 impl World {
     /// A world on the real clock, which begins as long ago as the oldest cluster and catches up while the story is told.
-    pub(crate) async fn live(seed: u64, data_dir: Option<&Path>) -> color_eyre::Result<Self> {
+    /// Machines that are made later take `percent` of their usual time.
+    pub(crate) async fn live(seed: u64, data_dir: Option<&Path>, percent: u32) -> color_eyre::Result<Self> {
         let oldest = story::chapters()
             .first()
             .map_or(Duration::ZERO, |chapter| chapter.age);
@@ -81,6 +84,7 @@ impl World {
             listen: true,
             clock: clock.clone(),
             pace: Pace::percent(0),
+            usual_percent: percent,
         };
         Self::raise(ground, clock).await
     }
@@ -98,6 +102,7 @@ impl World {
             listen: false,
             clock: clock.clone(),
             pace: Pace::percent(0),
+            usual_percent: 100,
         };
         let world = Self::raise(ground, clock).await?;
         super::teller::tell(world.places(), world.time(), world.pace()).await?;
@@ -149,7 +154,7 @@ impl World {
             self.serving.push(serving);
         }
         let workloads = Arc::new(EmbeddedWorkloads::new(Arc::clone(&server), address));
-        let settings = settings(ground.seed, ground.pace.clone());
+        let settings = settings(ground);
         self.controllers.push(fleetui_controllers::start(
             client.clone(),
             Arc::clone(&workloads) as _,
@@ -208,16 +213,20 @@ impl World {
     }
 }
 
-fn settings(seed: u64, pace: Pace) -> ControllerSettings {
+fn settings(ground: &Ground<'_>) -> ControllerSettings {
+    let usual = SimulationSettings::default();
+    let stretched = |duration: Duration| duration * ground.usual_percent / 100;
     ControllerSettings {
-        name_seed: Some(seed),
+        name_seed: Some(ground.seed),
         probe_interval: PROBE_INTERVAL,
         remote_connection_grace: CONNECTION_GRACE,
         remote_conditions_grace: CONNECTION_GRACE,
         simulation: SimulationSettings {
-            seed,
-            pace,
-            ..SimulationSettings::default()
+            seed: ground.seed,
+            pace: ground.pace.clone(),
+            vm_startup: stretched(usual.vm_startup),
+            node_startup: stretched(usual.node_startup),
+            ..usual
         },
         ..ControllerSettings::default()
     }
