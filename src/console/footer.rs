@@ -22,11 +22,15 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
         let pending = crate::keymap::written(&app.keys.pending);
         room = put_right(buffer, room, &Shown::line(&pending), style(Role::Key));
     }
-    if let Some(filter) = filters(app) {
+    let message = app.messages.current();
+    // A message is said whole; what is hidden is still hidden when it has gone.
+    let said = message.map_or(0, |message| message.text.width());
+    let fits = |filter: &Shown| said == 0 || said + filter.width() + 2 <= usize::from(room.width);
+    if let Some(filter) = filters(app).filter(fits) {
         room = put_right(buffer, room, &filter, style(Role::Warning));
         room.width = room.width.saturating_sub(2);
     }
-    if let Some(message) = app.messages.current() {
+    if let Some(message) = message {
         put(buffer, room, &message.text, style(message.role));
         return;
     }

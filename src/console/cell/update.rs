@@ -179,13 +179,13 @@ impl State {
         match &outcome.answer {
             Answer::Accepted(_) | Answer::Object(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
-                around.messages.say(around.now, &format!("{what}: applied"));
+                around.messages.say(around.now, &format!("applied: {what}"));
             }
             Answer::Failed(failure) => {
                 let why = explain(failure);
                 around
                     .messages
-                    .fail(around.now, &format!("{what}: not applied: {}", why.as_str()));
+                    .fail(around.now, &format!("not applied: {} ({what})", why.as_str()));
                 write.status = WriteStatus::Failed(why, later(around.now, FAILED_SHOWN_FOR));
             }
         }
