@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench fleet`
 
+#[path = "fleet/keys.rs"]
+mod keys;
 #[path = "fleet/measure.rs"]
 mod measure;
 #[path = "fleet/objects.rs"]
@@ -10,8 +12,8 @@ mod objects;
 use std::sync::Arc;
 
 use fleetui_base::ManagementCluster;
-use fleetui_fleet::{Batch, Change, FleetStore, Row, Update};
 use fleetui_fleet::tree::{Tree, TreeOptions};
+use fleetui_fleet::{Batch, Change, Connection, FleetStore, Row, Session, Update};
 use measure::{Samples, report_machine, resident_bytes};
 
 /// Machines in the measured fleet.
@@ -34,13 +36,19 @@ fn main() {
                 .filter_map(|text| serde_json::from_str(text).ok())
                 .map(|object| Change::Upsert(Arc::new(Row::project(management_cluster.clone(), &object))))
                 .collect();
-            store.apply(Update::Objects(Batch { management_cluster: management_cluster.clone(), changes }));
+            store.apply(Update::Objects(Batch {
+                management_cluster: management_cluster.clone(),
+                changes,
+            }));
         }
     });
     folding.print();
     let held = resident_bytes().saturating_sub(before);
     measure::print_figure("rows held", &store.len().to_string());
-    measure::print_figure("memory of a row (resident)", &format!("{} B", held / store.len().max(1)));
+    measure::print_figure(
+        "memory of a row (resident)",
+        &format!("{} B", held / store.len().max(1)),
+    );
 
     let mut again = Samples::new("fold 500 changed Machines into 100,000");
     for chunk in texts.chunks(500).take(100) {
@@ -51,7 +59,10 @@ fn main() {
             .collect();
         again.time(|| {
             let changes = rows.iter().cloned().map(Change::Upsert).collect();
-            store.apply(Update::Objects(Batch { management_cluster: management_cluster.clone(), changes }));
+            store.apply(Update::Objects(Batch {
+                management_cluster: management_cluster.clone(),
+                changes,
+            }));
         });
     }
     again.print();
@@ -61,4 +72,28 @@ fn main() {
         building.time(|| Tree::build(&store, &TreeOptions::default(), now));
     }
     building.print();
+
+    keys::measure(store_updates(&texts, &management_cluster), now);
+}
+
+/// The fleet as its session would tell it.
+fn store_updates(texts: &[String], management_cluster: &ManagementCluster) -> Vec<Update> {
+    let session = Session {
+        connection: Connection::Live,
+        ..Session::idle(management_cluster.clone(), "https://mgmt.example:6443", false)
+    };
+    let batches = texts.chunks(500).map(|batch| {
+        let changes = batch
+            .iter()
+            .filter_map(|text| serde_json::from_str(text).ok())
+            .map(|object| Change::Upsert(Arc::new(Row::project(management_cluster.clone(), &object))))
+            .collect();
+        Update::Objects(Batch {
+            management_cluster: management_cluster.clone(),
+            changes,
+        })
+    });
+    std::iter::once(Update::Session(Arc::new(session)))
+        .chain(batches)
+        .collect()
 }

@@ -4,20 +4,23 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 /// Durations of one thing that is done again and again.
-pub struct Samples {
+pub(crate) struct Samples {
     name: &'static str,
     durations: Vec<Duration>,
 }
 
 impl Samples {
     /// No samples yet of what is called `name`.
-    pub fn new(name: &'static str) -> Self {
-        Self { name, durations: Vec::new() }
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            durations: Vec::new(),
+        }
     }
 
     /// Does it once and notes how long it took.
     #[allow(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
-    pub fn time<T>(&mut self, run: impl FnOnce() -> T) -> T {
+    pub(crate) fn time<T>(&mut self, run: impl FnOnce() -> T) -> T {
         let start = Instant::now();
         let result = run();
         self.durations.push(start.elapsed());
@@ -25,7 +28,7 @@ impl Samples {
     }
 
     /// Prints the median, the 99th percentile and the longest.
-    pub fn print(&mut self) {
+    pub(crate) fn print(&mut self) {
         self.durations.sort();
         let at = |share: f64| {
             #[allow(
@@ -40,29 +43,46 @@ impl Samples {
         let figure = if self.durations.len() == 1 {
             format!("{:.2?}", at(1.0))
         } else {
-            format!("p50 {:.2?}  p99 {:.2?}  max {:.2?}  n {}", at(0.5), at(0.99), at(1.0), self.durations.len())
+            format!(
+                "p50 {:.2?}  p99 {:.2?}  max {:.2?}  n {}",
+                at(0.5),
+                at(0.99),
+                at(1.0),
+                self.durations.len()
+            )
         };
         print_figure(self.name, &figure);
     }
 }
 
 /// Prints one figure.
-pub fn print_figure(name: &str, figure: &str) {
+pub(crate) fn print_figure(name: &str, figure: &str) {
     let _ = writeln!(std::io::stdout(), "{name:<58} {figure}");
 }
 
 /// Prints processor, cores and profile.
-pub fn report_machine() {
+pub(crate) fn report_machine() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name\t: ")).unwrap_or("unknown");
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name\t: "))
+        .unwrap_or("unknown");
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let profile = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
     print_figure("measured on", &format!("{model}, {cores} cores, {profile} build"));
 }
 
 /// Resident memory of this process.
-pub fn resident_bytes() -> usize {
+pub(crate) fn resident_bytes() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: usize = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    let pages: usize = statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .unwrap_or(0);
     pages * 4096
 }

@@ -4,13 +4,15 @@ use jiff::Timestamp;
 use serde_json::json;
 
 /// The time at which the fleet is looked at.
-pub fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     "2026-06-01T12:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// `count` Machines as JSON, `of_a_cluster` in each cluster, one in 50 of them not ready.
-pub fn texts(count: usize, of_a_cluster: usize) -> Vec<String> {
-    (0..count).map(|index| machine(index, of_a_cluster).to_string()).collect()
+pub(crate) fn texts(count: usize, of_a_cluster: usize) -> Vec<String> {
+    (0..count)
+        .map(|index| machine(index, of_a_cluster).to_string())
+        .collect()
 }
 
 fn machine(index: usize, of_a_cluster: usize) -> serde_json::Value {
@@ -23,7 +25,11 @@ fn machine(index: usize, of_a_cluster: usize) -> serde_json::Value {
         json!({ "type": kind, "status": status, "reason": reason, "message": message,
                 "lastTransitionTime": "2026-05-30T08:00:00Z", "observedGeneration": 1 })
     };
-    let message = if bad { "* NodeHealthy: Node.Ready: kubelet stopped posting node status" } else { "" };
+    let message = if bad {
+        "* NodeHealthy: Node.Ready: kubelet stopped posting node status"
+    } else {
+        ""
+    };
     json!({
         "apiVersion": "cluster.x-k8s.io/v1beta2",
         "kind": "Machine",

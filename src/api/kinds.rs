@@ -67,9 +67,8 @@ impl Role {
                 "ClusterClass" => Self::ClusterClass,
                 _ => Self::Other,
             },
-            CONTROL_PLANE if name.ends_with("Template") => Self::Template,
+            CONTROL_PLANE | BOOTSTRAP if name.ends_with("Template") => Self::Template,
             CONTROL_PLANE => Self::ControlPlane,
-            BOOTSTRAP if name.ends_with("Template") => Self::Template,
             BOOTSTRAP => Self::BootstrapConfig,
             INFRASTRUCTURE => match name {
                 _ if name.ends_with("Template") => Self::Template,

@@ -54,7 +54,7 @@ impl Default for HistoryLimits {
     fn default() -> Self {
         Self {
             events: 10_000,
-            age: Duration::from_secs(300),
+            age: Duration::from_mins(5),
             bytes: 64 * 1024 * 1024,
         }
     }

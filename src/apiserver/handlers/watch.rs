@@ -32,7 +32,7 @@ use lines::Lines;
 const PIECE: usize = 256;
 
 /// Time between bookmarks.
-const BOOKMARKS: Duration = Duration::from_secs(60);
+const BOOKMARKS: Duration = Duration::from_mins(1);
 
 /// The shortest time after which a watch that names none is ended; the longest is twice that.
 const SHORTEST: u64 = 30 * 60;

@@ -26,10 +26,10 @@ use crate::authn::{Authenticator, Identity};
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long an HTTP/1.1 connection may be silent before a request's header is whole. Clients close idle connections
 /// after 90 seconds; the server waits longer, so that it never closes one that is just being used again.
-const HEADER: Duration = Duration::from_secs(120);
+const HEADER: Duration = Duration::from_mins(2);
 /// How long a request may take until its answer begins: its body must have come, and the store must have answered.
 /// A watch's answer begins at once and then lasts.
-const REQUEST: Duration = Duration::from_secs(60);
+const REQUEST: Duration = Duration::from_mins(1);
 /// How often a silent HTTP/2 connection is asked whether it is still there.
 const PING: Duration = Duration::from_secs(30);
 /// How long the answer to that may take.

@@ -4,7 +4,7 @@ use fleetui_api::kinds;
 use serde_json::{Value, json};
 
 /// What a demo cluster looks like.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape {
     /// Name of the Cluster.
     pub(crate) name: &'static str,

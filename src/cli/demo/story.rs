@@ -46,7 +46,7 @@ pub(crate) struct Chapter {
 }
 
 const fn hours(hours: u64) -> Duration {
-    Duration::from_secs(hours * 3600)
+    Duration::from_hours(hours)
 }
 
 const fn days(days: u64) -> Duration {
@@ -177,7 +177,7 @@ impl Plot {
     pub(crate) fn begun(&self) -> Duration {
         match self {
             Self::Healthy | Self::Stuck { .. } | Self::Paused { .. } | Self::Deleting { .. } | Self::Cut => {
-                Duration::from_secs(47 * 60)
+                Duration::from_mins(47)
             }
             Self::WorkersRoll { .. } | Self::ControlPlaneRolls { .. } | Self::Grows { .. } => {
                 Duration::from_secs(90)

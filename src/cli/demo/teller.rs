@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_millis(300);
 const REQUEST: Duration = Duration::from_secs(15);
 
 /// The longest that one step of the story may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Tells the whole story. Management clusters that hold clusters already are left as they are: the story goes on by itself.
 pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pace) -> color_eyre::Result<()> {
