@@ -54,24 +54,41 @@ fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
 }
 
 fn condition(value: &Value) -> Option<Condition> {
-    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
-    let kind = text("type");
+    let (mut kind, mut status, mut grade, mut reason, mut message, mut since) = ("", "", "", "", "", "");
+    let mut observed_generation = None;
+    // Conditions are most of what is read, so their fields are looked at once and not searched for one by one.
+    for (key, value) in value.as_object()? {
+        let place = match key.as_str() {
+            "type" => &mut kind,
+            "status" => &mut status,
+            "severity" => &mut grade,
+            "reason" => &mut reason,
+            "message" => &mut message,
+            "lastTransitionTime" => &mut since,
+            "observedGeneration" => {
+                observed_generation = value.as_i64();
+                continue;
+            }
+            _ => continue,
+        };
+        *place = value.as_str().unwrap_or_default();
+    }
     if kind.is_empty() {
         return None;
     }
-    let status = ConditionStatus::parse(text("status"));
+    let status = ConditionStatus::parse(status);
     Some(Condition {
         kind: word(kind),
         status,
         severity: if status == ConditionStatus::False {
-            severity(text("severity"))
+            severity(grade)
         } else {
             None
         },
-        reason: word(cut(text("reason"), 1024)),
-        message: cut(text("message"), LONGEST_MESSAGE).to_owned(),
-        since: text("lastTransitionTime").parse().ok(),
-        observed_generation: value.get("observedGeneration").and_then(Value::as_i64),
+        reason: word(cut(reason, 1024)),
+        message: cut(message, LONGEST_MESSAGE).to_owned(),
+        since: since.parse().ok(),
+        observed_generation,
     })
 }
 
