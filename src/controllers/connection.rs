@@ -18,7 +18,9 @@ pub(crate) struct Reach {
     pub(crate) last_success: Option<Timestamp>,
     /// Questions without an answer since then.
     pub(crate) failures: u32,
-    /// Whether its nodes have been listed once.
+    /// When it was asked first.
+    pub(crate) first_probe: Option<Timestamp>,
+    /// Whether its nodes and control plane pods have been listed once.
     pub(crate) listed: bool,
 }
 
@@ -28,12 +30,10 @@ impl Reach {
         self.listed && self.last_success.is_some() && self.failures == 0
     }
 
-    /// Whether it has not answered for longer than `grace`; also when it never did.
+    /// Whether it has been asked without an answer for longer than `grace`.
     pub(crate) fn is_lost(&self, now: Timestamp, grace: Duration) -> bool {
-        match self.last_success {
-            None => true,
-            Some(last) => self.failures > 0 && now.duration_since(last).unsigned_abs() > grace,
-        }
+        let since = self.last_success.or(self.first_probe);
+        self.failures > 0 && since.is_some_and(|since| now.duration_since(since).unsigned_abs() > grace)
     }
 
     /// What to tell of the last answer.
@@ -51,6 +51,8 @@ impl Reach {
 #[derive(Debug, Default)]
 struct Connection {
     reach: Reach,
+    nodes_listed: bool,
+    pods_listed: bool,
     nodes: BTreeMap<String, Arc<Node>>,
     pods: BTreeMap<String, Arc<Pod>>,
 }
@@ -118,6 +120,7 @@ impl Connections {
     pub(crate) fn probed(&self, cluster: &ObjectName, answered: bool, now: Timestamp) -> bool {
         self.write(cluster, |connection| {
             let reach = &mut connection.reach;
+            reach.first_probe.get_or_insert(now);
             if answered {
                 let news = reach.failures > 0 || reach.last_success.is_none();
                 reach.last_success = Some(now);
@@ -147,7 +150,8 @@ impl Connections {
     pub(crate) fn nodes_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
         self.write(cluster, |connection| {
             connection.nodes.retain(|name, _| names.contains(name));
-            connection.reach.listed = true;
+            connection.nodes_listed = true;
+            connection.reach.listed = connection.pods_listed;
         });
     }
 
@@ -166,6 +170,8 @@ impl Connections {
     pub(crate) fn pods_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
         self.write(cluster, |connection| {
             connection.pods.retain(|name, _| names.contains(name));
+            connection.pods_listed = true;
+            connection.reach.listed = connection.nodes_listed;
         });
     }
 
@@ -199,11 +205,21 @@ mod tests {
         let at = |second| Timestamp::from_second(second).expect("a time");
         let grace = Duration::from_secs(50);
         assert!(
-            connections.reach(&cluster).is_lost(at(0), grace),
+            !connections.reach(&cluster).is_lost(at(0), grace),
+            "it was never asked"
+        );
+        connections.probed(&cluster, false, at(0));
+        assert!(
+            connections.reach(&cluster).is_lost(at(51), grace),
             "it was never there"
         );
         assert!(connections.probed(&cluster, true, at(100)));
         connections.nodes_listed(&cluster, &BTreeSet::new());
+        assert!(
+            !connections.reach(&cluster).is_live(),
+            "its pods are not known yet"
+        );
+        connections.pods_listed(&cluster, &BTreeSet::new());
         assert!(connections.reach(&cluster).is_live());
         assert!(!connections.probed(&cluster, true, at(110)), "no news");
         assert!(connections.probed(&cluster, false, at(120)));

@@ -31,6 +31,8 @@ use queue::{Done, Queue};
 pub struct ControllersHandle {
     #[cfg(test)]
     context: Arc<Context>,
+    #[cfg(test)]
+    synced: Arc<watch::Synced>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -55,6 +57,18 @@ impl ControllersHandle {
 
 #[cfg(test)]
 impl ControllersHandle {
+    /// Waits until all objects are known and every wished workload cluster has answered.
+    pub(crate) async fn caught_up(&self) {
+        self.synced.all().await;
+        // Reconciled once, every Cluster wishes for its connection.
+        let _ = self.round().await;
+        for (id, _) in self.context.cache.ids(Watched::Cluster) {
+            while !self.context.connections.reach(&id.name).is_live() {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
     /// Reconciles every known object once, one after the other.
     pub(crate) async fn round(&self) -> Result<(), Error> {
         for kind in kinds::ALL.into_iter().filter(|kind| kind.is_reconciled()) {
@@ -84,21 +98,34 @@ pub fn start(
     });
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
+    let synced = Arc::new(watch::Synced::new(kinds::ALL.len()));
     for kind in kinds::ALL {
-        tasks.spawn(watch::run(context.clone(), kind, stop.clone()));
+        tasks.spawn(watch::run(context.clone(), kind, synced.clone(), stop.clone()));
     }
     tasks.spawn(connections::run(context.clone(), stop.clone()));
-    tasks.spawn(dispatch(context.clone(), triggers, stop.clone()));
+    tasks.spawn(dispatch(context.clone(), triggers, synced.clone(), stop.clone()));
     ControllersHandle {
         #[cfg(test)]
         context,
+        #[cfg(test)]
+        synced: synced.clone(),
         stop,
         tasks,
     }
 }
 
 /// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.
-async fn dispatch(context: Arc<Context>, triggers: Arc<Triggers>, stop: CancellationToken) {
+async fn dispatch(
+    context: Arc<Context>,
+    triggers: Arc<Triggers>,
+    synced: Arc<watch::Synced>,
+    stop: CancellationToken,
+) {
+    // A set whose machines are not known yet would make them a second time.
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = synced.all() => {}
+    }
     let mut queue = Queue::new(context.settings.backoff_start, context.settings.backoff_limit);
     let mut running: JoinSet<Result<Option<std::time::Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, ObjectId> = HashMap::new();

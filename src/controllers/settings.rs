@@ -60,6 +60,8 @@ pub struct SimulationSettings {
     pub vm_startup: Duration,
     /// From a running virtual machine to a Ready node.
     pub node_startup: Duration,
+    /// From the deletion of a machine to the end of its virtual machine. Upstream's are gone at once.
+    pub vm_shutdown: Duration,
     /// So much of a duration may come on top, `0.2` for a fifth. How much is decided by seed and name alone.
     pub jitter: f64,
     /// The seed of everything random in the simulation.
@@ -101,6 +103,7 @@ impl Default for SimulationSettings {
         Self {
             vm_startup: Duration::from_secs(10),
             node_startup: Duration::from_secs(2),
+            vm_shutdown: Duration::ZERO,
             jitter: 0.2,
             seed: 0,
             pace: Pace::default(),

@@ -112,12 +112,16 @@ fn available(observed: &Observed, conditions: &[Condition]) -> Condition {
 }
 
 fn remote_connection(observed: &Observed) -> Condition {
-    let (kind, message) = ("RemoteConnectionProbe", observed.reach.describe());
-    if observed.reach.is_lost(observed.now, observed.grace) {
-        condition(kind, ConditionStatus::False, "ProbeFailed", message)
-    } else {
-        condition(kind, ConditionStatus::True, "ProbeSucceeded", "")
+    let (kind, reach) = ("RemoteConnectionProbe", observed.reach);
+    if reach.is_lost(observed.now, observed.grace) {
+        return condition(kind, ConditionStatus::False, "ProbeFailed", reach.describe());
     }
+    if reach.last_success.is_some() {
+        return condition(kind, ConditionStatus::True, "ProbeSucceeded", "");
+    }
+    // Not asked yet, or only just: the last word stays, also over a restart of the controllers.
+    let before = observed.cluster.condition(kind).cloned();
+    before.unwrap_or_else(|| condition(kind, ConditionStatus::False, "ProbeFailed", reach.describe()))
 }
 
 fn infrastructure_ready(observed: &Observed, initialization: &ClusterInitialization) -> Condition {

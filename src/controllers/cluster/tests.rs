@@ -42,6 +42,7 @@ fn observed(cluster: &Value) -> Observed {
         reach: Reach {
             last_success: Some(samples::now()),
             failures: 0,
+            first_probe: None,
             listed: true,
         },
         now: samples::now(),

@@ -143,6 +143,22 @@ impl Fleet {
         }
     }
 
+    /// Stops the controllers and starts new ones, which know nothing of what the old ones knew.
+    pub(super) async fn restart(self) -> Self {
+        self.controllers.stop().await;
+        let workloads = Hosted {
+            server: self.server.clone(),
+            wrap: Arc::new(|client| client),
+        };
+        let controllers = start(
+            self.client.clone(),
+            Arc::new(workloads),
+            quick(),
+            SystemClock::shared(),
+        );
+        Self { controllers, ..self }
+    }
+
     pub(super) fn api(&self, kind: Watched) -> Api<DynamicObject> {
         Api::namespaced_with(self.client.clone(), "default", &kind.resource())
     }

@@ -257,3 +257,32 @@ async fn deployments_are_scaled_both_ways() {
     }
     fleet.controllers.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_of_the_controllers_writes_nothing() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("same", 1, 2).await;
+    fleet.wait_available("same", 2).await;
+    fleet.settle().await;
+    let before = fleet.server.revision();
+    let fleet = fleet.restart().await;
+    // They have caught up when a change goes all the way through again.
+    fleet.controllers.caught_up().await;
+    for _ in 0..3 {
+        fleet.controllers.round().await.expect("a round");
+    }
+    assert_eq!(
+        fleet.server.revision(),
+        before,
+        "nothing was changed, nothing is written"
+    );
+    fleet
+        .patch(
+            Watched::MachineDeployment,
+            "same-md",
+            json!({"spec": {"replicas": 3}}),
+        )
+        .await;
+    fleet.wait_available("same", 3).await;
+    fleet.controllers.stop().await;
+}

@@ -62,13 +62,6 @@ pub(super) fn conditions(observed: &Observed, member: &Member) -> Vec<Condition>
             "Waiting for Machine status.nodeRef to be set",
         );
     }
-    if observed.reach.last_success.is_none() || !observed.reach.listed {
-        return all(
-            ConditionStatus::Unknown,
-            "InspectionFailed",
-            "Remote connection not established yet",
-        );
-    }
     if observed.reach.is_lost(observed.now, observed.grace) {
         return all(
             ConditionStatus::Unknown,
@@ -77,7 +70,16 @@ pub(super) fn conditions(observed: &Observed, member: &Member) -> Vec<Condition>
         );
     }
     if !observed.reach.is_live() {
-        return Vec::new();
+        // The last word stays for a while; also over a restart of the controllers.
+        return if member.machine.condition("APIServerPodHealthy").is_some() {
+            Vec::new()
+        } else {
+            all(
+                ConditionStatus::Unknown,
+                "InspectionFailed",
+                &observed.reach.describe(),
+            )
+        };
     }
     member.components.iter().map(of_pod).collect()
 }

@@ -56,6 +56,7 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         reach: Reach {
             last_success: Some(samples::now()),
             failures: 0,
+            first_probe: None,
             listed: true,
         },
         random: 1,

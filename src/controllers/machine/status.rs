@@ -115,17 +115,15 @@ fn node_conditions(observed: &Observed, outcome: &Outcome<Machine>) -> [Conditio
         return unknown("Waiting for Cluster control plane to be initialized");
     }
     let reach = observed.reach;
-    if reach.last_success.is_none() || !reach.listed {
-        return unknown("Remote connection not established yet");
-    }
     if reach.is_lost(observed.now, observed.grace) {
         return both(ConditionStatus::Unknown, "ConnectionDown", &reach.describe());
     }
-    if !reach.is_live()
-        && let (Some(ready), Some(healthy)) =
-            (machine.condition("NodeReady"), machine.condition("NodeHealthy"))
-    {
-        return [ready.clone(), healthy.clone()];
+    if !reach.is_live() {
+        // The last word stays for a while; also over a restart of the controllers.
+        return match (machine.condition("NodeReady"), machine.condition("NodeHealthy")) {
+            (Some(ready), Some(healthy)) => [ready.clone(), healthy.clone()],
+            (None, _) | (_, None) => unknown(&reach.describe()),
+        };
     }
     if let Some(found) = observed.node.as_deref() {
         return node::conditions(found);

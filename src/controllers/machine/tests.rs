@@ -23,6 +23,7 @@ fn live() -> Reach {
     Reach {
         last_success: Some(samples::now()),
         failures: 0,
+        first_probe: None,
         listed: true,
     }
 }
@@ -34,6 +35,7 @@ fn silent(seconds: i64) -> Reach {
             .checked_sub(SignedDuration::from_secs(seconds))
             .ok(),
         failures: 3,
+        first_probe: None,
         listed: true,
     }
 }

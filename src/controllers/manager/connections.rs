@@ -144,7 +144,7 @@ async fn watch_pods(context: &Context, cluster: &ObjectName, client: kube::Clien
             }
             Ok(Event::InitDone) => {
                 context.connections.pods_listed(cluster, &listed);
-                wake();
+                wake_all(context, cluster);
             }
             Ok(Event::Apply(pod)) => {
                 context.connections.put_pod(cluster, pod);

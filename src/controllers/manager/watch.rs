@@ -7,19 +7,48 @@ use futures::{StreamExt, pin_mut};
 use kube::Api;
 use kube::core::DynamicObject;
 use kube::runtime::watcher::{self, Event, watcher};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::context::Context;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Metadata;
 
+/// Whether every kind has been listed once.
+#[derive(Debug)]
+pub(super) struct Synced {
+    missing: watch::Sender<usize>,
+}
+
+impl Synced {
+    /// So many kinds are awaited.
+    pub(super) fn new(kinds: usize) -> Self {
+        Self {
+            missing: watch::Sender::new(kinds),
+        }
+    }
+
+    fn one_more(&self) {
+        self.missing
+            .send_modify(|missing| *missing = missing.saturating_sub(1));
+    }
+
+    /// Waits until all have been listed.
+    pub(super) async fn all(&self) {
+        let mut missing = self.missing.subscribe();
+        // The sender is ours, so that it cannot go before.
+        let _ = missing.wait_for(|missing| *missing == 0).await;
+    }
+}
+
 /// Watches a kind until it is told to stop. Failures are tried again for ever, with the settings' first pause between.
-pub(super) async fn run(context: Arc<Context>, kind: Watched, stop: CancellationToken) {
+pub(super) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
     let api: Api<DynamicObject> = Api::all_with(context.client.clone(), &kind.resource());
     let events = watcher(api, watcher::Config::default());
     pin_mut!(events);
     // What was known when a list began, and has not come up in it yet.
     let mut unseen: HashMap<ObjectId, String> = HashMap::new();
+    let mut first = true;
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -40,6 +69,9 @@ pub(super) async fn run(context: Arc<Context>, kind: Watched, stop: Cancellation
             Some(Ok(Event::InitDone)) => {
                 for (id, uid) in unseen.drain() {
                     context.cache.remove(&id, &uid);
+                }
+                if std::mem::take(&mut first) {
+                    synced.one_more();
                 }
             }
             Some(Ok(Event::Apply(object))) => context.cache.put(id(kind, &object), object),

@@ -77,6 +77,22 @@ fn unavailable_old_machines_go_first() {
 }
 
 #[test]
+fn old_machines_stay_while_new_ones_are_not_available_yet() {
+    let input = Input {
+        replicas: 3,
+        strategy: rolling(IntOrPercent::Int(1), IntOrPercent::Int(0)),
+        paused: false,
+        current: Some(set("new", 1, 1, 1, 0)),
+        old: vec![set("old", 10, 3, 3, 0)],
+    };
+    let plan = plan(&input);
+    assert_eq!(
+        plan.old[0].replicas, 3,
+        "all of them may still come up before the new one"
+    );
+}
+
+#[test]
 fn a_rollout_stuck_on_broken_old_machines_gives_one_up() {
     let input = Input {
         replicas: 3,

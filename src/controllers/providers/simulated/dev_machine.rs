@@ -113,6 +113,12 @@ pub(super) fn plan(observed: &Observed) -> Outcome<DevMachine> {
 
 /// The virtual machine goes, and what ran on it with it; its Node object is the Machine controller's to delete.
 fn delete(observed: &Observed, outcome: &mut Outcome<DevMachine>) {
+    let since = observed.infrastructure.metadata.deletion_timestamp.as_ref();
+    let takes = durations::shutdown(&observed.infrastructure, &observed.settings);
+    if let Some(left) = since.and_then(|since| left(observed, since.0, takes)) {
+        outcome.look_again(left);
+        return;
+    }
     let in_vain = is_cluster_deleting(observed.cluster.as_deref()) || observed.cluster.is_none();
     if let (false, true, Some(host)) = (in_vain, observed.reach.is_live(), host(observed)) {
         outcome.changes.extend(workload_objects::remove_pods(&host));

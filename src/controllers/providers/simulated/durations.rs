@@ -31,6 +31,11 @@ pub(super) fn node(machine: &Object<DevMachine>, settings: &SimulationSettings) 
     step(machine, "node", own, settings.node_startup, settings)
 }
 
+/// From the deletion to the end of the virtual machine.
+pub(super) fn shutdown(machine: &Object<DevMachine>, settings: &SimulationSettings) -> Duration {
+    step(machine, "shutdown", None, settings.vm_shutdown, settings)
+}
+
 fn step(
     machine: &Object<DevMachine>,
     what: &str,

@@ -145,3 +145,28 @@ fn what_runs_does_not_fail_any_more() {
     assert!(outcome.object.is_true("Ready") && outcome.object.is_true("NodeProvisioned"));
     assert!(outcome.changes.is_empty());
 }
+
+#[test]
+fn a_machine_that_is_deleted_takes_its_time_to_stop() {
+    let at = samples::now()
+        .checked_sub(jiff::SignedDuration::from_secs(2))
+        .expect("a time");
+    let deleted =
+        json!({"metadata": {"deletionTimestamp": at.to_string(), "finalizers": [MACHINE_FINALIZER]}});
+    let mut observed = observed(&deleted, &with_data());
+    observed.settings.vm_shutdown = Duration::from_secs(3);
+    let stopping = plan(&observed);
+    assert_eq!(stopping.requeue, Some(Duration::from_secs(1)));
+    assert!(
+        stopping
+            .object
+            .metadata
+            .finalizers
+            .as_ref()
+            .is_some_and(|left| !left.is_empty())
+    );
+
+    observed.settings.vm_shutdown = Duration::ZERO;
+    let gone = plan(&observed);
+    assert!(gone.object.metadata.finalizers.as_ref().is_none_or(Vec::is_empty));
+}
