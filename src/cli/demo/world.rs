@@ -30,6 +30,9 @@ const PROBE_INTERVAL: Duration = Duration::from_millis(500);
 /// Without an answer for so long, the demo shows what is known of nodes as Unknown. Shorter than Cluster API's own five minutes.
 const CONNECTION_GRACE: Duration = Duration::from_secs(6);
 
+/// How long a machine of the live demo takes to go.
+const VM_SHUTDOWN: Duration = Duration::from_secs(4);
+
 /// One management cluster of the demo.
 #[derive(Clone)]
 pub(crate) struct Place {
@@ -59,6 +62,34 @@ pub(crate) struct World {
     pace: Pace,
 }
 
+/// How long the machines of a world take.
+struct Durations {
+    vm_startup: Duration,
+    node_startup: Duration,
+    vm_shutdown: Duration,
+}
+
+impl Durations {
+    /// What is usual; but machines take a while to go, so that one can see it.
+    fn live(percent: u32) -> Self {
+        let usual = SimulationSettings::default();
+        let stretched = |duration: Duration| duration * percent / 100;
+        Self {
+            vm_startup: stretched(usual.vm_startup),
+            node_startup: stretched(usual.node_startup),
+            vm_shutdown: stretched(VM_SHUTDOWN),
+        }
+    }
+
+    /// On a clock that stands still, what has begun to go is gone.
+    fn frozen() -> Self {
+        Self {
+            vm_shutdown: Duration::ZERO,
+            ..Self::live(100)
+        }
+    }
+}
+
 /// Where a world comes from.
 struct Ground<'a> {
     seed: u64,
@@ -66,8 +97,8 @@ struct Ground<'a> {
     listen: bool,
     clock: SharedClock,
     pace: Pace,
-    /// How long machines take once the story is told, in percent of what is usual.
-    usual_percent: u32,
+    /// How long machines take once the story is told.
+    durations: Durations,
 }
 
 impl World {
@@ -84,7 +115,7 @@ impl World {
             listen: true,
             clock: clock.clone(),
             pace: Pace::percent(0),
-            usual_percent: percent,
+            durations: Durations::live(percent),
         };
         Self::raise(ground, clock).await
     }
@@ -102,7 +133,7 @@ impl World {
             listen: false,
             clock: clock.clone(),
             pace: Pace::percent(0),
-            usual_percent: 100,
+            durations: Durations::frozen(),
         };
         let world = Self::raise(ground, clock).await?;
         super::teller::tell(world.places(), world.time(), world.pace()).await?;
@@ -214,8 +245,6 @@ impl World {
 }
 
 fn settings(ground: &Ground<'_>) -> ControllerSettings {
-    let usual = SimulationSettings::default();
-    let stretched = |duration: Duration| duration * ground.usual_percent / 100;
     ControllerSettings {
         name_seed: Some(ground.seed),
         probe_interval: PROBE_INTERVAL,
@@ -224,9 +253,10 @@ fn settings(ground: &Ground<'_>) -> ControllerSettings {
         simulation: SimulationSettings {
             seed: ground.seed,
             pace: ground.pace.clone(),
-            vm_startup: stretched(usual.vm_startup),
-            node_startup: stretched(usual.node_startup),
-            ..usual
+            vm_startup: ground.durations.vm_startup,
+            node_startup: ground.durations.node_startup,
+            vm_shutdown: ground.durations.vm_shutdown,
+            ..SimulationSettings::default()
         },
         ..ControllerSettings::default()
     }
