@@ -46,6 +46,8 @@ pub struct Glyphs {
     pub dot: &'static str,
     /// Between panes.
     pub border: &'static str,
+    /// Where a rule begins at that border.
+    pub border_branch: &'static str,
     /// Underlines a title.
     pub rule: &'static str,
     /// Something is being waited for.
@@ -74,6 +76,7 @@ pub const UNICODE: Glyphs = Glyphs {
     arrow: "→",
     dot: "·",
     border: "│",
+    border_branch: "├",
     rule: "─",
     ellipsis: "…",
 };
@@ -100,6 +103,7 @@ pub const ASCII: Glyphs = Glyphs {
     arrow: "->",
     dot: "-",
     border: "|",
+    border_branch: "+",
     rule: "-",
     ellipsis: "...",
 };

@@ -22,9 +22,9 @@ pub struct Layout {
     pub title: Rect,
     /// The lines of the tree, or of a screen that has the whole width when there is no pane.
     pub body: Rect,
-    /// The detail pane; its conditions where there are two.
+    /// The detail pane beside the tree; its conditions where there are two.
     pub first_pane: Option<Rect>,
-    /// What the object is related to.
+    /// Below it, what the object is related to; its first line is a rule.
     pub second_pane: Option<Rect>,
     /// The line about what the cursor is on; candidates while something is typed.
     pub about: Rect,
@@ -39,10 +39,27 @@ impl Layout {
         let too_small = width < LEAST.0 || height < LEAST.1;
         let row = |y: u16| Rect::new(0, y.min(height), width, 1).intersection(area);
         let below_title = Rect::new(0, 2, width, height.saturating_sub(4)).intersection(area);
-        let (tree_width, first, second) = if panes { split(width) } else { (width, 0, 0) };
-        let column = |x: u16, width: u16| {
-            (width > 0).then(|| Rect::new(x, 1, width, below_title.height + 1).intersection(area))
+        let pane = if panes { pane_width(width) } else { 0 };
+        let tree_width = width - pane;
+        let beside = Rect::new(tree_width, 1, pane, below_title.height + 1).intersection(area);
+        let (first, second) = if width >= TWO_PANES_FROM {
+            let above = beside.height - beside.height * 2 / 5;
+            let below = Rect {
+                y: beside.y + above,
+                height: beside.height - above,
+                ..beside
+            };
+            (
+                Rect {
+                    height: above,
+                    ..beside
+                },
+                below,
+            )
+        } else {
+            (beside, Rect::ZERO)
         };
+        let shown = |pane: Rect| (!pane.is_empty()).then_some(pane);
         Self {
             area,
             too_small,
@@ -52,8 +69,8 @@ impl Layout {
                 width: tree_width,
                 ..below_title
             },
-            first_pane: column(tree_width, first),
-            second_pane: column(tree_width + first, second),
+            first_pane: shown(first),
+            second_pane: shown(second),
             about: row(height.saturating_sub(2)),
             footer: row(height.saturating_sub(1)),
         }
@@ -76,17 +93,13 @@ impl Layout {
     }
 }
 
-/// Widths of the tree and of the two panes.
-fn split(width: u16) -> (u16, u16, u16) {
-    if width < ONE_PANE_FROM {
-        return (width, 0, 0);
+/// Width of what stands beside the tree.
+fn pane_width(width: u16) -> u16 {
+    match width {
+        _ if width < ONE_PANE_FROM => 0,
+        _ if width < TWO_PANES_FROM => (width / 3).clamp(40, 50),
+        _ => (width / 3).clamp(48, 72),
     }
-    if width < TWO_PANES_FROM {
-        let pane = (width / 3).clamp(40, 50);
-        return (width - pane, pane, 0);
-    }
-    let pane = (width / 4).clamp(36, 60);
-    (width - 2 * pane, pane, pane)
 }
 
 #[cfg(test)]
@@ -107,8 +120,9 @@ mod tests {
             let layout = Layout::of(width, 40, true);
             let shown = [layout.first_pane, layout.second_pane].into_iter().flatten();
             assert_eq!(shown.clone().count(), panes, "{width}");
-            let covered = layout.body.width + shown.map(|pane| pane.width).sum::<u16>();
-            assert_eq!(covered, width);
+            let cells: u32 = shown.map(Rect::area).sum();
+            let beside = u32::from(width - layout.body.width) * u32::from(layout.body.height + 1);
+            assert_eq!(cells, beside, "{width}");
             assert!(layout.body.width >= 78, "{width}: {}", layout.body.width);
         }
         assert_eq!(Layout::of(200, 40, false).body.width, 200);

@@ -85,13 +85,16 @@ fn home(app: &App, buffer: &mut Buffer) {
         now: app.now,
     };
     tree::view::view(picture, layout.title, layout.body, buffer);
-    for (pane, prose) in [
-        (layout.first_pane, &app.detail.first),
-        (layout.second_pane, &app.detail.second),
-    ] {
-        if let Some(pane) = pane {
-            paint_pane(prose, &app.look, pane, buffer);
-        }
+    if let Some(pane) = layout.first_pane {
+        paint_pane(&app.detail.first, &app.look, pane, buffer);
+    }
+    if let Some(pane) = layout.second_pane {
+        paint_pane(
+            &app.detail.second,
+            &app.look,
+            below_rule(pane, &app.look, buffer),
+            buffer,
+        );
     }
     if app.prompt.is_none() {
         let ground = Ground {
@@ -131,6 +134,22 @@ fn paint_pane(prose: &[Line], look: &Look, pane: Rect, buffer: &mut Buffer) {
         ..pane
     };
     lines(prose, look, inner, buffer);
+}
+
+/// Paints a rule at the top of a pane, and gives what is below it.
+fn below_rule(pane: Rect, look: &Look, buffer: &mut Buffer) -> Rect {
+    let rule = Rect { height: 1, ..pane };
+    let text = format!(
+        "{}{}",
+        look.glyphs.border_branch,
+        look.glyphs.rule.repeat(usize::from(pane.width.saturating_sub(1)))
+    );
+    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    Rect {
+        y: pane.y + 1,
+        height: pane.height.saturating_sub(1),
+        ..pane
+    }
 }
 
 fn inset(room: Rect) -> Rect {

@@ -67,19 +67,20 @@ const WIDE_NAME: u16 = 44;
 const WIDE_CONDITION: u16 = 20;
 const WIDE_VERSION: u16 = 12;
 
-/// The columns for `width` cells.
+/// The columns for `width` cells. Why something is as it is matters more than its namespace, which can stand behind the name.
 pub fn columns(width: u16) -> Vec<Placed> {
     let mut wanted: Vec<(Column, u16)> = ALWAYS.to_vec();
     let mut room = width.saturating_sub(needed(&wanted));
     grow(Column::Name, 30, &mut room, &mut wanted);
     grow(Column::Version, 9, &mut room, &mut wanted);
-    if room > NAMESPACE {
-        wanted.insert(1, (Column::Namespace, NAMESPACE));
-        room -= NAMESPACE + 1;
-    }
     if room > MESSAGE {
         wanted.push((Column::Message, MESSAGE));
         room -= MESSAGE + 1;
+        if room > NAMESPACE {
+            wanted.insert(1, (Column::Namespace, NAMESPACE));
+            room -= NAMESPACE + 1;
+        }
+        grow(Column::Message, 40, &mut room, &mut wanted);
         grow(Column::Name, WIDE_NAME.min(30 + room / 2), &mut room, &mut wanted);
         grow(Column::Condition, WIDE_CONDITION, &mut room, &mut wanted);
         grow(Column::Version, WIDE_VERSION, &mut room, &mut wanted);
@@ -140,7 +141,13 @@ mod tests {
             titles(80),
             ["NAME", "CONDITION", "REPLICAS", "VERSION", "PHASE", "AGE"]
         );
-        assert_eq!(titles(100)[1], "NAMESPACE");
-        assert_eq!(titles(140).last(), Some(&"MESSAGE"));
+        assert_eq!(
+            (titles(110)[1], titles(110).last()),
+            ("CONDITION", Some(&"MESSAGE"))
+        );
+        assert_eq!(
+            (titles(140)[1], titles(140).last()),
+            ("NAMESPACE", Some(&"MESSAGE"))
+        );
     }
 }

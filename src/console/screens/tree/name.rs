@@ -35,7 +35,11 @@ pub fn name(line: &Line) -> Name {
 fn of_row(row: &Row) -> Name {
     let facts = &row.facts;
     match facts.role {
-        Part::Cluster | Part::Host => plain(&facts.object.name),
+        Part::Cluster => Name {
+            more: Some(Shown::line(&facts.object.namespace)),
+            ..plain(&facts.object.name)
+        },
+        Part::Host => plain(&facts.object.name),
         Part::MachineDeployment | Part::MachinePool | Part::MachineSet => {
             let cluster = facts.cluster.as_deref().unwrap_or_default();
             let end = facts

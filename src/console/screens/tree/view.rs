@@ -118,9 +118,7 @@ fn paint_empty(picture: Picture<'_>, body: Rect, buffer: &mut Buffer) {
         None if state.no_kubeconfig => vec![
             Shown::ours("There is no kubeconfig, so no management cluster is known."),
             Shown::default(),
-            Shown::ours(
-                "fleetui --kubeconfig FILE    a kubeconfig, every context of it or those of --context",
-            ),
+            Shown::ours("fleetui --kubeconfig FILE    its current context, or those of --context"),
             Shown::ours("export KUBECONFIG=FILE       the same for kubectl and its like"),
             Shown::ours("fleetui demo                 a fleet to try everything on, with no cluster at all"),
         ],
@@ -152,7 +150,10 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
     for placed in columns {
         let room = cell_of(row, *placed);
         match placed.column {
-            Column::Name => paint_name(picture, line, current, room, buffer),
+            Column::Name => {
+                let namespace = !columns.iter().any(|placed| placed.column == Column::Namespace);
+                paint_name(picture, (line, current), namespace, room, buffer);
+            }
             Column::Namespace
             | Column::Condition
             | Column::Replicas
@@ -187,8 +188,14 @@ fn session_is_current(picture: Picture<'_>, line: &Line) -> bool {
         })
 }
 
-/// Indent, guides, fold, sign, name.
-fn paint_name(picture: Picture<'_>, line: &Line, current: bool, room: Rect, buffer: &mut Buffer) {
+/// Indent, guides, fold, sign, name; a Cluster's `namespace` behind it where it has no column.
+fn paint_name(
+    picture: Picture<'_>,
+    (line, current): (&Line, bool),
+    namespace: bool,
+    room: Rect,
+    buffer: &mut Buffer,
+) {
     let glyphs = &picture.look.glyphs;
     // Narrow names get short guides.
     let step = if room.width < 32 { 2 } else { 4 };
@@ -244,6 +251,7 @@ fn paint_name(picture: Picture<'_>, line: &Line, current: bool, room: Rect, buff
         .unwrap_or(name);
     rest = put(buffer, rest, &name, picture.style(role));
     let rest = skip(rest, 1);
+    let more = more.filter(|_| namespace || line.depth != 1);
     // A few letters of a name say nothing.
     if let Some(more) = more
         && (usize::from(rest.width) >= more.width() || rest.width >= LEAST_OF_A_NAME)
