@@ -9,8 +9,6 @@ mod percent;
 mod rolling_update;
 
 #[cfg(test)]
-mod golden;
-#[cfg(test)]
 mod tests;
 
 use jiff::Timestamp;

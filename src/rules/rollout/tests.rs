@@ -1,5 +1,7 @@
 //! Tables for what the golden logs do not show: percentages, unavailable machines, deadlocks, pausing, revisions.
 
+mod golden;
+
 use jiff::Timestamp;
 
 use super::*;

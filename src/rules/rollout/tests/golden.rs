@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Input, IntOrPercent, Set, SetPlan, Strategy, plan};
+use super::super::{Input, IntOrPercent, Set, SetPlan, Strategy, plan};
 
 #[derive(Debug, Clone)]
 struct SimulatedSet {
