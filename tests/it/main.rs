@@ -7,3 +7,5 @@ mod clients;
 mod durability;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod terminal;

@@ -39,7 +39,12 @@ impl Terminal {
     fn start_with(arguments: &[&str], columns: u16, rows: u16, environment: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let pair = native_pty_system()
-            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize {
+                rows,
+                cols: columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
             .unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_fleetui"));
         command.args(arguments);
@@ -51,6 +56,9 @@ impl Terminal {
         command.env("LANG", "C.UTF-8");
         command.env_remove("KUBECONFIG");
         command.env_remove("NO_COLOR");
+        // What a crash says is to be seen as a person sees it.
+        command.env_remove("RUST_BACKTRACE");
+        command.env_remove("RUST_LIB_BACKTRACE");
         for (name, value) in environment {
             command.env(name, value);
         }
@@ -58,11 +66,24 @@ impl Terminal {
         drop(pair.slave);
         let size = |cells: u16| NonZeroU16::new(cells).unwrap();
         let parser = vt100::Parser::new(size(rows), size(columns), 0);
-        let seen = Arc::new((Mutex::new(Seen { parser, raw: Vec::new(), ended: false }), Condvar::new()));
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser,
+                raw: Vec::new(),
+                ended: false,
+            }),
+            Condvar::new(),
+        ));
         let reader = pair.master.try_clone_reader().unwrap();
         read_into(reader, Arc::clone(&seen));
         let writer = pair.master.take_writer().unwrap();
-        Self { child, master: pair.master, writer, seen, home }
+        Self {
+            child,
+            master: pair.master,
+            writer,
+            seen,
+            home,
+        }
     }
 
     /// The home that the program was given.
@@ -85,10 +106,15 @@ impl Terminal {
         let (lock, changed) = &*self.seen;
         let guard = lock.lock().unwrap();
         let (guard, timeout) = changed
-            .wait_timeout_while(guard, PATIENCE, |seen| !holds(&seen.parser.screen().contents()) && !seen.ended)
+            .wait_timeout_while(guard, PATIENCE, |seen| {
+                !holds(&seen.parser.screen().contents()) && !seen.ended
+            })
             .unwrap();
         let screen = guard.parser.screen().contents();
-        assert!(!timeout.timed_out() && holds(&screen), "waited for {what}; the screen was:\n{screen}");
+        assert!(
+            !timeout.timed_out() && holds(&screen),
+            "waited for {what}; the screen was:\n{screen}"
+        );
         screen
     }
 
@@ -105,14 +131,30 @@ impl Terminal {
 
     fn resize(&self, columns: u16, rows: u16) {
         let size = |cells: u16| NonZeroU16::new(cells).unwrap();
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(size(rows), size(columns));
-        self.master.resize(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 }).unwrap();
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(size(rows), size(columns));
+        self.master
+            .resize(PtySize {
+                rows,
+                cols: columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
     }
 
     /// Sends a signal by its name, `TERM`.
     fn signal(&self, name: &str) {
         let id = self.child.process_id().unwrap().to_string();
-        let status = std::process::Command::new("kill").args(["-s", name, &id]).status().unwrap();
+        let status = std::process::Command::new("kill")
+            .args(["-s", name, &id])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -120,10 +162,15 @@ impl Terminal {
     fn end(&mut self) -> u32 {
         let (lock, changed) = &*self.seen;
         let guard = lock.lock().unwrap();
-        let (guard, timeout) = changed.wait_timeout_while(guard, PATIENCE, |seen| !seen.ended).unwrap();
+        let (guard, timeout) = changed
+            .wait_timeout_while(guard, PATIENCE, |seen| !seen.ended)
+            .unwrap();
         let screen = guard.parser.screen().contents();
         drop(guard);
-        assert!(!timeout.timed_out(), "the program did not end; the screen was:\n{screen}");
+        assert!(
+            !timeout.timed_out(),
+            "the program did not end; the screen was:\n{screen}"
+        );
         self.child.wait().unwrap().exit_code()
     }
 
@@ -134,11 +181,18 @@ impl Terminal {
         assert!(!screen.alternate_screen(), "still on the alternate screen");
         assert!(!screen.hide_cursor(), "the cursor is still hidden");
         assert!(!screen.bracketed_paste(), "bracketed paste is still on");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None, "the mouse is still taken");
+        assert_eq!(
+            screen.mouse_protocol_mode(),
+            vt100::MouseProtocolMode::None,
+            "the mouse is still taken"
+        );
         drop(guard);
         let termios = self.master.get_termios().unwrap();
         let local = format!("{:?}", termios.local_flags);
-        assert!(local.contains("ICANON") && local.contains("ECHO"), "still in raw mode: {local}");
+        assert!(
+            local.contains("ICANON") && local.contains("ECHO"),
+            "still in raw mode: {local}"
+        );
     }
 }
 
