@@ -147,7 +147,8 @@ pub fn references(detail: &Detail, ground: Ground<'_>) -> Vec<Line> {
         } else {
             (ground.glyphs.failed, Role::Failed)
         };
-        let mut line = key_line(Line::ours(role, sign), key).text(Role::Dim, &format!("  {field}"));
+        let what = Line::ours(role, sign).text(Role::Dim, &format!(" {field}"));
+        let mut line = key_line(what, key);
         if !there {
             line = line.word(Role::Failed, "  not found");
         }
