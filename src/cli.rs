@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use fleetui_base::Shown;
 
 mod console;
 mod demo;
@@ -38,7 +39,13 @@ pub(crate) struct FleetArgs {
     #[arg(long = "context", value_name = "NAME", global = true)]
     pub(crate) contexts: Vec<String>,
     /// Show only this namespace
-    #[arg(short, long, value_name = "NAMESPACE", global = true, conflicts_with = "all_namespaces")]
+    #[arg(
+        short,
+        long,
+        value_name = "NAMESPACE",
+        global = true,
+        conflicts_with = "all_namespaces"
+    )]
     pub(crate) namespace: Option<String>,
     /// Show all namespaces, whatever the context says
     #[arg(short = 'A', long, global = true)]
@@ -80,11 +87,17 @@ pub(crate) fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code,
         Err(report) => {
-            // The last words of the program: when even stderr is gone there is nobody left to tell.
-            let _ = writeln!(std::io::stderr(), "fleetui: {report:#}");
+            tell(&format!("{report:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says why the program ends. Names in it may come from a file or a server, so they are made safe for the terminal.
+fn tell(what: &str) {
+    let lines: Vec<_> = Shown::lines(what).iter().map(ToString::to_string).collect();
+    // When even stderr is gone there is nobody left to tell.
+    let _ = writeln!(std::io::stderr(), "fleetui: {}", lines.join("\n"));
 }
 
 fn run(cli: Cli) -> color_eyre::Result<ExitCode> {

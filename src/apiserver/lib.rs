@@ -29,9 +29,9 @@ mod storage;
 mod strategy;
 
 #[cfg(test)]
-mod api_tests;
-#[cfg(test)]
 mod any_input_tests;
+#[cfg(test)]
+mod api_tests;
 
 pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};

@@ -108,7 +108,9 @@ impl ShiftedClock {
     /// A clock that is `behind` the machine's.
     pub fn behind(behind: Duration) -> Arc<Self> {
         let nanoseconds = i64::try_from(behind.as_nanos()).unwrap_or(i64::MAX);
-        Arc::new(Self { behind_nanoseconds: AtomicI64::new(nanoseconds) })
+        Arc::new(Self {
+            behind_nanoseconds: AtomicI64::new(nanoseconds),
+        })
     }
 
     /// How far it is still behind.
@@ -134,7 +136,9 @@ impl Steerable for ShiftedClock {
         let step = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         let _ = self
             .behind_nanoseconds
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |lag| Some(lag.saturating_sub(step).max(0)));
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |lag| {
+                Some(lag.saturating_sub(step).max(0))
+            });
     }
 }
 

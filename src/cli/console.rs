@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use color_eyre::eyre::WrapErr as _;
+use color_eyre::eyre::{Report, WrapErr as _};
 use directories::ProjectDirs;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
@@ -71,6 +71,9 @@ pub(crate) fn options(
     if look.ascii {
         options.glyphs = glyphs::ASCII;
     }
+    // What is not there is told before the terminal is taken.
+    options.themes.get(&options.theme).map_err(Report::msg)?;
+    options.keymaps.get(&options.keymap).map_err(Report::msg)?;
     options.read_only = fleet.readonly;
     options.namespace = fleet.namespace.clone().filter(|_| !fleet.all_namespaces);
     Ok(options)

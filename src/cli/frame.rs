@@ -10,7 +10,7 @@ use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_client::{ClientSettings, FleetClient};
 use fleetui_connect::Target;
-use fleetui_console::chord::sequence;
+use fleetui_console::chord::{Chord, ChordError, sequence};
 use fleetui_console::runtime::FrameError;
 use fleetui_console::{AppOptions, FrameConfig};
 
@@ -24,8 +24,8 @@ pub(crate) struct FrameArgs {
     #[arg(long, value_name = "COLUMNSxROWS", default_value = "120x40", value_parser = parse_size)]
     size: (u16, u16),
     /// Keys to press once everything has settled, as keymaps write them, separated by spaces: "j j enter"
-    #[arg(long, value_name = "KEYS", default_value = "")]
-    keys: String,
+    #[arg(long, value_name = "KEYS", default_value = "", value_parser = parse_keys)]
+    keys: Keys,
     /// Show the demo, with its clock standing still, instead of your management clusters
     #[arg(long)]
     demo: bool,
@@ -38,6 +38,14 @@ pub(crate) struct FrameArgs {
     /// Give up after so many seconds, with exit status 2
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
+}
+
+/// Keys in their order.
+#[derive(Debug, Clone)]
+struct Keys(Vec<Chord>);
+
+fn parse_keys(text: &str) -> Result<Keys, ChordError> {
+    sequence(text).map(Keys)
 }
 
 /// Exit status where the frame did not settle in time.
@@ -83,13 +91,12 @@ async fn print(
     clock: SharedClock,
 ) -> color_eyre::Result<ExitCode> {
     options.size = args.size;
-    let keys = sequence(&args.keys)?;
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
     let limit = Duration::from_secs(args.timeout);
     let config = FrameConfig {
         options,
         clock,
-        keys,
+        keys: args.keys.0.clone(),
         limit,
     };
     let frame = fleetui_console::frame(config, Arc::new(client.clone()), updates).await;
@@ -97,7 +104,7 @@ async fn print(
     let frame = match frame {
         Ok(frame) => frame,
         Err(error @ FrameError::TimedOut { .. }) => {
-            let _ = writeln!(std::io::stderr(), "fleetui: {error}");
+            super::tell(&error.to_string());
             return Ok(ExitCode::from(TIMED_OUT));
         }
         Err(error @ FrameError::App(_)) => return Err(error.into()),

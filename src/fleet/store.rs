@@ -27,6 +27,7 @@ pub struct FleetStore {
 impl FleetStore {
     /// Folds what a session told. Says whether anything that can be seen changed.
     pub fn apply(&mut self, update: Update) -> bool {
+        let revision = self.revision + 1;
         let changed = match update {
             Update::Objects(batch) => {
                 self.partition_for(&batch.management_cluster)
@@ -34,8 +35,8 @@ impl FleetStore {
                         let mut changed = false;
                         for change in batch.changes {
                             changed |= match change {
-                                Change::Upsert(row) => partition.upsert(row),
-                                Change::Delete(key, uid) => partition.delete(&key, &uid),
+                                Change::Upsert(row) => partition.upsert(row, revision),
+                                Change::Delete(key, uid) => partition.delete(&key, &uid, revision),
                             };
                         }
                         changed
@@ -57,7 +58,7 @@ impl FleetStore {
             }
         };
         if changed {
-            self.revision += 1;
+            self.revision = revision;
         }
         changed
     }

@@ -2,10 +2,16 @@
 
 // The attribute tells the lints that helpers beside the test functions are test code too.
 #[cfg(test)]
+mod bad_input;
+#[cfg(test)]
 mod clients;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod frame;
+#[cfg(test)]
 mod house;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 mod terminal;

@@ -210,7 +210,10 @@ impl App {
 }
 
 #[cfg(debug_assertions)]
-#[allow(clippy::panic, reason = "a panic is what was asked for; releases do not have the command")]
+#[allow(
+    clippy::panic,
+    reason = "a panic is what was asked for; releases do not have the command"
+)]
 fn fail_on_purpose() {
     panic!("asked for by :panic");
 }

@@ -32,6 +32,8 @@ pub(crate) struct Partition {
 /// Everything that belongs to one cluster, the Cluster itself with it.
 #[derive(Debug, Default)]
 pub(crate) struct Members {
+    /// The store's revision in which something here changed last.
+    revision: u64,
     by_role: BTreeMap<Role, BTreeSet<Member>>,
 }
 
@@ -46,8 +48,8 @@ impl Partition {
         }
     }
 
-    /// Puts a row in place of an older one. Says whether anything changed.
-    pub(super) fn upsert(&mut self, row: Arc<Row>) -> bool {
+    /// Puts a row in place of an older one, which makes `revision`. Says whether anything changed.
+    pub(super) fn upsert(&mut self, row: Arc<Row>, revision: u64) -> bool {
         // A row that says to be another management cluster's would be found under a key that it does not have.
         if row.management_cluster != self.management_cluster {
             return false;
@@ -64,15 +66,15 @@ impl Partition {
             return false;
         }
         match names.replace(ByName(Arc::clone(&row))) {
-            Some(old) => self.leave_cluster(old.0),
+            Some(old) => self.leave_cluster(old.0, revision),
             None => self.rows += 1,
         }
-        self.join_cluster(row);
+        self.join_cluster(row, revision);
         true
     }
 
-    /// Removes the row of that uid. Another life of the same name stays.
-    pub(super) fn delete(&mut self, key: &ObjectKey, uid: &str) -> bool {
+    /// Removes the row of that uid, which makes `revision`. Another life of the same name stays.
+    pub(super) fn delete(&mut self, key: &ObjectKey, uid: &str, revision: u64) -> bool {
         let Some(namespaces) = self.kinds.get_mut(&key.kind) else {
             return false;
         };
@@ -92,16 +94,17 @@ impl Partition {
             namespaces.remove(&key.object.namespace);
         }
         self.rows -= 1;
-        self.leave_cluster(old.0);
+        self.leave_cluster(old.0, revision);
         true
     }
 
-    fn join_cluster(&mut self, row: Arc<Row>) {
+    fn join_cluster(&mut self, row: Arc<Row>, revision: u64) {
         let Some(cluster) = row.facts.cluster.clone() else {
             return;
         };
         let name = (row.facts.object.namespace.clone(), cluster);
         let members = self.clusters.entry(name).or_default();
+        members.revision = revision;
         members
             .by_role
             .entry(row.facts.role)
@@ -109,7 +112,7 @@ impl Partition {
             .insert(Member(row));
     }
 
-    fn leave_cluster(&mut self, row: Arc<Row>) {
+    fn leave_cluster(&mut self, row: Arc<Row>, revision: u64) {
         let Some(cluster) = row.facts.cluster.clone() else {
             return;
         };
@@ -117,6 +120,7 @@ impl Partition {
         let Some(members) = self.clusters.get_mut(&name) else {
             return;
         };
+        members.revision = revision;
         let role = row.facts.role;
         if let Some(ordered) = members.by_role.get_mut(&role) {
             ordered.remove(&Member(row));
@@ -170,6 +174,11 @@ impl Partition {
 }
 
 impl Members {
+    /// A number that changes whenever one of them does, and that is never the same for two lives of a cluster.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Those that play `role`, by their owners' names and then their own.
     pub(crate) fn of_role(&self, role: Role) -> impl Iterator<Item = &Arc<Row>> {
         self.by_role
