@@ -1,0 +1,187 @@
+//! `fleetui frame`: the same frame every time, at every size, and an end that scripts can tell apart.
+
+use std::collections::BTreeSet;
+
+use tokio::net::TcpListener;
+
+use crate::program::{Home, kubeconfig};
+
+async fn demo(arguments: &[&str]) -> String {
+    let ended = Home::new().run(&[&["frame", "--demo"], arguments].concat()).await;
+    assert_eq!((ended.code, ended.said.as_str()), (Some(0), ""), "{arguments:?}");
+    ended.printed
+}
+
+/// Names of the Machines on a frame: five characters behind a guide, without those of a kind or pool.
+fn machines(frame: &str) -> BTreeSet<&str> {
+    let names = frame.lines().filter_map(|line| {
+        let (_, line) = line.split_once("├─").or_else(|| line.split_once("└─"))?;
+        let is_machine = ["Running", "Provisioning", "Deleting"]
+            .iter()
+            .any(|phase| line.contains(phase));
+        line.split_whitespace()
+            .find(|word| is_machine && word.len() == 5 && word.is_ascii())
+    });
+    names
+        .filter(|name| name.chars().any(|character| character.is_ascii_digit()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_frame_of_the_demo_is_the_same_every_time() {
+    let plain = ["--seed", "1", "--size", "120x40"];
+    let (one, other, another_seed) = tokio::join!(
+        demo(&plain),
+        demo(&plain),
+        demo(&["--seed", "2", "--size", "120x40"])
+    );
+    assert_eq!(one, other);
+    assert!(one.contains("mgmt-tokyo") && one.contains("payments"), "{one}");
+    assert!(!one.contains('\u{1b}'));
+    // Another seed gives other names to the same fleet.
+    assert!(
+        another_seed.contains("alice-md-0") && one.contains("alice-md-0"),
+        "{another_seed}"
+    );
+    let (names, other_names) = (machines(&one), machines(&another_seed));
+    assert!(
+        names.len() > 10 && other_names.len() > 10,
+        "{names:?} {other_names:?}"
+    );
+    assert!(names.is_disjoint(&other_names), "{names:?} {other_names:?}");
+}
+
+#[tokio::test]
+async fn keys_give_the_same_frame_every_time() {
+    let keys = "/ p a y m e n t s - m d - 0 enter g j j j s backspace 7 enter";
+    let arguments = ["--size", "160x48", "--ansi", "--keys", keys];
+    let (scale, again) = tokio::join!(demo(&arguments), demo(&arguments));
+    assert_eq!(scale, again);
+    assert!(scale.contains("\u{1b}[0;"), "{scale}");
+    let scale = without_styles(&scale);
+    assert!(scale.contains("REPLICAS 4 → 7"), "{scale}");
+    assert!(scale.contains("dry run ok"), "{scale}");
+}
+
+/// The text without what sets its styles.
+pub(crate) fn without_styles(text: &str) -> String {
+    let mut plain = String::new();
+    for (index, part) in text.split("\u{1b}[").enumerate() {
+        let end = part
+            .find(|character: char| !character.is_ascii_digit() && character != ';')
+            .filter(|end| index > 0 && part[*end..].starts_with('m'));
+        match end {
+            Some(end) => plain.push_str(&part[end + 1..]),
+            None if index == 0 => plain.push_str(part),
+            None => {
+                plain.push_str("\u{1b}[");
+                plain.push_str(part);
+            }
+        }
+    }
+    plain
+}
+
+#[tokio::test]
+async fn the_screen_of_an_object_differs_only_in_what_the_server_gives() {
+    // Writes of controllers that run at the same time have no fixed order, and uids are random.
+    let arguments = ["--size", "120x60", "--keys", "j enter"];
+    let (one, other) = tokio::join!(demo(&arguments), demo(&arguments));
+    let given = |line: &&str| ["uid", "resourceVersion"].iter().all(|word| !line.contains(word));
+    let fixed = |frame: &str| frame.lines().filter(given).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(fixed(&one), fixed(&other));
+    assert!(one.contains("kind: Cluster"), "{one}");
+}
+
+#[tokio::test]
+async fn every_size_is_filled_and_none_is_left() {
+    let (small, large, too_small) = tokio::join!(
+        demo(&["--size", "80x24"]),
+        demo(&["--size", "200x60"]),
+        demo(&["--size", "50x10"])
+    );
+    for (frame, columns, rows) in [(&small, 80, 24), (&large, 200, 60), (&too_small, 50, 10)] {
+        assert_eq!(frame.lines().count(), rows, "{frame}");
+        for line in frame.lines() {
+            assert!(
+                line.chars().count() <= columns,
+                "{} of {columns}: {line}",
+                line.chars().count()
+            );
+        }
+    }
+    for frame in [&small, &large] {
+        assert!(frame.lines().next().unwrap().ends_with("READ-WRITE"), "{frame}");
+        assert!(frame.lines().next_back().unwrap().ends_with("? help"), "{frame}");
+    }
+    assert!(large.contains("MESSAGE") && !small.contains("MESSAGE"), "{large}");
+    assert!(too_small.contains("60x15"), "{too_small}");
+}
+
+#[tokio::test]
+async fn a_server_that_stays_silent_ends_it_with_status_2() {
+    // It accepts, by its backlog, and says nothing.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    let home = Home::new();
+    home.write(".kube/config", kubeconfig(&["mgmt-lab"], &server));
+    let ended = home.run(&["frame", "--timeout", "1"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(ended.printed, "");
+    assert!(
+        ended.said.contains("not settled after 1 s") && ended.said.contains("mgmt-lab"),
+        "{ended:?}"
+    );
+    drop(listener);
+}
+
+#[tokio::test]
+async fn what_cannot_be_reached_is_a_frame_that_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let home = Home::new();
+    home.write(".kube/config", kubeconfig(&["mgmt-lab"], &server));
+    let ended = home.run(&["frame", "--timeout", "60"]).await;
+    assert_eq!((ended.code, ended.said.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(
+        ended.printed.contains("mgmt-lab") && ended.printed.contains("offline"),
+        "{}",
+        ended.printed
+    );
+    assert!(!ended.printed.contains("not-for-anybodys-eyes"));
+}
+
+#[tokio::test]
+async fn wrong_usage_ends_with_status_2_and_names_what_is_allowed() {
+    let cases: [(&[&str], &str); 8] = [
+        (&["frame", "--size", "0x0"], "120x40"),
+        (&["frame", "--size", "big"], "120x40"),
+        (&["frame", "--demo", "--keys", "j entr"], "entr"),
+        (&["frame", "--seed", "2"], "--demo"),
+        (&["frame", "--timeout", "soon"], "soon"),
+        (&["demo", "--pace", "fast"], "fast"),
+        (&["fram"], "frame"),
+        (&["--namespace", "a", "--all-namespaces"], "cannot be used with"),
+    ];
+    for (arguments, told) in cases {
+        let ended = Home::new().run(arguments).await;
+        assert_eq!(
+            (ended.code, ended.printed.as_str()),
+            (Some(2), ""),
+            "{arguments:?}: {ended:?}"
+        );
+        assert!(ended.said.contains(told), "{arguments:?}: {ended:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_kubeconfig_the_frame_says_so() {
+    let ended = Home::new().run(&["frame"]).await;
+    assert_eq!((ended.code, ended.said.as_str()), (Some(0), ""), "{ended:?}");
+    assert!(
+        ended.printed.contains("kubeconfig") && ended.printed.contains("fleetui demo"),
+        "{}",
+        ended.printed
+    );
+}
