@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 use super::management_cluster::{ManagementCluster, NAMESPACE};
 
 /// The longest that one command may take; real ones take a tenth of a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The kubectl of the PATH, and those that lie beside it with their version in the name.
 fn found() -> Vec<PathBuf> {
