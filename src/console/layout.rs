@@ -98,7 +98,7 @@ fn pane_width(width: u16) -> u16 {
     match width {
         _ if width < ONE_PANE_FROM => 0,
         _ if width < TWO_PANES_FROM => (width / 3).clamp(40, 50),
-        _ => (width / 3).clamp(48, 72),
+        _ => (width * 3 / 10).clamp(44, 72),
     }
 }
 
