@@ -6,8 +6,7 @@ use std::collections::HashMap;
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::summary::{Summary, summarise};
-use jiff::Timestamp;
+use fleetui_fleet::summary::Summary;
 
 /// Counts, for each management cluster and for all.
 #[derive(Debug, Default)]
@@ -17,28 +16,20 @@ pub struct State {
 }
 
 impl State {
-    /// Counts anew.
-    pub fn refresh(&mut self, fleet: &FleetStore, only: Option<&ManagementCluster>, now: Timestamp) {
-        self.counts = fleet
-            .sessions()
-            .map(|session| {
-                let name = &session.management_cluster;
-                (name.clone(), summarise(fleet, Some(name), now))
-            })
-            .collect();
-        let mut total = Summary::default();
-        for (_, count) in self
+    /// Counts anew, by what `count` says of each management cluster.
+    pub fn refresh(
+        &mut self,
+        fleet: &FleetStore,
+        only: Option<&ManagementCluster>,
+        count: impl Fn(&ManagementCluster) -> Summary,
+    ) {
+        let names = fleet.sessions().map(|session| &session.management_cluster);
+        self.counts = names.map(|name| (name.clone(), count(name))).collect();
+        let shown = self
             .counts
             .iter()
-            .filter(|(name, _)| only.is_none_or(|only| only == *name))
-        {
-            total.clusters += count.clusters;
-            total.clusters_failed += count.clusters_failed;
-            total.clusters_warning += count.clusters_warning;
-            total.machines += count.machines;
-            total.machines_failed += count.machines_failed;
-        }
-        self.total = total;
+            .filter(|(name, _)| only.is_none_or(|only| only == *name));
+        self.total = shown.fold(Summary::default(), |total, (_, count)| total.plus(*count));
     }
 
     /// Counts of one management cluster.

@@ -138,10 +138,11 @@ impl App {
         self.dirty = true;
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
-        self.header
-            .refresh(&self.fleet, self.tree.options.only.as_ref(), self.now);
         let under = self.cell.under();
         self.tree.rebuild(&self.fleet, &under, self.now);
+        let only = self.tree.options.only.as_ref();
+        self.header
+            .refresh(&self.fleet, only, |name| self.tree.summary(name));
         let ground = Ground {
             fleet: &self.fleet,
             glyphs: &self.look.glyphs,

@@ -5,8 +5,10 @@ use jiff::Timestamp;
 use crate::health::Verdict;
 use crate::row::Row;
 
+pub(crate) use index::Index;
 use term::Term;
 
+mod index;
 mod label;
 mod term;
 

@@ -8,8 +8,9 @@ use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
+use crate::premises::Around;
 use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
@@ -89,29 +90,40 @@ impl Verdict {
 /// paused, and what the objects that it stands on say.
 pub fn verdict(row: &Row, store: &FleetStore, now: Timestamp) -> Verdict {
     let cluster_paused = store.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
-    verdict_within(row, cluster_paused, store, now)
+    verdict_within(row, cluster_paused, &Around::new(store, now))
 }
 
 /// The same for who already knows whether the Cluster is paused.
-pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, store: &FleetStore, now: Timestamp) -> Verdict {
+pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Verdict {
+    if is_plainly_good(&row.facts, cluster_paused) {
+        plainly_good(row)
+    } else {
+        thorough_verdict(row, cluster_paused, around)
+    }
+}
+
+/// The verdict of a row of which it takes no thought to see that all is well.
+pub(crate) fn plainly_good(row: &Row) -> Verdict {
+    Verdict {
+        health: Health::Good,
+        condition: main_condition(&row.facts).map(|main| (main.kind.clone(), main.status.as_str())),
+        line: String::new(),
+    }
+}
+
+/// The verdict of a row that needs thought.
+pub(crate) fn thorough_verdict(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Verdict {
     let facts = &row.facts;
     let main = main_condition(facts);
-    if let Some(main) = main.filter(|_| is_plainly_good(facts, cluster_paused)) {
-        return Verdict {
-            health: Health::Good,
-            condition: Some((main.kind.clone(), main.status.as_str())),
-            line: String::new(),
-        };
-    }
     let mut verdict = if let Some(since) = facts.deleting_since {
-        deleting(facts, since, now)
+        deleting(facts, since, around)
     } else if let Some((reason, message)) = facts.particulars.as_ref().and_then(|some| some.failure.as_ref())
     {
         Verdict::new(Health::Failed, line::one_line(message, reason))
     } else if facts.phase.as_deref() == Some("Failed") {
         Verdict::new(Health::Failed, main.map(line::of).unwrap_or_default())
     } else {
-        judge::judge(row, main, store, now)
+        judge::judge(row, main, around)
     };
     if verdict.condition.is_none() {
         verdict.condition = main.map(|main| (main.kind.clone(), main.status.as_str()));
@@ -121,7 +133,7 @@ pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, store: &FleetStore
 }
 
 /// Whether it takes no thought to see that all is well; nearly all rows of a fleet are such.
-fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
+pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
     facts.quiet
         && !cluster_paused
         && !facts.paused
@@ -130,6 +142,7 @@ fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
         && facts.replicas.is_none()
         && facts.particulars.is_none()
         && facts.phase.as_deref() != Some("Failed")
+        && main_condition(facts).is_some()
 }
 
 /// The condition that speaks for the whole object.
@@ -186,7 +199,7 @@ pub fn connection(session: Option<&Session>) -> Verdict {
     }
 }
 
-fn deleting(facts: &Facts, since: Timestamp, now: Timestamp) -> Verdict {
+fn deleting(facts: &Facts, since: Timestamp, around: &Around<'_>) -> Verdict {
     let condition = facts
         .conditions
         .iter()
@@ -197,7 +210,7 @@ fn deleting(facts: &Facts, since: Timestamp, now: Timestamp) -> Verdict {
         [finalizer, ..] => format!("being deleted, waits for finalizer {finalizer}"),
     };
     let line = said.unwrap_or_else(waits);
-    let health = if older(since, USUAL_DELETION, now) {
+    let health = if around.older(since, USUAL_DELETION) {
         Health::Warning
     } else {
         Health::Progressing
@@ -240,12 +253,6 @@ fn pause(facts: &Facts, cluster_paused: bool, verdict: &mut Verdict) {
             };
         }
     }
-}
-
-/// Whether more than `usual` has passed from `since` to `now`.
-fn older(since: Timestamp, usual: Duration, now: Timestamp) -> bool {
-    let usual = SignedDuration::try_from(usual).unwrap_or(SignedDuration::MAX);
-    now.duration_since(since) > usual
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ proptest! {
         let filter = Filter::parse("age<2h version>=v1.30 !x ready=false").expect("a filter");
         for filter in [None, filter] {
             let options = TreeOptions { filter, echo: true, machine_sets: true, ..TreeOptions::default() };
-            prop_assert!(Tree::build(&store, &options, now()).lines.len() <= 2 * count + 4);
+            prop_assert!(Tree::build(&store, &options, now()).len() <= 2 * count + 4);
         }
         let summary = summarise(&store, None, now());
         prop_assert!(summary.machines <= 3 && summary.clusters <= 1);

@@ -7,6 +7,7 @@ pub mod detail;
 pub mod edit;
 pub mod filter;
 pub mod health;
+mod premises;
 pub mod row;
 pub mod session;
 pub mod store;

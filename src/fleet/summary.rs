@@ -5,6 +5,7 @@ use fleetui_base::ManagementCluster;
 use jiff::Timestamp;
 
 use crate::health::{self, Health};
+use crate::premises::Around;
 use crate::store::FleetStore;
 
 /// Numbers of one fleet, or of one management cluster.
@@ -25,6 +26,7 @@ pub struct Summary {
 /// Counts the whole fleet, or one management cluster, as it is at `now`.
 pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Timestamp) -> Summary {
     let mut summary = Summary::default();
+    let around = Around::new(store, now);
     let partitions = store.partitions();
     for partition in
         partitions.filter(|partition| only.is_none_or(|only| partition.management_cluster == *only))
@@ -33,10 +35,10 @@ pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Time
             let cluster = members.of_role(Role::Cluster).next();
             let paused = cluster.is_some_and(|row| row.facts.paused);
             if let Some(row) = cluster {
-                summary.add_cluster(health::verdict_within(row, paused, store, now).health);
+                summary.add_cluster(health::verdict_within(row, paused, &around).health);
             }
             for row in members.of_role(Role::Machine) {
-                summary.add_machine(health::verdict_within(row, paused, store, now).health);
+                summary.add_machine(health::verdict_within(row, paused, &around).health);
             }
         }
     }
@@ -44,6 +46,40 @@ pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Time
 }
 
 impl Summary {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            clusters: self.clusters + other.clusters,
+            clusters_failed: self.clusters_failed + other.clusters_failed,
+            clusters_warning: self.clusters_warning + other.clusters_warning,
+            machines: self.machines + other.machines,
+            machines_failed: self.machines_failed + other.machines_failed,
+        }
+    }
+
+    /// Counts a row of that role.
+    pub(crate) fn add(&mut self, role: Role, health: Health) {
+        match role {
+            Role::Cluster => self.add_cluster(health),
+            Role::Machine => self.add_machine(health),
+            Role::ControlPlane
+            | Role::MachineDeployment
+            | Role::MachineSet
+            | Role::MachinePool
+            | Role::MachineHealthCheck
+            | Role::InfrastructureCluster
+            | Role::InfrastructureMachine
+            | Role::InfrastructureMachinePool
+            | Role::BootstrapConfig
+            | Role::ClusterClass
+            | Role::Template
+            | Role::Host
+            | Role::Provider
+            | Role::Other => {}
+        }
+    }
+
     fn add_cluster(&mut self, health: Health) {
         self.clusters += 1;
         match health {

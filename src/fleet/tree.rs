@@ -15,12 +15,19 @@ use crate::filter::Filter;
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
+use crate::summary::Summary;
 
+use branch::{Branch, Content, Entry, What};
+use gather::{Forest, Management};
+use show::{HEADER, Seen};
+
+mod branch;
 mod cluster;
 mod gather;
 mod headings;
 mod missing;
 mod owned;
+mod place;
 mod show;
 mod stands_on;
 
@@ -39,7 +46,7 @@ pub enum Node {
 }
 
 /// One visible line.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     /// What it stands for.
     pub node: Node,
@@ -92,34 +99,172 @@ pub struct TreeOptions {
     pub echo: bool,
 }
 
-/// The tree, flattened to what is visible.
+/// The tree, flattened to what is visible. Lines are made when they are asked for; a screen asks for few.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
-    /// The lines from top to bottom.
-    pub lines: Vec<Line>,
     /// Objects that filter or faults-only keep from being seen.
     pub hidden: usize,
+    forest: Forest,
+    seen: Vec<Seen>,
 }
 
 impl Tree {
     /// Builds the visible lines as they are at `now`. Linear in the rows of the fleet.
     pub fn build(store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
-        let items = gather::gather(store, options, now);
-        show::show(items, options, now)
+        Self::default().again(store, options, now)
     }
 
-    /// Where a node is.
-    pub fn position(&self, node: &Node) -> Option<usize> {
-        self.lines.iter().position(|line| line.node == *node)
+    /// The same tree as `build` gives, from what of this one still holds. The store has to be the one that this tree was built
+    /// from, whatever it was told since.
+    #[must_use]
+    pub fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
+        let forest = self.forest.again(store, options, now);
+        let (seen, hidden) = show::show(&forest, options, now);
+        Self { hidden, forest, seen }
     }
 
-    /// The nearest line above that is the parent of the one at `index`.
-    pub fn parent(&self, index: usize) -> Option<usize> {
-        let depth = self.lines.get(index)?.depth;
-        self.lines
-            .get(..index)?
+    /// Number of visible lines.
+    pub fn len(&self) -> usize {
+        self.seen.len()
+    }
+
+    /// Whether there is no line.
+    pub fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// The visible lines from top to bottom.
+    pub fn lines(&self) -> impl ExactSizeIterator<Item = Line> + DoubleEndedIterator {
+        self.seen.iter().map(|seen| self.make(*seen))
+    }
+
+    /// A visible line.
+    pub fn line(&self, index: usize) -> Option<Line> {
+        self.seen.get(index).map(|seen| self.make(*seen))
+    }
+
+    /// What a visible line stands for.
+    pub fn node(&self, index: usize) -> Option<Node> {
+        self.seen.get(index).map(|seen| self.node_of(*seen))
+    }
+
+    /// Depth and fold of a visible line.
+    pub fn place(&self, index: usize) -> Option<(u8, Fold)> {
+        self.seen.get(index).map(|seen| (seen.depth, seen.fold))
+    }
+
+    /// The management clusters' lines, and what they stand for.
+    pub fn management_clusters(&self) -> impl Iterator<Item = (usize, &ManagementCluster)> {
+        let headers = self
+            .seen
             .iter()
-            .rposition(|line| line.depth < depth)
+            .enumerate()
+            .filter(|(_, seen)| seen.branch == HEADER);
+        headers.filter_map(|(index, seen)| Some((index, &self.management(*seen)?.name)))
+    }
+
+    /// The first visible object that a filter asks for.
+    pub fn find(&self, filter: &Filter, now: Timestamp) -> Option<usize> {
+        let mut selected: Option<((u32, u32), Vec<bool>)> = None;
+        self.seen.iter().position(|seen| {
+            let Some((branch, entry)) = self.entry(*seen) else {
+                return false;
+            };
+            let place = (seen.management, seen.branch);
+            if selected.as_ref().is_none_or(|(known, _)| *known != place) {
+                selected = Some((place, branch.select(filter, now)));
+            }
+            let is_selected =
+                |(_, selected): &(_, Vec<bool>)| selected.get(seen.entry as usize) == Some(&true);
+            matches!(entry.what, What::Object(_)) && selected.as_ref().is_some_and(is_selected)
+        })
+    }
+
+    /// Namespaces of the objects that are visible.
+    pub fn namespaces(&self) -> HashSet<&str> {
+        let mut namespaces = HashSet::new();
+        let mut last = None;
+        for seen in &self.seen {
+            if last == Some((seen.management, seen.branch)) {
+                continue;
+            }
+            if let Some((branch, _)) = self.entry(*seen) {
+                namespaces.insert(branch.key.object.namespace.as_str());
+            }
+            last = Some((seen.management, seen.branch));
+        }
+        namespaces.remove("");
+        namespaces
+    }
+
+    /// Counts one management cluster, whatever of it is visible: the same as `summary::summarise` gives, without looking at
+    /// each row.
+    pub fn summary(&self, management_cluster: &ManagementCluster) -> Summary {
+        let mut managements = self.forest.managements.iter();
+        let management = managements.find(|management| management.name == *management_cluster);
+        let branches = management.map_or(&[][..], |management| &management.branches);
+        let summaries = branches.iter().map(|branch| branch.summary);
+        summaries.fold(Summary::default(), Summary::plus)
+    }
+
+    fn management(&self, seen: Seen) -> Option<&Management> {
+        self.forest.managements.get(seen.management as usize)
+    }
+
+    fn entry(&self, seen: Seen) -> Option<(&Branch, &Entry)> {
+        let branch = self.management(seen)?.branches.get(seen.branch as usize)?;
+        Some((branch, branch.entries.get(seen.entry as usize)?))
+    }
+
+    fn stands_for(&self, seen: Seen, node: &Node) -> bool {
+        match (self.entry(seen), node) {
+            (Some((branch, entry)), _) => branch.is(entry, node),
+            (None, Node::ManagementCluster(name)) => self
+                .management(seen)
+                .is_some_and(|management| management.name == *name),
+            (None, Node::Object(_) | Node::Group(..) | Node::Missing(..)) => false,
+        }
+    }
+
+    fn node_of(&self, seen: Seen) -> Node {
+        match self.entry(seen) {
+            Some((branch, entry)) => branch.node(entry),
+            None => Node::ManagementCluster(self.name_of(seen)),
+        }
+    }
+
+    fn name_of(&self, seen: Seen) -> ManagementCluster {
+        self.management(seen).map_or_else(
+            || ManagementCluster::new(""),
+            |management| management.name.clone(),
+        )
+    }
+
+    fn make(&self, seen: Seen) -> Line {
+        let (content, below) = match (self.entry(seen), self.management(seen)) {
+            (Some((branch, entry)), _) => (branch.content(entry), entry.below),
+            (None, management) => (
+                Content {
+                    row: None,
+                    verdict: management
+                        .map_or_else(|| Verdict::new(Health::Unknown, ""), |it| it.verdict.clone()),
+                    replicas: None,
+                    version: None,
+                },
+                management.and_then(|management| management.worst),
+            ),
+        };
+        Line {
+            node: self.node_of(seen),
+            row: content.row,
+            depth: seen.depth,
+            last: seen.guides.into(),
+            fold: seen.fold,
+            verdict: content.verdict,
+            below,
+            replicas: content.replicas,
+            version: content.version,
+        }
     }
 }
 

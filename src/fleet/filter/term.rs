@@ -60,6 +60,16 @@ pub(super) enum Column {
     Phase,
 }
 
+impl Column {
+    /// Whether rows that are alike have the same in it.
+    pub(super) fn is_shared(self) -> bool {
+        match self {
+            Self::Cluster | Self::Kind | Self::ManagementCluster | Self::Namespace | Self::Phase => true,
+            Self::Name | Self::Node => false,
+        }
+    }
+}
+
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comparison {
@@ -156,20 +166,13 @@ impl Term {
         let facts = &row.facts;
         match self {
             Self::Text(text, absent) => {
-                let texts = [
+                let own = [
                     Some(facts.object.name.as_str()),
-                    Some(facts.object.namespace.as_str()),
-                    facts.cluster.as_deref(),
-                    facts.version.as_deref(),
-                    facts.phase.as_deref(),
                     facts.node.as_deref(),
                     Some(verdict.line.as_str()),
                 ];
-                texts
-                    .into_iter()
-                    .flatten()
-                    .any(|searched| contains(searched, text))
-                    != *absent
+                let found = own.into_iter().flatten().any(|searched| contains(searched, text));
+                (found || Self::is_in_shared(text, row)) != *absent
             }
             Self::Same(column, text, wanted) => {
                 let value = match column {
@@ -181,7 +184,7 @@ impl Term {
                     Column::Namespace => Some(facts.object.namespace.as_str()),
                     Column::Phase => facts.phase.as_deref(),
                 };
-                (value.unwrap_or_default().to_lowercase() == *text) == *wanted
+                is_same(value.unwrap_or_default(), text) == *wanted
             }
             Self::Ready(status, wanted) => {
                 let main = health::main_condition(facts).map_or(ConditionStatus::Unknown, |main| main.status);
@@ -200,6 +203,21 @@ impl Term {
             }),
             Self::Label(label) => label.matches(row),
         }
+    }
+
+    /// Whether a text is in what many rows have in common.
+    pub(super) fn is_in_shared(text: &str, row: &Row) -> bool {
+        let facts = &row.facts;
+        let shared = [
+            Some(facts.object.namespace.as_str()),
+            facts.cluster.as_deref(),
+            facts.version.as_deref(),
+            facts.phase.as_deref(),
+        ];
+        shared
+            .into_iter()
+            .flatten()
+            .any(|searched| contains(searched, text))
     }
 
     pub(super) fn matches_text(&self, searched: &str) -> bool {
@@ -301,6 +319,15 @@ fn duration(text: &str) -> Option<Duration> {
         sum = sum.checked_add(number.take()?.checked_mul(seconds)?)?;
     }
     (number.is_none() && !text.is_empty()).then(|| Duration::from_secs(sum))
+}
+
+/// Whether `value` is `text`, which is in lower case, in whatever case.
+fn is_same(value: &str, text: &str) -> bool {
+    if value.is_ascii() {
+        value.eq_ignore_ascii_case(text)
+    } else {
+        value.to_lowercase() == text
+    }
 }
 
 /// Whether `searched` contains `text`, which is in lower case, in whatever case.

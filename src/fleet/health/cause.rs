@@ -6,8 +6,8 @@ use fleetui_api::kinds::Role;
 
 use super::line;
 use super::main_condition;
+use crate::premises::Around;
 use crate::row::Row;
-use crate::store::FleetStore;
 
 /// What an object's trouble comes from.
 pub(super) struct Cause {
@@ -77,14 +77,14 @@ pub(super) fn weight(reason: &str) -> Weight {
 }
 
 /// Where the trouble that `main` tells of comes from.
-pub(super) fn find(row: &Row, main: &CompactCondition, store: &FleetStore) -> Cause {
+pub(super) fn find(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Cause {
     let mut cause = own(row, main);
     if row.facts.role == Role::Machine || row.facts.role == Role::MachinePool {
         let below = [row.facts.bootstrap.as_ref(), row.facts.infrastructure.as_ref()];
         let deeper = below
             .into_iter()
             .flatten()
-            .find_map(|reference| deeper(row, reference, store));
+            .find_map(|reference| deeper(row, reference, around));
         if let Some(deeper) = deeper {
             // The mirrored message is the same one; where it is not, the object itself knows best.
             cause.reason = deeper.reason;
@@ -122,13 +122,8 @@ fn own(row: &Row, main: &CompactCondition) -> Cause {
     }
 }
 
-fn deeper(row: &Row, reference: &Reference, store: &FleetStore) -> Option<Cause> {
-    let found = store.find(
-        &row.management_cluster,
-        &reference.kind,
-        &row.facts.object.namespace,
-        &reference.name,
-    )?;
+fn deeper(row: &Row, reference: &Reference, around: &Around<'_>) -> Option<Cause> {
+    let found = around.find(row, reference)?;
     let main = main_condition(&found.facts).filter(|main| main.status != ConditionStatus::True)?;
     let cause = own(found, main);
     // "Waiting for the Machine" is the other direction of what the machine already says.

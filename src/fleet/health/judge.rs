@@ -3,31 +3,25 @@
 use fleetui_api::conditions::{ConditionStatus, NEGATIVE_POLARITY, ORDER, Severity};
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
-use jiff::Timestamp;
 
 use super::cause::{self, Weight};
-use super::{Health, USUAL_PROVISIONING, Verdict, line, older};
+use super::{Health, USUAL_PROVISIONING, Verdict, line};
+use crate::premises::Around;
 use crate::row::Row;
-use crate::store::FleetStore;
 
 /// Judges an object that is neither deleted nor failed for good.
-pub(super) fn judge(
-    row: &Row,
-    main: Option<&CompactCondition>,
-    store: &FleetStore,
-    now: Timestamp,
-) -> Verdict {
+pub(super) fn judge(row: &Row, main: Option<&CompactCondition>, around: &Around<'_>) -> Verdict {
     let facts = &row.facts;
     let Some(main) = main else {
-        return unspoken(facts, now);
+        return unspoken(facts, around);
     };
     match main.status {
         ConditionStatus::True => good(facts, main),
         ConditionStatus::False => {
-            let cause = cause::find(row, main, store);
+            let cause = cause::find(row, main, around);
             let health = match main.severity {
-                Some(severity) => by_severity(facts, main, severity, cause.weight(), now),
-                None => by_history(facts, main, cause.weight(), now),
+                Some(severity) => by_severity(facts, main, severity, cause.weight(), around),
+                None => by_history(facts, main, cause.weight(), around),
             };
             // What is as it should be needs no reason.
             let line = if health == Health::Good {
@@ -38,11 +32,11 @@ pub(super) fn judge(
             Verdict::new(health, line)
         }
         ConditionStatus::Unknown => {
-            let cause = cause::find(row, main, store);
+            let cause = cause::find(row, main, around);
             let health = if settled(facts) {
                 Health::Unknown
             } else {
-                arriving(facts, cause.weight(), now)
+                arriving(facts, cause.weight(), around)
             };
             Verdict::new(health, cause.line)
         }
@@ -50,7 +44,7 @@ pub(super) fn judge(
 }
 
 /// An object without the condition that would speak for it.
-fn unspoken(facts: &Facts, now: Timestamp) -> Verdict {
+fn unspoken(facts: &Facts, around: &Around<'_>) -> Verdict {
     match facts.role {
         // These have nothing to report.
         Role::Template
@@ -69,8 +63,8 @@ fn unspoken(facts: &Facts, now: Timestamp) -> Verdict {
         | Role::InfrastructureMachinePool
         | Role::BootstrapConfig => match facts.initialized {
             Some(true) => moving_counters(facts),
-            Some(false) => Verdict::new(arriving(facts, Weight::Passing, now), ""),
-            None if young(facts, now) => Verdict::new(Health::Progressing, ""),
+            Some(false) => Verdict::new(arriving(facts, Weight::Passing, around), ""),
+            None if young(facts, around) => Verdict::new(Health::Progressing, ""),
             None => Verdict::new(Health::Unknown, "nothing was reported yet"),
         },
     }
@@ -202,7 +196,7 @@ fn by_severity(
     main: &CompactCondition,
     severity: Severity,
     weight: Weight,
-    now: Timestamp,
+    around: &Around<'_>,
 ) -> Health {
     // A host that no machine asks for is free, not waiting.
     if facts.role == Role::Host && severity == Severity::Info {
@@ -217,7 +211,7 @@ fn by_severity(
     let passing = severity == Severity::Info || usual.contains(&line::plain_reason(&main.reason));
     if severity == Severity::Error {
         Health::Failed
-    } else if passing && lately(facts, main, now) {
+    } else if passing && lately(facts, main, around) {
         match weight {
             Weight::Passing => Health::Progressing,
             Weight::Blocked | Weight::Failed => Health::Warning,
@@ -228,9 +222,9 @@ fn by_severity(
 }
 
 /// The new model has no severity; what is bad follows from what the object has already been.
-fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, now: Timestamp) -> Health {
+fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, around: &Around<'_>) -> Health {
     if !settled(facts) {
-        return arriving(facts, weight, now);
+        return arriving(facts, weight, around);
     }
     match facts.role {
         Role::Cluster => {
@@ -245,20 +239,20 @@ fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, now: Times
             if facts.conditions.iter().any(is_down) {
                 Health::Failed
             } else {
-                degraded(facts, main, now)
+                degraded(facts, main, around)
             }
         }
         Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
             let none_left = facts.replicas.is_some_and(|replicas| {
                 replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
             });
-            match degraded(facts, main, now) {
+            match degraded(facts, main, around) {
                 Health::Warning if none_left => Health::Failed,
                 health => health,
             }
         }
         // Its Node comes up a little after it is known.
-        Role::Machine if young(facts, now) && weight == Weight::Passing => Health::Progressing,
+        Role::Machine if young(facts, around) && weight == Weight::Passing => Health::Progressing,
         Role::MachineHealthCheck | Role::ClusterClass | Role::Host => Health::Warning,
         Role::ControlPlane
         | Role::Machine
@@ -273,10 +267,10 @@ fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, now: Times
 }
 
 /// Fewer than wished: on the way while it is being worked on, and worth a look when that takes long.
-fn degraded(facts: &Facts, main: &CompactCondition, now: Timestamp) -> Health {
+fn degraded(facts: &Facts, main: &CompactCondition, around: &Around<'_>) -> Health {
     let phase = facts.phase.as_deref().unwrap_or_default();
     let moving = facts.conditions.iter().any(moves) || phase.starts_with("Scaling") || facts.behind;
-    if moving && lately(facts, main, now) {
+    if moving && lately(facts, main, around) {
         Health::Progressing
     } else {
         Health::Warning
@@ -284,10 +278,10 @@ fn degraded(facts: &Facts, main: &CompactCondition, now: Timestamp) -> Health {
 }
 
 /// An object that was never complete.
-fn arriving(facts: &Facts, weight: Weight, now: Timestamp) -> Health {
+fn arriving(facts: &Facts, weight: Weight, around: &Around<'_>) -> Health {
     match weight {
         Weight::Failed => Health::Failed,
-        Weight::Passing if young(facts, now) => Health::Progressing,
+        Weight::Passing if young(facts, around) => Health::Progressing,
         Weight::Blocked | Weight::Passing => Health::Warning,
     }
 }
@@ -314,16 +308,16 @@ fn settled(facts: &Facts) -> bool {
     }
 }
 
-fn young(facts: &Facts, now: Timestamp) -> bool {
+fn young(facts: &Facts, around: &Around<'_>) -> bool {
     facts
         .created
-        .is_some_and(|created| !older(created, USUAL_PROVISIONING, now))
+        .is_some_and(|created| !around.older(created, USUAL_PROVISIONING))
 }
 
 /// Whether the condition has been so for less than the usual time, or the object itself is that young.
-fn lately(facts: &Facts, main: &CompactCondition, now: Timestamp) -> bool {
-    young(facts, now)
+fn lately(facts: &Facts, main: &CompactCondition, around: &Around<'_>) -> bool {
+    young(facts, around)
         || main
             .since()
-            .is_some_and(|since| !older(since, USUAL_PROVISIONING, now))
+            .is_some_and(|since| !around.older(since, USUAL_PROVISIONING))
 }

@@ -8,11 +8,13 @@ use fleetui_api::facts::{Reference, Replicas};
 use fleetui_api::kinds::Role;
 use fleetui_base::{ObjectKey, ObjectName};
 
-use super::gather::{Instead, Item, Scope, What};
+use super::branch::{Branch, Growing, Instead, What};
+use super::gather::Scope;
 use super::headings::{instead, workers_verdict};
 use super::owned::Owned;
 use super::stands_on::{StandsOn, echoes};
 use crate::health::{self, Health, Verdict};
+use crate::premises::Premises;
 use crate::row::Row;
 
 const WORKERS: &str = "Workers";
@@ -44,43 +46,45 @@ enum Place<'a> {
 }
 
 /// Walks one cluster.
-pub(super) struct Gatherer<'a, 'o, 'i> {
-    pub(super) scope: Scope<'a, 'o>,
-    pub(super) items: &'i mut Vec<Item<'a>>,
+pub(super) struct Gatherer<'a, 't> {
+    pub(super) scope: Scope<'a>,
+    pub(super) growing: Growing,
     cluster_health: Health,
     /// Rows that were found by reference.
-    placed: &'i mut HashSet<*const Row>,
+    placed: HashSet<*const Row>,
+    /// Rows without a cluster that are placed in one.
+    taken: &'t mut HashSet<*const Row>,
+    /// Those of them that were found here, and whether nobody before had them.
+    shared: Vec<(Arc<Row>, bool)>,
     /// Infrastructure, then bootstrap.
     stands_on: [StandsOn<'a>; 2],
 }
 
-impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
-    pub(super) fn new(
-        scope: Scope<'a, 'o>,
-        items: &'i mut Vec<Item<'a>>,
-        placed: &'i mut HashSet<*const Row>,
-    ) -> Self {
+impl<'a, 't> Gatherer<'a, 't> {
+    /// Begins. `taken` are rows without a cluster that others have placed.
+    pub(super) fn new(scope: Scope<'a>, taken: &'t mut HashSet<*const Row>) -> Self {
         let stands_on = [Role::InfrastructureMachine, Role::BootstrapConfig]
             .map(|role| StandsOn::new(scope.members.of_role(role)));
         Self {
+            growing: Growing::default(),
             scope,
-            items,
             cluster_health: Health::Unknown,
-            placed,
+            placed: HashSet::new(),
+            taken,
+            shared: Vec::new(),
             stands_on,
         }
     }
 
     /// The Cluster and all that belongs to it.
-    pub(super) fn cluster(mut self) {
-        let head = self.items.len();
+    pub(super) fn cluster(mut self) -> Branch {
         if let Some(row) = self.scope.cluster {
             self.object(1, row);
         } else {
             let key = self.scope.key.clone();
             self.missing(1, key.clone(), key);
         }
-        let own = self.items.get(head).map(|item| item.verdict.health);
+        let own = self.growing.entries.first().map(|entry| entry.health);
         self.cluster_health = own.unwrap_or(Health::Unknown);
         let mut machines = Owned::new(self.scope.members.of_role(Role::Machine));
         let reference = self
@@ -102,9 +106,12 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
         let (replicas, version) = self.control_planes(control_plane, &mut machines);
         let workers = self.workers(&mut machines);
         self.other(&mut machines);
-        if let Some(item) = self.items.get_mut(head) {
-            item.instead = instead(self.scope.cluster, replicas, workers, version);
-        }
+        self.growing
+            .show_instead(0, instead(self.scope.cluster, replicas, workers, version));
+        let scope = self.scope;
+        let premises = scope.around.into_premises();
+        self.growing
+            .finish(scope.key, scope.members.revision(), premises, self.shared)
     }
 
     /// The control plane that the Cluster refers to, others that say to be its own, and their machines.
@@ -158,7 +165,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
     /// Deployments, sets of their own, pools. Gives the sum of their counters.
     fn workers(&mut self, machines: &mut Owned<'a>) -> Option<Replicas> {
         let mut sets = Owned::new(self.scope.members.of_role(Role::MachineSet));
-        let head = self.items.len();
+        let head = self.growing.entries.len();
         let mut sum: Option<Replicas> = None;
         let mut add = |row: &Row| {
             if let Some(replicas) = &row.facts.replicas {
@@ -172,7 +179,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             let facts = &deployment.facts;
             let owned: Vec<&'a Arc<Row>> = sets.take(&facts.kind, &facts.object.name).to_vec();
             for set in owned {
-                let depth = if self.scope.options.machine_sets {
+                let depth = if self.scope.layers.machine_sets {
                     self.object(4, set);
                     5
                 } else {
@@ -210,26 +217,25 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
                     .copied(),
             );
         }
-        if self.items.len() == head + 1 {
-            self.items.truncate(head);
+        if self.growing.entries.len() == head + 1 {
+            self.growing.pop();
             return None;
         }
         let reported = self
             .scope
             .cluster
             .and_then(|row| row.facts.particulars.as_ref()?.workers);
-        if let Some(item) = self.items.get_mut(head) {
-            item.instead = Some(Box::new(Instead {
-                replicas: reported.or(sum),
-                version: None,
-            }));
-        }
+        let instead = Instead {
+            replicas: reported.or(sum),
+            version: None,
+        };
+        self.growing.show_instead(head, Some(instead));
         sum
     }
 
     /// What says to belong to the cluster and hangs nowhere.
     fn other(&mut self, machines: &mut Owned<'a>) {
-        let head = self.items.len();
+        let head = self.growing.entries.len();
         self.group(OTHER);
         for row in self.scope.members.of_role(Role::InfrastructureCluster) {
             if !self.is_placed(row) {
@@ -239,8 +245,8 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
         let orphans = machines.take_where(|_| true);
         self.machines(3, orphans.into_iter());
         self.left_behind();
-        if self.items.len() == head + 1 {
-            self.items.truncate(head);
+        if self.growing.entries.len() == head + 1 {
+            self.growing.pop();
         }
     }
 
@@ -279,7 +285,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             let Some(row) = expected.or_else(|| self.place_below(reference, meant, machine)) else {
                 continue;
             };
-            if self.scope.options.echo || !echoes(row, machine) {
+            if self.scope.layers.echo || !echoes(row, machine) {
                 self.object(depth, row);
             }
         }
@@ -287,13 +293,11 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
 
     fn object(&mut self, depth: u8, row: &'a Arc<Row>) {
         let paused = self.scope.cluster.is_some_and(|cluster| cluster.facts.paused);
-        let verdict = health::verdict_within(row, paused, self.scope.store, self.scope.now);
-        self.items.push(Item {
-            what: What::Object(row),
-            depth,
-            verdict,
-            instead: None,
-        });
+        if health::is_plainly_good(&row.facts, paused) {
+            return self.growing.push_plainly_good(depth, row);
+        }
+        let verdict = health::thorough_verdict(row, paused, &self.scope.around);
+        self.growing.push(depth, What::Object(Arc::clone(row)), verdict);
     }
 
     fn group(&mut self, name: &'static str) {
@@ -301,13 +305,7 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             WORKERS => workers_verdict(self.scope.cluster, self.cluster_health),
             _ => Verdict::new(Health::Good, ""),
         };
-        let what = What::Group(Box::new(self.scope.key.clone()), name);
-        self.items.push(Item {
-            what,
-            depth: 2,
-            verdict,
-            instead: None,
-        });
+        self.growing.push(2, What::Group(name), verdict);
     }
 
     pub(super) fn key_of(&self, reference: &Reference) -> ObjectKey {
@@ -335,6 +333,13 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
             .is_some_and(|cluster| *cluster != self.scope.key.object.name);
         if is_others || !meant.contains(&facts.role) || !self.placed.insert(Arc::as_ptr(row)) {
             return Place::Elsewhere;
+        }
+        if facts.cluster.is_none() {
+            let free = self.taken.insert(Arc::as_ptr(row));
+            self.shared.push((Arc::clone(row), free));
+            if !free {
+                return Place::Elsewhere;
+            }
         }
         Place::Here(row)
     }
@@ -367,9 +372,20 @@ impl<'a, 'o, 'i> Gatherer<'a, 'o, 'i> {
                 .scope
                 .partition
                 .names(&reference.kind, &self.scope.key.object.namespace);
+            if names.is_none() {
+                let note = |premises: &mut Premises| premises.note_none_of(&reference.kind);
+                self.scope.around.note(note);
+            }
             self.scope.names.push((reference.kind.clone(), names));
             names
         });
-        names?.get(reference.name.as_str()).map(|found| &found.0)
+        let found = names?.get(reference.name.as_str()).map(|found| &found.0);
+        let is_own =
+            found.is_some_and(|found| found.facts.cluster.as_ref() == Some(&self.scope.key.object.name));
+        if !is_own {
+            let note = |premises: &mut Premises| premises.note_other(reference, found);
+            self.scope.around.note(note);
+        }
+        found
     }
 }

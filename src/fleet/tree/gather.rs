@@ -1,94 +1,178 @@
-//! Gathers the whole tree, folded or not, in the order of its lines.
+//! Gathers the branches of all clusters, in the order of their lines; those that still hold are taken from before.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use compact_str::CompactString;
-use fleetui_api::facts::Replicas;
 use fleetui_api::kinds::{Role, core};
-use fleetui_base::{GroupKind, ObjectKey, ObjectName};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::Timestamp;
 
 use super::TreeOptions;
+use super::branch::Branch;
 use super::cluster::Gatherer;
-use crate::health::{self, Verdict};
+use crate::health::{self, Health, Verdict};
+use crate::premises::Around;
 use crate::row::Row;
 use crate::store::{FleetStore, Members, Names, Partition};
 
-/// A line of the tree, before it is known whether it is seen.
-pub(super) struct Item<'a> {
-    pub(super) what: What<'a>,
-    pub(super) depth: u8,
+/// Everything that there is, whether it is shown or not.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Forest {
+    pub(super) managements: Vec<Management>,
+    grown: Option<Grown>,
+}
+
+/// What a forest was made from.
+#[derive(Debug, Clone, Copy)]
+struct Grown {
+    revision: u64,
+    layers: Layers,
+    now: Timestamp,
+}
+
+/// One management cluster.
+#[derive(Debug, Clone)]
+pub(super) struct Management {
+    pub(super) name: ManagementCluster,
     pub(super) verdict: Verdict,
-    /// What is shown in place of the row's own counters and version.
-    pub(super) instead: Option<Box<Instead>>,
+    /// The worst of its branches.
+    pub(super) worst: Option<Health>,
+    /// By namespace and name of their clusters.
+    pub(super) branches: Vec<Arc<Branch>>,
 }
 
-/// What a line stands for, borrowed.
-pub(super) enum What<'a> {
-    ManagementCluster(&'a Partition),
-    Object(&'a Arc<Row>),
-    Group(Box<ObjectKey>, &'static str),
-    Missing(Box<(ObjectKey, ObjectKey)>),
+/// What lines there are besides those that are always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Layers {
+    pub(super) machine_sets: bool,
+    pub(super) echo: bool,
 }
 
-/// Counters and a version that a line shows and its row does not have.
-#[derive(Default)]
-pub(super) struct Instead {
-    pub(super) replicas: Option<Replicas>,
-    pub(super) version: Option<CompactString>,
-}
-
-/// Everything that the options let in, whether folded or not.
-pub(super) fn gather<'a>(store: &'a FleetStore, options: &TreeOptions, now: Timestamp) -> Vec<Item<'a>> {
-    let mut items = Vec::with_capacity(store.len() + store.len() / 4);
-    let mut placed = HashSet::new();
-    for partition in store.partitions() {
-        if options
-            .only
-            .as_ref()
-            .is_some_and(|only| partition.management_cluster != *only)
-        {
-            continue;
-        }
-        items.push(Item {
-            what: What::ManagementCluster(partition),
-            depth: 0,
-            verdict: health::connection(partition.session.as_deref()),
-            instead: None,
-        });
-        for ((namespace, name), members) in partition.clusters() {
-            if options.namespace.as_ref().is_some_and(|only| only != namespace) {
-                continue;
-            }
-            let cluster = members.of_role(Role::Cluster).next();
-            let name = ObjectName {
-                namespace: namespace.clone(),
-                name: name.clone(),
-            };
-            let scope = Scope {
-                store,
-                partition,
-                members,
-                options,
-                now,
-                cluster,
-                key: ObjectKey::new(partition.management_cluster.clone(), core("Cluster"), name),
-                names: Vec::new(),
-            };
-            Gatherer::new(scope, &mut items, &mut placed).cluster();
+impl Layers {
+    fn of(options: &TreeOptions) -> Self {
+        Self {
+            machine_sets: options.machine_sets,
+            echo: options.echo,
         }
     }
-    items
+}
+
+impl Forest {
+    /// The forest as it is at `now`.
+    pub(super) fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
+        let layers = Layers::of(options);
+        // In other layers nothing is as it was; nor are the answers to questions of age when time goes backwards.
+        let reusable = self
+            .grown
+            .filter(|grown| grown.layers == layers && grown.now <= now);
+        let checked = reusable.is_some_and(|grown| grown.revision == store.revision());
+        let mut taken = HashSet::new();
+        let managements = store
+            .partitions()
+            .map(|partition| {
+                let before = self
+                    .managements
+                    .iter()
+                    .find(|before| reusable.is_some() && before.name == partition.management_cluster);
+                let ground = Ground {
+                    store,
+                    partition,
+                    layers,
+                    now,
+                    checked,
+                };
+                ground.management(before, &mut taken)
+            })
+            .collect();
+        Self {
+            managements,
+            grown: Some(Grown {
+                revision: store.revision(),
+                layers,
+                now,
+            }),
+        }
+    }
+}
+
+/// What the branches of one management cluster are made from.
+#[derive(Clone, Copy)]
+struct Ground<'a> {
+    store: &'a FleetStore,
+    partition: &'a Partition,
+    layers: Layers,
+    now: Timestamp,
+    /// Whether nothing but the time is different from before.
+    checked: bool,
+}
+
+impl<'a> Ground<'a> {
+    fn management(self, before: Option<&Management>, taken: &mut HashSet<*const Row>) -> Management {
+        let clusters = self.partition.clusters();
+        let mut branches = Vec::with_capacity(clusters.len());
+        let mut before = before
+            .map_or(&[][..], |before| &before.branches)
+            .iter()
+            .peekable();
+        for ((namespace, name), members) in clusters {
+            let place = (namespace, name);
+            let place_of = |branch: &Arc<Branch>| {
+                let object = &branch.key.object;
+                (&object.namespace, &object.name).cmp(&place)
+            };
+            while before.next_if(|branch| place_of(branch).is_lt()).is_some() {}
+            let held = before.next_if(|branch| place_of(branch).is_eq());
+            let branch = match held.filter(|branch| self.still_holds(branch, members, taken)) {
+                Some(branch) => {
+                    taken.extend(branch.shared.iter().map(|(row, _)| Arc::as_ptr(row)));
+                    Arc::clone(branch)
+                }
+                None => Arc::new(self.grow(ObjectName::new(namespace, name), members, taken)),
+            };
+            branches.push(branch);
+        }
+        Management {
+            name: self.partition.management_cluster.clone(),
+            verdict: health::connection(self.partition.session.as_deref()),
+            worst: branches.iter().filter_map(|branch| branch.worst).max(),
+            branches,
+        }
+    }
+
+    /// Whether a branch would be made again just as it is.
+    fn still_holds(self, branch: &Branch, members: &Members, taken: &HashSet<*const Row>) -> bool {
+        branch.revision == members.revision()
+            && branch.premises.hold_at(self.now)
+            && (self.checked
+                || branch
+                    .premises
+                    .hold_in(self.partition, &branch.key.object.namespace))
+            && branch
+                .shared
+                .iter()
+                .all(|(row, free)| *free != taken.contains(&Arc::as_ptr(row)))
+    }
+
+    fn grow(self, name: ObjectName, members: &'a Members, taken: &mut HashSet<*const Row>) -> Branch {
+        let scope = Scope {
+            around: Around::new(self.store, self.now),
+            partition: self.partition,
+            members,
+            layers: self.layers,
+            cluster: members.of_role(Role::Cluster).next(),
+            key: ObjectKey::new(self.partition.management_cluster.clone(), core("Cluster"), name),
+            names: Vec::new(),
+        };
+        Gatherer::new(scope, taken).cluster()
+    }
 }
 
 /// One cluster, and what its lines depend on.
-pub(super) struct Scope<'a, 'o> {
-    pub(super) store: &'a FleetStore,
+pub(super) struct Scope<'a> {
+    pub(super) around: Around<'a>,
     pub(super) partition: &'a Partition,
     pub(super) members: &'a Members,
-    pub(super) options: &'o TreeOptions,
-    pub(super) now: Timestamp,
+    pub(super) layers: Layers,
     pub(super) cluster: Option<&'a Arc<Row>>,
     pub(super) key: ObjectKey,
     /// Rows by name of the few kinds that machines refer to, so that each is found once.

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::Replicas;
 
-use super::gather::Instead;
+use super::branch::Instead;
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 
@@ -16,7 +16,7 @@ pub(super) fn instead(
     control_plane: Option<Replicas>,
     workers: Option<Replicas>,
     version: Option<CompactString>,
-) -> Option<Box<Instead>> {
+) -> Option<Instead> {
     let facts = cluster.map(|row| &row.facts);
     let parts = match (control_plane, workers) {
         (Some(control_plane), Some(workers)) => Some(control_plane.plus(&workers)),
@@ -24,7 +24,7 @@ pub(super) fn instead(
     };
     let replicas = facts.and_then(|facts| facts.replicas).or(parts);
     let version = facts.and_then(|facts| facts.version.clone()).or(version);
-    (replicas.is_some() || version.is_some()).then(|| Box::new(Instead { replicas, version }))
+    (replicas.is_some() || version.is_some()).then_some(Instead { replicas, version })
 }
 
 /// The heading says what the Cluster says of its workers; that they are too few is no fault while the Cluster is on its way.

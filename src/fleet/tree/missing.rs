@@ -3,20 +3,21 @@
 use fleetui_api::facts::Reference;
 use fleetui_base::{GroupKind, ObjectKey};
 
+use super::branch::What;
 use super::cluster::Gatherer;
-use super::gather::{Item, What};
 use crate::health::{Health, Verdict};
-use crate::session::Connection;
+use crate::premises::Standing;
 
-impl Gatherer<'_, '_, '_> {
+impl Gatherer<'_, '_> {
     pub(super) fn missing(&mut self, depth: u8, owner: ObjectKey, key: ObjectKey) {
-        let verdict = self.missing_verdict(&key.kind);
-        self.items.push(Item {
-            what: What::Missing(Box::new((owner, key))),
-            depth,
-            verdict,
-            instead: None,
-        });
+        let verdict = match self.standing(&key.kind) {
+            Standing::Denied => Verdict::new(Health::Unknown, "may not be read"),
+            Standing::Late => Verdict::new(Health::Unknown, "not read yet"),
+            Standing::Known => Verdict::new(Health::Warning, "does not exist"),
+            Standing::Unknown => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),
+        };
+        self.growing
+            .push(depth, What::Missing(Box::new((owner, key))), verdict);
     }
 
     pub(super) fn missing_reference(&mut self, depth: u8, reference: &Reference) {
@@ -28,31 +29,17 @@ impl Gatherer<'_, '_, '_> {
 
     /// Whether everything was read, so that what is not there is missing and not only late.
     pub(super) fn expects(&self, kind: &GroupKind) -> bool {
-        let Some(session) = &self.scope.partition.session else {
-            return false;
-        };
-        match session.connection {
-            Connection::Live | Connection::Stale { .. } => true,
-            Connection::Idle
-            | Connection::Connecting
-            | Connection::Syncing { .. }
-            | Connection::AuthNeeded { .. }
-            | Connection::Denied { .. }
-            | Connection::Offline { .. } => session.denied.contains(kind),
+        match self.standing(kind) {
+            Standing::Denied | Standing::Known | Standing::Unknown => true,
+            Standing::Late => false,
         }
     }
 
-    fn missing_verdict(&self, kind: &GroupKind) -> Verdict {
-        let session = self.scope.partition.session.as_deref();
-        let is_denied = session.is_some_and(|session| session.denied.contains(kind));
-        if is_denied {
-            Verdict::new(Health::Unknown, "may not be read")
-        } else if !self.expects(kind) {
-            Verdict::new(Health::Unknown, "not read yet")
-        } else if self.scope.partition.knows(kind) {
-            Verdict::new(Health::Warning, "does not exist")
-        } else {
-            Verdict::new(Health::Unknown, "does not exist, or its kind is not watched")
-        }
+    fn standing(&self, kind: &GroupKind) -> Standing {
+        let standing = Standing::of(self.scope.partition, kind);
+        self.scope
+            .around
+            .note(|premises| premises.note_standing(kind, standing));
+        standing
     }
 }

@@ -1,160 +1,198 @@
-//! From the whole tree to the lines that are seen: filter, folds, roll-ups, guides.
+//! From the whole forest to the lines that are seen: filter, folds, guides. Linear, with little to do for a line.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use fleetui_api::kinds::Role;
 use jiff::Timestamp;
 
-use super::gather::{Item, What};
-use super::{Fold, Line, Node, Tree, TreeOptions};
-use crate::health::Health;
+use super::branch::{Branch, Outcome, What};
+use super::gather::{Forest, Management};
+use super::place::hash_of;
+use super::{Fold, Node, TreeOptions};
 
-/// What is found out about an item by looking at what is below it.
-#[derive(Clone, Copy, Default)]
-struct Outcome {
-    /// One past its last descendant.
-    end: usize,
-    /// The worst below it.
-    below: Option<Health>,
-    /// Whether it is shown when nothing above it is folded.
+/// A line that is seen: where its content is, and how it stands among the others.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) management: u32,
+    /// See `HEADER`.
+    pub(super) branch: u32,
+    pub(super) entry: u32,
+    /// Of its node.
+    pub(super) hash: u32,
+    pub(super) guides: u16,
+    pub(super) depth: u8,
+    pub(super) fold: Fold,
+}
+
+/// In place of a branch: the line of the management cluster itself.
+pub(super) const HEADER: u32 = u32::MAX;
+
+/// A management cluster of which something is kept, or not.
+struct Part<'a> {
+    index: u32,
+    management: &'a Management,
     kept: bool,
-    /// Whether something below it is shown.
-    parent: bool,
-    /// Whether no sibling that is shown follows.
-    last: bool,
+    branches: Vec<(u32, &'a Branch, Cow<'a, [Outcome]>)>,
 }
 
-/// Deeper than any tree is.
-const DEPTHS: usize = 16;
-
-/// Makes the lines.
-pub(super) fn show(items: Vec<Item<'_>>, options: &TreeOptions, now: Timestamp) -> Tree {
-    let outcomes = outcomes(&items, options, now);
-    let is_hidden =
-        |(item, outcome): &(&Item<'_>, &Outcome)| !outcome.kept && matches!(item.what, What::Object(_));
-    let hidden = items.iter().zip(&outcomes).filter(is_hidden).count();
-    let mut lines = Vec::with_capacity(outcomes.iter().filter(|outcome| outcome.kept).count());
-    let mut guides = 0_u64;
-    let mut next = 0;
-    for (index, (item, outcome)) in items.into_iter().zip(outcomes).enumerate() {
-        if index < next {
-            continue;
-        }
-        if !outcome.kept {
-            next = outcome.end;
-            continue;
-        }
-        let bit = 1_u64 << item.depth;
-        guides = (guides & (bit - 1)) | if outcome.last { bit } else { 0 };
-        let line = line(item, &outcome, guides, options);
-        if line.fold == Fold::Closed {
-            next = outcome.end;
-        }
-        lines.push(line);
+/// The lines that are seen, and how many objects a filter or faults-only hides.
+pub(super) fn show(forest: &Forest, options: &TreeOptions, now: Timestamp) -> (Vec<Seen>, usize) {
+    let parts: Vec<Part<'_>> = (0..)
+        .zip(&forest.managements)
+        .filter(|(_, management)| options.only.as_ref().is_none_or(|only| management.name == *only))
+        .map(|(index, management)| part(index, management, options, now))
+        .collect();
+    let outcomes = || parts.iter().flat_map(|part| &part.branches);
+    let hidden = outcomes().map(hidden).sum();
+    let count = outcomes().map(|(_, _, outcomes)| outcomes.len()).sum::<usize>() + parts.len();
+    let mut lines = Lines {
+        seen: Vec::with_capacity(if options.filter.is_some() || options.faults_only {
+            0
+        } else {
+            count
+        }),
+        options,
+        toggled: options.toggled.iter().map(hash_of).collect(),
+    };
+    let last = parts.iter().rposition(|part| part.kept);
+    for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.kept) {
+        lines.part(part, Some(at) == last);
     }
-    Tree { lines, hidden }
+    (lines.seen, hidden)
 }
 
-/// From the last item to the first, so that what is below is known before what is above.
-fn outcomes(items: &[Item<'_>], options: &TreeOptions, now: Timestamp) -> Vec<Outcome> {
-    let mut outcomes = Vec::with_capacity(items.len());
-    let mut levels = [Level::default(); DEPTHS + 1];
-    for (index, item) in items.iter().enumerate().rev() {
-        let depth = usize::from(item.depth).min(DEPTHS - 1);
-        let Some([level, below]) = levels.get_mut(depth..=depth + 1) else {
-            continue;
-        };
-        // What was found one depth lower belongs to this item; the one before it begins anew.
-        let children = std::mem::take(below);
-        let kept = children.kept || matches(item, options, now);
-        let end = children.end.unwrap_or(index + 1);
-        outcomes.push(Outcome {
-            end,
-            below: children.worst,
-            kept,
-            parent: children.kept,
-            last: !level.kept,
+fn part<'a>(index: u32, management: &'a Management, options: &TreeOptions, now: Timestamp) -> Part<'a> {
+    let in_namespace = |branch: &Arc<Branch>| {
+        options
+            .namespace
+            .as_ref()
+            .is_none_or(|only| branch.key.object.namespace == *only)
+    };
+    let branches: Vec<_> = (0..)
+        .zip(&management.branches)
+        .filter(|(_, branch)| in_namespace(branch))
+        .map(|(index, branch)| (index, branch.as_ref(), outcomes(branch, options, now)))
+        .collect();
+    let own = (!options.faults_only || management.verdict.health.is_fault())
+        && options
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.matches_text(management.name.as_str()));
+    Part {
+        index,
+        management,
+        kept: own || branches.iter().any(|(_, _, outcomes)| is_kept(outcomes)),
+        branches,
+    }
+}
+
+fn outcomes<'a>(branch: &'a Branch, options: &TreeOptions, now: Timestamp) -> Cow<'a, [Outcome]> {
+    if options.filter.is_none() && !options.faults_only {
+        return Cow::Borrowed(branch.whole());
+    }
+    Cow::Owned(branch.part(options.filter.as_ref(), options.faults_only, now))
+}
+
+/// Whether the first line of a branch is kept; else nothing of it is.
+fn is_kept(outcomes: &[Outcome]) -> bool {
+    outcomes.first().is_some_and(|first| first.kept)
+}
+
+fn hidden((_, branch, outcomes): &(u32, &Branch, Cow<'_, [Outcome]>)) -> usize {
+    // While everything is shown, nothing is counted.
+    let Cow::Owned(outcomes) = outcomes else {
+        return 0;
+    };
+    let is_object = |what: &What| matches!(what, What::Object(_));
+    let entries = branch.entries.iter().zip(outcomes);
+    entries
+        .filter(|(entry, outcome)| !outcome.kept && is_object(&entry.what))
+        .count()
+}
+
+/// The lines that were made so far.
+struct Lines<'o> {
+    seen: Vec<Seen>,
+    options: &'o TreeOptions,
+    /// Of the nodes that are toggled, so that hardly any other has to be looked for.
+    toggled: HashSet<u32>,
+}
+
+impl Lines<'_> {
+    fn part(&mut self, part: &Part<'_>, last: bool) {
+        let node = || Node::ManagementCluster(part.management.name.clone());
+        let hash = hash_of(&node());
+        let last_branch = part
+            .branches
+            .iter()
+            .rposition(|(_, _, outcomes)| is_kept(outcomes));
+        let fold = self.fold(hash, false, last_branch.is_some(), node);
+        let guides = u16::from(last);
+        self.seen.push(Seen {
+            management: part.index,
+            branch: HEADER,
+            entry: 0,
+            hash,
+            guides,
+            depth: 0,
+            fold,
         });
-        level.end = level.end.or(Some(end));
-        level.kept |= kept;
-        // A heading repeats what its Cluster says.
-        let own = Some(item.verdict.health).filter(|_| !matches!(item.what, What::Group(..)));
-        level.worst = level.worst.max(children.worst).max(own);
+        if fold == Fold::Closed {
+            return;
+        }
+        for (at, (index, branch, outcomes)) in part.branches.iter().enumerate() {
+            let place = (part.index, *index);
+            self.branch(branch, outcomes, place, (guides, Some(at) == last_branch));
+        }
     }
-    outcomes.reverse();
-    outcomes
-}
 
-/// What the siblings at one depth, from the one being looked at to the last, have in common.
-#[derive(Clone, Copy, Default)]
-struct Level {
-    /// One past the last of them and all below it; absent while there is none.
-    end: Option<usize>,
-    kept: bool,
-    worst: Option<Health>,
-}
+    /// `above` are the guides of the line above the branch, and whether the branch is the last below it.
+    fn branch(&mut self, branch: &Branch, outcomes: &[Outcome], place: (u32, u32), above: (u16, bool)) {
+        let (mut guides, is_last) = above;
+        let mut next = 0;
+        for (at, (entry, outcome)) in (0..).zip(branch.entries.iter().zip(outcomes)) {
+            if at < next {
+                continue;
+            }
+            if !outcome.kept {
+                next = entry.end;
+                continue;
+            }
+            let bit = 1_u16.checked_shl(u32::from(entry.depth)).unwrap_or(0);
+            let last = if at == 0 { is_last } else { outcome.last };
+            guides = (guides & bit.wrapping_sub(1)) | if last { bit } else { 0 };
+            let closed = outcome.parent && Branch::is_closed_by_default(entry);
+            let fold = self.fold(entry.hash, closed, outcome.parent, || branch.node(entry));
+            if fold == Fold::Closed {
+                next = entry.end;
+            }
+            self.seen.push(Seen {
+                management: place.0,
+                branch: place.1,
+                entry: at,
+                hash: entry.hash,
+                guides,
+                depth: entry.depth,
+                fold,
+            });
+        }
+    }
 
-/// Whether an item is shown for its own sake.
-fn matches(item: &Item<'_>, options: &TreeOptions, now: Timestamp) -> bool {
-    if options.faults_only && !item.verdict.health.is_fault() {
-        return false;
-    }
-    let Some(filter) = &options.filter else {
-        return !options.faults_only || !matches!(item.what, What::Group(..));
-    };
-    match &item.what {
-        What::ManagementCluster(partition) => filter.matches_text(partition.management_cluster.as_str()),
-        What::Object(row) => filter.matches(row, &item.verdict, now),
-        What::Group(..) => false,
-        What::Missing(keys) => filter.matches_text(&keys.1.object.name),
-    }
-}
-
-fn line(item: Item<'_>, outcome: &Outcome, guides: u64, options: &TreeOptions) -> Line {
-    let (row, own) = match &item.what {
-        What::Object(row) => (
-            Some(Arc::clone(row)),
-            (row.facts.replicas, row.facts.version.clone()),
-        ),
-        What::ManagementCluster(_) | What::Group(..) | What::Missing(_) => (None, (None, None)),
-    };
-    let closed_by_default = row.as_ref().is_some_and(|row| row.facts.role == Role::Machine);
-    let node = match item.what {
-        What::ManagementCluster(partition) => Node::ManagementCluster(partition.management_cluster.clone()),
-        What::Object(row) => Node::Object(row.key()),
-        What::Group(key, name) => Node::Group(*key, name),
-        What::Missing(keys) => Node::Missing(keys.0, keys.1),
-    };
-    let (replicas, version) = match item.instead {
-        Some(instead) => (instead.replicas, instead.version),
-        None => own,
-    };
-    Line {
-        fold: fold(&node, closed_by_default, outcome.parent, options),
-        node,
-        row,
-        depth: item.depth,
-        last: guides,
-        verdict: item.verdict,
-        below: outcome.below,
-        replicas,
-        version,
-    }
-}
-
-/// While a text is looked for, everything is unfolded on the way to what was found.
-fn fold(node: &Node, closed_by_default: bool, parent: bool, options: &TreeOptions) -> Fold {
-    if !parent {
-        return Fold::Leaf;
-    }
-    if options.filter.is_some() {
-        return Fold::Open;
-    }
-    let closed_by_default = closed_by_default && !options.faults_only;
-    let toggled = !options.toggled.is_empty() && options.toggled.contains(node);
-    if closed_by_default == toggled {
-        Fold::Open
-    } else {
-        Fold::Closed
+    /// While a text is looked for, everything is unfolded on the way to what was found.
+    fn fold(&self, hash: u32, closed_by_default: bool, parent: bool, node: impl FnOnce() -> Node) -> Fold {
+        if !parent {
+            return Fold::Leaf;
+        }
+        if self.options.filter.is_some() {
+            return Fold::Open;
+        }
+        let closed_by_default = closed_by_default && !self.options.faults_only;
+        let toggled = self.toggled.contains(&hash) && self.options.toggled.contains(&node());
+        if closed_by_default == toggled {
+            Fold::Open
+        } else {
+            Fold::Closed
+        }
     }
 }

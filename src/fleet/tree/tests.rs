@@ -16,10 +16,13 @@ use crate::health::Health;
 use crate::session::Connection;
 use crate::store::FleetStore;
 
+mod again;
+
 /// The tree as the console draws it, one line each, with what each line says.
 fn text(tree: &Tree) -> String {
     let mut text = String::new();
-    for line in &tree.lines {
+    for line in tree.lines() {
+        let line = &line;
         let label = format!("{}{}", guides(line), label(line));
         let verdict = &line.verdict;
         let condition = verdict
@@ -297,7 +300,7 @@ fn clusters_are_sorted_by_namespace_and_name() {
     ]);
     let names = |options: &TreeOptions| {
         let tree = build(&store, options);
-        let rows = tree.lines.iter().filter_map(|line| line.row.as_ref());
+        let rows = tree.lines().filter_map(|line| line.row);
         rows.map(|row| row.facts.object.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(
@@ -368,8 +371,7 @@ fn references_to_nothing_are_missing_once_everything_was_read() {
     );
     store.apply(session("mgmt-taipei", Connection::Syncing { done: 1, total: 9 }));
     let missing = build(&store, &TreeOptions::default())
-        .lines
-        .iter()
+        .lines()
         .filter(|line| matches!(line.node, Node::Missing(..)))
         .count();
     assert_eq!(missing, 1, "only what has something below it");
@@ -386,9 +388,11 @@ fn a_folded_line_tells_of_the_worst_below_it() {
             ..TreeOptions::default()
         },
     );
-    let line = &tree.lines[tree.position(&cluster).expect("the cluster")];
+    let line = tree
+        .line(tree.position(&cluster).expect("the cluster"))
+        .expect("a line");
     assert_eq!((line.fold, line.below), (Fold::Closed, Some(Health::Warning)));
-    assert_eq!(tree.lines.len(), 2);
+    assert_eq!(tree.len(), 2);
 }
 
 #[test]
@@ -426,7 +430,7 @@ fn a_cluster_that_is_being_made_has_no_faults_below_it() {
 ",
     );
     assert_eq!(
-        tree.lines[0].below,
+        tree.line(0).expect("a line").below,
         Some(Health::Unknown),
         "the control plane is missing"
     );
@@ -449,8 +453,8 @@ fn a_filter_keeps_what_matches_and_its_ancestors() {
       └─ Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
 ");
     assert_eq!(tree.hidden, 5 + 7, "what layers leave out does not count");
-    assert_eq!(build(&store, &filter("kind=nothing")).lines.len(), 0);
-    assert_eq!(build(&store, &filter("mgmt-taipei")).lines.len(), 1);
+    assert_eq!(build(&store, &filter("kind=nothing")).len(), 0);
+    assert_eq!(build(&store, &filter("mgmt-taipei")).len(), 1);
 }
 
 #[test]
@@ -479,10 +483,10 @@ fn faults_only_leaves_out_what_is_well() {
 fn folds_and_positions() {
     let store = store(&whole_cluster("prod"));
     let all = build(&store, &TreeOptions::default());
-    for (index, line) in all.lines.iter().enumerate() {
+    for (index, line) in all.lines().enumerate() {
         assert_eq!(all.position(&line.node), Some(index));
         match all.parent(index) {
-            Some(parent) => assert_eq!(all.lines[parent].depth + 1, line.depth),
+            Some(parent) => assert_eq!(all.line(parent).expect("a line").depth + 1, line.depth),
             None => assert_eq!(line.depth, 0),
         }
     }
@@ -496,7 +500,7 @@ fn folds_and_positions() {
         },
     );
     assert_eq!(
-        folded.lines.iter().map(|line| line.fold).collect::<Vec<_>>(),
+        folded.lines().map(|line| line.fold).collect::<Vec<_>>(),
         [Fold::Closed]
     );
     assert_eq!(folded.hidden, 0, "folded is not hidden");
@@ -520,16 +524,15 @@ fn every_object_of_a_cluster_is_in_the_tree_once() {
     };
     let tree = build(&store, &options);
     let mut keys: Vec<String> = tree
-        .lines
-        .iter()
-        .filter_map(|line| Some(line.row.as_ref()?.key().to_string()))
+        .lines()
+        .filter_map(|line| Some(line.row?.key().to_string()))
         .collect();
     let mut expected: Vec<String> = store.rows(None).map(|row| row.key().to_string()).collect();
     keys.sort();
     expected.sort();
     assert_eq!(keys, expected);
     store.apply(Update::Closed(mgmt("mgmt-taipei")));
-    assert_eq!(build(&store, &options).lines.len(), 0);
+    assert_eq!(build(&store, &options).len(), 0);
 }
 
 /// Objects that refer to each other at random, some of them gone.
@@ -575,13 +578,14 @@ proptest::proptest! {
         for (machine_sets, echo) in [(false, false), (true, true)] {
             let toggled = machines().collect();
             let tree = build(&store, &TreeOptions { toggled, machine_sets, echo, ..TreeOptions::default() });
-            let nodes: std::collections::HashSet<&Node> = tree.lines.iter().map(|line| &line.node).collect();
-            proptest::prop_assert_eq!(nodes.len(), tree.lines.len());
+            let lines: Vec<Line> = tree.lines().collect();
+            let nodes: std::collections::HashSet<&Node> = lines.iter().map(|line| &line.node).collect();
+            proptest::prop_assert_eq!(nodes.len(), lines.len());
             for machine in machines() {
                 proptest::prop_assert!(nodes.contains(&machine), "{:?} is not in the tree", machine);
             }
-            for (index, line) in tree.lines.iter().enumerate().skip(1) {
-                proptest::prop_assert!(line.depth <= tree.lines[index - 1].depth + 1);
+            for (index, line) in lines.iter().enumerate().skip(1) {
+                proptest::prop_assert!(line.depth <= lines[index - 1].depth + 1);
             }
         }
     }

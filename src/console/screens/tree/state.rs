@@ -3,11 +3,12 @@
 //! The cursor is a node, never an index: whatever happens to the fleet, it stays on its object, or goes to the nearest
 //! line that is still there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::session::Connection;
-use fleetui_fleet::tree::{Line, Node, Tree, TreeOptions};
+use fleetui_fleet::summary::Summary;
+use fleetui_fleet::tree::{Fold, Line, Node, Tree, TreeOptions};
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 
@@ -24,6 +25,14 @@ pub enum Drawn {
     Under(usize),
 }
 
+impl Drawn {
+    /// The line that it is, or that it belongs to.
+    fn index(self) -> usize {
+        let (Self::Line(index) | Self::Note(index) | Self::Under(index)) = self;
+        index
+    }
+}
+
 /// The tree screen.
 #[derive(Debug)]
 pub struct State {
@@ -35,6 +44,8 @@ pub struct State {
     pub no_kubeconfig: bool,
     pub(super) tree: Tree,
     pub(super) drawn: Vec<Drawn>,
+    /// The lines of those of `drawn` that are on the screen.
+    window: Vec<Line>,
     pub(super) cursor: Option<Node>,
     /// Where the cursor is in `drawn`.
     pub(super) at: usize,
@@ -52,6 +63,7 @@ impl Default for State {
             no_kubeconfig: false,
             tree: Tree::default(),
             drawn: Vec::new(),
+            window: Vec::new(),
             cursor: None,
             at: 0,
             offset: 0,
@@ -64,7 +76,10 @@ impl Default for State {
 impl State {
     /// The line under the cursor.
     pub fn line(&self) -> Option<&Line> {
-        self.drawn.get(self.at).and_then(|drawn| self.line_of(*drawn))
+        match self.drawn.get(self.at)? {
+            Drawn::Line(_) => self.window.get(self.at.checked_sub(self.offset)?),
+            Drawn::Note(_) | Drawn::Under(_) => None,
+        }
     }
 
     /// The node under the cursor.
@@ -91,25 +106,14 @@ impl State {
 
     /// The lines that are on the screen, from top to bottom, and whether the cursor is on them.
     pub fn on_screen(&self) -> impl Iterator<Item = (Drawn, &Line, bool)> {
-        let end = self.drawn.len().min(self.offset + self.height);
-        self.drawn
-            .get(self.offset..end)
-            .unwrap_or_default()
-            .iter()
-            .enumerate()
-            .filter_map(|(row, drawn)| {
-                let (Drawn::Line(index) | Drawn::Note(index) | Drawn::Under(index)) = *drawn;
-                let line = self.tree.lines.get(index)?;
-                Some((*drawn, line, self.offset + row == self.at))
-            })
+        let drawn = self.drawn.get(self.offset..).unwrap_or_default();
+        let rows = drawn.iter().zip(&self.window).enumerate();
+        rows.map(|(row, (drawn, line))| (*drawn, line, self.offset + row == self.at))
     }
 
     /// Namespaces of the lines that are unfolded, for completion.
     pub fn namespaces(&self) -> HashSet<&str> {
-        let rows = self.tree.lines.iter().filter_map(|line| line.row.as_ref());
-        rows.map(|row| row.facts.object.namespace.as_str())
-            .filter(|name| !name.is_empty())
-            .collect()
+        self.tree.namespaces()
     }
 
     /// How many objects the filter keeps from being seen.
@@ -119,7 +123,12 @@ impl State {
 
     /// Whether there is no line at all.
     pub fn is_empty(&self) -> bool {
-        self.tree.lines.is_empty()
+        self.tree.is_empty()
+    }
+
+    /// Counts one management cluster, whatever of it is shown.
+    pub fn summary(&self, management_cluster: &ManagementCluster) -> Summary {
+        self.tree.summary(management_cluster)
     }
 
     /// Whether something keeps rows from being seen, in the person's words.
@@ -157,15 +166,13 @@ impl State {
 
     /// Builds the tree anew. `under` are the nodes that have a line of the cell editor below.
     pub fn rebuild(&mut self, fleet: &FleetStore, under: &[Node], now: Timestamp) {
-        let tree = Tree::build(fleet, &self.options, now);
+        let tree = self.tree.again(fleet, &self.options, now);
         let before = std::mem::replace(&mut self.tree, tree);
         let index = self.survivor(&before);
         let was_at = self.at;
         self.built = now;
-        self.cursor = index
-            .and_then(|index| self.tree.lines.get(index))
-            .map(|line| line.node.clone());
-        self.arrange(fleet, under);
+        self.cursor = index.and_then(|index| self.tree.node(index));
+        self.draw(fleet, under, index);
         // The row of the cursor stays where it was on the screen, so that what comes in above moves nothing.
         if self.offset > 0 {
             self.offset = (self.offset + self.at).saturating_sub(was_at);
@@ -175,26 +182,39 @@ impl State {
 
     /// Decides anew which lines are drawn, without building the tree.
     pub fn arrange(&mut self, fleet: &FleetStore, under: &[Node]) {
+        let index = self.cursor.as_ref().and_then(|cursor| self.tree.position(cursor));
+        self.draw(fleet, under, index);
+    }
+
+    /// Decides which lines are drawn; the cursor is on the one with that index.
+    fn draw(&mut self, fleet: &FleetStore, under: &[Node], cursor: Option<usize>) {
+        // What is drawn besides lines stands behind the line with that index; hardly any line has such.
+        let notes = self.tree.management_clusters().filter_map(|(index, name)| {
+            let folded = self.tree.place(index)?.1 == Fold::Closed;
+            let childless = self.tree.place(index + 1).is_none_or(|(depth, _)| depth == 0);
+            // Where there is no session there is nothing to say about it.
+            (childless && !folded && fleet.session(name).is_some()).then_some(Drawn::Note(index))
+        });
+        let under = under.iter().filter_map(|node| self.tree.position(node));
+        let mut beside: Vec<Drawn> = under.map(Drawn::Under).chain(notes).collect();
+        beside.sort_by_key(|drawn| drawn.index());
         self.drawn.clear();
-        self.at = 0;
-        for (index, line) in self.tree.lines.iter().enumerate() {
-            if Some(&line.node) == self.cursor.as_ref() {
-                self.at = self.drawn.len();
-            }
-            self.drawn.push(Drawn::Line(index));
-            if under.contains(&line.node) {
-                self.drawn.push(Drawn::Under(index));
-            }
-            if let Node::ManagementCluster(management_cluster) = &line.node {
-                let childless = self.tree.lines.get(index + 1).is_none_or(|next| next.depth == 0);
-                let folded = line.fold == fleetui_fleet::tree::Fold::Closed;
-                // Where there is no session there is nothing to say about it.
-                if childless && !folded && fleet.session(management_cluster).is_some() {
-                    self.drawn.push(Drawn::Note(index));
-                }
-            }
+        self.drawn.reserve(self.tree.len() + beside.len());
+        let mut next = 0;
+        for drawn in beside {
+            self.drawn.extend((next..=drawn.index()).map(Drawn::Line));
+            self.drawn.push(drawn);
+            next = drawn.index() + 1;
         }
+        self.drawn.extend((next..self.tree.len()).map(Drawn::Line));
+        self.at = cursor.and_then(|index| self.drawn_at(index)).unwrap_or(0);
         self.scroll();
+    }
+
+    /// Where in `drawn` the line with that index is: no line stands above its index, and few things stand between lines.
+    fn drawn_at(&self, index: usize) -> Option<usize> {
+        let at = self.drawn.partition_point(|drawn| drawn.index() < index);
+        (self.drawn.get(at) == Some(&Drawn::Line(index))).then_some(at)
     }
 
     /// Gives the screen another height.
@@ -203,26 +223,21 @@ impl State {
         self.scroll();
     }
 
-    pub(super) fn line_of(&self, drawn: Drawn) -> Option<&Line> {
-        match drawn {
-            Drawn::Line(index) => self.tree.lines.get(index),
-            Drawn::Note(_) | Drawn::Under(_) => None,
-        }
-    }
-
     /// Puts the cursor on a drawn line.
     pub(super) fn put(&mut self, at: usize) {
-        if let Some(line) = self.drawn.get(at).and_then(|drawn| self.line_of(*drawn)) {
-            self.cursor = Some(line.node.clone());
+        let Some(Drawn::Line(index)) = self.drawn.get(at) else {
+            return;
+        };
+        if let Some(node) = self.tree.node(*index) {
+            self.cursor = Some(node);
             self.at = at;
             self.scroll();
         }
     }
 
-    /// Puts the cursor on a node, if it is there.
+    /// Puts the cursor on the line with that index, if it is there.
     pub(super) fn put_on(&mut self, index: usize) {
-        let at = self.drawn.iter().position(|drawn| *drawn == Drawn::Line(index));
-        if let Some(at) = at {
+        if let Some(at) = self.drawn_at(index) {
             self.put(at);
         }
     }
@@ -241,38 +256,19 @@ impl State {
         self.offset = self.offset.min(self.at);
         // No blank lines at the end while there is something above.
         self.offset = self.offset.min(self.drawn.len().saturating_sub(self.height));
+        let end = self.drawn.len().min(self.offset + self.height);
+        let visible = self.drawn.get(self.offset..end).unwrap_or_default();
+        let lines = visible.iter().filter_map(|drawn| self.tree.line(drawn.index()));
+        self.window = lines.collect();
     }
 
     /// The index in the new tree of the cursor's node, or of the nearest line of the old tree that is still there.
     fn survivor(&self, before: &Tree) -> Option<usize> {
-        let Some(cursor) = &self.cursor else {
-            return (!self.tree.lines.is_empty()).then_some(0);
-        };
-        if let Some(index) = self.tree.position(cursor) {
-            return Some(index);
+        let first = (!self.tree.is_empty()).then_some(0);
+        match &self.cursor {
+            Some(cursor) => self.tree.nearest(before, cursor),
+            None => first,
         }
-        let now: HashMap<&Node, usize> = self
-            .tree
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| (&line.node, index))
-            .collect();
-        let was = before.position(cursor)?;
-        let depth = before.lines.get(was).map_or(0, |line| line.depth);
-        let found = |index: usize| {
-            before
-                .lines
-                .get(index)
-                .and_then(|line| now.get(&line.node))
-                .copied()
-        };
-        let sibling = |index: &usize| before.lines.get(*index).is_some_and(|line| line.depth >= depth);
-        // A neighbour at the same depth first, below before above; then whatever is nearest above: an ancestor.
-        let below = (was + 1..before.lines.len()).take_while(sibling).find_map(found);
-        below
-            .or_else(|| (0..was).rev().find_map(found))
-            .or_else(|| (!now.is_empty()).then_some(0))
     }
 
     /// What of the screen changes by time alone; equal texts mean that nothing has to be drawn.

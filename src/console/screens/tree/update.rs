@@ -105,8 +105,8 @@ impl State {
         for _ in 0..DEEPEST {
             let folded: Vec<Node> = self
                 .below_cursor()
+                .into_iter()
                 .filter(|node| !seen.contains(node))
-                .cloned()
                 .collect();
             if folded.is_empty() {
                 return;
@@ -120,19 +120,17 @@ impl State {
     }
 
     /// Folded lines at and below the cursor.
-    fn below_cursor(&self) -> impl Iterator<Item = &Node> {
-        let start = match self.drawn.get(self.at) {
-            Some(Drawn::Line(index)) => *index,
-            Some(Drawn::Note(_) | Drawn::Under(_)) | None => self.tree.lines.len(),
+    fn below_cursor(&self) -> Vec<Node> {
+        let Some(Drawn::Line(start)) = self.drawn.get(self.at).copied() else {
+            return Vec::new();
         };
-        let depth = self.tree.lines.get(start).map_or(0, |line| line.depth);
-        let lines = self.tree.lines.get(start..).unwrap_or_default();
-        lines
-            .iter()
-            .enumerate()
-            .take_while(move |(index, line)| *index == 0 || line.depth > depth)
-            .filter(|(_, line)| line.fold == Fold::Closed)
-            .map(|(_, line)| &line.node)
+        let depth = self.tree.place(start).map_or(0, |(depth, _)| depth);
+        let places = (start..).map_while(|index| Some((index, self.tree.place(index)?)));
+        places
+            .take_while(|(index, place)| *index == start || place.0 > depth)
+            .filter(|(_, place)| place.1 == Fold::Closed)
+            .filter_map(|(index, _)| self.tree.node(index))
+            .collect()
     }
 
     fn toggle(&mut self, ground: Ground<'_>) {
@@ -168,7 +166,7 @@ impl State {
         if self.line().is_some_and(matches) {
             return;
         }
-        if let Some(index) = self.tree.lines.iter().position(matches) {
+        if let Some(index) = self.tree.find(&filter, now) {
             self.put_on(index);
         }
     }

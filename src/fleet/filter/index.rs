@@ -1,0 +1,208 @@
+//! Rows made ready to be searched again and again, as it is done with every letter that is typed.
+//!
+//! Must not know: what the rows are in the tree.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Filter;
+use super::term::Term;
+use crate::health::{Health, Verdict};
+use crate::row::Row;
+
+/// Stands behind every text. Neither what is searched, which is in lower case, nor what is looked for has it in itself.
+const BETWEEN: char = 'A';
+
+/// Of how many of the last kinds of rows it is known that another row is alike.
+const REMEMBERED: usize = 8;
+
+/// Some things that a filter is asked about, in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// What only single rows have, in lower case: name, node, the line of the verdict.
+    text: String,
+    items: Vec<Item>,
+    /// One row for all that are alike in what is short: kind, cluster, version, phase.
+    alike: Vec<Arc<Row>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    /// One past its last text.
+    end: u32,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum What {
+    /// An object, which is alike to that one.
+    Object(u32),
+    /// Something that has a name and nothing more.
+    Name,
+    /// Something that is never looked for.
+    Nothing,
+}
+
+impl Index {
+    /// Adds an object, and what its verdict says.
+    pub(crate) fn push_object(&mut self, row: &Arc<Row>, line: &str) {
+        let facts = &row.facts;
+        self.push_text(&facts.object.name);
+        if let Some(node) = facts.node.as_ref().filter(|node| **node != facts.object.name) {
+            self.push_text(node);
+        }
+        if !line.is_empty() {
+            self.push_text(line);
+        }
+        let alike = self.alike_to(row);
+        self.push(What::Object(alike));
+    }
+
+    /// Adds something that has a name alone.
+    pub(crate) fn push_name(&mut self, name: &str) {
+        self.push_text(name);
+        self.push(What::Name);
+    }
+
+    /// Adds something that no filter finds.
+    pub(crate) fn push_nothing(&mut self) {
+        self.push(What::Nothing);
+    }
+
+    /// Gives back what was reserved and not used.
+    pub(crate) fn shrink(&mut self) {
+        self.text.shrink_to_fit();
+        self.items.shrink_to_fit();
+        self.alike.shrink_to_fit();
+    }
+
+    fn push(&mut self, what: What) {
+        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.items.push(Item { end, what });
+    }
+
+    fn push_text(&mut self, text: &str) {
+        if text.is_ascii() {
+            let start = self.text.len();
+            self.text.push_str(text);
+            if let Some(added) = self.text.get_mut(start..) {
+                added.make_ascii_lowercase();
+            }
+        } else {
+            self.text.push_str(&text.to_lowercase());
+        }
+        self.text.push(BETWEEN);
+    }
+
+    /// Where the row is that stands for this one. There may be more than one: then it is looked at twice.
+    fn alike_to(&mut self, row: &Arc<Row>) -> u32 {
+        let facts = &row.facts;
+        let is_alike = |other: &Arc<Row>| {
+            let other = &other.facts;
+            facts.kind == other.kind
+                && facts.object.namespace == other.object.namespace
+                && facts.cluster == other.cluster
+                && facts.version == other.version
+                && facts.phase == other.phase
+        };
+        let first = self.alike.len().saturating_sub(REMEMBERED);
+        let found = self
+            .alike
+            .get(first..)
+            .and_then(|last| last.iter().rposition(is_alike));
+        let position = found.map_or(self.alike.len(), |found| first + found);
+        if found.is_none() {
+            self.alike.push(Arc::clone(row));
+        }
+        u32::try_from(position).unwrap_or(u32::MAX)
+    }
+}
+
+impl Filter {
+    /// Which items of an index match. `object` gives what an item is and how it is doing, for those that were pushed as objects.
+    pub(crate) fn select<'a>(
+        &self,
+        index: &Index,
+        object: impl Fn(usize) -> Option<(&'a Row, Health)>,
+        now: Timestamp,
+    ) -> Vec<bool> {
+        let sought = |item: &Item| !matches!(item.what, What::Nothing);
+        let mut selected: Vec<bool> = index.items.iter().map(sought).collect();
+        for term in &self.terms {
+            match term {
+                Term::Text(text, absent) => by_text(index, text, *absent, &mut selected),
+                Term::Same(column, ..) if column.is_shared() => by_alike(index, term, now, &mut selected),
+                Term::Version(..) => by_alike(index, term, now, &mut selected),
+                Term::Same(..)
+                | Term::Ready(..)
+                | Term::Paused(_)
+                | Term::Health(..)
+                | Term::Age(..)
+                | Term::Label(_) => {
+                    // None of these looks at the verdict's line.
+                    for (at, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
+                        *selected = object(at).is_some_and(|(row, health)| {
+                            term.matches(row, &Verdict::new(health, String::new()), now)
+                        });
+                    }
+                }
+            }
+        }
+        selected
+    }
+}
+
+fn by_text(index: &Index, text: &str, absent: bool, selected: &mut [bool]) {
+    let alike: Vec<bool> = index
+        .alike
+        .iter()
+        .map(|row| Term::is_in_shared(text, row))
+        .collect();
+    let shared = |item: &Item| match item.what {
+        What::Object(like) => alike.get(like as usize).copied().unwrap_or(false),
+        What::Name | What::Nothing => false,
+    };
+    let all_found = !alike.is_empty() && alike.iter().all(|found| *found);
+    let only_objects = || {
+        index
+            .items
+            .iter()
+            .all(|item| matches!(item.what, What::Object(_)))
+    };
+    let mut found: Vec<bool> = index.items.iter().map(shared).collect();
+    if !(all_found && only_objects()) {
+        let mut items = index.items.iter().zip(&mut found);
+        let mut current = items.next();
+        for (place, _) in index.text.match_indices(text) {
+            while current
+                .as_ref()
+                .is_some_and(|(item, _)| item.end as usize <= place)
+            {
+                current = items.next();
+            }
+            if let Some((_, found)) = &mut current {
+                **found = true;
+            }
+        }
+    }
+    for (selected, found) in selected.iter_mut().zip(found) {
+        *selected &= found != absent;
+    }
+}
+
+/// Asks one row for all that are alike.
+fn by_alike(index: &Index, term: &Term, now: Timestamp, selected: &mut [bool]) {
+    let verdict = Verdict::new(Health::Good, String::new());
+    let alike: Vec<bool> = index
+        .alike
+        .iter()
+        .map(|row| term.matches(row, &verdict, now))
+        .collect();
+    for (selected, item) in selected.iter_mut().zip(&index.items) {
+        *selected &= match item.what {
+            What::Object(like) => alike.get(like as usize).copied().unwrap_or(false),
+            What::Name | What::Nothing => false,
+        };
+    }
+}
