@@ -91,11 +91,11 @@ fn available_condition(observed: &Observed, available: i32) -> Condition {
             "Waiting for spec.replicas set",
         );
     };
+    // A new MachineSet says nothing yet; those that do are enough to go by, as they are upstream.
     if observed
         .sets
         .iter()
-        .any(|set| set.status.available_replicas.is_none())
-        || observed.sets.is_empty()
+        .all(|set| set.status.available_replicas.is_none())
     {
         let message = "Waiting for status.availableReplicas set on MachineSets";
         return condition(

@@ -224,3 +224,17 @@ fn phase_and_availability_follow_the_sets() {
     );
     assert_eq!(status(&deleting, [2, 2, 2]), told);
 }
+
+#[test]
+fn a_new_set_that_says_nothing_yet_takes_no_availability_away() {
+    let mut silent = Object::clone(&set("b", "v1.32.0", [1, 0, 0], &json!({})));
+    silent.status = fleetui_api::v1beta2::MachineSetStatus::default();
+    let silent = Arc::new(silent);
+    let available = |sets: Vec<Arc<Object<MachineSet>>>| {
+        let object = plan(&observed(deployment(&json!({})), sets)).object;
+        object.condition("Available").expect("it is told").status.as_str()
+    };
+    let running = set("a", "v1.31.0", [2, 2, 2], &json!({}));
+    assert_eq!(available(vec![running, Arc::clone(&silent)]), "True");
+    assert_eq!(available(vec![silent]), "Unknown");
+}
