@@ -24,7 +24,18 @@ pub struct Detail {
     /// From the Cluster down to the object's owner.
     pub path: Vec<ObjectKey>,
     /// Objects that it references, and whether they are there.
-    pub references: Vec<(String, ObjectKey, bool)>,
+    pub references: Vec<(String, ObjectKey, Presence)>,
+}
+
+/// Whether an object is there, as far as it is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    There,
+    /// It is not, or it may not be read.
+    NotFound,
+    /// Objects of its kind are never watched (templates), so that nothing is known of it.
+    NotWatched,
 }
 
 /// The longest way up that is followed; owners that own each other must not hold the console.
@@ -81,7 +92,7 @@ fn path(store: &FleetStore, row: &Row) -> Vec<ObjectKey> {
     path
 }
 
-fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, bool)> {
+fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, Presence)> {
     let facts = &row.facts;
     let of_machines = matches!(facts.role, Role::Cluster | Role::Machine);
     let named = [
@@ -109,10 +120,32 @@ fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, bool)> {
         .filter_map(|(name, reference)| Some((name, reference?)));
     let known = there.map(|(name, reference)| {
         let key = key_of(row, reference);
-        let exists = store.get(&key).is_some();
-        (name.to_owned(), key, exists)
+        let presence = presence(store, &key);
+        (name.to_owned(), key, presence)
     });
     known.collect()
+}
+
+fn presence(store: &FleetStore, key: &ObjectKey) -> Presence {
+    if store.get(key).is_some() {
+        return Presence::There;
+    }
+    match Role::of(&key.kind) {
+        Role::Template | Role::Provider | Role::Other => Presence::NotWatched,
+        Role::Cluster
+        | Role::InfrastructureCluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Host => Presence::NotFound,
+    }
 }
 
 fn key_of(row: &Row, reference: &Reference) -> ObjectKey {

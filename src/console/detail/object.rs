@@ -2,7 +2,7 @@
 
 use fleetui_api::conditions::{Condition, ConditionStatus, Severity};
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::detail::Detail;
+use fleetui_fleet::detail::{Detail, Presence};
 use fleetui_fleet::health::Health;
 
 use super::Ground;
@@ -141,15 +141,15 @@ pub fn references(detail: &Detail, ground: Ground<'_>) -> Vec<Line> {
         return Vec::new();
     }
     let mut lines = vec![Line::ours(Role::Section, "References")];
-    for (field, key, there) in &detail.references {
-        let (sign, role) = if *there {
-            (ground.glyphs.live, Role::Good)
-        } else {
-            (ground.glyphs.failed, Role::Failed)
+    for (field, key, presence) in &detail.references {
+        let (sign, role) = match presence {
+            Presence::There => (ground.glyphs.live, Role::Good),
+            Presence::NotFound => (ground.glyphs.failed, Role::Failed),
+            Presence::NotWatched => (ground.glyphs.dot, Role::Dim),
         };
         let what = Line::ours(role, sign).text(Role::Dim, &format!(" {field}"));
         let mut line = key_line(what, key);
-        if !there {
+        if *presence == Presence::NotFound {
             line = line.word(Role::Failed, "  not found");
         }
         lines.push(line);

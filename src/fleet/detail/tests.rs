@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::detail;
+use super::{Presence, detail};
 use crate::fixtures::{cluster, key, machine, now, set, store, whole_cluster};
 use crate::health::Health;
 
@@ -35,9 +35,9 @@ fn a_machine_with_its_way_up_and_what_it_stands_on() {
     assert_eq!(
         references,
         [
-            ("infrastructure", "DevMachine", true),
-            ("bootstrap", "KubeadmConfig", false),
-            ("owner", "MachineSet", true)
+            ("infrastructure", "DevMachine", Presence::There),
+            ("bootstrap", "KubeadmConfig", Presence::NotFound),
+            ("owner", "MachineSet", Presence::There)
         ]
     );
     let kinds: Vec<&str> = detail
@@ -69,4 +69,25 @@ fn a_cluster_is_its_own_beginning_and_what_is_gone_has_no_detail() {
     assert_eq!(detail(&store, &key, now()).expect("a detail").path, []);
     key.object.name = "gone".into();
     assert!(detail(&store, &key, now()).is_none());
+}
+
+#[test]
+fn of_templates_nobody_says_that_they_are_missing() {
+    let mut objects = whole_cluster("prod");
+    let mut deployments = objects
+        .iter_mut()
+        .filter(|object| object["kind"] == "MachineDeployment");
+    let deployment = deployments.next().expect("a MachineDeployment");
+    let template = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "prod-md-0"});
+    set(deployment, "/spec/template/spec/infrastructureRef", template);
+    let store = store(&objects);
+    let detail = detail(&store, &key(&store, "MachineDeployment", "prod-md-0"), now()).expect("a detail");
+    let template = detail
+        .references
+        .iter()
+        .find(|(name, _, _)| name == "infrastructure template");
+    assert_eq!(
+        template.map(|(_, _, presence)| *presence),
+        Some(Presence::NotWatched)
+    );
 }
