@@ -8,7 +8,13 @@ mod clients;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
+mod eras;
+#[cfg(test)]
 mod frame;
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod house;
 #[cfg(test)]

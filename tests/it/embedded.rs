@@ -1,0 +1,149 @@
+//! Management clusters in this process without controllers, whose objects a test writes, and the console's frames over them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::Clock as _;
+use fleetui_base::clock::FrozenClock;
+use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_connect::Target;
+use fleetui_console::chord::sequence;
+use fleetui_console::{AppOptions, Frame, FrameConfig};
+use kube::api::{GetParams, Patch, PatchParams, PostParams};
+use kube::core::Request;
+use serde_json::{Value, json};
+
+/// The longest that a frame may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// When the objects are made and looked at.
+const NOW: &str = "2026-06-01T12:00:00Z";
+
+const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/// A management cluster that holds what a test writes into it.
+pub(crate) struct Embedded {
+    server: ApiServer,
+    client: kube::Client,
+}
+
+fn clock() -> Arc<FrozenClock> {
+    FrozenClock::at(NOW.parse().unwrap())
+}
+
+impl Embedded {
+    pub(crate) async fn start() -> Self {
+        let server = ApiServer::builder().clock(clock()).build().await.unwrap();
+        let client = server.client(&LogicalCluster::root());
+        Self { server, client }
+    }
+
+    /// One with Cluster API's kinds, whose objects may hold anything.
+    pub(crate) async fn with_any_objects() -> Self {
+        let this = Self::start().await;
+        for mut definition in fleetui_api::crds::all() {
+            for version in definition["spec"]["versions"].as_array_mut().unwrap() {
+                let anything = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+                version["schema"] = json!({ "openAPIV3Schema": anything });
+            }
+            this.define(&definition).await;
+        }
+        this
+    }
+
+    /// Installs a definition.
+    pub(crate) async fn define(&self, definition: &Value) {
+        let bytes = serde_json::to_vec(definition).unwrap();
+        let request = Request::new(DEFINITIONS)
+            .create(&PostParams::default(), bytes)
+            .unwrap();
+        let made: Value = self.client.request(request).await.unwrap();
+        assert_eq!(made["metadata"]["name"], definition["metadata"]["name"]);
+    }
+
+    /// Makes an object, and gives it as the server keeps it.
+    pub(crate) async fn create(&self, object: &Value) -> Value {
+        let bytes = serde_json::to_vec(object).unwrap();
+        let request = Request::new(path(object))
+            .create(&PostParams::default(), bytes)
+            .unwrap();
+        let made = self.client.request(request).await;
+        made.unwrap_or_else(|error| panic!("{}: {error}", path(object)))
+    }
+
+    /// Writes the status of an object as its controller would, and gives the object as the server keeps it then.
+    pub(crate) async fn set_status(&self, object: &Value, status: Value) -> Value {
+        let patch = Patch::Merge(json!({ "status": status }));
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let request = Request::new(path(object))
+            .patch_subresource("status", name, &PatchParams::default(), &patch)
+            .unwrap();
+        self.client.request(request).await.unwrap()
+    }
+
+    /// Makes an object with a status.
+    pub(crate) async fn create_with_status(&self, object: &Value, status: Value) -> Value {
+        let made = self.create(object).await;
+        self.set_status(&made, status).await
+    }
+
+    /// Reads an object.
+    pub(crate) async fn read(&self, object: &Value) -> Value {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let request = Request::new(path(object))
+            .get(name, &GetParams::default())
+            .unwrap();
+        self.client.request(request).await.unwrap()
+    }
+
+    /// How the console reaches it.
+    pub(crate) fn target(&self, name: &str) -> Target {
+        Target::ready(name, self.client.clone())
+    }
+
+    pub(crate) async fn stop(self) {
+        self.server.shutdown().await;
+    }
+}
+
+/// Where the objects of this kind are.
+fn path(object: &Value) -> String {
+    let text = |pointer: &str| {
+        object
+            .pointer(pointer)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let (api_version, kind) = (text("/apiVersion"), text("/kind").to_lowercase());
+    let plural = match kind.strip_suffix("class") {
+        Some(_) => format!("{kind}es"),
+        None => format!("{kind}s"),
+    };
+    let root = if api_version.contains('/') {
+        "/apis"
+    } else {
+        "/api"
+    };
+    match text("/metadata/namespace") {
+        "" => format!("{root}/{api_version}/{plural}"),
+        namespace => format!("{root}/{api_version}/namespaces/{namespace}/{plural}"),
+    }
+}
+
+/// The frame of the console over these management clusters, after these keys.
+pub(crate) async fn frame(targets: Vec<Target>, keys: &str, size: (u16, u16)) -> Frame {
+    let clock = clock();
+    let mut options = AppOptions::new(clock.now()).unwrap();
+    options.size = size;
+    let (client, updates) = FleetClient::start(targets, clock.clone(), ClientSettings::default());
+    let config = FrameConfig {
+        options,
+        clock,
+        keys: sequence(keys).unwrap(),
+        limit: PATIENCE,
+    };
+    let frame = fleetui_console::frame(config, Arc::new(client.clone()), updates).await;
+    client.shut_down().await;
+    frame.unwrap()
+}
