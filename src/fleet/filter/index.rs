@@ -4,10 +4,11 @@
 
 use std::sync::Arc;
 
+use fleetui_api::conditions::ConditionStatus;
 use jiff::Timestamp;
 
 use super::Filter;
-use super::term::Term;
+use super::term::{self, Column, Term};
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 
@@ -32,6 +33,10 @@ struct Item {
     /// One past its last text.
     end: u32,
     what: What,
+    /// What the condition says that speaks for the object.
+    ready: ConditionStatus,
+    /// When it was created.
+    created: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -55,8 +60,14 @@ impl Index {
         if !line.is_empty() {
             self.push_text(line);
         }
-        let alike = self.alike_to(row);
-        self.push(What::Object(alike));
+        let what = What::Object(self.alike_to(row));
+        let end = self.end();
+        self.items.push(Item {
+            end,
+            what,
+            ready: term::ready(facts),
+            created: facts.created,
+        });
     }
 
     /// Adds something that has a name alone.
@@ -78,8 +89,28 @@ impl Index {
     }
 
     fn push(&mut self, what: What) {
-        let end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
-        self.items.push(Item { end, what });
+        let end = self.end();
+        self.items.push(Item {
+            end,
+            what,
+            ready: ConditionStatus::Unknown,
+            created: None,
+        });
+    }
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.text.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Items with their texts, each text with `BETWEEN` behind it.
+    fn texts(&self) -> impl Iterator<Item = (&Item, &str)> {
+        let mut start = 0;
+        self.items.iter().map(move |item| {
+            let end = item.end as usize;
+            let text = self.text.get(start..end).unwrap_or_default();
+            start = end;
+            (item, text)
+        })
     }
 
     fn push_text(&mut self, text: &str) {
@@ -132,14 +163,24 @@ impl Filter {
         for term in &self.terms {
             match term {
                 Term::Text(text, absent) => by_text(index, text, *absent, &mut selected),
-                Term::Same(column, ..) if column.is_shared() => by_alike(index, term, now, &mut selected),
-                Term::Version(..) => by_alike(index, term, now, &mut selected),
-                Term::Same(..)
-                | Term::Ready(..)
-                | Term::Paused(_)
-                | Term::Health(..)
-                | Term::Age(..)
-                | Term::Label(_) => {
+                Term::Same(Column::Name, name, wanted) => by_name(index, name, *wanted, &mut selected),
+                Term::Same(
+                    Column::Cluster
+                    | Column::Kind
+                    | Column::ManagementCluster
+                    | Column::Namespace
+                    | Column::Phase,
+                    ..,
+                )
+                | Term::Version(..) => by_alike(index, term, now, &mut selected),
+                Term::Ready(status, wanted) => {
+                    by_item(index, &mut selected, |item| (item.ready == *status) == *wanted);
+                }
+                Term::Age(comparison, age) => by_item(index, &mut selected, |item| {
+                    item.created
+                        .is_some_and(|created| term::is_aged(created, *comparison, *age, now))
+                }),
+                Term::Same(Column::Node, ..) | Term::Paused(_) | Term::Health(..) | Term::Label(_) => {
                     // None of these looks at the verdict's line.
                     for (at, selected) in selected.iter_mut().enumerate().filter(|(_, selected)| **selected) {
                         *selected = object(at).is_some_and(|(row, health)| {
@@ -154,24 +195,19 @@ impl Filter {
 }
 
 fn by_text(index: &Index, text: &str, absent: bool, selected: &mut [bool]) {
-    let alike: Vec<bool> = index
-        .alike
-        .iter()
-        .map(|row| Term::is_in_shared(text, row))
-        .collect();
-    let shared = |item: &Item| match item.what {
+    let rows = index.alike.iter();
+    let alike: Vec<bool> = rows.map(|row| Term::is_in_shared(text, row)).collect();
+    let in_shared = |item: &Item| match item.what {
         What::Object(like) => alike.get(like as usize).copied().unwrap_or(false),
         What::Name | What::Nothing => false,
     };
-    let all_found = !alike.is_empty() && alike.iter().all(|found| *found);
-    let only_objects = || {
-        index
-            .items
-            .iter()
-            .all(|item| matches!(item.what, What::Object(_)))
-    };
-    let mut found: Vec<bool> = index.items.iter().map(shared).collect();
-    if !(all_found && only_objects()) {
+    let mut found: Vec<bool> = index.items.iter().map(in_shared).collect();
+    if let [letter] = text.as_bytes() {
+        // The first letter that is typed is nearly everywhere.
+        for ((_, searched), found) in index.texts().zip(&mut found).filter(|(_, found)| !**found) {
+            *found = searched.as_bytes().contains(letter);
+        }
+    } else if found.iter().any(|found| !found) {
         let mut items = index.items.iter().zip(&mut found);
         let mut current = items.next();
         for (place, _) in index.text.match_indices(text) {
@@ -188,6 +224,20 @@ fn by_text(index: &Index, text: &str, absent: bool, selected: &mut [bool]) {
     }
     for (selected, found) in selected.iter_mut().zip(found) {
         *selected &= found != absent;
+    }
+}
+
+fn by_name(index: &Index, name: &str, wanted: bool, selected: &mut [bool]) {
+    for ((item, texts), selected) in index.texts().zip(selected) {
+        let behind = texts.strip_prefix(name);
+        let same = behind.is_some_and(|behind| behind.starts_with(BETWEEN));
+        *selected &= matches!(item.what, What::Object(_)) && same == wanted;
+    }
+}
+
+fn by_item(index: &Index, selected: &mut [bool], holds: impl Fn(&Item) -> bool) {
+    for (item, selected) in index.items.iter().zip(selected) {
+        *selected &= matches!(item.what, What::Object(_)) && holds(item);
     }
 }
 

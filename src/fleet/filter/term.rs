@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::time::Duration;
 
 use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::facts::Facts;
 use jiff::{SignedDuration, Timestamp};
 
 use super::FilterError;
@@ -58,16 +59,6 @@ pub(super) enum Column {
     Node,
     Namespace,
     Phase,
-}
-
-impl Column {
-    /// Whether rows that are alike have the same in it.
-    pub(super) fn is_shared(self) -> bool {
-        match self {
-            Self::Cluster | Self::Kind | Self::ManagementCluster | Self::Namespace | Self::Phase => true,
-            Self::Name | Self::Node => false,
-        }
-    }
 }
 
 /// How a value is compared.
@@ -186,10 +177,7 @@ impl Term {
                 };
                 is_same(value.unwrap_or_default(), text) == *wanted
             }
-            Self::Ready(status, wanted) => {
-                let main = health::main_condition(facts).map_or(ConditionStatus::Unknown, |main| main.status);
-                (main == *status) == *wanted
-            }
+            Self::Ready(status, wanted) => (ready(facts) == *status) == *wanted,
             Self::Paused(paused) => (facts.paused || verdict.health == Health::Paused) == *paused,
             Self::Health(health, wanted) => (verdict.health == *health) == *wanted,
             Self::Version(comparison, numbers) => facts
@@ -197,10 +185,9 @@ impl Term {
                 .as_deref()
                 .and_then(|version| numbers_of(version, numbers.len()))
                 .is_some_and(|version| comparison.holds(version.cmp(numbers))),
-            Self::Age(comparison, age) => facts.created.is_some_and(|created| {
-                let typed = SignedDuration::try_from(*age).unwrap_or(SignedDuration::MAX);
-                comparison.holds(now.duration_since(created).cmp(&typed))
-            }),
+            Self::Age(comparison, age) => facts
+                .created
+                .is_some_and(|created| is_aged(created, *comparison, *age, now)),
             Self::Label(label) => label.matches(row),
         }
     }
@@ -319,6 +306,17 @@ fn duration(text: &str) -> Option<Duration> {
         sum = sum.checked_add(number.take()?.checked_mul(seconds)?)?;
     }
     (number.is_none() && !text.is_empty()).then(|| Duration::from_secs(sum))
+}
+
+/// What the condition says that speaks for an object.
+pub(super) fn ready(facts: &Facts) -> ConditionStatus {
+    health::main_condition(facts).map_or(ConditionStatus::Unknown, |main| main.status)
+}
+
+/// Whether what was created then has that age.
+pub(super) fn is_aged(created: Timestamp, comparison: Comparison, age: Duration, now: Timestamp) -> bool {
+    let typed = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    comparison.holds(now.duration_since(created).cmp(&typed))
 }
 
 /// Whether `value` is `text`, which is in lower case, in whatever case.

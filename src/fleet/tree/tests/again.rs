@@ -31,10 +31,14 @@ enum Step {
     Time(i64),
 }
 
-const FILTERS: [&str; 14] = [
+const FILTERS: [&str; 18] = [
     "",
     "prod",
     "x7k2p",
+    "4",
+    "!4",
+    "name!=prod",
+    "ready!=true",
     "!other",
     "paused",
     "health=warning",
@@ -153,9 +157,9 @@ impl World {
             Step::Change(changes) => {
                 for (index, way) in changes {
                     let object = index.get(&self.objects);
-                    let mut changed = object.clone();
-                    change(&mut changed, way);
-                    self.store.apply(upserts("mgmt-taipei", &[changed]));
+                    let mut told = object.clone();
+                    change(&mut told, way);
+                    self.store.apply(upserts("mgmt-taipei", &[told]));
                 }
             }
             Step::Delete(index) => {
@@ -198,7 +202,7 @@ impl World {
     }
 
     /// Everything that can be seen of a tree.
-    fn content(&self, tree: &Tree) -> (Vec<Line>, usize, Vec<crate::summary::Summary>) {
+    fn content(tree: &Tree) -> (Vec<Line>, usize, Vec<crate::summary::Summary>) {
         let summaries = ["mgmt-taipei", "mgmt-tokyo"].map(|name| tree.summary(&mgmt(name)));
         (tree.lines().collect(), tree.hidden, summaries.to_vec())
     }
@@ -236,7 +240,7 @@ proptest! {
             let before = tree;
             tree = before.again(&world.store, &world.options, world.now);
             let fresh = Tree::build(&world.store, &world.options, world.now);
-            prop_assert_eq!(world.content(&tree), world.content(&fresh), "after {:?}", step);
+            prop_assert_eq!(World::content(&tree), World::content(&fresh), "after {:?}", step);
             for name in ["mgmt-taipei", "mgmt-tokyo"] {
                 prop_assert_eq!(tree.summary(&mgmt(name)), summarise(&world.store, Some(&mgmt(name)), world.now));
             }
