@@ -5,6 +5,7 @@ use fleetui_base::{GroupKind, ObjectName};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use crate::json::Json;
 use crate::kinds::Role;
 use crate::labels;
 use reader::Reader;
@@ -161,6 +162,11 @@ pub struct TopologyWorkers {
 impl Facts {
     /// Reads an object. Nothing in it can make this fail: what has the wrong shape is listed in `broken`.
     pub fn read(object: &Value) -> Self {
+        Self::of(&Json::from(object))
+    }
+
+    /// The same of an object as it was received.
+    pub fn of(object: &Json<'_>) -> Self {
         let mut reader = Reader::new(object);
         let identity = Identity::read(&mut reader);
         let role = identity.role;

@@ -6,6 +6,7 @@
 pub mod conditions;
 pub mod crds;
 pub mod facts;
+pub mod json;
 pub mod kinds;
 pub mod labels;
 pub mod v1beta2;

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use compact_str::CompactString;
+use fleetui_api::json::Json;
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::Row;
 use serde::Deserialize;
@@ -15,11 +16,13 @@ use crate::catalogue::Served;
 
 /// Reads an object. `None` where not even its name can be told.
 pub(crate) fn row(raw: &RawValue, served: &Served, management_cluster: &ManagementCluster) -> Option<Row> {
-    match lean(raw.get()) {
+    match Json::parse(raw.get()) {
         Ok(mut object) => {
-            complete(&mut object, served);
-            object.pointer("/metadata/name").and_then(Value::as_str)?;
-            Some(Row::project(management_cluster.clone(), &object))
+            // Servers leave kind and version out of the items of some lists.
+            object.complete("apiVersion", || served.api_version());
+            object.complete("kind", || served.kind.kind.to_string());
+            object.get("metadata")?.get("name")?.as_str()?;
+            Some(Row::of(management_cluster.clone(), &object))
         }
         Err(error) => rescued(raw, &error, served, management_cluster),
     }
@@ -31,18 +34,6 @@ pub(crate) fn lean(json: &str) -> Result<Value, serde_json::Error> {
     let object = Lean::Object.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(object)
-}
-
-/// Servers leave kind and version out of the items of some lists.
-fn complete(object: &mut Value, served: &Served) {
-    if let Some(object) = object.as_object_mut() {
-        if !object.contains_key("apiVersion") {
-            object.insert("apiVersion".to_owned(), served.api_version().into());
-        }
-        if !object.contains_key("kind") {
-            object.insert("kind".to_owned(), served.kind.kind.as_ref().into());
-        }
-    }
 }
 
 /// What is kept of an object that is no proper JSON value (nested without end, numbers out of range): its identity.

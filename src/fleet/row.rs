@@ -1,6 +1,7 @@
 //! A row: what is kept of an object that is watched.
 
 use fleetui_api::facts::Facts;
+use fleetui_api::json::Json;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use serde_json::Value;
 
@@ -19,6 +20,14 @@ impl Row {
         Self {
             management_cluster,
             facts: Facts::read(object),
+        }
+    }
+
+    /// The same of an object as it was received.
+    pub fn of(management_cluster: ManagementCluster, object: &Json<'_>) -> Self {
+        Self {
+            management_cluster,
+            facts: Facts::of(object),
         }
     }
 

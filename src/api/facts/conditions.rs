@@ -1,11 +1,10 @@
 //! Conditions, wherever an era keeps them. The metav1 ones are preferred; the old ones are read where there is nothing else.
 
-use serde_json::Value;
-
 use super::compact::CompactCondition;
 use super::reader::Reader;
 use super::words::word;
 use crate::conditions::{Condition, ConditionStatus, Severity};
+use crate::json::Json;
 
 /// The longest message that is kept; a longer one can be read in the object itself.
 const LONGEST_MESSAGE: usize = 4096;
@@ -53,12 +52,12 @@ fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
     conditions
 }
 
-fn condition(value: &Value) -> Option<Condition> {
+fn condition(value: &Json<'_>) -> Option<Condition> {
     let (mut kind, mut status, mut grade, mut reason, mut message, mut since) = ("", "", "", "", "", "");
     let mut observed_generation = None;
     // Conditions are most of what is read, so their fields are looked at once and not searched for one by one.
-    for (key, value) in value.as_object()? {
-        let place = match key.as_str() {
+    for (key, value) in value.as_object()?.iter() {
+        let place = match key {
             "type" => &mut kind,
             "status" => &mut status,
             "severity" => &mut grade,

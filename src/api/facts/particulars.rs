@@ -1,11 +1,11 @@
 //! What only some kinds say: topologies, etcd's place, running versions, terminal failures.
 
 use compact_str::CompactString;
-use serde_json::Value;
 
 use super::reader::Reader;
 use super::words::word;
 use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
+use crate::json::Json;
 use crate::kinds::Role;
 
 /// Label on `MachinePool`s of a topology: their name in it.
@@ -79,11 +79,11 @@ fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
         ("spec.topology.workers.machinePools", true),
     ] {
         for (index, value) in reader.list(path).iter().enumerate() {
-            let Some(name) = value.get("name").and_then(Value::as_str) else {
+            let Some(name) = value.get("name").and_then(Json::as_str) else {
                 reader.note(&format!("{path}[{index}]"), value);
                 continue;
             };
-            let replicas = value.get("replicas").and_then(Value::as_i64);
+            let replicas = value.get("replicas").and_then(Json::as_i64);
             plan.workers.push(TopologyWorkers {
                 name: name.into(),
                 pool,
@@ -108,7 +108,7 @@ fn stacked_etcd(reader: &mut Reader<'_>) -> bool {
 fn running_version(reader: &mut Reader<'_>) -> Option<CompactString> {
     let mut oldest: Option<(semver::Version, &str)> = None;
     for (index, value) in reader.list("status.versions").iter().enumerate() {
-        let text = value.get("version").and_then(Value::as_str);
+        let text = value.get("version").and_then(Json::as_str);
         let parsed =
             text.and_then(|text| Some((semver::Version::parse(text.trim_start_matches('v')).ok()?, text)));
         let Some(found) = parsed else {

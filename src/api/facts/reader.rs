@@ -2,31 +2,32 @@
 
 use compact_str::{CompactString, format_compact};
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+
+use crate::json::{Fields, Json};
 
 /// The most broken fields that are listed; an object made of nothing else must not fill the memory.
 const MOST_BROKEN: usize = 16;
 
 /// What is at a path.
 enum Reach<'a, 'p> {
-    Found(&'a Value),
+    Found(&'a Json<'a>),
     Absent,
     /// Something on the way is no object: what, and where.
-    Blocked(&'p str, &'a Value),
+    Blocked(&'p str, &'a Json<'a>),
 }
 
 /// An object that is being read, and what was found broken in it.
 pub(super) struct Reader<'a> {
-    object: &'a Value,
+    object: &'a Json<'a>,
     /// The three parts that nearly all paths begin with.
-    parts: [(&'static str, Option<&'a Value>); 3],
-    labels: Option<&'a Map<String, Value>>,
-    annotations: Option<&'a Map<String, Value>>,
+    parts: [(&'static str, Option<&'a Json<'a>>); 3],
+    labels: Option<&'a Fields<'a>>,
+    annotations: Option<&'a Fields<'a>>,
     broken: Vec<CompactString>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(object: &'a Value) -> Self {
+    pub(super) fn new(object: &'a Json<'a>) -> Self {
         let mut reader = Self {
             object,
             parts: ["metadata", "spec", "status"].map(|part| (part, object.get(part))),
@@ -34,11 +35,11 @@ impl<'a> Reader<'a> {
             annotations: None,
             broken: Vec::new(),
         };
-        if !object.is_object() {
+        if !object.as_object().is_some() {
             reader.note("", object);
         }
-        reader.labels = reader.first(&["metadata.labels"], Value::as_object);
-        reader.annotations = reader.first(&["metadata.annotations"], Value::as_object);
+        reader.labels = reader.first(&["metadata.labels"], Json::as_object);
+        reader.annotations = reader.first(&["metadata.annotations"], Json::as_object);
         reader
     }
 
@@ -48,7 +49,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The value at a dotted path. Null counts as absent, as it does for the API server.
-    pub(super) fn at(&self, path: &str) -> Option<&'a Value> {
+    pub(super) fn at(&self, path: &str) -> Option<&'a Json<'a>> {
         match self.reach(path) {
             Reach::Found(value) => Some(value),
             Reach::Absent | Reach::Blocked(..) => None,
@@ -67,17 +68,17 @@ impl<'a> Reader<'a> {
             let at = path.len() - rest.len();
             rest = behind.get(key.len()..).unwrap_or_default();
             match value {
-                Value::Object(map) => match map.get(key) {
+                Json::Object(map) => match map.get(key) {
                     Some(inner) => value = inner,
                     None => return Reach::Absent,
                 },
-                Value::Null => return Reach::Absent,
-                Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                Json::Null => return Reach::Absent,
+                Json::Bool(_) | Json::Integer(_) | Json::Number | Json::Text(_) | Json::List(_) => {
                     return Reach::Blocked(path.get(..at).unwrap_or(path), value);
                 }
             }
         }
-        if value.is_null() {
+        if *value == Json::Null {
             Reach::Absent
         } else {
             Reach::Found(value)
@@ -85,7 +86,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The first of the paths that is there and has the right shape. Those of a wrong shape before it are noted.
-    fn first<T>(&mut self, paths: &[&str], read: impl Fn(&'a Value) -> Option<T>) -> Option<T> {
+    fn first<T>(&mut self, paths: &[&str], read: impl Fn(&'a Json<'a>) -> Option<T>) -> Option<T> {
         for path in paths {
             match self.reach(path) {
                 Reach::Found(value) => match read(value) {
@@ -101,15 +102,15 @@ impl<'a> Reader<'a> {
 
     /// A text that is not empty.
     pub(super) fn text(&mut self, paths: &[&str]) -> Option<&'a str> {
-        self.first(paths, Value::as_str).filter(|text| !text.is_empty())
+        self.first(paths, Json::as_str).filter(|text| !text.is_empty())
     }
 
     pub(super) fn flag(&mut self, paths: &[&str]) -> Option<bool> {
-        self.first(paths, Value::as_bool)
+        self.first(paths, Json::as_bool)
     }
 
     pub(super) fn integer(&mut self, paths: &[&str]) -> Option<i64> {
-        self.first(paths, Value::as_i64)
+        self.first(paths, Json::as_i64)
     }
 
     pub(super) fn time(&mut self, paths: &[&str]) -> Option<Timestamp> {
@@ -117,8 +118,8 @@ impl<'a> Reader<'a> {
     }
 
     /// The list at a path; an empty one where it is absent.
-    pub(super) fn list(&mut self, path: &str) -> &'a [Value] {
-        self.first(&[path], Value::as_array).map_or(&[], Vec::as_slice)
+    pub(super) fn list(&mut self, path: &str) -> &'a [Json<'a>] {
+        self.first(&[path], Json::as_list).unwrap_or_default()
     }
 
     /// The texts of a list; other elements are noted.
@@ -156,28 +157,28 @@ impl<'a> Reader<'a> {
         let kept = self
             .labels
             .into_iter()
-            .flatten()
+            .flat_map(Fields::iter)
             .filter(|(key, _)| !super::words::is_bookkeeping(key));
-        kept.filter_map(|(key, value)| Some((key.as_str().into(), value.as_str()?.into())))
+        kept.filter_map(|(key, value)| Some((key.into(), value.as_str()?.into())))
             .collect()
     }
 
     /// Notes that `value` at `path` has the wrong shape.
-    pub(super) fn note(&mut self, path: &str, value: &Value) {
+    pub(super) fn note(&mut self, path: &str, value: &Json<'_>) {
         if self.broken.len() >= MOST_BROKEN {
             return;
         }
         let found = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "a boolean",
-            Value::Number(_) => "a number",
-            Value::String(_) => "a text",
-            Value::Array(_) => "a list",
-            Value::Object(_) => "an object",
+            Json::Null => "null",
+            Json::Bool(_) => "a boolean",
+            Json::Integer(_) | Json::Number => "a number",
+            Json::Text(_) => "a text",
+            Json::List(_) => "a list",
+            Json::Object(_) => "an object",
         };
         let broken = match (path, value) {
             ("", _) => format_compact!("the object is {found}"),
-            (_, Value::String(text)) => {
+            (_, Json::Text(text)) => {
                 let start: String = text.chars().take(40).collect();
                 format_compact!("{path} is {start:?}")
             }

@@ -1,11 +1,11 @@
 //! References between objects: with a group (v1beta2), with an apiVersion (v1beta1), and owner references.
 
 use fleetui_base::GroupKind;
-use serde_json::Value;
 
 use super::Reference;
 use super::reader::Reader;
 use super::words;
+use crate::json::{Fields, Json};
 use crate::kinds::Role;
 
 /// Where an object of this role refers to its infrastructure, or to the template of it.
@@ -59,7 +59,7 @@ pub(super) fn read(reader: &mut Reader<'_>, paths: &[&str]) -> Option<Reference>
     for path in paths {
         let Some(value) = reader.at(path) else { continue };
         // An empty reference is what some writers leave for none.
-        if value.as_object().is_some_and(serde_json::Map::is_empty) {
+        if value.as_object().is_some_and(Fields::is_empty) {
             continue;
         }
         match reference(value) {
@@ -79,7 +79,7 @@ pub(super) fn owner(reader: &mut Reader<'_>) -> Option<Reference> {
             reader.note(&format!("metadata.ownerReferences[{index}]"), value);
             continue;
         };
-        if value.get("controller").and_then(Value::as_bool) == Some(true) {
+        if value.get("controller").and_then(Json::as_bool) == Some(true) {
             return Some(owner);
         }
         first.get_or_insert(owner);
@@ -87,11 +87,11 @@ pub(super) fn owner(reader: &mut Reader<'_>) -> Option<Reference> {
     first
 }
 
-fn reference(value: &Value) -> Option<Reference> {
+fn reference(value: &Json<'_>) -> Option<Reference> {
     let text = |key: &str| {
         value
             .get(key)
-            .and_then(Value::as_str)
+            .and_then(Json::as_str)
             .filter(|text| !text.is_empty())
     };
     let group = text("apiGroup")
