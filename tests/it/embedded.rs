@@ -15,7 +15,7 @@ use kube::core::Request;
 use serde_json::{Value, json};
 
 /// The longest that a frame may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// When the objects are made and looked at.
 const NOW: &str = "2026-06-01T12:00:00Z";

@@ -183,7 +183,7 @@ fn assert_line(frame: &str, name: &str, facts: &[&str]) {
 /// What stands behind a word in the detail pane.
 fn fact<'a>(frame: &'a str, name: &str) -> &'a str {
     let cells = frame.lines().flat_map(|line| line.split('│').skip(1));
-    let found = cells.filter_map(|cell| cell.trim().strip_prefix(name)).next();
+    let found = cells.map(str::trim).find_map(|cell| cell.strip_prefix(name));
     found
         .unwrap_or_else(|| panic!("no fact {name} in\n{frame}"))
         .trim()

@@ -95,11 +95,9 @@ async fn the_screen_of_an_object_differs_only_in_what_the_server_gives() {
 
 #[tokio::test]
 async fn every_size_is_filled_and_none_is_left() {
-    let (small, large, too_small) = tokio::join!(
-        demo(&["--size", "80x24"]),
-        demo(&["--size", "200x60"]),
-        demo(&["--size", "50x10"])
-    );
+    let (small, large) = tokio::join!(demo(&["--size", "80x24"]), demo(&["--size", "200x60"]));
+    // What is said of too few cells is said whatever there is to see.
+    let too_small = Home::new().run(&["frame", "--size", "50x10"]).await.printed;
     for (frame, columns, rows) in [(&small, 80, 24), (&large, 200, 60), (&too_small, 50, 10)] {
         assert_eq!(frame.lines().count(), rows, "{frame}");
         for line in frame.lines() {

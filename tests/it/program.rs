@@ -7,9 +7,13 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 
 /// How long one run may take; a slow machine is no failure.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(4);
+
+/// Runs that go on at a time. A demo keeps a processor busy, and more of them than processors only wait for each other.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
 
 /// A home for the program, with nothing in it but what a test writes.
 pub(crate) struct Home(TempDir);
@@ -46,6 +50,7 @@ impl Home {
 
     /// Runs `fleetui` with these arguments to its end.
     pub(crate) async fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Ended {
+        let _turn = AT_ONCE.acquire().await.unwrap();
         let running = Command::new(env!("CARGO_BIN_EXE_fleetui"))
             .args(arguments)
             .current_dir(self.path())
@@ -84,9 +89,12 @@ pub(crate) fn kubeconfig(contexts: &[&str], server: &str) -> String {
         "users": [{"name": "u", "user": {"token": "not-for-anybodys-eyes"}}],
     });
     // JSON is YAML, once what YAML does not take as it is has been written as its number.
-    let written = |character: char| match character.is_ascii() {
-        true => character.to_string(),
-        false => format!("\\u{:04x}", character as u32),
+    let written = |character: char| {
+        if character.is_ascii() {
+            character.to_string()
+        } else {
+            format!("\\u{:04x}", character as u32)
+        }
     };
     file.to_string().chars().map(written).collect()
 }

@@ -29,7 +29,7 @@ struct Machine {
 fn deployment(screen: &str) -> Option<&str> {
     screen
         .lines()
-        .find(|line| words(line).contains(&"qa-md-0") && line.contains("/"))
+        .find(|line| words(line).contains(&"qa-md-0") && line.contains('/'))
 }
 
 /// The Machines of the MachineDeployment, whose lines stand below its own.
