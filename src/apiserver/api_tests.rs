@@ -26,7 +26,7 @@ use tower::ServiceExt;
 use crate::{ApiServer, LogicalCluster};
 
 /// The longest that anything here may take; reached only by a test that fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 async fn server() -> ApiServer {
     ApiServer::builder().build().await.unwrap()

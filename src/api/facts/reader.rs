@@ -35,7 +35,7 @@ impl<'a> Reader<'a> {
             annotations: None,
             broken: Vec::new(),
         };
-        if !object.as_object().is_some() {
+        if object.as_object().is_none() {
             reader.note("", object);
         }
         reader.labels = reader.first(&["metadata.labels"], Json::as_object);

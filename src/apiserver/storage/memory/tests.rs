@@ -12,7 +12,7 @@ fn collection() -> Arc<CollectionKey> {
 fn limits(events: usize) -> HistoryLimits {
     HistoryLimits {
         events,
-        age: Duration::from_secs(60),
+        age: Duration::from_mins(1),
         ..HistoryLimits::default()
     }
 }
