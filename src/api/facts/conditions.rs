@@ -1,5 +1,7 @@
 //! Conditions, wherever an era keeps them. The metav1 ones are preferred; the old ones are read where there is nothing else.
 
+use jiff::Timestamp;
+
 use super::compact::CompactCondition;
 use super::reader::Reader;
 use super::words::word;
@@ -40,8 +42,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<CompactCondition> {
 
 fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
     let mut conditions: Vec<CompactCondition> = Vec::new();
+    let mut times = Times::default();
     for (index, value) in reader.list(path).iter().enumerate().take(MOST_CONDITIONS) {
-        let Some(condition) = condition(value) else {
+        let Some(condition) = condition(value, &mut times) else {
             reader.note(&format!("{path}[{index}]"), value);
             continue;
         };
@@ -52,7 +55,7 @@ fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
     conditions
 }
 
-fn condition(value: &Json<'_>) -> Option<Condition> {
+fn condition<'a>(value: &'a Json<'_>, times: &mut Times<'a>) -> Option<Condition> {
     let (mut kind, mut status, mut grade, mut reason, mut message, mut since) = ("", "", "", "", "", "");
     let mut observed_generation = None;
     // Conditions are most of what is read, so their fields are looked at once and not searched for one by one.
@@ -86,9 +89,28 @@ fn condition(value: &Json<'_>) -> Option<Condition> {
         },
         reason: word(cut(reason, 1024)),
         message: cut(message, LONGEST_MESSAGE).to_owned(),
-        since: since.parse().ok(),
+        since: times.read(since),
         observed_generation,
     })
+}
+
+/// The time that was read last: conditions of an object often changed together, and to read a time takes a while.
+#[derive(Default)]
+struct Times<'a> {
+    last: Option<(&'a str, Option<Timestamp>)>,
+}
+
+impl<'a> Times<'a> {
+    fn read(&mut self, text: &'a str) -> Option<Timestamp> {
+        match self.last {
+            Some((last, time)) if last == text => time,
+            Some(_) | None => {
+                let time = text.parse().ok();
+                self.last = Some((text, time));
+                time
+            }
+        }
+    }
 }
 
 fn severity(text: &str) -> Option<Severity> {
