@@ -66,7 +66,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         1 => Just(Step::Echo),
         1 => any::<bool>().prop_map(Step::Only),
         1 => any::<bool>().prop_map(Step::Namespace),
-        3 => (-60..1200_i64).prop_map(Step::Time),
+        3 => (-900..1200_i64).prop_map(Step::Time),
     ];
     prop::collection::vec(step, 1..40)
 }
@@ -83,8 +83,8 @@ fn change(object: &mut Value, way: usize) {
         1 => object["status"]["conditions"] = conditions("Unknown", "ReadyUnknown"),
         2 => object["status"]["conditions"] = conditions("False", "HostsUnavailable"),
         3 => object["status"]["conditions"] = conditions("True", "Ready"),
-        4 => object["metadata"]["creationTimestamp"] = json!("2026-06-01T11:50:00Z"),
-        5 => object["metadata"]["deletionTimestamp"] = json!("2026-06-01T11:58:00Z"),
+        4 => object["metadata"]["creationTimestamp"] = json!("2026-08-21T11:50:00Z"),
+        5 => object["metadata"]["deletionTimestamp"] = json!("2026-08-21T11:58:00Z"),
         6 => object["status"]["initialization"] = json!({}),
         7 => object["metadata"]["annotations"] = json!({ "cluster.x-k8s.io/paused": "" }),
         // It belongs to no cluster any more, but is referred to.
@@ -137,10 +137,21 @@ impl World {
     fn new() -> Self {
         let mut objects = whole_cluster("prod");
         objects.extend(whole_cluster("other"));
-        // Nobody's own.
+        // Nobody's own, and referred to from both.
         let mut shared = infrastructure_machine("prod", "shared");
         shared["metadata"]["labels"] = json!({});
+        shared["metadata"]["ownerReferences"] = json!([]);
+        shared["status"]["conditions"] = json!([condition("Ready", "False", "NotReady", "no host")]);
         objects.push(shared);
+        for object in &mut objects {
+            if object["kind"] == "Machine"
+                && object["metadata"]["name"]
+                    .as_str()
+                    .is_some_and(|name| name.ends_with("b4x8z"))
+            {
+                object["spec"]["infrastructureRef"]["name"] = json!("shared");
+            }
+        }
         let mut store = store(&objects);
         store.apply(session("mgmt-tokyo", Connection::Live));
         store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
