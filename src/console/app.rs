@@ -180,6 +180,11 @@ impl App {
         }
     }
 
+    /// Columns and rows that the screen is laid out for.
+    pub fn size(&self) -> (u16, u16) {
+        (self.layout.area.width, self.layout.area.height)
+    }
+
     /// Whether something that is on the screen has changed since `drawn` was called.
     pub fn is_dirty(&self) -> bool {
         self.dirty

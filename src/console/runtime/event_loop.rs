@@ -100,6 +100,7 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::GateOpen => self.gate = None,
                 Woken::Idle => self.ended |= !screen.is_there(),
             }
+            self.fit(screen)?;
             self.settle(urgent, screen)?;
         }
         Ok(())
@@ -165,6 +166,14 @@ impl<F: Fleet> EventLoop<F> {
             self.gate = Some(Box::pin(sleep(self.between_draws.max(took * REST))));
         }
         Ok(())
+    }
+
+    /// Takes the size that the terminal has now. In a storm of sizes what is told of them may come late, or not at all.
+    fn fit(&mut self, screen: &mut impl Screen) -> io::Result<()> {
+        match screen.size().filter(|size| *size != self.app.size()) {
+            Some((width, height)) => self.message(Msg::Resize(width, height), screen),
+            None => Ok(()),
+        }
     }
 
     fn draw(&mut self, screen: &mut impl Screen) -> io::Result<()> {

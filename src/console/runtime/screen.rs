@@ -6,6 +6,9 @@ use crate::app::App;
 
 /// Something to draw on.
 pub(super) trait Screen {
+    /// Columns and rows as they are now; `None` where that cannot be told.
+    fn size(&self) -> Option<(u16, u16)>;
+
     /// Draws the state.
     fn draw(&mut self, app: &App) -> io::Result<()>;
 

@@ -141,9 +141,13 @@ fn install_panic_hook() {
 }
 
 impl Screen for Terminal {
+    fn size(&self) -> Option<(u16, u16)> {
+        Terminal::size(self).ok()
+    }
+
     fn draw(&mut self, app: &App) -> io::Result<()> {
-        // The state learns of another size by a message, which follows soon; until then its part is drawn.
-        let (width, height) = self.size()?;
+        // The loop has just told the state this size; where it changed since, its part is drawn until the next round.
+        let (width, height) = Terminal::size(self)?;
         let mut next = Buffer::empty(Rect::new(0, 0, width, height));
         crate::view::view(app, &mut next);
         self.write(next)

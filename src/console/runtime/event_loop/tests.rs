@@ -36,6 +36,11 @@ impl Cells {
 }
 
 impl Screen for Cells {
+    fn size(&self) -> Option<(u16, u16)> {
+        let size = self.terminal.size().ok()?;
+        Some((size.width, size.height))
+    }
+
     fn draw(&mut self, app: &App) -> io::Result<()> {
         self.terminal
             .draw(|frame| crate::view::view(app, frame.buffer_mut()))
@@ -185,6 +190,22 @@ async fn the_end_of_the_terminal_or_of_its_input_ends_the_loop() {
         .run(&mut Cells::new(80, 24), input, receiver)
         .await
         .unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_size_that_nobody_told_is_noticed() {
+    let (_sender, receiver) = mpsc::channel(8);
+    let mut screen = Cells::new(50, 10);
+    let draws = Arc::clone(&screen.draws);
+    // The last message of a storm tells a size that is not the terminal's any more.
+    let told = futures::stream::iter([Msg::Resize(137, 44)]);
+    let later = futures::stream::once(tokio::time::sleep(Duration::from_secs(10))).map(|()| Msg::Quit);
+    event_loop()
+        .run(&mut screen, told.chain(Box::pin(later)), receiver)
+        .await
+        .unwrap();
+    let last = draws.lock().unwrap().last().cloned().unwrap();
+    assert!(last.contains("60x15"), "{last}");
 }
 
 #[tokio::test(start_paused = true)]
