@@ -156,9 +156,6 @@ impl<'a> From<&'a Value> for Json<'a> {
     }
 }
 
-/// Room for the fields of a condition, and of most other objects, so that it need not grow while they are read.
-const USUAL_FIELDS: usize = 8;
-
 /// Which part of an object is being read.
 #[derive(Debug, Clone, Copy)]
 enum Place {
@@ -219,7 +216,7 @@ impl<'de> Visitor<'de> for Place {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json<'de>, A::Error> {
-        let mut fields: Vec<(Cow<'de, str>, Json<'de>)> = Vec::new();
+        let mut fields = Vec::new();
         while let Some(name) = map.next_key_seed(Name)? {
             let place = match (self, name.as_ref()) {
                 (Self::Whole, "metadata") => Self::Metadata,
@@ -229,9 +226,6 @@ impl<'de> Visitor<'de> for Place {
                 }
                 (Self::Whole | Self::Metadata | Self::Inside, _) => Self::Inside,
             };
-            if fields.is_empty() {
-                fields.reserve(USUAL_FIELDS);
-            }
             fields.push((name, map.next_value_seed(place)?));
         }
         Ok(Json::Object(Fields(fields)))
