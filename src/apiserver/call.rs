@@ -13,6 +13,7 @@ use crate::registry::Resource;
 use crate::request::{Accept, Query, ResourcePath};
 use crate::status::ApiError;
 use crate::storage::{CollectionKey, Key, Store, Stored};
+use crate::warnings::Warnings;
 
 /// What every request and every task of the server shares.
 pub(crate) struct Shared {
@@ -39,6 +40,8 @@ pub(crate) struct Place {
     pub(crate) resource: Arc<Resource>,
     /// Its key in the store.
     pub(crate) collection: Arc<CollectionKey>,
+    /// What the client is to be told beside the answer.
+    pub(crate) warnings: Warnings,
 }
 
 impl Place {
@@ -49,6 +52,7 @@ impl Place {
             hosted: Arc::clone(hosted),
             collection: CollectionKey::new(&hosted.name, &resource.group, &resource.plural),
             resource,
+            warnings: Warnings::default(),
         }
     }
 

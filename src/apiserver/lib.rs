@@ -27,6 +27,7 @@ mod selector;
 mod status;
 mod storage;
 mod strategy;
+mod warnings;
 
 #[cfg(test)]
 mod any_input_tests;

@@ -4,6 +4,7 @@ pub(crate) mod accept;
 pub(crate) mod body;
 pub(crate) mod path;
 pub(crate) mod query;
+pub(crate) mod strict;
 
 pub(crate) use accept::{Accept, Form};
 pub(crate) use path::{ResourcePath, Subresource, Target};

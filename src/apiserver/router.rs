@@ -216,7 +216,18 @@ async fn resource(
         headers: parts.headers.clone(),
         path,
     };
-    verb(call, parts, part, body).await
+    let warnings = call.place.warnings.clone();
+    let answer = verb(call, parts, part, body).await;
+    if warnings.is_empty() {
+        return answer;
+    }
+    // Refusals carry them too; a failure of the server goes on as it is, to be logged.
+    let mut response = match answer {
+        Err(error) if !error.code().is_server_error() => error.into_response(),
+        other => other?,
+    };
+    warnings.write(response.headers_mut());
+    Ok(response)
 }
 
 async fn verb(

@@ -406,3 +406,46 @@ async fn the_answer_has_the_form_that_is_asked_for() {
     let metadata = config_maps(&server).get_metadata("one").await.unwrap();
     assert_eq!(metadata.metadata.name.as_deref(), Some("one"));
 }
+
+#[tokio::test]
+async fn fields_named_twice_are_told_of_or_refused() {
+    let server = server().await;
+    let router = server.router();
+    let path = "/api/v1/namespaces/default/configmaps";
+    let post = async |name: &str, query: &str| {
+        let body = format!(
+            r#"{{"apiVersion":"v1","kind":"ConfigMap","metadata":{{"name":"{name}"}},"data":{{"a":"1","a":"2"}}}}"#
+        );
+        let request = Request::post(format!("{path}{query}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body))
+            .unwrap();
+        let response = router.clone().oneshot(request).await.unwrap();
+        let told: Vec<String> = response
+            .headers()
+            .get_all("warning")
+            .iter()
+            .map(|value| value.to_str().unwrap().to_owned())
+            .collect();
+        let code = response.status().as_u16();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        (code, told, serde_json::from_slice::<Value>(&bytes).unwrap())
+    };
+    let (code, told, made) = post("one", "").await;
+    assert_eq!(
+        (code, told.as_slice(), &made["data"]["a"]),
+        (
+            201,
+            &[r#"299 - "duplicate field \"data.a\"""#.to_owned()][..],
+            &json!("2")
+        )
+    );
+    let (code, told, _) = post("two", "?fieldValidation=Ignore").await;
+    assert_eq!((code, told.len()), (201, 0));
+    let (code, told, refused) = post("three", "?fieldValidation=Strict").await;
+    assert_eq!((code, told.len()), (400, 0));
+    assert_eq!(
+        refused["message"],
+        r#"ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a""#
+    );
+}

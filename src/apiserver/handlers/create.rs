@@ -9,8 +9,9 @@ use crate::call::{Call, Place};
 use crate::handlers::RETRIES;
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
-use crate::registry::custom;
+use crate::registry::{Resource, custom};
 use crate::request::body;
+use crate::request::strict::{Document, Flaws};
 use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Draft, Key, Precondition};
 use crate::strategy::{Rules, generate};
@@ -21,8 +22,9 @@ const NAMES: usize = 8;
 /// Creates the object of the body.
 pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiError> {
     call.accept.form()?;
-    let mut object = body::object(&call.headers, bytes)?;
+    let Document { mut object, flaws } = body::document(&call.headers, bytes)?;
     check_type(call, &mut object)?;
+    judge(call, &flaws)?;
     check_namespace(call, &object)?;
     if !metadata_text(&object, "resourceVersion").is_empty() {
         return Err(ApiError::revision_on_create());
@@ -184,6 +186,16 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
     set_field(object, "apiVersion", Some(json!(wanted)));
     set_field(object, "kind", Some(json!(resource.kind)));
     Ok(())
+}
+
+/// Does with the flaws of a body what the request's `fieldValidation` says.
+pub(crate) fn judge(call: &Call, flaws: &Flaws) -> Result<(), ApiError> {
+    let Resource { kind, version, .. } = &*call.place.resource;
+    flaws.judge(call.query.field_validation, &call.place.warnings, |text| {
+        ApiError::bad_request(format!(
+            "{kind} in version {version:?} cannot be handled as a {kind}: {text}"
+        ))
+    })
 }
 
 /// The body's namespace, where it names one, must be that of the path.

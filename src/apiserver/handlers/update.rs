@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 
 use crate::answer;
 use crate::call::{Call, Place};
-use crate::handlers::create::{check_namespace, check_type, rules};
+use crate::handlers::create::{check_namespace, check_type, judge, rules};
 use crate::handlers::{RETRIES, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
+use crate::request::strict::Document;
 use crate::request::{Subresource, body};
 use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CommitError, Draft, Key, Precondition, Stored};
@@ -50,11 +51,12 @@ pub(crate) async fn update(
     bytes: &[u8],
 ) -> Result<Response, ApiError> {
     call.accept.form()?;
-    let mut object = body::object(&call.headers, bytes)?;
+    let Document { mut object, flaws } = body::document(&call.headers, bytes)?;
     if part == Some(Subresource::Scale) {
         return scale::update(call, &object).await;
     }
     check_type(call, &mut object)?;
+    judge(call, &flaws)?;
     check_namespace(call, &object)?;
     let key = call.key();
     let name = metadata_text(&object, "name");

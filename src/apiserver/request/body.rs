@@ -6,6 +6,7 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
+use super::strict::{self, Document};
 use crate::status::ApiError;
 
 /// The longest body that is read, as upstream.
@@ -40,10 +41,15 @@ pub(crate) fn media_type(headers: &HeaderMap) -> String {
 
 /// An object in a body, in JSON or YAML.
 pub(crate) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
+    document(headers, body).map(|document| document.object)
+}
+
+/// An object in a body, with the fields that the body names twice.
+pub(crate) fn document(headers: &HeaderMap, body: &[u8]) -> Result<Document, ApiError> {
     let kind = media_type(headers);
-    let object = match kind.as_str() {
-        "" | "application/json" | "*/*" => json(body)?,
-        "application/yaml" | "application/x-yaml" | "text/yaml" => yaml(body)?,
+    let document = match kind.as_str() {
+        "" | "application/json" | "*/*" => json_document(body)?,
+        "application/yaml" | "application/x-yaml" | "text/yaml" => yaml_document(body)?,
         _ => {
             return Err(ApiError::unsupported_media_type(&[
                 "application/json",
@@ -51,8 +57,8 @@ pub(crate) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError
             ]));
         }
     };
-    if object.is_object() {
-        Ok(object)
+    if document.object.is_object() {
+        Ok(document)
     } else {
         Err(ApiError::bad_request(
             "couldn't get version/kind; json parse error: the body is not an object",
@@ -62,15 +68,20 @@ pub(crate) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError
 
 /// A JSON value.
 pub(crate) fn json(body: &[u8]) -> Result<Value, ApiError> {
-    serde_json::from_slice(body).map_err(|error| {
+    json_document(body).map(|document| document.object)
+}
+
+/// A JSON value, with the fields that are named twice.
+pub(crate) fn json_document(body: &[u8]) -> Result<Document, ApiError> {
+    strict::json(body).map_err(|error| {
         ApiError::bad_request(format!("couldn't get version/kind; json parse error: {error}"))
     })
 }
 
-/// A YAML value; JSON is YAML, too.
-pub(crate) fn yaml(body: &[u8]) -> Result<Value, ApiError> {
+/// A YAML value, with the fields that are named twice; JSON is YAML, too.
+pub(crate) fn yaml_document(body: &[u8]) -> Result<Document, ApiError> {
     let text = std::str::from_utf8(body)
         .map_err(|error| ApiError::bad_request(format!("the body is not UTF-8: {error}")))?;
-    serde_yaml::from_str(text)
+    strict::yaml(text)
         .map_err(|error| ApiError::bad_request(format!("error converting YAML to JSON: {error}")))
 }

@@ -47,6 +47,18 @@ impl Propagation {
     }
 }
 
+/// What becomes of fields that the schema does not know, or that the body names twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum FieldValidation {
+    /// They are left out without a word.
+    Ignore,
+    /// They are left out, with a warning for each.
+    #[default]
+    Warn,
+    /// The request is refused.
+    Strict,
+}
+
 /// The parameters of a request. What is not known is ignored, as upstream does.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Query {
@@ -72,6 +84,8 @@ pub(crate) struct Query {
     pub(crate) send_initial_events: Option<bool>,
     /// `dryRun=All`.
     pub(crate) dry_run: bool,
+    /// `fieldValidation`.
+    pub(crate) field_validation: FieldValidation,
     /// `force`.
     pub(crate) force: Option<bool>,
     /// `propagationPolicy`.
@@ -107,7 +121,7 @@ impl Query {
             "dryRun" => self.dry_run = dry_run(value)?,
             "continue" => self.next_page = Some(value.to_owned()).filter(|token| !token.is_empty()),
             "fieldManager" => check_field_manager(value)?,
-            "fieldValidation" => check_field_validation(value)?,
+            "fieldValidation" => self.field_validation = field_validation(value)?,
             _ => self.set_plain(name, value)?,
         }
         Ok(())
@@ -206,14 +220,16 @@ fn check_field_manager(value: &str) -> Result<(), ApiError> {
     Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
 }
 
-/// Objects are not held against their schemas yet, so the three ways to do so do the same.
-fn check_field_validation(value: &str) -> Result<(), ApiError> {
-    let known = ["Ignore", "Warn", "Strict"];
-    if value.is_empty() || known.contains(&value) {
-        return Ok(());
+fn field_validation(value: &str) -> Result<FieldValidation, ApiError> {
+    match value {
+        "" | "Warn" => Ok(FieldValidation::Warn),
+        "Ignore" => Ok(FieldValidation::Ignore),
+        "Strict" => Ok(FieldValidation::Strict),
+        other => {
+            let cause = Cause::not_supported("fieldValidation", other, &["Ignore", "Strict", "Warn"]);
+            Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
+        }
     }
-    let cause = Cause::not_supported("fieldValidation", value, &known);
-    Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
 }
 
 fn revision(value: &str) -> Result<Option<u64>, ApiError> {
