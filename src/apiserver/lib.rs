@@ -27,6 +27,8 @@ mod selector;
 mod status;
 mod storage;
 mod strategy;
+#[allow(dead_code, reason = "server-side apply and the decoders read it")]
+mod types;
 mod warnings;
 
 #[cfg(test)]
