@@ -4,9 +4,10 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::GeneralName;
+use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::pem::Pem;
 use x509_parser::prelude::FromDer;
+use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::PkiError;
 
@@ -45,22 +46,10 @@ impl CertificateFacts {
     }
 
     fn of(certificate: &X509Certificate<'_>) -> Result<Self, PkiError> {
-        let texts = |attributes: &mut dyn Iterator<Item = &x509_parser::x509::AttributeTypeAndValue<'_>>| {
-            attributes
-                .filter_map(|attribute| attribute.as_str().ok().map(str::to_owned))
-                .collect::<Vec<_>>()
-        };
-        let subject = certificate.subject();
         let validity = certificate.validity();
         let moment = |seconds: i64| Timestamp::from_second(seconds).map_err(|error| unreadable(&error));
         Ok(Self {
-            subject: Subject {
-                common_name: texts(&mut subject.iter_common_name())
-                    .into_iter()
-                    .next()
-                    .unwrap_or_default(),
-                organisations: texts(&mut subject.iter_organization()),
-            },
+            subject: subject(certificate.subject()),
             names: names(certificate),
             not_before: moment(validity.not_before.timestamp())?,
             not_after: moment(validity.not_after.timestamp())?,
@@ -73,6 +62,48 @@ pub fn is_signed_by(certificate: &str, authority: &str) -> Result<bool, PkiError
     with_first(certificate, |certificate| {
         with_first(authority, |authority| {
             Ok(certificate.verify_signature(Some(authority.public_key())).is_ok())
+        })
+    })
+}
+
+/// Whom a name names.
+pub(crate) fn subject(name: &X509Name<'_>) -> Subject {
+    let texts = |attributes: &mut dyn Iterator<Item = &AttributeTypeAndValue<'_>>| {
+        attributes
+            .filter_map(|attribute| attribute.as_str().ok().map(str::to_owned))
+            .collect::<Vec<_>>()
+    };
+    Subject {
+        common_name: texts(&mut name.iter_common_name())
+            .into_iter()
+            .next()
+            .unwrap_or_default(),
+        organisations: texts(&mut name.iter_organization()),
+    }
+}
+
+/// What the certificates that an authority signs say of it.
+pub(crate) struct IssuerParts {
+    /// Its name, as DER.
+    pub(crate) subject_der: Vec<u8>,
+    /// What tells its key from others.
+    pub(crate) key_identifier: Option<Vec<u8>>,
+}
+
+/// The parts of an authority's own certificate that go into those which it signs.
+pub(crate) fn issuer(pem: &str) -> Result<IssuerParts, PkiError> {
+    with_first(pem, |certificate| {
+        let key_identifier =
+            certificate
+                .extensions()
+                .iter()
+                .find_map(|extension| match extension.parsed_extension() {
+                    ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
+                    _ => None,
+                });
+        Ok(IssuerParts {
+            subject_der: certificate.subject().as_raw().to_vec(),
+            key_identifier,
         })
     })
 }
@@ -100,18 +131,17 @@ fn names(certificate: &X509Certificate<'_>) -> Vec<String> {
     };
     let name = |name: &GeneralName<'_>| match name {
         GeneralName::DNSName(host) => Some((*host).to_owned()),
-        GeneralName::IPAddress(bytes) => match bytes.len() {
-            4 => <[u8; 4]>::try_from(*bytes)
-                .ok()
-                .map(|bytes| IpAddr::from(bytes).to_string()),
-            16 => <[u8; 16]>::try_from(*bytes)
-                .ok()
-                .map(|bytes| IpAddr::from(bytes).to_string()),
-            _ => None,
-        },
+        GeneralName::IPAddress(bytes) => address(bytes).map(|address| address.to_string()),
         _ => None,
     };
     extension.value.general_names.iter().filter_map(name).collect()
+}
+
+/// An address of 4 or 16 bytes.
+pub(crate) fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let short = <[u8; 4]>::try_from(bytes).map(IpAddr::from);
+    let long = || <[u8; 16]>::try_from(bytes).map(IpAddr::from);
+    short.or_else(|_| long()).ok()
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> PkiError {

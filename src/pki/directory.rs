@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::authority::{Authority, KeyedCertificate, Validity};
 use crate::certificate::{CertificateFacts, is_signed_by};
 use crate::private_file::{PrivateFileError, private_directory, read_private, write_private};
-use crate::{PkiError, Token};
+use crate::{PkiError, Token, TokenKey};
 
 /// Validity of a new authority.
 const AUTHORITY_DAYS: u32 = 3650;
@@ -24,6 +24,10 @@ const RENEWED_BEFORE: SignedDuration = SignedDuration::from_hours(30 * 24);
 pub const ADMINISTRATORS: &str = "system:masters";
 /// The user of the first kubeconfig.
 pub const ADMINISTRATOR: &str = "fleetui-admin";
+/// The group of those who may read everything but Secrets.
+pub const READERS: &str = "fleetui:readers";
+/// The user of the kubeconfig that only reads.
+pub const READER: &str = "fleetui-reader";
 
 /// Everything that a server needs to prove who it is, and to know its administrator.
 #[derive(Debug)]
@@ -34,8 +38,12 @@ pub struct ServerCredentials {
     pub server: KeyedCertificate,
     /// The administrator's certificate.
     pub administrator: KeyedCertificate,
+    /// The certificate of one who only reads.
+    pub reader: KeyedCertificate,
     /// The administrator's bearer token.
     pub token: Token,
+    /// Signs the tokens of ServiceAccounts.
+    pub token_key: TokenKey,
 }
 
 /// Why the credentials could not be had.
@@ -68,7 +76,9 @@ impl ServerCredentials {
         let authority = Authority::generate("fleetui-ca", Validity::days(now, AUTHORITY_DAYS))?;
         Ok(Self {
             server: server_certificate(&authority, names, now)?,
-            administrator: administrator_certificate(&authority, now)?,
+            administrator: user_certificate(&authority, (ADMINISTRATOR, ADMINISTRATORS), now)?,
+            reader: user_certificate(&authority, (READER, READERS), now)?,
+            token_key: TokenKey::generate()?,
             token: Token::generate().ok_or(DirectoryError::NoRandomness)?,
             authority,
         })
@@ -83,18 +93,21 @@ impl ServerCredentials {
             Some(kept) => kept,
             None => write_certificate(directory, "server", server_certificate(&authority, names, now)?)?,
         };
-        let administrator = open_certificate(directory, "admin", &authority, now, |facts| {
-            facts.subject.common_name == ADMINISTRATOR
-        })?;
-        let administrator = match administrator {
-            Some(kept) => kept,
-            None => write_certificate(directory, "admin", administrator_certificate(&authority, now)?)?,
-        };
+        let administrator = open_user(
+            directory,
+            "admin",
+            &authority,
+            (ADMINISTRATOR, ADMINISTRATORS),
+            now,
+        )?;
+        let reader = open_user(directory, "reader", &authority, (READER, READERS), now)?;
         Ok(Self {
             token: open_token(directory)?,
+            token_key: open_token_key(directory)?,
             authority,
             server,
             administrator,
+            reader,
         })
     }
 }
@@ -107,12 +120,29 @@ fn server_certificate(
     authority.issue_server("fleetui", names, Validity::days(now, CERTIFICATE_DAYS))
 }
 
-fn administrator_certificate(authority: &Authority, now: Timestamp) -> Result<KeyedCertificate, PkiError> {
-    authority.issue_client(
-        ADMINISTRATOR,
-        Some(ADMINISTRATORS),
-        Validity::days(now, CERTIFICATE_DAYS),
-    )
+fn user_certificate(
+    authority: &Authority,
+    (user, group): (&str, &str),
+    now: Timestamp,
+) -> Result<KeyedCertificate, PkiError> {
+    authority.issue_client(user, Some(group), Validity::days(now, CERTIFICATE_DAYS))
+}
+
+/// The certificate of a user, kept as `name` or made anew.
+fn open_user(
+    directory: &Path,
+    name: &str,
+    authority: &Authority,
+    (user, group): (&str, &str),
+    now: Timestamp,
+) -> Result<KeyedCertificate, DirectoryError> {
+    let kept = open_certificate(directory, name, authority, now, |facts| {
+        facts.subject.common_name == user && facts.subject.organisations == [group]
+    })?;
+    match kept {
+        Some(kept) => Ok(kept),
+        None => write_certificate(directory, name, user_certificate(authority, (user, group), now)?),
+    }
 }
 
 fn open_authority(directory: &Path, now: Timestamp) -> Result<Authority, DirectoryError> {
@@ -196,6 +226,21 @@ fn open_token(directory: &Path) -> Result<Token, DirectoryError> {
     Ok(token)
 }
 
+/// The key of ServiceAccounts' tokens. One that cannot be read is not replaced: tokens that were issued would end.
+fn open_token_key(directory: &Path) -> Result<TokenKey, DirectoryError> {
+    let path = directory.join("service-accounts.key");
+    if let Some(pem) = read_private(&path)? {
+        return TokenKey::from_pem(&pem).map_err(|error| DirectoryError::Damaged {
+            path,
+            directory: directory.to_owned(),
+            problem: error.to_string(),
+        });
+    }
+    let key = TokenKey::generate()?;
+    write_private(&path, key.pem().reveal().as_bytes())?;
+    Ok(key)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -220,6 +265,8 @@ mod tests {
         assert_eq!(second.authority.keyed(), first.authority.keyed());
         assert_eq!(second.server, first.server);
         assert_eq!(second.administrator, first.administrator);
+        assert_eq!(second.reader, first.reader);
+        assert_eq!(second.token_key.id(), first.token_key.id());
         assert!(second.token.matches(first.token.reveal()));
         for file in fs::read_dir(&directory).unwrap() {
             let mode = file.unwrap().metadata().unwrap().permissions().mode();

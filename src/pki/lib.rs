@@ -11,15 +11,23 @@ pub mod certificate;
 pub mod directory;
 pub mod kubeconfig;
 pub mod private_file;
+pub mod request;
 pub mod token;
+pub mod token_key;
+
+mod der;
 
 pub use authority::{Authority, KeyedCertificate, Validity};
 pub use certificate::{CertificateFacts, Subject};
 pub use directory::{DirectoryError, ServerCredentials};
 pub use kubeconfig::{Credential, Kubeconfig};
 pub use private_file::write_private;
+pub use request::{AlternativeName, CertificateRequest, KeyUse};
 pub use token::Token;
+pub use token_key::TokenKey;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use thiserror::Error;
 
 /// Why a certificate could not be made or read.
@@ -43,4 +51,14 @@ pub enum PkiError {
     /// What should be a certificate is none.
     #[error("a certificate cannot be read: {0}")]
     Unreadable(String),
+}
+
+/// Bytes as a PEM text.
+fn pem_text(label: &str, bytes: &[u8]) -> String {
+    let text = STANDARD.encode(bytes);
+    let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        lines.join("\n")
+    )
 }
