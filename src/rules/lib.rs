@@ -1,8 +1,9 @@
 //! What Cluster API decides, as pure functions: rollout planner, delete order, condition merges, versions, names, phases,
-//! preflight checks.
+//! preflight checks, and what is refused when an object is written.
 //!
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock (times are arguments).
 
+pub mod admission;
 pub mod condition_merge;
 pub mod delete_order;
 pub mod names;
