@@ -7,6 +7,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admission;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
 use crate::registry::Resource;
@@ -25,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) clusters: Arc<HostedClusters>,
     /// What garbage collection has to look at.
     pub(crate) garbage: Arc<gc::Queue>,
+    /// Decides about writes of custom resources, where whoever embeds the server does.
+    pub(crate) admission: Option<Arc<dyn Admission>>,
     /// Cancelled when the server ends.
     pub(crate) stopping: CancellationToken,
 }

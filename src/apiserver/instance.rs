@@ -12,6 +12,7 @@ use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::admission::Admission;
 use crate::call::{Place, Shared};
 use crate::client;
 use crate::gc;
@@ -75,6 +76,7 @@ pub struct Builder {
     directory: Option<PathBuf>,
     clock: SharedClock,
     history: HistoryLimits,
+    admission: Option<Arc<dyn Admission>>,
 }
 
 impl Builder {
@@ -96,6 +98,13 @@ impl Builder {
     #[must_use]
     pub fn history(mut self, history: HistoryLimits) -> Self {
         self.history = history;
+        self
+    }
+
+    /// Lets this one decide about writes of custom resources.
+    #[must_use]
+    pub fn admission(mut self, admission: Arc<dyn Admission>) -> Self {
+        self.admission = Some(admission);
         self
     }
 
@@ -126,6 +135,7 @@ impl Builder {
             clock: self.clock,
             clusters,
             garbage,
+            admission: self.admission,
             stopping: CancellationToken::new(),
         });
         let mut server = ApiServer {
@@ -155,6 +165,7 @@ impl ApiServer {
             directory: None,
             clock: SystemClock::shared(),
             history: HistoryLimits::default(),
+            admission: None,
         }
     }
 

@@ -3,6 +3,7 @@
 //!
 //! Must not know: Cluster API's rules, the console, the fleet. Whoever needs something of it asks over the API.
 
+pub mod admission;
 pub mod authn;
 pub mod discovery;
 pub mod jsonpath;

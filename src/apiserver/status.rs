@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use crate::admission::{Denied, Why};
 use crate::registry::Resource;
 use crate::storage::CommitError;
 use crate::storage::stored::DraftError;
@@ -187,6 +188,24 @@ impl ApiError {
     /// Fields of an object are wrong.
     pub(crate) fn invalid_object(resource: &Resource, name: &str, causes: &[Cause]) -> Self {
         Self::invalid((&resource.group, &resource.kind), name, causes)
+    }
+
+    /// Whoever decides about writes denies this one. The answer is as for a webhook's denial.
+    pub(crate) fn denied(Denied { webhook, why }: Denied) -> Self {
+        let mut error = match why {
+            Why::Invalid {
+                group,
+                kind,
+                name,
+                causes,
+            } => Self::invalid((&group, &kind), &name, &causes),
+            Why::Forbidden(text) => Self::new(StatusCode::FORBIDDEN, "Forbidden", text),
+        };
+        error.0.message = format!(
+            "admission webhook {webhook:?} denied the request: {}",
+            error.0.message
+        );
+        error
     }
 
     /// A json-patch that does not fit the object.

@@ -41,6 +41,8 @@ const SERVER_FIELDS: [&str; 8] = [
 pub(crate) enum Part {
     /// All but the status, where status is a part of its own.
     Main,
+    /// The replicas, as the scale subresource writes them.
+    Scale,
     /// The status.
     Status,
     /// `spec.finalizers` of a Namespace.
@@ -92,7 +94,7 @@ impl Rules<'_> {
             return Err(ApiError::conflict(resource, &name, &why));
         }
         match part {
-            Part::Main => {
+            Part::Main | Part::Scale => {
                 if resource.status_subresource {
                     set_field(&mut new, "status", old.get("status").cloned());
                 }

@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
 use crate::handlers::RETRIES;
@@ -46,9 +47,13 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
         let name = metadata_text(&object, "name").to_owned();
         let key = call.place.key(call.namespace(), &name);
         let mut batch = guards(&call.place, &key)?;
+        let creation = (Operation::Create, call.query.dry_run);
+        set_metadata(&mut object, "namespace", Some(json!(call.namespace())));
+        admission::fill(&call.place, creation, None, &mut object)?;
         rules(&call.place, |rules| {
             rules.prepare_create(&mut object, call.namespace())
         })?;
+        admission::judge(&call.place, creation, None, &object)?;
         if call.query.dry_run {
             return dry_run(call, &key, &object);
         }

@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
 use crate::handlers::RETRIES;
@@ -118,6 +119,8 @@ pub(crate) async fn remove(place: &Place, key: &Key, deletion: &Deletion) -> Res
         let old = place.get(key)?;
         check(place, &old, deletion)?;
         let old_value = old.value()?;
+        let request = (Operation::Delete, deletion.dry_run);
+        admission::judge(place, request, Some(&old_value), &old_value)?;
         let mut marked = old_value.clone();
         set_propagation(&mut marked, deletion.propagation);
         let goes = rules(place, |rules| rules.may_go(&marked));

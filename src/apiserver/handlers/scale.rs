@@ -4,6 +4,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::admission;
 use crate::answer;
 use crate::call::Call;
 use crate::handlers::update::change;
@@ -64,7 +65,7 @@ pub(crate) async fn edit(
     let written = change(
         &call.place,
         &call.key(),
-        (Part::Main, call.query.dry_run),
+        (Part::Scale, call.query.dry_run),
         |object| {
             let scale = edit(read(paths, object))?;
             let name = metadata_text(object, "name");
@@ -80,6 +81,7 @@ pub(crate) async fn edit(
                 );
                 return Err(ApiError::invalid(("autoscaling", "Scale"), name, &[cause]));
             }
+            admission::judge_scale(&call.place, call.query.dry_run, object, replicas)?;
             let mut object = object.clone();
             let revision = metadata_text(&scale, "resourceVersion").to_owned();
             crate::object::set_metadata(&mut object, "resourceVersion", Some(json!(revision)));

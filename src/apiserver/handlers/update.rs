@@ -6,6 +6,7 @@ use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
 use crate::handlers::create::{check_namespace, check_type, judge, rules};
@@ -115,7 +116,15 @@ pub(crate) async fn change(
         if !revision.is_empty() && revision != "0" && revision != old.revision.to_string() {
             return Err(ApiError::modified(&place.resource, &key.object.name));
         }
+        let judged = (part == Part::Main).then_some((Operation::Update, dry_run));
+        let mut edited = edited;
+        if let Some(update) = judged {
+            admission::fill(place, update, Some(&old_value), &mut edited)?;
+        }
         let new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
+        if let Some(update) = judged.filter(|_| new != old_value) {
+            admission::judge(place, update, Some(&old_value), &new)?;
+        }
         check_storage_version(place, &old_value, &new)?;
         if let Some(written) = write(place, &old, &old_value, new, dry_run).await? {
             return Ok(written);
