@@ -1,7 +1,8 @@
 //! An embeddable Kubernetes API server over an embedded store: resources built in and defined at runtime, watches, garbage
 //! collection, and logical clusters that live side by side in one process.
 //!
-//! Must not know: Cluster API's rules, the console, the fleet. Whoever needs something of it asks over the API.
+//! Must not know: the console, the fleet; and Cluster API only in `cluster_api`. Whoever needs something of it asks over the
+//! API.
 
 pub mod admission;
 pub mod authn;
@@ -15,6 +16,7 @@ pub mod table;
 mod answer;
 mod call;
 mod client;
+mod cluster_api;
 mod gc;
 mod handlers;
 mod hosted;

@@ -134,7 +134,7 @@ fn kubeconfig_path(args: &ServeArgs) -> color_eyre::Result<PathBuf> {
 }
 
 async fn open(data_dir: Option<&Path>, clock: SharedClock) -> color_eyre::Result<ApiServer> {
-    let mut builder = ApiServer::builder().clock(clock);
+    let mut builder = ApiServer::builder().clock(clock).cluster_api();
     if let Some(directory) = data_dir {
         builder = builder.data_dir(directory);
     }

@@ -156,7 +156,9 @@ impl World {
     }
 
     async fn add(&mut self, name: &'static str, ground: &Ground<'_>) -> color_eyre::Result<()> {
-        let mut builder = ApiServer::builder().clock(Arc::clone(&ground.clock));
+        let mut builder = ApiServer::builder()
+            .clock(Arc::clone(&ground.clock))
+            .cluster_api();
         let directory = ground.data_dir.map(|directory| directory.join(name));
         if let Some(directory) = &directory {
             builder = builder.data_dir(directory);

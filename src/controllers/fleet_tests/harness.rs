@@ -115,6 +115,7 @@ impl Fleet {
         let clock: SharedClock = SystemClock::shared();
         let server = Arc::new(
             ApiServer::builder()
+                .cluster_api()
                 .clock(clock.clone())
                 .build()
                 .await
