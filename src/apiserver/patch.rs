@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::registry::Resource;
 use crate::request::body;
 use crate::status::ApiError;
+use crate::types::Message;
 
 /// The most operations of one json-patch, as upstream.
 const MOST_OPERATIONS: usize = 10_000;
@@ -22,8 +23,8 @@ pub(crate) enum Patch {
     Json(json_patch::Patch),
     /// RFC 7396.
     Merge(Value),
-    /// Kubernetes' own, for built-in kinds: some lists are merged by a key.
-    Strategic(Value),
+    /// Kubernetes' own, for built-in kinds: their types say which lists are merged, and by which key.
+    Strategic(Value, Option<&'static Message>),
 }
 
 impl Patch {
@@ -40,7 +41,7 @@ impl Patch {
                 Ok(Self::Json(patch))
             }
             MERGE => Ok(Self::Merge(body::json(bytes)?)),
-            STRATEGIC if !resource.custom => Ok(Self::Strategic(body::json(bytes)?)),
+            STRATEGIC if !resource.custom => Ok(Self::Strategic(body::json(bytes)?, resource.message())),
             _ if resource.custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE])),
             _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC])),
         }
@@ -59,7 +60,7 @@ impl Patch {
                 }
                 json_patch::merge(&mut patched, patch);
             }
-            Self::Strategic(patch) => strategic::merge(&mut patched, patch)?,
+            Self::Strategic(patch, message) => strategic::merge(&mut patched, patch, *message)?,
         }
         if patched.is_object() {
             Ok(patched)

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::types::{self, Message};
+
 /// One served resource in one version.
 #[allow(
     clippy::struct_excessive_bools,
@@ -59,6 +61,14 @@ impl Resource {
         } else {
             format!("{}/{}", self.group, self.version)
         }
+    }
+
+    /// The type of its objects, where they are of a built-in kind.
+    pub(crate) fn message(&self) -> Option<&'static Message> {
+        if self.custom {
+            return None;
+        }
+        types::of(&self.group, &self.version, &self.kind)
     }
 
     /// Whether this is `plural` of `group`.

@@ -32,10 +32,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| parse::table(&FILES).unwrap_or_
 
 /// The type of a built-in kind; absent where the kind is none.
 pub(crate) fn of(group: &str, version: &str, kind: &str) -> Option<&'static Message> {
-    let id = TABLE
-        .kinds
-        .get(&(group.to_owned(), version.to_owned(), kind.to_owned()))?;
-    TABLE.messages.get(id.0)
+    // Seen as a table of shorter-lived names, it can be asked with borrowed ones.
+    let kinds: &HashMap<(&str, &str, &str), MessageId> = &TABLE.kinds;
+    TABLE.messages.get(kinds.get(&(group, version, kind))?.0)
 }
 
 /// A type by its name in the table, `meta/v1.ObjectMeta`.
@@ -53,7 +52,7 @@ pub(crate) fn all() -> &'static [Message] {
 struct Table {
     messages: Vec<Message>,
     names: HashMap<String, MessageId>,
-    kinds: HashMap<(String, String, String), MessageId>,
+    kinds: HashMap<(&'static str, &'static str, &'static str), MessageId>,
 }
 
 /// Where a type stands in the table.
@@ -95,16 +94,13 @@ impl Message {
 
     /// The field of this name in JSON, fields of inlined types among them.
     pub(crate) fn field(&self, json_name: &str) -> Option<&'static Field> {
-        let place = self.by_json.get(json_name)?;
-        flat_field(self.flat.get(*place)?)
+        self.place(json_name).map(|(_, field)| field)
     }
 
-    /// The field of this name, or the one that Go would take for it: names differ in case only.
-    pub(crate) fn field_any_case(&self, json_name: &str) -> Option<&'static Field> {
-        self.field(json_name).or_else(|| {
-            self.json_fields()
-                .find(|field| field.json_name.eq_ignore_ascii_case(json_name))
-        })
+    /// The field of this name in JSON, with its place among [`Message::json_fields`].
+    pub(crate) fn place(&self, json_name: &str) -> Option<(usize, &'static Field)> {
+        let place = *self.by_json.get(json_name)?;
+        Some((place, flat_field(self.flat.get(place)?)?))
     }
 
     /// The fields as JSON has them, those of inlined types among them, in the order in which Go writes them.
@@ -256,6 +252,8 @@ pub(crate) struct Strategy {
     pub(crate) merge: bool,
     /// The field by which its elements are told apart; none for plain values.
     pub(crate) merge_key: Option<&'static str>,
+    /// Whether a struct is replaced as a whole.
+    pub(crate) replace: bool,
     /// Whether the patch names all fields that stay (`$retainKeys`).
     pub(crate) retain_keys: bool,
 }

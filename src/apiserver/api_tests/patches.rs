@@ -123,7 +123,8 @@ async fn strategic_patches_are_for_built_in_kinds() {
     assert_eq!(code.as_u16(), 200, "{after}");
     assert_eq!(
         after["status"]["conditions"],
-        json!([{"type": "Ready", "status": "True"}, {"type": "Disk", "status": "False"}])
+        json!([{"type": "Disk", "status": "False"}, {"type": "Ready", "status": "True"}]),
+        "in the order of the patch"
     );
 
     post(&router, THINGS, &thing("one")).await;

@@ -55,8 +55,7 @@ fn declare(files: &[&'static str], table: &mut Table) -> Result<(), String> {
                 let version = package.rsplit('/').next().unwrap_or_default();
                 let group_version = (*word == "kind").then_some((group, version));
                 if group_version.is_some() {
-                    let place = (group.to_owned(), version.to_owned(), (*name).to_owned());
-                    table.kinds.insert(place, id);
+                    table.kinds.insert((group, version, *name), id);
                 }
                 if table.names.insert(format!("{package}.{name}"), id).is_some() {
                     return Err(format!("the type {package}.{name} is there twice"));
@@ -164,7 +163,7 @@ fn set(field: &mut Field, property: &'static str) -> Option<()> {
                     Some(("merge", key)) => (field.patch.merge, field.patch.merge_key) = (true, Some(key)),
                     None if part == "merge" => field.patch.merge = true,
                     None if part == "retainKeys" => field.patch.retain_keys = true,
-                    None if part == "replace" => {}
+                    None if part == "replace" => field.patch.replace = true,
                     None | Some(_) => return None,
                 }
             }
