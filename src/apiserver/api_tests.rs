@@ -1,6 +1,7 @@
 //! The API as clients see it: a `kube::Client` or raw requests over the router, and a store in memory or in a directory.
 
 mod admission;
+mod built_in;
 mod cluster_api;
 mod consistency;
 mod crud;

@@ -24,13 +24,18 @@ mod instance;
 mod logical;
 mod object;
 mod patch;
+mod protobuf;
 mod request;
 mod router;
 mod selector;
 mod status;
 mod storage;
 mod strategy;
-#[allow(dead_code, reason = "server-side apply and the decoders read it")]
+mod typed;
+#[allow(
+    dead_code,
+    reason = "server-side apply reads the facts that nobody else needs"
+)]
 mod types;
 mod warnings;
 

@@ -16,6 +16,7 @@ use crate::discovery::{self, Document, Root};
 use crate::handlers::{create, delete, delete_collection, get, list, patch, update, watch};
 use crate::hosted::Hosted;
 use crate::openapi;
+use crate::protobuf;
 use crate::registry::Resource;
 use crate::request::path::parse;
 use crate::request::{Accept, Query, ResourcePath, Subresource, Target, body};
@@ -37,9 +38,22 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             if error.code().is_server_error() {
                 tracing::warn!(method = %parts.method, path = parts.uri.path(), %error, "request failed");
             }
-            error.into_response()
+            refusal(&parts, error)
         }
     }
+}
+
+/// A Status in the form that the client reads.
+fn refusal(parts: &Parts, error: ApiError) -> Response {
+    let only_protobuf = Accept::of(&parts.headers).only_protobuf();
+    let status = only_protobuf.then(|| protobuf::status(&error.to_status()));
+    let mut response = error.into_response();
+    if let Some(status) = status {
+        *response.body_mut() = Body::from(status);
+        let kind = HeaderValue::from_static(protobuf::MEDIA_TYPE);
+        response.headers_mut().insert(CONTENT_TYPE, kind);
+    }
+    response
 }
 
 async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Response, ApiError> {
@@ -223,7 +237,7 @@ async fn resource(
     }
     // Refusals carry them too; a failure of the server goes on as it is, to be logged.
     let mut response = match answer {
-        Err(error) if !error.code().is_server_error() => error.into_response(),
+        Err(error) if !error.code().is_server_error() => refusal(parts, error),
         other => other?,
     };
     warnings.write(response.headers_mut());

@@ -16,6 +16,7 @@ use crate::request::strict::{Document, Flaws};
 use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Draft, Key, Precondition};
 use crate::strategy::{Rules, generate};
+use crate::typed;
 
 /// How many generated names are tried before giving up.
 const NAMES: usize = 8;
@@ -23,8 +24,12 @@ const NAMES: usize = 8;
 /// Creates the object of the body.
 pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiError> {
     call.accept.form()?;
-    let Document { mut object, flaws } = body::document(&call.headers, bytes)?;
+    let Document {
+        mut object,
+        mut flaws,
+    } = body::document(&call.place.resource, &call.headers, bytes)?;
     check_type(call, &mut object)?;
+    hold_to_type(call, &mut object, &mut flaws)?;
     judge(call, &flaws)?;
     check_namespace(call, &object)?;
     if !metadata_text(&object, "resourceVersion").is_empty() {
@@ -193,13 +198,30 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
     Ok(())
 }
 
+/// Makes an object of a built-in kind into what its type holds; the fields that the type does not know are added to the
+/// flaws.
+pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -> Result<(), ApiError> {
+    let resource = &call.place.resource;
+    let Some(message) = resource.message() else {
+        return Ok(());
+    };
+    let unknown = typed::round_trip(object, message)
+        .map_err(|error| cannot_be_handled(resource, &error.to_string()))?;
+    flaws.unknown.extend(unknown);
+    Ok(())
+}
+
+fn cannot_be_handled(resource: &Resource, why: &str) -> ApiError {
+    let Resource { kind, version, .. } = resource;
+    ApiError::bad_request(format!(
+        "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
+    ))
+}
+
 /// Does with the flaws of a body what the request's `fieldValidation` says.
 pub(crate) fn judge(call: &Call, flaws: &Flaws) -> Result<(), ApiError> {
-    let Resource { kind, version, .. } = &*call.place.resource;
     flaws.judge(call.query.field_validation, &call.place.warnings, |text| {
-        ApiError::bad_request(format!(
-            "{kind} in version {version:?} cannot be handled as a {kind}: {text}"
-        ))
+        cannot_be_handled(&call.place.resource, &text)
     })
 }
 

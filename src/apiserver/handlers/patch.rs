@@ -3,10 +3,12 @@
 use axum::response::Response;
 
 use crate::call::Call;
+use crate::handlers::create::{hold_to_type, judge};
 use crate::handlers::scale;
 use crate::handlers::update::change;
 use crate::patch::Patch;
 use crate::request::Subresource;
+use crate::request::strict::Flaws;
 use crate::status::{ApiError, Cause};
 use crate::strategy::Part;
 
@@ -30,7 +32,10 @@ pub(crate) async fn patch(
     };
     let key = call.key();
     let written = change(&call.place, &key, (part, call.query.dry_run), |object| {
-        let patched = patch.apply(object)?;
+        let mut patched = patch.apply(object)?;
+        let mut flaws = Flaws::default();
+        hold_to_type(call, &mut patched, &mut flaws)?;
+        judge(call, &flaws)?;
         let name = crate::object::metadata_text(&patched, "name");
         if name != key.object.name {
             return Err(ApiError::bad_request(format!(

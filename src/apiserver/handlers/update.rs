@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
-use crate::handlers::create::{check_namespace, check_type, judge, rules};
+use crate::handlers::create::{check_namespace, check_type, hold_to_type, judge, rules};
 use crate::handlers::{RETRIES, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
@@ -52,11 +52,15 @@ pub(crate) async fn update(
     bytes: &[u8],
 ) -> Result<Response, ApiError> {
     call.accept.form()?;
-    let Document { mut object, flaws } = body::document(&call.headers, bytes)?;
+    let Document {
+        mut object,
+        mut flaws,
+    } = body::document(&call.place.resource, &call.headers, bytes)?;
     if part == Some(Subresource::Scale) {
         return scale::update(call, &object).await;
     }
     check_type(call, &mut object)?;
+    hold_to_type(call, &mut object, &mut flaws)?;
     judge(call, &flaws)?;
     check_namespace(call, &object)?;
     let key = call.key();

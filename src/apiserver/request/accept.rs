@@ -3,6 +3,7 @@
 use http::{HeaderMap, header};
 
 use crate::discovery::AggregatedVersion;
+use crate::protobuf;
 use crate::status::ApiError;
 
 /// One media range of an Accept header.
@@ -115,6 +116,12 @@ impl Accept {
                 _ => None,
             })
             .ok_or_else(ApiError::not_acceptable)
+    }
+
+    /// Whether refusals have to be told in protobuf: the client reads nothing else that is written here.
+    pub(crate) fn only_protobuf(&self) -> bool {
+        let protobuf = |range: &Range| range.kind == protobuf::MEDIA_TYPE;
+        self.0.iter().any(protobuf) && !self.0.iter().any(Range::is_json)
     }
 
     /// Plain JSON, or a refusal.

@@ -6,7 +6,9 @@ use http::{HeaderMap, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::Value;
 
-use super::strict::{self, Document};
+use super::strict::{self, Document, Flaws};
+use crate::protobuf;
+use crate::registry::Resource;
 use crate::status::ApiError;
 
 /// The longest body that is read, as upstream.
@@ -39,23 +41,38 @@ pub(crate) fn media_type(headers: &HeaderMap) -> String {
         .unwrap_or_default()
 }
 
-/// An object in a body, in JSON or YAML.
+/// An object in a body that is of no resource: options and the like.
 pub(crate) fn object(headers: &HeaderMap, body: &[u8]) -> Result<Value, ApiError> {
-    document(headers, body).map(|document| document.object)
+    parse(headers, body, |body| protobuf::object(body, None)).map(|document| document.object)
 }
 
-/// An object in a body, with the fields that the body names twice.
-pub(crate) fn document(headers: &HeaderMap, body: &[u8]) -> Result<Document, ApiError> {
+/// An object of this resource in a body, with the fields that the body names twice. Custom resources have no protobuf.
+pub(crate) fn document(resource: &Resource, headers: &HeaderMap, body: &[u8]) -> Result<Document, ApiError> {
+    if resource.custom && media_type(headers) == protobuf::MEDIA_TYPE {
+        return Err(ApiError::unsupported_media_type(&ACCEPTED[..2]));
+    }
+    parse(headers, body, |body| {
+        protobuf::object(body, Some((&resource.api_version(), &resource.kind)))
+    })
+}
+
+/// Media types of objects; the last is for built-in kinds alone.
+const ACCEPTED: [&str; 3] = ["application/json", "application/yaml", protobuf::MEDIA_TYPE];
+
+fn parse(
+    headers: &HeaderMap,
+    body: &[u8],
+    protobuf: impl FnOnce(&[u8]) -> Result<Value, protobuf::DecodeError>,
+) -> Result<Document, ApiError> {
     let kind = media_type(headers);
     let document = match kind.as_str() {
         "" | "application/json" | "*/*" => json_document(body)?,
         "application/yaml" | "application/x-yaml" | "text/yaml" => yaml_document(body)?,
-        _ => {
-            return Err(ApiError::unsupported_media_type(&[
-                "application/json",
-                "application/yaml",
-            ]));
-        }
+        protobuf::MEDIA_TYPE => Document {
+            object: protobuf(body).map_err(|error| ApiError::bad_request(error.to_string()))?,
+            flaws: Flaws::default(),
+        },
+        _ => return Err(ApiError::unsupported_media_type(&ACCEPTED)),
     };
     if document.object.is_object() {
         Ok(document)

@@ -1,0 +1,178 @@
+//! Built-in kinds over raw requests: protobuf bodies, strict decoding, and what the server does about some of them.
+
+use super::*;
+
+const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
+
+/// A request with a body of bytes.
+async fn send_bytes(router: &Router, method: &str, path: &str, body: Vec<u8>) -> (StatusCode, Value) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", PROTOBUF);
+    send(router, request.body(Body::from(body)).unwrap()).await
+}
+
+fn field(number: u8, value: &[u8]) -> Vec<u8> {
+    let length = u8::try_from(value.len()).unwrap();
+    [&[number << 3 | 2, length], value].concat()
+}
+
+fn envelope(api_version: &str, kind: &str, raw: &[u8]) -> Vec<u8> {
+    let type_meta = [field(1, api_version.as_bytes()), field(2, kind.as_bytes())].concat();
+    [b"k8s\0".to_vec(), field(1, &type_meta), field(2, raw)].concat()
+}
+
+#[tokio::test]
+async fn built_in_kinds_come_in_protobuf() {
+    let server = server().await;
+    let router = server.router();
+    let metadata = field(1, &field(1, b"s"));
+    let data = field(2, &[field(1, b"k"), field(2, &[0, 255])].concat());
+    let secret = envelope("v1", "Secret", &[metadata, data].concat());
+    let secrets = "/api/v1/namespaces/default/secrets";
+    let (code, made) = send_bytes(&router, "POST", secrets, secret.clone()).await;
+    assert_eq!(code, 201, "{made}");
+    assert_eq!(
+        (&made["data"], &made["type"]),
+        (&json!({"k": "AP8="}), &json!("Opaque"))
+    );
+    let (code, answer) = send_bytes(&router, "PUT", &format!("{secrets}/s"), secret.clone()).await;
+    assert_eq!((code, &answer["metadata"]), (StatusCode::OK, &made["metadata"]));
+
+    let (code, answer) = send_bytes(&router, "POST", "/api/v1/namespaces/default/configmaps", secret).await;
+    assert_eq!(code, 422, "another kind: {answer}");
+    let (code, answer) = send_bytes(&router, "POST", secrets, b"{}".to_vec()).await;
+    assert_eq!(code, 400, "{answer}");
+
+    let only = field(2, &field(1, b"other"));
+    let options = envelope("v1", "DeleteOptions", &only);
+    let (code, answer) = send_bytes(&router, "DELETE", &format!("{secrets}/s"), options).await;
+    assert_eq!(code, 409, "the precondition is read: {answer}");
+    let options = envelope("apps/v1", "DeleteOptions", &[]);
+    let (code, answer) = send_bytes(&router, "DELETE", &format!("{secrets}/s"), options).await;
+    assert_eq!((code, &answer["status"]), (StatusCode::OK, &json!("Success")));
+}
+
+#[tokio::test]
+async fn custom_resources_have_no_protobuf() {
+    let (_server, router) = with_things().await;
+    let (code, answer) = send_bytes(&router, "POST", THINGS, envelope("ex.io/v1", "Thing", &[])).await;
+    assert_eq!(code, 415, "{answer}");
+    let get = |accept: &str| {
+        let request = Request::builder().uri(THINGS).header("accept", accept);
+        request.body(Body::empty()).unwrap()
+    };
+    let (code, list) = send(&router, get(&format!("{PROTOBUF},application/json"))).await;
+    assert_eq!((code, &list["kind"]), (StatusCode::OK, &json!("ThingList")));
+
+    let response = within(router.clone().oneshot(get(PROTOBUF))).await.unwrap();
+    assert_eq!(response.status(), 406);
+    assert_eq!(response.headers()["content-type"], PROTOBUF);
+    let body = within(response.into_body().collect()).await.unwrap().to_bytes();
+    let status = crate::protobuf::object(&body, None).unwrap();
+    assert_eq!(
+        (&status["kind"], &status["code"], &status["reason"]),
+        (&json!("Status"), &json!(406), &json!("NotAcceptable"))
+    );
+    // Refusals of other sorts are told in the same way.
+    let mut request = get(PROTOBUF);
+    *request.uri_mut() = format!("{THINGS}/none?limit=x").parse().unwrap();
+    let response = within(router.clone().oneshot(request)).await.unwrap();
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["content-type"]),
+        (400, &PROTOBUF.parse().unwrap())
+    );
+}
+
+/// Sends an object; answers with code, body and warnings.
+async fn warned(
+    router: &Router,
+    method: &str,
+    path: &str,
+    kind: &str,
+    body: &Value,
+) -> (u16, Value, Vec<String>) {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", kind);
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    let response = within(router.clone().oneshot(request)).await.unwrap();
+    let code = response.status().as_u16();
+    let warnings = response.headers().get_all("warning").iter();
+    let warnings = warnings.map(|value| value.to_str().unwrap().to_owned()).collect();
+    let body = within(response.into_body().collect()).await.unwrap().to_bytes();
+    (code, serde_json::from_slice(&body).unwrap(), warnings)
+}
+
+#[tokio::test]
+async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
+    let server = server().await;
+    let router = server.router();
+    let path = "/apis/apps/v1/namespaces/default/deployments";
+    let body = json!({"metadata": {"name": "d"}, "spec": {"replicaz": 1, "paused": false, "template": {"spec": {"containers": [{"name": "c", "img": 1}]}}}});
+    let json_kind = "application/json";
+    let (code, answer, _) = warned(
+        &router,
+        "POST",
+        &format!("{path}?fieldValidation=Strict"),
+        json_kind,
+        &body,
+    )
+    .await;
+    assert_eq!(code, 400);
+    assert_eq!(
+        answer["message"],
+        r#"Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: unknown field "spec.replicaz", unknown field "spec.template.spec.containers[0].img""#
+    );
+    let (code, answer, warnings) = warned(&router, "POST", path, json_kind, &body).await;
+    assert_eq!(code, 201, "{answer}");
+    assert_eq!(
+        warnings,
+        [
+            r#"299 - "unknown field \"spec.replicaz\"""#,
+            r#"299 - "unknown field \"spec.template.spec.containers[0].img\"""#,
+        ]
+    );
+    assert_eq!(
+        answer["spec"],
+        json!({"template": {"spec": {"containers": [{"name": "c"}]}}})
+    );
+
+    let unknown = json!({"spec": {"replicaz": 2}});
+    let object = format!("{path}/d");
+    for kind in [
+        "application/merge-patch+json",
+        "application/strategic-merge-patch+json",
+    ] {
+        let (code, patched, warnings) = warned(&router, "PATCH", &object, kind, &unknown).await;
+        assert_eq!((code, warnings.len()), (200, 1), "{patched}");
+        assert_eq!(
+            patched["metadata"]["resourceVersion"], answer["metadata"]["resourceVersion"],
+            "nothing changed"
+        );
+        let strict = format!("{object}?fieldValidation=Strict");
+        assert_eq!(warned(&router, "PATCH", &strict, kind, &unknown).await.0, 400);
+        let ignore = format!("{object}?fieldValidation=Ignore");
+        let (code, _, warnings) = warned(&router, "PATCH", &ignore, kind, &unknown).await;
+        assert_eq!((code, warnings.len()), (200, 0));
+    }
+    let wrong = json!({"spec": {"replicas": "2"}});
+    let (code, answer, _) = warned(&router, "PATCH", &object, "application/merge-patch+json", &wrong).await;
+    assert_eq!(code, 400);
+    assert_eq!(
+        answer["message"],
+        r#"Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32"#
+    );
+    let secret = json!({"metadata": {"name": "s"}, "data": {"a": "not base64!"}});
+    let (code, answer, _) = warned(
+        &router,
+        "POST",
+        "/api/v1/namespaces/default/secrets",
+        json_kind,
+        &secret,
+    )
+    .await;
+    assert_eq!(code, 400, "{answer}");
+}
