@@ -23,7 +23,8 @@ use crate::router::router;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
 use crate::storage::{
-    Batch, Change, CommitError, Draft, HistoryLimits, OpenError, Precondition, Store, StoreOptions,
+    Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, OpenError, Precondition, SharedFaults, Store,
+    StoreOptions,
 };
 
 /// Namespaces that every logical cluster has from the start.
@@ -71,12 +72,18 @@ pub enum LogicalClusterError {
     },
 }
 
+/// The store could not be looked at: it is closed, or it failed before.
+#[derive(Debug, Error)]
+#[error("the store is closed")]
+pub struct SelfCheckError;
+
 /// How a server is made.
 pub struct Builder {
     directory: Option<PathBuf>,
     clock: SharedClock,
     history: HistoryLimits,
     admission: Option<Arc<dyn Admission>>,
+    faults: SharedFaults,
 }
 
 impl Builder {
@@ -108,6 +115,12 @@ impl Builder {
         self
     }
 
+    #[cfg(test)]
+    pub(crate) fn faults(mut self, faults: SharedFaults) -> Self {
+        self.faults = faults;
+        self
+    }
+
     /// Opens the store, takes up the logical clusters that it holds, and starts garbage collection.
     ///
     /// Fails where the data directory cannot be used, above all when another process has it open.
@@ -126,6 +139,7 @@ impl Builder {
             limits: self.history,
             clock: Arc::clone(&self.clock),
             observer,
+            faults: self.faults,
         };
         let store = tokio::task::spawn_blocking(move || Store::open(options))
             .await
@@ -166,6 +180,7 @@ impl ApiServer {
             clock: SystemClock::shared(),
             history: HistoryLimits::default(),
             admission: None,
+            faults: Arc::new(NoFaults),
         }
     }
 
@@ -284,7 +299,23 @@ impl ApiServer {
         {
             tracing::warn!("garbage collection did not end in time");
         }
+        // In tests, every server that ends is looked at: what it told is what it leaves on the disk.
+        #[cfg(test)]
+        self.assert_consistent().await;
         self.shared.store.close().await;
+    }
+
+    /// Holds the objects in memory, and what is derived from them, against what is on the disk. Answers with what
+    /// differs, if anything does, and with nothing where the store is closed. Writes wait meanwhile.
+    pub async fn self_check(&self) -> Result<Option<String>, SelfCheckError> {
+        self.shared.store.check().await.map_err(|_| SelfCheckError)
+    }
+
+    #[cfg(test)]
+    async fn assert_consistent(&self) {
+        if let Ok(difference) = self.self_check().await {
+            assert_eq!(difference, None, "the store is not consistent");
+        }
     }
 
     #[cfg(test)]

@@ -44,8 +44,8 @@ mod any_input_tests;
 #[cfg(test)]
 mod api_tests;
 
-pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError};
+pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Resource, ScalePaths};
 pub use status::{ApiError, Cause};
-pub use storage::{HistoryLimits, OpenError};
+pub use storage::{HistoryLimits, OpenError, backup};

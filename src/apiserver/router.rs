@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::call::{Call, Place, Shared};
 use crate::discovery::{self, Document, Root};
-use crate::handlers::{create, delete, delete_collection, get, list, patch, update, watch};
+use crate::handlers::{backup, create, delete, delete_collection, get, list, patch, update, watch};
 use crate::hosted::Hosted;
 use crate::openapi;
 use crate::protobuf;
@@ -82,6 +82,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
     }
     Ok(match target {
         Target::Health => health(shared),
+        Target::Backup if name.is_root() => backup::backup(shared, parts.extensions.get())?,
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
         Target::CoreVersions => match accept.discovery()? {
             Some(version) => known(parts, &discovery::aggregated(&resources(), Root::Core, version)),
@@ -106,7 +107,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
                 None => no_such_page(),
             }
         }
-        Target::Resource(_) | Target::Unknown => no_such_page(),
+        Target::Backup | Target::Resource(_) | Target::Unknown => no_such_page(),
     })
 }
 

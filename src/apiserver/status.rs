@@ -139,6 +139,15 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message).about(resource, name)
     }
 
+    /// A path that is no resource, and not for this user.
+    pub(crate) fn forbidden_path(path: &str, why: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            format!("forbidden: {path:?}: {why}"),
+        )
+    }
+
     /// Nothing may be made in a namespace that goes away.
     pub(crate) fn namespace_terminating(resource: &Resource, name: &str, namespace: &str) -> Self {
         let why =
