@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
+use crate::forms;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
 use crate::registry::Resource;
@@ -53,7 +54,7 @@ impl Place {
         Self {
             shared: Arc::clone(shared),
             hosted: Arc::clone(hosted),
-            collection: CollectionKey::new(&hosted.name, &resource.group, &resource.plural),
+            collection: CollectionKey::new(&hosted.name, forms::kept_group(&resource), &resource.plural),
             resource,
             warnings: Warnings::default(),
         }
@@ -64,12 +65,16 @@ impl Place {
         Key::new(&self.collection, namespace, name)
     }
 
-    /// One of its objects.
+    /// One of its objects, as it is served.
     pub(crate) fn get(&self, key: &Key) -> Result<Arc<Stored>, ApiError> {
-        self.shared
-            .store
-            .get(key)
-            .ok_or_else(|| ApiError::not_found(&self.resource, &key.object.name))
+        let missing = || ApiError::not_found(&self.resource, &key.object.name);
+        if let Some(made) = forms::made(self) {
+            return made?
+                .into_iter()
+                .find(|made| made.key == *key)
+                .ok_or_else(missing);
+        }
+        forms::served(&self.resource, self.shared.store.get(key).ok_or_else(missing)?)
     }
 
     /// The time.

@@ -17,6 +17,7 @@ mod answer;
 mod call;
 mod client;
 mod cluster_api;
+mod forms;
 mod gc;
 mod handlers;
 mod hosted;
@@ -46,6 +47,6 @@ mod api_tests;
 
 pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
-pub use registry::{Column, Resource, ScalePaths};
+pub use registry::{Column, Kept, Resource, ScalePaths};
 pub use status::{ApiError, Cause};
 pub use storage::{HistoryLimits, OpenError, backup};

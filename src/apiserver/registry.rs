@@ -49,6 +49,8 @@ pub struct Resource {
     pub custom: bool,
     /// Whether `metadata.generation` counts changes of the wished state.
     pub tracks_generation: bool,
+    /// How its objects are kept.
+    pub kept: Kept,
     /// The `openAPIV3Schema` of its CustomResourceDefinition.
     pub schema: Option<Arc<Value>>,
 }
@@ -84,6 +86,18 @@ impl Resource {
             format!("{}.{}", self.plural, self.group)
         }
     }
+}
+
+/// How objects are kept, seen from the form in which they are served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kept {
+    /// In that form.
+    #[default]
+    AsServed,
+    /// As Events of the core group.
+    AsCoreEvents,
+    /// Nowhere: they are made when they are asked for.
+    Nowhere,
 }
 
 /// Where the scale subresource finds its numbers: JSON paths with a leading dot.

@@ -76,9 +76,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         return resource(shared, &hosted, parts, (path, accept), body).await;
     }
     if parts.method != Method::GET && parts.method != Method::HEAD {
-        return Err(ApiError::method_not_allowed(
-            "the server does not allow this method on the requested resource",
-        ));
+        return Err(not_allowed());
     }
     Ok(match target {
         Target::Health => health(shared),
@@ -252,6 +250,20 @@ async fn verb(
     bytes: Body,
 ) -> Result<Response, ApiError> {
     let named = call.path.name.is_some();
+    let verb = match parts.method {
+        Method::GET | Method::HEAD if call.query.watch => "watch",
+        Method::GET | Method::HEAD if named => "get",
+        Method::GET | Method::HEAD => "list",
+        Method::POST => "create",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE if named => "delete",
+        Method::DELETE => "deletecollection",
+        _ => "",
+    };
+    if part.is_none() && !call.place.resource.verbs.contains(&verb) {
+        return Err(not_allowed());
+    }
     match parts.method {
         Method::GET | Method::HEAD if call.query.watch && part.is_none() => watch::watch(call),
         Method::GET | Method::HEAD if named => get::get(&call, part),
@@ -262,13 +274,15 @@ async fn verb(
         Method::PUT if named => update::update(&call, part, &body::read(bytes).await?).await,
         Method::PATCH if named => patch::patch(&call, part, &body::read(bytes).await?).await,
         Method::DELETE if named && part.is_none() => delete::delete(&call, &body::read(bytes).await?).await,
-        Method::DELETE if !named && call.place.resource.verbs.contains(&"deletecollection") => {
+        Method::DELETE if !named => {
             delete_collection::delete_collection(&call, &body::read(bytes).await?).await
         }
-        _ => Err(ApiError::method_not_allowed(
-            "the server does not allow this method on the requested resource",
-        )),
+        _ => Err(not_allowed()),
     }
+}
+
+fn not_allowed() -> ApiError {
+    ApiError::method_not_allowed("the server does not allow this method on the requested resource")
 }
 
 /// The subresource of a path: none where the path has none, nothing at all where the resource has no such.

@@ -25,6 +25,20 @@ const EVENT_FIELDS: [&str; 11] = [
     "type",
 ];
 
+/// The same of Events of `events.k8s.io`.
+const NEWER_EVENT_FIELDS: [&str; 10] = [
+    "regarding.kind",
+    "regarding.namespace",
+    "regarding.name",
+    "regarding.uid",
+    "regarding.apiVersion",
+    "regarding.resourceVersion",
+    "regarding.fieldPath",
+    "reason",
+    "reportingController",
+    "type",
+];
+
 /// Fields of Pods that can be selected.
 const POD_FIELDS: [&str; 8] = [
     "spec.nodeName",
@@ -78,8 +92,12 @@ impl FieldSelector {
         let known = |field: &str| {
             matches!(field, "metadata.name" | "metadata.namespace")
                 || (resource.is("", "events") && EVENT_FIELDS.contains(&field))
+                || (resource.is("events.k8s.io", "events") && NEWER_EVENT_FIELDS.contains(&field))
                 || (resource.is("", "pods") && POD_FIELDS.contains(&field))
                 || (resource.is("", "secrets") && field == "type")
+                || (resource.is("batch", "jobs") && field == "status.successful")
+                || (field == "status.replicas"
+                    && (resource.is("apps", "replicasets") || resource.is("", "replicationcontrollers")))
                 || (resource.is("", "nodes") && field == "spec.unschedulable")
                 || (resource.is("", "namespaces") && field == "status.phase")
         };
@@ -130,10 +148,16 @@ fn field_text(object: &Value, field: &str) -> String {
         other => other,
     };
     match path.split('.').try_fold(object, |value, part| value.get(part)) {
+        None if field == "source" => object
+            .get("reportingComponent")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Bool(flag)) => flag.to_string(),
         Some(Value::Number(number)) => number.to_string(),
-        None if field == "spec.unschedulable" => "false".to_owned(),
+        None if matches!(field, "spec.unschedulable" | "spec.hostNetwork") => "false".to_owned(),
+        None if matches!(field, "status.replicas" | "status.successful") => "0".to_owned(),
         None | Some(Value::Null | Value::Array(_) | Value::Object(_)) => String::new(),
     }
 }

@@ -3,7 +3,9 @@
 //!
 //! Must not know: HTTP, the store. It turns objects into objects.
 
+mod contents;
 mod definitions;
+mod events;
 mod names;
 
 pub(crate) use names::generate;
@@ -75,10 +77,10 @@ impl Rules<'_> {
         }
         // A Node is registered by its kubelet with its status in one write, so upstream keeps it.
         if resource.status_subresource && !resource.is("", "nodes") {
-            set_field(object, "status", None);
+            set_field(object, "status", first_status(resource));
         }
         self.complete(object, None)?;
-        self.validate(object)
+        self.validate(object, None)
     }
 
     /// Makes a client's object into the one that replaces `old`. What the client may not set in this part is `old`'s.
@@ -128,7 +130,7 @@ impl Rules<'_> {
         self.complete(&mut new, Some(old))?;
         if new != *old {
             self.check_immutable(old, &new)?;
-            self.validate(&new)?;
+            self.validate(&new, Some(old))?;
         }
         self.count_generation(old, &mut new);
         Ok(new)
@@ -204,9 +206,13 @@ impl Rules<'_> {
         }
     }
 
-    fn validate(&self, object: &Value) -> Result<(), ApiError> {
+    fn validate(&self, object: &Value, old: Option<&Value>) -> Result<(), ApiError> {
         let mut causes: Vec<Cause> = names::check(self.resource, object).into_iter().collect();
         causes.extend(names::check_metadata(object));
+        if !self.resource.custom {
+            causes.extend(contents::check(self.resource, object));
+            causes.extend(events::check(self.resource, object, old));
+        }
         if causes.is_empty() {
             Ok(())
         } else {
@@ -269,6 +275,13 @@ impl Rules<'_> {
                 .is_some_and(|finalizers| !finalizers.is_empty());
         finalizers(object).is_empty() && !held
     }
+}
+
+/// The status of a new object whose kind has one from the start.
+fn first_status(resource: &Resource) -> Option<Value> {
+    let waits = ["pods", "persistentvolumes", "persistentvolumeclaims"];
+    let pending = resource.group.is_empty() && waits.contains(&resource.plural.as_str());
+    pending.then(|| json!({"phase": "Pending"}))
 }
 
 fn keep_server_fields(old: &Value, new: &mut Value) {

@@ -10,10 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, ListMeta};
 use crate::call::{Call, Place};
+use crate::forms;
+use crate::registry::Kept;
 use crate::request::query::Match;
 use crate::status::ApiError;
-use crate::storage::Snapshot;
 use crate::storage::memory::Range;
+use crate::storage::{Snapshot, Stored};
 
 /// How long a list waits for a revision that is not reached yet.
 const FUTURE: Duration = Duration::from_secs(3);
@@ -110,6 +112,18 @@ pub(crate) fn selected(
                 expired.oldest
             )),
         })?;
+    let resource = &call.place.resource;
+    if let Some(made) = forms::made(&call.place) {
+        snapshot.objects = made?;
+        let is_behind = |stored: &Stored| after.is_none_or(|after| stored.key.object > *after);
+        snapshot.objects.retain(|stored| is_behind(stored));
+    } else if resource.kept != Kept::AsServed {
+        let served = snapshot
+            .objects
+            .into_iter()
+            .map(|stored| forms::served(resource, stored));
+        snapshot.objects = served.collect::<Result<_, _>>()?;
+    }
     let query = &call.query;
     if !query.labels.is_empty() || !query.fields.is_empty() {
         snapshot

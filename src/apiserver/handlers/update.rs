@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
-use crate::handlers::create::{check_namespace, check_type, hold_to_type, judge, rules};
+use crate::forms;
+use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
 use crate::handlers::{RETRIES, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
 use crate::request::{Subresource, body};
 use crate::status::{ApiError, Cause};
-use crate::storage::{Batch, Change, CommitError, Draft, Key, Precondition, Stored};
+use crate::storage::{Batch, Change, CommitError, Key, Precondition, Stored};
 use crate::strategy::Part;
 
 /// What a change came to.
@@ -74,7 +75,17 @@ pub(crate) async fn update(
         )));
     }
     // A missing object is told before a missing resourceVersion.
-    call.place.get(&key)?;
+    match call.place.get(&key) {
+        Err(error)
+            if part.is_none()
+                && error.reason() == "NotFound"
+                && creates(&call.place.resource)
+                && metadata_text(&object, "resourceVersion").is_empty() =>
+        {
+            return create::store(call, &object).await;
+        }
+        other => other?,
+    };
     let names_state = !matches!(metadata_text(&object, "resourceVersion"), "" | "0");
     if !names_state && !unconditional(&call.place.resource) {
         let cause = Cause::invalid("metadata.resourceVersion", "0", "must be specified for an update");
@@ -94,6 +105,18 @@ pub(crate) async fn update(
     })
     .await?;
     written.answer(call)
+}
+
+/// Kinds that upstream makes where an update finds none.
+fn creates(resource: &Resource) -> bool {
+    let Resource { group, plural, .. } = resource;
+    let core = ["endpoints", "events", "limitranges", "podtemplates", "services"];
+    match group.as_str() {
+        _ if resource.custom => false,
+        "" => core.contains(&plural.as_str()),
+        "coordination.k8s.io" | "events.k8s.io" | "rbac.authorization.k8s.io" => true,
+        _ => false,
+    }
 }
 
 /// Kinds that upstream lets be replaced without saying which state is replaced.
@@ -160,12 +183,12 @@ pub(crate) async fn write(
     let change = if goes {
         Change::Delete
     } else {
-        Change::Put(Draft::encode(&new)?)
+        Change::Put(forms::kept(&place.resource, &new)?)
     };
     let batch = Batch::one(old.key.clone(), Precondition::At(old.revision), change);
     match place.shared.store.commit(batch).await {
         Ok(commit) => Ok(Some(match commit.objects.into_iter().next() {
-            Some(stored) if !goes => Written::Stored(stored),
+            Some(stored) if !goes => Written::Stored(forms::served(&place.resource, stored)?),
             Some(_) | None => Written::Only(new),
         })),
         Err(CommitError::Conflict { .. }) => Ok(None),

@@ -48,6 +48,7 @@ pub(crate) fn resource(definition: &Value) -> Option<Resource> {
         scale: version.pointer("/subresources/scale").and_then(scale),
         columns: columns(version),
         custom: true,
+        kept: super::Kept::AsServed,
         tracks_generation: true,
         schema: schema.map(|schema| Arc::new(schema.clone())),
         kind,

@@ -1,9 +1,12 @@
 //! The lines of a watch: which event a change is for this watch's selectors, and its form.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::answer;
 use crate::call::Call;
+use crate::forms;
 use crate::request::Form;
 use crate::status::ApiError;
 use crate::storage::{Event, EventKind, Stored};
@@ -37,11 +40,14 @@ impl Lines {
     /// A change: entering the selection is an ADDED, leaving it a DELETED of the object as it was, with the change's
     /// revision.
     pub(super) fn event(&mut self, call: &Call, event: &Event, piece: &mut Vec<u8>) -> Result<(), ApiError> {
-        let now = event.kind != EventKind::Deleted && selects(call, &event.object);
-        let before = event.previous.as_ref().filter(|previous| selects(call, previous));
+        let served = |stored: &Arc<Stored>| forms::served(&call.place.resource, Arc::clone(stored));
+        let object = served(&event.object)?;
+        let previous = event.previous.as_ref().map(served).transpose()?;
+        let now = event.kind != EventKind::Deleted && selects(call, &object);
+        let before = previous.filter(|previous| selects(call, previous));
         match (before, now) {
-            (Some(_), true) => self.line(call, "MODIFIED", &event.object.bytes, piece),
-            (None, true) => self.line(call, "ADDED", &event.object.bytes, piece),
+            (Some(_), true) => self.line(call, "MODIFIED", &object.bytes, piece),
+            (None, true) => self.line(call, "ADDED", &object.bytes, piece),
             (Some(previous), false) => {
                 self.line(call, "DELETED", &previous.restamped(event.revision()), piece)
             }
