@@ -14,6 +14,8 @@ pub mod server;
 pub mod table;
 
 mod answer;
+#[allow(dead_code, reason = "the handlers begin to use it")]
+mod apply;
 mod call;
 mod client;
 mod cluster_api;
@@ -45,6 +47,7 @@ mod any_input_tests;
 #[cfg(test)]
 mod api_tests;
 
+pub use apply::FieldTypes;
 pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};

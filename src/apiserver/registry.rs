@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::apply::FieldTypes;
 use crate::types::{self, Message};
 
 /// One served resource in one version.
@@ -53,6 +54,8 @@ pub struct Resource {
     pub kept: Kept,
     /// The `openAPIV3Schema` of its CustomResourceDefinition.
     pub schema: Option<Arc<Value>>,
+    /// What its fields are to server-side apply.
+    pub field_types: FieldTypes,
 }
 
 impl Resource {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::builtin::ALL_VERBS;
 use super::{Column, Resource, ScalePaths, Served};
+use crate::apply::FieldTypes;
 
 /// The group of CustomResourceDefinitions.
 pub(crate) const GROUP: &str = "apiextensions.k8s.io";
@@ -51,6 +52,7 @@ pub(crate) fn resource(definition: &Value) -> Option<Resource> {
         kept: super::Kept::AsServed,
         tracks_generation: true,
         schema: schema.map(|schema| Arc::new(schema.clone())),
+        field_types: FieldTypes::default(),
         kind,
     })
 }
