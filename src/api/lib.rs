@@ -9,4 +9,6 @@ pub mod facts;
 pub mod json;
 pub mod kinds;
 pub mod labels;
+mod structural;
+pub mod v1beta1;
 pub mod v1beta2;
