@@ -1,0 +1,6 @@
+//! Conversions, against upstream's definitions and templates.
+
+mod keeping;
+mod pairs;
+mod round_trips;
+mod schema;
