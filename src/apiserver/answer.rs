@@ -1,5 +1,7 @@
 //! Answers: objects and lists in the form that the client asked for.
 
+mod pieces;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -13,6 +15,8 @@ use crate::request::Form;
 use crate::status::ApiError;
 use crate::storage::Stored;
 use crate::table::{self, TableOptions};
+
+use pieces::Pieces;
 
 /// A JSON text as an answer.
 pub(crate) fn json_text(code: StatusCode, text: impl Into<Body>) -> Response {
@@ -106,7 +110,8 @@ impl ListMeta {
     }
 }
 
-/// A list as an answer. Whole objects are copied as text, never parsed.
+/// A list as an answer. Whole objects are told as the texts that the store holds, never parsed, and copied only while they
+/// are sent.
 pub(crate) fn list(
     call: &Call,
     meta: &ListMeta,
@@ -137,19 +142,18 @@ pub(crate) fn list(
         json!(api_version),
         meta.value()
     );
-    let size: usize = objects.iter().map(|stored| stored.bytes.len() + 1).sum();
-    let mut text = Vec::with_capacity(head.len() + size + 2);
-    text.extend_from_slice(head.as_bytes());
+    let mut texts = Vec::with_capacity(2 * objects.len() + 2);
+    texts.push(Bytes::from(head));
     for (index, stored) in objects.iter().enumerate() {
         if index > 0 {
-            text.push(b',');
+            texts.push(Bytes::from_static(b","));
         }
-        if partial_only {
-            text.extend_from_slice(&partial(&stored.bytes)?);
+        texts.push(if partial_only {
+            partial(&stored.bytes)?
         } else {
-            text.extend_from_slice(&stored.bytes);
-        }
+            stored.bytes.clone()
+        });
     }
-    text.extend_from_slice(b"]}");
-    Ok(json_text(StatusCode::OK, text))
+    texts.push(Bytes::from_static(b"]}"));
+    Ok(json_text(StatusCode::OK, Body::new(Pieces::new(texts))))
 }

@@ -58,7 +58,7 @@ proptest! {
         let _ = Query::parse(&text);
         let _ = LabelSelector::parse(&text);
         let _ = FieldSelector::parse(&text);
-        let _ = Token::decode(&text);
+        let _ = (Token::decode(&text, None), Token::decode(&text, Some("default")));
         let _ = LogicalCluster::new(&text);
         let mut headers = http::HeaderMap::new();
         if let Ok(value) = http::HeaderValue::from_str(&text) {

@@ -11,6 +11,7 @@ mod lists;
 mod logical_clusters;
 mod patches;
 mod restarts;
+mod upstream;
 mod watches;
 
 use std::future::Future;

@@ -26,6 +26,7 @@ mod hosted;
 mod instance;
 mod logical;
 mod object;
+mod outgoing;
 mod patch;
 mod protobuf;
 mod request;

@@ -16,6 +16,7 @@ use crate::discovery::{self, Document, Root};
 use crate::handlers::{backup, create, delete, delete_collection, get, list, patch, update, watch};
 use crate::hosted::Hosted;
 use crate::openapi;
+use crate::outgoing;
 use crate::protobuf;
 use crate::registry::Resource;
 use crate::request::path::parse;
@@ -32,7 +33,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match answer(&shared, &parts, body).await {
+    let response = match answer(&shared, &parts, body).await {
         Ok(response) => response,
         Err(error) => {
             if error.code().is_server_error() {
@@ -40,7 +41,8 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             }
             refusal(&parts, error)
         }
-    }
+    };
+    outgoing::finish(&parts.method, &parts.headers, response)
 }
 
 /// A Status in the form that the client reads.

@@ -126,6 +126,21 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "Conflict", message).about(resource, name)
     }
 
+    /// The object is not the one that the client means to delete. It is named by its Kind, as upstream has it here.
+    pub(crate) fn precondition(resource: &Resource, name: &str, why: &str) -> Self {
+        let kind = if resource.group.is_empty() {
+            resource.kind.clone()
+        } else {
+            format!("{}.{}", resource.kind, resource.group)
+        };
+        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
+        Self::new(StatusCode::CONFLICT, "Conflict", message).with_details(details(
+            name,
+            &resource.group,
+            &resource.kind,
+        ))
+    }
+
     /// The object was changed since the writer read it.
     pub(crate) fn modified(resource: &Resource, name: &str) -> Self {
         let why =
