@@ -225,8 +225,11 @@ fn context<'a>(table: &'static Table, object: &mut Fields, to: Side, versions: V
 /// Says that the old version's label is there only because of a conversion. As upstream has it.
 const LABEL_WAS_SET: &str = "conversion.cluster.x-k8s.io/cluster-name-label-set";
 
+/// What the label said before it was set to what the spec says, where it said something else.
+const LABEL_WAS: &str = "conversion.fleetui.dev/cluster-name-label";
+
 /// The name of the cluster where the old version says it only by a label: on the way there the label is set, and on the way
-/// back it is taken away again if it was not there before.
+/// back it is made what it was before.
 fn cluster_name_by_label(object: &mut Fields, to: Side) -> Option<String> {
     let label = path::metadata(object, "labels")
         .and_then(|labels| labels.get(labels::CLUSTER_NAME))
@@ -237,14 +240,23 @@ fn cluster_name_by_label(object: &mut Fields, to: Side) -> Option<String> {
             if kept::take_annotation(object, LABEL_WAS_SET).as_deref() == Some("false") {
                 path::take_of_metadata(object, "labels", labels::CLUSTER_NAME);
             }
+            if let Some(before) = kept::take_annotation(object, LABEL_WAS) {
+                path::put_into_metadata(object, "labels", labels::CLUSTER_NAME, before);
+            }
             label
         }
-        Side::Old if label.is_some() => label,
         Side::Old => {
-            let name = path::text(object, "spec.clusterName").filter(|name| !name.is_empty())?;
-            let set = path::put_into_metadata(object, "labels", labels::CLUSTER_NAME, name.clone());
-            (set && path::put_into_metadata(object, "annotations", LABEL_WAS_SET, "false".to_owned()))
-                .then_some(name)
+            let name = path::text(object, "spec.clusterName").filter(|name| !name.is_empty());
+            let (Some(name), true) = (&name, name != label) else {
+                return label;
+            };
+            let (annotation, text) = match label {
+                Some(label) => (LABEL_WAS, label),
+                None => (LABEL_WAS_SET, "false".to_owned()),
+            };
+            let set = path::put_into_metadata(object, "labels", labels::CLUSTER_NAME, name.clone())
+                && path::put_into_metadata(object, "annotations", annotation, text);
+            set.then(|| name.clone())
         }
     }
 }

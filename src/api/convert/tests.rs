@@ -1,5 +1,6 @@
 //! Conversions, against upstream's definitions and templates.
 
+mod facts;
 mod keeping;
 mod pairs;
 mod round_trips;

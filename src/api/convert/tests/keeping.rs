@@ -385,21 +385,30 @@ fn kinds_and_versions_that_nobody_knows_are_told() {
 #[test]
 fn an_old_claim_names_its_cluster_by_a_label() {
     const GROUP: &str = "ipam.cluster.x-k8s.io";
+    const CLUSTER: &str = "cluster.x-k8s.io/cluster-name";
     let versions = |_: &str, _: &str| None;
-    let new = json!({
-        "apiVersion": "ipam.cluster.x-k8s.io/v1beta2", "kind": "IPAddressClaim",
-        "metadata": {"name": "x"}, "spec": {"clusterName": "prod"}
-    });
-    let old = convert(GROUP, "IPAddressClaim", new.clone(), "v1alpha1", &versions).expect("old");
+    let there = |labels: &Value| {
+        let mut new = json!({
+            "apiVersion": "ipam.cluster.x-k8s.io/v1beta2", "kind": "IPAddressClaim",
+            "metadata": {"name": "x"}, "spec": {"clusterName": "prod"}
+        });
+        if !labels.is_null() {
+            new["metadata"]["labels"] = labels.clone();
+        }
+        let old = convert(GROUP, "IPAddressClaim", new.clone(), "v1alpha1", &versions).expect("old");
+        assert_eq!(old["metadata"]["labels"][CLUSTER], "prod");
+        assert_eq!(old["spec"], json!({}));
+        let back = convert(GROUP, "IPAddressClaim", old.clone(), "v1beta2", &versions).expect("new");
+        assert_eq!(back, new);
+        old["metadata"].get("annotations").cloned()
+    };
     assert_eq!(
-        old["metadata"]["labels"],
-        json!({"cluster.x-k8s.io/cluster-name": "prod"})
+        there(&Value::Null),
+        Some(json!({"conversion.cluster.x-k8s.io/cluster-name-label-set": "false"}))
     );
+    assert_eq!(there(&json!({CLUSTER: "prod"})), None);
     assert_eq!(
-        old["metadata"]["annotations"],
-        json!({"conversion.cluster.x-k8s.io/cluster-name-label-set": "false"})
+        there(&json!({CLUSTER: "other"})),
+        Some(json!({"conversion.fleetui.dev/cluster-name-label": "other"}))
     );
-    assert_eq!(old["spec"], json!({}));
-    let back = convert(GROUP, "IPAddressClaim", old, "v1beta2", &versions).expect("new");
-    assert_eq!(back, new);
 }

@@ -48,7 +48,7 @@ fn assert_fits(served: &Served, object: &Value, forgiven: impl Fn(&str) -> bool)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn made_up_objects_come_back_as_they_were(seed: u64, fullness in 0u64..=100) {
@@ -68,7 +68,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn wrong_values_are_refused_or_come_back(
@@ -79,7 +79,7 @@ proptest! {
     ) {
         // Of some fractions the last digit changes when they are written and read.
         let read: Value = serde_json::from_str(&new.to_string()).expect("JSON");
-        if SERVED.is_empty() || read != new {
+        if read != new {
             return Ok(());
         }
         let served = kind.get(&SERVED);
@@ -105,7 +105,7 @@ proptest! {
 #[test]
 fn objects_with_every_field_come_back() {
     for served in SERVED.iter() {
-        for seed in 0..5 {
+        for seed in 0..3 {
             let object = served.full_object(seed);
             assert_lossless(served, &object);
             assert_fits(served, &object, |_| false);
@@ -140,12 +140,10 @@ fn upstreams_templates_come_back_as_they_were() {
             "v1beta2"
         };
         let there = convert(group, kind, object.clone(), to, &versions).expect(&file);
-        if !SERVED.is_empty() {
-            let mut faults = schema::served(kind, to).faults(&there);
-            let before = schema::served(kind, version).faults(&object);
-            faults.retain(|fault| !before.contains(fault));
-            assert_eq!(faults, Vec::<String>::new(), "{file} {kind}: {there:#}");
-        }
+        let mut faults = schema::served(kind, to).faults(&there);
+        let before = schema::served(kind, version).faults(&object);
+        faults.retain(|fault| !before.contains(fault));
+        assert_eq!(faults, Vec::<String>::new(), "{file} {kind}: {there:#}");
         let back = convert(group, kind, there.clone(), version, &versions).expect(&file);
         assert_eq!(back, object, "{file}, on the way: {there:#}");
         seen.insert((kind.to_owned(), version.to_owned()));
@@ -155,4 +153,11 @@ fn upstreams_templates_come_back_as_they_were() {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
+}
+
+#[test]
+fn every_kind_that_we_serve_in_several_versions_is_claimed() {
+    for served in SERVED.iter() {
+        assert!(claims(&served.group, &served.kind), "{}", served.kind);
+    }
 }

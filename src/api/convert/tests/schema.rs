@@ -14,37 +14,43 @@ pub(super) struct Served {
     schema: Value,
 }
 
-/// All versions of the kinds that have several; none where the data is not at hand.
+/// All versions of the kinds that have several, as our own definitions have them, and as upstream's where those are at hand.
 pub(super) static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
+    let mut served: Vec<Served> = crate::crds::all().iter().flat_map(versions_of).collect();
+    served.extend(upstreams().iter().flat_map(versions_of));
+    served
+});
+
+fn upstreams() -> Vec<Value> {
     let root = Path::new(concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../../shared/data/crds/v1beta2"
     ));
     let Ok(files) = std::fs::read_dir(root) else {
-        println!("skipped: {} is not there", root.display());
+        println!("only our own definitions: {} is not there", root.display());
         return Vec::new();
     };
-    let mut served = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a text");
-        let definition: Value = serde_yaml::from_str(&text).expect("YAML");
-        let spec = &definition["spec"];
-        let versions = spec["versions"].as_array().expect("versions");
-        if versions.len() < 2 {
-            continue;
-        }
-        for version in versions {
-            served.push(Served {
-                group: spec["group"].as_str().expect("a group").to_owned(),
-                kind: spec["names"]["kind"].as_str().expect("a kind").to_owned(),
-                version: version["name"].as_str().expect("a name").to_owned(),
-                schema: version["schema"]["openAPIV3Schema"].clone(),
-            });
-        }
+    let mut files: Vec<_> = files.map(|file| file.expect("a file").path()).collect();
+    files.sort();
+    let read = |file| serde_yaml::from_str(&std::fs::read_to_string(file).expect("a text")).expect("YAML");
+    files.iter().map(read).collect()
+}
+
+fn versions_of(definition: &Value) -> Vec<Served> {
+    let spec = &definition["spec"];
+    let versions = spec["versions"].as_array().expect("versions");
+    if versions.len() < 2 {
+        return Vec::new();
     }
-    served.sort_by(|one, other| (&one.kind, &one.version).cmp(&(&other.kind, &other.version)));
-    served
-});
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let served = versions.iter().map(|version| Served {
+        group: text(&spec["group"]),
+        kind: text(&spec["names"]["kind"]),
+        version: text(&version["name"]),
+        schema: version["schema"]["openAPIV3Schema"].clone(),
+    });
+    served.collect()
+}
 
 /// The definition of a version of a kind.
 pub(super) fn served(kind: &str, version: &str) -> &'static Served {
