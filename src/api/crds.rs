@@ -1,51 +1,35 @@
 //! The CustomResourceDefinitions of the Cluster API kinds that an embedded management cluster serves.
 //!
-//! Names, versions, printer columns and subresources stand in a table, `crds/table.rs`; schemas are derived from the types.
-//! A test holds all of it against upstream's own files.
+//! Names, printer columns and subresources stand in one table, `crds/table.rs`; a test holds it against upstream's own
+//! files. Spec and status take any field: their full schemas are not modelled here.
 
 mod columns;
 mod table;
 
-use std::sync::LazyLock;
-
-use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::kinds::CLUSTERCTL;
 use crate::labels::{CONTRACT_PREFIX, PROVIDER};
-use crate::structural;
 use columns::PrinterColumn;
-use table::{Definition, Scale, Scope, Version};
+use table::{Definition, KINDS, Scale};
 
-/// All CustomResourceDefinitions. They are built when they are asked for first, and kept.
-pub fn all() -> &'static [Value] {
-    static ALL: LazyLock<Vec<Value>> = LazyLock::new(build);
-    &ALL
+/// The contract that our providers fulfil, as the label on their definitions says it.
+const CONTRACT: &str = "v1beta2";
+
+/// All CustomResourceDefinitions.
+pub fn all() -> Vec<Value> {
+    KINDS.iter().map(custom_resource_definition).collect()
 }
 
 /// The CustomResourceDefinition of `kind` in `group`; absent for a kind that we do not serve.
-pub fn of(group: &str, kind: &str) -> Option<&'static Value> {
-    table::kinds()
-        .zip(all())
-        .find(|(definition, _)| definition.group == group && definition.kind == kind)
-        .map(|(_, written)| written)
-}
-
-fn build() -> Vec<Value> {
-    let mut generator = structural::generator();
-    table::kinds()
-        .map(|definition| custom_resource_definition(definition, &mut generator))
-        .collect()
-}
-
-fn custom_resource_definition(definition: &Definition, generator: &mut SchemaGenerator) -> Value {
-    let stored = definition.versions.len().saturating_sub(1);
-    let versions: Vec<Value> = definition
-        .versions
+pub fn of(group: &str, kind: &str) -> Option<Value> {
+    KINDS
         .iter()
-        .enumerate()
-        .map(|(index, row)| version(definition, row, index == stored, generator))
-        .collect();
+        .find(|definition| definition.group == group && definition.kind == kind)
+        .map(custom_resource_definition)
+}
+
+fn custom_resource_definition(definition: &Definition) -> Value {
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -56,35 +40,28 @@ fn custom_resource_definition(definition: &Definition, generator: &mut SchemaGen
         "spec": {
             "group": definition.group,
             "names": names(definition),
-            "scope": match definition.scope {
-                Scope::Namespaced => "Namespaced",
-                Scope::Cluster => "Cluster",
-            },
-            "versions": versions,
+            "scope": "Namespaced",
+            "versions": [version(definition)],
         },
     })
 }
 
-/// The labels that clusterctl puts on a provider's definitions, and the contracts'.
+/// The labels that clusterctl puts on a provider's definitions, and the contract's.
 fn labels(definition: &Definition) -> Map<String, Value> {
     let mut labels = Map::new();
     labels.insert(CLUSTERCTL.to_owned(), "".into());
-    let Some(provider) = definition.provider else {
+    if definition.group == CLUSTERCTL {
         labels.insert(format!("{CLUSTERCTL}/core"), "inventory".into());
-        return labels;
-    };
-    labels.insert(PROVIDER.to_owned(), provider.into());
-    for (contract, version) in definition.contracts {
-        labels.insert(format!("{CONTRACT_PREFIX}{contract}"), (*version).into());
+    } else {
+        labels.insert(PROVIDER.to_owned(), definition.provider().into());
+        labels.insert(format!("{CONTRACT_PREFIX}{CONTRACT}"), definition.version.into());
     }
     labels
 }
 
 fn names(definition: &Definition) -> Map<String, Value> {
     let mut names = Map::new();
-    if !definition.categories.is_empty() {
-        names.insert("categories".to_owned(), definition.categories.into());
-    }
+    names.insert("categories".to_owned(), json!(["cluster-api"]));
     names.insert("kind".to_owned(), definition.kind.into());
     names.insert("listKind".to_owned(), format!("{}List", definition.kind).into());
     names.insert("plural".to_owned(), definition.plural.into());
@@ -95,24 +72,16 @@ fn names(definition: &Definition) -> Map<String, Value> {
     names
 }
 
-fn version(definition: &Definition, row: &Version, stored: bool, generator: &mut SchemaGenerator) -> Value {
-    let columns: Vec<Value> = row.columns.iter().map(printer_column).collect();
-    let mut version = Map::new();
-    version.insert("name".to_owned(), row.name.into());
-    version.insert("served".to_owned(), true.into());
-    version.insert("storage".to_owned(), stored.into());
-    if !stored {
-        version.insert("deprecated".to_owned(), true.into());
-    }
-    if !columns.is_empty() {
-        version.insert("additionalPrinterColumns".to_owned(), columns.into());
-    }
-    version.insert(
-        "schema".to_owned(),
-        json!({"openAPIV3Schema": schema(definition, row, generator)}),
-    );
-    version.insert("subresources".to_owned(), subresources(row).into());
-    version.into()
+fn version(definition: &Definition) -> Value {
+    let columns: Vec<Value> = definition.columns.iter().map(printer_column).collect();
+    json!({
+        "name": definition.version,
+        "served": true,
+        "storage": true,
+        "additionalPrinterColumns": columns,
+        "schema": {"openAPIV3Schema": schema(definition)},
+        "subresources": subresources(definition),
+    })
 }
 
 fn printer_column(column: &PrinterColumn) -> Value {
@@ -127,12 +96,12 @@ fn printer_column(column: &PrinterColumn) -> Value {
     Value::Object(written)
 }
 
-fn subresources(row: &Version) -> Map<String, Value> {
+fn subresources(definition: &Definition) -> Map<String, Value> {
     let mut subresources = Map::new();
-    if row.status {
+    if definition.status {
         subresources.insert("status".to_owned(), json!({}));
     }
-    let selector = match row.scale {
+    let selector = match definition.scale {
         Scale::None => return subresources,
         Scale::WithoutSelector => None,
         Scale::WithSelector => Some(".status.selector"),
@@ -147,8 +116,7 @@ fn subresources(row: &Version) -> Map<String, Value> {
     subresources
 }
 
-/// The schema of a whole object. Its description is the kind's, for `kubectl explain`.
-fn schema(definition: &Definition, row: &Version, generator: &mut SchemaGenerator) -> Value {
+fn schema(definition: &Definition) -> Value {
     let mut properties = Map::new();
     for (name, description) in [
         ("apiVersion", "The version of the schema of this object."),
@@ -160,15 +128,22 @@ fn schema(definition: &Definition, row: &Version, generator: &mut SchemaGenerato
         );
     }
     properties.insert("metadata".to_owned(), json!({"type": "object"}));
-    properties.extend((row.schema)(generator));
-    let mut schema = Map::new();
-    schema.insert("type".to_owned(), "object".into());
-    schema.insert("description".to_owned(), definition.description.into());
-    schema.insert("properties".to_owned(), properties.into());
-    if !row.required.is_empty() {
-        schema.insert("required".to_owned(), row.required.into());
+    if definition.group == CLUSTERCTL {
+        for name in ["providerName", "type", "version", "watchedNamespace"] {
+            properties.insert(name.to_owned(), json!({"type": "string"}));
+        }
+    } else {
+        let any = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
+        properties.insert("spec".to_owned(), any.clone());
+        if definition.status {
+            properties.insert("status".to_owned(), any);
+        }
     }
-    schema.into()
+    json!({
+        "type": "object",
+        "description": format!("{} of {}.", definition.kind, definition.group),
+        "properties": properties,
+    })
 }
 
 #[cfg(test)]

@@ -366,4 +366,4 @@ fn behind(reader: &mut Reader<'_>) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -5,13 +5,15 @@ mod built_in;
 mod cluster_api;
 mod consistency;
 mod crud;
+mod custom_resources;
 mod definitions;
 mod deletion;
 mod lists;
 mod logical_clusters;
 mod patches;
+mod protected;
 mod restarts;
-mod upstream;
+mod versions;
 mod watches;
 
 use std::future::Future;

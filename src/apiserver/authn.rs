@@ -26,13 +26,6 @@ impl Identity {
         })
     }
 
-    /// Whether this is one of those who may do everything.
-    pub fn administers(&self) -> bool {
-        self.groups
-            .iter()
-            .any(|group| group == fleetui_pki::directory::ADMINISTRATORS)
-    }
-
     /// The one who may do everything.
     pub fn administrator() -> Self {
         Self {

@@ -5,7 +5,6 @@
 //! what the store holds then: looking once too often does nothing.
 
 mod cascade;
-mod conditions;
 mod emptying;
 mod expiry;
 

@@ -16,7 +16,7 @@ use crate::HistoryLimits;
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
 /// The lines of a watch, one by one.
-pub(super) struct Lines {
+struct Lines {
     body: Body,
     read: VecDeque<Value>,
     rest: Vec<u8>,
@@ -28,11 +28,7 @@ impl Lines {
     }
 
     async fn with_accept(router: &Router, query: &str, accept: &str) -> Self {
-        Self::of(router, MAPS, query, accept).await
-    }
-
-    pub(super) async fn of(router: &Router, path: &str, query: &str, accept: &str) -> Self {
-        let request = Request::get(format!("{path}?watch=true&{query}"))
+        let request = Request::get(format!("{MAPS}?watch=true&{query}"))
             .header("accept", accept)
             .body(Body::empty())
             .unwrap();
@@ -46,7 +42,7 @@ impl Lines {
     }
 
     /// The next line; none at the end, an error where the stream broke.
-    pub(super) async fn next(&mut self) -> Option<Result<Value, axum::Error>> {
+    async fn next(&mut self) -> Option<Result<Value, axum::Error>> {
         loop {
             if let Some(line) = self.read.pop_front() {
                 return Some(Ok(line));
@@ -75,7 +71,7 @@ impl Lines {
         (text("/type"), text("/object/metadata/name"))
     }
 
-    pub(super) async fn line(&mut self) -> Value {
+    async fn line(&mut self) -> Value {
         self.next()
             .await
             .expect("the watch ended")

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, stream};
-use serde_json::Value;
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::json;
 
-use super::conditions::conditions;
 use super::{AT_ONCE, cascade, place_of};
 use crate::call::{Place, Shared};
 use crate::handlers::delete::{Deletion, remove};
@@ -32,42 +31,18 @@ pub(super) async fn namespace(place: &Place, namespace: &Stored) -> Result<(), A
             .flat_map(|snapshot| snapshot.objects)
             .collect()
     });
-    let failures = empty(&place.shared, &contents).await;
-    let left: Vec<Arc<Stored>> = contents
-        .iter()
-        .filter_map(|stored| place.shared.store.get(&stored.key))
-        .collect();
-    if contents.is_empty() {
-        return change(place, &namespace.key, (Part::Finalize, false), |object| {
-            Ok(without_own_finalizer(object))
-        })
-        .await
-        .map(|_| ());
+    empty(&place.shared, &contents).await?;
+    if !contents.is_empty() {
+        // The deletion of the last of them brings us here again.
+        return Ok(());
     }
-    let now = place.now();
-    change(place, &namespace.key, (Part::Status, false), |object| {
+    change(place, &namespace.key, (Part::Finalize, false), |object| {
         let mut object = object.clone();
-        let old = object.pointer("/status/conditions");
-        let conditions = conditions(old, &left, &failures, now);
-        object["status"]["conditions"] = conditions;
+        object["spec"] = json!({"finalizers": []});
         Ok(object)
     })
-    .await?;
-    // The deletion of the last of them brings us here again; what failed is tried again.
-    match failures.into_iter().next() {
-        Some(failure) => Err(ApiError::internal(failure)),
-        None => Ok(()),
-    }
-}
-
-/// The namespace without the finalizer that stands for its content.
-fn without_own_finalizer(namespace: &Value) -> Value {
-    let mut namespace = namespace.clone();
-    let finalizers = namespace.pointer_mut("/spec/finalizers");
-    if let Some(finalizers) = finalizers.and_then(Value::as_array_mut) {
-        finalizers.retain(|finalizer| finalizer != "kubernetes");
-    }
-    namespace
+    .await
+    .map(|_| ())
 }
 
 /// Deletes the instances of a definition; once none is left, lets the definition go.
@@ -85,17 +60,14 @@ pub(super) async fn definition(place: &Place, definition: &Stored) -> Result<(),
         .read(|memory| memory.snapshot(&collection, Range::default(), None))
         .map(|snapshot| snapshot.objects)
         .unwrap_or_default();
-    if let Some(failure) = empty(&place.shared, &instances).await.into_iter().next() {
-        return Err(ApiError::internal(failure));
-    }
+    empty(&place.shared, &instances).await?;
     if !instances.is_empty() {
         return Ok(());
     }
     cascade::without_finalizer(place, definition, custom::CLEANUP).await
 }
 
-/// Deletes objects that are not being deleted yet. Answers with why some could not be.
-async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Vec<String> {
+async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Result<(), ApiError> {
     let live: Vec<Arc<Stored>> = objects
         .iter()
         .filter(|object| !object.meta.deleting())
@@ -105,14 +77,16 @@ async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Vec<String> {
         .map(|object| {
             let place = place_of(shared, &object.key.collection);
             async move {
-                match remove(&place?, &object.key, &Deletion::default()).await {
-                    Err(error) if error.reason() != "NotFound" => Some(error.to_string()),
-                    Err(_) | Ok(_) => None,
+                let Some(place) = place else {
+                    return Ok(());
+                };
+                match remove(&place, &object.key, &Deletion::default()).await {
+                    Err(error) if error.reason() == "NotFound" => Ok(()),
+                    other => other.map(|_| ()),
                 }
             }
         })
         .buffer_unordered(AT_ONCE)
-        .filter_map(std::future::ready)
-        .collect()
+        .try_collect()
         .await
 }
