@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use fleetui_base::Shown;
 
+mod backup;
 mod console;
 mod demo;
 mod frame;
@@ -75,6 +76,10 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Serve an embedded management cluster over the Kubernetes API
     Serve(serve::ServeArgs),
+    /// Save what an embedded management cluster holds, while it serves or when it does not
+    Backup(backup::BackupArgs),
+    /// Make the data directory of an embedded management cluster from a backup
+    Restore(backup::RestoreArgs),
     /// Print one settled frame of the console and end
     Frame(frame::FrameArgs),
     /// Say the version of everything involved
@@ -107,6 +112,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             None => console::run(cli.fleet, cli.look).await,
             Some(Command::Demo(args)) => demo::run(args, cli.fleet, cli.look).await,
             Some(Command::Serve(args)) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
+            Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,
+            Some(Command::Restore(args)) => backup::restore(args).await,
             Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look).await,
             Some(Command::Version) => version::run().map(|()| ExitCode::SUCCESS),
         }

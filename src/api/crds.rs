@@ -1,35 +1,51 @@
 //! The CustomResourceDefinitions of the Cluster API kinds that an embedded management cluster serves.
 //!
-//! Names, printer columns and subresources stand in one table, `crds/table.rs`; a test holds it against upstream's own
-//! files. Spec and status take any field: their full schemas are not modelled here.
+//! Names, versions, printer columns and subresources stand in a table, `crds/table.rs`; schemas are derived from the types.
+//! A test holds all of it against upstream's own files.
 
 mod columns;
 mod table;
 
+use std::sync::LazyLock;
+
+use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
 use crate::kinds::CLUSTERCTL;
 use crate::labels::{CONTRACT_PREFIX, PROVIDER};
+use crate::structural;
 use columns::PrinterColumn;
-use table::{Definition, KINDS, Scale};
+use table::{Definition, Scale, Scope, Version};
 
-/// The contract that our providers fulfil, as the label on their definitions says it.
-const CONTRACT: &str = "v1beta2";
-
-/// All CustomResourceDefinitions.
-pub fn all() -> Vec<Value> {
-    KINDS.iter().map(custom_resource_definition).collect()
+/// All CustomResourceDefinitions. They are built when they are asked for first, and kept.
+pub fn all() -> &'static [Value] {
+    static ALL: LazyLock<Vec<Value>> = LazyLock::new(build);
+    &ALL
 }
 
 /// The CustomResourceDefinition of `kind` in `group`; absent for a kind that we do not serve.
-pub fn of(group: &str, kind: &str) -> Option<Value> {
-    KINDS
-        .iter()
-        .find(|definition| definition.group == group && definition.kind == kind)
-        .map(custom_resource_definition)
+pub fn of(group: &str, kind: &str) -> Option<&'static Value> {
+    table::kinds()
+        .zip(all())
+        .find(|(definition, _)| definition.group == group && definition.kind == kind)
+        .map(|(_, written)| written)
 }
 
-fn custom_resource_definition(definition: &Definition) -> Value {
+fn build() -> Vec<Value> {
+    let mut generator = structural::generator();
+    table::kinds()
+        .map(|definition| custom_resource_definition(definition, &mut generator))
+        .collect()
+}
+
+fn custom_resource_definition(definition: &Definition, generator: &mut SchemaGenerator) -> Value {
+    let stored = definition.versions.len().saturating_sub(1);
+    let versions: Vec<Value> = definition
+        .versions
+        .iter()
+        .enumerate()
+        .map(|(index, row)| version(definition, row, index == stored, generator))
+        .collect();
     json!({
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
@@ -40,28 +56,35 @@ fn custom_resource_definition(definition: &Definition) -> Value {
         "spec": {
             "group": definition.group,
             "names": names(definition),
-            "scope": "Namespaced",
-            "versions": [version(definition)],
+            "scope": match definition.scope {
+                Scope::Namespaced => "Namespaced",
+                Scope::Cluster => "Cluster",
+            },
+            "versions": versions,
         },
     })
 }
 
-/// The labels that clusterctl puts on a provider's definitions, and the contract's.
+/// The labels that clusterctl puts on a provider's definitions, and the contracts'.
 fn labels(definition: &Definition) -> Map<String, Value> {
     let mut labels = Map::new();
     labels.insert(CLUSTERCTL.to_owned(), "".into());
-    if definition.group == CLUSTERCTL {
+    let Some(provider) = definition.provider else {
         labels.insert(format!("{CLUSTERCTL}/core"), "inventory".into());
-    } else {
-        labels.insert(PROVIDER.to_owned(), definition.provider().into());
-        labels.insert(format!("{CONTRACT_PREFIX}{CONTRACT}"), definition.version.into());
+        return labels;
+    };
+    labels.insert(PROVIDER.to_owned(), provider.into());
+    for (contract, version) in definition.contracts {
+        labels.insert(format!("{CONTRACT_PREFIX}{contract}"), (*version).into());
     }
     labels
 }
 
 fn names(definition: &Definition) -> Map<String, Value> {
     let mut names = Map::new();
-    names.insert("categories".to_owned(), json!(["cluster-api"]));
+    if !definition.categories.is_empty() {
+        names.insert("categories".to_owned(), definition.categories.into());
+    }
     names.insert("kind".to_owned(), definition.kind.into());
     names.insert("listKind".to_owned(), format!("{}List", definition.kind).into());
     names.insert("plural".to_owned(), definition.plural.into());
@@ -72,16 +95,24 @@ fn names(definition: &Definition) -> Map<String, Value> {
     names
 }
 
-fn version(definition: &Definition) -> Value {
-    let columns: Vec<Value> = definition.columns.iter().map(printer_column).collect();
-    json!({
-        "name": definition.version,
-        "served": true,
-        "storage": true,
-        "additionalPrinterColumns": columns,
-        "schema": {"openAPIV3Schema": schema(definition)},
-        "subresources": subresources(definition),
-    })
+fn version(definition: &Definition, row: &Version, stored: bool, generator: &mut SchemaGenerator) -> Value {
+    let columns: Vec<Value> = row.columns.iter().map(printer_column).collect();
+    let mut version = Map::new();
+    version.insert("name".to_owned(), row.name.into());
+    version.insert("served".to_owned(), true.into());
+    version.insert("storage".to_owned(), stored.into());
+    if !stored {
+        version.insert("deprecated".to_owned(), true.into());
+    }
+    if !columns.is_empty() {
+        version.insert("additionalPrinterColumns".to_owned(), columns.into());
+    }
+    version.insert(
+        "schema".to_owned(),
+        json!({"openAPIV3Schema": schema(definition, row, generator)}),
+    );
+    version.insert("subresources".to_owned(), subresources(row).into());
+    version.into()
 }
 
 fn printer_column(column: &PrinterColumn) -> Value {
@@ -96,12 +127,12 @@ fn printer_column(column: &PrinterColumn) -> Value {
     Value::Object(written)
 }
 
-fn subresources(definition: &Definition) -> Map<String, Value> {
+fn subresources(row: &Version) -> Map<String, Value> {
     let mut subresources = Map::new();
-    if definition.status {
+    if row.status {
         subresources.insert("status".to_owned(), json!({}));
     }
-    let selector = match definition.scale {
+    let selector = match row.scale {
         Scale::None => return subresources,
         Scale::WithoutSelector => None,
         Scale::WithSelector => Some(".status.selector"),
@@ -116,7 +147,8 @@ fn subresources(definition: &Definition) -> Map<String, Value> {
     subresources
 }
 
-fn schema(definition: &Definition) -> Value {
+/// The schema of a whole object. Its description is the kind's, for `kubectl explain`.
+fn schema(definition: &Definition, row: &Version, generator: &mut SchemaGenerator) -> Value {
     let mut properties = Map::new();
     for (name, description) in [
         ("apiVersion", "The version of the schema of this object."),
@@ -128,22 +160,15 @@ fn schema(definition: &Definition) -> Value {
         );
     }
     properties.insert("metadata".to_owned(), json!({"type": "object"}));
-    if definition.group == CLUSTERCTL {
-        for name in ["providerName", "type", "version", "watchedNamespace"] {
-            properties.insert(name.to_owned(), json!({"type": "string"}));
-        }
-    } else {
-        let any = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
-        properties.insert("spec".to_owned(), any.clone());
-        if definition.status {
-            properties.insert("status".to_owned(), any);
-        }
+    properties.extend((row.schema)(generator));
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    schema.insert("description".to_owned(), definition.description.into());
+    schema.insert("properties".to_owned(), properties.into());
+    if !row.required.is_empty() {
+        schema.insert("required".to_owned(), row.required.into());
     }
-    json!({
-        "type": "object",
-        "description": format!("{} of {}.", definition.kind, definition.group),
-        "properties": properties,
-    })
+    schema.into()
 }
 
 #[cfg(test)]

@@ -366,4 +366,4 @@ fn behind(reader: &mut Reader<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,6 +12,10 @@ pub const CONTROL_PLANE: &str = "controlplane.cluster.x-k8s.io";
 pub const INFRASTRUCTURE: &str = "infrastructure.cluster.x-k8s.io";
 /// Group of ClusterResourceSet and its binding.
 pub const ADDONS: &str = "addons.cluster.x-k8s.io";
+/// Group of IPAddress and IPAddressClaim.
+pub const IPAM: &str = "ipam.cluster.x-k8s.io";
+/// Group of ExtensionConfig.
+pub const RUNTIME: &str = "runtime.cluster.x-k8s.io";
 /// Group of clusterctl's inventory.
 pub const CLUSTERCTL: &str = "clusterctl.cluster.x-k8s.io";
 

@@ -4,9 +4,12 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
 pub mod conditions;
+pub mod convert;
 pub mod crds;
 pub mod facts;
 pub mod json;
 pub mod kinds;
 pub mod labels;
+mod structural;
+pub mod v1beta1;
 pub mod v1beta2;

@@ -1,21 +1,35 @@
-//! Cluster API's v1beta2 kinds as Rust types: the fields that this program reads or writes.
+//! Cluster API's v1beta2 kinds as Rust types. The schemas of their definitions are derived from these, descriptions included.
 //!
 //! Reading is lenient: unknown fields are ignored, missing ones are empty. Because writers send only what changed between two
-//! such values, fields that are not modelled here are never touched; where a whole object is copied (templates), the rest is
+//! such values, fields that a newer version may have are never touched; where a whole object is copied (templates), they are
 //! kept in `other`.
 //!
 //! Must not know: the Kubernetes client, or metadata, which every client library has its own type for.
 
 mod cluster;
+mod cluster_class;
+mod cluster_resource_set;
+mod deprecated;
 mod dev;
+mod extension_config;
+mod health_check;
+mod ip_address;
+mod kubeadm;
 mod kubeadm_config;
 mod kubeadm_control_plane;
+mod kubeadm_control_plane_template;
 mod machine;
 mod machine_deployment;
+mod machine_drain_rule;
+mod machine_health_check;
+mod machine_pool;
 mod machine_set;
-mod metav1;
+pub(crate) mod metav1;
+mod provider;
+mod references;
+mod selector;
+mod topology;
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use serde::de::DeserializeOwned;
@@ -23,29 +37,28 @@ use serde::{Deserialize, Serialize};
 
 use crate::conditions::Condition;
 
-pub use cluster::{Cluster, ClusterInitialization, ClusterSpec, ClusterStatus, Endpoint, ReplicaCounters};
-pub use dev::{
-    DevCluster, DevClusterSpec, DevMachine, DevMachineBackend, DevMachineSpec, DevMachineTemplate,
-    DevMachineTemplateResource, DevMachineTemplateSpec, InMemoryMachine, InfrastructureStatus, Provisioning,
-    ProvisioningStep, StepDuration,
-};
-pub use kubeadm_config::{
-    BootstrapFile, KubeadmConfig, KubeadmConfigInitialization, KubeadmConfigSpec, KubeadmConfigStatus,
-    KubeadmConfigTemplate, KubeadmConfigTemplateResource, KubeadmConfigTemplateSpec,
-};
-pub use kubeadm_control_plane::{
-    ControlPlaneMachineSpec, ControlPlaneMachineTemplate, ControlPlaneRollout, ControlPlaneStrategy,
-    KubeadmControlPlane, KubeadmControlPlaneSpec, KubeadmControlPlaneStatus, SurgeOnly,
-};
-pub use machine::{
-    Bootstrap, Machine, MachineAddress, MachineDeletionStatus, MachineInitialization, MachineSpec,
-    MachineStatus, NodeReference, ReadinessGate,
-};
-pub use machine_deployment::{
-    DeletionSpec, DeploymentRollout, DeploymentStrategy, LabelSelector, MachineDeployment,
-    MachineDeploymentSpec, MachineDeploymentStatus, MachineTemplate, RollingUpdateBounds,
-};
-pub use machine_set::{MachineSet, MachineSetSpec, MachineSetStatus};
+pub use cluster::*;
+pub use cluster_class::*;
+pub use cluster_resource_set::*;
+pub use deprecated::*;
+pub use dev::*;
+pub use extension_config::*;
+pub use health_check::*;
+pub use ip_address::*;
+pub use kubeadm::*;
+pub use kubeadm_config::*;
+pub use kubeadm_control_plane::*;
+pub use kubeadm_control_plane_template::*;
+pub use machine::*;
+pub use machine_deployment::*;
+pub use machine_drain_rule::*;
+pub use machine_health_check::*;
+pub use machine_pool::*;
+pub use machine_set::*;
+pub use provider::*;
+pub use references::*;
+pub use selector::*;
+pub use topology::*;
 
 /// The version of all kinds here.
 pub const VERSION: &str = "v1beta2";
@@ -108,48 +121,13 @@ use conditioned;
 
 conditioned!(NoStatus);
 
-/// A reference without version and namespace, as v1beta2 has it: the version follows from the contract.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ContractReference {
-    /// The API group.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub api_group: String,
-    /// The kind.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub kind: String,
-    /// The name, in the namespace of whoever refers.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub name: String,
-}
-
-/// Labels and annotations that a template gives to what is made from it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TemplateMetadata {
-    /// Labels.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub labels: BTreeMap<String, String>,
-    /// Annotations.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub annotations: BTreeMap<String, String>,
-}
-
-/// How many machines run a version.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct VersionCount {
-    /// The version, `v1.31.2`.
-    pub version: String,
-    /// Machines of it.
-    pub replicas: i32,
-}
-
 /// Fields that are not modelled, kept for copying.
 pub type Other = serde_json::Map<String, serde_json::Value>;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
@@ -162,17 +140,13 @@ mod tests {
                 "lastTransitionTime": "2026-08-21T10:00:00Z", "observedGeneration": 3
             }],
             "phase": "Running",
-            "deprecated": {"v1beta1": {}}
+            "newer": {"than": "this"}
         });
         let parsed: MachineStatus = serde_json::from_value(status.clone()).expect("a status");
         assert_eq!(parsed.conditions()[0].reason, "NotReady");
         let written = serde_json::to_value(&parsed).expect("JSON");
         assert_eq!(written["conditions"], status["conditions"]);
-        assert_eq!(
-            written.get("deprecated"),
-            None,
-            "what is not modelled is not written"
-        );
+        assert_eq!(written.get("newer"), None, "what is not known is not written");
     }
 
     #[test]
@@ -199,7 +173,8 @@ mod tests {
             "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "t"},
             "version": "v1.31.0",
             "deletion": {"nodeDrainTimeoutSeconds": 60},
-            "taints": [{"key": "a", "effect": "NoSchedule", "propagation": "Always"}]
+            "taints": [{"key": "a", "effect": "NoSchedule", "propagation": "Always"}],
+            "newer": {"than": "this"}
         });
         let parsed: MachineSpec = serde_json::from_value(spec.clone()).expect("a spec");
         assert_eq!(serde_json::to_value(parsed).expect("JSON"), spec);

@@ -1,5 +1,7 @@
 //! Answers: objects and lists in the form that the client asked for.
 
+mod pieces;
+
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
@@ -13,6 +15,8 @@ use crate::request::Form;
 use crate::status::ApiError;
 use crate::storage::Stored;
 use crate::table::{self, TableOptions};
+
+use pieces::Pieces;
 
 /// A JSON text as an answer.
 pub(crate) fn json_text(code: StatusCode, text: impl Into<Body>) -> Response {
@@ -35,12 +39,9 @@ pub(crate) fn json_value(code: StatusCode, value: &Value) -> Response {
 /// A stored object as an answer.
 pub(crate) fn stored(call: &Call, code: StatusCode, stored: &Stored) -> Result<Response, ApiError> {
     match call.accept.form()? {
-        Form::Object => Ok(json_text(code, call.place.text(stored)?)),
-        Form::Metadata => Ok(json_text(code, partial(&call.place.text(stored)?)?)),
-        Form::Table(version) => Ok(json_value(
-            code,
-            &one_row(call, &version, &call.place.read(stored)?),
-        )),
+        Form::Object => Ok(json_text(code, stored.bytes.clone())),
+        Form::Metadata => Ok(json_text(code, partial(&stored.bytes)?)),
+        Form::Table(version) => Ok(json_value(code, &one_row(call, &version, &stored.value()?))),
     }
 }
 
@@ -109,7 +110,8 @@ impl ListMeta {
     }
 }
 
-/// A list as an answer. Whole objects are copied as text, never parsed.
+/// A list as an answer. Whole objects are told as the texts that the store holds, never parsed, and copied only while they
+/// are sent.
 pub(crate) fn list(
     call: &Call,
     meta: &ListMeta,
@@ -120,7 +122,7 @@ pub(crate) fn list(
         Form::Table(version) => {
             let values = objects
                 .iter()
-                .map(|stored| call.place.read(stored))
+                .map(|stored| stored.value())
                 .collect::<Result<Vec<_>, _>>()?;
             let rows: Vec<&Value> = values.iter().collect();
             let options = table_options(call, &version, true);
@@ -140,20 +142,18 @@ pub(crate) fn list(
         json!(api_version),
         meta.value()
     );
-    let size: usize = objects.iter().map(|stored| stored.bytes.len() + 1).sum();
-    let mut text = Vec::with_capacity(head.len() + size + 2);
-    text.extend_from_slice(head.as_bytes());
+    let mut texts = Vec::with_capacity(2 * objects.len() + 2);
+    texts.push(Bytes::from(head));
     for (index, stored) in objects.iter().enumerate() {
         if index > 0 {
-            text.push(b',');
+            texts.push(Bytes::from_static(b","));
         }
-        let object = call.place.text(stored)?;
-        if partial_only {
-            text.extend_from_slice(&partial(&object)?);
+        texts.push(if partial_only {
+            partial(&stored.bytes)?
         } else {
-            text.extend_from_slice(&object);
-        }
+            stored.bytes.clone()
+        });
     }
-    text.extend_from_slice(b"]}");
-    Ok(json_text(StatusCode::OK, text))
+    texts.push(Bytes::from_static(b"]}"));
+    Ok(json_text(StatusCode::OK, Body::new(Pieces::new(texts))))
 }

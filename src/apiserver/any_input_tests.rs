@@ -58,7 +58,7 @@ proptest! {
         let _ = Query::parse(&text);
         let _ = LabelSelector::parse(&text);
         let _ = FieldSelector::parse(&text);
-        let _ = Token::decode(&text);
+        let _ = (Token::decode(&text, None), Token::decode(&text, Some("default")));
         let _ = LogicalCluster::new(&text);
         let mut headers = http::HeaderMap::new();
         if let Ok(value) = http::HeaderValue::from_str(&text) {
@@ -71,7 +71,7 @@ proptest! {
     #[test]
     fn records_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
         let _ = Key::from_bytes(&bytes);
-        if let Ok(stored) = Stored::from_record(key(), &bytes) {
+        if let Ok((stored, _)) = Stored::from_record(key(), b"key", &bytes) {
             let _ = stored.restamped(7);
         }
     }
@@ -85,7 +85,8 @@ proptest! {
         let mut expected = object.clone();
         expected["metadata"]["resourceVersion"] = json!(revision.to_string());
         prop_assert_eq!(stored.value().unwrap(), expected.clone());
-        let back = Stored::from_record(key(), &stored.to_record()).unwrap();
+        let (record, _) = stored.to_record(b"key");
+        let (back, _) = Stored::from_record(key(), b"key", &record).unwrap();
         prop_assert_eq!(back.value().unwrap(), expected.clone());
         expected["metadata"]["resourceVersion"] = json!("7");
         prop_assert_eq!(serde_json::from_slice::<Value>(&back.restamped(7)).unwrap(), expected);

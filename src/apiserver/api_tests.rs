@@ -5,15 +5,13 @@ mod built_in;
 mod cluster_api;
 mod consistency;
 mod crud;
-mod custom_resources;
 mod definitions;
 mod deletion;
 mod lists;
 mod logical_clusters;
 mod patches;
-mod protected;
 mod restarts;
-mod versions;
+mod upstream;
 mod watches;
 
 use std::future::Future;

@@ -26,6 +26,13 @@ impl Identity {
         })
     }
 
+    /// Whether this is one of those who may do everything.
+    pub fn administers(&self) -> bool {
+        self.groups
+            .iter()
+            .any(|group| group == fleetui_pki::directory::ADMINISTRATORS)
+    }
+
     /// The one who may do everything.
     pub fn administrator() -> Self {
         Self {

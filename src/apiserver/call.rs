@@ -1,6 +1,5 @@
 //! One request on its way: the server's state, the resource that it is about, and what it asks for.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use fleetui_base::SharedClock;
@@ -9,7 +8,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
-use crate::convert::Converter;
+use crate::forms;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
 use crate::registry::Resource;
@@ -30,10 +29,6 @@ pub(crate) struct Shared {
     pub(crate) garbage: Arc<gc::Queue>,
     /// Decides about writes of custom resources, where whoever embeds the server does.
     pub(crate) admission: Option<Arc<dyn Admission>>,
-    /// Converts custom resources, where whoever embeds the server does.
-    pub(crate) converter: Option<Arc<dyn Converter>>,
-    /// Names of the definitions whose spec is the embedder's own.
-    pub(crate) protected: HashSet<String>,
     /// Cancelled when the server ends.
     pub(crate) stopping: CancellationToken,
 }
@@ -49,8 +44,6 @@ pub(crate) struct Place {
     pub(crate) resource: Arc<Resource>,
     /// Its key in the store.
     pub(crate) collection: Arc<CollectionKey>,
-    /// Whether the embedder itself asks.
-    pub(crate) trusted: bool,
     /// What the client is to be told beside the answer.
     pub(crate) warnings: Warnings,
 }
@@ -61,9 +54,8 @@ impl Place {
         Self {
             shared: Arc::clone(shared),
             hosted: Arc::clone(hosted),
-            collection: CollectionKey::new(&hosted.name, &resource.group, &resource.plural),
+            collection: CollectionKey::new(&hosted.name, forms::kept_group(&resource), &resource.plural),
             resource,
-            trusted: false,
             warnings: Warnings::default(),
         }
     }
@@ -73,12 +65,16 @@ impl Place {
         Key::new(&self.collection, namespace, name)
     }
 
-    /// One of its objects.
+    /// One of its objects, as it is served.
     pub(crate) fn get(&self, key: &Key) -> Result<Arc<Stored>, ApiError> {
-        self.shared
-            .store
-            .get(key)
-            .ok_or_else(|| ApiError::not_found(&self.resource, &key.object.name))
+        let missing = || ApiError::not_found(&self.resource, &key.object.name);
+        if let Some(made) = forms::made(self) {
+            return made?
+                .into_iter()
+                .find(|made| made.key == *key)
+                .ok_or_else(missing);
+        }
+        forms::served(&self.resource, self.shared.store.get(key).ok_or_else(missing)?)
     }
 
     /// The time.

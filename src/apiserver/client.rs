@@ -8,20 +8,13 @@ use tower::{ServiceBuilder, ServiceExt};
 
 use crate::logical::LogicalCluster;
 
-/// The mark of a request that the embedder itself makes. It is no part of HTTP, so that nobody outside can set it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Trusted;
-
 /// A client of `cluster`. It has no layer that tries again: who calls decides.
-pub(crate) fn in_process(router: Router, cluster: &LogicalCluster, trusted: bool) -> kube::Client {
+pub(crate) fn in_process(router: Router, cluster: &LogicalCluster) -> kube::Client {
     let prefix = cluster.path_prefix();
     let service = ServiceBuilder::new()
         .map_request(move |mut request: Request<Body>| {
             if let Some(uri) = with_prefix(request.uri(), &prefix) {
                 *request.uri_mut() = uri;
-            }
-            if trusted {
-                request.extensions_mut().insert(Trusted);
             }
             request
         })

@@ -46,7 +46,7 @@ pub struct Document {
 
 /// Where upstream's own groups stand in lists, the highest first. A group of a CustomResourceDefinition has 1000.
 /// Source: `pkg/controlplane/apiserver/apis.go` of Kubernetes.
-const GROUP_PRIORITIES: [(&str, u32); 17] = [
+const GROUP_PRIORITIES: [(&str, u32); 19] = [
     ("apiregistration.k8s.io", 20_000),
     ("apps", 17_800),
     ("events.k8s.io", 17_750),
@@ -63,7 +63,9 @@ const GROUP_PRIORITIES: [(&str, u32); 17] = [
     ("apiextensions.k8s.io", 16_700),
     ("scheduling.k8s.io", 16_600),
     ("coordination.k8s.io", 16_500),
+    ("node.k8s.io", 16_300),
     ("discovery.k8s.io", 16_200),
+    ("flowcontrol.apiserver.k8s.io", 16_100),
 ];
 
 /// Verbs of the subresources `status` and `scale`.
@@ -224,7 +226,8 @@ fn groups(resources: &[Arc<Resource>]) -> Vec<Group<'_>> {
     groups
 }
 
-fn priority(group: &str) -> u32 {
+/// Where a group stands in lists.
+pub(crate) fn priority(group: &str) -> u32 {
     if group.is_empty() {
         return u32::MAX;
     }

@@ -5,6 +5,7 @@
 //! what the store holds then: looking once too often does nothing.
 
 mod cascade;
+mod conditions;
 mod emptying;
 mod expiry;
 

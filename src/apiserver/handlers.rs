@@ -1,12 +1,12 @@
 //! The verbs, one a file. Each takes a parsed request and answers it; what garbage collection needs, it calls too.
 
+pub(crate) mod backup;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod delete_collection;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod patch;
-mod protected;
 pub(crate) mod scale;
 pub(crate) mod update;
 pub(crate) mod watch;

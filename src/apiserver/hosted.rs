@@ -66,8 +66,7 @@ impl Hosted {
             .send_if_modified(|known| std::mem::replace(known, reachable) != reachable);
     }
 
-    /// Serves what a definition says that was written at `revision`.
-    fn define(&self, definition: &serde_json::Value, revision: u64) {
+    fn define(&self, definition: &serde_json::Value) {
         let text = |path: &str| {
             definition
                 .pointer(path)
@@ -76,14 +75,17 @@ impl Hosted {
                 .to_owned()
         };
         let (group, plural) = (text("/spec/group"), text("/spec/names/plural"));
+        let resource = custom::resource(definition);
         self.served.send_if_modified(|served| {
-            let before = served.made(&group, &plural);
-            let now = custom::resources(definition, revision, &before);
-            if now == before {
+            let known = served.of_collection(&group, &plural).filter(|known| known.custom);
+            if known.as_deref() == resource.as_ref() {
                 return false;
             }
             let mut next = Served::clone(served);
-            next.set_made(&group, &plural, now);
+            next.remove_custom(&group, &plural);
+            if let Some(resource) = resource.clone() {
+                next.insert(resource);
+            }
             *served = Arc::new(next);
             true
         });
@@ -95,7 +97,7 @@ impl Hosted {
         };
         self.served.send_modify(|served| {
             let mut next = Served::clone(served);
-            next.set_made(group, plural, custom::Made::default());
+            next.remove_custom(group, plural);
             *served = Arc::new(next);
         });
     }
@@ -126,9 +128,9 @@ impl HostedClusters {
         let definitions = CollectionKey::new(name, custom::GROUP, custom::PLURAL);
         let stored = store
             .read(|memory| memory.snapshot(&definitions, crate::storage::memory::Range::default(), None));
-        for stored in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
-            if let Ok(definition) = stored.value() {
-                hosted.define(&definition, stored.revision);
+        for definition in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
+            if let Ok(definition) = definition.value() {
+                hosted.define(&definition);
             }
         }
         let mut clusters = self.0.write().unwrap_or_else(PoisonError::into_inner);
@@ -158,7 +160,7 @@ impl HostedClusters {
             EventKind::Deleted => hosted.undefine(&key.object.name),
             EventKind::Created | EventKind::Updated => {
                 if let Ok(definition) = event.object.value() {
-                    hosted.define(&definition, event.object.revision);
+                    hosted.define(&definition);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! The server as a value: opened over a data directory or memory, asked for a router or for clients, and shut down.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,7 +15,6 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Admission;
 use crate::call::{Place, Shared};
 use crate::client;
-use crate::convert::Converter;
 use crate::gc;
 use crate::handlers::create::rules;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
@@ -25,7 +23,8 @@ use crate::router::router;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
 use crate::storage::{
-    Batch, Change, CommitError, Draft, HistoryLimits, OpenError, Precondition, Store, StoreOptions,
+    Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, OpenError, Precondition, SharedFaults, Store,
+    StoreOptions,
 };
 
 /// Namespaces that every logical cluster has from the start.
@@ -73,14 +72,18 @@ pub enum LogicalClusterError {
     },
 }
 
+/// The store could not be looked at: it is closed, or it failed before.
+#[derive(Debug, Error)]
+#[error("the store is closed")]
+pub struct SelfCheckError;
+
 /// How a server is made.
 pub struct Builder {
     directory: Option<PathBuf>,
     clock: SharedClock,
     history: HistoryLimits,
     admission: Option<Arc<dyn Admission>>,
-    converter: Option<Arc<dyn Converter>>,
-    protected: HashSet<String>,
+    faults: SharedFaults,
 }
 
 impl Builder {
@@ -112,18 +115,9 @@ impl Builder {
         self
     }
 
-    /// Lets this one convert custom resources between their versions.
-    #[must_use]
-    pub fn converter(mut self, converter: Arc<dyn Converter>) -> Self {
-        self.converter = Some(converter);
-        self
-    }
-
-    /// Keeps the spec of these CustomResourceDefinitions of the management cluster for whoever embeds the server: only
-    /// clients of [`ApiServer::installer`] change it. Others are told so, and their writes go through without it.
-    #[must_use]
-    pub fn protected_definitions(mut self, names: impl IntoIterator<Item = String>) -> Self {
-        self.protected.extend(names);
+    #[cfg(test)]
+    pub(crate) fn faults(mut self, faults: SharedFaults) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -145,6 +139,7 @@ impl Builder {
             limits: self.history,
             clock: Arc::clone(&self.clock),
             observer,
+            faults: self.faults,
         };
         let store = tokio::task::spawn_blocking(move || Store::open(options))
             .await
@@ -155,8 +150,6 @@ impl Builder {
             clusters,
             garbage,
             admission: self.admission,
-            converter: self.converter,
-            protected: self.protected,
             stopping: CancellationToken::new(),
         });
         let mut server = ApiServer {
@@ -187,8 +180,7 @@ impl ApiServer {
             clock: SystemClock::shared(),
             history: HistoryLimits::default(),
             admission: None,
-            converter: None,
-            protected: HashSet::new(),
+            faults: Arc::new(NoFaults),
         }
     }
 
@@ -201,12 +193,7 @@ impl ApiServer {
     ///
     /// Must be called inside a tokio runtime.
     pub fn client(&self, cluster: &LogicalCluster) -> kube::Client {
-        client::in_process(self.router(), cluster, false)
-    }
-
-    /// The same for whoever embeds the server: it may change the definitions that are protected.
-    pub fn installer(&self, cluster: &LogicalCluster) -> kube::Client {
-        client::in_process(self.router(), cluster, true)
+        client::in_process(self.router(), cluster)
     }
 
     /// Cancelled when the server ends; cancelling it ends watches and tasks.
@@ -312,7 +299,23 @@ impl ApiServer {
         {
             tracing::warn!("garbage collection did not end in time");
         }
+        // In tests, every server that ends is looked at: what it told is what it leaves on the disk.
+        #[cfg(test)]
+        self.assert_consistent().await;
         self.shared.store.close().await;
+    }
+
+    /// Holds the objects in memory, and what is derived from them, against what is on the disk. Answers with what
+    /// differs, if anything does, and with nothing where the store is closed. Writes wait meanwhile.
+    pub async fn self_check(&self) -> Result<Option<String>, SelfCheckError> {
+        self.shared.store.check().await.map_err(|_| SelfCheckError)
+    }
+
+    #[cfg(test)]
+    async fn assert_consistent(&self) {
+        if let Ok(difference) = self.self_check().await {
+            assert_eq!(difference, None, "the store is not consistent");
+        }
     }
 
     #[cfg(test)]

@@ -14,21 +14,23 @@ pub mod server;
 pub mod table;
 
 mod answer;
+#[allow(dead_code, reason = "the handlers begin to use it")]
+mod apply;
 mod call;
 mod client;
 mod cluster_api;
-mod convert;
+mod forms;
 mod gc;
 mod handlers;
 mod hosted;
 mod instance;
 mod logical;
 mod object;
+mod outgoing;
 mod patch;
 mod protobuf;
 mod request;
 mod router;
-mod schema;
 mod selector;
 mod status;
 mod storage;
@@ -46,9 +48,9 @@ mod any_input_tests;
 #[cfg(test)]
 mod api_tests;
 
-pub use convert::Converter;
-pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError};
+pub use apply::FieldTypes;
+pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
-pub use registry::{Column, Resource, ScalePaths};
+pub use registry::{Column, Kept, Resource, ScalePaths};
 pub use status::{ApiError, Cause};
-pub use storage::{HistoryLimits, OpenError};
+pub use storage::{HistoryLimits, OpenError, backup};

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use crate::registry::Resource;
 use crate::request::body;
-use crate::request::strict::{Document, Flaws};
 use crate::status::ApiError;
 use crate::types::Message;
 
@@ -23,9 +22,9 @@ pub(crate) enum Patch {
     /// RFC 6902.
     Json(json_patch::Patch),
     /// RFC 7396.
-    Merge(Document),
+    Merge(Value),
     /// Kubernetes' own, for built-in kinds: their types say which lists are merged, and by which key.
-    Strategic(Document, Option<&'static Message>),
+    Strategic(Value, Option<&'static Message>),
 }
 
 impl Patch {
@@ -41,20 +40,10 @@ impl Patch {
                 }
                 Ok(Self::Json(patch))
             }
-            MERGE => Ok(Self::Merge(body::json_document(bytes)?)),
-            STRATEGIC if !resource.custom => {
-                Ok(Self::Strategic(body::json_document(bytes)?, resource.message()))
-            }
+            MERGE => Ok(Self::Merge(body::json(bytes)?)),
+            STRATEGIC if !resource.custom => Ok(Self::Strategic(body::json(bytes)?, resource.message())),
             _ if resource.custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE])),
             _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC])),
-        }
-    }
-
-    /// What is wrong with the patch's own text.
-    pub(crate) fn flaws(&self) -> Flaws {
-        match self {
-            Self::Json(_) => Flaws::default(),
-            Self::Merge(document) | Self::Strategic(document, _) => document.flaws.clone(),
         }
     }
 
@@ -66,13 +55,12 @@ impl Patch {
                 json_patch::patch(&mut patched, patch).map_err(ApiError::patch_does_not_fit)?;
             }
             Self::Merge(patch) => {
-                let patch = &patch.object;
                 if !patch.is_object() {
                     return Err(ApiError::bad_request("error decoding patch: it is not an object"));
                 }
                 json_patch::merge(&mut patched, patch);
             }
-            Self::Strategic(patch, message) => strategic::merge(&mut patched, &patch.object, *message)?,
+            Self::Strategic(patch, message) => strategic::merge(&mut patched, patch, *message)?,
         }
         if patched.is_object() {
             Ok(patched)

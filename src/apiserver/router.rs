@@ -12,11 +12,11 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 
 use crate::call::{Call, Place, Shared};
-use crate::client::Trusted;
 use crate::discovery::{self, Document, Root};
-use crate::handlers::{create, delete, delete_collection, get, list, patch, update, watch};
+use crate::handlers::{backup, create, delete, delete_collection, get, list, patch, update, watch};
 use crate::hosted::Hosted;
 use crate::openapi;
+use crate::outgoing;
 use crate::protobuf;
 use crate::registry::Resource;
 use crate::request::path::parse;
@@ -33,7 +33,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    match answer(&shared, &parts, body).await {
+    let response = match answer(&shared, &parts, body).await {
         Ok(response) => response,
         Err(error) => {
             if error.code().is_server_error() {
@@ -41,7 +41,8 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             }
             refusal(&parts, error)
         }
-    }
+    };
+    outgoing::finish(&parts.method, &parts.headers, response)
 }
 
 /// A Status in the form that the client reads.
@@ -77,12 +78,11 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         return resource(shared, &hosted, parts, (path, accept), body).await;
     }
     if parts.method != Method::GET && parts.method != Method::HEAD {
-        return Err(ApiError::method_not_allowed(
-            "the server does not allow this method on the requested resource",
-        ));
+        return Err(not_allowed());
     }
     Ok(match target {
         Target::Health => health(shared),
+        Target::Backup if name.is_root() => backup::backup(shared, parts.extensions.get())?,
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
         Target::CoreVersions => match accept.discovery()? {
             Some(version) => known(parts, &discovery::aggregated(&resources(), Root::Core, version)),
@@ -107,7 +107,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
                 None => no_such_page(),
             }
         }
-        Target::Resource(_) | Target::Unknown => no_such_page(),
+        Target::Backup | Target::Resource(_) | Target::Unknown => no_such_page(),
     })
 }
 
@@ -224,13 +224,8 @@ async fn resource(
     let Some(part) = subresource(&resource, path.subresource.as_deref()) else {
         return Ok(no_such_page());
     };
-    let mut place = Place::new(shared, hosted, resource);
-    place.trusted = parts.extensions.get::<Trusted>().is_some();
-    if let Some(deprecation) = &place.resource.deprecation {
-        place.warnings.add(deprecation.as_str());
-    }
     let call = Call {
-        place,
+        place: Place::new(shared, hosted, resource),
         query: Query::parse(parts.uri.query().unwrap_or_default())?,
         accept,
         headers: parts.headers.clone(),
@@ -257,6 +252,20 @@ async fn verb(
     bytes: Body,
 ) -> Result<Response, ApiError> {
     let named = call.path.name.is_some();
+    let verb = match parts.method {
+        Method::GET | Method::HEAD if call.query.watch => "watch",
+        Method::GET | Method::HEAD if named => "get",
+        Method::GET | Method::HEAD => "list",
+        Method::POST => "create",
+        Method::PUT => "update",
+        Method::PATCH => "patch",
+        Method::DELETE if named => "delete",
+        Method::DELETE => "deletecollection",
+        _ => "",
+    };
+    if part.is_none() && !call.place.resource.verbs.contains(&verb) {
+        return Err(not_allowed());
+    }
     match parts.method {
         Method::GET | Method::HEAD if call.query.watch && part.is_none() => watch::watch(call),
         Method::GET | Method::HEAD if named => get::get(&call, part),
@@ -267,13 +276,15 @@ async fn verb(
         Method::PUT if named => update::update(&call, part, &body::read(bytes).await?).await,
         Method::PATCH if named => patch::patch(&call, part, &body::read(bytes).await?).await,
         Method::DELETE if named && part.is_none() => delete::delete(&call, &body::read(bytes).await?).await,
-        Method::DELETE if !named && call.place.resource.verbs.contains(&"deletecollection") => {
+        Method::DELETE if !named => {
             delete_collection::delete_collection(&call, &body::read(bytes).await?).await
         }
-        _ => Err(ApiError::method_not_allowed(
-            "the server does not allow this method on the requested resource",
-        )),
+        _ => Err(not_allowed()),
     }
+}
+
+fn not_allowed() -> ApiError {
+    ApiError::method_not_allowed("the server does not allow this method on the requested resource")
 }
 
 /// The subresource of a path: none where the path has none, nothing at all where the resource has no such.

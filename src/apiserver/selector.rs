@@ -6,7 +6,6 @@ pub(crate) use labels::LabelSelector;
 
 use serde_json::Value;
 
-use crate::call::Place;
 use crate::registry::Resource;
 use crate::status::ApiError;
 use crate::storage::Stored;
@@ -23,6 +22,20 @@ const EVENT_FIELDS: [&str; 11] = [
     "reason",
     "reportingComponent",
     "source",
+    "type",
+];
+
+/// The same of Events of `events.k8s.io`.
+const NEWER_EVENT_FIELDS: [&str; 10] = [
+    "regarding.kind",
+    "regarding.namespace",
+    "regarding.name",
+    "regarding.uid",
+    "regarding.apiVersion",
+    "regarding.resourceVersion",
+    "regarding.fieldPath",
+    "reason",
+    "reportingController",
     "type",
 ];
 
@@ -78,10 +91,13 @@ impl FieldSelector {
     pub(crate) fn check(&self, resource: &Resource) -> Result<(), ApiError> {
         let known = |field: &str| {
             matches!(field, "metadata.name" | "metadata.namespace")
-                || resource.selectable.iter().any(|selectable| selectable == field)
                 || (resource.is("", "events") && EVENT_FIELDS.contains(&field))
+                || (resource.is("events.k8s.io", "events") && NEWER_EVENT_FIELDS.contains(&field))
                 || (resource.is("", "pods") && POD_FIELDS.contains(&field))
                 || (resource.is("", "secrets") && field == "type")
+                || (resource.is("batch", "jobs") && field == "status.successful")
+                || (field == "status.replicas"
+                    && (resource.is("apps", "replicasets") || resource.is("", "replicationcontrollers")))
                 || (resource.is("", "nodes") && field == "spec.unschedulable")
                 || (resource.is("", "namespaces") && field == "status.phase")
         };
@@ -109,14 +125,14 @@ impl FieldSelector {
     }
 
     /// Whether the object meets all demands. Its text is parsed only where a demand needs it.
-    pub(crate) fn matches(&self, place: &Place, stored: &Stored) -> bool {
+    pub(crate) fn matches(&self, stored: &Stored) -> bool {
         let mut parsed: Option<Value> = None;
         self.0.iter().all(|demand| {
             let equal = match demand.field.as_str() {
                 "metadata.name" => stored.key.object.name == demand.value,
                 "metadata.namespace" => stored.key.object.namespace == demand.value,
                 field => {
-                    let object = parsed.get_or_insert_with(|| place.read(stored).unwrap_or(Value::Null));
+                    let object = parsed.get_or_insert_with(|| stored.value().unwrap_or(Value::Null));
                     field_text(object, field) == demand.value
                 }
             };
@@ -132,10 +148,16 @@ fn field_text(object: &Value, field: &str) -> String {
         other => other,
     };
     match path.split('.').try_fold(object, |value, part| value.get(part)) {
+        None if field == "source" => object
+            .get("reportingComponent")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
         Some(Value::String(text)) => text.clone(),
         Some(Value::Bool(flag)) => flag.to_string(),
         Some(Value::Number(number)) => number.to_string(),
-        None if field == "spec.unschedulable" => "false".to_owned(),
+        None if matches!(field, "spec.unschedulable" | "spec.hostNetwork") => "false".to_owned(),
+        None if matches!(field, "status.replicas" | "status.successful") => "0".to_owned(),
         None | Some(Value::Null | Value::Array(_) | Value::Object(_)) => String::new(),
     }
 }

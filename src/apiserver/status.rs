@@ -51,11 +51,7 @@ impl Cause {
     pub(crate) fn required(field: &str, message: &str) -> Self {
         Self {
             reason: "FieldValueRequired",
-            message: if message.is_empty() {
-                "Required value".to_owned()
-            } else {
-                format!("Required value: {message}")
-            },
+            message: format!("Required value: {message}"),
             field: field.to_owned(),
         }
     }
@@ -130,6 +126,21 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, "Conflict", message).about(resource, name)
     }
 
+    /// The object is not the one that the client means to delete. It is named by its Kind, as upstream has it here.
+    pub(crate) fn precondition(resource: &Resource, name: &str, why: &str) -> Self {
+        let kind = if resource.group.is_empty() {
+            resource.kind.clone()
+        } else {
+            format!("{}.{}", resource.kind, resource.group)
+        };
+        let message = format!("Operation cannot be fulfilled on {kind} {name:?}: {why}");
+        Self::new(StatusCode::CONFLICT, "Conflict", message).with_details(details(
+            name,
+            &resource.group,
+            &resource.kind,
+        ))
+    }
+
     /// The object was changed since the writer read it.
     pub(crate) fn modified(resource: &Resource, name: &str) -> Self {
         let why =
@@ -141,6 +152,15 @@ impl ApiError {
     pub(crate) fn forbidden(resource: &Resource, name: &str, why: &str) -> Self {
         let message = format!("{} {name:?} is forbidden: {why}", resource.qualified());
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message).about(resource, name)
+    }
+
+    /// A path that is no resource, and not for this user.
+    pub(crate) fn forbidden_path(path: &str, why: &str) -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "Forbidden",
+            format!("forbidden: {path:?}: {why}"),
+        )
     }
 
     /// Nothing may be made in a namespace that goes away.

@@ -7,16 +7,30 @@
 //! One thread owns the database (a store in memory needs none). It takes what is queued, checks every batch against memory and the batches before it,
 //! writes all of them in one transaction (each has its own revision), publishes to memory, and only then answers.
 //!
+//! A commit is two syncs: the database's, and then that of a mark which says up to where everything was acknowledged. The
+//! mark is what tells damage from a torn commit after a crash (`acknowledged.rs`).
+//!
+//! When a sync, or anything else of a commit, fails, the store stops writing for good: what is on the disk is not known
+//! then, and a second sync that goes well proves nothing about the first. Reads and watches go on, as what they tell was
+//! durable before; `/readyz` and its like fail, so that somebody starts the server again, which looks at the disk anew.
+//!
 //! Must not know: HTTP, kinds and their rules, clients.
 
+mod acknowledged;
+pub mod backup;
 pub(crate) mod batch;
+mod checksum;
+mod directory;
 mod disk;
+pub(crate) mod faults;
 pub(crate) mod key;
+#[cfg(test)]
+mod media;
 pub(crate) mod memory;
 pub(crate) mod stored;
 mod writer;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -25,11 +39,12 @@ use thiserror::Error;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use batch::{Batch, Change, Commit, CommitError, Precondition};
+pub(crate) use faults::{NoFaults, SharedFaults};
 pub(crate) use key::{CollectionKey, Key};
 pub(crate) use memory::{Event, EventKind, Snapshot};
 pub(crate) use stored::{Draft, Owner, Stored};
 
-use disk::Disk;
+use directory::Directory;
 use memory::Memory;
 use writer::{Command, Durable, Writer};
 
@@ -64,10 +79,21 @@ impl Default for HistoryLimits {
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// Another process (or another server in this one) has it open.
-    #[error("the data directory {0} is in use by another process; stop it, or choose another --data-dir")]
-    InUse(PathBuf),
+    #[error(
+        "the data directory {} is in use by another process{}; stop it, or choose another --data-dir",
+        .directory.display(), named(*.holder)
+    )]
+    InUse {
+        /// The directory.
+        directory: PathBuf,
+        /// The process that has it, where that is known.
+        holder: Option<u32>,
+    },
     /// The directory was written by a version with another format.
-    #[error("the data directory {directory} has format {found:?}, this version reads {expected:?}")]
+    #[error(
+        "the data directory {} has the format {found:?}, and this version reads {expected:?}; use the version of fleetui that wrote it, or restore a backup into a new directory",
+        .directory.display()
+    )]
     Format {
         /// The directory.
         directory: PathBuf,
@@ -77,7 +103,7 @@ pub enum OpenError {
         expected: &'static str,
     },
     /// A file could not be read or written.
-    #[error("the data directory {directory} cannot be used")]
+    #[error("the data directory {} cannot be used", .directory.display())]
     Files {
         /// The directory.
         directory: PathBuf,
@@ -86,7 +112,7 @@ pub enum OpenError {
         source: std::io::Error,
     },
     /// The database refused.
-    #[error("the store in {directory} cannot be opened")]
+    #[error("the store in {} cannot be opened", .directory.display())]
     Database {
         /// The directory.
         directory: PathBuf,
@@ -94,14 +120,21 @@ pub enum OpenError {
         #[source]
         source: Box<redb::Error>,
     },
-    /// A record of the store cannot be understood.
-    #[error("the store in {directory} holds a record that cannot be read: {record}")]
-    Record {
-        /// The directory.
-        directory: PathBuf,
-        /// Which record, and why.
-        record: String,
+    /// A file does not hold what was written to it.
+    #[error(
+        "{} is damaged: {what}. Nothing of it is used or guessed. Keep the directory for whoever looks into it, and restore a backup into a new one: fleetui restore --data-dir NEW --from FILE",
+        .file.display()
+    )]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What was found.
+        what: String,
     },
+}
+
+fn named(holder: Option<u32>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" (number {holder})"))
 }
 
 /// Called for every event, in order, after it is visible and before its writer is answered. Must not block.
@@ -117,6 +150,8 @@ pub(crate) struct StoreOptions {
     pub(crate) clock: SharedClock,
     /// Who is told of every event.
     pub(crate) observer: Observer,
+    /// What goes wrong.
+    pub(crate) faults: SharedFaults,
 }
 
 /// Who writes: a thread where there is a disk to wait for, else whoever commits.
@@ -144,7 +179,10 @@ impl Store {
     pub(crate) fn open(options: StoreOptions) -> Result<Self, OpenError> {
         let mut memory = Memory::new(options.limits);
         let disk: Option<Box<dyn Durable>> = match &options.directory {
-            Some(directory) => Some(Box::new(Disk::open(directory, &mut memory)?)),
+            Some(directory) => {
+                let directory = Directory::take(directory, Arc::clone(&options.faults))?;
+                Some(Box::new(directory.open(&mut memory)?))
+            }
             None => None,
         };
         Self::start(options, memory, disk)
@@ -164,6 +202,7 @@ impl Store {
             revision: revision_sender,
             clock: Arc::clone(&options.clock),
             observer: options.observer,
+            faults: options.faults,
         };
         let writing = if durable {
             let (queue, receiver) = mpsc::channel(QUEUE);
@@ -193,8 +232,8 @@ impl Store {
     pub(crate) async fn commit(&self, batch: Batch) -> Result<Commit, CommitError> {
         let commit = match &self.writing {
             Writing::AtOnce(writer) => {
-                let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
-                writer.as_ref().ok_or(CommitError::Closed)?.write_one(batch)?
+                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                writer.as_mut().ok_or(CommitError::Closed)?.write_one(batch)?
             }
             Writing::Queued { queue, .. } => tokio::time::timeout(COMMIT_TIMEOUT, through(queue, batch))
                 .await
@@ -242,6 +281,28 @@ impl Store {
             .compact(now);
     }
 
+    /// Holds what is in memory against its own rules and against what is on the disk. Answers with what differs, if
+    /// anything does. Writes wait meanwhile.
+    pub(crate) async fn check(&self) -> Result<Option<String>, CommitError> {
+        match &self.writing {
+            Writing::AtOnce(writer) => {
+                let writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(writer.as_ref().ok_or(CommitError::Closed)?.difference())
+            }
+            Writing::Queued { queue, .. } => {
+                let (reply, answer) = oneshot::channel();
+                let asked = async {
+                    let sent = queue.send(Command::Check { reply }).await;
+                    sent.map_err(|_| CommitError::Closed)?;
+                    answer.await.map_err(|_| CommitError::Closed)
+                };
+                tokio::time::timeout(COMMIT_TIMEOUT, asked)
+                    .await
+                    .unwrap_or(Err(CommitError::Timeout))
+            }
+        }
+    }
+
     /// Whether writes are still accepted.
     pub(crate) fn is_open(&self) -> bool {
         match &self.writing {
@@ -276,13 +337,11 @@ async fn through(queue: &mpsc::Sender<Command>, batch: Batch) -> Result<Commit, 
         .send(Command::Commit { batch, reply })
         .await
         .map_err(|_| CommitError::Closed)?;
-    answer.await.map_err(|_| CommitError::Closed)?
+    let gone = || CommitError::Failed("its writer is gone; whether this was written is not known".into());
+    answer.await.map_err(|_| gone())?
 }
 
-/// The database file of a data directory.
-pub(crate) fn database_path(directory: &Path) -> PathBuf {
-    directory.join("store.redb")
-}
-
+#[cfg(test)]
+mod crash_tests;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,11 @@
 //!
 //! Must not know: HTTP, the store. It turns objects into objects.
 
+mod contents;
 mod definitions;
+mod events;
 mod names;
 
-pub(crate) use definitions::complete as complete_definition;
 pub(crate) use names::generate;
 
 use base64::Engine;
@@ -76,9 +77,8 @@ impl Rules<'_> {
         }
         // A Node is registered by its kubelet with its status in one write, so upstream keeps it.
         if resource.status_subresource && !resource.is("", "nodes") {
-            set_field(object, "status", None);
+            set_field(object, "status", first_status(resource));
         }
-        self.hold_to_schema(object);
         self.complete(object, None)?;
         self.validate(object, None)
     }
@@ -126,7 +126,6 @@ impl Rules<'_> {
             }
         }
         keep_server_fields(old, &mut new);
-        self.hold_to_schema(&mut new);
         self.check_finalizers(old, &new)?;
         self.complete(&mut new, Some(old))?;
         if new != *old {
@@ -172,8 +171,10 @@ impl Rules<'_> {
                 }
                 crate::object::set_finalizers(object, &all);
             }
-            definitions::complete(object);
             definitions::check(object, old)?;
+            if let Some(names) = object.pointer_mut("/spec/names") {
+                *names = custom::with_defaults(names.take());
+            }
             custom::establish(object, self.served, self.now);
         }
         Ok(())
@@ -205,19 +206,12 @@ impl Rules<'_> {
         }
     }
 
-    /// Leaves of an object what its schema knows, and fills in what the schema has for what is missing.
-    fn hold_to_schema(&self, object: &mut Value) {
-        if let Some(schema) = self.resource.structural() {
-            schema.prune(object);
-            schema.fill(object);
-        }
-    }
-
     fn validate(&self, object: &Value, old: Option<&Value>) -> Result<(), ApiError> {
         let mut causes: Vec<Cause> = names::check(self.resource, object).into_iter().collect();
         causes.extend(names::check_metadata(object));
-        if let Some(schema) = self.resource.structural() {
-            causes.extend(schema.validate(object, old));
+        if !self.resource.custom {
+            causes.extend(contents::check(self.resource, object));
+            causes.extend(events::check(self.resource, object, old));
         }
         if causes.is_empty() {
             Ok(())
@@ -281,6 +275,13 @@ impl Rules<'_> {
                 .is_some_and(|finalizers| !finalizers.is_empty());
         finalizers(object).is_empty() && !held
     }
+}
+
+/// The status of a new object whose kind has one from the start.
+fn first_status(resource: &Resource) -> Option<Value> {
+    let waits = ["pods", "persistentvolumes", "persistentvolumeclaims"];
+    let pending = resource.group.is_empty() && waits.contains(&resource.plural.as_str());
+    pending.then(|| json!({"phase": "Pending"}))
 }
 
 fn keep_server_fields(old: &Value, new: &mut Value) {

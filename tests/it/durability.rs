@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -298,7 +299,10 @@ async fn two_servers_never_share_a_data_directory() {
     let home = Home::new();
     let first = home.start().await;
     let mut second = home.spawn();
-    second.hear("in use by another process").await;
+    let holder = first.process.id().unwrap();
+    second
+        .hear(&format!("in use by another process (number {holder})"))
+        .await;
     assert_eq!(second.ended().await.code(), Some(1));
     assert!(
         config_maps(home.client().await)
@@ -308,6 +312,97 @@ async fn two_servers_never_share_a_data_directory() {
         "the first one still serves"
     );
     first.terminate().await;
+}
+
+/// Runs `fleetui` to its end: exit status and what it said on stdout and stderr.
+async fn fleetui(home: &Home, arguments: &[&OsStr]) -> (Option<i32>, String) {
+    let running = Command::new(env!("CARGO_BIN_EXE_fleetui"))
+        .args(arguments)
+        .env("HOME", home.0.path())
+        .output();
+    let output = tokio::time::timeout(PATIENCE, running).await.unwrap().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8(said).unwrap())
+}
+
+#[tokio::test]
+async fn a_store_is_saved_while_it_serves_and_when_it_does_not() {
+    let home = Home::new();
+    let path = |name: &str| home.0.path().join(name);
+    let (data, online, offline) = (path("data"), path("online"), path("offline"));
+    let save = async |file: &PathBuf| {
+        let kubeconfig = home.kubeconfig();
+        let arguments: [&OsStr; 7] = [
+            "backup".as_ref(),
+            "--kubeconfig".as_ref(),
+            kubeconfig.as_ref(),
+            "--data-dir".as_ref(),
+            data.as_ref(),
+            "--output".as_ref(),
+            file.as_ref(),
+        ];
+        fleetui(&home, &arguments).await
+    };
+    let server = home.start().await;
+    let api = config_maps(home.client().await);
+    let made = api
+        .create(&PostParams::default(), &config_map("kept"))
+        .await
+        .unwrap();
+    let (code, said) = save(&online).await;
+    assert_eq!(code, Some(0), "{said}");
+    server.terminate().await;
+    let (code, said) = save(&offline).await;
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = save(&offline).await;
+    assert!(code == Some(1) && said.contains("is there already"), "{said}");
+
+    for file in [&online, &offline] {
+        let permissions = std::fs::metadata(file).unwrap().permissions();
+        assert_eq!(permissions.mode() & 0o777, 0o600);
+        let new = Home::new();
+        let into = new.0.path().join("data");
+        let arguments: [&OsStr; 5] = [
+            "restore".as_ref(),
+            "--data-dir".as_ref(),
+            into.as_ref(),
+            "--from".as_ref(),
+            file.as_ref(),
+        ];
+        let (code, said) = fleetui(&new, &arguments).await;
+        assert_eq!(code, Some(0), "{said}");
+        let (code, said) = fleetui(&new, &arguments).await;
+        assert!(code == Some(1) && said.contains("is not empty"), "{said}");
+        let server = new.start().await;
+        let api = config_maps(new.client().await);
+        let kept = api.get("kept").await.unwrap();
+        assert_eq!((&kept.metadata.uid, &kept.data), (&made.metadata.uid, &made.data));
+        let next = api
+            .create(&PostParams::default(), &config_map("next"))
+            .await
+            .unwrap();
+        assert!(
+            revision(&next) > revision(&made) + 1_000_000,
+            "{}",
+            revision(&next)
+        );
+        server.terminate().await;
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_not_served() {
+    let home = Home::new();
+    home.start().await.terminate().await;
+    let file = home.0.path().join("data/store/store.redb");
+    let mut bytes = std::fs::read(&file).unwrap();
+    for byte in bytes.iter_mut().skip(4096) {
+        *byte ^= 0x10;
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let mut server = home.spawn();
+    server.hear("store.redb is damaged").await;
+    assert_eq!(server.ended().await.code(), Some(1));
 }
 
 #[tokio::test]

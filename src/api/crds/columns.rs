@@ -41,7 +41,12 @@ impl PrinterColumn {
 
     /// The same column, shown with `-o wide` only.
     pub(super) const fn wide(self) -> Self {
-        Self { priority: 10, ..self }
+        self.at(10)
+    }
+
+    /// The same column with a priority; above zero it is shown with `-o wide` only.
+    pub(super) const fn at(self, priority: i32) -> Self {
+        Self { priority, ..self }
     }
 }
 
@@ -81,6 +86,8 @@ pub(super) const CLUSTER_OF_OWNER: PrinterColumn = PrinterColumn::text(
 );
 pub(super) const DESIRED: PrinterColumn =
     PrinterColumn::count("Desired", ".spec.replicas", "Machines that are wished for.");
+pub(super) const DESIRED_WIDE: PrinterColumn =
+    PrinterColumn::count("Desired", ".spec.replicas", "Machines that are wished for.").wide();
 pub(super) const CURRENT: PrinterColumn =
     PrinterColumn::count("Current", ".status.replicas", "Machines that there are.");
 pub(super) const READY: PrinterColumn = PrinterColumn::count(
@@ -88,6 +95,8 @@ pub(super) const READY: PrinterColumn = PrinterColumn::count(
     ".status.readyReplicas",
     "Machines whose Ready condition is true.",
 );
+pub(super) const READY_FLAG: PrinterColumn =
+    PrinterColumn::text("Ready", ".status.ready", "Whether it is ready.");
 pub(super) const AVAILABLE_COUNT: PrinterColumn = PrinterColumn::count(
     "Available",
     ".status.availableReplicas",
@@ -97,6 +106,18 @@ pub(super) const UP_TO_DATE: PrinterColumn = PrinterColumn::count(
     "Up-to-date",
     ".status.upToDateReplicas",
     "Machines whose UpToDate condition is true.",
+);
+pub(super) const REPLICAS: PrinterColumn =
+    PrinterColumn::count("Replicas", ".status.replicas", "Machines that there are.");
+pub(super) const UPDATED: PrinterColumn = PrinterColumn::count(
+    "Updated",
+    ".status.updatedReplicas",
+    "Machines that are as wished.",
+);
+pub(super) const UNAVAILABLE: PrinterColumn = PrinterColumn::count(
+    "Unavailable",
+    ".status.unavailableReplicas",
+    "Machines that are not available.",
 );
 pub(super) const PHASE: PrinterColumn =
     PrinterColumn::text("Phase", ".status.phase", "Where it is in its life.");
@@ -109,76 +130,26 @@ pub(super) const VERSION: PrinterColumn =
     PrinterColumn::text("Version", ".spec.version", "Its Kubernetes version.");
 pub(super) const PROVIDER_ID: PrinterColumn =
     PrinterColumn::text("Provider ID", ".spec.providerID", "What the provider calls it.").wide();
+pub(super) const PROVIDER_ID_SHOWN: PrinterColumn =
+    PrinterColumn::text("ProviderID", ".spec.providerID", "What the provider calls it.");
 pub(super) const FAILURE_DOMAIN: PrinterColumn = PrinterColumn::text(
     "Failure domain",
     ".status.failureDomain",
     "The failure domain that it was placed in.",
 );
-
-/// The columns of a Cluster, of which no other kind has any but the usual ones.
-pub(super) const OF_CLUSTER: [PrinterColumn; 16] = [
-    PrinterColumn::text(
-        "ClusterClass",
-        ".spec.topology.classRef.name",
-        "Its class; empty for one without.",
-    ),
-    AVAILABLE,
-    PrinterColumn::count(
-        "CP Desired",
-        ".status.controlPlane.desiredReplicas",
-        "Control plane machines that are wished for.",
-    ),
-    PrinterColumn::count(
-        "CP Current",
-        ".status.controlPlane.replicas",
-        "Control plane machines that there are.",
-    )
-    .wide(),
-    PrinterColumn::count(
-        "CP Ready",
-        ".status.controlPlane.readyReplicas",
-        "Control plane machines that are ready.",
-    )
-    .wide(),
-    PrinterColumn::count(
-        "CP Available",
-        ".status.controlPlane.availableReplicas",
-        "Control plane machines that are available.",
-    ),
-    PrinterColumn::count(
-        "CP Up-to-date",
-        ".status.controlPlane.upToDateReplicas",
-        "Control plane machines that are up to date.",
-    ),
-    PrinterColumn::count(
-        "W Desired",
-        ".status.workers.desiredReplicas",
-        "Worker machines that are wished for.",
-    ),
-    PrinterColumn::count(
-        "W Current",
-        ".status.workers.replicas",
-        "Worker machines that there are.",
-    )
-    .wide(),
-    PrinterColumn::count(
-        "W Ready",
-        ".status.workers.readyReplicas",
-        "Worker machines that are ready.",
-    )
-    .wide(),
-    PrinterColumn::count(
-        "W Available",
-        ".status.workers.availableReplicas",
-        "Worker machines that are available.",
-    ),
-    PrinterColumn::count(
-        "W Up-to-date",
-        ".status.workers.upToDateReplicas",
-        "Worker machines that are up to date.",
-    ),
-    PAUSED,
-    PHASE,
-    AGE,
-    PrinterColumn::text("Version", ".spec.topology.version", "Its Kubernetes version."),
-];
+pub(super) const MACHINE_OF_OWNER: PrinterColumn = PrinterColumn::text(
+    "Machine",
+    r#".metadata.ownerReferences[?(@.kind=="Machine")].name"#,
+    "The machine that owns it.",
+);
+pub(super) const POOL_NAME: PrinterColumn =
+    PrinterColumn::text("Pool Name", ".spec.poolRef.name", "The pool of the address.");
+pub(super) const POOL_KIND: PrinterColumn =
+    PrinterColumn::text("Pool Kind", ".spec.poolRef.kind", "The kind of the pool.");
+pub(super) const ADDRESS: PrinterColumn = PrinterColumn::text("Address", ".spec.address", "The address.");
+pub(super) const BEHAVIOR: PrinterColumn =
+    PrinterColumn::text("Behavior", ".spec.drain.behavior", "What happens to the pods.");
+pub(super) const ORDER: PrinterColumn =
+    PrinterColumn::text("Order", ".spec.drain.order", "When it happens; lower ones first.");
+pub(super) const TOPOLOGY_VERSION: PrinterColumn =
+    PrinterColumn::text("Version", ".spec.topology.version", "Its Kubernetes version.");

@@ -1,87 +1,155 @@
-//! The definitions, held against upstream's own files.
+//! The definitions, held against upstream's own files, and against what Kubernetes takes.
 
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
 
 use super::*;
 
-/// Upstream's file for a definition of ours; absent where the test data is not on this machine.
-fn upstream(definition: &Value) -> Option<Value> {
-    let directory = PathBuf::from(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../../shared/data/crds/v1beta2"
-    ));
-    if !directory.exists() {
-        println!("skipped: {} is not here", directory.display());
-        return None;
-    }
-    let group = definition["spec"]["group"].as_str().unwrap();
-    let plural = definition["spec"]["names"]["plural"].as_str().unwrap();
-    let path = directory.join(format!("{group}_{plural}.yaml"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Some(serde_yaml::from_str(&text).unwrap())
-}
+mod differences;
+mod upstream;
 
-fn version_of<'a>(definition: &'a Value, name: &str) -> &'a Value {
+fn versions_of(definition: &Value) -> BTreeMap<&str, &Value> {
     let versions = definition["spec"]["versions"].as_array().unwrap();
-    versions.iter().find(|version| version["name"] == *name).unwrap()
-}
-
-/// Columns without their descriptions, which are our own.
-fn columns(version: &Value) -> Vec<Value> {
-    let columns = version["additionalPrinterColumns"].as_array().unwrap();
-    let keys = ["name", "type", "format", "jsonPath", "priority"];
-    columns
+    versions
         .iter()
-        .map(|column| keys.iter().map(|key| column[*key].clone()).collect())
+        .map(|version| (version["name"].as_str().unwrap(), version))
         .collect()
 }
 
-#[test]
-fn every_definition_is_what_upstream_says() {
-    for ours in all() {
-        let Some(theirs) = upstream(&ours) else { return };
-        let name = ours["metadata"]["name"].as_str().unwrap();
-        assert_eq!(ours["metadata"]["name"], theirs["metadata"]["name"]);
-        for part in ["group", "scope"] {
-            assert_eq!(ours["spec"][part], theirs["spec"][part], "{part} of {name}");
+fn kind_of(definition: &Value) -> &str {
+    definition["spec"]["names"]["kind"].as_str().unwrap()
+}
+
+/// Calls `look` with every schema of a definition, and whether it is that of a field.
+fn walk<'a>(
+    schema: &'a Value,
+    path: &str,
+    field: bool,
+    look: &mut impl FnMut(&str, bool, &'a Map<String, Value>),
+) {
+    let Value::Object(schema) = schema else {
+        panic!("{path} is no schema: {schema}")
+    };
+    look(path, field, schema);
+    if let Some(properties) = schema.get("properties") {
+        for (name, below) in properties.as_object().unwrap() {
+            walk(below, &format!("{path}.{name}"), true, look);
         }
-        for part in [
-            "kind",
-            "listKind",
-            "plural",
-            "singular",
-            "shortNames",
-            "categories",
-        ] {
-            assert_eq!(
-                ours["spec"]["names"][part], theirs["spec"]["names"][part],
-                "{part} of {name}"
-            );
-        }
-        let version = ours["spec"]["versions"][0]["name"].as_str().unwrap();
-        let (ours, theirs) = (version_of(&ours, version), version_of(&theirs, version));
-        assert_eq!(columns(ours), columns(theirs), "columns of {name}");
-        assert_eq!(
-            ours["subresources"], theirs["subresources"],
-            "subresources of {name}"
-        );
-        assert_eq!(
-            (&ours["served"], &ours["storage"]),
-            (&theirs["served"], &theirs["storage"]),
-            "{name}"
-        );
-        let mut our_fields: Vec<&String> = properties(ours).keys().collect();
-        let mut their_fields: Vec<&String> = properties(theirs).keys().collect();
-        our_fields.sort();
-        their_fields.sort();
-        assert_eq!(our_fields, their_fields, "fields of {name}");
+    }
+    if let Some(items) = schema.get("items") {
+        walk(items, &format!("{path}[]"), false, look);
+    }
+    if let Some(values) = schema.get("additionalProperties") {
+        walk(values, &format!("{path}{{}}"), false, look);
     }
 }
 
-fn properties(version: &Value) -> &Map<String, Value> {
-    version["schema"]["openAPIV3Schema"]["properties"]
-        .as_object()
-        .unwrap()
+#[test]
+fn every_field_is_described() {
+    for definition in all() {
+        for (name, version) in versions_of(definition) {
+            let schema = &version["schema"]["openAPIV3Schema"];
+            let kind = kind_of(definition);
+            walk(schema, "", true, &mut |path, field, schema| {
+                let description = schema
+                    .get("description")
+                    .and_then(Value::as_str)
+                    .unwrap_or_default();
+                assert!(
+                    !field || path == ".metadata" || description.ends_with('.'),
+                    "{kind}/{name} {path}: {description}"
+                );
+            });
+        }
+    }
+}
+
+/// Keys of a schema that Kubernetes takes in a structural schema, `properties` and the like aside.
+const TAKEN: [&str; 27] = [
+    "additionalProperties",
+    "anyOf",
+    "default",
+    "description",
+    "enum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maxProperties",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minProperties",
+    "minimum",
+    "nullable",
+    "pattern",
+    "properties",
+    "required",
+    "type",
+    "x-kubernetes-embedded-resource",
+    "x-kubernetes-int-or-string",
+    "x-kubernetes-list-map-keys",
+    "x-kubernetes-list-type",
+    "x-kubernetes-map-type",
+    "x-kubernetes-preserve-unknown-fields",
+    "x-kubernetes-validations",
+];
+
+#[test]
+fn every_schema_is_structural() {
+    for definition in all() {
+        for (name, version) in versions_of(definition) {
+            let schema = &version["schema"]["openAPIV3Schema"];
+            let kind = kind_of(definition);
+            walk(schema, "", true, &mut |path, _, schema| {
+                let of = format!("{kind}/{name} {path}");
+                for key in schema.keys() {
+                    assert!(TAKEN.contains(&key.as_str()), "{of}: {key}");
+                }
+                let free = schema.contains_key("x-kubernetes-int-or-string")
+                    || schema.contains_key("x-kubernetes-preserve-unknown-fields");
+                let typed = schema.get("type").is_some_and(Value::is_string);
+                assert!(typed || free, "{of} has no type");
+                assert!(
+                    !(schema.contains_key("properties") && schema.contains_key("additionalProperties")),
+                    "{of} is an object and a map"
+                );
+                let fields = schema.get("properties").and_then(Value::as_object);
+                for required in schema
+                    .get("required")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                {
+                    let known = fields.is_some_and(|fields| fields.contains_key(required.as_str().unwrap()));
+                    assert!(known, "{of} requires {required}, which it does not have");
+                }
+            });
+        }
+    }
+}
+
+#[test]
+fn lists_are_merged_by_fields_that_are_always_there() {
+    for definition in all() {
+        for (name, version) in versions_of(definition) {
+            let kind = kind_of(definition);
+            walk(
+                &version["schema"]["openAPIV3Schema"],
+                "",
+                true,
+                &mut |path, _, schema| {
+                    let keys = schema.get("x-kubernetes-list-map-keys").and_then(Value::as_array);
+                    for key in keys.into_iter().flatten() {
+                        let item = &schema["items"];
+                        let known = item["required"].as_array().is_some_and(|all| all.contains(key))
+                            || item["properties"][key.as_str().unwrap()].get("default").is_some();
+                        assert!(known, "{kind}/{name} {path}: {key}");
+                    }
+                },
+            );
+        }
+    }
 }
 
 #[test]
@@ -92,6 +160,7 @@ fn providers_are_found_by_contract_and_label() {
         json!({
             "clusterctl.cluster.x-k8s.io": "",
             "cluster.x-k8s.io/provider": "infrastructure-docker",
+            "cluster.x-k8s.io/v1beta1": "v1beta1",
             "cluster.x-k8s.io/v1beta2": "v1beta2",
         })
     );
@@ -104,8 +173,24 @@ fn providers_are_found_by_contract_and_label() {
 }
 
 #[test]
+fn contracts_name_versions_that_are_served() {
+    for definition in all() {
+        let versions = versions_of(definition);
+        for (label, named) in definition["metadata"]["labels"].as_object().unwrap() {
+            let Some(contract) = label.strip_prefix(CONTRACT_PREFIX) else {
+                continue;
+            };
+            if contract != "provider" {
+                let known = versions.contains_key(named.as_str().unwrap());
+                assert!(known, "{}: {label}: {named}", kind_of(definition));
+            }
+        }
+    }
+}
+
+#[test]
 fn names_are_unique() {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for definition in all() {
         assert!(seen.insert(definition["metadata"]["name"].as_str().unwrap().to_owned()));
         for short in definition["spec"]["names"]["shortNames"]
@@ -116,4 +201,23 @@ fn names_are_unique() {
             assert!(seen.insert(short.as_str().unwrap().to_owned()), "{short}");
         }
     }
+}
+
+/// Every start of a server reads all of them; in a release a build takes a twentieth of what it takes here.
+#[test]
+fn they_are_small_and_quickly_built() {
+    let bytes: usize = all()
+        .iter()
+        .map(|definition| serde_json::to_string(definition).unwrap().len())
+        .sum();
+    assert!(bytes < 2_000_000, "{bytes} bytes");
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the time that passes is what is looked at"
+    )]
+    let start = Instant::now();
+    assert_eq!(build().len(), all().len());
+    let took = start.elapsed();
+    println!("{bytes} bytes, built in {took:?}");
+    assert!(took < Duration::from_secs(3), "{took:?}");
 }

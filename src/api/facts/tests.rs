@@ -6,8 +6,8 @@ use super::{Facts, Replicas};
 use crate::conditions::{ConditionStatus, Severity};
 use crate::kinds::Role;
 
-mod mutations;
-mod templates;
+pub(crate) mod mutations;
+pub(crate) mod templates;
 
 const TIME: &str = "2026-08-21T07:00:00Z";
 

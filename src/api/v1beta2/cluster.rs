@@ -1,8 +1,13 @@
 //! Cluster.
 
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ContractReference, Kind, ReadinessGate, VersionCount, conditioned, metav1};
+use super::{
+    ContractReference, Kind, MachineDeprecated, ReadinessGate, Topology, VersionCount, conditioned, metav1,
+};
 use crate::conditions::Condition;
 
 /// The kind Cluster.
@@ -18,8 +23,9 @@ impl Kind for Cluster {
 }
 
 /// What is wished of a cluster.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(!default, extend("minProperties" = 1))]
 pub struct ClusterSpec {
     /// Whether its controllers stand still.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,21 +41,29 @@ pub struct ClusterSpec {
     pub infrastructure_ref: Option<ContractReference>,
     /// Further conditions that it has to meet to be Available.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 32), extend("x-kubernetes-list-type" = "map"))]
+    #[schemars(extend("x-kubernetes-list-map-keys" = ["conditionType"]))]
     pub availability_gates: Vec<ReadinessGate>,
     /// The managed topology, where it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub topology: Option<serde_json::Value>,
+    pub topology: Option<Topology>,
+    /// Networks of pods and services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster_network: Option<ClusterNetwork>,
 }
 
 /// Host and port of an API server.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(!default, extend("minProperties" = 1))]
 pub struct Endpoint {
     /// A name or an address.
     #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(length(min = 1, max = 512))]
     pub host: String,
     /// The port; zero while it is not known.
     #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(range(min = 1, max = 65535))]
     pub port: i32,
 }
 
@@ -66,11 +80,14 @@ fn is_zero(port: &i32) -> bool {
 }
 
 /// What is observed of a cluster.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(!default, extend("minProperties" = 1))]
 pub struct ClusterStatus {
     /// Its conditions.
     #[serde(with = "metav1", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<metav1::Row>", length(max = 32))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// What has been reached once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -83,20 +100,28 @@ pub struct ClusterStatus {
     pub workers: Option<ReplicaCounters>,
     /// Failure domains, as the infrastructure reports them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub failure_domains: Vec<serde_json::Value>,
+    #[schemars(length(min = 1, max = 100))]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub failure_domains: Vec<FailureDomain>,
     /// The phase.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["Pending", "Provisioning", "Provisioned", "Deleting", "Failed", "Unknown"]))]
     pub phase: Option<String>,
     /// The generation that was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1))]
     pub observed_generation: Option<i64>,
+    /// What only older versions of the API show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deprecated: Option<MachineDeprecated>,
 }
 
 conditioned!(ClusterStatus);
 
 /// Milestones of a cluster; they are never taken back.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(!default, extend("minProperties" = 1))]
 pub struct ClusterInitialization {
     /// The infrastructure stands.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,8 +132,9 @@ pub struct ClusterInitialization {
 }
 
 /// Counters of one half of a cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
+#[schemars(!default)]
 pub struct ReplicaCounters {
     /// Wished machines.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,5 +153,68 @@ pub struct ReplicaCounters {
     pub available_replicas: Option<i32>,
     /// Machines by version.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 32), extend("x-kubernetes-list-type" = "atomic"))]
     pub versions: Vec<VersionCount>,
+    /// Versions that are still to come, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 32), extend("x-kubernetes-list-type" = "atomic"))]
+    pub upgrade_plan: Vec<UpgradeStep>,
+}
+
+/// Networks of a cluster.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(!default, extend("minProperties" = 1))]
+pub struct ClusterNetwork {
+    /// Port of the API server; 6443 where it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 65535))]
+    pub api_server_port: Option<i32>,
+    /// Ranges of the pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pods: Option<NetworkRanges>,
+    /// Domain of the services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub service_domain: Option<String>,
+    /// Ranges of the services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services: Option<NetworkRanges>,
+}
+
+/// Ranges of addresses.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(!default)]
+pub struct NetworkRanges {
+    /// Ranges in CIDR notation.
+    #[schemars(length(min = 1, max = 100), inner(length(min = 1, max = 43)))]
+    #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
+    pub cidr_blocks: Vec<String>,
+}
+
+/// One version of an upgrade that is still to come.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct UpgradeStep {
+    /// The version.
+    #[schemars(length(min = 1, max = 256))]
+    pub version: String,
+}
+
+/// A failure domain.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(!default)]
+pub struct FailureDomain {
+    /// The name.
+    #[schemars(length(min = 1, max = 256))]
+    pub name: String,
+    /// What the provider says of it, free in form.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub attributes: BTreeMap<String, String>,
+    /// Whether control plane machines may be placed in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub control_plane: Option<bool>,
 }

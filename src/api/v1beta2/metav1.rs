@@ -1,28 +1,47 @@
 //! Conditions as metav1 writes them: `[{type,status,reason,message,lastTransitionTime,observedGeneration}]`.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::conditions::{Condition, ConditionStatus};
+use crate::structural::QUALIFIED_NAME;
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Row {
-    #[serde(rename = "type", default)]
+/// One condition.
+#[derive(Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+#[schemars(
+    !default,
+    extend("required" = ["lastTransitionTime", "message", "reason", "status", "type"])
+)]
+pub(crate) struct Row {
+    /// Its type.
+    #[serde(rename = "type")]
+    #[schemars(length(max = 316), pattern(QUALIFIED_NAME))]
     kind: String,
-    #[serde(default)]
+    /// `True`, `False` or `Unknown`.
+    #[schemars(extend("enum" = ["True", "False", "Unknown"]))]
     status: String,
-    #[serde(default)]
+    /// A word for why.
+    #[schemars(
+        length(min = 1, max = 1024),
+        pattern("^[A-Za-z]([A-Za-z0-9_,:]*[A-Za-z0-9_])?$")
+    )]
     reason: String,
-    #[serde(default)]
+    /// Sentences for people.
+    #[schemars(length(max = 32768))]
     message: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Since when the status is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
     last_transition_time: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The generation that the writer had seen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0))]
     observed_generation: Option<i64>,
 }
 
-pub(super) fn serialize<S: Serializer>(conditions: &[Condition], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn serialize<S: Serializer>(conditions: &[Condition], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(conditions.iter().map(|condition| Row {
         kind: condition.kind.to_string(),
         status: condition.status.as_str().to_owned(),
@@ -33,7 +52,7 @@ pub(super) fn serialize<S: Serializer>(conditions: &[Condition], serializer: S) 
     }))
 }
 
-pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
+pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Condition>, D::Error> {
     let rows: Option<Vec<Row>> = Option::deserialize(deserializer)?;
     Ok(rows
         .unwrap_or_default()

@@ -153,7 +153,7 @@ async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
             "nothing changed"
         );
         let strict = format!("{object}?fieldValidation=Strict");
-        assert_eq!(warned(&router, "PATCH", &strict, kind, &unknown).await.0, 422);
+        assert_eq!(warned(&router, "PATCH", &strict, kind, &unknown).await.0, 400);
         let ignore = format!("{object}?fieldValidation=Ignore");
         let (code, _, warnings) = warned(&router, "PATCH", &ignore, kind, &unknown).await;
         assert_eq!((code, warnings.len()), (200, 0));
@@ -175,4 +175,302 @@ async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
     )
     .await;
     assert_eq!(code, 400, "{answer}");
+}
+
+/// Where Events of the core group are.
+const CORE_EVENTS: &str = "/api/v1/namespaces/default/events";
+/// Where those of `events.k8s.io` are.
+const GROUP_EVENTS: &str = "/apis/events.k8s.io/v1/namespaces/default/events";
+
+#[tokio::test]
+async fn events_of_both_groups_are_the_same_objects() {
+    let server = server().await;
+    let router = server.router();
+    let (of_core, of_group) = (CORE_EVENTS, GROUP_EVENTS);
+    let about = json!({"kind": "Pod", "namespace": "default", "name": "p", "uid": "u"});
+    let old = json!({"metadata": {"name": "a"}, "involvedObject": about, "message": "m", "reason": "R", "source": {"component": "c"}, "count": 3, "type": "Normal"});
+    let (code, answer) = post(&router, of_core, &old).await;
+    assert_eq!(code, 201, "{answer}");
+    let new = json!({"metadata": {"name": "b"}, "regarding": about, "note": "n", "reason": "R", "action": "A", "type": "Warning",
+        "reportingController": "ex.io/c", "reportingInstance": "c-1", "eventTime": "2026-01-01T00:00:00Z"});
+    let (code, made) = post(&router, of_group, &new).await;
+    assert_eq!(code, 201, "{made}");
+    assert_eq!(
+        (&made["apiVersion"], &made["note"]),
+        (&json!("events.k8s.io/v1"), &json!("n"))
+    );
+    assert_eq!(made["eventTime"], "2026-01-01T00:00:00.000000Z");
+
+    let (_, there) = read(&router, &format!("{of_core}/b")).await;
+    assert_eq!(
+        (&there["apiVersion"], &there["involvedObject"], &there["message"]),
+        (&json!("v1"), &about, &json!("n"))
+    );
+    assert_eq!(there["metadata"], made["metadata"]);
+    let (_, there) = read(&router, &format!("{of_group}/a")).await;
+    assert_eq!(
+        (&there["deprecatedCount"], &there["deprecatedSource"]["component"]),
+        (&json!(3), &json!("c"))
+    );
+
+    for (path, selector, names) in [
+        (of_core, "involvedObject.uid=u,involvedObject.kind=Pod", "ab"),
+        (of_core, "source=c", "a"),
+        (of_core, "source=ex.io/c", "b"),
+        (of_group, "regarding.name=p,reportingController=ex.io/c", "b"),
+        (of_group, "type!=Warning", "a"),
+    ] {
+        let (code, list) = read(&router, &format!("{path}?fieldSelector={selector}")).await;
+        assert_eq!(code, 200, "{list}");
+        let found: String = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["metadata"]["name"].as_str().unwrap())
+            .collect();
+        assert_eq!(found, names, "{selector}");
+        assert!(
+            list["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|item| item["apiVersion"] == list["apiVersion"])
+        );
+    }
+    assert_eq!(
+        read(
+            &router,
+            &format!("{of_group}?fieldSelector=involvedObject.name=p")
+        )
+        .await
+        .0,
+        400
+    );
+}
+
+#[tokio::test]
+async fn a_change_of_an_event_through_one_group_is_seen_in_the_other() {
+    let server = server().await;
+    let router = server.router();
+    let (of_core, of_group) = (CORE_EVENTS, GROUP_EVENTS);
+    let event = json!({"metadata": {"name": "a"}, "involvedObject": {"namespace": "default"}, "count": 3});
+    let (_, made) = post(&router, of_core, &event).await;
+    let (code, patched) = merge(&router, &format!("{of_group}/a"), &json!({"deprecatedCount": 4})).await;
+    assert_eq!((code, &patched["deprecatedCount"]), (StatusCode::OK, &json!(4)));
+    let (_, again) = merge(&router, &format!("{of_group}/a"), &json!({"deprecatedCount": 4})).await;
+    assert_eq!(again["metadata"], patched["metadata"], "nothing changed");
+    let revision = made["metadata"]["resourceVersion"].as_str().unwrap();
+    for (path, field) in [(of_core, "count"), (of_group, "deprecatedCount")] {
+        let (_, lines) = read(
+            &router,
+            &format!("{path}?watch=true&resourceVersion={revision}&timeoutSeconds=1"),
+        )
+        .await;
+        assert_eq!(
+            (&lines["type"], &lines["object"][field]),
+            (&json!("MODIFIED"), &json!(4)),
+            "{lines}"
+        );
+    }
+    let (code, _) = raw(&router, "DELETE", &format!("{of_group}/a"), ("", "")).await;
+    assert_eq!(
+        (
+            code.as_u16(),
+            read(&router, &format!("{of_core}/a")).await.0.as_u16()
+        ),
+        (200, 404)
+    );
+}
+
+#[tokio::test]
+async fn events_say_what_they_have_to() {
+    let server = server().await;
+    let router = server.router();
+    let namespace = json!({"metadata": {"name": "n"}});
+    assert_eq!(post(&router, "/api/v1/namespaces", &namespace).await.0, 201);
+    let event = |about: &str| json!({"metadata": {"name": "a"}, "involvedObject": {"namespace": about}});
+    for (namespace, about, code) in [
+        ("n", "default", 422),
+        ("n", "", 422),
+        ("default", "", 201),
+        ("n", "n", 201),
+    ] {
+        let (found, answer) = post(
+            &router,
+            &format!("/api/v1/namespaces/{namespace}/events"),
+            &event(about),
+        )
+        .await;
+        assert_eq!(found.as_u16(), code, "{namespace} {about:?}: {answer}");
+    }
+    let bare =
+        json!({"metadata": {"name": "b"}, "regarding": {"namespace": "default"}, "note": "x".repeat(1025)});
+    let (code, answer) = post(&router, "/apis/events.k8s.io/v1/namespaces/default/events", &bare).await;
+    assert_eq!(code, 422);
+    let causes = answer["details"]["causes"].as_array().unwrap();
+    let fields: Vec<&str> = causes
+        .iter()
+        .map(|cause| cause["field"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            "eventTime",
+            "reportingController",
+            "reportingInstance",
+            "action",
+            "reason",
+            "note",
+            "type"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn leases_and_events_come_by_update_too() {
+    let server = server().await;
+    let router = server.router();
+    let leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases/l";
+    let lease = json!({"metadata": {"name": "l"}, "spec": {"holderIdentity": "me"}});
+    let put = async |path: &str, body: &Value| {
+        raw(&router, "PUT", path, ("application/json", &body.to_string())).await
+    };
+    let (code, made) = put(leases, &lease).await;
+    assert_eq!(
+        (code.as_u16(), &made["spec"]["holderIdentity"]),
+        (201, &json!("me")),
+        "{made}"
+    );
+    assert_eq!(
+        put(leases, &lease).await.0,
+        422,
+        "from now on the state has to be named"
+    );
+    let gone = json!({"metadata": {"name": "m", "resourceVersion": "5"}});
+    assert_eq!(
+        put("/apis/coordination.k8s.io/v1/namespaces/default/leases/m", &gone)
+            .await
+            .0,
+        404
+    );
+    let map = json!({"metadata": {"name": "c"}});
+    assert_eq!(put("/api/v1/namespaces/default/configmaps/c", &map).await.0, 404);
+    let event = json!({"metadata": {"name": "e"}, "involvedObject": {"namespace": "default"}});
+    assert_eq!(put("/api/v1/namespaces/default/events/e", &event).await.0, 201);
+}
+
+#[tokio::test]
+async fn secrets_and_config_maps_hold_what_they_may() {
+    let server = server().await;
+    let router = server.router();
+    let large = "x".repeat(1024 * 1024 + 1);
+    let cases = [
+        ("configmaps", json!({"data": {"a": "", "b.c-D_1": "x"}}), 201),
+        ("configmaps", json!({"data": {"a b": ""}}), 422),
+        ("configmaps", json!({"data": {"..a": ""}}), 422),
+        (
+            "configmaps",
+            json!({"data": {"a": ""}, "binaryData": {"a": ""}}),
+            422,
+        ),
+        ("configmaps", json!({"binaryData": {"a": "%"}}), 400),
+        ("configmaps", json!({"data": {"a": large}}), 422),
+        ("secrets", json!({"stringData": {"a": "b"}}), 201),
+        ("secrets", json!({"stringData": {"a/b": "b"}}), 422),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/tls", "stringData": {"tls.crt": ""}}),
+            422,
+        ),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/tls", "stringData": {"tls.crt": "", "tls.key": ""}}),
+            201,
+        ),
+        ("secrets", json!({"type": "kubernetes.io/basic-auth"}), 422),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/basic-auth", "stringData": {"username": "u"}}),
+            201,
+        ),
+        ("secrets", json!({"type": "kubernetes.io/ssh-auth"}), 422),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": "{"}}),
+            422,
+        ),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/dockerconfigjson", "stringData": {".dockerconfigjson": "{}"}}),
+            201,
+        ),
+        (
+            "secrets",
+            json!({"type": "kubernetes.io/service-account-token"}),
+            422,
+        ),
+        ("secrets", json!({"type": "my/own"}), 201),
+    ];
+    for (index, (plural, mut body, code)) in cases.into_iter().enumerate() {
+        body["metadata"] = json!({"name": format!("o{index}")});
+        let (found, answer) = post(&router, &format!("/api/v1/namespaces/default/{plural}"), &body).await;
+        assert_eq!(found.as_u16(), code, "{index}: {}", answer["message"]);
+    }
+}
+
+#[tokio::test]
+async fn api_services_tell_what_is_served_and_are_only_read() {
+    let (_server, router) = with_things().await;
+    let path = "/apis/apiregistration.k8s.io/v1/apiservices";
+    let (_, list) = read(&router, path).await;
+    let items = list["items"].as_array().unwrap();
+    let names: Vec<&str> = items
+        .iter()
+        .map(|item| item["metadata"]["name"].as_str().unwrap())
+        .collect();
+    for name in ["v1.", "v1.apps", "v1.ex.io", "v2.autoscaling"] {
+        assert!(names.contains(&name), "{names:?}");
+    }
+    assert!(names.is_sorted());
+    let (code, one) = read(&router, &format!("{path}/v1.ex.io")).await;
+    assert_eq!(
+        (
+            code.as_u16(),
+            &one["spec"]["group"],
+            &one["status"]["conditions"][0]["status"]
+        ),
+        (200, &json!("ex.io"), &json!("True"))
+    );
+    assert_eq!(read(&router, &format!("{path}/v9.ex.io")).await.0, 404);
+    let (_, page) = read(&router, &format!("{path}?limit=2")).await;
+    let next = page["metadata"]["continue"].as_str().unwrap();
+    let (_, page) = read(&router, &format!("{path}?limit=2&continue={next}")).await;
+    assert_eq!(page["items"][0]["metadata"]["name"], names[2]);
+    let (_, added) = read(
+        &router,
+        &format!("{path}?watch=true&fieldSelector=metadata.name=v1.&timeoutSeconds=1"),
+    )
+    .await;
+    assert_eq!((&added["type"], &added["object"]), (&json!("ADDED"), &items[0]));
+    let other = json!({"metadata": {"name": "v1.other.io"}});
+    assert_eq!(post(&router, path, &other).await.0, 405);
+    assert_eq!(
+        merge(&router, &format!("{path}/v1.apps"), &json!({})).await.0,
+        405
+    );
+    assert_eq!(raw(&router, "DELETE", path, ("", "")).await.0, 405);
+}
+
+#[tokio::test]
+async fn pods_wait_from_the_start() {
+    let server = server().await;
+    let router = server.router();
+    let pod = json!({"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}, "status": {"phase": "Running"}});
+    let (code, made) = post(&router, "/api/v1/namespaces/default/pods", &pod).await;
+    assert_eq!(
+        (code.as_u16(), &made["status"]),
+        (201, &json!({"phase": "Pending"})),
+        "{made}"
+    );
+    assert_eq!(made["spec"], pod["spec"], "nothing is filled in");
 }

@@ -195,6 +195,62 @@ async fn an_object_whose_owner_never_was_goes() {
     gone(&server, "child").await;
 }
 
+/// Status and message of a condition.
+fn condition(object: &Value, kind: &str) -> Option<(String, String)> {
+    let conditions = object["status"]["conditions"].as_array()?;
+    let condition = conditions.iter().find(|condition| condition["type"] == kind)?;
+    let text = |field: &str| condition[field].as_str().unwrap().to_owned();
+    Some((text("status"), text("message")))
+}
+
+#[tokio::test]
+async fn an_owner_in_another_namespace_is_none_and_one_in_a_namespace_is_not_judged_from_outside() {
+    let server = server().await;
+    let router = server.router();
+    let (_, other) = post(
+        &router,
+        "/api/v1/namespaces",
+        &json!({"metadata": {"name": "other"}}),
+    )
+    .await;
+    assert_eq!(other["metadata"]["name"], "other");
+    let (_, owner) = post(
+        &router,
+        "/api/v1/namespaces/other/configmaps",
+        &json!({"metadata": {"name": "owner"}}),
+    )
+    .await;
+    let reference = json!([{"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": uid(&owner)}]);
+    let node = json!({"metadata": {"name": "node", "ownerReferences": reference}});
+    assert_eq!(post(&router, "/api/v1/nodes", &node).await.0.as_u16(), 201);
+    owned(&router, "child", &[("owner", uid(&owner), false)]).await;
+    gone(&server, "child").await;
+    assert_eq!(read(&router, "/api/v1/nodes/node").await.0.as_u16(), 200);
+}
+
+#[tokio::test]
+async fn a_namespace_keeps_finalizers_that_are_not_the_servers() {
+    let server = server().await;
+    let router = server.router();
+    let namespaces = "/api/v1/namespaces";
+    post(&router, namespaces, &json!({"metadata": {"name": "team"}})).await;
+    let finalize = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}, "spec": {"finalizers": ["kubernetes", "ex.io/mine"]}});
+    let path = "/api/v1/namespaces/team/finalize";
+    let (code, _) = raw(&router, "PUT", path, ("application/json", &finalize.to_string())).await;
+    assert_eq!(code.as_u16(), 200);
+    raw(&router, "DELETE", "/api/v1/namespaces/team", ("", "")).await;
+    let (router, server) = (&router, &server);
+    until(server, || async {
+        let (_, namespace) = read(router, "/api/v1/namespaces/team").await;
+        namespace["spec"]["finalizers"] == json!(["ex.io/mine"])
+    })
+    .await;
+    let mut released = finalize;
+    released["spec"]["finalizers"] = json!([]);
+    raw(router, "PUT", path, ("application/json", &released.to_string())).await;
+    assert_eq!(read(router, "/api/v1/namespaces/team").await.0.as_u16(), 404);
+}
+
 #[tokio::test]
 async fn a_namespace_is_emptied_before_it_goes() {
     let (server, router) = with_things().await;
@@ -227,7 +283,23 @@ async fn a_namespace_is_emptied_before_it_goes() {
         list["items"] == json!([])
     })
     .await;
-    assert_eq!(read(router, "/api/v1/namespaces/team").await.0.as_u16(), 200);
+    until(server, || async {
+        let (_, namespace) = read(router, "/api/v1/namespaces/team").await;
+        let message =
+            "Some content in the namespace has finalizers remaining: ex.io/hold in 1 resource instances";
+        condition(&namespace, "NamespaceFinalizersRemaining") == Some(("True".into(), message.into()))
+    })
+    .await;
+    let (_, namespace) = read(router, "/api/v1/namespaces/team").await;
+    assert_eq!(namespace["status"]["phase"], "Terminating");
+    for (kind, status) in [
+        ("NamespaceDeletionDiscoveryFailure", "False"),
+        ("NamespaceDeletionGroupVersionParsingFailure", "False"),
+        ("NamespaceDeletionContentFailure", "False"),
+        ("NamespaceContentRemaining", "True"),
+    ] {
+        assert_eq!(condition(&namespace, kind).unwrap().0, status, "{kind}");
+    }
     let release = json!({"metadata": {"finalizers": null}});
     merge(router, "/api/v1/namespaces/team/secrets/held", &release).await;
     until(server, || async {

@@ -124,11 +124,108 @@ async fn a_directory_has_one_server() {
     let Err(error) = second else {
         panic!("it was opened twice")
     };
-    assert!(matches!(error, BuildError::Open(OpenError::InUse(_))), "{error}");
+    let holder = Some(std::process::id());
+    assert!(
+        matches!(error, BuildError::Open(OpenError::InUse { holder: found, .. }) if found == holder),
+        "{error}"
+    );
     assert!(error.to_string().contains("in use by another process"));
     server.shutdown().await;
     drop(server);
     open(&directory).await;
+}
+
+#[tokio::test]
+async fn a_backup_of_a_running_server_is_of_one_revision_and_comes_back() {
+    use crate::authn::Identity;
+    let directory = tempfile::tempdir().unwrap();
+    let server = open(&directory).await;
+    let router = server.router();
+    make(&server, "kept").await;
+    let ask = async |identity: Option<Identity>| {
+        let mut request = Request::get("/debug/backup").body(Body::empty()).unwrap();
+        if let Some(identity) = identity {
+            request.extensions_mut().insert(identity);
+        }
+        let response = within(router.clone().oneshot(request)).await.unwrap();
+        (response.status().as_u16(), response.into_body())
+    };
+    let (code, body) = ask(Some(Identity::administrator())).await;
+    let revision = server.revision();
+    // What comes while it is read is not in it.
+    make(&server, "late").await;
+    let written = within(body.collect()).await.unwrap().to_bytes();
+    assert_eq!(code, 200);
+    let nobody = Identity {
+        user: "ada".to_owned(),
+        groups: vec!["readers".to_owned()],
+    };
+    assert_eq!(ask(Some(nobody)).await.0, 403);
+    let workload = LogicalCluster::new("w1").unwrap();
+    server.create_logical_cluster(&workload).await.unwrap();
+    assert_eq!(read(&router, "/clusters/w1/debug/backup").await.0.as_u16(), 404);
+    server.shutdown().await;
+
+    let restored = tempfile::tempdir().unwrap();
+    let summary = crate::backup::restore(restored.path(), &mut &written[..]).unwrap();
+    assert_eq!(summary.revision, revision);
+    let server = open(&restored).await;
+    assert!(server.revision() > revision + 1_000_000);
+    let api = config_maps(&server);
+    assert!(api.get_opt("kept").await.unwrap().is_some());
+    assert!(api.get_opt("late").await.unwrap().is_none());
+    server.shutdown().await;
+}
+
+/// Fails every write once it is told to.
+#[derive(Default)]
+struct Broken(std::sync::atomic::AtomicBool);
+
+impl crate::storage::faults::Faults for Broken {
+    fn at(&self, _: crate::storage::faults::FailPoint) -> std::io::Result<()> {
+        if self.0.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(std::io::Error::other("no space left on device"));
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_failed_is_read_and_not_written_and_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let faults = std::sync::Arc::new(Broken::default());
+    let server = ApiServer::builder()
+        .data_dir(directory.path())
+        .faults(faults.clone())
+        .build()
+        .await
+        .unwrap();
+    let router = server.router();
+    make(&server, "one").await;
+    assert_eq!(read(&router, "/readyz").await.0.as_u16(), 200);
+    faults.0.store(true, std::sync::atomic::Ordering::SeqCst);
+    let maps = "/api/v1/namespaces/default/configmaps";
+    let (code, answer) = post(&router, maps, &json!({"metadata": {"name": "two"}})).await;
+    assert_eq!(
+        (code.as_u16(), &answer["reason"]),
+        (500, &json!("InternalError")),
+        "{answer}"
+    );
+    // The device is well again; what was lost meanwhile nobody knows, so nothing is written any more.
+    faults.0.store(false, std::sync::atomic::Ordering::SeqCst);
+    let (code, _) = post(&router, maps, &json!({"metadata": {"name": "three"}})).await;
+    assert!(code.is_server_error(), "{code}");
+    for check in ["/readyz", "/healthz", "/livez"] {
+        assert_eq!(read(&router, check).await.0.as_u16(), 500, "{check}");
+    }
+    assert_eq!(read(&router, &format!("{maps}/one")).await.0.as_u16(), 200);
+    assert_eq!(read(&router, &format!("{maps}/two")).await.0.as_u16(), 404);
+    server.shutdown().await;
+    drop((server, router));
+    let server = open(&directory).await;
+    assert!(config_maps(&server).get_opt("one").await.unwrap().is_some());
+    assert!(config_maps(&server).get_opt("two").await.unwrap().is_none());
+    server.shutdown().await;
 }
 
 #[tokio::test]
@@ -153,6 +250,9 @@ async fn objects_are_for_their_owner_alone() {
     let inner = directory.path().join("data");
     let server = ApiServer::builder().data_dir(&inner).build().await.unwrap();
     let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&inner), mode(&inner.join("store.redb"))), (0o700, 0o600));
+    assert_eq!(
+        (mode(&inner), mode(&inner.join("store/store.redb"))),
+        (0o700, 0o600)
+    );
     server.shutdown().await;
 }

@@ -16,7 +16,7 @@ use crate::HistoryLimits;
 const MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
 /// The lines of a watch, one by one.
-struct Lines {
+pub(super) struct Lines {
     body: Body,
     read: VecDeque<Value>,
     rest: Vec<u8>,
@@ -28,7 +28,11 @@ impl Lines {
     }
 
     async fn with_accept(router: &Router, query: &str, accept: &str) -> Self {
-        let request = Request::get(format!("{MAPS}?watch=true&{query}"))
+        Self::of(router, MAPS, query, accept).await
+    }
+
+    pub(super) async fn of(router: &Router, path: &str, query: &str, accept: &str) -> Self {
+        let request = Request::get(format!("{path}?watch=true&{query}"))
             .header("accept", accept)
             .body(Body::empty())
             .unwrap();
@@ -42,7 +46,7 @@ impl Lines {
     }
 
     /// The next line; none at the end, an error where the stream broke.
-    async fn next(&mut self) -> Option<Result<Value, axum::Error>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Value, axum::Error>> {
         loop {
             if let Some(line) = self.read.pop_front() {
                 return Some(Ok(line));
@@ -71,7 +75,7 @@ impl Lines {
         (text("/type"), text("/object/metadata/name"))
     }
 
-    async fn line(&mut self) -> Value {
+    pub(super) async fn line(&mut self) -> Value {
         self.next()
             .await
             .expect("the watch ended")

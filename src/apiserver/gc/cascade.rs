@@ -100,6 +100,10 @@ fn state(place: &Place, object: &Stored, reference: &Owner) -> State {
         .read(|memory| memory.by_uid(cluster, &reference.uid));
     match found {
         None => State::Dangling,
+        // An object that is in no namespace cannot say in which its owner is, so it is left alone, as upstream has it.
+        Some(owner) if !owner.key.object.namespace.is_empty() && object.key.object.namespace.is_empty() => {
+            State::Solid
+        }
         // An owner in another namespace counts as absent, as upstream has it.
         Some(owner)
             if !owner.key.object.namespace.is_empty()

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use futures::{StreamExt, TryStreamExt, stream};
-use serde_json::json;
+use futures::{StreamExt, stream};
+use serde_json::Value;
 
+use super::conditions::conditions;
 use super::{AT_ONCE, cascade, place_of};
 use crate::call::{Place, Shared};
 use crate::handlers::delete::{Deletion, remove};
@@ -31,18 +32,42 @@ pub(super) async fn namespace(place: &Place, namespace: &Stored) -> Result<(), A
             .flat_map(|snapshot| snapshot.objects)
             .collect()
     });
-    empty(&place.shared, &contents).await?;
-    if !contents.is_empty() {
-        // The deletion of the last of them brings us here again.
-        return Ok(());
+    let failures = empty(&place.shared, &contents).await;
+    let left: Vec<Arc<Stored>> = contents
+        .iter()
+        .filter_map(|stored| place.shared.store.get(&stored.key))
+        .collect();
+    if contents.is_empty() {
+        return change(place, &namespace.key, (Part::Finalize, false), |object| {
+            Ok(without_own_finalizer(object))
+        })
+        .await
+        .map(|_| ());
     }
-    change(place, &namespace.key, (Part::Finalize, false), |object| {
+    let now = place.now();
+    change(place, &namespace.key, (Part::Status, false), |object| {
         let mut object = object.clone();
-        object["spec"] = json!({"finalizers": []});
+        let old = object.pointer("/status/conditions");
+        let conditions = conditions(old, &left, &failures, now);
+        object["status"]["conditions"] = conditions;
         Ok(object)
     })
-    .await
-    .map(|_| ())
+    .await?;
+    // The deletion of the last of them brings us here again; what failed is tried again.
+    match failures.into_iter().next() {
+        Some(failure) => Err(ApiError::internal(failure)),
+        None => Ok(()),
+    }
+}
+
+/// The namespace without the finalizer that stands for its content.
+fn without_own_finalizer(namespace: &Value) -> Value {
+    let mut namespace = namespace.clone();
+    let finalizers = namespace.pointer_mut("/spec/finalizers");
+    if let Some(finalizers) = finalizers.and_then(Value::as_array_mut) {
+        finalizers.retain(|finalizer| finalizer != "kubernetes");
+    }
+    namespace
 }
 
 /// Deletes the instances of a definition; once none is left, lets the definition go.
@@ -60,14 +85,17 @@ pub(super) async fn definition(place: &Place, definition: &Stored) -> Result<(),
         .read(|memory| memory.snapshot(&collection, Range::default(), None))
         .map(|snapshot| snapshot.objects)
         .unwrap_or_default();
-    empty(&place.shared, &instances).await?;
+    if let Some(failure) = empty(&place.shared, &instances).await.into_iter().next() {
+        return Err(ApiError::internal(failure));
+    }
     if !instances.is_empty() {
         return Ok(());
     }
     cascade::without_finalizer(place, definition, custom::CLEANUP).await
 }
 
-async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Result<(), ApiError> {
+/// Deletes objects that are not being deleted yet. Answers with why some could not be.
+async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Vec<String> {
     let live: Vec<Arc<Stored>> = objects
         .iter()
         .filter(|object| !object.meta.deleting())
@@ -77,16 +105,14 @@ async fn empty(shared: &Arc<Shared>, objects: &[Arc<Stored>]) -> Result<(), ApiE
         .map(|object| {
             let place = place_of(shared, &object.key.collection);
             async move {
-                let Some(place) = place else {
-                    return Ok(());
-                };
-                match remove(&place, &object.key, &Deletion::default()).await {
-                    Err(error) if error.reason() == "NotFound" => Ok(()),
-                    other => other.map(|_| ()),
+                match remove(&place?, &object.key, &Deletion::default()).await {
+                    Err(error) if error.reason() != "NotFound" => Some(error.to_string()),
+                    Err(_) | Ok(_) => None,
                 }
             }
         })
         .buffer_unordered(AT_ONCE)
-        .try_collect()
+        .filter_map(std::future::ready)
+        .collect()
         .await
 }

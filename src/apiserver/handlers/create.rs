@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
+use crate::forms;
 use crate::handlers::RETRIES;
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
@@ -14,7 +15,7 @@ use crate::registry::{Resource, custom};
 use crate::request::body;
 use crate::request::strict::{Document, Flaws};
 use crate::status::{ApiError, Cause};
-use crate::storage::{Batch, Change, CollectionKey, CommitError, Draft, Key, Precondition};
+use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Precondition};
 use crate::strategy::{Rules, generate};
 use crate::typed;
 
@@ -40,8 +41,13 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
             "create is not supported on {name:?}"
         )));
     }
-    let given = metadata_text(&object, "name").to_owned();
-    let prefix = metadata_text(&object, "generateName").to_owned();
+    store(call, &object).await
+}
+
+/// Writes an object that was read and checked, and answers with it.
+pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiError> {
+    let given = metadata_text(object, "name").to_owned();
+    let prefix = metadata_text(object, "generateName").to_owned();
     let generated = given.is_empty() && !prefix.is_empty();
     let (mut names, mut clashes) = (0, 0);
     loop {
@@ -65,15 +71,14 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
         batch.add(
             key.clone(),
             Precondition::Absent,
-            Change::Put(Draft::encode(&call.place.to_storage(object)?)?),
+            Change::Put(forms::kept(&call.place.resource, &object)?),
         );
         match call.place.shared.store.commit(batch).await {
             Ok(commit) => {
-                let made = commit
-                    .objects
-                    .first()
-                    .ok_or_else(|| ApiError::internal("nothing was stored"))?;
-                return answer::stored(call, StatusCode::CREATED, made);
+                let made = commit.objects.into_iter().next();
+                let made = made.ok_or_else(|| ApiError::internal("nothing was stored"))?;
+                let made = forms::served(&call.place.resource, made)?;
+                return answer::stored(call, StatusCode::CREATED, &made);
             }
             Err(CommitError::Conflict { key: taken, .. }) if *taken == key => {
                 names += 1;
@@ -202,10 +207,6 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
 /// flaws.
 pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -> Result<(), ApiError> {
     let resource = &call.place.resource;
-    if let Some(schema) = resource.structural() {
-        flaws.unknown.extend(schema.prune(object));
-        schema.fill(object);
-    }
     let Some(message) = resource.message() else {
         return Ok(());
     };

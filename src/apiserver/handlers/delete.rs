@@ -1,11 +1,14 @@
 //! `delete`: at once where nothing holds the object back, else a mark that finalizers and garbage collection act upon.
 
+mod options;
+
 use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
-use serde::Deserialize;
 use serde_json::{Value, json};
+
+pub(crate) use options::options;
 
 use crate::admission::{self, Operation};
 use crate::answer;
@@ -14,7 +17,6 @@ use crate::handlers::RETRIES;
 use crate::handlers::create::rules;
 use crate::handlers::update::{Written, write};
 use crate::object::{finalizers, set_finalizers};
-use crate::request::body;
 use crate::request::query::Propagation;
 use crate::status::ApiError;
 use crate::storage::{Batch, Change, CommitError, Key, Precondition, Stored};
@@ -46,22 +48,6 @@ pub(crate) enum Deleted {
     Waiting(Written),
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct DeleteOptions {
-    propagation_policy: Option<String>,
-    orphan_dependents: Option<bool>,
-    preconditions: Option<Preconditions>,
-    dry_run: Vec<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Preconditions {
-    uid: Option<String>,
-    resource_version: Option<String>,
-}
-
 /// Deletes the object of the path.
 pub(crate) async fn delete(call: &Call, bytes: &[u8]) -> Result<Response, ApiError> {
     call.accept.form()?;
@@ -88,37 +74,13 @@ pub(crate) async fn delete(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
     }
 }
 
-/// How a request wants its deletion; what the body says goes before what the query says.
-pub(crate) fn options(call: &Call, bytes: &[u8]) -> Result<Deletion, ApiError> {
-    let options: DeleteOptions = if bytes.iter().all(u8::is_ascii_whitespace) {
-        DeleteOptions::default()
-    } else {
-        let object = body::object(&call.headers, bytes)?;
-        serde_json::from_value(object)
-            .map_err(|error| ApiError::bad_request(format!("the DeleteOptions cannot be read: {error}")))?
-    };
-    let from_body = match (&options.propagation_policy, options.orphan_dependents) {
-        (Some(policy), _) => Some(Propagation::parse(policy)?),
-        (None, Some(true)) => Some(Propagation::Orphan),
-        (None, Some(false)) => Some(Propagation::Background),
-        (None, None) => None,
-    };
-    let preconditions = options.preconditions.unwrap_or_default();
-    Ok(Deletion {
-        propagation: from_body.or_else(|| call.query.propagation()),
-        uid: preconditions.uid,
-        revision: preconditions.resource_version,
-        dry_run: call.query.dry_run || options.dry_run.iter().any(|all| all == "All"),
-    })
-}
-
 /// Deletes an object, or marks it.
 pub(crate) async fn remove(place: &Place, key: &Key, deletion: &Deletion) -> Result<Deleted, ApiError> {
     let mut clashes = 0;
     loop {
         let old = place.get(key)?;
         check(place, &old, deletion)?;
-        let old_value = place.read(&old)?;
+        let old_value = old.value()?;
         let request = (Operation::Delete, deletion.dry_run);
         admission::judge(place, request, Some(&old_value), &old_value)?;
         let mut marked = old_value.clone();
@@ -174,10 +136,10 @@ fn check(place: &Place, old: &Stored, deletion: &Deletion) -> Result<(), ApiErro
     }
     if let Some(uid) = deletion.uid.as_ref().filter(|uid| **uid != old.meta.uid) {
         let why = format!(
-            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
             old.meta.uid
         );
-        return Err(ApiError::conflict(resource, name, &why));
+        return Err(ApiError::precondition(resource, name, &why));
     }
     if let Some(revision) = deletion
         .revision
@@ -185,10 +147,10 @@ fn check(place: &Place, old: &Stored, deletion: &Deletion) -> Result<(), ApiErro
         .filter(|revision| **revision != old.revision.to_string())
     {
         let why = format!(
-            "Precondition failed: ResourceVersion in precondition: {revision}, ResourceVersion in object meta: {}",
+            "the ResourceVersion in the precondition ({revision}) does not match the ResourceVersion in record ({}). The object might have been modified",
             old.revision
         );
-        return Err(ApiError::conflict(resource, name, &why));
+        return Err(ApiError::precondition(resource, name, &why));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::answer::{self, ListMeta};
+use crate::answer;
 use crate::call::Call;
 use crate::handlers::{delete, list};
 use crate::status::ApiError;
@@ -11,12 +11,13 @@ use crate::status::ApiError;
 /// How many deletions are under way at once: they share a sync of the store.
 const AT_ONCE: usize = 32;
 
-/// Deletes the selected objects, and answers with them as they were.
+/// Deletes the objects that a list with the same parameters would tell, a limit included, and answers with them as they
+/// were.
 pub(crate) async fn delete_collection(call: &Call, bytes: &[u8]) -> Result<Response, ApiError> {
     call.accept.form()?;
     let deletion = delete::options(call, bytes)?;
-    let snapshot = list::selected(call, None, None)?;
-    stream::iter(snapshot.objects.clone())
+    let (mut meta, objects) = list::page(call).await?;
+    stream::iter(objects.clone())
         .map(|stored| {
             let (place, deletion) = (call.place.clone(), deletion.clone());
             async move {
@@ -29,9 +30,6 @@ pub(crate) async fn delete_collection(call: &Call, bytes: &[u8]) -> Result<Respo
         .buffer_unordered(AT_ONCE)
         .try_collect::<()>()
         .await?;
-    let meta = ListMeta {
-        revision: call.place.shared.store.revision(),
-        ..ListMeta::default()
-    };
-    answer::list(call, &meta, &snapshot.objects)
+    meta.revision = call.place.shared.store.revision();
+    answer::list(call, &meta, &objects)
 }

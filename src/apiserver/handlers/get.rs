@@ -18,7 +18,7 @@ pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, Ap
         }
         Some(Subresource::Scale) => {
             let paths = scale::paths(&call.place.resource)?;
-            let scale = scale::read(paths, &call.place.read(&stored)?);
+            let scale = scale::read(paths, &stored.value()?);
             Ok(answer::json_value(StatusCode::OK, &scale))
         }
     }

@@ -9,14 +9,15 @@ use serde_json::{Value, json};
 use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
-use crate::handlers::create::{check_namespace, check_type, hold_to_type, judge, rules};
-use crate::handlers::{RETRIES, protected, scale};
+use crate::forms;
+use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
+use crate::handlers::{RETRIES, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
 use crate::request::{Subresource, body};
 use crate::status::{ApiError, Cause};
-use crate::storage::{Batch, Change, CommitError, Draft, Key, Precondition, Stored};
+use crate::storage::{Batch, Change, CommitError, Key, Precondition, Stored};
 use crate::strategy::Part;
 
 /// What a change came to.
@@ -29,9 +30,9 @@ pub(crate) enum Written {
 
 impl Written {
     /// The object.
-    pub(crate) fn value(&self, place: &Place) -> Result<Value, ApiError> {
+    pub(crate) fn value(&self) -> Result<Value, ApiError> {
         match self {
-            Self::Stored(stored) => place.read(stored),
+            Self::Stored(stored) => Ok(stored.value()?),
             Self::Only(value) => Ok(value.clone()),
         }
     }
@@ -74,7 +75,17 @@ pub(crate) async fn update(
         )));
     }
     // A missing object is told before a missing resourceVersion.
-    call.place.get(&key)?;
+    match call.place.get(&key) {
+        Err(error)
+            if part.is_none()
+                && error.reason() == "NotFound"
+                && creates(&call.place.resource)
+                && metadata_text(&object, "resourceVersion").is_empty() =>
+        {
+            return create::store(call, &object).await;
+        }
+        other => other?,
+    };
     let names_state = !matches!(metadata_text(&object, "resourceVersion"), "" | "0");
     if !names_state && !unconditional(&call.place.resource) {
         let cause = Cause::invalid("metadata.resourceVersion", "0", "must be specified for an update");
@@ -96,6 +107,18 @@ pub(crate) async fn update(
     written.answer(call)
 }
 
+/// Kinds that upstream makes where an update finds none.
+fn creates(resource: &Resource) -> bool {
+    let Resource { group, plural, .. } = resource;
+    let core = ["endpoints", "events", "limitranges", "podtemplates", "services"];
+    match group.as_str() {
+        _ if resource.custom => false,
+        "" => core.contains(&plural.as_str()),
+        "coordination.k8s.io" | "events.k8s.io" | "rbac.authorization.k8s.io" => true,
+        _ => false,
+    }
+}
+
 /// Kinds that upstream lets be replaced without saying which state is replaced.
 fn unconditional(resource: &Resource) -> bool {
     !resource.custom
@@ -114,7 +137,7 @@ pub(crate) async fn change(
     let mut clashes = 0;
     loop {
         let old = place.get(key)?;
-        let old_value = place.read(&old)?;
+        let old_value = old.value()?;
         let edited = edit(&old_value)?;
         let revision = metadata_text(&edited, "resourceVersion");
         if !revision.is_empty() && revision != "0" && revision != old.revision.to_string() {
@@ -122,7 +145,6 @@ pub(crate) async fn change(
         }
         let judged = (part == Part::Main).then_some((Operation::Update, dry_run));
         let mut edited = edited;
-        protected::keep_spec(place, &old_value, &mut edited);
         if let Some(update) = judged {
             admission::fill(place, update, Some(&old_value), &mut edited)?;
         }
@@ -130,6 +152,7 @@ pub(crate) async fn change(
         if let Some(update) = judged.filter(|_| new != old_value) {
             admission::judge(place, update, Some(&old_value), &new)?;
         }
+        check_storage_version(place, &old_value, &new)?;
         if let Some(written) = write(place, &old, &old_value, new, dry_run).await? {
             return Ok(written);
         }
@@ -153,19 +176,19 @@ pub(crate) async fn write(
         return Ok(Some(Written::Only(new)));
     }
     // The order of fields is the client's own and means nothing.
-    if new == *old_value && !place.is_outdated(old) {
+    if new == *old_value {
         return Ok(Some(Written::Stored(Arc::clone(old))));
     }
     let goes = deleting(&new) && rules(place, |rules| rules.may_go(&new));
     let change = if goes {
         Change::Delete
     } else {
-        Change::Put(Draft::encode(&place.to_storage(new.clone())?)?)
+        Change::Put(forms::kept(&place.resource, &new)?)
     };
     let batch = Batch::one(old.key.clone(), Precondition::At(old.revision), change);
     match place.shared.store.commit(batch).await {
         Ok(commit) => Ok(Some(match commit.objects.into_iter().next() {
-            Some(stored) if !goes => Written::Stored(stored),
+            Some(stored) if !goes => Written::Stored(forms::served(&place.resource, stored)?),
             Some(_) | None => Written::Only(new),
         })),
         Err(CommitError::Conflict { .. }) => Ok(None),
@@ -173,4 +196,36 @@ pub(crate) async fn write(
             Err(ApiError::commit(&error))
         }
     }
+}
+
+/// There is no converter, so the storage version cannot change while there are objects in the old one.
+fn check_storage_version(place: &Place, old: &Value, new: &Value) -> Result<(), ApiError> {
+    if !place.resource.is(custom::GROUP, custom::PLURAL) {
+        return Ok(());
+    }
+    let version = |definition: &Value| {
+        custom::storage_version(definition).and_then(|version| version.get("name").cloned())
+    };
+    if version(old) == version(new) {
+        return Ok(());
+    }
+    let text = |path: &str| new.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let instances = crate::storage::CollectionKey::new(
+        &place.collection.cluster,
+        text("/spec/group"),
+        text("/spec/names/plural"),
+    );
+    let count = place.shared.store.read(|memory| memory.count(&instances));
+    if count == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{count} objects are stored in another version, and this server has no conversion for them; delete them first"
+    );
+    let cause = Cause::forbidden("spec.versions", &message);
+    Err(ApiError::invalid_object(
+        &place.resource,
+        metadata_text(new, "name"),
+        &[cause],
+    ))
 }

@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::answer;
 use crate::call::Call;
+use crate::handlers::list;
 use crate::registry::Served;
 use crate::request::Form;
 use crate::status::ApiError;
@@ -74,6 +75,8 @@ enum Wake {
 struct Watch {
     call: Call,
     lines: Lines,
+    /// A revision that has to be reached before the watch begins, until it has begun.
+    from: Option<u64>,
     /// Everything up to this revision is told.
     told: u64,
     /// What is there at the start and not told yet.
@@ -102,6 +105,7 @@ impl Watch {
             .unwrap_or_else(|| rand::rng().random_range(SHORTEST..2 * SHORTEST));
         let mut watch = Self {
             lines: Lines::new(form),
+            from: None,
             told: call.query.revision.unwrap_or(0),
             initial: VecDeque::new(),
             mark_initial_end: false,
@@ -113,8 +117,21 @@ impl Watch {
             next_bookmark: now + BOOKMARKS,
             call,
         };
-        watch.begin();
+        watch.from = watch.not_before();
+        if watch.from.is_none() {
+            watch.begin();
+        }
         watch
+    }
+
+    /// What is there at the start may not be older than a revision that the client has seen. One without what is there
+    /// simply waits for what comes after.
+    fn not_before(&self) -> Option<u64> {
+        let query = &self.call.query;
+        let reached = self.call.place.shared.store.revision();
+        query
+            .revision
+            .filter(|revision| query.send_initial_events == Some(true) && *revision > reached)
     }
 
     /// What a watch starts with: all objects where it names no revision or wants them, else only what comes.
@@ -124,7 +141,7 @@ impl Watch {
         let wants_initial = query.send_initial_events.unwrap_or(from_now);
         if wants_initial {
             self.mark_initial_end = query.send_initial_events == Some(true) && query.bookmarks;
-            if let Ok(snapshot) = crate::handlers::list::selected(&self.call, None, None) {
+            if let Ok(snapshot) = list::selected(&self.call, None, None) {
                 self.told = snapshot.revision;
                 self.initial = snapshot.objects.into();
             }
@@ -141,6 +158,13 @@ impl Watch {
             }
             if self.reachability.has_changed().unwrap_or(true) || !*self.reachability.borrow() {
                 return self.end(&End::Cut);
+            }
+            if let Some(revision) = self.from.take() {
+                if let Err(error) = list::reach(&self.call.place, revision).await {
+                    self.ended = true;
+                    return Some(Ok(lines::error(&error).into()));
+                }
+                self.begin();
             }
             match self.ready() {
                 Ok(piece) if piece.is_empty() => {}

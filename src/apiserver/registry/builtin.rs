@@ -1,7 +1,24 @@
-//! The table of built-in resources. Apart from Namespaces and CustomResourceDefinitions they are stored and never acted
-//! upon: no Pod runs, no Deployment rolls out.
+//! The built-in resources, from a table of their names and parts.
+//!
+//! Most of them are **stored and never run**. This server is a management cluster for Cluster API and no cluster of
+//! machines: it keeps the objects, answers reads, watches and patches of them as Kubernetes does, and does nothing about
+//! them. In particular:
+//!
+//! - no Pod starts: it is `Pending` until somebody writes its status; exec, logs and port-forward are not offered, and an
+//!   eviction deletes it as soon as the status of its PodDisruptionBudget allows that;
+//! - no Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job or CronJob makes anything; nothing is
+//!   filled into pod templates that the client left out;
+//! - no Service gets an address and no Ingress or NetworkPolicy leads or stops any traffic; Endpoints and EndpointSlices
+//!   are what clients write, but for those of the Service `default/kubernetes`, which lead to this server;
+//! - no volume is made or bound, no quota, limit, priority, flow schema or autoscaler counts;
+//! - webhook configurations and admission policies are never called or evaluated.
+//!
+//! What is more than stored: Namespaces (emptied before they go; they have the ServiceAccount `default`, and the ConfigMap
+//! `kube-root-ca.crt` once the server listens), CustomResourceDefinitions, the identity and deletion of every object,
+//! Events (one store for both of their groups; gone after an hour), Secrets and ConfigMaps (immutability, the form of
+//! their data), APIServices (made of what is served, only read), and the resources of who may what.
 
-use super::{Resource, ScalePaths};
+use super::{Kept, Resource, ScalePaths};
 
 /// The verbs of nearly every resource.
 pub(super) const ALL_VERBS: [&str; 8] = [
@@ -15,263 +32,69 @@ pub(super) const ALL_VERBS: [&str; 8] = [
     "watch",
 ];
 
-/// Whether objects live in namespaces.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Scope {
-    Cluster,
-    Namespaced,
-}
+/// The verbs of what is only read.
+const READ_VERBS: [&str; 3] = ["get", "list", "watch"];
 
-/// What a row may have beside its names.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Status,
-    Scale,
-    Generation,
-    InAll,
-}
-
-use Part::{Generation, InAll, Scale, Status};
-use Scope::{Cluster, Namespaced};
-
-/// Group/version, kind, plural, short names, scope, parts.
-type Row = (
-    &'static str,
-    &'static str,
-    &'static str,
-    &'static [&'static str],
-    Scope,
-    &'static [Part],
-);
-
-const TABLE: &[Row] = &[
-    ("v1", "ConfigMap", "configmaps", &["cm"], Namespaced, &[]),
-    ("v1", "Endpoints", "endpoints", &["ep"], Namespaced, &[]),
-    ("v1", "Event", "events", &["ev"], Namespaced, &[]),
-    ("v1", "LimitRange", "limitranges", &["limits"], Namespaced, &[]),
-    ("v1", "Namespace", "namespaces", &["ns"], Cluster, &[Status]),
-    ("v1", "Node", "nodes", &["no"], Cluster, &[Status]),
-    (
-        "v1",
-        "PersistentVolumeClaim",
-        "persistentvolumeclaims",
-        &["pvc"],
-        Namespaced,
-        &[Status],
-    ),
-    (
-        "v1",
-        "PersistentVolume",
-        "persistentvolumes",
-        &["pv"],
-        Cluster,
-        &[Status],
-    ),
-    ("v1", "Pod", "pods", &["po"], Namespaced, &[Status, InAll]),
-    ("v1", "PodTemplate", "podtemplates", &[], Namespaced, &[]),
-    (
-        "v1",
-        "ReplicationController",
-        "replicationcontrollers",
-        &["rc"],
-        Namespaced,
-        &[Status, Scale, Generation, InAll],
-    ),
-    (
-        "v1",
-        "ResourceQuota",
-        "resourcequotas",
-        &["quota"],
-        Namespaced,
-        &[Status],
-    ),
-    ("v1", "Secret", "secrets", &[], Namespaced, &[]),
-    (
-        "v1",
-        "ServiceAccount",
-        "serviceaccounts",
-        &["sa"],
-        Namespaced,
-        &[],
-    ),
-    (
-        "v1",
-        "Service",
-        "services",
-        &["svc"],
-        Namespaced,
-        &[Status, InAll],
-    ),
-    (
-        "apiextensions.k8s.io/v1",
-        "CustomResourceDefinition",
-        "customresourcedefinitions",
-        &["crd", "crds"],
-        Cluster,
-        &[Status, Generation],
-    ),
-    (
-        "apps/v1",
-        "ControllerRevision",
-        "controllerrevisions",
-        &[],
-        Namespaced,
-        &[],
-    ),
-    (
-        "apps/v1",
-        "DaemonSet",
-        "daemonsets",
-        &["ds"],
-        Namespaced,
-        &[Status, Generation, InAll],
-    ),
-    (
-        "apps/v1",
-        "Deployment",
-        "deployments",
-        &["deploy"],
-        Namespaced,
-        &[Status, Scale, Generation, InAll],
-    ),
-    (
-        "apps/v1",
-        "ReplicaSet",
-        "replicasets",
-        &["rs"],
-        Namespaced,
-        &[Status, Scale, Generation, InAll],
-    ),
-    (
-        "apps/v1",
-        "StatefulSet",
-        "statefulsets",
-        &["sts"],
-        Namespaced,
-        &[Status, Scale, Generation, InAll],
-    ),
-    (
-        "batch/v1",
-        "CronJob",
-        "cronjobs",
-        &["cj"],
-        Namespaced,
-        &[Status, Generation, InAll],
-    ),
-    (
-        "batch/v1",
-        "Job",
-        "jobs",
-        &[],
-        Namespaced,
-        &[Status, Generation, InAll],
-    ),
-    ("coordination.k8s.io/v1", "Lease", "leases", &[], Namespaced, &[]),
-    (
-        "discovery.k8s.io/v1",
-        "EndpointSlice",
-        "endpointslices",
-        &[],
-        Namespaced,
-        &[Generation],
-    ),
-    (
-        "networking.k8s.io/v1",
-        "IngressClass",
-        "ingressclasses",
-        &[],
-        Cluster,
-        &[Generation],
-    ),
-    (
-        "networking.k8s.io/v1",
-        "Ingress",
-        "ingresses",
-        &["ing"],
-        Namespaced,
-        &[Status, Generation],
-    ),
-    (
-        "networking.k8s.io/v1",
-        "NetworkPolicy",
-        "networkpolicies",
-        &["netpol"],
-        Namespaced,
-        &[Generation],
-    ),
-    (
-        "policy/v1",
-        "PodDisruptionBudget",
-        "poddisruptionbudgets",
-        &["pdb"],
-        Namespaced,
-        &[Status, Generation],
-    ),
-    (
-        "scheduling.k8s.io/v1",
-        "PriorityClass",
-        "priorityclasses",
-        &["pc"],
-        Cluster,
-        &[Generation],
-    ),
-    ("storage.k8s.io/v1", "CSIDriver", "csidrivers", &[], Cluster, &[]),
-    (
-        "storage.k8s.io/v1",
-        "StorageClass",
-        "storageclasses",
-        &["sc"],
-        Cluster,
-        &[],
-    ),
-    (
-        "storage.k8s.io/v1",
-        "VolumeAttachment",
-        "volumeattachments",
-        &[],
-        Cluster,
-        &[Status],
-    ),
-];
+/// A resource a line.
+const TABLE: &str = include_str!("builtin.txt");
 
 /// The rows of the table as resources.
 pub(super) fn resources() -> impl Iterator<Item = Resource> {
-    TABLE.iter().map(resource)
+    TABLE.lines().filter_map(resource)
 }
 
-fn resource(row: &Row) -> Resource {
-    let (api_version, kind, plural, short_names, scope, parts) = *row;
+fn resource(line: &str) -> Option<Resource> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let [api_version, kind, plural, short_names, scope, parts @ ..] = words.as_slice() else {
+        return None;
+    };
+    if line.starts_with('#') {
+        return None;
+    }
     let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+    let has = |part: &str| parts.contains(&part);
     let verbs = ALL_VERBS
         .into_iter()
-        .filter(|verb| kind != "Namespace" || *verb != "deletecollection")
+        .filter(|verb| *kind != "Namespace" || *verb != "deletecollection")
+        .filter(|verb| !has("read") || READ_VERBS.contains(verb))
         .collect();
-    Resource {
+    Some(Resource {
         group: group.to_owned(),
         version: version.to_owned(),
-        kind: kind.to_owned(),
+        kind: (*kind).to_owned(),
         list_kind: format!("{kind}List"),
-        plural: plural.to_owned(),
+        plural: (*plural).to_owned(),
         singular: kind.to_lowercase(),
-        short_names: short_names.iter().map(ToString::to_string).collect(),
-        categories: categories(kind, parts),
-        namespaced: scope == Namespaced,
+        short_names: short_names
+            .split(',')
+            .filter(|name| *name != "-")
+            .map(str::to_owned)
+            .collect(),
+        categories: categories(group, has("all")),
+        namespaced: *scope == "namespaced",
         verbs,
-        status_subresource: parts.contains(&Status),
-        scale: parts.contains(&Scale).then(|| ScalePaths {
+        status_subresource: has("status"),
+        scale: has("scale").then(|| ScalePaths {
             spec_replicas: ".spec.replicas".to_owned(),
             status_replicas: ".status.replicas".to_owned(),
             label_selector: None,
         }),
-        tracks_generation: parts.contains(&Generation),
+        tracks_generation: has("generation"),
+        kept: match (*kind, group) {
+            ("Event", "events.k8s.io") => Kept::AsCoreEvents,
+            ("APIService", _) => Kept::Nowhere,
+            _ => Kept::AsServed,
+        },
         ..Resource::default()
-    }
+    })
 }
 
-fn categories(kind: &str, parts: &[Part]) -> Vec<String> {
-    let category = match kind {
-        "CustomResourceDefinition" => "api-extensions",
-        _ if parts.contains(&InAll) => "all",
+fn categories(group: &str, in_all: bool) -> Vec<String> {
+    let category = match group {
+        "apiextensions.k8s.io" | "admissionregistration.k8s.io" | "apiregistration.k8s.io" => {
+            "api-extensions"
+        }
+        _ if in_all => "all",
         _ => return Vec::new(),
     };
     vec![category.to_owned()]
@@ -282,6 +105,35 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn every_line_is_a_resource() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        assert_eq!(lines.count(), resources().count());
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            assert!(matches!(words[4], "cluster" | "namespaced"), "{line}");
+            for part in &words[5..] {
+                let parts = ["status", "scale", "generation", "all", "read"];
+                assert!(parts.contains(part), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_has_a_type() {
+        for resource in resources() {
+            assert!(resource.message().is_some(), "{}", resource.qualified());
+            let has_status = resource
+                .message()
+                .is_some_and(|message| message.field("status").is_some());
+            assert!(
+                has_status || !resource.status_subresource,
+                "{}",
+                resource.qualified()
+            );
+        }
+    }
 
     #[test]
     fn names_are_unique_within_a_group() {

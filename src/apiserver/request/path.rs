@@ -51,6 +51,8 @@ pub(crate) enum Target {
     OpenApi,
     /// `/openapi/v3/...`: group and version.
     OpenApiGroupVersion(String, String),
+    /// `/debug/backup`.
+    Backup,
     /// A resource or an object.
     Resource(ResourcePath),
     /// Nothing that is served.
@@ -87,6 +89,7 @@ fn target(parts: &[&str]) -> Target {
     match parts {
         ["healthz" | "livez" | "readyz", ..] => Target::Health,
         ["version"] => Target::Version,
+        ["debug", "backup"] => Target::Backup,
         ["api"] => Target::CoreVersions,
         ["api", version] => Target::GroupVersion(String::new(), (*version).to_owned()),
         ["api", version, rest @ ..] => resource("", version, rest),

@@ -28,6 +28,20 @@ pub(crate) enum Propagation {
 }
 
 impl Propagation {
+    /// As clients write it.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Background => "Background",
+            Self::Foreground => "Foreground",
+            Self::Orphan => "Orphan",
+        }
+    }
+
+    /// What `orphanDependents` says, the older way.
+    pub(crate) fn of_orphan_dependents(orphan: bool) -> Self {
+        if orphan { Self::Orphan } else { Self::Background }
+    }
+
     /// Reads a `propagationPolicy`.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
         match text {
@@ -35,12 +49,12 @@ impl Propagation {
             "Foreground" => Ok(Self::Foreground),
             "Orphan" => Ok(Self::Orphan),
             other => Err(ApiError::invalid(
-                ("", "DeleteOptions"),
+                ("meta.k8s.io", "DeleteOptions"),
                 "",
                 &[Cause::not_supported(
                     "propagationPolicy",
                     other,
-                    &["Foreground", "Background", "Orphan"],
+                    &["Background", "Foreground", "Orphan", "nil"],
                 )],
             )),
         }
@@ -148,17 +162,6 @@ impl Query {
         Ok(())
     }
 
-    /// What becomes of dependents, if the request says it.
-    pub(crate) fn propagation(&self) -> Option<Propagation> {
-        self.propagation.or(self.orphan_dependents.map(|orphan| {
-            if orphan {
-                Propagation::Orphan
-            } else {
-                Propagation::Background
-            }
-        }))
-    }
-
     /// The rules of list and watch that join several parameters.
     pub(crate) fn check_list_options(&self) -> Result<(), ApiError> {
         let mut causes = Vec::new();
@@ -199,11 +202,16 @@ impl Query {
                 ),
             }
         }
-        if causes.is_empty() {
-            Ok(())
-        } else {
-            Err(ApiError::invalid(("meta.k8s.io", "ListOptions"), "", &causes))
+        if !causes.is_empty() {
+            return Err(ApiError::invalid(("meta.k8s.io", "ListOptions"), "", &causes));
         }
+        let names_revision = self.revision.is_some_and(|revision| revision > 0);
+        if self.next_page.is_some() && names_revision && !self.watch {
+            return Err(ApiError::bad_request(
+                "specifying resource version is not allowed when using continue",
+            ));
+        }
+        Ok(())
     }
 }
 

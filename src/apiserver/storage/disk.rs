@@ -1,22 +1,29 @@
-//! The database file: three tables, written in one transaction per group of commits.
+//! The database: three tables, written in one transaction per group of commits, and marked as acknowledged after it.
 //!
-//! A data directory holds `format` (one line), `store.redb`, and what other parts of the server keep beside them.
+//! Opening it looks at everything: redb's checksum of every page, the checksum of every record, the digest of all, and
+//! that nothing is missing which was acknowledged. What does not fit is damage, and nothing of the store is served.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io;
-use std::path::Path;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use redb::{
-    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, TableDefinition, TableError,
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, StorageBackend, Table,
+    TableDefinition,
 };
+use thiserror::Error;
 
+use super::acknowledged::{Acknowledged, Mark};
+use super::checksum::Digest;
+use super::directory::Directory;
+use super::faults::{FailPoint, SharedFaults};
 use super::memory::Memory;
 use super::writer::{Durable, StagedChange};
-use super::{CollectionKey, Key, OpenError, Stored, database_path};
+use super::{CollectionKey, Key, Stored};
 
-const FORMAT: &str = "fleetui-store 1";
+/// The database's file.
+pub(super) const FILE: &str = "store.redb";
 
 /// redb's default is 1 GiB; everything is in our memory already, so the cache only serves the tree's upper pages.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
@@ -26,40 +33,204 @@ const OBJECTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("objects
 const CHANGED: TableDefinition<'_, &[u8], u64> = TableDefinition::new("changed");
 const COUNTERS: TableDefinition<'_, &str, u64> = TableDefinition::new("counters");
 const REVISION: &str = "revision";
+/// Before this revision nothing is known: where a restored store begins.
+const FLOOR: &str = "floor";
+const DIGEST: &str = "digest";
+
+/// What went wrong with the files of a store.
+#[derive(Debug, Error)]
+pub(super) enum DiskError {
+    /// What a file holds is not what was written to it.
+    #[error("{file} is damaged: {what}")]
+    Damaged {
+        /// The file's name.
+        file: &'static str,
+        /// What was found.
+        what: String,
+    },
+    /// The system refused.
+    #[error(transparent)]
+    Files(#[from] io::Error),
+    /// The database refused.
+    #[error(transparent)]
+    Database(Box<redb::Error>),
+}
+
+impl DiskError {
+    /// Damage of `file`.
+    pub(super) fn damaged(file: &'static str, what: impl Into<String>) -> Self {
+        Self::Damaged {
+            file,
+            what: what.into(),
+        }
+    }
+}
+
+impl From<redb::Error> for DiskError {
+    fn from(error: redb::Error) -> Self {
+        match error {
+            // A file that ends too early says so by a read that does.
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                Self::damaged(FILE, "it ends too early")
+            }
+            redb::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Self::damaged(FILE, error.to_string())
+            }
+            redb::Error::Io(error) => Self::Files(error),
+            redb::Error::Corrupted(what) => Self::damaged(FILE, what),
+            error @ (redb::Error::UpgradeRequired(_)
+            | redb::Error::TableTypeMismatch { .. }
+            | redb::Error::TableIsMultimap(_)
+            | redb::Error::TypeDefinitionChanged { .. }
+            | redb::Error::TableDoesNotExist(_)) => Self::damaged(FILE, error.to_string()),
+            error => Self::Database(Box::new(error)),
+        }
+    }
+}
+
+macro_rules! from_redb {
+    ($($error:ty),*) => {$(
+        impl From<$error> for DiskError {
+            fn from(error: $error) -> Self {
+                Self::from(redb::Error::from(error))
+            }
+        }
+    )*};
+}
+
+from_redb!(
+    redb::DatabaseError,
+    redb::TransactionError,
+    redb::TableError,
+    redb::StorageError,
+    redb::CommitError,
+    redb::SetDurabilityError
+);
+
+/// With what a new store starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Start {
+    /// Its revision, and the one before which nothing is known.
+    pub(super) revision: u64,
+}
+
+/// A new store that objects are put into.
+pub(super) struct Filling<'a> {
+    objects: Table<'a, &'static [u8], &'static [u8]>,
+    digest: Digest,
+}
+
+impl Filling<'_> {
+    /// Puts an object.
+    pub(super) fn put(&mut self, stored: &Stored) -> Result<(), DiskError> {
+        let key = stored.key.to_bytes();
+        let (record, checksum) = stored.to_record(&key);
+        self.objects.insert(key.as_slice(), record.as_slice())?;
+        self.digest.add(&key, checksum);
+        Ok(())
+    }
+}
 
 /// An open database.
 pub(super) struct Disk {
     database: Database,
+    acknowledged: Acknowledged,
+    faults: SharedFaults,
+    /// Held as long as the database is open, and let go after it.
+    directory: Option<Directory>,
 }
 
 impl Disk {
-    /// Opens or makes the database of `directory` and reads everything into `memory`.
-    pub(super) fn open(directory: &Path, memory: &mut Memory) -> Result<Self, OpenError> {
-        let files = |source| OpenError::Files {
-            directory: directory.to_owned(),
-            source,
-        };
-        make_private(directory)
-            .and_then(|()| make_private_file(&database_path(directory)))
-            .map_err(files)?;
+    /// Makes a store in empty files.
+    pub(super) fn create(
+        database: impl StorageBackend,
+        acknowledged: Box<dyn StorageBackend>,
+        start: Start,
+        mut fill: impl FnMut(&mut Filling<'_>) -> Result<(), DiskError>,
+    ) -> Result<(), DiskError> {
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
-            .create(database_path(directory))
-            .map_err(|error| match error {
-                DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(directory.to_owned()),
-                other => database_error(directory, other),
-            })?;
-        // After the lock, so that two processes that start at once do not both write it.
-        check_format(directory)?;
-        load(&database, directory, memory)?;
-        Ok(Self { database })
+            .create_with_backend(database)?;
+        let mut transaction = database.begin_write()?;
+        transaction.set_durability(Durability::Immediate)?;
+        let digest = {
+            let mut filling = Filling {
+                objects: transaction.open_table(OBJECTS)?,
+                digest: Digest::default(),
+            };
+            fill(&mut filling)?;
+            filling.digest
+        };
+        transaction.open_table(CHANGED)?;
+        {
+            let mut counters = transaction.open_table(COUNTERS)?;
+            counters.insert(REVISION, start.revision)?;
+            counters.insert(FLOOR, start.revision)?;
+            counters.insert(DIGEST, digest.0)?;
+        }
+        transaction.commit()?;
+        database.close()?;
+        let revision = start.revision;
+        Acknowledged::create(acknowledged, Mark { revision, digest }).map(|_| ())
     }
 
-    #[allow(
-        clippy::result_large_err,
-        reason = "redb's error is boxed by the only caller, once"
-    )]
-    fn try_write(&self, changes: &[StagedChange], revision: u64) -> Result<(), redb::Error> {
+    /// Opens a store and reads everything into `memory`.
+    pub(super) fn open(
+        database: impl StorageBackend,
+        acknowledged: Box<dyn StorageBackend>,
+        faults: &SharedFaults,
+        memory: &mut Memory,
+    ) -> Result<Self, DiskError> {
+        let acknowledged = Acknowledged::open(acknowledged)?;
+        // A damaged file can make the database give up where it does not expect it.
+        let opened = catch_unwind(AssertUnwindSafe(|| -> Result<(Database, Mark), DiskError> {
+            let database = Database::builder()
+                .set_cache_size(CACHE_BYTES)
+                .set_check_integrity_on_open(true)
+                .create_with_backend(database)?;
+            let mark = load(&database.begin_read()?, memory)?;
+            Ok((database, mark))
+        }));
+        let (database, mark) =
+            opened.unwrap_or_else(|_| Err(DiskError::damaged(FILE, "the database cannot read it")))?;
+        let mut disk = Self {
+            database,
+            acknowledged,
+            faults: Arc::clone(faults),
+            directory: None,
+        };
+        disk.compare(mark)?;
+        Ok(disk)
+    }
+
+    /// Keeps the directory taken as long as the database is open.
+    pub(super) fn keep(&mut self, directory: Directory) {
+        self.directory = Some(directory);
+    }
+
+    /// Holds what was found against what was acknowledged.
+    fn compare(&mut self, found: Mark) -> Result<(), DiskError> {
+        let known = self.acknowledged.newest();
+        if found.revision < known.revision {
+            let what = format!(
+                "everything up to revision {} was acknowledged, and it ends at {}",
+                known.revision, found.revision
+            );
+            return Err(DiskError::damaged(FILE, what));
+        }
+        if found.revision == known.revision && found != known {
+            let what = format!("at revision {} it held something else", known.revision);
+            return Err(DiskError::damaged(FILE, what));
+        }
+        if found != known {
+            // Written and not answered before a crash: from here on everybody sees it, so it may not go any more.
+            self.acknowledged.advance(found)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&self, changes: &[StagedChange], revision: u64) -> Result<Mark, DiskError> {
+        let mut digest = self.acknowledged.newest().digest;
         let mut transaction = self.database.begin_write()?;
         transaction.set_durability(Durability::Immediate)?;
         {
@@ -68,10 +239,15 @@ impl Disk {
             for change in changes {
                 let object = change.event.object.as_ref();
                 let key = object.key.to_bytes();
+                if let Some(previous) = &change.event.previous {
+                    digest.remove(&key, previous.checksum(&key));
+                }
                 if change.deleted() {
                     objects.remove(key.as_slice())?;
                 } else {
-                    objects.insert(key.as_slice(), object.to_record().as_slice())?;
+                    let (record, checksum) = object.to_record(&key);
+                    objects.insert(key.as_slice(), record.as_slice())?;
+                    digest.add(&key, checksum);
                 }
                 newest.insert(&object.key.collection, object.revision);
             }
@@ -79,105 +255,81 @@ impl Disk {
             for (collection, revision) in newest {
                 collections.insert(Key::new(collection, "", "").to_bytes().as_slice(), revision)?;
             }
-            transaction.open_table(COUNTERS)?.insert(REVISION, revision)?;
+            let mut counters = transaction.open_table(COUNTERS)?;
+            counters.insert(REVISION, revision)?;
+            counters.insert(DIGEST, digest.0)?;
         }
+        self.faults.at(FailPoint::TransactionFilled)?;
         transaction.commit()?;
-        Ok(())
+        Ok(Mark { revision, digest })
     }
 }
 
 impl Durable for Disk {
-    fn write(&self, changes: &[StagedChange], revision: u64) -> Result<(), Box<redb::Error>> {
-        self.try_write(changes, revision).map_err(Box::new)
+    fn write(&mut self, changes: &[StagedChange], revision: u64) -> Result<(), DiskError> {
+        let mark = self.commit(changes, revision)?;
+        self.faults.at(FailPoint::TransactionCommitted)?;
+        self.acknowledged.advance(mark)?;
+        self.faults.at(FailPoint::MarkWritten)?;
+        Ok(())
+    }
+
+    fn compare_with(&self, memory: &Memory) -> Result<(), DiskError> {
+        let mut read = Memory::new(memory.limits());
+        let mark = load(&self.database.begin_read()?, &mut read)?;
+        if mark != self.acknowledged.newest() {
+            return Err(DiskError::damaged(FILE, "it is not what was acknowledged last"));
+        }
+        match read.first_difference(memory) {
+            Some(difference) => Err(DiskError::damaged(FILE, difference)),
+            None => Ok(()),
+        }
     }
 }
 
-fn load(database: &Database, directory: &Path, memory: &mut Memory) -> Result<(), OpenError> {
-    let failed = |error: redb::Error| database_error(directory, error);
-    let record = |record: String| OpenError::Record {
-        directory: directory.to_owned(),
-        record,
+/// Reads all tables; answers with what the database says of itself, found to be so.
+fn load(transaction: &ReadTransaction, memory: &mut Memory) -> Result<Mark, DiskError> {
+    let counters = transaction.open_table(COUNTERS)?;
+    let counter = |name: &str| -> Result<u64, DiskError> {
+        match counters.get(name)? {
+            Some(value) => Ok(value.value()),
+            None => Err(DiskError::damaged(FILE, format!("it has no {name}"))),
+        }
     };
-    let transaction = database.begin_read().map_err(|error| failed(error.into()))?;
-    let counters = match transaction.open_table(COUNTERS) {
-        Ok(counters) => counters,
-        Err(TableError::TableDoesNotExist(_)) => return Ok(()),
-        Err(error) => return Err(failed(error.into())),
-    };
-    let revision = counters.get(REVISION).map_err(|error| failed(error.into()))?;
-    memory.set_revision(revision.map_or(0, |guard| guard.value()));
+    let (revision, digest) = (counter(REVISION)?, Digest(counter(DIGEST)?));
+    memory.begin_at(revision, counter(FLOOR)?);
 
-    let changed = transaction
-        .open_table(CHANGED)
-        .map_err(|error| failed(error.into()))?;
-    for row in changed.iter().map_err(|error| failed(error.into()))? {
-        let (key, revision) = row.map_err(|error| failed(error.into()))?;
-        let key = Key::from_bytes(key.value()).ok_or_else(|| record(format!("{:?}", key.value())))?;
+    let unknown = |key: &[u8]| DiskError::damaged(FILE, format!("it has a record of no kind: {key:?}"));
+    for row in transaction.open_table(CHANGED)?.iter()? {
+        let (key, revision) = row?;
+        let key = Key::from_bytes(key.value()).ok_or_else(|| unknown(key.value()))?;
         memory.set_changed(key.collection, revision.value());
     }
 
-    let objects = transaction
-        .open_table(OBJECTS)
-        .map_err(|error| failed(error.into()))?;
-    for row in objects.iter().map_err(|error| failed(error.into()))? {
-        let (key, value) = row.map_err(|error| failed(error.into()))?;
-        let mut key = Key::from_bytes(key.value()).ok_or_else(|| record(format!("{:?}", key.value())))?;
+    let mut found = Digest::default();
+    for row in transaction.open_table(OBJECTS)?.iter()? {
+        let (key_bytes, value) = row?;
+        let key_bytes = key_bytes.value();
+        let mut key = Key::from_bytes(key_bytes).ok_or_else(|| unknown(key_bytes))?;
         memory.intern(&mut key);
         let name = key.to_string();
-        let stored =
-            Stored::from_record(key, value.value()).map_err(|error| record(format!("{name}: {error}")))?;
+        let (stored, checksum) = Stored::from_record(key, key_bytes, value.value())
+            .map_err(|why| DiskError::damaged(FILE, format!("the record of {name} {why}")))?;
+        if stored.revision > revision {
+            let what = format!(
+                "the record of {name} is of revision {}, and all of it of {revision}",
+                stored.revision
+            );
+            return Err(DiskError::damaged(FILE, what));
+        }
+        found.add(key_bytes, checksum);
         memory.load(stored);
     }
-    Ok(())
-}
-
-fn database_error(directory: &Path, error: impl Into<redb::Error>) -> OpenError {
-    OpenError::Database {
-        directory: directory.to_owned(),
-        source: Box::new(error.into()),
+    if found != digest {
+        return Err(DiskError::damaged(
+            FILE,
+            "records are missing, or are not the newest ones",
+        ));
     }
-}
-
-/// Makes the directory, readable by its owner alone: Secrets are in it.
-fn make_private(directory: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-/// Makes the file where it is missing, for its owner alone: the directory may be one that others can read.
-fn make_private_file(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
-}
-
-fn check_format(directory: &Path) -> Result<(), OpenError> {
-    let files = |source| OpenError::Files {
-        directory: directory.to_owned(),
-        source,
-    };
-    let path = directory.join("format");
-    match fs::read_to_string(&path) {
-        Ok(found) if found.trim_end() == FORMAT => Ok(()),
-        Ok(found) => Err(OpenError::Format {
-            directory: directory.to_owned(),
-            found: found.trim_end().chars().take(64).collect(),
-            expected: FORMAT,
-        }),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::write(&path, format!("{FORMAT}\n")).map_err(files)?;
-            let synced = fs::File::open(&path).and_then(|file| file.sync_all());
-            synced.map_err(files)?;
-            // The new names themselves must survive, too.
-            fs::File::open(directory)
-                .and_then(|folder| folder.sync_all())
-                .map_err(files)
-        }
-        Err(error) => Err(files(error)),
-    }
+    Ok(Mark { revision, digest })
 }

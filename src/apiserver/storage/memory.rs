@@ -1,6 +1,8 @@
 //! What is readable: the newest state of every object, and each collection's recent events, from which an older revision
 //! is told by undoing them.
 
+mod check;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::ops::Bound;
 use std::sync::Arc;
@@ -193,6 +195,8 @@ type Uid = (LogicalCluster, CompactString);
 /// The readable side of the store.
 pub(crate) struct Memory {
     revision: u64,
+    /// Before this revision nothing is known of any collection, also of one that is made later.
+    floor: u64,
     limits: HistoryLimits,
     collections: HashMap<Arc<CollectionKey>, Collection>,
     uids: HashMap<Uid, Key>,
@@ -203,6 +207,7 @@ impl Memory {
     pub(super) fn new(limits: HistoryLimits) -> Self {
         Self {
             revision: 0,
+            floor: 0,
             limits,
             collections: HashMap::new(),
             uids: HashMap::new(),
@@ -215,13 +220,24 @@ impl Memory {
         self.revision
     }
 
+    pub(super) fn limits(&self) -> HistoryLimits {
+        self.limits
+    }
+
+    /// Starts at `revision`, with nothing known of the time before `floor`.
+    pub(super) fn begin_at(&mut self, revision: u64, floor: u64) {
+        self.revision = revision;
+        self.floor = floor;
+    }
+
     pub(super) fn set_revision(&mut self, revision: u64) {
         self.revision = revision;
     }
 
     /// Notes that `collection` changed last at `revision`, before this process: its history before that is not known.
     pub(super) fn set_changed(&mut self, collection: Arc<CollectionKey>, revision: u64) {
-        self.collections.insert(collection, Collection::new(revision));
+        let known_from = revision.max(self.floor);
+        self.collections.insert(collection, Collection::new(known_from));
     }
 
     /// Puts an object that was read from the disk.
@@ -293,11 +309,19 @@ impl Memory {
     ) -> Result<Snapshot, Expired> {
         let revision = at.unwrap_or(self.revision);
         let objects = match (self.collections.get(collection), at) {
-            (None, _) => Vec::new(),
+            (None, None) => Vec::new(),
+            (None, Some(revision)) => self.check_floor(revision).map(|()| Vec::new())?,
             (Some(collection), None) => collection.now(range),
             (Some(collection), Some(revision)) => collection.at(revision, range)?,
         };
         Ok(Snapshot { revision, objects })
+    }
+
+    /// How many objects `collection` holds.
+    pub(crate) fn count(&self, collection: &Arc<CollectionKey>) -> usize {
+        self.collections
+            .get(collection)
+            .map_or(0, |collection| collection.objects.len())
     }
 
     /// The next events of `collection` after `revision`: about `most` of them, never a part of one commit's.
@@ -308,7 +332,7 @@ impl Memory {
         most: usize,
     ) -> Result<Vec<Arc<Event>>, Expired> {
         let Some(collection) = self.collections.get(collection) else {
-            return Ok(Vec::new());
+            return self.check_floor(revision).map(|()| Vec::new());
         };
         collection.check(revision)?;
         let mut events: Vec<Arc<Event>> = Vec::new();
@@ -367,16 +391,29 @@ impl Memory {
             .flat_map(|collection| collection.objects.values())
     }
 
+    fn check_floor(&self, revision: u64) -> Result<(), Expired> {
+        let oldest = self.floor;
+        if revision < oldest {
+            Err(Expired { oldest })
+        } else {
+            Ok(())
+        }
+    }
+
     fn collection_mut(&mut self, key: &Arc<CollectionKey>) -> &mut Collection {
+        let floor = self.floor;
         self.collections
             .entry(Arc::clone(key))
-            .or_insert_with(|| Collection::new(0))
+            .or_insert_with(|| Collection::new(floor))
     }
 
     fn index(&mut self, stored: &Stored) {
         let cluster = &stored.key.collection.cluster;
-        self.uids
-            .insert((cluster.clone(), stored.meta.uid.clone()), stored.key.clone());
+        // The store's own records have none.
+        if !stored.meta.uid.is_empty() {
+            self.uids
+                .insert((cluster.clone(), stored.meta.uid.clone()), stored.key.clone());
+        }
         for owner in &stored.meta.owner_references {
             self.dependents
                 .entry((cluster.clone(), owner.uid.clone()))

@@ -1,7 +1,8 @@
 //! An object as the store holds it: its JSON text, and the few facts that are asked for without parsing it.
 //!
 //! The text is written with `metadata.resourceVersion` first in `metadata`, at a place that is remembered, so that the
-//! writer can stamp a revision, and a watch can restamp one, by copying bytes.
+//! writer can stamp a revision, and a watch can restamp one, by copying bytes. Nothing of it is kept parsed but what the
+//! store itself asks for: memory is bounded by texts.
 
 use bytes::Bytes;
 use compact_str::CompactString;
@@ -10,6 +11,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use super::Key;
+use super::checksum::checksum;
 
 const STAMP_HEAD: &str = "\"resourceVersion\":\"";
 const STAMP_TAIL: &str = "\",";
@@ -219,29 +221,66 @@ impl Stored {
         )
     }
 
-    /// What the database holds: revision, place of the stamp, text.
-    pub(crate) fn to_record(&self) -> Vec<u8> {
-        let place = u32::try_from(self.revision_at).unwrap_or(u32::MAX);
-        [
-            &self.revision.to_be_bytes()[..],
-            &place.to_be_bytes(),
-            &self.bytes,
-        ]
-        .concat()
+    /// The checksum that its record carries under `key`.
+    pub(super) fn checksum(&self, key: &[u8]) -> u32 {
+        let head = self.record_head();
+        checksum(&[key, &head, &self.bytes])
     }
 
-    /// Reads what [`Stored::to_record`] wrote.
-    pub(crate) fn from_record(key: Key, record: &[u8]) -> Result<Self, String> {
-        let (revision, rest) = record.split_first_chunk::<8>().ok_or("too short")?;
-        let (place, bytes) = rest.split_first_chunk::<4>().ok_or("too short")?;
-        let read: OnlyMeta = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-        Ok(Self {
+    /// What the database holds under `key`: checksum, revision, place of the stamp, text. Answers with the checksum, too.
+    pub(crate) fn to_record(&self, key: &[u8]) -> (Vec<u8>, u32) {
+        let head = self.record_head();
+        let checksum = checksum(&[key, &head, &self.bytes]);
+        let record = [&checksum.to_be_bytes()[..], &head, &self.bytes].concat();
+        (record, checksum)
+    }
+
+    fn record_head(&self) -> [u8; 12] {
+        let place = u32::try_from(self.revision_at).unwrap_or(u32::MAX);
+        let mut head = [0; 12];
+        let (revision, rest) = head.split_at_mut(8);
+        revision.copy_from_slice(&self.revision.to_be_bytes());
+        rest.copy_from_slice(&place.to_be_bytes());
+        head
+    }
+
+    /// Reads what [`Stored::to_record`] wrote under `key_bytes`, which `key` was read from. Answers with the checksum, too.
+    pub(crate) fn from_record(key: Key, key_bytes: &[u8], record: &[u8]) -> Result<(Self, u32), String> {
+        let (sum, content) = record.split_first_chunk::<4>().ok_or("is too short")?;
+        let sum = u32::from_be_bytes(*sum);
+        if checksum(&[key_bytes, content]) != sum {
+            return Err("does not have its checksum".to_owned());
+        }
+        let (revision, rest) = content.split_first_chunk::<8>().ok_or("is too short")?;
+        let (place, text) = rest.split_first_chunk::<4>().ok_or("is too short")?;
+        let (revision, place) = (u64::from_be_bytes(*revision), u32::from_be_bytes(*place));
+        let stored = Self::from_text(key, Bytes::copy_from_slice(text), revision, place)?;
+        Ok((stored, sum))
+    }
+
+    /// An object whose text is already stamped with `revision` at `place`.
+    pub(super) fn from_text(key: Key, text: Bytes, revision: u64, place: u32) -> Result<Self, String> {
+        let read: OnlyMeta =
+            serde_json::from_slice(&text).map_err(|error| format!("cannot be read: {error}"))?;
+        let stored = Self {
             key,
-            bytes: Bytes::copy_from_slice(bytes),
-            revision: u64::from_be_bytes(*revision),
-            revision_at: u32::from_be_bytes(*place) as usize,
+            bytes: text,
+            revision,
+            revision_at: place as usize,
             meta: read.metadata,
-        })
+        };
+        let stamp = format!("{STAMP_HEAD}{revision}{STAMP_TAIL}");
+        let stamped = stored.bytes.get(stored.revision_at..);
+        if stamped.is_some_and(|rest| rest.starts_with(stamp.as_bytes())) {
+            Ok(stored)
+        } else {
+            Err("does not say its own revision".to_owned())
+        }
+    }
+
+    /// Where in the text the stamp is.
+    pub(super) fn stamp_place(&self) -> usize {
+        self.revision_at
     }
 }
 
@@ -286,11 +325,23 @@ mod tests {
         let mut other = object;
         other["data"]["a"] = json!("c");
         assert!(!stored.is(&Draft::encode(&other).unwrap()));
-        let back = Stored::from_record(key(), &stored.to_record()).unwrap();
+        let key_bytes = key().to_bytes();
+        let (record, checksum) = stored.to_record(&key_bytes);
+        let (back, read) = Stored::from_record(key(), &key_bytes, &record).unwrap();
         assert_eq!(
             (back.revision, &back.bytes, &back.meta),
             (1234, &stored.bytes, &stored.meta)
         );
+        assert_eq!((read, stored.checksum(&key_bytes)), (checksum, checksum));
+        for bit in 0..record.len() * 8 {
+            let mut damaged = record.clone();
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            assert!(
+                Stored::from_record(key(), &key_bytes, &damaged).is_err(),
+                "bit {bit}"
+            );
+        }
+        assert!(Stored::from_record(key(), b"another", &record).is_err());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The store alone: preconditions, group commit, durability.
 
+use std::path::Path;
+
 use fleetui_base::clock::SystemClock;
 use serde_json::json;
 
@@ -13,6 +15,7 @@ fn open(directory: Option<&Path>) -> Store {
         limits: HistoryLimits::default(),
         clock: SystemClock::shared(),
         observer: Box::new(|_| {}),
+        faults: Arc::new(NoFaults),
     };
     Store::open(options).unwrap()
 }
@@ -39,6 +42,16 @@ fn names(store: &Store) -> Vec<String> {
         .iter()
         .map(|stored| stored.key.object.name.to_string())
         .collect()
+}
+
+/// The files of a store as they are now.
+fn copy(directory: &Path) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    std::fs::create_dir(copy.path().join("store")).unwrap();
+    for file in ["store/format", "store/store.redb", "store/acknowledged"] {
+        std::fs::copy(directory.join(file), copy.path().join(file)).unwrap();
+    }
+    copy
 }
 
 #[tokio::test]
@@ -130,10 +143,7 @@ async fn what_is_acknowledged_is_on_the_disk() {
     assert!(answers.iter().all(Result::is_ok));
 
     // What a crash would leave: the files as they are now, with the store neither closed nor told.
-    let crashed = tempfile::tempdir().unwrap();
-    for file in ["format", "store.redb"] {
-        std::fs::copy(directory.path().join(file), crashed.path().join(file)).unwrap();
-    }
+    let crashed = copy(directory.path());
     let reopened = open(Some(crashed.path()));
     assert_eq!((reopened.revision(), names(&reopened)), (500, names(&store)));
     reopened.close().await;
@@ -168,52 +178,6 @@ async fn a_closed_store_refuses() {
 }
 
 #[test]
-fn a_damaged_record_is_named() {
-    let directory = tempfile::tempdir().unwrap();
-    {
-        let _store = open(Some(directory.path()));
-    }
-    // The writer ends with its queue; only then is the file free.
-    let database = loop {
-        match redb::Database::open(database_path(directory.path())) {
-            Ok(database) => break database,
-            Err(redb::DatabaseError::DatabaseAlreadyOpen) => std::thread::yield_now(),
-            Err(error) => panic!("{error}"),
-        }
-    };
-    let transaction = database.begin_write().unwrap();
-    {
-        let table = redb::TableDefinition::<&[u8], &[u8]>::new("objects");
-        transaction
-            .open_table(table)
-            .unwrap()
-            .insert(key("bad").to_bytes().as_slice(), &b"short"[..])
-            .unwrap();
-        let counters = redb::TableDefinition::<&str, u64>::new("counters");
-        transaction
-            .open_table(counters)
-            .unwrap()
-            .insert("revision", 1)
-            .unwrap();
-        let changed = redb::TableDefinition::<&[u8], u64>::new("changed");
-        transaction.open_table(changed).unwrap();
-    }
-    transaction.commit().unwrap();
-    drop(database);
-    let options = StoreOptions {
-        directory: Some(directory.path().to_owned()),
-        limits: HistoryLimits::default(),
-        clock: SystemClock::shared(),
-        observer: Box::new(|_| {}),
-    };
-    match Store::open(options) {
-        Err(OpenError::Record { record, .. }) => assert!(record.contains("things default/bad"), "{record}"),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was opened"),
-    }
-}
-
-#[test]
 fn keys_come_back() {
     let node = Key::new(&CollectionKey::new(&LogicalCluster::root(), "", "nodes"), "", "n");
     for key in [key("a"), node] {
@@ -227,13 +191,17 @@ fn keys_come_back() {
 struct Failing(std::sync::atomic::AtomicU64);
 
 impl Durable for Failing {
-    fn write(&self, _: &[writer::StagedChange], _: u64) -> Result<(), Box<redb::Error>> {
+    fn write(&mut self, _: &[writer::StagedChange], _: u64) -> Result<(), disk::DiskError> {
         let left = self.0.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
         if left > 1 {
             Ok(())
         } else {
-            Err(Box::new(redb::Error::Io(std::io::Error::other("disk full"))))
+            Err(std::io::Error::other("disk full").into())
         }
+    }
+
+    fn compare_with(&self, _: &Memory) -> Result<(), disk::DiskError> {
+        Ok(())
     }
 }
 
@@ -244,6 +212,7 @@ async fn a_failed_disk_stops_the_store_and_shows_nothing() {
         limits: HistoryLimits::default(),
         clock: SystemClock::shared(),
         observer: Box::new(|_| {}),
+        faults: Arc::new(NoFaults),
     };
     let disk: Box<dyn Durable> = Box::new(Failing(2.into()));
     let store = Store::start(options, Memory::new(HistoryLimits::default()), Some(disk)).unwrap();
@@ -271,10 +240,14 @@ struct Gate {
 }
 
 impl Durable for Gate {
-    fn write(&self, changes: &[writer::StagedChange], _: u64) -> Result<(), Box<redb::Error>> {
+    fn write(&mut self, changes: &[writer::StagedChange], _: u64) -> Result<(), disk::DiskError> {
         self.writes.lock().unwrap().push(changes.len());
         self.writing.blocking_send(()).unwrap();
         self.let_on.lock().unwrap().recv().unwrap();
+        Ok(())
+    }
+
+    fn compare_with(&self, _: &Memory) -> Result<(), disk::DiskError> {
         Ok(())
     }
 }
@@ -294,6 +267,7 @@ async fn those_who_wait_share_one_write() {
         limits: HistoryLimits::default(),
         clock: SystemClock::shared(),
         observer: Box::new(|_| {}),
+        faults: Arc::new(NoFaults),
     };
     let store = Store::start(
         options,

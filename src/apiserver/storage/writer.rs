@@ -7,6 +7,8 @@ use fleetui_base::SharedClock;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::batch::{Batch, Change, Commit, CommitError, Precondition};
+use super::disk::DiskError;
+use super::faults::{FailPoint, SharedFaults};
 use super::memory::{Event, EventKind, Memory};
 use super::{Key, Observer, Stored};
 
@@ -24,6 +26,11 @@ pub(super) enum Command {
         /// Who waits.
         reply: Reply,
     },
+    /// Write what came before, and hold what is in memory against what is on the disk.
+    Check {
+        /// Who waits for what differs.
+        reply: oneshot::Sender<Option<String>>,
+    },
     /// Write what came before, and end.
     Close {
         /// Who waits.
@@ -34,7 +41,10 @@ pub(super) enum Command {
 /// Where committed changes are kept.
 pub(super) trait Durable: Send {
     /// Keeps all of `changes` and the revision that they end at; they survive a crash once it returns.
-    fn write(&self, changes: &[StagedChange], revision: u64) -> Result<(), Box<redb::Error>>;
+    fn write(&mut self, changes: &[StagedChange], revision: u64) -> Result<(), DiskError>;
+
+    /// Fails where what is kept is not what `memory` holds.
+    fn compare_with(&self, memory: &Memory) -> Result<(), DiskError>;
 }
 
 /// One change that passed its checks.
@@ -64,24 +74,42 @@ pub(super) struct Writer {
     pub(super) revision: watch::Sender<u64>,
     pub(super) clock: SharedClock,
     pub(super) observer: Observer,
+    pub(super) faults: SharedFaults,
+}
+
+/// A group that could not be kept, and who waits for it.
+struct Failed {
+    error: Arc<str>,
+    answers: Vec<(Reply, Commit)>,
+}
+
+/// What is asked of the writer beside writing, once the group is written.
+enum Then {
+    Check(oneshot::Sender<Option<String>>),
+    Close(oneshot::Sender<()>),
 }
 
 impl Writer {
     /// Serves the queue until it is told to close, or the database fails.
-    pub(super) fn run(self, mut queue: mpsc::Receiver<Command>) {
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut closing = None;
         while closing.is_none() {
             let Some(first) = queue.blocking_recv() else {
                 return;
             };
             let mut group = self.group();
+            let mut then = None;
             let mut next = Some(first);
             let mut taken = 0;
             while let Some(command) = next.take() {
                 match command {
                     Command::Commit { batch, reply } => self.stage(&mut group, batch, reply),
+                    Command::Check { reply } => {
+                        then = Some(Then::Check(reply));
+                        break;
+                    }
                     Command::Close { done } => {
-                        closing = Some(done);
+                        then = Some(Then::Close(done));
                         break;
                     }
                 }
@@ -90,10 +118,22 @@ impl Writer {
                     next = queue.try_recv().ok();
                 }
             }
-            if let Err(error) = self.finish(group) {
+            if let Err(Failed { error, answers }) = self.finish(group) {
                 tracing::error!(%error, "the store failed; it writes nothing more");
+                // Closed first: who is told of the failure finds the store failed.
+                queue.close();
+                for (reply, _) in answers {
+                    let _ = reply.send(Err(CommitError::Failed(Arc::clone(&error))));
+                }
                 refuse_the_rest(&mut queue, &error);
                 return;
+            }
+            match then {
+                Some(Then::Check(reply)) => {
+                    let _ = reply.send(self.difference());
+                }
+                Some(Then::Close(done)) => closing = Some(done),
+                None => {}
             }
         }
         queue.close();
@@ -103,12 +143,23 @@ impl Writer {
         }
     }
 
+    /// What the memory holds that it should not, or that the disk does not, if anything.
+    pub(super) fn difference(&self) -> Option<String> {
+        let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(wrong) = memory.inconsistency() {
+            return Some(wrong);
+        }
+        let disk = self.disk.as_ref()?;
+        disk.compare_with(&memory).err().map(|error| error.to_string())
+    }
+
     /// Writes one batch now.
-    pub(super) fn write_one(&self, batch: Batch) -> Result<Commit, CommitError> {
+    pub(super) fn write_one(&mut self, batch: Batch) -> Result<Commit, CommitError> {
         let mut group = self.group();
         self.check(&group, &batch)?;
         let commit = self.add(&mut group, batch);
-        self.finish(group).map_err(CommitError::Failed)?;
+        self.finish(group)
+            .map_err(|failed| CommitError::Failed(failed.error))?;
         Ok(commit)
     }
 
@@ -207,22 +258,29 @@ impl Writer {
             .intern(key);
     }
 
-    fn finish(&self, group: Group) -> Result<(), Arc<str>> {
-        if !group.changes.is_empty() {
-            if let Some(disk) = &self.disk
-                && let Err(error) = disk.write(&group.changes, group.revision)
-            {
-                let error: Arc<str> = error.to_string().into();
-                for (reply, _) in group.answers {
-                    let _ = reply.send(Err(CommitError::Failed(Arc::clone(&error))));
-                }
-                return Err(error);
-            }
-            self.publish(&group);
+    fn finish(&mut self, group: Group) -> Result<(), Failed> {
+        if !group.changes.is_empty()
+            && let Err(error) = self.keep(&group)
+        {
+            return Err(Failed {
+                error: error.to_string().into(),
+                answers: group.answers,
+            });
         }
         for (reply, commit) in group.answers {
             let _ = reply.send(Ok(commit));
         }
+        Ok(())
+    }
+
+    /// First durable, then visible. What failed to become durable is never seen: not even whether it did is known.
+    fn keep(&mut self, group: &Group) -> Result<(), DiskError> {
+        self.faults.at(FailPoint::GroupStaged)?;
+        if let Some(disk) = &mut self.disk {
+            disk.write(&group.changes, group.revision)?;
+        }
+        self.publish(group);
+        self.faults.at(FailPoint::Published)?;
         Ok(())
     }
 
@@ -247,11 +305,13 @@ impl Writer {
 }
 
 fn refuse_the_rest(queue: &mut mpsc::Receiver<Command>, error: &Arc<str>) {
-    queue.close();
     while let Some(command) = queue.blocking_recv() {
         match command {
             Command::Commit { reply, .. } => {
                 let _ = reply.send(Err(CommitError::Failed(Arc::clone(error))));
+            }
+            Command::Check { reply } => {
+                let _ = reply.send(Some(error.to_string()));
             }
             Command::Close { done } => {
                 let _ = done.send(());

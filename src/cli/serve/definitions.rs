@@ -22,7 +22,7 @@ pub(crate) async fn install(client: &Client) -> color_eyre::Result<()> {
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &ApiResource::from_gvk(&kind));
     stream::iter(
         fleetui_api::crds::all()
-            .into_iter()
+            .iter()
             .map(|definition| install_one(&api, definition)),
     )
     .buffer_unordered(AT_ONCE)
@@ -30,8 +30,8 @@ pub(crate) async fn install(client: &Client) -> color_eyre::Result<()> {
     .await
 }
 
-async fn install_one(api: &Api<DynamicObject>, definition: Value) -> color_eyre::Result<()> {
-    let definition: DynamicObject = serde_json::from_value(definition)?;
+async fn install_one(api: &Api<DynamicObject>, definition: &Value) -> color_eyre::Result<()> {
+    let definition: DynamicObject = serde_json::from_value(definition.clone())?;
     let name = definition.metadata.name.clone().unwrap_or_default();
     for _ in 0..ATTEMPTS {
         let installed = tokio::time::timeout(REQUEST, try_install(api, &name, &definition)).await;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::v1beta2::{Cluster, ClusterInitialization, Endpoint, ReplicaCounters, VersionCount};
+use fleetui_api::v1beta2::{
+    Cluster, ClusterInitialization, Endpoint, ReplicaCounters, UpgradeStep, VersionCount,
+};
 use fleetui_rules::condition_merge::{
     AggregateTarget, Source, SummaryInput, aggregate, condition, summarise,
 };
@@ -209,12 +211,16 @@ fn control_plane_counters(observed: &Observed) -> Option<ReplicaCounters> {
             versions: control_plane
                 .read::<Vec<VersionCount>>("/status/versions")
                 .unwrap_or_default(),
+            upgrade_plan: planned(observed.cluster.status.control_plane.as_ref()),
         }),
         External::Missing { .. } => observed.cluster.status.control_plane.clone(),
         External::None if observed.control_plane_machines.is_empty() => None,
         External::None => {
             let counts = counting::count(&observed.control_plane_machines);
-            Some(counters(counts.replicas, counts))
+            Some(ReplicaCounters {
+                upgrade_plan: planned(observed.cluster.status.control_plane.as_ref()),
+                ..counters(counts.replicas, counts)
+            })
         }
     }
 }
@@ -256,7 +262,15 @@ fn worker_counters(observed: &Observed) -> ReplicaCounters {
         add(set.spec.replicas, counts);
     }
     sum.versions = counting::count(&observed.workers).versions;
+    sum.upgrade_plan = planned(observed.cluster.status.workers.as_ref());
     sum
+}
+
+/// The plan of an upgrade belongs to whoever manages the topology; it stays as it is.
+fn planned(counters: Option<&ReplicaCounters>) -> Vec<UpgradeStep> {
+    counters
+        .map(|counters| counters.upgrade_plan.clone())
+        .unwrap_or_default()
 }
 
 fn counters(desired: i32, counts: counting::Counts) -> ReplicaCounters {
@@ -267,5 +281,6 @@ fn counters(desired: i32, counts: counting::Counts) -> ReplicaCounters {
         ready_replicas: Some(counts.ready),
         available_replicas: Some(counts.available),
         versions: counts.versions,
+        ..ReplicaCounters::default()
     }
 }

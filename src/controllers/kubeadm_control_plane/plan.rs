@@ -225,6 +225,26 @@ fn machine_labels(observed: &Observed, cluster: &Object<Cluster>) -> BTreeMap<St
     all
 }
 
+/// The components of the control plane, and what its owner asks for besides.
+fn readiness_gates(control_plane: &Object<KubeadmControlPlane>) -> Vec<ReadinessGate> {
+    let mut gates: Vec<ReadinessGate> = COMPONENTS
+        .iter()
+        .map(|(kind, _)| ReadinessGate {
+            condition_type: (*kind).to_owned(),
+            polarity: None,
+        })
+        .collect();
+    for gate in &control_plane.spec.machine_template.spec.readiness_gates {
+        if gates
+            .iter()
+            .all(|known| known.condition_type != gate.condition_type)
+        {
+            gates.push(gate.clone());
+        }
+    }
+    gates
+}
+
 /// Creates a machine and what belongs to it: bootstrap and infrastructure first.
 fn grow(
     observed: &Observed,
@@ -269,13 +289,9 @@ fn grow(
         },
         infrastructure_ref: Some(template.clone_reference(&name)),
         version: Some(outcome.object.spec.version.clone()),
-        readiness_gates: COMPONENTS
-            .iter()
-            .map(|(kind, _)| ReadinessGate {
-                condition_type: (*kind).to_owned(),
-                polarity: None,
-            })
-            .collect(),
+        readiness_gates: readiness_gates(control_plane),
+        deletion: control_plane.spec.machine_template.spec.deletion.clone(),
+        taints: control_plane.spec.machine_template.spec.taints.clone(),
         other: control_plane.spec.machine_template.spec.other.clone(),
         ..MachineSpec::default()
     };

@@ -105,15 +105,11 @@ pub(super) fn plan(observed: &Observed, outcome: &mut Outcome<Machine>) -> Stage
 /// Whether the node cannot be deleted, and that has been tried for long enough.
 fn gives_up_on_node(observed: &Observed) -> bool {
     let machine = observed.machine.as_ref();
-    let wished = machine
-        .spec
-        .other
-        .get("deletion")
-        .and_then(|deletion| deletion.get("nodeDeletionTimeoutSeconds"));
-    let timeout = match wished.and_then(serde_json::Value::as_u64) {
+    let deletion = machine.spec.deletion.as_ref();
+    let timeout = match deletion.and_then(|deletion| deletion.node_deletion_timeout_seconds) {
         // Zero means to try for ever.
         Some(0) => return false,
-        Some(seconds) => Duration::from_secs(seconds),
+        Some(seconds) => u64::try_from(seconds).map_or(NODE_DELETION_TIMEOUT, Duration::from_secs),
         None => NODE_DELETION_TIMEOUT,
     };
     let since = machine

@@ -270,6 +270,8 @@ fn wished(
     to.metadata.annotations.clone_from(&from.metadata.annotations);
     to.spec.min_ready_seconds = from.spec.min_ready_seconds;
     to.spec.readiness_gates.clone_from(&from.spec.readiness_gates);
+    to.spec.deletion.clone_from(&from.spec.deletion);
+    to.spec.taints.clone_from(&from.spec.taints);
     to.spec.other.clone_from(&from.spec.other);
     wished.spec.deletion.clone_from(&deployment.spec.deletion);
     wished

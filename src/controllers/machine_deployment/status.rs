@@ -46,9 +46,9 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
         outcome.object.set_condition(condition, now);
     }
     let phase = phase::deployment(desired, Some(replicas), deleting);
-    let conditions = std::mem::take(&mut outcome.object.status.conditions);
+    let before = std::mem::take(&mut outcome.object.status);
     outcome.object.status = MachineDeploymentStatus {
-        conditions,
+        conditions: before.conditions,
         observed_generation: deployment.metadata.generation,
         selector: Some(deployment.spec.selector.text()),
         replicas: Some(replicas),
@@ -57,6 +57,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
         up_to_date_replicas: Some(up_to_date(observed)),
         versions: counting::count(machines).versions,
         phase: Some(phase.to_string()),
+        deprecated: before.deprecated,
     };
 }
 

@@ -108,6 +108,8 @@ fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
             .spec
             .readiness_gates
             .clone_from(&template.spec.readiness_gates);
+        wished.spec.deletion.clone_from(&template.spec.deletion);
+        wished.spec.taints.clone_from(&template.spec.taints);
         wished.spec.other.clone_from(&template.spec.other);
         outcome.changes.extend(Change::update(machine, &wished));
     }

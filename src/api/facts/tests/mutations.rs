@@ -12,7 +12,7 @@ fn originals() -> Vec<Value> {
 }
 
 /// Values that stand where others are expected.
-fn anything() -> impl Strategy<Value = Value> {
+pub(crate) fn anything() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),
@@ -33,7 +33,7 @@ fn anything() -> impl Strategy<Value = Value> {
 }
 
 /// Replaces the `index`-th value below `place`, counted from the top.
-fn replace(place: &mut Value, index: &mut usize, new: &Value) {
+pub(crate) fn replace(place: &mut Value, index: &mut usize, new: &Value) {
     let children: Box<dyn Iterator<Item = &mut Value>> = match place {
         Value::Array(list) => Box::new(list.iter_mut()),
         Value::Object(map) => Box::new(map.values_mut()),
@@ -53,7 +53,7 @@ fn replace(place: &mut Value, index: &mut usize, new: &Value) {
     }
 }
 
-fn size(value: &Value) -> usize {
+pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Array(list) => list.iter().map(|child| 1 + size(child)).sum(),
         Value::Object(map) => map.values().map(|child| 1 + size(child)).sum(),

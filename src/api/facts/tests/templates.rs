@@ -45,7 +45,7 @@ fn filled(text: &str) -> String {
 }
 
 /// The objects of all templates, with the file that each is from.
-pub(super) fn objects() -> Vec<(String, Value)> {
+pub(crate) fn objects() -> Vec<(String, Value)> {
     let mut objects = Vec::new();
     for file in files() {
         let name = file.display().to_string();

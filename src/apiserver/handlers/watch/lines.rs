@@ -1,9 +1,12 @@
 //! The lines of a watch: which event a change is for this watch's selectors, and its form.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::answer;
 use crate::call::Call;
+use crate::forms;
 use crate::request::Form;
 use crate::status::ApiError;
 use crate::storage::{Event, EventKind, Stored};
@@ -31,20 +34,22 @@ impl Lines {
         stored: &Stored,
         piece: &mut Vec<u8>,
     ) -> Result<(), ApiError> {
-        self.line(call, "ADDED", &call.place.text(stored)?, piece)
+        self.line(call, "ADDED", &stored.bytes, piece)
     }
 
     /// A change: entering the selection is an ADDED, leaving it a DELETED of the object as it was, with the change's
     /// revision.
     pub(super) fn event(&mut self, call: &Call, event: &Event, piece: &mut Vec<u8>) -> Result<(), ApiError> {
-        let now = event.kind != EventKind::Deleted && selects(call, &event.object);
-        let before = event.previous.as_ref().filter(|previous| selects(call, previous));
+        let served = |stored: &Arc<Stored>| forms::served(&call.place.resource, Arc::clone(stored));
+        let object = served(&event.object)?;
+        let previous = event.previous.as_ref().map(served).transpose()?;
+        let now = event.kind != EventKind::Deleted && selects(call, &object);
+        let before = previous.filter(|previous| selects(call, previous));
         match (before, now) {
-            (Some(_), true) => self.line(call, "MODIFIED", &call.place.text(&event.object)?, piece),
-            (None, true) => self.line(call, "ADDED", &call.place.text(&event.object)?, piece),
+            (Some(_), true) => self.line(call, "MODIFIED", &object.bytes, piece),
+            (None, true) => self.line(call, "ADDED", &object.bytes, piece),
             (Some(previous), false) => {
-                let gone = call.place.text_at(previous, event.revision())?;
-                self.line(call, "DELETED", &gone, piece)
+                self.line(call, "DELETED", &previous.restamped(event.revision()), piece)
             }
             (None, false) => Ok(()),
         }
@@ -91,7 +96,7 @@ fn selects(call: &Call, stored: &Stored) -> bool {
     let namespace = call.path.namespace.as_deref();
     namespace.is_none_or(|namespace| stored.key.object.namespace == namespace)
         && call.query.labels.matches(&stored.meta)
-        && call.query.fields.matches(&call.place, stored)
+        && call.query.fields.matches(stored)
 }
 
 /// The line that ends a watch with a refusal.
