@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::watch;
 
 use crate::logical::LogicalCluster;
+use crate::openapi::Documents;
 use crate::registry::{Served, custom};
 use crate::storage::{CollectionKey, Event, EventKind, Key, Store};
 
@@ -28,6 +29,8 @@ pub(crate) struct Hosted {
     pub(crate) name: LogicalCluster,
     served: watch::Sender<Arc<Served>>,
     reachable: watch::Sender<bool>,
+    /// Its OpenAPI documents.
+    pub(crate) documents: Documents,
 }
 
 impl Hosted {
@@ -36,6 +39,7 @@ impl Hosted {
             name,
             served: watch::Sender::new(Arc::new(Served::builtin())),
             reachable: watch::Sender::new(true),
+            documents: Documents::default(),
         })
     }
 

@@ -6,13 +6,18 @@
 //!
 //! Must not know: requests, storage.
 
+mod descriptions;
+mod documents;
 mod operations;
 mod schemas;
+mod types;
 
-use std::collections::BTreeSet;
+pub(crate) use documents::Documents;
+
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use bytes::Bytes;
+use serde_json::{Map, json};
 
 use crate::discovery::{fingerprint, group_version as joined};
 use crate::registry::Resource;
@@ -20,28 +25,10 @@ use crate::registry::Resource;
 /// The document of one group version.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupVersionDocument {
-    /// The OpenAPI v3 document.
-    pub body: Value,
+    /// The OpenAPI v3 document, in JSON.
+    pub text: Bytes,
     /// Its hash, as the index names it.
     pub hash: String,
-}
-
-/// `GET /openapi/v3`: the address of every group version's document, with its hash. `prefix` stands before the
-/// addresses; it is empty but for logical clusters.
-pub fn index(resources: &[Arc<Resource>], prefix: &str) -> Value {
-    let group_versions: BTreeSet<(&str, &str)> = resources
-        .iter()
-        .map(|resource| (resource.group.as_str(), resource.version.as_str()))
-        .collect();
-    let mut paths = Map::new();
-    for (group, version) in group_versions {
-        if let Some(document) = group_version(resources, group, version) {
-            let key = root_of(group, version);
-            let url = format!("{prefix}/openapi/v3/{key}?hash={}", document.hash);
-            paths.insert(key, json!({"serverRelativeURL": url}));
-        }
-    }
-    json!({"paths": paths})
 }
 
 /// `GET /openapi/v3/api/v1` and `GET /openapi/v3/apis/{group}/{version}`; absent where there is no resource in it.
@@ -59,20 +46,24 @@ pub fn group_version(
         return None;
     }
     members.sort_by(|left, right| left.plural.cmp(&right.plural));
+    let descriptions = descriptions::of(group, version);
     let mut paths = Map::new();
-    let mut schemas = schemas::shared();
+    let mut schemas = schemas::shared(&descriptions);
     for resource in members {
         operations::add_paths(resource, &mut paths);
-        schemas::add(resource, &mut schemas);
+        schemas::add(resource, &descriptions, &mut schemas);
     }
+    types::add_plain(&descriptions, &mut schemas);
+    schemas.sort_keys();
     let body = json!({
         "openapi": "3.0.0",
         "info": {"title": "Kubernetes", "version": joined(group, version)},
         "paths": paths,
         "components": {"schemas": schemas},
     });
-    let hash = fingerprint(body.to_string().as_bytes());
-    Some(GroupVersionDocument { body, hash })
+    let text = Bytes::from(body.to_string());
+    let hash = fingerprint(&text);
+    Some(GroupVersionDocument { text, hash })
 }
 
 /// `api/v1` or `apis/{group}/{version}`: where a group version's paths begin, without the leading slash.

@@ -18,7 +18,7 @@ use crate::hosted::Hosted;
 use crate::openapi;
 use crate::outgoing;
 use crate::protobuf;
-use crate::registry::Resource;
+use crate::registry::{Resource, Served};
 use crate::request::path::parse;
 use crate::request::{Accept, Query, ResourcePath, Subresource, Target, body};
 use crate::status::ApiError;
@@ -98,17 +98,33 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         }
         Target::OpenApi => {
             accept.json()?;
-            crate::answer::json_value(StatusCode::OK, &openapi::index(&resources(), &name.path_prefix()))
+            let prefix = name.path_prefix();
+            let index = documents(&hosted, move |documents, served| documents.index(served, &prefix)).await?;
+            crate::answer::json_value(StatusCode::OK, &index)
         }
         Target::OpenApiGroupVersion(group, version) => {
             accept.json()?;
-            match openapi::group_version(&resources(), &group, &version) {
+            let document = documents(&hosted, move |documents, served| {
+                documents.of(served, &group, &version)
+            });
+            match document.await? {
                 Some(document) => schema(parts, &document),
                 None => no_such_page(),
             }
         }
         Target::Backup | Target::Resource(_) | Target::Unknown => no_such_page(),
     })
+}
+
+/// Lets `work` have documents of a logical cluster, which may have to be made: apart from the tasks that answer others.
+async fn documents<T: Send + 'static>(
+    hosted: &Arc<Hosted>,
+    work: impl FnOnce(&openapi::Documents, &Served) -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let hosted = Arc::clone(hosted);
+    tokio::task::spawn_blocking(move || work(&hosted.documents, &hosted.served()))
+        .await
+        .map_err(ApiError::internal)
 }
 
 /// The answer to what is not served: a plain text and not a Status, as upstream has it. Clients tell a missing resource
@@ -164,7 +180,7 @@ fn schema(parts: &Parts, document: &openapi::GroupVersionDocument) -> Response {
         }
         return response;
     }
-    let mut response = crate::answer::json_value(StatusCode::OK, &document.body);
+    let mut response = crate::answer::json_text(StatusCode::OK, document.text.clone());
     if asked.is_some() {
         let forever = HeaderValue::from_static("public, immutable");
         response

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::root_of;
-use super::schemas::{group_version_kind, meta, name, reference};
+use super::schemas::{meta, name, of_resource, reference};
 use crate::registry::Resource;
 
 /// Adds the paths of the collection, of the object, and of its subresources.
@@ -81,7 +81,7 @@ fn operation(resource: &Resource, verb: &str, action: &str) -> Value {
         "parameters": query_parameters(verb),
         "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": response(resource, verb)}}}},
         "x-kubernetes-action": action,
-        "x-kubernetes-group-version-kind": group_version_kind(resource, &resource.kind),
+        "x-kubernetes-group-version-kind": of_resource(resource, &resource.kind),
     });
     let content = match verb {
         "create" | "update" => json!({"application/json": {"schema": reference(&name(resource))}}),

@@ -1,7 +1,18 @@
 //! What kubectl looks for in the documents.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::*;
 use crate::discovery::tests::resource;
+use crate::registry::Served;
+
+/// The document of a group version, read.
+fn document(resources: &[Arc<Resource>], group: &str, version: &str) -> Value {
+    let document = group_version(resources, group, version).unwrap();
+    serde_json::from_slice(&document.text).unwrap()
+}
 
 fn resources() -> Vec<Arc<Resource>> {
     let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "description": "What is wished."}}});
@@ -38,8 +49,8 @@ fn kubectl_finds_that_the_server_validates() {
         ("cluster.x-k8s.io", "v1beta2", "Machine", false),
         ("", "v1", "Secret", true),
     ] {
-        let document = group_version(&resources(), group, version).unwrap().body;
-        let patch = patch_of(&document, kind).unwrap();
+        let read = document(&resources(), group, version);
+        let patch = patch_of(&read, kind).unwrap();
         let names: Vec<&str> = patch["parameters"]
             .as_array()
             .unwrap()
@@ -63,20 +74,18 @@ fn a_document_has_the_schema_of_the_kind_and_no_dangling_reference() {
         ("", "v1"),
         ("authorization.k8s.io", "v1"),
     ] {
-        let document = group_version(&resources(), group, version).unwrap().body;
-        let text = document.to_string();
+        let read = document(&resources(), group, version);
+        let text = read.to_string();
         for part in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
             let name = part.split('"').next().unwrap();
-            assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+            assert!(read["components"]["schemas"].get(name).is_some(), "{name}");
         }
     }
-    let document = group_version(&resources(), "cluster.x-k8s.io", "v1beta2")
-        .unwrap()
-        .body;
-    let machine = &document["components"]["schemas"]["io.x-k8s.cluster.v1beta2.Machine"];
+    let read = document(&resources(), "cluster.x-k8s.io", "v1beta2");
+    let machine = &read["components"]["schemas"]["io.x-k8s.cluster.v1beta2.Machine"];
     assert_eq!(machine["properties"]["spec"]["description"], "What is wished.");
     assert_eq!(machine["x-kubernetes-group-version-kind"][0]["kind"], "Machine");
-    let secrets = group_version(&resources(), "", "v1").unwrap().body;
+    let secrets = document(&resources(), "", "v1");
     assert!(
         secrets["components"]["schemas"]
             .get("io.k8s.api.core.v1.Secret")
@@ -86,31 +95,140 @@ fn a_document_has_the_schema_of_the_kind_and_no_dangling_reference() {
 
 #[test]
 fn the_index_leads_to_each_document_by_its_hash() {
-    let index = index(&resources(), "");
+    let mut served = Served::builtin();
+    for resource in resources().iter().filter(|resource| resource.custom) {
+        served.insert(Resource::clone(resource));
+    }
+    let documents = Documents::default();
+    let index = documents.index(&served, "/clusters/w");
     let paths = index["paths"].as_object().unwrap();
-    let names: Vec<&String> = paths.keys().collect();
-    assert_eq!(
-        names,
-        [
-            "api/v1",
-            "apis/authorization.k8s.io/v1",
-            "apis/cluster.x-k8s.io/v1beta2"
-        ]
+    for (key, group, version) in [
+        ("api/v1", "", "v1"),
+        ("apis/apps/v1", "apps", "v1"),
+        ("apis/cluster.x-k8s.io/v1beta2", "cluster.x-k8s.io", "v1beta2"),
+    ] {
+        let hash = &documents.of(&served, group, version).unwrap().hash;
+        assert_eq!(
+            paths[key]["serverRelativeURL"],
+            format!("/clusters/w/openapi/v3/{key}?hash={hash}")
+        );
+    }
+    assert!(documents.of(&served, "apps", "v9").is_none());
+}
+
+#[test]
+fn documents_are_made_once_and_anew_when_what_is_served_changes() {
+    let mut served = Served::builtin();
+    for resource in resources().iter().filter(|resource| resource.custom) {
+        served.insert(Resource::clone(resource));
+    }
+    let (here, there) = (Documents::default(), Documents::default());
+    let apps = here.of(&served, "apps", "v1").unwrap();
+    assert!(
+        Arc::ptr_eq(&apps, &there.of(&Served::builtin(), "apps", "v1").unwrap()),
+        "everywhere the same"
     );
-    let hash = group_version(&resources(), "", "v1").unwrap().hash;
+    let machines = here.of(&served, "cluster.x-k8s.io", "v1beta2").unwrap();
+    assert!(Arc::ptr_eq(
+        &machines,
+        &here.of(&served.clone(), "cluster.x-k8s.io", "v1beta2").unwrap()
+    ));
+    served.insert(Resource {
+        schema: None,
+        ..resource("cluster.x-k8s.io", "v1beta2", "Machine")
+    });
+    let changed = here.of(&served, "cluster.x-k8s.io", "v1beta2").unwrap();
+    assert_ne!(changed.hash, machines.hash);
+}
+
+#[test]
+fn built_in_kinds_have_schemas_with_descriptions() {
+    let served = Served::builtin();
+    let group_versions: BTreeSet<(String, String)> = served
+        .all()
+        .iter()
+        .map(|resource| (resource.group.clone(), resource.version.clone()))
+        .collect();
+    for (group, version) in group_versions {
+        let read = document(&served.all(), &group, &version);
+        let schemas = read["components"]["schemas"].as_object().unwrap();
+        for resource in served.all() {
+            if (&resource.group, &resource.version) != (&group, &version) {
+                continue;
+            }
+            let schema = &schemas[&super::schemas::name(&resource)];
+            assert_eq!(
+                schema["x-kubernetes-group-version-kind"][0]["kind"],
+                resource.kind
+            );
+            let described = schema["description"].as_str();
+            assert!(
+                described.is_some_and(|text| text.len() > 20),
+                "{}",
+                resource.qualified()
+            );
+            let metadata = schema["properties"]["metadata"]["description"].as_str();
+            assert!(
+                metadata.is_some_and(|text| !text.is_empty()),
+                "{}",
+                resource.qualified()
+            );
+        }
+        for (name, schema) in schemas {
+            for (field, property) in schema["properties"].as_object().into_iter().flatten() {
+                let shaped = ["type", "allOf", "$ref"]
+                    .iter()
+                    .any(|part| property.get(part).is_some());
+                assert!(shaped, "{name}.{field}: {property}");
+            }
+        }
+    }
+}
+
+#[test]
+fn schemas_say_how_lists_are_merged() {
+    let read = document(&Served::builtin().all(), "", "v1");
+    let schemas = &read["components"]["schemas"];
+    let containers = &schemas["io.k8s.api.core.v1.PodSpec"]["properties"]["containers"];
+    assert_eq!(containers["x-kubernetes-list-type"], "map");
+    assert_eq!(containers["x-kubernetes-list-map-keys"], json!(["name"]));
+    assert_eq!(containers["x-kubernetes-patch-merge-key"], "name");
+    assert_eq!(containers["x-kubernetes-patch-strategy"], "merge");
     assert_eq!(
-        paths["api/v1"]["serverRelativeURL"],
-        format!("/openapi/v3/api/v1?hash={hash}")
+        containers["items"],
+        json!({"allOf": [{"$ref": "#/components/schemas/io.k8s.api.core.v1.Container"}], "default": {}})
     );
-    assert!(group_version(&resources(), "apps", "v1").is_none());
+    assert_eq!(
+        schemas["io.k8s.api.core.v1.PodSpec"]["required"],
+        json!(["containers"])
+    );
+    let volumes = &schemas["io.k8s.api.core.v1.PodSpec"]["properties"]["volumes"];
+    assert_eq!(volumes["x-kubernetes-patch-strategy"], "merge,retainKeys");
+    let volume = &schemas["io.k8s.api.core.v1.Volume"]["properties"];
+    assert!(
+        volume["configMap"]["allOf"].is_array(),
+        "fields of inlined types stand in the outer one"
+    );
+    let port = &schemas["io.k8s.api.core.v1.ContainerPort"]["properties"]["protocol"];
+    assert_eq!(
+        (&port["type"], &port["default"]),
+        (&json!("string"), &json!("TCP"))
+    );
+    assert_eq!(
+        schemas["io.k8s.api.core.v1.ObjectReference"]["x-kubernetes-map-type"],
+        "atomic"
+    );
+    let data = &schemas["io.k8s.api.core.v1.Secret"]["properties"]["data"];
+    assert_eq!(
+        data["additionalProperties"],
+        json!({"type": "string", "format": "byte"})
+    );
 }
 
 #[test]
 fn only_verbs_that_work_have_operations() {
-    let document = group_version(&resources(), "authorization.k8s.io", "v1")
-        .unwrap()
-        .body;
-    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    let read = document(&resources(), "authorization.k8s.io", "v1");
+    let paths: Vec<&String> = read["paths"].as_object().unwrap().keys().collect();
     assert_eq!(
         paths,
         ["/apis/authorization.k8s.io/v1/namespaces/{namespace}/selfsubjectaccessreviews"]
