@@ -4,6 +4,7 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
 pub mod conditions;
+pub mod contracts;
 pub mod convert;
 pub mod crds;
 pub mod facts;
