@@ -1,6 +1,6 @@
 //! One request on its way: the server's state, the resource that it is about, and what it asks for.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use fleetui_base::SharedClock;
 use http::HeaderMap;
@@ -29,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) garbage: Arc<gc::Queue>,
     /// Decides about writes of custom resources, where whoever embeds the server does.
     pub(crate) admission: Option<Arc<dyn Admission>>,
+    /// The certificate authority of the server in PEM, once it listens.
+    pub(crate) authority: OnceLock<String>,
     /// Cancelled when the server ends.
     pub(crate) stopping: CancellationToken,
 }

@@ -286,6 +286,13 @@ fn subresources(resource: &Resource) -> Vec<Subresource<'_>> {
             verbs: &["update"],
         });
     }
+    if resource.is("", "pods") {
+        found.push(Subresource {
+            name: "eviction",
+            other_kind: Some(("policy", "v1", "Eviction")),
+            verbs: &["create"],
+        });
+    }
     if resource.scale.is_some() {
         found.push(Subresource {
             name: "scale",

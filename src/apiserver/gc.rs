@@ -18,6 +18,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::Notify;
 
 use crate::call::{Place, Shared};
+use crate::furnishing;
 use crate::logical::LogicalCluster;
 use crate::registry::custom;
 use crate::status::ApiError;
@@ -183,6 +184,9 @@ async fn look_at_object(shared: &Arc<Shared>, key: &Key) -> Result<(), ApiError>
     let Some(place) = place_of(shared, &key.collection) else {
         return Ok(());
     };
+    if key.collection.is("", "namespaces") && !stored.meta.deleting() {
+        furnishing::restore(&place, &key.object.name).await?;
+    }
     if stored.meta.deleting() {
         if key.collection.is("", "namespaces") {
             emptying::namespace(&place, &stored).await?;

@@ -4,6 +4,7 @@ pub(crate) mod backup;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod delete_collection;
+pub(crate) mod evict;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod patch;

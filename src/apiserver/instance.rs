@@ -1,7 +1,7 @@
 //! The server as a value: opened over a data directory or memory, asked for a router or for clients, and shut down.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admission::Admission;
 use crate::call::{Place, Shared};
 use crate::client;
+use crate::furnishing;
 use crate::gc;
 use crate::handlers::create::rules;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
@@ -150,6 +151,7 @@ impl Builder {
             clusters,
             garbage,
             admission: self.admission,
+            authority: OnceLock::new(),
             stopping: CancellationToken::new(),
         });
         let mut server = ApiServer {
@@ -318,7 +320,7 @@ impl ApiServer {
         }
     }
 
-    #[cfg(test)]
+    /// What requests and tasks share.
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
@@ -388,6 +390,7 @@ impl ApiServer {
             rules(&place, |rules| rules.prepare_create(&mut namespace, ""))?;
             batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&namespace)?));
         }
+        furnishing::of_cluster(&self.shared, hosted, &NAMESPACES, &mut batch)?;
         Ok(batch)
     }
 }

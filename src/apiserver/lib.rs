@@ -20,6 +20,7 @@ mod call;
 mod client;
 mod cluster_api;
 mod forms;
+mod furnishing;
 mod gc;
 mod handlers;
 mod hosted;

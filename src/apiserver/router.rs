@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::call::{Call, Place, Shared};
 use crate::discovery::{self, Document, Root};
-use crate::handlers::{backup, create, delete, delete_collection, get, list, patch, update, watch};
+use crate::handlers::{backup, create, delete, delete_collection, evict, get, list, patch, update, watch};
 use crate::hosted::Hosted;
 use crate::openapi;
 use crate::outgoing;
@@ -283,6 +283,10 @@ async fn verb(
         return Err(not_allowed());
     }
     match parts.method {
+        Method::POST if part == Some(Subresource::Eviction) => {
+            evict::evict(&call, &body::read(bytes).await?).await
+        }
+        _ if part == Some(Subresource::Eviction) => Err(not_allowed()),
         Method::GET | Method::HEAD if call.query.watch && part.is_none() => watch::watch(call),
         Method::GET | Method::HEAD if named => get::get(&call, part),
         Method::GET | Method::HEAD => list::list(&call).await,
@@ -313,6 +317,7 @@ fn subresource(resource: &Resource, text: Option<&str>) -> Option<Option<Subreso
         None => Some(None),
         Some("status") if resource.status_subresource => Some(Some(Subresource::Status)),
         Some("scale") if resource.scale.is_some() => Some(Some(Subresource::Scale)),
+        Some("eviction") if resource.is("", "pods") => Some(Some(Subresource::Eviction)),
         Some("finalize") if resource.is("", "namespaces") => Some(Some(Subresource::Finalize)),
         Some(_) => None,
     }

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use crate::authn::Authenticator;
+use crate::furnishing;
 use crate::instance::ApiServer;
 use connection::Connection;
 
@@ -114,7 +115,13 @@ impl ApiServer {
         listen: SocketAddr,
         credentials: &ServerCredentials,
     ) -> Result<Serving, ServeError> {
-        serve(self.router(), listen, credentials, self.stopping()).await
+        let serving = serve(self.router(), listen, credentials, self.stopping()).await?;
+        let authority = credentials.authority.certificate_pem();
+        let told = furnishing::publish(self.shared(), serving.local_address(), authority).await;
+        if let Err(error) = told {
+            warn!(%error, "where the server listens cannot be told in its objects");
+        }
+        Ok(serving)
     }
 }
 

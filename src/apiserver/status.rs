@@ -288,6 +288,18 @@ impl ApiError {
         }))
     }
 
+    /// A Pod may not be disturbed now, for this reason.
+    pub(crate) fn disruption_budget(why: &str, retry_after: Option<u32>) -> Self {
+        let message = "Cannot evict pod as it would violate the pod's disruption budget.";
+        let mut error = Self::new(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", message);
+        let mut details = json!({"causes": [{"reason": "DisruptionBudget", "message": why}]});
+        if let Some(seconds) = retry_after {
+            details["retryAfterSeconds"] = json!(seconds);
+        }
+        error.0.retry_after = retry_after;
+        error.with_details(details)
+    }
+
     /// The server cannot answer now.
     pub(crate) fn unavailable(message: impl Into<String>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable", message)

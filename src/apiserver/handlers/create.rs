@@ -8,6 +8,7 @@ use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
+use crate::furnishing;
 use crate::handlers::RETRIES;
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
@@ -18,6 +19,7 @@ use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Precondition};
 use crate::strategy::{Rules, generate};
 use crate::typed;
+use crate::types::Message;
 
 /// How many generated names are tried before giving up.
 const NAMES: usize = 8;
@@ -73,6 +75,9 @@ pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiEr
             Precondition::Absent,
             Change::Put(forms::kept(&call.place.resource, &object)?),
         );
+        if call.place.resource.is("", "namespaces") {
+            furnishing::of_namespace(&call.place.shared, &call.place.hosted, &name, &mut batch)?;
+        }
         match call.place.shared.store.commit(batch).await {
             Ok(commit) => {
                 let made = commit.objects.into_iter().next();
@@ -206,18 +211,26 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
 /// Makes an object of a built-in kind into what its type holds; the fields that the type does not know are added to the
 /// flaws.
 pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -> Result<(), ApiError> {
-    let resource = &call.place.resource;
-    let Some(message) = resource.message() else {
-        return Ok(());
-    };
+    match call.place.resource.message() {
+        Some(message) => hold_to(message, object, flaws),
+        None => Ok(()),
+    }
+}
+
+/// The same for an object that is of this type, whatever the resource.
+pub(crate) fn hold_to(
+    message: &'static Message,
+    object: &mut Value,
+    flaws: &mut Flaws,
+) -> Result<(), ApiError> {
+    let version = message.group_version.map_or("", |(_, version)| version);
     let unknown = typed::round_trip(object, message)
-        .map_err(|error| cannot_be_handled(resource, &error.to_string()))?;
+        .map_err(|error| cannot_be_handled((version, message.name), &error.to_string()))?;
     flaws.unknown.extend(unknown);
     Ok(())
 }
 
-fn cannot_be_handled(resource: &Resource, why: &str) -> ApiError {
-    let Resource { kind, version, .. } = resource;
+fn cannot_be_handled((version, kind): (&str, &str), why: &str) -> ApiError {
     ApiError::bad_request(format!(
         "{kind} in version {version:?} cannot be handled as a {kind}: {why}"
     ))
@@ -226,7 +239,8 @@ fn cannot_be_handled(resource: &Resource, why: &str) -> ApiError {
 /// Does with the flaws of a body what the request's `fieldValidation` says.
 pub(crate) fn judge(call: &Call, flaws: &Flaws) -> Result<(), ApiError> {
     flaws.judge(call.query.field_validation, &call.place.warnings, |text| {
-        cannot_be_handled(&call.place.resource, &text)
+        let Resource { kind, version, .. } = &*call.place.resource;
+        cannot_be_handled((version, kind), &text)
     })
 }
 

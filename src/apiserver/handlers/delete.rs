@@ -1,6 +1,6 @@
 //! `delete`: at once where nothing holds the object back, else a mark that finalizers and garbage collection act upon.
 
-mod options;
+pub(crate) mod options;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use crate::status::ApiError;
 pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, ApiError> {
     let stored = call.place.get(&call.key())?;
     match part {
-        None | Some(Subresource::Status | Subresource::Finalize) => {
+        None | Some(Subresource::Status | Subresource::Finalize | Subresource::Eviction) => {
             answer::stored(call, StatusCode::OK, &stored)
         }
         Some(Subresource::Scale) => {

@@ -25,7 +25,7 @@ pub(crate) async fn patch(
         return Err(ApiError::invalid(("meta.k8s.io", "PatchOptions"), "", &[cause]));
     }
     let part = match part {
-        None => Part::Main,
+        None | Some(Subresource::Eviction) => Part::Main,
         Some(Subresource::Status) => Part::Status,
         Some(Subresource::Finalize) => Part::Finalize,
         Some(Subresource::Scale) => return scale::edit(call, |scale| patch.apply(&scale)).await,

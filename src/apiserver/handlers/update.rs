@@ -96,7 +96,7 @@ pub(crate) async fn update(
         ));
     }
     let part = match part {
-        None | Some(Subresource::Scale) => Part::Main,
+        None | Some(Subresource::Scale | Subresource::Eviction) => Part::Main,
         Some(Subresource::Status) => Part::Status,
         Some(Subresource::Finalize) => Part::Finalize,
     };

@@ -51,9 +51,12 @@ pub(crate) fn document(resource: &Resource, headers: &HeaderMap, body: &[u8]) ->
     if resource.custom && media_type(headers) == protobuf::MEDIA_TYPE {
         return Err(ApiError::unsupported_media_type(&ACCEPTED[..2]));
     }
-    parse(headers, body, |body| {
-        protobuf::object(body, Some((&resource.api_version(), &resource.kind)))
-    })
+    of_kind((&resource.api_version(), &resource.kind), headers, body)
+}
+
+/// An object in a body that is meant to be of this apiVersion and kind.
+pub(crate) fn of_kind(kind: (&str, &str), headers: &HeaderMap, body: &[u8]) -> Result<Document, ApiError> {
+    parse(headers, body, |body| protobuf::object(body, Some(kind)))
 }
 
 /// Media types of objects; the last is for built-in kinds alone.

@@ -13,6 +13,8 @@ pub(crate) enum Subresource {
     Scale,
     /// `finalize`, of Namespaces alone.
     Finalize,
+    /// `eviction`, of Pods alone; it is only made.
+    Eviction,
 }
 
 /// A resource, or an object of it.

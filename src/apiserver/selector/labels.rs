@@ -1,5 +1,7 @@
 //! Label selectors: equality (`a=b`, `a!=b`), sets (`a in (b,c)`, `a notin (b)`) and presence (`a`, `!a`).
 
+use serde_json::Value;
+
 use crate::status::ApiError;
 use crate::storage::stored::Meta;
 
@@ -27,6 +29,35 @@ impl LabelSelector {
             demands.push(demand(term.trim()).map_err(refuse)?);
         }
         Ok(Self(demands))
+    }
+
+    /// Reads a `LabelSelector` of an object, with its `matchLabels` and `matchExpressions`; none where there is none, or it
+    /// cannot be.
+    pub(crate) fn of_object(selector: &Value) -> Option<Self> {
+        let fields = selector.as_object()?;
+        let labels = fields.get("matchLabels").and_then(Value::as_object);
+        let mut demands = Vec::new();
+        for (name, value) in labels.into_iter().flatten() {
+            demands.push(Demand::In(name.clone(), vec![value.as_str()?.to_owned()]));
+        }
+        let expressions = fields.get("matchExpressions").and_then(Value::as_array);
+        for expression in expressions.into_iter().flatten() {
+            let text = |field: &str| expression.get(field).and_then(Value::as_str);
+            let name = text("key")?.to_owned();
+            let values = expression.get("values").and_then(Value::as_array);
+            let values = values.into_iter().flatten();
+            let values = values
+                .map(|value| value.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?;
+            demands.push(match text("operator")? {
+                "In" => Demand::In(name, values),
+                "NotIn" => Demand::NotIn(name, values),
+                "Exists" => Demand::Exists(name),
+                "DoesNotExist" => Demand::Missing(name),
+                _ => return None,
+            });
+        }
+        Some(Self(demands))
     }
 
     /// Whether nothing is demanded.

@@ -45,6 +45,11 @@ impl Batch {
         self.operations.push((key, precondition, change));
     }
 
+    /// Adds the changes of another batch.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.operations.extend(other.operations);
+    }
+
     /// Whether nothing would be done.
     pub(crate) fn is_empty(&self) -> bool {
         self.operations.is_empty()

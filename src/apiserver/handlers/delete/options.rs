@@ -1,6 +1,7 @@
 //! How a deletion is wanted: the body's DeleteOptions, or the same as query parameters.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::Deletion;
 use crate::call::Call;
@@ -29,12 +30,20 @@ struct Preconditions {
 
 /// How a request wants its deletion; what the body says goes before what the query says.
 pub(crate) fn options(call: &Call, bytes: &[u8]) -> Result<Deletion, ApiError> {
-    let options: DeleteOptions = if bytes.iter().all(u8::is_ascii_whitespace) {
-        DeleteOptions::default()
+    let object = if bytes.iter().all(u8::is_ascii_whitespace) {
+        None
     } else {
-        let object = body::object(&call.headers, bytes)?;
-        serde_json::from_value(object)
-            .map_err(|error| ApiError::bad_request(format!("the DeleteOptions cannot be read: {error}")))?
+        Some(body::object(&call.headers, bytes)?)
+    };
+    read(call, object)
+}
+
+/// The same of options that were read already.
+pub(crate) fn read(call: &Call, options: Option<Value>) -> Result<Deletion, ApiError> {
+    let options: DeleteOptions = match options {
+        None => DeleteOptions::default(),
+        Some(object) => serde_json::from_value(object)
+            .map_err(|error| ApiError::bad_request(format!("the DeleteOptions cannot be read: {error}")))?,
     };
     let policy = options.propagation_policy.as_deref().map(Propagation::parse);
     let policy = policy.transpose()?.or(call.query.propagation);
