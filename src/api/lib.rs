@@ -3,6 +3,8 @@
 //!
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
+pub mod aws;
+pub mod byoh;
 pub mod conditions;
 pub mod contracts;
 pub mod convert;

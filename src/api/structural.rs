@@ -112,6 +112,11 @@ pub(crate) fn list_of_anything(generator: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "array", "items": anything(generator)})
 }
 
+/// An object with any fields.
+pub(crate) fn open_object(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "x-kubernetes-preserve-unknown-fields": true})
+}
+
 /// An object without fields.
 pub(crate) fn empty_object(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": "object"})

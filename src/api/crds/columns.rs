@@ -74,6 +74,11 @@ pub(super) const CLUSTER_OF_LABEL: PrinterColumn = PrinterColumn::text(
     r".metadata.labels['cluster\.x-k8s\.io/cluster-name']",
     "The cluster that it belongs to.",
 );
+pub(super) const CLUSTER_OF_DOTTED_LABEL: PrinterColumn = PrinterColumn::text(
+    "Cluster",
+    r".metadata.labels.cluster\.x-k8s\.io/cluster-name",
+    "The cluster that it belongs to.",
+);
 pub(super) const CLUSTER_CLASS_OF_OWNER: PrinterColumn = PrinterColumn::text(
     "ClusterClass",
     r#".metadata.ownerReferences[?(@.kind=="ClusterClass")].name"#,
@@ -151,5 +156,18 @@ pub(super) const BEHAVIOR: PrinterColumn =
     PrinterColumn::text("Behavior", ".spec.drain.behavior", "What happens to the pods.");
 pub(super) const ORDER: PrinterColumn =
     PrinterColumn::text("Order", ".spec.drain.order", "When it happens; lower ones first.");
+pub(super) const VPC: PrinterColumn =
+    PrinterColumn::text("VPC", ".spec.network.vpc.id", "The VPC that it is in.");
+pub(super) const ENDPOINT_HOST: PrinterColumn = PrinterColumn::text(
+    "Endpoint",
+    ".spec.controlPlaneEndpoint.host",
+    "Where the API is reached.",
+)
+.at(1);
+pub(super) const BASTION_IP: PrinterColumn = PrinterColumn::text(
+    "Bastion IP",
+    ".status.bastion.publicIp",
+    "Address of the bastion host.",
+);
 pub(super) const TOPOLOGY_VERSION: PrinterColumn =
     PrinterColumn::text("Version", ".spec.topology.version", "Its Kubernetes version.");

@@ -1,6 +1,8 @@
 //! The kinds, one row each: names, versions, subresources and printer columns, byte for byte those of upstream.
 //! Schemas come from the types.
 
+mod aws;
+mod byoh;
 mod clusters;
 mod development;
 mod extras;
@@ -98,6 +100,8 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static Definition> {
         &kubeadm::KINDS,
         &extras::KINDS,
         &development::KINDS,
+        &byoh::KINDS,
+        &aws::KINDS,
     ]
     .into_iter()
     .flatten()
@@ -122,3 +126,7 @@ fn fields<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> 
         _ => Map::new(),
     }
 }
+
+/// A status that upstream declares and never fills.
+#[derive(JsonSchema)]
+struct Nothing {}

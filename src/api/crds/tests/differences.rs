@@ -14,10 +14,10 @@ pub(super) enum What {
 /// A difference that is meant.
 #[derive(Debug)]
 pub(super) struct Difference {
-    /// The folder of upstream's file.
+    /// The folder of upstream's files.
     pub(super) folder: &'static str,
-    /// Kind and version, `DevMachine/v1beta2`.
-    pub(super) of: &'static str,
+    /// Kinds with their versions, `DevMachine/v1beta2`; each of them needs the entry.
+    pub(super) of: &'static [&'static str],
     /// The path of the field; all that start so where it ends with `*`.
     pub(super) path: &'static str,
     /// How it differs.
@@ -32,20 +32,164 @@ pub(super) const LEFT_OUT: [(&str, &str); 1] = [(
     "a file beside a provider's release, never an object of a cluster",
 )];
 
+const CONTRACT: &str = "the v1beta2 contract asks for it, which upstream does not fulfil yet";
+const FORK: &str = "the fork has it, whose hosts are to be served as well";
+const SAID_TWICE: &str = "upstream says the same enum twice under allOf; here it is said once";
+const STRICTER: &str = "the bounds of Cluster API's own type, which the fork has too";
+
 /// Every difference that is meant.
-pub(super) const DIFFERENCES: [Difference; 2] = [
+pub(super) const DIFFERENCES: [Difference; 20] = [
     Difference {
         folder: "v1beta2",
-        of: "IPAddress/v1alpha1",
+        of: &["IPAddress/v1alpha1", "IPAddressClaim/v1alpha1"],
         path: "version",
         what: What::Missing,
-        reason: "it was never stored by a release that is still maintained",
+        reason: "no release that is still maintained has stored it",
     },
     Difference {
-        folder: "v1beta2",
-        of: "IPAddressClaim/v1alpha1",
+        folder: "byoh",
+        of: &["ByoCluster/v1beta1", "ByoHost/v1beta1", "ByoMachine/v1beta1"],
+        path: ".status.conditions[]*",
+        what: What::Changed,
+        reason: STRICTER,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoCluster/v1beta1"],
+        path: ".spec.controlPlaneEndpoint*",
+        what: What::Changed,
+        reason: STRICTER,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoClusterTemplate/v1beta1"],
+        path: ".spec.template.spec.controlPlaneEndpoint*",
+        what: What::Changed,
+        reason: STRICTER,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".spec.selector*",
+        what: What::Changed,
+        reason: "lists of a selector are atomic, as Kubernetes' own type says it now",
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".spec.template.spec.selector*",
+        what: What::Changed,
+        reason: "lists of a selector are atomic, as Kubernetes' own type says it now",
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoCluster/v1beta1", "ByoMachine/v1beta1"],
+        path: ".status.initialization*",
+        what: What::Added,
+        reason: CONTRACT,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".status.addresses*",
+        what: What::Added,
+        reason: CONTRACT,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".status.failureDomain",
+        what: What::Added,
+        reason: CONTRACT,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".status.*",
+        what: What::Added,
+        reason: "the autoscaler asks for it before it makes the first machine of a group",
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.desiredAgent*",
+        what: What::Added,
+        reason: FORK,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.uninstallationSecret*",
+        what: What::Added,
+        reason: FORK,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["K8sInstallerConfig/v1beta1"],
+        path: ".status.uninstallationSecret*",
+        what: What::Added,
+        reason: FORK,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".status.*",
+        what: What::Added,
+        reason: FORK,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.uninstallationScript",
+        what: What::Added,
+        reason: "upstream has it, which keeps the script on the host's own object",
+    },
+    Difference {
+        folder: "aws",
+        of: &[
+            "AWSCluster/v1beta1",
+            "AWSClusterControllerIdentity/v1beta1",
+            "AWSClusterRoleIdentity/v1beta1",
+            "AWSClusterStaticIdentity/v1beta1",
+            "AWSFargateProfile/v1beta1",
+            "AWSMachine/v1beta1",
+            "AWSMachinePool/v1beta1",
+            "AWSMachineTemplate/v1beta1",
+            "AWSManagedControlPlane/v1beta1",
+            "AWSManagedMachinePool/v1beta1",
+            "EKSConfig/v1beta1",
+            "EKSConfigTemplate/v1beta1",
+        ],
         path: "version",
         what: What::Missing,
-        reason: "it was never stored by a release that is still maintained",
+        reason: "upstream does not serve it any more",
+    },
+    Difference {
+        folder: "aws",
+        of: &["AWSCluster/v1beta2", "AWSManagedControlPlane/v1beta2"],
+        path: ".status.bastion.capacityReservationPreference",
+        what: What::Changed,
+        reason: SAID_TWICE,
+    },
+    Difference {
+        folder: "aws",
+        of: &["AWSMachinePool/v1beta2", "AWSManagedMachinePool/v1beta2"],
+        path: ".spec.awsLaunchTemplate.capacityReservationPreference",
+        what: What::Changed,
+        reason: SAID_TWICE,
+    },
+    Difference {
+        folder: "aws",
+        of: &["AWSMachine/v1beta2"],
+        path: ".spec.capacityReservationPreference",
+        what: What::Changed,
+        reason: SAID_TWICE,
+    },
+    Difference {
+        folder: "aws",
+        of: &["AWSMachineTemplate/v1beta2"],
+        path: ".spec.template.spec.capacityReservationPreference",
+        what: What::Changed,
+        reason: SAID_TWICE,
     },
 ];
