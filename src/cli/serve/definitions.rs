@@ -123,7 +123,7 @@ mod tests {
         let columns = new.data["spec"]["versions"][0]["additionalPrinterColumns"]
             .as_array()
             .unwrap();
-        assert!(columns.len() > 10);
+        assert!(!columns.is_empty());
         assert_eq!(new.metadata.labels.unwrap()["mine"], "stays");
         server.shutdown().await;
     }

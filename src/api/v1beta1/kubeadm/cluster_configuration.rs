@@ -30,7 +30,7 @@ pub struct ClusterConfiguration {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 512))]
     pub certificates_dir: Option<String>,
-    /// Name of the Cluster that it belongs to.
+    /// Name of the cluster.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub cluster_name: Option<String>,
