@@ -35,6 +35,12 @@ pub const NEW_VERSION: &str = "v1beta2";
 /// Annotation of upstream: what an object has in v1beta2 (spec and status, as JSON) that its old version cannot express.
 pub const NEW_DATA: &str = "cluster.x-k8s.io/conversion-data";
 
+/// Annotation of our own: what an object had in v1beta1 that v1beta2 cannot express, as a list of changes.
+pub const V1BETA1_DATA: &str = "conversion.fleetui.dev/v1beta1-data";
+
+/// The same of v1alpha1.
+const V1ALPHA1_DATA: &str = "conversion.fleetui.dev/v1alpha1-data";
+
 /// Tells the version of a kind, by group and kind. References of v1beta2 name none; those of v1beta1 have to.
 pub type Versions<'a> = &'a dyn Fn(&str, &str) -> Option<String>;
 

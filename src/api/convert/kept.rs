@@ -86,15 +86,13 @@ impl Keep {
         keep
     }
 
+    /// In the order of the alphabet, so that what is kept does not depend on how a client orders its fields: a write that
+    /// changes nothing has to change nothing here either.
     fn compare_fields(&mut self, gets: &Fields, had: &Fields, at: &mut Vec<Step>) {
-        for (name, had) in had {
+        let names: BTreeSet<&String> = gets.keys().chain(had.keys()).collect();
+        for name in names {
             at.push(Step::Field(name.clone()));
-            self.compare(gets.get(name), Some(had), at);
-            at.pop();
-        }
-        for (name, gets) in gets.iter().filter(|(name, _)| !had.contains_key(*name)) {
-            at.push(Step::Field(name.clone()));
-            self.compare(Some(gets), None, at);
+            self.compare(gets.get(name), had.get(name), at);
             at.pop();
         }
     }
@@ -109,8 +107,8 @@ impl Keep {
                 if gets.len() == had.len() && self.compare_elements(gets, had, at) => {}
             (gets, had) => self.0.push(Change {
                 at: at.clone(),
-                had: had.cloned(),
-                gets: gets.cloned(),
+                had: had.map(ordered),
+                gets: gets.map(ordered),
                 order: None,
             }),
         }
@@ -169,6 +167,12 @@ impl Keep {
             *object = fields;
         }
     }
+}
+
+fn ordered(value: &Value) -> Value {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value
 }
 
 /// What that field says in each element, where it tells them apart.

@@ -1,7 +1,7 @@
 //! The kinds that have two versions, and what differs between them: one table each, made of smaller ones that several share.
 
 use super::rule::{self, Context, Rule, Side};
-use super::{ConvertError, Fields, empty};
+use super::{ConvertError, Fields, V1ALPHA1_DATA, V1BETA1_DATA, empty};
 use crate::kinds::{ADDONS, BOOTSTRAP, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
 mod class;
@@ -25,7 +25,7 @@ pub(super) struct Table {
     pub(super) kind: &'static str,
     /// The older version.
     pub(super) old: &'static str,
-    /// Annotation of our own: what an object had in the older version that v1beta2 cannot express, as a list of changes.
+    /// The annotation that keeps what only the older version says.
     pub(super) old_data: &'static str,
     rules: &'static [Rule],
     /// Whether the older version names the cluster by a label only.
@@ -40,7 +40,7 @@ impl Table {
             group,
             kind,
             old: "v1beta1",
-            old_data: "conversion.fleetui.dev/v1beta1-data",
+            old_data: V1BETA1_DATA,
             rules,
             names_cluster_by_label: false,
             may_be_empty: false,
@@ -50,7 +50,7 @@ impl Table {
     const fn alpha(group: &'static str, kind: &'static str, rules: &'static [Rule]) -> Self {
         Self {
             old: "v1alpha1",
-            old_data: "conversion.fleetui.dev/v1alpha1-data",
+            old_data: V1ALPHA1_DATA,
             ..Self::of(group, kind, rules)
         }
     }

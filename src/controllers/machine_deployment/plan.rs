@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fleetui_api::convert;
 use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{
     DeploymentStrategy, LabelSelector, MachineDeployment, MachineDeploymentSpec, MachineSet, MachineSetSpec,
@@ -20,8 +21,10 @@ use crate::object::{Metadata, Object};
 use crate::{ownership, pausing};
 
 /// Annotations of the deployment that are not handed down to its sets.
-const NOT_HANDED_DOWN: [&str; 5] = [
+const NOT_HANDED_DOWN: [&str; 7] = [
     "kubectl.kubernetes.io/last-applied-configuration",
+    convert::NEW_DATA,
+    convert::V1BETA1_DATA,
     labels::REVISION,
     labels::DESIRED_REPLICAS,
     labels::MAX_REPLICAS,

@@ -107,6 +107,25 @@ fn a_first_set_is_made_with_hash_owner_and_revision() {
 }
 
 #[test]
+fn annotations_are_handed_down_but_not_what_is_kept_of_the_deployment() {
+    let annotations = json!({
+        "mine": "a", "cluster.x-k8s.io/conversion-data": "b", "conversion.fleetui.dev/v1beta1-data": "c"
+    });
+    let mut deployment = Arc::unwrap_or_clone(deployment(&json!({})));
+    deployment.metadata.annotations = serde_json::from_value(annotations).expect("annotations");
+    let outcome = plan(&observed(Arc::new(deployment), vec![]));
+    let Some(Change::Create { object, .. }) = outcome.changes.first() else {
+        panic!("nothing is made");
+    };
+    let annotations = object.metadata.annotations.as_ref().expect("annotations");
+    assert_eq!(annotations["mine"], "a");
+    assert!(
+        !annotations.keys().any(|name| name.contains("conver")),
+        "{annotations:?}"
+    );
+}
+
+#[test]
 fn defaults_come_before_sets() {
     let bare = samples::object(
         "md",

@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::convert::{ConvertError, NEW_DATA, claims, convert};
+use crate::convert::{ConvertError, NEW_DATA, V1BETA1_DATA, claims, convert};
 use crate::kinds::{BOOTSTRAP, CORE, INFRASTRUCTURE};
-
-const OLD_DATA: &str = "conversion.fleetui.dev/v1beta1-data";
 
 fn group(kind: &str) -> &'static str {
     match kind {
@@ -61,19 +59,36 @@ fn what_only_the_old_version_says_is_kept_in_our_annotation() {
             }
         }}})
     );
-    let kept: Value = serde_json::from_str(&annotation(&new, OLD_DATA).expect("data")).expect("JSON");
+    let kept: Value = serde_json::from_str(&annotation(&new, V1BETA1_DATA).expect("data")).expect("JSON");
     assert_eq!(
         kept,
         json!([
             {"at": ["spec", "progressDeadlineSeconds"], "had": 600},
             {"at": ["spec", "revisionHistoryLimit"], "had": 0},
-            {"at": ["spec", "template", "spec", "nodeDrainTimeout"], "had": "90s", "gets": "1m30s"},
             {"at": ["spec", "template", "spec", "infrastructureRef", "apiVersion"],
              "had": "infrastructure.cluster.x-k8s.io/v1beta1", "gets": "infrastructure.cluster.x-k8s.io/v1beta2"},
-            {"at": ["spec", "template", "spec", "infrastructureRef", "namespace"], "gets": "fleet"}
+            {"at": ["spec", "template", "spec", "infrastructureRef", "namespace"], "gets": "fleet"},
+            {"at": ["spec", "template", "spec", "nodeDrainTimeout"], "had": "90s", "gets": "1m30s"}
         ])
     );
     assert_eq!(to("v1beta1", &new), old);
+}
+
+#[test]
+fn what_is_kept_does_not_depend_on_the_order_of_fields() {
+    let texts = [
+        r#"{"spec":{"revisionHistoryLimit":1,"strategy":{"x":{"b":1,"a":{"d":[],"c":2}}},"progressDeadlineSeconds":2}}"#,
+        r#"{"spec":{"progressDeadlineSeconds":2,"revisionHistoryLimit":1,"strategy":{"x":{"a":{"c":2,"d":[]},"b":1}}}}"#,
+    ];
+    let kept = texts.map(|text| {
+        let fields: Value = serde_json::from_str(text).expect("JSON");
+        annotation(
+            &to("v1beta2", &made("MachineDeployment", "v1beta1", &fields)),
+            V1BETA1_DATA,
+        )
+        .expect("data")
+    });
+    assert_eq!(kept[0], kept[1]);
 }
 
 #[test]
@@ -98,7 +113,7 @@ fn edits_of_the_new_version_stand() {
     assert_eq!(template["infrastructureRef"]["name"], "u");
     assert_eq!(template["infrastructureRef"]["apiVersion"], "b.io/v1beta2");
     assert_eq!(back["spec"]["progressDeadlineSeconds"], 600);
-    assert_eq!(annotation(&back, OLD_DATA), None);
+    assert_eq!(annotation(&back, V1BETA1_DATA), None);
 }
 
 #[test]
@@ -238,7 +253,7 @@ fn annotations_that_cannot_be_read_keep_nothing() {
             "{text}"
         );
         let mut new = made("Machine", "v1beta2", &json!({"spec": {"clusterName": "prod"}}));
-        new["metadata"]["annotations"] = json!({OLD_DATA: text});
+        new["metadata"]["annotations"] = json!({V1BETA1_DATA: text});
         assert_eq!(
             to("v1beta1", &new)["spec"],
             json!({"clusterName": "prod"}),

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::schema::{self, SERVED, Served, versions};
-use crate::convert::{ConvertError, NEW_DATA, claims, convert};
+use crate::convert::{ConvertError, NEW_DATA, V1BETA1_DATA, claims, convert};
 use crate::facts::tests::{mutations, templates};
 
 fn converted(served: &Served, object: &Value, to: &str) -> Value {
@@ -117,8 +117,7 @@ fn objects_with_every_field_come_back() {
 fn the_same_version_is_the_same_object() {
     for served in SERVED.iter() {
         let mut object = served.object(7, 80);
-        object["metadata"]["annotations"] =
-            serde_json::json!({NEW_DATA: "x", "conversion.fleetui.dev/v1beta1-data": "y"});
+        object["metadata"]["annotations"] = serde_json::json!({NEW_DATA: "x", V1BETA1_DATA: "y"});
         assert_eq!(converted(served, &object, &served.version), object);
     }
 }
