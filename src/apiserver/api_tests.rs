@@ -1,5 +1,6 @@
 //! The API as clients see it: a `kube::Client` or raw requests over the router, and a store in memory or in a directory.
 
+mod access;
 mod admission;
 mod built_in;
 mod cluster_api;
@@ -18,6 +19,7 @@ mod upstream;
 mod watches;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -29,12 +31,13 @@ use kube::api::{Api, PostParams};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
+use crate::authn::Identity;
 use crate::{ApiServer, LogicalCluster};
 
 /// The longest that anything here may take; reached only by a test that fails.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-async fn server() -> ApiServer {
+pub(crate) async fn server() -> ApiServer {
     ApiServer::builder().build().await.unwrap()
 }
 
@@ -74,15 +77,42 @@ async fn send(router: &Router, request: Request<Body>) -> (StatusCode, Value) {
     (code, value)
 }
 
-async fn read(router: &Router, path: &str) -> (StatusCode, Value) {
+/// A request as somebody: method and path, and a body in the form of a merge patch where it is a patch.
+pub(crate) async fn raw_as(
+    router: &Router,
+    identity: &Identity,
+    (method, path): (&str, &str),
+    body: &Value,
+) -> (StatusCode, Value) {
+    let kind = if method == "PATCH" {
+        "application/merge-patch+json"
+    } else {
+        "application/json"
+    };
+    let body = if body.is_null() {
+        String::new()
+    } else {
+        body.to_string()
+    };
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header("content-type", kind)
+        .extension(Arc::new(identity.clone()))
+        .body(Body::from(body))
+        .unwrap();
+    send(router, request).await
+}
+
+pub(crate) async fn read(router: &Router, path: &str) -> (StatusCode, Value) {
     raw(router, "GET", path, ("", "")).await
 }
 
-async fn post(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
+pub(crate) async fn post(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
     raw(router, "POST", path, ("application/json", &body.to_string())).await
 }
 
-async fn merge(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
+pub(crate) async fn merge(router: &Router, path: &str, body: &Value) -> (StatusCode, Value) {
     raw(
         router,
         "PATCH",
@@ -99,7 +129,7 @@ async fn within<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// Waits until the store's next commit makes `done` true; looks again after every commit.
-async fn until<F: Future<Output = bool>>(server: &ApiServer, done: impl Fn() -> F) {
+pub(crate) async fn until<F: Future<Output = bool>>(server: &ApiServer, done: impl Fn() -> F) {
     let mut revisions = server.shared().store.revisions();
     within(async {
         loop {
@@ -145,7 +175,7 @@ fn thing(name: &str) -> Value {
     json!({"apiVersion": "ex.io/v1", "kind": "Thing", "metadata": {"name": name}, "spec": {"replicas": 1}})
 }
 
-async fn with_things() -> (ApiServer, Router) {
+pub(crate) async fn with_things() -> (ApiServer, Router) {
     let server = server().await;
     let router = server.router();
     let (code, answer) = post(&router, DEFINITIONS, &definition()).await;

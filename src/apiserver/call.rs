@@ -8,6 +8,9 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
+use crate::audit::AuditLog;
+use crate::authn::Identity;
+use crate::authn::keys::Keys;
 use crate::forms;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
@@ -15,6 +18,8 @@ use crate::registry::Resource;
 use crate::request::{Accept, Query, ResourcePath};
 use crate::status::ApiError;
 use crate::storage::{CollectionKey, Key, Store, Stored};
+use crate::upkeep;
+use crate::visit::RequestIds;
 use crate::warnings::Warnings;
 
 /// What every request and every task of the server shares.
@@ -27,6 +32,14 @@ pub(crate) struct Shared {
     pub(crate) clusters: Arc<HostedClusters>,
     /// What garbage collection has to look at.
     pub(crate) garbage: Arc<gc::Queue>,
+    /// What has to be looked at around who may.
+    pub(crate) upkeep: Arc<upkeep::Queue>,
+    /// What identities are proved with.
+    pub(crate) keys: Keys,
+    /// Tells what was asked, where there is a directory for it.
+    pub(crate) audit: Option<AuditLog>,
+    /// Names requests.
+    pub(crate) requests: RequestIds,
     /// Decides about writes of custom resources, where whoever embeds the server does.
     pub(crate) admission: Option<Arc<dyn Admission>>,
     /// The certificate authority of the server in PEM, once it listens.
@@ -97,6 +110,8 @@ pub(crate) struct Call {
     pub(crate) accept: Accept,
     /// The request's headers.
     pub(crate) headers: HeaderMap,
+    /// As whom it is carried out.
+    pub(crate) identity: Arc<Identity>,
 }
 
 impl Call {

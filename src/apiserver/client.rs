@@ -1,20 +1,30 @@
 //! A Kubernetes client over the router, in one process and without a socket.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::response::Response;
 use http::{Request, Uri};
 use kube::client::Body;
 use tower::{ServiceBuilder, ServiceExt};
 
+use crate::authn::Identity;
 use crate::logical::LogicalCluster;
 
-/// A client of `cluster`. It has no layer that tries again: who calls decides.
-pub(crate) fn in_process(router: Router, cluster: &LogicalCluster) -> kube::Client {
+/// A client of `cluster` as `identity`, or as the server itself. It has no layer that tries again: who calls decides.
+pub(crate) fn in_process(
+    router: Router,
+    cluster: &LogicalCluster,
+    identity: Option<Arc<Identity>>,
+) -> kube::Client {
     let prefix = cluster.path_prefix();
     let service = ServiceBuilder::new()
         .map_request(move |mut request: Request<Body>| {
             if let Some(uri) = with_prefix(request.uri(), &prefix) {
                 *request.uri_mut() = uri;
+            }
+            if let Some(identity) = &identity {
+                request.extensions_mut().insert(Arc::clone(identity));
             }
             request
         })

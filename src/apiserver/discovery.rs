@@ -293,6 +293,13 @@ fn subresources(resource: &Resource) -> Vec<Subresource<'_>> {
             verbs: &["create"],
         });
     }
+    if resource.is("certificates.k8s.io", "certificatesigningrequests") {
+        found.push(Subresource {
+            name: "approval",
+            other_kind: None,
+            verbs: &SUBRESOURCE_VERBS,
+        });
+    }
     if resource.scale.is_some() {
         found.push(Subresource {
             name: "scale",
@@ -305,6 +312,13 @@ fn subresources(resource: &Resource) -> Vec<Subresource<'_>> {
             name: "status",
             other_kind: None,
             verbs: &SUBRESOURCE_VERBS,
+        });
+    }
+    if resource.is("", "serviceaccounts") {
+        found.push(Subresource {
+            name: "token",
+            other_kind: Some(("authentication.k8s.io", "v1", "TokenRequest")),
+            verbs: &["create"],
         });
     }
     found

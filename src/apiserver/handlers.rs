@@ -1,5 +1,6 @@
 //! The verbs, one a file. Each takes a parsed request and answers it; what garbage collection needs, it calls too.
 
+pub(crate) mod access;
 pub(crate) mod backup;
 pub(crate) mod create;
 pub(crate) mod delete;

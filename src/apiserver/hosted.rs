@@ -5,6 +5,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::watch;
 
+use crate::authz;
+use crate::authz::index::Index;
 use crate::logical::LogicalCluster;
 use crate::openapi::Documents;
 use crate::registry::{Served, custom};
@@ -31,6 +33,7 @@ pub(crate) struct Hosted {
     reachable: watch::Sender<bool>,
     /// Its OpenAPI documents.
     pub(crate) documents: Documents,
+    rules: RwLock<Index>,
 }
 
 impl Hosted {
@@ -40,6 +43,7 @@ impl Hosted {
             served: watch::Sender::new(Arc::new(Served::builtin())),
             reachable: watch::Sender::new(true),
             documents: Documents::default(),
+            rules: RwLock::default(),
         })
     }
 
@@ -51,6 +55,15 @@ impl Hosted {
     /// Wakes when what it serves changes.
     pub(crate) fn serving(&self) -> watch::Receiver<Arc<Served>> {
         self.served.subscribe()
+    }
+
+    /// Reads the roles and bindings; the guard never crosses an await because the closure cannot.
+    pub(crate) fn rules<T>(&self, read: impl FnOnce(&Index) -> T) -> T {
+        read(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write_rules(&self, write: impl FnOnce(&mut Index)) {
+        write(&mut self.rules.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whether requests get through.
@@ -126,7 +139,7 @@ impl HostedClusters {
         names
     }
 
-    /// Takes a logical cluster up, with the definitions that the store holds of it.
+    /// Takes a logical cluster up, with the definitions and the roles that the store holds of it.
     pub(crate) fn add(&self, name: &LogicalCluster, store: &Store) -> Arc<Hosted> {
         let hosted = Hosted::new(name.clone());
         let definitions = CollectionKey::new(name, custom::GROUP, custom::PLURAL);
@@ -136,6 +149,16 @@ impl HostedClusters {
             if let Ok(definition) = definition.value() {
                 hosted.define(&definition);
             }
+        }
+        for plural in ["clusterroles", "clusterrolebindings", "roles", "rolebindings"] {
+            let collection = CollectionKey::new(name, authz::GROUP, plural);
+            let stored = store
+                .read(|memory| memory.snapshot(&collection, crate::storage::memory::Range::default(), None));
+            hosted.write_rules(|index| {
+                for object in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
+                    index.insert(&object);
+                }
+            });
         }
         let mut clusters = self.0.write().unwrap_or_else(PoisonError::into_inner);
         clusters.insert(name.clone(), Arc::clone(&hosted));
@@ -154,6 +177,12 @@ impl HostedClusters {
     /// writer of a definition is answered, so that who reads the answer finds the resource served.
     pub(crate) fn observe(&self, event: &Event) {
         let key = &event.object.key;
+        if Index::concerns(&key.collection) {
+            if let Some(hosted) = self.get(&key.collection.cluster) {
+                hosted.write_rules(|index| index.observe(event));
+            }
+            return;
+        }
         if !key.collection.is(custom::GROUP, custom::PLURAL) {
             return;
         }

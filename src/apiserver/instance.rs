@@ -13,6 +13,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::Admission;
+use crate::audit::{AuditLog, Rotation};
+use crate::authn::Identity;
+use crate::authn::keys::Keys;
+use crate::authz::{self, bootstrap};
 use crate::call::{Place, Shared};
 use crate::client;
 use crate::furnishing;
@@ -20,6 +24,7 @@ use crate::gc;
 use crate::handlers::create::rules;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
 use crate::logical::LogicalCluster;
+use crate::object::metadata_text;
 use crate::router::router;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
@@ -27,6 +32,8 @@ use crate::storage::{
     Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, OpenError, Precondition, SharedFaults, Store,
     StoreOptions,
 };
+use crate::upkeep;
+use crate::visit::RequestIds;
 
 /// Namespaces that every logical cluster has from the start.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -46,6 +53,18 @@ pub enum BuildError {
     /// The first objects could not be written.
     #[error("the server's first objects could not be written: {0}")]
     Bootstrap(#[from] LogicalClusterError),
+    /// The audit log could not be opened.
+    #[error("the audit log in {directory} cannot be opened")]
+    Audit {
+        /// The data directory.
+        directory: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server's own key could not be made.
+    #[error(transparent)]
+    Keys(#[from] fleetui_pki::PkiError),
     /// The task that opens the store ended without an answer.
     #[error("opening the store was cancelled")]
     Cancelled,
@@ -122,19 +141,24 @@ impl Builder {
         self
     }
 
-    /// Opens the store, takes up the logical clusters that it holds, and starts garbage collection.
+    /// Opens the store and the audit log beside it, takes up the logical clusters that it holds, and starts garbage
+    /// collection. A server in memory has no audit log.
     ///
     /// Fails where the data directory cannot be used, above all when another process has it open.
     pub async fn build(self) -> Result<ApiServer, BuildError> {
         let clusters = Arc::new(HostedClusters::default());
         let garbage = Arc::new(gc::Queue::default());
+        let upkeep = Arc::new(upkeep::Queue::default());
         let observer = {
             let (clusters, garbage) = (Arc::clone(&clusters), Arc::clone(&garbage));
+            let upkeep = Arc::clone(&upkeep);
             Box::new(move |event: &Arc<crate::storage::Event>| {
                 clusters.observe(event);
                 garbage.observe(event);
+                upkeep.observe(event);
             })
         };
+        let directory = self.directory.clone();
         let options = StoreOptions {
             directory: self.directory,
             limits: self.history,
@@ -145,23 +169,30 @@ impl Builder {
         let store = tokio::task::spawn_blocking(move || Store::open(options))
             .await
             .map_err(|_| BuildError::Cancelled)??;
+        let audit = open_audit(directory, &self.clock).await?;
         let shared = Arc::new(Shared {
             store,
             clock: self.clock,
             clusters,
             garbage,
+            upkeep,
+            keys: Keys::ephemeral()?,
+            audit,
+            requests: RequestIds::new(),
             admission: self.admission,
             authority: OnceLock::new(),
             stopping: CancellationToken::new(),
         });
         let mut server = ApiServer {
             shared,
-            collector: Mutex::new(None),
+            tasks: Mutex::new(Vec::new()),
             changing: tokio::sync::Mutex::new(()),
         };
         server.take_up().await?;
-        let collector = tokio::spawn(gc::run(Arc::clone(&server.shared)));
-        server.collector = Mutex::new(Some(collector));
+        server.tasks = Mutex::new(vec![
+            tokio::spawn(gc::run(Arc::clone(&server.shared))),
+            tokio::spawn(upkeep::run(Arc::clone(&server.shared))),
+        ]);
         Ok(server)
     }
 }
@@ -169,7 +200,7 @@ impl Builder {
 /// An embedded Kubernetes API server. Dropping it stops its tasks; [`ApiServer::shutdown`] waits for them.
 pub struct ApiServer {
     shared: Arc<Shared>,
-    collector: Mutex<Option<JoinHandle<()>>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
     /// Held while a logical cluster comes or goes, so that two who make or delete the same one come one after the other.
     changing: tokio::sync::Mutex<()>,
 }
@@ -195,7 +226,12 @@ impl ApiServer {
     ///
     /// Must be called inside a tokio runtime.
     pub fn client(&self, cluster: &LogicalCluster) -> kube::Client {
-        client::in_process(self.router(), cluster)
+        client::in_process(self.router(), cluster, None)
+    }
+
+    /// A client like [`ApiServer::client`], which is let do what `identity` may and no more.
+    pub fn client_as(&self, cluster: &LogicalCluster, identity: Identity) -> kube::Client {
+        client::in_process(self.router(), cluster, Some(Arc::new(identity)))
     }
 
     /// Cancelled when the server ends; cancelling it ends watches and tasks.
@@ -291,20 +327,20 @@ impl ApiServer {
     /// Ends watches and tasks, writes what is queued, and closes the store.
     pub async fn shutdown(&self) {
         self.shared.stopping.cancel();
-        let collector = self
-            .collector
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(collector) = collector
-            && tokio::time::timeout(SHUTDOWN, collector).await.is_err()
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        if tokio::time::timeout(SHUTDOWN, futures::future::join_all(tasks))
+            .await
+            .is_err()
         {
-            tracing::warn!("garbage collection did not end in time");
+            tracing::warn!("the server's own tasks did not end in time");
         }
         // In tests, every server that ends is looked at: what it told is what it leaves on the disk.
         #[cfg(test)]
         self.assert_consistent().await;
         self.shared.store.close().await;
+        if let Some(audit) = &self.shared.audit {
+            audit.close().await;
+        }
     }
 
     /// Holds the objects in memory, and what is derived from them, against what is on the disk. Answers with what
@@ -343,7 +379,7 @@ impl ApiServer {
         Ok(())
     }
 
-    /// Writes the namespaces that are missing, and the record of a new logical cluster, in one batch.
+    /// Writes the namespaces, roles and bindings that are missing, and the record of a new logical cluster, in one batch.
     async fn write_first_objects(
         &self,
         hosted: &Arc<Hosted>,
@@ -391,6 +427,17 @@ impl ApiServer {
             batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&namespace)?));
         }
         furnishing::of_cluster(&self.shared, hosted, &NAMESPACES, &mut batch)?;
+        for (plural, mut object) in bootstrap::objects(hosted.name.is_root()) {
+            let resource = served
+                .find(authz::GROUP, "v1", plural)
+                .ok_or_else(|| ApiError::internal(format!("{plural} are not served")))?;
+            let place = Place::new(&self.shared, hosted, resource);
+            let key = place.key("", metadata_text(&object, "name"));
+            if self.shared.store.get(&key).is_none() {
+                rules(&place, |rules| rules.prepare_create(&mut object, ""))?;
+                batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&object)?));
+            }
+        }
         Ok(batch)
     }
 }
@@ -400,6 +447,19 @@ impl Drop for ApiServer {
         // Tasks that wait are woken; the writer ends when the last handle of its queue goes.
         self.shared.stopping.cancel();
     }
+}
+
+/// Opens the audit log of a data directory.
+async fn open_audit(directory: Option<PathBuf>, clock: &SharedClock) -> Result<Option<AuditLog>, BuildError> {
+    let Some(directory) = directory else {
+        return Ok(None);
+    };
+    let (path, clock) = (directory.clone(), Arc::clone(clock));
+    tokio::task::spawn_blocking(move || AuditLog::open(&path, Rotation::default(), clock))
+        .await
+        .map_err(|_| BuildError::Cancelled)?
+        .map(Some)
+        .map_err(|source| BuildError::Audit { directory, source })
 }
 
 fn refused(cluster: &LogicalCluster, error: &dyn std::fmt::Display) -> LogicalClusterError {

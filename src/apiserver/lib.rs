@@ -5,7 +5,10 @@
 //! API.
 
 pub mod admission;
+mod audit;
 pub mod authn;
+mod authz;
+mod certificates;
 pub mod discovery;
 pub mod jsonpath;
 pub mod openapi;
@@ -24,6 +27,7 @@ mod furnishing;
 mod gc;
 mod handlers;
 mod hosted;
+mod impersonation;
 mod instance;
 mod logical;
 mod object;
@@ -31,6 +35,7 @@ mod outgoing;
 mod patch;
 mod protobuf;
 mod request;
+mod reviews;
 mod router;
 mod selector;
 mod status;
@@ -42,6 +47,8 @@ mod typed;
     reason = "server-side apply reads the facts that nobody else needs"
 )]
 mod types;
+mod upkeep;
+mod visit;
 mod warnings;
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 mod strategic;
 
 use http::HeaderMap;
+use json_patch::PatchOperation;
 use serde_json::Value;
 
 use crate::registry::Resource;
-use crate::request::body;
+use crate::request::{body, bounds};
 use crate::status::ApiError;
 use crate::types::Message;
 
@@ -52,7 +53,7 @@ impl Patch {
         let mut patched = object.clone();
         match self {
             Self::Json(patch) => {
-                json_patch::patch(&mut patched, patch).map_err(ApiError::patch_does_not_fit)?;
+                apply_operations(&mut patched, patch)?;
             }
             Self::Merge(patch) => {
                 if !patch.is_object() {
@@ -67,5 +68,63 @@ impl Patch {
         } else {
             Err(ApiError::patch_does_not_fit("the result is not an object"))
         }
+    }
+}
+
+/// Makes the changes of a json-patch. Copies of copies make much of little, so they are weighed before they are made; as
+/// upstream, what they copy may be as large together as a body.
+fn apply_operations(object: &mut Value, patch: &json_patch::Patch) -> Result<(), ApiError> {
+    let copies = |operation: &PatchOperation| matches!(operation, PatchOperation::Copy(_));
+    if patch.0.iter().any(copies) {
+        let mut left = body::LIMIT;
+        for operation in &patch.0 {
+            if let PatchOperation::Copy(copy) = operation
+                && let Some(source) = object.pointer(copy.from.as_str())
+            {
+                let weight = bounds::weight(source, left).ok_or_else(|| ApiError::too_large(body::LIMIT))?;
+                left = left.saturating_sub(weight);
+            }
+            json_patch::patch(object, std::slice::from_ref(operation))
+                .map_err(ApiError::patch_does_not_fit)?;
+        }
+    } else {
+        json_patch::patch(object, patch).map_err(ApiError::patch_does_not_fit)?;
+    }
+    match bounds::weight(object, bounds::HEAVIEST) {
+        Some(_) => Ok(()),
+        None => Err(ApiError::patch_does_not_fit(
+            "the result is too deep or too large",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn patched(operations: &Value) -> Result<Value, ApiError> {
+        let patch = Patch::Json(serde_json::from_value(operations.clone()).unwrap());
+        patch.apply(&json!({"a": {"b": "x"}}))
+    }
+
+    #[test]
+    fn copies_are_made_as_far_as_they_are_small() {
+        let copy = |to: &str| json!({"op": "copy", "from": "/a", "path": to});
+        assert_eq!(patched(&json!([copy("/c")])).unwrap()["c"], json!({"b": "x"}));
+        assert!(patched(&json!([{"op": "copy", "from": "/nothing", "path": "/c"}])).is_err());
+        let doubling: Vec<Value> = (0..60).map(|number| copy(&format!("/a/c{number}"))).collect();
+        let error = patched(&json!(doubling)).unwrap_err();
+        assert_eq!(error.code().as_u16(), 413, "{error}");
+    }
+
+    #[test]
+    fn what_gets_too_deep_is_refused() {
+        let deeper: Vec<Value> = (1..200)
+            .map(|depth| json!({"op": "add", "path": format!("/a{}", "/a".repeat(depth)), "value": {}}))
+            .collect();
+        assert_eq!(patched(&json!(deeper[..50])).unwrap()["a"]["b"], "x");
+        assert!(patched(&json!(deeper)).is_err());
     }
 }

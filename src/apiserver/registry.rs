@@ -2,6 +2,7 @@
 //!
 //! Each logical cluster has a registry of its own, because each has its own CustomResourceDefinitions.
 
+pub(crate) mod access;
 pub(crate) mod builtin;
 pub(crate) mod custom;
 
@@ -142,7 +143,7 @@ impl Served {
     /// The built-in resources alone.
     pub(crate) fn builtin() -> Self {
         let mut served = Self::default();
-        for resource in builtin::resources() {
+        for resource in builtin::resources().chain(access::resources()) {
             served.insert(resource);
         }
         served

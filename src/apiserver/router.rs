@@ -11,17 +11,23 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 
+use crate::authn::Identity;
 use crate::call::{Call, Place, Shared};
+use crate::certificates;
 use crate::discovery::{self, Document, Root};
 use crate::handlers::{backup, create, delete, delete_collection, evict, get, list, patch, update, watch};
 use crate::hosted::Hosted;
+use crate::logical::LogicalCluster;
 use crate::openapi;
 use crate::outgoing;
 use crate::protobuf;
+use crate::registry::access::is_review;
 use crate::registry::{Resource, Served};
 use crate::request::path::parse;
 use crate::request::{Accept, Query, ResourcePath, Subresource, Target, body};
+use crate::reviews;
 use crate::status::ApiError;
+use crate::visit::Visit;
 
 /// The Kubernetes version whose API this is. Clients that ask for a newest one find it here.
 const GIT_VERSION: &str = "v1.33.0+fleetui";
@@ -33,7 +39,9 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
 
 async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let response = match answer(&shared, &parts, body).await {
+    let (name, target) = parse(parts.uri.path());
+    let mut visit = Visit::begin(&shared, &parts, &name, &target);
+    let mut response = match answer(&shared, &mut visit, &parts, (name, target), body).await {
         Ok(response) => response,
         Err(error) => {
             if error.code().is_server_error() {
@@ -42,6 +50,7 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             refusal(&parts, error)
         }
     };
+    visit.end(&mut response);
     outgoing::finish(&parts.method, &parts.headers, response)
 }
 
@@ -58,8 +67,13 @@ fn refusal(parts: &Parts, error: ApiError) -> Response {
     response
 }
 
-async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Response, ApiError> {
-    let (name, target) = parse(parts.uri.path());
+async fn answer(
+    shared: &Arc<Shared>,
+    visit: &mut Visit<'_>,
+    parts: &Parts,
+    (name, target): (LogicalCluster, Target),
+    body: Body,
+) -> Result<Response, ApiError> {
     let Some(hosted) = shared.clusters.get(&name) else {
         return Ok(no_such_page());
     };
@@ -68,6 +82,7 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
             "the logical cluster {name} cannot be reached"
         )));
     }
+    let identity = visit.admit(parts, &hosted, &target)?;
     let accept = Accept::of(&parts.headers);
     let resources = || hosted.served().all();
     let document = |document: Option<Document>| match document {
@@ -75,14 +90,14 @@ async fn answer(shared: &Arc<Shared>, parts: &Parts, body: Body) -> Result<Respo
         None => no_such_page(),
     };
     if let Target::Resource(path) = target {
-        return resource(shared, &hosted, parts, (path, accept), body).await;
+        return resource(shared, &hosted, parts, (path, accept, identity), body).await;
     }
     if parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(not_allowed());
     }
     Ok(match target {
         Target::Health => health(shared),
-        Target::Backup if name.is_root() => backup::backup(shared, parts.extensions.get())?,
+        Target::Backup if name.is_root() => backup::backup(shared),
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
         Target::CoreVersions => match accept.discovery()? {
             Some(version) => known(parts, &discovery::aggregated(&resources(), Root::Core, version)),
@@ -225,7 +240,7 @@ async fn resource(
     shared: &Arc<Shared>,
     hosted: &Arc<Hosted>,
     parts: &Parts,
-    (path, accept): (ResourcePath, Accept),
+    (path, accept, identity): (ResourcePath, Accept, Arc<Identity>),
     body: Body,
 ) -> Result<Response, ApiError> {
     let Some(resource) = hosted.served().find(&path.group, &path.version, &path.plural) else {
@@ -246,6 +261,7 @@ async fn resource(
         accept,
         headers: parts.headers.clone(),
         path,
+        identity,
     };
     let warnings = call.place.warnings.clone();
     let answer = verb(call, parts, part, body).await;
@@ -282,17 +298,22 @@ async fn verb(
     if part.is_none() && !call.place.resource.verbs.contains(&verb) {
         return Err(not_allowed());
     }
+    let on_collection = !named && (call.path.namespace.is_some() || !call.place.resource.namespaced);
     match parts.method {
         Method::POST if part == Some(Subresource::Eviction) => {
             evict::evict(&call, &body::read(bytes).await?).await
         }
-        _ if part == Some(Subresource::Eviction) => Err(not_allowed()),
+        Method::POST if part == Some(Subresource::Token) => {
+            reviews::create_token(&call, &body::read(bytes).await?)
+        }
+        _ if matches!(part, Some(Subresource::Eviction | Subresource::Token)) => Err(not_allowed()),
+        Method::POST if on_collection && is_review(&call.place.resource) => {
+            reviews::create(&call, &body::read(bytes).await?)
+        }
         Method::GET | Method::HEAD if call.query.watch && part.is_none() => watch::watch(call),
         Method::GET | Method::HEAD if named => get::get(&call, part),
         Method::GET | Method::HEAD => list::list(&call).await,
-        Method::POST if !named && (call.path.namespace.is_some() || !call.place.resource.namespaced) => {
-            create::create(&call, &body::read(bytes).await?).await
-        }
+        Method::POST if on_collection => create::create(&call, &body::read(bytes).await?).await,
         Method::PUT if named => update::update(&call, part, &body::read(bytes).await?).await,
         Method::PATCH if named => patch::patch(&call, part, &body::read(bytes).await?).await,
         Method::DELETE if named && part.is_none() => delete::delete(&call, &body::read(bytes).await?).await,
@@ -319,6 +340,8 @@ fn subresource(resource: &Resource, text: Option<&str>) -> Option<Option<Subreso
         Some("scale") if resource.scale.is_some() => Some(Some(Subresource::Scale)),
         Some("eviction") if resource.is("", "pods") => Some(Some(Subresource::Eviction)),
         Some("finalize") if resource.is("", "namespaces") => Some(Some(Subresource::Finalize)),
+        Some("approval") if certificates::is_request(resource) => Some(Some(Subresource::Approval)),
+        Some("token") if resource.is("", "serviceaccounts") => Some(Some(Subresource::Token)),
         Some(_) => None,
     }
 }

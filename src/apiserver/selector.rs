@@ -124,6 +124,14 @@ impl FieldSelector {
         self.0.is_empty()
     }
 
+    /// The one name that is demanded, where one is.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|demand| demand.equal && demand.field == "metadata.name")
+            .map(|demand| demand.value.as_str())
+    }
+
     /// Whether the object meets all demands. Its text is parsed only where a demand needs it.
     pub(crate) fn matches(&self, stored: &Stored) -> bool {
         let mut parsed: Option<Value> = None;

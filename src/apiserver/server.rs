@@ -4,6 +4,7 @@
 
 mod connection;
 mod guard;
+mod limits;
 pub mod tls;
 
 use std::io;
@@ -14,8 +15,8 @@ use std::time::Duration;
 use axum::Router;
 use fleetui_pki::ServerCredentials;
 use thiserror::Error;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -23,8 +24,10 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use crate::authn::Authenticator;
+use crate::call::Shared;
 use crate::furnishing;
 use crate::instance::ApiServer;
+use crate::upkeep;
 use connection::Connection;
 
 /// The most connections at a time; the next ones wait. A client that knows HTTP/2 needs one.
@@ -66,6 +69,9 @@ pub enum ServeError {
         #[source]
         source: io::Error,
     },
+    /// The certificate authority cannot sign.
+    #[error(transparent)]
+    Keys(#[from] fleetui_pki::PkiError),
     /// The certificates do not make a TLS server.
     #[error("the certificates do not make a TLS server")]
     Tls(#[from] tls::TlsError),
@@ -107,7 +113,8 @@ impl Drop for Serving {
 }
 
 impl ApiServer {
-    /// Serves the API over TLS on `listen`, which must be a loopback address; port 0 takes any that is free.
+    /// Serves the API over TLS on `listen`, which must be a loopback address; port 0 takes any that is free. From now on
+    /// the server signs tokens and certificates with these credentials.
     ///
     /// The end of the [`Serving`] ends watches too; [`ApiServer::shutdown`], which closes the store, comes after it.
     pub async fn serve(
@@ -115,9 +122,13 @@ impl ApiServer {
         listen: SocketAddr,
         credentials: &ServerCredentials,
     ) -> Result<Serving, ServeError> {
-        let serving = serve(self.router(), listen, credentials, self.stopping()).await?;
+        let shared = Arc::clone(self.shared());
+        shared.keys.adopt(credentials)?;
+        upkeep::look_at_all(&shared);
+        let router = (self.router(), Some(Arc::clone(&shared)));
+        let serving = start(router, listen, credentials, self.stopping()).await?;
         let authority = credentials.authority.certificate_pem();
-        let told = furnishing::publish(self.shared(), serving.local_address(), authority).await;
+        let told = furnishing::publish(&shared, serving.local_address(), authority).await;
         if let Err(error) = told {
             warn!(%error, "where the server listens cannot be told in its objects");
         }
@@ -133,6 +144,16 @@ pub async fn serve(
     credentials: &ServerCredentials,
     stopping: CancellationToken,
 ) -> Result<Serving, ServeError> {
+    start((router, None), listen, credentials, stopping).await
+}
+
+/// Serves a router, and the server behind it where there is one: it knows the tokens of its accounts.
+async fn start(
+    (router, shared): (Router, Option<Arc<Shared>>),
+    listen: SocketAddr,
+    credentials: &ServerCredentials,
+    stopping: CancellationToken,
+) -> Result<Serving, ServeError> {
     if !listen.ip().is_loopback() {
         return Err(ServeError::NotLoopback(listen));
     }
@@ -143,9 +164,14 @@ pub async fn serve(
     };
     let listener = TcpListener::bind(listen).await.map_err(failed)?;
     let local_address = listener.local_addr().map_err(failed)?;
+    let authenticator = Authenticator::new(credentials.token.clone());
     let connection = Connection {
         router,
-        authenticator: Authenticator::new(credentials.token.clone()),
+        authenticator: match &shared {
+            Some(shared) => authenticator.with_accounts(Arc::clone(shared)),
+            None => authenticator,
+        },
+        shared,
         stopping: stopping.clone(),
     };
     let accepting = tokio::spawn(accept(listener, acceptor, Arc::new(connection)));
@@ -166,7 +192,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, connection: Arc<Co
         .run_until_cancelled(next(&listener, &places))
         .await
     {
-        let (stream, place) = match result {
+        let (accepted, place) = match result {
             Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "a connection cannot be taken");
@@ -177,7 +203,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, connection: Arc<Co
         let (acceptor, connection, cut) = (acceptor.clone(), Arc::clone(&connection), cut.clone());
         connections.spawn(async move {
             if cut
-                .run_until_cancelled(connection.serve(stream, acceptor))
+                .run_until_cancelled(connection.serve(accepted, acceptor))
                 .await
                 .is_none()
             {
@@ -199,13 +225,12 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, connection: Arc<Co
 async fn next(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> io::Result<(tokio::net::TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> io::Result<((TcpStream, SocketAddr), OwnedSemaphorePermit)> {
     let place = Arc::clone(places)
         .acquire_owned()
         .await
         .map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
+    Ok((listener.accept().await?, place))
 }
 
 #[cfg(test)]

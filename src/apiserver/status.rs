@@ -154,12 +154,39 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Forbidden", message).about(resource, name)
     }
 
-    /// A path that is no resource, and not for this user.
-    pub(crate) fn forbidden_path(path: &str, why: &str) -> Self {
+    /// Not allowed, to the one who asks. What is asked about need not be served; a path is no resource and has no name.
+    pub(crate) fn not_allowed((group, resource): (&str, &str), name: &str, why: &str) -> Self {
+        let qualified = if group.is_empty() {
+            resource.to_owned()
+        } else {
+            format!("{resource}.{group}")
+        };
+        let message = match (resource, name) {
+            ("", _) => format!("forbidden: {why}"),
+            (_, "") => format!("{qualified} is forbidden: {why}"),
+            (_, name) => format!("{qualified} {name:?} is forbidden: {why}"),
+        };
+        let details = if resource.is_empty() {
+            json!({})
+        } else {
+            details(name, group, resource)
+        };
+        Self::new(StatusCode::FORBIDDEN, "Forbidden", message).with_details(details)
+    }
+
+    /// The address is longer than is read.
+    pub(crate) fn address_too_long(limit: usize) -> Self {
+        let message = format!("the address of the request is too long: limit is {limit} bytes");
+        Self::new(StatusCode::URI_TOO_LONG, "BadRequest", message)
+    }
+
+    /// The body is packed, which is not read here.
+    pub(crate) fn packed_body() -> Self {
+        let message = "bodies with a Content-Encoding are not read; send them as they are";
         Self::new(
-            StatusCode::FORBIDDEN,
-            "Forbidden",
-            format!("forbidden: {path:?}: {why}"),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UnsupportedMediaType",
+            message,
         )
     }
 

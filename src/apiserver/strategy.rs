@@ -3,11 +3,13 @@
 //!
 //! Must not know: HTTP, the store. It turns objects into objects.
 
+mod access;
 mod contents;
 mod definitions;
 mod events;
 mod names;
 
+pub(crate) use access::{ACCOUNT, ACCOUNT_UID, TOKEN_SECRET};
 pub(crate) use names::generate;
 
 use base64::Engine;
@@ -16,6 +18,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::certificates::is_request;
 use crate::object::{
     deleting, finalizers, generation, map_of, metadata, metadata_mut, metadata_text, set_field, set_metadata,
     timestamp,
@@ -100,7 +103,7 @@ impl Rules<'_> {
                 if resource.status_subresource {
                     set_field(&mut new, "status", old.get("status").cloned());
                 }
-                if resource.is("", "namespaces") {
+                if resource.is("", "namespaces") || is_request(resource) {
                     carry(old, &mut new, "spec");
                 }
             }
@@ -177,6 +180,7 @@ impl Rules<'_> {
             }
             custom::establish(object, self.served, self.now);
         }
+        access::complete(resource, object);
         Ok(())
     }
 
@@ -199,6 +203,7 @@ impl Rules<'_> {
                     .map(|field| Cause::forbidden(field, message)),
             );
         }
+        causes.extend(access::immutable(resource, old, new));
         if causes.is_empty() {
             Ok(())
         } else {
@@ -212,6 +217,7 @@ impl Rules<'_> {
         if !self.resource.custom {
             causes.extend(contents::check(self.resource, object));
             causes.extend(events::check(self.resource, object, old));
+            causes.extend(access::validate(self.resource, object, old.is_none()));
         }
         if causes.is_empty() {
             Ok(())

@@ -14,6 +14,7 @@ use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_controllers::{ControllerSettings, ControllersHandle};
+use fleetui_pki::directory::{ADMINISTRATOR, READER};
 use fleetui_pki::private_file::{read_private, write_private};
 use fleetui_pki::{Credential, Kubeconfig, ServerCredentials};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -32,7 +33,8 @@ pub(crate) struct ServeArgs {
     /// Loopback address to listen on; port 0 takes that of the last time, or any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
-    /// Where to write the administrator's kubeconfig [default: kubeconfig in the data directory]
+    /// Where to write the administrator's kubeconfig, and beside it, with .readonly behind the name, one that only reads
+    /// [default: kubeconfig in the data directory]
     #[arg(long, value_name = "FILE")]
     pub(crate) write_kubeconfig: Option<PathBuf>,
     /// Serve the API alone: nothing is reconciled
@@ -50,7 +52,7 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     let credentials = credentials(args.data_dir.as_deref(), &clock).await?;
     definitions::install(&server.client(&LogicalCluster::root())).await?;
     let serving = listen(&server, &args, &credentials).await?;
-    write_kubeconfig(&kubeconfig, &serving, &credentials)?;
+    write_kubeconfigs(&kubeconfig, &serving, &credentials)?;
     let controllers = (!args.no_controllers)
         .then(|| start_controllers(&server, serving.local_address(), credentials, clock));
     say(&format!(
@@ -89,7 +91,9 @@ async fn listen(
                     "fleetui: {address} is taken; kubeconfig files of the last time name it and do not work now"
                 ));
             }
-            Err(error @ (ServeError::NotLoopback(_) | ServeError::Tls(_))) => return Err(error.into()),
+            Err(error @ (ServeError::NotLoopback(_) | ServeError::Tls(_) | ServeError::Keys(_))) => {
+                return Err(error.into());
+            }
         }
     }
     let serving = server.serve(args.listen, credentials).await?;
@@ -152,18 +156,33 @@ async fn credentials(data_dir: Option<&Path>, clock: &SharedClock) -> color_eyre
     Ok(made.await??)
 }
 
-fn write_kubeconfig(
+/// Writes the kubeconfig of one who only reads, then the administrator's: who sees that one finds both.
+fn write_kubeconfigs(
     path: &Path,
     serving: &Serving,
     credentials: &ServerCredentials,
 ) -> color_eyre::Result<()> {
-    let file = Kubeconfig::new(
-        CONTEXT,
-        &serving.url(),
-        credentials.authority.certificate_pem(),
-        Credential::Certificate(&credentials.administrator),
-    );
-    write_private(path, file.to_yaml()?.reveal().as_bytes()).wrap_err("the kubeconfig was not written")
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".readonly");
+    let users = [
+        (Path::new(&beside), READER, &credentials.reader),
+        (path, ADMINISTRATOR, &credentials.administrator),
+    ];
+    for (path, user, certificate) in users {
+        let mut file = Kubeconfig::new(
+            CONTEXT,
+            &serving.url(),
+            credentials.authority.certificate_pem(),
+            Credential::Certificate(certificate),
+        );
+        for (named, context) in file.users.iter_mut().zip(&mut file.contexts) {
+            user.clone_into(&mut named.name);
+            user.clone_into(&mut context.context.user);
+        }
+        write_private(path, file.to_yaml()?.reveal().as_bytes())
+            .wrap_err("the kubeconfig was not written")?;
+    }
+    Ok(())
 }
 
 /// A line for the person who started the server. Nobody may be listening any more, which is no reason to end.

@@ -6,9 +6,10 @@
 
 use std::net::IpAddr;
 
+use fleetui_base::redact::Secret;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
-use rcgen::{KeyPair, SigningKey as _};
+use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SigningKey as _};
 use x509_parser::certification_request::X509CertificationRequest;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::pem::Pem;
@@ -29,6 +30,28 @@ const AUTHORITY_KEY: [u8; 3] = [0x55, 0x1d, 35];
 const EXTENDED_KEY_USAGE: [u8; 3] = [0x55, 0x1d, 37];
 /// Bytes of a serial number; the first bit is taken away so that it stays positive.
 const SERIAL: usize = 16;
+
+/// A new request with a new key, both as PEM: of `user` in `groups`, for `names` (DNS names and IP addresses). At most two
+/// groups.
+pub fn generate(user: &str, groups: &[&str], names: &[&str]) -> Result<(String, Secret<String>), PkiError> {
+    let failed = |source| PkiError::Make {
+        subject: user.to_owned(),
+        source,
+    };
+    let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    let mut parameters = CertificateParams::new(names).map_err(failed)?;
+    parameters.distinguished_name = DistinguishedName::new();
+    parameters.distinguished_name.push(DnType::CommonName, user);
+    // The generator takes a second organisation only under another name for the same thing.
+    let kinds = [DnType::OrganizationName, DnType::CustomDnType(vec![2, 5, 4, 10])];
+    for (kind, group) in kinds.into_iter().zip(groups) {
+        parameters.distinguished_name.push(kind, *group);
+    }
+    let key = KeyPair::generate().map_err(failed)?;
+    let request = parameters.serialize_request(&key).map_err(failed)?;
+    let pem = request.pem().map_err(failed)?;
+    Ok((pem, Secret::new(key.serialize_pem())))
+}
 
 /// What a key may be used for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -223,8 +246,6 @@ fn unreadable(why: &str) -> PkiError {
 
 #[cfg(test)]
 mod tests {
-    use rcgen::{CertificateParams, DnType};
-
     use super::*;
     use crate::CertificateFacts;
 
@@ -232,21 +253,8 @@ mod tests {
         "2026-11-23T12:00:00Z".parse().unwrap()
     }
 
-    /// A request of somebody in one group, for some names.
     fn request(names: &[&str]) -> String {
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        let mut parameters = CertificateParams::new(names).unwrap();
-        parameters.distinguished_name = rcgen::DistinguishedName::new();
-        parameters.distinguished_name.push(DnType::CommonName, "ada");
-        parameters
-            .distinguished_name
-            .push(DnType::OrganizationName, "one");
-        // The generator takes a second organisation only under another name for the same thing.
-        parameters
-            .distinguished_name
-            .push(DnType::CustomDnType(vec![2, 5, 4, 10]), "two");
-        let key = KeyPair::generate().unwrap();
-        parameters.serialize_request(&key).unwrap().pem().unwrap()
+        generate("ada", &["one", "two"], names).unwrap().0
     }
 
     #[test]

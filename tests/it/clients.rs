@@ -2,3 +2,4 @@
 
 mod kubectl;
 mod management_cluster;
+mod who_may;

@@ -156,11 +156,9 @@ async fn a_backup_of_a_running_server_is_of_one_revision_and_comes_back() {
     make(&server, "late").await;
     let written = within(body.collect()).await.unwrap().to_bytes();
     assert_eq!(code, 200);
-    let nobody = Identity {
-        user: "ada".to_owned(),
-        groups: vec!["readers".to_owned()],
-    };
-    assert_eq!(ask(Some(nobody)).await.0, 403);
+    for group in ["readers", fleetui_pki::directory::READERS] {
+        assert_eq!(ask(Some(Identity::new("ada", &[group]))).await.0, 403);
+    }
     let workload = LogicalCluster::new("w1").unwrap();
     server.create_logical_cluster(&workload).await.unwrap();
     assert_eq!(read(&router, "/clusters/w1/debug/backup").await.0.as_u16(), 404);

@@ -9,7 +9,7 @@ use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
 use crate::furnishing;
-use crate::handlers::RETRIES;
+use crate::handlers::{RETRIES, access};
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
 use crate::registry::{Resource, custom};
@@ -20,6 +20,7 @@ use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Preconditio
 use crate::strategy::{Rules, generate};
 use crate::typed;
 use crate::types::Message;
+use crate::visit::Made;
 
 /// How many generated names are tried before giving up.
 const NAMES: usize = 8;
@@ -48,8 +49,10 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
 
 /// Writes an object that was read and checked, and answers with it.
 pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiError> {
-    let given = metadata_text(object, "name").to_owned();
-    let prefix = metadata_text(object, "generateName").to_owned();
+    let mut object = object.clone();
+    access::on_create(call, &mut object)?;
+    let given = metadata_text(&object, "name").to_owned();
+    let prefix = metadata_text(&object, "generateName").to_owned();
     let generated = given.is_empty() && !prefix.is_empty();
     let (mut names, mut clashes) = (0, 0);
     loop {
@@ -83,7 +86,9 @@ pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiEr
                 let made = commit.objects.into_iter().next();
                 let made = made.ok_or_else(|| ApiError::internal("nothing was stored"))?;
                 let made = forms::served(&call.place.resource, made)?;
-                return answer::stored(call, StatusCode::CREATED, &made);
+                let mut answer = answer::stored(call, StatusCode::CREATED, &made)?;
+                answer.extensions_mut().insert(Made(name));
+                return Ok(answer);
             }
             Err(CommitError::Conflict { key: taken, .. }) if *taken == key => {
                 names += 1;

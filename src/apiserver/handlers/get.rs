@@ -13,9 +13,14 @@ use crate::status::ApiError;
 pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, ApiError> {
     let stored = call.place.get(&call.key())?;
     match part {
-        None | Some(Subresource::Status | Subresource::Finalize | Subresource::Eviction) => {
-            answer::stored(call, StatusCode::OK, &stored)
-        }
+        None
+        | Some(
+            Subresource::Status
+            | Subresource::Finalize
+            | Subresource::Eviction
+            | Subresource::Approval
+            | Subresource::Token,
+        ) => answer::stored(call, StatusCode::OK, &stored),
         Some(Subresource::Scale) => {
             let paths = scale::paths(&call.place.resource)?;
             let scale = scale::read(paths, &stored.value()?);

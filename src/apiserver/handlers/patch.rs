@@ -4,8 +4,8 @@ use axum::response::Response;
 
 use crate::call::Call;
 use crate::handlers::create::{hold_to_type, judge};
-use crate::handlers::scale;
 use crate::handlers::update::change;
+use crate::handlers::{access, scale};
 use crate::patch::Patch;
 use crate::request::Subresource;
 use crate::request::strict::Flaws;
@@ -24,9 +24,10 @@ pub(crate) async fn patch(
         let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
         return Err(ApiError::invalid(("meta.k8s.io", "PatchOptions"), "", &[cause]));
     }
-    let part = match part {
-        None | Some(Subresource::Eviction) => Part::Main,
-        Some(Subresource::Status) => Part::Status,
+    let subresource = part;
+    let part = match subresource {
+        None | Some(Subresource::Eviction | Subresource::Token) => Part::Main,
+        Some(Subresource::Status | Subresource::Approval) => Part::Status,
         Some(Subresource::Finalize) => Part::Finalize,
         Some(Subresource::Scale) => return scale::edit(call, |scale| patch.apply(&scale)).await,
     };
@@ -43,7 +44,7 @@ pub(crate) async fn patch(
                 key.object.name
             )));
         }
-        Ok(patched)
+        access::on_update(call, subresource, object, patched)
     })
     .await?;
     written.answer(call)

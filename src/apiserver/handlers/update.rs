@@ -11,7 +11,7 @@ use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
 use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
-use crate::handlers::{RETRIES, scale};
+use crate::handlers::{RETRIES, access, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
@@ -95,13 +95,14 @@ pub(crate) async fn update(
             &[cause],
         ));
     }
-    let part = match part {
-        None | Some(Subresource::Scale | Subresource::Eviction) => Part::Main,
-        Some(Subresource::Status) => Part::Status,
+    let subresource = part;
+    let part = match subresource {
+        None | Some(Subresource::Scale | Subresource::Eviction | Subresource::Token) => Part::Main,
+        Some(Subresource::Status | Subresource::Approval) => Part::Status,
         Some(Subresource::Finalize) => Part::Finalize,
     };
-    let written = change(&call.place, &key, (part, call.query.dry_run), |_| {
-        Ok(object.clone())
+    let written = change(&call.place, &key, (part, call.query.dry_run), |old| {
+        access::on_update(call, subresource, old, object.clone())
     })
     .await?;
     written.answer(call)

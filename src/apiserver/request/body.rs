@@ -98,8 +98,13 @@ pub(crate) fn json_document(body: &[u8]) -> Result<Document, ApiError> {
     })
 }
 
-/// A YAML value, with the fields that are named twice; JSON is YAML, too.
+/// A YAML value, with the fields that are named twice. JSON is YAML, too, and most of what comes as YAML is JSON.
 pub(crate) fn yaml_document(body: &[u8]) -> Result<Document, ApiError> {
+    if body.trim_ascii_start().starts_with(b"{")
+        && let Ok(document) = strict::json(body)
+    {
+        return Ok(document);
+    }
     let text = std::str::from_utf8(body)
         .map_err(|error| ApiError::bad_request(format!("the body is not UTF-8: {error}")))?;
     strict::yaml(text)

@@ -15,6 +15,10 @@ pub(crate) enum Subresource {
     Finalize,
     /// `eviction`, of Pods alone; it is only made.
     Eviction,
+    /// `approval`, of CertificateSigningRequests alone.
+    Approval,
+    /// `token`, of ServiceAccounts alone.
+    Token,
 }
 
 /// A resource, or an object of it.

@@ -9,6 +9,7 @@ use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
+use super::bounds::{DEEPEST, HEAVIEST, VALUE};
 use super::query::FieldValidation;
 use crate::status::ApiError;
 use crate::warnings::Warnings;
@@ -75,23 +76,36 @@ impl Flaws {
     }
 }
 
+/// How deep YAML may be. Its reader takes much more of the stack for each level than that of JSON.
+const DEEPEST_YAML: usize = 64;
+
+/// The most anchors and the most aliases of a YAML text.
+const MOST_ALIASES: usize = 1000;
+
 /// Reads JSON.
 pub(crate) fn json(text: &[u8]) -> Result<Document, serde_json::Error> {
-    let mut duplicates = Vec::new();
+    let mut found = Found::new(DEEPEST);
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let object = seed(&mut duplicates).deserialize(&mut deserializer)?;
+    let object = seed(&mut found).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(Document::new(object, duplicates))
+    Ok(Document::new(object, found.duplicates))
 }
 
 /// Reads YAML.
 pub(crate) fn yaml(text: &str) -> Result<Document, serde_yaml::Error> {
-    let mut duplicates = Vec::new();
-    let options = serde_yaml::options! { duplicate_keys: serde_yaml::DuplicateKeyPolicy::PassThrough };
+    let mut found = Found::new(DEEPEST_YAML);
+    let options = serde_yaml::options! {
+        duplicate_keys: serde_yaml::DuplicateKeyPolicy::PassThrough,
+        budget: serde_yaml::budget! {
+            max_depth: DEEPEST_YAML,
+            max_aliases: MOST_ALIASES,
+            max_anchors: MOST_ALIASES,
+        },
+    };
     let object = serde_yaml::with_deserializer_from_str_with_options(text, options, |deserializer| {
-        seed(&mut duplicates).deserialize(deserializer)
+        seed(&mut found).deserialize(deserializer)
     })?;
-    Ok(Document::new(object, duplicates))
+    Ok(Document::new(object, found.duplicates))
 }
 
 impl Document {
@@ -125,15 +139,56 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-struct Seed<'a> {
-    place: Place<'a>,
-    duplicates: &'a mut Vec<String>,
+/// What is found while a text is read.
+struct Found {
+    duplicates: Vec<String>,
+    /// How deep the text may be.
+    deepest: usize,
+    /// What was read weighs this much. Aliases of YAML make much of little.
+    weight: usize,
 }
 
-fn seed(duplicates: &mut Vec<String>) -> Seed<'_> {
+impl Found {
+    fn new(deepest: usize) -> Self {
+        Self {
+            duplicates: Vec::new(),
+            deepest,
+            weight: 0,
+        }
+    }
+
+    fn add<E: Error>(&mut self, text: usize) -> Result<(), E> {
+        self.weight = self.weight.saturating_add(VALUE).saturating_add(text);
+        if self.weight > HEAVIEST {
+            return Err(E::custom("the object is too large"));
+        }
+        Ok(())
+    }
+}
+
+struct Seed<'a> {
+    place: Place<'a>,
+    depth: usize,
+    found: &'a mut Found,
+}
+
+fn seed(found: &mut Found) -> Seed<'_> {
     Seed {
         place: Place::Root,
-        duplicates,
+        depth: 0,
+        found,
+    }
+}
+
+impl Seed<'_> {
+    fn deeper<E: Error>(&self) -> Result<usize, E> {
+        let deepest = self.found.deepest;
+        if self.depth >= deepest {
+            return Err(E::custom(format_args!(
+                "the object is nested more than {deepest} deep"
+            )));
+        }
+        Ok(self.depth + 1)
     }
 }
 
@@ -152,35 +207,43 @@ impl<'de> Visitor<'de> for Seed<'_> {
         f.write_str("a value")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Value::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Value::from(value))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Value::from(value))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        self.found.add(value.len())?;
         Ok(Value::from(value))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        self.found.add(value.len())?;
         Ok(Value::String(value))
     }
 
-    fn visit_unit<E>(self) -> Result<Value, E> {
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Value::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Value, E> {
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.found.add(0)?;
         Ok(Value::Null)
     }
 
@@ -189,11 +252,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let depth = self.deeper()?;
+        self.found.add(0)?;
         let mut items = Vec::new();
         loop {
             let seed = Seed {
                 place: Place::Item(&self.place, items.len()),
-                duplicates: self.duplicates,
+                depth,
+                found: self.found,
             };
             match access.next_element_seed(seed)? {
                 Some(item) => items.push(item),
@@ -203,18 +269,22 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let depth = self.deeper()?;
         let mut fields = Map::new();
+        self.found.add(0)?;
         while let Some(name) = access.next_key::<String>()? {
+            self.found.add(name.len())?;
             let place = Place::Field(&self.place, &name);
-            if fields.contains_key(&name) && self.duplicates.len() < MOST {
+            if fields.contains_key(&name) && self.found.duplicates.len() < MOST {
                 let path = place.to_string();
-                if !self.duplicates.contains(&path) {
-                    self.duplicates.push(path);
+                if !self.found.duplicates.contains(&path) {
+                    self.found.duplicates.push(path);
                 }
             }
             let seed = Seed {
                 place,
-                duplicates: self.duplicates,
+                depth,
+                found: self.found,
             };
             let value = access.next_value_seed(seed)?;
             fields.insert(name, value);
@@ -255,6 +325,42 @@ mod tests {
             yaml("{a: [1, -2, x, null, true, 1e3]}").unwrap().object,
             json!({"a": [1, -2, "x", null, true, 1e3]})
         );
+    }
+
+    #[test]
+    fn what_is_too_deep_is_refused_before_it_is_built() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        for (depth, of_json, of_yaml) in [
+            (DEEPEST_YAML, true, true),
+            (DEEPEST_YAML + 1, true, false),
+            (DEEPEST, true, false),
+            (DEEPEST + 1, false, false),
+            (1_000_000, false, false),
+        ] {
+            let text = nested(depth);
+            assert_eq!(json(text.as_bytes()).is_ok(), of_json, "{depth}");
+            assert_eq!(yaml(&text).is_ok(), of_yaml, "{depth}");
+        }
+        // Each anchor is not deep, and all of them together are.
+        let deep = |name: &str, inside: &str| {
+            format!("{name}: &{name} {}{inside}{}\n", "[".repeat(50), "]".repeat(50))
+        };
+        let text = format!("{}{}{}", deep("a", "1"), deep("b", "*a"), deep("c", "*b"));
+        assert!(yaml(&text).is_err());
+    }
+
+    #[test]
+    fn aliases_do_not_make_much_of_little() {
+        let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..9 {
+            let inside = vec![format!("*a{}", level - 1); 10].join(", ");
+            text = format!("{text}a{level}: &a{level} [{inside}]\n");
+        }
+        assert!(yaml(&text).is_err(), "a thousand million values");
+        let long = "x".repeat(1024 * 1024);
+        let text = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 90].join(", "));
+        assert!(yaml(&text).is_err(), "90 MiB of text");
+        assert!(yaml("a: &a {x: 1}\nb: *a\nc: {<<: *a, y: 2}\n").is_ok());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One connection: the handshake, then requests until one side has enough.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,22 +15,28 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use tracing::debug;
 
 use super::guard::{self, Refusal};
-use crate::authn::{Authenticator, Identity};
+use super::limits::{self, Flight};
+use crate::authn::{Authenticator, Identity, Remote};
+use crate::call::Shared;
+use crate::visit::{self, RequestId};
 
 /// How long the TLS handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long an HTTP/1.1 connection may be silent before a request's header is whole. Clients close idle connections
 /// after 90 seconds; the server waits longer, so that it never closes one that is just being used again.
 const HEADER: Duration = Duration::from_mins(2);
-/// How long a request may take until its answer begins: its body must have come, and the store must have answered.
-/// A watch's answer begins at once and then lasts.
-const REQUEST: Duration = Duration::from_mins(1);
+/// How long a connection may be there before its first request is. Whoever connects has something to ask.
+const FIRST_REQUEST: Duration = Duration::from_secs(30);
+/// The most bytes of a request's header, its address included, and the most lines of it.
+const HEADER_BYTES: usize = 128 * 1024;
+const HEADER_LINES: usize = 256;
 /// How often a silent HTTP/2 connection is asked whether it is still there.
 const PING: Duration = Duration::from_secs(30);
 /// How long the answer to that may take.
@@ -44,12 +51,18 @@ const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 pub(super) struct Connection {
     pub(super) router: Router,
     pub(super) authenticator: Authenticator,
+    /// The server behind the router, where there is one.
+    pub(super) shared: Option<Arc<Shared>>,
     pub(super) stopping: CancellationToken,
 }
 
 impl Connection {
     /// Serves one connection to its end. When the server ends, requests under way are answered first.
-    pub(super) async fn serve(self: Arc<Self>, stream: TcpStream, acceptor: TlsAcceptor) {
+    pub(super) async fn serve(
+        self: Arc<Self>,
+        (stream, remote): (TcpStream, SocketAddr),
+        acceptor: TlsAcceptor,
+    ) {
         // Small answers go out at once; without this a watch's events wait for the other side's acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%error, "a connection without TCP_NODELAY");
@@ -65,22 +78,35 @@ impl Connection {
                 return;
             }
         };
-        let certificate = stream
-            .get_ref()
-            .1
-            .peer_certificates()
-            .and_then(<[_]>::first)
-            .and_then(|certificate| Identity::of_certificate(certificate));
-        let shared = Arc::clone(&self);
+        let session = stream.get_ref().1;
+        if session.server_name().is_some_and(|name| !guard::is_name(name)) {
+            debug!("a handshake for another host");
+            return;
+        }
+        let peer = Peer {
+            certificate: session
+                .peer_certificates()
+                .and_then(<[_]>::first)
+                .and_then(|certificate| Identity::of_certificate(certificate))
+                .map(Arc::new),
+            remote,
+            flight: Flight::default(),
+            asked: Notify::new(),
+        };
+        let (peer, shared) = (Arc::new(peer), Arc::clone(&self));
+        let first = first_request(Arc::clone(&peer));
         let service = service_fn(move |request| {
-            let shared = Arc::clone(&shared);
-            let certificate = certificate.clone();
-            async move { Ok::<_, Infallible>(shared.answer(request, certificate.as_ref()).await) }
+            let (peer, shared) = (Arc::clone(&peer), Arc::clone(&shared));
+            async move { Ok::<_, Infallible>(shared.answer(request, &peer).await) }
         });
         let builder = builder();
         let mut serving = pin!(builder.serve_connection(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = serving.as_mut() => ended,
+            () = first => {
+                debug!("a connection without a request");
+                return;
+            }
             () = self.stopping.cancelled() => {
                 serving.as_mut().graceful_shutdown();
                 serving.await
@@ -91,20 +117,62 @@ impl Connection {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, certificate: Option<&Identity>) -> Response {
+    async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response {
+        peer.asked.notify_one();
         let mut request = request.map(Body::new);
-        match guard::admit(&request, certificate, &self.authenticator) {
-            Ok(Some(identity)) => {
-                request.extensions_mut().insert(identity);
-            }
-            Ok(None) => {}
-            Err(refusal) => return refusal.into_response(),
+        let Ok(_place) = peer.flight.enter(&request) else {
+            return self.refuse(&request, peer, Refusal::TooMany);
+        };
+        let admitted = guard::admit(&request, peer.certificate.as_ref(), &self.authenticator);
+        let identity = match admitted {
+            Ok(identity) => identity.unwrap_or_else(Identity::anonymous),
+            Err(refusal) => return self.refuse(&request, peer, refusal),
+        };
+        request.extensions_mut().insert(identity);
+        request.extensions_mut().insert(Remote(peer.remote));
+        let id = self.shared.as_ref().map(|shared| shared.requests.next());
+        if let Some(id) = &id {
+            request.extensions_mut().insert(RequestId(id.clone()));
         }
-        match tokio::time::timeout(REQUEST, self.router.clone().oneshot(request)).await {
+        let patience = limits::patience(&request);
+        match tokio::time::timeout(patience, self.router.clone().oneshot(request)).await {
             Ok(Ok(response)) => response,
             Ok(Err(infallible)) => match infallible {},
-            Err(_) => Refusal::TooSlow.into_response(),
+            Err(_) => {
+                // The router has logged it as one without an answer.
+                let mut response = Refusal::TooSlow.into_response();
+                visit::name(&mut response, id.as_deref().unwrap_or_default());
+                response
+            }
         }
+    }
+
+    /// Refuses a request that does not reach the router; the audit log tells of it, too.
+    fn refuse(&self, request: &Request<Body>, peer: &Peer, refusal: Refusal) -> Response {
+        let mut response = refusal.into_response();
+        if let Some(shared) = &self.shared {
+            visit::refused(shared, request, peer.remote, &mut response);
+        }
+        response
+    }
+}
+
+/// The other side of one connection.
+struct Peer {
+    certificate: Option<Arc<Identity>>,
+    remote: SocketAddr,
+    flight: Flight,
+    /// Woken by every request.
+    asked: Notify,
+}
+
+/// Ends when a connection has no request in time, and never once it had one.
+async fn first_request(peer: Arc<Peer>) {
+    if tokio::time::timeout(FIRST_REQUEST, peer.asked.notified())
+        .await
+        .is_ok()
+    {
+        std::future::pending::<()>().await;
     }
 }
 
@@ -113,11 +181,14 @@ fn builder() -> auto::Builder<TokioExecutor> {
     builder
         .http1()
         .timer(TokioTimer::new())
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(HEADER_LINES)
         .header_read_timeout(HEADER);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_concurrent_streams(STREAMS)
+        .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX))
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .keep_alive_interval(PING)

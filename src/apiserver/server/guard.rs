@@ -1,9 +1,11 @@
 //! What is looked at before a request is: that a browser did not send it, that it means this server, and who sent it.
 //!
 //! A page in a browser can make a name of its own point at this machine and then talk to what listens here. Such a
-//! request carries that name as its host; requests of scripts also carry an origin. No Kubernetes client sends either.
+//! request carries that name as its host; requests of scripts also carry an origin, and those of every page say how they
+//! came about. No Kubernetes client sends any of these.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
@@ -15,6 +17,9 @@ use crate::authn::{Authenticator, Identity};
 /// Paths that answer whoever asks, with all that is below them.
 const PUBLIC: [&str; 4] = ["/healthz", "/livez", "/readyz", "/version"];
 
+/// After how many seconds a client that sends too much is to try again.
+const RETRY_AFTER: u16 = 1;
+
 /// Why a request is not answered by the router.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -24,6 +29,8 @@ pub(super) enum Refusal {
     Origin,
     /// Nobody known sent it.
     Unauthorized,
+    /// Too many of this connection's requests are under way.
+    TooMany,
     /// It did not end in time.
     TooSlow,
 }
@@ -31,29 +38,44 @@ pub(super) enum Refusal {
 /// Lets a request in, or says why not. The identity is absent for a request that anybody may make.
 pub(super) fn admit<B>(
     request: &Request<B>,
-    certificate: Option<&Identity>,
+    certificate: Option<&Arc<Identity>>,
     authenticator: &Authenticator,
-) -> Result<Option<Identity>, Refusal> {
-    let host = host(request).unwrap_or_default();
-    if !is_this_server(host) {
-        return Err(Refusal::Host(host.to_owned()));
+) -> Result<Option<Arc<Identity>>, Refusal> {
+    let hosts = hosts(request);
+    match hosts.iter().find(|host| !is_this_server(host)) {
+        Some(other) => return Err(Refusal::Host((*other).to_owned())),
+        None if hosts.is_empty() => return Err(Refusal::Host(String::new())),
+        None => {}
     }
-    if request.headers().contains_key(header::ORIGIN) {
+    let of_page = ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"];
+    if request.headers().contains_key(header::ORIGIN)
+        || of_page.iter().any(|name| request.headers().contains_key(*name))
+    {
         return Err(Refusal::Origin);
     }
-    let identity = authenticator.identify(certificate, request.headers());
+    let identity = authenticator.identify(certificate, request.headers(), request.uri().path());
     if identity.is_none() && !is_public(request.uri().path()) {
         return Err(Refusal::Unauthorized);
     }
     Ok(identity)
 }
 
-/// The host that a request names, with its port: HTTP/2 names it in the address, HTTP/1.1 in a header.
-fn host<B>(request: &Request<B>) -> Option<&str> {
-    match request.uri().authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => request.headers().get(header::HOST)?.to_str().ok(),
-    }
+/// The hosts that a request names, with their ports: HTTP/2 names one in the address, HTTP/1.1 in a header. A request
+/// that names several must mean this server with each of them.
+fn hosts<B>(request: &Request<B>) -> Vec<&str> {
+    let in_address = request.uri().authority().map(http::uri::Authority::as_str);
+    let in_headers = request.headers().get_all(header::HOST);
+    in_address
+        .into_iter()
+        .chain(in_headers.iter().map(|host| host.to_str().unwrap_or_default()))
+        .collect()
+}
+
+/// Whether a name that a TLS handshake asks for is one of this server's.
+pub(super) fn is_name(name: &str) -> bool {
+    super::names()
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name))
 }
 
 fn is_this_server(host: &str) -> bool {
@@ -61,10 +83,7 @@ fn is_this_server(host: &str) -> bool {
         return false;
     };
     let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    let known = super::names()
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(name));
-    known || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    is_name(name) || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn is_public(path: &str) -> bool {
@@ -92,6 +111,11 @@ impl Refusal {
                 "Unauthorized",
                 "Unauthorized".to_owned(),
             ),
+            Self::TooMany => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "TooManyRequests",
+                "too many requests, please try again later".to_owned(),
+            ),
             Self::TooSlow => (
                 StatusCode::GATEWAY_TIMEOUT,
                 "Timeout",
@@ -103,7 +127,8 @@ impl Refusal {
     /// The answer: a Status, as every refusal of a Kubernetes server.
     pub(super) fn into_response(self) -> Response {
         let (code, reason, message) = self.parts();
-        let status = json!({
+        let wait = (self == Self::TooMany).then_some(RETRY_AFTER);
+        let mut status = json!({
             "kind": "Status",
             "apiVersion": "v1",
             "metadata": {},
@@ -112,9 +137,15 @@ impl Refusal {
             "reason": reason,
             "code": code.as_u16(),
         });
+        if let Some(seconds) = wait {
+            status["details"] = json!({"retryAfterSeconds": seconds});
+        }
         let mut response = Response::new(Body::from(status.to_string()));
         *response.status_mut() = code;
         let headers = response.headers_mut();
+        if let Some(seconds) = wait {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(
             header::CACHE_CONTROL,
@@ -130,12 +161,12 @@ mod tests {
 
     use super::*;
 
-    fn admitted(uri: &str, headers: &[(&str, &str)], known: bool) -> Result<Option<Identity>, Refusal> {
+    fn admitted(uri: &str, headers: &[(&str, &str)], known: bool) -> Result<Option<Arc<Identity>>, Refusal> {
         let mut request = Request::builder().uri(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let certificate = known.then(Identity::administrator);
+        let certificate = known.then(|| Arc::new(Identity::administrator()));
         let authenticator = Authenticator::new(Token::generate().unwrap());
         admit(&request.body(()).unwrap(), certificate.as_ref(), &authenticator)
     }
@@ -170,6 +201,9 @@ mod tests {
         assert_eq!(admitted("/api", &[], true), Err(Refusal::Host(String::new())));
         assert!(admitted("https://localhost:1/api", &[], true).is_ok());
         assert!(admitted("https://evil.example/api", &[("host", "localhost")], true).is_err());
+        assert!(admitted("https://localhost/api", &[("host", "evil.example")], true).is_err());
+        let twice = [("host", "localhost"), ("host", "evil.example")];
+        assert!(admitted("/api", &twice, true).is_err());
         assert!(
             admitted("/version", &[("host", "evil.example")], false).is_err(),
             "not even public paths"
@@ -180,6 +214,10 @@ mod tests {
     fn pages_of_browsers_are_refused() {
         let headers = [("host", "localhost"), ("origin", "https://localhost:6443")];
         assert_eq!(admitted("/api", &headers, true), Err(Refusal::Origin));
+        for name in ["sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest"] {
+            let headers = [("host", "localhost"), (name, "none")];
+            assert_eq!(admitted("/api", &headers, true), Err(Refusal::Origin), "{name}");
+        }
     }
 
     #[test]
@@ -210,7 +248,10 @@ mod tests {
                 "{private}"
             );
         }
-        assert_eq!(admitted("/api", &host, true), Ok(Some(Identity::administrator())));
+        assert_eq!(
+            admitted("/api", &host, true),
+            Ok(Some(Arc::new(Identity::administrator())))
+        );
         let token = [("host", "localhost"), ("authorization", "Bearer wrong")];
         assert_eq!(admitted("/api", &token, false), Err(Refusal::Unauthorized));
     }

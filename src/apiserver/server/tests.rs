@@ -22,7 +22,7 @@ fn credentials() -> ServerCredentials {
 
 /// A router that says who asks, and one path that answers when it is told to.
 fn router(asked: mpsc::Sender<()>, answer: CancellationToken) -> Router {
-    let who = |identity: Option<Extension<Identity>>| async move {
+    let who = |identity: Option<Extension<Arc<Identity>>>| async move {
         identity.map_or_else(
             || "nobody".to_owned(),
             |Extension(identity)| format!("{} {}", identity.user, identity.groups.join(",")),
@@ -43,7 +43,7 @@ fn simple() -> Router {
     router(mpsc::channel(1).0, CancellationToken::new())
 }
 
-async fn start(router: Router, credentials: &ServerCredentials) -> Serving {
+async fn begin(router: Router, credentials: &ServerCredentials) -> Serving {
     let listen = "127.0.0.1:0".parse().unwrap();
     serve(router, listen, credentials, CancellationToken::new())
         .await
@@ -114,7 +114,7 @@ async fn raw(serving: &Serving, credentials: &ServerCredentials, request: &str) 
 #[tokio::test]
 async fn a_certificate_and_a_token_both_name_the_administrator() {
     let credentials = credentials();
-    let serving = start(simple(), &credentials).await;
+    let serving = begin(simple(), &credentials).await;
     for credential in [
         Credential::Certificate(&credentials.administrator),
         Credential::Token(&credentials.token),
@@ -122,7 +122,7 @@ async fn a_certificate_and_a_token_both_name_the_administrator() {
         let client = client(&serving, &credentials, credential).await;
         assert_eq!(
             get_text(&client, "/who").await.unwrap(),
-            "fleetui-admin system:masters"
+            "fleetui-admin system:masters,system:authenticated"
         );
     }
     let ada = credentials
@@ -134,27 +134,33 @@ async fn a_certificate_and_a_token_both_name_the_administrator() {
         )
         .unwrap();
     let client = client(&serving, &credentials, Credential::Certificate(&ada)).await;
-    assert_eq!(get_text(&client, "/who").await.unwrap(), "ada ");
+    assert_eq!(
+        get_text(&client, "/who").await.unwrap(),
+        "ada system:authenticated"
+    );
     serving.shutdown().await;
 }
 
 #[tokio::test]
 async fn strangers_get_a_status_of_401() {
     let credentials = credentials();
-    let serving = start(simple(), &credentials).await;
+    let serving = begin(simple(), &credentials).await;
     let wrong = fleetui_pki::Token::generate().unwrap();
     let client = client(&serving, &credentials, Credential::Token(&wrong)).await;
     let Err(kube::Error::Api(status)) = get_text(&client, "/who").await else {
         panic!("let in");
     };
     assert_eq!((status.code, status.reason.as_str()), (401, "Unauthorized"));
-    assert_eq!(get_text(&client, "/version").await.unwrap(), "nobody");
+    assert_eq!(
+        get_text(&client, "/version").await.unwrap(),
+        "system:anonymous system:unauthenticated"
+    );
 }
 
 #[tokio::test]
 async fn a_certificate_of_another_authority_does_not_even_shake_hands() {
     let (ours, theirs) = (credentials(), credentials());
-    let serving = start(simple(), &ours).await;
+    let serving = begin(simple(), &ours).await;
     let client = client(&serving, &ours, Credential::Certificate(&theirs.administrator)).await;
     assert!(get_text(&client, "/who").await.is_err());
 }
@@ -162,7 +168,7 @@ async fn a_certificate_of_another_authority_does_not_even_shake_hands() {
 #[tokio::test]
 async fn another_host_or_an_origin_is_refused() {
     let credentials = credentials();
-    let serving = start(simple(), &credentials).await;
+    let serving = begin(simple(), &credentials).await;
     let token = credentials.token.reveal();
     let request = |headers: &str| {
         format!("GET /who HTTP/1.1\r\n{headers}Authorization: Bearer {token}\r\nConnection: close\r\n\r\n")
@@ -179,6 +185,73 @@ async fn another_host_or_an_origin_is_refused() {
             answer.starts_with("HTTP/1.1 403") && answer.contains("\"kind\":\"Status\""),
             "{headers}: {answer}"
         );
+    }
+}
+
+/// Sends a request whose handshake asks for another host.
+#[tokio::test]
+async fn a_handshake_for_another_host_comes_to_nothing() {
+    let credentials = credentials();
+    let serving = begin(simple(), &credentials).await;
+    for (name, answered) in [("localhost", true), ("kubernetes", true), ("evil.example", false)] {
+        let mut config = client_config(&credentials);
+        // What a browser would do that trusts whatever it finds.
+        config
+            .dangerous()
+            .set_certificate_verifier(Arc::new(Trusting(rustls::crypto::ring::default_provider())));
+        let stream = TcpStream::connect(serving.local_address()).await.unwrap();
+        let host = rustls::pki_types::ServerName::try_from(name).unwrap();
+        let mut stream = tokio_rustls::TlsConnector::from(Arc::new(config))
+            .connect(host, stream)
+            .await
+            .unwrap();
+        let request = b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let _ = stream.write_all(request).await;
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+            .await
+            .unwrap();
+        let said = read.is_ok() && answer.starts_with(b"HTTP/1.1 200");
+        assert_eq!(said, answered, "{name}");
+    }
+}
+
+/// Believes every server.
+#[derive(Debug)]
+struct Trusting(rustls::crypto::CryptoProvider);
+
+impl rustls::client::danger::ServerCertVerifier for Trusting {
+    fn verify_server_cert(
+        &self,
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &[rustls::pki_types::CertificateDer<'_>],
+        _: &rustls::pki_types::ServerName<'_>,
+        _: &[u8],
+        _: rustls::pki_types::UnixTime,
+    ) -> Result<rustls::client::danger::ServerCertVerified, rustls::Error> {
+        Ok(rustls::client::danger::ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _: &[u8],
+        _: &rustls::pki_types::CertificateDer<'_>,
+        _: &rustls::DigitallySignedStruct,
+    ) -> Result<rustls::client::danger::HandshakeSignatureValid, rustls::Error> {
+        Ok(rustls::client::danger::HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<rustls::SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
     }
 }
 
@@ -202,7 +275,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let credentials = credentials();
     let (asked, mut hears) = mpsc::channel(1);
     let answer = CancellationToken::new();
-    let serving = start(router(asked, answer.clone()), &credentials).await;
+    let serving = begin(router(asked, answer.clone()), &credentials).await;
     let address = serving.local_address();
     let client = client(
         &serving,
@@ -254,7 +327,7 @@ async fn one_connection_carries_more_than_a_thousand_requests_at_a_time() {
     let credentials = credentials();
     let (asked, mut hears) = mpsc::channel(REQUESTS);
     let answer = CancellationToken::new();
-    let serving = start(router(asked, answer.clone()), &credentials).await;
+    let serving = begin(router(asked, answer.clone()), &credentials).await;
     let (sender, connection) = http2(&serving, &credentials).await;
     let mut requests = tokio::task::JoinSet::new();
     for _ in 0..REQUESTS {
@@ -284,7 +357,7 @@ async fn one_connection_carries_more_than_a_thousand_requests_at_a_time() {
 async fn a_body_that_never_comes_ends_in_a_timeout() {
     let credentials = credentials();
     let read = axum::routing::post(|body: axum::body::Bytes| async move { body.len().to_string() });
-    let serving = start(Router::new().route("/read", read), &credentials).await;
+    let serving = begin(Router::new().route("/read", read), &credentials).await;
     let token = credentials.token.reveal();
     let request = format!(
         "POST /read HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nContent-Length: 9\r\nConnection: close\r\n\r\nhalf"
@@ -294,4 +367,79 @@ async fn a_body_that_never_comes_ends_in_a_timeout() {
         answer.starts_with("HTTP/1.1 504") && answer.contains("\"reason\":\"Timeout\""),
         "{answer}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_asks_nothing_is_ended() {
+    let credentials = credentials();
+    let serving = begin(simple(), &credentials).await;
+    let mut stream = connect(&serving, client_config(&credentials)).await;
+    let mut answer = Vec::new();
+    // Ends by the server's patience, which is shorter than ours.
+    let ended = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await;
+    assert!(ended.is_ok() && answer.is_empty());
+}
+
+#[tokio::test]
+async fn more_writes_at_a_time_than_there_is_room_for_are_told_to_wait() {
+    const REQUESTS: usize = 600;
+    let credentials = credentials();
+    let (asked, mut hears) = mpsc::channel(REQUESTS);
+    let answer = CancellationToken::new();
+    let go = answer.clone();
+    let slow = axum::routing::post(move || async move {
+        asked.send(()).await.unwrap();
+        go.cancelled().await;
+    });
+    let serving = begin(Router::new().route("/slow", slow), &credentials).await;
+    let (sender, _connection) = http2(&serving, &credentials).await;
+    let mut requests = tokio::task::JoinSet::new();
+    for _ in 0..REQUESTS {
+        let mut sender = sender.clone();
+        let request = http::Request::post("https://localhost/slow")
+            .header("authorization", format!("Bearer {}", credentials.token.reveal()))
+            .body(axum::body::Body::empty())
+            .unwrap();
+        requests.spawn(async move {
+            let response = sender.send_request(request).await.unwrap();
+            let wait = response.headers().get("retry-after").is_some();
+            (response.status().as_u16(), wait)
+        });
+    }
+    // Those that find no room are answered at once; the others when they may go on.
+    let mut refused = 0;
+    for _ in 0..REQUESTS - 512 {
+        let answer = tokio::time::timeout(PATIENCE, requests.join_next())
+            .await
+            .unwrap();
+        assert_eq!(answer.unwrap().unwrap(), (429, true));
+        refused += 1;
+    }
+    answer.cancel();
+    let rest = tokio::time::timeout(PATIENCE, requests.join_all()).await.unwrap();
+    assert!(
+        rest.iter().all(|answer| *answer == (200, false)),
+        "{refused} {rest:?}"
+    );
+    assert!(hears.recv().await.is_some());
+}
+
+#[tokio::test]
+async fn a_header_that_does_not_end_is_refused() {
+    let credentials = credentials();
+    let serving = begin(simple(), &credentials).await;
+    let request = |length: usize| {
+        let long = "a".repeat(length);
+        format!("GET /version HTTP/1.1\r\nHost: localhost\r\nX-Long: {long}\r\nConnection: close\r\n\r\n")
+    };
+    let answer = raw(&serving, &credentials, &request(64 * 1024)).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut stream = connect(&serving, client_config(&credentials)).await;
+    // The server stops reading; what it answers may be lost with what it did not read.
+    let _ = stream.write_all(request(1024 * 1024).as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+        .await
+        .unwrap();
+    assert!(!answer.starts_with(b"HTTP/1.1 200"));
 }

@@ -40,6 +40,12 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
             "name or generateName is required",
         ));
     }
+    if super::access::has_free_names(resource) {
+        let message = "may not be '.' or '..', and may not contain '/' or '%'";
+        let quoted = format!("{name:?}");
+        return (!super::access::fits_into_path(name))
+            .then(|| Cause::invalid("metadata.name", &quoted, message));
+    }
     let label = resource.is("", "namespaces") || resource.is("", "services");
     let quoted = format!("{name:?}");
     if label && !(is_label(name) && name.len() <= 63) {

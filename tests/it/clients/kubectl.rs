@@ -18,7 +18,7 @@ use super::management_cluster::{ManagementCluster, NAMESPACE};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The kubectl of the PATH, and those that lie beside it with their version in the name.
-fn found() -> Vec<PathBuf> {
+pub(super) fn found() -> Vec<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let first = std::env::split_paths(&path)
         .map(|directory| directory.join("kubectl"))
@@ -50,16 +50,16 @@ fn found() -> Vec<PathBuf> {
 }
 
 /// One kubectl with a home of its own, at a management cluster of its own.
-struct Kubectl {
-    program: PathBuf,
-    home: TempDir,
-    cluster: ManagementCluster,
+pub(super) struct Kubectl {
+    pub(super) program: PathBuf,
+    pub(super) home: TempDir,
+    pub(super) cluster: ManagementCluster,
     /// The minor version of the client that speaks to this server; some installations choose one by the server's.
-    minor: u32,
+    pub(super) minor: u32,
 }
 
 impl Kubectl {
-    async fn start(program: &Path) -> Self {
+    pub(super) async fn start(program: &Path) -> Self {
         let home = tempfile::tempdir().unwrap();
         let cluster = ManagementCluster::start().await;
         cluster.write_kubeconfig(&home.path().join("config"));
@@ -80,7 +80,7 @@ impl Kubectl {
     }
 
     /// Whether it creates, applies and explains without the OpenAPI v2 document, which is protobuf alone.
-    fn knows_openapi_v3(&self) -> bool {
+    pub(super) fn knows_openapi_v3(&self) -> bool {
         self.minor >= 29
     }
 
@@ -107,7 +107,7 @@ impl Kubectl {
         command
     }
 
-    async fn run(&self, arguments: &[&str]) -> Output {
+    pub(super) async fn run(&self, arguments: &[&str]) -> Output {
         let output = self.command(arguments).output();
         let output = tokio::time::timeout(PATIENCE, output).await;
         output
@@ -116,7 +116,7 @@ impl Kubectl {
     }
 
     /// What the command prints; it must succeed.
-    async fn says(&self, arguments: &[&str]) -> String {
+    pub(super) async fn says(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments).await;
         assert!(
             output.status.success(),
@@ -128,7 +128,7 @@ impl Kubectl {
     }
 
     /// The words of each line.
-    async fn lines(&self, arguments: &[&str]) -> Vec<String> {
+    pub(super) async fn lines(&self, arguments: &[&str]) -> Vec<String> {
         let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
         self.says(arguments).await.lines().map(words).collect()
     }
@@ -148,7 +148,7 @@ impl Kubectl {
             .await;
     }
 
-    fn file(&self, name: &str, content: &Value) -> String {
+    pub(super) fn file(&self, name: &str, content: &Value) -> String {
         let path = self.home.path().join(name);
         std::fs::write(&path, content.to_string()).unwrap();
         path.to_str().unwrap().to_owned()

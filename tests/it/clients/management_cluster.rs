@@ -145,6 +145,18 @@ impl ManagementCluster {
         write_private(path, file.to_yaml().unwrap().reveal().as_bytes()).unwrap();
     }
 
+    /// Writes a kubeconfig with a bearer token.
+    pub(crate) fn write_kubeconfig_with_token(&self, token: &str, path: &Path) {
+        let authority = self.credentials.authority.certificate_pem();
+        let credential = Credential::Certificate(&self.credentials.administrator);
+        let mut file = Kubeconfig::new("test", &self.serving.url(), authority, credential);
+        file.users[0].user = fleetui_pki::kubeconfig::User {
+            token: Some(fleetui_base::redact::Secret::new(token.to_owned())),
+            ..Default::default()
+        };
+        write_private(path, file.to_yaml().unwrap().reveal().as_bytes()).unwrap();
+    }
+
     /// Ends it.
     pub(crate) async fn stop(self) {
         self.serving.shutdown().await;
