@@ -15,6 +15,7 @@ mod lists;
 mod logical_clusters;
 mod patches;
 mod restarts;
+mod robustness;
 mod upstream;
 mod watches;
 

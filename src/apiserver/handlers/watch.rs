@@ -29,8 +29,8 @@ use crate::storage::Stored;
 
 use lines::Lines;
 
-/// How many events or initial objects are told in one piece.
-const PIECE: usize = 256;
+/// How many events or initial objects are told in one piece. Few in tests, so that they come across its borders.
+const PIECE: usize = if cfg!(test) { 8 } else { 256 };
 
 /// Time between bookmarks.
 const BOOKMARKS: Duration = Duration::from_mins(1);
