@@ -27,8 +27,40 @@ impl Samples {
         std::hint::black_box(result)
     }
 
+    /// The same of what has to be waited for.
+    #[allow(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
+    pub(crate) async fn time_async<T>(&mut self, run: impl Future<Output = T>) -> T {
+        let start = Instant::now();
+        let result = run.await;
+        self.durations.push(start.elapsed());
+        result
+    }
+
+    /// Notes a duration that was measured otherwise.
+    pub(crate) fn add(&mut self, duration: Duration) {
+        self.durations.push(duration);
+    }
+
+    /// Takes in those of another.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.durations.extend(other.durations);
+    }
+
+    /// How many of `count` things were done in a second, all samples together.
+    #[allow(clippy::cast_precision_loss, reason = "a rate to be read by people")]
+    pub(crate) fn per_second(&self, count: usize) -> f64 {
+        let whole: Duration = self.durations.iter().sum();
+        count as f64 / whole.as_secs_f64()
+    }
+
     /// Prints the median, the 99th percentile and the longest.
     pub(crate) fn print(&mut self) {
+        let figure = self.figure();
+        print_figure(self.name, &figure);
+    }
+
+    /// The median, the 99th percentile and the longest.
+    pub(crate) fn figure(&mut self) -> String {
         self.durations.sort();
         let at = |share: f64| {
             #[allow(
@@ -40,7 +72,7 @@ impl Samples {
             let rank = ((self.durations.len() as f64 * share).ceil() as usize).saturating_sub(1);
             self.durations.get(rank).copied().unwrap_or_default()
         };
-        let figure = if self.durations.len() == 1 {
+        if self.durations.len() == 1 {
             format!("{:.2?}", at(1.0))
         } else {
             format!(
@@ -50,8 +82,23 @@ impl Samples {
                 at(1.0),
                 self.durations.len()
             )
-        };
-        print_figure(self.name, &figure);
+        }
+    }
+}
+
+/// Tells the time since it was started.
+pub(crate) struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts.
+    #[allow(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
+    pub(crate) fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since the start.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

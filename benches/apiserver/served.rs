@@ -1,0 +1,116 @@
+//! A `fleetui serve` in a process of its own, and clients of it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use kube::Client;
+use kube::config::{Config, KubeConfigOptions, Kubeconfig};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use super::Result;
+
+/// A data directory. Under the folder that `FLEETUI_BENCH_DIR` names, else where the project is built: a temporary folder
+/// is often in memory, and then nothing is durable.
+pub(crate) struct Home(TempDir);
+
+impl Home {
+    pub(crate) fn new() -> Result<Self> {
+        let place = std::env::var_os("FLEETUI_BENCH_DIR").map_or_else(
+            || {
+                Path::new(env!("CARGO_BIN_EXE_fleetui"))
+                    .parent()
+                    .map(PathBuf::from)
+            },
+            |place| Some(PathBuf::from(place)),
+        );
+        Ok(Self(tempfile::tempdir_in(place.unwrap_or_default())?))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Starts a server and waits until it says that it serves.
+    pub(crate) async fn serve(&self) -> Result<Child> {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
+            .args(["serve", "--no-controllers", "--data-dir"])
+            .arg(self.path().join("data"))
+            .env("HOME", self.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let said = process.stderr.take().ok_or("no stderr")?;
+        let mut lines = BufReader::new(said).lines();
+        while let Some(line) = lines.next_line().await? {
+            if line.contains("serving https://") {
+                // The rest is read, so that the server never waits for a reader.
+                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+                return Ok(process);
+            }
+        }
+        Err("the server ended before it served".into())
+    }
+
+    /// A client; `compressed` for one that asks for gzip.
+    pub(crate) async fn client(&self, compressed: bool) -> Result<Client> {
+        let file = Kubeconfig::read_from(self.path().join("data/kubeconfig"))?;
+        let mut config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
+        config.disable_compression = !compressed;
+        Ok(Client::try_from(config)?)
+    }
+}
+
+/// A server that serves.
+pub(crate) struct Served {
+    pub(crate) home: Home,
+    process: Child,
+}
+
+impl Served {
+    pub(crate) async fn start(home: Home) -> Result<Self> {
+        let process = home.serve().await?;
+        Ok(Self { home, process })
+    }
+
+    /// Bytes of memory that the process has resident.
+    pub(crate) fn resident_bytes(&self) -> u64 {
+        resident_bytes(&self.process)
+    }
+
+    /// The same as a text.
+    pub(crate) fn memory(&self) -> String {
+        format!("{:.1} MiB resident", mebibytes(self.resident_bytes()))
+    }
+
+    pub(crate) async fn stop(mut self) -> Result<()> {
+        end(&mut self.process).await
+    }
+}
+
+/// Ends a server as a signal does.
+pub(crate) async fn end(process: &mut Child) -> Result<()> {
+    let id = process.id().ok_or("it ended by itself")?.to_string();
+    Command::new("kill").args(["-TERM", &id]).status().await?;
+    process.wait().await?;
+    Ok(())
+}
+
+/// Bytes of memory that a process has resident.
+pub(crate) fn resident_bytes(process: &Child) -> u64 {
+    let id = process.id().unwrap_or_default();
+    let statm = std::fs::read_to_string(format!("/proc/{id}/statm")).unwrap_or_default();
+    let pages: u64 = statm
+        .split(' ')
+        .nth(1)
+        .and_then(|pages| pages.parse().ok())
+        .unwrap_or(0);
+    pages * 4096
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a size to be read by people")]
+pub(crate) fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1024 * 1024)
+}
