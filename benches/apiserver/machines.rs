@@ -41,7 +41,7 @@ pub(crate) async fn measure(served: &Served) -> Result<()> {
             length = samples.time_async(read(&client, "?resourceVersion=0")).await?.0;
         }
         samples.print();
-        print_figure("  of", &format!("{} bytes", length));
+        print_figure("  of", &format!("{length} bytes"));
     }
     print_figure("memory after it", &served.memory());
     Ok(())
