@@ -253,9 +253,10 @@ impl Store {
         self.read(|memory| memory.get(key))
     }
 
-    /// The revision of the newest commit.
+    /// The revision of the newest commit that can be read.
     pub(crate) fn revision(&self) -> u64 {
-        *self.revision.borrow()
+        // Not what waiters are woken by: that comes a moment later, and a list may have told of the revision by then.
+        self.read(Memory::revision)
     }
 
     /// A receiver that wakes on every commit.

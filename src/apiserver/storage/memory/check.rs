@@ -67,3 +67,64 @@ impl Collection {
             && bytes == self.history_bytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::logical::LogicalCluster;
+    use crate::storage::{CollectionKey, Draft, HistoryLimits};
+
+    fn memory(values: &[(&str, u64)]) -> Memory {
+        let collection = CollectionKey::new(&LogicalCluster::root(), "ex.io", "things");
+        let mut memory = Memory::new(HistoryLimits::default());
+        memory.begin_at(9, 0);
+        for (name, value) in values {
+            let owners = json!([{"uid": "owner"}]);
+            let object =
+                json!({"metadata": {"name": name, "uid": name, "ownerReferences": owners}, "value": value});
+            let draft = Draft::encode(&object).unwrap();
+            memory.load(draft.stamp(Key::new(&collection, "default", name), 5));
+        }
+        memory
+    }
+
+    #[test]
+    fn what_is_planted_is_found() {
+        let good = memory(&[("a", 1), ("b", 2)]);
+        assert_eq!(good.inconsistency(), None);
+        assert_eq!(good.first_difference(&memory(&[("b", 2), ("a", 1)])), None);
+        for other in [
+            memory(&[("a", 1)]),
+            memory(&[("a", 1), ("b", 3)]),
+            memory(&[("a", 1), ("b", 2), ("c", 3)]),
+        ] {
+            assert!(good.first_difference(&other).is_some());
+        }
+        let mut later = memory(&[("a", 1), ("b", 2)]);
+        later.set_revision(10);
+        assert!(good.first_difference(&later).is_some());
+
+        let planted: [fn(&mut Memory); 5] = [
+            |memory| memory.set_revision(4),
+            |memory| memory.uids.clear(),
+            |memory| memory.dependents.clear(),
+            |memory| {
+                for collection in memory.collections.values_mut() {
+                    collection.history_bytes = 1;
+                }
+            },
+            |memory| {
+                let key = memory.uids.values().next().unwrap().clone();
+                let uid = (key.collection.cluster.clone(), "nobody".into());
+                memory.uids.insert(uid, key);
+            },
+        ];
+        for plant in planted {
+            let mut bad = memory(&[("a", 1), ("b", 2)]);
+            plant(&mut bad);
+            assert!(bad.inconsistency().is_some());
+        }
+    }
+}
