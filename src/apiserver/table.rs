@@ -3,9 +3,15 @@
 //! Must not know: requests, storage. It turns objects into rows and nothing else.
 
 mod built_in;
+mod control;
 mod custom;
 mod duration;
+mod events;
+mod network;
+mod nodes;
 mod pod;
+mod storage;
+mod workloads;
 
 pub use duration::age;
 

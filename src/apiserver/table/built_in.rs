@@ -2,10 +2,9 @@
 //!
 //! Source: `pkg/printers/internalversion/printers.go` of Kubernetes.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Printed, age_of, pod, text};
+use super::{Printed, age_of, control, events, network, nodes, pod, storage, text, workloads};
 use crate::registry::Resource;
 
 /// The columns of a built-in resource; a kind without columns of its own has name and age.
@@ -15,14 +14,18 @@ pub(super) fn columns(resource: &Resource) -> Vec<Printed<'static>> {
         ("", "Secret") => secret(),
         ("", "ConfigMap") => config_map(),
         ("", "ServiceAccount") => service_account(),
-        ("", "Node") => node(),
+        ("", "Node") => nodes::columns(),
         ("", "Pod") => pod::columns(),
-        ("" | "events.k8s.io", "Event") => event(),
+        ("" | "events.k8s.io", "Event") => events::columns(),
         ("coordination.k8s.io", "Lease") => lease(),
         ("apiextensions.k8s.io", "CustomResourceDefinition")
         | ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => created_at(),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => role_binding(),
-        _ => vec![Printed::name(), age()],
+        (_, kind) => workloads::columns(kind)
+            .or_else(|| network::columns(kind))
+            .or_else(|| storage::columns(kind))
+            .or_else(|| control::columns(kind))
+            .unwrap_or_else(|| vec![Printed::name(), age()]),
     }
 }
 
@@ -50,6 +53,84 @@ pub(super) fn field(
 /// Some text, or `placeholder` where it is empty.
 pub(super) fn or_else(text: &str, placeholder: &str) -> Value {
     Value::from(if text.is_empty() { placeholder } else { text })
+}
+
+/// The elements of a list; nothing where there is none.
+pub(super) fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
+    object
+        .pointer(pointer)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// A number; zero where there is none.
+pub(super) fn number(object: &Value, pointer: &str) -> i64 {
+    object.pointer(pointer).and_then(Value::as_i64).unwrap_or(0)
+}
+
+/// Whether something is said to be so.
+pub(super) fn flag(object: &Value, pointer: &str) -> bool {
+    object.pointer(pointer).and_then(Value::as_bool) == Some(true)
+}
+
+/// Texts with commas between them.
+pub(super) fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts.collect::<Vec<_>>().join(",")
+}
+
+/// A label selector, or a map of labels, as people write it.
+pub(super) fn selector(selector: Option<&Value>) -> String {
+    let Some(fields) = selector.and_then(Value::as_object) else {
+        return "<none>".to_owned();
+    };
+    let structured = fields.contains_key("matchLabels") || fields.contains_key("matchExpressions");
+    let labels = if structured {
+        fields.get("matchLabels").and_then(Value::as_object)
+    } else {
+        Some(fields)
+    };
+    let labels = labels.into_iter().flatten();
+    let mut terms: Vec<String> = labels
+        .map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default()))
+        .collect();
+    let expressions = if structured {
+        fields.get("matchExpressions").and_then(Value::as_array)
+    } else {
+        None
+    };
+    for expression in expressions.into_iter().flatten() {
+        let name = text(expression, "/key");
+        let values = joined(list(expression, "/values").iter().filter_map(Value::as_str));
+        terms.push(match text(expression, "/operator") {
+            "In" => format!("{name} in ({values})"),
+            "NotIn" => format!("{name} notin ({values})"),
+            "DoesNotExist" => format!("!{name}"),
+            _ => name.to_owned(),
+        });
+    }
+    terms.sort_unstable();
+    if terms.is_empty() {
+        "<none>".to_owned()
+    } else {
+        terms.join(",")
+    }
+}
+
+/// Names and images of the containers of the pod spec at a place, shown with `-o wide` only.
+pub(super) fn wide_pod_columns(at: &'static str) -> [Printed<'static>; 2] {
+    [
+        ("Containers", "name", "Names of the containers."),
+        ("Images", "image", "Images of the containers."),
+    ]
+    .map(|(name, what, description)| {
+        Printed::new(name, "string", description, move |object, _| {
+            let containers = list(object, &format!("{at}/containers")).iter();
+            Value::String(joined(
+                containers.filter_map(|container| container.get(what)?.as_str()),
+            ))
+        })
+        .wide()
+    })
 }
 
 fn namespace() -> Vec<Printed<'static>> {
@@ -121,7 +202,7 @@ fn lease() -> Vec<Printed<'static>> {
 }
 
 /// Kinds for which upstream prints the moment of creation and not the age.
-fn created_at() -> Vec<Printed<'static>> {
+pub(super) fn created_at() -> Vec<Printed<'static>> {
     vec![
         Printed::name(),
         Printed::new(
@@ -182,221 +263,4 @@ fn role_binding() -> Vec<Printed<'static>> {
         )
         .wide(),
     ]
-}
-
-fn node() -> Vec<Printed<'static>> {
-    vec![
-        Printed::name(),
-        Printed::new("Status", "string", "The status of the node", |object, _| {
-            Value::String(node_status(object))
-        }),
-        Printed::new("Roles", "string", "The roles of the node", |object, _| {
-            or_else(&node_roles(object), "<none>")
-        }),
-        age(),
-        field(
-            "Version",
-            "/status/nodeInfo/kubeletVersion",
-            "Kubelet Version reported by the node.",
-        ),
-        Printed::new(
-            "Internal-IP",
-            "string",
-            "Addresses reachable to the node.",
-            |object, _| or_else(node_address(object, "InternalIP"), "<none>"),
-        )
-        .wide(),
-        Printed::new(
-            "External-IP",
-            "string",
-            "Addresses reachable from outside.",
-            |object, _| or_else(node_address(object, "ExternalIP"), "<none>"),
-        )
-        .wide(),
-        node_info(
-            "OS-Image",
-            "/status/nodeInfo/osImage",
-            "OS Image reported by the node.",
-        ),
-        node_info(
-            "Kernel-Version",
-            "/status/nodeInfo/kernelVersion",
-            "Kernel Version reported by the node.",
-        ),
-        node_info(
-            "Container-Runtime",
-            "/status/nodeInfo/containerRuntimeVersion",
-            "Container runtime version reported by the node.",
-        ),
-    ]
-}
-
-fn node_info(name: &'static str, pointer: &'static str, description: &'static str) -> Printed<'static> {
-    Printed::new(name, "string", description, move |object, _| {
-        or_else(text(object, pointer), "<unknown>")
-    })
-    .wide()
-}
-
-fn node_status(node: &Value) -> String {
-    let ready = node
-        .pointer("/status/conditions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .find(|condition| text(condition, "/type") == "Ready");
-    let mut status = match ready.map(|condition| text(condition, "/status")) {
-        Some("True") => "Ready".to_owned(),
-        Some(_) => "NotReady".to_owned(),
-        None => "Unknown".to_owned(),
-    };
-    if node.pointer("/spec/unschedulable").and_then(Value::as_bool) == Some(true) {
-        status.push_str(",SchedulingDisabled");
-    }
-    status
-}
-
-fn node_roles(node: &Value) -> String {
-    let labels = node.pointer("/metadata/labels").and_then(Value::as_object);
-    let mut roles: Vec<&str> = labels
-        .into_iter()
-        .flatten()
-        .filter_map(
-            |(label, value)| match label.strip_prefix("node-role.kubernetes.io/") {
-                Some(role) => Some(role),
-                None if label == "kubernetes.io/role" => value.as_str(),
-                None => None,
-            },
-        )
-        .filter(|role| !role.is_empty())
-        .collect();
-    roles.sort_unstable();
-    roles.dedup();
-    roles.join(",")
-}
-
-fn node_address<'a>(node: &'a Value, kind: &str) -> &'a str {
-    node.pointer("/status/addresses")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .find(|address| text(address, "/type") == kind)
-        .map_or("", |address| text(address, "/address"))
-}
-
-fn event() -> Vec<Printed<'static>> {
-    vec![
-        Printed::new(
-            "Last Seen",
-            "string",
-            "Time at which it was last seen.",
-            |object, now| Value::String(last_seen(object, now)),
-        ),
-        field("Type", "/type", "Normal or Warning."),
-        field("Reason", "/reason", "A word for why."),
-        Printed::new("Object", "string", "What it is about.", |object, _| {
-            Value::String(event_object(object))
-        }),
-        Printed::new(
-            "Subobject",
-            "string",
-            "The part that it is about.",
-            |object, _| {
-                Value::from(either(
-                    object,
-                    "/involvedObject/fieldPath",
-                    "/regarding/fieldPath",
-                ))
-            },
-        )
-        .wide(),
-        Printed::new("Source", "string", "Who says it.", |object, _| {
-            Value::String(event_source(object))
-        })
-        .wide(),
-        Printed::new("Message", "string", "What happened.", |object, _| {
-            Value::from(either(object, "/message", "/note").trim())
-        }),
-        Printed::new(
-            "First Seen",
-            "string",
-            "Time at which it was first seen.",
-            |object, now| Value::String(first_seen(object, now)),
-        )
-        .wide(),
-        Printed::new("Count", "string", "How often it was seen.", |object, _| {
-            json!(event_count(object))
-        })
-        .wide(),
-        Printed::name().wide(),
-    ]
-}
-
-/// The first of two fields that says something: events have other field names in `events.k8s.io`.
-fn either<'a>(object: &'a Value, first: &str, second: &str) -> &'a str {
-    match text(object, first) {
-        "" => text(object, second),
-        found => found,
-    }
-}
-
-fn first_seen(event: &Value, now: Timestamp) -> String {
-    ["/firstTimestamp", "/deprecatedFirstTimestamp"]
-        .into_iter()
-        .find(|pointer| !text(event, pointer).is_empty())
-        .map_or_else(
-            || age_of(event, "/eventTime", now),
-            |pointer| age_of(event, pointer, now),
-        )
-}
-
-fn last_seen(event: &Value, now: Timestamp) -> String {
-    [
-        "/series/lastObservedTime",
-        "/lastTimestamp",
-        "/deprecatedLastTimestamp",
-    ]
-    .into_iter()
-    .find(|pointer| !text(event, pointer).is_empty())
-    .map_or_else(|| first_seen(event, now), |pointer| age_of(event, pointer, now))
-}
-
-fn event_object(event: &Value) -> String {
-    let kind = either(event, "/involvedObject/kind", "/regarding/kind").to_lowercase();
-    match either(event, "/involvedObject/name", "/regarding/name") {
-        "" => kind,
-        name => format!("{kind}/{name}"),
-    }
-}
-
-fn event_source(event: &Value) -> String {
-    let first = |pointers: &[&str]| {
-        pointers
-            .iter()
-            .map(|pointer| text(event, pointer))
-            .find(|text| !text.is_empty())
-            .unwrap_or("")
-            .to_owned()
-    };
-    let component = first(&[
-        "/source/component",
-        "/deprecatedSource/component",
-        "/reportingComponent",
-        "/reportingController",
-    ]);
-    let instance = first(&["/source/host", "/deprecatedSource/host", "/reportingInstance"]);
-    if instance.is_empty() {
-        component
-    } else {
-        format!("{component}, {instance}")
-    }
-}
-
-fn event_count(event: &Value) -> i64 {
-    ["/series/count", "/count", "/deprecatedCount"]
-        .into_iter()
-        .filter_map(|pointer| event.pointer(pointer).and_then(Value::as_i64))
-        .find(|count| *count > 0)
-        // A single event of the newer API carries no count.
-        .unwrap_or(1)
 }

@@ -6,7 +6,11 @@ use jiff::Timestamp;
 ///
 /// Up to a second in the future counts as now, as clocks differ; more is `<invalid>`.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(since).as_secs();
+    of_seconds(now.duration_since(since).as_secs())
+}
+
+/// A duration in the same words.
+pub(super) fn of_seconds(seconds: i64) -> String {
     let minutes = seconds / 60;
     let hours = minutes / 60;
     let days = hours / 24;
