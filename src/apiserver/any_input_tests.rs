@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::handlers::list::Token;
 use crate::logical::LogicalCluster;
 use crate::patch::Patch;
-use crate::registry::Resource;
+use crate::registry::{Resource, Served};
 use crate::request::path;
 use crate::request::{Accept, Query};
 use crate::selector::{FieldSelector, LabelSelector};
@@ -95,13 +95,28 @@ proptest! {
     #[test]
     fn patches_fit_or_are_refused(object in any_json(), patch in any_json()) {
         let body = patch.to_string();
+        let deployments = Served::builtin().find("apps", "v1", "deployments").unwrap();
         for kind in ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"] {
             let mut headers = http::HeaderMap::new();
             headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
-            if let Ok(patch) = Patch::read(&Resource::default(), &headers, body.as_bytes())
-                && let Ok(patched) = patch.apply(&object)
-            {
-                prop_assert!(patched.is_object());
+            for resource in [&Resource::default(), &*deployments] {
+                if let Ok(patch) = Patch::read(resource, &headers, body.as_bytes())
+                    && let Ok(patched) = patch.apply(&object)
+                {
+                    prop_assert!(patched.is_object());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_typed_round_trip_leaves_what_another_one_leaves_alone(object in any_json()) {
+        for message in crate::types::all() {
+            let mut once = object.clone();
+            if crate::typed::round_trip(&mut once, message).is_ok() {
+                let mut twice = once.clone();
+                prop_assert_eq!(crate::typed::round_trip(&mut twice, message), Ok(Vec::new()));
+                prop_assert_eq!(&twice, &once, "{}", message.name);
             }
         }
     }

@@ -46,8 +46,24 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
         return (!super::access::fits_into_path(name))
             .then(|| Cause::invalid("metadata.name", &quoted, message));
     }
-    let label = resource.is("", "namespaces") || resource.is("", "services");
+    let label = resource.is("", "namespaces");
     let quoted = format!("{name:?}");
+    let lettered = name.starts_with(|first: char| first.is_ascii_lowercase());
+    if resource.is("", "services") && !(is_label(name) && lettered && name.len() <= 63) {
+        return Some(Cause::invalid(
+            "metadata.name",
+            &quoted,
+            "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')",
+        ));
+    }
+    // The names of its Jobs are longer by eleven characters.
+    if resource.is("batch", "cronjobs") && name.len() > 52 {
+        return Some(Cause::invalid(
+            "metadata.name",
+            &quoted,
+            "must be no more than 52 characters",
+        ));
+    }
     if label && !(is_label(name) && name.len() <= 63) {
         return Some(Cause::invalid(
             "metadata.name",

@@ -157,6 +157,24 @@ fn names_are_checked_by_kind() {
 }
 
 #[test]
+fn names_of_services_and_cron_jobs_are_shorter() {
+    let long = "x".repeat(53);
+    for (group, plural, name, good) in [
+        ("", "services", "a-1", true),
+        ("", "services", "1-a", false),
+        ("", "services", "a.b", false),
+        ("batch", "cronjobs", "1-a", true),
+        ("batch", "cronjobs", &long, false),
+        ("batch", "jobs", &long, true),
+    ] {
+        let resource = Served::builtin().find(group, "v1", plural).unwrap();
+        let mut object = json!({"metadata": {"name": name}});
+        let made = with_rules(&resource, |rules| rules.prepare_create(&mut object, "n"));
+        assert_eq!(made.is_ok(), good, "{plural} {name:?}");
+    }
+}
+
+#[test]
 fn generated_names_fit_and_differ() {
     let name = generate(&"x".repeat(80));
     assert_eq!(name.len(), 63);
