@@ -160,7 +160,7 @@ fn schema(definition: &Definition, row: &Version, generator: &mut SchemaGenerato
         );
     }
     properties.insert("metadata".to_owned(), json!({"type": "object"}));
-    properties.extend((row.schema)(generator));
+    properties.extend((row.fields.schemas)(generator));
     let mut schema = Map::new();
     schema.insert("type".to_owned(), "object".into());
     schema.insert("description".to_owned(), definition.description.into());

@@ -50,9 +50,9 @@ pub struct NodeadmConfigSpec {
 #[schemars(!default)]
 pub struct Containerd {
     /// OCI runtime specification that all containers start from, free in form.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "open_object")]
-    pub base_runtime_spec: Map<String, Value>,
+    pub base_runtime_spec: Option<Map<String, Value>>,
     /// Configuration of containerd in TOML, merged with the defaults.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config: Option<String>,
@@ -64,9 +64,9 @@ pub struct Containerd {
 #[schemars(!default)]
 pub struct Kubelet {
     /// Configuration of the kubelet, merged with the defaults, free in form.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "open_object")]
-    pub config: Map<String, Value>,
+    pub config: Option<Map<String, Value>>,
     /// Arguments of the kubelet, added to the defaults.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub flags: Vec<String>,

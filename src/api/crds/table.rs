@@ -10,6 +10,8 @@ mod kubeadm;
 mod machines;
 
 use schemars::{JsonSchema, SchemaGenerator};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::columns::{AGE, PrinterColumn};
@@ -60,8 +62,7 @@ pub(super) enum Scope {
 /// One version of a kind.
 pub(super) struct Version {
     pub(super) name: &'static str,
-    /// The fields beside `apiVersion`, `kind` and `metadata`.
-    pub(super) schema: fn(&mut SchemaGenerator) -> Map<String, Value>,
+    pub(super) fields: Fields,
     /// Those that have to be there.
     pub(super) required: &'static [&'static str],
     pub(super) status: bool,
@@ -73,7 +74,7 @@ impl Version {
     /// A version with nothing of its own: the rows name what they have.
     const PLAIN: Self = Self {
         name: "",
-        schema: |_| Map::new(),
+        fields: Fields::NONE,
         required: &[],
         status: false,
         scale: Scale::None,
@@ -107,26 +108,72 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static Definition> {
     .flatten()
 }
 
+/// The fields of an object beside `apiVersion`, `kind` and `metadata`.
+#[derive(Clone, Copy)]
+pub(super) struct Fields {
+    /// Their schemas by name.
+    pub(super) schemas: fn(&mut SchemaGenerator) -> Map<String, Value>,
+    /// The same object, read into its types and written again.
+    #[cfg(test)]
+    pub(super) round_trip: fn(Value) -> serde_json::Result<Value>,
+}
+
+impl Fields {
+    const NONE: Self = Self {
+        schemas: |_| Map::new(),
+        #[cfg(test)]
+        round_trip: Ok,
+    };
+}
+
+/// What stands in an object.
+trait Part: JsonSchema + Serialize + DeserializeOwned {}
+
+impl<T: JsonSchema + Serialize + DeserializeOwned> Part for T {}
+
 /// An object with a spec and a status.
-fn object<S: JsonSchema, T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
-    let mut fields = spec_only::<S>(generator);
-    fields.insert("status".to_owned(), structural::of::<T>(generator).into());
-    fields
+const fn object<S: Part, T: Part>() -> Fields {
+    Fields {
+        schemas: |generator| {
+            let mut schemas = (spec_only::<S>().schemas)(generator);
+            schemas.insert("status".to_owned(), structural::of::<T>(generator).into());
+            schemas
+        },
+        #[cfg(test)]
+        round_trip: |mut object| {
+            let status: T = serde_json::from_value(object["status"].take())?;
+            object["spec"] = (spec_only::<S>().round_trip)(object.clone())?["spec"].take();
+            object["status"] = serde_json::to_value(status)?;
+            Ok(object)
+        },
+    }
 }
 
 /// An object with a spec alone.
-fn spec_only<S: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
-    Map::from_iter([("spec".to_owned(), structural::of::<S>(generator).into())])
+const fn spec_only<S: Part>() -> Fields {
+    Fields {
+        schemas: |generator| Map::from_iter([("spec".to_owned(), structural::of::<S>(generator).into())]),
+        #[cfg(test)]
+        round_trip: |mut object| {
+            let spec: S = serde_json::from_value(object["spec"].take())?;
+            object["spec"] = serde_json::to_value(spec)?;
+            Ok(object)
+        },
+    }
 }
 
 /// An object whose fields stand at its top.
-fn fields<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
-    match structural::of::<T>(generator).remove("properties") {
-        Some(Value::Object(fields)) => fields,
-        _ => Map::new(),
+const fn at_the_top<T: Part>() -> Fields {
+    Fields {
+        schemas: |generator| match structural::of::<T>(generator).remove("properties") {
+            Some(Value::Object(schemas)) => schemas,
+            _ => Map::new(),
+        },
+        #[cfg(test)]
+        round_trip: |object| serde_json::to_value(serde_json::from_value::<T>(object)?),
     }
 }
 
 /// A status that upstream declares and never fills.
-#[derive(JsonSchema)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 struct Nothing {}

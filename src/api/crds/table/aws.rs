@@ -38,7 +38,7 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsc"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<aws::cluster::AwsClusterSpec, aws::cluster::AwsClusterStatus>,
+            fields: object::<aws::cluster::AwsClusterSpec, aws::cluster::AwsClusterStatus>(),
             status: true,
             columns: &[
                 CLUSTER_OF_DOTTED_LABEL,
@@ -68,7 +68,7 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsm"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<aws::machine::AwsMachineSpec, aws::machine::AwsMachineStatus>,
+            fields: object::<aws::machine::AwsMachineSpec, aws::machine::AwsMachineStatus>(),
             status: true,
             columns: &[
                 CLUSTER_OF_DOTTED_LABEL,
@@ -88,10 +88,10 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsmt"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<
+            fields: object::<
                 aws::machine_template::AwsMachineTemplateSpec,
                 aws::machine_template::AwsMachineTemplateStatus,
-            >,
+            >(),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -105,7 +105,8 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsmp"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<aws::machine_pool::AwsMachinePoolSpec, aws::machine_pool::AwsMachinePoolStatus>,
+            fields: object::<aws::machine_pool::AwsMachinePoolSpec, aws::machine_pool::AwsMachinePoolStatus>(
+            ),
             status: true,
             columns: &[
                 READY_FLAG,
@@ -129,10 +130,10 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsmc"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<
+            fields: object::<
                 aws::managed_cluster::AwsManagedClusterSpec,
                 aws::managed_cluster::AwsManagedClusterStatus,
-            >,
+            >(),
             status: true,
             columns: &[CLUSTER_OF_DOTTED_LABEL, READY_FLAG, ENDPOINT_HOST],
             ..Version::PLAIN
@@ -146,10 +147,10 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsmcp"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<
+            fields: object::<
                 aws::managed_control_plane::AwsManagedControlPlaneSpec,
                 aws::managed_control_plane::AwsManagedControlPlaneStatus,
-            >,
+            >(),
             status: true,
             columns: &[
                 CLUSTER_OF_DOTTED_LABEL,
@@ -169,10 +170,10 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsmmp"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<
+            fields: object::<
                 aws::managed_machine_pool::AwsManagedMachinePoolSpec,
                 aws::managed_machine_pool::AwsManagedMachinePoolStatus,
-            >,
+            >(),
             status: true,
             columns: &[READY_FLAG, REPLICAS],
             ..Version::PLAIN
@@ -186,10 +187,10 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["awsfp"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<
+            fields: object::<
                 aws::fargate_profile::AwsFargateProfileSpec,
                 aws::fargate_profile::AwsFargateProfileStatus,
-            >,
+            >(),
             status: true,
             columns: &[
                 READY_FLAG,
@@ -212,7 +213,7 @@ pub(super) const KINDS: [Definition; 15] = [
         scope: Scope::Cluster,
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<aws::identity::ControllerIdentitySpec>,
+            fields: spec_only::<aws::identity::ControllerIdentitySpec>(),
             columns: &[],
             ..Version::PLAIN
         }],
@@ -226,7 +227,7 @@ pub(super) const KINDS: [Definition; 15] = [
         scope: Scope::Cluster,
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<aws::identity::RoleIdentitySpec>,
+            fields: spec_only::<aws::identity::RoleIdentitySpec>(),
             columns: &[],
             ..Version::PLAIN
         }],
@@ -240,7 +241,7 @@ pub(super) const KINDS: [Definition; 15] = [
         scope: Scope::Cluster,
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<aws::identity::StaticIdentitySpec>,
+            fields: spec_only::<aws::identity::StaticIdentitySpec>(),
             columns: &[],
             ..Version::PLAIN
         }],
@@ -253,7 +254,7 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["eksc"],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<aws::eks_config::EksConfigSpec, aws::eks_config::EksConfigStatus>,
+            fields: object::<aws::eks_config::EksConfigSpec, aws::eks_config::EksConfigStatus>(),
             status: true,
             columns: &[
                 READY_FLAG,
@@ -274,7 +275,7 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["eksct"],
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<aws::eks_config::EksConfigTemplateSpec>,
+            fields: spec_only::<aws::eks_config::EksConfigTemplateSpec>(),
             columns: &[],
             ..Version::PLAIN
         }],
@@ -287,7 +288,8 @@ pub(super) const KINDS: [Definition; 15] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<aws::nodeadm_config::NodeadmConfigSpec, aws::nodeadm_config::NodeadmConfigStatus>,
+            fields: object::<aws::nodeadm_config::NodeadmConfigSpec, aws::nodeadm_config::NodeadmConfigStatus>(
+            ),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -301,7 +303,7 @@ pub(super) const KINDS: [Definition; 15] = [
         short_names: &["nodeadmct"],
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<aws::nodeadm_config::NodeadmConfigTemplateSpec>,
+            fields: spec_only::<aws::nodeadm_config::NodeadmConfigTemplateSpec>(),
             columns: &[],
             ..Version::PLAIN
         }],

@@ -22,7 +22,7 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<byoh::host::ByoHostSpec, byoh::host::ByoHostStatus>,
+            fields: object::<byoh::host::ByoHostSpec, byoh::host::ByoHostStatus>(),
             status: true,
             columns: &[
                 PrinterColumn::text("OSName", ".status.hostinfo.osname", "The operating system."),
@@ -45,10 +45,10 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<
+            fields: object::<
                 byoh::agent_upgrade::ByoHostAgentUpgradeSpec,
                 byoh::agent_upgrade::ByoHostAgentUpgradeStatus,
-            >,
+            >(),
             status: true,
             columns: &[
                 PHASE,
@@ -68,7 +68,7 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<byoh::machine::ByoMachineSpec, byoh::machine::ByoMachineStatus>,
+            fields: object::<byoh::machine::ByoMachineSpec, byoh::machine::ByoMachineStatus>(),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -82,7 +82,8 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<byoh::machine::ByoMachineTemplateSpec, byoh::machine::ByoMachineTemplateStatus>,
+            fields: object::<byoh::machine::ByoMachineTemplateSpec, byoh::machine::ByoMachineTemplateStatus>(
+            ),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -97,7 +98,7 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<byoh::cluster::ByoClusterSpec, byoh::cluster::ByoClusterStatus>,
+            fields: object::<byoh::cluster::ByoClusterSpec, byoh::cluster::ByoClusterStatus>(),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -111,7 +112,7 @@ pub(super) const KINDS: [Definition; 9] = [
         short_names: &["byoct"],
         versions: &[Version {
             name: "v1beta1",
-            schema: spec_only::<byoh::cluster::ByoClusterTemplateSpec>,
+            fields: spec_only::<byoh::cluster::ByoClusterTemplateSpec>(),
             ..Version::PLAIN
         }],
         ..BYOH_KIND
@@ -123,10 +124,10 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<
+            fields: object::<
                 byoh::installer::K8sInstallerConfigSpec,
                 byoh::installer::K8sInstallerConfigStatus,
-            >,
+            >(),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -140,7 +141,7 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<byoh::installer::K8sInstallerConfigTemplateSpec, Nothing>,
+            fields: object::<byoh::installer::K8sInstallerConfigTemplateSpec, Nothing>(),
             status: true,
             columns: &[],
             ..Version::PLAIN
@@ -154,10 +155,10 @@ pub(super) const KINDS: [Definition; 9] = [
         categories: &[],
         versions: &[Version {
             name: "v1beta1",
-            schema: object::<
+            fields: object::<
                 byoh::bootstrap_kubeconfig::BootstrapKubeconfigSpec,
                 byoh::bootstrap_kubeconfig::BootstrapKubeconfigStatus,
-            >,
+            >(),
             status: true,
             columns: &[],
             ..Version::PLAIN

@@ -23,7 +23,7 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<v1beta1::cluster::ClusterSpec, v1beta1::cluster::ClusterStatus>,
+                fields: object::<v1beta1::cluster::ClusterSpec, v1beta1::cluster::ClusterStatus>(),
                 status: true,
                 columns: &[
                     PrinterColumn::text(
@@ -39,7 +39,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::ClusterSpec, v1beta2::ClusterStatus>,
+                fields: object::<v1beta2::ClusterSpec, v1beta2::ClusterStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[
@@ -121,10 +121,10 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::machine_health_check::MachineHealthCheckSpec,
                     v1beta1::machine_health_check::MachineHealthCheckStatus,
-                >,
+                >(),
                 status: true,
                 columns: &[
                     CLUSTER,
@@ -149,7 +149,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::MachineHealthCheckSpec, v1beta2::MachineHealthCheckStatus>,
+                fields: object::<v1beta2::MachineHealthCheckSpec, v1beta2::MachineHealthCheckStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[
@@ -175,14 +175,14 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta2::MachineDrainRuleSpec>,
+                fields: spec_only::<v1beta2::MachineDrainRuleSpec>(),
                 required: &["metadata", "spec"],
                 columns: &[BEHAVIOR, ORDER, AGE],
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::MachineDrainRuleSpec>,
+                fields: spec_only::<v1beta2::MachineDrainRuleSpec>(),
                 required: &["metadata", "spec"],
                 columns: &[BEHAVIOR, ORDER, AGE],
                 ..Version::PLAIN
@@ -198,16 +198,16 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::cluster_class::ClusterClassSpec,
                     v1beta1::cluster_class::ClusterClassStatus,
-                >,
+                >(),
                 status: true,
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::ClusterClassSpec, v1beta2::ClusterClassStatus>,
+                fields: object::<v1beta2::ClusterClassSpec, v1beta2::ClusterClassStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[

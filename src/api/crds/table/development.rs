@@ -23,14 +23,14 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<v1beta1::dev::DevClusterSpec, v1beta1::dev::DevClusterStatus>,
+                fields: object::<v1beta1::dev::DevClusterSpec, v1beta1::dev::DevClusterStatus>(),
                 status: true,
                 columns: &[CLUSTER_OF_LABEL, AGE],
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::DevClusterSpec, v1beta2::DevClusterStatus>,
+                fields: object::<v1beta2::DevClusterSpec, v1beta2::DevClusterStatus>(),
                 status: true,
                 columns: &[CLUSTER_OF_LABEL, AGE],
                 ..Version::PLAIN
@@ -45,12 +45,12 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::dev::templates::DevClusterTemplateSpec>,
+                fields: spec_only::<v1beta1::dev::templates::DevClusterTemplateSpec>(),
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::DevClusterTemplateSpec>,
+                fields: spec_only::<v1beta2::DevClusterTemplateSpec>(),
                 ..Version::PLAIN
             },
         ],
@@ -63,7 +63,7 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<v1beta1::dev::DevMachineSpec, v1beta1::dev::DevMachineStatus>,
+                fields: object::<v1beta1::dev::DevMachineSpec, v1beta1::dev::DevMachineStatus>(),
                 status: true,
                 columns: &[
                     CLUSTER_OF_LABEL,
@@ -76,7 +76,7 @@ pub(super) const KINDS: [Definition; 6] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::DevMachineSpec, v1beta2::DevMachineStatus>,
+                fields: object::<v1beta2::DevMachineSpec, v1beta2::DevMachineStatus>(),
                 status: true,
                 columns: &[
                     CLUSTER_OF_LABEL,
@@ -108,12 +108,12 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::dev::templates::DevMachineTemplateSpec>,
+                fields: spec_only::<v1beta1::dev::templates::DevMachineTemplateSpec>(),
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::DevMachineTemplateSpec, v1beta2::DevMachineTemplateStatus>,
+                fields: object::<v1beta2::DevMachineTemplateSpec, v1beta2::DevMachineTemplateStatus>(),
                 status: true,
                 ..Version::PLAIN
             },
@@ -127,7 +127,7 @@ pub(super) const KINDS: [Definition; 6] = [
         contracts: &[("v1beta2", "v1beta2")],
         versions: &[Version {
             name: "v1beta2",
-            schema: object::<v1beta2::DevMachinePoolSpec, v1beta2::DevMachinePoolStatus>,
+            fields: object::<v1beta2::DevMachinePoolSpec, v1beta2::DevMachinePoolStatus>(),
             status: true,
             ..Version::PLAIN
         }],
@@ -140,7 +140,7 @@ pub(super) const KINDS: [Definition; 6] = [
         contracts: &[("v1beta2", "v1beta2")],
         versions: &[Version {
             name: "v1beta2",
-            schema: spec_only::<v1beta2::DevMachinePoolTemplateSpec>,
+            fields: spec_only::<v1beta2::DevMachinePoolTemplateSpec>(),
             ..Version::PLAIN
         }],
         ..DEVELOPMENT_KIND

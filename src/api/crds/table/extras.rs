@@ -1,6 +1,6 @@
 //! Kinds of the core provider in groups of their own: resource sets, addresses, extensions, clusterctl's inventory.
 
-use super::{Definition, Scope, Version, fields, object, spec_only};
+use super::{Definition, Scope, Version, at_the_top, object, spec_only};
 use crate::crds::columns::{ADDRESS, AGE, CLUSTER, PAUSED, POOL_KIND, POOL_NAME, PrinterColumn};
 use crate::kinds::{ADDONS, CLUSTERCTL, IPAM, RUNTIME};
 use crate::{v1beta1, v1beta2};
@@ -38,16 +38,16 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::cluster_resource_set::ClusterResourceSetSpec,
                     v1beta1::cluster_resource_set::ClusterResourceSetStatus,
-                >,
+                >(),
                 status: true,
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::ClusterResourceSetSpec, v1beta2::ClusterResourceSetStatus>,
+                fields: object::<v1beta2::ClusterResourceSetSpec, v1beta2::ClusterResourceSetStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[
@@ -71,13 +71,13 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::cluster_resource_set::ClusterResourceSetBindingSpec>,
+                fields: spec_only::<v1beta1::cluster_resource_set::ClusterResourceSetBindingSpec>(),
                 status: true,
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::ClusterResourceSetBindingSpec>,
+                fields: spec_only::<v1beta2::ClusterResourceSetBindingSpec>(),
                 required: &["spec"],
                 columns: &[CLUSTER, AGE],
                 ..Version::PLAIN
@@ -92,13 +92,13 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::ip_address::IpAddressSpec>,
+                fields: spec_only::<v1beta1::ip_address::IpAddressSpec>(),
                 columns: &[ADDRESS, POOL_NAME, POOL_KIND, AGE],
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::IpAddressSpec>,
+                fields: spec_only::<v1beta2::IpAddressSpec>(),
                 required: &["spec"],
                 columns: &[ADDRESS, POOL_NAME, POOL_KIND, AGE],
                 ..Version::PLAIN
@@ -113,17 +113,17 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::ip_address::IpAddressClaimSpec,
                     v1beta1::ip_address::IpAddressClaimStatus,
-                >,
+                >(),
                 status: true,
                 columns: &[POOL_NAME, POOL_KIND, AGE],
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::IpAddressClaimSpec, v1beta2::IpAddressClaimStatus>,
+                fields: object::<v1beta2::IpAddressClaimSpec, v1beta2::IpAddressClaimStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[POOL_NAME, POOL_KIND, AGE],
@@ -141,16 +141,16 @@ pub(super) const KINDS: [Definition; 6] = [
         versions: &[
             Version {
                 name: "v1alpha1",
-                schema: object::<
+                fields: object::<
                     v1beta1::extension_config::ExtensionConfigSpec,
                     v1beta1::extension_config::ExtensionConfigStatus,
-                >,
+                >(),
                 status: true,
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::ExtensionConfigSpec, v1beta2::ExtensionConfigStatus>,
+                fields: object::<v1beta2::ExtensionConfigSpec, v1beta2::ExtensionConfigStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[
@@ -173,7 +173,7 @@ pub(super) const KINDS: [Definition; 6] = [
         description: "A provider that clusterctl installed.",
         versions: &[Version {
             name: "v1alpha3",
-            schema: fields::<v1beta2::ProviderFields>,
+            fields: at_the_top::<v1beta2::ProviderFields>(),
             columns: &[
                 AGE,
                 PrinterColumn::text(

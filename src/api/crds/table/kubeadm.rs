@@ -29,17 +29,17 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::kubeadm_config::KubeadmConfigSpec,
                     v1beta1::kubeadm_config::KubeadmConfigStatus,
-                >,
+                >(),
                 status: true,
                 columns: &[CLUSTER_OF_LABEL, AGE],
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::KubeadmConfigSpec, v1beta2::KubeadmConfigStatus>,
+                fields: object::<v1beta2::KubeadmConfigSpec, v1beta2::KubeadmConfigStatus>(),
                 status: true,
                 columns: &[
                     CLUSTER_OF_LABEL,
@@ -63,12 +63,12 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::kubeadm_config::KubeadmConfigTemplateSpec>,
+                fields: spec_only::<v1beta1::kubeadm_config::KubeadmConfigTemplateSpec>(),
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::KubeadmConfigTemplateSpec>,
+                fields: spec_only::<v1beta2::KubeadmConfigTemplateSpec>(),
                 columns: &[CLUSTER_CLASS_OF_OWNER, CLUSTER_OF_OWNER, AGE],
                 ..Version::PLAIN
             },
@@ -83,10 +83,10 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::kubeadm_control_plane::KubeadmControlPlaneSpec,
                     v1beta1::kubeadm_control_plane::KubeadmControlPlaneStatus,
-                >,
+                >(),
                 status: true,
                 scale: Scale::WithSelector,
                 columns: &[
@@ -115,7 +115,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::KubeadmControlPlaneSpec, v1beta2::KubeadmControlPlaneStatus>,
+                fields: object::<v1beta2::KubeadmControlPlaneSpec, v1beta2::KubeadmControlPlaneStatus>(),
                 required: &["spec"],
                 status: true,
                 scale: Scale::WithSelector,
@@ -148,12 +148,13 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: spec_only::<v1beta1::kubeadm_control_plane_template::KubeadmControlPlaneTemplateSpec>,
+                fields: spec_only::<v1beta1::kubeadm_control_plane_template::KubeadmControlPlaneTemplateSpec>(
+                ),
                 ..Version::PLAIN
             },
             Version {
                 name: "v1beta2",
-                schema: spec_only::<v1beta2::KubeadmControlPlaneTemplateSpec>,
+                fields: spec_only::<v1beta2::KubeadmControlPlaneTemplateSpec>(),
                 columns: &[CLUSTER_CLASS_OF_OWNER, AGE],
                 ..Version::PLAIN
             },

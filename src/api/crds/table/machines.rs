@@ -25,7 +25,7 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<v1beta1::machine::MachineSpec, v1beta1::machine::MachineStatus>,
+                fields: object::<v1beta1::machine::MachineSpec, v1beta1::machine::MachineStatus>(),
                 status: true,
                 columns: &[
                     CLUSTER,
@@ -39,7 +39,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::MachineSpec, v1beta2::MachineStatus>,
+                fields: object::<v1beta2::MachineSpec, v1beta2::MachineStatus>(),
                 required: &["spec"],
                 status: true,
                 columns: &[
@@ -98,7 +98,8 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<v1beta1::machine_set::MachineSetSpec, v1beta1::machine_set::MachineSetStatus>,
+                fields: object::<v1beta1::machine_set::MachineSetSpec, v1beta1::machine_set::MachineSetStatus>(
+                ),
                 status: true,
                 scale: Scale::WithSelector,
                 columns: &[
@@ -114,7 +115,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::MachineSetSpec, v1beta2::MachineSetStatus>,
+                fields: object::<v1beta2::MachineSetSpec, v1beta2::MachineSetStatus>(),
                 required: &["spec"],
                 status: true,
                 scale: Scale::WithSelector,
@@ -141,10 +142,10 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::machine_deployment::MachineDeploymentSpec,
                     v1beta1::machine_deployment::MachineDeploymentStatus,
-                >,
+                >(),
                 status: true,
                 scale: Scale::WithSelector,
                 columns: &[
@@ -162,7 +163,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::MachineDeploymentSpec, v1beta2::MachineDeploymentStatus>,
+                fields: object::<v1beta2::MachineDeploymentSpec, v1beta2::MachineDeploymentStatus>(),
                 required: &["spec"],
                 status: true,
                 scale: Scale::WithSelector,
@@ -191,10 +192,10 @@ pub(super) const KINDS: [Definition; 4] = [
         versions: &[
             Version {
                 name: "v1beta1",
-                schema: object::<
+                fields: object::<
                     v1beta1::machine_pool::MachinePoolSpec,
                     v1beta1::machine_pool::MachinePoolStatus,
-                >,
+                >(),
                 status: true,
                 scale: Scale::WithoutSelector,
                 columns: &[
@@ -209,7 +210,7 @@ pub(super) const KINDS: [Definition; 4] = [
             },
             Version {
                 name: "v1beta2",
-                schema: object::<v1beta2::MachinePoolSpec, v1beta2::MachinePoolStatus>,
+                fields: object::<v1beta2::MachinePoolSpec, v1beta2::MachinePoolStatus>(),
                 required: &["spec"],
                 status: true,
                 scale: Scale::WithoutSelector,

@@ -16,9 +16,9 @@ pub struct DevClusterBackend {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub docker: Option<DockerCluster>,
     /// Nothing but memory.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "empty_object")]
-    pub in_memory: Map<String, Value>,
+    pub in_memory: Option<Map<String, Value>>,
 }
 
 /// A cluster of containers.
