@@ -3,6 +3,7 @@
 //!
 //! Must not know: which kinds there are, and what is decided of them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,7 +11,6 @@ use serde_json::Value;
 use crate::call::Place;
 use crate::status::{ApiError, Cause};
 use crate::storage::memory::Range;
-use crate::storage::{CollectionKey, Key};
 
 /// What is done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +97,9 @@ pub trait Admission: Send + Sync {
 fn of(place: &Place) -> Option<&Arc<dyn Admission>> {
     let resource = &place.resource;
     let admission = place.shared.admission.as_ref().filter(|_| resource.custom)?;
+    let version = stored_version(place);
     admission
-        .judges(&resource.group, &resource.version, &resource.kind)
+        .judges(&resource.group, version, &resource.kind)
         .then_some(admission)
 }
 
@@ -112,11 +113,35 @@ pub(crate) fn fill(
     let Some(admission) = of(place) else {
         return Ok(());
     };
-    let given = object.clone();
-    let review = review(place, (operation, dry_run), old, &given);
+    let old = old.map(|old| as_stored(place, old)).transpose()?;
+    let given = as_stored(place, object)?;
+    let mut filled = given.clone().into_owned();
+    let review = review(place, (operation, dry_run), old.as_deref(), &given);
     admission
-        .fill(&review, object, &Stored(place))
-        .map_err(ApiError::denied)
+        .fill(&review, &mut filled, &Stored(place))
+        .map_err(ApiError::denied)?;
+    if filled != *given {
+        *object = place.told(filled)?;
+    }
+    Ok(())
+}
+
+/// The version in which the objects are stored, and decided about.
+fn stored_version(place: &Place) -> &str {
+    let resource = &place.resource;
+    resource
+        .form
+        .as_ref()
+        .map_or(&resource.version, |form| &form.storage)
+}
+
+/// An object in the version in which it is stored.
+fn as_stored<'a>(place: &Place, object: &'a Value) -> Result<Cow<'a, Value>, ApiError> {
+    if place.converts() {
+        place.to_storage(object.clone()).map(Cow::Owned)
+    } else {
+        Ok(Cow::Borrowed(object))
+    }
 }
 
 /// Lets the embedder refuse a write.
@@ -129,7 +154,9 @@ pub(crate) fn judge(
     let Some(admission) = of(place) else {
         return Ok(());
     };
-    let review = review(place, (operation, dry_run), old, object);
+    let old = old.map(|old| as_stored(place, old)).transpose()?;
+    let object = as_stored(place, object)?;
+    let review = review(place, (operation, dry_run), old.as_deref(), &object);
     let warnings = admission
         .judge(&review, &Stored(place))
         .map_err(ApiError::denied)?;
@@ -149,7 +176,8 @@ pub(crate) fn judge_scale(
     let Some(admission) = of(place) else {
         return Ok(());
     };
-    let review = review(place, (Operation::Update, dry_run), Some(object), object);
+    let object = as_stored(place, object)?;
+    let review = review(place, (Operation::Update, dry_run), Some(&object), &object);
     admission.judge_scale(&review, replicas).map_err(ApiError::denied)
 }
 
@@ -161,7 +189,7 @@ fn review<'a>(
 ) -> Review<'a> {
     Review {
         group: &place.resource.group,
-        version: &place.resource.version,
+        version: stored_version(place),
         kind: &place.resource.kind,
         operation,
         old,
@@ -174,25 +202,28 @@ fn review<'a>(
 struct Stored<'a>(&'a Place);
 
 impl Stored<'_> {
-    fn collection(&self, group: &str, kind: &str) -> Option<Arc<CollectionKey>> {
+    /// Where the objects of a kind are, in the version in which they are stored.
+    fn place(&self, group: &str, kind: &str) -> Option<Place> {
         let Self(place) = self;
-        let served = place.hosted.served().all();
-        let resource = served
-            .iter()
-            .find(|resource| resource.group == group && resource.kind == kind)?;
-        Some(CollectionKey::new(&place.hosted.name, group, &resource.plural))
+        let served = place.hosted.served();
+        let resource = served.storing(group, kind).or_else(|| {
+            let all = served.all();
+            all.into_iter()
+                .find(|resource| resource.group == group && resource.kind == kind)
+        })?;
+        Some(Place::new(&place.shared, &place.hosted, resource))
     }
 }
 
 impl Objects for Stored<'_> {
     fn get(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<Value> {
-        let collection = self.collection(group, kind)?;
-        let stored = self.0.shared.store.get(&Key::new(&collection, namespace, name))?;
-        stored.value().ok()
+        let place = self.place(group, kind)?;
+        let stored = place.shared.store.get(&place.key(namespace, name))?;
+        place.read(&stored).ok()
     }
 
     fn list(&self, group: &str, kind: &str, namespace: &str) -> Vec<Value> {
-        let Some(collection) = self.collection(group, kind) else {
+        let Some(place) = self.place(group, kind) else {
             return Vec::new();
         };
         let range = Range {
@@ -203,8 +234,8 @@ impl Objects for Stored<'_> {
             .0
             .shared
             .store
-            .read(|memory| memory.snapshot(&collection, range, None));
+            .read(|memory| memory.snapshot(&place.collection, range, None));
         let stored = snapshot.into_iter().flat_map(|snapshot| snapshot.objects);
-        stored.filter_map(|stored| stored.value().ok()).collect()
+        stored.filter_map(|stored| place.read(&stored).ok()).collect()
     }
 }

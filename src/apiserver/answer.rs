@@ -39,9 +39,12 @@ pub(crate) fn json_value(code: StatusCode, value: &Value) -> Response {
 /// A stored object as an answer.
 pub(crate) fn stored(call: &Call, code: StatusCode, stored: &Stored) -> Result<Response, ApiError> {
     match call.accept.form()? {
-        Form::Object => Ok(json_text(code, stored.bytes.clone())),
-        Form::Metadata => Ok(json_text(code, partial(&stored.bytes)?)),
-        Form::Table(version) => Ok(json_value(code, &one_row(call, &version, &stored.value()?))),
+        Form::Object => Ok(json_text(code, call.place.text(stored)?)),
+        Form::Metadata => Ok(json_text(code, partial(&call.place.text(stored)?)?)),
+        Form::Table(version) => Ok(json_value(
+            code,
+            &one_row(call, &version, &call.place.read(stored)?),
+        )),
     }
 }
 
@@ -122,7 +125,7 @@ pub(crate) fn list(
         Form::Table(version) => {
             let values = objects
                 .iter()
-                .map(|stored| stored.value())
+                .map(|stored| call.place.read(stored))
                 .collect::<Result<Vec<_>, _>>()?;
             let rows: Vec<&Value> = values.iter().collect();
             let options = table_options(call, &version, true);
@@ -148,11 +151,8 @@ pub(crate) fn list(
         if index > 0 {
             texts.push(Bytes::from_static(b","));
         }
-        texts.push(if partial_only {
-            partial(&stored.bytes)?
-        } else {
-            stored.bytes.clone()
-        });
+        let object = call.place.text(stored)?;
+        texts.push(if partial_only { partial(&object)? } else { object });
     }
     texts.push(Bytes::from_static(b"]}"));
     Ok(json_text(StatusCode::OK, Body::new(Pieces::new(texts))))

@@ -1,5 +1,6 @@
 //! One request on its way: the server's state, the resource that it is about, and what it asks for.
 
+use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
 use fleetui_base::SharedClock;
@@ -11,6 +12,7 @@ use crate::admission::Admission;
 use crate::audit::AuditLog;
 use crate::authn::Identity;
 use crate::authn::keys::Keys;
+use crate::convert::Converter;
 use crate::forms;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
@@ -42,6 +44,10 @@ pub(crate) struct Shared {
     pub(crate) requests: RequestIds,
     /// Decides about writes of custom resources, where whoever embeds the server does.
     pub(crate) admission: Option<Arc<dyn Admission>>,
+    /// Converts custom resources, where whoever embeds the server does.
+    pub(crate) converter: Option<Arc<dyn Converter>>,
+    /// Names of the definitions whose spec is the embedder's own.
+    pub(crate) protected: HashSet<String>,
     /// The certificate authority of the server in PEM, once it listens.
     pub(crate) authority: OnceLock<String>,
     /// Cancelled when the server ends.
@@ -59,6 +65,8 @@ pub(crate) struct Place {
     pub(crate) resource: Arc<Resource>,
     /// Its key in the store.
     pub(crate) collection: Arc<CollectionKey>,
+    /// Whether the embedder itself asks.
+    pub(crate) trusted: bool,
     /// What the client is to be told beside the answer.
     pub(crate) warnings: Warnings,
 }
@@ -71,6 +79,7 @@ impl Place {
             hosted: Arc::clone(hosted),
             collection: CollectionKey::new(&hosted.name, forms::kept_group(&resource), &resource.plural),
             resource,
+            trusted: false,
             warnings: Warnings::default(),
         }
     }

@@ -11,20 +11,37 @@ use tower::{ServiceBuilder, ServiceExt};
 use crate::authn::Identity;
 use crate::logical::LogicalCluster;
 
-/// A client of `cluster` as `identity`, or as the server itself. It has no layer that tries again: who calls decides.
-pub(crate) fn in_process(
-    router: Router,
-    cluster: &LogicalCluster,
-    identity: Option<Arc<Identity>>,
-) -> kube::Client {
+/// The mark of a request that the embedder itself makes. It is no part of HTTP, so that nobody outside can set it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trusted;
+
+/// Who asks through a client in this process.
+#[derive(Clone)]
+pub(crate) enum Asker {
+    /// The server itself.
+    Server,
+    /// Whoever embeds the server, who may change the definitions that are protected.
+    Embedder,
+    /// Somebody with what they may.
+    Identity(Arc<Identity>),
+}
+
+/// A client of `cluster`. It has no layer that tries again: who calls decides.
+pub(crate) fn in_process(router: Router, cluster: &LogicalCluster, asker: Asker) -> kube::Client {
     let prefix = cluster.path_prefix();
     let service = ServiceBuilder::new()
         .map_request(move |mut request: Request<Body>| {
             if let Some(uri) = with_prefix(request.uri(), &prefix) {
                 *request.uri_mut() = uri;
             }
-            if let Some(identity) = &identity {
-                request.extensions_mut().insert(Arc::clone(identity));
+            match &asker {
+                Asker::Server => {}
+                Asker::Embedder => {
+                    request.extensions_mut().insert(Trusted);
+                }
+                Asker::Identity(identity) => {
+                    request.extensions_mut().insert(Arc::clone(identity));
+                }
             }
             request
         })

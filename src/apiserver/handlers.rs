@@ -9,6 +9,7 @@ pub(crate) mod evict;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod patch;
+mod protected;
 pub(crate) mod scale;
 pub(crate) mod update;
 pub(crate) mod watch;

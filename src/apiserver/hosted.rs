@@ -83,7 +83,8 @@ impl Hosted {
             .send_if_modified(|known| std::mem::replace(known, reachable) != reachable);
     }
 
-    fn define(&self, definition: &serde_json::Value) {
+    /// Serves what a definition says that was written at `revision`.
+    fn define(&self, definition: &serde_json::Value, revision: u64) {
         let text = |path: &str| {
             definition
                 .pointer(path)
@@ -92,17 +93,14 @@ impl Hosted {
                 .to_owned()
         };
         let (group, plural) = (text("/spec/group"), text("/spec/names/plural"));
-        let resource = custom::resource(definition);
         self.served.send_if_modified(|served| {
-            let known = served.of_collection(&group, &plural).filter(|known| known.custom);
-            if known.as_deref() == resource.as_ref() {
+            let before = served.made(&group, &plural);
+            let now = custom::resources(definition, revision, &before);
+            if now == before {
                 return false;
             }
             let mut next = Served::clone(served);
-            next.remove_custom(&group, &plural);
-            if let Some(resource) = resource.clone() {
-                next.insert(resource);
-            }
+            next.set_made(&group, &plural, now);
             *served = Arc::new(next);
             true
         });
@@ -114,7 +112,7 @@ impl Hosted {
         };
         self.served.send_modify(|served| {
             let mut next = Served::clone(served);
-            next.remove_custom(group, plural);
+            next.set_made(group, plural, custom::Made::default());
             *served = Arc::new(next);
         });
     }
@@ -145,9 +143,9 @@ impl HostedClusters {
         let definitions = CollectionKey::new(name, custom::GROUP, custom::PLURAL);
         let stored = store
             .read(|memory| memory.snapshot(&definitions, crate::storage::memory::Range::default(), None));
-        for definition in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
-            if let Ok(definition) = definition.value() {
-                hosted.define(&definition);
+        for stored in stored.into_iter().flat_map(|snapshot| snapshot.objects) {
+            if let Ok(definition) = stored.value() {
+                hosted.define(&definition, stored.revision);
             }
         }
         for plural in ["clusterroles", "clusterrolebindings", "roles", "rolebindings"] {
@@ -193,7 +191,7 @@ impl HostedClusters {
             EventKind::Deleted => hosted.undefine(&key.object.name),
             EventKind::Created | EventKind::Updated => {
                 if let Ok(definition) = event.object.value() {
-                    hosted.define(&definition);
+                    hosted.define(&definition, event.object.revision);
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! The server as a value: opened over a data directory or memory, asked for a router or for clients, and shut down.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -18,7 +19,8 @@ use crate::authn::Identity;
 use crate::authn::keys::Keys;
 use crate::authz::{self, bootstrap};
 use crate::call::{Place, Shared};
-use crate::client;
+use crate::client::{self, Asker};
+use crate::convert::Converter;
 use crate::furnishing;
 use crate::gc;
 use crate::handlers::create::rules;
@@ -104,6 +106,8 @@ pub struct Builder {
     history: HistoryLimits,
     admission: Option<Arc<dyn Admission>>,
     faults: SharedFaults,
+    converter: Option<Arc<dyn Converter>>,
+    protected: HashSet<String>,
 }
 
 impl Builder {
@@ -138,6 +142,21 @@ impl Builder {
     #[cfg(test)]
     pub(crate) fn faults(mut self, faults: SharedFaults) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// Lets this one convert custom resources between their versions.
+    #[must_use]
+    pub fn converter(mut self, converter: Arc<dyn Converter>) -> Self {
+        self.converter = Some(converter);
+        self
+    }
+
+    /// Keeps the spec of these CustomResourceDefinitions of the management cluster for whoever embeds the server: only
+    /// clients of [`ApiServer::installer`] change it. Others are told so, and their writes go through without it.
+    #[must_use]
+    pub fn protected_definitions(mut self, names: impl IntoIterator<Item = String>) -> Self {
+        self.protected.extend(names);
         self
     }
 
@@ -180,6 +199,8 @@ impl Builder {
             audit,
             requests: RequestIds::new(),
             admission: self.admission,
+            converter: self.converter,
+            protected: self.protected,
             authority: OnceLock::new(),
             stopping: CancellationToken::new(),
         });
@@ -214,6 +235,8 @@ impl ApiServer {
             history: HistoryLimits::default(),
             admission: None,
             faults: Arc::new(NoFaults),
+            converter: None,
+            protected: HashSet::new(),
         }
     }
 
@@ -226,12 +249,17 @@ impl ApiServer {
     ///
     /// Must be called inside a tokio runtime.
     pub fn client(&self, cluster: &LogicalCluster) -> kube::Client {
-        client::in_process(self.router(), cluster, None)
+        client::in_process(self.router(), cluster, Asker::Server)
     }
 
     /// A client like [`ApiServer::client`], which is let do what `identity` may and no more.
     pub fn client_as(&self, cluster: &LogicalCluster, identity: Identity) -> kube::Client {
-        client::in_process(self.router(), cluster, Some(Arc::new(identity)))
+        client::in_process(self.router(), cluster, Asker::Identity(Arc::new(identity)))
+    }
+
+    /// A client like [`ApiServer::client`], which may also change the definitions that are protected.
+    pub fn installer(&self, cluster: &LogicalCluster) -> kube::Client {
+        client::in_process(self.router(), cluster, Asker::Embedder)
     }
 
     /// Cancelled when the server ends; cancelling it ends watches and tasks.

@@ -7,6 +7,7 @@ use json_patch::PatchOperation;
 use serde_json::Value;
 
 use crate::registry::Resource;
+use crate::request::strict::{Document, Flaws};
 use crate::request::{body, bounds};
 use crate::status::ApiError;
 use crate::types::Message;
@@ -23,9 +24,9 @@ pub(crate) enum Patch {
     /// RFC 6902.
     Json(json_patch::Patch),
     /// RFC 7396.
-    Merge(Value),
+    Merge(Document),
     /// Kubernetes' own, for built-in kinds: their types say which lists are merged, and by which key.
-    Strategic(Value, Option<&'static Message>),
+    Strategic(Document, Option<&'static Message>),
 }
 
 impl Patch {
@@ -41,10 +42,20 @@ impl Patch {
                 }
                 Ok(Self::Json(patch))
             }
-            MERGE => Ok(Self::Merge(body::json(bytes)?)),
-            STRATEGIC if !resource.custom => Ok(Self::Strategic(body::json(bytes)?, resource.message())),
+            MERGE => Ok(Self::Merge(body::json_document(bytes)?)),
+            STRATEGIC if !resource.custom => {
+                Ok(Self::Strategic(body::json_document(bytes)?, resource.message()))
+            }
             _ if resource.custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE])),
             _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC])),
+        }
+    }
+
+    /// What is wrong with the patch's own text.
+    pub(crate) fn flaws(&self) -> Flaws {
+        match self {
+            Self::Json(_) => Flaws::default(),
+            Self::Merge(document) | Self::Strategic(document, _) => document.flaws.clone(),
         }
     }
 
@@ -56,12 +67,13 @@ impl Patch {
                 apply_operations(&mut patched, patch)?;
             }
             Self::Merge(patch) => {
+                let patch = &patch.object;
                 if !patch.is_object() {
                     return Err(ApiError::bad_request("error decoding patch: it is not an object"));
                 }
                 json_patch::merge(&mut patched, patch);
             }
-            Self::Strategic(patch, message) => strategic::merge(&mut patched, patch, *message)?,
+            Self::Strategic(patch, message) => strategic::merge(&mut patched, &patch.object, *message)?,
         }
         if patched.is_object() {
             Ok(patched)

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::apply::FieldTypes;
+use crate::schema::Schema;
 use crate::types::{self, Message};
 
 /// One served resource in one version.
@@ -57,6 +58,12 @@ pub struct Resource {
     pub schema: Option<Arc<Value>>,
     /// What its fields are to server-side apply.
     pub field_types: FieldTypes,
+    /// Fields that objects can be selected by, beside those of every object: `spec.colour`.
+    pub selectable: Vec<String>,
+    /// What clients are told of a version that goes away.
+    pub deprecation: Option<String>,
+    /// The versions of a custom resource.
+    pub(crate) form: Option<Arc<custom::Form>>,
 }
 
 impl Resource {
@@ -75,6 +82,11 @@ impl Resource {
             return None;
         }
         types::of(&self.group, &self.version, &self.kind)
+    }
+
+    /// The schema of a custom resource, read.
+    pub(crate) fn structural(&self) -> Option<&Arc<Schema>> {
+        self.form.as_ref()?.schema(&self.version)
     }
 
     /// Whether this is `plural` of `group`.
@@ -137,6 +149,8 @@ pub struct Column {
 pub(crate) struct Served {
     /// Every resource, ordered by group, version and plural.
     resources: BTreeMap<(String, String, String), Arc<Resource>>,
+    /// What each CustomResourceDefinition makes, by group and plural.
+    made: BTreeMap<(String, String), custom::Made>,
 }
 
 impl Served {
@@ -159,10 +173,30 @@ impl Served {
         self.resources.insert(place, Arc::new(resource));
     }
 
-    /// Takes away what a CustomResourceDefinition made.
-    pub(crate) fn remove_custom(&mut self, group: &str, plural: &str) {
+    /// What a CustomResourceDefinition makes.
+    pub(crate) fn made(&self, group: &str, plural: &str) -> custom::Made {
+        let place = (group.to_owned(), plural.to_owned());
+        self.made.get(&place).cloned().unwrap_or_default()
+    }
+
+    /// Replaces what a CustomResourceDefinition makes.
+    pub(crate) fn set_made(&mut self, group: &str, plural: &str, made: custom::Made) {
         self.resources
             .retain(|_, resource| !(resource.custom && resource.is(group, plural)));
+        for resource in &made.served {
+            let place = (
+                resource.group.clone(),
+                resource.version.clone(),
+                resource.plural.clone(),
+            );
+            self.resources.insert(place, Arc::clone(resource));
+        }
+        let place = (group.to_owned(), plural.to_owned());
+        if made.storing.is_some() {
+            self.made.insert(place, made);
+        } else {
+            self.made.remove(&place);
+        }
     }
 
     /// The resource at a place in the paths.
@@ -171,11 +205,24 @@ impl Served {
         self.resources.get(&place).map(Arc::clone)
     }
 
-    /// The resource of a collection, in whichever version is served.
+    /// The resource of a collection, in the version in which its objects are stored.
     pub(crate) fn of_collection(&self, group: &str, plural: &str) -> Option<Arc<Resource>> {
+        let place = (group.to_owned(), plural.to_owned());
+        if let Some(storing) = self.made.get(&place).and_then(|made| made.storing.as_ref()) {
+            return Some(Arc::clone(storing));
+        }
         self.resources
             .values()
             .find(|resource| resource.is(group, plural))
+            .map(Arc::clone)
+    }
+
+    /// The resource of a custom kind, in the version in which its objects are stored.
+    pub(crate) fn storing(&self, group: &str, kind: &str) -> Option<Arc<Resource>> {
+        self.made
+            .values()
+            .filter_map(|made| made.storing.as_ref())
+            .find(|storing| storing.group == group && storing.kind == kind)
             .map(Arc::clone)
     }
 

@@ -14,6 +14,7 @@ use serde_json::json;
 use crate::authn::Identity;
 use crate::call::{Call, Place, Shared};
 use crate::certificates;
+use crate::client::Trusted;
 use crate::discovery::{self, Document, Root};
 use crate::handlers::{backup, create, delete, delete_collection, evict, get, list, patch, update, watch};
 use crate::hosted::Hosted;
@@ -255,8 +256,13 @@ async fn resource(
     let Some(part) = subresource(&resource, path.subresource.as_deref()) else {
         return Ok(no_such_page());
     };
+    let mut place = Place::new(shared, hosted, resource);
+    place.trusted = parts.extensions.get::<Trusted>().is_some();
+    if let Some(deprecation) = &place.resource.deprecation {
+        place.warnings.add(deprecation.as_str());
+    }
     let call = Call {
-        place: Place::new(shared, hosted, resource),
+        place,
         query: Query::parse(parts.uri.query().unwrap_or_default())?,
         accept,
         headers: parts.headers.clone(),

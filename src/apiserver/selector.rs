@@ -6,6 +6,7 @@ pub(crate) use labels::LabelSelector;
 
 use serde_json::Value;
 
+use crate::call::Place;
 use crate::registry::Resource;
 use crate::status::ApiError;
 use crate::storage::Stored;
@@ -91,6 +92,7 @@ impl FieldSelector {
     pub(crate) fn check(&self, resource: &Resource) -> Result<(), ApiError> {
         let known = |field: &str| {
             matches!(field, "metadata.name" | "metadata.namespace")
+                || resource.selectable.iter().any(|selectable| selectable == field)
                 || (resource.is("", "events") && EVENT_FIELDS.contains(&field))
                 || (resource.is("events.k8s.io", "events") && NEWER_EVENT_FIELDS.contains(&field))
                 || (resource.is("", "pods") && POD_FIELDS.contains(&field))
@@ -133,14 +135,14 @@ impl FieldSelector {
     }
 
     /// Whether the object meets all demands. Its text is parsed only where a demand needs it.
-    pub(crate) fn matches(&self, stored: &Stored) -> bool {
+    pub(crate) fn matches(&self, place: &Place, stored: &Stored) -> bool {
         let mut parsed: Option<Value> = None;
         self.0.iter().all(|demand| {
             let equal = match demand.field.as_str() {
                 "metadata.name" => stored.key.object.name == demand.value,
                 "metadata.namespace" => stored.key.object.namespace == demand.value,
                 field => {
-                    let object = parsed.get_or_insert_with(|| stored.value().unwrap_or(Value::Null));
+                    let object = parsed.get_or_insert_with(|| place.read(stored).unwrap_or(Value::Null));
                     field_text(object, field) == demand.value
                 }
             };

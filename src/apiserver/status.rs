@@ -51,7 +51,11 @@ impl Cause {
     pub(crate) fn required(field: &str, message: &str) -> Self {
         Self {
             reason: "FieldValueRequired",
-            message: format!("Required value: {message}"),
+            message: if message.is_empty() {
+                "Required value".to_owned()
+            } else {
+                format!("Required value: {message}")
+            },
             field: field.to_owned(),
         }
     }

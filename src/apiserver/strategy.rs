@@ -10,6 +10,7 @@ mod events;
 mod names;
 
 pub(crate) use access::{ACCOUNT, ACCOUNT_UID, TOKEN_SECRET};
+pub(crate) use definitions::complete as complete_definition;
 pub(crate) use names::generate;
 
 use base64::Engine;
@@ -82,6 +83,7 @@ impl Rules<'_> {
         if resource.status_subresource && !resource.is("", "nodes") {
             set_field(object, "status", first_status(resource));
         }
+        self.hold_to_schema(object);
         self.complete(object, None)?;
         self.validate(object, None)
     }
@@ -129,6 +131,7 @@ impl Rules<'_> {
             }
         }
         keep_server_fields(old, &mut new);
+        self.hold_to_schema(&mut new);
         self.check_finalizers(old, &new)?;
         self.complete(&mut new, Some(old))?;
         if new != *old {
@@ -174,10 +177,8 @@ impl Rules<'_> {
                 }
                 crate::object::set_finalizers(object, &all);
             }
+            definitions::complete(object);
             definitions::check(object, old)?;
-            if let Some(names) = object.pointer_mut("/spec/names") {
-                *names = custom::with_defaults(names.take());
-            }
             custom::establish(object, self.served, self.now);
         }
         access::complete(resource, object);
@@ -211,9 +212,20 @@ impl Rules<'_> {
         }
     }
 
+    /// Leaves of an object what its schema knows, and fills in what the schema has for what is missing.
+    fn hold_to_schema(&self, object: &mut Value) {
+        if let Some(schema) = self.resource.structural() {
+            schema.prune(object);
+            schema.fill(object);
+        }
+    }
+
     fn validate(&self, object: &Value, old: Option<&Value>) -> Result<(), ApiError> {
         let mut causes: Vec<Cause> = names::check(self.resource, object).into_iter().collect();
         causes.extend(names::check_metadata(object));
+        if let Some(schema) = self.resource.structural() {
+            causes.extend(schema.validate(object, old));
+        }
         if !self.resource.custom {
             causes.extend(contents::check(self.resource, object));
             causes.extend(events::check(self.resource, object, old));

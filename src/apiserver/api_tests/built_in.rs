@@ -153,7 +153,7 @@ async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
             "nothing changed"
         );
         let strict = format!("{object}?fieldValidation=Strict");
-        assert_eq!(warned(&router, "PATCH", &strict, kind, &unknown).await.0, 400);
+        assert_eq!(warned(&router, "PATCH", &strict, kind, &unknown).await.0, 422);
         let ignore = format!("{object}?fieldValidation=Ignore");
         let (code, _, warnings) = warned(&router, "PATCH", &ignore, kind, &unknown).await;
         assert_eq!((code, warnings.len()), (200, 0));

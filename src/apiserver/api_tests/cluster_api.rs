@@ -53,11 +53,13 @@ async fn our_definitions_are_served_and_print_their_columns() {
         );
     }
     let clusters = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters";
-    let body = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c1"}, "spec": {}});
-    assert_eq!(post(&router, clusters, &body).await.0.as_u16(), 201);
-    let conditions =
-        json!({"status": {"phase": "Provisioned", "conditions": [{"type": "Available", "status": "True"}]}});
-    merge(&router, &format!("{clusters}/c1/status"), &conditions).await;
+    let body = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c1"}, "spec": {"paused": false}});
+    let (code, made) = post(&router, clusters, &body).await;
+    assert_eq!(code.as_u16(), 201, "{made}");
+    let available = json!({"type": "Available", "status": "True", "reason": "Available", "message": "", "lastTransitionTime": "2024-01-01T00:00:00Z"});
+    let conditions = json!({"status": {"phase": "Provisioned", "conditions": [available]}});
+    let (code, changed) = merge(&router, &format!("{clusters}/c1/status"), &conditions).await;
+    assert_eq!(code.as_u16(), 200, "{changed}");
     let accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
     let request = Request::get(clusters)
         .header("accept", accept)
@@ -88,6 +90,7 @@ async fn upstreams_definitions_are_taken_as_they_are() {
         let server = server().await;
         let router = server.router();
         let mut expected: Vec<String> = Vec::new();
+        let mut definitions = 0;
         for file in files {
             let path = file.unwrap().path();
             if path.extension().is_none_or(|extension| extension != "yaml") {
@@ -116,22 +119,25 @@ async fn upstreams_definitions_are_taken_as_they_are() {
                 );
                 let spec = &made["spec"];
                 let text = |value: &Value| value.as_str().unwrap().to_owned();
-                expected.push(format!(
-                    "{} {}/{}",
-                    text(&spec["names"]["plural"]),
-                    text(&spec["group"]),
-                    text(&storing)
-                ));
+                let versions = spec["versions"].as_array().unwrap().iter();
+                expected.extend(
+                    versions
+                        .filter(|version| version["served"] == true)
+                        .map(|version| {
+                            format!(
+                                "{} {}/{}",
+                                text(&spec["names"]["plural"]),
+                                text(&spec["group"]),
+                                text(&version["name"])
+                            )
+                        }),
+                );
+                definitions += 1;
             }
         }
         assert!(!expected.is_empty(), "{folder} holds no definitions");
         let (_, list) = read(&router, DEFINITIONS).await;
-        assert_eq!(
-            list["items"].as_array().unwrap().len(),
-            expected.len(),
-            "{folder}"
-        );
-        // One version of each is served: the one that objects are stored in.
+        assert_eq!(list["items"].as_array().unwrap().len(), definitions, "{folder}");
         let mut found = served(&router).await;
         found.retain(|name| {
             name.contains("cluster.x-k8s.io") && !name.contains("/status ") && !name.contains("/scale ")
@@ -139,5 +145,102 @@ async fn upstreams_definitions_are_taken_as_they_are() {
         found.sort_unstable();
         expected.sort_unstable();
         assert_eq!(found, expected, "{folder}");
+    }
+}
+
+/// A template with its variables filled in as a person would.
+fn rendered(template: &str) -> String {
+    let mut text = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (variable, after) = after.split_once('}').unwrap();
+        let (name, default) = match variable.split_once(":=").or_else(|| variable.split_once('=')) {
+            Some((name, default)) => (name, Some(default)),
+            None => (variable, None),
+        };
+        text.push_str(before);
+        text.push_str(match (name, default) {
+            (_, Some(default)) => default.trim().trim_matches('"'),
+            (name, None) if name.ends_with("_COUNT") => "1",
+            (name, None) if name.ends_with("_VERSION") => "v1.33.0",
+            (name, None) if name.ends_with("_PORT") => "6443",
+            (_, None) => "some-name",
+        });
+        rest = after;
+    }
+    text + rest
+}
+
+/// Whether `whole` holds everything that `part` does.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(name, part)| part.is_null() || whole.get(name).is_some_and(|whole| holds(whole, part))),
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| holds(whole, part))
+        }
+        _ => whole == part,
+    }
+}
+
+#[tokio::test]
+async fn upstreams_templates_are_taken_by_upstreams_definitions() {
+    for era in ["v1beta1", "v1beta2"] {
+        let (definitions, templates) = (data(&format!("crds/{era}")), data(&format!("templates/{era}")));
+        let (Ok(definitions), Ok(templates)) =
+            (std::fs::read_dir(&definitions), std::fs::read_dir(&templates))
+        else {
+            println!("skipped: there is no {}", templates.display());
+            continue;
+        };
+        let server = server().await;
+        let router = server.router();
+        for file in definitions {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            raw(&router, "POST", DEFINITIONS, ("application/yaml", &text)).await;
+        }
+        let names = served(&router).await;
+        let mut taken = 0;
+        for file in templates {
+            let path = file.unwrap().path();
+            let text = rendered(&std::fs::read_to_string(&path).unwrap());
+            for document in text.split("\n---") {
+                let Ok(mut object) = serde_yaml::from_str::<Value>(document) else {
+                    panic!("{} is no YAML: {document}", path.display());
+                };
+                let Some(version) = object["apiVersion"]
+                    .as_str()
+                    .filter(|version| version.contains("cluster.x-k8s.io"))
+                else {
+                    continue;
+                };
+                let kind = object["kind"].as_str().unwrap().to_lowercase();
+                let plural = names
+                    .iter()
+                    .filter_map(|name| name.split_once(' '))
+                    .find(|(plural, served)| {
+                        *served == version
+                            && plural.strip_suffix('s').or(plural.strip_suffix("es")) == Some(&*kind)
+                    });
+                let Some((plural, version)) =
+                    plural.map(|(plural, version)| (plural.to_owned(), version.to_owned()))
+                else {
+                    println!("{}: nothing serves {version} {kind}", path.display());
+                    continue;
+                };
+                object["metadata"]["namespace"] = json!("default");
+                object["metadata"]["name"] = json!(format!(
+                    "{}-{taken}",
+                    object["metadata"]["name"].as_str().unwrap()
+                ));
+                let place = format!("/apis/{version}/namespaces/default/{plural}?fieldValidation=Strict");
+                let (code, made) = post(&router, &place, &object).await;
+                assert_eq!(code.as_u16(), 201, "{}: {kind}: {made}", path.display());
+                assert!(holds(&made, &object), "{}: {made}", path.display());
+                taken += 1;
+            }
+        }
+        assert!(taken > 10, "{era}: {taken}");
     }
 }

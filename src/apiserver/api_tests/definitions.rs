@@ -54,41 +54,6 @@ async fn a_bad_definition_is_refused() {
 }
 
 #[tokio::test]
-async fn only_the_storage_version_is_served() {
-    let server = server().await;
-    let router = server.router();
-    let mut body = definition();
-    let mut old = body["spec"]["versions"][0].clone();
-    old["name"] = json!("v1alpha1");
-    old["storage"] = json!(false);
-    body["spec"]["versions"].as_array_mut().unwrap().push(old);
-    post(&router, DEFINITIONS, &body).await;
-    assert_eq!(read(&router, "/apis/ex.io/v1/things").await.0.as_u16(), 200);
-    assert_eq!(read(&router, "/apis/ex.io/v1alpha1/things").await.0.as_u16(), 404);
-    let (_, group) = read(&router, "/apis/ex.io").await;
-    assert_eq!(group["versions"].as_array().unwrap().len(), 1);
-
-    // With objects in it, the storage version stays: they could not be read in another.
-    post(&router, THINGS, &thing("one")).await;
-    let path = format!("{DEFINITIONS}/things.ex.io");
-    let swap = json!([
-        {"op": "replace", "path": "/spec/versions/0/storage", "value": false},
-        {"op": "replace", "path": "/spec/versions/1/storage", "value": true},
-    ]);
-    let body = ("application/json-patch+json", swap.to_string());
-    let (code, answer) = raw(&router, "PATCH", &path, (body.0, &body.1)).await;
-    assert_eq!(code.as_u16(), 422, "{answer}");
-    raw(&router, "DELETE", &format!("{THINGS}/one"), ("", "")).await;
-    assert_eq!(
-        raw(&router, "PATCH", &path, (body.0, &body.1)).await.0.as_u16(),
-        200
-    );
-    assert_eq!(read(&router, "/apis/ex.io/v1alpha1/things").await.0.as_u16(), 200);
-    let (_, definition) = read(&router, &path).await;
-    assert_eq!(definition["status"]["storedVersions"], json!(["v1", "v1alpha1"]));
-}
-
-#[tokio::test]
 async fn names_that_are_taken_are_not_accepted() {
     let (_server, router) = with_things().await;
     let mut other = definition();

@@ -76,7 +76,7 @@ pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiEr
         batch.add(
             key.clone(),
             Precondition::Absent,
-            Change::Put(forms::kept(&call.place.resource, &object)?),
+            Change::Put(call.place.draft(&object)?),
         );
         if call.place.resource.is("", "namespaces") {
             furnishing::of_namespace(&call.place.shared, &call.place.hosted, &name, &mut batch)?;
@@ -216,7 +216,12 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
 /// Makes an object of a built-in kind into what its type holds; the fields that the type does not know are added to the
 /// flaws.
 pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -> Result<(), ApiError> {
-    match call.place.resource.message() {
+    let resource = &call.place.resource;
+    if let Some(schema) = resource.structural() {
+        flaws.unknown.extend(schema.prune(object));
+        schema.fill(object);
+    }
+    match resource.message() {
         Some(message) => hold_to(message, object, flaws),
         None => Ok(()),
     }

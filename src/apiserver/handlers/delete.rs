@@ -80,7 +80,7 @@ pub(crate) async fn remove(place: &Place, key: &Key, deletion: &Deletion) -> Res
     loop {
         let old = place.get(key)?;
         check(place, &old, deletion)?;
-        let old_value = old.value()?;
+        let old_value = place.read(&old)?;
         let request = (Operation::Delete, deletion.dry_run);
         admission::judge(place, request, Some(&old_value), &old_value)?;
         let mut marked = old_value.clone();

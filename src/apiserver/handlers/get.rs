@@ -23,7 +23,7 @@ pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, Ap
         ) => answer::stored(call, StatusCode::OK, &stored),
         Some(Subresource::Scale) => {
             let paths = scale::paths(&call.place.resource)?;
-            let scale = scale::read(paths, &stored.value()?);
+            let scale = scale::read(paths, &call.place.read(&stored)?);
             Ok(answer::json_value(StatusCode::OK, &scale))
         }
     }

@@ -95,7 +95,7 @@ pub(crate) fn selected(
     if !query.labels.is_empty() || !query.fields.is_empty() {
         snapshot
             .objects
-            .retain(|stored| query.labels.matches(&stored.meta) && query.fields.matches(stored));
+            .retain(|stored| query.labels.matches(&stored.meta) && query.fields.matches(&call.place, stored));
     }
     Ok(snapshot)
 }

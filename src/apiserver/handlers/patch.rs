@@ -1,14 +1,15 @@
 //! `patch`: a change told as a difference, made upon the newest state.
 
 use axum::response::Response;
+use serde_json::json;
 
 use crate::call::Call;
-use crate::handlers::create::{hold_to_type, judge};
+use crate::handlers::create::hold_to_type;
 use crate::handlers::update::change;
 use crate::handlers::{access, scale};
 use crate::patch::Patch;
 use crate::request::Subresource;
-use crate::request::strict::Flaws;
+use crate::schema::causes::Path;
 use crate::status::{ApiError, Cause};
 use crate::strategy::Part;
 
@@ -34,9 +35,16 @@ pub(crate) async fn patch(
     let key = call.key();
     let written = change(&call.place, &key, (part, call.query.dry_run), |object| {
         let mut patched = patch.apply(object)?;
-        let mut flaws = Flaws::default();
+        let mut flaws = patch.flaws();
         hold_to_type(call, &mut patched, &mut flaws)?;
-        judge(call, &flaws)?;
+        flaws.judge(call.query.field_validation, &call.place.warnings, |text| {
+            let cause = Cause::invalid_value(
+                &Path::Field(&Path::Root, "patch"),
+                &json!(patched.to_string()),
+                &text,
+            );
+            ApiError::invalid(("", ""), "", &[cause])
+        })?;
         let name = crate::object::metadata_text(&patched, "name");
         if name != key.object.name {
             return Err(ApiError::bad_request(format!(

@@ -92,7 +92,7 @@ pub(crate) async fn edit(
     .await?;
     Ok(answer::json_value(
         StatusCode::OK,
-        &read(paths, &written.value()?),
+        &read(paths, &written.value(&call.place)?),
     ))
 }
 

@@ -11,7 +11,7 @@ use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
 use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
-use crate::handlers::{RETRIES, access, scale};
+use crate::handlers::{RETRIES, access, protected, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
@@ -30,9 +30,9 @@ pub(crate) enum Written {
 
 impl Written {
     /// The object.
-    pub(crate) fn value(&self) -> Result<Value, ApiError> {
+    pub(crate) fn value(&self, place: &Place) -> Result<Value, ApiError> {
         match self {
-            Self::Stored(stored) => Ok(stored.value()?),
+            Self::Stored(stored) => place.read(stored),
             Self::Only(value) => Ok(value.clone()),
         }
     }
@@ -138,7 +138,7 @@ pub(crate) async fn change(
     let mut clashes = 0;
     loop {
         let old = place.get(key)?;
-        let old_value = old.value()?;
+        let old_value = place.read(&old)?;
         let edited = edit(&old_value)?;
         let revision = metadata_text(&edited, "resourceVersion");
         if !revision.is_empty() && revision != "0" && revision != old.revision.to_string() {
@@ -146,6 +146,7 @@ pub(crate) async fn change(
         }
         let judged = (part == Part::Main).then_some((Operation::Update, dry_run));
         let mut edited = edited;
+        protected::keep_spec(place, &old_value, &mut edited);
         if let Some(update) = judged {
             admission::fill(place, update, Some(&old_value), &mut edited)?;
         }
@@ -153,7 +154,6 @@ pub(crate) async fn change(
         if let Some(update) = judged.filter(|_| new != old_value) {
             admission::judge(place, update, Some(&old_value), &new)?;
         }
-        check_storage_version(place, &old_value, &new)?;
         if let Some(written) = write(place, &old, &old_value, new, dry_run).await? {
             return Ok(written);
         }
@@ -177,14 +177,14 @@ pub(crate) async fn write(
         return Ok(Some(Written::Only(new)));
     }
     // The order of fields is the client's own and means nothing.
-    if new == *old_value {
+    if new == *old_value && !place.is_outdated(old) {
         return Ok(Some(Written::Stored(Arc::clone(old))));
     }
     let goes = deleting(&new) && rules(place, |rules| rules.may_go(&new));
     let change = if goes {
         Change::Delete
     } else {
-        Change::Put(forms::kept(&place.resource, &new)?)
+        Change::Put(place.draft(&new)?)
     };
     let batch = Batch::one(old.key.clone(), Precondition::At(old.revision), change);
     match place.shared.store.commit(batch).await {
@@ -197,36 +197,4 @@ pub(crate) async fn write(
             Err(ApiError::commit(&error))
         }
     }
-}
-
-/// There is no converter, so the storage version cannot change while there are objects in the old one.
-fn check_storage_version(place: &Place, old: &Value, new: &Value) -> Result<(), ApiError> {
-    if !place.resource.is(custom::GROUP, custom::PLURAL) {
-        return Ok(());
-    }
-    let version = |definition: &Value| {
-        custom::storage_version(definition).and_then(|version| version.get("name").cloned())
-    };
-    if version(old) == version(new) {
-        return Ok(());
-    }
-    let text = |path: &str| new.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let instances = crate::storage::CollectionKey::new(
-        &place.collection.cluster,
-        text("/spec/group"),
-        text("/spec/names/plural"),
-    );
-    let count = place.shared.store.read(|memory| memory.count(&instances));
-    if count == 0 {
-        return Ok(());
-    }
-    let message = format!(
-        "{count} objects are stored in another version, and this server has no conversion for them; delete them first"
-    );
-    let cause = Cause::forbidden("spec.versions", &message);
-    Err(ApiError::invalid_object(
-        &place.resource,
-        metadata_text(new, "name"),
-        &[cause],
-    ))
 }

@@ -86,11 +86,6 @@ fn parse(
     }
 }
 
-/// A JSON value.
-pub(crate) fn json(body: &[u8]) -> Result<Value, ApiError> {
-    json_document(body).map(|document| document.object)
-}
-
 /// A JSON value, with the fields that are named twice.
 pub(crate) fn json_document(body: &[u8]) -> Result<Document, ApiError> {
     strict::json(body).map_err(|error| {

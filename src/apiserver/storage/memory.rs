@@ -317,13 +317,6 @@ impl Memory {
         Ok(Snapshot { revision, objects })
     }
 
-    /// How many objects `collection` holds.
-    pub(crate) fn count(&self, collection: &Arc<CollectionKey>) -> usize {
-        self.collections
-            .get(collection)
-            .map_or(0, |collection| collection.objects.len())
-    }
-
     /// The next events of `collection` after `revision`: about `most` of them, never a part of one commit's.
     pub(crate) fn events_after(
         &self,

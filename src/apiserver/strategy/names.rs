@@ -71,7 +71,7 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
             "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')",
         ));
     }
-    if !(name.split('.').all(is_label) && name.len() <= 253) {
+    if !is_subdomain(name) {
         return Some(Cause::invalid(
             "metadata.name",
             &quoted,
@@ -153,6 +153,11 @@ fn check_map(field: &str, map: &Map<String, Value>) -> Vec<Cause> {
 
 fn type_invalid(field: &str, value: &Value, message: &str) -> Cause {
     Cause::invalid(&format!("metadata.{field}"), &value.to_string(), message)
+}
+
+/// Whether a text is a DNS subdomain.
+pub(super) fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(is_label) && text.len() <= 253
 }
 
 fn is_label(text: &str) -> bool {

@@ -34,7 +34,7 @@ impl Lines {
         stored: &Stored,
         piece: &mut Vec<u8>,
     ) -> Result<(), ApiError> {
-        self.line(call, "ADDED", &stored.bytes, piece)
+        self.line(call, "ADDED", &call.place.text(stored)?, piece)
     }
 
     /// A change: entering the selection is an ADDED, leaving it a DELETED of the object as it was, with the change's
@@ -46,10 +46,11 @@ impl Lines {
         let now = event.kind != EventKind::Deleted && selects(call, &object);
         let before = previous.filter(|previous| selects(call, previous));
         match (before, now) {
-            (Some(_), true) => self.line(call, "MODIFIED", &object.bytes, piece),
-            (None, true) => self.line(call, "ADDED", &object.bytes, piece),
+            (Some(_), true) => self.line(call, "MODIFIED", &call.place.text(&object)?, piece),
+            (None, true) => self.line(call, "ADDED", &call.place.text(&object)?, piece),
             (Some(previous), false) => {
-                self.line(call, "DELETED", &previous.restamped(event.revision()), piece)
+                let gone = call.place.text_at(&previous, event.revision())?;
+                self.line(call, "DELETED", &gone, piece)
             }
             (None, false) => Ok(()),
         }
@@ -96,7 +97,7 @@ fn selects(call: &Call, stored: &Stored) -> bool {
     let namespace = call.path.namespace.as_deref();
     namespace.is_none_or(|namespace| stored.key.object.namespace == namespace)
         && call.query.labels.matches(&stored.meta)
-        && call.query.fields.matches(stored)
+        && call.query.fields.matches(&call.place, stored)
 }
 
 /// The line that ends a watch with a refusal.

@@ -1,0 +1,75 @@
+//! Definitions that are the embedder's own.
+
+use kube::api::{Api, DynamicObject, GroupVersionKind, PostParams};
+
+use super::*;
+
+#[tokio::test]
+async fn only_the_embedder_changes_a_protected_definition() {
+    let server = ApiServer::builder()
+        .protected_definitions(["things.ex.io".to_owned()])
+        .build()
+        .await
+        .unwrap();
+    let router = server.router();
+    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    let resource = kube::api::ApiResource::from_gvk(&kind);
+    let installer: Api<DynamicObject> = Api::all_with(server.installer(&LogicalCluster::root()), &resource);
+    let ours: DynamicObject = serde_json::from_value(definition()).unwrap();
+    let made = installer.create(&PostParams::default(), &ours).await.unwrap();
+
+    // Another definition of the same name, as `kubectl apply` and clusterctl bring it.
+    let path = format!("{DEFINITIONS}/things.ex.io");
+    let other = json!({
+        "metadata": {"labels": {"theirs": "yes"}},
+        "spec": {"versions": [{"name": "v9", "served": true, "storage": true, "schema": {"openAPIV3Schema": {"type": "object"}}}]},
+    });
+    let request = Request::builder()
+        .method("PATCH")
+        .uri(&path)
+        .header("content-type", "application/merge-patch+json")
+        .body(Body::from(other.to_string()))
+        .unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let warning = response.headers()["warning"].to_str().unwrap().to_owned();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(
+        warning.contains("the spec of things.ex.io was left as it is"),
+        "{warning}"
+    );
+    let (_, now) = read(&router, &path).await;
+    assert_eq!(
+        (&now["spec"], &now["metadata"]["labels"]["theirs"]),
+        (&made.data["spec"], &json!("yes"))
+    );
+    assert_eq!(now["status"]["storedVersions"], json!(["v1"]));
+
+    // The same again, and what says the same in other words, is no change and no warning.
+    let (code, same) = merge(&router, &path, &json!({"spec": {"conversion": null}})).await;
+    assert_eq!((code.as_u16(), &same["spec"]), (200, &now["spec"]));
+
+    let mut newer = installer.get("things.ex.io").await.unwrap();
+    newer.data["spec"]["names"]["categories"] = json!(["all"]);
+    let newer = installer
+        .replace("things.ex.io", &PostParams::default(), &newer)
+        .await
+        .unwrap();
+    assert_eq!(newer.data["spec"]["names"]["categories"], json!(["all"]));
+}
+
+#[tokio::test]
+async fn other_definitions_are_everybodys() {
+    let server = ApiServer::builder()
+        .protected_definitions(["things.ex.io".to_owned()])
+        .build()
+        .await
+        .unwrap();
+    let router = server.router();
+    let mut other = definition();
+    other["metadata"]["name"] = json!("others.ex.io");
+    other["spec"]["names"] = json!({"plural": "others", "kind": "Other"});
+    post(&router, DEFINITIONS, &other).await;
+    let names = json!({"spec": {"names": {"shortNames": ["ot"]}}});
+    let (_, changed) = merge(&router, &format!("{DEFINITIONS}/others.ex.io"), &names).await;
+    assert_eq!(changed["spec"]["names"]["shortNames"], json!(["ot"]));
+}
