@@ -1,19 +1,28 @@
-//! What makes the server a management cluster of Cluster API: writes of its kinds are decided as its webhooks decide them.
+//! What makes the server a management cluster of Cluster API: writes of its kinds are decided as its webhooks decide them, its
+//! objects are told in each of their versions, and its definitions are the server's own.
 //!
 //! This is the only place in the room that knows Cluster API, and the server does not need it: whoever embeds the server for
 //! other kinds leaves it out.
 
 mod admission;
+mod conversion;
 
 use std::sync::Arc;
 
 use crate::Builder;
+use crate::object::metadata_text;
 use admission::Webhooks;
+use conversion::Conversions;
 
 impl Builder {
     /// Makes this a management cluster of Cluster API.
     #[must_use]
     pub fn cluster_api(self) -> Self {
+        let names = fleetui_api::crds::all()
+            .iter()
+            .map(|definition| metadata_text(definition, "name").to_owned());
         self.admission(Arc::new(Webhooks))
+            .converter(Arc::new(Conversions))
+            .protected_definitions(names)
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     let clock = SystemClock::shared();
     let server = Arc::new(open(args.data_dir.as_deref(), clock.clone()).await?);
     let credentials = credentials(args.data_dir.as_deref(), &clock).await?;
-    definitions::install(&server.client(&LogicalCluster::root())).await?;
+    definitions::install(&server.installer(&LogicalCluster::root())).await?;
     let serving = listen(&server, &args, &credentials).await?;
     write_kubeconfigs(&kubeconfig, &serving, &credentials)?;
     let controllers = (!args.no_controllers)

@@ -244,3 +244,40 @@ async fn upstreams_templates_are_taken_by_upstreams_definitions() {
         assert!(taken > 10, "{era}: {taken}");
     }
 }
+
+#[tokio::test]
+async fn our_definitions_are_told_in_both_versions_and_are_ours_alone() {
+    let server = ApiServer::builder().cluster_api().build().await.unwrap();
+    let router = server.router();
+    for definition in fleetui_api::crds::all() {
+        let (code, made) = post(&router, DEFINITIONS, definition).await;
+        assert_eq!(code.as_u16(), 201, "{made}");
+    }
+    let old = "/apis/cluster.x-k8s.io/v1beta1/namespaces/default/clusters";
+    let new = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/clusters";
+    let body = json!({"apiVersion": "cluster.x-k8s.io/v1beta1", "kind": "Cluster", "metadata": {"name": "c1"}, "spec": {
+        "paused": true,
+        "infrastructureRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevCluster", "name": "c1"},
+    }});
+    let (code, made) = post(&router, old, &body).await;
+    assert_eq!(code.as_u16(), 201, "{made}");
+    let (_, one) = read(&router, &format!("{new}/c1")).await;
+    assert_eq!(
+        (&one["apiVersion"], &one["spec"]["infrastructureRef"]),
+        (
+            &json!("cluster.x-k8s.io/v1beta2"),
+            &json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": "c1"})
+        )
+    );
+    // Upstream's own definition changes nothing.
+    let path = format!("{DEFINITIONS}/clusters.cluster.x-k8s.io");
+    let (_, before) = read(&router, &path).await;
+    let (code, after) = merge(
+        &router,
+        &path,
+        &json!({"spec": {"conversion": {"strategy": "Webhook"}}}),
+    )
+    .await;
+    assert_eq!((code.as_u16(), &after["spec"]), (200, &before["spec"]));
+    assert_eq!(read(&router, &format!("{new}/c1")).await.1, one);
+}

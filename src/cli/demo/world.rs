@@ -165,7 +165,7 @@ impl World {
         }
         let server = Arc::new(builder.build().await?);
         let client = server.client(&LogicalCluster::root());
-        definitions::install(&client).await?;
+        definitions::install(&server.installer(&LogicalCluster::root())).await?;
         let credentials = tokio::task::spawn_blocking(move || match directory {
             // Certificates are for the real time, whatever the demo's clock says.
             Some(directory) => {

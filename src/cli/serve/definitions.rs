@@ -16,7 +16,7 @@ const AT_ONCE: usize = 8;
 const ATTEMPTS: usize = 5;
 
 /// Installs what is missing, and brings up to date what an earlier version of this program installed. When it returns,
-/// all kinds are served.
+/// all kinds are served. `client` is the server's installer, as nobody else may change these definitions.
 pub(crate) async fn install(client: &Client) -> color_eyre::Result<()> {
     let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &ApiResource::from_gvk(&kind));

@@ -164,7 +164,11 @@ async fn a_server_that_restarts_is_stale_for_a_while() {
     let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     client.request_text(post(definitions, definition)).await.unwrap();
     let machine = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "metadata": {"name": "m"},
-        "spec": {"clusterName": "prod"}});
+    "spec": {
+        "clusterName": "prod",
+        "bootstrap": {"dataSecretName": "m"},
+        "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachine", "name": "m"},
+    }});
     let machines_path = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines";
     client.request_text(post(machines_path, &machine)).await.unwrap();
     write_kubeconfig(directory.path(), &serving.url(), &credentials);

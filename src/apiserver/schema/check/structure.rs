@@ -186,27 +186,20 @@ fn pattern(schema: &Map<String, Value>, path: &Path<'_>, causes: &mut Vec<Cause>
 /// Where types may stand inside: the two forms in which `x-kubernetes-int-or-string` is written out.
 fn exempt(schema: &Map<String, Value>, path: &Path<'_>) -> Vec<String> {
     let either =
-        |schema: &Value| schema.get("anyOf") == Some(&json!([{"type": "integer"}, {"type": "string"}]));
-    let whole = Value::Object(
-        schema
-            .clone()
-            .into_iter()
-            .filter(|(field, _)| field == "anyOf")
-            .collect(),
-    );
+        |any: Option<&Value>| any.is_some_and(|any| *any == json!([{"type": "integer"}, {"type": "string"}]));
     let mut places = Vec::new();
     let mut add = |path: &Path<'_>| {
         let parent = path.field("anyOf");
         places.extend([parent.index(0).to_string(), parent.index(1).to_string()]);
     };
-    if either(&whole) {
+    if either(schema.get("anyOf")) {
         add(path);
     }
     if schema
         .get("allOf")
         .and_then(Value::as_array)
         .and_then(|all| all.first())
-        .is_some_and(either)
+        .is_some_and(|first| either(first.get("anyOf")))
     {
         add(&path.field("allOf").index(0));
     }
@@ -215,9 +208,8 @@ fn exempt(schema: &Map<String, Value>, path: &Path<'_>) -> Vec<String> {
 
 /// A schema inside of `allOf` and its like.
 fn inside(schema: &Map<String, Value>, exempt: &[String], path: &Path<'_>, causes: &mut Vec<Cause>) {
-    let place = path.to_string();
     for (field, message) in ONLY_OUTSIDE {
-        let exempted = field == "type" && exempt.contains(&place);
+        let exempted = field == "type" && !exempt.is_empty() && exempt.contains(&path.to_string());
         if says(schema, field) && !exempted {
             causes.push(Cause::forbidden(&path.field(field).to_string(), message));
         }
