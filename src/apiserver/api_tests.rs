@@ -2,6 +2,7 @@
 
 mod access;
 mod admission;
+mod applies;
 mod built_in;
 mod cluster_api;
 mod consistency;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
+use compact_str::CompactString;
 use fleetui_base::SharedClock;
 use http::HeaderMap;
 use jiff::Timestamp;
@@ -69,7 +70,21 @@ pub(crate) struct Place {
     pub(crate) trusted: bool,
     /// What the client is to be told beside the answer.
     pub(crate) warnings: Warnings,
+    /// Who writes.
+    pub(crate) writer: Writer,
 }
+
+/// Who writes, as `managedFields` tell of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// A manager: what it changes is recorded as its update.
+    Named(CompactString),
+    /// The write has its `managedFields` already.
+    Recorded,
+}
+
+/// The manager of what the server writes by itself: owners and finalizers that garbage collection takes away.
+const SERVER: CompactString = CompactString::const_new("fleetui-apiserver");
 
 impl Place {
     /// The resource `resource` of `hosted`.
@@ -81,6 +96,23 @@ impl Place {
             resource,
             trusted: false,
             warnings: Warnings::default(),
+            writer: Writer::Named(SERVER),
+        }
+    }
+
+    /// The same place for writes that come with their `managedFields`.
+    pub(crate) fn recorded(&self) -> Self {
+        Self {
+            writer: Writer::Recorded,
+            ..self.clone()
+        }
+    }
+
+    /// The name of who writes; empty where it is not told, or recorded already.
+    pub(crate) fn manager(&self) -> &str {
+        match &self.writer {
+            Writer::Named(name) => name,
+            Writer::Recorded => "",
         }
     }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::call::{Place, Shared};
 use crate::handlers::create::{guards, rules};
+use crate::handlers::record;
 use crate::handlers::update::{Written, change};
 use crate::hosted::Hosted;
 use crate::logical::LogicalCluster;
@@ -118,7 +119,9 @@ fn add(
         Some(json!(place.resource.api_version())),
     );
     set_field(&mut object, "kind", Some(json!(place.resource.kind)));
+    let book = record::open(&place, Part::Main, None, &mut object);
     rules(&place, |rules| rules.prepare_create(&mut object, namespace))?;
+    record::enter(book, &mut object);
     batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&object)?));
     Ok(())
 }

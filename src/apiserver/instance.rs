@@ -24,6 +24,7 @@ use crate::convert::Converter;
 use crate::furnishing;
 use crate::gc;
 use crate::handlers::create::rules;
+use crate::handlers::record;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
 use crate::logical::LogicalCluster;
 use crate::object::metadata_text;
@@ -34,6 +35,7 @@ use crate::storage::{
     Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, OpenError, Precondition, SharedFaults, Store,
     StoreOptions,
 };
+use crate::strategy::Part;
 use crate::upkeep;
 use crate::visit::RequestIds;
 
@@ -451,7 +453,9 @@ impl ApiServer {
             }
             let mut namespace: Value =
                 json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+            let book = record::open(&place, Part::Main, None, &mut namespace);
             rules(&place, |rules| rules.prepare_create(&mut namespace, ""))?;
+            record::enter(book, &mut namespace);
             batch.add(key, Precondition::Absent, Change::Put(Draft::encode(&namespace)?));
         }
         furnishing::of_cluster(&self.shared, hosted, &NAMESPACES, &mut batch)?;

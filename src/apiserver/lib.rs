@@ -17,7 +17,6 @@ pub mod server;
 pub mod table;
 
 mod answer;
-#[allow(dead_code, reason = "the handlers begin to use it")]
 mod apply;
 mod call;
 mod client;

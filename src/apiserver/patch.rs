@@ -18,6 +18,8 @@ const MOST_OPERATIONS: usize = 10_000;
 const JSON: &str = "application/json-patch+json";
 const MERGE: &str = "application/merge-patch+json";
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
+/// Server-side apply, which is no difference but a configuration; JSON is YAML, too.
+pub(crate) const APPLY: &str = "application/apply-patch+yaml";
 
 /// A patch that was read.
 pub(crate) enum Patch {
@@ -30,8 +32,7 @@ pub(crate) enum Patch {
 }
 
 impl Patch {
-    /// Reads the body. Server-side apply (`application/apply-patch+yaml`) is not among what is read yet, and custom
-    /// resources take no strategic patch: clients rely on the refusal to choose another.
+    /// Reads the body. Custom resources take no strategic patch: clients rely on the refusal to choose another.
     pub(crate) fn read(resource: &Resource, headers: &HeaderMap, bytes: &[u8]) -> Result<Self, ApiError> {
         match body::media_type(headers).as_str() {
             JSON => {
@@ -46,8 +47,8 @@ impl Patch {
             STRATEGIC if !resource.custom => {
                 Ok(Self::Strategic(body::json_document(bytes)?, resource.message()))
             }
-            _ if resource.custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE])),
-            _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC])),
+            _ if resource.custom => Err(ApiError::unsupported_media_type(&[JSON, MERGE, APPLY])),
+            _ => Err(ApiError::unsupported_media_type(&[JSON, MERGE, STRATEGIC, APPLY])),
         }
     }
 

@@ -12,7 +12,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::json;
 
 use crate::authn::Identity;
-use crate::call::{Call, Place, Shared};
+use crate::call::{Call, Place, Shared, Writer};
 use crate::certificates;
 use crate::client::Trusted;
 use crate::discovery::{self, Document, Root};
@@ -25,7 +25,7 @@ use crate::protobuf;
 use crate::registry::access::is_review;
 use crate::registry::{Resource, Served};
 use crate::request::path::parse;
-use crate::request::{Accept, Query, ResourcePath, Subresource, Target, body};
+use crate::request::{self, Accept, Query, ResourcePath, Subresource, Target, body};
 use crate::reviews;
 use crate::status::ApiError;
 use crate::visit::Visit;
@@ -256,14 +256,16 @@ async fn resource(
     let Some(part) = subresource(&resource, path.subresource.as_deref()) else {
         return Ok(no_such_page());
     };
+    let query = Query::parse(parts.uri.query().unwrap_or_default())?;
     let mut place = Place::new(shared, hosted, resource);
+    place.writer = Writer::Named(request::manager(&query, &parts.headers));
     place.trusted = parts.extensions.get::<Trusted>().is_some();
     if let Some(deprecation) = &place.resource.deprecation {
         place.warnings.add(deprecation.as_str());
     }
     let call = Call {
         place,
-        query: Query::parse(parts.uri.query().unwrap_or_default())?,
+        query,
         accept,
         headers: parts.headers.clone(),
         path,

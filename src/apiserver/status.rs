@@ -344,8 +344,21 @@ impl ApiError {
 
     /// Upstream's bare 500 for a resourceVersion in a create.
     pub(crate) fn revision_on_create() -> Self {
-        let message = "resourceVersion should not be set on objects to be created";
+        Self::unforeseen("resourceVersion should not be set on objects to be created")
+    }
+
+    /// Upstream's bare 500 for what it did not foresee, such as a configuration of another type than its kind.
+    pub(crate) fn unforeseen(message: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "", message)
+    }
+
+    /// Others own fields that are applied with other values.
+    pub(crate) fn apply_conflict(message: impl Into<String>, causes: &[Cause]) -> Self {
+        let causes: Vec<Value> = causes
+            .iter()
+            .map(|cause| json!({"reason": cause.reason, "message": cause.message, "field": cause.field}))
+            .collect();
+        Self::new(StatusCode::CONFLICT, "Conflict", message).with_details(json!({"causes": causes}))
     }
 
     /// A failed commit that is not a conflict which the caller knows better.

@@ -165,10 +165,10 @@ impl Rules<'_> {
     /// What the server itself writes into objects of some kinds.
     fn complete(&self, object: &mut Value, old: Option<&Value>) -> Result<(), ApiError> {
         let resource = self.resource;
-        if resource.is("", "secrets") {
-            complete_secret(object);
-        } else if resource.is("", "namespaces") {
-            complete_namespace(object, old.is_none());
+        complete_as_read(resource, object);
+        if resource.is("", "namespaces") && old.is_none() {
+            set_field(object, "spec", Some(json!({"finalizers": ["kubernetes"]})));
+            set_field(object, "status", Some(json!({"phase": "Active"})));
         } else if resource.is(custom::GROUP, custom::PLURAL) {
             if old.is_none() {
                 let mut all = finalizers(object);
@@ -314,7 +314,11 @@ fn keep_server_fields(old: &Value, new: &mut Value) {
         let value = old_metadata.and_then(|metadata| metadata.get(field)).cloned();
         set_metadata(new, field, value);
     }
-    // Empty and absent are the same to clients; stored alike, a write that only differs so changes nothing.
+    drop_empty(new);
+}
+
+/// Empty and absent are the same to clients; stored alike, a write that only differs so changes nothing.
+fn drop_empty(new: &mut Value) {
     for field in ["labels", "annotations", "finalizers", "ownerReferences"] {
         let empty = match metadata(new, field) {
             Some(Value::Null) => true,
@@ -325,6 +329,16 @@ fn keep_server_fields(old: &Value, new: &mut Value) {
         if empty {
             set_metadata(new, field, None);
         }
+    }
+}
+
+/// What follows from an object by itself, as upstream fills it in when it reads one: who wrote the object owns it.
+pub(crate) fn complete_as_read(resource: &Resource, object: &mut Value) {
+    drop_empty(object);
+    if resource.is("", "secrets") {
+        complete_secret(object);
+    } else if resource.is("", "namespaces") {
+        complete_namespace(object);
     }
 }
 
@@ -352,7 +366,7 @@ fn complete_secret(object: &mut Value) {
     }
 }
 
-fn complete_namespace(object: &mut Value, new: bool) {
+fn complete_namespace(object: &mut Value) {
     let name = metadata_text(object, "name").to_owned();
     let labels = metadata_mut(object).entry("labels").or_insert_with(|| json!({}));
     if !labels.is_object() {
@@ -360,10 +374,6 @@ fn complete_namespace(object: &mut Value, new: bool) {
     }
     if let Some(labels) = labels.as_object_mut() {
         labels.insert("kubernetes.io/metadata.name".to_owned(), Value::String(name));
-    }
-    if new {
-        set_field(object, "spec", Some(json!({"finalizers": ["kubernetes"]})));
-        set_field(object, "status", Some(json!({"phase": "Active"})));
     }
 }
 

@@ -81,11 +81,6 @@ impl FieldSet {
         self.nodes.is_empty()
     }
 
-    /// Its first steps.
-    pub(crate) fn nodes(&self) -> &[Node] {
-        &self.nodes
-    }
-
     /// Lets `change` work on the first steps; those that it leaves empty go.
     pub(crate) fn edit(&mut self, mut change: impl FnMut(&mut Node)) {
         self.nodes.retain_mut(|node| {

@@ -71,7 +71,7 @@ impl Owner {
 
 /// What one owner owns.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Entry {
+pub(crate) struct Entry<'a> {
     /// Who.
     pub(crate) owner: Owner,
     /// The version in which the fields are told.
@@ -81,10 +81,10 @@ pub(crate) struct Entry {
     /// The fields.
     pub(crate) fields: FieldSet,
     /// The fields as they were read; absent once they changed.
-    written: Option<Value>,
+    written: Option<&'a Value>,
 }
 
-impl Entry {
+impl Entry<'_> {
     /// What `owner` owns from now on.
     pub(crate) fn new(owner: Owner, api_version: &str, fields: FieldSet) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl Entry {
         text("apiVersion", &self.api_version);
         text("time", &self.time.map(timestamp).unwrap_or_default());
         text("fieldsType", "FieldsV1");
-        let fields = match &self.written {
+        let fields = match self.written {
             Some(written) => written.clone(),
             None => self.fields.to_fields_v1(),
         };
@@ -166,15 +166,15 @@ pub(crate) enum ManagedFieldsError {
     Fields(#[from] FieldsError),
 }
 
-/// The book of one object.
+/// The book of one object. What does not change in it is kept as it was read.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Managed {
-    entries: Vec<Entry>,
+pub(crate) struct Managed<'a> {
+    entries: Vec<Entry<'a>>,
 }
 
-impl Managed {
+impl<'a> Managed<'a> {
     /// Reads `metadata.managedFields`.
-    pub(crate) fn read(value: &Value) -> Result<Self, ManagedFieldsError> {
+    pub(crate) fn read(value: &'a Value) -> Result<Self, ManagedFieldsError> {
         let list = match value {
             Value::Array(list) => list,
             Value::Null => return Ok(Self::default()),
@@ -194,7 +194,7 @@ impl Managed {
         if self.entries.is_empty() {
             return None;
         }
-        let mut entries: Vec<&Entry> = self.entries.iter().collect();
+        let mut entries: Vec<&Entry<'a>> = self.entries.iter().collect();
         entries.sort_by(|one, other| one.order(other));
         Some(entries.into_iter().map(Entry::to_value).collect())
     }
@@ -205,33 +205,33 @@ impl Managed {
     }
 
     /// The entries.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[Entry<'a>] {
         &self.entries
     }
 
     /// The entries, to be changed.
-    pub(crate) fn entries_mut(&mut self) -> &mut Vec<Entry> {
+    pub(crate) fn entries_mut(&mut self) -> &mut [Entry<'a>] {
         &mut self.entries
     }
 
     /// The entry of an owner.
-    pub(crate) fn of(&self, owner: &Owner) -> Option<&Entry> {
+    pub(crate) fn of(&self, owner: &Owner) -> Option<&Entry<'a>> {
         self.entries.iter().find(|entry| entry.owner == *owner)
     }
 
     /// The entry of an owner, to be changed.
-    pub(crate) fn of_mut(&mut self, owner: &Owner) -> Option<&mut Entry> {
+    pub(crate) fn of_mut(&mut self, owner: &Owner) -> Option<&mut Entry<'a>> {
         self.entries.iter_mut().find(|entry| entry.owner == *owner)
     }
 
     /// Takes the entry of an owner out.
-    pub(crate) fn take(&mut self, owner: &Owner) -> Option<Entry> {
+    pub(crate) fn take(&mut self, owner: &Owner) -> Option<Entry<'a>> {
         let place = self.entries.iter().position(|entry| entry.owner == *owner)?;
         Some(self.entries.swap_remove(place))
     }
 
     /// Adds an entry, or replaces that of its owner.
-    pub(crate) fn put(&mut self, entry: Entry) {
+    pub(crate) fn put(&mut self, entry: Entry<'a>) {
         match self.of_mut(&entry.owner) {
             Some(known) => *known = entry,
             None => self.entries.push(entry),
@@ -244,7 +244,7 @@ impl Managed {
     }
 }
 
-fn read_entry(entry: &Value, place: usize) -> Result<Entry, ManagedFieldsError> {
+fn read_entry(entry: &Value, place: usize) -> Result<Entry<'_>, ManagedFieldsError> {
     if !entry.is_object() {
         return Err(ManagedFieldsError::NoList);
     }
@@ -270,15 +270,40 @@ fn read_entry(entry: &Value, place: usize) -> Result<Entry, ManagedFieldsError> 
                 .map_err(|_| ManagedFieldsError::Time(time.to_owned()))?,
         ),
     };
-    let nothing = Value::Object(Map::new());
-    let written = entry.get("fieldsV1").unwrap_or(&nothing);
+    let written = entry.get("fieldsV1");
+    let fields = written.map(FieldSet::from_fields_v1).transpose()?;
     Ok(Entry {
         owner: Owner::new(text("manager"), operation, api_version, text("subresource")),
         api_version: api_version.into(),
         time,
-        fields: FieldSet::from_fields_v1(written)?,
-        written: Some(written.clone()),
+        fields: fields.unwrap_or_default(),
+        written,
     })
+}
+
+/// Whether two `managedFields` say the same, whenever it was done. Their order follows from the times and does not count.
+pub(crate) fn same_but_for_times(one: Option<&Value>, other: Option<&Value>) -> bool {
+    let (one, other) = (list(one), list(other));
+    one.len() == other.len()
+        && one
+            .iter()
+            .all(|entry| other.iter().any(|known| same_entry(entry, known)))
+}
+
+fn list(value: Option<&Value>) -> &[Value] {
+    value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn same_entry(one: &Value, other: &Value) -> bool {
+    let (Some(one), Some(other)) = (one.as_object(), other.as_object()) else {
+        return one == other;
+    };
+    let told = |map: &Map<String, Value>| map.len() - usize::from(map.contains_key("time"));
+    told(one) == told(other)
+        && one
+            .iter()
+            .filter(|(field, _)| *field != "time")
+            .all(|(field, value)| other.get(field) == Some(value))
 }
 
 /// Whether a client asks for the book to be emptied: a list of nothing, or of one empty entry.

@@ -89,7 +89,7 @@ impl Owners<'_> {
     }
 
     /// Follows changes of the schema.
-    pub(crate) fn reconcile(&self, book: &mut Managed) {
+    pub(crate) fn reconcile(&self, book: &mut Managed<'_>) {
         for entry in book.entries_mut() {
             let types = if entry.api_version == self.api_version {
                 Some(self.types)
@@ -106,7 +106,7 @@ impl Owners<'_> {
     /// Without `force` nothing is taken, where something changed that others own.
     pub(crate) fn take(
         &self,
-        book: &mut Managed,
+        book: &mut Managed<'_>,
         (old, new): (&Value, &Value),
         comparison: &Comparison,
         (writer, force): (Option<&Owner>, bool),
@@ -121,13 +121,13 @@ impl Owners<'_> {
                 changes.push(Change::of(&entry.api_version, &found.unwrap_or_default()));
             }
         }
-        let change_of = |entry: &Entry| {
+        let change_of = |entry: &Entry<'_>| {
             let other = Some(&entry.owner) != writer;
             let mut changes = changes.iter().filter(|_| other);
             changes.find(|change| change.api_version == entry.api_version)
         };
         if !force {
-            let mut entries: Vec<&Entry> = book.entries().iter().collect();
+            let mut entries: Vec<&Entry<'_>> = book.entries().iter().collect();
             entries.sort_by(|one, other| one.owner.cmp(&other.owner));
             let clashes: Vec<Clash> = entries
                 .into_iter()
@@ -170,7 +170,7 @@ impl Owners<'_> {
     /// book has the applier's new entry then. None where the object stays as it is.
     pub(crate) fn apply(
         &self,
-        book: &mut Managed,
+        book: &mut Managed<'_>,
         live: &Value,
         config: &Value,
         (applier, force): (&Owner, bool),
@@ -191,13 +191,23 @@ impl Owners<'_> {
         self.take(book, (live, &new), &comparison, (Some(applier), force))?;
         let mut new = new;
         fill_hollows(&mut new, &merged, Some(config));
-        let unchanged = super::values::same(live, &new);
+        let unchanged = comparison.is_empty() && super::values::same(live, &new);
         Ok((!unchanged).then_some(new))
     }
 
     /// Takes away what was applied last and is owned by nobody now.
-    fn prune(&self, merged: Value, book: &Managed, last: &Entry) -> Value {
+    fn prune(&self, merged: Value, book: &Managed<'_>, last: &Entry<'_>) -> Value {
         let version = last.api_version.as_str();
+        let mut given_up = named_in(&last.fields, self.root());
+        if version == self.api_version
+            && let Some(applied) = book.of(&last.owner)
+            && {
+                given_up.subtract(&named_in(&applied.fields, self.root()));
+                given_up.is_empty()
+            }
+        {
+            return merged;
+        }
         let (in_last, types) = if version == self.api_version {
             (merged, self.types)
         } else {
@@ -210,11 +220,8 @@ impl Owners<'_> {
             }
         };
         let root = types.root();
-        let named = |mut fields: FieldSet| {
-            name_fields(&mut fields, Some(root));
-            fields
-        };
-        let last_fields = named(last.fields.clone());
+        let named = |fields: FieldSet| named_in(&fields, root);
+        let last_fields = named_in(&last.fields, root);
         let mut pruned = remove(&in_last, &last_fields, root);
         let all = named(fields_of(&in_last, root));
         let mut versions: Vec<&CompactString> =
@@ -269,10 +276,7 @@ impl Owners<'_> {
         };
         let root = types.root();
         let (merged, pruned) = (into_other(merged)?, into_other(pruned)?);
-        let named = |mut fields: FieldSet| {
-            name_fields(&mut fields, Some(root));
-            fields
-        };
+        let named = |fields: FieldSet| named_in(&fields, root);
         let left = named(fields_of(&pruned, root)).union(named(owned));
         let back = remove(&merged, &named(fields_of(&merged, root)).difference(&left), root);
         let here = if other == self.api_version {
@@ -288,7 +292,7 @@ impl Owners<'_> {
     }
 
     /// Adds what `writer` set by an update to its entry, and tells whether it was anything.
-    pub(crate) fn give(&self, book: &mut Managed, writer: &Owner, set: FieldSet) -> bool {
+    pub(crate) fn give(&self, book: &mut Managed<'_>, writer: &Owner, set: FieldSet) -> bool {
         if set.is_empty() {
             return false;
         }
@@ -329,7 +333,14 @@ fn fill_hollows(pruned: &mut Value, merged: &Value, config: Option<&Value>) {
     }
 }
 
-fn owned_in(book: &Managed, api_version: &str) -> FieldSet {
+/// The set, with the fields of types that have something in it.
+fn named_in(fields: &FieldSet, root: TypeRef<'_>) -> FieldSet {
+    let mut fields = fields.clone();
+    name_fields(&mut fields, Some(root));
+    fields
+}
+
+fn owned_in(book: &Managed<'_>, api_version: &str) -> FieldSet {
     book.entries()
         .iter()
         .filter(|entry| entry.api_version == api_version)
@@ -343,7 +354,7 @@ const UPDATERS: usize = 10;
 const ANCIENT: &str = "ancient-changes";
 
 /// Joins the oldest updaters of each version where there are too many of them.
-pub(crate) fn cap(book: &mut Managed) {
+pub(crate) fn cap(book: &mut Managed<'_>) {
     let mut updaters: Vec<(i64, Owner)> = book
         .entries()
         .iter()

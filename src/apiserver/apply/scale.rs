@@ -2,15 +2,24 @@
 //!
 //! A Scale has a book of its own for the time of a write: those of the object's owners who own the replicas.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::element::PathElement;
 use super::fields::FieldSet;
 use super::managed::{Entry, Managed, Owner};
+use super::typed::TypeTable;
 use crate::object::metadata;
 
 /// The version of a Scale.
 pub(crate) const SCALE_VERSION: &str = "autoscaling/v1";
+
+/// The types of a Scale.
+pub(crate) fn scale_types() -> &'static TypeTable {
+    static TYPES: LazyLock<TypeTable> = LazyLock::new(|| TypeTable::built_in("autoscaling", "v1", "Scale"));
+    &TYPES
+}
 
 /// Where an object in a version has its replicas.
 pub(crate) struct Replicas<'a> {
@@ -93,7 +102,7 @@ impl<'a> Replicas<'a> {
         book.to_value()
     }
 
-    fn are_in(&self, entry: &Entry) -> bool {
+    fn are_in(&self, entry: &Entry<'_>) -> bool {
         entry.api_version == self.api_version && entry.fields.contains(&self.path)
     }
 }

@@ -11,6 +11,7 @@ use compact_str::CompactString;
 use serde_json::Value;
 
 use super::element::PathElement;
+use super::values::same;
 use crate::registry::Resource;
 
 /// What a plain value must be.
@@ -266,6 +267,28 @@ impl<'a> ListType<'a> {
     /// The type of its elements.
     pub(crate) fn element(self) -> TypeRef<'a> {
         self.of.at(self.list.element)
+    }
+
+    /// Whether two elements are named alike in a path, as far as they can be named.
+    pub(crate) fn same_step(self, one: &Value, other: &Value) -> bool {
+        match &self.list.elements {
+            Elements::Atomic => false,
+            Elements::Set => set_step(one).is_ok() && same(one, other),
+            Elements::Keyed(keys) => {
+                let mut any = false;
+                let same_keys = keys.iter().all(|(name, default)| {
+                    let one = one.get(name.as_str()).or(default.as_ref());
+                    let other = other.get(name.as_str()).or(default.as_ref());
+                    any |= one.is_some();
+                    match (one, other) {
+                        (Some(one), Some(other)) => same(one, other),
+                        (None, None) => true,
+                        (Some(_), None) | (None, Some(_)) => false,
+                    }
+                });
+                any && same_keys
+            }
+        }
     }
 
     /// How an element of a list that is not atomic is named in a path.

@@ -9,7 +9,7 @@ use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
 use crate::furnishing;
-use crate::handlers::{RETRIES, access};
+use crate::handlers::{RETRIES, access, record};
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
 use crate::registry::{Resource, custom};
@@ -17,7 +17,7 @@ use crate::request::body;
 use crate::request::strict::{Document, Flaws};
 use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Precondition};
-use crate::strategy::{Rules, generate};
+use crate::strategy::{Part, Rules, generate};
 use crate::typed;
 use crate::types::Message;
 use crate::visit::Made;
@@ -44,11 +44,11 @@ pub(crate) async fn create(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
             "create is not supported on {name:?}"
         )));
     }
-    store(call, &object).await
+    store(call, &call.place, &object).await
 }
 
 /// Writes an object that was read and checked, and answers with it.
-pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiError> {
+pub(crate) async fn store(call: &Call, place: &Place, object: &Value) -> Result<Response, ApiError> {
     let mut object = object.clone();
     access::on_create(call, &mut object)?;
     let given = metadata_text(&object, "name").to_owned();
@@ -61,31 +61,31 @@ pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiEr
             set_metadata(&mut object, "name", Some(json!(generate(&prefix))));
         }
         let name = metadata_text(&object, "name").to_owned();
-        let key = call.place.key(call.namespace(), &name);
-        let mut batch = guards(&call.place, &key)?;
+        let key = place.key(call.namespace(), &name);
+        let mut batch = guards(place, &key)?;
         let creation = (Operation::Create, call.query.dry_run);
         set_metadata(&mut object, "namespace", Some(json!(call.namespace())));
-        admission::fill(&call.place, creation, None, &mut object)?;
-        rules(&call.place, |rules| {
-            rules.prepare_create(&mut object, call.namespace())
-        })?;
-        admission::judge(&call.place, creation, None, &object)?;
+        let book = record::open(place, Part::Main, None, &mut object);
+        admission::fill(place, creation, None, &mut object)?;
+        rules(place, |rules| rules.prepare_create(&mut object, call.namespace()))?;
+        admission::judge(place, creation, None, &object)?;
+        record::enter(book, &mut object);
         if call.query.dry_run {
             return dry_run(call, &key, &object);
         }
         batch.add(
             key.clone(),
             Precondition::Absent,
-            Change::Put(call.place.draft(&object)?),
+            Change::Put(place.draft(&object)?),
         );
-        if call.place.resource.is("", "namespaces") {
-            furnishing::of_namespace(&call.place.shared, &call.place.hosted, &name, &mut batch)?;
+        if place.resource.is("", "namespaces") {
+            furnishing::of_namespace(&place.shared, &place.hosted, &name, &mut batch)?;
         }
-        match call.place.shared.store.commit(batch).await {
+        match place.shared.store.commit(batch).await {
             Ok(commit) => {
                 let made = commit.objects.into_iter().next();
                 let made = made.ok_or_else(|| ApiError::internal("nothing was stored"))?;
-                let made = forms::served(&call.place.resource, made)?;
+                let made = forms::served(&place.resource, made)?;
                 let mut answer = answer::stored(call, StatusCode::CREATED, &made)?;
                 answer.extensions_mut().insert(Made(name));
                 return Ok(answer);
@@ -93,7 +93,7 @@ pub(crate) async fn store(call: &Call, object: &Value) -> Result<Response, ApiEr
             Err(CommitError::Conflict { key: taken, .. }) if *taken == key => {
                 names += 1;
                 if !generated || names >= NAMES {
-                    return Err(ApiError::already_exists(&call.place.resource, &name));
+                    return Err(ApiError::already_exists(&place.resource, &name));
                 }
             }
             // The namespace or the definition changed in between: look at it again.

@@ -6,9 +6,9 @@ use serde_json::json;
 use crate::call::Call;
 use crate::handlers::create::hold_to_type;
 use crate::handlers::update::change;
-use crate::handlers::{access, scale};
-use crate::patch::Patch;
-use crate::request::Subresource;
+use crate::handlers::{access, apply, scale};
+use crate::patch::{APPLY, Patch};
+use crate::request::{Subresource, body};
 use crate::schema::causes::Path;
 use crate::status::{ApiError, Cause};
 use crate::strategy::Part;
@@ -20,6 +20,9 @@ pub(crate) async fn patch(
     bytes: &[u8],
 ) -> Result<Response, ApiError> {
     call.accept.form()?;
+    if body::media_type(&call.headers) == APPLY {
+        return apply::apply(call, part, bytes).await;
+    }
     let patch = Patch::read(&call.place.resource, &call.headers, bytes)?;
     if call.query.force.is_some() {
         let cause = Cause::forbidden("force", "may not be specified for non-apply patch");
@@ -30,7 +33,7 @@ pub(crate) async fn patch(
         None | Some(Subresource::Eviction | Subresource::Token) => Part::Main,
         Some(Subresource::Status | Subresource::Approval) => Part::Status,
         Some(Subresource::Finalize) => Part::Finalize,
-        Some(Subresource::Scale) => return scale::edit(call, |scale| patch.apply(&scale)).await,
+        Some(Subresource::Scale) => return scale::edit(call, |scale| patch.apply(scale)).await,
     };
     let key = call.key();
     let written = change(&call.place, &key, (part, call.query.dry_run), |object| {

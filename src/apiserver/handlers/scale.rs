@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 
 use crate::admission;
 use crate::answer;
+use crate::apply::Tracker;
+use crate::apply::scale::{Replicas, SCALE_VERSION, scale_types};
 use crate::call::Call;
 use crate::handlers::update::change;
-use crate::object::{map_of, metadata_text};
+use crate::object::{map_of, metadata, metadata_text, set_metadata};
 use crate::registry::{Resource, ScalePaths};
 use crate::status::{ApiError, Cause};
 use crate::strategy::Part;
@@ -52,22 +54,45 @@ pub(crate) fn read(paths: &ScalePaths, object: &Value) -> Value {
 
 /// Replaces the scale of the path's object.
 pub(crate) async fn update(call: &Call, scale: &Value) -> Result<Response, ApiError> {
-    let scale = scale.clone();
-    edit(call, move |_| Ok(scale.clone())).await
+    edit(call, |_| Ok(scale.clone())).await
 }
 
 /// Lets `edit` make the new Scale from the present one, and writes its replicas into the object.
 pub(crate) async fn edit(
     call: &Call,
-    edit: impl Fn(Value) -> Result<Value, ApiError>,
+    edit: impl Fn(&Value) -> Result<Value, ApiError>,
+) -> Result<Response, ApiError> {
+    let place = &call.place;
+    edit_recorded(call, |old| {
+        let mut scale = edit(old)?;
+        let tracker = Tracker::new(
+            (scale_types(), SCALE_VERSION),
+            (place.manager(), "scale"),
+            place.now(),
+        );
+        let managed = tracker.updated(Some(old), &scale, None);
+        set_metadata(&mut scale, "managedFields", managed);
+        Ok(scale)
+    })
+    .await
+}
+
+/// The same, with an `edit` that leaves in the Scale's `managedFields` who owns its replicas.
+pub(crate) async fn edit_recorded(
+    call: &Call,
+    edit: impl Fn(&Value) -> Result<Value, ApiError>,
 ) -> Result<Response, ApiError> {
     let paths = paths(&call.place.resource)?;
+    let version = call.place.resource.api_version();
+    let owned = Replicas::at(&paths.spec_replicas, &version);
     let written = change(
-        &call.place,
+        &call.place.recorded(),
         &call.key(),
         (Part::Scale, call.query.dry_run),
         |object| {
-            let scale = edit(read(paths, object))?;
+            let mut scale = read(paths, object);
+            set_metadata(&mut scale, "managedFields", owned.of_scale(object));
+            let scale = edit(&scale)?;
             let name = metadata_text(object, "name");
             let replicas = scale
                 .pointer("/spec/replicas")
@@ -84,7 +109,9 @@ pub(crate) async fn edit(
             admission::judge_scale(&call.place, call.query.dry_run, object, replicas)?;
             let mut object = object.clone();
             let revision = metadata_text(&scale, "resourceVersion").to_owned();
-            crate::object::set_metadata(&mut object, "resourceVersion", Some(json!(revision)));
+            let managed = owned.of_object(&object, metadata(&scale, "managedFields"));
+            set_metadata(&mut object, "managedFields", managed);
+            set_metadata(&mut object, "resourceVersion", Some(json!(revision)));
             set(&mut object, &paths.spec_replicas, json!(replicas));
             Ok(object)
         },

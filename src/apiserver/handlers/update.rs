@@ -11,7 +11,7 @@ use crate::answer;
 use crate::call::{Call, Place};
 use crate::forms;
 use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
-use crate::handlers::{RETRIES, access, protected, scale};
+use crate::handlers::{RETRIES, access, protected, record, scale};
 use crate::object::{deleting, metadata_text, set_metadata};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
@@ -82,7 +82,7 @@ pub(crate) async fn update(
                 && creates(&call.place.resource)
                 && metadata_text(&object, "resourceVersion").is_empty() =>
         {
-            return create::store(call, &object).await;
+            return create::store(call, &call.place, &object).await;
         }
         other => other?,
     };
@@ -147,13 +147,15 @@ pub(crate) async fn change(
         let judged = (part == Part::Main).then_some((Operation::Update, dry_run));
         let mut edited = edited;
         protected::keep_spec(place, &old_value, &mut edited);
+        let book = record::open(place, part, Some(&old_value), &mut edited);
         if let Some(update) = judged {
             admission::fill(place, update, Some(&old_value), &mut edited)?;
         }
-        let new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
+        let mut new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
         if let Some(update) = judged.filter(|_| new != old_value) {
             admission::judge(place, update, Some(&old_value), &new)?;
         }
+        record::close(book, &old_value, &mut new);
         if let Some(written) = write(place, &old, &old_value, new, dry_run).await? {
             return Ok(written);
         }

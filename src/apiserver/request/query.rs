@@ -5,7 +5,7 @@ use crate::status::{ApiError, Cause};
 use crate::table::IncludeObject;
 
 /// The longest name of a field manager.
-const LONGEST_FIELD_MANAGER: usize = 128;
+pub(super) const LONGEST_FIELD_MANAGER: usize = 128;
 
 /// How a resourceVersion is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub(crate) struct Query {
     pub(crate) dry_run: bool,
     /// `fieldValidation`.
     pub(crate) field_validation: FieldValidation,
+    /// `fieldManager`; none where it is empty or absent.
+    pub(crate) field_manager: Option<String>,
     /// `force`.
     pub(crate) force: Option<bool>,
     /// `propagationPolicy`.
@@ -134,7 +136,7 @@ impl Query {
             }
             "dryRun" => self.dry_run = dry_run(value)?,
             "continue" => self.next_page = Some(value.to_owned()).filter(|token| !token.is_empty()),
-            "fieldManager" => check_field_manager(value)?,
+            "fieldManager" => self.field_manager = field_manager(value)?,
             "fieldValidation" => self.field_validation = field_validation(value)?,
             _ => self.set_plain(name, value)?,
         }
@@ -215,15 +217,18 @@ impl Query {
     }
 }
 
-/// Who writes is not kept yet, but a name that upstream refuses is refused.
-fn check_field_manager(value: &str) -> Result<(), ApiError> {
-    if value.chars().count() <= LONGEST_FIELD_MANAGER {
-        return Ok(());
-    }
-    let cause = Cause {
-        reason: "FieldValueTooLong",
-        message: format!("Too long: may not be more than {LONGEST_FIELD_MANAGER} bytes"),
-        field: "fieldManager".to_owned(),
+fn field_manager(value: &str) -> Result<Option<String>, ApiError> {
+    let cause = if value.len() > LONGEST_FIELD_MANAGER {
+        Cause {
+            reason: "FieldValueTooLong",
+            message: format!("Too long: may not be more than {LONGEST_FIELD_MANAGER} bytes"),
+            field: "fieldManager".to_owned(),
+        }
+    } else if value.chars().any(char::is_control) {
+        let why = "should only contain printable characters";
+        Cause::invalid("fieldManager", &format!("{value:?}"), why)
+    } else {
+        return Ok(Some(value.to_owned()).filter(|name| !name.is_empty()));
     };
     Err(ApiError::invalid(("meta.k8s.io", "CreateOptions"), "", &[cause]))
 }

@@ -21,7 +21,7 @@ use crate::settings::{ControllerSettings, SimulationSettings};
 use crate::workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
 
 /// The longest that a test waits for one thing; only what is broken takes so long.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Logical clusters of the same server as workload clusters.
 pub(super) struct Hosted {

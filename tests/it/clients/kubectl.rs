@@ -3,6 +3,7 @@
 //! Where there is no kubectl the tests say so and pass, but not on CI. Old versions are asked for what they know: 1.20 is
 //! what Debian 12 has.
 
+mod apply;
 mod built_in;
 
 use std::path::{Path, PathBuf};

@@ -32,7 +32,8 @@ fn entries_come_back_in_upstreams_order() {
     ]);
     let mut shuffled = expected.as_array().unwrap().clone();
     shuffled.reverse();
-    let book = Managed::read(&Value::Array(shuffled)).unwrap();
+    let shuffled = Value::Array(shuffled);
+    let book = Managed::read(&shuffled).unwrap();
     assert_eq!(book.to_value().unwrap().to_string(), expected.to_string());
     assert_eq!(Managed::default().to_value(), None);
     assert!(Managed::read(&Value::Null).unwrap().is_empty());

@@ -189,6 +189,10 @@ fn maps(
     let nothing = serde_json::Map::new();
     let mut gathered = Gathered::default();
     for (name, old, new) in Pairs::new(old.unwrap_or(&nothing), new.unwrap_or(&nothing)) {
+        // Nearly all fields of nearly all writes; whatever their type is, there is nothing to tell of them.
+        if old.is_some_and(is_plain) && old == new {
+            continue;
+        }
         let found = walk(old, new, map.field_found(name));
         if !found.is_empty() {
             gathered.add(&PathElement::field(name), found);
@@ -197,10 +201,52 @@ fn maps(
     gathered.into_found()
 }
 
+fn is_plain(value: &Value) -> bool {
+    !value.is_array() && !value.is_object()
+}
+
+/// The places in which two lists differ, where they have the same elements in the same order and no two of the same key
+/// among those that differ. Then nothing need be sorted.
+fn in_step(old: &[Value], new: &[Value], list: ListType<'_>) -> Option<Vec<usize>> {
+    if old.len() != new.len() {
+        return None;
+    }
+    let mut places = Vec::new();
+    for (place, (old, new)) in old.iter().zip(new).enumerate() {
+        if !same(old, new) {
+            if !list.same_step(old, new) {
+                return None;
+            }
+            places.push(place);
+        }
+    }
+    if places.len() * old.len() > MOST_PAIRS {
+        return None;
+    }
+    let alone = |place: &usize| {
+        let this = old.get(*place);
+        let twins = old
+            .iter()
+            .filter(|other| this.is_some_and(|this| list.same_step(this, other)));
+        twins.count() == 1
+    };
+    places.iter().all(alone).then_some(places)
+}
+
+/// How many pairs of elements are looked at before sorting them is quicker.
+const MOST_PAIRS: usize = 1024;
+
 fn lists(old: &[Value], new: &[Value], list: ListType<'_>) -> Found {
-    // Most lists of most writes are as they were, and their keys need not be made.
-    if old.len() == new.len() && old.iter().zip(new).all(|(old, new)| same(old, new)) {
-        return Found::default();
+    let mut gathered = Gathered::default();
+    if let Some(places) = in_step(old, new, list) {
+        for place in places {
+            if let (Some(old), Some(new)) = (old.get(place), new.get(place))
+                && let Ok(step) = list.step(new)
+            {
+                gathered.add(&step, walk(Some(old), Some(new), list.element()));
+            }
+        }
+        return gathered.into_found();
     }
     let mut both: BTreeMap<PathElement, (Vec<&Value>, Vec<&Value>)> = BTreeMap::new();
     for (step, element) in super::steps(list, old) {
@@ -209,7 +255,6 @@ fn lists(old: &[Value], new: &[Value], list: ListType<'_>) -> Found {
     for (step, element) in super::steps(list, new) {
         both.entry(step).or_default().1.push(element);
     }
-    let mut gathered = Gathered::default();
     for (step, (old, new)) in &both {
         let element =
             |old: Option<&&Value>, new: Option<&&Value>| walk(old.copied(), new.copied(), list.element());

@@ -1,0 +1,98 @@
+//! Who owns what after a write: opened before the rules and whoever embeds the server have their say, because what those
+//! fill in is nobody's, and closed once the object is as it will be stored.
+
+use std::sync::LazyLock;
+
+use serde_json::Value;
+
+use crate::apply::Tracker;
+use crate::apply::fields::FieldSet;
+use crate::apply::managed::same_but_for_times;
+use crate::call::{Place, Writer};
+use crate::object::{map_of, metadata, set_metadata};
+use crate::registry::{Resource, custom};
+use crate::strategy::{Part, complete_as_read};
+
+/// The `managedFields` that a write leaves.
+pub(crate) struct Book {
+    managed: Option<Value>,
+    /// Whether they are to be written although nothing else changes.
+    deliberate: bool,
+}
+
+/// Tells what a write leaves: of `new`, which takes the place of `old` or is created. The `managedFields` that the client
+/// sent are taken out of `new`.
+pub(crate) fn open(place: &Place, part: Part, old: Option<&Value>, new: &mut Value) -> Book {
+    complete_as_read(&place.resource, new);
+    let given = take(new);
+    let Writer::Named(manager) = &place.writer else {
+        return Book {
+            managed: given,
+            deliberate: true,
+        };
+    };
+    let subresource = subresource(part);
+    let version = place.resource.api_version();
+    let types = place.resource.field_types.of(&place.resource);
+    let tracker = Tracker::new((types, &version), (manager, subresource), place.now())
+        .resetting(reset(&place.resource, part));
+    let recorded = old.and_then(|old| metadata(old, "managedFields"));
+    Book {
+        managed: tracker.updated(old, new, given.as_ref()),
+        deliberate: subresource.is_empty() && given.is_some() && given.as_ref() != recorded,
+    }
+}
+
+/// Writes the book into an object that is created.
+pub(crate) fn enter(book: Book, new: &mut Value) {
+    set_metadata(new, "managedFields", book.managed);
+}
+
+/// Writes the book into an object that takes the place of `old` and has its `managedFields` until now. Where nothing came
+/// of the write, nobody owns more by it, and no time moves.
+pub(crate) fn close(book: Book, old: &Value, new: &mut Value) {
+    let recorded = metadata(old, "managedFields");
+    let moves = book.deliberate && !same_but_for_times(book.managed.as_ref(), recorded);
+    if !moves && *new == *old {
+        return;
+    }
+    set_metadata(new, "managedFields", book.managed);
+}
+
+fn take(object: &mut Value) -> Option<Value> {
+    map_of(object)
+        .get_mut("metadata")?
+        .as_object_mut()?
+        .shift_remove("managedFields")
+}
+
+/// The subresource of an entry.
+pub(crate) fn subresource(part: Part) -> &'static str {
+    match part {
+        Part::Main => "",
+        Part::Scale => "scale",
+        Part::Status => "status",
+        Part::Finalize => "finalize",
+    }
+}
+
+/// The fields that a write of this part sets back to what they were, and which it therefore does not own.
+pub(crate) fn reset(resource: &Resource, part: Part) -> &'static FieldSet {
+    static NOTHING: LazyLock<FieldSet> = LazyLock::new(FieldSet::default);
+    static STATUS: LazyLock<FieldSet> = LazyLock::new(|| FieldSet::of_names(&[&["status"]]));
+    static SPEC: LazyLock<FieldSet> = LazyLock::new(|| FieldSet::of_names(&[&["spec"]]));
+    static SPEC_AND_STATUS: LazyLock<FieldSet> =
+        LazyLock::new(|| FieldSet::of_names(&[&["spec"], &["status"]]));
+    static METADATA_AND_SPEC: LazyLock<FieldSet> =
+        LazyLock::new(|| FieldSet::of_names(&[&["metadata"], &["spec"]]));
+    static METADATA_AND_STATUS: LazyLock<FieldSet> =
+        LazyLock::new(|| FieldSet::of_names(&[&["metadata"], &["status"]]));
+    match part {
+        Part::Main if resource.is("", "namespaces") => &SPEC_AND_STATUS,
+        Part::Main | Part::Scale if resource.status_subresource => &STATUS,
+        Part::Main | Part::Scale => &NOTHING,
+        Part::Status if resource.custom || resource.is(custom::GROUP, custom::PLURAL) => &METADATA_AND_SPEC,
+        Part::Status => &SPEC,
+        Part::Finalize => &METADATA_AND_STATUS,
+    }
+}
