@@ -17,6 +17,7 @@ use crate::convert::Converter;
 use crate::forms;
 use crate::gc;
 use crate::hosted::{Hosted, HostedClusters};
+use crate::identity::Identities;
 use crate::registry::Resource;
 use crate::request::{Accept, Query, ResourcePath};
 use crate::status::ApiError;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) audit: Option<AuditLog>,
     /// Names requests.
     pub(crate) requests: RequestIds,
+    /// Where uids come from.
+    pub(crate) identities: Identities,
     /// Decides about writes of custom resources, where whoever embeds the server does.
     pub(crate) admission: Option<Arc<dyn Admission>>,
     /// Converts custom resources, where whoever embeds the server does.

@@ -26,6 +26,7 @@ use crate::gc;
 use crate::handlers::create::rules;
 use crate::handlers::record;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
+use crate::identity::Identities;
 use crate::logical::LogicalCluster;
 use crate::object::metadata_text;
 use crate::router::router;
@@ -101,12 +102,24 @@ pub enum LogicalClusterError {
 #[error("the store is closed")]
 pub struct SelfCheckError;
 
+/// Why objects did not get one resourceVersion.
+#[derive(Debug, Error)]
+pub enum LevelError {
+    /// The store is past the revision already.
+    #[error("the store is at revision {0} already")]
+    Past(u64),
+    /// The store refused.
+    #[error("the store refused it: {0}")]
+    Store(String),
+}
+
 /// How a server is made.
 pub struct Builder {
     directory: Option<PathBuf>,
     clock: SharedClock,
     history: HistoryLimits,
     admission: Option<Arc<dyn Admission>>,
+    identities: Identities,
     faults: SharedFaults,
     converter: Option<Arc<dyn Converter>>,
     protected: HashSet<String>,
@@ -162,6 +175,13 @@ impl Builder {
         self
     }
 
+    /// Lets uids follow from this seed and from names, so that a world that is made the same way has the same ones again.
+    #[must_use]
+    pub fn named_uids(mut self, seed: u64) -> Self {
+        self.identities = Identities::named(seed);
+        self
+    }
+
     /// Opens the store and the audit log beside it, takes up the logical clusters that it holds, and starts garbage
     /// collection. A server in memory has no audit log.
     ///
@@ -200,6 +220,7 @@ impl Builder {
             keys: Keys::ephemeral()?,
             audit,
             requests: RequestIds::new(),
+            identities: self.identities,
             admission: self.admission,
             converter: self.converter,
             protected: self.protected,
@@ -236,6 +257,7 @@ impl ApiServer {
             clock: SystemClock::shared(),
             history: HistoryLimits::default(),
             admission: None,
+            identities: Identities::default(),
             faults: Arc::new(NoFaults),
             converter: None,
             protected: HashSet::new(),
@@ -272,6 +294,31 @@ impl ApiServer {
     /// The revision of the newest write.
     pub fn revision(&self) -> u64 {
         self.shared.store.revision()
+    }
+
+    /// Gives all objects the same resourceVersion, `revision`, as if each had just been written: for a world that has to come
+    /// out the same each time, however its writes were interleaved.
+    ///
+    /// Fails where the store does, where an object changes meanwhile, and where the store is past that revision.
+    pub async fn level(&self, revision: u64) -> Result<(), LevelError> {
+        if self.revision() >= revision {
+            return Err(LevelError::Past(self.revision()));
+        }
+        let mut batch = Batch::default();
+        batch.not_before(revision);
+        self.shared.store.read(|memory| {
+            for stored in memory.all() {
+                batch.add(
+                    stored.key.clone(),
+                    Precondition::At(stored.revision),
+                    Change::Touch,
+                );
+            }
+        });
+        let committed = self.shared.store.commit(batch).await;
+        committed
+            .map(drop)
+            .map_err(|error| LevelError::Store(error.to_string()))
     }
 
     /// The logical clusters, sorted by name.

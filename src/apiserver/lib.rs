@@ -27,6 +27,7 @@ mod furnishing;
 mod gc;
 mod handlers;
 mod hosted;
+mod identity;
 mod impersonation;
 mod instance;
 mod logical;
@@ -59,7 +60,7 @@ mod api_tests;
 
 pub use apply::FieldTypes;
 pub use convert::Converter;
-pub use instance::{ApiServer, BuildError, Builder, LogicalClusterError, SelfCheckError};
+pub use instance::{ApiServer, BuildError, Builder, LevelError, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};
 pub use status::{ApiError, Cause};

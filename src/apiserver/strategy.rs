@@ -17,9 +17,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use crate::certificates::is_request;
+use crate::identity::Identities;
 use crate::object::{
     deleting, finalizers, generation, map_of, metadata, metadata_mut, metadata_text, set_field, set_metadata,
     timestamp,
@@ -64,6 +64,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) served: &'a Served,
     /// The time.
     pub(crate) now: Timestamp,
+    /// The logical cluster, and where uids come from.
+    pub(crate) identities: (&'a str, &'a Identities),
 }
 
 impl Rules<'_> {
@@ -74,7 +76,12 @@ impl Rules<'_> {
             set_metadata(object, field, None);
         }
         set_metadata(object, "namespace", resource.namespaced.then(|| json!(namespace)));
-        set_metadata(object, "uid", Some(json!(Uuid::new_v4().to_string())));
+        let (cluster, identities) = self.identities;
+        let uid = identities.next(|| {
+            let name = metadata_text(object, "name");
+            format!("{cluster}/{}/{namespace}/{name}", resource.qualified())
+        });
+        set_metadata(object, "uid", Some(json!(uid.to_string())));
         set_metadata(object, "creationTimestamp", Some(json!(timestamp(self.now))));
         if resource.tracks_generation {
             set_metadata(object, "generation", Some(json!(1)));

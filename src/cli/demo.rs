@@ -6,9 +6,11 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::{FleetArgs, LookArgs, console};
+use record::{Found, Record};
 use world::World;
 
 mod objects;
+mod record;
 mod story;
 pub(crate) mod teller;
 pub(crate) mod world;
@@ -29,10 +31,18 @@ pub(crate) struct DemoArgs {
 
 /// Opens the console at once; the fleet appears while one looks.
 pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
-    let world = World::live(args.seed, args.data_dir.as_deref(), args.pace).await?;
+    let record = args.data_dir.as_deref().map(Record::open).transpose()?;
+    let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
+    let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;
     let clock = world.clock();
     let options = console::options(&fleet, &look, &clock)?;
-    let teller = tokio::spawn(teller::tell(world.places(), world.time(), world.pace()));
+    let (places, time, pace) = (world.places(), world.time(), world.pace());
+    let teller = tokio::spawn(async move {
+        if found == Found::New {
+            teller::tell(places, time, pace).await?;
+        }
+        record.map_or(Ok(()), |(record, _)| record.told())
+    });
     let ended = console::open(options, world.targets(fleet.readonly), clock).await;
     teller.abort();
     let told = teller.await;

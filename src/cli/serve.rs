@@ -129,12 +129,33 @@ async fn end(controllers: Option<ControllersHandle>, serving: Serving, server: &
 
 fn kubeconfig_path(args: &ServeArgs) -> color_eyre::Result<PathBuf> {
     match (&args.write_kubeconfig, &args.data_dir) {
-        (Some(path), _) => Ok(path.clone()),
+        (Some(path), _) => unless_foreign(path.clone()),
         (None, Some(directory)) => Ok(directory.join("kubeconfig")),
         (None, None) => {
             bail!("where should the kubeconfig go? Name a file with --write-kubeconfig, or a --data-dir")
         }
     }
+}
+
+/// A kubeconfig that somebody else wrote holds what cannot be had again, and is not written over.
+fn unless_foreign(path: PathBuf) -> color_eyre::Result<PathBuf> {
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(path),
+        Err(error) => return Err(error).wrap_err_with(|| format!("{} cannot be read", path.display())),
+    };
+    let ours = text.trim().is_empty()
+        || Kubeconfig::from_yaml(&text)
+            .is_ok_and(|file| file.contexts.iter().all(|context| context.name == CONTEXT));
+    if ours {
+        return Ok(path);
+    }
+    bail!(
+        "{} is there already and has more than what fleetui serve writes; it would be lost. Name another file, and use \
+         both with KUBECONFIG={}:OTHER",
+        path.display(),
+        path.display()
+    )
 }
 
 async fn open(data_dir: Option<&Path>, clock: SharedClock) -> color_eyre::Result<ApiServer> {

@@ -83,10 +83,12 @@ pub enum FleetFileError {
         what: String,
     },
     /// Two entries have one name.
-    #[error("{}: two management clusters are called {name}; give one of them another alias", .file.display())]
+    #[error("{}:{line}: two management clusters are called {name}; give one of them another alias", .file.display())]
     NameTwice {
         /// The file.
         file: PathBuf,
+        /// The line of the second, from 1.
+        line: usize,
         /// The name.
         name: String,
     },
@@ -136,10 +138,26 @@ impl FleetFile {
         {
             return Err(FleetFileError::NameTwice {
                 file: path.to_path_buf(),
+                line: Self::last_line_of(text, twice.name()),
                 name: twice.name().to_owned(),
             });
         }
         Ok(file)
+    }
+
+    /// The line that names `name` last, from 1.
+    fn last_line_of(text: &str, name: &str) -> usize {
+        let says = |line: &str| {
+            ["alias:", "context:"].iter().any(|field| {
+                line.split(*field).skip(1).any(|rest| {
+                    rest.split([',', '}', '#'])
+                        .next()
+                        .is_some_and(|value| value.trim().trim_matches(['"', '\'']) == name)
+                })
+            })
+        };
+        let found = text.lines().enumerate().filter(|(_, line)| says(line)).last();
+        found.map_or(1, |(index, _)| index + 1)
     }
 
     /// The entry that a person means by `name`: its alias, else its context.
@@ -255,6 +273,7 @@ managementClusters:
         let text = "managementClusters:\n- {context: a, alias: x}\n- {context: x}\n";
         let expected = FleetFileError::NameTwice {
             file: PATH.into(),
+            line: 3,
             name: "x".to_owned(),
         };
         assert_eq!(parse(text), Err(expected));

@@ -49,8 +49,8 @@ impl TargetsError {
 
 /// Finds the management clusters that are meant. Blocks on the file system.
 ///
-/// A mistake in what the user named is an error. In a fleet file, one broken entry stays a target that says why it cannot be
-/// reached, as long as another can.
+/// A mistake in what the user named is an error. In a fleet file, a broken entry stays a target that says why it cannot be
+/// reached.
 pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     let fleet = request
         .fleet_file
@@ -83,11 +83,10 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     }
 }
 
-/// The mistake that keeps everything from starting: any, where the user named the contexts; in a fleet only one that all have.
+/// The mistake that keeps everything from starting: any, where the user named the contexts. In a fleet each management
+/// cluster says on the screen what keeps it, even where all have something.
 fn mistake(targets: &[Target], named: bool) -> Option<&KubeconfigError> {
-    let mut mistakes = targets.iter().filter_map(Target::mistake);
-    let all = targets.iter().all(|target| target.mistake().is_some());
-    if named || all { mistakes.next() } else { None }
+    targets.iter().filter(|_| named).find_map(Target::mistake)
 }
 
 /// What was chosen, and whether by name.

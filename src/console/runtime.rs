@@ -59,9 +59,7 @@ pub enum ConsoleError {
     #[error(transparent)]
     App(#[from] AppError),
     /// There is no terminal to draw on.
-    #[error(
-        "fleetui needs a terminal; for output into a file or a pipe there are `fleetui frame` and `fleetui get`"
-    )]
+    #[error("fleetui needs a terminal; for output into a file or a pipe there is `fleetui frame`")]
     NoTerminal,
     /// The terminal could not be used.
     #[error("the terminal could not be used")]

@@ -116,6 +116,30 @@ impl Connections {
             .flatten()
     }
 
+    /// The resourceVersions of its nodes and of its control plane's pods, by name.
+    pub(crate) fn versions(
+        &self,
+        cluster: &ObjectName,
+    ) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+        let of =
+            |name: &String, version: &Option<String>| (name.clone(), version.clone().unwrap_or_default());
+        self.read(cluster, |connection| {
+            (
+                connection
+                    .nodes
+                    .iter()
+                    .map(|(name, node)| of(name, &node.metadata.resource_version))
+                    .collect(),
+                connection
+                    .pods
+                    .iter()
+                    .map(|(name, pod)| of(name, &pod.metadata.resource_version))
+                    .collect(),
+            )
+        })
+        .unwrap_or_default()
+    }
+
     /// Takes in an answer to a probe; tells whether that changed anything for those who read.
     pub(crate) fn probed(&self, cluster: &ObjectName, answered: bool, now: Timestamp) -> bool {
         self.write(cluster, |connection| {

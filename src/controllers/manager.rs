@@ -4,6 +4,7 @@
 
 mod connections;
 mod queue;
+mod rest;
 mod watch;
 
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use crate::{
 };
 
 use queue::{Done, Queue};
+pub use rest::RestProbe;
 
 /// Running controllers. Dropping it stops them at once; [`ControllersHandle::stop`] lets them finish what they are at.
 pub struct ControllersHandle {
@@ -33,6 +35,7 @@ pub struct ControllersHandle {
     context: Arc<Context>,
     #[cfg(test)]
     synced: Arc<watch::Synced>,
+    rest: RestProbe,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -46,6 +49,11 @@ impl std::fmt::Debug for ControllersHandle {
 }
 
 impl ControllersHandle {
+    /// Looks whether they are at rest.
+    pub fn rest_probe(&self) -> RestProbe {
+        self.rest.clone()
+    }
+
     /// Stops the controllers: no new reconcile starts, running ones end, and all tasks with them.
     pub async fn stop(mut self) {
         self.stop.cancel();
@@ -103,8 +111,14 @@ pub fn start(
         tasks.spawn(watch::run(context.clone(), kind, synced.clone(), stop.clone()));
     }
     tasks.spawn(connections::run(context.clone(), stop.clone()));
-    tasks.spawn(dispatch(context.clone(), triggers, synced.clone(), stop.clone()));
+    let rest = RestProbe {
+        context: context.clone(),
+        triggers,
+        activity: Arc::default(),
+    };
+    tasks.spawn(dispatch(rest.clone(), synced.clone(), stop.clone()));
     ControllersHandle {
+        rest,
         #[cfg(test)]
         context,
         #[cfg(test)]
@@ -115,18 +129,19 @@ pub fn start(
 }
 
 /// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.
-async fn dispatch(
-    context: Arc<Context>,
-    triggers: Arc<Triggers>,
-    synced: Arc<watch::Synced>,
-    stop: CancellationToken,
-) {
+async fn dispatch(rest: RestProbe, synced: Arc<watch::Synced>, stop: CancellationToken) {
+    let RestProbe {
+        context,
+        triggers,
+        activity,
+    } = rest;
+    activity.begin();
     // A set whose machines are not known yet would make them a second time.
     tokio::select! {
         () = stop.cancelled() => return,
         () = synced.all() => {}
     }
-    let mut queue = Queue::new(context.settings.backoff_start, context.settings.backoff_limit);
+    let mut queue = Queue::new(&context.settings);
     let mut running: JoinSet<Result<Option<std::time::Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, ObjectId> = HashMap::new();
     loop {
@@ -137,11 +152,18 @@ async fn dispatch(
             let task = running.spawn(reconcile(context.clone(), id.clone()));
             who.insert(task.id(), id);
         }
+        activity.settle(!running.is_empty() || queue.tries_again());
         tokio::select! {
             () = stop.cancelled() => break,
-            () = triggers.rung() => queue.add(triggers.take()),
+            () = triggers.rung() => {
+                activity.begin();
+                queue.add(triggers.take());
+            }
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish(&mut queue, &mut who, ended),
-            () = sleep_until(queue.deadline()) => queue.wake(Instant::now()),
+            () = sleep_until(queue.deadline()) => {
+                activity.begin();
+                queue.wake(Instant::now());
+            }
         }
     }
     while let Some(ended) = running.join_next().await {

@@ -29,8 +29,20 @@ pub struct ControllerSettings {
     pub field_manager: String,
     /// Seed of generated names. With one, the same steps give the same names; without, names are random.
     pub name_seed: Option<u64>,
+    /// Whether objects are looked at again when time has passed.
+    pub timers: Timers,
     /// The simulated provider.
     pub simulation: SimulationSettings,
+}
+
+/// Whether time brings anything to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timers {
+    /// Objects are looked at again when they asked for it.
+    #[default]
+    Running,
+    /// They are not, as on a clock that stands still nothing becomes due. What clashed or failed is tried again all the same.
+    Stopped,
 }
 
 impl Default for ControllerSettings {
@@ -48,6 +60,7 @@ impl Default for ControllerSettings {
             remote_conditions_grace: Duration::from_mins(5),
             field_manager: "fleetui-controllers".to_owned(),
             name_seed: None,
+            timers: Timers::default(),
             simulation: SimulationSettings::default(),
         }
     }

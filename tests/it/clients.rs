@@ -2,4 +2,5 @@
 
 mod kubectl;
 mod management_cluster;
+mod python;
 mod who_may;

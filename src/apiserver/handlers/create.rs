@@ -124,6 +124,7 @@ pub(crate) fn rules<T>(place: &Place, work: impl FnOnce(Rules<'_>) -> T) -> T {
         resource: &place.resource,
         served: &served,
         now: place.now(),
+        identities: (place.hosted.name.as_str(), &place.shared.identities),
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Precondition {
 pub(crate) enum Change {
     /// Nothing: only the precondition counts.
     Keep,
+    /// Nothing but the revision.
+    Touch,
     /// The object becomes this.
     Put(Draft),
     /// The object goes; watchers get its last state with the revision of the deletion.
@@ -30,6 +32,8 @@ pub(crate) enum Change {
 #[derive(Debug, Default)]
 pub(crate) struct Batch {
     pub(super) operations: Vec<(Key, Precondition, Change)>,
+    /// The least revision that it may have.
+    pub(super) not_before: u64,
 }
 
 impl Batch {
@@ -48,6 +52,11 @@ impl Batch {
     /// Adds the changes of another batch.
     pub(crate) fn append(&mut self, other: Self) {
         self.operations.extend(other.operations);
+    }
+
+    /// Gives it this revision at least.
+    pub(crate) fn not_before(&mut self, revision: u64) {
+        self.not_before = revision;
     }
 
     /// Whether nothing would be done.

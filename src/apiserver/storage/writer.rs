@@ -215,14 +215,15 @@ impl Writer {
     }
 
     fn add(&self, group: &mut Group, batch: Batch) -> Commit {
-        let revision = group.revision + 1;
+        let revision = (group.revision + 1).max(batch.not_before);
         let at = self.clock.monotonic();
         let mut objects = Vec::with_capacity(batch.operations.len());
         let mut changed = false;
         for (mut key, _, change) in batch.operations {
             let previous = self.current(group, &key);
             let (stored, deleted) = match (change, &previous) {
-                (Change::Keep, _) | (Change::Delete, None) => continue,
+                (Change::Keep, _) | (Change::Delete | Change::Touch, None) => continue,
+                (Change::Touch, Some(last)) => (last.at(revision), false),
                 (Change::Put(draft), Some(same)) if same.is(&draft) => {
                     objects.push(Arc::clone(same));
                     continue;

@@ -21,6 +21,7 @@ fn custom_resource() -> Resource {
 fn with_rules<T>(resource: &Resource, work: impl FnOnce(Rules<'_>) -> T) -> T {
     let served = Served::builtin();
     work(Rules {
+        identities: ("root", &crate::identity::Identities::Random),
         resource,
         served: &served,
         now: Timestamp::UNIX_EPOCH,

@@ -20,23 +20,15 @@ use super::world::Place;
 /// How often it is looked whether the world has come to rest.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The world is at rest when it has written nothing for so long, and every cluster is available.
-const REST: Duration = Duration::from_millis(300);
-
 /// The longest that one request may take.
 const REQUEST: Duration = Duration::from_secs(15);
 
 /// The longest that one step of the story may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Tells the whole story. Management clusters that hold clusters already are left as they are: the story goes on by itself.
+/// Tells the whole story, to management clusters that hold no clusters yet.
 pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pace) -> color_eyre::Result<()> {
-    let mut chapters = story::chapters();
-    for place in &places {
-        if holds_clusters(place).await? {
-            chapters.retain(|chapter| chapter.management_cluster != place.name);
-        }
-    }
+    let chapters = story::chapters();
     let mut told = chapters.first().map_or(Duration::ZERO, |chapter| chapter.age);
     let ages: BTreeSet<_> = chapters
         .iter()
@@ -70,11 +62,11 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
                 .await
                 .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
         }
-        rest(&places).await;
+        rest(&places).await?;
     }
     time.advance(told);
     notice(&places, &chapters).await?;
-    rest(&places).await;
+    rest(&places).await?;
     Ok(())
 }
 
@@ -109,17 +101,6 @@ fn place_of<'a>(places: &'a [Place], chapter: &Chapter) -> color_eyre::Result<&'
         })
 }
 
-async fn holds_clusters(place: &Place) -> color_eyre::Result<bool> {
-    let clusters: Api<DynamicObject> = Api::all_with(
-        place.client.clone(),
-        &resource("cluster.x-k8s.io/v1beta2", "Cluster"),
-    );
-    Ok(!within(clusters.list(&ListParams::default().limit(1)))
-        .await?
-        .items
-        .is_empty())
-}
-
 /// Makes the objects of a cluster.
 async fn begin(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
     let namespace =
@@ -140,14 +121,15 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
-        Ok(())
+        color_eyre::Result::<()>::Ok(())
     };
     tokio::time::timeout(PATIENCE, settled).await.map_err(|_| {
         eyre!(
             "the demo's clusters did not become available in {} s",
             PATIENCE.as_secs()
         )
-    })?
+    })??;
+    rest(places).await
 }
 
 async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
@@ -202,22 +184,19 @@ async fn is_at_its_version(place: &Place, chapter: &Chapter) -> color_eyre::Resu
             .all(|machine| machine.data.pointer("/spec/version") == wanted))
 }
 
-/// Waits until nothing is written any more.
-async fn rest(places: &[Place]) {
-    let revisions = || places.iter().map(Place::revision).collect::<Vec<_>>();
+/// Waits until the controllers have nothing to do before time passes.
+async fn rest(places: &[Place]) -> color_eyre::Result<()> {
     let resting = async {
-        let mut before = revisions();
-        loop {
-            tokio::time::sleep(REST).await;
-            let now = revisions();
-            if now == before {
-                return;
+        for place in places {
+            while !place.at_rest().await? {
+                tokio::time::sleep(LOOK_EVERY).await;
             }
-            before = now;
         }
+        Ok(())
     };
-    // A world on the real clock goes on by itself; it has been given its time.
-    let _ = tokio::time::timeout(PATIENCE / 10, resting).await;
+    tokio::time::timeout(PATIENCE, resting)
+        .await
+        .map_err(|_| eyre!("the demo did not come to rest in {} s", PATIENCE.as_secs()))?
 }
 
 /// Begins what is going on with a cluster.

@@ -7,19 +7,25 @@ use std::time::Duration;
 
 use fleetui_apiserver::server::{self, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
-use fleetui_base::SharedClock;
 use fleetui_base::clock::{FrozenClock, ShiftedClock, Steerable, SystemClock};
+use fleetui_base::{ObjectName, SharedClock};
 use fleetui_connect::Target;
-use fleetui_controllers::{ControllerSettings, ControllersHandle, Pace, SimulationSettings};
+use fleetui_controllers::{
+    ControllerSettings, ControllersHandle, Pace, RestProbe, SimulationSettings, Timers,
+};
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;
 
 use super::super::serve::definitions;
 use super::super::workloads::{Address, EmbeddedWorkloads};
-use super::story::{self, MANAGEMENT_CLUSTERS};
+use super::record::Found;
+use super::story::{self, MANAGEMENT_CLUSTERS, Plot};
 
 /// When the frozen demo is looked at.
 const FROZEN_AT: &str = "2026-06-01T12:00:00Z";
+
+/// The resourceVersion of everything in the frozen demo: how its writes were interleaved is not to be seen.
+const LEVEL: u64 = 1_000_000;
 
 /// Port that the frozen demo's clusters name; nothing listens there, as nothing of it leaves the process.
 const FROZEN_PORT: u16 = 6443;
@@ -42,13 +48,14 @@ pub(crate) struct Place {
     pub(crate) client: kube::Client,
     /// Its workload clusters.
     pub(crate) workloads: Arc<EmbeddedWorkloads>,
+    rest: RestProbe,
     server: Arc<ApiServer>,
 }
 
 impl Place {
-    /// The revision of its newest write.
-    pub(crate) fn revision(&self) -> u64 {
-        self.server.revision()
+    /// Whether its controllers are at rest, and so it is.
+    pub(crate) async fn at_rest(&self) -> kube::Result<bool> {
+        self.rest.at_rest().await
     }
 }
 
@@ -90,11 +97,19 @@ impl Durations {
     }
 }
 
+/// Whether a world has to come out the same each time.
+#[derive(Clone, Copy)]
+enum Repeatable {
+    Yes,
+    No,
+}
+
 /// Where a world comes from.
 struct Ground<'a> {
     seed: u64,
     data_dir: Option<&'a Path>,
     listen: bool,
+    repeatable: Repeatable,
     clock: SharedClock,
     pace: Pace,
     /// How long machines take once the story is told.
@@ -102,22 +117,51 @@ struct Ground<'a> {
 }
 
 impl World {
-    /// A world on the real clock, which begins as long ago as the oldest cluster and catches up while the story is told.
-    /// Machines that are made later take `percent` of their usual time.
-    pub(crate) async fn live(seed: u64, data_dir: Option<&Path>, percent: u32) -> color_eyre::Result<Self> {
+    /// A world on the real clock. A new one begins as long ago as the oldest cluster and catches up while the story is told;
+    /// one that was kept is in the present already. Machines that are made later take `percent` of their usual time.
+    pub(crate) async fn live(
+        seed: u64,
+        data_dir: Option<&Path>,
+        percent: u32,
+        found: Found,
+    ) -> color_eyre::Result<Self> {
         let oldest = story::chapters()
             .first()
+            .filter(|_| found == Found::New)
             .map_or(Duration::ZERO, |chapter| chapter.age);
         let clock = ShiftedClock::behind(oldest);
         let ground = Ground {
             seed,
             data_dir,
             listen: true,
+            repeatable: Repeatable::No,
             clock: clock.clone(),
-            pace: Pace::percent(0),
+            pace: Pace::percent(if found == Found::New { 0 } else { 100 }),
             durations: Durations::live(percent),
         };
-        Self::raise(ground, clock).await
+        let world = Self::raise(ground, clock).await?;
+        if found == Found::Told {
+            world.cut_again()?;
+        }
+        Ok(world)
+    }
+
+    /// Cuts the workload clusters that the story has cut: a restart of their servers has restored them.
+    fn cut_again(&self) -> color_eyre::Result<()> {
+        for chapter in story::chapters()
+            .iter()
+            .filter(|chapter| chapter.plot == Plot::Cut)
+        {
+            let cluster = ObjectName::new(chapter.shape.namespace, chapter.shape.name);
+            for place in self
+                .places
+                .iter()
+                .filter(|place| place.name == chapter.management_cluster)
+            {
+                place.workloads.set_reachable(&cluster, false)?;
+            }
+        }
+        Ok(())
     }
 
     /// A world whose clock stands still, with the whole story told.
@@ -131,12 +175,16 @@ impl World {
             seed,
             data_dir: None,
             listen: false,
+            repeatable: Repeatable::Yes,
             clock: clock.clone(),
             pace: Pace::percent(0),
             durations: Durations::frozen(),
         };
         let world = Self::raise(ground, clock).await?;
         super::teller::tell(world.places(), world.time(), world.pace()).await?;
+        for place in &world.places {
+            place.server.level(LEVEL).await?;
+        }
         Ok(world)
     }
 
@@ -159,6 +207,9 @@ impl World {
         let mut builder = ApiServer::builder()
             .clock(Arc::clone(&ground.clock))
             .cluster_api();
+        if let Repeatable::Yes = ground.repeatable {
+            builder = builder.named_uids(ground.seed);
+        }
         let directory = ground.data_dir.map(|directory| directory.join(name));
         if let Some(directory) = &directory {
             builder = builder.data_dir(directory);
@@ -187,17 +238,19 @@ impl World {
             self.serving.push(serving);
         }
         let workloads = Arc::new(EmbeddedWorkloads::new(Arc::clone(&server), address));
-        let settings = settings(ground);
-        self.controllers.push(fleetui_controllers::start(
+        let controllers = fleetui_controllers::start(
             client.clone(),
             Arc::clone(&workloads) as _,
-            settings,
+            settings(ground),
             Arc::clone(&ground.clock),
-        ));
+        );
+        let rest = controllers.rest_probe();
+        self.controllers.push(controllers);
         self.places.push(Place {
             name,
             client,
             workloads,
+            rest,
             server,
         });
         Ok(())
@@ -249,6 +302,10 @@ impl World {
 fn settings(ground: &Ground<'_>) -> ControllerSettings {
     ControllerSettings {
         name_seed: Some(ground.seed),
+        timers: match ground.repeatable {
+            Repeatable::Yes => Timers::Stopped,
+            Repeatable::No => Timers::Running,
+        },
         probe_interval: PROBE_INTERVAL,
         remote_connection_grace: CONNECTION_GRACE,
         remote_conditions_grace: CONNECTION_GRACE,
@@ -263,3 +320,6 @@ fn settings(ground: &Ground<'_>) -> ControllerSettings {
         ..ControllerSettings::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

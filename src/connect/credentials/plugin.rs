@@ -8,9 +8,10 @@ use std::time::Duration;
 use fleetui_base::redact::Secret;
 use futures::future::{Either, select};
 use kube::config::{Cluster, ExecAuthCluster, ExecConfig, ExecInteractiveMode};
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 
 use super::{Credential, CredentialError};
 
@@ -73,7 +74,7 @@ impl Plugin {
     /// Runs the plugin once.
     pub(super) async fn run(&self, timeout: Duration) -> Result<Credential, CredentialError> {
         let mut child = self.spawn()?;
-        let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
+        let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
             return Err(self.not_run("it has no output"));
         };
         let (mut output, mut words) = (Vec::new(), Vec::new());
@@ -113,7 +114,7 @@ impl Plugin {
         }
     }
 
-    fn spawn(&self) -> Result<Child, CredentialError> {
+    fn spawn(&self) -> Result<Box<dyn ChildWrapper>, CredentialError> {
         let mut command = Command::new(&self.command);
         command
             .args(&self.arguments)
@@ -121,11 +122,12 @@ impl Plugin {
             .env("KUBERNETES_EXEC_INFO", &self.exec_info)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        // In a group of its own, neither the terminal's keys nor a question asked past its input reach each other.
+            .stderr(Stdio::piped());
+        let mut command = CommandWrap::from(command);
+        command.wrap(KillOnDrop);
+        // A session of its own has no terminal: what it would write to /dev/tty or ask there cannot reach the screen.
         #[cfg(unix)]
-        command.process_group(0);
+        command.wrap(process_wrap::tokio::ProcessSession);
         command.spawn().map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => CredentialError::NotInstalled {
                 command: self.command.clone(),

@@ -104,6 +104,24 @@ async fn it_has_no_terminal_and_is_told_so() {
     assert_eq!(told["spec"]["interactive"], false);
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
+    let script = format!(
+        "if (: > /dev/tty) 2> /dev/null; then echo terminal >> \"$NOTES\"; fi; \
+         cut -d ' ' -f 6 /proc/self/stat >> \"$NOTES\"; {}",
+        prints(r#"{"token":"abc"}"#)
+    );
+    let shell = Shell::new(&script);
+    let (_clock, broker) = broker(LONG);
+    broker.credential(&shell.plugin()).await.unwrap();
+    let ours = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ours = ours.split(' ').nth(5).unwrap();
+    let notes = lines(&shell.file("notes"));
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert_ne!(notes[0], ours, "its session is not ours");
+}
+
 #[tokio::test]
 async fn one_that_hangs_is_ended_and_quoted() {
     let shell = Shell::new("echo 'Opening the browser...' >&2; exec sleep 60");

@@ -157,5 +157,9 @@ fn one_broken_entry_does_not_keep_the_fleet_from_starting() {
     request.contexts = vec!["nara".to_owned(), "osaka".to_owned()];
     assert!(resolve(&request).is_err(), "what was named has to be there");
     let (_directory, nothing_works) = self::request(Some("managementClusters:\n- {context: nagoya}\n"));
-    assert!(resolve(&nothing_works).is_err());
+    let targets = resolve(&nothing_works).unwrap();
+    assert!(
+        targets[0].mistake().is_some(),
+        "the screen says what is wrong with each"
+    );
 }

@@ -29,6 +29,12 @@ impl Triggers {
         self.bell.notified().await;
     }
 
+    /// Whether nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.is_empty()
+    }
+
     /// Takes all that wait.
     pub(crate) fn take(&self) -> BTreeSet<ObjectId> {
         std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))

@@ -6,9 +6,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::kinds::ObjectId;
+use crate::settings::{ControllerSettings, Timers};
 
 /// A conflict is no failure: the newer object is there in a moment.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What has failed more often than this is not about to come right.
+const SOON: u32 = 4;
 
 /// How a reconcile ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,11 +37,12 @@ pub(super) struct Queue {
     failures: HashMap<ObjectId, u32>,
     backoff_start: Duration,
     backoff_limit: Duration,
+    timers: Timers,
 }
 
 impl Queue {
-    /// An empty queue with these pauses after failures.
-    pub(super) fn new(backoff_start: Duration, backoff_limit: Duration) -> Self {
+    /// An empty queue with the pauses of these settings.
+    pub(super) fn new(settings: &ControllerSettings) -> Self {
         Self {
             ready: VecDeque::new(),
             queued: BTreeSet::new(),
@@ -45,8 +50,9 @@ impl Queue {
             again: BTreeSet::new(),
             later: BTreeMap::new(),
             failures: HashMap::new(),
-            backoff_start,
-            backoff_limit,
+            backoff_start: settings.backoff_start,
+            backoff_limit: settings.backoff_limit,
+            timers: settings.timers,
         }
     }
 
@@ -81,7 +87,11 @@ impl Queue {
                     self.push(id);
                     return;
                 }
-                requeue
+                match self.timers {
+                    Timers::Running => requeue,
+                    // Nothing becomes due on a clock that stands still.
+                    Timers::Stopped => requeue.filter(Duration::is_zero),
+                }
             }
             Done::Conflict => Some(CONFLICT_PAUSE),
             Done::Failed => {
@@ -94,6 +104,17 @@ impl Queue {
         if let Some(pause) = pause {
             self.later.insert(id, now + pause);
         }
+    }
+
+    /// Whether something waits because it clashed or failed, and will be tried again soon.
+    pub(super) fn tries_again(&self) -> bool {
+        self.later.keys().any(|id| {
+            let failures = self.failures.get(id).copied().unwrap_or(0);
+            match self.timers {
+                Timers::Running => (1..=SOON).contains(&failures),
+                Timers::Stopped => failures <= SOON,
+            }
+        })
     }
 
     /// When the next waiting object is due.
@@ -134,7 +155,11 @@ mod tests {
     }
 
     fn queue() -> Queue {
-        Queue::new(SECOND, 8 * SECOND)
+        Queue::new(&ControllerSettings {
+            backoff_start: SECOND,
+            backoff_limit: 8 * SECOND,
+            ..ControllerSettings::default()
+        })
     }
 
     #[tokio::test(start_paused = true)]
