@@ -1,5 +1,7 @@
 //! The server as a value: opened over a data directory or memory, asked for a router or for clients, and shut down.
 
+mod errors;
+
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -9,7 +11,6 @@ use axum::Router;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use serde_json::{Value, json};
-use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -33,12 +34,14 @@ use crate::router::router;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
 use crate::storage::{
-    Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, OpenError, Precondition, SharedFaults, Store,
+    Batch, Change, CommitError, Draft, HistoryLimits, NoFaults, Precondition, SharedFaults, Store,
     StoreOptions,
 };
 use crate::strategy::Part;
 use crate::upkeep;
 use crate::visit::RequestIds;
+
+pub use errors::{BuildError, LevelError, LogicalClusterError, SelfCheckError};
 
 /// Namespaces that every logical cluster has from the start.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];
@@ -48,70 +51,6 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 
 /// How many objects of a logical cluster that goes are deleted in one batch.
 const DELETE_BATCH: usize = 500;
-
-/// Why a server did not start.
-#[derive(Debug, Error)]
-pub enum BuildError {
-    /// The store could not be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The first objects could not be written.
-    #[error("the server's first objects could not be written: {0}")]
-    Bootstrap(#[from] LogicalClusterError),
-    /// The audit log could not be opened.
-    #[error("the audit log in {directory} cannot be opened")]
-    Audit {
-        /// The data directory.
-        directory: PathBuf,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
-    /// The server's own key could not be made.
-    #[error(transparent)]
-    Keys(#[from] fleetui_pki::PkiError),
-    /// The task that opens the store ended without an answer.
-    #[error("opening the store was cancelled")]
-    Cancelled,
-}
-
-/// Why a logical cluster could not be made, changed or deleted.
-#[derive(Debug, Error)]
-pub enum LogicalClusterError {
-    /// There is none of this name.
-    #[error("there is no logical cluster {0}")]
-    Unknown(LogicalCluster),
-    /// There is one of this name.
-    #[error("there is a logical cluster {0} already")]
-    Exists(LogicalCluster),
-    /// The management cluster itself always stays.
-    #[error("the management cluster itself cannot be deleted")]
-    Root,
-    /// The store refused.
-    #[error("the store refused the change of logical cluster {cluster}: {reason}")]
-    Store {
-        /// The logical cluster.
-        cluster: LogicalCluster,
-        /// What the store said.
-        reason: String,
-    },
-}
-
-/// The store could not be looked at: it is closed, or it failed before.
-#[derive(Debug, Error)]
-#[error("the store is closed")]
-pub struct SelfCheckError;
-
-/// Why objects did not get one resourceVersion.
-#[derive(Debug, Error)]
-pub enum LevelError {
-    /// The store is past the revision already.
-    #[error("the store is at revision {0} already")]
-    Past(u64),
-    /// The store refused.
-    #[error("the store refused it: {0}")]
-    Store(String),
-}
 
 /// How a server is made.
 pub struct Builder {

@@ -99,7 +99,9 @@ fn sources() -> Vec<Source> {
 
 /// The text without its tests: everything before the first test module. Files of tests have none.
 fn without_tests(source: &Source) -> &str {
-    let is_tests = source.path.ends_with("/tests.rs") || source.path.contains("/tests/");
+    let is_tests = source.path.ends_with("tests.rs")
+        || source.path.contains("/tests/")
+        || source.path.contains("_tests/");
     if is_tests {
         return "";
     }

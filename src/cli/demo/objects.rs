@@ -107,15 +107,17 @@ impl Shape {
     }
 
     fn bootstrap_template(&self) -> Value {
+        let kubelet = kubelet();
         json!({
             "apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2",
             "kind": "KubeadmConfigTemplate",
             "metadata": self.metadata(&format!("{}-worker", self.name)),
-            "spec": { "template": { "spec": { "joinConfiguration": {} } } },
+            "spec": { "template": { "spec": { "joinConfiguration": kubelet } } },
         })
     }
 
     fn control_plane(&self) -> Value {
+        let kubelet = kubelet();
         json!({
             "apiVersion": "controlplane.cluster.x-k8s.io/v1beta2",
             "kind": "KubeadmControlPlane",
@@ -128,7 +130,7 @@ impl Shape {
                     "kind": "DevMachineTemplate",
                     "name": format!("{}-control-plane", self.name),
                 } } },
-                "kubeadmConfigSpec": {},
+                "kubeadmConfigSpec": { "initConfiguration": kubelet, "joinConfiguration": kubelet },
             },
         })
     }
@@ -171,4 +173,10 @@ impl Shape {
             },
         })
     }
+}
+
+/// How nodes are registered.
+fn kubelet() -> Value {
+    let argument = json!({ "name": "eviction-hard", "value": "nodefs.available<5%" });
+    json!({ "nodeRegistration": { "kubeletExtraArgs": [argument] } })
 }

@@ -83,8 +83,8 @@ fn is_cidr(block: &str) -> bool {
         return false;
     };
     let most = match address.parse() {
-        Ok(std::net::IpAddr::V4(_)) => 32,
-        Ok(std::net::IpAddr::V6(_)) => 128,
+        Ok(core::net::IpAddr::V4(_)) => 32,
+        Ok(core::net::IpAddr::V6(_)) => 128,
         Err(_) => return false,
     };
     let plain = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());

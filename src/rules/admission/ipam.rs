@@ -1,6 +1,6 @@
 //! IPAddress and IPAddressClaim.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! What is filled in and refused, kind by kind.
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};

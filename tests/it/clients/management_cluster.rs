@@ -22,6 +22,20 @@ pub(crate) struct ManagementCluster {
     pub(crate) client: kube::Client,
 }
 
+/// The spec of the fleet's machines.
+fn machine_spec() -> Value {
+    json!({
+        "clusterName": "c1",
+        "version": "v1.33.1",
+        "bootstrap": {"dataSecretName": "bootstrap"},
+        "infrastructureRef": {
+            "apiGroup": "infrastructure.cluster.x-k8s.io",
+            "kind": "DevMachine",
+            "name": "machine",
+        },
+    })
+}
+
 impl ManagementCluster {
     /// Starts one and puts a cluster with a MachineDeployment of two machines into it.
     pub(crate) async fn start() -> Self {
@@ -90,7 +104,7 @@ impl ManagementCluster {
 
     async fn add_fleet(&self) {
         let since = "2026-01-01T00:00:00Z";
-        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": kind, "lastTransitionTime": since});
+        let condition = |kind: &str, status: &str| json!({"type": kind, "status": status, "reason": kind, "message": "", "lastTransitionTime": since});
         self.add(
             "Cluster",
             "c1",
@@ -102,18 +116,26 @@ impl ManagementCluster {
             }),
         )
         .await;
+        let labels = json!({"a": "b"});
         self.add(
             "MachineDeployment",
             "md1",
-            json!({"clusterName": "c1", "replicas": 2, "template": {"spec": {"version": "v1.33.1"}}}),
+            json!({
+                "clusterName": "c1",
+                "replicas": 2,
+                "selector": {"matchLabels": labels},
+                "template": {"metadata": {"labels": labels}, "spec": machine_spec()},
+            }),
             json!({"replicas": 2, "readyReplicas": 2, "availableReplicas": 1, "phase": "Running", "selector": "a=b"}),
         )
         .await;
         for (name, address) in [("ma1", "10.0.0.1"), ("ma2", "10.0.0.2")] {
+            let mut spec = machine_spec();
+            spec["providerID"] = json!(format!("sim:///{name}"));
             self.add(
                 "Machine",
                 name,
-                json!({"clusterName": "c1", "version": "v1.33.1", "providerID": format!("sim:///{name}")}),
+                spec,
                 json!({
                     "phase": "Running",
                     "nodeRef": {"name": format!("node-of-{name}")},

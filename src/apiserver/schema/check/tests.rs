@@ -1,3 +1,5 @@
+//! Which schemas are structural, and what is said of those that are not.
+
 use serde_json::json;
 
 use super::*;

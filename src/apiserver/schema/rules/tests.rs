@@ -1,3 +1,5 @@
+//! Rules in CEL: compiled, asked, and refused.
+
 use serde_json::json;
 
 use super::*;

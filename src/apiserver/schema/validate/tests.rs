@@ -1,3 +1,5 @@
+//! Values held against schemas, with the texts that clients see.
+
 use serde_json::json;
 
 use super::*;

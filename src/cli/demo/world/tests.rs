@@ -1,3 +1,5 @@
+//! The demo as a whole: the same each time where its clock stands still.
+
 use std::collections::BTreeMap;
 
 use kube::Client;
@@ -11,7 +13,10 @@ use super::*;
 async fn everything(client: &Client) -> BTreeMap<String, Value> {
     let discovery = Discovery::new(client.clone()).run().await.unwrap();
     let mut all = BTreeMap::new();
-    for (resource, capabilities) in discovery.groups().flat_map(kube::discovery::ApiGroup::recommended_resources) {
+    for (resource, capabilities) in discovery
+        .groups()
+        .flat_map(kube::discovery::ApiGroup::recommended_resources)
+    {
         if !capabilities.supports_operation("list") {
             continue;
         }
