@@ -133,6 +133,8 @@ pub struct Particulars {
     pub running_version: Option<CompactString>,
     /// Who scales it, where it says that somebody else does (`cluster.x-k8s.io/replicas-managed-by`).
     pub replicas_managed_by: Option<CompactString>,
+    /// Checks that a MachineDeployment or MachineSet leaves out before machines are created.
+    pub skip_preflight: Option<CompactString>,
     /// Reason and message of a terminal failure; only in v1beta1.
     pub failure: Option<(CompactString, CompactString)>,
 }

@@ -8,9 +8,13 @@ use serde_json::Value;
 
 use crate::store::FleetStore;
 
+mod forecast;
 mod replicas;
 mod target;
 mod version;
+
+pub use forecast::{Forecast, forecast};
+pub use version::Candidate;
 
 /// A field that can be edited in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,12 +46,27 @@ pub struct Change {
 
 /// Why a field cannot be edited here: a sentence for the person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refused(pub String);
+#[error("{what}")]
+pub struct Refused {
+    /// The sentence.
+    pub what: String,
+    /// Whether only nothing would change, which is no mistake.
+    pub unchanged: bool,
+}
 
 impl Refused {
     fn because(what: impl Into<String>) -> Self {
-        Self(what.into())
+        Self {
+            what: what.into(),
+            unchanged: false,
+        }
+    }
+
+    fn unchanged(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            unchanged: true,
+        }
     }
 }
 
@@ -72,8 +91,9 @@ pub fn plan(store: &FleetStore, key: &ObjectKey, field: Field, typed: &str) -> R
     Ok(target.change(field, &to))
 }
 
-/// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object.
-pub fn version_candidates(store: &FleetStore, key: &ObjectKey) -> Vec<CompactString> {
+/// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object, then
+/// newer ones that they do not allow yet, each with the reason.
+pub fn version_candidates(store: &FleetStore, key: &ObjectKey) -> Vec<Candidate> {
     target::find(store, key, Field::Version)
         .map(|target| version::candidates(store, &target))
         .unwrap_or_default()

@@ -1,4 +1,5 @@
-//! What a person types behind `/`: a piece of text, `!` for the inverse, typed terms (`ready=false`), labels (`-l key=value`).
+//! What a person types behind `/`: a piece of text, `!` for the inverse, typed terms (`ready=false`),
+//! labels (`-l key=value`), letters of a name in their order (`-f pmd0`).
 
 use jiff::Timestamp;
 
@@ -39,25 +40,27 @@ impl Filter {
     /// # Errors
     /// A column that does not exist, or a value that its column does not have.
     pub fn parse(text: &str) -> Result<Option<Self>, FilterError> {
-        let mut terms = Vec::new();
+        match Self::read(text) {
+            (filter, None) => Ok(filter),
+            (_, Some(error)) => Err(error),
+        }
+    }
+
+    /// Reads what is being typed: the terms that are complete, and what the first of the others lacks.
+    pub fn read(text: &str) -> (Option<Self>, Option<FilterError>) {
+        let (mut terms, mut lacking) = (Vec::new(), None);
         let mut words = words(text).into_iter();
         while let Some(word) = words.next() {
-            match (word.quoted, word.text.as_str()) {
-                (false, "-l") => {
-                    let selector = words.next().ok_or_else(|| {
-                        FilterError::new("-l needs a label: -l key=value, -l key or -l '!key'")
-                    })?;
-                    terms.extend(label::parse(&selector.text)?.into_iter().map(Term::Label));
-                }
-                (false, "!") => return Err(FilterError::new("! needs a text right behind it")),
-                (true, text) => terms.push(Term::text(text, false)),
-                (false, text) => terms.push(Term::parse(text)?),
+            match read_word(&word, &mut words) {
+                Ok(more) => terms.extend(more),
+                Err(error) => lacking = lacking.or(Some(error)),
             }
         }
-        Ok((!terms.is_empty()).then(|| Self {
+        let filter = (!terms.is_empty()).then(|| Self {
             text: text.trim().to_owned(),
             terms,
-        }))
+        });
+        (filter, lacking)
     }
 
     /// What was typed.
@@ -73,6 +76,26 @@ impl Filter {
     /// Whether a piece of text (a management cluster's name) matches. What only an object has never does.
     pub fn matches_text(&self, text: &str) -> bool {
         self.terms.iter().all(|term| term.matches_text(text))
+    }
+}
+
+/// The terms of a word and, after a flag, of the one behind it.
+fn read_word(word: &Word, rest: &mut impl Iterator<Item = Word>) -> Result<Vec<Term>, FilterError> {
+    match (word.quoted, word.text.as_str()) {
+        (false, "-l") => {
+            let lacks = || FilterError::new("-l needs a label: -l key=value, -l key or -l '!key'");
+            let selector = rest.next().ok_or_else(lacks)?;
+            let labels = label::parse(&selector.text)?;
+            Ok(labels.into_iter().map(Term::Label).collect())
+        }
+        (false, "-f") => {
+            let lacks = || FilterError::new("-f needs letters that the name has in this order: -f pmd0");
+            let letters = rest.next().ok_or_else(lacks)?;
+            Ok(vec![Term::fuzzy(&letters.text)])
+        }
+        (false, "!") => Err(FilterError::new("! needs a text right behind it")),
+        (true, text) => Ok(vec![Term::text(text, false)]),
+        (false, text) => Ok(vec![Term::parse(text)?]),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 
+mod below;
 mod cause;
 mod judge;
 mod line;
@@ -128,13 +129,52 @@ pub(crate) fn thorough_verdict(row: &Row, cluster_paused: bool, around: &Around<
     if verdict.condition.is_none() {
         verdict.condition = main.map(|main| (main.kind.clone(), main.status.as_str()));
     }
+    if facts.deleting_since.is_none()
+        && facts.phase.as_deref() != Some("Failed")
+        && let Some(blocked) = below::blocked(row, around)
+    {
+        // Why nothing moves says more than that it does not; but a Cluster may have worse to tell than of its workers.
+        if facts.role != Role::Cluster || !verdict.health.is_fault() || is_of_workers(&verdict.line) {
+            verdict.line = blocked.line;
+        }
+        verdict.health = verdict.health.max(blocked.health);
+    } else if verdict.health.is_fault()
+        && says_only_counts(&verdict.line)
+        && let Some(culprit) = below::culprit(row, around)
+    {
+        verdict.line = culprit;
+    }
     pause(facts, cluster_paused, &mut verdict);
+    if !facts.broken.is_empty() {
+        unreadable(facts, &mut verdict);
+    }
     verdict
+}
+
+/// Whether a line says only that there are too few, which the counters say too.
+fn says_only_counts(line: &str) -> bool {
+    line.contains(" available replicas, at least ")
+}
+
+/// Whether a line of a Cluster only says that its workers are too few.
+fn is_of_workers(line: &str) -> bool {
+    line.is_empty() || line.contains("MachineDeployment ")
+}
+
+/// What cannot be read is said before anything that follows from the rest.
+fn unreadable(facts: &Facts, verdict: &mut Verdict) {
+    let mut what = format!("unreadable: {}", facts.broken.join("; "));
+    if verdict.health >= Health::Warning && !verdict.line.is_empty() {
+        what = format!("{what}; {}", verdict.line);
+    }
+    verdict.health = verdict.health.max(Health::Warning);
+    verdict.line = line::flat(&what);
 }
 
 /// Whether it takes no thought to see that all is well; nearly all rows of a fleet are such.
 pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
     facts.quiet
+        && facts.broken.is_empty()
         && !cluster_paused
         && !facts.paused
         && !facts.behind

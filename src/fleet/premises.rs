@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::facts::Reference;
+use fleetui_api::kinds::Role;
 use fleetui_base::GroupKind;
 use jiff::{SignedDuration, Timestamp};
 
@@ -157,6 +158,20 @@ impl<'a> Around<'a> {
             self.note(|premises| premises.note_other(reference, found));
         }
         found
+    }
+
+    /// The rows of `owner`'s own cluster that it owns; a cluster's own rows need no note.
+    pub(crate) fn owned(&self, owner: &'a Row, role: Role) -> impl Iterator<Item = &'a Row> + use<'a> {
+        self.store.owned_by(owner, role).map(AsRef::as_ref)
+    }
+
+    /// The rows of `row`'s own cluster that play `role`.
+    pub(crate) fn members(&self, row: &'a Row, role: Role) -> impl Iterator<Item = &'a Row> + use<'a> {
+        let facts = &row.facts;
+        let cluster = facts.cluster.as_deref().unwrap_or_default();
+        self.store
+            .cluster_members(&row.management_cluster, &facts.object.namespace, cluster, role)
+            .map(AsRef::as_ref)
     }
 
     /// Lets something be noted.

@@ -28,6 +28,8 @@ pub enum Connection {
         since: Timestamp,
         /// What is in the way.
         why: String,
+        /// When it is tried again, where that is known.
+        retry_at: Option<Timestamp>,
     },
     /// The credentials are not accepted, or could not be had.
     AuthNeeded {

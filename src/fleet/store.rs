@@ -2,6 +2,7 @@
 //!
 //! Must not know: how rows are shown, or how they were fetched.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -141,6 +142,27 @@ impl FleetStore {
             .partition(management_cluster)
             .and_then(|partition| partition.clusters().get(&name));
         members.into_iter().flat_map(move |members| members.of_role(role))
+    }
+
+    /// The rows of `owner`'s own cluster that play `role` and say to be owned by it.
+    pub fn owned_by(&self, owner: &Row, role: Role) -> impl Iterator<Item = &Arc<Row>> {
+        let facts = &owner.facts;
+        let name = (
+            facts.object.namespace.clone(),
+            facts.cluster.clone().unwrap_or_default(),
+        );
+        let members = self
+            .partition(&owner.management_cluster)
+            .and_then(|partition| partition.clusters().get(&name));
+        members
+            .into_iter()
+            .flat_map(move |members| members.owned_by(role, (&facts.kind, &facts.object.name)))
+    }
+
+    /// Namespaces in which there is at least one object, sorted.
+    pub fn namespaces(&self) -> BTreeSet<&str> {
+        let namespaces = self.partitions.iter().flat_map(Partition::namespaces);
+        namespaces.filter(|namespace| !namespace.is_empty()).collect()
     }
 
     /// The Cluster that a row belongs to; of a Cluster, itself.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::health::{self, Health};
 use crate::premises::Around;
-use crate::store::FleetStore;
+use crate::store::{FleetStore, Members};
 
 /// Numbers of one fleet, or of one management cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +21,8 @@ pub struct Summary {
     pub machines: usize,
     /// Machines that are Failed or Warning.
     pub machines_failed: usize,
+    /// Objects of any kind that cannot be read in whole.
+    pub unreadable: usize,
 }
 
 /// Counts the whole fleet, or one management cluster, as it is at `now`.
@@ -40,9 +42,15 @@ pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Time
             for row in members.of_role(Role::Machine) {
                 summary.add_machine(health::verdict_within(row, paused, &around).health);
             }
+            summary.unreadable += unreadable(members);
         }
     }
     summary
+}
+
+/// How many of a cluster's objects cannot be read in whole.
+pub(crate) fn unreadable(members: &Members) -> usize {
+    members.all().filter(|row| !row.facts.broken.is_empty()).count()
 }
 
 impl Summary {
@@ -55,6 +63,7 @@ impl Summary {
             clusters_warning: self.clusters_warning + other.clusters_warning,
             machines: self.machines + other.machines,
             machines_failed: self.machines_failed + other.machines_failed,
+            unreadable: self.unreadable + other.unreadable,
         }
     }
 
@@ -126,6 +135,7 @@ mod tests {
         let mut store = store(&objects);
         store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
         let taipei = Summary {
+            unreadable: 0,
             clusters: 3,
             clusters_failed: 1,
             clusters_warning: 1,

@@ -180,23 +180,6 @@ impl Tree {
         })
     }
 
-    /// Namespaces of the objects that are visible.
-    pub fn namespaces(&self) -> HashSet<&str> {
-        let mut namespaces = HashSet::new();
-        let mut last = None;
-        for seen in &self.seen {
-            if last == Some((seen.management, seen.branch)) {
-                continue;
-            }
-            if let Some((branch, _)) = self.entry(*seen) {
-                namespaces.insert(branch.key.object.namespace.as_str());
-            }
-            last = Some((seen.management, seen.branch));
-        }
-        namespaces.remove("");
-        namespaces
-    }
-
     /// Counts one management cluster, whatever of it is visible: the same as `summary::summarise` gives, without looking at
     /// each row.
     pub fn summary(&self, management_cluster: &ManagementCluster) -> Summary {

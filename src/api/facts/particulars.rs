@@ -14,6 +14,9 @@ pub(super) const TOPOLOGY_POOL_NAME: &str = "topology.cluster.x-k8s.io/pool-name
 /// Annotation on `MachinePool`s: somebody else scales it, unless it says `false`.
 const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 
+/// Annotation on `MachineDeployment`s and `MachineSet`s: checks that are not made before machines are created.
+const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
+
 /// The particulars of an object, where there are any.
 pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particulars>> {
     let mut particulars = Particulars {
@@ -36,9 +39,10 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particular
                 .filter(|by| *by != "false")
                 .map(CompactString::from);
         }
+        Role::MachineDeployment | Role::MachineSet => {
+            particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
+        }
         Role::InfrastructureCluster
-        | Role::MachineDeployment
-        | Role::MachineSet
         | Role::Machine
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool

@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
                     Some(found) => return Some(found),
                     None => self.note(path, value),
                 },
-                Reach::Blocked(path, value) => self.note(path, value),
+                Reach::Blocked(path, value) => self.note_no_object(path, value),
                 Reach::Absent => {}
             }
         }
@@ -165,9 +165,15 @@ impl<'a> Reader<'a> {
 
     /// Notes that `value` at `path` has the wrong shape.
     pub(super) fn note(&mut self, path: &str, value: &Json<'_>) {
-        if self.broken.len() >= MOST_BROKEN {
-            return;
-        }
+        self.push(Self::what_is(path, value));
+    }
+
+    /// Notes that nothing can be below `path`, as there is `value`.
+    fn note_no_object(&mut self, path: &str, value: &Json<'_>) {
+        self.push(format_compact!("{}, not an object", Self::what_is(path, value)));
+    }
+
+    fn what_is(path: &str, value: &Json<'_>) -> CompactString {
         let found = match value {
             Json::Null => "null",
             Json::Bool(_) => "a boolean",
@@ -176,16 +182,19 @@ impl<'a> Reader<'a> {
             Json::List(_) => "a list",
             Json::Object(_) => "an object",
         };
-        let broken = match (path, value) {
+        match (path, value) {
             ("", _) => format_compact!("the object is {found}"),
             (_, Json::Text(text)) => {
                 let start: String = text.chars().take(40).collect();
                 format_compact!("{path} is {start:?}")
             }
             _ => format_compact!("{path} is {found}"),
-        };
+        }
+    }
+
+    fn push(&mut self, broken: CompactString) {
         // Several fields may be looked for in one that has the wrong shape.
-        if !self.broken.contains(&broken) {
+        if self.broken.len() < MOST_BROKEN && !self.broken.contains(&broken) {
             self.broken.push(broken);
         }
     }

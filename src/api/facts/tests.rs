@@ -431,7 +431,7 @@ fn what_is_broken_is_named_and_the_rest_is_kept() {
             "status.conditions[0] is \"Available\"",
             "spec.infrastructureRef is \"m-1\"",
             "spec.version is a number",
-            "status.nodeRef is a list",
+            "status.nodeRef is a list, not an object",
         ]
     );
     assert_eq!(facts.object.name, "m-1");

@@ -5,6 +5,9 @@ use fleetui_api::kinds::Role;
 use super::Refused;
 use super::target::Target;
 
+/// The field is an int32.
+const MOST: i64 = i32::MAX as i64;
+
 /// Reads `5`, `+2` or `-1` against the value now, and holds it against the object's rules.
 pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
     let current = target.current.as_ref().and_then(serde_json::Value::as_i64);
@@ -13,7 +16,8 @@ pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         if digits {
-            text.parse::<i64>().map_err(|_| wrong())
+            // More digits than fit are only a larger number.
+            Ok(text.parse::<i64>().unwrap_or(i64::MAX))
         } else {
             Err(wrong())
         }
@@ -23,8 +27,10 @@ pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
         Some(("-", step)) => current.unwrap_or(0).saturating_sub(number(step)?),
         Some(_) | None => number(typed)?,
     };
-    if replicas > i64::from(i32::MAX) {
-        return Err(wrong());
+    if replicas > MOST {
+        return Err(Refused::because(format!(
+            "too large: replicas are {MOST} at most"
+        )));
     }
     if target.row.facts.role == Role::ControlPlane {
         check_control_plane(target, replicas)?;
@@ -33,7 +39,7 @@ pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
         return Err(Refused::because("replicas cannot be less than 0"));
     }
     if current == Some(replicas) {
-        return Err(Refused::because(format!("replicas are {replicas} already")));
+        return Err(Refused::unchanged(format!("no change: {replicas} already")));
     }
     Ok(replicas)
 }

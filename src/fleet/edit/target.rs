@@ -89,13 +89,7 @@ pub(super) fn find<'a>(store: &'a FleetStore, key: &ObjectKey, field: Field) -> 
         Role::ControlPlane => of_control_plane(row, cluster, field),
         Role::MachineDeployment | Role::MachinePool => of_workers(row, cluster, field),
         Role::MachineSet => of_set(row, field),
-        Role::Machine => Err(Refused::because(match &row.facts.owner {
-            Some(owner) => format!(
-                "a Machine is replaced and not edited: edit {} {}",
-                owner.kind.kind, owner.name
-            ),
-            None => "a Machine is replaced and not edited".to_owned(),
-        })),
+        Role::Machine => Err(of_machine(store, row, cluster, field)),
         Role::InfrastructureCluster
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool
@@ -110,6 +104,33 @@ pub(super) fn find<'a>(store: &'a FleetStore, key: &ObjectKey, field: Field) -> 
             row.facts.kind.kind
         ))),
     }
+}
+
+/// Where to edit what a machine is made from: the end of the chain of its owners, as what is set below that is undone by it.
+fn of_machine(store: &FleetStore, row: &Arc<Row>, cluster: Option<&Arc<Row>>, field: Field) -> Refused {
+    let mut edited = None;
+    let mut below = row;
+    // A machine, its set, its deployment; owners that own each other must not hold the console.
+    for _ in 0..3 {
+        let Some(owner) = &below.facts.owner else { break };
+        if Role::of(&owner.kind) == Role::Cluster {
+            break;
+        }
+        edited = Some(format!("{} {}", owner.kind.kind, owner.name));
+        let namespace = &row.facts.object.namespace;
+        match store.find(&row.management_cluster, &owner.kind, namespace, &owner.name) {
+            Some(above) => below = above,
+            None => break,
+        }
+    }
+    // A topology has one version for all.
+    if field == Field::Version && below.facts.topology.is_some() {
+        edited = cluster.map(|cluster| name(cluster)).or(edited);
+    }
+    Refused::because(match edited {
+        Some(edited) => format!("a Machine is replaced and not edited: edit {edited}"),
+        None => "a Machine is replaced and not edited".to_owned(),
+    })
 }
 
 fn of_cluster(row: &Arc<Row>, field: Field) -> Result<Target<'_>, Refused> {

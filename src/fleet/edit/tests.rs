@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Change, Field, editable, plan, version_candidates};
+use super::{Candidate, Change, Field, editable, plan, version_candidates};
 use crate::fixtures::{
     cluster, control_plane, deployment, key, machine, machine_set, object, set, store, whole_cluster, with,
 };
@@ -160,8 +160,8 @@ fn a_field_without_a_value_is_added() {
 #[test]
 fn replicas_that_may_not_be() {
     let cases = [
-        ("MachineDeployment", "md", "3", "replicas are 3 already"),
-        ("MachineDeployment", "md", "+0", "replicas are 3 already"),
+        ("MachineDeployment", "md", "3", "no change: 3 already"),
+        ("MachineDeployment", "md", "+0", "no change: 3 already"),
         ("MachineDeployment", "md", "-4", "replicas cannot be less than 0"),
         (
             "MachineDeployment",
@@ -191,7 +191,7 @@ fn replicas_that_may_not_be() {
             "MachineDeployment",
             "md",
             "99999999999999999999",
-            "replicas are a number such as 5, or a step such as +2 or -1",
+            "too large: replicas are 2147483647 at most",
         ),
         (
             "KubeadmControlPlane",
@@ -221,7 +221,7 @@ fn replicas_that_may_not_be() {
             "Machine",
             "md-1-a",
             "1",
-            "a Machine is replaced and not edited: edit MachineSet md-1",
+            "a Machine is replaced and not edited: edit MachineDeployment md",
         ),
         (
             "Cluster",
@@ -406,8 +406,8 @@ fn versions_that_may_not_be() {
     let cp = ("KubeadmControlPlane", "prod-cp");
     let md = ("MachineDeployment", "md");
     let cases = [
-        (plain(), cp, "v1.31.2", "the version is v1.31.2 already"),
-        (plain(), cp, "1.31.2", "the version is v1.31.2 already"),
+        (plain(), cp, "v1.31.2", "no change: already v1.31.2"),
+        (plain(), cp, "1.31.2", "no change: already v1.31.2"),
         (
             plain(),
             cp,
@@ -496,13 +496,61 @@ fn candidates_are_the_allowed_versions_of_the_fleet() {
     }
     set(&mut objects[2], "/spec/template/spec/version", json!("v1.31.0"));
     let store = store(&objects);
-    let candidates = |kind: &str, name: &str| version_candidates(&store, &key(&store, kind, name));
+    let candidates = |kind: &str, name: &str| {
+        let candidates = version_candidates(&store, &key(&store, kind, name));
+        let sign = |refused: bool| if refused { "no " } else { "" };
+        let shown =
+            |candidate: &Candidate| format!("{}{}", sign(candidate.refused.is_some()), candidate.version);
+        candidates.iter().map(shown).collect::<Vec<_>>()
+    };
     assert_eq!(
         candidates("KubeadmControlPlane", "prod-cp"),
-        ["v1.32.4", "v1.32.0", "v1.31.9"]
+        ["v1.32.4", "v1.32.0", "v1.31.9", "no v1.33.0"]
     );
-    assert_eq!(candidates("MachineDeployment", "md"), ["v1.31.2", "v1.31.9"]);
+    assert_eq!(
+        candidates("MachineDeployment", "md"),
+        ["v1.31.2", "v1.31.9", "no v1.32.0", "no v1.32.4", "no v1.33.0"]
+    );
     assert_eq!(candidates("Machine", "md-1-a"), Vec::<String>::new());
+}
+
+#[test]
+fn a_machine_says_what_is_edited_in_its_place() {
+    let cases = [
+        (plain(), Field::Replicas, "MachineDeployment md"),
+        (plain(), Field::Version, "MachineDeployment md"),
+        (managed(), Field::Replicas, "MachineDeployment prod-md-0-abc"),
+        (managed(), Field::Version, "Cluster prod"),
+    ];
+    for (mut objects, field, edited) in cases {
+        if objects.iter().all(|object| object["kind"] != "Machine") {
+            objects.push(machine_set("prod", "prod-md-0-abc", "md-1", 3));
+            objects.push(machine("prod", ("MachineSet", "md-1"), "md-1-a"));
+            for object in &mut objects[5..] {
+                object["metadata"]["labels"]["topology.cluster.x-k8s.io/owned"] = json!("");
+            }
+        }
+        let store = store(&objects);
+        let refused = editable(&store, &key(&store, "Machine", "md-1-a"), field).expect_err(edited);
+        assert_eq!(
+            refused.to_string(),
+            format!("a Machine is replaced and not edited: edit {edited}")
+        );
+    }
+}
+
+#[test]
+fn what_changes_nothing_is_no_mistake() {
+    let store = store(&plain());
+    let md = key(&store, "MachineDeployment", "md");
+    let refused = |field, typed| plan(&store, &md, field, typed).expect_err(typed);
+    assert_eq!(refused(Field::Replicas, "3").to_string(), "no change: 3 already");
+    assert_eq!(
+        refused(Field::Version, "1.31.2").to_string(),
+        "no change: already v1.31.2"
+    );
+    assert!(refused(Field::Version, "v1.31.2").unchanged && refused(Field::Replicas, "+0").unchanged);
+    assert!(!refused(Field::Replicas, "x").unchanged);
 }
 
 #[test]

@@ -20,28 +20,61 @@ pub(super) fn read(store: &FleetStore, target: &Target<'_>, typed: &str) -> Resu
         .map_err(|error| Refused::because(format!("{error}")))?;
     let current = target.value();
     if lenient(&current).as_ref() == Some(&to) {
-        return Err(Refused::because(format!("the version is {to} already")));
+        return Err(Refused::unchanged(format!("no change: already {to}")));
     }
     Rules::of(store, target).check(&to)?;
     Ok(to.to_string())
 }
 
-/// Versions seen in the fleet that the rules allow, best first: for workers their control plane's own, then the newest.
-pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<CompactString> {
+/// A version that a person may mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The version as it is written.
+    pub version: CompactString,
+    /// Why the rules do not allow it, if they do not.
+    pub refused: Option<String>,
+}
+
+/// At most so many newer versions are offered that the rules do not allow.
+const MOST_REFUSED: usize = 6;
+
+/// Versions seen in the fleet, best first: of those that the rules allow, for workers their control plane's own, then the
+/// newest; behind them what is newer and not allowed, the nearest first.
+pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<Candidate> {
     let rules = Rules::of(store, target);
     let current = lenient(&target.value());
-    let seen: HashSet<&str> = store.rows(None).filter_map(|row| seen_version(row)).collect();
+    let seen: HashSet<&str> = store.rows(None).flat_map(|row| seen_versions(row)).collect();
     let mut versions: Vec<Version> = seen.into_iter().filter_map(|text| text.parse().ok()).collect();
-    versions.retain(|version| Some(version) != current.as_ref() && rules.check(version).is_ok());
+    versions.retain(|version| Some(version) != current.as_ref());
     versions.sort_by(|one, other| {
         let own = |version: &Version| rules.control_plane.as_ref() == Some(version);
         own(other).cmp(&own(one)).then_with(|| other.cmp(one))
     });
     versions.dedup();
-    versions.iter().map(ToCompactString::to_compact_string).collect()
+    let judged = versions.iter().map(|version| Candidate {
+        version: version.to_compact_string(),
+        refused: rules.check(version).err().map(|refused| refused.what),
+    });
+    let (mut allowed, mut refused): (Vec<_>, Vec<_>) =
+        judged.partition(|candidate| candidate.refused.is_none());
+    refused.reverse();
+    // An older one is nothing that anybody wants, and there may be many.
+    refused.retain(|candidate| candidate.version.parse::<Version>().ok() > current);
+    refused.truncate(MOST_REFUSED);
+    allowed.append(&mut refused);
+    allowed
 }
 
-/// Versions of Kubernetes; other objects have versions of their own.
+/// Versions of Kubernetes that an object asks for or runs; other objects have versions of their own.
+fn seen_versions(row: &Row) -> impl Iterator<Item = &str> {
+    let running = row
+        .facts
+        .particulars
+        .as_ref()
+        .and_then(|particulars| particulars.running_version.as_deref());
+    seen_version(row).into_iter().chain(running)
+}
+
 fn seen_version(row: &Row) -> Option<&str> {
     match row.facts.role {
         Role::Cluster
@@ -105,11 +138,7 @@ impl<'a> Rules<'a> {
             leads,
             asked: lenient(&target.value()),
             control_plane,
-            kubeadm: row
-                .facts
-                .bootstrap
-                .as_ref()
-                .is_some_and(|it| it.kind.kind.starts_with("KubeadmConfig")),
+            kubeadm: is_kubeadm(row),
             // The topology takes its workers along itself.
             workers: if leads && row.facts.topology.is_none() {
                 workers.collect()
@@ -195,7 +224,15 @@ impl<'a> Rules<'a> {
     }
 }
 
+/// Whether machines of an object join by kubeadm.
+pub(super) fn is_kubeadm(row: &Row) -> bool {
+    row.facts
+        .bootstrap
+        .as_ref()
+        .is_some_and(|it| it.kind.kind.starts_with("KubeadmConfig"))
+}
+
 /// Reads a version; managed control planes leave the patch out (`v1.31`).
-fn lenient(text: &str) -> Option<Version> {
+pub(super) fn lenient(text: &str) -> Option<Version> {
     text.parse().or_else(|_| format!("{text}.0").parse()).ok()
 }

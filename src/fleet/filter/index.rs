@@ -163,6 +163,7 @@ impl Filter {
         for term in &self.terms {
             match term {
                 Term::Text(text, absent) => by_text(index, text, *absent, &mut selected),
+                Term::Fuzzy(letters) => by_letters(index, letters, &mut selected),
                 Term::Same(Column::Name, name, wanted) => by_name(index, name, *wanted, &mut selected),
                 Term::Same(
                     Column::Cluster
@@ -232,6 +233,14 @@ fn by_name(index: &Index, name: &str, wanted: bool, selected: &mut [bool]) {
         let behind = texts.strip_prefix(name);
         let same = behind.is_some_and(|behind| behind.starts_with(BETWEEN));
         *selected &= matches!(item.what, What::Object(_)) && same == wanted;
+    }
+}
+
+/// The name is the first text of whatever has one.
+fn by_letters(index: &Index, letters: &str, selected: &mut [bool]) {
+    for ((_, texts), selected) in index.texts().zip(selected).filter(|(_, selected)| **selected) {
+        let name = texts.split(BETWEEN).next().unwrap_or_default();
+        *selected = term::in_order(name, letters);
     }
 }
 

@@ -17,6 +17,18 @@ const COLUMNS: [&str; 12] = [
     "age", "cluster", "health", "kind", "mgmt", "name", "node", "ns", "paused", "phase", "ready", "version",
 ];
 
+/// Those of them whose values are any text.
+const TEXTS: [&str; 8] = [
+    "cluster",
+    "kind",
+    "mgmt",
+    "name",
+    "node",
+    "ns",
+    "namespace",
+    "phase",
+];
+
 /// Short names of kinds, as kubectl has them.
 const SHORT_KINDS: [(&str, &str); 7] = [
     ("cl", "Cluster"),
@@ -47,6 +59,8 @@ pub(super) enum Term {
     Age(Comparison, Duration),
     /// A label.
     Label(Label),
+    /// Letters, in lower case, that the name has in this order.
+    Fuzzy(String),
 }
 
 /// Columns of plain text.
@@ -100,6 +114,10 @@ impl Term {
         Self::Text(text.to_lowercase(), absent)
     }
 
+    pub(super) fn fuzzy(letters: &str) -> Self {
+        Self::Fuzzy(letters.to_lowercase())
+    }
+
     pub(super) fn parse(word: &str) -> Result<Self, FilterError> {
         let found = word.char_indices().find_map(|(at, _)| {
             let (before, behind) = word.split_at(at);
@@ -117,6 +135,10 @@ impl Term {
 
     fn typed(column: &str, comparison: Comparison, value: &str) -> Result<Self, FilterError> {
         let column = column.to_lowercase();
+        // What has no name is asked for by nobody; the value is still being typed.
+        if value.is_empty() && TEXTS.contains(&column.as_str()) {
+            return Err(FilterError::new(format!("{column} needs a value: {column}=…")));
+        }
         let same = |named: Column| {
             Ok(Self::Same(
                 named,
@@ -189,6 +211,7 @@ impl Term {
                 .created
                 .is_some_and(|created| is_aged(created, *comparison, *age, now)),
             Self::Label(label) => label.matches(row),
+            Self::Fuzzy(letters) => in_order(&facts.object.name, letters),
         }
     }
 
@@ -210,6 +233,7 @@ impl Term {
     pub(super) fn matches_text(&self, searched: &str) -> bool {
         match self {
             Self::Text(text, absent) => contains(searched, text) != *absent,
+            Self::Fuzzy(letters) => in_order(searched, letters),
             Self::Same(..)
             | Self::Ready(..)
             | Self::Paused(_)
@@ -326,6 +350,15 @@ fn is_same(value: &str, text: &str) -> bool {
     } else {
         value.to_lowercase() == text
     }
+}
+
+/// Whether `searched` has all of `letters`, which are in lower case, in their order, in whatever case.
+pub(super) fn in_order(searched: &str, letters: &str) -> bool {
+    let mut letters = letters.chars().peekable();
+    for character in searched.chars().flat_map(char::to_lowercase) {
+        letters.next_if_eq(&character);
+    }
+    letters.peek().is_none()
 }
 
 /// Whether `searched` contains `text`, which is in lower case, in whatever case.

@@ -90,6 +90,9 @@ fn what_is_typed_finds_rows() {
         ("-l !site kind=ma", &["lab-md-1"]),
         ("-l cluster.x-k8s.io/cluster-name=lab", &["lab-md-1"]),
         ("-l site=b,tier=1", &[]),
+        ("-f pmd0", &["prod-md-0", "prod-md-0-79q9d-x7k2p"]),
+        ("-f PMD0X kind=ma", pending),
+        ("-f pzd", &[]),
     ];
     for (typed, expected) in cases {
         assert_eq!(found(typed), expected, "{typed}");
@@ -136,6 +139,8 @@ fn what_cannot_be_meant_says_what_can() {
             "the label machine-template-hash is not kept in lists; use cluster=, kind= or a text instead",
         ),
         ("!", "! needs a text right behind it"),
+        ("ns=", "ns needs a value: ns=…"),
+        ("-f", "-f needs letters that the name has in this order: -f pmd0"),
     ];
     for (typed, expected) in cases {
         assert_eq!(
@@ -143,6 +148,31 @@ fn what_cannot_be_meant_says_what_can() {
             expected,
             "{typed}"
         );
+    }
+}
+
+#[test]
+fn what_is_still_being_typed_takes_nothing_away() {
+    for (typed, complete) in [
+        ("x7k2p age<", Some("x7k2p")),
+        ("age< x7k2p", Some("x7k2p")),
+        ("kind=ma ready=f", Some("kind=ma")),
+        ("age<", None),
+        ("-l", None),
+    ] {
+        let (filter, lacking) = Filter::read(typed);
+        assert!(lacking.is_some(), "{typed}");
+        let store = FleetStore::default();
+        let found_by = |filter: Option<&Filter>| {
+            rows()
+                .iter()
+                .filter(|row| {
+                    filter.is_none_or(|filter| filter.matches(row, &verdict(row, &store, now()), now()))
+                })
+                .count()
+        };
+        let complete = complete.map(|text| Filter::parse(text).expect(text).expect(text));
+        assert_eq!(found_by(filter.as_ref()), found_by(complete.as_ref()), "{typed}");
     }
 }
 

@@ -4,8 +4,9 @@ use fleetui_api::conditions::{ConditionStatus, NEGATIVE_POLARITY, ORDER, Severit
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 
+use super::below::{is_blocked, on_its_way, weight};
 use super::cause::{self, Weight};
-use super::{Health, USUAL_PROVISIONING, Verdict, line};
+use super::{Health, USUAL_PROVISIONING, Verdict, line, main_condition};
 use crate::premises::Around;
 use crate::row::Row;
 
@@ -16,12 +17,12 @@ pub(super) fn judge(row: &Row, main: Option<&CompactCondition>, around: &Around<
         return unspoken(facts, around);
     };
     match main.status {
-        ConditionStatus::True => good(facts, main),
+        ConditionStatus::True => good(row, main, around),
         ConditionStatus::False => {
             let cause = cause::find(row, main, around);
             let health = match main.severity {
                 Some(severity) => by_severity(facts, main, severity, cause.weight(), around),
-                None => by_history(facts, main, cause.weight(), around),
+                None => by_history(row, main, cause.weight(), around),
             };
             // What is as it should be needs no reason.
             let line = if health == Health::Good {
@@ -71,7 +72,8 @@ fn unspoken(facts: &Facts, around: &Around<'_>) -> Verdict {
 }
 
 /// The main condition holds; something below it may still not.
-fn good(facts: &Facts, main: &CompactCondition) -> Verdict {
+fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
+    let facts = &row.facts;
     // What providers and other kinds add to their Ready has a polarity of their own making.
     let judged = match facts.role {
         Role::Cluster
@@ -99,8 +101,21 @@ fn good(facts: &Facts, main: &CompactCondition) -> Verdict {
         .conditions
         .iter()
         .filter(|condition| condition.kind != main.kind);
+    let mut on_its_way_at_all = None;
     let worst = others
-        .map(|condition| (beside(condition, moves), condition))
+        .map(|condition| {
+            let health = match beside(condition, moves, around) {
+                // What a machine that is coming up does not do yet is no loss.
+                Health::Warning
+                    if is_of_machines(&condition.kind)
+                        && *on_its_way_at_all.get_or_insert_with(|| on_its_way(row, around)) =>
+                {
+                    Health::Progressing
+                }
+                health => health,
+            };
+            (health, condition)
+        })
         .max_by(|(one, _), (other, _)| {
             // The first of equals speaks.
             one.cmp(other).then(std::cmp::Ordering::Greater)
@@ -109,6 +124,19 @@ fn good(facts: &Facts, main: &CompactCondition) -> Verdict {
         Some((health, condition)) if health != Health::Good => Verdict::new(health, line::of(condition)),
         _ => moving_counters(facts),
     }
+}
+
+/// Whether a condition sums up what machines say.
+fn is_of_machines(kind: &str) -> bool {
+    kind.ends_with("MachinesReady")
+        || matches!(
+            kind,
+            "Available"
+                | "ControlPlaneAvailable"
+                | "WorkersAvailable"
+                | "EtcdClusterHealthy"
+                | "ControlPlaneComponentsHealthy"
+        )
 }
 
 /// Whether a condition says that the object is on its way somewhere.
@@ -121,7 +149,7 @@ fn moves(condition: &CompactCondition) -> bool {
 }
 
 /// What a condition beside a main condition that holds means.
-fn beside(condition: &CompactCondition, moves_anyway: bool) -> Health {
+fn beside(condition: &CompactCondition, moves_anyway: bool, around: &Around<'_>) -> Health {
     let kind = condition.kind.as_str();
     match condition.severity {
         Some(Severity::Info) => return Health::Good,
@@ -129,9 +157,8 @@ fn beside(condition: &CompactCondition, moves_anyway: bool) -> Health {
         None => {}
     }
     if moves(condition) {
-        let blocked = condition.message().contains("is blocked because");
-        return if blocked {
-            Health::Warning
+        return if is_blocked(condition) {
+            weight(condition, around)
         } else {
             Health::Progressing
         };
@@ -222,7 +249,8 @@ fn by_severity(
 }
 
 /// The new model has no severity; what is bad follows from what the object has already been.
-fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, around: &Around<'_>) -> Health {
+fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Around<'_>) -> Health {
+    let facts = &row.facts;
     if !settled(facts) {
         return arriving(facts, weight, around);
     }
@@ -234,19 +262,21 @@ fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, around: &A
                 "RemoteConnectionProbe",
             ];
             let is_down = |condition: &CompactCondition| {
-                condition.status == ConditionStatus::False && down.contains(&condition.kind.as_str())
+                condition.status == ConditionStatus::False
+                    && down.contains(&condition.kind.as_str())
+                    && !(condition.kind == "ControlPlaneAvailable" && control_plane_moves(row, around))
             };
             if facts.conditions.iter().any(is_down) {
                 Health::Failed
             } else {
-                degraded(facts, main, around)
+                degraded(row, main, around)
             }
         }
         Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
             let none_left = facts.replicas.is_some_and(|replicas| {
                 replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
             });
-            match degraded(facts, main, around) {
+            match degraded(row, main, around) {
                 Health::Warning if none_left => Health::Failed,
                 health => health,
             }
@@ -254,6 +284,10 @@ fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, around: &A
         // Its Node comes up a little after it is known.
         Role::Machine if young(facts, around) && weight == Weight::Passing => Health::Progressing,
         Role::MachineHealthCheck | Role::ClusterClass | Role::Host => Health::Warning,
+        // While a member joins, etcd counts it before it answers.
+        Role::ControlPlane if facts.conditions.iter().any(moves) && on_its_way(row, around) => {
+            Health::Progressing
+        }
         Role::ControlPlane
         | Role::Machine
         | Role::InfrastructureCluster
@@ -267,14 +301,26 @@ fn by_history(facts: &Facts, main: &CompactCondition, weight: Weight, around: &A
 }
 
 /// Fewer than wished: on the way while it is being worked on, and worth a look when that takes long.
-fn degraded(facts: &Facts, main: &CompactCondition, around: &Around<'_>) -> Health {
+fn degraded(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Health {
+    let facts = &row.facts;
     let phase = facts.phase.as_deref().unwrap_or_default();
     let moving = facts.conditions.iter().any(moves) || phase.starts_with("Scaling") || facts.behind;
-    if moving && lately(facts, main, around) {
+    if (moving && lately(facts, main, around)) || on_its_way(row, around) {
         Health::Progressing
     } else {
         Health::Warning
     }
+}
+
+/// Whether the Cluster's control plane is not available only because it is on its way.
+fn control_plane_moves(cluster: &Row, around: &Around<'_>) -> bool {
+    let reference = cluster.facts.control_plane_reference.as_deref();
+    let control_plane = reference.and_then(|reference| around.find(cluster, reference));
+    control_plane.is_some_and(|row| {
+        main_condition(&row.facts).is_some_and(|main| main.status == ConditionStatus::False)
+            && row.facts.conditions.iter().any(moves)
+            && on_its_way(row, around)
+    })
 }
 
 /// An object that was never complete.

@@ -737,6 +737,7 @@ fn connections() {
             Connection::Stale {
                 since: now(),
                 why: "reset".to_owned(),
+                retry_at: None,
             },
             Health::Unknown,
         ),

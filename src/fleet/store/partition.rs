@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -99,10 +100,9 @@ impl Partition {
     }
 
     fn join_cluster(&mut self, row: Arc<Row>, revision: u64) {
-        let Some(cluster) = row.facts.cluster.clone() else {
+        let Some(name) = home(&row) else {
             return;
         };
-        let name = (row.facts.object.namespace.clone(), cluster);
         let members = self.clusters.entry(name).or_default();
         members.revision = revision;
         members
@@ -113,10 +113,9 @@ impl Partition {
     }
 
     fn leave_cluster(&mut self, row: Arc<Row>, revision: u64) {
-        let Some(cluster) = row.facts.cluster.clone() else {
+        let Some(name) = home(&row) else {
             return;
         };
-        let name = (row.facts.object.namespace.clone(), cluster);
         let Some(members) = self.clusters.get_mut(&name) else {
             return;
         };
@@ -167,7 +166,15 @@ impl Partition {
             .map(|found| &found.0)
     }
 
-    /// Clusters with what belongs to them, by namespace and name; also those whose Cluster is not there.
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.kinds
+            .values()
+            .flat_map(HashMap::keys)
+            .map(CompactString::as_str)
+    }
+
+    /// Clusters with what belongs to them, by namespace and name; also those whose Cluster is not there. Under the empty name
+    /// stands what should belong to a Cluster and does not say to which.
     pub(crate) fn clusters(&self) -> &BTreeMap<ClusterName, Members> {
         &self.clusters
     }
@@ -187,6 +194,48 @@ impl Members {
             .flatten()
             .map(|member| &member.0)
     }
+
+    /// Those that play `role` and are owned by the object of that kind and name, found without looking at the others.
+    pub(crate) fn owned_by(
+        &self,
+        role: Role,
+        (kind, name): (&GroupKind, &str),
+    ) -> impl Iterator<Item = &Arc<Row>> {
+        let first = Before { owner: (name, kind) };
+        let range = (Bound::Included(&first as &dyn Stands), Bound::Unbounded);
+        let members = self.by_role.get(&role);
+        let from = members.map(|members| members.range::<dyn Stands + '_, _>(range));
+        let is_owned = move |row: &&Arc<Row>| {
+            row.facts
+                .owner
+                .as_ref()
+                .is_some_and(|owner| owner.name == name && owner.kind == *kind)
+        };
+        from.into_iter()
+            .flatten()
+            .map(|member| &member.0)
+            .take_while(is_owned)
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Row>> {
+        self.by_role.values().flatten().map(|member| &member.0)
+    }
+}
+
+/// The cluster that a row is kept under: its own. What cannot be without one and names none, since it cannot be read, is
+/// kept under the empty name, so that it is not lost.
+fn home(row: &Row) -> Option<ClusterName> {
+    let facts = &row.facts;
+    let needs_one = matches!(
+        facts.role,
+        Role::MachineDeployment | Role::MachineSet | Role::MachinePool | Role::Machine
+    );
+    let cluster = facts
+        .cluster
+        .clone()
+        .or_else(|| needs_one.then(CompactString::default))?;
+    Some((facts.object.namespace.clone(), cluster))
 }
 
 /// Whether `row` was read before `held`. Versions that are no numbers cannot be compared; then the later word counts.
@@ -224,8 +273,53 @@ impl Eq for ByName {}
 #[derive(Debug)]
 struct Member(Arc<Row>);
 
-impl Member {
-    fn position(&self) -> (Option<(&str, &GroupKind)>, &str, &GroupKind) {
+/// Owner, name and kind, in the order in which members stand.
+type Position<'a> = (Option<(&'a str, &'a GroupKind)>, &'a str, &'a GroupKind);
+
+/// Something that has a place among members, so that a place can be looked for without a row.
+trait Stands {
+    fn position(&self) -> Position<'_>;
+}
+
+/// The place before all members of one owner.
+struct Before<'a> {
+    owner: (&'a str, &'a GroupKind),
+}
+
+impl Stands for Before<'_> {
+    fn position(&self) -> Position<'_> {
+        (Some(self.owner), "", self.owner.1)
+    }
+}
+
+impl<'a> Borrow<dyn Stands + 'a> for Member {
+    fn borrow(&self) -> &(dyn Stands + 'a) {
+        self
+    }
+}
+
+impl Ord for dyn Stands + '_ {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.position().cmp(&other.position())
+    }
+}
+
+impl PartialOrd for dyn Stands + '_ {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for dyn Stands + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for dyn Stands + '_ {}
+
+impl Stands for Member {
+    fn position(&self) -> Position<'_> {
         let facts = &self.0.facts;
         let owner = facts
             .owner

@@ -247,3 +247,35 @@ fn sessions_keep_their_place() {
     assert_eq!(sessions, [("a", true), ("b", false)]);
     assert!(store.session(&mgmt("c")).is_none());
 }
+
+#[test]
+fn what_an_object_owns_is_found_without_the_rest() {
+    let mut store = FleetStore::default();
+    let mut objects = whole_cluster("prod");
+    objects.extend(whole_cluster("other"));
+    objects.push(machine("prod", ("MachineSet", "prod-md"), "prod-md-1"));
+    objects.push(machine("prod", ("MachineSet", "prod-md-00"), "prod-md-00-1"));
+    store.apply(upserts("mgmt-taipei", &objects));
+    let owned = |kind: &str, name: &str, role| {
+        let owner = store.get(&crate::fixtures::key(&store, kind, name)).expect(name);
+        let names = store
+            .owned_by(owner, role)
+            .map(|row| row.facts.object.name.to_string());
+        names.collect::<Vec<_>>()
+    };
+    use fleetui_api::kinds::Role;
+    assert_eq!(
+        owned("MachineDeployment", "prod-md-0", Role::MachineSet),
+        ["prod-md-0-79q9d"]
+    );
+    assert_eq!(
+        owned("MachineSet", "prod-md-0-79q9d", Role::Machine),
+        ["prod-md-0-79q9d-b4x8z", "prod-md-0-79q9d-x7k2p"]
+    );
+    assert_eq!(
+        owned("KubeadmControlPlane", "other-cp", Role::Machine),
+        ["other-cp-tn4rn"]
+    );
+    assert!(owned("MachineDeployment", "prod-md-0", Role::Machine).is_empty());
+    assert_eq!(store.namespaces().into_iter().collect::<Vec<_>>(), ["default"]);
+}

@@ -16,7 +16,8 @@ use crate::filter::{Filter, Index};
 use crate::health::{self, Health, Verdict};
 use crate::premises::Premises;
 use crate::row::Row;
-use crate::summary::Summary;
+use crate::store::Members;
+use crate::summary::{self, Summary};
 
 /// Deeper than any tree is.
 const DEPTHS: usize = 16;
@@ -171,7 +172,7 @@ impl Growing {
     pub(super) fn finish(
         mut self,
         key: ObjectKey,
-        revision: u64,
+        members: &Members,
         premises: Premises,
         shared: Vec<(Arc<Row>, bool)>,
     ) -> Branch {
@@ -206,9 +207,10 @@ impl Growing {
             }
         }
         index.shrink();
+        summary.unreadable = summary::unreadable(members);
         Branch {
             key,
-            revision,
+            revision: members.revision(),
             premises,
             shared,
             entries: self.entries,

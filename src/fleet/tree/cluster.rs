@@ -19,6 +19,7 @@ use crate::row::Row;
 
 const WORKERS: &str = "Workers";
 const OTHER: &str = "Other";
+const NO_CLUSTER: &str = "No cluster";
 
 /// What a Cluster may refer to as its infrastructure; some providers are both in one.
 const BESIDE_CONTROL_PLANES: [Role; 3] = [Role::InfrastructureCluster, Role::ControlPlane, Role::Other];
@@ -78,6 +79,9 @@ impl<'a, 't> Gatherer<'a, 't> {
 
     /// The Cluster and all that belongs to it.
     pub(super) fn cluster(mut self) -> Branch {
+        if self.scope.key.object.name.is_empty() {
+            return self.without_cluster();
+        }
         if let Some(row) = self.scope.cluster {
             self.object(1, row);
         } else {
@@ -111,7 +115,23 @@ impl<'a, 't> Gatherer<'a, 't> {
         let scope = self.scope;
         let premises = scope.around.into_premises();
         self.growing
-            .finish(scope.key, scope.members.revision(), premises, self.shared)
+            .finish(scope.key, scope.members, premises, self.shared)
+    }
+
+    /// What should belong to a Cluster and does not say to which: mostly since it cannot be read.
+    fn without_cluster(mut self) -> Branch {
+        self.growing.push(
+            1,
+            What::Group(NO_CLUSTER),
+            Verdict::new(Health::Good, String::new()),
+        );
+        for row in self.scope.members.all() {
+            self.object(2, row);
+        }
+        let scope = self.scope;
+        let premises = scope.around.into_premises();
+        self.growing
+            .finish(scope.key, scope.members, premises, self.shared)
     }
 
     /// The control plane that the Cluster refers to, others that say to be its own, and their machines.
@@ -221,12 +241,14 @@ impl<'a, 't> Gatherer<'a, 't> {
             self.growing.pop();
             return None;
         }
-        let reported = self
-            .scope
-            .cluster
-            .and_then(|row| row.facts.particulars.as_ref()?.workers);
+        // What they say themselves is newer than what the Cluster says of them; of a paused one, much newer.
+        let reported = || {
+            self.scope
+                .cluster
+                .and_then(|row| row.facts.particulars.as_ref()?.workers)
+        };
         let instead = Instead {
-            replicas: reported.or(sum),
+            replicas: sum.or_else(reported),
             version: None,
         };
         self.growing.show_instead(head, Some(instead));

@@ -10,7 +10,8 @@ use super::branch::Instead;
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 
-/// A Cluster that reports no counters shows those of its parts; one without a topology its control plane's version.
+/// A Cluster shows the counters of its parts, where they are known, as they are newer than its own; one without a topology
+/// its control plane's version.
 pub(super) fn instead(
     cluster: Option<&Arc<Row>>,
     control_plane: Option<Replicas>,
@@ -18,11 +19,16 @@ pub(super) fn instead(
     version: Option<CompactString>,
 ) -> Option<Instead> {
     let facts = cluster.map(|row| &row.facts);
-    let parts = match (control_plane, workers) {
+    let said = facts.and_then(|facts| facts.particulars.as_deref());
+    let parts = (
+        control_plane.or_else(|| said?.control_plane),
+        workers.or_else(|| said?.workers),
+    );
+    let replicas = match parts {
         (Some(control_plane), Some(workers)) => Some(control_plane.plus(&workers)),
         (one, other) => one.or(other),
     };
-    let replicas = facts.and_then(|facts| facts.replicas).or(parts);
+    let replicas = replicas.or_else(|| facts?.replicas);
     let version = facts.and_then(|facts| facts.version.clone()).or(version);
     (replicas.is_some() || version.is_some()).then_some(Instead { replicas, version })
 }

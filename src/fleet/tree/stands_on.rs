@@ -68,6 +68,9 @@ fn owner_name(row: &Row) -> Option<&str> {
 
 /// Whether an object below a machine says nothing that the machine does not say.
 pub(super) fn echoes(row: &Row, machine: &Row) -> bool {
+    if !row.facts.broken.is_empty() {
+        return false;
+    }
     // Nearly all are so; it needs no look at the conditions.
     if row.facts.quiet && row.facts.initialized == Some(true) {
         return true;

@@ -212,12 +212,12 @@ fn trouble_is_shown_on_every_level_with_its_reason() {
     );
     assert_text(&tree, "
 ▾mgmt-taipei                                   Good  below Warning
-└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
   ├─ DevCluster prod                           Good  Ready True
   ├─▾KubeadmControlPlane prod-cp               Good  Available True  1/1  v1.31.2
   │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
   └─▾Workers                                   Warning  Available False  1/2  below Warning
-    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
       ├─ Machine prod-md-0-79q9d-b4x8z         Good  Ready True  v1.31.2
       └─▾Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
         └─ DevMachine prod-md-0-79q9d-x7k2p    Warning  Ready False  no free host matches site=b (3 free: site=a)
@@ -351,6 +351,51 @@ fn what_hangs_nowhere_is_still_shown() {
 }
 
 #[test]
+fn what_names_no_cluster_is_shown_with_why() {
+    let mut lost = machine("prod", ("MachineSet", "gone"), "lost");
+    lost["spec"] = serde_json::json!("notamap");
+    lost["metadata"]["labels"] = serde_json::json!({});
+    let store = store(&[lost]);
+    let tree = build(&store, &TreeOptions::default());
+    assert_text(
+        &tree,
+        "
+▾mgmt-taipei                                   Good  below Warning
+└─▾No cluster                                  Good  below Warning
+  └─ Machine lost                              Warning  Ready True  unreadable: spec is \"notamap\", not an object
+",
+    );
+    let summary = tree.summary(&crate::fixtures::mgmt("mgmt-taipei"));
+    assert_eq!(
+        (summary.machines, summary.machines_failed, summary.unreadable),
+        (1, 1, 1)
+    );
+}
+
+#[test]
+fn counters_of_headings_are_those_of_what_stands_below() {
+    let mut objects = whole_cluster("prod");
+    for object in &mut objects {
+        if object["kind"] == "MachineDeployment" {
+            // Its Cluster is paused and has not looked since.
+            object["spec"]["replicas"] = serde_json::json!(4);
+        }
+    }
+    let tree = build(&store(&objects), &TreeOptions::default());
+    let wished = |wanted: &str| {
+        let mut lines = tree.lines();
+        let line = lines
+            .find(|line| label(line).ends_with(wanted))
+            .expect("the line");
+        line.replicas.and_then(|replicas| replicas.desired)
+    };
+    assert_eq!(
+        (wished("prod-md-0"), wished("Workers"), wished("Cluster prod")),
+        (Some(4), Some(4), Some(5))
+    );
+}
+
+#[test]
 fn references_to_nothing_are_missing_once_everything_was_read() {
     let mut objects = whole_cluster("prod");
     objects.retain(|object| object["kind"] != "DevCluster" && object["kind"] != "KubeadmControlPlane");
@@ -422,10 +467,10 @@ fn a_cluster_that_is_being_made_has_no_faults_below_it() {
         &tree,
         "
 ▾mgmt-taipei                                   Good  below Unknown
-└─▾Cluster prod                                Progressing  Available False  3/3  below Unknown  0 of 2
+└─▾Cluster prod                                Progressing  Available False  1/1  below Unknown  0 of 2
   ├─ DevCluster prod                           Good  Ready True
   ├─ ?KubeadmControlPlane prod-cp              Unknown  does not exist, or its kind is not watched
-  └─▾Workers                                   Progressing  Available False  2/2
+  └─▾Workers                                   Progressing  Available False  0/0
     └─ MachineDeployment md                    Good  Available True  0/0  v1.31.2
 ",
     );
@@ -447,9 +492,9 @@ fn a_filter_keeps_what_matches_and_its_ancestors() {
     let tree = build(&store, &filter("x7k2p ready=false kind=Machine"));
     assert_text(&tree, "
 ▾mgmt-taipei                                   Good  below Warning
-└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
   └─▾Workers                                   Warning  Available False  1/2  below Warning
-    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
       └─ Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
 ");
     assert_eq!(tree.hidden, 5 + 7, "what layers leave out does not count");
@@ -471,9 +516,9 @@ fn faults_only_leaves_out_what_is_well() {
     );
     assert_text(&tree, "
 ▾mgmt-taipei                                   Good  below Warning
-└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  MachineDeployment prod-md-0: 1 available replicas, at least 2 required
+└─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
   └─▾Workers                                   Warning  Available False  1/2  below Warning
-    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  1 available replicas, at least 2 required
+    └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
       └─▾Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
         └─ DevMachine prod-md-0-79q9d-x7k2p    Warning  Ready False  no free host matches site=b (3 free: site=a)
 ");

@@ -31,7 +31,7 @@ enum Step {
     Time(i64),
 }
 
-const FILTERS: [&str; 18] = [
+const FILTERS: [&str; 19] = [
     "",
     "prod",
     "x7k2p",
@@ -49,6 +49,7 @@ const FILTERS: [&str; 18] = [
     "kind=machine !b4x",
     "node=prod-cp-tn4rn",
     "-l site=b",
+    "-f pm0",
     "PHASE=Running İ",
 ];
 

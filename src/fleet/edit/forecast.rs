@@ -1,0 +1,179 @@
+//! What a change will bring about, as far as the fleet tells: what will happen, what a person may not expect, and whether the
+//! change is so unusual that it is asked about once more.
+
+use std::sync::Arc;
+
+use fleetui_api::kinds::Role;
+use fleetui_base::ObjectKey;
+use fleetui_rules::preflight::{self, ControlPlane};
+use fleetui_rules::version::Version;
+
+use super::target::name;
+use super::{Change, Field};
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// More machines at once than this are asked about once more.
+const MANY: i64 = 100;
+/// So many times as many machines as before are asked about once more.
+const MANY_TIMES: i64 = 10;
+
+/// What a change will bring about, in sentences for the person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Forecast {
+    /// What will happen.
+    pub happens: Vec<String>,
+    /// What the person may not expect.
+    pub warnings: Vec<String>,
+    /// What makes the change so unusual that it is asked about once more.
+    pub doubt: Option<String>,
+}
+
+/// What `change`, which was planned for the object at `key`, will bring about.
+pub fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
+    let mut forecast = Forecast::default();
+    let Some(row) = store.get(key) else {
+        return forecast;
+    };
+    match change.field {
+        Field::Replicas => forecast.replicas(row, change),
+        Field::Version => forecast.version(row),
+    }
+    if let Some(paused) = paused(store, row) {
+        forecast.warnings.push(format!(
+            "{} is paused: nothing happens until it is resumed",
+            name(paused)
+        ));
+    }
+    forecast.warnings.extend(blocked(store, row, change));
+    forecast
+}
+
+impl Forecast {
+    fn replicas(&mut self, row: &Row, change: &Change) {
+        let number = |text: &str| text.parse::<i64>().ok();
+        let Some(to) = number(&change.to) else { return };
+        let machines = |count: i64| format!("{count} machine{}", if count == 1 { "" } else { "s" });
+        // Where the wish is not known, what is there is what it is held against.
+        let there = row.facts.replicas.and_then(|replicas| replicas.current);
+        let from = number(&change.from).or(there).unwrap_or(0);
+        let more = to.saturating_sub(from);
+        if to == 0 && from > 0 {
+            let all = if from == 1 { "the only" } else { "all" };
+            self.warnings.push(format!("removes {all} {}", machines(from)));
+        } else if more > 0 {
+            self.happens.push(format!("adds {}", machines(more)));
+        } else if more < 0 {
+            self.happens.push(format!("removes {}", machines(-more)));
+        }
+        let times = from > 0 && to > from.saturating_mul(MANY_TIMES);
+        if more > MANY || times {
+            self.doubt = Some(format!("{} more than now is unusually many", machines(more)));
+        }
+    }
+
+    fn version(&mut self, row: &Row) {
+        let count = row.facts.replicas.and_then(|replicas| replicas.desired);
+        match (row.facts.role, count) {
+            (Role::Cluster, _) => {
+                self.happens
+                    .push("the control plane first, then the workers".to_owned());
+            }
+            (_, None | Some(0)) => {}
+            (Role::ControlPlane, Some(1)) => self.happens.push("replaces its machine".to_owned()),
+            (Role::ControlPlane, Some(count)) => {
+                self.happens
+                    .push(format!("replaces {count} machines, one at a time"));
+            }
+            (_, Some(count)) => self.happens.push(format!(
+                "replaces {count} machine{}",
+                if count == 1 { "" } else { "s" }
+            )),
+        }
+    }
+}
+
+/// Who keeps the change from being followed: the object, or its Cluster.
+fn paused<'a>(store: &'a FleetStore, row: &'a Arc<Row>) -> Option<&'a Arc<Row>> {
+    [store.cluster_of(row), Some(row)]
+        .into_iter()
+        .flatten()
+        .find(|row| row.facts.paused)
+}
+
+/// What a MachineSet will not pass before it creates machines.
+fn blocked(store: &FleetStore, row: &Row, change: &Change) -> Vec<String> {
+    let facts = &row.facts;
+    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
+    let creates = match change.field {
+        Field::Version => true,
+        Field::Replicas => number(&change.to) > number(&change.from),
+    };
+    if !creates || !matches!(facts.role, Role::MachineDeployment | Role::MachineSet) {
+        return Vec::new();
+    }
+    let version = match change.field {
+        Field::Version => Some(change.to.as_str()),
+        Field::Replicas => facts.version.as_deref(),
+    };
+    let version = version.and_then(|text| text.parse::<Version>().ok());
+    let control_plane = store
+        .cluster_of(row)
+        .and_then(|cluster| control_plane(store, cluster));
+    let skip = facts
+        .particulars
+        .as_ref()
+        .and_then(|particulars| particulars.skip_preflight.as_deref());
+    let request = preflight::Request {
+        control_plane: control_plane.as_ref(),
+        version: version.as_ref(),
+        kubeadm: super::version::is_kubeadm(row),
+        skip,
+    };
+    preflight::failures(&request)
+        .iter()
+        .map(|failure| format!("no machine is created as long as {}", in_short(failure, &request)))
+        .collect()
+}
+
+/// What fails in fewer words than the controller has for it: what is wrong with which versions.
+fn in_short(failure: &str, request: &preflight::Request<'_>) -> String {
+    let wished = request
+        .control_plane
+        .and_then(|control_plane| control_plane.version.as_ref());
+    match (failure.split_once("skew policy as "), request.version, wished) {
+        (Some((_, why)), Some(version), Some(control_plane)) => {
+            format!("they are {version} and their control plane {control_plane}: {why}")
+        }
+        _ => failure.to_owned(),
+    }
+}
+
+/// The control plane of a Cluster as the checks look at it.
+fn control_plane(store: &FleetStore, cluster: &Row) -> Option<ControlPlane> {
+    let facts = &cluster.facts;
+    let reference = facts.control_plane_reference.as_deref()?;
+    let found = store.find(
+        &cluster.management_cluster,
+        &reference.kind,
+        &facts.object.namespace,
+        &reference.name,
+    )?;
+    let version = found.facts.version.as_deref().and_then(super::version::lenient);
+    let running = found
+        .facts
+        .particulars
+        .as_ref()
+        .and_then(|particulars| particulars.running_version.as_deref())
+        .and_then(super::version::lenient);
+    // One that never says what it runs is taken at its word.
+    let observed = running.or_else(|| version.clone().filter(|_| found.facts.initialized == Some(true)));
+    Some(ControlPlane {
+        description: format!("{} {}", found.facts.kind.kind, found.facts.object),
+        version,
+        observed: observed.into_iter().collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests;
