@@ -62,6 +62,11 @@ impl Fault {
         matches!(self, Self::Credentials(_) | Self::Unauthorized(_))
     }
 
+    /// Whether nobody listens where the server should be.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self, Self::Unreachable(why) if why.contains("refused"))
+    }
+
     /// Whether it says nothing about the kind that was asked for.
     pub(crate) fn is_of_the_connection(&self) -> bool {
         match self {
@@ -165,7 +170,15 @@ fn innermost(error: &kube::Error) -> String {
     {
         return "no connection in time".to_owned();
     }
-    bounded(&innermost.to_string())
+    bounded(without_number(&innermost.to_string()))
+}
+
+/// What the system says without the number that it has for it, which says nothing to a person.
+fn without_number(what: &str) -> &str {
+    match what.rsplit_once(" (os error ") {
+        Some((words, number)) if number.ends_with(')') => words,
+        Some(_) | None => what,
+    }
 }
 
 /// A server may say a lot.
@@ -189,7 +202,12 @@ mod tests {
     fn faults_of_the_line_are_told_by_their_innermost_cause() {
         let refused = std::io::Error::other(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
         let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "deadline has elapsed");
-        let cases = [(refused, "connection refused"), (late, "no connection in time")];
+        let numbered = std::io::Error::other("Connection refused (os error 111)");
+        let cases = [
+            (refused, "connection refused"),
+            (late, "no connection in time"),
+            (numbered, "Connection refused"),
+        ];
         for (error, words) in cases {
             let fault = Fault::from(kube::Error::Service(error.into()));
             assert_eq!(fault, Fault::Unreachable(words.to_owned()));

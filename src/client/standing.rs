@@ -80,7 +80,9 @@ pub(crate) fn connection<'a>(
     if total == 0 {
         return (all_denied(standings), None);
     }
-    let lasting = |broken: &&Broken| passed(broken.since, now) >= patience.stale_after;
+    // Where nobody listens any more there is nothing to be patient about.
+    let refused = broken.clone().count() == total && broken.clone().all(|broken| broken.fault.is_refused());
+    let lasting = |broken: &&Broken| refused || passed(broken.since, now) >= patience.stale_after;
     let worst = broken
         .clone()
         .filter(lasting)
@@ -101,6 +103,7 @@ pub(crate) fn connection<'a>(
         let stale = Connection::Stale {
             since: worst.current_until,
             why: worst.why(),
+            retry_at: broken.map(|broken| broken.retry_at).min(),
         };
         return (stale, turn);
     }
@@ -180,6 +183,7 @@ mod tests {
         let stale = |since| Connection::Stale {
             since: at(since),
             why: "connection refused".to_owned(),
+            retry_at: Some(at(since + 30)),
         };
         let offline = |retry| Connection::Offline {
             why: "connection refused".to_owned(),
@@ -219,6 +223,13 @@ mod tests {
                 Some(at(13)),
             ),
             (vec![Live, broken(10, false)], 14, stale(10), None),
+            // Everything refused: that is known at once.
+            (
+                vec![broken(10, true), broken(10, true)],
+                10,
+                stale(10),
+                Some(at(310)),
+            ),
             // Everything broken: stale as long as the rows are of some use.
             (
                 vec![broken(10, true), broken(12, true)],

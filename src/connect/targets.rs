@@ -43,7 +43,15 @@ pub enum TargetsError {
 impl TargetsError {
     /// Whether there is simply no kubeconfig yet, which is no mistake of the user's.
     pub fn is_no_kubeconfig(&self) -> bool {
-        matches!(self, Self::Kubeconfig(KubeconfigError::NoKubeconfig { .. }))
+        self.looked_for().is_some()
+    }
+
+    /// Where there is simply no kubeconfig yet: the files that were looked for.
+    pub fn looked_for(&self) -> Option<&[PathBuf]> {
+        match self {
+            Self::Kubeconfig(KubeconfigError::NoKubeconfig { looked }) => Some(looked),
+            _ => None,
+        }
     }
 }
 

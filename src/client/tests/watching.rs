@@ -195,7 +195,7 @@ async fn bookmarks_move_the_version_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_break_shows_as_stale_after_a_moment_and_later_as_offline() {
+async fn a_break_shows_as_stale_and_later_as_offline() {
     let server = Scripted::with_machines(2);
     let mut fleet = live(&server).await;
     // A short break does not show.
@@ -211,12 +211,16 @@ async fn a_break_shows_as_stale_after_a_moment_and_later_as_offline() {
             matches!(connection, Connection::Stale { .. })
         })
         .await;
+    // Nobody listens there any more, which is known at once; and so is when it is tried again.
     assert!(
-        (3..5).contains(&broken.elapsed().as_secs()),
+        broken.elapsed() < Duration::from_secs(1),
         "{:?}",
         broken.elapsed()
     );
-    assert!(matches!(stale, Connection::Stale { why, .. } if why == "connection refused"));
+    assert!(
+        matches!(&stale, Connection::Stale { why, retry_at: Some(_), .. } if why == "connection refused"),
+        "{stale:?}"
+    );
     assert_eq!(machines(&fleet.store, "taipei").len(), 2, "its rows stay");
     fleet
         .until_connection("taipei", |connection| {
