@@ -14,8 +14,10 @@ use fleetui_console::glyphs;
 use fleetui_console::keymap::Keymaps;
 use fleetui_console::runtime::environment::{adapt, yaml_files};
 use fleetui_console::theme::Themes;
-use fleetui_console::{AppOptions, ConsoleConfig};
+use fleetui_console::{AppOptions, ConsoleConfig, Ending};
+use tokio::sync::watch;
 
+use super::demo::DemoArgs;
 use super::{FleetArgs, LookArgs};
 
 /// Where the user's own files are: `~/.config/fleetui`, or what `XDG_CONFIG_HOME` says.
@@ -23,8 +25,29 @@ pub(crate) fn config_dir() -> Option<PathBuf> {
     ProjectDirs::from("", "", "fleetui").map(|directories| directories.config_dir().to_path_buf())
 }
 
-/// The management clusters that the arguments, the fleet file or the kubeconfig name. None where there is no kubeconfig.
-pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Option<Vec<Target>>> {
+/// The management clusters that are meant.
+pub(crate) enum Targets {
+    /// Those that the arguments, the fleet file or the kubeconfig name.
+    Named(Vec<Target>),
+    /// None, as there is no kubeconfig; the files that were looked for.
+    NoKubeconfig(Vec<String>),
+}
+
+impl Targets {
+    /// Tells the console where there is no kubeconfig; gives the management clusters.
+    pub(crate) fn for_console(self, options: &mut AppOptions) -> Vec<Target> {
+        match self {
+            Self::Named(targets) => targets,
+            Self::NoKubeconfig(looked_for) => {
+                options.no_kubeconfig = Some(looked_for);
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// Finds the management clusters that are meant.
+pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Targets> {
     let request = TargetRequest {
         contexts: args.contexts.clone(),
         kubeconfig: args.kubeconfig.clone(),
@@ -39,10 +62,14 @@ pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Option<Vec<Target>
                     target.namespaces = vec![namespace.clone()];
                 }
             }
-            Ok(Some(targets))
+            Ok(Targets::Named(targets))
         }
-        Err(error) if error.is_no_kubeconfig() && args.contexts.is_empty() => Ok(None),
-        Err(error) => Err(error.into()),
+        Err(error) => match error.looked_for().filter(|_| args.contexts.is_empty()) {
+            Some(looked_for) => Ok(Targets::NoKubeconfig(
+                looked_for.iter().map(|path| path.display().to_string()).collect(),
+            )),
+            None => Err(error.into()),
+        },
     }
 }
 
@@ -83,22 +110,27 @@ pub(crate) fn options(
 pub(crate) async fn run(fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
     let clock = SystemClock::shared();
     let mut options = options(&fleet, &look, &clock)?;
-    let targets = tokio::task::spawn_blocking(move || targets(&fleet)).await??;
-    options.no_kubeconfig = targets.is_none();
-    open(options, targets.unwrap_or_default(), clock).await?;
-    Ok(ExitCode::SUCCESS)
+    let args = fleet.clone();
+    let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
+    let targets = targets.for_console(&mut options);
+    match open(options, targets, clock, None).await? {
+        Ending::Left => Ok(ExitCode::SUCCESS),
+        Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look).await,
+    }
 }
 
-/// Opens the console over `targets`.
+/// Opens the console over `targets`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
     options: AppOptions,
     targets: Vec<Target>,
     clock: SharedClock,
-) -> color_eyre::Result<()> {
+    preparing: Option<watch::Receiver<Option<String>>>,
+) -> color_eyre::Result<Ending> {
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
     let config = ConsoleConfig {
         options,
         clock,
+        preparing,
         low_bandwidth: false,
     };
     let ended = fleetui_console::run(config, Arc::new(client.clone()), updates).await;

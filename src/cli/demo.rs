@@ -29,21 +29,37 @@ pub(crate) struct DemoArgs {
     pace: u32,
 }
 
-/// Opens the console at once; the fleet appears while one looks.
+impl Default for DemoArgs {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            data_dir: None,
+            pace: 100,
+        }
+    }
+}
+
+/// Opens the console at once, which says how far the fleet is until all of it is there.
 pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;
     let clock = world.clock();
-    let options = console::options(&fleet, &look, &clock)?;
+    let mut options = console::options(&fleet, &look, &clock)?;
+    let (progress, preparing) = teller::progress();
+    options.preparing = (found == Found::New).then(|| teller::said(0));
     let (places, time, pace) = (world.places(), world.time(), world.pace());
+    let telling = progress.clone();
     let teller = tokio::spawn(async move {
         if found == Found::New {
-            teller::tell(places, time, pace).await?;
+            teller::tell(places, time, pace, &telling).await?;
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let ended = console::open(options, world.targets(fleet.readonly), clock).await;
+    let targets = world.targets(fleet.readonly);
+    let ended = console::open(options, targets, clock, Some(preparing)).await;
+    // Until here: what went wrong with the story is said as long as the console is there.
+    drop(progress);
     teller.abort();
     let told = teller.await;
     world.end().await;

@@ -80,8 +80,8 @@ pub(crate) async fn run(args: FrameArgs, fleet: FleetArgs, look: LookArgs) -> co
     let clock = SystemClock::shared();
     let mut options = console::options(&fleet, &look, &clock)?;
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
-    options.no_kubeconfig = targets.is_none();
-    print(&args, options, targets.unwrap_or_default(), clock).await
+    let targets = targets.for_console(&mut options);
+    print(&args, options, targets, clock).await
 }
 
 async fn print(

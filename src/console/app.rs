@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 
+use fleetui_base::Shown;
 use fleetui_fleet::FleetStore;
 use jiff::Timestamp;
 
@@ -42,8 +43,10 @@ pub struct AppOptions {
     pub now: Timestamp,
     /// Only this namespace is shown, in every management cluster.
     pub namespace: Option<String>,
-    /// Whether there is no kubeconfig, so that the empty screen says what to do about it.
-    pub no_kubeconfig: bool,
+    /// Where there is no kubeconfig, the files that were looked for, so that the empty screen says what to do about it.
+    pub no_kubeconfig: Option<Vec<String>>,
+    /// What is said in the place of the fleet while it is still being set up.
+    pub preparing: Option<String>,
 }
 
 impl AppOptions {
@@ -63,7 +66,8 @@ impl AppOptions {
             size: (80, 24),
             now,
             namespace: None,
-            no_kubeconfig: false,
+            no_kubeconfig: None,
+            preparing: None,
         })
     }
 }
@@ -107,6 +111,8 @@ pub struct App {
     pub(crate) effects: Effects,
     /// Reconnections that were asked for; what comes of them is told by the session, unless it fails.
     pub(crate) reconnecting: HashSet<EffectId>,
+    /// What is said in the place of the fleet while it is still being set up.
+    pub(crate) preparing: Option<Shown>,
     /// Whether something that is on the screen has changed since it was drawn.
     pub(crate) dirty: bool,
     /// What of the screen changes by time alone, as it was drawn.
@@ -122,13 +128,15 @@ impl App {
             .map_err(AppError::Unknown)?
             .clone();
         let look = Look::new(
-            options.themes,
+            options.themes.clone(),
             &options.theme,
             options.colour_level,
             options.glyphs,
         )
         .map_err(AppError::Unknown)?;
+        let mistakes = told(&options.keymaps, &options.themes);
         let mut tree = tree::State::default();
+        tree.panes = options.no_kubeconfig.is_none();
         tree.no_kubeconfig = options.no_kubeconfig;
         tree.options.namespace = options.namespace.map(Into::into);
         let mut app = Self {
@@ -145,7 +153,7 @@ impl App {
             } else {
                 Access::ReadWrite
             },
-            layout: Layout::of(options.size.0, options.size.1, true),
+            layout: Layout::of(options.size.0, options.size.1, tree.panes),
             header: header::State::default(),
             tree,
             detail: detail::State::default(),
@@ -155,16 +163,31 @@ impl App {
             messages: messages::State::default(),
             effects: Effects::default(),
             reconnecting: HashSet::new(),
+            preparing: options.preparing.as_deref().map(Shown::line),
             dirty: true,
             face: Vec::new(),
         };
-        app.tree.resize(app.layout.body.height);
+        app.tree.resize(app.layout.body.width, app.layout.body.height);
+        // What was wrong with files that nobody chose is told, and no more.
+        if let Some(mistakes) = mistakes {
+            app.messages.fail(app.now, &mistakes);
+        }
         Ok(app)
     }
 
     /// The fleet as it is known.
     pub fn fleet(&self) -> &FleetStore {
         &self.fleet
+    }
+
+    /// What is said in the place of the fleet while it is still being set up.
+    pub(crate) fn preparing(&self) -> Option<&Shown> {
+        self.preparing.as_ref()
+    }
+
+    /// Whether there is nothing to show and the demo is offered instead.
+    pub fn offers_demo(&self) -> bool {
+        self.tree.no_kubeconfig.is_some() && self.stack.is_empty() && self.fleet.sessions().next().is_none()
     }
 
     /// Where keys are pressed now.
@@ -202,6 +225,17 @@ impl App {
             || self.fleet.sessions().any(|session| !session.is_live());
         if restless { 1 } else { CALM_TICK_SECONDS }
     }
+}
+
+/// What is wrong with files that were not chosen, in one line.
+fn told(keymaps: &Keymaps, themes: &Themes) -> Option<String> {
+    let mut mistakes = keymaps.mistakes().chain(themes.mistakes());
+    let first = mistakes.next()?;
+    let more = match mistakes.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    Some(format!("not used: {first}{more}"))
 }
 
 /// Where every management cluster is live and nothing is said, ages are looked at this often.

@@ -1,6 +1,7 @@
 //! How the connection to a management cluster is told: a word, a role and a sentence. Loading, empty, denied and
 //! unreachable never look alike.
 
+use compact_str::CompactString;
 use fleetui_base::Shown;
 use fleetui_fleet::Session;
 use fleetui_fleet::session::{ApiEra, Connection};
@@ -57,16 +58,20 @@ pub fn sentence(session: &Session, now: Timestamp) -> Shown {
         Connection::Syncing { done, total } => {
             Shown::line(&format!("reading lists, {done} of {total} kinds"))
         }
-        Connection::Stale { since, why } => {
-            Shown::line(&format!("last known {} ago: {why}", age(*since, now)))
+        Connection::Stale { since, why, retry_at } => {
+            let next = retry_at.map_or_else(String::new, |at| format!(", next try in {}", wait(at, now)));
+            Shown::line(&format!("last known {} ago{next}: {why}", age(*since, now)))
         }
         Connection::AuthNeeded { how } => Shown::line(how),
         Connection::Denied { why } => Shown::line(why),
         Connection::Offline { why, retry_at } => {
-            let wait = retry_at.as_second().saturating_sub(now.as_second());
-            Shown::line(&format!("next try in {}: {why}", span(wait)))
+            Shown::line(&format!("next try in {}: {why}", wait(*retry_at, now)))
         }
     }
+}
+
+fn wait(until: Timestamp, now: Timestamp) -> CompactString {
+    span(until.as_second().saturating_sub(now.as_second()))
 }
 
 /// What stands under a management cluster that has no rows to show.
@@ -126,6 +131,7 @@ mod tests {
             Connection::Stale {
                 since: now,
                 why: why(),
+                retry_at: None,
             },
             Connection::AuthNeeded { how: why() },
             Connection::Denied { why: why() },
@@ -151,5 +157,21 @@ mod tests {
             .denied
             .push(fleetui_base::GroupKind::new("cluster.x-k8s.io", "Machine"));
         assert!(seen.insert(empty(&session, None, now)));
+    }
+
+    #[test]
+    fn what_is_stale_says_when_it_is_tried_again() {
+        let now = Timestamp::UNIX_EPOCH;
+        let after = |seconds| now + jiff::SignedDuration::from_secs(seconds);
+        let mut session = Session::idle(ManagementCluster::new("mgmt-lab"), "", false);
+        session.connection = Connection::Stale {
+            since: now,
+            why: "connection refused".to_owned(),
+            retry_at: Some(after(50)),
+        };
+        assert_eq!(
+            sentence(&session, after(42)).as_str(),
+            "last known 42s ago, next try in 8s: connection refused"
+        );
     }
 }

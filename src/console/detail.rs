@@ -17,9 +17,9 @@ use crate::theme::Role;
 /// What the panes show.
 #[derive(Debug, Default)]
 pub struct State {
-    /// For the pane; the conditions, where there are two.
+    /// About the object itself.
     pub first: Vec<Line>,
-    /// For the second pane.
+    /// About what it is related to.
     pub second: Vec<Line>,
 }
 
@@ -41,10 +41,8 @@ impl State {
         if widths.0 == 0 {
             return;
         }
-        let two = widths.1 > 0;
-        let first_width = usize::from(widths.0);
-        let second_width = if two { usize::from(widths.1) } else { first_width };
-        let (mut first, second) = match node {
+        let (first_width, second_width) = (usize::from(widths.0), usize::from(widths.1));
+        (self.first, self.second) = match node {
             None => return,
             Some(Node::ManagementCluster(name)) => cluster::panes(name, ground, first_width, second_width),
             Some(Node::Object(key) | Node::Group(key, _)) => {
@@ -52,15 +50,6 @@ impl State {
             }
             Some(Node::Missing(owner, reference)) => (missing(owner, reference, first_width), Vec::new()),
         };
-        if two {
-            (self.first, self.second) = (first, second);
-        } else {
-            if !second.is_empty() {
-                first.push(Line::new());
-            }
-            first.extend(second);
-            self.first = first;
-        }
     }
 }
 
@@ -87,27 +76,76 @@ fn missing(owner: &ObjectKey, reference: &ObjectKey, width: usize) -> Vec<Line> 
         .collect()
 }
 
-/// The line under the tree: what the cursor is on, and why it is as it is.
-pub fn about(node: Option<&Node>, reason: &str, ground: Ground<'_>) -> Line {
-    let Some(node) = node else { return Line::new() };
-    let line = match node {
+/// The lines under the tree: what the cursor is on, and why it is as it is; the reason whole before all else. Where there is
+/// room, what narrow tables leave out.
+pub fn about(
+    node: Option<&Node>,
+    reason: &str,
+    ground: Ground<'_>,
+    (width, rows): (usize, usize),
+) -> Vec<Line> {
+    let Some(node) = node else { return Vec::new() };
+    let identity = identity(node, ground);
+    let mut lines = if reason.is_empty() {
+        vec![identity]
+    } else {
+        let told = Line::new().text(Role::Text, reason);
+        let both = identity.word(Role::Dim, ": ").and(told.clone());
+        let lines = both.wrapped(width, rows);
+        let fits = lines.last().is_some_and(|last| last.width() <= width);
+        if fits { lines } else { told.wrapped(width, rows) }
+    };
+    if lines.len() < rows {
+        lines.extend(left_out(node, ground));
+    }
+    lines
+}
+
+/// `Provisioned · 5h12m old`.
+fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
+    let facts: Vec<String> = match node {
+        Node::Object(key) => {
+            let facts = &ground.fleet.get(key)?.facts;
+            let age = facts
+                .created
+                .map(|created| format!("{} old", crate::age::age(created, ground.now)));
+            let node = facts.node.as_ref().map(|node| format!("node {node}"));
+            let phase = facts.phase.as_ref().map(ToString::to_string);
+            [phase, age, node].into_iter().flatten().collect()
+        }
+        Node::ManagementCluster(name) => {
+            let session = ground.fleet.session(name)?;
+            let version = session.server_version.as_ref();
+            let version = version.map(|version| format!("Kubernetes {version}"));
+            let era = session.era.map(|era| crate::connection::era(era).to_owned());
+            [version, era].into_iter().flatten().collect()
+        }
+        Node::Group(..) | Node::Missing(..) => Vec::new(),
+    };
+    let line = facts.join(&format!(" {} ", ground.glyphs.dot));
+    Some(Line::new().text(Role::Dim, &line))
+}
+
+fn identity(node: &Node, ground: Ground<'_>) -> Line {
+    match node {
         Node::ManagementCluster(name) => {
             let line = Line::new().text(Role::Heading, name.as_str());
-            let Some(session) = ground.fleet.session(name) else {
-                return line;
-            };
-            let server = Shown::line(&session.server);
-            return line.word(Role::Dim, "  ").shown(Role::Dim, server);
+            match ground.fleet.session(name) {
+                Some(session) => line
+                    .word(Role::Dim, "  ")
+                    .shown(Role::Dim, Shown::line(&session.server)),
+                None => line,
+            }
         }
+        Node::Group(key, _) if key.object.name.is_empty() => Line::ours(
+            Role::Dim,
+            "what should belong to a Cluster and does not say to which, in namespace ",
+        )
+        .text(Role::Heading, &key.object.namespace),
         Node::Object(key) | Node::Group(key, _) | Node::Missing(_, key) => Line::new()
             .text(Role::Dim, &key.kind.kind)
             .word(Role::Dim, " ")
             .text(Role::Heading, &key.object.to_string())
             .text(Role::Dim, &format!(" in {}", key.management_cluster)),
-    };
-    if reason.is_empty() {
-        line
-    } else {
-        line.word(Role::Dim, ": ").text(Role::Text, reason)
     }
 }

@@ -61,6 +61,8 @@ impl Document {
             }
         }
         redact(&mut object);
+        // As kubectl prints it.
+        object.sort_all_objects();
         let lines = match serde_yaml::to_string(&object) {
             Ok(yaml) => yaml.lines().map(line).collect(),
             Err(error) => {
@@ -150,6 +152,30 @@ mod tests {
         );
         let secret = Document::new(json!({"kind": "Secret", "data": {"value": "U0VOU0lUSVZF"}}));
         assert!(!plain(&secret).contains("U0VOU0lUSVZF"));
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_kubectl() {
+        let document = Document::new(json!({
+            "status": {"phase": "Running"}, "spec": {"version": "v1", "bootstrap": {}}, "kind": "Machine",
+            "metadata": {"name": "m"}, "apiVersion": "v1",
+        }));
+        let keys: Vec<String> = document.lines.iter().map(Line::plain).collect();
+        let keys: Vec<&str> = keys.iter().filter_map(|line| line.split(':').next()).collect();
+        assert_eq!(
+            keys,
+            [
+                "apiVersion",
+                "kind",
+                "metadata",
+                "  name",
+                "spec",
+                "  bootstrap",
+                "  version",
+                "status",
+                "  phase"
+            ]
+        );
     }
 
     #[test]

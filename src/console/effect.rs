@@ -34,6 +34,12 @@ pub enum Action {
     Copy(String),
     /// To draw every cell anew.
     Redraw,
+    /// To give the terminal back and stop, until the person goes on with the program.
+    Stop,
+    /// To take the terminal again, after the program was stopped.
+    Retake,
+    /// To end, and to begin the demo in the place of what is shown.
+    Demo,
     /// To end.
     Quit,
 }

@@ -1,12 +1,17 @@
-//! Paints the footer line: the message of the moment, or the keys that matter here, as the keymap has them.
+//! Paints the footer line: the keys that do something in this place and on this row, as the keymap has them, and what keeps
+//! rows from being seen. The message of the moment is painted over it.
 
 use fleetui_base::Shown;
+use fleetui_fleet::edit::{Field, editable};
+use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::cell;
-use crate::command::{Command, Place, Program, TABLE};
+use crate::command::{Command, Object, Place, Program, TABLE, Tree};
+use crate::screens::Screen;
+use crate::screens::object::Part;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
 
@@ -21,37 +26,33 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     if !app.keys.pending.is_empty() {
         let pending = crate::keymap::written(&app.keys.pending);
         room = put_right(buffer, room, &Shown::line(&pending), style(Role::Key));
-    }
-    let message = app.messages.current();
-    // A message is said whole; what is hidden is still hidden when it has gone.
-    let said = message.map_or(0, |message| message.text.width());
-    let fits = |filter: &Shown| said == 0 || said + filter.width() + 2 <= usize::from(room.width);
-    if let Some(filter) = filters(app).filter(fits) {
-        room = put_right(buffer, room, &filter, style(Role::Warning));
         room.width = room.width.saturating_sub(2);
     }
-    if let Some(message) = message {
-        put(buffer, room, &message.text, style(message.role));
+    // A message is said whole; what is hidden is still hidden when it has gone.
+    let said = app.messages.current().map(|message| message.text.width());
+    let fits = |filter: &Shown| said.is_none_or(|said| said + filter.width() + 2 <= usize::from(room.width));
+    let filter = filters(app);
+    if let Some(filter) = filter.as_ref().filter(|filter| fits(filter)) {
+        room = put_right(buffer, room, filter, style(Role::Warning));
+        room.width = room.width.saturating_sub(2);
+    }
+    if said.is_some() {
         return;
     }
     if let Some(editor) = app.cell.editor.as_ref().filter(|_| app.place() == Place::Cell) {
-        let keys = cell::view::keys(editor, &app.keys.current);
+        let keys = cell::line::keys(editor, &app.keys.current);
         return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
     }
     let help = Command::Program(Program::Help);
-    if let Some(key) = app
-        .keys
-        .current
-        .keys(app.place(), help)
-        .first()
-        .filter(|_| filters(app).is_none())
-    {
+    let keys = app.keys.current.keys(app.place(), help);
+    if let (Some(key), None, true) = (keys.first(), &filter, app.place() != Place::Help) {
         // Whoever knows nothing else has to find the help.
         room = put_right(buffer, room, &Shown::ours(" help"), style(Role::Hint));
         room = put_right(buffer, room, &Shown::line(key), style(Role::Key));
+        room.width = room.width.saturating_sub(2);
     }
     for (key, hint) in hints(app) {
-        let needed = key.width() + hint.width() + 3;
+        let needed = key.width() + hint.width() + 1;
         if needed > usize::from(room.width) {
             return;
         }
@@ -94,17 +95,57 @@ fn hints(app: &App) -> impl Iterator<Item = (Shown, Shown)> {
     let here = move |places: &[Place]| {
         places.contains(&place) || (places.contains(&Place::Everywhere) && !place.takes_text())
     };
-    let writes = |name: &str| name.starts_with("edit-");
     TABLE.iter().filter_map(move |entry| {
-        let hint = entry.hint.filter(|_| here(entry.places))?;
-        if entry.command == Command::Program(Program::Help) {
-            return None;
-        }
-        // Where nothing can be written, nothing is offered that writes.
-        if writes(entry.name) && app.access.is_read_only() {
-            return None;
-        }
+        let hint = entry
+            .hint
+            .filter(|_| here(entry.places) && does_something(app, entry.command))?;
         let key = app.keys.current.keys(place, entry.command).into_iter().next()?;
+        let hint = if app.offers_demo() && entry.command == Command::Object(Object::Open) {
+            "start the demo"
+        } else {
+            hint
+        };
         Some((Shown::line(&key), Shown::ours(hint)))
     })
+}
+
+/// Whether a command does something here, on this row, with the rights that there are.
+fn does_something(app: &App, command: Command) -> bool {
+    let part = match app.stack.last() {
+        Some(Screen::Object(object)) => Some(object.part),
+        Some(Screen::Help(_)) | None => None,
+    };
+    let home = app.stack.is_empty();
+    let quiet = app.preparing().is_some();
+    match command {
+        Command::Program(Program::Help) => false,
+        // On the home screen it only takes away what keeps rows from being seen.
+        Command::Program(Program::Back) => {
+            !home || app.tree.options.filter.is_some() || app.tree.options.faults_only
+        }
+        Command::Program(Program::Leave) => home,
+        Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
+        Command::Object(Object::Describe) => part == Some(Part::Yaml),
+        Command::Object(Object::Yaml) => match part {
+            Some(part) => part != Part::Yaml,
+            None => !quiet && app.tree.object().is_some(),
+        },
+        Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
+        Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
+        Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
+            !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
+        }
+        Command::Program(_)
+        | Command::Move(_)
+        | Command::Tree(_)
+        | Command::Object(_)
+        | Command::Input(_) => true,
+    }
+}
+
+fn can_be_edited(app: &App, field: Field) -> bool {
+    let Some(Node::Object(key)) = app.tree.cursor() else {
+        return false;
+    };
+    app.access.check(&app.fleet, &key.management_cluster).is_ok() && editable(&app.fleet, key, field).is_ok()
 }

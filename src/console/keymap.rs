@@ -8,6 +8,7 @@ use crate::chord::Chord;
 use crate::command::{Command, Place};
 use crate::file_error::FileError;
 use crate::near::{near, suggestion};
+use crate::user_file::UserFile;
 
 /// One chord, or several in a row, and what they give.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,9 +106,12 @@ pub fn written(chords: &[Chord]) -> String {
     chords.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ")
 }
 
-/// All keymaps that can be chosen.
+/// All keymaps that can be chosen, and what is wrong with files that hold none.
 #[derive(Debug, Clone)]
-pub struct Keymaps(BTreeMap<String, Keymap>);
+pub struct Keymaps {
+    known: BTreeMap<String, Keymap>,
+    broken: BTreeMap<String, FileError>,
+}
 
 impl Keymaps {
     /// The keymaps that are built in.
@@ -115,31 +119,52 @@ impl Keymaps {
     /// # Errors
     /// None that a test of this room has not seen: the embedded files are read by the same reader as a user's.
     pub fn embedded() -> Result<Self, FileError> {
-        Self::with(&[])
-    }
-
-    /// The built-in keymaps, with the user's files (path, text) over them. A user's `default.yaml` inherits the
-    /// built-in one of the same name where it says nothing else.
-    pub fn with(user_files: &[(String, String)]) -> Result<Self, FileError> {
-        let mut keymaps = Self(BTreeMap::new());
+        let mut keymaps = Self {
+            known: BTreeMap::new(),
+            broken: BTreeMap::new(),
+        };
         for (path, text) in file::EMBEDDED {
-            keymaps.add(path, text)?;
-        }
-        for (path, text) in user_files {
             keymaps.add(path, text)?;
         }
         Ok(keymaps)
     }
 
+    /// The built-in keymaps, with the user's files over them. A user's `default.yaml` inherits the built-in one of the same name
+    /// where it says nothing else. A file with a mistake takes nothing away but the keymap that it was to be.
+    ///
+    /// # Errors
+    /// Those of `embedded`.
+    pub fn with(user_files: &[UserFile]) -> Result<Self, FileError> {
+        let mut keymaps = Self::embedded()?;
+        for file in user_files {
+            let read = match &file.text {
+                Ok(text) => keymaps.add(&file.path, text),
+                Err(why) => Err(FileError::unreadable(&file.path, why)),
+            };
+            if let Err(mistake) = read {
+                keymaps.broken.insert(file.stem().to_owned(), mistake);
+            }
+        }
+        Ok(keymaps)
+    }
+
     fn add(&mut self, path: &str, text: &str) -> Result<(), FileError> {
-        let keymap = file::read(path, text, &self.0)?;
-        self.0.insert(keymap.name.clone(), keymap);
+        let keymap = file::read(path, text, &self.known)?;
+        self.known.insert(keymap.name.clone(), keymap);
         Ok(())
     }
 
-    /// The keymap called `name`; the error says which there are.
+    /// What is wrong with the user's files.
+    pub fn mistakes(&self) -> impl Iterator<Item = &FileError> {
+        self.broken.values()
+    }
+
+    /// The keymap called `name`; the error says what is wrong with its file, or which keymaps there are.
     pub fn get(&self, name: &str) -> Result<&Keymap, String> {
-        self.0.get(name).ok_or_else(|| {
+        if let Some(mistake) = self.broken.get(name) {
+            return Err(mistake.to_string());
+        }
+        self.known.get(name).ok_or_else(|| {
             let hint = suggestion(&near(name, self.names()));
             format!(
                 "there is no keymap '{name}'{hint} (known: {})",
@@ -150,7 +175,7 @@ impl Keymaps {
 
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.known.keys().map(String::as_str)
     }
 }
 

@@ -4,10 +4,14 @@ use ratatui::layout::Rect;
 
 /// The least size that shows something useful.
 pub const LEAST: (u16, u16) = (60, 15);
-/// From this width a detail pane stands beside the tree.
-const ONE_PANE_FROM: u16 = 120;
-/// From this width the detail pane has two halves.
-const TWO_PANES_FROM: u16 = 160;
+/// From this width a detail pane follows the cursor: below the tree, which keeps all of its columns.
+const PANE_FROM: u16 = 120;
+/// As long as the height has room for it.
+const PANE_BELOW_FROM_HEIGHT: u16 = 30;
+/// From this width it stands beside the tree, which has all of its columns there too.
+const PANE_BESIDE_FROM: u16 = 160;
+/// From this height a second line tells why the object under the cursor is as it is.
+const TWO_LINES_FROM_HEIGHT: u16 = 20;
 
 /// Where things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,60 +24,108 @@ pub struct Layout {
     pub header: Rect,
     /// Titles of columns, or the title of a screen.
     pub title: Rect,
-    /// The lines of the tree, or of a screen that has the whole width when there is no pane.
+    /// The lines of the tree.
     pub body: Rect,
-    /// The detail pane beside the tree; its conditions where there are two.
+    /// All between title and footer, for a screen that stands in the place of the tree.
+    pub wide_body: Rect,
+    /// A rule between the tree and the pane below it.
+    pub rule: Option<Rect>,
+    /// The detail pane about the object itself. Its first column is a border.
     pub first_pane: Option<Rect>,
-    /// Below it, what the object is related to; its first line is a rule.
+    /// The one about what the object is related to: right of the first where both are below the tree, else below it, and then
+    /// its first line is a rule.
     pub second_pane: Option<Rect>,
-    /// The line about what the cursor is on; candidates while something is typed.
+    /// The lines about what the cursor is on; candidates while something is typed.
     pub about: Rect,
     /// Keys, the message of the moment, or the line that is typed.
     pub footer: Rect,
 }
 
 impl Layout {
-    /// The layout for `width` x `height`; `panes` is whether the person wants them.
+    /// The layout for `width` x `height`; `panes` is whether there is something for them and the person wants them.
     pub fn of(width: u16, height: u16, panes: bool) -> Self {
         let area = Rect::new(0, 0, width, height);
         let too_small = width < LEAST.0 || height < LEAST.1;
+        let beside = panes && !too_small && width >= PANE_BESIDE_FROM;
+        let below = panes && !too_small && width >= PANE_FROM && height >= PANE_BELOW_FROM_HEIGHT && !beside;
         let row = |y: u16| Rect::new(0, y.min(height), width, 1).intersection(area);
-        let below_title = Rect::new(0, 2, width, height.saturating_sub(4)).intersection(area);
-        let pane = if panes { pane_width(width) } else { 0 };
-        let tree_width = width - pane;
-        let beside = Rect::new(tree_width, 1, pane, below_title.height + 1).intersection(area);
-        let (first, second) = if width >= TWO_PANES_FROM {
-            let above = beside.height - beside.height * 2 / 5;
-            let below = Rect {
-                y: beside.y + above,
-                height: beside.height - above,
-                ..beside
-            };
-            (
-                Rect {
-                    height: above,
-                    ..beside
-                },
-                below,
-            )
-        } else {
-            (beside, Rect::ZERO)
-        };
-        let shown = |pane: Rect| (!pane.is_empty()).then_some(pane);
-        Self {
+        // A pane tells the reason whole.
+        let two_lines = height >= TWO_LINES_FROM_HEIGHT && !beside && !below;
+        let about_height = if two_lines { 2 } else { 1 };
+        let wide_body = Rect::new(0, 2, width, height.saturating_sub(3)).intersection(area);
+        let layout = Self {
             area,
             too_small,
             header: row(0),
-            title: Rect::new(0, 1, tree_width, 1).intersection(area),
+            title: row(1),
             body: Rect {
-                width: tree_width,
-                ..below_title
+                height: wide_body.height.saturating_sub(about_height),
+                ..wide_body
             },
-            first_pane: shown(first),
-            second_pane: shown(second),
-            about: row(height.saturating_sub(2)),
+            wide_body,
+            rule: None,
+            first_pane: None,
+            second_pane: None,
+            about: Rect::new(0, height.saturating_sub(1 + about_height), width, about_height)
+                .intersection(area),
             footer: row(height.saturating_sub(1)),
+        };
+        if beside {
+            layout.with_panes_beside()
+        } else if below {
+            layout.with_panes_below()
+        } else {
+            layout
         }
+    }
+
+    fn with_panes_beside(mut self) -> Self {
+        let width = self.area.width;
+        let pane = (width * 3 / 10).clamp(44, 72);
+        self.body.width = width - pane;
+        self.title.width = width - pane;
+        let beside = Rect {
+            x: width - pane,
+            y: self.title.y,
+            width: pane,
+            height: self.body.height + 1,
+        };
+        let above = beside.height - beside.height * 2 / 5;
+        self.first_pane = Some(Rect {
+            height: above,
+            ..beside
+        });
+        self.second_pane = Some(Rect {
+            y: beside.y + above,
+            height: beside.height - above,
+            ..beside
+        });
+        self
+    }
+
+    fn with_panes_below(mut self) -> Self {
+        let height = (self.body.height / 3).clamp(8, 14);
+        self.body.height -= height;
+        let rule = Rect {
+            y: self.body.bottom(),
+            height: 1,
+            ..self.body
+        };
+        let left = Rect {
+            y: rule.bottom(),
+            height: height - 1,
+            width: self.area.width / 2,
+            ..rule
+        };
+        let right = Rect {
+            x: left.right(),
+            width: self.area.width - left.width,
+            ..left
+        };
+        self.rule = Some(rule);
+        self.first_pane = Some(left);
+        self.second_pane = Some(right);
+        self
     }
 
     /// The whole width under the header: for screens that stand in the place of the tree.
@@ -83,23 +135,6 @@ impl Layout {
             ..self.title
         }
     }
-
-    /// The whole width of the lines.
-    pub fn wide_body(&self) -> Rect {
-        Rect {
-            width: self.area.width,
-            ..self.body
-        }
-    }
-}
-
-/// Width of what stands beside the tree.
-fn pane_width(width: u16) -> u16 {
-    match width {
-        _ if width < ONE_PANE_FROM => 0,
-        _ if width < TWO_PANES_FROM => (width / 3).clamp(40, 50),
-        _ => (width * 3 / 10).clamp(44, 72),
-    }
 }
 
 #[cfg(test)]
@@ -107,39 +142,64 @@ mod tests {
     use super::*;
 
     #[test]
-    fn panes_come_with_width_and_cover_the_screen_without_overlap() {
-        for (width, panes) in [
-            (80, 0),
-            (119, 0),
-            (120, 1),
-            (159, 1),
-            (160, 2),
-            (200, 2),
-            (400, 2),
+    fn panes_come_with_room_and_cover_the_screen_without_overlap() {
+        for (width, height, panes) in [
+            (80, 40, 0),
+            (119, 40, 0),
+            (120, 29, 0),
+            (120, 40, 2),
+            (139, 40, 2),
+            (159, 29, 0),
+            (159, 40, 2),
+            (160, 24, 2),
+            (160, 40, 2),
+            (400, 40, 2),
         ] {
-            let layout = Layout::of(width, 40, true);
-            let shown = [layout.first_pane, layout.second_pane].into_iter().flatten();
-            assert_eq!(shown.clone().count(), panes, "{width}");
-            let cells: u32 = shown.map(Rect::area).sum();
-            let beside = u32::from(width - layout.body.width) * u32::from(layout.body.height + 1);
-            assert_eq!(cells, beside, "{width}");
+            let layout = Layout::of(width, height, true);
+            let shown = [layout.first_pane, layout.second_pane, layout.rule]
+                .into_iter()
+                .flatten();
+            let panes_shown = layout.first_pane.iter().chain(&layout.second_pane).count();
+            assert_eq!(panes_shown, panes, "{width}");
+            // Together they are all between the header and the footer.
+            let always = [layout.body, layout.title, layout.about];
+            let cells: u32 = shown.chain(always).map(Rect::area).sum();
+            let between = u32::from(width) * u32::from(layout.wide_body.height + 1);
+            assert_eq!(cells, between, "{width}");
             assert!(layout.body.width >= 78, "{width}: {}", layout.body.width);
         }
         assert_eq!(Layout::of(200, 40, false).body.width, 200);
     }
 
     #[test]
+    fn a_wider_terminal_never_has_fewer_columns_of_the_tree() {
+        // The pane that comes at 120 takes lines; the one at 160 leaves what the columns need.
+        for width in 60..400 {
+            let layout = Layout::of(width, 40, true);
+            assert!(
+                layout.body.width >= width.min(112),
+                "{width}: {}",
+                layout.body.width
+            );
+        }
+    }
+
+    #[test]
     fn no_size_breaks_the_layout() {
-        for width in 0..70 {
-            for height in 0..20 {
+        for width in 0..180 {
+            for height in 0..45 {
                 let layout = Layout::of(width, height, true);
-                for rect in [
+                let panes = [layout.first_pane, layout.second_pane, layout.rule]
+                    .into_iter()
+                    .flatten();
+                let always = [
                     layout.header,
                     layout.title,
                     layout.body,
                     layout.about,
                     layout.footer,
-                ] {
+                ];
+                for rect in panes.chain(always) {
                     assert!(
                         rect.is_empty() || (rect.right() <= width && rect.bottom() <= height),
                         "{width}x{height} {rect:?}"

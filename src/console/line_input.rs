@@ -9,6 +9,8 @@ use crate::chord::{Chord, Key, Named};
 #[derive(Debug, Clone)]
 pub struct LineInput {
     area: TextArea<'static>,
+    /// Whether all of it was there before anything was typed: the first character takes its place.
+    selected: bool,
 }
 
 impl LineInput {
@@ -16,7 +18,24 @@ impl LineInput {
     pub fn new(text: &str) -> Self {
         let mut area = TextArea::new(vec![one_line(text)]);
         area.move_cursor(CursorMove::End);
-        Self { area }
+        Self {
+            area,
+            selected: false,
+        }
+    }
+
+    /// A line of which all is selected: the first character that is typed takes the place of it; keys that move the caret or
+    /// delete go on from it.
+    pub fn selected(text: &str) -> Self {
+        Self {
+            selected: !text.is_empty(),
+            ..Self::new(text)
+        }
+    }
+
+    /// Whether what is there is still what was there at first, and would be replaced.
+    pub fn is_selected(&self) -> bool {
+        self.selected
     }
 
     /// What has been typed.
@@ -39,6 +58,14 @@ impl LineInput {
             return false;
         };
         let before = self.text().to_owned();
+        if std::mem::take(&mut self.selected) && chord.typed().is_some() {
+            self.set("");
+        }
+        // The widget takes it for undo; every shell empties the line by it.
+        if chord == Chord::ctrl('u') {
+            self.set("");
+            return !before.is_empty();
+        }
         self.area.input(Input {
             key,
             ctrl: chord.ctrl,
@@ -50,6 +77,9 @@ impl LineInput {
 
     /// Inserts pasted text as one line.
     pub fn paste(&mut self, text: &str) {
+        if std::mem::take(&mut self.selected) {
+            self.set("");
+        }
         self.area.insert_str(one_line(text));
     }
 
@@ -118,5 +148,38 @@ mod tests {
         line.paste("a\nb\u{1b}");
         let (before, _, _) = line.parts();
         assert_eq!(before.as_str(), "v1.31a b␛");
+    }
+
+    #[test]
+    fn what_was_there_gives_way_to_what_is_typed() {
+        let typed = |keys: &str| {
+            let mut line = LineInput::selected("4");
+            for chord in sequence(keys).unwrap() {
+                line.type_chord(chord);
+            }
+            line.text().to_owned()
+        };
+        let cases = [
+            ("5", "5"),
+            ("+ 2", "+2"),
+            ("left 1", "14"),
+            ("end 5", "45"),
+            ("home 1", "14"),
+            ("backspace", ""),
+            ("backspace 1 2", "12"),
+            ("5 ctrl-u", ""),
+            ("ctrl-u 7", "7"),
+        ];
+        for (keys, expected) in cases {
+            assert_eq!(typed(keys), expected, "{keys}");
+        }
+        let mut line = LineInput::selected("4");
+        line.paste("12");
+        assert_eq!((line.text(), line.is_selected()), ("12", false));
+        let mut line = LineInput::new("phase=running age<2h");
+        assert!(line.type_chord(Chord::ctrl('w')));
+        assert!(line.type_chord(Chord::ctrl('w')), "{:?}", line.text());
+        assert!(line.text().starts_with("phase=running"), "{:?}", line.text());
+        assert!(!LineInput::selected("").is_selected());
     }
 }

@@ -21,6 +21,12 @@ pub enum Msg {
     Tick(Timestamp),
     /// An effect has ended.
     Outcome(Outcome),
+    /// How far that is which sets the fleet up: what is said of it meanwhile; nothing once it is there.
+    Preparing(Option<String>),
+    /// Something outside asks the program to stop for a while.
+    Stop,
+    /// The program goes on after it was stopped.
+    Continued,
     /// Something outside asks the program to end.
     Quit,
 }

@@ -35,11 +35,11 @@ pub struct State {
 }
 
 impl State {
-    /// A line that begins with `text`.
+    /// A line that begins with `text`, which gives way to what is typed.
     pub fn open(purpose: Purpose, text: &str) -> Self {
         Self {
             purpose,
-            input: LineInput::new(text),
+            input: LineInput::selected(text),
             candidates: Vec::new(),
             chosen: None,
             problem: None,

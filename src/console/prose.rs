@@ -70,6 +70,45 @@ impl Line {
         self.spans.iter().map(|span| span.text.width()).sum()
     }
 
+    /// The line with all of another one behind it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.spans.extend(other.spans);
+        self
+    }
+
+    /// The line broken between words into lines of at most `width` cells, `most` of them; the last one may be longer.
+    pub fn wrapped(&self, width: usize, most: usize) -> Vec<Self> {
+        let mut lines = vec![Self::new()];
+        let mut used = 0;
+        let pieces = self.spans.iter().flat_map(|span| {
+            let words = span.text.as_str().split_inclusive(' ');
+            words.map(move |word| (span.role, word))
+        });
+        for (role, word) in pieces {
+            let cells = UnicodeWidthStr::width(word.trim_end());
+            if used > 0 && used + cells > width && lines.len() < most {
+                lines.push(Self::new());
+                used = 0;
+            }
+            // What parted two words does not begin a line.
+            if used == 0 && word.trim().is_empty() && lines.len() > 1 {
+                continue;
+            }
+            used += UnicodeWidthStr::width(word);
+            if let Some(line) = lines.last_mut() {
+                match line.spans.last_mut().filter(|last| last.role == role) {
+                    Some(last) => last.text = last.text.clone().then(&Shown::line(word)),
+                    None => line.spans.push(Span {
+                        role,
+                        text: Shown::line(word),
+                    }),
+                }
+            }
+        }
+        lines
+    }
+
     /// The words, without roles.
     pub fn plain(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
@@ -138,6 +177,33 @@ mod tests {
         let long = wrap(&"x".repeat(20), 8);
         assert_eq!(long.iter().map(Shown::width).collect::<Vec<_>>(), [8, 8, 4]);
         assert_eq!(wrap("a\u{1b}[31mb", 40)[0].as_str(), "a␛[31mb");
+    }
+
+    #[test]
+    fn a_line_with_roles_is_wrapped_and_keeps_them() {
+        let line = Line::ours(Role::Section, "VERSION")
+            .text(Role::Note, " v1 → v2  ")
+            .text(Role::Warning, "no machine is created as long as it waits");
+        let plain = |lines: Vec<Line>| lines.iter().map(Line::plain).collect::<Vec<_>>();
+        assert_eq!(
+            plain(line.wrapped(24, 9)),
+            [
+                "VERSION v1 → v2  no ",
+                "machine is created as ",
+                "long as it waits"
+            ]
+        );
+        assert_eq!(
+            plain(line.wrapped(24, 2)),
+            ["VERSION v1 → v2  no ", "machine is created as long as it waits"]
+        );
+        let roles: Vec<_> = line.wrapped(24, 9)[0]
+            .spans
+            .iter()
+            .map(|span| span.role)
+            .collect();
+        assert_eq!(roles, [Role::Section, Role::Note, Role::Warning]);
+        assert_eq!(plain(Line::new().wrapped(10, 3)), [""]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
 use futures::future::BoxFuture;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::app::{App, AppError, AppOptions};
 use crate::effect::{Answer, Request};
@@ -40,6 +40,8 @@ pub struct ConsoleConfig {
     pub options: AppOptions,
     /// The time.
     pub clock: SharedClock,
+    /// What is said in the place of the fleet while it is set up, until that is nothing any more.
+    pub preparing: Option<watch::Receiver<Option<String>>>,
     /// Fewer draws, for thin lines: about two a second instead of ten for what was not asked for by a key.
     pub low_bandwidth: bool,
 }
@@ -50,6 +52,15 @@ impl std::fmt::Debug for ConsoleConfig {
             .field("low_bandwidth", &self.low_bandwidth)
             .finish_non_exhaustive()
     }
+}
+
+/// How the console was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// For good.
+    Left,
+    /// For the demo, which was asked for in its place.
+    Demo,
 }
 
 /// Why the console ended badly.
@@ -80,7 +91,7 @@ pub async fn run<F: Fleet>(
     config: ConsoleConfig,
     fleet: Arc<F>,
     updates: mpsc::Receiver<Update>,
-) -> Result<(), ConsoleError> {
+) -> Result<Ending, ConsoleError> {
     let handle = tokio::runtime::Handle::current();
     let (done, ended) = oneshot::channel();
     std::thread::Builder::new()
@@ -97,10 +108,11 @@ async fn on_terminal<F: Fleet>(
     config: ConsoleConfig,
     fleet: Arc<F>,
     updates: mpsc::Receiver<Update>,
-) -> Result<(), ConsoleError> {
+) -> Result<Ending, ConsoleError> {
     let ConsoleConfig {
         mut options,
         clock,
+        preparing,
         low_bandwidth,
     } = config;
     let signals = input::signals()?;
@@ -114,13 +126,14 @@ async fn on_terminal<F: Fleet>(
     };
     let input = input::messages(signals);
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock, between_draws);
+    event_loop.follow(preparing);
     let result = event_loop.run(&mut screen, input, updates).await;
     let hung_up = !screen::Screen::is_there(&screen);
     // The terminal is given back before anything is said about how it ended.
     drop(screen);
     match result {
         // A terminal that went away is an end like any other.
-        Err(_) if hung_up => Ok(()),
+        Err(_) if hung_up => Ok(Ending::Left),
         ended => ended.map_err(ConsoleError::Terminal),
     }
 }

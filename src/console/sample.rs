@@ -295,6 +295,7 @@ pub(crate) fn updates() -> Vec<Update> {
     let stale = Connection::Stale {
         since: now() - jiff::SignedDuration::from_secs(42),
         why: "the watch was cut".to_owned(),
+        retry_at: None,
     };
     vec![
         session("mgmt-taipei", Connection::Live),

@@ -15,6 +15,7 @@ pub use role::Role;
 
 use crate::file_error::FileError;
 use crate::near::{near, suggestion};
+use crate::user_file::UserFile;
 
 /// How one role looks, before it is brought to what the terminal can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,9 +84,12 @@ impl Painted {
     }
 }
 
-/// All themes that can be chosen.
+/// All themes that can be chosen, and what is wrong with files that hold none.
 #[derive(Debug, Clone)]
-pub struct Themes(BTreeMap<String, Theme>);
+pub struct Themes {
+    known: BTreeMap<String, Theme>,
+    broken: BTreeMap<String, FileError>,
+}
 
 impl Themes {
     /// The themes that are built in.
@@ -93,30 +97,52 @@ impl Themes {
     /// # Errors
     /// None that a test of this room has not seen: the embedded files are read by the same reader as a user's.
     pub fn embedded() -> Result<Self, FileError> {
-        Self::with(&[])
-    }
-
-    /// The built-in themes, with the user's files (path, text) over them.
-    pub fn with(user_files: &[(String, String)]) -> Result<Self, FileError> {
-        let mut themes = Self(BTreeMap::new());
+        let mut themes = Self {
+            known: BTreeMap::new(),
+            broken: BTreeMap::new(),
+        };
         for (path, text) in file::EMBEDDED {
-            themes.add(path, text)?;
-        }
-        for (path, text) in user_files {
             themes.add(path, text)?;
         }
         Ok(themes)
     }
 
+    /// The built-in themes, with the user's files over them. A file with a mistake takes nothing away but the theme that it was
+    /// to be.
+    ///
+    /// # Errors
+    /// Those of `embedded`.
+    pub fn with(user_files: &[UserFile]) -> Result<Self, FileError> {
+        let mut themes = Self::embedded()?;
+        for file in user_files {
+            let read = match &file.text {
+                Ok(text) => themes.add(&file.path, text),
+                Err(why) => Err(FileError::unreadable(&file.path, why)),
+            };
+            if let Err(mistake) = read {
+                themes.broken.insert(file.stem().to_owned(), mistake);
+            }
+        }
+        Ok(themes)
+    }
+
     fn add(&mut self, path: &str, text: &str) -> Result<(), FileError> {
-        let theme = file::read(path, text, &self.0)?;
-        self.0.insert(theme.name.clone(), theme);
+        let theme = file::read(path, text, &self.known)?;
+        self.known.insert(theme.name.clone(), theme);
         Ok(())
     }
 
-    /// The theme called `name`; the error says which there are.
+    /// What is wrong with the user's files.
+    pub fn mistakes(&self) -> impl Iterator<Item = &FileError> {
+        self.broken.values()
+    }
+
+    /// The theme called `name`; the error says what is wrong with its file, or which themes there are.
     pub fn get(&self, name: &str) -> Result<&Theme, String> {
-        self.0.get(name).ok_or_else(|| {
+        if let Some(mistake) = self.broken.get(name) {
+            return Err(mistake.to_string());
+        }
+        self.known.get(name).ok_or_else(|| {
             let hint = suggestion(&near(name, self.names()));
             format!(
                 "there is no theme '{name}'{hint} (known: {})",
@@ -127,7 +153,7 @@ impl Themes {
 
     /// Their names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.known.keys().map(String::as_str)
     }
 }
 

@@ -5,6 +5,7 @@
 mod commands;
 mod typed;
 
+use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
 use fleetui_fleet::{Session, Update};
 use jiff::Timestamp;
@@ -18,7 +19,7 @@ use crate::effect::{Action, Answer, Effect, Outcome};
 use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
-use crate::screens::{Screen, tree};
+use crate::screens::{Screen, help, tree};
 
 /// Takes a message, changes the state, and says what is to be done.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -29,6 +30,15 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Fleet(updates) => app.told(updates),
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
+        Msg::Preparing(what) => app.prepare(what),
+        Msg::Stop => {
+            app.dirty = true;
+            app.effects.push(Action::Stop);
+        }
+        Msg::Continued => {
+            app.dirty = true;
+            app.effects.push(Action::Retake);
+        }
         Msg::Quit => {
             app.effects.push(Action::Quit);
         }
@@ -39,7 +49,15 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
 impl App {
     fn key(&mut self, chord: Chord) {
         self.dirty = true;
+        // Whatever a keymap says, there is always this way out.
+        if chord == Chord::ctrl('c') {
+            self.effects.push(Action::Quit);
+            return;
+        }
         let place = self.place();
+        if place == Place::Tree && self.cell.swallows(chord, self.now) {
+            return;
+        }
         self.keys.pending.push(chord);
         match self.keys.current.resolve(place, &self.keys.pending) {
             Match::Command(command) => {
@@ -54,6 +72,14 @@ impl App {
                     self.type_chord(chord, place);
                 }
             }
+        }
+    }
+
+    fn prepare(&mut self, what: Option<String>) {
+        self.dirty = true;
+        self.preparing = what.map(|what| Shown::line(&what));
+        if self.preparing.is_none() {
+            self.refresh();
         }
     }
 
@@ -85,8 +111,10 @@ impl App {
     pub(super) fn resize(&mut self, width: u16, height: u16) {
         self.dirty = true;
         self.layout = Layout::of(width, height, self.tree.panes);
-        self.tree.resize(self.layout.body.height);
-        let body = self.layout.wide_body();
+        self.tree.resize(self.layout.body.width, self.layout.body.height);
+        self.arrange();
+        let body = self.layout.wide_body;
+        let size = (body.width, body.height);
         let ground = Ground {
             fleet: &self.fleet,
             glyphs: &self.look.glyphs,
@@ -94,8 +122,12 @@ impl App {
         };
         for screen in &mut self.stack {
             match screen {
-                Screen::Object(object) => object.resize((body.width, body.height), ground),
-                Screen::Help(help) => help.resize(body.height),
+                Screen::Object(object) => object.resize(size, ground),
+                Screen::Help(help) => help.resize(help::Ground {
+                    keymap: &self.keys.current,
+                    glyphs: &self.look.glyphs,
+                    size,
+                }),
             }
         }
         self.follow();
@@ -138,7 +170,7 @@ impl App {
         self.dirty = true;
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
-        let under = self.cell.under();
+        let under = self.under();
         self.tree.rebuild(&self.fleet, &under, self.now);
         let only = self.tree.options.only.as_ref();
         self.header
@@ -172,9 +204,23 @@ impl App {
         self.detail.follow(self.tree.cursor(), ground, widths);
     }
 
+    /// How many lines stand under which rows.
+    pub(super) fn under(&self) -> Vec<tree::state::Under> {
+        let dress = (&self.look.glyphs, &self.keys.current);
+        let width = self.layout.body.width;
+        let lines = |node: &Node| crate::cell::line::under(&self.cell, node, dress, width).len();
+        let nodes = self.cell.nodes().into_iter();
+        nodes
+            .map(|node| {
+                let lines = lines(&node);
+                (node, lines)
+            })
+            .collect()
+    }
+
     /// Lines under rows have come or gone.
     pub(super) fn arrange(&mut self) {
-        let under = self.cell.under();
+        let under = self.under();
         self.tree.arrange(&self.fleet, &under);
     }
 
@@ -245,7 +291,7 @@ impl App {
         &mut self,
         act: impl FnOnce(&mut tree::State, tree::update::Ground<'_>) -> T,
     ) -> T {
-        let under = self.cell.under();
+        let under = self.under();
         let ground = tree::update::Ground {
             fleet: &self.fleet,
             under: &under,

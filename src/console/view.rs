@@ -3,8 +3,10 @@
 use fleetui_base::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
 
 use crate::app::App;
+use crate::command::{Command, Place, Program};
 use crate::detail::{Ground, about};
 use crate::glyphs::ASCII;
 use crate::layout::LEAST;
@@ -12,7 +14,7 @@ use crate::look::Look;
 use crate::prose::Line;
 use crate::screens::{Screen, object, tree};
 use crate::theme::Role;
-use crate::widgets::{fill, put};
+use crate::widgets::{fill, put, put_right};
 use crate::{footer, header, prompt};
 
 /// Paints everything.
@@ -26,7 +28,7 @@ pub fn view(app: &App, buffer: &mut Buffer) {
     header::view::view(header_picture(app), layout.header, buffer);
     match app.stack.last() {
         Some(Screen::Object(state)) => {
-            object::view::view(state, &app.look, layout.wide_title(), layout.wide_body(), buffer);
+            object::view::view(state, &app.look, layout.wide_title(), layout.wide_body, buffer);
         }
         Some(Screen::Help(state)) => {
             let title = layout.wide_title();
@@ -36,8 +38,15 @@ pub fn view(app: &App, buffer: &mut Buffer) {
                 state.place.title(),
                 app.keys.current.name
             ));
-            put(buffer, title, &text, app.look.style(Role::Columns));
-            let body = layout.wide_body();
+            let rest = put(buffer, title, &text, app.look.style(Role::Columns));
+            let (first, last, all) = state.position();
+            put_right(
+                buffer,
+                rest,
+                &Shown::line(&format!("{first}-{last} of {all} ")),
+                app.look.style(Role::Columns),
+            );
+            let body = layout.wide_body;
             lines(state.on_screen(), &app.look, inset(body), buffer);
         }
         None => home(app, buffer),
@@ -46,6 +55,7 @@ pub fn view(app: &App, buffer: &mut Buffer) {
         prompt::view::view(state, &app.look, layout.about, layout.footer, buffer);
     } else {
         footer::view(app, layout.footer, buffer);
+        message(app, buffer);
     }
     if app.look.glyphs == ASCII {
         keep_ascii(buffer);
@@ -67,6 +77,7 @@ fn header_picture(app: &App) -> header::view::Picture<'_> {
         total: app.header.total(),
         only: app.tree.options.only.as_ref(),
         access: app.access,
+        preparing: app.preparing(),
         look: &app.look,
         now: app.now,
     }
@@ -82,35 +93,39 @@ fn home(app: &App, buffer: &mut Buffer) {
         cell: &app.cell,
         look: &app.look,
         keymap: &app.keys.current,
+        preparing: app.preparing(),
         now: app.now,
     };
     tree::view::view(picture, layout.title, layout.body, buffer);
-    if let Some(pane) = layout.first_pane {
-        paint_pane(&app.detail.first, &app.look, pane, buffer);
-    }
-    if let Some(pane) = layout.second_pane {
-        paint_pane(
-            &app.detail.second,
-            &app.look,
-            below_rule(pane, &app.look, buffer),
-            buffer,
-        );
-    }
-    if app.prompt.is_none() {
+    panes(app, buffer);
+    if app.prompt.is_none() && app.preparing().is_none() {
         let ground = Ground {
             fleet: &app.fleet,
             glyphs: &app.look.glyphs,
             now: app.now,
         };
         let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
-        let line = about(app.tree.cursor(), reason, ground);
-        lines(
-            std::slice::from_ref(&line),
-            &app.look,
-            inset(layout.about),
-            buffer,
-        );
+        let room = inset(layout.about);
+        let size = (usize::from(room.width), usize::from(room.height));
+        let about = about(app.tree.cursor(), reason, ground, size);
+        lines(&about, &app.look, room, buffer);
     }
+}
+
+fn panes(app: &App, buffer: &mut Buffer) {
+    let layout = &app.layout;
+    let (Some(first), Some(second)) = (layout.first_pane, layout.second_pane) else {
+        return;
+    };
+    let look = &app.look;
+    let Some(rule) = layout.rule else {
+        paint_pane(&app.detail.first, look, first, buffer);
+        return paint_pane(&app.detail.second, look, below_rule(second, look, buffer), buffer);
+    };
+    let text = look.glyphs.rule.repeat(usize::from(rule.width));
+    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    lines(&app.detail.first, look, inset(first), buffer);
+    paint_pane(&app.detail.second, look, second, buffer);
 }
 
 fn paint_pane(prose: &[Line], look: &Look, pane: Rect, buffer: &mut Buffer) {
@@ -152,6 +167,28 @@ fn below_rule(pane: Rect, look: &Look, buffer: &mut Buffer) -> Rect {
     }
 }
 
+/// The message of the moment, whole: over the lines above the footer, where it is a long one.
+fn message(app: &App, buffer: &mut Buffer) {
+    let Some(message) = app.messages.current() else {
+        return;
+    };
+    let (layout, look) = (&app.layout, &app.look);
+    let line = Line::new().shown(message.role, message.text.clone());
+    let room = inset(layout.footer);
+    let lines_of = line.wrapped(usize::from(room.width), usize::from(layout.about.height + 1));
+    let height = u16::try_from(lines_of.len()).unwrap_or(1);
+    let place = Rect {
+        y: layout.footer.bottom().saturating_sub(height),
+        height,
+        ..layout.footer
+    };
+    if height > 1 {
+        Clear.render(place, buffer);
+        fill(buffer, place, look.style(Role::Text));
+    }
+    lines(&lines_of, look, inset(place), buffer);
+}
+
 fn inset(room: Rect) -> Rect {
     Rect {
         x: room.x + 1,
@@ -171,16 +208,22 @@ pub(crate) fn lines(prose: &[Line], look: &Look, room: Rect, buffer: &mut Buffer
 }
 
 fn too_small(app: &App, area: Rect, buffer: &mut Buffer) {
-    let quit = crate::command::Command::Program(crate::command::Program::Quit);
-    let keys = app
-        .keys
-        .current
-        .keys(crate::command::Place::Everywhere, quit)
-        .join(", ");
+    let keys = |command: Program| {
+        let command = Command::Program(command);
+        app.keys
+            .current
+            .keys(Place::Everywhere, command)
+            .into_iter()
+            .next()
+    };
+    let keys: Vec<_> = [keys(Program::Leave), keys(Program::Quit)]
+        .into_iter()
+        .flatten()
+        .collect();
     let texts = [
         format!("{}x{} is too small", area.width, area.height),
         format!("fleetui needs {}x{}", LEAST.0, LEAST.1),
-        format!("{keys} quits"),
+        format!("{} quits", keys.join(" or ")),
     ];
     for (y, text) in (area.top()..area.bottom()).zip(texts) {
         put(

@@ -13,6 +13,7 @@ use kube::api::{
     PostParams,
 };
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::story::{self, Chapter, Plot};
 use super::world::Place;
@@ -26,8 +27,39 @@ const REQUEST: Duration = Duration::from_secs(15);
 /// The longest that one step of the story may take.
 const PATIENCE: Duration = Duration::from_mins(3);
 
-/// Tells the whole story, to management clusters that hold no clusters yet.
-pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pace) -> color_eyre::Result<()> {
+/// How far the story is, in words; nothing once it is told.
+pub(crate) type Progress = watch::Sender<Option<String>>;
+
+/// Something to tell the progress to, and to hear it from.
+pub(crate) fn progress() -> (Progress, watch::Receiver<Option<String>>) {
+    watch::channel(None)
+}
+
+/// That so many clusters are there.
+pub(crate) fn said(there: usize) -> String {
+    let all = story::chapters().len();
+    format!("Setting up the demo: {there} of {all} clusters are there, a few seconds more")
+}
+
+/// Tells the whole story, to management clusters that hold no clusters yet, and says how far it is.
+pub(crate) async fn tell(
+    places: Vec<Place>,
+    time: Arc<dyn Steerable>,
+    pace: Pace,
+    progress: &Progress,
+) -> color_eyre::Result<()> {
+    let told = tell_all(places, time, pace, progress).await;
+    let last = told.as_ref().err();
+    progress.send_replace(last.map(|why| format!("The demo could not be set up: {why:#}")));
+    told
+}
+
+async fn tell_all(
+    places: Vec<Place>,
+    time: Arc<dyn Steerable>,
+    pace: Pace,
+    progress: &Progress,
+) -> color_eyre::Result<()> {
     let chapters = story::chapters();
     let mut told = chapters.first().map_or(Duration::ZERO, |chapter| chapter.age);
     let ages: BTreeSet<_> = chapters
@@ -48,6 +80,8 @@ pub(crate) async fn tell(places: Vec<Place>, time: Arc<dyn Steerable>, pace: Pac
             upgrade_control_plane(place_of(&places, chapter)?, chapter, chapter.shape.version).await?;
         }
         settle(&places, &chapters, age).await?;
+        let there = chapters.iter().filter(|chapter| chapter.age >= age).count();
+        progress.send_replace(Some(said(there)));
     }
     pace.set(100);
     let begins: BTreeSet<_> = chapters

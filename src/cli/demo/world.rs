@@ -181,7 +181,8 @@ impl World {
             durations: Durations::frozen(),
         };
         let world = Self::raise(ground, clock).await?;
-        super::teller::tell(world.places(), world.time(), world.pace()).await?;
+        let (progress, _) = super::teller::progress();
+        super::teller::tell(world.places(), world.time(), world.pace(), &progress).await?;
         for place in &world.places {
             place.server.level(LEVEL).await?;
         }

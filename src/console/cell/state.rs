@@ -2,10 +2,11 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::edit::{Change, Field};
+use fleetui_fleet::edit::{Candidate, Change, Field, Forecast};
 use fleetui_fleet::tree::Node;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::chord::{Chord, Key, Named};
 use crate::effect::EffectId;
 use crate::line_input::LineInput;
 
@@ -16,7 +17,12 @@ pub struct State {
     pub editor: Option<Editor>,
     /// Writes that are under way, or have ended a moment ago.
     pub writes: Vec<Write>,
+    /// When an editor was not opened, or a key was last kept from going elsewhere since.
+    refused: Option<Timestamp>,
 }
+
+/// Keys that come so soon after an editor was not opened were meant for it.
+const TYPED_AHEAD: SignedDuration = SignedDuration::from_secs(1);
 
 /// An open editor.
 #[derive(Debug)]
@@ -32,8 +38,10 @@ pub struct Editor {
     /// What is typed.
     pub input: LineInput,
     /// Versions that a person may mean here.
-    pub candidates: Vec<CompactString>,
-    /// The candidate that was taken last.
+    pub candidates: Vec<Candidate>,
+    /// Those of them that fit what was typed.
+    pub fitting: Vec<Candidate>,
+    /// The one of those that was taken last.
     pub chosen: Option<usize>,
     /// How far it is.
     pub phase: Phase,
@@ -53,8 +61,8 @@ pub enum Phase {
     },
     /// The value is typed.
     Editing {
-        /// What is wrong with what is typed.
-        problem: Option<Shown>,
+        /// What it comes to.
+        outlook: Outlook,
     },
     /// The server is asked whether it would take the change.
     Checking {
@@ -69,7 +77,29 @@ pub enum Phase {
         change: Box<Change>,
         /// What the server warns of.
         warnings: Vec<Shown>,
+        /// What it will bring about.
+        forecast: Forecast,
+        /// Whether the person has said once more that an unusual change is meant.
+        confirmed: bool,
     },
+}
+
+/// What a value that is being typed comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outlook {
+    /// Nothing yet.
+    Open,
+    /// The value that is there already.
+    Same(Shown),
+    /// A change to this value.
+    Change {
+        /// The value.
+        to: String,
+        /// What it will bring about.
+        forecast: Forecast,
+    },
+    /// Nothing that can be.
+    Wrong(Shown),
 }
 
 /// A change that was sent.
@@ -115,14 +145,42 @@ impl State {
             .find(|write| matches!(node, Node::Object(key) if *key == write.key))
     }
 
-    /// The nodes that have a line below.
-    pub fn under(&self) -> Vec<Node> {
+    /// The nodes that have lines below, each once.
+    pub fn nodes(&self) -> Vec<Node> {
+        let mut nodes = Vec::new();
         let editors = self.editor.iter().map(|editor| &editor.key);
-        let writes = self.writes.iter().map(|write| &write.key);
-        editors
-            .chain(writes)
-            .map(|key| Node::Object(key.clone()))
-            .collect()
+        for key in editors.chain(self.writes.iter().map(|write| &write.key)) {
+            let node = Node::Object(key.clone());
+            if !nodes.contains(&node) {
+                nodes.push(node);
+            }
+        }
+        nodes
+    }
+
+    /// Notes that an editor was asked for and not opened.
+    pub fn not_opened(&mut self, now: Timestamp) {
+        self.refused = Some(now);
+    }
+
+    /// Whether a key was typed ahead into an editor that was not opened, and must not do something else.
+    pub fn swallows(&mut self, chord: Chord, now: Timestamp) -> bool {
+        let soon = |refused: Timestamp| now.duration_since(refused) <= TYPED_AHEAD;
+        let swallowed = self.refused.is_some_and(soon) && belongs_to_a_value(chord);
+        self.refused = swallowed.then_some(now);
+        swallowed
+    }
+}
+
+/// Whether a key is part of typing a number or a version, or ends it.
+fn belongs_to_a_value(chord: Chord) -> bool {
+    let named = |named: Named| chord == Chord::named(named);
+    match chord.key {
+        Key::Char(_) => chord
+            .typed()
+            .is_some_and(|typed| typed.is_ascii_digit() || matches!(typed, '+' | '-' | '.' | 'v')),
+        Key::Named(_) => named(Named::Enter) || named(Named::Backspace),
+        Key::Function(_) => false,
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fleetui_base::Shown;
 use serde_json::json;
 
+use super::{Outlook, Phase};
 use crate::app::App;
 use crate::document::Document;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
@@ -39,7 +40,13 @@ fn go_to(app: &mut App, name: &str) {
 fn asked(effects: &[Effect]) -> (EffectId, &Request) {
     let found = effects.iter().find_map(|effect| match &effect.action {
         Action::Ask(request) => Some((effect.id, request)),
-        Action::Abandon(_) | Action::Copy(_) | Action::Redraw | Action::Quit => None,
+        Action::Abandon(_)
+        | Action::Copy(_)
+        | Action::Redraw
+        | Action::Stop
+        | Action::Retake
+        | Action::Demo
+        | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))
 }
@@ -62,6 +69,13 @@ fn opened(app: &mut App) {
     answer(app, id, object("uid-MachineDeployment-payments-md-0"));
 }
 
+fn outlook(app: &App) -> Option<&Outlook> {
+    match &app.cell.editor.as_ref()?.phase {
+        Phase::Editing { outlook } => Some(outlook),
+        Phase::Loading { .. } | Phase::Checking { .. } | Phase::Reviewing { .. } => None,
+    }
+}
+
 fn failure(kind: FailureKind, message: &str) -> Answer {
     Answer::Failed(Failure {
         kind,
@@ -73,7 +87,7 @@ fn failure(kind: FailureKind, message: &str) -> Answer {
 fn replicas_are_edited_checked_confirmed_and_applied() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
-    press(&mut app, "backspace 5");
+    press(&mut app, "5");
     insta::assert_snapshot!("cell-editing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
@@ -107,13 +121,8 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
 fn what_is_typed_is_judged_at_once() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
-    press(&mut app, "backspace");
     type_text(&mut app, "many");
-    assert!(
-        app.cell.editor.as_ref().is_some_and(|editor| {
-            matches!(&editor.phase, crate::cell::Phase::Editing { problem: Some(_) })
-        })
-    );
+    assert!(matches!(outlook(&app), Some(Outlook::Wrong(_))));
     let effects = press(&mut app, "enter");
     assert!(effects.is_empty(), "nothing wrong is sent: {effects:?}");
     press(&mut app, "esc");
@@ -125,7 +134,7 @@ fn enter_before_the_object_is_read_is_remembered() {
     let mut app = on_deployment((120, 40));
     let effects = press(&mut app, "s");
     let (id, _) = asked(&effects);
-    let effects = press(&mut app, "backspace 4 enter");
+    let effects = press(&mut app, "4 enter");
     assert!(effects.is_empty());
     assert!(plain(&app).contains("reading the object"));
     let effects = answer(&mut app, id, object("uid-MachineDeployment-payments-md-0"));
@@ -169,7 +178,7 @@ fn changed(replicas: i64, uid: Option<&str>) -> fleetui_fleet::Update {
 fn a_change_by_somebody_else_is_told_and_checked_again() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
-    let effects = press(&mut app, "backspace 5 enter");
+    let effects = press(&mut app, "5 enter");
     let (id, _) = asked(&effects);
     answer(&mut app, id, Answer::Accepted(Vec::new()));
     let effects = update(&mut app, Msg::Fleet(vec![changed(3, None)]));
@@ -185,7 +194,7 @@ fn a_change_by_somebody_else_is_told_and_checked_again() {
 fn another_object_of_the_same_name_is_never_written() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
-    let effects = press(&mut app, "backspace 5 enter");
+    let effects = press(&mut app, "5 enter");
     let (id, _) = asked(&effects);
     answer(&mut app, id, Answer::Accepted(Vec::new()));
     update(&mut app, Msg::Fleet(vec![changed(1, Some("another-life"))]));
@@ -206,7 +215,7 @@ fn another_object_of_the_same_name_is_never_written() {
 fn refusals_and_failures_are_told_where_they_belong() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
-    let effects = press(&mut app, "backspace 5 enter");
+    let effects = press(&mut app, "5 enter");
     answer(
         &mut app,
         asked(&effects).0,
@@ -247,6 +256,7 @@ fn read_only_and_lost_connections_refuse_with_a_reason() {
     let stale = Connection::Stale {
         since: now(),
         why: "cut".to_owned(),
+        retry_at: None,
     };
     update(&mut app, Msg::Fleet(vec![session("mgmt-tokyo", stale)]));
     assert!(press(&mut app, "s").is_empty());
@@ -275,5 +285,134 @@ fn versions_are_completed_from_those_that_are_allowed() {
     assert!(
         matches!(asked(&effects).1, Request::DryRun(change) if change.to == "v1.31.9"),
         "{effects:?}"
+    );
+}
+
+#[test]
+fn what_is_typed_takes_the_place_of_the_value_and_says_what_it_comes_to() {
+    let mut app = on_deployment((100, 30));
+    opened(&mut app);
+    for (keys, expected) in [
+        ("+ 2", "REPLICAS 1 → 3  adds 2 machines"),
+        ("ctrl-u 1", "REPLICAS 1 → 1  no change: 1 already"),
+        ("ctrl-u 0", "REPLICAS 1 → 0  ▲ removes the only 1 machine"),
+        (
+            "ctrl-u 9 9 9 9 9 9 9 9 9 9 9",
+            "too large: replicas are 2147483647 at most",
+        ),
+    ] {
+        press(&mut app, keys);
+        let text = plain(&app);
+        assert!(text.contains(expected), "{keys}: {text}");
+        assert!(text.contains("esc leave"), "{keys}: {text}");
+    }
+}
+
+#[test]
+fn far_too_many_are_asked_about_once_more() {
+    let mut app = on_deployment((80, 24));
+    opened(&mut app);
+    let effects = press(&mut app, "4 1 0 0 0 0 0 enter");
+    answer(&mut app, asked(&effects).0, Answer::Accepted(Vec::new()));
+    let text = plain(&app);
+    assert!(
+        text.contains("unusually many") && text.contains("enter yes, so many"),
+        "{text}"
+    );
+    assert!(press(&mut app, "enter").is_empty(), "not yet");
+    let text = plain(&app);
+    assert!(text.contains("really?") && text.contains("enter apply"), "{text}");
+    let effects = press(&mut app, "enter");
+    assert!(matches!(asked(&effects).1, Request::Apply(change) if change.to == "4100000"));
+}
+
+#[test]
+fn what_is_typed_ahead_into_a_cell_that_did_not_open_goes_nowhere() {
+    let mut app = app((80, 24));
+    go_to(&mut app, "payments-md-0-x4b-2hx7l");
+    let cursor = app.tree.cursor().cloned();
+    let effects = press(&mut app, "s 2 5 enter enter");
+    assert!(effects.is_empty(), "{effects:?}");
+    assert_eq!(app.tree.cursor().cloned(), cursor);
+    assert!(
+        app.tree.options.only.is_none(),
+        "2 did not choose a management cluster"
+    );
+    assert!(
+        plain(&app).contains("edit MachineDeployment payments-md-0"),
+        "{}",
+        plain(&app)
+    );
+    // A second later a key is a key again.
+    update(&mut app, Msg::Tick(now() + jiff::SignedDuration::from_secs(2)));
+    press(&mut app, "2");
+    assert!(app.tree.options.only.is_some());
+}
+
+#[test]
+fn reasons_are_wrapped_and_the_keys_never_go() {
+    let mut app = on_deployment((80, 24));
+    opened(&mut app);
+    let effects = press(&mut app, "5 enter");
+    let long = "admission webhook \"validation.machinedeployment.cluster.x-k8s.io\" denied the request: the quota of this namespace is used up, ask its owner";
+    answer(&mut app, asked(&effects).0, failure(FailureKind::Refused, long));
+    let text = plain(&app);
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains("is used up, ask its owner"), "{text}");
+    assert!(text.contains("esc leave"), "{text}");
+    insta::assert_snapshot!("cell-refused-80x24", text);
+}
+
+#[test]
+fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
+    let mut told = updates();
+    for (index, version) in ["v1.31.9", "v1.32.1", "v1.33.0"].iter().enumerate() {
+        let mut other = cluster(&format!("other-{index}"), &[], None);
+        for object in &mut other {
+            if object["kind"] == "KubeadmControlPlane" {
+                object["spec"]["version"] = json!(version);
+            }
+        }
+        told.push(objects("mgmt-tokyo", &other));
+    }
+    let mut app = app_with(options((119, 40)), told);
+    go_to(&mut app, "payments-cp");
+    let effects = press(&mut app, "u");
+    answer(
+        &mut app,
+        asked(&effects).0,
+        object("uid-KubeadmControlPlane-payments-cp"),
+    );
+    let line = |app: &App| {
+        let text = plain(app);
+        text.lines()
+            .find(|line| line.contains("VERSION v1.31.2"))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert!(
+        line(&app).contains("v1.32.1  v1.31.9  ✖v1.33.0"),
+        "{}",
+        line(&app)
+    );
+    press(&mut app, "1 . 3 1");
+    assert!(
+        line(&app).contains("v1.31.9") && !line(&app).contains("v1.32.1"),
+        "{}",
+        line(&app)
+    );
+    press(&mut app, "tab");
+    assert!(line(&app).contains("v1.31.2 → v1.31.9"), "{}", line(&app));
+    press(&mut app, "ctrl-u 1 . 3 1 . 2");
+    assert!(
+        line(&app).contains("no change: already v1.31.2"),
+        "{}",
+        line(&app)
+    );
+    press(&mut app, "ctrl-u 1 . 9");
+    assert!(
+        !line(&app).contains("v1.31.9") && !line(&app).contains("next"),
+        "{}",
+        line(&app)
     );
 }

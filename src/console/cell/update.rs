@@ -2,15 +2,15 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::edit::{Change, Field, editable, plan, version_candidates};
+use fleetui_fleet::edit::{Change, Field, editable, version_candidates};
 use jiff::{SignedDuration, Timestamp};
 
+use super::editor::wrong;
 use super::state::{Editor, Phase, State, Write, WriteStatus, title};
 use crate::access::Access;
 use crate::chord::Chord;
 use crate::command::Input;
-use crate::document::Document;
-use crate::effect::{Answer, EffectId, Effects, Failure, FailureKind, Outcome, Request};
+use crate::effect::{Answer, Effects, Failure, FailureKind, Outcome, Request};
 use crate::line_input::LineInput;
 use crate::messages;
 
@@ -38,12 +38,17 @@ pub struct Around<'a> {
 impl State {
     /// Opens the editor on a cell, or says why it cannot be.
     pub fn open(&mut self, key: &ObjectKey, field: Field, around: &mut Around<'_>) {
-        if let Err(why) = around.access.check(around.fleet, &key.management_cluster) {
-            return around.messages.refuse(around.now, why.as_str());
-        }
-        let from = match editable(around.fleet, key, field) {
+        let writable = around.access.check(around.fleet, &key.management_cluster);
+        let from = match writable {
+            Ok(()) => editable(around.fleet, key, field).map_err(|refused| refused.to_string()),
+            Err(why) => Err(why.to_string()),
+        };
+        let from = match from {
             Ok(from) => from,
-            Err(refused) => return around.messages.refuse(around.now, &refused.to_string()),
+            Err(why) => {
+                self.not_opened(around.now);
+                return around.messages.refuse(around.now, &why);
+            }
         };
         let Some(row) = around.fleet.get(key) else { return };
         let candidates = match field {
@@ -60,8 +65,9 @@ impl State {
             key: key.clone(),
             field,
             uid: row.facts.uid.clone(),
-            input: LineInput::new(&from),
+            input: LineInput::selected(&from),
             from,
+            fitting: candidates.clone(),
             candidates,
             chosen: None,
             phase: Phase::Loading {
@@ -99,13 +105,14 @@ impl State {
         let Some(editor) = &mut self.editor else { return };
         if change(&mut editor.input) {
             editor.chosen = None;
+            editor.fit();
             editor.typed(around);
         }
     }
 
     fn choose(&mut self, forward: bool, around: &mut Around<'_>) {
         let Some(editor) = &mut self.editor else { return };
-        let count = editor.candidates.len();
+        let count = editor.fitting.len();
         if count == 0 {
             return;
         }
@@ -115,8 +122,8 @@ impl State {
             Some(index) if forward => (index + 1) % count,
             Some(index) => (index + count - 1) % count,
         };
-        if let Some(candidate) = editor.candidates.get(index) {
-            editor.input.set(candidate);
+        if let Some(candidate) = editor.fitting.get(index) {
+            editor.input.set(&candidate.version);
             editor.chosen = Some(index);
             editor.typed(around);
         }
@@ -137,6 +144,9 @@ impl State {
             Phase::Loading { submit, .. } => *submit = true,
             Phase::Editing { .. } => editor.check(around),
             Phase::Checking { .. } => {}
+            Phase::Reviewing {
+                forecast, confirmed, ..
+            } if forecast.doubt.is_some() && !*confirmed => *confirmed = true,
             Phase::Reviewing { .. } => self.apply(around),
         }
     }
@@ -196,7 +206,7 @@ impl State {
         let Some(editor) = &mut self.editor else { return };
         match answer {
             Answer::Object(document) => editor.loaded(document, around),
-            Answer::Accepted(warnings) => editor.accepted(warnings),
+            Answer::Accepted(warnings) => editor.accepted(warnings, around),
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);
@@ -204,9 +214,7 @@ impl State {
                     self.editor = None;
                 }
                 FailureKind::Conflict | FailureKind::Refused | FailureKind::TimedOut => {
-                    editor.phase = Phase::Editing {
-                        problem: Some(explain(failure)),
-                    };
+                    editor.phase = wrong(explain(failure));
                 }
             },
         }
@@ -235,114 +243,6 @@ impl State {
             WriteStatus::Done(until) | WriteStatus::Failed(_, until) => *until > now,
         });
         self.writes.len() != before
-    }
-}
-
-impl Editor {
-    /// The effect whose outcome it waits for.
-    pub fn waits_for(&self) -> Option<EffectId> {
-        match &self.phase {
-            Phase::Loading { effect, .. } | Phase::Checking { effect, .. } => Some(*effect),
-            Phase::Editing { .. } | Phase::Reviewing { .. } => None,
-        }
-    }
-
-    /// What is typed has changed: what was being checked or reviewed is another change now.
-    fn typed(&mut self, around: &mut Around<'_>) {
-        match &self.phase {
-            // What is typed is judged when the object has been read.
-            Phase::Loading { .. } => return,
-            Phase::Checking { effect, .. } => around.effects.abandon(*effect),
-            Phase::Editing { .. } | Phase::Reviewing { .. } => {}
-        }
-        self.meanwhile = None;
-        self.phase = Phase::Editing {
-            problem: self.problem(around),
-        };
-    }
-
-    fn problem(&self, around: &Around<'_>) -> Option<Shown> {
-        let typed = self.input.text().trim();
-        if typed.is_empty() || typed == self.from {
-            return None;
-        }
-        plan(around.fleet, &self.key, self.field, typed)
-            .err()
-            .map(|refused| Shown::line(&refused.to_string()))
-    }
-
-    fn check(&mut self, around: &mut Around<'_>) {
-        let typed = self.input.text().trim().to_owned();
-        self.phase = match plan(around.fleet, &self.key, self.field, &typed) {
-            Ok(change) => {
-                let change = Box::new(change);
-                let effect = around.effects.ask(Request::DryRun(change.clone()));
-                Phase::Checking { effect, change }
-            }
-            Err(refused) => Phase::Editing {
-                problem: Some(Shown::line(&refused.to_string())),
-            },
-        };
-    }
-
-    fn loaded(&mut self, document: &Document, around: &mut Around<'_>) {
-        let Phase::Loading { submit, .. } = self.phase else {
-            return;
-        };
-        if document.uid != self.uid {
-            let problem = Shown::ours("the watch is behind: another object of this name exists by now");
-            self.phase = Phase::Editing {
-                problem: Some(problem),
-            };
-            return;
-        }
-        self.phase = Phase::Editing {
-            problem: self.problem(around),
-        };
-        if submit {
-            self.check(around);
-        }
-    }
-
-    fn accepted(&mut self, warnings: &[Shown]) {
-        if let Phase::Checking { change, .. } = &self.phase {
-            self.phase = Phase::Reviewing {
-                change: change.clone(),
-                warnings: warnings.to_vec(),
-            };
-        }
-    }
-
-    fn recheck(&mut self, around: &mut Around<'_>) {
-        let (planned, waiting) = match &self.phase {
-            Phase::Loading { .. } => return,
-            Phase::Editing { .. } => {
-                self.phase = Phase::Editing {
-                    problem: self.problem(around),
-                };
-                return;
-            }
-            Phase::Checking { effect, change } => (change.clone(), Some(*effect)),
-            Phase::Reviewing { change, .. } => (change.clone(), None),
-        };
-        let typed = self.input.text().trim().to_owned();
-        let anew = plan(around.fleet, &self.key, self.field, &typed);
-        if anew.as_ref().is_ok_and(|change| *change == *planned) {
-            return;
-        }
-        if let Some(effect) = waiting {
-            around.effects.abandon(effect);
-        }
-        if let Ok(change) = &anew
-            && change.from != planned.from
-        {
-            let what = format!(
-                "it changed meanwhile: {} became {}; checked again",
-                planned.from, change.from
-            );
-            self.meanwhile = Some(Shown::line(&what));
-        }
-        self.check(around);
     }
 }
 

@@ -160,8 +160,14 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
         return Err("type a command; tab completes it".to_owned());
     };
     let Some(word) = word(first) else {
-        let known = || WORDS.iter().flat_map(|word| word.names.iter().copied());
-        let hint = suggestion(&near(first, known()));
+        let known = WORDS.iter().flat_map(|word| word.names.iter().copied());
+        // Whatever name was near, it is offered by the one that is listed.
+        let mut meant: Vec<&str> = Vec::new();
+        for name in near(first, known) {
+            let listed = word(name).and_then(|word| word.names.first().copied());
+            meant.extend(listed.filter(|listed| !meant.contains(listed)));
+        }
+        let hint = suggestion(&meant);
         let all: Vec<_> = WORDS
             .iter()
             .filter_map(|word| word.names.first().copied())
@@ -228,6 +234,8 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_answered_with_what_was_near() {
         assert!(parse("flete").unwrap_err().contains("did you mean fleet?"));
+        // By the name that the list has.
+        assert!(parse("machineset").unwrap_err().contains("did you mean sets?"));
         assert!(parse("machines").unwrap_err().contains("known: fleet ctx"));
         assert_eq!(
             parse("theme").unwrap_err(),

@@ -81,11 +81,14 @@ pub const TABLE: [Entry; 43] = [
         ),
         "open",
     ),
-    object(
-        Object::Describe,
+    hinted(
+        object(
+            Object::Describe,
+            "describe",
+            TREE_AND_OBJECT,
+            "describe the object",
+        ),
         "describe",
-        TREE_AND_OBJECT,
-        "describe the object",
     ),
     hinted(
         object(Object::Yaml, "yaml", TREE_AND_OBJECT, "the whole object as YAML"),
@@ -206,10 +209,13 @@ pub const TABLE: [Entry; 43] = [
         ),
         "back",
     ),
-    program(
-        Program::Leave,
-        "leave",
-        "leave this screen; on the home screen, the program",
+    hinted(
+        program(
+            Program::Leave,
+            "leave",
+            "leave this screen; on the home screen, the program",
+        ),
+        "quit",
     ),
     program(Program::Redraw, "redraw", "draw everything anew"),
     program(Program::Quit, "quit", "end the program"),

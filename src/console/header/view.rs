@@ -1,7 +1,6 @@
 //! Paints the header line. What does not fit gives way in steps: names of clusters that are well first, then words.
 
 use fleetui_base::{ManagementCluster, Shown};
-use fleetui_fleet::session::Connection;
 use fleetui_fleet::summary::Summary;
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
@@ -26,6 +25,8 @@ pub struct Picture<'a> {
     pub only: Option<&'a ManagementCluster>,
     /// Whether anything can be written.
     pub access: Access,
+    /// What is still being set up, so that nothing of it is counted yet.
+    pub preparing: Option<&'a Shown>,
     /// Theme and glyphs.
     pub look: &'a Look,
     /// Now.
@@ -37,10 +38,18 @@ pub struct Picture<'a> {
 enum Detail {
     /// Every management cluster by name; words.
     Full,
-    /// Management clusters that are not well by name, the others counted.
-    OnlyTroubles,
+    /// The same without the program's name, and closer together.
+    Close,
+    /// As many of them by name as fit, those that are not well first, the others counted.
+    Named(usize),
     /// Counts alone.
     CountsAlone,
+}
+
+impl Detail {
+    fn is_full(self) -> bool {
+        self == Self::Full
+    }
 }
 
 /// Paints the header.
@@ -54,64 +63,101 @@ pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
         ground,
     );
     fill(buffer, row, ground);
-    let (mode, role) = mode(picture);
     let inner = Rect {
         width: row.width.saturating_sub(1),
         ..row
     };
-    let mut room = put_right(buffer, inner, &mode, ground.patch(look.style(role)));
-    let steps = [Detail::Full, Detail::OnlyTroubles, Detail::CountsAlone];
+    let mut room = match mode(picture) {
+        Some((mode, role)) => put_right(buffer, inner, &mode, ground.patch(look.style(role))),
+        None => inner,
+    };
+    let sessions = picture.fleet.sessions().count();
+    let named = (1..sessions.min(MOST_NAMED)).rev().map(Detail::Named);
+    let mut steps = [Detail::Full, Detail::Close].into_iter().chain(named);
     let fits = |detail: &Detail| line(picture, *detail).width() < usize::from(room.width);
-    let detail = steps.into_iter().find(fits).unwrap_or(Detail::CountsAlone);
+    let detail = steps.find(fits).unwrap_or(Detail::CountsAlone);
     for span in &line(picture, detail).spans {
         room = put(buffer, room, &span.text, ground.patch(look.style(span.role)));
     }
 }
 
-fn mode(picture: Picture<'_>) -> (Shown, Role) {
-    let everywhere = |picture: Picture<'_>| {
-        let mut sessions = picture.fleet.sessions().peekable();
-        sessions.peek().is_some() && sessions.all(|session| session.read_only)
+/// More names than this fit into no header.
+const MOST_NAMED: usize = 16;
+
+/// Whether something can be written anywhere: of those that are connected, since elsewhere nothing is. Nothing is said where
+/// there is nothing that could be written to.
+fn mode(picture: Picture<'_>) -> Option<(Shown, Role)> {
+    let meant = |session: &&Session| {
+        picture
+            .only
+            .is_none_or(|only| session.management_cluster == *only)
     };
-    if picture.access.is_read_only() || everywhere(picture) {
-        (Shown::ours("READ-ONLY"), Role::ReadOnly)
+    let sessions: Vec<&Session> = picture
+        .fleet
+        .sessions()
+        .map(AsRef::as_ref)
+        .filter(meant)
+        .collect();
+    let live = sessions.iter().filter(|session| session.is_live());
+    let (mut live, all) = (live.peekable(), sessions.iter());
+    let read_only = if live.peek().is_some() {
+        live.all(|session| session.read_only)
     } else {
-        (Shown::ours("READ-WRITE"), Role::ReadWrite)
+        all.clone().count() > 0 && all.clone().all(|session| session.read_only)
+    };
+    if picture.access.is_read_only() || read_only {
+        Some((Shown::ours("READ-ONLY"), Role::ReadOnly))
+    } else {
+        (!sessions.is_empty()).then(|| (Shown::ours("READ-WRITE"), Role::ReadWrite))
     }
 }
 
 fn line(picture: Picture<'_>, detail: Detail) -> Line {
-    let line = Line::ours(Role::Title, " fleetui  ");
+    let line = if detail.is_full() {
+        Line::ours(Role::Title, " fleetui  ")
+    } else {
+        Line::ours(Role::Header, " ")
+    };
     let line = connections(picture, detail, line);
-    counts(picture, line)
+    match picture.preparing {
+        // Half of what is being made is no news.
+        Some(_) => line,
+        None => counts(picture, detail, line),
+    }
 }
 
 fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
-    let sessions = || picture.fleet.sessions().map(AsRef::as_ref);
+    let sessions: Vec<&Session> = picture.fleet.sessions().map(AsRef::as_ref).collect();
+    let chosen = |session: &Session| picture.only == Some(&session.management_cluster);
     if detail == Detail::CountsAlone {
         // What is shown alone is named in any case.
-        for session in sessions().filter(|session| picture.only == Some(&session.management_cluster)) {
+        for session in sessions.iter().filter(|session| chosen(session)) {
             line = one(picture, session, line);
         }
-        let connected = sessions().filter(|session| session.is_live()).count();
-        return line.text(
-            Role::Header,
-            &format!("{connected} of {} live ", sessions().count()),
-        );
+        let connected = sessions.iter().filter(|session| session.is_live()).count();
+        return line.text(Role::Header, &format!("{connected} of {} live ", sessions.len()));
     }
-    let named = |session: &&Session| {
-        detail != Detail::OnlyTroubles
-            || !matches!(session.connection, Connection::Live)
-            || picture.only == Some(&session.management_cluster)
+    let most = match detail {
+        Detail::Named(most) => most,
+        Detail::Full | Detail::Close | Detail::CountsAlone => sessions.len(),
     };
-    let well = sessions().filter(|session| !named(session)).count();
-    if well > 0 {
-        line = line
-            .word(Role::Good, picture.look.glyphs.live)
-            .text(Role::Header, &format!(" {well} live "));
+    // Those that are not well are told before the others, in the order of the header all the same.
+    let mut by_need: Vec<usize> = (0..sessions.len()).collect();
+    let need = |index: usize| {
+        sessions
+            .get(index)
+            .map(|session| (!chosen(session), session.is_live()))
+    };
+    by_need.sort_by_key(|index| need(*index));
+    by_need.truncate(most);
+    for (index, session) in sessions.iter().enumerate() {
+        if by_need.contains(&index) {
+            line = one(picture, session, line);
+        }
     }
-    for session in sessions().filter(named) {
-        line = one(picture, session, line);
+    let rest = sessions.len() - by_need.len();
+    if rest > 0 {
+        line = line.text(Role::Header, &format!("+{rest} "));
     }
     line
 }
@@ -138,17 +184,36 @@ fn one(picture: Picture<'_>, session: &Session, line: Line) -> Line {
     line.word(Role::Header, " ")
 }
 
-fn counts(picture: Picture<'_>, line: Line) -> Line {
+fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
+    if picture.fleet.sessions().next().is_none() {
+        return line;
+    }
     let total = picture.total;
     let glyphs = &picture.look.glyphs;
-    let line = line.text(Role::Header, &format!("  {}", counted(total.clusters, "cluster")));
+    let (before, between) = if detail.is_full() {
+        ("  ", "   ")
+    } else {
+        (" ", "  ")
+    };
+    let clusters = counted(total.clusters, "cluster");
+    let line = line.text(Role::Header, &format!("{before}{clusters}"));
     let line = trouble(glyphs.failed, Role::Failed, total.clusters_failed, line);
     let line = trouble(glyphs.warning, Role::Warning, total.clusters_warning, line);
     let line = line.text(
         Role::Header,
-        &format!("   {}", counted(total.machines, "machine")),
+        &format!("{between}{}", counted(total.machines, "machine")),
     );
-    trouble(glyphs.failed, Role::Failed, total.machines_failed, line)
+    let line = trouble(glyphs.failed, Role::Failed, total.machines_failed, line);
+    if total.unreadable == 0 {
+        return line;
+    }
+    trouble(
+        glyphs.warning,
+        Role::Warning,
+        total.unreadable,
+        line.text(Role::Header, between),
+    )
+    .word(Role::Warning, " unreadable")
 }
 
 fn counted(number: usize, what: &str) -> String {

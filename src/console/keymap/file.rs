@@ -10,9 +10,10 @@ use serde_yaml::Spanned;
 
 use super::{Binding, Keymap, written};
 use crate::chord::{Chord, sequence};
-use crate::command::{Command, Entry, Place, TABLE, named};
-use crate::file_error::FileError;
+use crate::command::{Command, Entry, Place, Program, TABLE, named};
+use crate::file_error::{At, FileError, at};
 use crate::near::{near, suggestion};
+use crate::user_file::stem;
 
 /// The keymaps that are built in, in an order in which each comes after what it inherits.
 pub(super) const EMBEDDED: [(&str, &str); 3] = [
@@ -25,6 +26,8 @@ pub(super) const EMBEDDED: [(&str, &str); 3] = [
 ];
 
 const DISABLED: &str = "<disabled>";
+/// The keymap that is inherited where none is named.
+const DEFAULT: &str = "default";
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,25 +44,89 @@ struct File {
 /// Reads one file; `known` are the keymaps that it may inherit.
 pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Keymap>) -> Result<Keymap, FileError> {
     let name = stem(path).to_owned();
+    if !says_anything(text) {
+        return Err(FileError::new(
+            path,
+            (1, 1),
+            "nothing is written here; a keymap has doc, inherits and keys",
+        ));
+    }
     let file: File = serde_yaml::from_str(text).map_err(|error| FileError::yaml(path, &error))?;
     let mut keymap = inherited(path, &name, &file, known)?;
     for (place, commands) in &file.keys {
-        let line = commands
-            .values()
-            .map(|value| value.referenced.line())
-            .min()
-            .unwrap_or(1);
+        let first = commands.values().map(at).min();
         let place = Place::named(place).ok_or_else(|| {
             let all: Vec<_> = Place::ALL.iter().map(|place| place.name()).collect();
+            let hint = suggestion(&near(place, all.iter().copied()));
             FileError::new(
                 path,
-                line.saturating_sub(1),
-                format!("there is no place '{place}'; places are {}", all.join(", ")),
+                place_of_key(text, place, first),
+                format!(
+                    "there is no place '{place}'{}places are {}",
+                    joint(&hint),
+                    all.join(", ")
+                ),
             )
         })?;
         read_place(path, place, commands, &mut keymap)?;
     }
+    check_way_out(path, &file, &keymap)?;
     Ok(keymap)
+}
+
+/// Whether there is anything besides comments.
+fn says_anything(text: &str) -> bool {
+    let says = |line: &str| !line.is_empty() && !line.starts_with('#') && line != "---";
+    text.lines().map(str::trim).any(says)
+}
+
+/// Where the name of a place is written: the reader knows only where values stand.
+fn place_of_key(text: &str, key: &str, first: Option<At>) -> At {
+    let before = first.map_or(usize::MAX, |(line, _)| {
+        usize::try_from(line).unwrap_or(usize::MAX)
+    });
+    let lines = text.lines().enumerate().take(before);
+    let found = lines.filter_map(|(index, line)| {
+        let column = line.len() - line.trim_start().len();
+        line.trim_start()
+            .strip_prefix(key)?
+            .starts_with(':')
+            .then_some((index + 1, column + 1))
+    });
+    let (line, column) = found.last().unwrap_or((1, 1));
+    (
+        u64::try_from(line).unwrap_or(1),
+        u64::try_from(column).unwrap_or(1),
+    )
+}
+
+/// A keymap has to be one that the program can be left with, also by who does not know about ctrl-c.
+fn check_way_out(path: &str, file: &File, keymap: &Keymap) -> Result<(), FileError> {
+    let leaves = |place: Place| {
+        [Program::Leave, Program::Quit, Program::CommandLine]
+            .into_iter()
+            .any(|way| !keymap.keys(place, Command::Program(way)).is_empty())
+    };
+    if leaves(Place::Everywhere) && leaves(Place::Tree) {
+        return Ok(());
+    }
+    let quits = ["quit", "leave", "command-line"];
+    let everywhere = file.keys.get(Place::Everywhere.name());
+    let culprit = everywhere.and_then(|commands| quits.iter().find_map(|name| commands.get(*name)));
+    Err(FileError::new(
+        path,
+        culprit.map_or((1, 1), at),
+        "the program cannot be left with this keymap: give a key to quit, leave or command-line in everywhere",
+    ))
+}
+
+/// Between a hint, which ends in a question mark, and what follows.
+fn joint(hint: &str) -> String {
+    if hint.is_empty() {
+        "; ".to_owned()
+    } else {
+        format!("{hint} ")
+    }
 }
 
 fn inherited(
@@ -73,7 +140,7 @@ fn inherited(
             let all: Vec<_> = known.keys().map(String::as_str).collect();
             FileError::new(
                 path,
-                wanted.referenced.line(),
+                at(wanted),
                 format!(
                     "there is no keymap '{}' to inherit; known are {}",
                     wanted.value,
@@ -81,8 +148,8 @@ fn inherited(
                 ),
             )
         })?),
-        // A user's file of the name of a built-in one changes that one.
-        None => known.get(name),
+        // A user's file of the name of a built-in one changes that one; any other begins with the default keys.
+        None => known.get(name).or_else(|| known.get(DEFAULT)),
     };
     let (bindings, disabled) = base.map_or_else(Default::default, |base| {
         (base.bindings.clone(), base.disabled.clone())
@@ -100,9 +167,9 @@ fn read_place(
     commands: &BTreeMap<String, Spanned<String>>,
     keymap: &mut Keymap,
 ) -> Result<(), FileError> {
-    let mut own: Vec<(Binding, u64)> = Vec::new();
+    let mut own: Vec<(Binding, At)> = Vec::new();
     for (name, value) in commands {
-        let line = value.referenced.line();
+        let line = at(value);
         let entry = known_command(path, line, place, name)?;
         let bindings = keymap.bindings.entry(place).or_default();
         bindings.retain(|binding| binding.command != entry.command);
@@ -132,7 +199,7 @@ fn read_place(
     Ok(())
 }
 
-fn known_command(path: &str, line: u64, place: Place, name: &str) -> Result<&'static Entry, FileError> {
+fn known_command(path: &str, line: At, place: Place, name: &str) -> Result<&'static Entry, FileError> {
     let allowed = || {
         TABLE
             .iter()
@@ -154,7 +221,8 @@ fn known_command(path: &str, line: u64, place: Place, name: &str) -> Result<&'st
             let hint = suggestion(&near(name, allowed()));
             let all = allowed().collect::<Vec<_>>().join(", ");
             let what = format!(
-                "there is no command '{name}'{hint} commands of {} are {all}",
+                "there is no command '{name}'{}commands of {} are {all}",
+                joint(&hint),
                 place.name()
             );
             Err(FileError::new(path, line, what))
@@ -162,15 +230,20 @@ fn known_command(path: &str, line: u64, place: Place, name: &str) -> Result<&'st
     }
 }
 
-fn binding(path: &str, line: u64, chords: Vec<Chord>, command: Command) -> Result<Binding, FileError> {
+fn binding(path: &str, line: At, chords: Vec<Chord>, command: Command) -> Result<Binding, FileError> {
     if chords.is_empty() {
         let what = format!("no key is written here; a command without a key is written {DISABLED}");
+        return Err(FileError::new(path, line, what));
+    }
+    // It works whatever is bound to it, so that nobody is ever locked in.
+    if chords.first() == Some(&Chord::ctrl('c')) && command != Command::Program(Program::Quit) {
+        let what = "ctrl-c always ends the program and cannot mean anything else";
         return Err(FileError::new(path, line, what));
     }
     Ok(Binding { chords, command })
 }
 
-fn clashes(path: &str, place: Place, own: &[(Binding, u64)]) -> Result<(), FileError> {
+fn clashes(path: &str, place: Place, own: &[(Binding, At)]) -> Result<(), FileError> {
     for (index, (binding, line)) in own.iter().enumerate() {
         let clash = own
             .iter()
@@ -178,10 +251,11 @@ fn clashes(path: &str, place: Place, own: &[(Binding, u64)]) -> Result<(), FileE
             .find(|(other, _)| overlap(&other.chords, &binding.chords));
         if let Some((other, other_line)) = clash {
             let what = format!(
-                "'{}' is taken in {} by '{}' on line {other_line}",
+                "'{}' is taken in {} by '{}' on line {}",
                 written(&binding.chords),
                 place.name(),
                 written(&other.chords),
+                other_line.0,
             );
             return Err(FileError::new(path, *line, what));
         }
@@ -192,11 +266,4 @@ fn clashes(path: &str, place: Place, own: &[(Binding, u64)]) -> Result<(), FileE
 /// Whether two bindings cannot stand beside each other: the same, or one the beginning of the other.
 pub(super) fn overlap(left: &[Chord], right: &[Chord]) -> bool {
     left.starts_with(right) || right.starts_with(left)
-}
-
-fn stem(path: &str) -> &str {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    file.strip_suffix(".yaml")
-        .or_else(|| file.strip_suffix(".yml"))
-        .unwrap_or(file)
 }

@@ -5,8 +5,17 @@ use super::*;
 use crate::chord::sequence;
 use crate::command::{Move, Object, Program, TABLE, Tree};
 
+fn file(path: &str, text: &str) -> UserFile {
+    UserFile {
+        path: path.to_owned(),
+        text: Ok(text.to_owned()),
+    }
+}
+
 fn user(text: &str) -> Result<Keymaps, FileError> {
-    Keymaps::with(&[("keymaps/mine.yaml".to_owned(), text.to_owned())])
+    let keymaps = Keymaps::with(&[file("keymaps/mine.yaml", text)])?;
+    let mistake = keymaps.mistakes().next().cloned();
+    mistake.map_or(Ok(keymaps), Err)
 }
 
 #[test]
@@ -113,35 +122,78 @@ fn mistakes_name_file_line_and_what_is_allowed() {
     let cases = [
         (
             "keys:\n  tree:\n    opne: o\n",
-            "keymaps/mine.yaml:3: there is no command 'opne'; did you mean open?",
+            "keymaps/mine.yaml:3:11: there is no command 'opne'; did you mean open?",
         ),
         (
             "keys:\n  tree:\n    open: returns\n",
-            "keymaps/mine.yaml:3: 'returns' is no key",
+            "keymaps/mine.yaml:3:11: 'returns' is no key",
         ),
         (
             "keys:\n  forest:\n    open: o\n",
-            "keymaps/mine.yaml:2: there is no place 'forest'; places are tree,",
+            "keymaps/mine.yaml:2:3: there is no place 'forest'; places are tree,",
         ),
         (
             "keys:\n  prompt:\n    open: o\n",
-            "keymaps/mine.yaml:3: 'open' means nothing in prompt; it belongs to tree",
+            "keymaps/mine.yaml:3:11: 'open' means nothing in prompt; it belongs to tree",
         ),
         (
             "keys:\n  tree:\n    open: o\n    yaml: o\n",
-            "keymaps/mine.yaml:4: 'o' is taken in tree by 'o' on line 3",
+            "keymaps/mine.yaml:4:11: 'o' is taken in tree by 'o' on line 3",
         ),
         (
             "inherits: emacs\n",
-            "keymaps/mine.yaml:1: there is no keymap 'emacs' to inherit; known are default,",
+            "keymaps/mine.yaml:1:11: there is no keymap 'emacs' to inherit; known are default,",
         ),
         ("keys:\n  tree: [\n", "keymaps/mine.yaml:"),
         ("shortcuts: {}\n", "keymaps/mine.yaml:1:"),
+        ("", "keymaps/mine.yaml:1:1: nothing is written here"),
+        ("# later\n---\n", "keymaps/mine.yaml:1:1: nothing is written here"),
+        (
+            "keys:\n  everywhere:\n    leave: <disabled>\n    quit: <disabled>\n    command-line: <disabled>\n",
+            "keymaps/mine.yaml:4:11: the program cannot be left with this keymap",
+        ),
+        (
+            "keys:\n  tree:\n    open: ctrl-c\n",
+            "keymaps/mine.yaml:3:11: ctrl-c always ends the program",
+        ),
     ];
     for (text, expected) in cases {
         let error = user(text).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}\nexpected {expected}");
+        // Where it is wrong is told once.
+        assert!(!error.contains("line 1") && !error.contains("column"), "{error}");
     }
+}
+
+#[test]
+fn a_keymap_that_names_none_begins_with_the_default_one() {
+    let keymaps = user("keys:\n  tree:\n    yaml: x\n").unwrap();
+    let mine = keymaps.get("mine").unwrap();
+    let resolve = |keys: &str| mine.resolve(Place::Tree, &sequence(keys).unwrap());
+    assert_eq!(resolve("x"), Match::Command(Command::Object(Object::Yaml)));
+    assert_eq!(resolve("j"), Match::Command(Command::Move(Move::Down)));
+    assert_eq!(resolve("q"), Match::Command(Command::Program(Program::Leave)));
+}
+
+#[test]
+fn a_broken_file_takes_nothing_away_but_its_own_keymap() {
+    let unreadable = UserFile {
+        path: "keymaps/secret.yaml".to_owned(),
+        text: Err("permission denied".to_owned()),
+    };
+    let files = [
+        file("keymaps/bad.yaml", "keys: ["),
+        file("keymaps/mine.yaml", "keys:\n  tree:\n    yaml: x\n"),
+        unreadable,
+    ];
+    let keymaps = Keymaps::with(&files).unwrap();
+    assert!(keymaps.get("mine").is_ok() && keymaps.get("default").is_ok());
+    assert!(keymaps.get("bad").unwrap_err().starts_with("keymaps/bad.yaml:"));
+    assert_eq!(
+        keymaps.get("secret").unwrap_err(),
+        "keymaps/secret.yaml:1:1: cannot be read: permission denied"
+    );
+    assert_eq!(keymaps.mistakes().count(), 2);
 }
 
 #[test]

@@ -3,17 +3,27 @@
 use fleetui_base::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
 
 use super::State;
 use crate::look::Look;
+use crate::prose::Line;
 use crate::theme::Role;
-use crate::widgets::{input, put};
+use crate::widgets::{fill, input, put};
 
 /// Paints the line into `footer` and the candidates into `about`.
 pub fn view(state: &State, look: &Look, about: Rect, footer: Rect, buffer: &mut Buffer) {
+    // A screen may stand where the candidates go.
+    Clear.render(about, buffer);
+    fill(buffer, about, look.style(Role::Text));
     let rest = put(buffer, footer, &Shown::ours(state.sign()), look.style(Role::Key));
     let (before, under, after) = state.input.parts();
-    let styles = (look.style(Role::Text), look.style(Role::Caret));
+    let text = if state.input.is_selected() {
+        Role::Chosen
+    } else {
+        Role::Text
+    };
+    let styles = (look.style(text), look.style(Role::Caret));
     input(buffer, rest, (&before, &under, &after), styles);
     let mut room = Rect {
         x: about.x + 1,
@@ -21,9 +31,13 @@ pub fn view(state: &State, look: &Look, about: Rect, footer: Rect, buffer: &mut 
         ..about
     };
     if let Some(problem) = &state.problem {
-        put(buffer, room, problem, look.style(Role::Failed));
-        return;
+        let line = Line::new().shown(Role::Failed, problem.clone());
+        let lines = line.wrapped(usize::from(room.width), usize::from(room.height));
+        return crate::view::lines(&lines, look, room, buffer);
     }
+    // Close to the line that they belong to.
+    room.y = room.bottom().saturating_sub(1);
+    room.height = 1;
     let first = first_shown(state, room.width);
     for (index, candidate) in state.candidates.iter().enumerate().skip(first) {
         let role = if state.chosen == Some(index) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::app::AppOptions;
 use crate::glyphs::Glyphs;
 use crate::theme::ColourLevel;
+use crate::user_file::UserFile;
 
 /// Brings looks to what the environment says the terminal can show. With sixteen colours or none, the theme of the
 /// terminal's own colours is taken in the place of the default one.
@@ -18,8 +19,8 @@ pub fn adapt(options: &mut AppOptions) {
     }
 }
 
-/// The YAML files of a directory, by path and text, sorted; none where there is no such directory.
-pub fn yaml_files(directory: &Path) -> io::Result<Vec<(String, String)>> {
+/// The YAML files of a directory, sorted; none where there is no such directory. One that cannot be read is told as such.
+pub fn yaml_files(directory: &Path) -> io::Result<Vec<UserFile>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -32,9 +33,12 @@ pub fn yaml_files(directory: &Path) -> io::Result<Vec<(String, String)>> {
             .extension()
             .is_some_and(|extension| extension == "yaml" || extension == "yml")
         {
-            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+            files.push(UserFile {
+                path: path.display().to_string(),
+                text: std::fs::read_to_string(&path).map_err(|error| error.to_string()),
+            });
         }
     }
-    files.sort();
+    files.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(files)
 }

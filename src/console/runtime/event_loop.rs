@@ -11,12 +11,12 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
 use futures::{Stream, StreamExt};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Sleep, sleep};
 
-use super::Fleet;
 use super::screen::Screen;
 use super::work::Work;
+use super::{Ending, Fleet};
 use crate::app::App;
 use crate::effect::{Action, Effect, Outcome};
 use crate::msg::Msg;
@@ -40,7 +40,9 @@ pub(super) struct EventLoop<F> {
     gate: Option<Pin<Box<Sleep>>>,
     /// What sessions told while the gate was closed.
     held: Vec<Update>,
-    ended: bool,
+    /// How far that is which sets the fleet up.
+    preparing: Option<watch::Receiver<Option<String>>>,
+    ended: Option<Ending>,
 }
 
 /// What woke the loop.
@@ -48,6 +50,7 @@ enum Woken {
     Input(Option<Msg>),
     Outcome(Outcome),
     Told(Option<Update>),
+    Preparing(Option<String>),
     GateOpen,
     Idle,
 }
@@ -61,8 +64,14 @@ impl<F: Fleet> EventLoop<F> {
             between_draws,
             gate: None,
             held: Vec::new(),
-            ended: false,
+            preparing: None,
+            ended: None,
         }
+    }
+
+    /// Tells the person what is being set up, until it is.
+    pub(super) fn follow(&mut self, preparing: Option<watch::Receiver<Option<String>>>) {
+        self.preparing = preparing;
     }
 
     /// Runs until the program is asked to end, or the terminal is gone.
@@ -71,11 +80,14 @@ impl<F: Fleet> EventLoop<F> {
         screen: &mut impl Screen,
         input: impl Stream<Item = Msg>,
         mut updates: mpsc::Receiver<Update>,
-    ) -> io::Result<()> {
+    ) -> io::Result<Ending> {
         let mut input = std::pin::pin!(input.fuse());
         let mut told_all = false;
         self.draw(screen)?;
-        while !self.ended {
+        loop {
+            if let Some(ending) = self.ended {
+                return Ok(ending);
+            }
             let woken = self.wait(&mut input, &mut updates, told_all).await;
             self.message(Msg::Tick(self.clock.now()), screen)?;
             let mut urgent = false;
@@ -86,7 +98,7 @@ impl<F: Fleet> EventLoop<F> {
                     self.message(first, screen)?;
                     self.drain_input(&mut input, screen).await?;
                 }
-                Woken::Input(None) => self.ended = true,
+                Woken::Input(None) => self.ended = Some(Ending::Left),
                 Woken::Outcome(outcome) => self.message(Msg::Outcome(outcome), screen)?,
                 Woken::Told(Some(first)) => {
                     self.held.push(first);
@@ -97,13 +109,17 @@ impl<F: Fleet> EventLoop<F> {
                     }
                 }
                 Woken::Told(None) => told_all = true,
+                Woken::Preparing(what) => self.message(Msg::Preparing(what), screen)?,
                 Woken::GateOpen => self.gate = None,
-                Woken::Idle => self.ended |= !screen.is_there(),
+                Woken::Idle => {
+                    if !screen.is_there() {
+                        self.ended = Some(Ending::Left);
+                    }
+                }
             }
             self.fit(screen)?;
             self.settle(urgent, screen)?;
         }
-        Ok(())
     }
 
     async fn wait(
@@ -120,14 +136,29 @@ impl<F: Fleet> EventLoop<F> {
                 None => std::future::pending().await,
             }
         };
-        tokio::select! {
+        let preparing = async {
+            let Some(preparing) = &mut self.preparing else {
+                return std::future::pending().await;
+            };
+            match preparing.changed().await {
+                Ok(()) => preparing.borrow_and_update().clone(),
+                // Whoever told of it has ended, and it with it.
+                Err(_) => None,
+            }
+        };
+        let woken = tokio::select! {
             biased;
             message = input.next() => Woken::Input(message),
             outcome = self.work.next() => Woken::Outcome(outcome),
             () = gate => Woken::GateOpen,
             told = updates.recv(), if room => Woken::Told(told),
+            what = preparing => Woken::Preparing(what),
             () = sleep(idle) => Woken::Idle,
+        };
+        if matches!(woken, Woken::Preparing(None)) {
+            self.preparing = None;
         }
+        woken
     }
 
     async fn drain_input(
@@ -153,7 +184,7 @@ impl<F: Fleet> EventLoop<F> {
             let held = std::mem::take(&mut self.held);
             self.message(Msg::Fleet(held), screen)?;
         }
-        if self.ended || !self.app.is_dirty() {
+        if self.ended.is_some() || !self.app.is_dirty() {
             return Ok(());
         }
         if urgent {
@@ -200,7 +231,10 @@ impl<F: Fleet> EventLoop<F> {
             Action::Abandon(id) => self.work.abandon(id),
             Action::Copy(text) => screen.copy(&text)?,
             Action::Redraw => screen.forget()?,
-            Action::Quit => self.ended = true,
+            Action::Stop => screen.stop()?,
+            Action::Retake => screen.retake()?,
+            Action::Demo => self.ended = Some(Ending::Demo),
+            Action::Quit => self.ended = Some(Ending::Left),
         }
         Ok(())
     }

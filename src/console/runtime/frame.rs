@@ -67,7 +67,12 @@ pub enum FrameError {
 #[derive(Debug, Clone)]
 pub struct Frame {
     buffer: Buffer,
+    /// Whether the keys have left the console, so that there is nothing to see.
+    left: bool,
 }
+
+/// What is printed of a console that was left.
+const LEFT: &str = "the console was left\n";
 
 /// Waits until every session is live or says why it is not, presses the keys, waits for what they asked for, and
 /// gives the frame.
@@ -107,7 +112,10 @@ pub async fn frame<F: Fleet>(
     settling.message(Msg::Tick(settling.clock.now()));
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     crate::view::view(&settling.app, &mut buffer);
-    Ok(Frame { buffer })
+    Ok(Frame {
+        buffer,
+        left: settling.quit,
+    })
 }
 
 struct Settling<F> {
@@ -196,8 +204,8 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             // There is no terminal to copy to or to draw anew.
-            Action::Copy(_) | Action::Redraw => {}
-            Action::Quit => self.quit = true,
+            Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake => {}
+            Action::Quit | Action::Demo => self.quit = true,
         }
     }
 }
@@ -219,11 +227,14 @@ impl Frame {
     pub fn of(app: &App) -> Self {
         let mut buffer = Buffer::empty(app.layout.area);
         crate::view::view(app, &mut buffer);
-        Self { buffer }
+        Self { buffer, left: false }
     }
 
     /// The text, one line for each row, without blanks at the ends.
     pub fn plain(&self) -> String {
+        if self.left {
+            return LEFT.to_owned();
+        }
         let mut text = String::new();
         for row in self.rows() {
             let mut line = String::new();
@@ -238,6 +249,9 @@ impl Frame {
 
     /// The text with its colours, as a terminal takes them.
     pub fn ansi(&self) -> String {
+        if self.left {
+            return LEFT.to_owned();
+        }
         let mut text = String::new();
         for row in self.rows() {
             let mut last = Style::reset();

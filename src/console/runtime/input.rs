@@ -7,6 +7,8 @@ use std::task::{Context, Poll};
 use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures::{Stream, StreamExt};
 #[cfg(unix)]
+use signal_hook::consts::{SIGCONT, SIGTSTP};
+#[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -14,12 +16,15 @@ use tokio::task::JoinHandle;
 use crate::chord::{Chord, Key, Named};
 use crate::msg::Msg;
 
-/// The signals that end the program.
+/// The signals that end the program, stop it and let it go on.
 #[cfg(unix)]
 pub(super) struct Signals {
     terminate: Signal,
     hang_up: Signal,
     interrupt: Signal,
+    quit: Signal,
+    stop: Signal,
+    proceed: Signal,
 }
 
 /// Begins to listen, before the terminal is taken, so that no signal is missed.
@@ -29,16 +34,22 @@ pub(super) fn signals() -> io::Result<Signals> {
         terminate: signal(SignalKind::terminate())?,
         hang_up: signal(SignalKind::hangup())?,
         interrupt: signal(SignalKind::interrupt())?,
+        quit: signal(SignalKind::quit())?,
+        stop: signal(SignalKind::from_raw(SIGTSTP))?,
+        proceed: signal(SignalKind::from_raw(SIGCONT))?,
     })
 }
 
 #[cfg(unix)]
 impl Signals {
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Msg {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.hang_up.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => Msg::Quit,
+            _ = self.hang_up.recv() => Msg::Quit,
+            _ = self.interrupt.recv() => Msg::Quit,
+            _ = self.quit.recv() => Msg::Quit,
+            _ = self.stop.recv() => Msg::Stop,
+            _ = self.proceed.recv() => Msg::Continued,
         }
     }
 }
@@ -54,10 +65,11 @@ pub(super) fn signals() -> io::Result<Signals> {
 
 #[cfg(not(unix))]
 impl Signals {
-    async fn next(&mut self) {
+    async fn next(&mut self) -> Msg {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
+        Msg::Quit
     }
 }
 
@@ -103,8 +115,8 @@ pub(super) fn messages(signals: Signals) -> Input {
 
 fn read(signals: Signals) -> impl Stream<Item = Msg> {
     let ends = futures::stream::unfold(signals, |mut signals| async move {
-        signals.next().await;
-        Some((Some(Msg::Quit), signals))
+        let message = signals.next().await;
+        Some((Some(message), signals))
     });
     let keys = EventStream::new()
         .map(|event| match event {

@@ -18,6 +18,12 @@ pub(super) trait Screen {
     /// Puts text on the person's clipboard.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Gives the terminal back, stops until the person goes on with the program, and takes the terminal again.
+    fn stop(&mut self) -> io::Result<()>;
+
+    /// Takes the terminal again, of which others may have made something else meanwhile.
+    fn retake(&mut self) -> io::Result<()>;
+
     /// Whether there is still somebody to draw for.
     fn is_there(&self) -> bool;
 }

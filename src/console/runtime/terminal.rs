@@ -45,16 +45,9 @@ impl Terminal {
             return Err(ConsoleError::NoTerminal);
         }
         install_panic_hook();
-        enable_raw_mode()?;
-        TAKEN.store(true, Ordering::SeqCst);
         // From here on an early return gives everything back.
         let mut restored = RestoreOnDrop { armed: true };
-        execute!(
-            io::stdout(),
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            cursor::Hide
-        )?;
+        take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
         restored.armed = false;
         Ok(Self { backend, shown: None })
@@ -85,6 +78,18 @@ impl Terminal {
         self.shown = Some(next);
         Ok(())
     }
+}
+
+/// Takes the terminal.
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    TAKEN.store(true, Ordering::SeqCst);
+    execute!(
+        io::stdout(),
+        EnterAlternateScreen,
+        EnableBracketedPaste,
+        cursor::Hide
+    )
 }
 
 struct RestoreOnDrop {
@@ -164,7 +169,34 @@ impl Screen for Terminal {
         Write::flush(&mut self.backend)
     }
 
+    fn stop(&mut self) -> io::Result<()> {
+        Write::flush(&mut self.backend)?;
+        restore();
+        wait_for_the_shell()?;
+        self.shown = None;
+        take()
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        // A shell may have set modes of its own since.
+        disable_raw_mode()?;
+        self.shown = None;
+        take()
+    }
+
     fn is_there(&self) -> bool {
         io::stdout().is_terminal() && io::stdin().is_terminal()
     }
+}
+
+/// Stops the process, as the terminal's own handling of SIGTSTP would. It returns when the process goes on.
+#[cfg(unix)]
+fn wait_for_the_shell() -> io::Result<()> {
+    signal_hook::low_level::raise(signal_hook::consts::SIGSTOP)
+}
+
+/// Elsewhere nothing stops a program.
+#[cfg(not(unix))]
+fn wait_for_the_shell() -> io::Result<()> {
+    Ok(())
 }

@@ -1,10 +1,25 @@
-//! The help screen: every key of a place from the keymap itself, and the words of the command line.
+//! The help screen: every key of a place from the keymap itself, the words of the command line, and what the signs mean.
+
+use fleetui_fleet::health::Health;
 
 use crate::command::line::WORDS;
-use crate::command::{Move, Place, TABLE};
+use crate::command::{Command, Entry, Move, Place, TABLE, Tree};
+use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
-use crate::prose::Line;
+use crate::prose::{Line, wrap};
 use crate::theme::Role;
+use crate::verdict;
+
+/// What help is written from.
+#[derive(Debug, Clone, Copy)]
+pub struct Ground<'a> {
+    /// The keys.
+    pub keymap: &'a Keymap,
+    /// The signs.
+    pub glyphs: &'a Glyphs,
+    /// Columns and rows that it has.
+    pub size: (u16, u16),
+}
 
 /// The help screen.
 #[derive(Debug)]
@@ -16,42 +31,25 @@ pub struct State {
     height: usize,
 }
 
-/// Cells for keys, and for the words of the command line.
-const KEY_CELLS: usize = 18;
-const WORD_CELLS: usize = 30;
-/// Where the names of commands stand, when what comes before is not longer.
-const DOC_END: usize = 56;
+/// The most cells for keys.
+const MOST_KEY_CELLS: usize = 24;
+/// Cells for the words of the command line.
+const WORD_CELLS: usize = 26;
+/// Cells for the names of commands, and from which width there is room for them.
+const NAME_CELLS: usize = 24;
+const NAMES_FROM: usize = 96;
 
 impl State {
     /// Help for a place.
-    pub fn open(place: Place, keymap: &Keymap, height: u16) -> Self {
-        let mut lines = Vec::new();
-        let others = Place::ALL
-            .into_iter()
-            .filter(|other| *other != place && *other != Place::Everywhere);
-        for place in [place, Place::Everywhere].into_iter().chain(others) {
-            section(place, keymap, &mut lines);
-        }
-        lines.push(Line::ours(Role::Section, "Command line"));
-        for word in WORDS {
-            let name = format!(
-                ":{} {}",
-                word.names.join(" :"),
-                word.argument.map_or("", |argument| argument.shown())
-            );
-            lines.push(
-                Line::new()
-                    .text(Role::Key, &name)
-                    .pad(WORD_CELLS)
-                    .word(Role::Text, word.doc),
-            );
-        }
-        Self {
+    pub fn open(place: Place, ground: Ground<'_>) -> Self {
+        let mut state = Self {
             place,
-            lines,
+            lines: Vec::new(),
             offset: 0,
-            height: usize::from(height).max(1),
-        }
+            height: 1,
+        };
+        state.resize(ground);
+        state
     }
 
     /// Scrolls.
@@ -70,9 +68,39 @@ impl State {
         self.offset = offset.min(self.lines.len().saturating_sub(self.height));
     }
 
-    /// Gives the screen another height.
-    pub fn resize(&mut self, height: u16) {
-        self.height = usize::from(height).max(1);
+    /// Writes it anew, for another size or other keys.
+    pub fn resize(&mut self, ground: Ground<'_>) {
+        let width = usize::from(ground.size.0).saturating_sub(2);
+        let others = Place::ALL
+            .into_iter()
+            .filter(|other| *other != self.place && *other != Place::Everywhere);
+        let places: Vec<Place> = [self.place, Place::Everywhere]
+            .into_iter()
+            .chain(others)
+            .collect();
+        let sections: Vec<(Place, Vec<Bound>)> = places
+            .into_iter()
+            .map(|place| (place, bound(place, ground.keymap)))
+            .collect();
+        let all = sections.iter().flat_map(|(_, bound)| bound);
+        let keys = all.map(|bound| bound.keys.chars().count()).max().unwrap_or(0);
+        let cells = keys.min(MOST_KEY_CELLS) + 2;
+        let mut lines = Vec::new();
+        for (place, bound) in &sections {
+            if bound.is_empty() {
+                continue;
+            }
+            lines.push(Line::ours(Role::Section, place.title()));
+            for bound in bound {
+                lines.extend(bound.lines(cells, width));
+            }
+            lines.push(Line::new());
+        }
+        lines.extend(words(width));
+        lines.push(Line::new());
+        lines.extend(signs(ground.glyphs, width));
+        self.lines = lines;
+        self.height = usize::from(ground.size.1).max(1);
         self.offset = self.offset.min(self.lines.len().saturating_sub(self.height));
     }
 
@@ -81,34 +109,167 @@ impl State {
         let end = self.lines.len().min(self.offset + self.height);
         self.lines.get(self.offset..end).unwrap_or_default()
     }
+
+    /// First and last line on the screen, from 1, and how many there are.
+    pub fn position(&self) -> (usize, usize, usize) {
+        let last = self.offset + self.on_screen().len();
+        (self.lines.len().min(self.offset + 1), last, self.lines.len())
+    }
 }
 
-fn section(place: Place, keymap: &Keymap, lines: &mut Vec<Line>) {
-    lines.push(Line::ours(Role::Section, place.title()));
-    for entry in TABLE.iter().filter(|entry| entry.places.contains(&place)) {
-        let keys: Vec<_> = keymap
-            .bindings(place)
-            .iter()
-            .filter(|binding| binding.command == entry.command)
-            .map(|binding| crate::keymap::written(&binding.chords))
-            .collect();
-        let keys = if keys.is_empty() {
-            "<disabled>".to_owned()
-        } else {
-            keys.join("  ")
-        };
-        let role = if keys == "<disabled>" {
-            Role::Dim
-        } else {
-            Role::Key
-        };
-        let line = Line::new()
-            .text(role, &keys)
-            .pad(KEY_CELLS)
-            .word(Role::Text, entry.doc)
-            .pad(DOC_END);
-        // By this name keymaps call it.
-        lines.push(line.word(Role::Text, "  ").word(Role::Dim, entry.name));
+/// A command that has keys.
+struct Bound {
+    keys: String,
+    doc: &'static str,
+    name: String,
+}
+
+impl Bound {
+    fn lines(&self, cells: usize, width: usize) -> Vec<Line> {
+        let named = width >= NAMES_FROM;
+        let room = width.saturating_sub(cells + if named { NAME_CELLS } else { 0 });
+        let said = entry_lines(&self.keys, cells, self.doc, room);
+        let mut lines = said.into_iter();
+        let first = lines.next().map(|line| {
+            if named {
+                // By this name keymaps call it.
+                line.pad(cells + room).text(Role::Dim, &self.name)
+            } else {
+                line
+            }
+        });
+        first.into_iter().chain(lines).collect()
     }
+}
+
+/// What stands left, and behind it what it means, wrapped.
+fn entry_lines(left: &str, cells: usize, meaning: &str, room: usize) -> Vec<Line> {
+    let left = Line::new().text(Role::Key, left);
+    let mut lines = Vec::new();
+    // What is too long for its column stands on a line of its own.
+    let mut start = if left.width() + 1 > cells {
+        lines.push(left);
+        Line::new()
+    } else {
+        left
+    };
+    for text in wrap(meaning, room) {
+        lines.push(std::mem::take(&mut start).pad(cells).shown(Role::Text, text));
+    }
+    lines
+}
+
+/// The commands of a place that have a key; those that only differ in a number as one.
+fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
+    let keys = |entry: &Entry| {
+        let own = keymap.bindings(place).iter();
+        let own = own.filter(|binding| binding.command == entry.command);
+        own.map(|binding| crate::keymap::written(&binding.chords))
+            .collect::<Vec<_>>()
+    };
+    let mut found: Vec<Bound> = Vec::new();
+    let mut numbered: Vec<String> = Vec::new();
+    for entry in TABLE.iter().filter(|entry| entry.places.contains(&place)) {
+        let keys = keys(entry);
+        let Some(first) = keys.first() else { continue };
+        if let Command::Tree(Tree::Scope(number)) = entry.command {
+            numbered.push(first.clone());
+            let range = match (numbered.first(), numbered.last()) {
+                (Some(first), Some(last)) if numbered.len() > 1 => format!("{first}..{last}"),
+                _ => first.clone(),
+            };
+            if numbered.len() > 1 {
+                found.pop();
+            }
+            let name = if numbered.len() > 1 {
+                format!("management-cluster-1..{number}")
+            } else {
+                entry.name.to_owned()
+            };
+            found.push(Bound {
+                keys: range,
+                doc: entry.doc,
+                name,
+            });
+            continue;
+        }
+        found.push(Bound {
+            keys: keys.join("  "),
+            doc: entry.doc,
+            name: entry.name.to_owned(),
+        });
+    }
+    found
+}
+
+fn words(width: usize) -> Vec<Line> {
+    let mut lines = vec![Line::ours(Role::Section, "Command line")];
+    for word in WORDS {
+        let argument = word.argument.map_or("", |argument| argument.shown());
+        let name = format!(":{} {argument}", word.names.join(" :"));
+        let room = width.saturating_sub(WORD_CELLS);
+        lines.extend(entry_lines(name.trim_end(), WORD_CELLS, word.doc, room));
+    }
+    lines
+}
+
+/// What the signs before names and in the header mean.
+fn signs(glyphs: &Glyphs, width: usize) -> Vec<Line> {
+    let healths = [
+        (Health::Failed, "broken, or nothing of it works"),
+        (
+            Health::Warning,
+            "needs a look: fewer than there should be, stuck, unreadable",
+        ),
+        (
+            Health::Unknown,
+            "nobody can tell: nothing is reported, or it cannot be reached",
+        ),
+        (
+            Health::Progressing,
+            "on its way; behind REPLICAS: not all are there or up to date yet",
+        ),
+        (Health::Paused, "paused by a person"),
+    ];
+    let connections = [
+        (glyphs.live, Role::Good, "live: what is shown is current"),
+        (
+            glyphs.syncing,
+            Role::Progressing,
+            "its lists are being read, so many of so many kinds",
+        ),
+        (
+            glyphs.stale,
+            Role::Stale,
+            "stale: what is shown was last known so long ago",
+        ),
+        (glyphs.failed, Role::Failed, "offline, or nothing may be read"),
+    ];
+    let mut lines = vec![Line::ours(Role::Section, "Signs")];
+    let told = healths
+        .into_iter()
+        .map(|(health, meaning)| (glyphs.health(health), verdict::role(health), meaning))
+        .chain(connections);
+    for (sign, role, meaning) in told {
+        for (index, text) in wrap(meaning, width.saturating_sub(4)).into_iter().enumerate() {
+            let start = if index == 0 {
+                Line::ours(role, sign)
+            } else {
+                Line::new()
+            };
+            lines.push(start.pad(4).shown(Role::Text, text));
+        }
+    }
+    let header = format!(
+        "In the header, behind clusters: {} that are broken, {} that need a look or of which nobody can tell; behind machines: {} \
+         of both; unreadable: objects of any kind with a field that has the wrong shape.",
+        glyphs.failed, glyphs.warning, glyphs.failed
+    );
     lines.push(Line::new());
+    lines.extend(
+        wrap(&header, width)
+            .into_iter()
+            .map(|text| Line::new().shown(Role::Text, text)),
+    );
+    lines
 }

@@ -2,6 +2,7 @@
 
 pub mod columns;
 mod content;
+mod empty;
 mod management;
 pub mod name;
 pub mod state;

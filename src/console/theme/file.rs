@@ -8,8 +8,9 @@ use serde_yaml::Spanned;
 
 use super::colour::ANSI_NAMES;
 use super::{Colour, Look, Role, Theme};
-use crate::file_error::FileError;
+use crate::file_error::{At, FileError, at};
 use crate::near::{near, suggestion};
+use crate::user_file::stem;
 
 /// The themes that are built in, in an order in which each comes after what it inherits.
 pub(super) const EMBEDDED: [(&str, &str); 3] = [
@@ -62,7 +63,7 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Theme>) -> R
                     wanted.value,
                     all.join(", ")
                 );
-                FileError::new(path, wanted.referenced.line(), what)
+                FileError::new(path, at(wanted), what)
             })?;
             base.looks.clone()
         }
@@ -73,17 +74,22 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Theme>) -> R
     };
     let palette = palette(path, &file.palette)?;
     for (name, value) in &file.roles {
-        let line = value.referenced.line();
+        let place = at(value);
         let role = Role::named(name).ok_or_else(|| {
             let all = || Role::ALL.iter().map(|role| role.name());
             let hint = suggestion(&near(name, all()));
             let what = format!(
-                "there is no role '{name}'{hint} roles are {}",
+                "there is no role '{name}'{}roles are {}",
+                if hint.is_empty() {
+                    "; ".to_owned()
+                } else {
+                    format!("{hint} ")
+                },
                 all().collect::<Vec<_>>().join(", ")
             );
-            FileError::new(path, line, what)
+            FileError::new(path, place, what)
         })?;
-        looks.insert(role, look(path, line, &value.value, &palette)?);
+        looks.insert(role, look(path, place, &value.value, &palette)?);
     }
     let missing: Vec<_> = Role::ALL
         .iter()
@@ -95,7 +101,7 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Theme>) -> R
             "roles without a look: {}; name them, or inherit a theme (inherits: dark)",
             missing.join(", ")
         );
-        return Err(FileError::new(path, 1, what));
+        return Err(FileError::new(path, (1, 1), what));
     }
     Ok(Theme { name, looks })
 }
@@ -106,7 +112,7 @@ fn palette(
 ) -> Result<BTreeMap<String, Colour>, FileError> {
     let mut palette = BTreeMap::new();
     for (name, value) in file {
-        let colour = colour(path, value.referenced.line(), &value.value, &BTreeMap::new())?;
+        let colour = colour(path, at(value), &value.value, &BTreeMap::new())?;
         palette.insert(name.clone(), colour);
     }
     Ok(palette)
@@ -114,13 +120,13 @@ fn palette(
 
 fn look(
     path: &str,
-    line: u64,
+    place: At,
     file: &RoleFile,
     palette: &BTreeMap<String, Colour>,
 ) -> Result<Look, FileError> {
     let read = |text: &Option<String>| {
         text.as_ref()
-            .map(|text| colour(path, line, text, palette))
+            .map(|text| colour(path, place, text, palette))
             .transpose()
     };
     let mut modifier = Modifier::empty();
@@ -142,7 +148,7 @@ fn look(
 
 fn colour(
     path: &str,
-    line: u64,
+    place: At,
     text: &str,
     palette: &BTreeMap<String, Colour>,
 ) -> Result<Colour, FileError> {
@@ -152,18 +158,16 @@ fn colour(
         .or_else(|| Colour::parse(text))
         .ok_or_else(|| {
             let names: Vec<_> = palette.keys().map(String::as_str).collect();
+            // In the palette itself there is none to name.
+            let own = if names.is_empty() {
+                String::new()
+            } else {
+                format!("one of the palette ({}), ", names.join(", "))
+            };
             let what = format!(
-                "'{text}' is no colour; a colour is #rrggbb, default, one of the palette ({}), or {}",
-                names.join(", "),
+                "'{text}' is no colour; a colour is #rrggbb, default, {own}or one of {}",
                 ANSI_NAMES.join(", ")
             );
-            FileError::new(path, line, what)
+            FileError::new(path, place, what)
         })
-}
-
-fn stem(path: &str) -> &str {
-    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    file.strip_suffix(".yaml")
-        .or_else(|| file.strip_suffix(".yml"))
-        .unwrap_or(file)
 }

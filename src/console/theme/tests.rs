@@ -21,7 +21,13 @@ const ON_THE_CURSOR_ROW: [Role; 10] = [
 ];
 
 fn user(text: &str) -> Result<Themes, FileError> {
-    Themes::with(&[("themes/mine.yaml".to_owned(), text.to_owned())])
+    let file = UserFile {
+        path: "themes/mine.yaml".to_owned(),
+        text: Ok(text.to_owned()),
+    };
+    let themes = Themes::with(&[file])?;
+    let mistake = themes.mistakes().next().cloned();
+    mistake.map_or(Ok(themes), Err)
 }
 
 #[test]
@@ -137,23 +143,27 @@ fn mistakes_name_file_line_and_what_is_allowed() {
     let cases = [
         (
             "inherits: dark\nroles:\n  faild: {fg: red}\n",
-            "themes/mine.yaml:3: there is no role 'faild'; did you mean failed?",
+            "themes/mine.yaml:3:10: there is no role 'faild'; did you mean failed?",
         ),
         (
             "inherits: dark\nroles:\n  failed: {fg: rose}\n",
-            "themes/mine.yaml:3: 'rose' is no colour; a colour is #rrggbb",
+            "themes/mine.yaml:3:11: 'rose' is no colour; a colour is #rrggbb",
         ),
         (
             "inherits: dork\n",
-            "themes/mine.yaml:1: there is no theme 'dork' to inherit; known are ansi16, dark, light",
+            "themes/mine.yaml:1:11: there is no theme 'dork' to inherit; known are ansi16, dark, light",
         ),
         (
             "roles:\n  failed: {fg: red}\n",
-            "themes/mine.yaml:1: roles without a look: text, dim,",
+            "themes/mine.yaml:1:1: roles without a look: text, dim,",
         ),
         (
             "inherits: dark\nroles:\n  failed: {colour: red}\n",
             "themes/mine.yaml:3:",
+        ),
+        (
+            "inherits: dark\npalette:\n  rose: pinkish\n",
+            "themes/mine.yaml:3:9: 'pinkish' is no colour; a colour is #rrggbb, default, or one of black",
         ),
     ];
     for (text, expected) in cases {

@@ -13,6 +13,15 @@ use crate::screens::{Screen, help, object};
 
 impl App {
     pub(super) fn run(&mut self, command: Command, place: Place) {
+        // Who asks for the next thing has read what was said of the last one.
+        if !matches!(command, Command::Move(_) | Command::Input(_)) {
+            self.messages.clear();
+        }
+        // What is not shown yet cannot be meant.
+        let hidden = self.preparing.is_some() && self.stack.is_empty() && place == Place::Tree;
+        if hidden && matches!(command, Command::Object(_)) {
+            return;
+        }
         match command {
             Command::Program(command) => self.run_program(command),
             Command::Move(command) => self.run_move(command),
@@ -40,7 +49,6 @@ impl App {
             }
             Program::Back => {
                 if !self.close_screen() {
-                    self.messages.clear();
                     self.with_tree(crate::screens::tree::State::clear);
                 }
             }
@@ -60,7 +68,13 @@ impl App {
     pub(super) fn open_help(&mut self) {
         let place = self.place();
         if place != Place::Help {
-            let help = help::State::open(place, &self.keys.current, self.layout.wide_body().height);
+            let body = self.layout.wide_body;
+            let ground = help::Ground {
+                keymap: &self.keys.current,
+                glyphs: &self.look.glyphs,
+                size: (body.width, body.height),
+            };
+            let help = help::State::open(place, ground);
             self.stack.push(Screen::Help(help));
         }
     }
@@ -75,6 +89,11 @@ impl App {
             Some(Screen::Help(_)) => true,
             None => false,
         }
+    }
+
+    /// Leaves all screens that stand over the tree.
+    pub(super) fn go_home(&mut self) {
+        while self.close_screen() {}
     }
 
     fn run_move(&mut self, command: Move) {
@@ -145,6 +164,9 @@ impl App {
     fn run_object(&mut self, command: Object, place: Place) {
         match command {
             Object::Reconnect => self.reconnect(place),
+            Object::Open if self.offers_demo() => {
+                self.effects.push(Action::Demo);
+            }
             Object::Open | Object::Describe => self.show_object(Part::Description),
             Object::Yaml => self.show_object(Part::Yaml),
             Object::CopyName => self.copy_name(),
@@ -165,7 +187,7 @@ impl App {
             }
             return;
         };
-        let body = self.layout.wide_body();
+        let body = self.layout.wide_body;
         let ground = Ground {
             fleet: &self.fleet,
             glyphs: &self.look.glyphs,
@@ -193,6 +215,7 @@ impl App {
 
     fn edit(&mut self, field: Field) {
         let Some(Node::Object(key)) = self.tree.cursor().cloned() else {
+            self.cell.not_opened(self.now);
             return self
                 .messages
                 .refuse(self.now, "nothing can be edited on this line");

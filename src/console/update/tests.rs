@@ -225,3 +225,183 @@ fn help_and_the_command_line_look_like_this() {
     type_text(&mut app, "/x7k");
     insta::assert_snapshot!("filter-80x24", plain(&app));
 }
+
+#[test]
+fn all_namespaces_are_offered_whatever_is_shown() {
+    let mut app = app((100, 24));
+    type_text(&mut app, "/nothing-is-called-so");
+    press(&mut app, "enter");
+    type_text(&mut app, ":ns ");
+    let text = plain(&app);
+    assert!(text.contains("ns default") && text.contains("ns all"), "{text}");
+    press(&mut app, "ctrl-u");
+    type_text(&mut app, "ns defualt");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("did you mean default?"), "{}", plain(&app));
+}
+
+#[test]
+fn commands_that_change_the_tree_say_so_and_go_there() {
+    for (command, said) in [
+        (":faults", "only faults are shown"),
+        (":sets", "MachineSets are shown"),
+        (":fleet", "the fleet tree"),
+        (":ctx mgmt-tokyo", "only mgmt-tokyo is shown"),
+        (":ns default", "only namespace default is shown"),
+    ] {
+        let mut app = app((100, 24));
+        press(&mut app, "?");
+        type_text(&mut app, command);
+        press(&mut app, "enter");
+        let text = plain(&app);
+        assert!(text.contains(said) && text.contains("NAME"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn the_next_action_takes_the_last_message_away() {
+    let mut app = app((100, 24));
+    type_text(&mut app, ":nonsense");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("there is no command"));
+    press(&mut app, "j");
+    assert!(plain(&app).contains("there is no command"), "moving is no action");
+    press(&mut app, "?");
+    assert!(!plain(&app).contains("there is no command"), "{}", plain(&app));
+}
+
+#[test]
+fn only_what_does_something_here_is_hinted_at() {
+    let mut app = app((119, 40));
+    let footer = |app: &App| plain(app).lines().last().unwrap_or_default().to_owned();
+    assert!(
+        !footer(&app).contains("scale") && !footer(&app).contains("yaml"),
+        "{}",
+        footer(&app)
+    );
+    for (kind, scale, upgrade) in [
+        ("Cluster", false, false),
+        ("KubeadmControlPlane", true, true),
+        ("Machine", false, false),
+        ("MachineDeployment", true, true),
+    ] {
+        press(&mut app, "g");
+        for _ in 0..40 {
+            press(&mut app, "j");
+            if matches!(app.tree.cursor(), Some(fleetui_fleet::tree::Node::Object(key)) if key.kind.kind.as_ref() == kind)
+            {
+                break;
+            }
+        }
+        let footer = footer(&app);
+        assert_eq!(
+            (footer.contains("scale"), footer.contains("upgrade")),
+            (scale, upgrade),
+            "{kind}: {footer}"
+        );
+    }
+    press(&mut app, "y");
+    assert!(
+        footer(&app).contains("d describe") && !footer(&app).contains("y yaml"),
+        "{}",
+        footer(&app)
+    );
+    press(&mut app, "d");
+    assert!(
+        footer(&app).contains("y yaml") && !footer(&app).contains("describe"),
+        "{}",
+        footer(&app)
+    );
+    press(&mut app, "esc");
+    type_text(&mut app, ":keymap vim");
+    press(&mut app, "enter : esc g");
+    assert!(plain(&app).trim_end().ends_with("  g"), "{}", plain(&app));
+}
+
+#[test]
+fn the_header_tells_what_can_be_written_and_names_who_fits() {
+    let read_only = |name: &str, connection: Connection| {
+        let fleetui_fleet::Update::Session(told) = session(name, connection) else {
+            panic!("a session")
+        };
+        let mut told = fleetui_fleet::Session::clone(&told);
+        told.read_only = true;
+        fleetui_fleet::Update::Session(std::sync::Arc::new(told))
+    };
+    let header = |updates: Vec<fleetui_fleet::Update>| {
+        let app = app_with(options((80, 24)), updates);
+        plain(&app).lines().next().unwrap_or_default().to_owned()
+    };
+    let offline = || Connection::Idle;
+    let only_connected = header(vec![read_only("eu", Connection::Live), session("us", offline())]);
+    assert!(only_connected.contains("READ-ONLY"), "{only_connected}");
+    let both = header(vec![
+        read_only("eu", Connection::Live),
+        session("us", Connection::Live),
+    ]);
+    assert!(both.contains("READ-WRITE"), "{both}");
+    let mut told = updates();
+    told.retain(|told| !matches!(told, fleetui_fleet::Update::Session(known) if known.management_cluster.as_str() == "mgmt-lab"));
+    let two = header(told);
+    assert!(two.contains("mgmt-taipei") && two.contains("mgmt-tokyo"), "{two}");
+    let many: Vec<_> = (0..9)
+        .map(|index| session(&format!("mgmt-number-{index}"), Connection::Live))
+        .collect();
+    let many = header(many);
+    assert!(many.contains("mgmt-number-0") && many.contains('+'), "{many}");
+}
+
+#[test]
+fn what_was_wrong_with_files_that_nobody_chose_is_a_notice() {
+    use crate::keymap::Keymaps;
+    use crate::user_file::UserFile;
+    let bad = UserFile {
+        path: "keymaps/bad.yaml".to_owned(),
+        text: Ok("keys:\n  tree:\n    opne: o\n".to_owned()),
+    };
+    let mut chosen = options((80, 24));
+    chosen.keymaps = Keymaps::with(&[bad]).unwrap();
+    let app = app_with(chosen.clone(), updates());
+    assert!(
+        plain(&app).contains("not used: keymaps/bad.yaml:3:11"),
+        "{}",
+        plain(&app)
+    );
+    chosen.keymap = "bad".to_owned();
+    let refused = App::new(chosen).unwrap_err().to_string();
+    assert!(refused.starts_with("keymaps/bad.yaml:3:11"), "{refused}");
+}
+
+#[test]
+fn help_has_no_dead_lines_and_explains_the_signs() {
+    for size in [(60, 24), (80, 24), (120, 40)] {
+        let mut app = app(size);
+        press(&mut app, "?");
+        let mut all = String::new();
+        for _ in 0..30 {
+            all.push_str(&plain(&app));
+            press(&mut app, "pgdown");
+        }
+        assert!(!all.contains("<disabled>"), "{all}");
+        assert!(all.contains("1..9"), "{all}");
+        assert!(
+            all.contains("needs a look") && all.contains("In the header"),
+            "{all}"
+        );
+        assert!(!all.contains('…'), "nothing is cut: {all}");
+    }
+}
+
+#[test]
+fn the_program_stops_and_goes_on_by_way_of_the_runtime() {
+    let mut app = app((80, 24));
+    let actions = |effects: Vec<crate::Effect>| {
+        effects
+            .into_iter()
+            .map(|effect| effect.action)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(actions(update(&mut app, Msg::Stop)), [Action::Stop]);
+    assert_eq!(actions(update(&mut app, Msg::Continued)), [Action::Retake]);
+    assert!(app.is_dirty());
+}

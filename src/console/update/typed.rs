@@ -1,7 +1,5 @@
 //! What is typed into the line at the bottom.
 
-use std::collections::BTreeSet;
-
 use fleetui_base::{ManagementCluster, Shown};
 
 use crate::access::Access;
@@ -11,7 +9,10 @@ use crate::command::line::{Argument, Typed, candidates, parse};
 use crate::command::{Input, Place};
 use crate::effect::Action;
 use crate::near::{near, suggestion};
-use crate::prompt::Purpose;
+use crate::prompt::{self, Purpose};
+
+/// What is typed in the place of a name to mean all of them.
+const ALL: &str = "all";
 
 impl App {
     pub(super) fn type_prompt(&mut self, chord: Chord) {
@@ -40,7 +41,7 @@ impl App {
             Purpose::Command => self.complete_prompt(),
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
-                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground)).err();
+                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground));
                 if let Some(prompt) = &mut self.prompt {
                     prompt.problem = problem.map(|problem| Shown::line(&problem));
                 }
@@ -60,19 +61,15 @@ impl App {
 
     fn names(&self, argument: Argument) -> Vec<String> {
         match argument {
-            Argument::ManagementCluster => self
-                .fleet
-                .sessions()
-                .map(|session| session.management_cluster.to_string())
-                .collect(),
+            Argument::ManagementCluster => {
+                let sessions = self.fleet.sessions();
+                let names = sessions.map(|session| session.management_cluster.to_string());
+                names.chain([ALL.to_owned()]).collect()
+            }
+            // Whatever of them is shown at the moment.
             Argument::Namespace => {
-                let namespaces = self.tree.namespaces();
-                namespaces
-                    .into_iter()
-                    .collect::<BTreeSet<_>>()
-                    .into_iter()
-                    .map(str::to_owned)
-                    .collect()
+                let names = self.fleet.namespaces().into_iter().map(str::to_owned);
+                names.chain([ALL.to_owned()]).collect()
             }
             Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
             Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
@@ -103,38 +100,39 @@ impl App {
     }
 
     fn accept_prompt(&mut self) {
-        let Some(prompt) = self.prompt.take() else { return };
+        let lacking = |prompt: &mut prompt::State| {
+            matches!(prompt.purpose, Purpose::Filter { .. }) && prompt.problem.is_some()
+        };
+        // What is not complete is not taken; what it lacks stands above the line.
+        let Some(prompt) = self.prompt.take_if(|prompt| !lacking(prompt)) else {
+            return;
+        };
+        self.messages.clear();
         match prompt.purpose {
             Purpose::Command if prompt.input.text().trim().is_empty() => {}
             Purpose::Command => match parse(prompt.input.text()) {
                 Ok(typed) => self.execute(typed),
                 Err(why) => self.messages.refuse(self.now, &why),
             },
-            Purpose::Filter { before } => {
-                if let Some(problem) = prompt.problem {
-                    self.tree.options.filter = before;
-                    self.refresh();
-                    self.messages.refuse(self.now, problem.as_str());
-                } else {
-                    let now = self.now;
-                    self.with_tree(|tree, _| tree.go_to_match(now));
-                }
+            Purpose::Filter { .. } => {
+                let now = self.now;
+                self.with_tree(|tree, _| tree.go_to_match(now));
             }
         }
     }
 
     fn execute(&mut self, typed: Typed) {
         match typed {
-            Typed::Fleet => self.stack.clear(),
+            Typed::Fleet => {
+                self.go_home();
+                self.messages.say(self.now, "the fleet tree");
+            }
             Typed::Quit => {
                 self.effects.push(Action::Quit);
             }
             Typed::Help => self.open_help(),
             Typed::Context(name) => self.show_context(name),
-            Typed::Namespace(name) => {
-                self.tree.options.namespace = name.filter(|name| name != "all").map(Into::into);
-                self.refresh();
-            }
+            Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {
                 let result = self.look.set_theme(&name);
                 self.answer(result, &format!("theme {name}"));
@@ -147,18 +145,67 @@ impl App {
                     .cloned()
                     .map(|keymap| self.keys.current = keymap);
                 self.answer(result, &format!("keymap {name}"));
+                // Help is written from the keymap.
+                let area = self.layout.area;
+                self.resize(area.width, area.height);
             }
             Typed::ReadOnly => self.toggle_read_only(),
-            Typed::Faults => self.toggle_faults(),
-            Typed::MachineSets => self.toggle_machine_sets(),
+            Typed::Faults => {
+                self.go_home();
+                self.toggle_faults();
+                self.say_whether(
+                    self.tree.options.faults_only,
+                    "only faults are shown",
+                    "everything is shown again",
+                );
+            }
+            Typed::MachineSets => {
+                self.go_home();
+                self.toggle_machine_sets();
+                self.say_whether(
+                    self.tree.options.machine_sets,
+                    "MachineSets are shown",
+                    "MachineSets are not shown any more",
+                );
+            }
             Typed::Echo => {
+                self.go_home();
                 self.tree.options.echo = !self.tree.options.echo;
                 self.refresh();
+                self.say_whether(
+                    self.tree.options.echo,
+                    "all infrastructure and bootstrap objects are shown",
+                    "infrastructure and bootstrap objects are shown where they say more than their machine",
+                );
             }
             Typed::Reconnect => self.reconnect(Place::Tree),
             #[cfg(debug_assertions)]
             Typed::Panic => fail_on_purpose(),
         }
+    }
+
+    fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
+        self.messages.say(self.now, if on { yes } else { no });
+    }
+
+    fn show_namespace(&mut self, name: Option<String>) {
+        self.go_home();
+        let name = name.filter(|name| name != ALL);
+        if let Some(name) = &name {
+            let known = self.fleet.namespaces();
+            if !known.contains(name.as_str()) {
+                let hint = suggestion(&near(name, known.iter().copied()));
+                let what = format!("there is nothing in a namespace '{name}'{hint}");
+                return self.messages.refuse(self.now, &what);
+            }
+        }
+        let said = match &name {
+            Some(name) => format!("only namespace {name} is shown"),
+            None => "all namespaces are shown".to_owned(),
+        };
+        self.tree.options.namespace = name.map(Into::into);
+        self.refresh();
+        self.messages.say(self.now, &said);
     }
 
     fn answer(&mut self, result: Result<(), String>, done: &str) {
@@ -169,12 +216,14 @@ impl App {
     }
 
     fn show_context(&mut self, name: Option<String>) {
-        self.stack.clear();
-        let Some(name) = name.filter(|name| name != "all") else {
+        self.go_home();
+        let Some(name) = name.filter(|name| name != ALL) else {
+            self.messages.say(self.now, "the whole fleet is shown");
             return self.scope(None);
         };
         let known = ManagementCluster::new(&name);
         if self.fleet.session(&known).is_some() {
+            self.messages.say(self.now, &format!("only {name} is shown"));
             return self.scope(Some(known));
         }
         let names: Vec<_> = self.names(Argument::ManagementCluster);

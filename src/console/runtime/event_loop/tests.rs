@@ -61,6 +61,16 @@ impl Screen for Cells {
         Ok(())
     }
 
+    fn stop(&mut self) -> io::Result<()> {
+        self.copied.lock().unwrap().push("stopped".to_owned());
+        Ok(())
+    }
+
+    fn retake(&mut self) -> io::Result<()> {
+        self.copied.lock().unwrap().push("taken again".to_owned());
+        Ok(())
+    }
+
     fn is_there(&self) -> bool {
         self.there
     }

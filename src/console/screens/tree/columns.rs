@@ -1,5 +1,5 @@
-//! Which columns a width has room for. Columns stand still: their widths depend on the terminal's width alone, never
-//! on what is in them.
+//! Which columns a width has room for. Columns stand still: which there are depends on the terminal's width alone; the names
+//! get what they need, and that only ever grows, when a longer one comes into view.
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,63 +49,107 @@ pub struct Placed {
     pub width: u16,
 }
 
-/// The columns that are always there, with their least widths.
-const ALWAYS: [(Column, u16); 6] = [
-    (Column::Name, 25),
+/// The columns that are always there, with their least widths, the name and the message aside.
+const ALWAYS: [(Column, u16); 3] = [
     (Column::Condition, 15),
     (Column::Replicas, 8),
     (Column::Version, 8),
-    (Column::Phase, 12),
-    (Column::Age, 5),
 ];
 
-/// The least widths of what comes with more room.
-const NAMESPACE: u16 = 12;
-const MESSAGE: u16 = 20;
-/// What the columns grow to before the message gets the rest.
-const WIDE_NAME: u16 = 44;
+/// The least width of the names.
+const NAME: u16 = 26;
+/// With this many cells for names it is seen whether there is room for other columns.
+const USUAL_NAME: u16 = 32;
+/// What comes with more room: the column, its width, and how much has to be left for the message then. Why something is as it
+/// is matters more than how old it is, and that more than its phase, which the condition mostly tells.
+const WITH_ROOM: [(Column, u16, u16); 3] = [
+    (Column::Age, 5, 18),
+    (Column::Phase, 12, 24),
+    (Column::Namespace, 12, 40),
+];
+/// The message keeps at least this, whatever the names need.
+const LEAST_MESSAGE: u16 = 14;
+/// What other columns grow to when the message has enough.
+const ENOUGH_MESSAGE: u16 = 48;
 const WIDE_CONDITION: u16 = 20;
 const WIDE_VERSION: u16 = 12;
 
-/// The columns for `width` cells. Why something is as it is matters more than its namespace, which can stand behind the name.
-pub fn columns(width: u16) -> Vec<Placed> {
-    let mut wanted: Vec<(Column, u16)> = ALWAYS.to_vec();
-    let mut room = width.saturating_sub(needed(&wanted));
-    grow(Column::Name, 30, &mut room, &mut wanted);
-    grow(Column::Version, 9, &mut room, &mut wanted);
-    if room > MESSAGE {
-        wanted.push((Column::Message, MESSAGE));
-        room -= MESSAGE + 1;
-        if room > NAMESPACE {
-            wanted.insert(1, (Column::Namespace, NAMESPACE));
-            room -= NAMESPACE + 1;
-        }
-        grow(Column::Message, 40, &mut room, &mut wanted);
-        grow(Column::Name, WIDE_NAME.min(30 + room / 2), &mut room, &mut wanted);
-        grow(Column::Condition, WIDE_CONDITION, &mut room, &mut wanted);
-        grow(Column::Version, WIDE_VERSION, &mut room, &mut wanted);
-        grow(Column::Message, width, &mut room, &mut wanted);
-    } else {
-        grow(Column::Name, width, &mut room, &mut wanted);
-    }
-    let mut x = 0;
-    wanted
-        .into_iter()
-        .map(|(column, width)| {
-            let placed = Placed { column, x, width };
-            x += width + 1;
-            placed
-        })
-        .collect()
+/// Cells by which a level of the tree is indented: narrow trees get short guides.
+pub fn step(width: u16) -> u16 {
+    if width < 110 { 2 } else { 4 }
 }
 
-/// Widens a column up to `to` cells, as far as there is room.
-fn grow(column: Column, to: u16, room: &mut u16, wanted: &mut [(Column, u16)]) {
-    if let Some((_, cells)) = wanted.iter_mut().find(|(known, _)| *known == column) {
-        let more = to.saturating_sub(*cells).min(*room);
-        *cells += more;
-        *room -= more;
+/// The columns for `width` cells, where the longest name that was seen needs `name` cells.
+pub fn columns(width: u16, name: u16) -> Vec<Placed> {
+    // Names get a third of the line and a little, and two fifths where there is more.
+    let share = if width < 110 { 36 } else { 40 };
+    let most = NAME.max(u16::try_from(u32::from(width) * share / 100).unwrap_or(u16::MAX));
+    let usual = USUAL_NAME.min(most);
+    let mut wanted: Vec<(Column, u16)> = ALWAYS.to_vec();
+    wanted.insert(0, (Column::Name, usual));
+    wanted.push((Column::Message, 0));
+    let mut room = width.saturating_sub(needed(&wanted));
+    for (column, cells, rest) in WITH_ROOM {
+        if room > cells + rest {
+            let place = if column == Column::Namespace {
+                1
+            } else {
+                wanted.len() - 1
+            };
+            wanted.insert(place, (column, cells));
+            room -= cells + 1;
+        }
     }
+    order(&mut wanted);
+    // What the usual name does not need is the message's, and the other way round.
+    let both = room + usual;
+    let name = name
+        .clamp(NAME, most)
+        .min(both.saturating_sub(LEAST_MESSAGE))
+        .max(NAME);
+    room = both.saturating_sub(name);
+    for (column, to) in [
+        (Column::Condition, WIDE_CONDITION),
+        (Column::Version, WIDE_VERSION),
+    ] {
+        if let Some((_, cells)) = wanted.iter_mut().find(|(known, _)| *known == column) {
+            let more = to.saturating_sub(*cells).min(room.saturating_sub(ENOUGH_MESSAGE));
+            *cells += more;
+            room -= more;
+        }
+    }
+    let mut x = 0;
+    let placed = wanted.into_iter().map(|(column, cells)| {
+        let width = match column {
+            Column::Name => name,
+            Column::Message => room,
+            Column::Namespace
+            | Column::Condition
+            | Column::Replicas
+            | Column::Version
+            | Column::Phase
+            | Column::Age => cells,
+        };
+        let placed = Placed { column, x, width };
+        x += width + 1;
+        placed
+    });
+    placed.collect()
+}
+
+/// Phase stands before age, and the message last.
+fn order(wanted: &mut [(Column, u16)]) {
+    let rank = |column: Column| match column {
+        Column::Name => 0,
+        Column::Namespace => 1,
+        Column::Condition => 2,
+        Column::Replicas => 3,
+        Column::Version => 4,
+        Column::Phase => 5,
+        Column::Age => 6,
+        Column::Message => 7,
+    };
+    wanted.sort_by_key(|(column, _)| rank(*column));
 }
 
 /// Cells with one blank between columns.
@@ -121,33 +165,73 @@ fn needed(columns: &[(Column, u16)]) -> u16 {
 mod tests {
     use super::*;
 
+    fn titles(width: u16, name: u16) -> Vec<&'static str> {
+        columns(width, name)
+            .iter()
+            .map(|placed| placed.column.title())
+            .collect()
+    }
+
+    fn width_of(width: u16, name: u16, column: Column) -> u16 {
+        let columns = columns(width, name);
+        columns
+            .iter()
+            .find(|placed| placed.column == column)
+            .map_or(0, |placed| placed.width)
+    }
+
     #[test]
-    fn columns_fit_come_with_room_and_use_it_all() {
+    fn columns_fit_and_use_all_room_whatever_the_names_need() {
         for width in 78..400 {
-            let columns = columns(width);
-            let last = columns.last().unwrap();
-            assert_eq!(last.x + last.width, width, "{width}: {columns:?}");
-            for pair in columns.windows(2) {
-                assert_eq!(pair[0].x + pair[0].width + 1, pair[1].x, "{width}");
+            for name in [0, 20, 30, 44, 200] {
+                let columns = columns(width, name);
+                let last = columns.last().unwrap();
+                assert_eq!(last.x + last.width, width, "{width}: {columns:?}");
+                for pair in columns.windows(2) {
+                    assert_eq!(pair[0].x + pair[0].width + 1, pair[1].x, "{width}");
+                }
+                // Which columns there are does not depend on the names.
+                assert_eq!(titles(width, name), titles(width, 0), "{width}");
+                let name = width_of(width, name, Column::Name);
+                assert!(name <= NAME.max(width * 2 / 5), "{width}: {name}");
             }
         }
-        let titles = |width: u16| {
-            columns(width)
-                .iter()
-                .map(|placed| placed.column.title())
-                .collect::<Vec<_>>()
-        };
+    }
+
+    #[test]
+    fn there_is_always_a_message_and_a_wider_line_loses_no_column() {
+        let always = ["NAME", "CONDITION", "REPLICAS", "VERSION", "MESSAGE"];
+        assert_eq!(titles(78, 40), always);
         assert_eq!(
-            titles(80),
-            ["NAME", "CONDITION", "REPLICAS", "VERSION", "PHASE", "AGE"]
+            titles(98, 30),
+            ["NAME", "CONDITION", "REPLICAS", "VERSION", "AGE", "MESSAGE"]
         );
         assert_eq!(
-            (titles(110)[1], titles(110).last()),
-            ("CONDITION", Some(&"MESSAGE"))
+            titles(117, 30),
+            [
+                "NAME",
+                "CONDITION",
+                "REPLICAS",
+                "VERSION",
+                "PHASE",
+                "AGE",
+                "MESSAGE"
+            ]
         );
-        assert_eq!(
-            (titles(140)[1], titles(140).last()),
-            ("NAMESPACE", Some(&"MESSAGE"))
-        );
+        assert_eq!(titles(158, 30)[1], "NAMESPACE");
+        for width in 78..400 {
+            assert!(width_of(width, 200, Column::Message) >= LEAST_MESSAGE, "{width}");
+            for title in titles(width, 30) {
+                assert!(titles(width + 1, 30).contains(&title), "{width}: {title}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_names_leave_their_room_to_the_message() {
+        assert_eq!(width_of(117, 20, Column::Name), 26);
+        assert_eq!(width_of(117, 36, Column::Name), 36);
+        assert_eq!(width_of(117, 90, Column::Name), 46);
+        assert!(width_of(88, 20, Column::Message) >= 20);
     }
 }

@@ -13,8 +13,13 @@ use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict::role as role_of;
 
-/// The text of a column, and its role.
-pub(super) fn content(line: &Line, column: Column, look: &Look, now: Timestamp) -> (Shown, Role) {
+/// The text of a column of `width` cells, and its role.
+pub(super) fn content(
+    line: &Line,
+    (column, width): (Column, u16),
+    look: &Look,
+    now: Timestamp,
+) -> (Shown, Role) {
     let facts = line.row.as_ref().map(|row| &row.facts);
     let text = |text: Option<&str>| text.map(Shown::line).unwrap_or_default();
     match column {
@@ -26,11 +31,17 @@ pub(super) fn content(line: &Line, column: Column, look: &Look, now: Timestamp) 
                 .map(|facts| facts.object.namespace.as_str());
             (text(namespace), Role::Text)
         }
-        Column::Condition => condition(line),
-        Column::Replicas => (
-            replicas(line.replicas.as_ref(), look),
-            replicas_role(line.replicas.as_ref()),
-        ),
+        Column::Condition => condition(line, usize::from(width)),
+        Column::Replicas => {
+            let wish_unread = facts.is_some_and(|facts| {
+                let wish = |broken: &compact_str::CompactString| broken.starts_with("spec.replicas ");
+                facts.broken.iter().any(wish)
+            });
+            (
+                replicas(line.replicas.as_ref(), wish_unread, look),
+                replicas_role(line.replicas.as_ref()),
+            )
+        }
         Column::Version => (text(line.version.as_deref()), Role::Text),
         Column::Phase => (text(facts.and_then(|facts| facts.phase.as_deref())), Role::Text),
         Column::Age => {
@@ -42,8 +53,36 @@ pub(super) fn content(line: &Line, column: Column, look: &Look, now: Timestamp) 
                 Role::Dim,
             )
         }
-        Column::Message => (Shown::line(&line.verdict.line), role_of_line(line)),
+        Column::Message => (
+            message(&line.verdict.line, usize::from(width)),
+            role_of_line(line),
+        ),
     }
+}
+
+/// Why, in `width` cells: where there is no room for who it is about, which stands below in the tree, what is said of it.
+fn message(said: &str, width: usize) -> Shown {
+    let mut said = said;
+    let mut shown = Shown::line(said);
+    while shown.width() > width
+        && let Some(rest) = without_subject(said)
+    {
+        said = rest;
+        shown = Shown::line(said);
+    }
+    shown
+}
+
+/// What follows `Machine md-0-x4b-x7k2p: ` or `Machines a, b: `.
+fn without_subject(said: &str) -> Option<&str> {
+    let (subject, rest) = said.split_once(": ")?;
+    let (kind, names) = subject.split_once(' ')?;
+    let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
+        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let in_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._, ".contains(&byte);
+    // A name has no blanks, and a list of names has a comma before each.
+    let are_names = names.bytes().all(in_name) && names.matches(' ').count() == names.matches(", ").count();
+    (is_kind && are_names && !rest.is_empty()).then_some(rest)
 }
 
 fn role_of_line(line: &Line) -> Role {
@@ -57,21 +96,29 @@ fn role_of_line(line: &Line) -> Role {
     }
 }
 
-fn condition(line: &Line) -> (Shown, Role) {
+/// The condition and its status. Where there is no room for both, the type is cut, and never the status.
+fn condition(line: &Line, width: usize) -> (Shown, Role) {
     if let Node::Missing(..) = line.node {
         return (Shown::ours("not found"), Role::Warning);
     }
     let Some((kind, status)) = &line.verdict.condition else {
         return (Shown::default(), Role::Dim);
     };
-    (
-        Shown::line(&format!("{kind} {status}")),
-        role_of(line.verdict.health),
-    )
+    let role = role_of(line.verdict.health);
+    let kind = Shown::line(kind);
+    let fits = |status: &str| kind.width() + 1 + status.len() <= width;
+    // The longest status has a sign that everybody knows.
+    let status = if fits(status) || *status != "Unknown" {
+        status
+    } else {
+        "?"
+    };
+    let kind = kind.fit(width.saturating_sub(status.len() + 1));
+    (kind.then(&Shown::ours(" ")).then(&Shown::ours(status)), role)
 }
 
 /// Available of wished, `2/3`; with a sign while it is on its way. A counter that is not reported is `?`.
-fn replicas(replicas: Option<&Replicas>, look: &Look) -> Shown {
+fn replicas(replicas: Option<&Replicas>, wish_unread: bool, look: &Look) -> Shown {
     let Some(replicas) = replicas else {
         return Shown::default();
     };
@@ -84,6 +131,7 @@ fn replicas(replicas: Option<&Replicas>, look: &Look) -> Shown {
     };
     match replicas.desired {
         Some(desired) => Shown::line(&format!("{}/{desired}{sign}", number(there))),
+        None if wish_unread => Shown::line(&format!("{}/?", number(there))),
         None => Shown::line(&number(there.or(replicas.current))),
     }
 }
@@ -100,5 +148,29 @@ fn replicas_role(replicas: Option<&Replicas>) -> Role {
     match replicas {
         Some(replicas) if replicas.available.or(replicas.ready) != replicas.desired => Role::Warning,
         Some(_) | None => Role::Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_there_is_little_room_the_reason_goes_before_the_name() {
+        let cases = [
+            ("Machine a-b-c: no free host", 30, "Machine a-b-c: no free host"),
+            ("Machine a-b-c: no free host", 20, "no free host"),
+            ("Machines a, b: no free host", 20, "no free host"),
+            ("MachineDeployment md: MachineSet md-1: blocked", 10, "blocked"),
+            (
+                "Scaling up is blocked because: x",
+                10,
+                "Scaling up is blocked because: x",
+            ),
+            ("unreadable: spec is a text", 10, "unreadable: spec is a text"),
+        ];
+        for (said, width, expected) in cases {
+            assert_eq!(message(said, width).as_str(), expected);
+        }
     }
 }

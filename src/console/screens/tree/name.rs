@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use fleetui_api::kinds::Role as Part;
 use fleetui_base::Shown;
 use fleetui_fleet::Row;
-use fleetui_fleet::tree::{Line, Node};
+use fleetui_fleet::tree::{Fold, Line, Node};
 
 /// A name, and what stands behind it dimmed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +23,51 @@ pub fn name(line: &Line) -> Name {
         (Node::Object(_), Some(row)) => of_row(row),
         (Node::Object(key), None) => kind_and_name(&key.kind.kind, &key.object.name),
         (Node::ManagementCluster(management_cluster), _) => plain(management_cluster.as_str()),
-        (Node::Group(_, heading), _) => Name {
+        (Node::Group(cluster, heading), _) => Name {
             name: Shown::ours(heading),
-            more: None,
+            // A heading that stands in the place of a Cluster says where.
+            more: (line.depth == 1).then(|| Shown::line(&cluster.object.namespace)),
             short: None,
         },
         (Node::Missing(_, reference), _) => kind_and_name(&reference.kind.kind, &reference.object.name),
     }
+}
+
+/// Cells of the sign before a name, with the blank behind it. They are kept free where there is none, so that names stay what
+/// they are when a sign comes.
+pub const SIGN: u16 = 2;
+
+/// Cells before the sign of a line: guides and the mark of the fold; `step` is the indent of a level.
+pub fn lead(line: &Line, step: u16) -> u16 {
+    let indent = if line.depth < 2 {
+        step / 2
+    } else {
+        step * (u16::from(line.depth) - 1) + 2
+    };
+    let fold = match line.fold {
+        Fold::Leaf => 1,
+        Fold::Open | Fold::Closed => 2,
+    };
+    indent + fold
+}
+
+/// The most of what stands dimmed behind a name that a column is made wider for.
+const MOST_OF_MORE: usize = 14;
+
+/// Cells that a line needs for its name.
+pub fn needs(line: &Line, step: u16) -> u16 {
+    let Name { name, more, .. } = name(line);
+    // A kind says enough; what the object is called besides is seen where there is room.
+    let counts = line.depth == 1
+        || line
+            .row
+            .as_ref()
+            .is_some_and(|row| row.facts.role == Part::Machine);
+    let more = more
+        .filter(|_| counts)
+        .map_or(0, |more| 1 + more.width().min(MOST_OF_MORE));
+    let cells = u16::try_from(name.width() + more).unwrap_or(u16::MAX);
+    cells.saturating_add(lead(line, step) + SIGN)
 }
 
 fn of_row(row: &Row) -> Name {

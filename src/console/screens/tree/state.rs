@@ -3,8 +3,6 @@
 //! The cursor is a node, never an index: whatever happens to the fleet, it stays on its object, or goes to the nearest
 //! line that is still there.
 
-use std::collections::HashSet;
-
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::summary::Summary;
@@ -12,6 +10,8 @@ use fleetui_fleet::tree::{Fold, Line, Node, Tree, TreeOptions};
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 
+use super::columns::{Placed, columns, step};
+use super::name::needs;
 use crate::connection;
 
 /// One drawn line.
@@ -21,14 +21,17 @@ pub enum Drawn {
     Line(usize),
     /// A text under a management cluster that has no rows to show; the index of that management cluster's line.
     Note(usize),
-    /// A line of the cell editor under the row with this index.
-    Under(usize),
+    /// A line of the cell editor under the row with this index, and which of its lines.
+    Under(usize, usize),
 }
+
+/// A node that has lines of the cell editor below, and how many.
+pub type Under = (Node, usize);
 
 impl Drawn {
     /// The line that it is, or that it belongs to.
     fn index(self) -> usize {
-        let (Self::Line(index) | Self::Note(index) | Self::Under(index)) = self;
+        let (Self::Line(index) | Self::Note(index) | Self::Under(index, _)) = self;
         index
     }
 }
@@ -40,8 +43,8 @@ pub struct State {
     pub options: TreeOptions,
     /// Whether the person wants the detail pane.
     pub panes: bool,
-    /// Whether there is no kubeconfig that could name a management cluster.
-    pub no_kubeconfig: bool,
+    /// Where there is no kubeconfig that could name a management cluster: the files that were looked for.
+    pub no_kubeconfig: Option<Vec<String>>,
     pub(super) tree: Tree,
     pub(super) drawn: Vec<Drawn>,
     /// The lines of those of `drawn` that are on the screen.
@@ -52,6 +55,10 @@ pub struct State {
     /// The first of `drawn` that is on the screen.
     pub(super) offset: usize,
     pub(super) height: usize,
+    /// Cells that the columns have.
+    width: u16,
+    /// Cells that the longest name needs that was in view.
+    widest: u16,
     pub(super) built: Timestamp,
 }
 
@@ -60,7 +67,7 @@ impl Default for State {
         Self {
             options: TreeOptions::default(),
             panes: true,
-            no_kubeconfig: false,
+            no_kubeconfig: None,
             tree: Tree::default(),
             drawn: Vec::new(),
             window: Vec::new(),
@@ -68,6 +75,8 @@ impl Default for State {
             at: 0,
             offset: 0,
             height: 1,
+            width: 0,
+            widest: 0,
             built: Timestamp::UNIX_EPOCH,
         }
     }
@@ -78,7 +87,7 @@ impl State {
     pub fn line(&self) -> Option<&Line> {
         match self.drawn.get(self.at)? {
             Drawn::Line(_) => self.window.get(self.at.checked_sub(self.offset)?),
-            Drawn::Note(_) | Drawn::Under(_) => None,
+            Drawn::Note(_) | Drawn::Under(..) => None,
         }
     }
 
@@ -90,6 +99,8 @@ impl State {
     /// The object under the cursor; of a heading, the object that it stands under.
     pub fn object(&self) -> Option<&ObjectKey> {
         match self.cursor.as_ref()? {
+            // The heading of what names no cluster stands for no object.
+            Node::Group(key, _) if key.object.name.is_empty() => None,
             Node::Object(key) | Node::Group(key, _) => Some(key),
             Node::ManagementCluster(_) => None,
             Node::Missing(_, reference) => Some(reference),
@@ -109,11 +120,6 @@ impl State {
         let drawn = self.drawn.get(self.offset..).unwrap_or_default();
         let rows = drawn.iter().zip(&self.window).enumerate();
         rows.map(|(row, (drawn, line))| (*drawn, line, self.offset + row == self.at))
-    }
-
-    /// Namespaces of the lines that are unfolded, for completion.
-    pub fn namespaces(&self) -> HashSet<&str> {
-        self.tree.namespaces()
     }
 
     /// How many objects the filter keeps from being seen.
@@ -164,8 +170,8 @@ impl State {
         connection::empty(session, self.hidden_by().as_deref(), now)
     }
 
-    /// Builds the tree anew. `under` are the nodes that have a line of the cell editor below.
-    pub fn rebuild(&mut self, fleet: &FleetStore, under: &[Node], now: Timestamp) {
+    /// Builds the tree anew. `under` are the nodes that have lines of the cell editor below.
+    pub fn rebuild(&mut self, fleet: &FleetStore, under: &[Under], now: Timestamp) {
         let tree = self.tree.again(fleet, &self.options, now);
         let before = std::mem::replace(&mut self.tree, tree);
         let index = self.survivor(&before);
@@ -181,13 +187,13 @@ impl State {
     }
 
     /// Decides anew which lines are drawn, without building the tree.
-    pub fn arrange(&mut self, fleet: &FleetStore, under: &[Node]) {
+    pub fn arrange(&mut self, fleet: &FleetStore, under: &[Under]) {
         let index = self.cursor.as_ref().and_then(|cursor| self.tree.position(cursor));
         self.draw(fleet, under, index);
     }
 
     /// Decides which lines are drawn; the cursor is on the one with that index.
-    fn draw(&mut self, fleet: &FleetStore, under: &[Node], cursor: Option<usize>) {
+    fn draw(&mut self, fleet: &FleetStore, under: &[Under], cursor: Option<usize>) {
         // What is drawn besides lines stands behind the line with that index; hardly any line has such.
         let notes = self.tree.management_clusters().filter_map(|(index, name)| {
             let folded = self.tree.place(index)?.1 == Fold::Closed;
@@ -195,8 +201,12 @@ impl State {
             // Where there is no session there is nothing to say about it.
             (childless && !folded && fleet.session(name).is_some()).then_some(Drawn::Note(index))
         });
-        let under = under.iter().filter_map(|node| self.tree.position(node));
-        let mut beside: Vec<Drawn> = under.map(Drawn::Under).chain(notes).collect();
+        let under = under.iter().filter_map(|(node, lines)| {
+            let index = self.tree.position(node)?;
+            Some((0..*lines).map(move |nth| Drawn::Under(index, nth)))
+        });
+        let mut beside: Vec<Drawn> = under.flatten().chain(notes).collect();
+        // Stable, so that the lines under one row stay in their order.
         beside.sort_by_key(|drawn| drawn.index());
         self.drawn.clear();
         self.drawn.reserve(self.tree.len() + beside.len());
@@ -204,7 +214,7 @@ impl State {
         for drawn in beside {
             self.drawn.extend((next..=drawn.index()).map(Drawn::Line));
             self.drawn.push(drawn);
-            next = drawn.index() + 1;
+            next = next.max(drawn.index() + 1);
         }
         self.drawn.extend((next..self.tree.len()).map(Drawn::Line));
         self.at = cursor.and_then(|index| self.drawn_at(index)).unwrap_or(0);
@@ -217,10 +227,23 @@ impl State {
         (self.drawn.get(at) == Some(&Drawn::Line(index))).then_some(at)
     }
 
-    /// Gives the screen another height.
-    pub fn resize(&mut self, height: u16) {
+    /// Gives the screen another size.
+    pub fn resize(&mut self, width: u16, height: u16) {
         self.height = usize::from(height).max(1);
+        // The first cell of each line is the cursor's sign, the last one keeps the columns from what stands beside them.
+        self.width = width.saturating_sub(2);
+        self.widest = 0;
         self.scroll();
+    }
+
+    /// The columns.
+    pub fn columns(&self) -> Vec<Placed> {
+        columns(self.width, self.widest)
+    }
+
+    /// Cells by which a level is indented.
+    pub fn indent(&self) -> u16 {
+        step(self.width)
     }
 
     /// Puts the cursor on a drawn line.
@@ -260,6 +283,9 @@ impl State {
         let visible = self.drawn.get(self.offset..end).unwrap_or_default();
         let lines = visible.iter().filter_map(|drawn| self.tree.line(drawn.index()));
         self.window = lines.collect();
+        let step = self.indent();
+        let needs = self.window.iter().map(|line| needs(line, step)).max();
+        self.widest = self.widest.max(needs.unwrap_or(0));
     }
 
     /// The index in the new tree of the cursor's node, or of the nearest line of the old tree that is still there.

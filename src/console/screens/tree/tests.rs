@@ -181,7 +181,7 @@ fn folding_unfolding_and_parents() {
     assert!(!plain(&app).contains("byoh-cluster-cp"), "{}", plain(&app));
     assert!(plain(&app).contains('▸'));
     press(&mut app, "l");
-    assert!(plain(&app).contains("KubeadmControlPlane"));
+    assert!(plain(&app).contains("ControlPlane"));
     press(&mut app, "l");
     assert_ne!(
         cursor_name(&app),
@@ -193,7 +193,7 @@ fn folding_unfolding_and_parents() {
     press(&mut app, "h h");
     assert_eq!(cursor_name(&app), "mgmt-taipei");
     press(&mut app, "*");
-    assert!(plain(&app).contains("KubeadmControlPlane"), "{}", plain(&app));
+    assert!(plain(&app).contains("ControlPlane"), "{}", plain(&app));
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_long_list_scrolls_with_the_cursor_and_only_visible_lines_are_painted() {
         press(&mut app, "pgdown");
     }
     assert!(plain(&app).contains("m00"), "{}", plain(&app));
-    assert_eq!(app.tree.on_screen().count(), 20);
+    assert_eq!(app.tree.on_screen().count(), 19);
     assert!(app.tree.on_screen().any(|(_, _, cursor)| cursor));
 }
 
@@ -240,10 +240,40 @@ fn the_filter_works_as_it_is_typed_and_can_be_left() {
         "an active filter is never forgotten: {}",
         plain(&app)
     );
-    press(&mut app, "esc");
+    // What was typed before gives way to what is typed now.
+    press(&mut app, "/ b y o h");
+    assert!(plain(&app).trim_end().ends_with("/byoh"), "{}", plain(&app));
+    press(&mut app, "enter esc");
+    assert!(plain(&app).contains("payments"), "escape takes the filter away");
+}
+
+#[test]
+fn an_unfinished_term_hides_nothing_and_is_not_taken() {
+    let mut app = app((80, 24));
+    press(&mut app, "/ a g e <");
+    let text = plain(&app);
+    assert!(text.contains("byoh-cluster"), "{text}");
+    assert!(text.contains("age is compared with a duration such as"), "{text}");
+    press(&mut app, "enter");
     assert!(
-        plain(&app).contains("byoh-cluster"),
-        "escape takes the filter away"
+        plain(&app).trim_end().ends_with("/age<"),
+        "the line stays: {}",
+        plain(&app)
+    );
+    press(&mut app, "9 d enter");
+    assert_eq!(
+        app.tree
+            .options
+            .filter
+            .as_ref()
+            .map(fleetui_fleet::filter::Filter::text),
+        Some("age<9d")
+    );
+    press(&mut app, "/ - f space p y m enter");
+    let text = plain(&app);
+    assert!(
+        text.contains("payments") && !text.contains("byoh-cluster"),
+        "{text}"
     );
 }
 
@@ -321,12 +351,23 @@ fn hostile_names_and_messages_never_reach_the_terminal_raw() {
 #[test]
 fn without_a_kubeconfig_the_screen_says_what_to_do() {
     let mut options = options((80, 24));
-    options.no_kubeconfig = true;
-    let app = app_with(options, Vec::new());
+    options.no_kubeconfig = Some(vec!["/home/me/.kube/config".to_owned()]);
+    let mut app = app_with(options, Vec::new());
     let text = plain(&app);
+    insta::assert_snapshot!("no-kubeconfig-80x24", text);
+    for cut in ["…", "READ-WRITE", "scale"] {
+        assert!(!text.contains(cut), "{cut}: {text}");
+    }
+    update(&mut app, Msg::Resize(160, 48));
     assert!(
-        text.contains("There is no kubeconfig") && text.contains("fleetui demo"),
-        "{text}"
+        !plain(&app).contains('│'),
+        "there is nothing for a pane: {}",
+        plain(&app)
+    );
+    let effects = press(&mut app, "enter");
+    assert_eq!(
+        effects.first().map(|effect| &effect.action),
+        Some(&crate::Action::Demo)
     );
     let app = app_with(crate::sample::options((80, 24)), Vec::new());
     assert!(
@@ -334,4 +375,115 @@ fn without_a_kubeconfig_the_screen_says_what_to_do() {
         "{}",
         plain(&app)
     );
+}
+
+#[test]
+fn what_is_still_being_set_up_is_not_shown_yet() {
+    let mut options = options((120, 40));
+    options.preparing = Some("Setting up the demo: 3 of 12 clusters are there".to_owned());
+    let mut app = app_with(options, updates());
+    let text = plain(&app);
+    assert!(text.contains("Setting up the demo: 3 of 12"), "{text}");
+    assert!(
+        !text.contains("byoh-cluster") && !text.contains("✖") && !text.contains("scale"),
+        "{text}"
+    );
+    assert!(
+        press(&mut app, "j s enter").is_empty(),
+        "nothing is done to what is not seen"
+    );
+    update(&mut app, Msg::Preparing(Some("nearly".to_owned())));
+    assert!(plain(&app).contains("nearly"));
+    update(&mut app, Msg::Preparing(None));
+    assert!(
+        plain(&app).contains("byoh-cluster") && plain(&app).contains("✖"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn the_status_of_a_condition_is_never_cut_and_the_reason_is_whole_below() {
+    let why = "InsufficientCapacity: zone b has no machine of type c5.2xlarge left, and neither has zone c, so that nothing comes";
+    for size in [(80, 24), (90, 24), (119, 24), (120, 24)] {
+        let broken = cluster("byoh-cluster", &[("79q9d", "node-4")], Some(why));
+        let told = vec![
+            session("mgmt-taipei", Connection::Live),
+            objects("mgmt-taipei", &broken),
+        ];
+        let mut app = app_with(options(size), told);
+        assert!(plain(&app).contains("MESSAGE"), "{size:?}");
+        press(&mut app, "G");
+        let text = plain(&app);
+        assert!(text.contains("Ready False"), "{text}");
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let joined = words.join(" ");
+        assert!(joined.contains("so that nothing comes"), "{size:?}\n{text}");
+    }
+    let mut object = cluster("c", &[], None).remove(0);
+    object["status"]["conditions"] = serde_json::json!([
+        {"type": "Available", "status": "Unknown", "reason": "x", "lastTransitionTime": now().to_string(), "observedGeneration": 1},
+    ]);
+    let app = app_with(
+        options((80, 24)),
+        vec![session("m", Connection::Live), objects("m", &[object])],
+    );
+    assert!(plain(&app).contains("Available ?"), "{}", plain(&app));
+}
+
+#[test]
+fn the_label_of_a_control_plane_stays_when_a_sign_comes() {
+    let mut told = updates();
+    let label = |app: &crate::App| {
+        let text = plain(app);
+        let line = text
+            .lines()
+            .find(|line| line.contains("ControlPlane"))
+            .unwrap_or_default();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words
+            .iter()
+            .find(|word| word.contains("ControlPlane"))
+            .map(|word| (*word).to_owned())
+    };
+    for width in [80, 100, 119] {
+        let well = label(&app_with(options((width, 24)), told.clone()));
+        let mut unwell = cluster("byoh-cluster", &[], None).remove(2);
+        unwell["status"]["conditions"][0]["status"] = serde_json::json!("False");
+        unwell["metadata"]["resourceVersion"] = serde_json::json!("200");
+        told.push(objects("mgmt-taipei", &[unwell]));
+        assert_eq!(
+            label(&app_with(options((width, 24)), told.clone())),
+            well,
+            "{width}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_in_the_tree_and_counted() {
+    let mut lost = machine("byoh-cluster", ("MachineSet", "gone"), "lost", Ok("node"));
+    lost["spec"] = serde_json::json!("notamap");
+    lost["metadata"]["labels"] = serde_json::json!({});
+    let mut wrong = cluster("wrong", &[("a", "node-1")], None);
+    for object in &mut wrong {
+        if object["kind"] == "MachineDeployment" {
+            object["spec"]["replicas"] = serde_json::json!("x");
+        }
+    }
+    wrong.push(lost);
+    let app = app_with(
+        options((119, 30)),
+        vec![session("m", Connection::Live), objects("m", &wrong)],
+    );
+    let text = plain(&app);
+    for expected in [
+        "No cluster default",
+        "unreadable: spec is",
+        "unreadable: spec.rep",
+        "1/?",
+        "▲2 unreadable",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
 }

@@ -7,7 +7,7 @@ use fleetui_fleet::filter::Filter;
 use fleetui_fleet::tree::{Fold, Line, Node};
 use jiff::Timestamp;
 
-use super::state::{Drawn, State};
+use super::state::{Drawn, State, Under};
 use crate::command::Move;
 
 /// How often "unfold everything below" may find something new that is folded; the tree is no deeper.
@@ -18,8 +18,8 @@ const DEEPEST: usize = 12;
 pub struct Ground<'a> {
     /// The fleet.
     pub fleet: &'a FleetStore,
-    /// Nodes with a line of the cell editor below.
-    pub under: &'a [Node],
+    /// Nodes with lines of the cell editor below.
+    pub under: &'a [Under],
     /// Now.
     pub now: Timestamp,
 }
@@ -146,11 +146,12 @@ impl State {
         }
     }
 
-    /// Shows only what matches what was typed; the error says what is wrong with it.
-    pub fn filter(&mut self, typed: &str, ground: Ground<'_>) -> Result<(), String> {
-        self.options.filter = Filter::parse(typed).map_err(|error| error.to_string())?;
+    /// Shows only what matches what was typed, as far as it is complete; says what the rest lacks.
+    pub fn filter(&mut self, typed: &str, ground: Ground<'_>) -> Option<String> {
+        let (filter, lacking) = Filter::read(typed);
+        self.options.filter = filter;
         self.rebuild(ground.fleet, ground.under, ground.now);
-        Ok(())
+        lacking.map(|lacking| lacking.to_string())
     }
 
     /// Puts the cursor on the first object that the filter asks for, unless it is on one.

@@ -10,10 +10,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::columns::{Column, Placed, columns};
+use super::columns::{Column, Placed};
 use super::content::content;
+use super::empty;
 use super::management;
-use super::name::{Name, name};
+use super::name::{Name, SIGN, name};
 use super::state::{Drawn, State};
 use crate::cell;
 use crate::header;
@@ -36,8 +37,10 @@ pub struct Picture<'a> {
     pub cell: &'a cell::State,
     /// Theme and glyphs.
     pub look: &'a Look,
-    /// The keys, for the line under an edited row.
+    /// The keys, for the lines under an edited row.
     pub keymap: &'a Keymap,
+    /// What is still being set up, so that it is not shown yet.
+    pub preparing: Option<&'a Shown>,
     /// Now.
     pub now: Timestamp,
 }
@@ -50,10 +53,10 @@ impl Picture<'_> {
 
 /// Paints titles and lines.
 pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) {
-    // The first cell of each line is the cursor's sign, the last one keeps the columns from what stands beside them.
-    let columns = columns(body.width.saturating_sub(2));
+    let columns = picture.state.columns();
     fill(buffer, title, picture.style(Role::Columns));
-    for placed in &columns {
+    let nothing = picture.preparing.is_some() || picture.fleet.sessions().next().is_none();
+    for placed in columns.iter().filter(|_| !nothing) {
         let text = Shown::ours(placed.column.title());
         put(
             buffer,
@@ -62,8 +65,8 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
             picture.style(Role::Columns),
         );
     }
-    if picture.state.is_empty() {
-        return paint_empty(picture, body, buffer);
+    if picture.preparing.is_some() || picture.state.is_empty() {
+        return empty::paint(picture, body, buffer);
     }
     for (offset, (drawn, line, under_cursor)) in (0..body.height).zip(picture.state.on_screen()) {
         let row = Rect {
@@ -96,42 +99,14 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 paint_editor(picture, line, &columns, row, buffer);
             }
             Drawn::Note(_) => management::paint_note(picture, line, row, buffer),
-            Drawn::Under(_) => {
-                cell::view::under(
-                    picture.cell,
-                    &line.node,
-                    (picture.look, picture.keymap),
-                    row,
-                    buffer,
-                );
+            Drawn::Under(_, nth) => {
+                let dress = (&picture.look.glyphs, picture.keymap);
+                let lines = cell::line::under(picture.cell, &line.node, dress, row.width);
+                if let Some(line) = lines.get(nth) {
+                    cell::view::under(line, picture.look, row, buffer);
+                }
             }
         }
-    }
-}
-
-/// What stands where there is not one line: nothing is known, or everything is hidden; these never look alike.
-fn paint_empty(picture: Picture<'_>, body: Rect, buffer: &mut Buffer) {
-    let state = picture.state;
-    let known = picture.fleet.sessions().next().is_some();
-    let texts = match state.hidden_by().filter(|_| known) {
-        Some(hidden) => vec![Shown::line(&format!("{hidden}; {} hidden", state.hidden()))],
-        None if state.no_kubeconfig => vec![
-            Shown::ours("There is no kubeconfig, so no management cluster is known."),
-            Shown::default(),
-            Shown::ours("fleetui --kubeconfig FILE    its current context, or those of --context"),
-            Shown::ours("export KUBECONFIG=FILE       the same for kubectl and its like"),
-            Shown::ours("fleetui demo                 a fleet to try everything on, with no cluster at all"),
-        ],
-        None => vec![Shown::ours("No management cluster is known.")],
-    };
-    for (row, text) in (body.top() + 1..body.bottom()).zip(&texts) {
-        let at = Rect {
-            x: body.x + 3,
-            y: row,
-            width: body.width.saturating_sub(3),
-            height: 1,
-        };
-        put(buffer, at, text, picture.style(Role::Text));
     }
 }
 
@@ -161,7 +136,8 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
             | Column::Phase
             | Column::Age
             | Column::Message => {
-                let (text, role) = content(line, placed.column, picture.look, picture.now);
+                let place = (placed.column, room.width);
+                let (text, role) = content(line, place, picture.look, picture.now);
                 put(
                     buffer,
                     room,
@@ -197,8 +173,7 @@ fn paint_name(
     buffer: &mut Buffer,
 ) {
     let glyphs = &picture.look.glyphs;
-    // Narrow names get short guides.
-    let step = if room.width < 32 { 2 } else { 4 };
+    let step = picture.state.indent();
     let indent = if line.depth < 2 { step / 2 } else { step };
     let mut rest = skip(room, indent);
     for depth in 2..u32::from(line.depth) {
@@ -246,8 +221,9 @@ fn paint_name(
         (Node::Object(_) | Node::ManagementCluster(_), true) => Role::Text,
     };
     let Name { name, more, short } = name(line);
+    let spare = if health == Health::Good { SIGN } else { 0 };
     let name = short
-        .filter(|_| name.width() > usize::from(rest.width))
+        .filter(|_| name.width() + usize::from(spare) > usize::from(rest.width))
         .unwrap_or(name);
     rest = put(buffer, rest, &name, picture.style(role));
     let rest = skip(rest, 1);

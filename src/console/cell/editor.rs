@@ -1,0 +1,163 @@
+//! What is typed into an editor, and what it comes to: by the fleet's own rules, then by the server's dry run.
+
+use fleetui_base::Shown;
+use fleetui_fleet::edit::{forecast, plan};
+
+use super::state::{Editor, Outlook, Phase};
+use super::update::Around;
+use crate::document::Document;
+use crate::effect::{EffectId, Request};
+
+impl Editor {
+    /// The effect whose outcome it waits for.
+    pub fn waits_for(&self) -> Option<EffectId> {
+        match &self.phase {
+            Phase::Loading { effect, .. } | Phase::Checking { effect, .. } => Some(*effect),
+            Phase::Editing { .. } | Phase::Reviewing { .. } => None,
+        }
+    }
+
+    /// What is typed has changed: what was being checked or reviewed is another change now.
+    pub(super) fn typed(&mut self, around: &mut Around<'_>) {
+        match &self.phase {
+            // What is typed is judged when the object has been read.
+            Phase::Loading { .. } => return,
+            Phase::Checking { effect, .. } => around.effects.abandon(*effect),
+            Phase::Editing { .. } | Phase::Reviewing { .. } => {}
+        }
+        self.meanwhile = None;
+        self.phase = self.editing(around);
+    }
+
+    /// Keeps the versions that what is typed may become.
+    pub(super) fn fit(&mut self) {
+        let typed = self.input.text().trim().trim_start_matches('v');
+        let fits = |version: &str| version.trim_start_matches('v').starts_with(typed);
+        self.fitting = self
+            .candidates
+            .iter()
+            .filter(|candidate| self.input.is_selected() || fits(&candidate.version))
+            .cloned()
+            .collect();
+    }
+
+    fn editing(&self, around: &Around<'_>) -> Phase {
+        Phase::Editing {
+            outlook: self.outlook(around),
+        }
+    }
+
+    fn outlook(&self, around: &Around<'_>) -> Outlook {
+        let typed = self.input.text().trim();
+        if typed.is_empty() || self.input.is_selected() {
+            return Outlook::Open;
+        }
+        match plan(around.fleet, &self.key, self.field, typed) {
+            Ok(change) => Outlook::Change {
+                forecast: forecast(around.fleet, &self.key, &change),
+                to: change.to,
+            },
+            Err(refused) if refused.unchanged => Outlook::Same(Shown::line(&refused.what)),
+            // A version is no mistake as long as it may become one.
+            Err(_) if self.may_become_more(typed) => Outlook::Open,
+            Err(refused) => Outlook::Wrong(Shown::line(&refused.what)),
+        }
+    }
+
+    fn may_become_more(&self, typed: &str) -> bool {
+        let bare = typed.trim_start_matches('v');
+        let complete = |version: &str| version.trim_start_matches('v') == bare;
+        !self.fitting.is_empty() && !self.fitting.iter().any(|fitting| complete(&fitting.version))
+    }
+
+    pub(super) fn check(&mut self, around: &mut Around<'_>) {
+        let typed = self.input.text().trim().to_owned();
+        self.phase = match plan(around.fleet, &self.key, self.field, &typed) {
+            Ok(change) => {
+                let change = Box::new(change);
+                let effect = around.effects.ask(Request::DryRun(change.clone()));
+                Phase::Checking { effect, change }
+            }
+            Err(refused) if refused.unchanged => Phase::Editing {
+                outlook: Outlook::Same(Shown::line(&refused.what)),
+            },
+            Err(refused) => wrong(Shown::line(&refused.what)),
+        };
+    }
+
+    pub(super) fn loaded(&mut self, document: &Document, around: &mut Around<'_>) {
+        let Phase::Loading { submit, .. } = self.phase else {
+            return;
+        };
+        if document.uid != self.uid {
+            let problem = Shown::ours("the watch is behind: another object of this name exists by now");
+            self.phase = wrong(problem);
+            return;
+        }
+        self.phase = self.editing(around);
+        if submit {
+            self.check(around);
+        }
+    }
+
+    pub(super) fn accepted(&mut self, warnings: &[Shown], around: &Around<'_>) {
+        if let Phase::Checking { change, .. } = &self.phase {
+            self.phase = Phase::Reviewing {
+                forecast: forecast(around.fleet, &self.key, change),
+                change: change.clone(),
+                warnings: warnings.to_vec(),
+                confirmed: false,
+            };
+        }
+    }
+
+    pub(super) fn recheck(&mut self, around: &mut Around<'_>) {
+        let (planned, waiting) = match &self.phase {
+            Phase::Loading { .. } => return,
+            // What the server has said of it stands until something else is typed.
+            Phase::Editing {
+                outlook: Outlook::Wrong(_),
+            } => return,
+            Phase::Editing { .. } => {
+                self.phase = self.editing(around);
+                return;
+            }
+            Phase::Checking { effect, change } => (change.clone(), Some(*effect)),
+            Phase::Reviewing { change, .. } => (change.clone(), None),
+        };
+        let typed = self.input.text().trim().to_owned();
+        let anew = plan(around.fleet, &self.key, self.field, &typed);
+        if anew.as_ref().is_ok_and(|change| *change == *planned) {
+            if let Phase::Reviewing {
+                forecast: told,
+                confirmed,
+                ..
+            } = &mut self.phase
+            {
+                let forecast = forecast(around.fleet, &self.key, &planned);
+                *confirmed &= forecast.doubt == told.doubt;
+                *told = forecast;
+            }
+            return;
+        }
+        if let Some(effect) = waiting {
+            around.effects.abandon(effect);
+        }
+        if let Ok(change) = &anew
+            && change.from != planned.from
+        {
+            let what = format!(
+                "it changed meanwhile: {} became {}; checked again",
+                planned.from, change.from
+            );
+            self.meanwhile = Some(Shown::line(&what));
+        }
+        self.check(around);
+    }
+}
+
+pub(super) fn wrong(what: Shown) -> Phase {
+    Phase::Editing {
+        outlook: Outlook::Wrong(what),
+    }
+}
