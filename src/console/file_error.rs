@@ -51,21 +51,24 @@ impl FileError {
     }
 }
 
-/// The reader's words without the place that it tells a second time.
+/// The reader's words without the place that it tells a second time: at the beginning it is `line 3 column 5: …`, at the end
+/// ` at line 3, column 5`.
 fn without_place(what: &str) -> String {
-    let told = |text: &str| text.contains("line ") && text.contains("column ");
+    let is_place = |text: &str| text.contains("line ") && text.contains("column ");
     let mut what = what.trim().trim_start_matches("error: ");
-    // At the beginning it is `line 3 column 5: …`, at the end ` at line 3, column 5`.
-    if let Some((place, rest)) = what
-        .split_once(": ")
-        .filter(|(place, _)| told(place) && place.len() < 40)
+    if let Some((place, rest)) = what.split_once(": ")
+        && is_place(place)
+        && place.len() < LONGEST_PLACE
     {
-        let _ = place;
         what = rest;
     }
-    if let Some((rest, place)) = what.rsplit_once(" at ").filter(|(_, place)| told(place)) {
-        let _ = place;
+    if let Some((rest, place)) = what.rsplit_once(" at ")
+        && is_place(place)
+    {
         what = rest;
     }
     what.trim_end_matches([',', ' ']).to_owned()
 }
+
+/// What is longer is no place.
+const LONGEST_PLACE: usize = 40;

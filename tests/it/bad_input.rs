@@ -113,7 +113,7 @@ async fn a_malformed_keymap() {
         let home = Home::new();
         let path = home.configure("keymaps/mine.yaml", content);
         let file_and_line = format!("{}{line}", text(&path));
-        assert_both_tell(&home, &[], &[&file_and_line, allowed], content).await;
+        assert_both_tell(&home, &["--keymap", "mine"], &[&file_and_line, allowed], content).await;
     }
     let told = ["emacs", "vim"];
     assert_both_tell(&Home::new(), &["--keymap", "emacs"], &told, "an unknown keymap").await;
@@ -141,7 +141,7 @@ async fn a_malformed_theme() {
         let home = Home::new();
         let path = home.configure("themes/mine.yaml", content);
         let file_and_line = format!("{}{line}", text(&path));
-        assert_both_tell(&home, &[], &[&file_and_line, allowed], content).await;
+        assert_both_tell(&home, &["--theme", "mine"], &[&file_and_line, allowed], content).await;
     }
     let told = ["solarized", "light"];
     assert_both_tell(&Home::new(), &["--theme", "solarized"], &told, "an unknown theme").await;
@@ -170,4 +170,15 @@ async fn a_malformed_fleet_file() {
         let file_and_line = format!("{}{line}", text(&path));
         assert_both_tell(&home, &[], &[&file_and_line, allowed], content).await;
     }
+}
+
+#[tokio::test]
+async fn a_broken_file_that_nobody_chose_is_told_and_stops_nothing() {
+    let home = Home::new();
+    home.configure("keymaps/old.yaml", "keys:\n  tree:\n    cursor-dwon: j\n");
+    home.configure("themes/old.yaml", "roles: [\n");
+    let ended = home.run(&["frame", "--size", "200x24"]).await;
+    assert_eq!((ended.code, ended.said.as_str()), (Some(0), ""), "{ended:?}");
+    let told = ended.printed.contains("old.yaml:3:") && ended.printed.contains("and 1 more");
+    assert!(told, "{}", ended.printed);
 }

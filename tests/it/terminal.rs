@@ -14,6 +14,10 @@ mod walkthrough;
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// How often it is looked at what no byte tells of.
+#[cfg(target_os = "linux")]
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
 /// What the emulator has seen so far.
 struct Seen {
     parser: vt100::Parser,
@@ -116,6 +120,24 @@ impl Terminal {
             "waited for {what}; the screen was:\n{screen}"
         );
         screen
+    }
+
+    /// Waits until something is so that no byte of the program tells of; looks at it again and again.
+    #[cfg(target_os = "linux")]
+    fn wait_for_state(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let (lock, changed) = &*self.seen;
+        let mut guard = lock.lock().unwrap();
+        let looks = PATIENCE.as_millis() / LOOK_EVERY.as_millis();
+        for _ in 0..looks {
+            if holds(guard.parser.screen()) {
+                return;
+            }
+            guard = changed.wait_timeout(guard, LOOK_EVERY).unwrap().0;
+        }
+        panic!(
+            "waited for {what}; the screen was:\n{}",
+            guard.parser.screen().contents()
+        );
     }
 
     /// Waits until the screen shows `text`.

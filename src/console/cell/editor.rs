@@ -113,9 +113,9 @@ impl Editor {
 
     pub(super) fn recheck(&mut self, around: &mut Around<'_>) {
         let (planned, waiting) = match &self.phase {
-            Phase::Loading { .. } => return,
             // What the server has said of it stands until something else is typed.
-            Phase::Editing {
+            Phase::Loading { .. }
+            | Phase::Editing {
                 outlook: Outlook::Wrong(_),
             } => return,
             Phase::Editing { .. } => {

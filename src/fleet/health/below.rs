@@ -118,7 +118,7 @@ pub(super) fn culprit(row: &Row, around: &Around<'_>) -> Option<String> {
     let faults = machines(row, around).into_iter().filter_map(|machine| {
         let verdict = verdict_within(machine, false, around);
         let told = verdict.health.is_fault() && !verdict.line.is_empty();
-        told.then(|| (verdict.health, machine, verdict.line))
+        told.then_some((verdict.health, machine, verdict.line))
     });
     // The first of the worst.
     let worst = faults.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fleetui_api::kinds::Role;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -263,7 +264,6 @@ fn what_an_object_owns_is_found_without_the_rest() {
             .map(|row| row.facts.object.name.to_string());
         names.collect::<Vec<_>>()
     };
-    use fleetui_api::kinds::Role;
     assert_eq!(
         owned("MachineDeployment", "prod-md-0", Role::MachineSet),
         ["prod-md-0-79q9d"]

@@ -13,13 +13,48 @@ fn quitting_leaves_the_terminal_whole() {
 
 #[test]
 fn signals_leave_the_terminal_whole() {
-    for signal in ["TERM", "HUP", "INT"] {
+    for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let mut terminal = Terminal::start(&["demo", "--seed", "1"], 120, 40);
         terminal.wait_for("mgmt-tokyo");
         terminal.signal(signal);
         assert_eq!(terminal.end(), 0, "{signal}");
         terminal.assert_whole();
     }
+}
+
+/// The state of a process as the system tells it, `T` where it is stopped.
+#[cfg(target_os = "linux")]
+fn state(process: u32) -> Option<char> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(") ")?.1.chars().next()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stop_gives_the_terminal_back_until_the_program_goes_on() {
+    let mut terminal = Terminal::start(&[], 80, 24);
+    terminal.wait_for("kubeconfig");
+    let process = terminal.child.process_id().unwrap();
+    let stopped = || state(process) == Some('T');
+    for _ in 0..2 {
+        terminal.signal("TSTP");
+        terminal.wait_for_state("a stop", |screen| stopped() && !screen.alternate_screen());
+        terminal.assert_whole();
+        terminal.signal("CONT");
+        // Everything is drawn again, on a screen of its own.
+        terminal.wait_for_state("the console again", |screen| {
+            screen.alternate_screen() && screen.contents().contains("kubeconfig") && !stopped()
+        });
+    }
+    // Stopped by a signal that cannot be caught, it takes the terminal again all the same.
+    terminal.signal("STOP");
+    terminal.wait_for_state("a stop", |_| stopped());
+    terminal.signal("CONT");
+    terminal.keys("?");
+    terminal.wait_for("Help:");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
 }
 
 /// Releases have no command that fails on purpose.

@@ -189,7 +189,7 @@ fn joining(kind: &str, newcomer: bool) -> Vec<Value> {
         "* Machine prod-cp-new: EtcdMemberHealthy: waiting for etcd",
     );
     let mut grown = control_plane("prod", 3);
-    let place = if kind == "Available" { 0 } else { 1 };
+    let place = usize::from(kind != "Available");
     set(&mut grown, &format!("/status/conditions/{place}"), unwell.clone());
     push(
         &mut grown,
