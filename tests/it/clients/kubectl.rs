@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use super::management_cluster::{ManagementCluster, NAMESPACE};
+use super::management_cluster::{ManagementCluster, NAMESPACE, machine_spec};
 
 /// The longest that one command may take; real ones take a tenth of a second.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -360,7 +360,7 @@ async fn create_and_apply_are_validated_by_the_server() {
                 "apiVersion": "cluster.x-k8s.io/v1beta2",
                 "kind": "MachinePool",
                 "metadata": {"name": "mp1", "namespace": NAMESPACE},
-                "spec": {"clusterName": "c1", "replicas": replicas},
+                "spec": {"clusterName": "c1", "replicas": replicas, "template": {"spec": machine_spec()}},
             })
         };
         let first = kubectl.file("first.json", &pool(1));
@@ -482,8 +482,8 @@ async fn wait_sees_the_condition_that_comes() {
             NAMESPACE,
             "--timeout=30s",
         ]);
-        let available =
-            json!({"type": "Available", "status": "True", "reason": "Available", "lastTransitionTime": null});
+        let available = json!({"type": "Available", "status": "True", "reason": "Available", "message": "",
+            "lastTransitionTime": "2026-01-02T00:00:00Z"});
         kubectl
             .cluster
             .set_status("Cluster", "c1", json!({"conditions": [available]}))

@@ -23,7 +23,7 @@ pub(crate) struct ManagementCluster {
 }
 
 /// The spec of the fleet's machines.
-fn machine_spec() -> Value {
+pub(crate) fn machine_spec() -> Value {
     json!({
         "clusterName": "c1",
         "version": "v1.33.1",
