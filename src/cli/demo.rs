@@ -52,7 +52,7 @@ pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> col
     let telling = progress.clone();
     let teller = tokio::spawn(async move {
         if found == Found::New {
-            teller::tell(places, time, pace, &telling).await?;
+            teller::tell(places, time, (pace, 100), &telling).await?;
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });

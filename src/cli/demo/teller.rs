@@ -41,11 +41,12 @@ pub(crate) fn said(there: usize) -> String {
     format!("Setting up the demo: {there} of {all} clusters are there, a few seconds more")
 }
 
-/// Tells the whole story, to management clusters that hold no clusters yet, and says how far it is.
+/// Tells the whole story, to management clusters that hold no clusters yet, and says how far it is. Machines of what is
+/// going on take so many percent of their usual time.
 pub(crate) async fn tell(
     places: Vec<Place>,
     time: Arc<dyn Steerable>,
-    pace: Pace,
+    pace: (Pace, u32),
     progress: &Progress,
 ) -> color_eyre::Result<()> {
     let told = tell_all(places, time, pace, progress).await;
@@ -57,7 +58,7 @@ pub(crate) async fn tell(
 async fn tell_all(
     places: Vec<Place>,
     time: Arc<dyn Steerable>,
-    pace: Pace,
+    (pace, percent): (Pace, u32),
     progress: &Progress,
 ) -> color_eyre::Result<()> {
     let chapters = story::chapters();
@@ -83,7 +84,7 @@ async fn tell_all(
         let there = chapters.iter().filter(|chapter| chapter.age >= age).count();
         progress.send_replace(Some(said(there)));
     }
-    pace.set(100);
+    pace.set(percent);
     let begins: BTreeSet<_> = chapters
         .iter()
         .map(|chapter| std::cmp::Reverse(chapter.plot.begun()))

@@ -27,6 +27,10 @@ const FROZEN_AT: &str = "2026-06-01T12:00:00Z";
 /// The resourceVersion of everything in the frozen demo: how its writes were interleaved is not to be seen.
 const LEVEL: u64 = 1_000_000;
 
+/// The pace at which no machine of the frozen demo comes up: whoever looks at one again after the clock was put forward finds
+/// what everybody else finds.
+const NEVER: u32 = 1_000_000_000;
+
 /// Port that the frozen demo's clusters name; nothing listens there, as nothing of it leaves the process.
 const FROZEN_PORT: u16 = 6443;
 
@@ -180,9 +184,13 @@ impl World {
             pace: Pace::percent(0),
             durations: Durations::frozen(),
         };
-        let world = Self::raise(ground, clock).await?;
+        let mut world = Self::raise(ground, clock).await?;
         let (progress, _) = super::teller::progress();
-        super::teller::tell(world.places(), world.time(), world.pace(), &progress).await?;
+        super::teller::tell(world.places(), world.time(), (world.pace(), NEVER), &progress).await?;
+        // On a clock that stands still they have nothing more to do, and what they wrote now would come in no fixed order.
+        for controllers in world.controllers.drain(..) {
+            controllers.stop().await;
+        }
         for place in &world.places {
             place.server.level(LEVEL).await?;
         }

@@ -46,10 +46,21 @@ async fn the_frozen_demo_is_the_same_every_time_down_to_its_uids() {
     for (place, same) in one.places().iter().zip(other.places()) {
         let (objects, again) = (everything(&place.client).await, everything(&same.client).await);
         assert!(objects.len() > 100, "{}", objects.len());
-        let names = |objects: &BTreeMap<String, Value>| objects.keys().cloned().collect::<Vec<_>>();
-        assert_eq!(names(&objects), names(&again));
+        let only = |these: &BTreeMap<String, Value>, those: &BTreeMap<String, Value>| {
+            let names = these.keys().filter(|name| !those.contains_key(*name));
+            names.cloned().collect::<Vec<_>>()
+        };
+        assert_eq!((only(&objects, &again), only(&again, &objects)), (vec![], vec![]));
         for (name, object) in &objects {
-            assert_eq!(Some(object), again.get(name), "{name}");
+            for part in [
+                "/metadata/uid",
+                "/metadata/resourceVersion",
+                "/metadata/ownerReferences",
+                "/spec",
+            ] {
+                let other = again.get(name).and_then(|other| other.pointer(part));
+                assert_eq!(object.pointer(part), other, "{name} {part}");
+            }
         }
     }
     one.end().await;
