@@ -235,7 +235,7 @@ fn told(keymaps: &Keymaps, themes: &Themes) -> Option<String> {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
-    Some(format!("not used: {first}{more}"))
+    Some(format!("not used{more}: {first}"))
 }
 
 /// Where every management cluster is live and nothing is said, ages are looked at this often.
