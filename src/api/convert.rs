@@ -1,8 +1,8 @@
 //! Cluster API's kinds between their versions, both ways, so that nothing is lost.
 //!
-//! One table per kind ([`tables`]) says where a value stands in the old version and in the new one, and how it is written in
+//! One table per kind (`tables`) says where a value stands in the old version and in the new one, and how it is written in
 //! each; both directions follow from it. Whatever the table does not name stands at the same place in both. What comes out
-//! is converted back and compared with what went in: where something is missing, it is kept in an annotation ([`kept`]), and
+//! is converted back and compared with what went in: where something is missing, it is kept in an annotation (`kept`), and
 //! put back on the way back unless somebody has changed that place since. So a row that is forgotten costs an annotation and
 //! never data.
 //!
