@@ -231,11 +231,10 @@ impl App {
 fn told(keymaps: &Keymaps, themes: &Themes) -> Option<String> {
     let mut mistakes = keymaps.mistakes().chain(themes.mistakes());
     let first = mistakes.next()?;
-    let more = match mistakes.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
-    Some(format!("not used{more}: {first}"))
+    Some(match mistakes.count() {
+        0 => format!("not used: {first}"),
+        more => format!("{} files are not used; the first: {first}", more + 1),
+    })
 }
 
 /// Where every management cluster is live and nothing is said, ages are looked at this often.

@@ -29,11 +29,11 @@ fn machines(frame: &str) -> BTreeSet<&str> {
 
 #[tokio::test]
 async fn a_frame_of_the_demo_is_the_same_every_time() {
-    let plain = ["--seed", "1", "--size", "120x40"];
+    let plain = ["--seed", "1", "--size", "120x60"];
     let (one, other, another_seed) = tokio::join!(
         demo(&plain),
         demo(&plain),
-        demo(&["--seed", "2", "--size", "120x40"])
+        demo(&["--seed", "2", "--size", "120x60"])
     );
     assert_eq!(one, other);
     assert!(one.contains("mgmt-tokyo") && one.contains("alice-md-0"), "{one}");

@@ -91,7 +91,7 @@ fn a_storm_of_sizes_ends_in_the_last_one() {
 /// What the program has written, once the demo was looked at for a while.
 fn written(environment: &[(&str, &str)]) -> String {
     let mut terminal = Terminal::start_with(&["demo", "--seed", "1"], 100, 30, environment);
-    terminal.wait_for("payments");
+    terminal.wait_for("mgmt-tokyo");
     terminal.keys("jjj:panic-is-no-");
     terminal.wait_for("panic-is-no-");
     terminal.keys("\u{3}");

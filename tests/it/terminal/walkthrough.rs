@@ -186,6 +186,8 @@ fn what_cannot_be_scaled_says_why() {
     terminal.keys("s2");
     terminal.wait_for("no machine is created as long as");
     terminal.keys("\u{1b}");
+    // Escape and what follows at once would be one key.
+    terminal.wait_until("the editor gone", |screen| !screen.contains("REPLICAS 1"));
     scale(&mut terminal, 1, 2);
     terminal.wait_until("the counters", |screen| {
         deployment(screen).is_some_and(|line| line.contains("1/2"))
@@ -203,7 +205,8 @@ fn what_cannot_be_scaled_says_why() {
 fn read_only_writes_nothing() {
     let mut terminal = Terminal::start(&["demo", "--seed", "1", "--readonly"], 160, 48);
     terminal.wait_for("READ-ONLY");
-    terminal.wait_for("payments-md-0");
+    // Nothing of the fleet is shown before all of it is there.
+    terminal.wait_for("edge-airport-md-0");
     terminal.keys("/payments-md-0");
     terminal.keys(ENTER);
     terminal.keys("gjjj");
