@@ -18,7 +18,15 @@ const UNSTABLE_CONTROL_PLANE: &str = "\"ControlPlaneIsStable\" preflight check f
 /// say, and these are not shown.
 pub(super) fn blocked(row: &Row, around: &Around<'_>) -> Option<Verdict> {
     match row.facts.role {
-        Role::MachineSet | Role::ControlPlane => own(&row.facts, around),
+        Role::MachineSet => own(&row.facts, around),
+        // It makes one machine after the other, and calls it blocked as long as the last one comes up.
+        Role::ControlPlane => own(&row.facts, around).map(|verdict| {
+            if on_its_way(row, around) {
+                Verdict::new(Health::Progressing, verdict.line)
+            } else {
+                verdict
+            }
+        }),
         Role::MachineDeployment => of_sets(row, around),
         Role::Cluster => {
             let deployments = around.members(row, Role::MachineDeployment);

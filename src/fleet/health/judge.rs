@@ -107,7 +107,7 @@ fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
             let health = match beside(condition, moves, around) {
                 // What a machine that is coming up does not do yet is no loss.
                 Health::Warning
-                    if is_of_machines(&condition.kind)
+                    if (is_of_machines(&condition.kind) || waits_for_its_own(facts, condition))
                         && *on_its_way_at_all.get_or_insert_with(|| on_its_way(row, around)) =>
                 {
                     Health::Progressing
@@ -124,6 +124,12 @@ fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
         Some((health, condition)) if health != Health::Good => Verdict::new(health, line::of(condition)),
         _ => moving_counters(facts),
     }
+}
+
+/// Whether a control plane, or its Cluster, is said to be blocked: by its own newest machine, if that is on its way. What
+/// blocks workers is found where they say it.
+fn waits_for_its_own(facts: &Facts, condition: &CompactCondition) -> bool {
+    matches!(facts.role, Role::Cluster | Role::ControlPlane) && moves(condition) && is_blocked(condition)
 }
 
 /// Whether a condition sums up what machines say.

@@ -230,6 +230,38 @@ fn a_control_plane_that_grows_is_on_its_way() {
 }
 
 #[test]
+fn a_control_plane_that_waits_for_its_own_machine_is_not_blocked() {
+    let waits =
+        "Scaling up from 2 to 3 replicas is blocked because:\n* Machine prod-cp-new reports WaitingForNode";
+    let objects = |newcomer: bool| {
+        let mut objects = joining("EtcdClusterHealthy", newcomer);
+        for (index, message) in [
+            (0, format!("* KubeadmControlPlane prod-cp:\n  * {waits}")),
+            (1, waits.to_owned()),
+        ] {
+            let conditions = objects[index]["status"]["conditions"]
+                .as_array_mut()
+                .expect("a list");
+            conditions.retain(|condition| condition["type"] != "ScalingUp");
+            conditions.push(fresh("ScalingUp", "True", &message));
+        }
+        objects
+    };
+    for (kind, name) in [("KubeadmControlPlane", "prod-cp"), ("Cluster", "prod")] {
+        assert_eq!(
+            judged(&objects(true), kind, name).0,
+            Health::Progressing,
+            "{kind}"
+        );
+        assert_eq!(
+            judged(&objects(false), kind, name).0,
+            Health::Warning,
+            "{kind}: nothing comes"
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_read_needs_a_look_and_says_so() {
     let mut objects = whole_cluster("prod");
     for object in &mut objects {
