@@ -1,7 +1,7 @@
 //! How the connection to a management cluster is told: a word, a role and a sentence. Loading, empty, denied and
 //! unreachable never look alike.
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use fleetui_base::Shown;
 use fleetui_fleet::Session;
 use fleetui_fleet::session::{ApiEra, Connection};
@@ -59,19 +59,23 @@ pub fn sentence(session: &Session, now: Timestamp) -> Shown {
             Shown::line(&format!("reading lists, {done} of {total} kinds"))
         }
         Connection::Stale { since, why, retry_at } => {
-            let next = retry_at.map_or_else(String::new, |at| format!(", next try in {}", wait(at, now)));
+            let next = retry_at.map_or_else(String::new, |at| format!(", next try {}", wait(at, now)));
             Shown::line(&format!("last known {} ago{next}: {why}", age(*since, now)))
         }
         Connection::AuthNeeded { how } => Shown::line(how),
         Connection::Denied { why } => Shown::line(why),
         Connection::Offline { why, retry_at } => {
-            Shown::line(&format!("next try in {}: {why}", wait(*retry_at, now)))
+            Shown::line(&format!("next try {}: {why}", wait(*retry_at, now)))
         }
     }
 }
 
+/// `in 8s`, or `now`.
 fn wait(until: Timestamp, now: Timestamp) -> CompactString {
-    span(until.as_second().saturating_sub(now.as_second()))
+    match until.as_second().saturating_sub(now.as_second()) {
+        ..=0 => CompactString::const_new("now"),
+        seconds => format_compact!("in {}", span(seconds)),
+    }
 }
 
 /// What stands under a management cluster that has no rows to show.
@@ -173,5 +177,6 @@ mod tests {
             sentence(&session, after(42)).as_str(),
             "last known 42s ago, next try in 8s: connection refused"
         );
+        assert!(sentence(&session, after(51)).as_str().contains("next try now: "));
     }
 }
