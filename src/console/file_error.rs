@@ -67,7 +67,14 @@ fn without_place(what: &str) -> String {
     {
         what = rest;
     }
-    what.trim_end_matches([',', ' ']).to_owned()
+    let what = what.trim_end_matches([',', ' ']);
+    // What the reader calls by its own names.
+    match what {
+        "expected mapping start" => "names with their values belong here (name: value)",
+        "expected string scalar" => "one text belongs here",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// What is longer is no place.

@@ -40,6 +40,15 @@ pub fn suggestion(words: &[&str]) -> String {
     }
 }
 
+/// The hint; where there is none, all that there is, so that nobody has to read a long list for a slip of the finger.
+pub fn or_all(hint: &str, are: &str, all: &[&str]) -> String {
+    if hint.is_empty() {
+        format!("; {are} {}", all.join(", "))
+    } else {
+        hint.to_owned()
+    }
+}
+
 /// Levenshtein's distance: single characters added, removed or changed.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();

@@ -12,7 +12,7 @@ use super::{Binding, Keymap, written};
 use crate::chord::{Chord, sequence};
 use crate::command::{Command, Entry, Place, Program, TABLE, named};
 use crate::file_error::{At, FileError, at};
-use crate::near::{near, suggestion};
+use crate::near::{near, or_all, suggestion};
 use crate::user_file::stem;
 
 /// The keymaps that are built in, in an order in which each comes after what it inherits.
@@ -61,11 +61,7 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Keymap>) -> 
             FileError::new(
                 path,
                 place_of_key(text, place, first),
-                format!(
-                    "there is no place '{place}'{}places are {}",
-                    joint(&hint),
-                    all.join(", ")
-                ),
+                format!("there is no place '{place}'{}", or_all(&hint, "places are", &all)),
             )
         })?;
         read_place(path, place, commands, &mut keymap)?;
@@ -118,15 +114,6 @@ fn check_way_out(path: &str, file: &File, keymap: &Keymap) -> Result<(), FileErr
         culprit.map_or((1, 1), at),
         "the program cannot be left with this keymap: give a key to quit, leave or command-line in everywhere",
     ))
-}
-
-/// Between a hint, which ends in a question mark, and what follows.
-fn joint(hint: &str) -> String {
-    if hint.is_empty() {
-        "; ".to_owned()
-    } else {
-        format!("{hint} ")
-    }
 }
 
 fn inherited(
@@ -219,11 +206,10 @@ fn known_command(path: &str, line: At, place: Place, name: &str) -> Result<&'sta
         }
         None => {
             let hint = suggestion(&near(name, allowed()));
-            let all = allowed().collect::<Vec<_>>().join(", ");
+            let all: Vec<_> = allowed().collect();
             let what = format!(
-                "there is no command '{name}'{}commands of {} are {all}",
-                joint(&hint),
-                place.name()
+                "there is no command '{name}'{}",
+                or_all(&hint, &format!("commands of {} are", place.name()), &all)
             );
             Err(FileError::new(path, line, what))
         }

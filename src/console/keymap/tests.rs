@@ -145,7 +145,14 @@ fn mistakes_name_file_line_and_what_is_allowed() {
             "keymaps/mine.yaml:1:11: there is no keymap 'emacs' to inherit; known are default,",
         ),
         ("keys:\n  tree: [\n", "keymaps/mine.yaml:"),
-        ("shortcuts: {}\n", "keymaps/mine.yaml:1:"),
+        (
+            "shortcuts: {}\n",
+            "keymaps/mine.yaml:1:1: unknown field `shortcuts`, expected one of",
+        ),
+        (
+            "keys:\n  tree: 5\n",
+            "keymaps/mine.yaml:2:9: names with their values belong here",
+        ),
         ("", "keymaps/mine.yaml:1:1: nothing is written here"),
         ("# later\n---\n", "keymaps/mine.yaml:1:1: nothing is written here"),
         (

@@ -9,7 +9,7 @@ use serde_yaml::Spanned;
 use super::colour::ANSI_NAMES;
 use super::{Colour, Look, Role, Theme};
 use crate::file_error::{At, FileError, at};
-use crate::near::{near, suggestion};
+use crate::near::{near, or_all, suggestion};
 use crate::user_file::stem;
 
 /// The themes that are built in, in an order in which each comes after what it inherits.
@@ -78,15 +78,8 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Theme>) -> R
         let role = Role::named(name).ok_or_else(|| {
             let all = || Role::ALL.iter().map(|role| role.name());
             let hint = suggestion(&near(name, all()));
-            let what = format!(
-                "there is no role '{name}'{}roles are {}",
-                if hint.is_empty() {
-                    "; ".to_owned()
-                } else {
-                    format!("{hint} ")
-                },
-                all().collect::<Vec<_>>().join(", ")
-            );
+            let roles: Vec<_> = all().collect();
+            let what = format!("there is no role '{name}'{}", or_all(&hint, "roles are", &roles));
             FileError::new(path, place, what)
         })?;
         looks.insert(role, look(path, place, &value.value, &palette)?);
