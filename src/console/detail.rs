@@ -76,13 +76,13 @@ fn missing(owner: &ObjectKey, reference: &ObjectKey, width: usize) -> Vec<Line> 
         .collect()
 }
 
-/// The lines under the tree: what the cursor is on, and why it is as it is; the reason whole before all else. Where there is
-/// room, what narrow tables leave out.
+/// The lines under the tree, of `usual` and at most `rows` lines: what the cursor is on, and why it is as it is; the reason
+/// whole before all else. Where there is room, what narrow tables leave out.
 pub fn about(
     node: Option<&Node>,
     reason: &str,
     ground: Ground<'_>,
-    (width, rows): (usize, usize),
+    (width, usual, rows): (usize, usize, usize),
 ) -> Vec<Line> {
     let Some(node) = node else { return Vec::new() };
     let identity = identity(node, ground);
@@ -91,11 +91,11 @@ pub fn about(
     } else {
         let told = Line::new().text(Role::Text, reason);
         let both = identity.word(Role::Dim, ": ").and(told.clone());
-        let lines = both.wrapped(width, rows);
+        let lines = both.wrapped(width, usual);
         let fits = lines.last().is_some_and(|last| last.width() <= width);
         if fits { lines } else { told.wrapped(width, rows) }
     };
-    if lines.len() < rows {
+    if lines.len() < usual {
         lines.extend(left_out(node, ground));
     }
     lines

@@ -88,6 +88,10 @@ impl Line {
         for (role, word) in pieces {
             let cells = UnicodeWidthStr::width(word.trim_end());
             if used > 0 && used + cells > width && lines.len() < most {
+                // The blank that parted two words would be one cell too many.
+                if let Some(last) = lines.last_mut().and_then(|line| line.spans.last_mut()) {
+                    last.text = Shown::line(last.text.as_str().trim_end());
+                }
                 lines.push(Self::new());
                 used = 0;
             }
@@ -187,16 +191,14 @@ mod tests {
         let plain = |lines: Vec<Line>| lines.iter().map(Line::plain).collect::<Vec<_>>();
         assert_eq!(
             plain(line.wrapped(24, 9)),
-            [
-                "VERSION v1 → v2  no ",
-                "machine is created as ",
-                "long as it waits"
-            ]
+            ["VERSION v1 → v2  no", "machine is created as", "long as it waits"]
         );
         assert_eq!(
             plain(line.wrapped(24, 2)),
-            ["VERSION v1 → v2  no ", "machine is created as long as it waits"]
+            ["VERSION v1 → v2  no", "machine is created as long as it waits"]
         );
+        let full = Line::ours(Role::Text, "abcd efgh ijkl").wrapped(9, 9);
+        assert!(full.iter().all(|line| line.width() <= 9), "{:?}", plain(full));
         let roles: Vec<_> = line.wrapped(24, 9)[0]
             .spans
             .iter()

@@ -21,6 +21,9 @@ use crate::layout::Layout;
 use crate::msg::Msg;
 use crate::screens::{Screen, help, tree};
 
+/// The most rows of the tree that a long reason gets.
+const MOST_LENT: u16 = 2;
+
 /// Takes a message, changes the state, and says what is to be done.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -192,8 +195,9 @@ impl App {
         self.follow();
     }
 
-    /// The panes follow the cursor.
+    /// The panes follow the cursor, and so do the lines about it.
     pub(super) fn follow(&mut self) {
+        self.lend();
         let inner = |pane: Option<ratatui::layout::Rect>| pane.map_or(0, |pane| pane.width.saturating_sub(3));
         let widths = (inner(self.layout.first_pane), inner(self.layout.second_pane));
         let ground = Ground {
@@ -202,6 +206,19 @@ impl App {
             now: self.now,
         };
         self.detail.follow(self.tree.cursor(), ground, widths);
+    }
+
+    /// Where no pane tells the reason whole, the lines below get as many rows of the tree as they need, but not many.
+    fn lend(&mut self) {
+        let about = self.layout.about;
+        let rows = if about.height < 2 {
+            0
+        } else {
+            let most = about.height + MOST_LENT;
+            let lines = crate::view::about_lines(self, most).len();
+            u16::try_from(lines).unwrap_or(most).saturating_sub(about.height)
+        };
+        self.tree.lend(rows);
     }
 
     /// How many lines stand under which rows.

@@ -99,17 +99,32 @@ fn home(app: &App, buffer: &mut Buffer) {
     tree::view::view(picture, layout.title, layout.body, buffer);
     panes(app, buffer);
     if app.prompt.is_none() && app.preparing().is_none() {
-        let ground = Ground {
-            fleet: &app.fleet,
-            glyphs: &app.look.glyphs,
-            now: app.now,
+        let lent = app.tree.lent();
+        let about = Rect {
+            y: layout.about.y.saturating_sub(lent),
+            height: layout.about.height + lent,
+            ..layout.about
         };
-        let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
-        let room = inset(layout.about);
-        let size = (usize::from(room.width), usize::from(room.height));
-        let about = about(app.tree.cursor(), reason, ground, size);
-        lines(&about, &app.look, room, buffer);
+        let prose = about_lines(app, about.height);
+        lines(&prose, &app.look, inset(about), buffer);
     }
+}
+
+/// The lines about what the cursor is on, at most `rows` of them.
+pub(crate) fn about_lines(app: &App, rows: u16) -> Vec<Line> {
+    let ground = Ground {
+        fleet: &app.fleet,
+        glyphs: &app.look.glyphs,
+        now: app.now,
+    };
+    let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
+    let width = inset(app.layout.about).width;
+    let size = (
+        usize::from(width),
+        usize::from(app.layout.about.height),
+        usize::from(rows),
+    );
+    about(app.tree.cursor(), reason, ground, size)
 }
 
 fn panes(app: &App, buffer: &mut Buffer) {

@@ -70,8 +70,15 @@ fn message(said: &str, width: usize) -> Shown {
         said = rest;
         shown = Shown::line(said);
     }
-    shown
+    // What would be done and cannot is said by the counters.
+    match said.split_once(BLOCKED) {
+        Some((_, why)) if shown.width() > width => Shown::line(&format!("blocked: {why}")),
+        Some(_) | None => shown,
+    }
 }
+
+/// The words of Cluster API behind what would be done.
+const BLOCKED: &str = " is blocked because: ";
 
 /// What follows `Machine md-0-x4b-x7k2p: ` or `Machines a, b: `.
 fn without_subject(said: &str) -> Option<&str> {
@@ -162,9 +169,10 @@ mod tests {
             ("Machine a-b-c: no free host", 20, "no free host"),
             ("Machines a, b: no free host", 20, "no free host"),
             ("MachineDeployment md: MachineSet md-1: blocked", 10, "blocked"),
+            ("Scaling up is blocked because: x", 10, "blocked: x"),
             (
                 "Scaling up is blocked because: x",
-                10,
+                40,
                 "Scaling up is blocked because: x",
             ),
             ("unreadable: spec is a text", 10, "unreadable: spec is a text"),

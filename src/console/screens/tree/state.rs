@@ -55,6 +55,8 @@ pub struct State {
     /// The first of `drawn` that is on the screen.
     pub(super) offset: usize,
     pub(super) height: usize,
+    /// Rows at the end of these that are lent to a reason that is longer than the lines below have room for.
+    lent: usize,
     /// Cells that the columns have.
     width: u16,
     /// Cells that the longest name needs that was in view.
@@ -75,6 +77,7 @@ impl Default for State {
             at: 0,
             offset: 0,
             height: 1,
+            lent: 0,
             width: 0,
             widest: 0,
             built: Timestamp::UNIX_EPOCH,
@@ -161,7 +164,7 @@ impl State {
         let visible = self.drawn.get(self.offset..).unwrap_or_default();
         visible
             .iter()
-            .take(self.height + 1)
+            .take(self.rows() + 1)
             .any(|drawn| *drawn == Drawn::Note(index))
     }
 
@@ -236,6 +239,25 @@ impl State {
         self.scroll();
     }
 
+    /// Lends rows at the end to the lines below; the cursor stays on the screen.
+    pub fn lend(&mut self, rows: u16) {
+        let rows = usize::from(rows);
+        if self.lent != rows {
+            self.lent = rows;
+            self.scroll();
+        }
+    }
+
+    /// Rows that are lent to the lines below.
+    pub fn lent(&self) -> u16 {
+        u16::try_from(self.lent).unwrap_or(0)
+    }
+
+    /// Rows that lines have.
+    pub(super) fn rows(&self) -> usize {
+        self.height.saturating_sub(self.lent).max(1)
+    }
+
     /// The columns.
     pub fn columns(&self) -> Vec<Placed> {
         columns(self.width, self.widest)
@@ -267,19 +289,20 @@ impl State {
 
     /// Brings the cursor, and what is under its row, onto the screen.
     pub(super) fn scroll(&mut self) {
+        let height = self.rows();
         let below = self.drawn.get(self.at + 1..).unwrap_or_default();
         let notes = below
             .iter()
             .take_while(|drawn| !matches!(drawn, Drawn::Line(_)))
             .count();
-        let last = self.at + notes.min(self.height.saturating_sub(1));
-        if last >= self.offset + self.height {
-            self.offset = last + 1 - self.height;
+        let last = self.at + notes.min(height.saturating_sub(1));
+        if last >= self.offset + height {
+            self.offset = last + 1 - height;
         }
         self.offset = self.offset.min(self.at);
         // No blank lines at the end while there is something above.
-        self.offset = self.offset.min(self.drawn.len().saturating_sub(self.height));
-        let end = self.drawn.len().min(self.offset + self.height);
+        self.offset = self.offset.min(self.drawn.len().saturating_sub(height));
+        let end = self.drawn.len().min(self.offset + height);
         let visible = self.drawn.get(self.offset..end).unwrap_or_default();
         let lines = visible.iter().filter_map(|drawn| self.tree.line(drawn.index()));
         self.window = lines.collect();

@@ -432,6 +432,37 @@ fn the_status_of_a_condition_is_never_cut_and_the_reason_is_whole_below() {
 }
 
 #[test]
+fn a_long_reason_borrows_rows_and_never_hides_the_cursor() {
+    let why = format!(
+        "{} and this is the end of it",
+        "a very long story about a quota ".repeat(7)
+    );
+    let broken = cluster(
+        "byoh-cluster",
+        &[("a", "n1"), ("b", "n2"), ("c", "n3")],
+        Some(&why),
+    );
+    let mut told = vec![
+        session("mgmt-taipei", Connection::Live),
+        objects("mgmt-taipei", &broken),
+    ];
+    for index in 0..4 {
+        told.push(objects("mgmt-taipei", &cluster(&format!("a-{index}"), &[], None)));
+    }
+    let mut app = app_with(options((80, 24)), told);
+    press(&mut app, "G");
+    let text = plain(&app);
+    let cursor = text.lines().position(|line| line.starts_with('▌'));
+    assert!(cursor.is_some(), "{text}");
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined.contains("this is the end of it"), "{text}");
+    let lines = |app: &crate::App| app.tree.on_screen().count();
+    let with_reason = lines(&app);
+    press(&mut app, "g");
+    assert_eq!(lines(&app), with_reason + 2, "the rows are given back");
+}
+
+#[test]
 fn the_label_of_a_control_plane_stays_when_a_sign_comes() {
     let mut told = updates();
     let label = |app: &crate::App| {
