@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use kube::Client;
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams, WatchParams};
+use kube::api::{
+    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
+    PostParams, WatchParams,
+};
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use serde_json::json;
 use tempfile::TempDir;
@@ -216,6 +219,85 @@ async fn what_was_acknowledged_is_there_after_a_kill() {
         }
         server.terminate().await;
     }
+}
+
+/// What is done to an object, once to each.
+#[derive(Clone, Copy, PartialEq)]
+enum Done {
+    Changed,
+    Deleted,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_and_deletions_that_were_acknowledged_are_there_after_a_kill() {
+    const COUNT: usize = 400;
+    let home = Home::new();
+    let mut server = home.start().await;
+    let api = config_maps(home.client().await);
+    let create = |number: usize| {
+        let api = api.clone();
+        async move {
+            let object = config_map(&format!("o{number}"));
+            api.create(&PostParams::default(), &object).await.unwrap()
+        }
+    };
+    let made: Vec<DynamicObject> = futures::stream::iter((0..COUNT).map(create))
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let act = |number: usize| {
+        let api = api.clone();
+        async move {
+            let name = format!("o{number}");
+            if number % 3 == 0 {
+                let gone = api.delete(&name, &DeleteParams::default()).await;
+                gone.map(|_| (number, Done::Deleted))
+            } else {
+                let patch = Patch::Merge(json!({"data": {"changed": "yes"}}));
+                let changed = api.patch(&name, &PatchParams::default(), &patch).await;
+                changed.map(|_| (number, Done::Changed))
+            }
+        }
+    };
+    let mut answers = futures::stream::iter((0..COUNT).map(act)).buffer_unordered(AT_ONCE);
+    let mut acknowledged = BTreeMap::new();
+    while let Some(answer) = tokio::time::timeout(PATIENCE, answers.next())
+        .await
+        .expect("a request hangs")
+    {
+        match answer {
+            Ok((number, done)) => drop(acknowledged.insert(number, done)),
+            Err(error) => assert!(acknowledged.len() >= COUNT / 4, "before the kill: {error}"),
+        }
+        if acknowledged.len() == COUNT / 4 {
+            server.process.start_kill().unwrap();
+        }
+    }
+    assert!(acknowledged.len() < COUNT, "it was not killed in between");
+    assert!(!server.ended().await.success());
+
+    let server = home.start().await;
+    let list = config_maps(home.client().await)
+        .list(&ListParams::default())
+        .await
+        .unwrap();
+    let stored: BTreeMap<_, _> = list
+        .items
+        .iter()
+        .map(|object| (object.metadata.name.as_deref().unwrap(), object))
+        .collect();
+    for (number, before) in made.iter().enumerate() {
+        let now = stored.get(format!("o{number}").as_str());
+        let changed = now.is_some_and(|now| now.data["data"]["changed"] == "yes");
+        match acknowledged.get(&number) {
+            Some(Done::Deleted) => assert!(now.is_none(), "o{number} was deleted"),
+            Some(Done::Changed) => assert!(changed, "o{number} was changed"),
+            // Not answered: done or not, and never a part of it.
+            None if number % 3 == 0 => assert!(now.is_none_or(|now| **now == *before)),
+            None => assert!(changed || now.is_some_and(|now| **now == *before)),
+        }
+    }
+    server.terminate().await;
 }
 
 #[tokio::test]
