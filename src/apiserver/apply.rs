@@ -16,6 +16,7 @@ pub(crate) mod typed;
 mod values;
 mod walk;
 
+pub(crate) use owners::Versions;
 pub(crate) use tracker::Tracker;
 pub use typed::FieldTypes;
 

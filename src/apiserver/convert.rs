@@ -142,7 +142,8 @@ impl Place {
         Ok(text)
     }
 
-    fn in_version(&self, mut object: Value, version: &str) -> Result<Value, ApiError> {
+    /// An object in another version; one that is in it already stays as it is.
+    pub(crate) fn in_version(&self, mut object: Value, version: &str) -> Result<Value, ApiError> {
         let resource = &self.resource;
         let Some(form) = resource.form.as_ref().filter(|_| version_of(&object) != version) else {
             return Ok(object);

@@ -184,11 +184,9 @@ impl Rules<'_> {
                 }
                 crate::object::set_finalizers(object, &all);
             }
-            definitions::complete(object);
             definitions::check(object, old)?;
             custom::establish(object, self.served, self.now);
         }
-        access::complete(resource, object);
         Ok(())
     }
 
@@ -346,7 +344,10 @@ pub(crate) fn complete_as_read(resource: &Resource, object: &mut Value) {
         complete_secret(object);
     } else if resource.is("", "namespaces") {
         complete_namespace(object);
+    } else if resource.is(custom::GROUP, custom::PLURAL) {
+        definitions::complete(object);
     }
+    access::complete(resource, object);
 }
 
 fn carry(old: &Value, new: &mut Value, field: &str) {

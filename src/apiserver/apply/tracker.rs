@@ -111,7 +111,6 @@ impl<'a> Tracker<'a> {
 
     /// Follows entries that are told in other versions.
     #[must_use]
-    #[cfg_attr(not(test), allow(dead_code, reason = "kinds with a converter will use it"))]
     pub(crate) fn with_versions(mut self, versions: &'a dyn Versions) -> Self {
         self.owners.versions = versions;
         self

@@ -7,8 +7,8 @@ use crate::apply::Tracker;
 use crate::apply::scale::{SCALE_VERSION, scale_types};
 use crate::apply::tracker::ApplyError;
 use crate::call::{Call, Place};
-use crate::handlers::create::{self, check_namespace, hold_to_type, judge};
-use crate::handlers::record::{reset, subresource};
+use crate::handlers::create::{self, check_namespace, hold_to_type};
+use crate::handlers::record::{OtherVersions, reset, subresource};
 use crate::handlers::update::change;
 use crate::handlers::{RETRIES, access, scale};
 use crate::object::{metadata_text, set_metadata};
@@ -40,7 +40,9 @@ pub(crate) async fn apply(
     };
     let resource = &call.place.resource;
     check_kind(&config, &resource.api_version(), &resource.kind)?;
-    judge(call, &flaws)?;
+    flaws.judge(call.query.field_validation, &call.place.warnings, |text| {
+        ApiError::bad_request(format!("error strict decoding YAML: {text}"))
+    })?;
     check_namespace(call, &config)?;
     let key = call.key();
     let mut tries = 0;
@@ -130,12 +132,12 @@ fn with_tracker(
     let resource = &place.resource;
     let version = resource.api_version();
     let types = resource.field_types.of(resource);
-    let tracker = Tracker::new(
-        (types, &version),
-        (place.manager(), subresource(part)),
-        place.now(),
-    );
-    work(tracker.resetting(reset(resource, part))).map_err(refusal)
+    let versions = OtherVersions::of(place);
+    let writer = (place.manager(), subresource(part));
+    let tracker = Tracker::new((types, &version), writer, place.now())
+        .resetting(reset(resource, part))
+        .with_versions(&versions);
+    work(tracker).map_err(refusal)
 }
 
 fn refusal(error: ApplyError) -> ApiError {

@@ -1,13 +1,14 @@
 //! Who owns what after a write: opened before the rules and whoever embeds the server have their say, because what those
 //! fill in is nobody's, and closed once the object is as it will be stored.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use crate::apply::Tracker;
 use crate::apply::fields::FieldSet;
 use crate::apply::managed::same_but_for_times;
+use crate::apply::typed::TypeTable;
+use crate::apply::{Tracker, Versions};
 use crate::call::{Place, Writer};
 use crate::object::{map_of, metadata, set_metadata};
 use crate::registry::{Resource, custom};
@@ -34,8 +35,10 @@ pub(crate) fn open(place: &Place, part: Part, old: Option<&Value>, new: &mut Val
     let subresource = subresource(part);
     let version = place.resource.api_version();
     let types = place.resource.field_types.of(&place.resource);
+    let versions = OtherVersions::of(place);
     let tracker = Tracker::new((types, &version), (manager, subresource), place.now())
-        .resetting(reset(&place.resource, part));
+        .resetting(reset(&place.resource, part))
+        .with_versions(&versions);
     let recorded = old.and_then(|old| metadata(old, "managedFields"));
     Book {
         managed: tracker.updated(old, new, given.as_ref()),
@@ -57,6 +60,59 @@ pub(crate) fn close(book: Book, old: &Value, new: &mut Value) {
         return;
     }
     set_metadata(new, "managedFields", book.managed);
+}
+
+/// The other versions in which a custom resource is served; entries may be told in any of them.
+pub(crate) struct OtherVersions<'a> {
+    place: &'a Place,
+    served: Vec<Arc<Resource>>,
+}
+
+impl<'a> OtherVersions<'a> {
+    /// Those beside the version of `place`.
+    pub(crate) fn of(place: &'a Place) -> Self {
+        let Resource {
+            group,
+            version,
+            plural,
+            form,
+            ..
+        } = &*place.resource;
+        let versions = form.iter().flat_map(|form| form.versions());
+        let others: Vec<&str> = versions.filter(|other| other != version).collect();
+        let served = if others.is_empty() {
+            Vec::new()
+        } else {
+            let served = place.hosted.served();
+            others
+                .into_iter()
+                .filter_map(|other| served.find(group, other, plural))
+                .collect()
+        };
+        Self { place, served }
+    }
+
+    fn version(&self, api_version: &str) -> Option<&Arc<Resource>> {
+        self.served
+            .iter()
+            .find(|resource| resource.api_version() == api_version)
+    }
+}
+
+impl Versions for OtherVersions<'_> {
+    fn types(&self, api_version: &str) -> Option<&TypeTable> {
+        let resource = self.version(api_version)?;
+        Some(resource.field_types.of(resource))
+    }
+
+    fn to_version(&self, object: &Value, api_version: &str) -> Option<Value> {
+        let version = &self.version(api_version)?.version;
+        self.place.in_version(object.clone(), version).ok()
+    }
+
+    fn back(&self, object: &Value, _: &str) -> Option<Value> {
+        self.place.told(object.clone()).ok()
+    }
 }
 
 fn take(object: &mut Value) -> Option<Value> {

@@ -78,6 +78,11 @@ impl Form {
         }
     }
 
+    /// The versions, served or not.
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &str> {
+        self.schemas.keys().map(String::as_str)
+    }
+
     /// The schema of a version.
     pub(crate) fn schema(&self, version: &str) -> Option<&Arc<Schema>> {
         self.schemas.get(version)
