@@ -11,13 +11,14 @@ use crate::labels::CONTRACT_PREFIX;
 const CONTRACTS: [&str; 2] = ["v1beta2", "v1beta1"];
 
 /// The version that references mean, of a kind whose definition has these labels; none where it keeps no contract.
-pub fn version<'l>(labels: impl Fn(&str) -> Option<&'l str>) -> Option<&'l str> {
+pub fn version(label: impl Fn(&str) -> Option<String>) -> Option<String> {
     CONTRACTS.into_iter().find_map(|contract| {
-        let versions = labels(&format!("{CONTRACT_PREFIX}{contract}"))?;
-        versions
+        let versions = label(&format!("{CONTRACT_PREFIX}{contract}"))?;
+        let version = versions
             .split('_')
             .filter(|version| !version.is_empty())
-            .max_by_key(|version| stability(version))
+            .max_by_key(|version| stability(version));
+        version.map(str::to_owned)
     })
 }
 
@@ -69,11 +70,11 @@ mod tests {
             (Some("_"), None, None),
         ] {
             let labels = |name: &str| match name {
-                "cluster.x-k8s.io/v1beta2" => v1beta2,
-                "cluster.x-k8s.io/v1beta1" => v1beta1,
+                "cluster.x-k8s.io/v1beta2" => v1beta2.map(str::to_owned),
+                "cluster.x-k8s.io/v1beta1" => v1beta1.map(str::to_owned),
                 _ => None,
             };
-            assert_eq!(version(labels), expected, "{v1beta2:?} {v1beta1:?}");
+            assert_eq!(version(labels).as_deref(), expected, "{v1beta2:?} {v1beta1:?}");
         }
     }
 
@@ -85,7 +86,7 @@ mod tests {
             let stored = versions.iter().find(|version| version["storage"] == true);
             if labels.get("cluster.x-k8s.io/v1beta2").is_some() {
                 assert_eq!(
-                    version(|name| labels.get(name)?.as_str()),
+                    version(|name| labels.get(name)?.as_str().map(str::to_owned)).as_deref(),
                     stored.expect("one is")["name"].as_str(),
                     "{}",
                     definition["metadata"]["name"]

@@ -6,6 +6,7 @@ mod applies;
 mod built_in;
 mod cluster_api;
 mod consistency;
+mod conversions;
 mod crud;
 mod custom_resources;
 mod definitions;

@@ -42,7 +42,27 @@ pub trait Converter: Send + Sync {
 
     /// The object in another version, `v1beta1`. It comes with the `apiVersion` that it has. Fails with a sentence for the
     /// client.
-    fn convert(&self, group: &str, kind: &str, object: Value, to_version: &str) -> Result<Value, String>;
+    fn convert(
+        &self,
+        group: &str,
+        kind: &str,
+        object: Value,
+        to_version: &str,
+        definitions: &dyn Definitions,
+    ) -> Result<Value, String>;
+}
+
+/// The definitions of custom resources, for a converter that has to name the version of a kind that an object refers to.
+pub trait Definitions {
+    /// A label of the definition of a kind.
+    fn label(&self, group: &str, kind: &str, name: &str) -> Option<String>;
+}
+
+impl Definitions for Place {
+    fn label(&self, group: &str, kind: &str, name: &str) -> Option<String> {
+        let storing = self.hosted.served().storing(group, kind)?;
+        storing.form.as_ref()?.labels.get(name).cloned()
+    }
 }
 
 impl Place {
@@ -163,7 +183,8 @@ impl Place {
                 let failed = |why: String| {
                     ApiError::internal(format!("conversion of {kind}.{group} to {version} failed: {why}"))
                 };
-                let mut other = converter.convert(group, kind, object, version).map_err(failed)?;
+                let converted = converter.convert(group, kind, object, version, self);
+                let mut other = converted.map_err(failed)?;
                 for (field, value) in identity {
                     set_metadata(&mut other, field, value);
                 }

@@ -59,7 +59,7 @@ mod any_input_tests;
 mod api_tests;
 
 pub use apply::FieldTypes;
-pub use convert::Converter;
+pub use convert::{Converter, Definitions};
 pub use instance::{ApiServer, BuildError, Builder, LevelError, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::registry::custom::condition;
 
-fn data(folder: &str) -> PathBuf {
+pub(super) fn data(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data")
         .join(folder)
@@ -149,7 +149,7 @@ async fn upstreams_definitions_are_taken_as_they_are() {
 }
 
 /// A template with its variables filled in as a person would.
-fn rendered(template: &str) -> String {
+pub(super) fn rendered(template: &str) -> String {
     let mut text = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("${") {
@@ -172,7 +172,7 @@ fn rendered(template: &str) -> String {
 }
 
 /// Whether `whole` holds everything that `part` does.
-fn holds(whole: &Value, part: &Value) -> bool {
+pub(super) fn holds(whole: &Value, part: &Value) -> bool {
     match (whole, part) {
         (Value::Object(whole), Value::Object(part)) => part
             .iter()

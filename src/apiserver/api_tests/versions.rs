@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::Converter;
+use crate::{Converter, Definitions};
 
 /// A definition of `Bar`s in two versions; the size is a text in one and an object in the other.
 fn bars(strategy: &str) -> Value {
@@ -51,7 +51,14 @@ impl Converter for Sizes {
         (group, kind) == ("ex.io", "Bar")
     }
 
-    fn convert(&self, _: &str, _: &str, mut object: Value, to_version: &str) -> Result<Value, String> {
+    fn convert(
+        &self,
+        _: &str,
+        _: &str,
+        mut object: Value,
+        to_version: &str,
+        _: &dyn Definitions,
+    ) -> Result<Value, String> {
         let size = object["spec"]["size"].take();
         if size == json!("broken") {
             return Err("it is broken".to_owned());

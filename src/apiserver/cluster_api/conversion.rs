@@ -1,9 +1,9 @@
 //! Cluster API's kinds between their versions.
 
-use fleetui_api::{convert, crds};
+use fleetui_api::{contracts, convert, crds};
 use serde_json::Value;
 
-use crate::Converter;
+use crate::{Converter, Definitions};
 
 /// Converts what [`fleetui_api::convert`] does.
 pub(super) struct Conversions;
@@ -13,12 +13,24 @@ impl Converter for Conversions {
         convert::claims(group, kind)
     }
 
-    fn convert(&self, group: &str, kind: &str, object: Value, to_version: &str) -> Result<Value, String> {
-        convert::convert(group, kind, object, to_version, &stored_version).map_err(|error| error.to_string())
+    fn convert(
+        &self,
+        group: &str,
+        kind: &str,
+        object: Value,
+        to_version: &str,
+        definitions: &dyn Definitions,
+    ) -> Result<Value, String> {
+        let versions = |group: &str, kind: &str| {
+            contracts::version(|label| definitions.label(group, kind, label))
+                .or_else(|| stored_version(group, kind))
+        };
+        convert::convert(group, kind, object, to_version, &versions).map_err(|error| error.to_string())
     }
 }
 
-/// The version in which our own definitions store a kind: what references to it name, where they name a version.
+/// The version in which our own definitions store a kind. It is meant where a definition has no labels of a contract, as
+/// those that are not of a release.
 fn stored_version(group: &str, kind: &str) -> Option<String> {
     crds::of(group, kind)?
         .pointer("/spec/versions")?

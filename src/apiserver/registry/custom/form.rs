@@ -29,6 +29,8 @@ pub(crate) struct Form {
     /// How one version becomes another.
     pub(crate) strategy: Strategy,
     schemas: BTreeMap<String, Arc<Schema>>,
+    /// The definition's labels.
+    pub(crate) labels: BTreeMap<String, String>,
     /// The revision since which the schemas are as they are: what is written later has all defaults.
     pub(crate) since: u64,
     /// Objects that were converted lately.
@@ -37,7 +39,10 @@ pub(crate) struct Form {
 
 impl PartialEq for Form {
     fn eq(&self, other: &Self) -> bool {
-        self.storage == other.storage && self.strategy == other.strategy && self.schemas == other.schemas
+        self.storage == other.storage
+            && self.strategy == other.strategy
+            && self.schemas == other.schemas
+            && self.labels == other.labels
     }
 }
 
@@ -73,6 +78,7 @@ impl Form {
                 Strategy::Rename
             },
             schemas,
+            labels: labels(definition),
             since,
             recent: Recent::default(),
         }
@@ -87,6 +93,15 @@ impl Form {
     pub(crate) fn schema(&self, version: &str) -> Option<&Arc<Schema>> {
         self.schemas.get(version)
     }
+}
+
+fn labels(definition: &Value) -> BTreeMap<String, String> {
+    let labels = definition.pointer("/metadata/labels").and_then(Value::as_object);
+    let texts = labels
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    texts.collect()
 }
 
 /// Texts of objects that were told in another form than they are stored in: version, revision, revision that was told.
