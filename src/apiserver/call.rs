@@ -1,7 +1,7 @@
 //! One request on its way: the server's state, the resource that it is about, and what it asks for.
 
 use std::collections::HashSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::SharedClock;
@@ -52,8 +52,6 @@ pub(crate) struct Shared {
     pub(crate) converter: Option<Arc<dyn Converter>>,
     /// Names of the definitions whose spec is the embedder's own.
     pub(crate) protected: HashSet<String>,
-    /// The certificate authority of the server in PEM, once it listens.
-    pub(crate) authority: OnceLock<String>,
     /// Cancelled when the server ends.
     pub(crate) stopping: CancellationToken,
 }

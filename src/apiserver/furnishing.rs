@@ -8,6 +8,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use fleetui_pki::Authority;
 use serde_json::{Value, json};
 
 use crate::call::{Place, Shared};
@@ -87,13 +88,13 @@ pub(crate) fn of_namespace(
 ) -> Result<(), ApiError> {
     let account = json!({"metadata": {"name": "default"}});
     add(shared, hosted, (ACCOUNTS, namespace), account, batch)?;
-    if let Some(authority) = shared.authority.get() {
+    if let Some(authority) = &shared.keys.credentials().authority {
         let map = json!({
             "metadata": {
                 "name": AUTHORITY,
                 "annotations": {"kubernetes.io/description": "The certificate authority of this API server."},
             },
-            "data": {"ca.crt": authority},
+            "data": {"ca.crt": authority.certificate_pem()},
         });
         add(shared, hosted, (CONFIG_MAPS, namespace), map, batch)?;
     }
@@ -157,13 +158,10 @@ pub(crate) async fn restore(namespaces: &Place, namespace: &str) -> Result<(), A
 }
 
 /// Tells where the server listens and who signs for it, in every logical cluster.
-pub(crate) async fn publish(
-    shared: &Arc<Shared>,
-    address: SocketAddr,
-    authority: &str,
-) -> Result<(), ApiError> {
-    // A server that listens twice goes on with its first authority.
-    let authority = shared.authority.get_or_init(|| authority.to_owned());
+pub(crate) async fn publish(shared: &Arc<Shared>, address: SocketAddr) -> Result<(), ApiError> {
+    let credentials = shared.keys.credentials();
+    let authority = credentials.authority.as_ref();
+    let authority = authority.map(Authority::certificate_pem).unwrap_or_default();
     for name in shared.clusters.names() {
         let Some(hosted) = shared.clusters.get(&name) else {
             continue;

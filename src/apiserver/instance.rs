@@ -4,7 +4,7 @@ mod errors;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -163,7 +163,6 @@ impl Builder {
             admission: self.admission,
             converter: self.converter,
             protected: self.protected,
-            authority: OnceLock::new(),
             stopping: CancellationToken::new(),
         });
         let mut server = ApiServer {

@@ -127,8 +127,7 @@ impl ApiServer {
         upkeep::look_at_all(&shared);
         let router = (self.router(), Some(Arc::clone(&shared)));
         let serving = start(router, listen, credentials, self.stopping()).await?;
-        let authority = credentials.authority.certificate_pem();
-        let told = furnishing::publish(&shared, serving.local_address(), authority).await;
+        let told = furnishing::publish(&shared, serving.local_address()).await;
         if let Err(error) = told {
             warn!(%error, "where the server listens cannot be told in its objects");
         }

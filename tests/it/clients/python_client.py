@@ -43,7 +43,9 @@ def typed(core):
     assert core.create_namespaced_secret("default", secret).data == {"word": "b3Blbg=="}
 
     status = core.delete_namespaced_config_map("one", "default")
-    assert status.status == "Success", status
+    # The answer's class is not the same in every release of the package; newer ones leave it as it came.
+    answer = status if isinstance(status, dict) else status.to_dict()
+    assert answer["status"] == "Success", answer
     refused(404, core.read_namespaced_config_map, "one", "default")
 
 
