@@ -105,7 +105,8 @@ async fn an_edit_in_either_version_is_seen_in_the_other_and_nothing_else_changes
         (&json!(3), &json!({"nodeDrainTimeoutSeconds": 1}))
     );
     assert_eq!(data_annotations(&stored), [WITH_DATA[1]]);
-    let edit = json!({"spec": {"replicas": 5, "template": {"spec": {"deletion": {"nodeDrainTimeoutSeconds": 7}}}}});
+    let edit =
+        json!({"spec": {"replicas": 5, "template": {"spec": {"deletion": {"nodeDrainTimeoutSeconds": 7}}}}});
     let (code, changed) = merge(&router, &new, &edit).await;
     assert_eq!(code.as_u16(), 200, "{changed}");
     let (_, told) = read(&router, &old).await;
@@ -121,8 +122,14 @@ async fn an_edit_in_either_version_is_seen_in_the_other_and_nothing_else_changes
     let (_, again) = merge(&router, &old, &edit).await;
     assert_eq!(again, changed);
     let (_, stored) = read(&router, &new).await;
-    assert_eq!(stored["metadata"]["resourceVersion"], changed["metadata"]["resourceVersion"]);
-    assert_eq!(stored["spec"]["template"]["spec"]["deletion"], json!({"nodeDrainTimeoutSeconds": 0}));
+    assert_eq!(
+        stored["metadata"]["resourceVersion"],
+        changed["metadata"]["resourceVersion"]
+    );
+    assert_eq!(
+        stored["spec"]["template"]["spec"]["deletion"],
+        json!({"nodeDrainTimeoutSeconds": 0})
+    );
     let (_, told) = read(&router, &old).await;
     assert_eq!(told["spec"]["template"]["spec"]["nodeDrainTimeout"], "250ms");
     assert_eq!(told["spec"]["progressDeadlineSeconds"], 600);
@@ -132,7 +139,10 @@ async fn an_edit_in_either_version_is_seen_in_the_other_and_nothing_else_changes
 async fn a_status_is_told_in_both_models() {
     let (_server, router) = management_cluster().await;
     let body = json!({
-        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c"}, "spec": {"paused": true}
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c"}, "spec": {
+            "paused": true,
+            "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": "c"}
+        }
     });
     let (code, made) = post(&router, &format!("{NEW}/clusters"), &body).await;
     assert_eq!(code.as_u16(), 201, "{made}");
@@ -217,9 +227,18 @@ async fn upstreams_old_templates_are_stored_in_the_new_version_and_read_back_as_
                 assert_eq!(told, made, "{} {kind}", path.display());
                 let (_, stored) = read(&router, &format!("{}/{name}", of("v1beta2"))).await;
                 assert_eq!(stored["apiVersion"], format!("{group}/v1beta2"));
-                for reference in ["/spec/infrastructureRef", "/spec/template/spec/infrastructureRef", "/spec/controlPlaneRef"] {
+                for reference in [
+                    "/spec/infrastructureRef",
+                    "/spec/template/spec/infrastructureRef",
+                    "/spec/controlPlaneRef",
+                ] {
                     let (old, new) = (object.pointer(reference), stored.pointer(reference));
-                    assert_eq!(old.is_some(), new.is_some(), "{} {kind} {reference}", path.display());
+                    assert_eq!(
+                        old.is_some(),
+                        new.is_some(),
+                        "{} {kind} {reference}",
+                        path.display()
+                    );
                     if let (Some(old), Some(new)) = (old, new) {
                         let (of, _) = old["apiVersion"].as_str().unwrap().split_once('/').unwrap();
                         assert_eq!((&new["apiGroup"], new.get("apiVersion")), (&json!(of), None));
