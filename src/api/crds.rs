@@ -6,8 +6,6 @@
 mod columns;
 mod table;
 
-use std::sync::LazyLock;
-
 use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 
@@ -17,25 +15,37 @@ use crate::structural;
 use columns::PrinterColumn;
 use table::{Definition, Scale, Scope, Version};
 
-/// All CustomResourceDefinitions. They are built when they are asked for first, and kept.
-pub fn all() -> &'static [Value] {
-    static ALL: LazyLock<Vec<Value>> = LazyLock::new(build);
-    &ALL
+/// All CustomResourceDefinitions. Each is built when it is asked for and none is kept: together they are tens of megabytes.
+pub fn all() -> impl Iterator<Item = Value> {
+    let mut generator = structural::generator();
+    table::kinds().map(move |definition| custom_resource_definition(definition, &mut generator))
 }
 
 /// The CustomResourceDefinition of `kind` in `group`; absent for a kind that we do not serve.
-pub fn of(group: &str, kind: &str) -> Option<&'static Value> {
-    table::kinds()
-        .zip(all())
-        .find(|(definition, _)| definition.group == group && definition.kind == kind)
-        .map(|(_, written)| written)
+pub fn of(group: &str, kind: &str) -> Option<Value> {
+    let definition = find(group, kind)?;
+    Some(custom_resource_definition(
+        definition,
+        &mut structural::generator(),
+    ))
 }
 
-fn build() -> Vec<Value> {
-    let mut generator = structural::generator();
-    table::kinds()
-        .map(|definition| custom_resource_definition(definition, &mut generator))
-        .collect()
+/// The names of all CustomResourceDefinitions, `machines.cluster.x-k8s.io`.
+pub fn names() -> impl Iterator<Item = String> {
+    table::kinds().map(name)
+}
+
+/// The version in which our definition stores a kind; absent for a kind that we do not serve.
+pub fn stored_version(group: &str, kind: &str) -> Option<&'static str> {
+    find(group, kind)?.versions.last().map(|version| version.name)
+}
+
+fn find(group: &str, kind: &str) -> Option<&'static Definition> {
+    table::kinds().find(|definition| definition.group == group && definition.kind == kind)
+}
+
+fn name(definition: &Definition) -> String {
+    format!("{}.{}", definition.plural, definition.group)
 }
 
 fn custom_resource_definition(definition: &Definition, generator: &mut SchemaGenerator) -> Value {
@@ -50,12 +60,12 @@ fn custom_resource_definition(definition: &Definition, generator: &mut SchemaGen
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {
-            "name": format!("{}.{}", definition.plural, definition.group),
+            "name": name(definition),
             "labels": labels(definition),
         },
         "spec": {
             "group": definition.group,
-            "names": names(definition),
+            "names": spoken(definition),
             "scope": match definition.scope {
                 Scope::Namespaced => "Namespaced",
                 Scope::Cluster => "Cluster",
@@ -80,7 +90,7 @@ fn labels(definition: &Definition) -> Map<String, Value> {
     labels
 }
 
-fn names(definition: &Definition) -> Map<String, Value> {
+fn spoken(definition: &Definition) -> Map<String, Value> {
     let mut names = Map::new();
     if !definition.categories.is_empty() {
         names.insert("categories".to_owned(), definition.categories.into());

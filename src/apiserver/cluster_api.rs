@@ -10,7 +10,6 @@ mod conversion;
 use std::sync::Arc;
 
 use crate::Builder;
-use crate::object::metadata_text;
 use admission::Webhooks;
 use conversion::Conversions;
 
@@ -18,11 +17,8 @@ impl Builder {
     /// Makes this a management cluster of Cluster API.
     #[must_use]
     pub fn cluster_api(self) -> Self {
-        let names = fleetui_api::crds::all()
-            .iter()
-            .map(|definition| metadata_text(definition, "name").to_owned());
         self.admission(Arc::new(Webhooks))
             .converter(Arc::new(Conversions))
-            .protected_definitions(names)
+            .protected_definitions(fleetui_api::crds::names())
     }
 }

@@ -42,7 +42,7 @@ impl Embedded {
     /// One with Cluster API's kinds, whose objects may hold anything.
     pub(crate) async fn with_any_objects() -> Self {
         let this = Self::start().await;
-        for mut definition in fleetui_api::crds::all().iter().cloned() {
+        for mut definition in fleetui_api::crds::all() {
             for version in definition["spec"]["versions"].as_array_mut().unwrap() {
                 let anything = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
                 version["schema"] = json!({ "openAPIV3Schema": anything });

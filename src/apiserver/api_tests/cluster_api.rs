@@ -32,7 +32,7 @@ async fn our_definitions_are_served_and_print_their_columns() {
     let server = server().await;
     let router = server.router();
     for definition in fleetui_api::crds::all() {
-        let (code, made) = post(&router, DEFINITIONS, definition).await;
+        let (code, made) = post(&router, DEFINITIONS, &definition).await;
         assert_eq!(
             (code.as_u16(), condition(&made, "Established")),
             (201, Some("True")),
@@ -250,7 +250,7 @@ async fn our_definitions_are_told_in_both_versions_and_are_ours_alone() {
     let server = ApiServer::builder().cluster_api().build().await.unwrap();
     let router = server.router();
     for definition in fleetui_api::crds::all() {
-        let (code, made) = post(&router, DEFINITIONS, definition).await;
+        let (code, made) = post(&router, DEFINITIONS, &definition).await;
         assert_eq!(code.as_u16(), 201, "{made}");
     }
     let old = "/apis/cluster.x-k8s.io/v1beta1/namespaces/default/clusters";

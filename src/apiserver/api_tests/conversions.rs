@@ -14,7 +14,7 @@ async fn management_cluster() -> (ApiServer, Router) {
     let server = ApiServer::builder().cluster_api().build().await.unwrap();
     let router = server.router();
     for definition in fleetui_api::crds::all() {
-        let (code, made) = post(&router, DEFINITIONS, definition).await;
+        let (code, made) = post(&router, DEFINITIONS, &definition).await;
         assert_eq!(code.as_u16(), 201, "{made}");
     }
     (server, router)

@@ -23,21 +23,9 @@ impl Converter for Conversions {
     ) -> Result<Value, String> {
         let versions = |group: &str, kind: &str| {
             contracts::version(|label| definitions.label(group, kind, label))
-                .or_else(|| stored_version(group, kind))
+                // Definitions that are not of a release have no labels of a contract.
+                .or_else(|| crds::stored_version(group, kind).map(str::to_owned))
         };
         convert::convert(group, kind, object, to_version, &versions).map_err(|error| error.to_string())
     }
-}
-
-/// The version in which our own definitions store a kind. It is meant where a definition has no labels of a contract, as
-/// those that are not of a release.
-fn stored_version(group: &str, kind: &str) -> Option<String> {
-    crds::of(group, kind)?
-        .pointer("/spec/versions")?
-        .as_array()?
-        .iter()
-        .find(|version| version.get("storage") == Some(&Value::Bool(true)))?
-        .get("name")?
-        .as_str()
-        .map(str::to_owned)
 }

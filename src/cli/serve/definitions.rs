@@ -20,18 +20,14 @@ const ATTEMPTS: usize = 5;
 pub(crate) async fn install(client: &Client) -> color_eyre::Result<()> {
     let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let api: Api<DynamicObject> = Api::all_with(client.clone(), &ApiResource::from_gvk(&kind));
-    stream::iter(
-        fleetui_api::crds::all()
-            .iter()
-            .map(|definition| install_one(&api, definition)),
-    )
-    .buffer_unordered(AT_ONCE)
-    .try_collect()
-    .await
+    stream::iter(fleetui_api::crds::all().map(|definition| install_one(&api, definition)))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await
 }
 
-async fn install_one(api: &Api<DynamicObject>, definition: &Value) -> color_eyre::Result<()> {
-    let definition: DynamicObject = serde_json::from_value(definition.clone())?;
+async fn install_one(api: &Api<DynamicObject>, definition: Value) -> color_eyre::Result<()> {
+    let definition: DynamicObject = serde_json::from_value(definition)?;
     let name = definition.metadata.name.clone().unwrap_or_default();
     for _ in 0..ATTEMPTS {
         let installed = tokio::time::timeout(REQUEST, try_install(api, &name, &definition)).await;

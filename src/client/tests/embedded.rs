@@ -29,7 +29,7 @@ async fn management_clusters(names: &[&str]) -> (ApiServer, Vec<LogicalCluster>)
         let client = server.client(&cluster);
         for definition in fleetui_api::crds::all() {
             let path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-            send(&client, "POST", path, definition).await;
+            send(&client, "POST", path, &definition).await;
         }
         clusters.push(cluster);
     }

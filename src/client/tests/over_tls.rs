@@ -162,7 +162,7 @@ async fn a_server_that_restarts_is_stale_for_a_while() {
             .unwrap()
     };
     let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    client.request_text(post(definitions, definition)).await.unwrap();
+    client.request_text(post(definitions, &definition)).await.unwrap();
     let machine = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "metadata": {"name": "m"},
     "spec": {
         "clusterName": "prod",

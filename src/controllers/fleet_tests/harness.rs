@@ -123,7 +123,7 @@ impl Fleet {
         );
         let client = server.client(&LogicalCluster::root());
         for definition in fleetui_api::crds::all() {
-            let definition: DynamicObject = serde_json::from_value(definition.clone()).expect("a definition");
+            let definition: DynamicObject = serde_json::from_value(definition).expect("a definition");
             let resource = ApiResource::erase::<
                 k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
             >(&());

@@ -53,7 +53,7 @@ impl ManagementCluster {
             client,
         };
         for definition in fleetui_api::crds::all() {
-            let definition = serde_json::from_value(definition.clone()).unwrap();
+            let definition = serde_json::from_value(definition).unwrap();
             let api = this.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
             api.create(&PostParams::default(), &definition).await.unwrap();
         }

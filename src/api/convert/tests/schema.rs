@@ -16,7 +16,9 @@ pub(super) struct Served {
 
 /// All versions of the kinds that have several, as our own definitions have them, and as upstream's where those are at hand.
 pub(super) static SERVED: LazyLock<Vec<Served>> = LazyLock::new(|| {
-    let mut served: Vec<Served> = crate::crds::all().iter().flat_map(versions_of).collect();
+    let mut served: Vec<Served> = crate::crds::all()
+        .flat_map(|definition| versions_of(&definition))
+        .collect();
     served.extend(upstreams().iter().flat_map(versions_of));
     served
 });
