@@ -1,11 +1,13 @@
 //! Durable writes: each is on the disk when it is answered.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Client;
 use kube::api::{Api, ObjectMeta, PostParams};
+use tokio::time::Instant;
 
 use super::Result;
 use super::measure::{Samples, print_figure};
@@ -13,6 +15,10 @@ use super::served::{Home, Served};
 
 /// Writes of each run.
 const WRITES: usize = 20_000;
+/// Writes a second of the run that has a pace.
+const PACE: u32 = 5_000;
+/// Writers of that run.
+const PACED_WRITERS: u32 = 64;
 
 /// An object of about half a kilobyte.
 fn config_map(name: String) -> ConfigMap {
@@ -32,6 +38,39 @@ pub(crate) async fn measure(served: &Served) -> Result<()> {
         let client = served.home.client(false).await?;
         run(&client, writers, "durable creates over TLS").await?;
     }
+    paced(&served.home.client(false).await?).await
+}
+
+/// As many writes as are wanted and no more, each measured from when it was due: one that had to wait for those before it
+/// took longer.
+async fn paced(client: &Client) -> Result<()> {
+    let every = Duration::from_secs(1) * PACED_WRITERS / PACE;
+    let each = WRITES / PACED_WRITERS as usize;
+    let running = (0..PACED_WRITERS).map(|writer| {
+        let api: Api<ConfigMap> = Api::namespaced(client.clone(), "default");
+        // They are due one after another, not all at once.
+        let start = Instant::now() + every * writer / PACED_WRITERS;
+        tokio::spawn(async move {
+            let mut samples = Samples::new("");
+            let mut due = start;
+            for index in 0..each {
+                tokio::time::sleep_until(due).await;
+                let object = config_map(format!("paced-{writer}-{index}"));
+                api.create(&PostParams::default(), &object).await?;
+                samples.add(due.elapsed());
+                due += every;
+            }
+            Result::Ok(samples)
+        })
+    });
+    let mut all = Samples::new("");
+    for samples in futures::future::try_join_all(running).await? {
+        all.join(samples?);
+    }
+    print_figure(
+        &format!("durable creates over TLS at a pace of {PACE}/s, {PACED_WRITERS} writers"),
+        &all.figure(),
+    );
     Ok(())
 }
 

@@ -63,5 +63,6 @@ pub use convert::{Converter, Definitions};
 pub use instance::{ApiServer, BuildError, Builder, LevelError, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};
+pub use schema::WrittenSchema;
 pub use status::{ApiError, Cause};
 pub use storage::{HistoryLimits, OpenError, backup};

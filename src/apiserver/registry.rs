@@ -9,10 +9,8 @@ pub(crate) mod custom;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use crate::apply::FieldTypes;
-use crate::schema::Schema;
+use crate::schema::{Schema, WrittenSchema};
 use crate::types::{self, Message};
 
 /// One served resource in one version.
@@ -55,7 +53,7 @@ pub struct Resource {
     /// How its objects are kept.
     pub kept: Kept,
     /// The `openAPIV3Schema` of its CustomResourceDefinition.
-    pub schema: Option<Arc<Value>>,
+    pub schema: Option<WrittenSchema>,
     /// What its fields are to server-side apply.
     pub field_types: FieldTypes,
     /// Fields that objects can be selected by, beside those of every object: `spec.colour`.

@@ -17,51 +17,49 @@ mod prune;
 pub(crate) mod rules;
 pub(crate) mod structural;
 mod validate;
+mod written;
 
 #[cfg(test)]
 mod hostile_tests;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::status::Cause;
 use structural::Structural;
+pub use written::WrittenSchema;
 
 /// The schema of one version of a custom resource.
 #[derive(Debug)]
 pub(crate) struct Schema {
-    raw: Arc<Value>,
+    written: WrittenSchema,
     structural: OnceLock<Structural>,
 }
 
 impl PartialEq for Schema {
     fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
+        self.written == other.written
     }
 }
 
 impl Schema {
     /// The schema that an `openAPIV3Schema` is. It is read when it is first needed.
-    pub(crate) fn new(raw: Arc<Value>) -> Self {
+    pub(crate) fn new(written: WrittenSchema) -> Self {
         Self {
-            raw,
+            written,
             structural: OnceLock::new(),
         }
     }
 
     /// As the definition has it.
-    pub(crate) fn raw(&self) -> &Value {
-        &self.raw
-    }
-
-    /// The same, to be kept.
-    pub(crate) fn shared(&self) -> &Arc<Value> {
-        &self.raw
+    pub(crate) fn written(&self) -> &WrittenSchema {
+        &self.written
     }
 
     fn structural(&self) -> &Structural {
-        self.structural.get_or_init(|| Structural::read(&self.raw))
+        self.structural
+            .get_or_init(|| Structural::read(&self.written.read()))
     }
 
     /// Takes away what the schema does not know of; answers with the paths of what went.

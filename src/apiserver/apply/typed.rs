@@ -13,6 +13,7 @@ use serde_json::Value;
 use super::element::PathElement;
 use super::values::same;
 use crate::registry::Resource;
+use crate::schema::WrittenSchema;
 
 /// What a plain value must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,7 +174,7 @@ impl FieldTypes {
     pub(crate) fn of(&self, resource: &Resource) -> &TypeTable {
         self.0.get_or_init(|| {
             if resource.custom {
-                TypeTable::custom(resource.schema.as_deref())
+                TypeTable::custom(resource.schema.as_ref().map(WrittenSchema::read).as_ref())
             } else {
                 TypeTable::built_in(&resource.group, &resource.version, &resource.kind)
             }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::descriptions::Descriptions;
 use super::types;
 use crate::registry::Resource;
+use crate::schema::WrittenSchema;
 
 /// Where the types of `meta/v1` are.
 pub(super) const META: &str = "io.k8s.apimachinery.pkg.apis.meta.v1";
@@ -58,8 +59,8 @@ pub(super) fn add(resource: &Resource, descriptions: &Descriptions, schemas: &mu
 
 /// The schema of a CustomResourceDefinition, with what every object has.
 fn of_definition(resource: &Resource) -> Value {
-    let mut schema = match resource.schema.as_deref() {
-        Some(Value::Object(schema)) => schema.clone(),
+    let mut schema = match resource.schema.as_ref().map(WrittenSchema::read) {
+        Some(Value::Object(schema)) => schema,
         Some(_) | None => unstructured(),
     };
     let properties = schema.entry("properties").or_insert_with(|| json!({}));

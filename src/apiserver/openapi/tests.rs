@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::*;
 use crate::discovery::tests::resource;
 use crate::registry::Served;
+use crate::schema::WrittenSchema;
 
 /// The document of a group version, read.
 fn document(resources: &[Arc<Resource>], group: &str, version: &str) -> Value {
@@ -18,7 +19,7 @@ fn resources() -> Vec<Arc<Resource>> {
     let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "description": "What is wished."}}});
     vec![
         Arc::new(Resource {
-            schema: Some(Arc::new(schema)),
+            schema: Some(WrittenSchema::new(&schema)),
             ..resource("cluster.x-k8s.io", "v1beta2", "Machine")
         }),
         Arc::new(resource("", "v1", "Secret")),

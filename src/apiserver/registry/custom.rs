@@ -86,7 +86,7 @@ fn resource(definition: &Value, version: &Value, form: &Arc<Form>) -> Option<Res
         kept: super::Kept::AsServed,
         tracks_generation: true,
         field_types: FieldTypes::default(),
-        schema: form.schema(&name).map(|schema| Arc::clone(schema.shared())),
+        schema: form.schema(&name).map(|schema| schema.written().clone()),
         form: Some(Arc::clone(form)),
         version: name,
         group,

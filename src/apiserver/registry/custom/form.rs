@@ -7,7 +7,7 @@ use bytes::Bytes;
 use fleetui_base::ObjectName;
 use serde_json::Value;
 
-use crate::schema::Schema;
+use crate::schema::{Schema, WrittenSchema};
 
 /// How many converted objects are kept for the next who asks.
 const KEPT: usize = 256;
@@ -55,11 +55,11 @@ impl Form {
             .flatten()
             .filter_map(|version| {
                 let name = version.get("name")?.as_str()?;
-                let raw = version.pointer("/schema/openAPIV3Schema")?;
+                let written = WrittenSchema::new(version.pointer("/schema/openAPIV3Schema")?);
                 let known = before
                     .and_then(|before| before.schemas.get(name))
-                    .filter(|known| known.raw() == raw);
-                let schema = known.map_or_else(|| Arc::new(Schema::new(Arc::new(raw.clone()))), Arc::clone);
+                    .filter(|known| *known.written() == written);
+                let schema = known.map_or_else(|| Arc::new(Schema::new(written)), Arc::clone);
                 Some((name.to_owned(), schema))
             })
             .collect();
