@@ -3,13 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::handlers::list::Token;
+use crate::fuzzing;
+use crate::fuzzing::patches::{MEDIA_TYPES, patch_it};
 use crate::logical::LogicalCluster;
-use crate::patch::Patch;
 use crate::registry::{Resource, Served};
-use crate::request::path;
-use crate::request::{Accept, Query};
-use crate::selector::{FieldSelector, LabelSelector};
 use crate::storage::{CollectionKey, Draft, Key, Stored};
 
 /// JSON of some depth, with the keys that objects have among others.
@@ -53,19 +50,7 @@ fn key() -> Key {
 proptest! {
     #[test]
     fn texts_are_read_or_refused(text in "\\PC{0,60}") {
-        let _ = path::parse(&text);
-        let _ = path::parse(&format!("/api/v1/{text}"));
-        let _ = Query::parse(&text);
-        let _ = LabelSelector::parse(&text);
-        let _ = FieldSelector::parse(&text);
-        let _ = (Token::decode(&text, None), Token::decode(&text, Some("default")));
-        let _ = LogicalCluster::new(&text);
-        let mut headers = http::HeaderMap::new();
-        if let Ok(value) = http::HeaderValue::from_str(&text) {
-            headers.insert(http::header::ACCEPT, value);
-            let accept = Accept::of(&headers);
-            let _ = (accept.form(), accept.discovery());
-        }
+        fuzzing::selectors(text.as_bytes());
     }
 
     #[test]
@@ -96,15 +81,9 @@ proptest! {
     fn patches_fit_or_are_refused(object in any_json(), patch in any_json()) {
         let body = patch.to_string();
         let deployments = Served::builtin().find("apps", "v1", "deployments").unwrap();
-        for kind in ["application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"] {
-            let mut headers = http::HeaderMap::new();
-            headers.insert(http::header::CONTENT_TYPE, http::HeaderValue::from_static(kind));
+        for media_type in MEDIA_TYPES {
             for resource in [&Resource::default(), &*deployments] {
-                if let Ok(patch) = Patch::read(resource, &headers, body.as_bytes())
-                    && let Ok(patched) = patch.apply(&object)
-                {
-                    prop_assert!(patched.is_object());
-                }
+                patch_it(resource, &object, (media_type, body.as_bytes()));
             }
         }
     }

@@ -11,7 +11,11 @@ use serde_json::Value;
 use thiserror::Error;
 
 /// No path of a printer column finds more values than this; a hostile one stops here.
-const MOST_RESULTS: usize = 100_000;
+pub(crate) const MOST_RESULTS: usize = 100_000;
+
+/// No path looks at more values than this, those of its filters among them: filters in filters look at each value again and
+/// again.
+const MOST_VISITS: usize = 500_000;
 
 /// A path that was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,11 +100,15 @@ impl JsonPath {
 
     /// All values that the path leads to; none where a part of it is missing.
     pub fn find<'a>(&self, root: &'a Value) -> Vec<&'a Value> {
+        self.search(root, &mut Visits(MOST_VISITS))
+    }
+
+    fn search<'a>(&self, root: &'a Value, visits: &mut Visits) -> Vec<&'a Value> {
         let mut values = vec![root];
         for step in &self.steps {
             let mut next = Vec::new();
             for value in values {
-                step.follow(value, &mut next);
+                step.follow(value, visits, &mut next);
                 if next.len() >= MOST_RESULTS {
                     next.truncate(MOST_RESULTS);
                     break;
@@ -128,29 +136,45 @@ impl JsonPath {
     }
 }
 
+/// How many values may still be looked at. Once there are none left, nothing more is found.
+struct Visits(usize);
+
+impl Visits {
+    fn spend(&mut self) -> bool {
+        let left = self.0.checked_sub(1);
+        self.0 = left.unwrap_or_default();
+        left.is_some()
+    }
+}
+
 impl Step {
-    fn follow<'a>(&self, value: &'a Value, found: &mut Vec<&'a Value>) {
+    fn follow<'a>(&self, value: &'a Value, visits: &mut Visits, found: &mut Vec<&'a Value>) {
+        if !visits.spend() {
+            return;
+        }
         match self {
             Self::Field(name) => found.extend(value.get(name.as_str())),
-            Self::Wildcard => found.extend(children(value)),
-            Self::Descend => descend(value, found),
+            Self::Wildcard => found.extend(children(value).take_while(|_| visits.spend())),
+            Self::Descend => descend(value, visits, found),
             Self::Slice(slice) => {
                 if let Value::Array(elements) = value {
-                    slice.select(elements, found);
+                    found.extend(slice.select(elements).take_while(|_| visits.spend()));
                 }
             }
             Self::Union(steps) => {
                 for step in steps {
-                    step.follow(value, found);
+                    step.follow(value, visits, found);
                 }
             }
-            Self::Filter(filter) => found.extend(elements(value).filter(|element| filter.admits(element))),
+            Self::Filter(filter) => {
+                found.extend(elements(value).filter(|element| filter.admits(element, visits)));
+            }
         }
     }
 }
 
 impl Slice {
-    fn select<'a>(self, elements: &'a [Value], found: &mut Vec<&'a Value>) {
+    fn select(self, elements: &[Value]) -> impl Iterator<Item = &Value> {
         let length = i64::try_from(elements.len()).unwrap_or(i64::MAX);
         let absolute = |index: i64| {
             if index < 0 {
@@ -159,27 +183,32 @@ impl Slice {
                 index
             }
         };
-        if self.single {
-            let index = self.start.map_or(-1, absolute);
-            found.extend(usize::try_from(index).ok().and_then(|index| elements.get(index)));
-            return;
-        }
-        let start = usize::try_from(self.start.map_or(0, absolute).max(0)).unwrap_or(0);
-        let end = usize::try_from(self.end.map_or(length, absolute).clamp(0, length)).unwrap_or(0);
+        let place = |index: i64| usize::try_from(index).ok();
+        let (start, end) = if self.single {
+            let index = place(self.start.map_or(-1, absolute)).filter(|index| *index < elements.len());
+            index.map_or((0, 0), |index| (index, index + 1))
+        } else {
+            let start = place(self.start.map_or(0, absolute).max(0));
+            let end = place(self.end.map_or(length, absolute).clamp(0, length));
+            (start.unwrap_or(0), end.unwrap_or(0))
+        };
         let step = usize::try_from(self.step.max(1)).unwrap_or(1);
-        found.extend(elements.iter().take(end).skip(start).step_by(step));
+        elements.iter().take(end).skip(start).step_by(step)
     }
 }
 
 impl Filter {
-    fn admits(&self, element: &Value) -> bool {
+    fn admits(&self, element: &Value, visits: &mut Visits) -> bool {
+        if !visits.spend() {
+            return false;
+        }
         let Some((comparison, right)) = &self.comparison else {
             return match &self.left {
-                Operand::Path(path) => !path.find(element).is_empty(),
+                Operand::Path(path) => !path.search(element, visits).is_empty(),
                 Operand::Literal(_) => true,
             };
         };
-        match (self.left.only(element), right.only(element)) {
+        match (self.left.only(element, visits), right.only(element, visits)) {
             (Some(left), Some(right)) => comparison.holds(left, right),
             _ => false,
         }
@@ -188,10 +217,10 @@ impl Filter {
 
 impl Operand {
     /// The one value that the operand stands for; none where there are several, as only one can be compared.
-    fn only<'a>(&'a self, element: &'a Value) -> Option<&'a Value> {
+    fn only<'a>(&'a self, element: &'a Value, visits: &mut Visits) -> Option<&'a Value> {
         match self {
             Self::Literal(value) => Some(value),
-            Self::Path(path) => match path.find(element).as_slice() {
+            Self::Path(path) => match path.search(element, visits).as_slice() {
                 [value] => Some(*value),
                 _ => None,
             },
@@ -229,23 +258,25 @@ fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     }
 }
 
-fn children(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(elements) => elements.iter().collect(),
-        Value::Object(fields) => fields.values().collect(),
-        _ => Vec::new(),
-    }
+fn children(value: &Value) -> impl DoubleEndedIterator<Item = &Value> {
+    let (elements, fields) = match value {
+        Value::Array(elements) => (Some(elements), None),
+        Value::Object(fields) => (None, Some(fields)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => (None, None),
+    };
+    let elements = elements.into_iter().flatten();
+    elements.chain(fields.into_iter().flat_map(serde_json::Map::values))
 }
 
 /// The value and everything below it, parents first.
-fn descend<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+fn descend<'a>(value: &'a Value, visits: &mut Visits, found: &mut Vec<&'a Value>) {
     let mut waiting = vec![value];
     while let Some(next) = waiting.pop() {
-        if found.len() >= MOST_RESULTS {
+        if found.len() >= MOST_RESULTS || !visits.spend() {
             return;
         }
         found.push(next);
-        waiting.extend(children(next).into_iter().rev());
+        waiting.extend(children(next).rev());
     }
 }
 

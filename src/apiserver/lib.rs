@@ -10,6 +10,8 @@ pub mod authn;
 mod authz;
 mod certificates;
 pub mod discovery;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 pub mod jsonpath;
 pub mod openapi;
 pub mod registry;

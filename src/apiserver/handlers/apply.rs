@@ -159,7 +159,8 @@ fn refusal(error: ApplyError) -> ApiError {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<Document, ApiError> {
+/// Reads a configuration.
+pub(crate) fn read(bytes: &[u8]) -> Result<Document, ApiError> {
     // Clients write JSON, which is read faster than YAML.
     let document = match strict::json(bytes) {
         Ok(document) => document,

@@ -148,6 +148,18 @@ fn a_hostile_path_stops() {
 }
 
 #[test]
+fn filters_in_filters_and_long_unions_stop() {
+    let deep = (0..64).fold(json!(1), |inside, _| json!([inside]));
+    let filters = format!("{}@.x{}", "..[?(".repeat(8), ")]".repeat(8)).replace("(..", "(@..");
+    assert!(JsonPath::parse(&filters).unwrap().find(&deep).is_empty());
+    let wide = json!({ "a": vec![1; 10_000] });
+    let union = format!(".a[{}]", vec!["0:"; 10_000].join(","));
+    let mut visits = Visits(MOST_VISITS);
+    let found = JsonPath::parse(&union).unwrap().search(&wide, &mut visits);
+    assert_eq!((found.len(), visits.0), (MOST_RESULTS, 0));
+}
+
+#[test]
 fn whatever_is_written_does_not_panic() {
     use rand::rngs::SmallRng;
     use rand::seq::IndexedRandom as _;

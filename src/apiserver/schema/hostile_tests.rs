@@ -3,10 +3,9 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::causes::Path;
-use super::check::{check, not_structural};
 use super::structural::Structural;
-use super::{defaults, prune, validate};
+use super::validate;
+use crate::fuzzing::schemas::meet;
 
 /// Any JSON, small and not deep.
 fn any_value() -> impl Strategy<Value = Value> {
@@ -147,28 +146,7 @@ proptest! {
 
     #[test]
     fn any_schema_meets_any_object(schema in any_schema(), object in any_value(), old in prop::option::of(any_value())) {
-        let path = Path::Field(&Path::Root, "schema");
-        let refused = check(&schema, &path, true);
-        prop_assert_eq!(&refused, &check(&schema, &path, true));
-        let _ = not_structural(&schema, &path);
-        let read = Structural::read(&schema);
-        let mut object = object;
-        prune::prune(&mut object, &read);
-        let pruned = object.clone();
-        prop_assert!(prune::prune(&mut object, &read).is_empty(), "pruning twice finds nothing");
-        prop_assert_eq!(&object, &pruned);
-        defaults::fill(&mut object, &read);
-        let filled = object.clone();
-        let again = defaults::fill(&mut object, &read);
-        prop_assert!(!again || object == filled || !refused.is_empty(), "filling twice changes nothing");
-        let causes = validate(&object, &read, old.as_ref());
-        prop_assert!(causes.len() <= 500);
-        // What is unchanged is let through, but for rules that compare it with itself.
-        let compares = schema.to_string().contains("oldSelf");
-        if !compares {
-            let left: Vec<_> = validate(&object, &read, Some(&object));
-            prop_assert!(left.is_empty(), "{left:?}");
-        }
+        meet(&schema, object, old.as_ref());
     }
 
     #[test]
