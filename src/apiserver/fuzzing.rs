@@ -104,5 +104,10 @@ fn object(text: &[u8]) -> Option<Value> {
     read.is_object().then_some(read)
 }
 
+/// Both are the same; else it is told where they differ, which in whole objects would not be found.
+fn assert_same(one: &Value, other: &Value, what: &str) {
+    assert!(one == other, "{what}, but: {:?}", json_patch::diff(one, other));
+}
+
 #[cfg(test)]
 mod tests;

@@ -74,6 +74,8 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         ".spec['replicas','on']",
         ".metadata.creationTimestamp",
         ".*.*",
+        "..[?(@..[?(@..[?(@.a)])])]",
+        ".spec.ports[0:,-1,1:2,*]",
     ];
     let columns = fleetui_api::crds::all()
         .iter()

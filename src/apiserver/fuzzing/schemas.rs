@@ -82,8 +82,16 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         "quantity('1Gi').isGreaterThan(quantity('1Mi')) && url('https://a/b').getHost() == 'a'",
         "type(self.spec.either) == string ? self.spec.either.endsWith('%') : self.spec.either < 5",
         "self.spec == oldSelf.spec",
+        "self.spec.set.all(x, self.spec.set.all(y, self.spec.set.exists_one(z, x + y == z)))",
+        "[1, 2, 3].map(x, [x, x].map(y, {'k': y})).size() + [[1], [2]].size() > 0 && 'a'.matches('(a{9}){9}')",
         "self.spec.set.sum() > 1 || self.spec.set.join(',').lowerAscii().split(',')[0] == 'a'",
     ];
+    let deep = (0..24).fold(json!({"type": "string"}), |inner, level| match level % 3 {
+        0 => json!({"type": "object", "properties": {"spec": inner}}),
+        1 => json!({"type": "object", "additionalProperties": inner}),
+        _ => json!({"type": "array", "items": inner, "maxItems": 3}),
+    });
+    schemas.push(json!({"type": "object", "properties": {"spec": deep}}).to_string());
     for rule in rules {
         let mut with_rule = schema.clone();
         with_rule["x-kubernetes-validations"] = json!([{"rule": rule, "message": "no"}]);

@@ -11,8 +11,8 @@ use super::wire::{Reader, Wire};
 use super::{DecodeError, MAGIC, enveloped};
 use crate::types::{self, Field, Kind, Message, Shape};
 
-/// How deep a JSON value may be. What is stored is read again by a parser that gives up soon after.
-const DEEPEST: usize = 120;
+/// How deep a JSON value may be: as deep as in other bodies, so that what was read can be sent back as JSON.
+const DEEPEST: usize = 100;
 
 /// The most values of one body. The smallest of them takes two bytes of it and many times that in memory.
 const MOST: usize = 512 * 1024;
@@ -79,12 +79,13 @@ pub(super) fn fields(
             }
             Shape::Map => {
                 let (key, value) = entry(wire, field, depth + 1, budget)?;
+                if value.is_null() {
+                    continue;
+                }
                 let map = found
                     .entry(place)
                     .or_insert_with(|| (field.json_name, Value::Object(Map::new())));
-                if let Value::Object(entries) = &mut map.1
-                    && !value.is_null()
-                {
+                if let Value::Object(entries) = &mut map.1 {
                     entries.insert(key, value);
                 }
             }
@@ -182,9 +183,10 @@ fn entry(
             _ => {}
         }
     }
-    let value = match written {
-        Some(wire) => value(wire, field, depth, budget)?,
-        None => zero(field.kind).unwrap_or(Value::Null),
+    let value = match (written, zero(field.kind)) {
+        (Some(wire), _) => value(wire, field, depth, budget)?,
+        (None, Some(zero)) => zero,
+        (None, None) => value(Wire::Bytes(&[]), field, depth, budget)?,
     };
     Ok((key.to_owned(), value))
 }
@@ -196,7 +198,9 @@ fn value(
     depth: usize,
     budget: &mut Budget,
 ) -> Result<Value, DecodeError> {
-    if depth > DEEPEST {
+    // What these hold is a level below them.
+    let holds_texts = matches!(field.kind, Kind::Strings | Kind::SchemaOrStrings);
+    if depth + usize::from(holds_texts) > DEEPEST {
         return Err(DecodeError::Depth);
     }
     let name = field.json_name;

@@ -115,6 +115,17 @@ fn fields_of_newer_versions_are_skipped() {
 }
 
 #[test]
+fn an_entry_without_a_value_has_the_zero_of_its_type() {
+    let limits = field(1, &field(1, b"cpu"));
+    let containers = field(2, &[field(1, b"a"), field(8, &limits)].concat());
+    let read = object(&body("Pod", &field(2, &containers)), None).unwrap();
+    assert_eq!(
+        read.pointer("/spec/containers/0/resources"),
+        Some(&json!({"limits": {"cpu": "0"}}))
+    );
+}
+
+#[test]
 fn nonsense_is_refused() {
     for (raw, expected) in [
         (vec![0x0A], DecodeError::Truncated),
@@ -162,6 +173,23 @@ fn depth_and_number_of_values_are_bounded() {
         object(&envelope(&raw), kind),
         Err(DecodeError::Depth | DecodeError::Truncated)
     ));
+    // What is read from protobuf may be sent back as JSON, which may be as deep and no deeper.
+    let schema = (0..200).map(|depth| {
+        let schema = (0..depth).fold(vec![], |inner: Vec<u8>, _| {
+            [vec![0xE2, 0x01], length(inner.len()), inner].concat()
+        });
+        let raw = [0x12, 0x3A, 0x22, 0x0A].iter().rev();
+        raw.fold(schema, |inner, tag| {
+            [vec![*tag], length(inner.len()), inner].concat()
+        })
+    });
+    let kind = Some(("apiextensions.k8s.io/v1", "CustomResourceDefinition"));
+    let read: Vec<Value> = schema
+        .map_while(|raw| object(&envelope(&raw), kind).ok())
+        .collect();
+    assert!(read.len() > 90 && read.len() < 100, "{}", read.len());
+    let deepest = read.last().unwrap().to_string();
+    assert!(crate::request::strict::json(deepest.as_bytes()).is_ok());
     // JSON inside counts with what is around it.
     let deep = format!("{}1{}", "[".repeat(125), "]".repeat(125));
     let revision = |json: &str| {

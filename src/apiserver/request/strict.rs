@@ -328,6 +328,23 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_what_they_were_when_they_are_written_and_read() {
+        for text in [
+            "1.500000000000007",
+            "1.7976931348623157",
+            "2.2250738585072014e-308",
+            "-0.0",
+            "18446744073709551615",
+        ] {
+            let read = json(text.as_bytes()).unwrap().object;
+            assert_eq!(read.as_f64(), Some(text.parse().unwrap()), "{text}");
+            assert_eq!(read.to_string(), text);
+            let of_yaml = yaml(text).unwrap().object;
+            assert_eq!(json(of_yaml.to_string().as_bytes()).unwrap().object, of_yaml);
+        }
+    }
+
+    #[test]
     fn what_is_too_deep_is_refused_before_it_is_built() {
         let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
         for (depth, of_json, of_yaml) in [
