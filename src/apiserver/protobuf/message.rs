@@ -270,8 +270,11 @@ fn only(bytes: &[u8]) -> Result<Option<Wire<'_>>, DecodeError> {
     Ok(found)
 }
 
-/// Seconds and nanoseconds since 1970 as RFC 3339; nothing for the zero that Go writes where it has no time.
+/// Seconds and nanoseconds since 1970 as RFC 3339. Go writes an empty message where it has no time.
 fn time(bytes: &[u8], name: &'static str, micro: bool) -> Result<Value, DecodeError> {
+    if bytes.is_empty() {
+        return Ok(Value::Null);
+    }
     let (mut seconds, mut nanos) = (0, 0);
     let mut reader = Reader::new(bytes);
     while let Some((number, wire)) = reader.next()? {
@@ -280,9 +283,6 @@ fn time(bytes: &[u8], name: &'static str, micro: bool) -> Result<Value, DecodeEr
             2 => nanos = low_bits(wire.varint(name)?),
             _ => {}
         }
-    }
-    if (seconds, nanos) == (0, 0) {
-        return Ok(Value::Null);
     }
     let moment =
         Timestamp::new(seconds, if micro { nanos } else { 0 }).map_err(|_| DecodeError::Malformed)?;

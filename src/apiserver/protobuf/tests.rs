@@ -126,6 +126,19 @@ fn an_entry_without_a_value_has_the_zero_of_its_type() {
 }
 
 #[test]
+fn the_first_second_of_1970_is_a_time() {
+    let created = |time: &[u8]| {
+        let metadata = field(1, &field(8, time));
+        let read = object(&body("Secret", &metadata), None).unwrap();
+        read.pointer("/metadata/creationTimestamp").cloned()
+    };
+    for time in [[0x08, 0, 0x10, 0], [0x08, 0, 0x10, 5]] {
+        assert_eq!(created(&time), Some(json!("1970-01-01T00:00:00Z")));
+    }
+    assert_eq!(created(&[]), None);
+}
+
+#[test]
 fn nonsense_is_refused() {
     for (raw, expected) in [
         (vec![0x0A], DecodeError::Truncated),
