@@ -7,7 +7,10 @@ use fleetui_apiserver::fuzzing;
 /// Writes the seeds of a target into its corpus, which is the first folder among the arguments. Without one, as when a single
 /// input is tried again, nothing is written.
 pub fn plant(target: &str) {
-    let Some(corpus) = std::env::args().skip(1).find(|argument| Path::new(argument).is_dir()) else {
+    let Some(corpus) = std::env::args()
+        .skip(1)
+        .find(|argument| Path::new(argument).is_dir())
+    else {
         return;
     };
     for (number, seed) in fuzzing::seeds(target).iter().enumerate() {

@@ -155,6 +155,15 @@ fn rooms_that_may_not_be_used(room: &str, manifest: &str) -> Vec<String> {
         .collect()
 }
 
+/// What is open to fuzzing is open in nothing that is shipped: only the package of fuzz targets switches it on.
+fn opens_to_fuzzing(place: &str, manifest: &str) -> Vec<String> {
+    manifest
+        .lines()
+        .filter(|line| line.contains("\"fuzzing\"") || line.contains("/fuzzing\""))
+        .map(|line| format!("{place} switches on what is for fuzzing alone: {line}"))
+        .collect()
+}
+
 fn impure_crates(room: &str, manifest: &str) -> Vec<String> {
     if !PURE.contains(&room) {
         return Vec::new();
@@ -361,7 +370,10 @@ fn rooms_use_only_what_stands_below_them() {
     for (room, manifest) in &rooms {
         violations.extend(rooms_that_may_not_be_used(room, manifest));
         violations.extend(impure_crates(room, manifest));
+        violations.extend(opens_to_fuzzing(&format!("src/{room}"), manifest));
     }
+    let whole = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    violations.extend(opens_to_fuzzing("Cargo.toml", &whole));
     for (room, _) in MAY_USE {
         if !rooms.contains_key(room) {
             violations.push(format!("the table names the room {room}, which does not stand"));

@@ -135,107 +135,105 @@ pub(super) fn readable(object: &Value) {
     assert_eq!(written.as_ref(), Some(managed), "the book is read and written");
 }
 
+const POD: &str = r#"{"metadata":{"name":"p","labels":{"a":"b"},"finalizers":["x","y"]},"spec":{"containers":[{"name":"a","image":"i","ports":[{"containerPort":80,"protocol":"TCP"}],"env":[{"name":"E","value":"1"}]},{"name":"b"}],"tolerations":[{"key":"k"}]}}"#;
+
+const DEPLOYMENT: &str = r#"{"metadata":{"name":"d"},"spec":{"replicas":1,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%"}},"template":{"spec":{"containers":[{"name":"a"}]}}}}"#;
+
+const THING: &str = r#"{"metadata":{"name":"t","managedFields":[{"manager":"m","operation":"Apply","apiVersion":"ex.io/v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:n":{},"f:set":{".":{},"v:\"a\"":{}},"f:keyed":{"k:{\"k\":\"a\",\"p\":\"TCP\"}":{".":{},"f:v":{}}}}}}]},"spec":{"n":1,"labels":{"i":"x"},"atom":{"x":2},"set":["a","b"],"keyed":[{"k":"a","v":1},{"k":"b"}],"free":{"q":[1]},"list":[{"y":true}]}}"#;
+
+/// The way, the kind, the object and the patch.
+const SEEDS: [(u8, &str, &str, &str); 15] = [
+    (
+        0,
+        "Pod",
+        POD,
+        r#"[{"op":"add","path":"/spec/containers/-","value":{"name":"c"}},{"op":"copy","from":"/spec","path":"/status"}]"#,
+    ),
+    (
+        0,
+        "Thing",
+        THING,
+        r#"[{"op":"test","path":"/spec/n","value":1},{"op":"move","from":"/spec/n","path":"/spec/free/n"},{"op":"remove","path":"/spec/set/0"},{"op":"replace","path":"","value":{}}]"#,
+    ),
+    (
+        0,
+        "ConfigMap",
+        r#"{"data":{}}"#,
+        r#"[{"op":"copy","from":"","path":"/data/a"},{"op":"copy","from":"","path":"/data/b"},{"op":"copy","from":"","path":"/data/c"}]"#,
+    ),
+    (
+        1,
+        "Thing",
+        THING,
+        r#"{"spec":{"n":null,"labels":{"i":null,"j":"y"},"set":[]}}"#,
+    ),
+    (
+        1,
+        "Deployment",
+        DEPLOYMENT,
+        r#"{"metadata":{"labels":{"a":"b"}},"spec":null}"#,
+    ),
+    (
+        2,
+        "Pod",
+        POD,
+        r#"{"metadata":{"$deleteFromPrimitiveList/finalizers":["x"]},"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"name":"a","$patch":"delete"},{"name":"b","image":"j"}]}}"#,
+    ),
+    (
+        2,
+        "Deployment",
+        DEPLOYMENT,
+        r#"{"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"},"template":{"$patch":"replace","spec":{"containers":[{"name":"z"}]}}}}"#,
+    ),
+    (
+        2,
+        "Service",
+        r#"{"spec":{"ports":[{"port":80,"protocol":"TCP"}]}}"#,
+        r#"{"spec":{"ports":[{"port":80,"targetPort":"x"},{"$patch":"replace"}]}}"#,
+    ),
+    (
+        3,
+        "Thing",
+        THING,
+        r#"{"metadata":{"name":"t"},"spec":{"n":2,"set":["c"],"keyed":[{"k":"a","v":5}],"atom":{"x":3}}}"#,
+    ),
+    (
+        3,
+        "Thing",
+        THING,
+        "metadata: {name: t}\nspec:\n  free: {q: [1, 2]}\n  list: [{y: false}]\n",
+    ),
+    (
+        3,
+        "Pod",
+        POD,
+        r#"{"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"name":"http"}]}]}}"#,
+    ),
+    (
+        3,
+        "Deployment",
+        DEPLOYMENT,
+        r#"{"metadata":{"name":"d"},"spec":{"replicas":3,"selector":{"matchLabels":{"a":"b"}}}}"#,
+    ),
+    (3, "ConfigMap", r#"{"data":{"a":"b"}}"#, "data: {a: c, d: e}\n"),
+    (
+        3,
+        "Machine",
+        r#"{"metadata":{"name":"m"},"spec":{"clusterName":"c","bootstrap":{"dataSecretName":"s"},"infrastructureRef":{"apiGroup":"g","kind":"K","name":"n"}}}"#,
+        r#"{"spec":{"version":"v1.33.0","taints":[{"key":"a","effect":"NoSchedule","propagation":"Always"}]}}"#,
+    ),
+    (
+        3,
+        "Role",
+        r#"{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}"#,
+        r#"{"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}"#,
+    ),
+];
+
 pub(super) fn seeds() -> Vec<Vec<u8>> {
-    let pod = r#"{"metadata":{"name":"p","labels":{"a":"b"},"finalizers":["x","y"]},"spec":{"containers":[{"name":"a","image":"i","ports":[{"containerPort":80,"protocol":"TCP"}],"env":[{"name":"E","value":"1"}]},{"name":"b"}],"tolerations":[{"key":"k"}]}}"#;
-    let deployment = r#"{"metadata":{"name":"d"},"spec":{"replicas":1,"strategy":{"type":"RollingUpdate","rollingUpdate":{"maxSurge":"25%"}},"template":{"spec":{"containers":[{"name":"a"}]}}}}"#;
-    let thing = r#"{"metadata":{"name":"t","managedFields":[{"manager":"m","operation":"Apply","apiVersion":"ex.io/v1","time":"2026-01-01T00:00:00Z","fieldsType":"FieldsV1","fieldsV1":{"f:spec":{"f:n":{},"f:set":{".":{},"v:\"a\"":{}},"f:keyed":{"k:{\"k\":\"a\",\"p\":\"TCP\"}":{".":{},"f:v":{}}}}}}]},"spec":{"n":1,"labels":{"i":"x"},"atom":{"x":2},"set":["a","b"],"keyed":[{"k":"a","v":1},{"k":"b"}],"free":{"q":[1]},"list":[{"y":true}]}}"#;
-    let seeds: [(u8, &str, &str, &str); 15] = [
-        (
-            0,
-            "Pod",
-            pod,
-            r#"[{"op":"add","path":"/spec/containers/-","value":{"name":"c"}},{"op":"copy","from":"/spec","path":"/status"}]"#,
-        ),
-        (
-            0,
-            "Thing",
-            thing,
-            r#"[{"op":"test","path":"/spec/n","value":1},{"op":"move","from":"/spec/n","path":"/spec/free/n"},{"op":"remove","path":"/spec/set/0"},{"op":"replace","path":"","value":{}}]"#,
-        ),
-        (
-            0,
-            "ConfigMap",
-            r#"{"data":{}}"#,
-            r#"[{"op":"copy","from":"","path":"/data/a"},{"op":"copy","from":"","path":"/data/b"},{"op":"copy","from":"","path":"/data/c"}]"#,
-        ),
-        (
-            1,
-            "Thing",
-            thing,
-            r#"{"spec":{"n":null,"labels":{"i":null,"j":"y"},"set":[]}}"#,
-        ),
-        (
-            1,
-            "Deployment",
-            deployment,
-            r#"{"metadata":{"labels":{"a":"b"}},"spec":null}"#,
-        ),
-        (
-            2,
-            "Pod",
-            pod,
-            r#"{"metadata":{"$deleteFromPrimitiveList/finalizers":["x"]},"spec":{"$setElementOrder/containers":[{"name":"b"},{"name":"a"}],"containers":[{"name":"a","$patch":"delete"},{"name":"b","image":"j"}]}}"#,
-        ),
-        (
-            2,
-            "Deployment",
-            deployment,
-            r#"{"spec":{"strategy":{"$retainKeys":["type"],"type":"Recreate"},"template":{"$patch":"replace","spec":{"containers":[{"name":"z"}]}}}}"#,
-        ),
-        (
-            2,
-            "Service",
-            r#"{"spec":{"ports":[{"port":80,"protocol":"TCP"}]}}"#,
-            r#"{"spec":{"ports":[{"port":80,"targetPort":"x"},{"$patch":"replace"}]}}"#,
-        ),
-        (
-            3,
-            "Thing",
-            thing,
-            r#"{"metadata":{"name":"t"},"spec":{"n":2,"set":["c"],"keyed":[{"k":"a","v":5}],"atom":{"x":3}}}"#,
-        ),
-        (
-            3,
-            "Thing",
-            thing,
-            "metadata: {name: t}\nspec:\n  free: {q: [1, 2]}\n  list: [{y: false}]\n",
-        ),
-        (
-            3,
-            "Pod",
-            pod,
-            r#"{"metadata":{"name":"p"},"spec":{"containers":[{"name":"a","ports":[{"containerPort":80,"name":"http"}]}]}}"#,
-        ),
-        (
-            3,
-            "Deployment",
-            deployment,
-            r#"{"metadata":{"name":"d"},"spec":{"replicas":3,"selector":{"matchLabels":{"a":"b"}}}}"#,
-        ),
-        (3, "ConfigMap", r#"{"data":{"a":"b"}}"#, "data: {a: c, d: e}\n"),
-        (
-            3,
-            "Machine",
-            r#"{"metadata":{"name":"m"},"spec":{"clusterName":"c","bootstrap":{"dataSecretName":"s"},"infrastructureRef":{"apiGroup":"g","kind":"K","name":"n"}}}"#,
-            r#"{"spec":{"version":"v1.33.0","taints":[{"key":"a","effect":"NoSchedule","propagation":"Always"}]}}"#,
-        ),
-        (
-            3,
-            "Role",
-            r#"{"rules":[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]}"#,
-            r#"{"rules":[{"apiGroups":["*"],"resources":["*"],"verbs":["*"]}]}"#,
-        ),
-    ];
-    seeds
-        .into_iter()
-        .map(|(way, kind, object, patch)| {
-            [
-                &[way, kinds::choice(kind)],
-                object.as_bytes(),
-                b"\0",
-                patch.as_bytes(),
-            ]
-            .concat()
-        })
-        .collect()
+    let input = |(way, kind, object, patch): (u8, &str, &str, &str)| {
+        let choices = [way, kinds::choice(kind)];
+        [&choices, object.as_bytes(), b"\0", patch.as_bytes()].concat()
+    };
+    SEEDS.into_iter().map(input).collect()
 }

@@ -55,10 +55,10 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         |open: &str, close: &str, depth| format!("{{a: {}1{}}}", open.repeat(depth), close.repeat(depth));
     let mut bomb = "a0: &a0 [x, x, x, x]\n".to_owned();
     for level in 1..6 {
-        bomb.push_str(&format!(
-            "a{level}: &a{level} [*a{0}, *a{0}, *a{0}, *a{0}]\n",
+        bomb = format!(
+            "{bomb}a{level}: &a{level} [*a{0}, *a{0}, *a{0}, *a{0}]\n",
             level - 1
-        ));
+        );
     }
     let made = [
         nested("[", "]", 63),

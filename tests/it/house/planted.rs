@@ -1,6 +1,6 @@
 //! Violations planted one by one: a rule that does not catch its own is no rule.
 
-use super::{Source, file_rules, impure_crates, length, rooms_that_may_not_be_used};
+use super::{Source, file_rules, impure_crates, length, opens_to_fuzzing, rooms_that_may_not_be_used};
 
 fn file(path: &str, body: &str) -> Source {
     Source {
@@ -93,6 +93,18 @@ fn a_room_that_reaches_up_is_caught() {
         rooms_that_may_not_be_used("attic", manifest),
         ["src/attic: a room that the table of the house does not know"]
     );
+}
+
+#[test]
+fn a_room_that_is_open_to_fuzzing_is_caught() {
+    let defines = "[features]\nfuzzing = []\n";
+    assert_eq!(opens_to_fuzzing("src/apiserver", defines), Vec::<String>::new());
+    for manifest in [
+        "fleetui-apiserver = { workspace = true, features = [\"fuzzing\"] }",
+        "default = [\"fleetui-apiserver/fuzzing\"]",
+    ] {
+        assert_eq!(opens_to_fuzzing("Cargo.toml", manifest).len(), 1, "{manifest}");
+    }
 }
 
 #[test]
