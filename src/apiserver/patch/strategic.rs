@@ -6,6 +6,8 @@
 
 mod lists;
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::object::map_of;
@@ -50,6 +52,10 @@ fn merge_objects(
         },
     }
     retain(object, patch)?;
+    if patch.values().any(Value::is_null) {
+        // All at once: each that goes alone would move those behind it.
+        object.retain(|name, _| is_directive(name) || !patch.get(name).is_some_and(Value::is_null));
+    }
     for (name, value) in patch {
         if name.starts_with('$') && is_directive(name) {
             continue;
@@ -101,7 +107,8 @@ fn retain(object: &mut Map<String, Value>, patch: &Map<String, Value>) -> Result
             "invalid patch format of retainKeys: it is not a list",
         ));
     };
-    let is_kept = |name: &str| kept.iter().any(|kept| kept.as_str() == Some(name));
+    let kept: HashSet<&str> = kept.iter().filter_map(Value::as_str).collect();
+    let is_kept = |name: &str| kept.contains(name);
     let other = |(name, value): &(&String, &Value)| !is_directive(name) && !value.is_null() && !is_kept(name);
     if patch.iter().any(|field| other(&field)) {
         return Err(ApiError::bad_request(
@@ -119,9 +126,8 @@ fn merge_field(
     patch: &Map<String, Value>,
 ) -> Result<(), ApiError> {
     match (value, field) {
-        (Value::Null, _) => {
-            object.shift_remove(name);
-        }
+        // They went before.
+        (Value::Null, _) => {}
         (Value::Object(changes), _) => {
             let whole = field.is_some_and(|field| field.shape == Shape::One && field.patch.replace);
             let place = object.entry(name).or_insert(Value::Null);

@@ -11,6 +11,29 @@ fn merged(group: &str, kind: &str, mut object: Value, patch: &Value) -> Value {
     object
 }
 
+/// With a step for each pair of fields these would take minutes.
+#[test]
+fn many_fields_go_at_once() {
+    let fields = |value: Value| -> Map<String, Value> {
+        (0..150_000)
+            .map(|number| (format!("f{number}"), value.clone()))
+            .collect()
+    };
+    let object = json!({"data": fields(json!("x"))});
+    let nulls = json!({"data": fields(Value::Null)});
+    assert_eq!(
+        merged("", "ConfigMap", object.clone(), &nulls),
+        json!({"data": {}})
+    );
+    let names: Vec<String> = fields(Value::Null)
+        .into_iter()
+        .map(|(name, _)| name)
+        .rev()
+        .collect();
+    let retain = json!({"data": {"$retainKeys": names}});
+    assert_eq!(merged("", "ConfigMap", object.clone(), &retain), object);
+}
+
 #[test]
 fn lists_with_a_merge_key_are_merged() {
     let node = json!({
