@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::embedded::{Embedded, frame};
+use upstream::contains;
 
-mod fleets;
-mod upstream;
+pub(crate) mod fleets;
+pub(crate) mod upstream;
 
 /// An era: its management cluster's name, whose definitions are there, and which templates it takes.
 struct Era {
@@ -273,18 +274,5 @@ async fn the_console_shows_the_facts_of_every_era_at_once() {
     assert_line(&today, "hw2bd", &["Ready True", "v1.33.4", "Running"]);
     for embedded in fleet {
         embedded.stop().await;
-    }
-}
-
-/// Whether `whole` has everything that `part` has: the definitions' defaults come on top of what was written.
-fn contains(whole: &Value, part: &Value) -> bool {
-    match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => part
-            .iter()
-            .all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
-        (Value::Array(whole), Value::Array(part)) => {
-            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
-        }
-        _ => whole == part,
     }
 }

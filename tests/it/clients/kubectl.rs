@@ -5,6 +5,7 @@
 
 mod apply;
 mod built_in;
+mod upstream;
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -52,6 +53,12 @@ pub(super) fn found() -> Vec<PathBuf> {
     all
 }
 
+/// The newest of them, for what is much and asks nothing of the client's version.
+pub(super) fn newest() -> Option<PathBuf> {
+    let minor = |file: &PathBuf| file.extension()?.to_str()?.parse::<u32>().ok();
+    found().into_iter().max_by_key(minor)
+}
+
 /// One kubectl with a home of its own, at a management cluster of its own.
 pub(super) struct Kubectl {
     pub(super) program: PathBuf,
@@ -63,8 +70,12 @@ pub(super) struct Kubectl {
 
 impl Kubectl {
     pub(super) async fn start(program: &Path) -> Self {
+        Self::at(program, ManagementCluster::start().await).await
+    }
+
+    /// One at this management cluster.
+    pub(super) async fn at(program: &Path, cluster: ManagementCluster) -> Self {
         let home = tempfile::tempdir().unwrap();
-        let cluster = ManagementCluster::start().await;
         cluster.write_kubeconfig(&home.path().join("config"));
         let mut this = Self {
             program: program.to_owned(),

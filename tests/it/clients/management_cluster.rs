@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use fleetui_apiserver::server::{self, Serving};
-use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
 use fleetui_base::Clock as _;
 use fleetui_base::clock::SystemClock;
-use fleetui_pki::{Credential, Kubeconfig, ServerCredentials, write_private};
+use fleetui_pki::{Credential, KeyedCertificate, Kubeconfig, ServerCredentials, write_private};
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
@@ -39,36 +39,64 @@ pub(crate) fn machine_spec() -> Value {
 impl ManagementCluster {
     /// Starts one and puts a cluster with a MachineDeployment of two machines into it.
     pub(crate) async fn start() -> Self {
-        let server = ApiServer::builder().build().await.unwrap();
+        let this = Self::bare().await;
+        this.furnish(&this.client).await;
+        this
+    }
+
+    /// Starts one with no definitions and no objects.
+    pub(crate) async fn bare() -> Self {
+        Self::serving(ApiServer::builder()).await
+    }
+
+    /// Starts one as `fleetui serve` does, whose definitions are the server's own, and puts the same fleet into it.
+    pub(crate) async fn of_cluster_api() -> Self {
+        let this = Self::serving(ApiServer::builder().cluster_api()).await;
+        this.furnish(&this.server.installer(&LogicalCluster::root()))
+            .await;
+        this
+    }
+
+    /// Installs our definitions through this client, and makes the fleet.
+    async fn furnish(&self, installer: &kube::Client) {
+        let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+        let api = Api::<DynamicObject>::all_with(installer.clone(), &ApiResource::from_gvk(&kind));
+        for definition in fleetui_api::crds::all() {
+            let definition = serde_json::from_value(definition).unwrap();
+            api.create(&PostParams::default(), &definition).await.unwrap();
+        }
+        self.add_namespace(NAMESPACE).await;
+        self.add_fleet().await;
+    }
+
+    async fn serving(builder: Builder) -> Self {
+        let server = builder.build().await.unwrap();
         let credentials = ServerCredentials::ephemeral(&server::names(), SystemClock.now()).unwrap();
         let serving = server
             .serve("127.0.0.1:0".parse().unwrap(), &credentials)
             .await
             .unwrap();
         let client = server.client(&LogicalCluster::root());
-        let this = Self {
+        Self {
             server,
             serving,
             credentials,
             client,
-        };
-        for definition in fleetui_api::crds::all() {
-            let definition = serde_json::from_value(definition).unwrap();
-            let api = this.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
-            api.create(&PostParams::default(), &definition).await.unwrap();
         }
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+    }
+
+    /// Makes a namespace.
+    pub(crate) async fn add_namespace(&self, name: &str) {
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         let namespace = serde_json::from_value(namespace).unwrap();
-        this.all("", "v1", "Namespace")
+        self.all("", "v1", "Namespace")
             .create(&PostParams::default(), &namespace)
             .await
             .unwrap();
-        this.add_fleet().await;
-        this
     }
 
     /// The kinds of a group, everywhere.
-    fn all(&self, group: &str, version: &str, kind: &str) -> Api<DynamicObject> {
+    pub(crate) fn all(&self, group: &str, version: &str, kind: &str) -> Api<DynamicObject> {
         let kind = GroupVersionKind::gvk(group, version, kind);
         Api::all_with(self.client.clone(), &ApiResource::from_gvk(&kind))
     }
@@ -159,9 +187,18 @@ impl ManagementCluster {
         self.write_kubeconfig_of(&cluster, path);
     }
 
+    /// Writes the kubeconfig of one who only reads.
+    pub(crate) fn write_readers_kubeconfig(&self, path: &Path) {
+        self.write_kubeconfig_with(&LogicalCluster::root(), &self.credentials.reader, path);
+    }
+
     fn write_kubeconfig_of(&self, cluster: &LogicalCluster, path: &Path) {
+        self.write_kubeconfig_with(cluster, &self.credentials.administrator, path);
+    }
+
+    fn write_kubeconfig_with(&self, cluster: &LogicalCluster, certificate: &KeyedCertificate, path: &Path) {
         let authority = self.credentials.authority.certificate_pem();
-        let credential = Credential::Certificate(&self.credentials.administrator);
+        let credential = Credential::Certificate(certificate);
         let url = format!("{}{}", self.serving.url(), cluster.path_prefix());
         let file = Kubeconfig::new("test", &url, authority, credential);
         write_private(path, file.to_yaml().unwrap().reveal().as_bytes()).unwrap();

@@ -14,7 +14,7 @@ pub(super) const NAMESPACE: &str = "fleet";
 const SINCE: &str = "2026-06-01T11:00:00Z";
 
 /// Values for a template's variables.
-pub(super) fn variables(cluster: &str, version: &str) -> BTreeMap<&'static str, String> {
+pub(crate) fn variables(cluster: &str, version: &str) -> BTreeMap<&'static str, String> {
     [
         ("CLUSTER_NAME", cluster),
         ("CLUSTER_CLASS_NAME", "quick-start"),

@@ -73,3 +73,16 @@ pub(crate) fn rendered(file: &Path, variables: &BTreeMap<&str, String>) -> Vec<V
     }
     documents(&(filled + rest))
 }
+
+/// Whether `whole` has everything that `part` has: the definitions' defaults come on top of what was written.
+pub(crate) fn contains(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(name, part)| whole.get(name).is_some_and(|whole| contains(whole, part))),
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
+        }
+        _ => whole == part,
+    }
+}

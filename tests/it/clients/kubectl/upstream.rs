@@ -1,0 +1,226 @@
+//! Upstream's definitions and templates as people install them: whole folders at once.
+//!
+//! One kubectl is enough here, as what differs between them is tested elsewhere.
+
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::eras::{fleets, upstream};
+
+/// Folders of definitions that are installed together, in this order. What is in an earlier one is brought up to date by a
+/// later one, as an upgrade of a provider does it.
+const SETS: [&[&str]; 3] = [
+    &["v1beta1", "byoh"],
+    &[
+        "v1beta1",
+        "v1beta1-with-v1beta2-status",
+        "aws",
+        "byoh",
+        "byoh-fork",
+    ],
+    &["v1beta2"],
+];
+
+impl Kubectl {
+    /// The JSON that a command prints.
+    async fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.says(&[arguments, &["-o", "json"]].concat()).await).unwrap()
+    }
+
+    /// Waits until everything that is defined is served, and gives the names of all resources.
+    async fn established(&self) -> BTreeSet<String> {
+        self.says(&[
+            "wait",
+            "--for=condition=Established",
+            "crd",
+            "--all",
+            "--timeout=60s",
+        ])
+        .await;
+        let resources = self.lines(&["api-resources", "-o", "name"]).await;
+        resources.into_iter().collect()
+    }
+}
+
+/// The name of an object.
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn definitions_of_every_era_are_installed_and_served() {
+    let (Some(data), Some(program)) = (upstream::data(), newest()) else {
+        return;
+    };
+    for set in SETS {
+        let kubectl = Kubectl::at(&program, ManagementCluster::bare().await).await;
+        for folder in set {
+            let path = data.join("crds").join(folder);
+            let said = kubectl
+                .says(&["apply", "--server-side", "-f", path.to_str().unwrap()])
+                .await;
+            assert_eq!(said.lines().count(), upstream::files(&path).len(), "{said}");
+        }
+        let served = kubectl.established().await;
+        let stored = kubectl.json(&["get", "crd"]).await;
+        let latest_first = set
+            .iter()
+            .rev()
+            .map(|folder| (data.join("crds").join(folder), &[][..]));
+        let written = upstream::definitions(&latest_first.collect::<Vec<_>>());
+        let stored = stored["items"].as_array().unwrap();
+        assert_eq!(stored.len(), written.len());
+        for written in &written {
+            let stored = stored
+                .iter()
+                .find(|stored| name(stored) == name(written))
+                .unwrap();
+            assert!(
+                served.contains(name(written)),
+                "{} is not served: {served:#?}",
+                name(written)
+            );
+            assert!(
+                upstream::contains(&stored["spec"], &written["spec"]),
+                "{} is not as it was written",
+                name(written)
+            );
+        }
+        kubectl.cluster.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn definitions_over_ours_change_nothing_and_say_so() {
+    let (Some(data), Some(program)) = (upstream::data(), newest()) else {
+        return;
+    };
+    let kubectl = Kubectl::at(&program, ManagementCluster::of_cluster_api().await).await;
+    let ours = kubectl.json(&["get", "crd"]).await;
+    let objects = ["get", "cl,md,ma", "-n", NAMESPACE, "--show-managed-fields"];
+    let before = kubectl.json(&objects).await;
+    assert_eq!(before["items"].as_array().unwrap().len(), 4);
+    for folder in ["v1beta1", "v1beta2", "byoh"] {
+        let path = data.join("crds").join(folder);
+        let apply = [
+            "apply",
+            "--server-side",
+            "--force-conflicts",
+            "-f",
+            path.to_str().unwrap(),
+        ];
+        let output = kubectl.run(&apply).await;
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{said}");
+        for definition in upstream::definitions(&[(path, &[])]) {
+            let is_ours = ours["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|ours| name(ours) == name(&definition));
+            let warned = said.contains(&format!("the spec of {} was left as it is", name(&definition)));
+            assert_eq!(warned, is_ours, "{}: {said}", name(&definition));
+        }
+    }
+    let after = kubectl.json(&["get", "crd"]).await;
+    for ours in ours["items"].as_array().unwrap() {
+        let after = after["items"].as_array().unwrap();
+        let now = after.iter().find(|now| name(now) == name(ours)).unwrap();
+        assert_eq!(
+            (&now["spec"], &now["status"]),
+            (&ours["spec"], &ours["status"]),
+            "{}",
+            name(ours)
+        );
+    }
+    kubectl.established().await;
+    assert_eq!(kubectl.json(&objects).await, before);
+    kubectl.cluster.stop().await;
+}
+
+/// Writes the templates with their variables filled in, each for a namespace of its own; gives their objects.
+fn render(kubectl: &Kubectl, data: &Path, folder: &str) -> Vec<Value> {
+    let directory = kubectl.home.path().join(folder);
+    std::fs::create_dir(&directory).unwrap();
+    let mut all = Vec::new();
+    for era in ["v1beta1", "v1beta2", "byoh", "aws"] {
+        for file in upstream::files(&data.join("templates").join(era)) {
+            let own = format!("{folder}-{era}-{}", file.file_stem().unwrap().to_str().unwrap());
+            let mut objects = upstream::rendered(&file, &fleets::variables("prod", "v1.31.2"));
+            for object in &mut objects {
+                object["metadata"]["namespace"] = json!(own);
+            }
+            let list = json!({"apiVersion": "v1", "kind": "List", "items": objects});
+            std::fs::write(directory.join(format!("{own}.json")), list.to_string()).unwrap();
+            all.extend(objects);
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn templates_are_applied_both_ways_and_read_back_as_they_were_written() {
+    let (Some(data), Some(program)) = (upstream::data(), newest()) else {
+        return;
+    };
+    let kubectl = Kubectl::at(&program, ManagementCluster::of_cluster_api().await).await;
+    // Kinds of the templates that we have no definitions of.
+    for folder in ["v1beta1", "aws"] {
+        let path = data.join("crds").join(folder);
+        kubectl
+            .says(&[
+                "apply",
+                "--server-side",
+                "--force-conflicts",
+                "-f",
+                path.to_str().unwrap(),
+            ])
+            .await;
+    }
+    kubectl.established().await;
+    for (folder, how) in [("server", &["--server-side"][..]), ("client", &[])] {
+        let written = render(&kubectl, &data, folder);
+        let namespaces: BTreeSet<&str> = written
+            .iter()
+            .map(|object| object["metadata"]["namespace"].as_str().unwrap())
+            .collect();
+        for namespace in namespaces {
+            kubectl.cluster.add_namespace(namespace).await;
+        }
+        let directory = kubectl.home.path().join(folder);
+        let directory = directory.to_str().unwrap();
+        kubectl.says(&[&["apply", "-f", directory], how].concat()).await;
+        // Asked by file, kubectl asks for the version that the file has.
+        let read = kubectl.json(&["get", "-f", directory]).await;
+        let read = read["items"].as_array().unwrap();
+        assert_eq!(read.len(), written.len());
+        for written in &written {
+            let same = |read: &&Value| {
+                ["apiVersion", "kind"]
+                    .iter()
+                    .all(|field| read[field] == written[field])
+                    && name(read) == name(written)
+                    && read["metadata"]["namespace"] == written["metadata"]["namespace"]
+            };
+            let read = read
+                .iter()
+                .find(same)
+                .unwrap_or_else(|| panic!("{written} is not there"));
+            assert!(upstream::contains(read, written), "{written} is not in {read}");
+        }
+        let again = kubectl.says(&[&["apply", "-f", directory], how].concat()).await;
+        if how.is_empty() {
+            assert!(again.lines().all(|line| line.ends_with(" unchanged")), "{again}");
+        } else {
+            let after = kubectl.json(&["get", "-f", directory]).await;
+            let revisions = |items: &[Value]| {
+                items
+                    .iter()
+                    .map(|item| item["metadata"]["resourceVersion"].clone())
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(revisions(after["items"].as_array().unwrap()), revisions(read));
+        }
+    }
+    kubectl.cluster.stop().await;
+}
