@@ -87,7 +87,7 @@ async fn namespace(embedded: &Embedded, name: &str) {
 }
 
 /// An object without what a server writes into it, and without fields that say nothing.
-fn as_written(mut object: Value) -> Value {
+pub(crate) fn as_written(mut object: Value) -> Value {
     fn without_nulls(value: &mut Value) {
         match value {
             Value::Object(fields) => {
