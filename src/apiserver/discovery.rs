@@ -72,11 +72,13 @@ const GROUP_PRIORITIES: [(&str, u32); 19] = [
 const SUBRESOURCE_VERBS: [&str; 3] = ["get", "patch", "update"];
 
 /// A subresource as discovery lists it.
-struct Subresource<'a> {
-    name: &'static str,
+pub(crate) struct Subresource<'a> {
+    /// Its name behind the object's.
+    pub(crate) name: &'static str,
     /// Group, version and kind of what it takes and returns, where they are not the resource's.
-    other_kind: Option<(&'a str, &'a str, &'a str)>,
-    verbs: &'static [&'static str],
+    pub(crate) other_kind: Option<(&'a str, &'a str, &'a str)>,
+    /// What can be done with it.
+    pub(crate) verbs: &'static [&'static str],
 }
 
 /// The resources of one group: versions in preferred order, each with its resources by name.
@@ -277,7 +279,7 @@ impl Group<'_> {
 }
 
 /// The subresources of a resource.
-fn subresources(resource: &Resource) -> Vec<Subresource<'_>> {
+pub(crate) fn subresources(resource: &Resource) -> Vec<Subresource<'_>> {
     let mut found = Vec::new();
     if resource.group.is_empty() && resource.kind == "Namespace" {
         found.push(Subresource {

@@ -10,6 +10,7 @@ mod descriptions;
 mod documents;
 mod operations;
 mod schemas;
+pub(crate) mod second;
 mod types;
 
 pub(crate) use documents::Documents;

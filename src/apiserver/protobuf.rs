@@ -11,6 +11,7 @@ mod status;
 mod wire;
 
 pub(crate) use status::encode as status;
+pub(crate) use wire::put_bytes;
 
 use serde_json::{Map, Value};
 use thiserror::Error;

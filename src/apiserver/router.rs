@@ -112,6 +112,11 @@ async fn answer(
         Target::GroupVersion(group, version) => {
             document(discovery::api_resource_list(&resources(), &group, &version))
         }
+        Target::OpenApiV2 => {
+            let kinds = [openapi::second::PROTOBUF, openapi::second::PROTOBUF_OLD];
+            let protobuf = accept.first_of(&kinds)?.is_some();
+            openapi_v2(&hosted.served(), protobuf)
+        }
         Target::OpenApi => {
             accept.json()?;
             let prefix = name.path_prefix();
@@ -130,6 +135,19 @@ async fn answer(
         }
         Target::Backup | Target::Resource(_) | Target::Unknown => no_such_page(),
     })
+}
+
+/// The OpenAPI v2 document, in protobuf or in JSON.
+fn openapi_v2(served: &Served, protobuf: bool) -> Response {
+    let document = openapi::second::document(&served.all(), GIT_VERSION);
+    if !protobuf {
+        return crate::answer::json_value(StatusCode::OK, &document);
+    }
+    let mut response = Response::new(Body::from(openapi::second::encode(&document)));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(openapi::second::PROTOBUF));
+    headers.insert(VARY, HeaderValue::from(ACCEPT));
+    response
 }
 
 /// Lets `work` have documents of a logical cluster, which may have to be made: apart from the tasks that answer others.

@@ -3,22 +3,20 @@
 use serde_json::{Map, Value, json};
 
 use super::root_of;
-use super::schemas::{meta, name, of_resource, reference};
+use super::schemas::{group_version_kind, meta, name, of_resource, reference};
+use super::types;
+use crate::discovery::{Subresource, subresources};
 use crate::registry::Resource;
 
-/// Adds the paths of the collection, of the object, and of its subresources.
+/// Adds the paths of the collection, of the object, and of its subresources, which are those that discovery lists.
 pub(super) fn add_paths(resource: &Resource, paths: &mut Map<String, Value>) {
     let root = root_of(&resource.group, &resource.version);
-    let collection = if resource.namespaced {
-        format!("/{root}/namespaces/{{namespace}}/{}", resource.plural)
-    } else {
-        format!("/{root}/{}", resource.plural)
-    };
+    let collection = collection_path(resource);
     if resource.namespaced && has(resource, "list") {
-        let everywhere = json!({"get": operation(resource, "list", "list")});
+        let everywhere = json!({"get": operation(&Subject::of(resource), "list", "list")});
         paths.insert(format!("/{root}/{}", resource.plural), everywhere);
     }
-    let object = format!("{collection}/{{name}}");
+    let object = object_path(resource);
     let of_collection = [
         ("get", "list"),
         ("post", "create"),
@@ -30,27 +28,86 @@ pub(super) fn add_paths(resource: &Resource, paths: &mut Map<String, Value>) {
         ("patch", "patch"),
         ("delete", "delete"),
     ];
-    insert(resource, paths, &collection, &of_collection);
-    insert(resource, paths, &object, &of_object);
-    if resource.status_subresource {
+    let subject = Subject::of(resource);
+    insert(&subject, &resource.verbs, paths, (&collection, &of_collection));
+    insert(&subject, &resource.verbs, paths, (&object, &of_object));
+    for subresource in subresources(resource) {
+        let methods = [
+            ("get", "get"),
+            ("post", "create"),
+            ("put", "update"),
+            ("patch", "patch"),
+        ];
+        let path = format!("{object}/{}", subresource.name);
+        // What shows the object itself can do no more than the object.
+        let mut verbs = subresource.verbs.to_vec();
+        verbs.retain(|verb| subresource.other_kind.is_some() || has(resource, verb));
         insert(
-            resource,
+            &Subject::of_subresource(resource, &subresource),
+            &verbs,
             paths,
-            &format!("{object}/status"),
-            &[("get", "get"), ("put", "update"), ("patch", "patch")],
+            (&path, &methods),
         );
     }
+}
+
+/// What the operations of a path take and return.
+struct Subject {
+    kind: Value,
+    schema: String,
+    custom: bool,
+}
+
+impl Subject {
+    fn of(resource: &Resource) -> Self {
+        Self {
+            kind: of_resource(resource, &resource.kind),
+            schema: name(resource),
+            custom: resource.custom,
+        }
+    }
+
+    fn of_subresource(resource: &Resource, subresource: &Subresource) -> Self {
+        let other = subresource.other_kind.and_then(|(group, version, kind)| {
+            let message = crate::types::of(group, version, kind)?;
+            Some(Self {
+                kind: group_version_kind((group, version), kind),
+                schema: types::name(message),
+                custom: resource.custom,
+            })
+        });
+        other.unwrap_or_else(|| Self::of(resource))
+    }
+}
+
+fn collection_path(resource: &Resource) -> String {
+    let root = root_of(&resource.group, &resource.version);
+    if resource.namespaced {
+        format!("/{root}/namespaces/{{namespace}}/{}", resource.plural)
+    } else {
+        format!("/{root}/{}", resource.plural)
+    }
+}
+
+/// The path of an object.
+pub(super) fn object_path(resource: &Resource) -> String {
+    format!("{}/{{name}}", collection_path(resource))
 }
 
 fn has(resource: &Resource, verb: &str) -> bool {
     resource.verbs.contains(&verb)
 }
 
-fn insert(resource: &Resource, paths: &mut Map<String, Value>, path: &str, methods: &[(&str, &str)]) {
+fn insert(
+    subject: &Subject,
+    verbs: &[&str],
+    paths: &mut Map<String, Value>,
+    (path, methods): (&str, &[(&str, &str)]),
+) {
     let mut item = Map::new();
     for (method, verb) in methods {
-        if has(resource, verb) {
-            item.insert((*method).to_owned(), operation(resource, verb, action(verb)));
+        if verbs.contains(verb) {
+            item.insert((*method).to_owned(), operation(subject, verb, action(verb)));
         }
     }
     if item.is_empty() {
@@ -76,16 +133,20 @@ fn action(verb: &str) -> &str {
     }
 }
 
-fn operation(resource: &Resource, verb: &str, action: &str) -> Value {
+fn operation(subject: &Subject, verb: &str, action: &str) -> Value {
+    let parameters = query_parameters(verb).iter();
+    let parameters = parameters.map(
+        |(name, kind)| json!({"name": name, "in": "query", "schema": {"type": kind, "uniqueItems": true}}),
+    );
     let mut operation = json!({
-        "parameters": query_parameters(verb),
-        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": response(resource, verb)}}}},
+        "parameters": parameters.collect::<Vec<_>>(),
+        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": response(subject, verb)}}}},
         "x-kubernetes-action": action,
-        "x-kubernetes-group-version-kind": of_resource(resource, &resource.kind),
+        "x-kubernetes-group-version-kind": subject.kind,
     });
     let content = match verb {
-        "create" | "update" => json!({"application/json": {"schema": reference(&name(resource))}}),
-        "patch" => patch_content(resource),
+        "create" | "update" => json!({"application/json": {"schema": reference(&subject.schema)}}),
+        "patch" => patch_content(subject),
         _ => return operation,
     };
     if let Some(operation) = operation.as_object_mut() {
@@ -97,25 +158,29 @@ fn operation(resource: &Resource, verb: &str, action: &str) -> Value {
     operation
 }
 
-fn response(resource: &Resource, verb: &str) -> Value {
-    let name = name(resource);
+fn response(subject: &Subject, verb: &str) -> Value {
+    let name = &subject.schema;
     match verb {
         "list" | "deletecollection" => reference(&format!("{name}List")),
-        _ => reference(&name),
+        _ => reference(name),
     }
 }
 
 /// The patches that the resource takes. Only built-in kinds take strategic ones; kubectl decides by this.
-fn patch_content(resource: &Resource) -> Value {
+pub(super) fn patch_kinds(custom: bool) -> Vec<&'static str> {
     let mut kinds = vec![
         "application/apply-patch+yaml",
         "application/json-patch+json",
         "application/merge-patch+json",
     ];
-    if !resource.custom {
+    if !custom {
         kinds.push("application/strategic-merge-patch+json");
     }
     kinds
+}
+
+fn patch_content(subject: &Subject) -> Value {
+    patch_kinds(subject.custom)
         .into_iter()
         .map(|kind| (kind.to_owned(), json!({"schema": meta("Patch")})))
         .collect::<Map<String, Value>>()
@@ -126,7 +191,8 @@ fn path_parameter(name: &str) -> Value {
     json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "uniqueItems": true}})
 }
 
-fn query_parameters(verb: &str) -> Vec<Value> {
+/// What the query of a verb may say, with the types.
+pub(super) fn query_parameters(verb: &str) -> &'static [(&'static str, &'static str)] {
     const WRITE: &[(&str, &str)] = &[
         ("dryRun", "string"),
         ("fieldManager", "string"),
@@ -155,7 +221,7 @@ fn query_parameters(verb: &str) -> Vec<Value> {
         ("gracePeriodSeconds", "integer"),
         ("propagationPolicy", "string"),
     ];
-    let parameters = match verb {
+    match verb {
         "create" | "update" => WRITE,
         "patch" => PATCH,
         "list" => LIST,
@@ -166,9 +232,5 @@ fn query_parameters(verb: &str) -> Vec<Value> {
             ("labelSelector", "string"),
         ],
         _ => &[],
-    };
-    parameters
-        .iter()
-        .map(|(name, kind)| json!({"name": name, "in": "query", "schema": {"type": kind, "uniqueItems": true}}))
-        .collect()
+    }
 }

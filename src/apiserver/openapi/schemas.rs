@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::descriptions::Descriptions;
 use super::types;
+use crate::discovery::subresources;
 use crate::registry::Resource;
 use crate::schema::WrittenSchema;
 
@@ -55,6 +56,13 @@ pub(super) fn add(resource: &Resource, descriptions: &Descriptions, schemas: &mu
         "x-kubernetes-group-version-kind": [of_resource(resource, &resource.list_kind)],
     });
     schemas.insert(format!("{name}List"), list);
+    for subresource in subresources(resource) {
+        let other = subresource.other_kind;
+        let message = other.and_then(|(group, version, kind)| crate::types::of(group, version, kind));
+        if let Some(message) = message {
+            types::add(message, descriptions, schemas);
+        }
+    }
 }
 
 /// The schema of a CustomResourceDefinition, with what every object has.

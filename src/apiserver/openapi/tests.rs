@@ -237,3 +237,79 @@ fn only_verbs_that_work_have_operations() {
         ["/apis/authorization.k8s.io/v1/namespaces/{namespace}/selfsubjectaccessreviews"]
     );
 }
+
+#[test]
+fn subresources_that_discovery_lists_have_paths() {
+    let served = Served::builtin().all();
+    let core = document(&served, "", "v1");
+    let in_namespace = "/api/v1/namespaces/{namespace}";
+    for (path, method, kind) in [
+        ("pods/{name}/eviction", "post", "Eviction"),
+        ("serviceaccounts/{name}/token", "post", "TokenRequest"),
+        ("pods/{name}/status", "patch", "Pod"),
+    ] {
+        let operation = &core["paths"][format!("{in_namespace}/{path}")][method];
+        assert_eq!(
+            operation["x-kubernetes-group-version-kind"]["kind"], kind,
+            "{path}"
+        );
+    }
+    assert!(
+        core["paths"]["/api/v1/namespaces/{name}/finalize"]
+            .get("put")
+            .is_some()
+    );
+    let apps = document(&served, "apps", "v1");
+    let scale = &apps["paths"]["/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale"];
+    let schema = json!({"$ref": "#/components/schemas/io.k8s.api.autoscaling.v1.Scale"});
+    assert_eq!(
+        scale["put"]["requestBody"]["content"]["application/json"]["schema"],
+        schema
+    );
+    assert_eq!(
+        scale["get"]["x-kubernetes-group-version-kind"],
+        json!({"group": "autoscaling", "version": "v1", "kind": "Scale"})
+    );
+    for read in [core, apps] {
+        let text = read.to_string();
+        for part in text.split("\"$ref\":\"#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap();
+            assert!(read["components"]["schemas"].get(name).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_second_version_tells_which_patches_there_are() {
+    let document = second::document(&resources(), "v1.33.0");
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    // What only can be created takes no patch.
+    assert_eq!(
+        paths,
+        [
+            "/api/v1/namespaces/{namespace}/secrets/{name}",
+            "/apis/cluster.x-k8s.io/v1beta2/namespaces/{namespace}/machines/{name}"
+        ]
+    );
+    let small = json!({
+        "swagger": "2.0",
+        "info": {"title": "t", "version": "v"},
+        "paths": {"/p": {"patch": {
+            "consumes": ["c"],
+            "parameters": [{"in": "query", "name": "n", "type": "y"}],
+            "responses": {"200": {"description": "OK"}},
+            "x-a": 1,
+        }}},
+    });
+    // Each field is its number and kind in one byte, its length, and what it holds.
+    let expected: &[&[u8]] = &[
+        b"\x0a\x032.0",
+        b"\x12\x06\x0a\x01t\x12\x01v",
+        b"\x42\x3f\x12\x3d\x0a\x02/p\x12\x37\x42\x35",
+        b"\x3a\x01c",
+        b"\x42\x13\x0a\x11\x12\x0f\x1a\x0d\x12\x05query\x22\x01n\x32\x01y",
+        b"\x4a\x0f\x0a\x0d\x0a\x03200\x12\x06\x0a\x04\x0a\x02OK",
+        b"\x6a\x0a\x0a\x03x-a\x12\x03\x12\x011",
+    ];
+    assert_eq!(second::encode(&small), expected.concat());
+}

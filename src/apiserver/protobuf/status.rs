@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::MAGIC;
+use super::wire::{put_bytes, put_varint};
 use crate::types::{self, Field, Kind, Message, Shape};
 
 /// A `Status` in its envelope.
@@ -49,18 +50,4 @@ fn put(bytes: &mut Vec<u8>, number: u32, field: &Field, value: &Value) {
         (Kind::Message(id), Value::Object(_)) => put_bytes(bytes, number, &fields(value, id.message())),
         _ => {}
     }
-}
-
-fn put_bytes(bytes: &mut Vec<u8>, number: u32, value: &[u8]) {
-    put_varint(bytes, u64::from(number) << 3 | 2);
-    put_varint(bytes, value.len() as u64);
-    bytes.extend_from_slice(value);
-}
-
-fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
-    while let rest @ 1.. = number >> 7 {
-        bytes.push(u8::try_from(number & 0x7F).unwrap_or_default() | 0x80);
-        number = rest;
-    }
-    bytes.push(u8::try_from(number & 0x7F).unwrap_or_default());
 }

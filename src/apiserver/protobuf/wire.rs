@@ -147,3 +147,19 @@ impl<'a> Reader<'a> {
         self.take(N)?.try_into().map_err(|_| DecodeError::Truncated)
     }
 }
+
+/// Writes a field of bytes: a text, or a message.
+pub(crate) fn put_bytes(bytes: &mut Vec<u8>, number: u32, value: &[u8]) {
+    put_varint(bytes, u64::from(number) << 3 | 2);
+    put_varint(bytes, value.len() as u64);
+    bytes.extend_from_slice(value);
+}
+
+/// Writes a number.
+pub(super) fn put_varint(bytes: &mut Vec<u8>, mut number: u64) {
+    while let rest @ 1.. = number >> 7 {
+        bytes.push(u8::try_from(number & 0x7F).unwrap_or_default() | 0x80);
+        number = rest;
+    }
+    bytes.push(u8::try_from(number & 0x7F).unwrap_or_default());
+}

@@ -124,6 +124,22 @@ impl Accept {
         self.0.iter().any(protobuf) && !self.0.iter().any(Range::is_json)
     }
 
+    /// The best of these kinds of content, or none for JSON where that is better or all that is left.
+    pub(crate) fn first_of(&self, kinds: &[&'static str]) -> Result<Option<&'static str>, ApiError> {
+        let best = self.0.iter().find_map(|range| {
+            let kind = kinds.iter().copied().find(|kind| range.kind == *kind);
+            if range.is_json() {
+                Some(None)
+            } else {
+                kind.map(Some)
+            }
+        });
+        match best {
+            Some(kind) => Ok(kind),
+            None => self.json().map(|()| None),
+        }
+    }
+
     /// Plain JSON, or a refusal.
     pub(crate) fn json(&self) -> Result<(), ApiError> {
         if self.0.is_empty() || self.0.iter().any(Range::is_json) {
@@ -196,6 +212,23 @@ mod tests {
         ];
         for (header, expected) in cases {
             assert_eq!(accept(header).discovery().unwrap(), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_kind_of_content_that_can_be_written_is_found() {
+        let kinds = ["application/new", "application/old"];
+        for (header, found) in [
+            ("", Some(None)),
+            ("application/json, application/old", Some(None)),
+            ("application/old", Some(Some("application/old"))),
+            (
+                "application/other, application/old;q=0.2, */*;q=0.1",
+                Some(Some("application/old")),
+            ),
+            ("application/other", None),
+        ] {
+            assert_eq!(accept(header).first_of(&kinds).ok(), found, "{header}");
         }
     }
 }

@@ -53,6 +53,8 @@ pub(crate) enum Target {
     Group(String),
     /// `/api/v1`, `/apis/{group}/{version}`.
     GroupVersion(String, String),
+    /// `/openapi/v2`.
+    OpenApiV2,
     /// `/openapi/v3`.
     OpenApi,
     /// `/openapi/v3/...`: group and version.
@@ -103,6 +105,7 @@ fn target(parts: &[&str]) -> Target {
         ["apis", group] => Target::Group((*group).to_owned()),
         ["apis", group, version] => Target::GroupVersion((*group).to_owned(), (*version).to_owned()),
         ["apis", group, version, rest @ ..] => resource(group, version, rest),
+        ["openapi", "v2"] => Target::OpenApiV2,
         ["openapi", "v3"] => Target::OpenApi,
         ["openapi", "v3", "api", version] => {
             Target::OpenApiGroupVersion(String::new(), (*version).to_owned())

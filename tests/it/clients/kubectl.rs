@@ -93,9 +93,9 @@ impl Kubectl {
         this
     }
 
-    /// Whether it creates, applies and explains without the OpenAPI v2 document, which is protobuf alone.
+    /// Whether it explains by the OpenAPI v3 documents. The v2 document, by which older versions do, has no definitions.
     pub(super) fn knows_openapi_v3(&self) -> bool {
-        self.minor >= 29
+        self.minor >= 27
     }
 
     /// The flag that shows managed fields; before there was one they were always shown.

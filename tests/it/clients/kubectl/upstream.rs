@@ -273,3 +273,36 @@ async fn templates_are_applied_both_ways_and_read_back_as_they_were_written() {
     }
     kubectl.cluster.stop().await;
 }
+
+#[tokio::test]
+async fn a_list_of_objects_is_applied_as_well_as_the_objects() {
+    for program in found() {
+        let kubectl = Kubectl::start(&program).await;
+        let map = |name: &str, data: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": NAMESPACE}, "data": {"key": data}});
+        let list = |data: &str| json!({"apiVersion": "v1", "kind": "List", "items": [map("one", data), map("two", data)]});
+        let first = kubectl.file("first.json", &list("a"));
+        let said = kubectl.says(&["create", "-f", &first]).await;
+        assert_eq!(said, "configmap/one created\nconfigmap/two created\n");
+        let second = kubectl.file("second.json", &list("b"));
+        kubectl
+            .says(&["apply", "--server-side", "--force-conflicts", "-f", &second])
+            .await;
+        kubectl.says(&["apply", "--dry-run=server", "-f", &first]).await;
+        let data = "jsonpath={.items[*].data.key}";
+        let now = kubectl.says(&["get", "-f", &second, "-o", data]).await;
+        assert_eq!(now, "b b");
+        let mut wrong = list("c");
+        wrong["items"][1]["dat"] = json!({});
+        let wrong = kubectl.file("wrong.json", &wrong);
+        // The server validates what the client cannot.
+        if kubectl.minor >= 25 {
+            let refused = kubectl.run(&["apply", "-f", &wrong]).await;
+            let said = String::from_utf8_lossy(&refused.stderr);
+            assert!(
+                !refused.status.success() && said.contains("unknown field \"dat\""),
+                "{said}"
+            );
+        }
+        kubectl.cluster.stop().await;
+    }
+}
