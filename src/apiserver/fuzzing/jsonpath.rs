@@ -77,7 +77,8 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         "..[?(@..[?(@..[?(@.a)])])]",
         ".spec.ports[0:,-1,1:2,*]",
     ];
-    let columns = fleetui_api::crds::all()
+    let definitions: Vec<Value> = fleetui_api::crds::all().collect();
+    let columns = definitions
         .iter()
         .filter_map(|definition| definition.pointer("/spec/versions")?.as_array())
         .flatten()

@@ -33,7 +33,7 @@ fn custom_kinds() -> impl Iterator<Item = Arc<Resource>> {
     ];
     let cluster_api = cluster_api
         .into_iter()
-        .filter_map(|(group, kind)| fleetui_api::crds::of(group, kind).cloned());
+        .filter_map(|(group, kind)| fleetui_api::crds::of(group, kind));
     std::iter::once(things())
         .chain(cluster_api)
         .flat_map(|mut definition| {

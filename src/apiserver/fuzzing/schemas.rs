@@ -1,14 +1,12 @@
 //! Schemas of custom resources, and what becomes of objects by them.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{kinds, object, texts};
 use crate::apply::Tracker;
 use crate::apply::typed::TypeTable;
-use crate::schema::Schema;
+use crate::schema::{Schema, WrittenSchema};
 use crate::schema::causes::Path;
 use crate::schema::check::{check, not_structural};
 
@@ -23,7 +21,7 @@ pub(crate) fn meet(schema: &Value, mut object: Value, old: Option<&Value>) {
     let path = Path::Field(&Path::Root, "schema");
     let refused = check(schema, &path, true);
     let _ = not_structural(schema, &path);
-    let read = Schema::new(Arc::new(schema.clone()));
+    let read = Schema::new(WrittenSchema::new(schema));
     read.prune(&mut object);
     let pruned = object.clone();
     let unknown = read.prune(&mut object);
