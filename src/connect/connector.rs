@@ -283,6 +283,16 @@ impl Connector {
         Some(self.clock.now().checked_add(after).unwrap_or(Timestamp::MAX))
     }
 
+    /// The error with where the mistake stands: the context, and the files that it was read from.
+    fn placed(&self, error: ConnectError) -> ConnectError {
+        match (error, &self.source) {
+            (ConnectError::Configuration(what), Source::Kubeconfig { context, files, .. }) => {
+                ConnectError::Configuration(format!("context {context} of {files}: {what}"))
+            }
+            (error, _) => error,
+        }
+    }
+
     async fn build(
         &self,
         kubeconfig: Arc<Kubeconfig>,
@@ -295,7 +305,7 @@ impl Connector {
             build::client(&kubeconfig, &login, &environment, connect_timeout)
         });
         match tokio::time::timeout(self.settings.build_timeout, building).await {
-            Ok(Ok(built)) => built,
+            Ok(Ok(built)) => built.map_err(|error| self.placed(error)),
             Ok(Err(fault)) => Err(ConnectError::Configuration(format!(
                 "the client could not be built: {fault}"
             ))),

@@ -1,5 +1,6 @@
 //! Kubeconfig files: which are read, how they merge, what a context needs of them. Parsed once, whatever the number of contexts.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use kube::config::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext};
@@ -69,10 +70,12 @@ pub enum KubeconfigError {
         contexts: Vec<String>,
     },
     /// A context names a cluster that is not there, or one without a server.
-    #[error("context {context}: {what}")]
+    #[error("context {context} of {files}: {what}")]
     BrokenContext {
         /// The context.
         context: String,
+        /// Where it was read.
+        files: KubeconfigFiles,
         /// What is wrong with it.
         what: String,
     },
@@ -125,6 +128,12 @@ impl KubeconfigFiles {
             })?;
         }
         if merged.contexts.is_empty() {
+            if let Self::Named(file) = self {
+                return Err(KubeconfigError::Unreadable {
+                    file: file.clone(),
+                    what: "there is no context in it".to_owned(),
+                });
+            }
             return Err(KubeconfigError::NoKubeconfig {
                 looked: self.paths().to_vec(),
             });
@@ -133,6 +142,12 @@ impl KubeconfigFiles {
             merged,
             files: self.clone(),
         })
+    }
+}
+
+impl fmt::Display for KubeconfigFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&list(self.paths()))
     }
 }
 
@@ -172,7 +187,8 @@ impl Kubeconfigs {
             .filter(|server| !server.is_empty())
             .ok_or_else(|| KubeconfigError::BrokenContext {
                 context: name.to_owned(),
-                what: format!("cluster {} has no server", context.cluster),
+                files: self.files.clone(),
+                what: format!("its cluster {} has no server", context.cluster),
             })?;
         let user = self
             .merged
@@ -217,6 +233,7 @@ impl Kubeconfigs {
             .and_then(|named| named.cluster.as_ref().map(|cluster| (named, cluster)))
             .ok_or_else(|| KubeconfigError::BrokenContext {
                 context: context.to_owned(),
+                files: self.files.clone(),
                 what: format!("its cluster {name} is not in the kubeconfig"),
             })
     }

@@ -78,7 +78,7 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         .iter()
         .map(|choice| resolver.target(choice))
         .collect();
-    if let Some(mistake) = mistake(&targets, choices.named) {
+    if let Some(mistake) = mistake(&targets).filter(|_| choices.named) {
         return Err(mistake.clone().into());
     }
     let mut seen = std::collections::HashSet::new();
@@ -91,10 +91,14 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
     }
 }
 
-/// The mistake that keeps everything from starting: any, where the user named the contexts. In a fleet each management
-/// cluster says on the screen what keeps it, even where all have something.
-fn mistake(targets: &[Target], named: bool) -> Option<&KubeconfigError> {
-    targets.iter().filter(|_| named).find_map(Target::mistake)
+/// The mistake that keeps everything from starting, where the user named the contexts: a name that is not there, or
+/// nothing that can be used. Of several, one that is there and cannot be used says so on the screen, as all of a fleet do.
+fn mistake(targets: &[Target]) -> Option<&KubeconfigError> {
+    let all_broken = targets.iter().all(|target| target.mistake().is_some());
+    targets
+        .iter()
+        .filter_map(Target::mistake)
+        .find(|mistake| all_broken || !matches!(mistake, KubeconfigError::BrokenContext { .. }))
 }
 
 /// What was chosen, and whether by name.

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use super::{kinds, object, texts};
 use crate::apply::Tracker;
 use crate::apply::typed::TypeTable;
-use crate::schema::{Schema, WrittenSchema};
 use crate::schema::causes::Path;
 use crate::schema::check::{check, not_structural};
+use crate::schema::{Schema, WrittenSchema};
 
 pub(super) fn run(data: &[u8]) -> Option<()> {
     let [schema, new, old] = texts(data);

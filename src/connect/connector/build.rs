@@ -26,7 +26,23 @@ pub(super) fn client(
     // Two crypto providers in one binary would leave rustls without a default; an error means that one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config = config(kubeconfig, login, environment, connect_timeout)?;
-    kube::Client::try_from(config).map_err(|error| ConnectError::Configuration(deepest(&error)))
+    let shows_certificate = shows_certificate(&config.auth_info);
+    kube::Client::try_from(config).map_err(|error| {
+        let what = deepest(&error);
+        ConnectError::Configuration(if shows_certificate {
+            format!("client-certificate or client-key of the user: {what}")
+        } else {
+            what
+        })
+    })
+}
+
+/// Whether the user is known by a certificate; then that is what most often cannot be used.
+fn shows_certificate(user: &AuthInfo) -> bool {
+    user.client_certificate.is_some()
+        || user.client_certificate_data.is_some()
+        || user.client_key.is_some()
+        || user.client_key_data.is_some()
 }
 
 fn config(
@@ -92,7 +108,14 @@ fn authentication(user: Option<&AuthInfo>, login: &Login) -> AuthInfo {
 }
 
 fn certificate_authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, ConnectError> {
-    let failed = |what: String| ConnectError::Configuration(format!("certificate authority: {what}"));
+    let field = match (
+        &cluster.certificate_authority_data,
+        &cluster.certificate_authority,
+    ) {
+        (None, Some(file)) => format!("certificate-authority {file}"),
+        (Some(_), _) | (None, None) => "certificate-authority-data".to_owned(),
+    };
+    let failed = |what: String| ConnectError::Configuration(format!("{field}: {what}"));
     let pem = ExecAuthCluster::try_from(cluster).map_err(|error| failed(deepest(&error)))?;
     let Some(pem) = pem.certificate_authority_data else {
         return Ok(None);

@@ -175,7 +175,11 @@ async fn what_cannot_be_built_is_said() {
     let cases = [
         (
             "{client-certificate: DIR/missing.pem, client-key: DIR/missing.pem}",
-            "No such file",
+            "client-certificate or client-key of the user: No such file",
+        ),
+        (
+            "{client-certificate-data: '!!', client-key-data: '!!'}",
+            "config: client-certificate or client-key of the user: Invalid symbol",
         ),
         (
             "{auth-provider: {name: gcp, config: {cmd-path: /bin/true}}}",

@@ -75,6 +75,13 @@ fn no_kubeconfig_is_an_answer_of_its_own() {
         files.load().unwrap_err(),
         KubeconfigError::NoKubeconfig { looked }
     );
+    let empty = directory.path().join("empty");
+    std::fs::write(&empty, "").unwrap();
+    let message = KubeconfigFiles::Named(empty.clone())
+        .load()
+        .unwrap_err()
+        .to_string();
+    assert_eq!(message, format!("{}: there is no context in it", empty.display()));
     let home = Environment {
         home: Some("/nowhere".into()),
         ..Environment::default()

@@ -156,6 +156,20 @@ fn one_broken_entry_does_not_keep_the_fleet_from_starting() {
     );
     request.contexts = vec!["nara".to_owned(), "osaka".to_owned()];
     assert!(resolve(&request).is_err(), "what was named has to be there");
+    let dangling = "current-context: osaka\ncontexts:\n- {name: osaka, context: {cluster: osaka}}\n\
+                    - {name: dangling, context: {cluster: gone}}\n\
+                    clusters:\n- {name: osaka, cluster: {server: 'https://osaka:6443'}}\n";
+    fs::write(directory.path().join("config"), dangling).unwrap();
+    request.contexts = vec!["dangling".to_owned(), "osaka".to_owned()];
+    let targets = resolve(&request).unwrap();
+    let said = targets[0].mistake().unwrap().to_string();
+    let file = directory.path().join("config").display().to_string();
+    assert_eq!(
+        said,
+        format!("context dangling of {file}: its cluster gone is not in the kubeconfig")
+    );
+    request.contexts = vec!["dangling".to_owned()];
+    assert!(resolve(&request).is_err(), "nothing is left to show");
     let (_directory, nothing_works) = self::request(Some("managementClusters:\n- {context: nagoya}\n"));
     let targets = resolve(&nothing_works).unwrap();
     assert!(

@@ -38,7 +38,7 @@ fn text(picture: Picture<'_>, width: usize) -> Vec<Line> {
         lines.push(Line::new());
         lines.extend(paragraph(
             Role::Dim,
-            "It is shown as soon as it is there; nothing of it is real, and nothing is left behind.",
+            "It is shown as soon as it is there; nothing of it is real.",
         ));
         return lines;
     }
