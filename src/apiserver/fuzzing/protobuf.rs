@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{assert_same, encode, pick};
-use crate::protobuf::{object, status};
+use crate::protobuf::{DecodeError, object, status};
 use crate::request::bounds::weight;
 use crate::typed;
 use crate::types::{self, Message};
@@ -44,7 +44,11 @@ pub(crate) fn read(body: &[u8], default: Option<&'static Message>) {
         return;
     };
     let written = encode::object(&read, message);
-    let again = object(&written, None).unwrap_or_default();
+    // With the zeros that it got, it may be too large to be sent again.
+    let again = match object(&written, None) {
+        Err(DecodeError::Size) => return,
+        again => again.unwrap_or_default(),
+    };
     assert_same(&again, &read, "written and read again, it is the same");
     if message.name == "Status" {
         // Answers are of the core group.

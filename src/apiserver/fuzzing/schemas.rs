@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{kinds, object, texts};
 use crate::apply::Tracker;
 use crate::apply::typed::TypeTable;
+use crate::request::bounds::{HEAVIEST, weight};
 use crate::schema::causes::Path;
 use crate::schema::check::{check, not_structural};
 use crate::schema::{Schema, WrittenSchema};
@@ -30,6 +31,9 @@ pub(crate) fn meet(schema: &Value, mut object: Value, old: Option<&Value>) {
         "pruned twice is pruned once: {unknown:?}"
     );
     read.fill(&mut object);
+    if weight(&object, HEAVIEST).is_none() {
+        return;
+    }
     let filled = object.clone();
     let again = read.fill(&mut object);
     assert!(

@@ -13,8 +13,8 @@ use crate::handlers::{RETRIES, access, record};
 use crate::hosted::record_key;
 use crate::object::{metadata_text, set_field, set_metadata};
 use crate::registry::{Resource, custom};
-use crate::request::body;
 use crate::request::strict::{Document, Flaws};
+use crate::request::{body, bounds};
 use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Precondition};
 use crate::strategy::{Part, Rules, generate};
@@ -220,7 +220,9 @@ pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -
     let resource = &call.place.resource;
     if let Some(schema) = resource.structural() {
         flaws.unknown.extend(schema.prune(object));
-        schema.fill(object);
+        if schema.fill(object) && bounds::weight(object, bounds::HEAVIEST).is_none() {
+            return Err(ApiError::too_large(bounds::HEAVIEST));
+        }
     }
     match resource.message() {
         Some(message) => hold_to(message, object, flaws),

@@ -5,57 +5,85 @@
 use serde_json::Value;
 
 use super::structural::Structural;
+use crate::request::bounds::{HEAVIEST, weight};
 
-/// Fills what is missing in an object; answers whether anything was.
+/// Fills what is missing in an object; answers whether anything was. Small items of a long list can have large defaults: once
+/// what was filled in weighs more than an object may, the rest stays missing.
 pub(crate) fn fill(value: &mut Value, schema: &Structural) -> bool {
-    if !schema.below.defaults {
-        return false;
-    }
-    match value {
-        Value::Object(fields) => {
-            let mut filled = false;
-            for (name, inner) in &schema.properties {
-                let Some(default) = &inner.default else {
-                    continue;
-                };
-                let missing = fields
-                    .get(name)
-                    .is_none_or(|value| value.is_null() && !inner.nullable);
-                if missing {
-                    fields.insert(name.clone(), default.clone());
-                    filled = true;
-                }
-            }
-            for (name, value) in fields.iter_mut() {
-                if let Some(inner) = schema.properties.get(name) {
-                    filled |= fill(value, inner);
-                } else if let Some(inner) = schema.additional.schema() {
-                    filled |= replace_null(value, inner) | fill(value, inner);
-                }
-            }
-            filled
-        }
-        Value::Array(items) => {
-            let Some(inner) = schema.items.as_deref() else {
-                return false;
-            };
-            let mut filled = false;
-            for item in items {
-                filled |= replace_null(item, inner) | fill(item, inner);
-            }
-            filled
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
-    }
+    let mut filling = Filling {
+        left: HEAVIEST,
+        filled: false,
+    };
+    filling.value(value, schema);
+    filling.filled
 }
 
-fn replace_null(value: &mut Value, schema: &Structural) -> bool {
-    match &schema.default {
-        Some(default) if value.is_null() && !schema.nullable => {
-            *value = default.clone();
-            true
+struct Filling {
+    /// What may still be filled in weighs this much.
+    left: usize,
+    filled: bool,
+}
+
+impl Filling {
+    fn value(&mut self, value: &mut Value, schema: &Structural) {
+        if !schema.below.defaults {
+            return;
         }
-        Some(_) | None => false,
+        match value {
+            Value::Object(fields) => {
+                for (name, inner) in &schema.properties {
+                    let Some(default) = &inner.default else {
+                        continue;
+                    };
+                    let missing = fields
+                        .get(name)
+                        .is_none_or(|value| value.is_null() && !inner.nullable);
+                    if missing && self.spend(default) {
+                        fields.insert(name.clone(), default.clone());
+                    }
+                }
+                for (name, value) in fields.iter_mut() {
+                    if let Some(inner) = schema.properties.get(name) {
+                        self.value(value, inner);
+                    } else if let Some(inner) = schema.additional.schema() {
+                        self.no_null(value, inner);
+                        self.value(value, inner);
+                    }
+                }
+            }
+            Value::Array(items) => {
+                let Some(inner) = schema.items.as_deref() else {
+                    return;
+                };
+                for item in items {
+                    self.no_null(item, inner);
+                    self.value(item, inner);
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Puts the default where a null may not be.
+    fn no_null(&mut self, value: &mut Value, schema: &Structural) {
+        if let Some(default) = &schema.default
+            && value.is_null()
+            && !schema.nullable
+            && self.spend(default)
+        {
+            *value = default.clone();
+        }
+    }
+
+    /// Whether a default may still be filled in. The last one may weigh more than what is left, so that an object in which
+    /// something stays missing is too large in any case.
+    fn spend(&mut self, default: &Value) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.filled = true;
+        self.left = weight(default, self.left).map_or(0, |weight| self.left - weight);
+        true
     }
 }
 
@@ -98,5 +126,20 @@ mod tests {
             json!({"a": "mine", "b": "mine", "c": {"d": 5, "e": 6}, "f": {"g": 7}})
         );
         assert!(!changed);
+    }
+
+    #[test]
+    fn small_items_do_not_become_a_large_list() {
+        let schema = Structural::read(
+            &json!({"type": "array", "items": {"type": "object", "properties": {
+            "a": {"type": "string", "default": "x".repeat(1000)}}}}),
+        );
+        let mut few = json!(vec![json!({}); 100]);
+        assert!(fill(&mut few, &schema));
+        assert!(weight(&few, HEAVIEST).is_some() && few[99]["a"].is_string());
+        let mut many = json!(vec![json!({}); 100_000]);
+        assert!(fill(&mut many, &schema));
+        assert_eq!(weight(&many, HEAVIEST), None, "which is refused");
+        assert!(weight(&many, 3 * HEAVIEST).is_some());
     }
 }
