@@ -1,10 +1,11 @@
-//! What the server keeps up by itself around who may: rules of aggregated roles, tokens in Secrets, certificates of
-//! approved requests, and the end of requests that nobody needs any more.
+//! What the server keeps up by itself: rules of aggregated roles, tokens in Secrets, certificates of approved requests, the
+//! end of requests that nobody needs any more, and definitions that wait for their names.
 //!
 //! It sees every event through [`Queue::observe`], remembers in a set what to look at, and looks at each with what the
 //! store holds then: looking once too often does nothing.
 
 mod cleaning;
+mod names;
 mod roles;
 mod secrets;
 mod signing;
@@ -21,6 +22,7 @@ use crate::authz;
 use crate::call::{Place, Shared};
 use crate::logical::LogicalCluster;
 use crate::registry::access::{CERTIFICATES, REQUESTS};
+use crate::registry::custom;
 use crate::status::ApiError;
 use crate::storage::memory::Range;
 use crate::storage::{CollectionKey, Event, EventKind, Key, Stored};
@@ -40,6 +42,8 @@ enum Work {
     Secret(Key),
     /// The Secrets of an account that went.
     Account(Key),
+    /// The definitions of a logical cluster that wait for names.
+    Names(LogicalCluster),
     /// A certificate request.
     Request(Key),
 }
@@ -77,6 +81,7 @@ fn work(object: &Stored, deleted: bool) -> Option<Work> {
     let collection = &object.key.collection;
     match (&*collection.group, &*collection.plural) {
         (authz::GROUP, "clusterroles") => Some(Work::Roles(collection.cluster.clone())),
+        (custom::GROUP, custom::PLURAL) => Some(Work::Names(collection.cluster.clone())),
         (CERTIFICATES, REQUESTS) if !deleted => Some(Work::Request(object.key.clone())),
         ("", "serviceaccounts") if deleted => Some(Work::Account(object.key.clone())),
         ("", "secrets") if !deleted && is_of_account(&object.bytes) => Some(Work::Secret(object.key.clone())),
@@ -139,6 +144,7 @@ pub(crate) fn look_at_all(shared: &Shared) {
 async fn look(shared: &Arc<Shared>, work: &Work) -> Result<(), ApiError> {
     let looked = match work {
         Work::Roles(cluster) => roles::aggregate(shared, cluster).await,
+        Work::Names(cluster) => names::accept(shared, cluster).await,
         Work::Secret(key) => secrets::fill(shared, key).await,
         Work::Account(key) => secrets::remove_of(shared, key).await,
         Work::Request(key) => signing::sign(shared, key).await,

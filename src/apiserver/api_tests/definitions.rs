@@ -80,6 +80,31 @@ async fn names_that_are_taken_are_not_accepted() {
 }
 
 #[tokio::test]
+async fn names_are_accepted_when_they_become_free() {
+    let (server, router) = with_things().await;
+    let mut other = definition();
+    other["metadata"]["name"] = json!("others.ex.io");
+    other["spec"]["names"] = json!({"plural": "others", "kind": "Thing"});
+    let (_, made) = post(&router, DEFINITIONS, &other).await;
+    assert_eq!(condition(&made, "NamesAccepted"), "False");
+    raw(
+        &router,
+        "DELETE",
+        &format!("{DEFINITIONS}/things.ex.io"),
+        ("", ""),
+    )
+    .await;
+    let (router, path) = (&router, format!("{DEFINITIONS}/others.ex.io"));
+    let path = &path;
+    until(&server, || async {
+        let (_, now) = read(router, path).await;
+        (condition(&now, "NamesAccepted"), condition(&now, "Established")) == ("True", "True")
+    })
+    .await;
+    assert_eq!(read(router, "/apis/ex.io/v1/others").await.0.as_u16(), 200);
+}
+
+#[tokio::test]
 async fn a_definition_takes_its_instances_with_it() {
     let (server, router) = with_things().await;
     let mut held = thing("held");

@@ -73,3 +73,43 @@ async fn other_definitions_are_everybodys() {
     let (_, changed) = merge(&router, &format!("{DEFINITIONS}/others.ex.io"), &names).await;
     assert_eq!(changed["spec"]["names"]["shortNames"], json!(["ot"]));
 }
+
+#[tokio::test]
+async fn only_the_embedder_deletes_a_protected_definition() {
+    let server = ApiServer::builder()
+        .protected_definitions(["things.ex.io".to_owned()])
+        .build()
+        .await
+        .unwrap();
+    let router = server.router();
+    post(&router, DEFINITIONS, &definition()).await;
+    post(&router, THINGS, &thing("one")).await;
+    let path = format!("{DEFINITIONS}/things.ex.io");
+    for query in ["", "?dryRun=All", "?propagationPolicy=Orphan"] {
+        let (code, said) = raw(&router, "DELETE", &format!("{path}{query}"), ("", "")).await;
+        assert_eq!(
+            (code, &said["reason"]),
+            (StatusCode::FORBIDDEN, &json!("Forbidden"))
+        );
+        let message = said["message"].as_str().unwrap();
+        assert!(
+            message.contains("this server has its own definition of these objects"),
+            "{message}"
+        );
+    }
+    let (code, _) = raw(&router, "DELETE", DEFINITIONS, ("", "")).await;
+    assert_eq!(code, StatusCode::FORBIDDEN);
+    assert_eq!(read(&router, &format!("{THINGS}/one")).await.0, StatusCode::OK);
+    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    let resource = kube::api::ApiResource::from_gvk(&kind);
+    let installer: Api<DynamicObject> = Api::all_with(server.installer(&LogicalCluster::root()), &resource);
+    installer
+        .delete("things.ex.io", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
+    let (router, path) = (&router, &path);
+    until(&server, || async {
+        read(router, path).await.0 == StatusCode::NOT_FOUND
+    })
+    .await;
+}

@@ -13,9 +13,9 @@ pub(crate) use options::options;
 use crate::admission::{self, Operation};
 use crate::answer;
 use crate::call::{Call, Place};
-use crate::handlers::RETRIES;
 use crate::handlers::create::rules;
 use crate::handlers::update::{Written, write};
+use crate::handlers::{RETRIES, protected};
 use crate::object::{finalizers, set_finalizers};
 use crate::request::query::Propagation;
 use crate::status::ApiError;
@@ -134,6 +134,7 @@ fn check(place: &Place, old: &Stored, deletion: &Deletion) -> Result<(), ApiErro
             "this namespace may not be deleted",
         ));
     }
+    protected::refuse_deletion(place, name)?;
     if let Some(uid) = deletion.uid.as_ref().filter(|uid| **uid != old.meta.uid) {
         let why = format!(
             "the UID in the precondition ({uid}) does not match the UID in record ({}). The object might have been deleted and then recreated",
