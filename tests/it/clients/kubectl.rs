@@ -5,6 +5,7 @@
 
 mod apply;
 mod built_in;
+mod everyday;
 mod upstream;
 
 use std::path::{Path, PathBuf};
