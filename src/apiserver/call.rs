@@ -126,10 +126,8 @@ impl Place {
     pub(crate) fn get(&self, key: &Key) -> Result<Arc<Stored>, ApiError> {
         let missing = || ApiError::not_found(&self.resource, &key.object.name);
         if let Some(made) = forms::made(self) {
-            return made?
-                .into_iter()
-                .find(|made| made.key == *key)
-                .ok_or_else(missing);
+            let (_, made) = made?;
+            return made.into_iter().find(|made| made.key == *key).ok_or_else(missing);
         }
         forms::served(&self.resource, self.shared.store.get(key).ok_or_else(missing)?)
     }

@@ -44,7 +44,8 @@ pub(crate) fn kept(resource: &Resource, object: &Value) -> Result<Draft, ApiErro
 }
 
 /// The objects of a resource that are kept nowhere, by name; none where they are kept.
-pub(crate) fn made(place: &Place) -> Option<Result<Vec<Arc<Stored>>, ApiError>> {
+/// The revision is that of the last change of what they are made of.
+pub(crate) fn made(place: &Place) -> Option<Result<(u64, Vec<Arc<Stored>>), ApiError>> {
     match place.resource.kept {
         Kept::AsServed | Kept::AsCoreEvents => None,
         Kept::Nowhere => Some(api_services::all(place)),

@@ -101,18 +101,20 @@ impl Hosted {
             }
             let mut next = Served::clone(served);
             next.set_made(&group, &plural, now);
+            next.revision = next.revision.max(revision);
             *served = Arc::new(next);
             true
         });
     }
 
-    fn undefine(&self, name: &str) {
+    fn undefine(&self, name: &str, revision: u64) {
         let Some((plural, group)) = name.split_once('.') else {
             return;
         };
         self.served.send_modify(|served| {
             let mut next = Served::clone(served);
             next.set_made(group, plural, custom::Made::default());
+            next.revision = next.revision.max(revision);
             *served = Arc::new(next);
         });
     }
@@ -148,6 +150,10 @@ impl HostedClusters {
                 hosted.define(&definition, stored.revision);
             }
         }
+        // Definitions that went before nobody remembers: whoever watches since before now looks anew.
+        hosted.served.send_modify(|served| {
+            Arc::make_mut(served).revision = store.revision();
+        });
         for plural in ["clusterroles", "clusterrolebindings", "roles", "rolebindings"] {
             let collection = CollectionKey::new(name, authz::GROUP, plural);
             let stored = store
@@ -188,7 +194,7 @@ impl HostedClusters {
             return;
         };
         match event.kind {
-            EventKind::Deleted => hosted.undefine(&key.object.name),
+            EventKind::Deleted => hosted.undefine(&key.object.name, event.revision()),
             EventKind::Created | EventKind::Updated => {
                 if let Ok(definition) = event.object.value() {
                     hosted.define(&definition, event.object.revision);

@@ -147,6 +147,8 @@ pub struct Column {
 pub(crate) struct Served {
     /// Every resource, ordered by group, version and plural.
     resources: BTreeMap<(String, String, String), Arc<Resource>>,
+    /// The revision of the newest definition, or end of one, that changed what is served.
+    pub(crate) revision: u64,
     /// What each CustomResourceDefinition makes, by group and plural.
     made: BTreeMap<(String, String), custom::Made>,
 }

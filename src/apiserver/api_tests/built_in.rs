@@ -1,5 +1,7 @@
 //! Built-in kinds over raw requests: protobuf bodies, strict decoding, and what the server does about some of them.
 
+use futures::StreamExt as _;
+
 use super::*;
 
 const PROTOBUF: &str = "application/vnd.kubernetes.protobuf";
@@ -310,6 +312,60 @@ async fn api_services_tell_what_is_served_and_are_only_read() {
         405
     );
     assert_eq!(raw(&router, "DELETE", path, ("", "")).await.0, 405);
+}
+
+#[tokio::test]
+async fn api_services_come_and_go_with_definitions() {
+    let (_server, router) = with_things().await;
+    let path = "/apis/apiregistration.k8s.io/v1/apiservices";
+    let (_, list) = read(&router, path).await;
+    let revision = list["metadata"]["resourceVersion"].as_str().unwrap();
+    let request = Request::get(format!("{path}?watch=true&resourceVersion={revision}"));
+    let response = router
+        .clone()
+        .oneshot(request.body(Body::empty()).unwrap())
+        .await
+        .unwrap();
+    let mut pieces = response.into_body().into_data_stream();
+    let mut next = async || {
+        let piece = tokio::time::timeout(PATIENCE, pieces.next())
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+        let event: Value = serde_json::from_slice(&piece).unwrap();
+        let name = event["object"]["metadata"]["name"].as_str().unwrap();
+        format!("{} {name}", event["type"].as_str().unwrap())
+    };
+    let mut other = definition();
+    other["metadata"]["name"] = json!("others.more.io");
+    other["spec"]["group"] = json!("more.io");
+    other["spec"]["names"] = json!({"plural": "others", "kind": "Other"});
+    // A second definition of a group version is no news.
+    for (name, group) in [("others.ex.io", "ex.io"), ("others.more.io", "more.io")] {
+        other["metadata"]["name"] = json!(name);
+        other["spec"]["group"] = json!(group);
+        assert_eq!(post(&router, DEFINITIONS, &other).await.0, StatusCode::CREATED);
+    }
+    assert_eq!(next().await, "ADDED v1.more.io");
+    raw(
+        &router,
+        "DELETE",
+        &format!("{DEFINITIONS}/others.more.io"),
+        ("", ""),
+    )
+    .await;
+    assert_eq!(next().await, "DELETED v1.more.io");
+    // Who comes back with what was before that is told to look anew.
+    let (_, late) = read(
+        &router,
+        &format!("{path}?watch=true&resourceVersion={revision}&timeoutSeconds=5"),
+    )
+    .await;
+    assert_eq!(
+        (&late["type"], &late["object"]["code"]),
+        (&json!("ERROR"), &json!(410))
+    );
 }
 
 #[tokio::test]

@@ -8,12 +8,17 @@ use serde_json::json;
 use crate::call::Place;
 use crate::discovery;
 use crate::object::metadata;
+use crate::registry::Served;
 use crate::status::ApiError;
 use crate::storage::{CollectionKey, Draft, Key, Stored};
 
 /// All of them, by name.
-pub(super) fn all(place: &Place) -> Result<Vec<Arc<Stored>>, ApiError> {
+pub(super) fn all(place: &Place) -> Result<(u64, Vec<Arc<Stored>>), ApiError> {
     let served = place.hosted.served();
+    Ok((served.revision.max(1), of(place, &served)?))
+}
+
+fn of(place: &Place, served: &Served) -> Result<Vec<Arc<Stored>>, ApiError> {
     let mut group_versions: BTreeMap<String, (String, String, bool)> = BTreeMap::new();
     for resource in served.all() {
         let name = format!("{}.{}", resource.version, resource.group);

@@ -65,6 +65,26 @@ pub(crate) fn selected(
     at: Option<u64>,
     after: Option<&ObjectName>,
 ) -> Result<Snapshot, ApiError> {
+    let mut snapshot = match forms::made(&call.place) {
+        // They have no past: a page of them is of what is there now.
+        Some(made) => {
+            let (revision, mut objects) = made?;
+            objects.retain(|stored| after.is_none_or(|after| stored.key.object > *after));
+            Snapshot { revision, objects }
+        }
+        None => stored(call, at, after)?,
+    };
+    let query = &call.query;
+    if !query.labels.is_empty() || !query.fields.is_empty() {
+        snapshot
+            .objects
+            .retain(|stored| query.labels.matches(&stored.meta) && query.fields.matches(&call.place, stored));
+    }
+    Ok(snapshot)
+}
+
+/// What the store holds of them.
+fn stored(call: &Call, at: Option<u64>, after: Option<&ObjectName>) -> Result<Snapshot, ApiError> {
     let namespace = call.path.namespace.as_deref();
     let range = Range { namespace, after };
     let collection = &call.place.collection;
@@ -80,22 +100,12 @@ pub(crate) fn selected(
             )),
         })?;
     let resource = &call.place.resource;
-    if let Some(made) = forms::made(&call.place) {
-        snapshot.objects = made?;
-        let is_behind = |stored: &Stored| after.is_none_or(|after| stored.key.object > *after);
-        snapshot.objects.retain(|stored| is_behind(stored));
-    } else if resource.kept != Kept::AsServed {
+    if resource.kept != Kept::AsServed {
         let served = snapshot
             .objects
             .into_iter()
             .map(|stored| forms::served(resource, stored));
         snapshot.objects = served.collect::<Result<_, _>>()?;
-    }
-    let query = &call.query;
-    if !query.labels.is_empty() || !query.fields.is_empty() {
-        snapshot
-            .objects
-            .retain(|stored| query.labels.matches(&stored.meta) && query.fields.matches(&call.place, stored));
     }
     Ok(snapshot)
 }

@@ -22,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 use crate::answer;
 use crate::call::Call;
 use crate::handlers::list;
-use crate::registry::Served;
+use crate::registry::{Kept, Served};
 use crate::request::Form;
 use crate::status::ApiError;
 use crate::storage::Stored;
@@ -83,6 +83,8 @@ struct Watch {
     initial: VecDeque<Arc<Stored>>,
     /// Whether the end of the initial objects is still to be marked.
     mark_initial_end: bool,
+    /// Of objects that are kept nowhere: those that the client knows.
+    made: Option<Vec<Arc<Stored>>>,
     ended: bool,
     events: channel::Receiver<u64>,
     serving: channel::Receiver<Arc<Served>>,
@@ -109,6 +111,7 @@ impl Watch {
             told: call.query.revision.unwrap_or(0),
             initial: VecDeque::new(),
             mark_initial_end: false,
+            made: None,
             ended: false,
             events,
             serving,
@@ -147,6 +150,12 @@ impl Watch {
             }
         } else if from_now {
             self.told = self.call.place.shared.store.revision();
+        }
+        if self.call.place.resource.kept == Kept::Nowhere
+            && let Ok(now) = list::selected(&self.call, None, None)
+            && now.revision <= self.told
+        {
+            self.made = Some(now.objects);
         }
     }
 
@@ -214,6 +223,9 @@ impl Watch {
 
     /// Tells the next events; answers whether there were any.
     fn tell_events(&mut self, piece: &mut Vec<u8>) -> Result<bool, ApiError> {
+        if self.call.place.resource.kept == Kept::Nowhere {
+            return self.tell_made(piece);
+        }
         let collection = &self.call.place.collection;
         self.events.mark_unchanged();
         let (events, revision) = self.call.place.shared.store.read(|memory| {
@@ -235,6 +247,23 @@ impl Watch {
             None => self.told.max(revision),
         };
         Ok(!events.is_empty())
+    }
+
+    /// Tells what has changed of objects that are kept nowhere, and so have no history: who knows them from before their
+    /// last change lists them anew.
+    fn tell_made(&mut self, piece: &mut Vec<u8>) -> Result<bool, ApiError> {
+        let now = list::selected(&self.call, None, None)?;
+        let Some(known) = self.made.replace(now.objects.clone()) else {
+            return Err(ApiError::expired(format!(
+                "too old resource version: {} ({})",
+                self.told, now.revision
+            )));
+        };
+        self.told = self.told.max(now.revision);
+        for (kind, stored) in differences(&known, &now.objects) {
+            self.lines.made(&self.call, (kind, stored, self.told), piece)?;
+        }
+        Ok(!piece.is_empty())
     }
 
     async fn wake(&mut self) -> Wake {
@@ -277,4 +306,19 @@ impl Watch {
             ))),
         }
     }
+}
+
+/// What makes `now` of `known`: both are ordered by their keys, which are all that tells made objects apart.
+fn differences<'a>(
+    known: &'a [Arc<Stored>],
+    now: &'a [Arc<Stored>],
+) -> impl Iterator<Item = (&'static str, &'a Stored)> {
+    let has = |list: &[Arc<Stored>], stored: &Stored| {
+        list.binary_search_by(|other| other.key.object.cmp(&stored.key.object))
+            .is_ok()
+    };
+    let gone = known.iter().filter(move |stored| !has(now, stored));
+    let new = now.iter().filter(move |stored| !has(known, stored));
+    gone.map(|stored| ("DELETED", &**stored))
+        .chain(new.map(|stored| ("ADDED", &**stored)))
 }

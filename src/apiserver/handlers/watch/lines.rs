@@ -56,6 +56,16 @@ impl Lines {
         }
     }
 
+    /// A change of an object that is kept nowhere, and its revision.
+    pub(super) fn made(
+        &mut self,
+        call: &Call,
+        (kind, stored, revision): (&str, &Stored, u64),
+        piece: &mut Vec<u8>,
+    ) -> Result<(), ApiError> {
+        self.line(call, kind, &call.place.text_at(stored, revision)?, piece)
+    }
+
     /// A bookmark: everything up to `revision` was told. `initial` marks the end of what was there at the start.
     pub(super) fn bookmark(&self, call: &Call, revision: u64, initial: bool) -> Vec<u8> {
         let resource = &call.place.resource;
