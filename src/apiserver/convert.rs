@@ -183,8 +183,9 @@ impl Place {
                 let failed = |why: String| {
                     ApiError::internal(format!("conversion of {kind}.{group} to {version} failed: {why}"))
                 };
-                let converted = converter.convert(group, kind, object, version, self);
-                let mut other = converted.map_err(failed)?;
+                let mut other = converter
+                    .convert(group, kind, object, version, self)
+                    .map_err(failed)?;
                 for (field, value) in identity {
                     set_metadata(&mut other, field, value);
                 }

@@ -43,9 +43,11 @@ pub(crate) fn kept(resource: &Resource, object: &Value) -> Result<Draft, ApiErro
     }
 }
 
-/// The objects of a resource that are kept nowhere, by name; none where they are kept.
-/// The revision is that of the last change of what they are made of.
-pub(crate) fn made(place: &Place) -> Option<Result<(u64, Vec<Arc<Stored>>), ApiError>> {
+/// Objects that are kept nowhere, by name, and the revision of the last change of what they are made of.
+pub(crate) type Made = (u64, Vec<Arc<Stored>>);
+
+/// The objects of a resource that are kept nowhere; none where they are kept.
+pub(crate) fn made(place: &Place) -> Option<Result<Made, ApiError>> {
     match place.resource.kept {
         Kept::AsServed | Kept::AsCoreEvents => None,
         Kept::Nowhere => Some(api_services::all(place)),

@@ -249,7 +249,7 @@ async fn changes_and_deletions_that_were_acknowledged_are_there_after_a_kill() {
         let api = api.clone();
         async move {
             let name = format!("o{number}");
-            if number % 3 == 0 {
+            if number.is_multiple_of(3) {
                 let gone = api.delete(&name, &DeleteParams::default()).await;
                 gone.map(|_| (number, Done::Deleted))
             } else {

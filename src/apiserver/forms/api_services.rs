@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::Made;
 use crate::call::Place;
 use crate::discovery;
 use crate::object::metadata;
@@ -13,7 +14,7 @@ use crate::status::ApiError;
 use crate::storage::{CollectionKey, Draft, Key, Stored};
 
 /// All of them, by name.
-pub(super) fn all(place: &Place) -> Result<(u64, Vec<Arc<Stored>>), ApiError> {
+pub(super) fn all(place: &Place) -> Result<Made, ApiError> {
     let served = place.hosted.served();
     Ok((served.revision.max(1), of(place, &served)?))
 }
