@@ -38,7 +38,7 @@ impl<'a> Wanted<'a> {
         let (mut watches, mut selected) = (false, None);
         if matches!(parts.method, Method::GET | Method::HEAD) {
             // What cannot be read is refused as such, after it was decided who may ask.
-            let query = Query::parse(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+            let query = Query::readable(parts.uri.query().unwrap_or_default());
             watches = query.watch;
             selected = query.fields.name().filter(|_| !named).map(str::to_owned);
         }
@@ -117,7 +117,11 @@ mod tests {
             ("GET", "/api/v1/pods", "list pods. / "),
             ("GET", "/api/v1/namespaces/n/pods", "list pods. n/ "),
             ("HEAD", "/api/v1/namespaces/n/pods/p", "get pods. n/p "),
-            ("GET", "/api/v1/namespaces/n/pods?watch=true", "watch pods. n/ "),
+            (
+                "GET",
+                "/api/v1/namespaces/n/pods?limit=x&watch=1",
+                "watch pods. n/ ",
+            ),
             (
                 "GET",
                 "/api/v1/namespaces/n/pods?watch=1&fieldSelector=metadata.name%3Dp",

@@ -124,6 +124,16 @@ impl Query {
         Ok(parsed)
     }
 
+    /// What of a query string can be read, for a decision that comes before the mistakes in it are told.
+    pub(crate) fn readable(query: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        let mut readable = Self::default();
+        for (name, value) in &pairs {
+            let _ = readable.set(name, value);
+        }
+        readable
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), ApiError> {
         match name {
             "labelSelector" => self.labels = LabelSelector::parse(value)?,
