@@ -100,7 +100,7 @@ proptest! {
             prop_assert!(Tree::build(&store, &options, now()).len() <= 2 * count + 4);
         }
         let summary = summarise(&store, None, now());
-        prop_assert!(summary.machines <= 3 && summary.clusters <= 1);
+        prop_assert!(summary.machines.all <= 3 && summary.clusters.all <= 1);
         for row in store.rows(None) {
             let verdict = verdict(row, &store, now());
             prop_assert!(!verdict.line.contains('\n'), "{:?}", verdict.line);

@@ -8,19 +8,26 @@ use crate::health::{self, Health};
 use crate::premises::Around;
 use crate::store::{FleetStore, Members};
 
+/// How many there are of something, and how many of them have a sign of trouble before their name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Count {
+    /// All of them.
+    pub all: usize,
+    /// Those that are Failed.
+    pub failed: usize,
+    /// Those that are Warning.
+    pub warning: usize,
+    /// Those that are Unknown.
+    pub unknown: usize,
+}
+
 /// Numbers of one fleet, or of one management cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Summary {
     /// Clusters.
-    pub clusters: usize,
-    /// Clusters that are Failed.
-    pub clusters_failed: usize,
-    /// Clusters that are Warning or Unknown.
-    pub clusters_warning: usize,
+    pub clusters: Count,
     /// Machines.
-    pub machines: usize,
-    /// Machines that are Failed or Warning.
-    pub machines_failed: usize,
+    pub machines: Count,
     /// Objects of any kind that cannot be read in whole.
     pub unreadable: usize,
 }
@@ -37,10 +44,14 @@ pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Time
             let cluster = members.of_role(Role::Cluster).next();
             let paused = cluster.is_some_and(|row| row.facts.paused);
             if let Some(row) = cluster {
-                summary.add_cluster(health::verdict_within(row, paused, &around).health);
+                summary
+                    .clusters
+                    .add(health::verdict_within(row, paused, &around).health);
             }
             for row in members.of_role(Role::Machine) {
-                summary.add_machine(health::verdict_within(row, paused, &around).health);
+                summary
+                    .machines
+                    .add(health::verdict_within(row, paused, &around).health);
             }
             summary.unreadable += unreadable(members);
         }
@@ -53,16 +64,34 @@ pub(crate) fn unreadable(members: &Members) -> usize {
     members.all().filter(|row| !row.facts.broken.is_empty()).count()
 }
 
+impl Count {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            all: self.all + other.all,
+            failed: self.failed + other.failed,
+            warning: self.warning + other.warning,
+            unknown: self.unknown + other.unknown,
+        }
+    }
+
+    fn add(&mut self, health: Health) {
+        self.all += 1;
+        match health {
+            Health::Good | Health::Paused | Health::Progressing => {}
+            Health::Unknown => self.unknown += 1,
+            Health::Warning => self.warning += 1,
+            Health::Failed => self.failed += 1,
+        }
+    }
+}
+
 impl Summary {
     /// Both together.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
-            clusters: self.clusters + other.clusters,
-            clusters_failed: self.clusters_failed + other.clusters_failed,
-            clusters_warning: self.clusters_warning + other.clusters_warning,
-            machines: self.machines + other.machines,
-            machines_failed: self.machines_failed + other.machines_failed,
+            clusters: self.clusters.plus(other.clusters),
+            machines: self.machines.plus(other.machines),
             unreadable: self.unreadable + other.unreadable,
         }
     }
@@ -70,8 +99,8 @@ impl Summary {
     /// Counts a row of that role.
     pub(crate) fn add(&mut self, role: Role, health: Health) {
         match role {
-            Role::Cluster => self.add_cluster(health),
-            Role::Machine => self.add_machine(health),
+            Role::Cluster => self.clusters.add(health),
+            Role::Machine => self.machines.add(health),
             Role::ControlPlane
             | Role::MachineDeployment
             | Role::MachineSet
@@ -88,23 +117,6 @@ impl Summary {
             | Role::Other => {}
         }
     }
-
-    fn add_cluster(&mut self, health: Health) {
-        self.clusters += 1;
-        match health {
-            Health::Good | Health::Paused | Health::Progressing => {}
-            Health::Unknown | Health::Warning => self.clusters_warning += 1,
-            Health::Failed => self.clusters_failed += 1,
-        }
-    }
-
-    fn add_machine(&mut self, health: Health) {
-        self.machines += 1;
-        match health {
-            Health::Good | Health::Paused | Health::Progressing | Health::Unknown => {}
-            Health::Warning | Health::Failed => self.machines_failed += 1,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -115,15 +127,16 @@ mod tests {
     use crate::fixtures::{cluster, condition, mgmt, now, set, store, upserts, whole_cluster};
 
     #[test]
-    fn clusters_and_machines_are_counted_by_how_they_are() {
+    fn clusters_and_machines_are_counted_by_the_signs_of_their_rows() {
         let mut objects = whole_cluster("prod");
         for object in &mut objects {
-            if object["metadata"]["name"] == "prod-md-0-79q9d-x7k2p" && object["kind"] == "Machine" {
-                set(
-                    object,
-                    "/status/conditions",
-                    json!([condition("Ready", "False", "NotReady", "lost")]),
-                );
+            let ready = match object["metadata"]["name"].as_str() {
+                Some("prod-md-0-79q9d-x7k2p") => condition("Ready", "False", "NotReady", "lost"),
+                Some("prod-cp-tn4rn") => condition("Ready", "Unknown", "Unreachable", "nobody knows"),
+                Some(_) | None => continue,
+            };
+            if object["kind"] == "Machine" {
+                set(object, "/status/conditions", json!([ready]));
             }
         }
         let mut down = cluster("down");
@@ -134,20 +147,32 @@ mod tests {
         objects.extend([down, unknown]);
         let mut store = store(&objects);
         store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
+        let count = |all, failed, warning, unknown| Count {
+            all,
+            failed,
+            warning,
+            unknown,
+        };
         let taipei = Summary {
             unreadable: 0,
-            clusters: 3,
-            clusters_failed: 1,
-            clusters_warning: 1,
-            machines: 3,
-            machines_failed: 1,
+            clusters: count(3, 1, 0, 1),
+            machines: count(3, 1, 0, 1),
         };
         assert_eq!(summarise(&store, Some(&mgmt("mgmt-taipei")), now()), taipei);
         let all = Summary {
-            clusters: 4,
-            machines: 6,
+            clusters: count(4, 1, 0, 1),
+            machines: count(6, 1, 0, 1),
             ..taipei
         };
         assert_eq!(summarise(&store, None, now()), all);
+        // What is counted is what stands before the names of the rows.
+        let tree = crate::tree::Tree::build(&store, &crate::tree::TreeOptions::default(), now());
+        let rows = tree.lines().filter(|line| {
+            let role = line.row.as_ref().map(|row| row.facts.role);
+            role == Some(Role::Machine)
+        });
+        let mut seen = Count::default();
+        rows.for_each(|line| seen.add(line.verdict.health));
+        assert_eq!(seen, all.machines);
     }
 }

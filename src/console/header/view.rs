@@ -1,7 +1,8 @@
 //! Paints the header line. What does not fit gives way in steps: names of clusters that are well first, then words.
 
 use fleetui_base::{ManagementCluster, Shown};
-use fleetui_fleet::summary::Summary;
+use fleetui_fleet::health::Health;
+use fleetui_fleet::summary::{Count, Summary};
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -12,6 +13,7 @@ use crate::connection;
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
+use crate::verdict;
 use crate::widgets::{fill, put, put_right};
 
 /// What the header is painted from.
@@ -195,15 +197,18 @@ fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
     } else {
         (" ", "  ")
     };
-    let clusters = counted(total.clusters, "cluster");
-    let line = line.text(Role::Header, &format!("{before}{clusters}"));
-    let line = trouble(glyphs.failed, Role::Failed, total.clusters_failed, line);
-    let line = trouble(glyphs.warning, Role::Warning, total.clusters_warning, line);
-    let line = line.text(
-        Role::Header,
-        &format!("{between}{}", counted(total.machines, "machine")),
+    let line = counted(
+        total.clusters,
+        "cluster",
+        picture,
+        line.text(Role::Header, before),
     );
-    let line = trouble(glyphs.failed, Role::Failed, total.machines_failed, line);
+    let line = counted(
+        total.machines,
+        "machine",
+        picture,
+        line.text(Role::Header, between),
+    );
     if total.unreadable == 0 {
         return line;
     }
@@ -216,8 +221,19 @@ fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
     .word(Role::Warning, " unreadable")
 }
 
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+/// `64 machines ▲2 ?6`: each kind of trouble by the sign that its rows have.
+fn counted(count: Count, what: &str, picture: Picture<'_>, line: Line) -> Line {
+    let plural = if count.all == 1 { "" } else { "s" };
+    let line = line.text(Role::Header, &format!("{} {what}{plural}", count.all));
+    let troubles = [
+        (Health::Failed, count.failed),
+        (Health::Warning, count.warning),
+        (Health::Unknown, count.unknown),
+    ];
+    troubles.into_iter().fold(line, |line, (health, number)| {
+        let sign = picture.look.glyphs.health(health);
+        trouble(sign, verdict::role(health), number, line)
+    })
 }
 
 fn trouble(sign: &'static str, role: Role, number: usize, line: Line) -> Line {

@@ -261,9 +261,9 @@ fn signs(glyphs: &Glyphs, width: usize) -> Vec<Line> {
         }
     }
     let header = format!(
-        "In the header, behind clusters: {} that are broken, {} that need a look or of which nobody can tell; behind machines: {} \
-         of both; unreadable: objects of any kind with a field that has the wrong shape.",
-        glyphs.failed, glyphs.warning, glyphs.failed
+        "In the header, behind clusters and machines: how many have {}, {} or {}; unreadable: objects of any kind with a field \
+         that has the wrong shape.",
+        glyphs.failed, glyphs.warning, glyphs.unknown
     );
     lines.push(Line::new());
     lines.extend(

@@ -367,7 +367,7 @@ fn what_names_no_cluster_is_shown_with_why() {
     );
     let summary = tree.summary(&crate::fixtures::mgmt("mgmt-taipei"));
     assert_eq!(
-        (summary.machines, summary.machines_failed, summary.unreadable),
+        (summary.machines.all, summary.machines.warning, summary.unreadable),
         (1, 1, 1)
     );
 }

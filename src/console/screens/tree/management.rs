@@ -79,7 +79,7 @@ pub(super) fn paint(
 
 /// `8 clusters · CAPI v1.14.0 · v1beta2`.
 fn live_facts(picture: Picture<'_>, session: &Session) -> Shown {
-    let clusters = picture.counts.of(&session.management_cluster).clusters;
+    let clusters = picture.counts.of(&session.management_cluster).clusters.all;
     let mut facts = vec![format!(
         "{clusters} cluster{}",
         if clusters == 1 { "" } else { "s" }
