@@ -37,10 +37,10 @@ pub(crate) enum Standing {
     Denied,
     /// Not everything was read yet.
     Late,
-    /// Everything was read, and others of the kind are there.
-    Known,
-    /// Everything was read, and there is not one of the kind.
-    Unknown,
+    /// Everything of the kind was read, as of all that play a part in a cluster.
+    Read,
+    /// It plays no part that is read.
+    NotRead,
 }
 
 impl Standing {
@@ -53,8 +53,8 @@ impl Standing {
             return Self::Denied;
         }
         match session.connection {
-            Connection::Live | Connection::Stale { .. } if partition.knows(kind) => Self::Known,
-            Connection::Live | Connection::Stale { .. } => Self::Unknown,
+            Connection::Live | Connection::Stale { .. } if is_read(kind) => Self::Read,
+            Connection::Live | Connection::Stale { .. } => Self::NotRead,
             Connection::Idle
             | Connection::Connecting
             | Connection::Syncing { .. }
@@ -62,6 +62,27 @@ impl Standing {
             | Connection::Denied { .. }
             | Connection::Offline { .. } => Self::Late,
         }
+    }
+}
+
+/// Whether objects of a kind are read wherever it is served, so that the kind alone tells what it means that one is not there,
+/// and not what other objects there are at the moment.
+fn is_read(kind: &GroupKind) -> bool {
+    match Role::of(kind) {
+        Role::Cluster
+        | Role::InfrastructureCluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Host => true,
+        Role::Template | Role::Provider | Role::Other => false,
     }
 }
 

@@ -147,13 +147,6 @@ impl Partition {
             .and_then(|members| members.of_role(Role::Cluster).next())
     }
 
-    /// Whether at least one object of the kind was seen.
-    pub(crate) fn knows(&self, kind: &GroupKind) -> bool {
-        self.kinds
-            .get(kind)
-            .is_some_and(|namespaces| !namespaces.is_empty())
-    }
-
     pub(super) fn len(&self) -> usize {
         self.rows
     }

@@ -13,8 +13,8 @@ impl Gatherer<'_, '_> {
         let verdict = match self.standing(&key.kind) {
             Standing::Denied => Verdict::new(Health::Unknown, "may not be read"),
             Standing::Late => Verdict::new(Health::Unknown, "not read yet"),
-            Standing::Known => Verdict::new(Health::Warning, "does not exist"),
-            Standing::Unknown => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),
+            Standing::Read => Verdict::new(Health::Warning, "does not exist"),
+            Standing::NotRead => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),
         };
         self.growing
             .push(depth, What::Missing(Box::new((owner, key))), verdict);
@@ -30,7 +30,7 @@ impl Gatherer<'_, '_> {
     /// Whether everything was read, so that what is not there is missing and not only late.
     pub(super) fn expects(&self, kind: &GroupKind) -> bool {
         match self.standing(kind) {
-            Standing::Denied | Standing::Known | Standing::Unknown => true,
+            Standing::Denied | Standing::Read | Standing::NotRead => true,
             Standing::Late => false,
         }
     }

@@ -338,8 +338,8 @@ fn what_hangs_nowhere_is_still_shown() {
     assert_text(
         &build(&store(&objects), &TreeOptions::default()),
         "
-▾mgmt-taipei                                   Good  below Unknown
-└─▾?Cluster lost                               Unknown  1/1  does not exist, or its kind is not watched
+▾mgmt-taipei                                   Good  below Warning
+└─▾?Cluster lost                               Warning  1/1  does not exist
   ├─▾Workers                                   Good  1/1
   │ └─▾MachineSet lost-set                     Good  MachinesReady True  1/1  v1.31.2
   │   └─ Machine lost-set-1                    Good  Ready True  v1.31.2
@@ -403,10 +403,10 @@ fn references_to_nothing_are_missing_once_everything_was_read() {
     assert_text(
         &build(&store, &TreeOptions::default()),
         "
-▾mgmt-taipei                                   Good  below Unknown
-└─▾Cluster prod                                Good  Available True  3/3  below Unknown
-  ├─ ?DevCluster prod                          Unknown  does not exist, or its kind is not watched
-  ├─▾?KubeadmControlPlane prod-cp              Unknown  does not exist, or its kind is not watched
+▾mgmt-taipei                                   Good  below Warning
+└─▾Cluster prod                                Good  Available True  3/3  below Warning
+  ├─ ?DevCluster prod                          Warning  does not exist
+  ├─▾?KubeadmControlPlane prod-cp              Warning  does not exist
   │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
   └─▾Workers                                   Good  Available True  2/2
     └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
@@ -420,6 +420,36 @@ fn references_to_nothing_are_missing_once_everything_was_read() {
         .filter(|line| matches!(line.node, Node::Missing(..)))
         .count();
     assert_eq!(missing, 1, "only what has something below it");
+}
+
+#[test]
+fn what_is_said_of_what_is_missing_does_not_depend_on_others_of_its_kind() {
+    let said = |objects: &[serde_json::Value]| -> Vec<(String, Health, String)> {
+        let missing = build(&store(objects), &TreeOptions::default());
+        let lines = missing.lines().filter_map(|line| match line.node {
+            Node::Missing(owner, key) if owner.object.name == "prod" => {
+                Some((key.kind.kind.to_string(), line.verdict.health, line.verdict.line))
+            }
+            Node::Missing(..) | Node::ManagementCluster(_) | Node::Object(_) | Node::Group(..) => None,
+        });
+        lines.collect()
+    };
+    let mut objects = whole_cluster("prod");
+    objects.retain(|object| object["kind"] != "KubeadmControlPlane" && object["kind"] != "DevCluster");
+    let alone = said(&objects);
+    let is = |kind: &str| (kind.to_owned(), Health::Warning, "does not exist".to_owned());
+    assert_eq!(alone, [is("DevCluster"), is("KubeadmControlPlane")]);
+    objects.extend(whole_cluster("other"));
+    assert_eq!(said(&objects), alone);
+    // Of what is never read nothing better can be said.
+    set(
+        &mut objects[0],
+        "/spec/infrastructureRef",
+        json!({"apiGroup": "example.org", "kind": "Rack", "name": "r1"}),
+    );
+    let rack = said(&objects).remove(0);
+    assert_eq!(rack.0, "Rack");
+    assert_eq!(rack.2, "does not exist, or its kind is not watched");
 }
 
 #[test]
@@ -466,17 +496,17 @@ fn a_cluster_that_is_being_made_has_no_faults_below_it() {
     assert_text(
         &tree,
         "
-▾mgmt-taipei                                   Good  below Unknown
-└─▾Cluster prod                                Progressing  Available False  1/1  below Unknown  0 of 2
+▾mgmt-taipei                                   Good  below Warning
+└─▾Cluster prod                                Progressing  Available False  1/1  below Warning  0 of 2
   ├─ DevCluster prod                           Good  Ready True
-  ├─ ?KubeadmControlPlane prod-cp              Unknown  does not exist, or its kind is not watched
+  ├─ ?KubeadmControlPlane prod-cp              Warning  does not exist
   └─▾Workers                                   Progressing  Available False  0/0
     └─ MachineDeployment md                    Good  Available True  0/0  v1.31.2
 ",
     );
     assert_eq!(
         tree.line(0).expect("a line").below,
-        Some(Health::Unknown),
+        Some(Health::Warning),
         "the control plane is missing"
     );
 }
