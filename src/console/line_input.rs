@@ -38,6 +38,11 @@ impl LineInput {
         self.selected
     }
 
+    /// Lets what is there stay whatever is typed next.
+    pub fn keep(&mut self) {
+        self.selected = false;
+    }
+
     /// What has been typed.
     pub fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)

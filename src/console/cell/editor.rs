@@ -17,6 +17,11 @@ impl Editor {
         }
     }
 
+    /// Whether nothing has been typed or chosen yet: what stands in the cell is what stood there.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.input.is_selected() && self.chosen.is_none()
+    }
+
     /// What is typed has changed: what was being checked or reviewed is another change now.
     pub(super) fn typed(&mut self, around: &mut Around<'_>) {
         match &self.phase {
@@ -36,7 +41,7 @@ impl Editor {
         self.fitting = self
             .candidates
             .iter()
-            .filter(|candidate| self.input.is_selected() || fits(&candidate.version))
+            .filter(|candidate| self.is_untouched() || fits(&candidate.version))
             .cloned()
             .collect();
     }
@@ -49,7 +54,7 @@ impl Editor {
 
     fn outlook(&self, around: &Around<'_>) -> Outlook {
         let typed = self.input.text().trim();
-        if typed.is_empty() || self.input.is_selected() {
+        if typed.is_empty() || self.is_untouched() {
             return Outlook::Open;
         }
         match plan(around.fleet, &self.key, self.field, typed) {

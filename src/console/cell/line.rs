@@ -101,7 +101,7 @@ fn values(field: Field, (from, to): (&str, &str), glyphs: &Glyphs) -> Line {
 
 /// What can be typed.
 fn open(editor: &Editor, glyphs: &Glyphs) -> Line {
-    let typed = if editor.input.is_selected() {
+    let typed = if editor.is_untouched() {
         ""
     } else {
         editor.input.text().trim()
@@ -110,7 +110,7 @@ fn open(editor: &Editor, glyphs: &Glyphs) -> Line {
     match editor.field {
         Field::Replicas => line.word(Role::Dim, "a number, or a step such as +2 or -1"),
         Field::Version if editor.candidates.is_empty() => {
-            line.word(Role::Dim, "a version; no other one is known in the fleet")
+            line.word(Role::Dim, "a version; no newer one is known in the fleet")
         }
         Field::Version => candidates(editor, glyphs, line),
     }
@@ -125,7 +125,7 @@ fn candidates(editor: &Editor, glyphs: &Glyphs, mut line: Line) -> Line {
             Some(_) => Role::Dim,
         };
         if refused.is_some() {
-            line = line.word(Role::Dim, glyphs.failed);
+            line = line.word(Role::Dim, glyphs.failed).word(Role::Note, " ");
         }
         line = line.text(role, version).word(Role::Note, "  ");
     }

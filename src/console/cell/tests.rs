@@ -364,6 +364,31 @@ fn reasons_are_wrapped_and_the_keys_never_go() {
 }
 
 #[test]
+fn where_only_older_versions_are_known_it_says_so() {
+    let mut older = cluster("older", &[], None);
+    for object in &mut older {
+        if object["kind"] == "KubeadmControlPlane" {
+            object["spec"]["version"] = json!("v1.30.1");
+        }
+    }
+    let mut told = updates();
+    told.push(objects("mgmt-tokyo", &older));
+    let mut app = app_with(options((120, 40)), told);
+    go_to(&mut app, "payments-cp");
+    let effects = press(&mut app, "u");
+    answer(
+        &mut app,
+        asked(&effects).0,
+        object("uid-KubeadmControlPlane-payments-cp"),
+    );
+    let text = plain(&app);
+    assert!(
+        text.contains("a version; no newer one is known in the fleet"),
+        "{text}"
+    );
+}
+
+#[test]
 fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
     let mut told = updates();
     for (index, version) in ["v1.31.9", "v1.32.1", "v1.33.0"].iter().enumerate() {
@@ -390,8 +415,9 @@ fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
             .unwrap_or_default()
             .to_owned()
     };
+    let typed = |app: &App| app.cell.editor.as_ref().unwrap().input.text().to_owned();
     assert!(
-        line(&app).contains("v1.32.1  v1.31.9  ✖v1.33.0"),
+        line(&app).contains("v1.32.1  v1.31.9  ✖ v1.33.0"),
         "{}",
         line(&app)
     );
@@ -403,6 +429,15 @@ fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
     );
     press(&mut app, "tab");
     assert!(line(&app).contains("v1.31.2 → v1.31.9"), "{}", line(&app));
+    // Another version takes the place of the one that was completed; what no version begins with goes on from it.
+    press(&mut app, "v 1 . 3 2");
+    assert_eq!(typed(&app), "v1.32");
+    press(&mut app, "tab 1");
+    assert_eq!(typed(&app), "1");
+    press(&mut app, "ctrl-u tab tab - r c");
+    assert_eq!(typed(&app), "v1.31.9-rc");
+    press(&mut app, "ctrl-u tab backspace");
+    assert_eq!(typed(&app), "v1.32.");
     press(&mut app, "ctrl-u 1 . 3 1 . 2");
     assert!(
         line(&app).contains("no change: already v1.31.2"),

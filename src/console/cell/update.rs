@@ -90,6 +90,16 @@ impl State {
 
     /// A chord that types.
     pub fn type_chord(&mut self, chord: Chord, around: &mut Around<'_>) {
+        // A version that was completed is whole: another one that is begun takes its place, as it did when the editor
+        // opened; what cannot begin one (`-rc.1`, `+build`) goes on from it.
+        let begins = |typed: char| typed.is_ascii_digit() || typed == 'v';
+        let goes_on = chord.typed().is_some_and(|typed| !begins(typed));
+        if let Some(editor) = &mut self.editor
+            && editor.chosen.is_some()
+            && goes_on
+        {
+            editor.input.keep();
+        }
         self.edit(around, |input| input.type_chord(chord));
     }
 
@@ -123,7 +133,7 @@ impl State {
             Some(index) => (index + count - 1) % count,
         };
         if let Some(candidate) = editor.fitting.get(index) {
-            editor.input.set(&candidate.version);
+            editor.input = LineInput::selected(&candidate.version);
             editor.chosen = Some(index);
             editor.typed(around);
         }

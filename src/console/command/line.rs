@@ -196,11 +196,13 @@ fn word(name: &str) -> Option<&'static Word> {
 pub fn candidates(typed: &str, arguments: impl Fn(Argument) -> Vec<String>) -> Vec<String> {
     match typed.split_once(' ') {
         None => {
-            let names = WORDS
-                .iter()
-                .filter_map(|word| word.names.first())
-                .map(|name| (*name).to_owned());
-            complete(typed, names)
+            // A word is offered by the name that is being typed, where it has one that begins so.
+            let name = |word: &Word| {
+                let mut names = word.names.iter();
+                let begun = names.find(|name| name.starts_with(typed));
+                begun.or(word.names.first()).map(|name| (*name).to_owned())
+            };
+            complete(typed, WORDS.iter().filter_map(name))
         }
         Some((first, rest)) => match word(first).and_then(|word| word.argument) {
             Some(argument) => complete(rest.trim_start(), arguments(argument))
@@ -255,7 +257,10 @@ mod tests {
             Argument::ManagementCluster => vec!["mgmt-taipei".to_owned(), "mgmt-tokyo".to_owned()],
             Argument::Namespace | Argument::Theme | Argument::Keymap => Vec::new(),
         };
-        assert_eq!(candidates("th", arguments)[0], "theme");
+        assert_eq!(candidates("th", arguments), ["theme"]);
+        assert_eq!(candidates("m", arguments), ["machinesets"]);
+        assert_eq!(candidates("q", arguments), ["quit"]);
+        assert_eq!(candidates("yma", arguments), ["keymap"]);
         assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");
         assert_eq!(candidates("ctx ", arguments).len(), 2);
         assert!(candidates("faults ", arguments).is_empty());
