@@ -8,8 +8,11 @@ pub const LEAST: (u16, u16) = (60, 15);
 const PANE_FROM: u16 = 120;
 /// As long as the height has room for it.
 const PANE_BELOW_FROM_HEIGHT: u16 = 30;
-/// From this width it stands beside the tree, which has all of its columns there too.
-const PANE_BESIDE_FROM: u16 = 160;
+/// It stands beside the tree as soon as it leaves the tree what its columns need, and the message 40 cells of that.
+const LEAST_BESIDE: u16 = 132;
+/// The widths of a pane beside the tree.
+const PANE_WIDTHS: (u16, u16) = (44, 72);
+const PANE_BESIDE_FROM: u16 = LEAST_BESIDE + PANE_WIDTHS.0;
 /// From this height a second line tells why the object under the cursor is as it is.
 const TWO_LINES_FROM_HEIGHT: u16 = 20;
 
@@ -81,7 +84,9 @@ impl Layout {
 
     fn with_panes_beside(mut self) -> Self {
         let width = self.area.width;
-        let pane = (width * 3 / 10).clamp(44, 72);
+        let pane = (width * 3 / 10)
+            .min(width.saturating_sub(LEAST_BESIDE))
+            .clamp(PANE_WIDTHS.0, PANE_WIDTHS.1);
         self.body.width = width - pane;
         self.title.width = width - pane;
         let beside = Rect {
@@ -151,8 +156,11 @@ mod tests {
             (139, 40, 2),
             (159, 29, 0),
             (159, 40, 2),
-            (160, 24, 2),
+            (160, 24, 0),
             (160, 40, 2),
+            (175, 40, 2),
+            (176, 24, 2),
+            (176, 40, 2),
             (400, 40, 2),
         ] {
             let layout = Layout::of(width, height, true);
@@ -173,11 +181,11 @@ mod tests {
 
     #[test]
     fn a_wider_terminal_never_has_fewer_columns_of_the_tree() {
-        // The pane that comes at 120 takes lines; the one at 160 leaves what the columns need.
+        // The pane that comes at 120 takes lines; the one at 176 leaves what the columns need.
         for width in 60..400 {
             let layout = Layout::of(width, 40, true);
             assert!(
-                layout.body.width >= width.min(112),
+                layout.body.width >= width.min(LEAST_BESIDE),
                 "{width}: {}",
                 layout.body.width
             );

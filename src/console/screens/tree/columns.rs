@@ -65,12 +65,14 @@ const USUAL_NAME: u16 = 32;
 const WITH_ROOM: [(Column, u16, u16); 3] = [
     (Column::Age, 5, 18),
     (Column::Phase, 12, 24),
-    (Column::Namespace, 12, 40),
+    (Column::Namespace, 12, 43),
 ];
 /// The message keeps at least this, whatever the names need.
 const LEAST_MESSAGE: u16 = 14;
 /// What other columns grow to when the message has enough.
 const ENOUGH_MESSAGE: u16 = 48;
+/// And to these, so that `MachinesReady True` is not cut, when it has this.
+const WHOLE_CONDITION: (u16, u16) = (18, 40);
 const WIDE_CONDITION: u16 = 20;
 const WIDE_VERSION: u16 = 12;
 
@@ -108,12 +110,13 @@ pub fn columns(width: u16, name: u16) -> Vec<Placed> {
         .min(both.saturating_sub(LEAST_MESSAGE))
         .max(NAME);
     room = both.saturating_sub(name);
-    for (column, to) in [
-        (Column::Condition, WIDE_CONDITION),
-        (Column::Version, WIDE_VERSION),
+    for (column, to, left) in [
+        (Column::Condition, WHOLE_CONDITION.0, WHOLE_CONDITION.1),
+        (Column::Condition, WIDE_CONDITION, ENOUGH_MESSAGE),
+        (Column::Version, WIDE_VERSION, ENOUGH_MESSAGE),
     ] {
         if let Some((_, cells)) = wanted.iter_mut().find(|(known, _)| *known == column) {
-            let more = to.saturating_sub(*cells).min(room.saturating_sub(ENOUGH_MESSAGE));
+            let more = to.saturating_sub(*cells).min(room.saturating_sub(left));
             *cells += more;
             room -= more;
         }
@@ -225,6 +228,24 @@ mod tests {
                 assert!(titles(width + 1, 30).contains(&title), "{width}: {title}");
             }
         }
+    }
+
+    #[test]
+    fn beside_a_pane_the_message_has_forty_cells_and_the_condition_is_whole() {
+        // Of every width at which the pane stands beside the tree, with names as long as they usually are.
+        for width in 60..400 {
+            let layout = crate::layout::Layout::of(width, 48, true);
+            if layout
+                .first_pane
+                .is_some_and(|pane| pane.x > 0 && layout.rule.is_none())
+            {
+                let cells = layout.body.width - 2;
+                assert!(width_of(cells, USUAL_NAME, Column::Message) >= 40, "{width}");
+                let condition = usize::from(width_of(cells, USUAL_NAME, Column::Condition));
+                assert!(condition >= "MachinesReady True".len(), "{width}");
+            }
+        }
+        assert!(width_of(158, USUAL_NAME, Column::Message) >= 40);
     }
 
     #[test]
