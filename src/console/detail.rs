@@ -10,6 +10,7 @@ use fleetui_fleet::detail::detail;
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
+use crate::access::Access;
 use crate::glyphs::Glyphs;
 use crate::prose::Line;
 use crate::theme::Role;
@@ -28,6 +29,8 @@ pub struct State {
 pub struct Ground<'a> {
     /// The fleet.
     pub fleet: &'a FleetStore,
+    /// Whether anything may be written at all.
+    pub access: Access,
     /// The signs.
     pub glyphs: &'a Glyphs,
     /// Now.

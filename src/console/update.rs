@@ -134,6 +134,7 @@ impl App {
             }
         }
         self.follow();
+            access: self.access,
     }
 
     fn told(&mut self, updates: Vec<Update>) {
@@ -194,6 +195,7 @@ impl App {
         }
         self.follow();
     }
+            access: self.access,
 
     /// The panes follow the cursor, and so do the lines about it.
     pub(super) fn follow(&mut self) {
@@ -216,6 +218,7 @@ impl App {
         } else {
             let most = about.height + MOST_LENT;
             let lines = crate::view::about_lines(self, most).len();
+            access: self.access,
             u16::try_from(lines).unwrap_or(most).saturating_sub(about.height)
         };
         self.tree.lend(rows);

@@ -118,6 +118,7 @@ pub(crate) fn about_lines(app: &App, rows: u16) -> Vec<Line> {
         now: app.now,
     };
     let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
+        access: app.access,
     let width = inset(app.layout.about).width;
     let size = (
         usize::from(width),

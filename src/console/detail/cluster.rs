@@ -1,9 +1,11 @@
 //! A management cluster in prose: how the connection stands, what is waited for, what runs there, what is denied.
 
 use fleetui_base::ManagementCluster;
+use fleetui_fleet::Session;
 
 use super::Ground;
 use super::object::fact;
+use crate::access::Access;
 use crate::age::age;
 use crate::connection;
 use crate::prose::{Line, wrap};
@@ -55,17 +57,7 @@ pub(super) fn panes(
         // While it is live, "heard" is now, and would only tick.
         ("heard", heard.filter(|_| !session.is_live())),
         ("latency", latency),
-        (
-            "writes",
-            Some(
-                if session.read_only {
-                    "read-only by configuration"
-                } else {
-                    "allowed"
-                }
-                .to_owned(),
-            ),
-        ),
+        ("writes", writes(session, ground.access).map(str::to_owned)),
     ];
     for (name, value) in rows.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         left.extend(fact(name, &value, first));
@@ -93,4 +85,62 @@ pub(super) fn panes(
         );
     }
     (left, right)
+}
+
+/// Whether something may be written there, and if not, by whose word. Nothing where it is not live: whoever does not
+/// answer has not said.
+fn writes(session: &Session, access: Access) -> Option<&'static str> {
+    match access {
+        Access::ReadOnlyForGood => Some("read-only: fleetui was started so"),
+        Access::ReadOnly => Some("read-only by command"),
+        Access::ReadWrite if session.read_only => Some("read-only by configuration"),
+        Access::ReadWrite => session.is_live().then_some("allowed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_fleet::session::Connection;
+
+    use super::*;
+
+    #[test]
+    fn it_says_by_whose_word_nothing_is_written_and_nothing_of_who_does_not_answer() {
+        let said = |read_only: bool, connection: Connection, access: Access| {
+            let mut session = Session::idle(ManagementCluster::new("lab"), "", read_only);
+            session.connection = connection;
+            writes(&session, access)
+        };
+        let login = || Connection::AuthNeeded {
+            how: "log in".to_owned(),
+        };
+        let cases = [
+            (false, Connection::Live, Access::ReadWrite, Some("allowed")),
+            (false, login(), Access::ReadWrite, None),
+            (false, Connection::Idle, Access::ReadWrite, None),
+            (
+                true,
+                login(),
+                Access::ReadWrite,
+                Some("read-only by configuration"),
+            ),
+            // The flag makes every session read-only.
+            (
+                true,
+                Connection::Live,
+                Access::ReadOnlyForGood,
+                Some("read-only: fleetui was started so"),
+            ),
+            (
+                false,
+                Connection::Live,
+                Access::ReadOnly,
+                Some("read-only by command"),
+            ),
+        ];
+        for (read_only, connection, access, expected) in cases {
+            let shown = format!("{read_only} {connection:?} {access:?}");
+            assert_eq!(said(read_only, connection, access), expected, "{shown}");
+        }
+    }
 }

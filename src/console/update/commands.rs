@@ -194,6 +194,7 @@ impl App {
             now: self.now,
         };
         let size = (body.width, body.height);
+            access: self.access,
         let object = object::State::open(key, part, ground, &mut self.effects, size);
         self.stack.push(Screen::Object(Box::new(object)));
     }

@@ -235,6 +235,12 @@ impl App {
     }
 
     fn toggle_read_only(&mut self) {
+        self.switch_read_only();
+        // The pane says it too.
+        self.follow();
+    }
+
+    fn switch_read_only(&mut self) {
         match self.access {
             Access::ReadWrite => {
                 self.access = Access::ReadOnly;
