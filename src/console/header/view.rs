@@ -25,6 +25,8 @@ pub struct Picture<'a> {
     pub total: Summary,
     /// The management cluster that is shown alone.
     pub only: Option<&'a ManagementCluster>,
+    /// The management cluster that the cursor is in.
+    pub at: Option<&'a ManagementCluster>,
     /// Whether anything can be written.
     pub access: Access,
     /// What is still being set up, so that nothing of it is counted yet.
@@ -86,31 +88,22 @@ pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
 /// More names than this fit into no header.
 const MOST_NAMED: usize = 16;
 
-/// Whether something can be written anywhere: of those that are connected, since elsewhere nothing is. Nothing is said where
-/// there is nothing that could be written to.
+/// Whether something can be written where the cursor is; where it is nowhere, whether anywhere. Nothing is said where there is
+/// nothing that could be written to.
 fn mode(picture: Picture<'_>) -> Option<(Shown, Role)> {
-    let meant = |session: &&Session| {
-        picture
-            .only
-            .is_none_or(|only| session.management_cluster == *only)
+    let here = picture
+        .at
+        .or(picture.only)
+        .and_then(|at| picture.fleet.session(at));
+    let read_only = match here {
+        Some(session) => session.read_only,
+        None => picture.fleet.sessions().all(|session| session.read_only),
     };
-    let sessions: Vec<&Session> = picture
-        .fleet
-        .sessions()
-        .map(AsRef::as_ref)
-        .filter(meant)
-        .collect();
-    let live = sessions.iter().filter(|session| session.is_live());
-    let (mut live, all) = (live.peekable(), sessions.iter());
-    let read_only = if live.peek().is_some() {
-        live.all(|session| session.read_only)
-    } else {
-        all.clone().count() > 0 && all.clone().all(|session| session.read_only)
-    };
+    picture.fleet.sessions().next()?;
     if picture.access.is_read_only() || read_only {
         Some((Shown::ours("READ-ONLY"), Role::ReadOnly))
     } else {
-        (!sessions.is_empty()).then(|| (Shown::ours("READ-WRITE"), Role::ReadWrite))
+        Some((Shown::ours("READ-WRITE"), Role::ReadWrite))
     }
 }
 

@@ -5,7 +5,9 @@ use jiff::SignedDuration;
 use crate::app::App;
 use crate::effect::{Action, Request};
 use crate::msg::Msg;
-use crate::sample::{app, app_with, now, options, plain, press, session, type_text, updates};
+use crate::sample::{
+    app, app_with, cluster, now, objects, options, plain, press, session, type_text, updates,
+};
 use crate::update::update;
 use fleetui_fleet::session::Connection;
 
@@ -335,11 +337,20 @@ fn the_header_tells_what_can_be_written_and_names_who_fits() {
     let offline = || Connection::Idle;
     let only_connected = header(vec![read_only("eu", Connection::Live), session("us", offline())]);
     assert!(only_connected.contains("READ-ONLY"), "{only_connected}");
-    let both = header(vec![
+    // Where they differ, it is told of the one that the cursor is in.
+    let told = vec![
         read_only("eu", Connection::Live),
         session("us", Connection::Live),
-    ]);
-    assert!(both.contains("READ-WRITE"), "{both}");
+        objects("us", &cluster("qd", &[], None)),
+    ];
+    let mut both = app_with(options((80, 24)), told);
+    assert!(plain(&both).contains("READ-ONLY"), "{}", plain(&both));
+    press(&mut both, "j j");
+    assert!(plain(&both).contains("READ-WRITE"), "{}", plain(&both));
+    press(&mut both, "j y ?");
+    assert!(plain(&both).contains("READ-WRITE"), "{}", plain(&both));
+    press(&mut both, "esc esc g");
+    assert!(plain(&both).contains("READ-ONLY"), "{}", plain(&both));
     let mut told = updates();
     told.retain(|told| !matches!(told, fleetui_fleet::Update::Session(known) if known.management_cluster.as_str() == "mgmt-lab"));
     let two = header(told);
