@@ -45,21 +45,52 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     let help = Command::Program(Program::Help);
     let keys = app.keys.current.keys(app.place(), help);
-    if let (Some(key), None, true) = (keys.first(), &filter, app.place() != Place::Help) {
+    let room_for_help = usize::from(room.width) > MOST_HELP_CELLS;
+    if let (Some(key), true, true) = (keys.first(), room_for_help, app.place() != Place::Help) {
         // Whoever knows nothing else has to find the help.
         room = put_right(buffer, room, &Shown::ours(" help"), style(Role::Hint));
         room = put_right(buffer, room, &Shown::line(key), style(Role::Key));
         room.width = room.width.saturating_sub(2);
     }
-    for (key, hint) in hints(app) {
-        let needed = key.width() + hint.width() + 1;
-        if needed > usize::from(room.width) {
-            return;
+    // Nor does the way out go before all others have.
+    let hints: Vec<Hint> = hints(app).collect();
+    let mut kept: usize = hints.iter().filter(|hint| hint.is_way_out).map(Hint::width).sum();
+    let mut full = false;
+    for told in &hints {
+        if told.is_way_out {
+            kept -= told.width();
         }
-        room = put(buffer, room, &key, style(Role::Key));
+        // What stands behind has its blanks in front of it.
+        let needed = told.width() - BETWEEN.len() + kept;
+        full |= !told.is_way_out && needed > usize::from(room.width);
+        if needed > usize::from(room.width) || (full && !told.is_way_out) {
+            continue;
+        }
+        let Hint { key, hint, .. } = told;
+        room = put(buffer, room, key, style(Role::Key));
         room = put(buffer, room, &Shown::ours(" "), style(Role::Text));
-        room = put(buffer, room, &hint, style(Role::Hint));
-        room = put(buffer, room, &Shown::ours("  "), style(Role::Text));
+        room = put(buffer, room, hint, style(Role::Hint));
+        room = put(buffer, room, &Shown::ours(BETWEEN), style(Role::Text));
+    }
+}
+
+/// What stands between hints.
+const BETWEEN: &str = "  ";
+/// Help is hinted at unless there is hardly room for anything.
+const MOST_HELP_CELLS: usize = 16;
+
+/// Key and word of what is hinted at in this place.
+struct Hint {
+    key: Shown,
+    hint: Shown,
+    /// Whether it leaves the place.
+    is_way_out: bool,
+}
+
+impl Hint {
+    /// Cells that it takes, with those behind it.
+    fn width(&self) -> usize {
+        self.key.width() + 1 + self.hint.width() + BETWEEN.len()
     }
 }
 
@@ -89,8 +120,8 @@ fn filters(app: &App) -> Option<Shown> {
     (!parts.is_empty()).then(|| Shown::line(&parts.join("  ")))
 }
 
-/// Key and word of what is hinted at in this place.
-fn hints(app: &App) -> impl Iterator<Item = (Shown, Shown)> {
+/// What is hinted at in this place, in the order of the table.
+fn hints(app: &App) -> impl Iterator<Item = Hint> {
     let place = app.place();
     let here = move |places: &[Place]| {
         places.contains(&place) || (places.contains(&Place::Everywhere) && !place.takes_text())
@@ -105,7 +136,11 @@ fn hints(app: &App) -> impl Iterator<Item = (Shown, Shown)> {
         } else {
             hint
         };
-        Some((Shown::line(&key), Shown::ours(hint)))
+        Some(Hint {
+            key: Shown::line(&key),
+            hint: Shown::ours(hint),
+            is_way_out: matches!(entry.command, Command::Program(Program::Leave | Program::Back)),
+        })
     })
 }
 

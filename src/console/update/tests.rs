@@ -416,3 +416,24 @@ fn the_program_stops_and_goes_on_by_way_of_the_runtime() {
     assert_eq!(actions(update(&mut app, Msg::Continued)), [Action::Retake]);
     assert!(app.is_dirty());
 }
+
+#[test]
+fn the_way_out_and_the_help_are_the_last_hints_to_go() {
+    for size in [(60, 20), (70, 20), (80, 24), (160, 48)] {
+        let mut app = app(size);
+        for keys in ["g", "j", "G", "ctrl-z"] {
+            press(&mut app, keys);
+            let footer = plain(&app).lines().last().unwrap_or_default().to_owned();
+            assert!(
+                footer.contains("q quit") && footer.contains("? help"),
+                "{size:?} {keys}: {footer}"
+            );
+        }
+        press(&mut app, "y");
+        let footer = plain(&app).lines().last().unwrap_or_default().to_owned();
+        assert!(
+            footer.contains("esc back") && footer.contains("? help"),
+            "{size:?}: {footer}"
+        );
+    }
+}
