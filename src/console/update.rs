@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use crate::app::App;
 use crate::cell::update::Around;
-use crate::chord::Chord;
-use crate::command::Place;
+use crate::chord::{Chord, Named};
+use crate::command::{Command, Place, Program};
 use crate::detail::Ground;
 use crate::effect::{Action, Answer, Effect, Outcome};
 use crate::keymap::Match;
@@ -69,13 +69,27 @@ impl App {
             }
             Match::Beginning => {}
             Match::Nothing => {
-                let alone = self.keys.pending.len() == 1;
-                self.keys.pending.clear();
-                if alone {
-                    self.type_chord(chord, place);
+                let pressed = std::mem::take(&mut self.keys.pending);
+                if place.takes_text() {
+                    if pressed.len() == 1 {
+                        self.type_chord(chord, place);
+                    }
+                } else if chord != Chord::named(Named::Esc) {
+                    self.no_meaning(place, &pressed);
                 }
             }
         }
+    }
+
+    /// A key that does nothing says so, and where it stands what others do.
+    fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
+        let pressed = crate::keymap::written(pressed);
+        let help = self.keys.current.keys(place, Command::Program(Program::Help));
+        let what = match help.first() {
+            Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
+            None => format!("{pressed} has no meaning here"),
+        };
+        self.messages.refuse(self.now, &what);
     }
 
     fn prepare(&mut self, what: Option<String>) {
@@ -120,6 +134,7 @@ impl App {
         let size = (body.width, body.height);
         let ground = Ground {
             fleet: &self.fleet,
+            access: self.access,
             glyphs: &self.look.glyphs,
             now: self.now,
         };
@@ -134,7 +149,6 @@ impl App {
             }
         }
         self.follow();
-            access: self.access,
     }
 
     fn told(&mut self, updates: Vec<Update>) {
@@ -181,6 +195,7 @@ impl App {
             .refresh(&self.fleet, only, |name| self.tree.summary(name));
         let ground = Ground {
             fleet: &self.fleet,
+            access: self.access,
             glyphs: &self.look.glyphs,
             now: self.now,
         };
@@ -195,7 +210,6 @@ impl App {
         }
         self.follow();
     }
-            access: self.access,
 
     /// The panes follow the cursor, and so do the lines about it.
     pub(super) fn follow(&mut self) {
@@ -204,6 +218,7 @@ impl App {
         let widths = (inner(self.layout.first_pane), inner(self.layout.second_pane));
         let ground = Ground {
             fleet: &self.fleet,
+            access: self.access,
             glyphs: &self.look.glyphs,
             now: self.now,
         };
@@ -218,7 +233,6 @@ impl App {
         } else {
             let most = about.height + MOST_LENT;
             let lines = crate::view::about_lines(self, most).len();
-            access: self.access,
             u16::try_from(lines).unwrap_or(most).saturating_sub(about.height)
         };
         self.tree.lend(rows);

@@ -418,6 +418,35 @@ fn the_program_stops_and_goes_on_by_way_of_the_runtime() {
 }
 
 #[test]
+fn a_key_without_a_meaning_says_so() {
+    let mut app = app((80, 24));
+    for place in ["g", "y", "esc ?"] {
+        press(&mut app, place);
+        press(&mut app, "!");
+        let footer = plain(&app).lines().last().unwrap_or_default().to_owned();
+        assert!(footer.contains("! has no meaning here"), "{place}: {footer}");
+    }
+    press(&mut app, "esc");
+    press(&mut app, "!");
+    assert!(
+        plain(&app).contains("! has no meaning here; ? shows the keys"),
+        "{}",
+        plain(&app)
+    );
+    update(&mut app, Msg::Tick(now() + jiff::SignedDuration::from_secs(30)));
+    assert!(!plain(&app).contains("no meaning"));
+    // What is typed into a line is text, and what leaves has nothing to say.
+    press(&mut app, "/ ! x");
+    assert!(plain(&app).trim_end().ends_with("/!x"), "{}", plain(&app));
+    press(&mut app, "esc esc esc");
+    assert!(!plain(&app).contains("no meaning"), "{}", plain(&app));
+    // Of a sequence, all of it.
+    type_text(&mut app, ":keymap vim");
+    press(&mut app, "enter g x");
+    assert!(plain(&app).contains("g x has no meaning here"), "{}", plain(&app));
+}
+
+#[test]
 fn the_way_out_and_the_help_are_the_last_hints_to_go() {
     for size in [(60, 20), (70, 20), (80, 24), (160, 48)] {
         let mut app = app(size);
