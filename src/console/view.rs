@@ -35,7 +35,7 @@ pub fn view(app: &App, buffer: &mut Buffer) {
             fill(buffer, title, app.look.style(Role::Columns));
             let text = Shown::line(&format!(
                 " Help: {} (keymap {})",
-                state.place.title(),
+                state.title(),
                 app.keys.current.name
             ));
             let rest = put(buffer, title, &text, app.look.style(Role::Columns));
@@ -118,11 +118,11 @@ fn home(app: &App, buffer: &mut Buffer) {
 pub(crate) fn about_lines(app: &App, rows: u16) -> Vec<Line> {
     let ground = Ground {
         fleet: &app.fleet,
+        access: app.access,
         glyphs: &app.look.glyphs,
         now: app.now,
     };
     let reason = app.tree.line().map_or("", |line| line.verdict.line.as_str());
-        access: app.access,
     let width = inset(app.layout.about).width;
     let size = (
         usize::from(width),

@@ -66,6 +66,8 @@ pub struct Word {
     pub argument: Option<Argument>,
     /// What it does.
     pub doc: &'static str,
+    /// Whether it does nothing while no management cluster is known.
+    pub needs_fleet: bool,
     make: fn(Option<String>) -> Option<Typed>,
 }
 
@@ -75,72 +77,84 @@ pub const WORDS: &[Word] = &[
         names: &["fleet", "tree"],
         argument: None,
         doc: "the fleet tree",
+        needs_fleet: true,
         make: |_| Some(Typed::Fleet),
     },
     Word {
         names: &["ctx", "context"],
         argument: Some(Argument::ManagementCluster),
         doc: "show only this management cluster; without a name, the whole fleet",
+        needs_fleet: true,
         make: |name| Some(Typed::Context(name)),
     },
     Word {
         names: &["ns", "namespace"],
         argument: Some(Argument::Namespace),
         doc: "show only this namespace; without a name, all of them",
+        needs_fleet: true,
         make: |name| Some(Typed::Namespace(name)),
     },
     Word {
         names: &["faults"],
         argument: None,
         doc: "show only what is not as it should be, or everything again",
+        needs_fleet: true,
         make: |_| Some(Typed::Faults),
     },
     Word {
         names: &["sets", "machinesets"],
         argument: None,
         doc: "show MachineSets, or not",
+        needs_fleet: true,
         make: |_| Some(Typed::MachineSets),
     },
     Word {
         names: &["echo"],
         argument: None,
         doc: "show infrastructure and bootstrap objects also where they say the same as their machine",
+        needs_fleet: true,
         make: |_| Some(Typed::Echo),
     },
     Word {
         names: &["reconnect"],
         argument: None,
         doc: "connect the management cluster under the cursor anew",
+        needs_fleet: true,
         make: |_| Some(Typed::Reconnect),
     },
     Word {
         names: &["readonly", "ro"],
         argument: None,
         doc: "write nothing from now on, or write again",
+        needs_fleet: true,
         make: |_| Some(Typed::ReadOnly),
     },
     Word {
         names: &["theme"],
         argument: Some(Argument::Theme),
         doc: "another theme",
+        needs_fleet: false,
         make: |name| name.map(Typed::Theme),
     },
     Word {
         names: &["keymap"],
         argument: Some(Argument::Keymap),
         doc: "another keymap",
+        needs_fleet: false,
         make: |name| name.map(Typed::Keymap),
     },
     Word {
         names: &["help", "h", "?"],
         argument: None,
         doc: "the keys",
+        needs_fleet: false,
         make: |_| Some(Typed::Help),
     },
     Word {
         names: &["quit", "q", "q!", "qa", "exit"],
         argument: None,
         doc: "end the program",
+        needs_fleet: false,
         make: |_| Some(Typed::Quit),
     },
     // Tests of the whole program see by it that a crash gives the terminal back.
@@ -149,6 +163,7 @@ pub const WORDS: &[Word] = &[
         names: &["panic"],
         argument: None,
         doc: "fail on purpose, to see that the terminal is given back (not in releases)",
+        needs_fleet: false,
         make: |_| Some(Typed::Panic),
     },
 ];

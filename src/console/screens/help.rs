@@ -3,7 +3,7 @@
 use fleetui_fleet::health::Health;
 
 use crate::command::line::WORDS;
-use crate::command::{Command, Entry, Move, Place, TABLE, Tree};
+use crate::command::{Command, Entry, Move, Object, Place, TABLE, Tree};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
 use crate::prose::{Line, wrap};
@@ -25,7 +25,9 @@ pub struct Ground<'a> {
 #[derive(Debug)]
 pub struct State {
     /// The place that was asked from; its keys come first.
-    pub place: Place,
+    place: Place,
+    /// Whether there is nothing to show, so that hardly any key of the place does something.
+    bare: bool,
     lines: Vec<Line>,
     offset: usize,
     height: usize,
@@ -42,8 +44,23 @@ const NAMES_FROM: usize = 96;
 impl State {
     /// Help for a place.
     pub fn open(place: Place, ground: Ground<'_>) -> Self {
+        Self::made(place, false, ground)
+    }
+
+    /// Help for the tree while no management cluster is known.
+    pub fn open_bare(ground: Ground<'_>) -> Self {
+        Self::made(Place::Tree, true, ground)
+    }
+
+    /// What it is about.
+    pub fn title(&self) -> &'static str {
+        if self.bare { BARE } else { self.place.title() }
+    }
+
+    fn made(place: Place, bare: bool, ground: Ground<'_>) -> Self {
         let mut state = Self {
             place,
+            bare,
             lines: Vec::new(),
             offset: 0,
             height: 1,
@@ -73,14 +90,23 @@ impl State {
         let width = usize::from(ground.size.0).saturating_sub(2);
         let others = Place::ALL
             .into_iter()
-            .filter(|other| *other != self.place && *other != Place::Everywhere);
+            .filter(|other| *other != self.place && *other != Place::Everywhere && !self.bare);
         let places: Vec<Place> = [self.place, Place::Everywhere]
             .into_iter()
             .chain(others)
             .collect();
         let sections: Vec<(Place, Vec<Bound>)> = places
             .into_iter()
-            .map(|place| (place, bound(place, ground.keymap)))
+            .map(|place| {
+                let mut bound = bound(place, ground.keymap);
+                if self.bare && place == Place::Tree {
+                    bound.retain(|bound| bound.command == OPEN);
+                    for open in &mut bound {
+                        open.doc = "start the demo, a fleet to try everything on";
+                    }
+                }
+                (place, bound)
+            })
             .collect();
         let all = sections.iter().flat_map(|(_, bound)| bound);
         let keys = all.map(|bound| bound.keys.chars().count()).max().unwrap_or(0);
@@ -90,15 +116,22 @@ impl State {
             if bound.is_empty() {
                 continue;
             }
-            lines.push(Line::ours(Role::Section, place.title()));
+            let title = if *place == self.place {
+                self.title()
+            } else {
+                place.title()
+            };
+            lines.push(Line::ours(Role::Section, title));
             for bound in bound {
                 lines.extend(bound.lines(cells, width));
             }
             lines.push(Line::new());
         }
-        lines.extend(words(width));
-        lines.push(Line::new());
-        lines.extend(signs(ground.glyphs, width));
+        lines.extend(words(width, self.bare));
+        if !self.bare {
+            lines.push(Line::new());
+            lines.extend(signs(ground.glyphs, width));
+        }
         self.lines = lines;
         self.height = usize::from(ground.size.1).max(1);
         self.offset = self.offset.min(self.lines.len().saturating_sub(self.height));
@@ -117,8 +150,13 @@ impl State {
     }
 }
 
+/// The title while no management cluster is known.
+const BARE: &str = "No management cluster";
+const OPEN: Command = Command::Object(Object::Open);
+
 /// A command that has keys.
 struct Bound {
+    command: Command,
     keys: String,
     doc: &'static str,
     name: String,
@@ -187,6 +225,7 @@ fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
                 entry.name.to_owned()
             };
             found.push(Bound {
+                command: entry.command,
                 keys: range,
                 doc: entry.doc,
                 name,
@@ -194,6 +233,7 @@ fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
             continue;
         }
         found.push(Bound {
+            command: entry.command,
             keys: keys.join("  "),
             doc: entry.doc,
             name: entry.name.to_owned(),
@@ -202,9 +242,9 @@ fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
     found
 }
 
-fn words(width: usize) -> Vec<Line> {
+fn words(width: usize, bare: bool) -> Vec<Line> {
     let mut lines = vec![Line::ours(Role::Section, "Command line")];
-    for word in WORDS {
+    for word in WORDS.iter().filter(|word| !bare || !word.needs_fleet) {
         let argument = word.argument.map_or("", |argument| argument.shown());
         let name = format!(":{} {argument}", word.names.join(" :"));
         let room = width.saturating_sub(WORD_CELLS);

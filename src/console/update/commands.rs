@@ -74,7 +74,11 @@ impl App {
                 glyphs: &self.look.glyphs,
                 size: (body.width, body.height),
             };
-            let help = help::State::open(place, ground);
+            let help = if place == Place::Tree && self.fleet.sessions().next().is_none() {
+                help::State::open_bare(ground)
+            } else {
+                help::State::open(place, ground)
+            };
             self.stack.push(Screen::Help(help));
         }
     }
@@ -190,11 +194,11 @@ impl App {
         let body = self.layout.wide_body;
         let ground = Ground {
             fleet: &self.fleet,
+            access: self.access,
             glyphs: &self.look.glyphs,
             now: self.now,
         };
         let size = (body.width, body.height);
-            access: self.access,
         let object = object::State::open(key, part, ground, &mut self.effects, size);
         self.stack.push(Screen::Object(Box::new(object)));
     }

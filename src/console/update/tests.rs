@@ -466,3 +466,33 @@ fn the_way_out_and_the_help_are_the_last_hints_to_go() {
         );
     }
 }
+
+#[test]
+fn without_a_kubeconfig_help_shows_what_works_there() {
+    let mut bare = options((80, 40));
+    bare.no_kubeconfig = Some(vec!["/home/me/.kube/config".to_owned()]);
+    let mut app = app_with(bare, Vec::new());
+    press(&mut app, "?");
+    let text = plain(&app);
+    for told in [
+        "Help: No management cluster",
+        "enter",
+        "start the demo",
+        ":theme",
+        ":quit",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+    for useless in [
+        "Fleet tree",
+        "scale",
+        "unfold",
+        ":ns",
+        ":reconnect",
+        "In the header",
+    ] {
+        assert!(!text.contains(useless), "{useless}: {text}");
+    }
+    press(&mut app, "esc");
+    assert!(app.offers_demo());
+}
