@@ -66,10 +66,10 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
         if needed > usize::from(room.width) || (full && !told.is_way_out) {
             continue;
         }
-        let Hint { key, hint, .. } = told;
+        let Hint { key, word, .. } = told;
         room = put(buffer, room, key, style(Role::Key));
         room = put(buffer, room, &Shown::ours(" "), style(Role::Text));
-        room = put(buffer, room, hint, style(Role::Hint));
+        room = put(buffer, room, word, style(Role::Hint));
         room = put(buffer, room, &Shown::ours(BETWEEN), style(Role::Text));
     }
 }
@@ -82,7 +82,7 @@ const MOST_HELP_CELLS: usize = 16;
 /// Key and word of what is hinted at in this place.
 struct Hint {
     key: Shown,
-    hint: Shown,
+    word: Shown,
     /// Whether it leaves the place.
     is_way_out: bool,
 }
@@ -90,7 +90,7 @@ struct Hint {
 impl Hint {
     /// Cells that it takes, with those behind it.
     fn width(&self) -> usize {
-        self.key.width() + 1 + self.hint.width() + BETWEEN.len()
+        self.key.width() + 1 + self.word.width() + BETWEEN.len()
     }
 }
 
@@ -138,7 +138,7 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
         };
         Some(Hint {
             key: Shown::line(&key),
-            hint: Shown::ours(hint),
+            word: Shown::ours(hint),
             is_way_out: matches!(entry.command, Command::Program(Program::Leave | Program::Back)),
         })
     })
