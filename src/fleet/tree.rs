@@ -91,6 +91,9 @@ pub struct TreeOptions {
     pub toggled: HashSet<Node>,
     /// Only what matches, with its ancestors.
     pub filter: Option<Filter>,
+    /// In place of `toggled` while there is a filter, which unfolds everything on the way to what it finds, and folds what it
+    /// finds where nothing below it matches.
+    pub toggled_in_filter: HashSet<Node>,
     /// Only what is not as it should be, with its ancestors.
     pub faults_only: bool,
     /// Layers: MachineSets shown between MachineDeployments and Machines.

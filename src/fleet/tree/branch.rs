@@ -2,6 +2,7 @@
 //!
 //! Verdicts and lines are what takes time and space; of rows that are plainly good nothing of them is kept.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -10,8 +11,8 @@ use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
-use super::Node;
 use super::place::{hash, hash_of_group};
+use super::{Node, TreeOptions};
 use crate::filter::{Filter, Index};
 use crate::health::{self, Health, Verdict};
 use crate::premises::Premises;
@@ -96,6 +97,20 @@ pub(super) struct Outcome {
     pub(super) parent: bool,
     /// Whether no sibling that is shown follows.
     pub(super) last: bool,
+    /// How it stands to what a filter asks for.
+    pub(super) found: Found,
+}
+
+/// How an entry stands to what a filter asks for; it decides how it is folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Found {
+    /// There is no filter, or it stands above something that is asked for.
+    #[default]
+    Above,
+    /// It is asked for, and nothing of what stands below it.
+    Alone,
+    /// It stands below one that is asked for alone and was unfolded.
+    Below,
 }
 
 /// What is shown of an entry besides its place.
@@ -266,7 +281,8 @@ impl Branch {
     }
 
     /// How each entry stands while only what matches is shown, and what stands above that.
-    pub(super) fn part(&self, filter: Option<&Filter>, faults_only: bool, now: Timestamp) -> Vec<Outcome> {
+    pub(super) fn part(&self, options: &TreeOptions, now: Timestamp) -> Vec<Outcome> {
+        let (filter, faults_only) = (options.filter.as_ref(), options.faults_only);
         let selected = filter.map(|filter| self.select(filter, now));
         let wanted = |(at, entry): (usize, &Entry)| {
             let selected = match &selected {
@@ -280,7 +296,36 @@ impl Branch {
         };
         let mut outcomes: Vec<Outcome> = self.entries.iter().enumerate().map(wanted).collect();
         rank(&self.entries, &mut outcomes);
+        if filter.is_some() {
+            self.open(&options.toggled_in_filter, &mut outcomes);
+        }
         outcomes
+    }
+
+    /// What stands below those that are asked for alone can be seen all the same, once they are unfolded.
+    fn open(&self, toggled: &HashSet<Node>, outcomes: &mut [Outcome]) {
+        let mut next = 0;
+        for (at, entry) in self.entries.iter().enumerate() {
+            let (below, end) = (at + 1, entry.end as usize);
+            let Some(outcome) = outcomes.get_mut(at).filter(|_| at >= next && below < end) else {
+                continue;
+            };
+            if !outcome.kept || outcome.parent {
+                continue;
+            }
+            (outcome.parent, outcome.found) = (true, Found::Alone);
+            next = end;
+            if toggled.is_empty() || !toggled.contains(&self.node(entry)) {
+                continue;
+            }
+            let places = outcomes.get_mut(below..end).into_iter().flatten();
+            for (outcome, whole) in places.zip(self.whole.get(below..end).into_iter().flatten()) {
+                *outcome = Outcome {
+                    found: Found::Below,
+                    ..*whole
+                };
+            }
+        }
     }
 
     /// Which entries a filter asks for.

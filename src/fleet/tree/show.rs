@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::branch::{Branch, Outcome, What};
+use super::branch::{Branch, Found, Outcome, What};
 use super::gather::{Forest, Management};
 use super::place::hash_of;
 use super::{Fold, Node, TreeOptions};
@@ -53,13 +53,22 @@ pub(super) fn show(forest: &Forest, options: &TreeOptions, now: Timestamp) -> (V
             count
         }),
         options,
-        toggled: options.toggled.iter().map(hash_of).collect(),
+        toggled: toggled(options).iter().map(hash_of).collect(),
     };
     let last = parts.iter().rposition(|part| part.kept);
     for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.kept) {
         lines.part(part, Some(at) == last);
     }
     (lines.seen, hidden)
+}
+
+/// The lines whose fold differs from what it would be.
+fn toggled(options: &TreeOptions) -> &HashSet<Node> {
+    if options.filter.is_some() {
+        &options.toggled_in_filter
+    } else {
+        &options.toggled
+    }
 }
 
 fn part<'a>(index: u32, management: &'a Management, options: &TreeOptions, now: Timestamp) -> Part<'a> {
@@ -91,7 +100,7 @@ fn outcomes<'a>(branch: &'a Branch, options: &TreeOptions, now: Timestamp) -> Co
     if options.filter.is_none() && !options.faults_only {
         return Cow::Borrowed(branch.whole());
     }
-    Cow::Owned(branch.part(options.filter.as_ref(), options.faults_only, now))
+    Cow::Owned(branch.part(options, now))
 }
 
 /// Whether the first line of a branch is kept; else nothing of it is.
@@ -162,7 +171,12 @@ impl Lines<'_> {
             let bit = 1_u16.checked_shl(u32::from(entry.depth)).unwrap_or(0);
             let last = if at == 0 { is_last } else { outcome.last };
             guides = (guides & bit.wrapping_sub(1)) | if last { bit } else { 0 };
-            let closed = outcome.parent && Branch::is_closed_by_default(entry);
+            let closed = match outcome.found {
+                // While something is looked for, everything is unfolded on the way to what was found.
+                Found::Above if self.options.filter.is_some() || self.options.faults_only => false,
+                Found::Above | Found::Below => outcome.parent && Branch::is_closed_by_default(entry),
+                Found::Alone => true,
+            };
             let fold = self.fold(entry.hash, closed, outcome.parent, || branch.node(entry));
             if fold == Fold::Closed {
                 next = entry.end;
@@ -179,16 +193,11 @@ impl Lines<'_> {
         }
     }
 
-    /// While a text is looked for, everything is unfolded on the way to what was found.
     fn fold(&self, hash: u32, closed_by_default: bool, parent: bool, node: impl FnOnce() -> Node) -> Fold {
         if !parent {
             return Fold::Leaf;
         }
-        if self.options.filter.is_some() {
-            return Fold::Open;
-        }
-        let closed_by_default = closed_by_default && !self.options.faults_only;
-        let toggled = self.toggled.contains(&hash) && self.options.toggled.contains(&node());
+        let toggled = self.toggled.contains(&hash) && toggled(self.options).contains(&node());
         if closed_by_default == toggled {
             Fold::Open
         } else {

@@ -512,6 +512,55 @@ fn a_cluster_that_is_being_made_has_no_faults_below_it() {
 }
 
 #[test]
+fn what_a_filter_finds_alone_is_folded_and_can_be_unfolded() {
+    let store = store(&[whole_cluster("prod"), whole_cluster("far")].concat());
+    let mut options = TreeOptions {
+        filter: Filter::parse("kind=Cluster name=prod").expect("a filter"),
+        // What was folded without the filter has nothing to do with it.
+        toggled: [Node::Object(key(&store, "Cluster", "prod"))].into(),
+        ..TreeOptions::default()
+    };
+    let folded = build(&store, &options);
+    assert_text(
+        &folded,
+        "
+▾mgmt-taipei                                   Good
+└─▸Cluster prod                                Good  Available True  3/3  v1.31.2
+",
+    );
+    let cluster = Node::Object(key(&store, "Cluster", "prod"));
+    options.toggled_in_filter = [cluster.clone()].into();
+    let open = build(&store, &options);
+    assert_text(
+        &open,
+        "
+▾mgmt-taipei                                   Good
+└─▾Cluster prod                                Good  Available True  3/3  v1.31.2
+  ├─ DevCluster prod                           Good  Ready True
+  ├─▾KubeadmControlPlane prod-cp               Good  Available True  1/1  v1.31.2
+  │ └─ Machine prod-cp-tn4rn                   Good  Ready True  v1.31.2
+  └─▾Workers                                   Good  Available True  2/2
+    └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
+      ├─ Machine prod-md-0-79q9d-b4x8z         Good  Ready True  v1.31.2
+      └─ Machine prod-md-0-79q9d-x7k2p         Good  Ready True  v1.31.2
+",
+    );
+    // What is seen is not counted as hidden.
+    let shown = |tree: &Tree| tree.lines().filter(|line| line.row.is_some()).count();
+    assert_eq!(folded.hidden - open.hidden, shown(&open) - shown(&folded));
+    // What stands below it is folded as a person wishes, and so is what stands above a match.
+    options
+        .toggled_in_filter
+        .insert(Node::Object(key(&store, "MachineDeployment", "prod-md-0")));
+    assert_eq!(build(&store, &options).len(), open.len() - 2);
+    options.filter = Filter::parse("x7k2p kind=Machine").expect("a filter");
+    options.toggled_in_filter.clear();
+    let whole = build(&store, &options).len();
+    options.toggled_in_filter = [cluster].into();
+    assert_eq!((whole, build(&store, &options).len()), (9, 6));
+}
+
+#[test]
 fn a_filter_keeps_what_matches_and_its_ancestors() {
     let mut store = store(&in_trouble());
     store.apply(upserts("mgmt-taipei", &whole_cluster("other")));
@@ -525,7 +574,7 @@ fn a_filter_keeps_what_matches_and_its_ancestors() {
 └─▾Cluster prod                                Warning  Available False  2/3  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
   └─▾Workers                                   Warning  Available False  1/2  below Warning
     └─▾MachineDeployment prod-md-0             Warning  Available False  1/2  v1.31.2  below Warning  Machine prod-md-0-79q9d-x7k2p: no free host matches site=b (3 free: site=a)
-      └─ Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
+      └─▸Machine prod-md-0-79q9d-x7k2p         Warning  Ready False  v1.31.2  below Warning  no free host matches site=b (3 free: site=a)
 ");
     assert_eq!(tree.hidden, 5 + 7, "what layers leave out does not count");
     assert_eq!(build(&store, &filter("kind=nothing")).len(), 0);

@@ -248,6 +248,27 @@ fn the_filter_works_as_it_is_typed_and_can_be_left() {
 }
 
 #[test]
+fn what_matches_alone_can_be_unfolded() {
+    let mut app = app((80, 24));
+    press(&mut app, "/ k i n d = C l u s t e r space p a y enter");
+    let text = plain(&app);
+    assert!(
+        text.contains("▸ payments") && !text.contains("ControlPlane"),
+        "{text}"
+    );
+    press(&mut app, "l");
+    let text = plain(&app);
+    assert!(text.contains("▾ payments") && text.contains("2hx7l"), "{text}");
+    press(&mut app, "h");
+    assert!(!plain(&app).contains("2hx7l"), "{}", plain(&app));
+    // Another filter begins anew, and without one everything is as it was.
+    press(&mut app, "l / k i n d = C l u s t e r enter");
+    assert!(plain(&app).contains("▸ payments"), "{}", plain(&app));
+    press(&mut app, "esc");
+    assert!(plain(&app).contains("▾ payments"), "{}", plain(&app));
+}
+
+#[test]
 fn an_unfinished_term_hides_nothing_and_is_not_taken() {
     let mut app = app((80, 24));
     press(&mut app, "/ a g e <");

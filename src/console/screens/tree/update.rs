@@ -141,8 +141,13 @@ impl State {
     }
 
     fn flip(&mut self, node: &Node) {
-        if !self.options.toggled.remove(node) {
-            self.options.toggled.insert(node.clone());
+        let toggled = if self.options.filter.is_some() {
+            &mut self.options.toggled_in_filter
+        } else {
+            &mut self.options.toggled
+        };
+        if !toggled.remove(node) {
+            toggled.insert(node.clone());
         }
     }
 
@@ -150,6 +155,8 @@ impl State {
     pub fn filter(&mut self, typed: &str, ground: Ground<'_>) -> Option<String> {
         let (filter, lacking) = Filter::read(typed);
         self.options.filter = filter;
+        // What was unfolded of other matches has nothing to do with these.
+        self.options.toggled_in_filter.clear();
         self.rebuild(ground.fleet, ground.under, ground.now);
         lacking.map(|lacking| lacking.to_string())
     }
