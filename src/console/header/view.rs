@@ -48,11 +48,24 @@ enum Detail {
     Named(usize),
     /// Counts alone.
     CountsAlone,
+    /// The same in fewer words.
+    FewWords,
+    /// The same with the short names that kubectl knows.
+    ShortNames,
 }
 
 impl Detail {
     fn is_full(self) -> bool {
         self == Self::Full
+    }
+
+    /// How many management clusters are named, where they are not counted alone.
+    fn named(self, all: usize) -> Option<usize> {
+        match self {
+            Self::Full | Self::Close => Some(all),
+            Self::Named(most) => Some(most),
+            Self::CountsAlone | Self::FewWords | Self::ShortNames => None,
+        }
     }
 }
 
@@ -77,9 +90,13 @@ pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
     };
     let sessions = picture.fleet.sessions().count();
     let named = (1..sessions.min(MOST_NAMED)).rev().map(Detail::Named);
-    let mut steps = [Detail::Full, Detail::Close].into_iter().chain(named);
+    let counts = [Detail::CountsAlone, Detail::FewWords];
+    let mut steps = [Detail::Full, Detail::Close]
+        .into_iter()
+        .chain(named)
+        .chain(counts);
     let fits = |detail: &Detail| line(picture, *detail).width() < usize::from(room.width);
-    let detail = steps.find(fits).unwrap_or(Detail::CountsAlone);
+    let detail = steps.find(fits).unwrap_or(Detail::ShortNames);
     for span in &line(picture, detail).spans {
         room = put(buffer, room, &span.text, ground.patch(look.style(span.role)));
     }
@@ -124,17 +141,18 @@ fn line(picture: Picture<'_>, detail: Detail) -> Line {
 fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
     let sessions: Vec<&Session> = picture.fleet.sessions().map(AsRef::as_ref).collect();
     let chosen = |session: &Session| picture.only == Some(&session.management_cluster);
-    if detail == Detail::CountsAlone {
+    let Some(most) = detail.named(sessions.len()) else {
         // What is shown alone is named in any case.
         for session in sessions.iter().filter(|session| chosen(session)) {
             line = one(picture, session, line);
         }
         let connected = sessions.iter().filter(|session| session.is_live()).count();
-        return line.text(Role::Header, &format!("{connected} of {} live ", sessions.len()));
-    }
-    let most = match detail {
-        Detail::Named(most) => most,
-        Detail::Full | Detail::Close | Detail::CountsAlone => sessions.len(),
+        let of = if detail == Detail::CountsAlone {
+            " of "
+        } else {
+            "/"
+        };
+        return line.text(Role::Header, &format!("{connected}{of}{} live ", sessions.len()));
     };
     // Those that are not well are told before the others, in the order of the header all the same.
     let mut by_need: Vec<usize> = (0..sessions.len()).collect();
@@ -190,15 +208,18 @@ fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
     } else {
         (" ", "  ")
     };
-    let line = counted(
-        total.clusters,
-        "cluster",
-        picture,
-        line.text(Role::Header, before),
-    );
+    let names = |many: &'static str, one: &'static str, short: &'static str, count: Count| match detail {
+        Detail::ShortNames => short,
+        Detail::Full | Detail::Close | Detail::Named(_) | Detail::CountsAlone | Detail::FewWords => {
+            if count.all == 1 { one } else { many }
+        }
+    };
+    let clusters = names("clusters", "cluster", "cl", total.clusters);
+    let machines = names("machines", "machine", "ma", total.machines);
+    let line = counted(total.clusters, clusters, picture, line.text(Role::Header, before));
     let line = counted(
         total.machines,
-        "machine",
+        machines,
         picture,
         line.text(Role::Header, between),
     );
@@ -216,8 +237,7 @@ fn counts(picture: Picture<'_>, detail: Detail, line: Line) -> Line {
 
 /// `64 machines ▲2 ?6`: each kind of trouble by the sign that its rows have.
 fn counted(count: Count, what: &str, picture: Picture<'_>, line: Line) -> Line {
-    let plural = if count.all == 1 { "" } else { "s" };
-    let line = line.text(Role::Header, &format!("{} {what}{plural}", count.all));
+    let line = line.text(Role::Header, &format!("{} {what}", count.all));
     let troubles = [
         (Health::Failed, count.failed),
         (Health::Warning, count.warning),

@@ -496,3 +496,39 @@ fn without_a_kubeconfig_help_shows_what_works_there() {
     press(&mut app, "esc");
     assert!(app.offers_demo());
 }
+
+#[test]
+fn counts_in_the_header_are_never_cut() {
+    let fleet = |many: usize| {
+        let mut told = vec![
+            session("mgmt-taipei", Connection::Live),
+            session("mgmt-tokyo", Connection::Live),
+        ];
+        for index in 0..many {
+            let broken = format!("no host for {index}");
+            told.push(objects(
+                "mgmt-tokyo",
+                &cluster(&format!("c{index}"), &[("79q9d", "n")], Some(&broken)),
+            ));
+            let mut lost = cluster(&format!("lost{index}"), &[("k8v2s", "n")], None);
+            for object in &mut lost {
+                if object["kind"] == "Machine" {
+                    object["status"]["conditions"] =
+                        serde_json::json!([crate::sample::condition("Ready", "Unknown", "lost")]);
+                }
+            }
+            told.push(objects("mgmt-taipei", &lost));
+        }
+        let text = plain(&app_with(options((60, 20)), told));
+        text.lines().next().unwrap_or_default().to_owned()
+    };
+    for (many, expected) in [
+        (1, "2 of 2 live  2 clusters ▲1  5 machines ▲1 ?2"),
+        (10, "2/2 live  20 clusters ▲10  50 machines ▲10 ?20"),
+        (60, "2/2 live  120 cl ▲60  300 ma ▲60 ?120"),
+    ] {
+        let header = fleet(many);
+        let counts = header.split_once("READ-WRITE").map(|(counts, _)| counts.trim());
+        assert_eq!(counts, Some(expected), "{header}");
+    }
+}
