@@ -7,7 +7,7 @@ pub mod object;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::detail::detail;
-use fleetui_fleet::tree::Node;
+use fleetui_fleet::tree::{self, Node};
 use jiff::Timestamp;
 
 use crate::access::Access;
@@ -51,7 +51,9 @@ impl State {
             Some(Node::Object(key) | Node::Group(key, _)) => {
                 object_panes(key, ground, first_width, second_width)
             }
-            Some(Node::Missing(owner, reference)) => (missing(owner, reference, first_width), Vec::new()),
+            Some(Node::Missing(owner, reference)) => {
+                (missing((owner, reference), ground, first_width), Vec::new())
+            }
         };
     }
 }
@@ -68,10 +70,18 @@ fn object_panes(key: &ObjectKey, ground: Ground<'_>, first: usize, second: usize
     (left, right)
 }
 
-fn missing(owner: &ObjectKey, reference: &ObjectKey, width: usize) -> Vec<Line> {
+fn missing((owner, reference): (&ObjectKey, &ObjectKey), ground: Ground<'_>, width: usize) -> Vec<Line> {
+    // A Cluster that is not there stands for itself; what belongs to it names it.
+    let who = if owner == reference {
+        "What belongs to it".to_owned()
+    } else {
+        format!("{} {}", owner.kind.kind, owner.object)
+    };
     let text = format!(
-        "{} {} references {} {}, which is not there, or may not be read.",
-        owner.kind.kind, owner.object, reference.kind.kind, reference.object
+        "{who} references {} {}, which {}.",
+        reference.kind.kind,
+        reference.object,
+        tree::missing(ground.fleet, reference).line
     );
     crate::prose::wrap(&text, width)
         .into_iter()
@@ -150,5 +160,30 @@ fn identity(node: &Node, ground: Ground<'_>) -> Line {
             .word(Role::Dim, " ")
             .text(Role::Heading, &key.object.to_string())
             .text(Role::Dim, &format!(" in {}", key.management_cluster)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_fleet::session::Connection;
+
+    use crate::sample::{app_with, cluster, objects, options, plain, press, session};
+
+    #[test]
+    fn the_pane_says_of_what_is_missing_what_its_row_says() {
+        let mut lost = cluster("lost", &[], None);
+        lost.retain(|object| object["kind"] != "ByoCluster");
+        let told = vec![session("lab", Connection::Live), objects("lab", &lost)];
+        let mut app = app_with(options((120, 40)), told);
+        press(&mut app, "j j");
+        let text = plain(&app);
+        assert!(
+            text.contains("Cluster default/lost references ByoCluster"),
+            "{text}"
+        );
+        assert!(
+            text.contains("which does not exist.") && !text.contains("may not be read"),
+            "{text}"
+        );
     }
 }

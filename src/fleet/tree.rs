@@ -17,6 +17,8 @@ use crate::row::Row;
 use crate::store::FleetStore;
 use crate::summary::Summary;
 
+pub use missing::missing;
+
 use branch::{Branch, Content, Entry, What};
 use gather::{Forest, Management};
 use show::{HEADER, Seen};

@@ -7,15 +7,26 @@ use super::branch::What;
 use super::cluster::Gatherer;
 use crate::health::{Health, Verdict};
 use crate::premises::Standing;
+use crate::store::FleetStore;
+
+/// How it stands with an object that is referenced and not known: whether it does not exist, or may not be read.
+pub fn missing(store: &FleetStore, key: &ObjectKey) -> Verdict {
+    let partition = store.partition(&key.management_cluster);
+    verdict(partition.map_or(Standing::Late, |partition| Standing::of(partition, &key.kind)))
+}
+
+fn verdict(standing: Standing) -> Verdict {
+    match standing {
+        Standing::Denied => Verdict::new(Health::Unknown, "may not be read"),
+        Standing::Late => Verdict::new(Health::Unknown, "not read yet"),
+        Standing::Read => Verdict::new(Health::Warning, "does not exist"),
+        Standing::NotRead => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),
+    }
+}
 
 impl Gatherer<'_, '_> {
     pub(super) fn missing(&mut self, depth: u8, owner: ObjectKey, key: ObjectKey) {
-        let verdict = match self.standing(&key.kind) {
-            Standing::Denied => Verdict::new(Health::Unknown, "may not be read"),
-            Standing::Late => Verdict::new(Health::Unknown, "not read yet"),
-            Standing::Read => Verdict::new(Health::Warning, "does not exist"),
-            Standing::NotRead => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),
-        };
+        let verdict = verdict(self.standing(&key.kind));
         self.growing
             .push(depth, What::Missing(Box::new((owner, key))), verdict);
     }
