@@ -45,14 +45,19 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     let help = Command::Program(Program::Help);
     let keys = app.keys.current.keys(app.place(), help);
-    let room_for_help = usize::from(room.width) > MOST_HELP_CELLS;
+    let room_for_help = usize::from(room.width) > LEAST_FOR_HELP;
     if let (Some(key), true, true) = (keys.first(), room_for_help, app.place() != Place::Help) {
         // Whoever knows nothing else has to find the help.
         room = put_right(buffer, room, &Shown::ours(" help"), style(Role::Hint));
         room = put_right(buffer, room, &Shown::line(key), style(Role::Key));
         room.width = room.width.saturating_sub(2);
     }
-    // Nor does the way out go before all others have.
+    paint_hints(app, room, buffer);
+}
+
+/// Paints hints as long as there is room; the way out goes after all others.
+fn paint_hints(app: &App, mut room: Rect, buffer: &mut Buffer) {
+    let style = |role: Role| app.look.style(role);
     let hints: Vec<Hint> = hints(app).collect();
     let mut kept: usize = hints.iter().filter(|hint| hint.is_way_out).map(Hint::width).sum();
     let mut full = false;
@@ -66,10 +71,9 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
         if needed > usize::from(room.width) || (full && !told.is_way_out) {
             continue;
         }
-        let Hint { key, word, .. } = told;
-        room = put(buffer, room, key, style(Role::Key));
+        room = put(buffer, room, &told.key, style(Role::Key));
         room = put(buffer, room, &Shown::ours(" "), style(Role::Text));
-        room = put(buffer, room, word, style(Role::Hint));
+        room = put(buffer, room, &told.word, style(Role::Hint));
         room = put(buffer, room, &Shown::ours(BETWEEN), style(Role::Text));
     }
 }
@@ -77,7 +81,7 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
 /// What stands between hints.
 const BETWEEN: &str = "  ";
 /// Help is hinted at unless there is hardly room for anything.
-const MOST_HELP_CELLS: usize = 16;
+const LEAST_FOR_HELP: usize = 16;
 
 /// Key and word of what is hinted at in this place.
 struct Hint {
