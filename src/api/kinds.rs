@@ -88,6 +88,26 @@ impl Role {
             _ => Self::Other,
         }
     }
+
+    /// Whether lists, the tree or triage show objects that play this part, so that they are read wherever they are served.
+    pub fn is_watched(self) -> bool {
+        match self {
+            Self::Cluster
+            | Self::InfrastructureCluster
+            | Self::ControlPlane
+            | Self::MachineDeployment
+            | Self::MachineSet
+            | Self::MachinePool
+            | Self::Machine
+            | Self::InfrastructureMachine
+            | Self::InfrastructureMachinePool
+            | Self::BootstrapConfig
+            | Self::MachineHealthCheck
+            | Self::ClusterClass
+            | Self::Host => true,
+            Self::Template | Self::Provider | Self::Other => false,
+        }
+    }
 }
 
 /// The GroupKind of a core kind, `core("Machine")`.

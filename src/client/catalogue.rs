@@ -82,7 +82,7 @@ impl Catalogue {
     /// The kinds that are watched, each in the version that is read.
     pub(crate) fn watched(&self) -> impl Iterator<Item = &Arc<Served>> {
         let read = self.kinds.values().filter_map(|versions| versions.first());
-        read.filter(|served| served.watchable && is_watched(&served.kind))
+        read.filter(|served| served.watchable && Role::of(&served.kind).is_watched())
     }
 
     /// A kind in the version that is read, or in the one that is asked for (`cluster.x-k8s.io/v1beta1`).
@@ -97,26 +97,6 @@ impl Catalogue {
     /// Whether discovery has told anything.
     pub(crate) fn is_empty(&self) -> bool {
         self.kinds.is_empty()
-    }
-}
-
-/// Whether lists, the tree or triage show objects of this kind.
-fn is_watched(kind: &GroupKind) -> bool {
-    match Role::of(kind) {
-        Role::Cluster
-        | Role::InfrastructureCluster
-        | Role::ControlPlane
-        | Role::MachineDeployment
-        | Role::MachineSet
-        | Role::MachinePool
-        | Role::Machine
-        | Role::InfrastructureMachine
-        | Role::InfrastructureMachinePool
-        | Role::BootstrapConfig
-        | Role::MachineHealthCheck
-        | Role::ClusterClass
-        | Role::Host => true,
-        Role::Template | Role::Provider | Role::Other => false,
     }
 }
 

@@ -130,21 +130,10 @@ fn presence(store: &FleetStore, key: &ObjectKey) -> Presence {
     if store.get(key).is_some() {
         return Presence::There;
     }
-    match Role::of(&key.kind) {
-        Role::Template | Role::Provider | Role::Other => Presence::NotWatched,
-        Role::Cluster
-        | Role::InfrastructureCluster
-        | Role::ControlPlane
-        | Role::MachineDeployment
-        | Role::MachineSet
-        | Role::MachinePool
-        | Role::Machine
-        | Role::InfrastructureMachine
-        | Role::InfrastructureMachinePool
-        | Role::BootstrapConfig
-        | Role::MachineHealthCheck
-        | Role::ClusterClass
-        | Role::Host => Presence::NotFound,
+    if Role::of(&key.kind).is_watched() {
+        Presence::NotFound
+    } else {
+        Presence::NotWatched
     }
 }
 

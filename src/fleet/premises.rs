@@ -52,8 +52,9 @@ impl Standing {
         if session.denied.contains(kind) {
             return Self::Denied;
         }
+        // The kind alone tells what it means that one is not there, and not what other objects there are at the moment.
         match session.connection {
-            Connection::Live | Connection::Stale { .. } if is_read(kind) => Self::Read,
+            Connection::Live | Connection::Stale { .. } if Role::of(kind).is_watched() => Self::Read,
             Connection::Live | Connection::Stale { .. } => Self::NotRead,
             Connection::Idle
             | Connection::Connecting
@@ -62,27 +63,6 @@ impl Standing {
             | Connection::Denied { .. }
             | Connection::Offline { .. } => Self::Late,
         }
-    }
-}
-
-/// Whether objects of a kind are read wherever it is served, so that the kind alone tells what it means that one is not there,
-/// and not what other objects there are at the moment.
-fn is_read(kind: &GroupKind) -> bool {
-    match Role::of(kind) {
-        Role::Cluster
-        | Role::InfrastructureCluster
-        | Role::ControlPlane
-        | Role::MachineDeployment
-        | Role::MachineSet
-        | Role::MachinePool
-        | Role::Machine
-        | Role::InfrastructureMachine
-        | Role::InfrastructureMachinePool
-        | Role::BootstrapConfig
-        | Role::MachineHealthCheck
-        | Role::ClusterClass
-        | Role::Host => true,
-        Role::Template | Role::Provider | Role::Other => false,
     }
 }
 
