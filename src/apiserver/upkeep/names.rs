@@ -1,6 +1,9 @@
 //! Definitions whose names were taken get them when whoever had them goes.
 
+use std::borrow::Cow;
 use std::sync::Arc;
+
+use serde::Deserialize;
 
 use super::{objects, place};
 use crate::call::Shared;
@@ -19,10 +22,7 @@ pub(super) async fn accept(shared: &Arc<Shared>, cluster: &LogicalCluster) -> Re
         return Ok(());
     };
     for stored in objects(shared, &collection, None) {
-        let waits = stored
-            .value()
-            .is_ok_and(|definition| custom::condition(&definition, "NamesAccepted") == Some("False"));
-        if !waits {
+        if !waits(&stored.bytes) {
             continue;
         }
         match change(&place, &stored.key, (Part::Main, false), |old| Ok(old.clone())).await {
@@ -31,4 +31,31 @@ pub(super) async fn accept(shared: &Arc<Shared>, cluster: &LogicalCluster) -> Re
         }
     }
     Ok(())
+}
+
+/// Whether a definition's names were not accepted. Nothing of it is kept but its conditions: all are looked at whenever one
+/// changes, and their schemas are large.
+fn waits(definition: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Definition<'a> {
+        #[serde(borrow)]
+        status: Status<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Status<'a> {
+        #[serde(borrow)]
+        conditions: Vec<Condition<'a>>,
+    }
+    #[derive(Deserialize)]
+    struct Condition<'a> {
+        #[serde(borrow, rename = "type")]
+        kind: Cow<'a, str>,
+        #[serde(borrow)]
+        status: Cow<'a, str>,
+    }
+    serde_json::from_slice::<Definition<'_>>(definition).is_ok_and(|definition| {
+        let mut conditions = definition.status.conditions.iter();
+        let accepted = conditions.find(|condition| condition.kind == "NamesAccepted");
+        accepted.is_some_and(|accepted| accepted.status == "False")
+    })
 }
