@@ -21,25 +21,12 @@ pub(crate) const PROTOBUF: &str = "application/com.github.proto-openapi.spec.v2.
 /// Its older name, by which it is asked for still; it is no media type, and no answer has it.
 pub(crate) const PROTOBUF_OLD: &str = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
-/// `GET /openapi/v2`, in JSON.
+/// `GET /openapi/v2`, in JSON, with the paths in the order of the resources.
 pub(crate) fn document(resources: &[Arc<Resource>], version: &str) -> Value {
-    let mut patched: Vec<&Resource> = resources
+    let paths: Map<String, Value> = resources
         .iter()
-        .map(AsRef::as_ref)
         .filter(|resource| resource.verbs.contains(&"patch"))
-        .collect();
-    patched.sort_by(|left, right| {
-        let of = |resource: &Resource| {
-            (
-                resource.group.clone(),
-                resource.version.clone(),
-                resource.plural.clone(),
-            )
-        };
-        of(left).cmp(&of(right))
-    });
-    let paths: Map<String, Value> = patched
-        .into_iter()
+        .map(|resource| &**resource)
         .map(|resource| (object_path(resource), json!({"patch": patch(resource)})))
         .collect();
     json!({

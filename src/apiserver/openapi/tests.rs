@@ -17,15 +17,16 @@ fn document(resources: &[Arc<Resource>], group: &str, version: &str) -> Value {
 
 fn resources() -> Vec<Arc<Resource>> {
     let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "description": "What is wished."}}});
+    // In the order in which what is served has them.
     vec![
-        Arc::new(Resource {
-            schema: Some(WrittenSchema::new(&schema)),
-            ..resource("cluster.x-k8s.io", "v1beta2", "Machine")
-        }),
         Arc::new(resource("", "v1", "Secret")),
         Arc::new(Resource {
             verbs: vec!["create"],
             ..resource("authorization.k8s.io", "v1", "SelfSubjectAccessReview")
+        }),
+        Arc::new(Resource {
+            schema: Some(WrittenSchema::new(&schema)),
+            ..resource("cluster.x-k8s.io", "v1beta2", "Machine")
         }),
     ]
 }
