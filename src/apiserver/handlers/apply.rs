@@ -8,7 +8,7 @@ use crate::apply::scale::{SCALE_VERSION, scale_types};
 use crate::apply::tracker::ApplyError;
 use crate::call::{Call, Place};
 use crate::handlers::create::{self, check_namespace, hold_to_type};
-use crate::handlers::record::{OtherVersions, reset, subresource};
+use crate::handlers::record::track;
 use crate::handlers::update::change;
 use crate::handlers::{RETRIES, access, scale};
 use crate::object::{metadata_text, set_metadata};
@@ -129,15 +129,7 @@ fn with_tracker(
     part: Part,
     work: impl FnOnce(Tracker<'_>) -> Result<Value, ApplyError>,
 ) -> Result<Value, ApiError> {
-    let resource = &place.resource;
-    let version = resource.api_version();
-    let types = resource.field_types.of(resource);
-    let versions = OtherVersions::of(place);
-    let writer = (place.manager(), subresource(part));
-    let tracker = Tracker::new((types, &version), writer, place.now())
-        .resetting(reset(resource, part))
-        .with_versions(&versions);
-    work(tracker).map_err(refusal)
+    track(place, place.manager(), part, work).map_err(refusal)
 }
 
 fn refusal(error: ApplyError) -> ApiError {

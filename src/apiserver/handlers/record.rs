@@ -32,18 +32,25 @@ pub(crate) fn open(place: &Place, part: Part, old: Option<&Value>, new: &mut Val
             deliberate: true,
         };
     };
-    let subresource = subresource(part);
-    let version = place.resource.api_version();
-    let types = place.resource.field_types.of(&place.resource);
-    let versions = OtherVersions::of(place);
-    let tracker = Tracker::new((types, &version), (manager, subresource), place.now())
-        .resetting(reset(&place.resource, part))
-        .with_versions(&versions);
     let recorded = old.and_then(|old| metadata(old, "managedFields"));
     Book {
-        managed: tracker.updated(old, new, given.as_ref()),
-        deliberate: subresource.is_empty() && given.is_some() && given.as_ref() != recorded,
+        managed: track(place, manager, part, |tracker| {
+            tracker.updated(old, new, given.as_ref())
+        }),
+        deliberate: subresource(part).is_empty() && given.is_some() && given.as_ref() != recorded,
     }
+}
+
+/// Lets `work` have what follows the fields of an object of `place` through a write of `part` by `manager`.
+pub(crate) fn track<T>(place: &Place, manager: &str, part: Part, work: impl FnOnce(Tracker<'_>) -> T) -> T {
+    let resource = &place.resource;
+    let version = resource.api_version();
+    let types = resource.field_types.of(resource);
+    let versions = OtherVersions::of(place);
+    let tracker = Tracker::new((types, &version), (manager, subresource(part)), place.now())
+        .resetting(reset(resource, part))
+        .with_versions(&versions);
+    work(tracker)
 }
 
 /// Writes the book into an object that is created.
@@ -63,14 +70,14 @@ pub(crate) fn close(book: Book, old: &Value, new: &mut Value) {
 }
 
 /// The other versions in which a custom resource is served; entries may be told in any of them.
-pub(crate) struct OtherVersions<'a> {
+struct OtherVersions<'a> {
     place: &'a Place,
     served: Vec<Arc<Resource>>,
 }
 
 impl<'a> OtherVersions<'a> {
     /// Those beside the version of `place`.
-    pub(crate) fn of(place: &'a Place) -> Self {
+    fn of(place: &'a Place) -> Self {
         let Resource {
             group,
             version,
@@ -123,7 +130,7 @@ fn take(object: &mut Value) -> Option<Value> {
 }
 
 /// The subresource of an entry.
-pub(crate) fn subresource(part: Part) -> &'static str {
+fn subresource(part: Part) -> &'static str {
     match part {
         Part::Main => "",
         Part::Scale => "scale",
