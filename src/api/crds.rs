@@ -15,7 +15,8 @@ use crate::structural;
 use columns::PrinterColumn;
 use table::{Definition, Scale, Scope, Version};
 
-/// All CustomResourceDefinitions. Each is built when it is asked for and none is kept: together they are tens of megabytes.
+/// All CustomResourceDefinitions. Each is built when it is asked for and none is kept: as trees they take megabytes,
+/// and a server that has installed them needs them no more.
 pub fn all() -> impl Iterator<Item = Value> {
     let mut generator = structural::generator();
     table::kinds().map(move |definition| custom_resource_definition(definition, &mut generator))
