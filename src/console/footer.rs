@@ -66,9 +66,10 @@ fn paint_hints(app: &App, mut room: Rect, buffer: &mut Buffer) {
             kept -= told.width();
         }
         // What stands behind has its blanks in front of it.
-        let needed = told.width() - BETWEEN.len() + kept;
-        full |= !told.is_way_out && needed > usize::from(room.width);
-        if needed > usize::from(room.width) || (full && !told.is_way_out) {
+        let fits = told.width() - BETWEEN.len() + kept <= usize::from(room.width);
+        // Of the others none is left out before one that is shown.
+        full |= !told.is_way_out && !fits;
+        if !fits || (full && !told.is_way_out) {
             continue;
         }
         room = put(buffer, room, &told.key, style(Role::Key));

@@ -76,10 +76,11 @@ fn header_picture(app: &App) -> header::view::Picture<'_> {
         fleet: &app.fleet,
         total: app.header.total(),
         only: app.tree.options.only.as_ref(),
-        at: match app.stack.iter().find_map(Screen::management_cluster) {
-            Some(shown) => Some(shown),
-            None => app.tree.management_cluster(),
-        },
+        at: app
+            .stack
+            .iter()
+            .find_map(Screen::management_cluster)
+            .or_else(|| app.tree.management_cluster()),
         access: app.access,
         preparing: app.preparing(),
         look: &app.look,
