@@ -4,17 +4,28 @@ use kube::api::{Api, DynamicObject, GroupVersionKind, PostParams};
 
 use super::*;
 
-#[tokio::test]
-async fn only_the_embedder_changes_a_protected_definition() {
+/// A server whose own definition is that of things.
+async fn protected() -> (ApiServer, Router) {
     let server = ApiServer::builder()
         .protected_definitions(["things.ex.io".to_owned()])
         .build()
         .await
         .unwrap();
     let router = server.router();
+    (server, router)
+}
+
+/// The definitions, as whoever embeds the server writes them.
+fn installer(server: &ApiServer) -> Api<DynamicObject> {
     let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let resource = kube::api::ApiResource::from_gvk(&kind);
-    let installer: Api<DynamicObject> = Api::all_with(server.installer(&LogicalCluster::root()), &resource);
+    Api::all_with(server.installer(&LogicalCluster::root()), &resource)
+}
+
+#[tokio::test]
+async fn only_the_embedder_changes_a_protected_definition() {
+    let (server, router) = protected().await;
+    let installer = installer(&server);
     let ours: DynamicObject = serde_json::from_value(definition()).unwrap();
     let made = installer.create(&PostParams::default(), &ours).await.unwrap();
 
@@ -59,12 +70,7 @@ async fn only_the_embedder_changes_a_protected_definition() {
 
 #[tokio::test]
 async fn other_definitions_are_everybodys() {
-    let server = ApiServer::builder()
-        .protected_definitions(["things.ex.io".to_owned()])
-        .build()
-        .await
-        .unwrap();
-    let router = server.router();
+    let (_server, router) = protected().await;
     let mut other = definition();
     other["metadata"]["name"] = json!("others.ex.io");
     other["spec"]["names"] = json!({"plural": "others", "kind": "Other"});
@@ -76,12 +82,7 @@ async fn other_definitions_are_everybodys() {
 
 #[tokio::test]
 async fn only_the_embedder_deletes_a_protected_definition() {
-    let server = ApiServer::builder()
-        .protected_definitions(["things.ex.io".to_owned()])
-        .build()
-        .await
-        .unwrap();
-    let router = server.router();
+    let (server, router) = protected().await;
     post(&router, DEFINITIONS, &definition()).await;
     post(&router, THINGS, &thing("one")).await;
     let path = format!("{DEFINITIONS}/things.ex.io");
@@ -100,9 +101,7 @@ async fn only_the_embedder_deletes_a_protected_definition() {
     let (code, _) = raw(&router, "DELETE", DEFINITIONS, ("", "")).await;
     assert_eq!(code, StatusCode::FORBIDDEN);
     assert_eq!(read(&router, &format!("{THINGS}/one")).await.0, StatusCode::OK);
-    let kind = GroupVersionKind::gvk("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
-    let resource = kube::api::ApiResource::from_gvk(&kind);
-    let installer: Api<DynamicObject> = Api::all_with(server.installer(&LogicalCluster::root()), &resource);
+    let installer = installer(&server);
     installer
         .delete("things.ex.io", &kube::api::DeleteParams::default())
         .await

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fleetui_base::Shown;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Outlook, Phase};
 use crate::app::App;
@@ -265,14 +265,20 @@ fn read_only_and_lost_connections_refuse_with_a_reason() {
     assert!(press(&mut app, "s").is_empty(), "a machine has no replicas");
 }
 
-#[test]
-fn versions_are_completed_from_those_that_are_allowed() {
-    let mut newer = cluster("newer", &[], None);
-    for object in &mut newer {
+/// A cluster whose control plane has this version.
+fn at_version(name: &str, version: &str) -> Vec<Value> {
+    let mut objects = cluster(name, &[], None);
+    for object in &mut objects {
         if object["kind"] == "KubeadmControlPlane" {
-            object["spec"]["version"] = json!("v1.31.9");
+            object["spec"]["version"] = json!(version);
         }
     }
+    objects
+}
+
+#[test]
+fn versions_are_completed_from_those_that_are_allowed() {
+    let newer = at_version("newer", "v1.31.9");
     let mut told = updates();
     told.push(objects("mgmt-tokyo", &newer));
     let mut app = app_with(options((120, 40)), told);
@@ -365,12 +371,7 @@ fn reasons_are_wrapped_and_the_keys_never_go() {
 
 #[test]
 fn where_only_older_versions_are_known_it_says_so() {
-    let mut older = cluster("older", &[], None);
-    for object in &mut older {
-        if object["kind"] == "KubeadmControlPlane" {
-            object["spec"]["version"] = json!("v1.30.1");
-        }
-    }
+    let older = at_version("older", "v1.30.1");
     let mut told = updates();
     told.push(objects("mgmt-tokyo", &older));
     let mut app = app_with(options((120, 40)), told);
@@ -392,12 +393,7 @@ fn where_only_older_versions_are_known_it_says_so() {
 fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
     let mut told = updates();
     for (index, version) in ["v1.31.9", "v1.32.1", "v1.33.0"].iter().enumerate() {
-        let mut other = cluster(&format!("other-{index}"), &[], None);
-        for object in &mut other {
-            if object["kind"] == "KubeadmControlPlane" {
-                object["spec"]["version"] = json!(version);
-            }
-        }
+        let other = at_version(&format!("other-{index}"), version);
         told.push(objects("mgmt-tokyo", &other));
     }
     let mut app = app_with(options((119, 40)), told);
