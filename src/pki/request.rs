@@ -181,10 +181,13 @@ impl Authority {
 }
 
 fn extensions(request: &CertificateRequest, uses: &[KeyUse], key_identifier: Option<&[u8]>) -> Vec<Vec<u8>> {
-    let mut found = vec![
-        extension(&KEY_USAGE, true, &key_usage(uses)),
-        extension(&BASIC_CONSTRAINTS, true, &der::sequence(&[])),
-    ];
+    let mut found = Vec::new();
+    // One without a flag is not valid, and OpenSSL refuses it (RFC 5280, 4.2.1.3).
+    let flags = key_usage(uses);
+    if flags != 0 {
+        found.push(extension(&KEY_USAGE, true, &der::flags(flags)));
+    }
+    found.push(extension(&BASIC_CONSTRAINTS, true, &der::sequence(&[])));
     let purposes: Vec<Vec<u8>> = uses
         .iter()
         .filter_map(|usage| match usage {
@@ -218,16 +221,15 @@ fn extension(identifier: &[u8], critical: bool, content: &[u8]) -> Vec<u8> {
     der::sequence(&parts)
 }
 
-fn key_usage(uses: &[KeyUse]) -> Vec<u8> {
-    let flags = uses.iter().fold(0, |flags, usage| {
+fn key_usage(uses: &[KeyUse]) -> u8 {
+    uses.iter().fold(0, |flags, usage| {
         flags
             | match usage {
                 KeyUse::DigitalSignature => 0b1000_0000,
                 KeyUse::KeyEncipherment => 0b0010_0000,
                 KeyUse::ClientAuth | KeyUse::ServerAuth => 0,
             }
-    });
-    der::flags(flags)
+    })
 }
 
 fn general_name(name: &AlternativeName) -> Vec<u8> {
@@ -286,6 +288,26 @@ mod tests {
         let extended = certificate.extended_key_usage().unwrap().unwrap().value;
         assert!(extended.client_auth && extended.server_auth && !extended.any);
         assert!(!certificate.is_ca());
+    }
+
+    #[test]
+    fn a_use_that_is_no_flag_leaves_no_empty_extension() {
+        let authority = Authority::generate("ca", Validity::days(now(), 10)).unwrap();
+        let request = CertificateRequest::of_pem(&request(&[])).unwrap();
+        let pem = authority
+            .sign_request(&request, &[KeyUse::ClientAuth], Validity::days(now(), 1))
+            .unwrap();
+        let block = Pem::iter_from_buffer(pem.as_bytes()).next().unwrap().unwrap();
+        let certificate = block.parse_x509().unwrap();
+        assert!(certificate.key_usage().unwrap().is_none());
+        assert!(
+            certificate
+                .extended_key_usage()
+                .unwrap()
+                .unwrap()
+                .value
+                .client_auth
+        );
     }
 
     #[test]
