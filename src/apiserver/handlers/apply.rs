@@ -10,7 +10,7 @@ use crate::call::{Call, Place};
 use crate::handlers::create::{self, check_namespace, hold_to_type};
 use crate::handlers::record::track;
 use crate::handlers::update::change;
-use crate::handlers::{RETRIES, access, scale};
+use crate::handlers::{RETRIES, access, protected, scale};
 use crate::object::{metadata_text, set_metadata};
 use crate::request::strict::{Document, Flaws};
 use crate::request::{Subresource, body, strict};
@@ -69,8 +69,9 @@ async fn update(
 ) -> Result<Response, ApiError> {
     let place = call.place.recorded();
     let written = change(&place, &call.key(), (part, call.query.dry_run), |live| {
+        let config = protected::applicable(&call.place, live, config);
         let mut object = with_tracker(&call.place, part, |tracker| {
-            tracker.applied(Some(live), config, call.query.force == Some(true))
+            tracker.applied(Some(live), &config, call.query.force == Some(true))
         })?;
         hold_to_type(call, &mut object, &mut Flaws::default())?;
         check_name(call, &object)?;

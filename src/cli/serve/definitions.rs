@@ -8,6 +8,8 @@ use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, PostParams};
 use serde_json::Value;
 
+/// Who owns what the definitions say.
+const MANAGER: &str = "fleetui";
 /// The longest that one request may take.
 const REQUEST: Duration = Duration::from_secs(30);
 /// Definitions that are installed at a time; commits that wait together share one write to disk.
@@ -46,7 +48,7 @@ async fn install_one(api: &Api<DynamicObject>, definition: Value) -> color_eyre:
 
 async fn try_install(api: &Api<DynamicObject>, name: &str, definition: &DynamicObject) -> kube::Result<()> {
     let Some(mut found) = api.get_opt(name).await? else {
-        return api.create(&PostParams::default(), definition).await.map(drop);
+        return api.create(&writing(), definition).await.map(drop);
     };
     if is_up_to_date(&found, definition) {
         return Ok(());
@@ -56,7 +58,14 @@ async fn try_install(api: &Api<DynamicObject>, name: &str, definition: &DynamicO
     }
     let labels = definition.metadata.labels.clone().unwrap_or_default();
     found.metadata.labels.get_or_insert_default().extend(labels);
-    api.replace(name, &PostParams::default(), &found).await.map(drop)
+    api.replace(name, &writing(), &found).await.map(drop)
+}
+
+fn writing() -> PostParams {
+    PostParams {
+        field_manager: Some(MANAGER.to_owned()),
+        ..PostParams::default()
+    }
 }
 
 /// Whether all that we would write is there. The server adds defaults, so it may hold more.

@@ -102,13 +102,7 @@ async fn definitions_over_ours_change_nothing_and_say_so() {
     assert_eq!(before["items"].as_array().unwrap().len(), 4);
     for folder in ["v1beta1", "v1beta2", "byoh"] {
         let path = data.join("crds").join(folder);
-        let apply = [
-            "apply",
-            "--server-side",
-            "--force-conflicts",
-            "-f",
-            path.to_str().unwrap(),
-        ];
+        let apply = ["apply", "--server-side", "-f", path.to_str().unwrap()];
         let output = kubectl.run(&apply).await;
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
@@ -211,13 +205,7 @@ async fn templates_are_applied_both_ways_and_read_back_as_they_were_written() {
     for folder in ["v1beta1", "aws"] {
         let path = data.join("crds").join(folder);
         kubectl
-            .says(&[
-                "apply",
-                "--server-side",
-                "--force-conflicts",
-                "-f",
-                path.to_str().unwrap(),
-            ])
+            .says(&["apply", "--server-side", "-f", path.to_str().unwrap()])
             .await;
     }
     kubectl.established().await;
