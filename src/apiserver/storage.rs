@@ -89,6 +89,12 @@ pub enum OpenError {
         /// The process that has it, where that is known.
         holder: Option<u32>,
     },
+    /// Everybody may write in the directory.
+    #[error(
+        "everybody may write in the data directory {}, which holds keys and Secrets; take that away with: chmod go-w {}",
+        .0.display(), .0.display()
+    )]
+    Open(PathBuf),
     /// The directory was written by a version with another format.
     #[error(
         "the data directory {} has the format {found:?}, and this version reads {expected:?}; use the version of fleetui that wrote it, or restore a backup into a new directory",

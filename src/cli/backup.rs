@@ -13,6 +13,9 @@ use clap::Args;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_apiserver::OpenError;
 use fleetui_apiserver::backup::{self, BackupError, Summary};
+use fleetui_connect::Environment;
+use fleetui_pki::certificate::ders_of_pem;
+use fleetui_pki::private_file::read_private;
 use futures::AsyncBufReadExt as _;
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use tempfile::NamedTempFile;
@@ -25,7 +28,7 @@ const NEXT_LINE: Duration = Duration::from_secs(30);
 /// What `fleetui backup` is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct BackupArgs {
-    /// The data directory; if a server has it open, that server is asked (by --kubeconfig, else the directory's own)
+    /// The data directory; if a server has it open, that server is asked: by --kubeconfig, else the directory's own, else KUBECONFIG
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: PathBuf,
     /// The file to write, which may not be there yet. It holds Secrets and is readable by you alone
@@ -60,10 +63,12 @@ pub(crate) async fn backup(args: BackupArgs, fleet: FleetArgs) -> color_eyre::Re
         .wrap_err_with(|| format!("no file can be made in {}", folder.display()))?;
     let summary = match of_directory(&args.data_dir, &mut file) {
         Err(BackupError::Open(OpenError::InUse { .. })) => {
-            let kubeconfig = fleet
-                .kubeconfig
-                .unwrap_or_else(|| args.data_dir.join("kubeconfig"));
-            of_server(&kubeconfig, &mut file).await?
+            of_server(
+                &args.data_dir,
+                &kubeconfig(&args.data_dir, fleet.kubeconfig),
+                &mut file,
+            )
+            .await?
         }
         other => other?,
     };
@@ -101,23 +106,79 @@ fn of_directory(directory: &Path, file: &mut NamedTempFile) -> Result<Summary, B
     Ok(summary)
 }
 
-async fn of_server(kubeconfig: &Path, file: &mut NamedTempFile) -> color_eyre::Result<Summary> {
-    let hint = || {
-        format!(
-            "a server has the data directory open, and {} does not lead to it; name its administrator's kubeconfig with --kubeconfig",
-            kubeconfig.display()
-        )
+/// The kubeconfig that should lead to the server of a directory: the one that is named, else the directory's own, else the
+/// first of KUBECONFIG.
+fn kubeconfig(directory: &Path, named: Option<PathBuf>) -> PathBuf {
+    let own = directory.join("kubeconfig");
+    let of_environment = || {
+        let all = Environment::of_process().kubeconfig?;
+        std::env::split_paths(&all).find(|path| path.exists())
     };
-    let read = Kubeconfig::read_from(kubeconfig).wrap_err_with(hint)?;
-    let config = Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
+    named.unwrap_or_else(|| {
+        if own.exists() {
+            own
+        } else {
+            of_environment().unwrap_or(own)
+        }
+    })
+}
+
+/// A client of the server that has the directory open, and of no other: what is saved under a directory's name is what
+/// it holds.
+async fn client(directory: &Path, kubeconfig: &Path) -> color_eyre::Result<kube::Client> {
+    if !kubeconfig.exists() {
+        bail!(
+            "a server has the data directory open, and there is no {}; name its administrator's kubeconfig with --kubeconfig",
+            kubeconfig.display()
+        );
+    }
+    let read = Kubeconfig::read_from(kubeconfig)
+        .map_err(|error| eyre!("{} cannot be used: {error}", kubeconfig.display()))?;
+    let mut config = Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
         .await
-        .wrap_err_with(hint)?;
-    let client = kube::Client::try_from(config)?;
+        .map_err(|error| eyre!("{} cannot be used: {error}", kubeconfig.display()))?;
+    let authority = read_private(&directory.join("pki").join("ca.crt"))?.unwrap_or_default();
+    let authority = ders_of_pem(&authority)
+        .wrap_err_with(|| format!("the authority of {} cannot be read", directory.display()))?;
+    if config.root_cert.as_ref() != Some(&authority) {
+        bail!(
+            "{} leads to another server than the one that has {} open; name that one's administrator's kubeconfig with --kubeconfig",
+            kubeconfig.display(),
+            directory.display()
+        );
+    }
+    // The server has to prove that it is the directory's, whatever the file lets pass.
+    config.accept_invalid_certs = false;
+    Ok(kube::Client::try_from(config)?)
+}
+
+/// What a refusal says, in words.
+fn in_words(error: kube::Error, kubeconfig: &Path) -> color_eyre::Report {
+    match error {
+        kube::Error::Api(status) if matches!(status.code, 401 | 403) => eyre!(
+            "the user of {} may not save everything: {}; name the administrator's kubeconfig with --kubeconfig",
+            kubeconfig.display(),
+            status.message
+        ),
+        kube::Error::Api(status) => eyre!("the server does not save: {}", status.message),
+        other => eyre!(other).wrap_err(format!(
+            "a server has the data directory open, and {} does not lead to it",
+            kubeconfig.display()
+        )),
+    }
+}
+
+async fn of_server(
+    directory: &Path,
+    kubeconfig: &Path,
+    file: &mut NamedTempFile,
+) -> color_eyre::Result<Summary> {
+    let client = client(directory, kubeconfig).await?;
     let request = http::Request::get("/debug/backup").body(Vec::new())?;
     let asked = tokio::time::timeout(NEXT_LINE, client.request_stream(request)).await;
     let lines = asked
         .map_err(|_| eyre!("the server does not answer"))?
-        .wrap_err_with(hint)?;
+        .map_err(|error| in_words(error, kubeconfig))?;
     let mut lines = std::pin::pin!(lines);
     let mut out = BufWriter::new(file.as_file_mut());
     let mut reader = backup::Reader::default();

@@ -57,6 +57,19 @@ impl CertificateFacts {
     }
 }
 
+/// The certificates of a PEM text, as DER. What else is in it is passed over.
+pub fn ders_of_pem(pem: &str) -> Result<Vec<Vec<u8>>, PkiError> {
+    let blocks = Pem::iter_from_buffer(pem.as_bytes());
+    blocks
+        .filter(|block| block.as_ref().map_or(true, |block| block.label == "CERTIFICATE"))
+        .map(|block| {
+            block
+                .map(|block| block.contents)
+                .map_err(|error| unreadable(&error))
+        })
+        .collect()
+}
+
 /// Whether `authority` has signed `certificate`, both as PEM.
 pub fn is_signed_by(certificate: &str, authority: &str) -> Result<bool, PkiError> {
     with_first(certificate, |certificate| {

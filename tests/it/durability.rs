@@ -414,6 +414,35 @@ async fn fleetui(home: &Home, arguments: &[&OsStr]) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
+async fn a_backup_is_of_the_directory_that_is_named() {
+    let (home, other) = (Home::new(), Home::new());
+    let (server, another) = (home.start().await, other.start().await);
+    let (data, output) = (home.0.path().join("data"), home.0.path().join("saved"));
+    let mut readonly = home.kubeconfig().into_os_string();
+    readonly.push(".readonly");
+    for (kubeconfig, expected) in [
+        (other.kubeconfig().into_os_string(), "leads to another server"),
+        (readonly, "name the administrator's kubeconfig"),
+        (home.0.path().join("none").into_os_string(), "there is no"),
+    ] {
+        let arguments: [&OsStr; 7] = [
+            "backup".as_ref(),
+            "--kubeconfig".as_ref(),
+            &kubeconfig,
+            "--data-dir".as_ref(),
+            data.as_ref(),
+            "--output".as_ref(),
+            output.as_ref(),
+        ];
+        let (code, said) = fleetui(&home, &arguments).await;
+        assert!(code == Some(1) && said.contains(expected), "{said}");
+        assert!(!said.contains("Status {") && !output.exists(), "{said}");
+    }
+    server.terminate().await;
+    another.terminate().await;
+}
+
+#[tokio::test]
 async fn a_store_is_saved_while_it_serves_and_when_it_does_not() {
     let home = Home::new();
     let path = |name: &str| home.0.path().join(name);

@@ -315,6 +315,14 @@ pub fn restore(directory: &Path, from: &mut impl BufRead) -> Result<Summary, Bac
     if !taken.is_empty()? {
         return Err(BackupError::NotEmpty(directory.to_owned()));
     }
+    let restored = fill(&taken, from);
+    if restored.is_err() {
+        taken.abandon();
+    }
+    restored
+}
+
+fn fill(taken: &Directory, from: &mut impl BufRead) -> Result<Summary, BackupError> {
     let mut reader = Reader::default();
     let mut lines = Lines {
         from,

@@ -40,6 +40,9 @@ impl Directory {
             source,
         };
         make_private(path).map_err(files)?;
+        if others_write(path).map_err(files)? {
+            return Err(OpenError::Open(path.to_owned()));
+        }
         let lock_path = path.join("lock");
         let mut lock = private_file(false).open(&lock_path).map_err(files)?;
         match lock.try_lock() {
@@ -131,6 +134,12 @@ impl Directory {
             }
         }
         Ok(true)
+    }
+
+    /// Lets the directory go without what was being made in it.
+    pub(super) fn abandon(self) {
+        let _ = fs::remove_dir_all(self.path.join(UNFINISHED));
+        let _ = fs::remove_file(self.path.join("lock"));
     }
 
     fn store(&self) -> PathBuf {
@@ -236,6 +245,18 @@ fn make_private(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(directory)
+}
+
+/// Whether everybody may put files into a directory, or take them away.
+#[cfg(unix)]
+fn others_write(directory: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::metadata(directory)?.permissions().mode() & 0o002 != 0)
+}
+
+#[cfg(not(unix))]
+fn others_write(_: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// How a file for its owner alone is opened, and made where it is missing: the directory may be one that others can read.
