@@ -6,6 +6,7 @@ mod connection;
 mod guard;
 mod limits;
 pub mod tls;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;

@@ -23,6 +23,7 @@ use tracing::debug;
 
 use super::guard::{self, Refusal};
 use super::limits::{self, Flight};
+use super::unread;
 use crate::authn::{Authenticator, Identity, Remote};
 use crate::call::Shared;
 use crate::visit::{self, RequestId};
@@ -119,7 +120,16 @@ impl Connection {
 
     async fn answer(&self, request: Request<Incoming>, peer: &Peer) -> Response {
         peer.asked.notify_one();
-        let mut request = request.map(Body::new);
+        let (parts, body) = request.into_parts();
+        let (body, unread) = unread::lend(body);
+        let response = self
+            .decide(Request::from_parts(parts, Body::new(body)), peer)
+            .await;
+        unread.throw_away().await;
+        response
+    }
+
+    async fn decide(&self, mut request: Request<Body>, peer: &Peer) -> Response {
         let Ok(_place) = peer.flight.enter(&request) else {
             return self.refuse(&request, peer, Refusal::TooMany);
         };
