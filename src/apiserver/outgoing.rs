@@ -6,18 +6,47 @@
 use std::io::Write as _;
 
 use axum::body::Body;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::stream;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, VARY};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue, Method};
 use http_body::Body as _;
 use http_body_util::BodyExt;
 
+use crate::request::accept::YAML;
+use crate::status::ApiError;
+
 /// Answers from this length on are compressed, as upstream.
 const LONG: u64 = 128 * 1024;
+
+/// Tells an answer in YAML that is in JSON and has an end. Others stay as they are.
+pub(crate) async fn in_yaml(response: Response) -> Response {
+    let is_json = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"));
+    if !is_json || response.body().size_hint().exact().is_none() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // It is all here already, and only handed over.
+    let Ok(whole) = body.collect().await else {
+        return ApiError::internal("the answer is not whole").into_response();
+    };
+    let whole = whole.to_bytes();
+    let written = serde_json::from_slice::<serde_json::Value>(&whole)
+        .ok()
+        .and_then(|value| serde_yaml::to_string(&value).ok());
+    let Some(text) = written else {
+        return ApiError::internal("the answer cannot be told in YAML").into_response();
+    };
+    parts.headers.insert(CONTENT_TYPE, HeaderValue::from_static(YAML));
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(text))
+}
 
 /// Finishes the answer to a request of this method with these headers.
 pub(crate) fn finish(method: &Method, request: &HeaderMap, mut response: Response) -> Response {

@@ -1,5 +1,6 @@
 //! From an HTTP request to a verb: paths, discovery documents, health, refusals.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -51,6 +52,9 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             refusal(&parts, error)
         }
     };
+    if Accept::of(&parts.headers).prefers_yaml() {
+        response = outgoing::in_yaml(response).await;
+    }
     visit.end(&mut response);
     outgoing::finish(&parts.method, &parts.headers, response)
 }
@@ -97,7 +101,8 @@ async fn answer(
         return Err(not_allowed());
     }
     Ok(match target {
-        Target::Health => health(shared),
+        Target::Root => crate::answer::json_value(StatusCode::OK, &json!({"paths": paths(&resources())})),
+        Target::Health => health(shared, parts),
         Target::Backup if name.is_root() => backup::backup(shared),
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
         Target::CoreVersions => match accept.discovery()? {
@@ -224,18 +229,58 @@ fn schema(parts: &Parts, document: &openapi::GroupVersionDocument) -> Response {
     response
 }
 
-fn health(shared: &Shared) -> Response {
-    let good = shared.store.is_open() && !shared.stopping.is_cancelled();
-    let (code, text) = if good {
-        (StatusCode::OK, "ok")
+/// Where there is something to read, for whoever asks at the door.
+fn paths(resources: &[Arc<Resource>]) -> BTreeSet<String> {
+    let fixed = [
+        "/api",
+        "/apis",
+        "/healthz",
+        "/livez",
+        "/openapi/v2",
+        "/openapi/v3",
+        "/readyz",
+        "/version",
+    ];
+    let of_groups = resources.iter().flat_map(|resource| {
+        let (group, version) = (&resource.group, &resource.version);
+        match group.as_str() {
+            "" => vec![format!("/api/{version}")],
+            _ => vec![format!("/apis/{group}"), format!("/apis/{group}/{version}")],
+        }
+    });
+    fixed.into_iter().map(str::to_owned).chain(of_groups).collect()
+}
+
+/// Whether the server can do what it is for; with `?verbose`, check by check.
+fn health(shared: &Shared, parts: &Parts) -> Response {
+    let checks = [
+        ("ping", true),
+        ("store", shared.store.is_open()),
+        ("shutdown", !shared.stopping.is_cancelled()),
+    ];
+    let good = checks.iter().all(|(_, good)| *good);
+    let query = parts.uri.query().unwrap_or_default();
+    let verbose = query
+        .split('&')
+        .any(|part| part == "verbose" || part.starts_with("verbose="));
+    let name = parts.uri.path().rsplit('/').next().unwrap_or_default();
+    let text = if good && !verbose {
+        "ok".to_owned()
     } else {
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "[-]store failed\nhealthz check failed",
-        )
+        let lines = checks.map(|(check, good)| {
+            if good {
+                format!("[+]{check} ok\n")
+            } else {
+                format!("[-]{check} failed\n")
+            }
+        });
+        let verdict = if good { "passed" } else { "failed" };
+        format!("{}{name} check {verdict}\n", lines.concat())
     };
     let mut response = Response::new(Body::from(text));
-    *response.status_mut() = code;
+    if !good {
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    }
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, plain);
     response

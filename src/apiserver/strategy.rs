@@ -5,9 +5,11 @@
 
 mod access;
 mod contents;
+mod defaults;
 mod definitions;
 mod events;
 mod names;
+mod workloads;
 
 pub(crate) use access::{ACCOUNT, ACCOUNT_UID, TOKEN_SECRET};
 pub(crate) use definitions::complete as complete_definition;
@@ -26,6 +28,7 @@ use crate::object::{
 };
 use crate::registry::{Resource, Served, custom};
 use crate::status::{ApiError, Cause};
+use names::finalizer_warnings;
 
 /// Namespaces that cannot be deleted.
 pub(crate) const KEPT_NAMESPACES: [&str; 3] = ["default", "kube-system", "kube-public"];
@@ -130,11 +133,9 @@ impl Rules<'_> {
             Part::Finalize => {
                 let wanted = new.pointer("/spec/finalizers").cloned();
                 new = old.clone();
-                set_field(
-                    &mut new,
-                    "spec",
-                    Some(json!({"finalizers": wanted.unwrap_or(json!([]))})),
-                );
+                let left = wanted.filter(|left| left.as_array().is_none_or(|left| !left.is_empty()));
+                let spec = left.map_or_else(|| json!({}), |left| json!({"finalizers": left}));
+                set_field(&mut new, "spec", Some(spec));
             }
         }
         keep_server_fields(old, &mut new);
@@ -227,12 +228,13 @@ impl Rules<'_> {
 
     fn validate(&self, object: &Value, old: Option<&Value>) -> Result<(), ApiError> {
         let mut causes: Vec<Cause> = names::check(self.resource, object).into_iter().collect();
-        causes.extend(names::check_metadata(object));
+        causes.extend(names::check_metadata(self.resource, object));
         if let Some(schema) = self.resource.structural() {
             causes.extend(schema.validate(object, old));
         }
         if !self.resource.custom {
             causes.extend(contents::check(self.resource, object));
+            causes.extend(workloads::check(self.resource, object, old));
             causes.extend(events::check(self.resource, object, old));
             causes.extend(access::validate(self.resource, object, old.is_none()));
         }
@@ -263,6 +265,21 @@ impl Rules<'_> {
         };
         if fields(old) != fields(new) {
             set_metadata(new, "generation", Some(json!(generation(old) + 1)));
+        }
+    }
+
+    /// What whoever writes this object should be told although it is taken.
+    pub(crate) fn warnings(&self, object: &Value) -> Vec<String> {
+        let resource = self.resource;
+        if resource.custom {
+            finalizer_warnings(object)
+        } else if resource.group == "admissionregistration.k8s.io" {
+            vec![format!(
+                "{} are kept and never called: this server decides by its own rules alone",
+                resource.plural
+            )]
+        } else {
+            Vec::new()
         }
     }
 
@@ -348,6 +365,9 @@ pub(crate) fn complete_as_read(resource: &Resource, object: &mut Value) {
         definitions::complete(object);
     }
     access::complete(resource, object);
+    if !resource.custom {
+        defaults::complete(resource, object);
+    }
 }
 
 fn carry(old: &Value, new: &mut Value, field: &str) {

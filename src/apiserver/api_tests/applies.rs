@@ -565,7 +565,7 @@ async fn built_in_kinds_are_applied_by_their_types() {
     let containers = &one["spec"]["template"]["spec"]["containers"];
     assert_eq!(
         containers[0]["ports"],
-        json!([{"containerPort": 81}]),
+        json!([{"containerPort": 81, "protocol": "TCP"}]),
         "{containers}"
     );
     let unknown = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "dat": {}});

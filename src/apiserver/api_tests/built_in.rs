@@ -113,7 +113,10 @@ async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
     let server = server().await;
     let router = server.router();
     let path = "/apis/apps/v1/namespaces/default/deployments";
-    let body = json!({"metadata": {"name": "d"}, "spec": {"replicaz": 1, "paused": false, "template": {"spec": {"containers": [{"name": "c", "img": 1}]}}}});
+    let body = json!({"metadata": {"name": "d"}, "spec": {
+        "replicaz": 1, "paused": false, "selector": {"matchLabels": {"a": "b"}},
+        "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i", "img": 1}]}},
+    }});
     let json_kind = "application/json";
     let (code, answer, _) = warned(
         &router,
@@ -137,10 +140,10 @@ async fn fields_that_the_type_does_not_know_are_dropped_and_told() {
             r#"299 - "unknown field \"spec.template.spec.containers[0].img\"""#,
         ]
     );
-    assert_eq!(
-        answer["spec"],
-        json!({"template": {"spec": {"containers": [{"name": "c"}]}}})
-    );
+    assert_eq!(answer["spec"].get("replicaz"), None);
+    assert_eq!(answer["spec"]["replicas"], 1, "upstream's default");
+    let container = &answer["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!((&container["image"], container.get("img")), (&json!("i"), None));
 
     let unknown = json!({"spec": {"replicaz": 2}});
     let object = format!("{path}/d");
@@ -379,5 +382,78 @@ async fn pods_wait_from_the_start() {
         (201, &json!({"phase": "Pending"})),
         "{made}"
     );
-    assert_eq!(made["spec"], pod["spec"], "nothing is filled in");
+    let given = &pod["spec"]["containers"][0];
+    let container = &made["spec"]["containers"][0];
+    assert_eq!(
+        (&container["name"], &container["image"]),
+        (&given["name"], &given["image"])
+    );
+    assert_eq!(made["spec"]["restartPolicy"], "Always");
+    assert_eq!(made["spec"].get("nodeName"), None, "nobody schedules it");
+}
+
+#[tokio::test]
+async fn yaml_is_answered_to_who_asks_for_it() {
+    let server = server().await;
+    let router = server.router();
+    let maps = "/api/v1/namespaces/default/configmaps";
+    post(
+        &router,
+        maps,
+        &json!({"metadata": {"name": "c"}, "data": {"answer": "yes"}}),
+    )
+    .await;
+    let ask = async |path: &str| {
+        let request = Request::get(path).header("accept", "application/yaml");
+        let response = router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap();
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        let code = response.status().as_u16();
+        let text =
+            String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap();
+        (code, kind, text)
+    };
+    for (path, expected, line) in [
+        (format!("{maps}/c"), 200, "kind: ConfigMap"),
+        (maps.to_owned(), 200, "kind: ConfigMapList"),
+        ("/api".to_owned(), 200, "kind: APIVersions"),
+        (format!("{maps}/none"), 404, "reason: NotFound"),
+    ] {
+        let (code, kind, text) = ask(&path).await;
+        assert_eq!(
+            (code, kind.as_str()),
+            (expected, "application/yaml"),
+            "{path}: {text}"
+        );
+        assert!(text.lines().any(|there| there == line), "{path}: {text}");
+    }
+    // A text that YAML would take for another value stays a text.
+    let read: Value = serde_yaml::from_str(&ask(&format!("{maps}/c")).await.2).unwrap();
+    assert_eq!(read["data"]["answer"], "yes");
+    assert_eq!(ask(&format!("{maps}?watch=true")).await.0, 406);
+}
+
+#[tokio::test]
+async fn what_the_server_takes_but_does_not_do_is_told() {
+    let server = server().await;
+    let router = server.router();
+    let hook = json!({"metadata": {"name": "h"}, "webhooks": []});
+    let path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
+    let (code, _, warnings) = warned(&router, "POST", path, "application/json", &hook).await;
+    assert_eq!(code, 201);
+    assert!(
+        warnings.len() == 1 && warnings[0].contains("never called"),
+        "{warnings:?}"
+    );
+    let bad = json!({"metadata": {"name": "c", "finalizers": ["bad"]}});
+    let (code, answer) = post(&router, "/api/v1/namespaces/default/configmaps", &bad).await;
+    assert_eq!(code, 422);
+    let message = answer["message"].as_str().unwrap();
+    assert!(
+        message.contains("name is neither a standard finalizer name nor is it fully qualified"),
+        "{message}"
+    );
 }

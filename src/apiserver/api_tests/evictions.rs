@@ -12,7 +12,7 @@ async fn evict(router: &Router, name: &str, options: &Value) -> (StatusCode, Val
 
 /// A Pod that runs, as far as its status tells.
 async fn running(router: &Router, name: &str) {
-    let pod = json!({"metadata": {"name": name, "labels": {"app": "a"}}, "spec": {"containers": []}});
+    let pod = json!({"metadata": {"name": name, "labels": {"app": "a"}}, "spec": {"containers": [{"name": "c", "image": "i"}]}});
     assert_eq!(post(router, PODS, &pod).await.0, 201);
     let status = json!({"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}});
     assert_eq!(

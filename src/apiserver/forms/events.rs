@@ -13,14 +13,18 @@ const NAMES: [(&str, &str); 7] = [
     ("count", "deprecatedCount"),
 ];
 
-/// An Event of the core group as one of `events.k8s.io`.
+/// An Event of the core group as one of `events.k8s.io`, where the time is always said, if only as null.
 pub(super) fn from_core(event: Value) -> Value {
-    renamed(event, "events.k8s.io/v1", |name| {
+    let mut newer = renamed(event, "events.k8s.io/v1", |name| {
         NAMES
             .iter()
             .find(|(core, _)| *core == name)
             .map(|(_, newer)| *newer)
-    })
+    });
+    if let Some(fields) = newer.as_object_mut() {
+        fields.entry("eventTime").or_insert(Value::Null);
+    }
+    newer
 }
 
 /// An Event of `events.k8s.io` as one of the core group.

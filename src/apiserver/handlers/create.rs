@@ -68,6 +68,7 @@ pub(crate) async fn store(call: &Call, place: &Place, object: &Value) -> Result<
         let book = record::open(place, Part::Main, None, &mut object);
         admission::fill(place, creation, None, &mut object)?;
         rules(place, |rules| rules.prepare_create(&mut object, call.namespace()))?;
+        warn(place, &object);
         admission::judge(place, creation, None, &object)?;
         record::enter(book, &mut object);
         if call.query.dry_run {
@@ -126,6 +127,13 @@ pub(crate) fn rules<T>(place: &Place, work: impl FnOnce(Rules<'_>) -> T) -> T {
         now: place.now(),
         identities: (place.hosted.name.as_str(), &place.shared.identities),
     })
+}
+
+/// Tells the client what it should know of an object that it writes.
+pub(crate) fn warn(place: &Place, object: &Value) {
+    for warning in rules(place, |rules| rules.warnings(object)) {
+        place.warnings.add(warning);
+    }
 }
 
 /// Conditions under which an object may come: its logical cluster is there, its namespace is active, its definition is not

@@ -152,6 +152,9 @@ pub(crate) async fn change(
             admission::fill(place, update, Some(&old_value), &mut edited)?;
         }
         let mut new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
+        if judged.is_some() {
+            create::warn(place, &new);
+        }
         if let Some(update) = judged.filter(|_| new != old_value) {
             admission::judge(place, update, Some(&old_value), &new)?;
         }

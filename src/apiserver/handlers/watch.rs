@@ -41,6 +41,10 @@ const SHORTEST: u64 = 30 * 60;
 /// Watches the collection, or the object, of the path.
 pub(crate) fn watch(mut call: Call) -> Result<Response, ApiError> {
     let form = call.accept.form()?;
+    if call.accept.prefers_yaml() {
+        // Nobody has said how documents of YAML follow each other on a wire.
+        return Err(ApiError::not_acceptable());
+    }
     call.query.watch = true;
     call.query.check_list_options()?;
     if let Some(name) = call.path.name.take() {

@@ -6,8 +6,8 @@
 //!
 //! - no Pod starts: it is `Pending` until somebody writes its status; exec, logs and port-forward are not offered, and an
 //!   eviction deletes it as soon as the status of its PodDisruptionBudget allows that;
-//! - no Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job or CronJob makes anything; nothing is
-//!   filled into pod templates that the client left out;
+//! - no Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job or CronJob makes anything; what the
+//!   client left out is filled in as upstream does, but nothing that somebody would have to give out;
 //! - no Service gets an address and no Ingress or NetworkPolicy leads or stops any traffic; Endpoints and EndpointSlices
 //!   are what clients write, but for those of the Service `default/kubernetes`, which lead to this server;
 //! - no volume is made or bound, no quota, limit, priority, flow schema or autoscaler counts;
@@ -39,7 +39,7 @@ const READ_VERBS: [&str; 3] = ["get", "list", "watch"];
 const TABLE: &str = include_str!("builtin.txt");
 
 /// The rows of the table as resources.
-pub(super) fn resources() -> impl Iterator<Item = Resource> {
+pub(crate) fn resources() -> impl Iterator<Item = Resource> {
     TABLE.lines().filter_map(resource)
 }
 

@@ -6,6 +6,9 @@ use crate::discovery::AggregatedVersion;
 use crate::protobuf;
 use crate::status::ApiError;
 
+/// The media type of YAML.
+pub(crate) const YAML: &str = "application/yaml";
+
 /// One media range of an Accept header.
 #[derive(Debug, Clone, PartialEq)]
 struct Range {
@@ -43,6 +46,15 @@ impl Range {
 
     fn is_json(&self) -> bool {
         matches!(self.kind.as_str(), "application/json" | "application/*" | "*/*")
+    }
+
+    fn is_yaml(&self) -> bool {
+        self.kind == YAML
+    }
+
+    /// Whether it is a text that is written here.
+    fn is_text(&self) -> bool {
+        self.is_json() || self.is_yaml()
     }
 }
 
@@ -84,7 +96,7 @@ impl Accept {
         }
         self.0
             .iter()
-            .filter(|range| range.is_json())
+            .filter(|range| range.is_text())
             .find_map(|range| {
                 let meta_group = matches!(range.parameter("g"), "" | "meta.k8s.io");
                 match (range.parameter("as"), range.parameter("v")) {
@@ -108,7 +120,7 @@ impl Accept {
         }
         self.0
             .iter()
-            .filter(|range| range.is_json())
+            .filter(|range| range.is_text())
             .find_map(|range| match (range.parameter("as"), range.parameter("v")) {
                 ("", _) => Some(None),
                 ("APIGroupDiscoveryList", "v2") => Some(Some(AggregatedVersion::V2)),
@@ -121,14 +133,20 @@ impl Accept {
     /// Whether refusals have to be told in protobuf: the client reads nothing else that is written here.
     pub(crate) fn only_protobuf(&self) -> bool {
         let protobuf = |range: &Range| range.kind == protobuf::MEDIA_TYPE;
-        self.0.iter().any(protobuf) && !self.0.iter().any(Range::is_json)
+        self.0.iter().any(protobuf) && !self.0.iter().any(Range::is_text)
+    }
+
+    /// Whether what is answered as JSON is to be told in YAML.
+    pub(crate) fn prefers_yaml(&self) -> bool {
+        let best = self.0.iter().find(|range| range.is_text());
+        best.is_some_and(Range::is_yaml)
     }
 
     /// The best of these kinds of content, or none for JSON where that is better or all that is left.
     pub(crate) fn first_of(&self, kinds: &[&'static str]) -> Result<Option<&'static str>, ApiError> {
         let best = self.0.iter().find_map(|range| {
             let kind = kinds.iter().copied().find(|kind| range.kind == *kind);
-            if range.is_json() {
+            if range.is_text() {
                 Some(None)
             } else {
                 kind.map(Some)
@@ -140,9 +158,9 @@ impl Accept {
         }
     }
 
-    /// Plain JSON, or a refusal.
+    /// Plain JSON or YAML, or a refusal.
     pub(crate) fn json(&self) -> Result<(), ApiError> {
-        if self.0.is_empty() || self.0.iter().any(Range::is_json) {
+        if self.0.is_empty() || self.0.iter().any(Range::is_text) {
             Ok(())
         } else {
             Err(ApiError::not_acceptable())
@@ -190,6 +208,7 @@ mod tests {
             ),
             ("application/vnd.kubernetes.protobuf", None),
             ("application/xml", None),
+            ("application/yaml", Some(Form::Object)),
             ("application/json;q=0", Some(Form::Object)),
         ];
         for (header, expected) in cases {
@@ -212,6 +231,18 @@ mod tests {
         ];
         for (header, expected) in cases {
             assert_eq!(accept(header).discovery().unwrap(), expected, "{header}");
+        }
+    }
+
+    #[test]
+    fn yaml_is_written_where_it_comes_first() {
+        for (header, yaml) in [
+            ("", false),
+            ("application/json, application/yaml", false),
+            ("application/xml, application/yaml, */*", true),
+            ("application/yaml;q=0.1, application/json", false),
+        ] {
+            assert_eq!(accept(header).prefers_yaml(), yaml, "{header}");
         }
     }
 

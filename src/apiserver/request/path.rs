@@ -41,6 +41,8 @@ pub(crate) struct ResourcePath {
 /// What a path stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
+    /// `/`.
+    Root,
     /// `/healthz`, `/livez`, `/readyz`.
     Health,
     /// `/version`.
@@ -95,6 +97,7 @@ fn target(parts: &[&str]) -> Target {
         return Target::Unknown;
     }
     match parts {
+        [] => Target::Root,
         ["healthz" | "livez" | "readyz", ..] => Target::Health,
         ["version"] => Target::Version,
         ["debug", "backup"] => Target::Backup,
@@ -210,8 +213,6 @@ mod tests {
     #[test]
     fn nonsense_is_unknown() {
         for path in [
-            "",
-            "/",
             "/api/v1/pods/a/b/c",
             "/api//v1",
             "/apis/g/v/x/%00",

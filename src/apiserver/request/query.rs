@@ -158,7 +158,11 @@ impl Query {
             "resourceVersion" => self.revision = revision(value)?,
             "resourceVersionMatch" => self.revision_match = revision_match(value)?,
             "limit" => {
-                let limit = number(name, value)?;
+                // One below zero is none, as upstream.
+                let limit = match value.strip_prefix('-') {
+                    Some(below) if number(name, below)?.is_some() => None,
+                    Some(_) | None => number(name, value)?,
+                };
                 self.limit = limit
                     .and_then(|limit| usize::try_from(limit).ok())
                     .filter(|limit| *limit > 0);
@@ -351,7 +355,8 @@ mod tests {
         for (query, code) in [
             ("resourceVersion=abc", 400),
             ("resourceVersionMatch=Newest", 422),
-            ("limit=-1", 400),
+            ("limit=-", 400),
+            ("limit=x", 400),
             ("watch=perhaps", 400),
             ("dryRun=Some", 422),
             ("propagationPolicy=Maybe", 422),

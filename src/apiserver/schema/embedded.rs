@@ -121,13 +121,13 @@ fn metadata(fields: &Map<String, Value>, path: &Path<'_>, causes: &mut Vec<Cause
             None | Some(Value::Null) => {}
             Some(Value::Object(map)) => {
                 for (name, value) in map {
-                    if let Err(why) = labels::key(name) {
+                    for why in labels::name_flaws(name) {
                         causes.push(Cause::invalid_value(&place, &Value::from(name.as_str()), why));
                     }
                     match value.as_str() {
                         None => causes.push(Cause::invalid_value(&place, value, "must be a map of strings")),
                         Some(text) if field == "labels" => {
-                            if let Err(why) = labels::value(text) {
+                            for why in labels::value_flaws(text) {
                                 causes.push(Cause::invalid_value(&place, value, why));
                             }
                         }

@@ -140,6 +140,12 @@ fn demand(term: &str) -> Result<Demand, &'static str> {
     Ok(Demand::Exists(key(term)?))
 }
 
+/// The longest name and the longest value of a label.
+const LONGEST: usize = 63;
+
+/// The longest prefix of a label's name.
+const LONGEST_PREFIX: usize = 253;
+
 fn is_word(text: &str) -> bool {
     let outer = |character: char| character.is_ascii_alphanumeric();
     text.chars()
@@ -148,28 +154,79 @@ fn is_word(text: &str) -> bool {
         && text.ends_with(outer)
 }
 
-/// Reads the name of a label, with its prefix where it has one.
-pub(crate) fn key(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
+/// What is wrong with the name of a label or an annotation, in upstream's words.
+pub(crate) fn name_flaws(text: &str) -> Vec<&'static str> {
+    let mut flaws = Vec::new();
     let name = match text.split_once('/') {
-        Some((prefix, name)) if is_word(prefix) && prefix.len() <= 253 => name,
-        Some(_) => return Err("a label's prefix is not a DNS name"),
         None => text,
+        Some((_, name)) if name.contains('/') => {
+            return vec![
+                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')",
+            ];
+        }
+        Some(("", name)) => {
+            flaws.push("prefix part must be non-empty");
+            name
+        }
+        Some((prefix, name)) => {
+            if prefix.len() > LONGEST_PREFIX {
+                flaws.push("prefix part must be no more than 253 characters");
+            }
+            if !is_subdomain(prefix) {
+                flaws.push("prefix part a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')");
+            }
+            name
+        }
     };
-    if is_word(name) && name.len() <= 63 {
-        Ok(text.to_owned())
-    } else {
-        Err("a label's name is not valid")
+    if name.is_empty() {
+        flaws.push("name part must be non-empty");
+    } else if name.len() > LONGEST {
+        flaws.push("name part must be no more than 63 characters");
     }
+    if !is_word(name) {
+        flaws.push("name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
+    }
+    flaws
 }
 
-/// Reads the value of a label.
-pub(crate) fn value(text: &str) -> Result<String, &'static str> {
+/// What is wrong with the value of a label, in upstream's words.
+pub(crate) fn value_flaws(text: &str) -> Vec<&'static str> {
+    let mut flaws = Vec::new();
+    if text.len() > LONGEST {
+        flaws.push("must be no more than 63 characters");
+    }
+    if !text.is_empty() && !is_word(text) {
+        flaws.push("a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')");
+    }
+    flaws
+}
+
+/// Whether a text is a DNS subdomain, however long.
+fn is_subdomain(text: &str) -> bool {
+    let outer = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text.split('.').all(|label| {
+        let mut bytes = label.bytes();
+        bytes.all(|byte| outer(byte) || byte == b'-')
+            && label.bytes().next().is_some_and(outer)
+            && label.bytes().next_back().is_some_and(outer)
+    })
+}
+
+/// Reads the name of a label in a selector.
+fn key(text: &str) -> Result<String, &'static str> {
+    read(text, name_flaws)
+}
+
+/// Reads the value of a label in a selector.
+fn value(text: &str) -> Result<String, &'static str> {
+    read(text, value_flaws)
+}
+
+fn read(text: &str, flaws: fn(&str) -> Vec<&'static str>) -> Result<String, &'static str> {
     let text = text.trim();
-    if text.is_empty() || (is_word(text) && text.len() <= 63) {
-        Ok(text.to_owned())
-    } else {
-        Err("a label's value is not valid")
+    match flaws(text).first() {
+        None => Ok(text.to_owned()),
+        Some(flaw) => Err(flaw),
     }
 }
 
@@ -215,6 +272,41 @@ mod tests {
                 LabelSelector::parse(text).unwrap().matches(&meta),
                 expected,
                 "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_and_values_are_judged_as_upstream_judges_them() {
+        for (text, flaw) in [
+            ("app", ""),
+            ("ex.io/App_1.x", ""),
+            ("EX.io/app", "prefix part a lowercase RFC 1123 subdomain"),
+            ("/app", "prefix part must be non-empty"),
+            ("a/b/c", "a qualified name must consist of"),
+            ("ex.io/", "name part must be non-empty"),
+            (" app", "name part must consist of"),
+            (&"x".repeat(64), "name part must be no more than 63 characters"),
+        ] {
+            let found = name_flaws(text);
+            let told = found.first().copied().unwrap_or_default();
+            assert!(
+                told.starts_with(flaw) && flaw.is_empty() == found.is_empty(),
+                "{text}: {found:?}"
+            );
+        }
+        for (text, flaw) in [
+            ("", ""),
+            ("v1.2_3", ""),
+            ("${X}", "a valid label must be an empty string or consist of"),
+            ("-a", "a valid label must be"),
+            (&"x".repeat(64), "must be no more than 63 characters"),
+        ] {
+            let found = value_flaws(text);
+            let told = found.first().copied().unwrap_or_default();
+            assert!(
+                told.starts_with(flaw) && flaw.is_empty() == found.is_empty(),
+                "{text}: {found:?}"
             );
         }
     }

@@ -3,8 +3,8 @@
 use rand::Rng;
 use serde_json::{Map, Value};
 
-use crate::object::{metadata, metadata_text};
-use crate::registry::Resource;
+use crate::object::{finalizers, metadata, metadata_text};
+use crate::registry::{Resource, custom};
 use crate::selector::labels;
 use crate::status::Cause;
 
@@ -82,7 +82,7 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
 }
 
 /// Checks that labels, annotations, owner references and finalizers have the form that every client expects.
-pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
+pub(super) fn check_metadata(resource: &Resource, object: &Value) -> Vec<Cause> {
     let mut causes = Vec::new();
     for field in ["labels", "annotations"] {
         match metadata(object, field) {
@@ -95,7 +95,10 @@ pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
     }
     match metadata(object, "finalizers") {
         None | Some(Value::Null) => {}
-        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {}
+        Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+            let names = list.iter().filter_map(Value::as_str).enumerate();
+            causes.extend(names.flat_map(|(index, name)| finalizer(resource, index, name)));
+        }
         Some(other) => causes.push(type_invalid("finalizers", other, "must be a list of strings")),
     }
     match metadata(object, "ownerReferences") {
@@ -121,20 +124,71 @@ pub(super) fn check_metadata(object: &Value) -> Vec<Cause> {
     causes
 }
 
+/// Finalizers that need no domain before their name.
+const STANDARD_FINALIZERS: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+
+/// Whether a finalizer could be anybody's: it says no domain, and is none that everybody knows.
+fn is_unqualified(finalizer: &str) -> bool {
+    !finalizer.contains('/') && !STANDARD_FINALIZERS.contains(&finalizer)
+}
+
+fn finalizer(resource: &Resource, index: usize, name: &str) -> Vec<Cause> {
+    let quoted = format!("{name:?}");
+    let flaws = labels::name_flaws(name).into_iter();
+    let mut causes: Vec<Cause> = flaws
+        .map(|why| Cause::invalid("metadata.finalizers", &quoted, why))
+        .collect();
+    // Of custom resources this is only a warning.
+    if !resource.custom && !resource.is(custom::GROUP, custom::PLURAL) && is_unqualified(name) {
+        causes.push(Cause::invalid(
+            &format!("metadata.finalizers[{index}]"),
+            &quoted,
+            "name is neither a standard finalizer name nor is it fully qualified",
+        ));
+    }
+    causes
+}
+
+/// What whoever writes a custom resource is told about its finalizers.
+pub(super) fn finalizer_warnings(object: &Value) -> Vec<String> {
+    let unqualified = finalizers(object).into_iter().filter(|name| is_unqualified(name));
+    unqualified
+        .map(|name| {
+            format!(
+                "metadata.finalizers: {name:?}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
+            )
+        })
+        .collect()
+}
+
 /// Names of labels and annotations, values of labels, and the size of all annotations together.
 fn check_map(field: &str, map: &Map<String, Value>) -> Vec<Cause> {
     let path = format!("metadata.{field}");
     let mut causes = Vec::new();
     for (name, value) in map {
-        // Names of annotations may have capitals in their prefix, as upstream reads them.
-        if let Err(why) = labels::key(name) {
-            causes.push(Cause::invalid(&path, &format!("{name:?}"), why));
-        }
+        let quoted = |text: &str| format!("{text:?}");
         let text = value.as_str().unwrap_or_default();
-        if field == "labels"
-            && let Err(why) = labels::value(text)
-        {
-            causes.push(Cause::invalid(&path, &format!("{text:?}"), why));
+        if field == "annotations" {
+            // Their names may have capitals in the prefix, as upstream reads them.
+            let flaws = labels::name_flaws(&name.to_lowercase());
+            causes.extend(
+                flaws
+                    .into_iter()
+                    .map(|why| Cause::invalid(&path, &quoted(name), why)),
+            );
+        } else {
+            let of_name = labels::name_flaws(name);
+            causes.extend(
+                of_name
+                    .into_iter()
+                    .map(|why| Cause::invalid(&path, &quoted(name), why)),
+            );
+            let of_value = labels::value_flaws(text);
+            causes.extend(
+                of_value
+                    .into_iter()
+                    .map(|why| Cause::invalid(&path, &quoted(text), why)),
+            );
         }
     }
     let size: usize = map

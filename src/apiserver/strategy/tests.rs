@@ -170,8 +170,9 @@ fn names_of_services_and_cron_jobs_are_shorter() {
     ] {
         let resource = Served::builtin().find(group, "v1", plural).unwrap();
         let mut object = json!({"metadata": {"name": name}});
-        let made = with_rules(&resource, |rules| rules.prepare_create(&mut object, "n"));
-        assert_eq!(made.is_ok(), good, "{plural} {name:?}");
+        let told = with_rules(&resource, |rules| rules.prepare_create(&mut object, "n"));
+        let told = told.err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(!told.contains("metadata.name"), good, "{plural} {name:?}: {told}");
     }
 }
 
