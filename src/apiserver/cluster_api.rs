@@ -6,6 +6,7 @@
 
 mod admission;
 mod conversion;
+mod variables;
 
 use std::sync::Arc;
 

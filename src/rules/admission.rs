@@ -30,6 +30,7 @@ use serde_json::Value;
 
 use fleetui_api::kinds::{ADDONS, BOOTSTRAP, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
+pub use topology::reconciled_class;
 pub use violation::{Reason, Violation};
 
 /// What is done to an object.

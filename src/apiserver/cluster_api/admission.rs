@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
+use fleetui_api::kinds::CORE;
 use fleetui_rules::admission::{self as rules, Denial, Lookup, Refusal, Write};
 
+use super::variables;
 use crate::Cause;
 use crate::admission::{Admission, Denied, Objects, Operation, Review, Why};
+use crate::object::metadata_text;
 
 /// The version in which Cluster API stores what `rules` judges. Definitions of an older one are served as plain data.
 const STORED: &str = "v1beta2";
@@ -32,16 +35,47 @@ impl Admission for Webhooks {
     }
 
     fn fill(&self, review: &Review, object: &mut Value, objects: &dyn Objects) -> Result<(), Denied> {
-        rules::default(&write(review), object, &Others(objects)).map_err(denied)
+        rules::default(&write(review), object, &Others(objects)).map_err(denied)?;
+        if has_topology(review) {
+            variables::fill(object, &Others(objects));
+        }
+        Ok(())
     }
 
     fn judge(&self, review: &Review, objects: &dyn Objects) -> Result<Vec<String>, Denied> {
-        rules::validate(&write(review), &Others(objects)).map_err(denied)
+        let judged = rules::validate(&write(review), &Others(objects)).map_err(denied);
+        if !has_topology(review) || review.operation == Operation::Delete {
+            return judged;
+        }
+        let flaws = variables::check(review.object, review.old, &Others(objects));
+        match judged {
+            judged if flaws.is_empty() => judged,
+            Ok(_) => Err(Denied {
+                webhook: "validation.cluster.cluster.x-k8s.io".to_owned(),
+                why: Why::Invalid {
+                    group: CORE.to_owned(),
+                    kind: "Cluster".to_owned(),
+                    name: metadata_text(review.object, "name").to_owned(),
+                    causes: flaws,
+                },
+            }),
+            Err(mut denied) => {
+                if let Why::Invalid { causes, .. } = &mut denied.why {
+                    causes.extend(flaws);
+                }
+                Err(denied)
+            }
+        }
     }
 
     fn judge_scale(&self, review: &Review, replicas: i64) -> Result<(), Denied> {
         rules::validate_scale(review.group, review.kind, review.object, replicas).map_err(denied)
     }
+}
+
+/// Whether it is about a Cluster that has a topology.
+fn has_topology(review: &Review) -> bool {
+    (review.group, review.kind) == (CORE, "Cluster") && review.object.pointer("/spec/topology").is_some()
 }
 
 fn write<'a>(review: &Review<'a>) -> Write<'a> {

@@ -138,6 +138,13 @@ fn check_concurrency(object: &Value, verdict: &mut Verdict) {
     ));
 }
 
+/// The ClusterClass of a Cluster with a topology, if it is there and its reconciler has understood its variables.
+pub fn reconciled_class(cluster: &Value, lookup: &dyn Lookup) -> Option<Value> {
+    let (namespace, name) = class_of(cluster);
+    let class = (!name.is_empty()).then(|| lookup.get(CORE, "ClusterClass", namespace, name))??;
+    is_reconciled(&class).then_some(class)
+}
+
 fn is_reconciled(class: &Value) -> bool {
     let seen = integer(class, "/metadata/generation") == integer(class, "/status/observedGeneration");
     let variables = list(class, "/status/conditions")

@@ -13,7 +13,7 @@ pub(super) fn service(object: &mut Map<String, Value>) {
         if text_of(spec, "sessionAffinity") == "ClientIP" {
             with(spec, "sessionAffinityConfig", |config| {
                 with(config, "clientIP", |client| {
-                    number(client, "timeoutSeconds", STICKY)
+                    number(client, "timeoutSeconds", STICKY);
                 });
             });
         }
@@ -77,7 +77,7 @@ pub(super) fn policy(object: &mut Map<String, Value>) {
 pub(super) fn ingress_class(object: &mut Map<String, Value>) {
     within(object, "spec", |spec| {
         within(spec, "parameters", |parameters| {
-            text(parameters, "scope", "Cluster")
+            text(parameters, "scope", "Cluster");
         });
     });
 }

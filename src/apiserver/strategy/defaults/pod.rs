@@ -115,7 +115,7 @@ fn volume(volume: &mut Map<String, Value>) {
     }
     for source in ["secret", "configMap", "downwardAPI", "projected"] {
         within(volume, source, |source| {
-            missing(source, "defaultMode", json!(FILE_MODE))
+            missing(source, "defaultMode", json!(FILE_MODE));
         });
     }
     within(volume, "downwardAPI", |source| each(source, "items", downward));

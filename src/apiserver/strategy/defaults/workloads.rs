@@ -56,7 +56,7 @@ pub(super) fn stateful_set(object: &mut Map<String, Value>) {
             text(strategy, "type", "RollingUpdate");
             if text_of(strategy, "type") == "RollingUpdate" {
                 with(strategy, "rollingUpdate", |update| {
-                    missing(update, "partition", json!(0))
+                    missing(update, "partition", json!(0));
                 });
             }
         });
