@@ -6,8 +6,10 @@
 pub mod admission;
 pub mod condition_merge;
 pub mod delete_order;
+pub mod endpoint;
 pub mod names;
 pub mod phase;
 pub mod preflight;
 pub mod rollout;
+pub mod template;
 pub mod version;

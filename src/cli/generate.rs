@@ -1,0 +1,338 @@
+//! `fleetui generate cluster`: the objects of a new cluster as YAML, from a template with variables, as clusterctl does it.
+
+mod builtin;
+mod variables;
+
+use std::collections::BTreeMap;
+use std::io::{Read as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use fleetui_rules::endpoint::{self, HostInterface, HostNetworks};
+use fleetui_rules::template::Template;
+use fleetui_rules::version::Version;
+use kube::api::{ApiResource, GroupVersionKind, ListParams};
+use serde_json::Value;
+
+use super::FleetArgs;
+use super::management::{self, Management};
+use builtin::BuiltIn;
+use variables::Variables;
+
+/// The most bytes of a template.
+const LONGEST: u64 = 4 * 1024 * 1024;
+
+/// How long the hosts of the pool may take to be read before the template is written without a look at them.
+const HOSTS: Duration = Duration::from_secs(5);
+
+/// What `fleetui generate` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct GenerateArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum What {
+    /// The objects of a new cluster, as YAML for kubectl apply
+    Cluster(Box<ClusterArgs>),
+    /// Any YAML with ${VARIABLES}, with values in their places
+    Yaml(YamlArgs),
+}
+
+/// What `fleetui generate cluster` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ClusterArgs {
+    /// The name of the cluster
+    name: String,
+    /// What the machines are: byoh (hosts of your own) or simulated
+    #[arg(short, long, value_name = "PROVIDER")]
+    infrastructure: Option<String>,
+    /// A variant of the template; there is none beside the plain one yet
+    #[arg(short, long, value_name = "NAME")]
+    flavor: Option<String>,
+    /// A template of your own instead: a file, or - for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["infrastructure", "flavor", "from_config_map"])]
+    from: Option<String>,
+    /// A template of your own instead: in this ConfigMap of the management cluster
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["infrastructure", "flavor"])]
+    from_config_map: Option<String>,
+    /// The namespace of the ConfigMap [default: the context's]
+    #[arg(long, value_name = "NAMESPACE", requires = "from_config_map")]
+    from_config_map_namespace: Option<String>,
+    /// The entry of the ConfigMap
+    #[arg(
+        long,
+        value_name = "KEY",
+        default_value = "template",
+        requires = "from_config_map"
+    )]
+    from_config_map_key: String,
+    /// The namespace that the objects are for [default: --namespace, else that of the context, else default]
+    #[arg(long, value_name = "NAMESPACE")]
+    target_namespace: Option<String>,
+    /// The Kubernetes version, v1.33.4 [default: the variable KUBERNETES_VERSION]
+    #[arg(long, value_name = "VERSION")]
+    kubernetes_version: Option<String>,
+    /// How many machines the control plane has [default: the variable CONTROL_PLANE_MACHINE_COUNT, else 1]
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
+    control_plane_machine_count: Option<u16>,
+    /// How many workers there are [default: the variable WORKER_MACHINE_COUNT, else 0]
+    #[arg(long, value_name = "COUNT")]
+    worker_machine_count: Option<u16>,
+    /// List the template's variables instead
+    #[arg(long)]
+    list_variables: bool,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    write_to: Option<PathBuf>,
+}
+
+/// What `fleetui generate yaml` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct YamlArgs {
+    /// A file, or - for standard input
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    from: String,
+    /// List the variables instead
+    #[arg(long)]
+    list_variables: bool,
+}
+
+/// Writes what was asked for.
+pub(crate) async fn run(args: GenerateArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    match args.what {
+        What::Cluster(args) => cluster(*args, fleet).await,
+        What::Yaml(args) => yaml(&args),
+    }
+}
+
+fn yaml(args: &YamlArgs) -> color_eyre::Result<ExitCode> {
+    let template = parse(&read(&args.from)?, &args.from)?;
+    let variables = Variables::of_environment();
+    let text = if args.list_variables {
+        variables.list(&template)
+    } else {
+        variables.render(&template, None)?
+    };
+    say(&text)
+}
+
+async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    check_name(&args.name)?;
+    let built_in = match (&args.from, &args.from_config_map) {
+        (None, None) => Some(built_in(&args)?),
+        _ => None,
+    };
+    let text = match (built_in, &args.from, &args.from_config_map) {
+        (Some(built_in), ..) => built_in.template.to_owned(),
+        (None, Some(file), _) => read(file)?,
+        (None, None, Some(map)) => config_map(map, &args, &fleet).await?,
+        (None, None, None) => bail!("no template is named"),
+    };
+    let template = parse(&text, args.from.as_deref().unwrap_or("the template"))?;
+    let mut variables = Variables::of_environment();
+    tell_variables(&args, &fleet, &mut variables)?;
+    if args.list_variables {
+        return say(&variables.list(&template));
+    }
+    let rendered = variables.render(&template, built_in)?;
+    if let Some(endpoint) = variables.value("CONTROL_PLANE_ENDPOINT_IP")
+        && built_in.is_some_and(|built_in| built_in.name == "byoh")
+    {
+        check_endpoint(&endpoint, &variables, &fleet).await?;
+    }
+    match &args.write_to {
+        None => say(&rendered),
+        Some(file) => {
+            std::fs::write(file, rendered)
+                .wrap_err_with(|| format!("{} cannot be written", file.display()))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn built_in(args: &ClusterArgs) -> color_eyre::Result<&'static BuiltIn> {
+    let Some(name) = &args.infrastructure else {
+        bail!(
+            "name what the machines are with --infrastructure ({}), or a template with --from",
+            builtin::names()
+        );
+    };
+    let found = builtin::find(name);
+    let found = found.ok_or_else(|| {
+        eyre!(
+            "there is no template for {name:?} here, only for {}; name a file of your own with --from",
+            builtin::names()
+        )
+    })?;
+    match args.flavor.as_deref() {
+        None | Some("") => Ok(found),
+        Some(flavor) => bail!(
+            "{name} has no flavor {flavor:?} here, only the plain one; name a file of your own with --from"
+        ),
+    }
+}
+
+/// The name goes into labels and host names.
+fn check_name(name: &str) -> color_eyre::Result<()> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    let good = !name.is_empty()
+        && name.len() <= 63
+        && name.bytes().all(|byte| plain(byte) || byte == b'-')
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && !name.ends_with('-');
+    if good {
+        return Ok(());
+    }
+    bail!(
+        "{name:?} cannot be the name of a cluster: at most 63 lower case letters, digits and dashes, beginning with a letter"
+    )
+}
+
+/// What the flags say, and what follows from it.
+fn tell_variables(
+    args: &ClusterArgs,
+    fleet: &FleetArgs,
+    variables: &mut Variables,
+) -> color_eyre::Result<()> {
+    let count = |count: Option<u16>| count.map(|count| count.to_string());
+    let namespace = args
+        .target_namespace
+        .clone()
+        .or_else(|| fleet.namespace.clone())
+        .or_else(|| variables.value("NAMESPACE"))
+        .or_else(|| management::namespace_of(fleet))
+        .unwrap_or_else(|| "default".to_owned());
+    variables.set("CLUSTER_NAME", Some(args.name.clone()));
+    variables.set("NAMESPACE", Some(namespace));
+    variables.set("KUBERNETES_VERSION", args.kubernetes_version.clone());
+    variables.set(
+        "CONTROL_PLANE_MACHINE_COUNT",
+        count(args.control_plane_machine_count),
+    );
+    variables.set("WORKER_MACHINE_COUNT", count(args.worker_machine_count));
+    variables.suppose("CONTROL_PLANE_MACHINE_COUNT", "1");
+    variables.suppose("WORKER_MACHINE_COUNT", "0");
+    if let Some(version) = variables.value("KUBERNETES_VERSION") {
+        let version = format!("v{}", version.trim_start_matches('v'));
+        let number = version.parse::<Version>()?;
+        variables.set("KUBERNETES_MINOR", Some(number.minor().to_string()));
+        variables.set("KUBERNETES_VERSION", Some(version));
+    }
+    Ok(())
+}
+
+fn parse(text: &str, from: &str) -> color_eyre::Result<Template> {
+    Template::parse(text).map_err(|error| eyre!("{from}: {error}"))
+}
+
+fn read(from: &str) -> color_eyre::Result<String> {
+    if from.starts_with("http://") || from.starts_with("https://") {
+        bail!("templates are not fetched; save {from} and name the file");
+    }
+    let mut text = String::new();
+    let read = if from == "-" {
+        std::io::stdin().take(LONGEST).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(from).and_then(|file| file.take(LONGEST).read_to_string(&mut text))
+    };
+    read.wrap_err_with(|| format!("{from} cannot be read"))?;
+    Ok(text)
+}
+
+async fn config_map(name: &str, args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<String> {
+    let management = management::connect(fleet).await?;
+    let namespace = args
+        .from_config_map_namespace
+        .as_deref()
+        .unwrap_or(&management.namespace);
+    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "ConfigMap"));
+    let map = management
+        .answer(management.namespaced(&resource, namespace).get(name))
+        .await?;
+    let entry = map
+        .data
+        .pointer("/data")
+        .and_then(|data| data.get(&args.from_config_map_key));
+    let text = entry.and_then(Value::as_str).map(str::to_owned);
+    text.ok_or_else(|| {
+        eyre!(
+            "the ConfigMap {namespace}/{name} has no entry {:?}; name another with --from-config-map-key",
+            args.from_config_map_key
+        )
+    })
+}
+
+/// Holds the control plane's address against the hosts of the pool, where there is one to ask.
+async fn check_endpoint(address: &str, variables: &Variables, fleet: &FleetArgs) -> color_eyre::Result<()> {
+    let namespace = variables.value("NAMESPACE").unwrap_or_default();
+    let hosts = match tokio::time::timeout(HOSTS, hosts(&namespace, fleet)).await {
+        Ok(Ok(hosts)) if hosts.is_empty() => {
+            hint(&format!(
+                "there are no hosts in namespace {namespace} yet, so that {address} is not held against them"
+            ));
+            return Ok(());
+        }
+        Ok(Ok(hosts)) => hosts,
+        Ok(Err(error)) => {
+            hint(&format!(
+                "the hosts are not known, so that {address} is not held against them: {error:#}"
+            ));
+            return Ok(());
+        }
+        Err(_) => {
+            hint(&format!(
+                "the hosts are not known in time, so that {address} is not held against them"
+            ));
+            return Ok(());
+        }
+    };
+    endpoint::check(address, &hosts).map_err(|problem| eyre!("CONTROL_PLANE_ENDPOINT_IP: {problem}"))
+}
+
+async fn hosts(namespace: &str, fleet: &FleetArgs) -> color_eyre::Result<Vec<HostNetworks>> {
+    let management: Management = management::connect(fleet).await?;
+    let kind = GroupVersionKind::gvk("infrastructure.cluster.x-k8s.io", "v1beta1", "ByoHost");
+    let api = management.namespaced(&ApiResource::from_gvk(&kind), namespace);
+    let list = management.answer(api.list(&ListParams::default())).await?;
+    let of_host = |host: kube::api::DynamicObject| HostNetworks {
+        name: host.metadata.name.clone().unwrap_or_default(),
+        interfaces: interfaces(&host.data),
+    };
+    Ok(list.items.into_iter().map(of_host).collect())
+}
+
+fn interfaces(host: &Value) -> Vec<HostInterface> {
+    let all = host.pointer("/status/network").and_then(Value::as_array);
+    let interface = |interface: &Value| HostInterface {
+        is_default: interface.get("isDefault") == Some(&Value::Bool(true)),
+        addresses: interface
+            .get("ipAddrs")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|address| address.as_str().map(str::to_owned))
+            .collect(),
+    };
+    all.into_iter().flatten().map(interface).collect()
+}
+
+fn hint(line: &str) {
+    let _ = writeln!(std::io::stderr(), "fleetui: {line}");
+}
+
+fn say(text: &str) -> color_eyre::Result<ExitCode> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    if !text.ends_with('\n') {
+        out.write_all(b"\n")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Variables with what they are for.
+type Meanings = BTreeMap<&'static str, &'static str>;

@@ -1,0 +1,106 @@
+//! The one management cluster that a command works on: the context that is named, else the current one.
+
+use std::time::Duration;
+
+use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
+use fleetui_connect::{
+    Broker, ConnectSettings, Connector, Environment, PluginSettings, Target, TargetRequest,
+};
+use kube::api::{Api, DynamicObject};
+use kube::core::ApiResource;
+
+use super::FleetArgs;
+use super::console::config_dir;
+
+/// The longest that one request may take.
+pub(crate) const REQUEST: Duration = Duration::from_secs(10);
+
+/// The namespace of a context that names none.
+const DEFAULT_NAMESPACE: &str = "default";
+
+/// A management cluster, connected.
+pub(crate) struct Management {
+    /// Its name in messages.
+    pub(crate) name: String,
+    /// The client.
+    pub(crate) client: kube::Client,
+    /// The namespace that is meant.
+    pub(crate) namespace: String,
+    /// Whether the user's own files say that nothing may be written there.
+    pub(crate) read_only: bool,
+    /// Lends credentials for as long as the client lives.
+    _connector: Connector,
+}
+
+/// The management cluster that the arguments mean.
+pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> {
+    let target = target(args)?;
+    if let Some(mistake) = target.mistake() {
+        bail!("{mistake}");
+    }
+    let clock: SharedClock = SystemClock::shared();
+    let broker = Broker::new(clock.clone(), PluginSettings::default());
+    let connector = Connector::new(&target, broker, clock, ConnectSettings::default());
+    let name = target.management_cluster.to_string();
+    let connected = connector
+        .client()
+        .await
+        .wrap_err_with(|| format!("{name} cannot be connected"))?;
+    let own = target.namespaces.first().map(String::as_str);
+    let namespace = args.namespace.as_deref().or(own).unwrap_or(DEFAULT_NAMESPACE);
+    Ok(Management {
+        name,
+        client: connected.client,
+        namespace: namespace.to_owned(),
+        read_only: target.read_only,
+        _connector: connector,
+    })
+}
+
+fn target(args: &FleetArgs) -> color_eyre::Result<Target> {
+    if args.contexts.len() > 1 {
+        bail!("this works on one management cluster; name one --context");
+    }
+    // The fleet file knows other names of contexts; without one, the current context is meant and not the whole fleet.
+    let fleet_file = config_dir()
+        .map(|directory| directory.join("fleet.yaml"))
+        .filter(|_| !args.contexts.is_empty());
+    let request = TargetRequest {
+        contexts: args.contexts.clone(),
+        kubeconfig: args.kubeconfig.clone(),
+        fleet_file,
+        read_only: args.readonly,
+        environment: Environment::of_process(),
+    };
+    let mut targets = fleetui_connect::resolve(&request)?.into_iter();
+    targets
+        .next()
+        .ok_or_else(|| eyre!("no management cluster is named"))
+}
+
+/// The namespace that the kubeconfig names, without asking anybody.
+pub(crate) fn namespace_of(args: &FleetArgs) -> Option<String> {
+    target(args).ok()?.namespaces.into_iter().next()
+}
+
+impl Management {
+    /// The objects of a kind in a namespace.
+    pub(crate) fn namespaced(&self, resource: &ApiResource, namespace: &str) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), namespace, resource)
+    }
+
+    /// Waits for an answer, but not for ever.
+    pub(crate) async fn answer<T>(
+        &self,
+        asking: impl Future<Output = kube::Result<T>>,
+    ) -> color_eyre::Result<T> {
+        match tokio::time::timeout(REQUEST, asking).await {
+            Err(_) => bail!("{} does not answer within {} s", self.name, REQUEST.as_secs()),
+            Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
+            Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
+            Ok(Ok(answer)) => Ok(answer),
+        }
+    }
+}
