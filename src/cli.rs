@@ -11,6 +11,9 @@ mod backup;
 mod console;
 mod demo;
 mod frame;
+mod generate;
+mod get;
+mod management;
 mod serve;
 mod version;
 mod workloads;
@@ -82,6 +85,10 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Print one settled frame of the console and end
     Frame(frame::FrameArgs),
+    /// Write the objects of a new cluster as YAML, from a template with variables
+    Generate(generate::GenerateArgs),
+    /// Print the kubeconfig of a workload cluster
+    Get(get::GetArgs),
     /// Say the version of everything involved
     Version,
 }
@@ -115,6 +122,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,
             Some(Command::Restore(args)) => backup::restore(args).await,
             Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look).await,
+            Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
+            Some(Command::Get(args)) => get::run(args, cli.fleet).await,
             Some(Command::Version) => version::run().map(|()| ExitCode::SUCCESS),
         }
     });

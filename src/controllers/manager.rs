@@ -3,6 +3,7 @@
 //! Must not know: what the controllers decide. It knows who is to be reconciled next and how failures are spaced out.
 
 mod connections;
+mod election;
 mod queue;
 mod rest;
 mod watch;
@@ -26,6 +27,7 @@ use crate::{
     cluster, kubeadm_config, kubeadm_control_plane, machine, machine_deployment, machine_set, providers,
 };
 
+pub use election::{Election, ElectionTimes};
 use queue::{Done, Queue};
 pub use rest::RestProbe;
 

@@ -1,0 +1,102 @@
+use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_base::clock::SystemClock;
+use tokio::sync::mpsc;
+
+use super::*;
+
+const QUICK: ElectionTimes = ElectionTimes {
+    lease: Duration::from_secs(3),
+    renew: Duration::from_secs(2),
+    retry: Duration::from_millis(500),
+};
+
+fn candidate(server: &ApiServer, identity: &str) -> Election {
+    let client = server.client(&LogicalCluster::root());
+    Election::new(
+        client,
+        ("default", "leader"),
+        identity,
+        QUICK,
+        SystemClock::shared(),
+    )
+}
+
+async fn holder(server: &ApiServer) -> String {
+    let api: Api<Lease> = Api::namespaced(server.client(&LogicalCluster::root()), "default");
+    let spec = api.get("leader").await.unwrap().spec.unwrap_or_default();
+    spec.holder_identity.unwrap_or_default()
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_leads_and_the_next_one_follows_when_it_resigns() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let stop = CancellationToken::new();
+    let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
+    assert!(one.win(&stop).await);
+    assert!(!two.attempt().await.unwrap());
+    assert!(one.attempt().await.unwrap(), "renewed");
+    assert_eq!(holder(&server).await, "one");
+
+    one.resign().await;
+    assert!(two.win(&stop).await);
+    assert_eq!(holder(&server).await, "two");
+    assert!(!one.attempt().await.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_gone_is_followed_when_the_lease_has_run_out() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let stop = CancellationToken::new();
+    let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
+    assert!(one.win(&stop).await);
+    let from = Instant::now();
+    assert!(two.win(&stop).await);
+    assert!(from.elapsed() >= QUICK.lease, "{:?}", from.elapsed());
+    // Who comes back finds itself replaced, and stops.
+    one.lead(&stop).await;
+    assert_eq!(holder(&server).await, "two");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_or_leads_stops_when_told() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
+    let stop = CancellationToken::new();
+    assert!(one.win(&stop).await);
+    let (ended, mut ends) = mpsc::channel(2);
+    let (leads, waits) = (stop.clone(), stop.clone());
+    let told = ended.clone();
+    let leading = tokio::spawn(async move {
+        one.lead(&leads).await;
+        told.send("led").await.unwrap();
+    });
+    let waiting = tokio::spawn(async move {
+        assert!(!two.win(&waits).await);
+        ended.send("waited").await.unwrap();
+    });
+    tokio::time::sleep(QUICK.lease * 3).await;
+    assert!(
+        ends.try_recv().is_err(),
+        "the leader renews, so that nobody else leads"
+    );
+    stop.cancel();
+    leading.await.unwrap();
+    waiting.await.unwrap();
+    assert!(ends.recv().await.is_some() && ends.recv().await.is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_cannot_renew_leads_no_more() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let stop = CancellationToken::new();
+    let mut one = candidate(&server, "one");
+    assert!(one.win(&stop).await);
+    server.shutdown().await;
+    let from = Instant::now();
+    one.lead(&stop).await;
+    assert!(
+        from.elapsed() <= QUICK.renew + QUICK.retry,
+        "{:?}",
+        from.elapsed()
+    );
+}
