@@ -9,11 +9,18 @@ use fleetui_base::Shown;
 
 mod backup;
 mod console;
+mod controllers;
 mod demo;
 mod frame;
 mod generate;
 mod get;
+mod health;
+mod init;
+mod inventory;
+mod lead;
 mod management;
+mod remote;
+mod rivals;
 mod serve;
 mod version;
 mod workloads;
@@ -85,6 +92,10 @@ enum Command {
     Restore(backup::RestoreArgs),
     /// Print one settled frame of the console and end
     Frame(frame::FrameArgs),
+    /// Run Cluster API's controllers beside a management cluster that has its kinds
+    Controllers(controllers::ControllersArgs),
+    /// Install Cluster API's kinds, and the inventory of providers, in a management cluster that has none
+    Init(init::InitArgs),
     /// Write the objects of a new cluster as YAML, from a template with variables
     Generate(generate::GenerateArgs),
     /// Print the kubeconfig of a workload cluster
@@ -122,6 +133,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,
             Some(Command::Restore(args)) => backup::restore(args).await,
             Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look).await,
+            Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
+            Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet).await,
             Some(Command::Version) => version::run().map(|()| ExitCode::SUCCESS),

@@ -13,12 +13,17 @@ use fleetui_apiserver::server::{self, ServeError, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_controllers::{ControllerSettings, ControllersHandle};
+use fleetui_controllers::ControllerSettings;
 use fleetui_pki::directory::{ADMINISTRATOR, READER};
 use fleetui_pki::private_file::{read_private, write_private};
 use fleetui_pki::{Credential, Kubeconfig, ServerCredentials};
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+use super::health::{self, Health};
+use super::inventory;
+use super::lead::{self, Candidate};
 use super::workloads::{Address, EmbeddedWorkloads};
 
 /// The context that the kubeconfig names.
@@ -40,6 +45,9 @@ pub(crate) struct ServeArgs {
     /// Serve the API alone: nothing is reconciled
     #[arg(long)]
     pub(crate) no_controllers: bool,
+    /// Where to tell the controllers' health and metrics over plain HTTP: /healthz, /readyz, /metrics [default: nowhere]
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "no_controllers")]
+    pub(crate) health_address: Option<SocketAddr>,
 }
 
 /// Serves until a signal comes.
@@ -51,10 +59,16 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     let server = Arc::new(open(args.data_dir.as_deref(), clock.clone()).await?);
     let credentials = credentials(args.data_dir.as_deref(), &clock).await?;
     definitions::install(&server.installer(&LogicalCluster::root())).await?;
+    inventory::write(&server.client(&LogicalCluster::root())).await?;
     let serving = listen(&server, &args, &credentials).await?;
     write_kubeconfigs(&kubeconfig, &serving, &credentials)?;
+    let health = Health::default();
+    if let Some(address) = args.health_address {
+        let (address, _serving) = health::serve(address, health.clone()).await?;
+        say(&format!("fleetui: health and metrics at http://{address}"));
+    }
     let controllers = (!args.no_controllers)
-        .then(|| start_controllers(&server, serving.local_address(), credentials, clock));
+        .then(|| start_controllers(&server, serving.local_address(), credentials, (clock, health)));
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
@@ -106,8 +120,8 @@ fn start_controllers(
     server: &Arc<ApiServer>,
     address: SocketAddr,
     credentials: ServerCredentials,
-    clock: SharedClock,
-) -> ControllersHandle {
+    (clock, health): (SharedClock, Health),
+) -> Controllers {
     let address = Address {
         host: address.ip().to_string(),
         port: address.port(),
@@ -115,11 +129,39 @@ fn start_controllers(
     };
     let workloads = EmbeddedWorkloads::new(Arc::clone(server), address);
     let client = server.client(&LogicalCluster::root());
-    fleetui_controllers::start(client, Arc::new(workloads), ControllerSettings::default(), clock)
+    let candidate = Candidate {
+        client,
+        workloads: Arc::new(workloads),
+        settings: ControllerSettings::default(),
+        clock,
+        namespace: lead::NAMESPACE.to_owned(),
+        // Nobody else serves this store, so that the Lease of an earlier run is this one's.
+        identity: "fleetui-serve".to_owned(),
+        health,
+    };
+    let stop = CancellationToken::new();
+    let working = tokio::spawn(candidate.work(stop.clone(), |said| tracing::info!(said)));
+    Controllers { stop, working }
+}
+
+/// The controllers beside the server.
+struct Controllers {
+    stop: CancellationToken,
+    working: JoinHandle<()>,
+}
+
+impl Controllers {
+    /// Lets them finish what they are at.
+    async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.working.await {
+            tracing::error!(%error, "the controllers ended badly");
+        }
+    }
 }
 
 /// The order of the end: who writes stops first, then requests are answered, then the store is closed.
-async fn end(controllers: Option<ControllersHandle>, serving: Serving, server: &ApiServer) {
+async fn end(controllers: Option<Controllers>, serving: Serving, server: &ApiServer) {
     if let Some(controllers) = controllers {
         controllers.stop().await;
     }
@@ -212,14 +254,15 @@ fn say(line: &str) {
 }
 
 /// The signals that end the server.
-struct Signals {
+pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    fn listen() -> color_eyre::Result<Self> {
+    /// Listens from now on.
+    pub(crate) fn listen() -> color_eyre::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
@@ -228,7 +271,7 @@ impl Signals {
     }
 
     /// The name of the next one.
-    async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.terminate.recv() => "SIGTERM",
             _ = self.interrupt.recv() => "SIGINT",

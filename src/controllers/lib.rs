@@ -33,7 +33,7 @@ mod fleet_tests;
 #[cfg(test)]
 mod samples;
 
-pub use manager::{ControllersHandle, Election, ElectionTimes, RestProbe, start};
+pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
 pub use providers::simulated::FAIL_ANNOTATION;
 pub use settings::{ControllerSettings, Pace, SimulationSettings, Timers};
 pub use workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};

@@ -4,6 +4,7 @@
 
 mod connections;
 mod election;
+mod metrics;
 mod queue;
 mod rest;
 mod watch;
@@ -28,6 +29,7 @@ use crate::{
 };
 
 pub use election::{Election, ElectionTimes};
+pub use metrics::Metrics;
 use queue::{Done, Queue};
 pub use rest::RestProbe;
 
@@ -38,6 +40,8 @@ pub struct ControllersHandle {
     #[cfg(test)]
     synced: Arc<watch::Synced>,
     rest: RestProbe,
+    known: Arc<watch::Synced>,
+    metrics: Arc<Metrics>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -54,6 +58,16 @@ impl ControllersHandle {
     /// Looks whether they are at rest.
     pub fn rest_probe(&self) -> RestProbe {
         self.rest.clone()
+    }
+
+    /// What they have done so far, in numbers.
+    pub fn metrics(&self) -> Arc<Metrics> {
+        Arc::clone(&self.metrics)
+    }
+
+    /// Tells whether all objects are known, so that work can begin.
+    pub fn readiness(&self) -> Readiness {
+        Readiness(Arc::clone(&self.known))
     }
 
     /// Stops the controllers: no new reconcile starts, running ones end, and all tasks with them.
@@ -90,6 +104,17 @@ impl ControllersHandle {
     }
 }
 
+/// Whether controllers know all that they need.
+#[derive(Debug, Clone)]
+pub struct Readiness(Arc<watch::Synced>);
+
+impl Readiness {
+    /// Whether they do.
+    pub fn is_ready(&self) -> bool {
+        self.0.is_complete()
+    }
+}
+
 /// Starts all controllers against the management cluster behind `client`.
 pub fn start(
     client: kube::Client,
@@ -118,9 +143,17 @@ pub fn start(
         triggers,
         activity: Arc::default(),
     };
-    tasks.spawn(dispatch(rest.clone(), synced.clone(), stop.clone()));
+    let metrics = Arc::new(Metrics::default());
+    tasks.spawn(dispatch(
+        rest.clone(),
+        synced.clone(),
+        metrics.clone(),
+        stop.clone(),
+    ));
     ControllersHandle {
         rest,
+        known: synced.clone(),
+        metrics,
         #[cfg(test)]
         context,
         #[cfg(test)]
@@ -131,7 +164,12 @@ pub fn start(
 }
 
 /// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.
-async fn dispatch(rest: RestProbe, synced: Arc<watch::Synced>, stop: CancellationToken) {
+async fn dispatch(
+    rest: RestProbe,
+    synced: Arc<watch::Synced>,
+    metrics: Arc<Metrics>,
+    stop: CancellationToken,
+) {
     let RestProbe {
         context,
         triggers,
@@ -145,15 +183,16 @@ async fn dispatch(rest: RestProbe, synced: Arc<watch::Synced>, stop: Cancellatio
     }
     let mut queue = Queue::new(&context.settings);
     let mut running: JoinSet<Result<Option<std::time::Duration>, Error>> = JoinSet::new();
-    let mut who: HashMap<Id, ObjectId> = HashMap::new();
+    let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
     loop {
         while running.len() < context.settings.concurrency.max(1) {
             let Some(id) = queue.next() else {
                 break;
             };
             let task = running.spawn(reconcile(context.clone(), id.clone()));
-            who.insert(task.id(), id);
+            who.insert(task.id(), (id, Instant::now()));
         }
+        metrics.depth(queue.waiting(), running.len());
         activity.settle(!running.is_empty() || queue.tries_again());
         tokio::select! {
             () = stop.cancelled() => break,
@@ -161,7 +200,7 @@ async fn dispatch(rest: RestProbe, synced: Arc<watch::Synced>, stop: Cancellatio
                 activity.begin();
                 queue.add(triggers.take());
             }
-            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish(&mut queue, &mut who, ended),
+            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish((&mut queue, &metrics), &mut who, ended),
             () = sleep_until(queue.deadline()) => {
                 activity.begin();
                 queue.wake(Instant::now());
@@ -174,14 +213,14 @@ async fn dispatch(rest: RestProbe, synced: Arc<watch::Synced>, stop: Cancellatio
 }
 
 fn finish(
-    queue: &mut Queue,
-    who: &mut HashMap<Id, ObjectId>,
+    (queue, metrics): (&mut Queue, &Metrics),
+    who: &mut HashMap<Id, (ObjectId, Instant)>,
     ended: Result<(Id, Result<Option<std::time::Duration>, Error>), JoinError>,
 ) {
     let (task, done) = match ended {
         Ok((task, Ok(requeue))) => (task, Done::Well { requeue }),
         Ok((task, Err(error))) => {
-            let id = who.get(&task);
+            let id = who.get(&task).map(|(id, _)| id);
             if error.is_conflict() {
                 tracing::debug!(object = id.map(tracing::field::display), %error, "written by somebody else, tried again");
                 (task, Done::Conflict)
@@ -197,7 +236,8 @@ fn finish(
             (task, Done::Failed)
         }
     };
-    if let Some(id) = who.remove(&task) {
+    if let Some((id, since)) = who.remove(&task) {
+        metrics.ended(id.kind, done, since.elapsed());
         queue.done(id, done, Instant::now());
     }
 }

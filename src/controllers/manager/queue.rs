@@ -68,6 +68,11 @@ impl Queue {
         }
     }
 
+    /// How many objects wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.ready.len()
+    }
+
     /// The next object to reconcile; it counts as running until [`Queue::done`].
     pub(super) fn next(&mut self) -> Option<ObjectId> {
         let id = self.ready.pop_front()?;

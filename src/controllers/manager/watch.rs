@@ -33,6 +33,11 @@ impl Synced {
             .send_modify(|missing| *missing = missing.saturating_sub(1));
     }
 
+    /// Whether all have been listed.
+    pub(super) fn is_complete(&self) -> bool {
+        *self.missing.borrow() == 0
+    }
+
     /// Waits until all have been listed.
     pub(super) async fn all(&self) {
         let mut missing = self.missing.subscribe();

@@ -1,0 +1,146 @@
+//! `fleetui controllers`: Cluster API's controllers beside a management cluster that is there already, one of several
+//! candidates at a time.
+
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use color_eyre::eyre::{WrapErr as _, bail};
+use fleetui_base::clock::SystemClock;
+use fleetui_controllers::ControllerSettings;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, PostParams};
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::FleetArgs;
+use super::health::{self, Health};
+use super::lead::{Candidate, NAMESPACE};
+use super::management::{self, Management};
+use super::remote::RemoteWorkloads;
+use super::rivals;
+use super::serve::Signals;
+
+/// What `fleetui controllers` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ControllersArgs {
+    /// The namespace of the Lease by which one of several managers works; made where it is missing
+    #[arg(long, value_name = "NAMESPACE", default_value = NAMESPACE)]
+    leader_election_namespace: String,
+    /// Where to tell health and metrics over plain HTTP: /healthz, /readyz, /metrics [default: nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    health_address: Option<SocketAddr>,
+    /// How many objects are reconciled at the same time
+    #[arg(long, value_name = "COUNT", default_value_t = 32, value_parser = concurrency)]
+    concurrency: usize,
+    /// Work although another manager seems to have the kinds; the name of the management cluster has to be typed
+    #[arg(long, value_name = "NAME")]
+    force: Option<String>,
+}
+
+fn concurrency(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(count @ 1..=1000) => Ok(count),
+        Ok(_) | Err(_) => Err("a number from 1 to 1000".to_owned()),
+    }
+}
+
+/// Works until a signal comes.
+pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let management = management::connect(&fleet).await?;
+    if management.read_only {
+        bail!(
+            "{} is read-only by your fleet file or by --readonly",
+            management.name
+        );
+    }
+    rivals::refuse(&management, args.force.as_deref()).await?;
+    check_kinds(&management).await?;
+    make_namespace(&management, &args.leader_election_namespace).await?;
+    let health = Health::default();
+    if let Some(address) = args.health_address {
+        let (address, _serving) = health::serve(address, health.clone()).await?;
+        say(&format!("health and metrics at http://{address}"));
+    }
+    let stop = CancellationToken::new();
+    let candidate = candidate(&management, args, health);
+    say(&format!(
+        "waiting to lead in {} as {}",
+        management.name, candidate.identity
+    ));
+    let working = candidate.work(stop.clone(), say);
+    tokio::pin!(working);
+    tokio::select! {
+        () = &mut working => {}
+        signal = signals.next() => {
+            say(&format!("{signal}, ending"));
+            stop.cancel();
+            tokio::select! {
+                () = &mut working => {}
+                signal = signals.next() => bail!("{signal} while ending"),
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn candidate(management: &Management, args: ControllersArgs, health: Health) -> Candidate {
+    let client = management.client.clone();
+    Candidate {
+        client: client.clone(),
+        workloads: Arc::new(RemoteWorkloads::new(client)),
+        settings: ControllerSettings {
+            concurrency: args.concurrency,
+            ..ControllerSettings::default()
+        },
+        clock: SystemClock::shared(),
+        namespace: args.leader_election_namespace,
+        identity: identity(),
+        health,
+    }
+}
+
+/// A name that no other process has, and that says which one it is.
+fn identity() -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = host.trim();
+    let host = if host.is_empty() { "unknown" } else { host };
+    format!("{host}_{}_{}", std::process::id(), uuid::Uuid::new_v4().simple())
+}
+
+/// Refuses where the kinds are missing: every watch would fail, again and again.
+async fn check_kinds(management: &Management) -> color_eyre::Result<()> {
+    let known = management
+        .answer(
+            management
+                .client
+                .list_api_group_resources("cluster.x-k8s.io/v1beta2"),
+        )
+        .await;
+    match known {
+        Ok(_) => Ok(()),
+        Err(error) => Err(error).wrap_err_with(|| {
+            format!(
+                "{} does not serve Cluster API's kinds in v1beta2; install them with: fleetui init --context {}",
+                management.name, management.name
+            )
+        }),
+    }
+}
+
+async fn make_namespace(management: &Management, name: &str) -> color_eyre::Result<()> {
+    let api: Api<Namespace> = Api::all(management.client.clone());
+    if management.answer(api.get_opt(name)).await?.is_some() {
+        return Ok(());
+    }
+    let namespace = serde_json::from_value(json!({"metadata": {"name": name}}))?;
+    let params = PostParams::default();
+    management.answer(api.create(&params, &namespace)).await.map(drop)
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "fleetui: {line}");
+}

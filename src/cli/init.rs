@@ -1,0 +1,212 @@
+//! `fleetui init`: Cluster API's kinds and clusterctl's inventory in a management cluster that has neither.
+//!
+//! The kinds come in v1beta2 alone: nobody converts there.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use color_eyre::eyre::{bail, eyre};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::api::{Api, ListParams, Patch, PatchParams};
+use serde_json::Value;
+
+use super::FleetArgs;
+use super::management::{self, Management};
+use super::{inventory, rivals};
+
+/// Who owns what is written.
+const MANAGER: &str = "fleetui";
+/// How long the server may take until it serves the new kinds.
+const ESTABLISHED: Duration = Duration::from_secs(60);
+/// How often it is asked.
+const AGAIN: Duration = Duration::from_millis(500);
+
+/// What `fleetui init` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct InitArgs {
+    /// Go on although another manager seems to have the kinds; the name of the management cluster has to be typed
+    #[arg(long, value_name = "NAME")]
+    force: Option<String>,
+    /// Say what would be installed, and install nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// Installs what is missing.
+pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let management = management::connect(&fleet).await?;
+    if management.read_only {
+        bail!(
+            "{} is read-only by your fleet file or by --readonly",
+            management.name
+        );
+    }
+    rivals::refuse(&management, args.force.as_deref()).await?;
+    let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
+    let there = management.answer(api.list(&ListParams::default())).await?.items;
+    let mut out = std::io::stdout().lock();
+    let mut installed = Vec::new();
+    for definition in fleetui_api::crds::all() {
+        let definition = in_one_version(definition);
+        let name = definition
+            .pointer("/metadata/name")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        let old = there
+            .iter()
+            .find(|old| old.metadata.name.as_deref() == Some(name));
+        if let Some(old) = old {
+            keep_versions(old, &definition)?;
+        }
+        writeln!(
+            out,
+            "{} {name}",
+            if old.is_some() { "updates" } else { "installs" }
+        )?;
+        installed.push((name.to_owned(), definition));
+    }
+    for provider in &inventory::PROVIDERS {
+        writeln!(
+            out,
+            "records  {} {} in {}",
+            provider.label, provider.version, provider.namespace
+        )?;
+    }
+    if args.dry_run {
+        return Ok(ExitCode::SUCCESS);
+    }
+    for (name, definition) in &installed {
+        let params = PatchParams::apply(MANAGER).force();
+        management
+            .answer(api.patch(name, &params, &Patch::Apply(definition)))
+            .await?;
+    }
+    wait(&management, &api, &installed).await?;
+    inventory::write(&management.client).await?;
+    writeln!(
+        out,
+        "{} is a management cluster; run the controllers with: fleetui controllers --context {}",
+        management.name, management.name
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A definition that is stored and served in its newest version alone.
+fn in_one_version(mut definition: Value) -> Value {
+    let versions = definition
+        .pointer_mut("/spec/versions")
+        .and_then(Value::as_array_mut);
+    if let Some(versions) = versions
+        && let Some(newest) = versions
+            .iter()
+            .rposition(|version| version.get("storage") == Some(&Value::Bool(true)))
+    {
+        let newest = versions.swap_remove(newest);
+        *versions = vec![newest];
+    }
+    let kept = definition
+        .pointer("/spec/versions/0/name")
+        .and_then(Value::as_str);
+    let kept = kept.unwrap_or_default().to_owned();
+    // A contract that no version is left for is not promised.
+    if let Some(labels) = definition
+        .pointer_mut("/metadata/labels")
+        .and_then(Value::as_object_mut)
+    {
+        let promised = |key: &str, versions: &Value| {
+            !key.starts_with("cluster.x-k8s.io/v")
+                || versions
+                    .as_str()
+                    .is_some_and(|all| all.split('_').any(|one| one == kept))
+        };
+        labels.retain(|key, versions| promised(key, versions));
+    }
+    definition
+}
+
+/// Objects that are stored in another version would be lost, or told wrongly.
+fn keep_versions(old: &CustomResourceDefinition, new: &Value) -> color_eyre::Result<()> {
+    let stored = old
+        .status
+        .as_ref()
+        .and_then(|status| status.stored_versions.clone())
+        .unwrap_or_default();
+    let newest = new
+        .pointer("/spec/versions/0/name")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let others: Vec<String> = stored.into_iter().filter(|version| version != newest).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(eyre!(
+        "{} is there with objects in {}, which nothing would convert to {newest}; upgrade it with the tool that installed it",
+        old.metadata.name.as_deref().unwrap_or_default(),
+        others.join(", ")
+    ))
+}
+
+async fn wait(
+    management: &Management,
+    api: &Api<CustomResourceDefinition>,
+    installed: &[(String, Value)],
+) -> color_eyre::Result<()> {
+    let waiting = async {
+        for (name, _) in installed {
+            loop {
+                let found = management.answer(api.get(name)).await?;
+                let conditions = found
+                    .status
+                    .and_then(|status| status.conditions)
+                    .unwrap_or_default();
+                let established = conditions
+                    .iter()
+                    .any(|condition| condition.type_ == "Established" && condition.status == "True");
+                if established {
+                    break;
+                }
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+        Ok(())
+    };
+    match tokio::time::timeout(ESTABLISHED, waiting).await {
+        Ok(done) => done,
+        Err(_) => bail!(
+            "{} does not serve the new kinds within {} s",
+            management.name,
+            ESTABLISHED.as_secs()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_come_in_the_version_that_is_stored_and_promise_no_other() {
+        let mut seen = 0;
+        for definition in fleetui_api::crds::all().map(in_one_version) {
+            let versions = definition["spec"]["versions"].as_array().unwrap();
+            assert_eq!(versions.len(), 1);
+            let kept = versions[0]["name"].as_str().unwrap();
+            assert_eq!(
+                (&versions[0]["served"], &versions[0]["storage"]),
+                (&true.into(), &true.into())
+            );
+            for (key, value) in definition["metadata"]["labels"].as_object().unwrap() {
+                if key.starts_with("cluster.x-k8s.io/v") {
+                    assert_eq!(value, kept, "{key}");
+                    seen += 1;
+                }
+            }
+            if definition["spec"]["group"] == "cluster.x-k8s.io" {
+                assert_eq!(kept, "v1beta2");
+            }
+        }
+        assert!(seen > 0);
+    }
+}

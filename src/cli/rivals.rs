@@ -1,0 +1,95 @@
+//! Who else reconciles Cluster API's kinds in a management cluster. Two managers of one kind undo each other's work, so that
+//! ours starts nowhere where there is another.
+
+use std::collections::BTreeSet;
+
+use color_eyre::eyre::{WrapErr as _, bail};
+use fleetui_api::kinds::CLUSTERCTL;
+use fleetui_api::labels::PROVIDER;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::coordination::v1::Lease;
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
+
+use super::inventory::is_ours;
+use super::management::Management;
+
+/// What the names of the Leases of Cluster API's managers have in them.
+const LEASES: [&str; 2] = ["leader-election-cap", "leader-election-byoh"];
+
+/// Refuses where somebody else reconciles these kinds, unless the management cluster's name was typed.
+pub(crate) async fn refuse(management: &Management, forced: Option<&str>) -> color_eyre::Result<()> {
+    if let Some(typed) = forced {
+        if typed == management.name {
+            return Ok(());
+        }
+        bail!(
+            "--force {typed} is not the name of the management cluster, which is {}",
+            management.name
+        );
+    }
+    let found = find(management)
+        .await
+        .wrap_err("whether another manager works there cannot be told")?;
+    if found.is_empty() {
+        return Ok(());
+    }
+    bail!(
+        "another manager has Cluster API's kinds in {}: {}. Two of them undo each other's work. If it is gone for good, say --force {}",
+        management.name,
+        found.into_iter().collect::<Vec<_>>().join(", "),
+        management.name
+    )
+}
+
+async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for provider in providers(management).await? {
+        if !is_ours(&provider) {
+            found.insert(format!("the Provider {}", named(&provider.metadata)));
+        }
+    }
+    let leases: Api<Lease> = Api::all(management.client.clone());
+    for lease in management
+        .answer(leases.list(&ListParams::default()))
+        .await?
+        .items
+    {
+        let name = lease.metadata.name.as_deref().unwrap_or_default();
+        let holder = lease
+            .spec
+            .as_ref()
+            .and_then(|spec| spec.holder_identity.as_deref());
+        if LEASES.iter().any(|part| name.contains(part)) && holder.is_some_and(|holder| !holder.is_empty()) {
+            found.insert(format!("the holder of the Lease {}", named(&lease.metadata)));
+        }
+    }
+    let deployments: Api<Deployment> = Api::all(management.client.clone());
+    let labelled = ListParams::default().labels(PROVIDER);
+    for deployment in management.answer(deployments.list(&labelled)).await?.items {
+        found.insert(format!("the Deployment {}", named(&deployment.metadata)));
+    }
+    Ok(found)
+}
+
+/// clusterctl's inventory; none where there is no such kind.
+async fn providers(management: &Management) -> color_eyre::Result<Vec<DynamicObject>> {
+    let kind = GroupVersionKind::gvk(CLUSTERCTL, "v1alpha3", "Provider");
+    let api: Api<DynamicObject> = Api::all_with(management.client.clone(), &ApiResource::from_gvk(&kind));
+    let listed = management
+        .answer(async {
+            match api.list(&ListParams::default()).await {
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
+                other => other.map(Some),
+            }
+        })
+        .await?;
+    Ok(listed.map(|list| list.items).unwrap_or_default())
+}
+
+fn named(metadata: &kube::api::ObjectMeta) -> String {
+    format!(
+        "{}/{}",
+        metadata.namespace.as_deref().unwrap_or_default(),
+        metadata.name.as_deref().unwrap_or_default()
+    )
+}
