@@ -50,6 +50,19 @@ pub const PRE_TERMINATE_HOOK_PREFIX: &str = "pre-terminate.delete.hook.machine.c
 /// Annotation: the machine's node is not drained.
 pub const EXCLUDE_NODE_DRAINING: &str = "machine.cluster.x-k8s.io/exclude-node-draining";
 
+/// Annotation: the volumes of the machine's node are not waited for.
+pub const EXCLUDE_VOLUME_DETACH: &str = "machine.cluster.x-k8s.io/exclude-wait-for-node-volume-detach";
+/// Annotation: the machine is not looked at by health checks.
+pub const SKIP_REMEDIATION: &str = "cluster.x-k8s.io/skip-remediation";
+/// Annotation: the machine is to be replaced, whatever its health.
+pub const REMEDIATE_MACHINE: &str = "cluster.x-k8s.io/remediate-machine";
+/// Annotation on a MachinePool, unless its value is `false`: somebody else decides on its replicas.
+pub const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
+/// Label on Nodes whose machine can be taken away at any time.
+pub const INTERRUPTIBLE: &str = "cluster.x-k8s.io/interruptible";
+/// Label on Pods of a workload cluster: `skip` or `wait-completed` when their node is drained.
+pub const POD_DRAIN: &str = "cluster.x-k8s.io/drain";
+
 /// Annotations that the Machine controller writes on a Node.
 pub mod node {
     /// The Cluster's name.
@@ -62,6 +75,14 @@ pub mod node {
     pub const OWNER_KIND: &str = "cluster.x-k8s.io/owner-kind";
     /// Name of the Machine's controlling owner.
     pub const OWNER_NAME: &str = "cluster.x-k8s.io/owner-name";
+    /// Keys of the labels that came from the Machine, comma separated.
+    pub const LABELS_FROM_MACHINE: &str = "cluster.x-k8s.io/labels-from-machine";
+    /// Keys of the annotations that came from the Machine, comma separated.
+    pub const ANNOTATIONS_FROM_MACHINE: &str = "cluster.x-k8s.io/annotations-from-machine";
+    /// The taints that are kept as the Machine has them, `key:effect`, comma separated.
+    pub const TAINTS_FROM_MACHINE: &str = "cluster.x-k8s.io/taints-from-machine";
+    /// Taint of nodes whose machine is about to be replaced.
+    pub const OUTDATED_TAINT: &str = "node.cluster.x-k8s.io/outdated-revision";
     /// Taint that bootstrap puts on a Node and the Machine controller takes away.
     pub const UNINITIALIZED_TAINT: &str = "node.cluster.x-k8s.io/uninitialized";
 }
@@ -74,6 +95,10 @@ pub mod finalizer {
     pub const MACHINE: &str = "machine.cluster.x-k8s.io";
     /// On MachineDeployments.
     pub const MACHINE_DEPLOYMENT: &str = "cluster.x-k8s.io/machinedeployment";
+    /// On MachinePools.
+    pub const MACHINE_POOL: &str = "machinepool.cluster.x-k8s.io";
+    /// On ClusterResourceSets.
+    pub const ADDONS: &str = "addons.cluster.x-k8s.io";
     /// On MachineSets.
     pub const MACHINE_SET: &str = "cluster.x-k8s.io/machineset";
     /// On KubeadmControlPlanes.

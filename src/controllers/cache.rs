@@ -82,6 +82,7 @@ struct Inner {
     objects: HashMap<ObjectId, Arc<Entry>>,
     by_owner: HashMap<String, BTreeSet<ObjectId>>,
     by_cluster: HashMap<ObjectName, BTreeSet<ObjectId>>,
+    by_kind: HashMap<Watched, BTreeSet<ObjectId>>,
     gone: Gone,
 }
 
@@ -199,13 +200,25 @@ impl Cache {
             .collect()
     }
 
+    /// All objects of a kind in a namespace, by name.
+    pub(crate) fn in_namespace<K: Kind>(&self, namespace: &str) -> Vec<Arc<Object<K>>> {
+        let Some(kind) = Watched::of::<K>() else {
+            return Vec::new();
+        };
+        self.entries(
+            |inner| inner.by_kind.get(&kind),
+            |id| id.name.namespace == namespace,
+        )
+        .iter()
+        .filter_map(|entry| entry.typed())
+        .collect()
+    }
+
     /// Names of all objects of a kind.
     pub(crate) fn ids(&self, kind: Watched) -> Vec<(ObjectId, String)> {
         self.read(|inner| {
-            inner
-                .objects
-                .values()
-                .filter(|entry| entry.id.kind == kind)
+            let ids = inner.by_kind.get(&kind).into_iter().flatten();
+            ids.filter_map(|id| inner.objects.get(id))
                 .map(|entry| (entry.id.clone(), entry.uid().to_owned()))
                 .collect()
         })
@@ -266,10 +279,17 @@ impl Inner {
                 .or_default()
                 .insert(entry.id.clone());
         }
+        self.by_kind
+            .entry(entry.id.kind)
+            .or_default()
+            .insert(entry.id.clone());
         self.objects.insert(entry.id.clone(), entry.clone());
     }
 
     fn unlink(&mut self, entry: &Entry) {
+        if let Some(ids) = self.by_kind.get_mut(&entry.id.kind) {
+            ids.remove(&entry.id);
+        }
         for owner in entry.object.metadata.owner_references.iter().flatten() {
             if let Some(ids) = self.by_owner.get_mut(&owner.uid) {
                 ids.remove(&entry.id);

@@ -227,7 +227,12 @@ impl Context {
         Ok(self.timed(what, self.workloads.client(cluster)).await??)
     }
 
-    async fn write_workload(&self, cluster: &ObjectName, write: WorkloadWrite) -> Result<(), Error> {
+    /// Writes into a workload cluster.
+    pub(crate) async fn write_workload(
+        &self,
+        cluster: &ObjectName,
+        write: WorkloadWrite,
+    ) -> Result<(), Error> {
         let client = self.workload_client(cluster).await?;
         match write {
             WorkloadWrite::Create { resource, object } => {

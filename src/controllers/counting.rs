@@ -10,12 +10,15 @@ use fleetui_api::v1beta2::{Kind, Machine, VersionCount};
 use fleetui_rules::condition_merge::{AggregateTarget, Source, aggregate, condition};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::machine::drain;
 use crate::object::{Metadata, Object};
 
 /// Machines this young may lack the condition `UpToDate` without being told of.
 const TOO_YOUNG: SignedDuration = SignedDuration::from_secs(10);
 /// A deletion that takes longer is told of.
 const SLOW_DELETION: SignedDuration = SignedDuration::from_mins(15);
+/// What holds up a drain is told once that takes longer.
+const SLOW_DRAIN: SignedDuration = SignedDuration::from_mins(5);
 
 /// Machines by what they have reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -176,30 +179,68 @@ pub(crate) fn scaling_down(
     condition("ScalingDown", ConditionStatus::True, "ScalingDown", message)
 }
 
-/// `* Machines a, b are in deletion since more than 15m`, where there are such.
+/// `* Machines a, b are in deletion since more than 15m`, where there are such, and what that is likely due to.
 pub(crate) fn slow_deletions(machines: &[Arc<Object<Machine>>], now: Timestamp) -> Option<String> {
-    let mut names: Vec<&str> = machines
+    let mut slow: Vec<&Arc<Object<Machine>>> = machines
         .iter()
         .filter(|machine| {
             let since = machine.metadata.deletion_timestamp.as_ref();
             since.is_some_and(|since| now.duration_since(since.0) > SLOW_DELETION)
         })
-        .map(|machine| machine.name())
         .collect();
-    names.sort_unstable();
+    slow.sort_by(|a, b| a.name().cmp(b.name()));
+    let mut delays: Vec<&str> = Vec::new();
+    for machine in &slow {
+        let deleting = machine.condition("Deleting");
+        delays.extend(
+            deleting
+                .into_iter()
+                .flat_map(|deleting| delay(machine, deleting, now)),
+        );
+    }
+    let (is, names) = named(slow.iter().map(|machine| machine.name()))?;
+    Some(format!(
+        "* {names} {is} in deletion since more than 15m{}",
+        likely(&delays)
+    ))
+}
+
+/// What the drain of a machine is likely held up by, once it takes long.
+pub(crate) fn delay(machine: &Object<Machine>, deleting: &Condition, now: Timestamp) -> Vec<&'static str> {
+    let started = machine.status.deletion.as_ref();
+    let started = started.and_then(|times| times.node_drain_start_time.as_ref()?.parse::<Timestamp>().ok());
+    let slow = started.is_some_and(|started| now.duration_since(started) > SLOW_DRAIN);
+    if deleting.reason == "DrainingNode" && slow {
+        drain::delays(&deleting.message).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// `, delay likely due to a, b`, in upstream's order and each once; nothing where nothing is known.
+pub(crate) fn likely(delays: &[&str]) -> String {
+    let told: Vec<&str> = drain::DELAYS
+        .into_iter()
+        .map(|(_, delay)| delay)
+        .filter(|delay| delays.contains(delay))
+        .collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!(", delay likely due to {}", told.join(", "))
+    }
+}
+
+/// `is` and `Machine a`, or `are` and `Machines a, b, c, ... (2 more)`; nothing without names.
+fn named<'a>(names: impl Iterator<Item = &'a str>) -> Option<(&'static str, String)> {
+    let names: Vec<&str> = names.collect();
     let (first, more) = (names.len().min(3), names.len().saturating_sub(3));
     let listed = names.get(..first)?.join(", ");
-    let more = if more > 0 {
-        format!(", ... ({more} more)")
-    } else {
-        String::new()
-    };
-    match names.len() {
-        0 => None,
-        1 => Some(format!("* Machine {listed} is in deletion since more than 15m")),
-        _ => Some(format!(
-            "* Machines {listed}{more} are in deletion since more than 15m"
-        )),
+    match (names.len(), more) {
+        (0, _) => None,
+        (1, _) => Some(("is", format!("Machine {listed}"))),
+        (_, 0) => Some(("are", format!("Machines {listed}"))),
+        _ => Some(("are", format!("Machines {listed}, ... ({more} more)"))),
     }
 }
 

@@ -21,6 +21,9 @@ pub(crate) enum Error {
         /// How long was waited.
         seconds: u64,
     },
+    /// Something is written in an object that cannot be followed.
+    #[error("{0}")]
+    Unclear(String),
     /// A workload cluster cannot be had.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
@@ -32,6 +35,17 @@ impl Error {
         self.code() == Some(409)
     }
 
+    /// What the server said, where it did.
+    pub(crate) fn answer(&self) -> Option<&kube::core::Status> {
+        match self {
+            Self::Request { source, .. } => match source.as_ref() {
+                kube::Error::Api(status) => Some(status),
+                _ => None,
+            },
+            Self::Timeout { .. } | Self::Unclear(_) | Self::Workload(_) => None,
+        }
+    }
+
     /// Whether the object is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.code() == Some(404)
@@ -39,12 +53,6 @@ impl Error {
 
     /// The HTTP status, where there was one.
     fn code(&self) -> Option<u16> {
-        match self {
-            Self::Request { source, .. } => match source.as_ref() {
-                kube::Error::Api(status) => Some(status.code),
-                _ => None,
-            },
-            Self::Timeout { .. } | Self::Workload(_) => None,
-        }
+        self.answer().map(|status| status.code)
     }
 }

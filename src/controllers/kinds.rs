@@ -18,10 +18,16 @@ pub(crate) enum Watched {
     DevCluster,
     DevMachine,
     DevMachineTemplate,
+    MachineDrainRule,
+    MachineHealthCheck,
+    MachinePool,
+    ClusterResourceSet,
+    ClusterResourceSetBinding,
+    DevMachinePool,
 }
 
 /// Every watched kind.
-pub(crate) const ALL: [Watched; 10] = [
+pub(crate) const ALL: [Watched; 16] = [
     Watched::Cluster,
     Watched::MachineDeployment,
     Watched::MachineSet,
@@ -32,6 +38,12 @@ pub(crate) const ALL: [Watched; 10] = [
     Watched::DevCluster,
     Watched::DevMachine,
     Watched::DevMachineTemplate,
+    Watched::MachineDrainRule,
+    Watched::MachineHealthCheck,
+    Watched::MachinePool,
+    Watched::ClusterResourceSet,
+    Watched::ClusterResourceSetBinding,
+    Watched::DevMachinePool,
 ];
 
 impl Watched {
@@ -51,6 +63,12 @@ impl Watched {
             Self::DevCluster => of::<v1beta2::DevCluster>(),
             Self::DevMachine => of::<v1beta2::DevMachine>(),
             Self::DevMachineTemplate => of::<v1beta2::DevMachineTemplate>(),
+            Self::MachineDrainRule => of::<v1beta2::MachineDrainRule>(),
+            Self::MachineHealthCheck => of::<v1beta2::MachineHealthCheck>(),
+            Self::MachinePool => of::<v1beta2::MachinePool>(),
+            Self::ClusterResourceSet => of::<v1beta2::ClusterResourceSet>(),
+            Self::ClusterResourceSetBinding => of::<v1beta2::ClusterResourceSetBinding>(),
+            Self::DevMachinePool => of::<v1beta2::DevMachinePool>(),
         }
     }
 
@@ -115,7 +133,14 @@ impl Watched {
             | Self::KubeadmConfig
             | Self::DevCluster
             | Self::DevMachine => true,
-            Self::KubeadmConfigTemplate | Self::DevMachineTemplate => false,
+            Self::KubeadmConfigTemplate
+            | Self::DevMachineTemplate
+            | Self::MachineDrainRule
+            | Self::MachineHealthCheck
+            | Self::MachinePool
+            | Self::ClusterResourceSet
+            | Self::ClusterResourceSetBinding
+            | Self::DevMachinePool => false,
         }
     }
 }

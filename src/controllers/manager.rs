@@ -268,6 +268,13 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
-        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => Ok(None),
+        Watched::KubeadmConfigTemplate
+        | Watched::DevMachineTemplate
+        | Watched::MachineDrainRule
+        | Watched::MachineHealthCheck
+        | Watched::MachinePool
+        | Watched::ClusterResourceSet
+        | Watched::ClusterResourceSetBinding
+        | Watched::DevMachinePool => Ok(None),
     }
 }

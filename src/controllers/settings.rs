@@ -17,6 +17,8 @@ pub struct ControllerSettings {
     pub backoff_limit: Duration,
     /// How long to wait before looking again for something that no watch will announce.
     pub recheck: Duration,
+    /// How long to wait before the pods of a node that is drained, and its volumes, are looked at again.
+    pub drain_retry: Duration,
     /// How often a workload cluster's API is asked whether it is there.
     pub probe_interval: Duration,
     /// The longest that such a question may take.
@@ -54,6 +56,7 @@ impl Default for ControllerSettings {
             backoff_start: Duration::from_millis(200),
             backoff_limit: Duration::from_mins(1),
             recheck: Duration::from_secs(15),
+            drain_retry: Duration::from_secs(20),
             probe_interval: Duration::from_secs(10),
             probe_timeout: Duration::from_secs(5),
             remote_connection_grace: Duration::from_secs(50),

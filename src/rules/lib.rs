@@ -11,5 +11,6 @@ pub mod names;
 pub mod phase;
 pub mod preflight;
 pub mod rollout;
+pub mod selector;
 pub mod template;
 pub mod version;

@@ -3,8 +3,32 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DeprecatedStatus, LabelSelector, metav1};
+use super::{DeprecatedStatus, Kind, LabelSelector, NoStatus, conditioned, metav1};
 use crate::conditions::Condition;
+
+/// The kind ClusterResourceSet.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClusterResourceSet;
+
+impl Kind for ClusterResourceSet {
+    const GROUP: &'static str = crate::kinds::ADDONS;
+    const KIND: &'static str = "ClusterResourceSet";
+    const PLURAL: &'static str = "clusterresourcesets";
+    type Spec = ClusterResourceSetSpec;
+    type Status = ClusterResourceSetStatus;
+}
+
+/// The kind ClusterResourceSetBinding.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClusterResourceSetBinding;
+
+impl Kind for ClusterResourceSetBinding {
+    const GROUP: &'static str = crate::kinds::ADDONS;
+    const KIND: &'static str = "ClusterResourceSetBinding";
+    const PLURAL: &'static str = "clusterresourcesetbindings";
+    type Spec = ClusterResourceSetBindingSpec;
+    type Status = NoStatus;
+}
 
 /// What is applied to which clusters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -53,6 +77,8 @@ pub struct ClusterResourceSetStatus {
     #[schemars(range(min = 1))]
     pub observed_generation: Option<i64>,
 }
+
+conditioned!(ClusterResourceSetStatus);
 
 /// What was applied to a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,19 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::LabelSelector;
+use super::{Kind, LabelSelector, NoStatus};
+
+/// The kind MachineDrainRule.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachineDrainRule;
+
+impl Kind for MachineDrainRule {
+    const GROUP: &'static str = crate::kinds::CORE;
+    const KIND: &'static str = "MachineDrainRule";
+    const PLURAL: &'static str = "machinedrainrules";
+    type Spec = MachineDrainRuleSpec;
+    type Status = NoStatus;
+}
 
 /// Which pods of which machines are drained how.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

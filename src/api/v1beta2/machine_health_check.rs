@@ -3,8 +3,22 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DeprecatedStatus, HealthCheckRemediation, HealthChecks, LabelSelector, metav1};
+use super::{
+    DeprecatedStatus, HealthCheckRemediation, HealthChecks, Kind, LabelSelector, conditioned, metav1,
+};
 use crate::conditions::Condition;
+
+/// The kind MachineHealthCheck.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachineHealthCheck;
+
+impl Kind for MachineHealthCheck {
+    const GROUP: &'static str = crate::kinds::CORE;
+    const KIND: &'static str = "MachineHealthCheck";
+    const PLURAL: &'static str = "machinehealthchecks";
+    type Spec = MachineHealthCheckSpec;
+    type Status = MachineHealthCheckStatus;
+}
 
 /// Which machines are checked, and what happens to unhealthy ones.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -59,3 +73,5 @@ pub struct MachineHealthCheckStatus {
     #[schemars(extend("x-kubernetes-list-type" = "atomic"))]
     pub targets: Vec<String>,
 }
+
+conditioned!(MachineHealthCheckStatus);

@@ -3,8 +3,23 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{MachineInitialization, MachineTemplate, ObjectReference, OldCondition, VersionCount, metav1};
+use super::{
+    Kind, MachineInitialization, MachineTemplate, ObjectReference, OldCondition, VersionCount, conditioned,
+    metav1,
+};
 use crate::conditions::Condition;
+
+/// The kind MachinePool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MachinePool;
+
+impl Kind for MachinePool {
+    const GROUP: &'static str = crate::kinds::CORE;
+    const KIND: &'static str = "MachinePool";
+    const PLURAL: &'static str = "machinepools";
+    type Spec = MachinePoolSpec;
+    type Status = MachinePoolStatus;
+}
 
 /// What is wished of a machine pool.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +95,8 @@ pub struct MachinePoolStatus {
     #[schemars(extend("x-kubernetes-list-map-keys" = ["version"]))]
     pub versions: Vec<VersionCount>,
 }
+
+conditioned!(MachinePoolStatus);
 
 /// What only older versions of the API show of a machine pool.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

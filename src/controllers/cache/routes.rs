@@ -64,7 +64,16 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
             waiting_for_templates(inner, namespace, &mut ids);
         }
-        Watched::MachineSet | Watched::KubeadmConfig | Watched::DevCluster | Watched::DevMachine => {}
+        Watched::MachineSet
+        | Watched::KubeadmConfig
+        | Watched::DevCluster
+        | Watched::DevMachine
+        | Watched::MachineDrainRule
+        | Watched::MachineHealthCheck
+        | Watched::MachinePool
+        | Watched::ClusterResourceSet
+        | Watched::ClusterResourceSetBinding
+        | Watched::DevMachinePool => {}
     }
     ids
 }

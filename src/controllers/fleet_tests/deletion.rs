@@ -76,7 +76,9 @@ async fn a_hook_holds_a_machines_deletion_until_it_is_taken_away() {
     let message = condition(&machine, "Deleting").map(|condition| condition["message"].clone());
     assert_eq!(
         message,
-        Some(json!("Waiting for pre-drain hooks to succeed (hooks: backup)"))
+        Some(json!(
+            "Waiting for pre-drain hooks to succeed (hooks: pre-drain.delete.hook.machine.cluster.x-k8s.io/backup)"
+        ))
     );
     assert!(machine["status"]["deletion"]["waitForPreDrainHookStartTime"].is_string());
     assert_eq!(status_of(&machine, "Ready"), "False");

@@ -89,6 +89,7 @@ pub(super) fn quick() -> ControllerSettings {
         backoff_start: Duration::from_millis(20),
         backoff_limit: Duration::from_millis(200),
         recheck: Duration::from_millis(200),
+        drain_retry: Duration::from_millis(200),
         probe_interval: Duration::from_millis(50),
         probe_timeout: Duration::from_secs(1),
         remote_connection_grace: Duration::from_millis(200),

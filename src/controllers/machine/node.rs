@@ -84,16 +84,12 @@ pub(super) fn claim(machine: &Object<Machine>, node: &Node) -> Option<Change> {
 
 /// Marks the node as not to be used for new pods; nothing where it is.
 pub(super) fn cordon(machine: &Object<Machine>, node: &Node) -> Option<Change> {
-    let cordoned = node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true);
-    (!cordoned).then(|| write(machine, node, json!({"spec": {"unschedulable": true}})))
+    (!is_cordoned(node)).then(|| write(machine, node, json!({"spec": {"unschedulable": true}})))
 }
 
-/// Deletes the node.
-pub(super) fn delete(machine: &Object<Machine>, name: &str) -> Change {
-    Change::Workload {
-        cluster: ObjectName::new(machine.namespace(), &machine.spec.cluster_name),
-        write: WorkloadWrite::Delete(target(name)),
-    }
+/// Whether the node takes no new pods.
+pub(super) fn is_cordoned(node: &Node) -> bool {
+    node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true)
 }
 
 fn write(machine: &Object<Machine>, node: &Node, patch: Value) -> Change {

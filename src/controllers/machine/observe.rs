@@ -9,6 +9,7 @@ use fleetui_base::ObjectName;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
+use super::leaving::Leaving;
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::external::External;
@@ -31,7 +32,10 @@ pub(super) struct Observed {
     /// Whether control plane machines would be left without this one, and the control plane itself stays.
     pub(super) control_plane_stays: bool,
     pub(super) now: Timestamp,
+    /// What a deletion has asked the workload cluster.
+    pub(super) leaving: Leaving,
     pub(super) recheck: Duration,
+    pub(super) drain_retry: Duration,
     /// Without an answer for so long, conditions of the node are Unknown.
     pub(super) grace: Duration,
 }
@@ -62,7 +66,9 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         node: provider_id.and_then(|id| context.connections.node_by_provider_id(&cluster_name, id)),
         control_plane_stays: control_plane_stays(context, cluster.as_deref(), &cluster_name, &machine),
         now: context.now(),
+        leaving: Leaving::default(),
         recheck: context.settings.recheck,
+        drain_retry: context.settings.drain_retry,
         grace: context.settings.remote_conditions_grace,
         machine,
         cluster,
@@ -86,6 +92,10 @@ fn control_plane_stays(
         .is_some_and(|entry| entry.object.metadata.is_deleting())
     {
         return false;
+    }
+    // One that somebody else runs has no machines here.
+    if control_plane.is_true("/status/externalManagedControlPlane") {
+        return true;
     }
     context
         .cache

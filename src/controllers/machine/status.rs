@@ -203,8 +203,14 @@ fn shorten_deleting(conditions: &mut [Condition], observed: &Observed) {
         .iter_mut()
         .find(|condition| condition.kind == "Deleting")
     {
+        let delay = if slow {
+            counting::delay(&observed.machine, deleting, observed.now)
+        } else {
+            Vec::new()
+        };
         let slow = if slow { " since more than 15m" } else { "" };
         deleting.message = format!("Machine deletion in progress{slow}, stage: {}", deleting.reason);
+        deleting.message.push_str(&counting::likely(&delay));
     }
 }
 

@@ -9,6 +9,7 @@ use k8s_openapi::api::core::v1::Node;
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
+use super::leaving::Leaving;
 use super::observe::Observed;
 use super::plan::plan;
 use crate::cache::{Cache, Triggers};
@@ -18,6 +19,8 @@ use crate::external::External;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Object;
 use crate::samples;
+
+mod deletion;
 
 fn live() -> Reach {
     Reach {
@@ -69,7 +72,9 @@ fn observed(machine: &Value) -> Observed {
         node: None,
         control_plane_stays: true,
         now: samples::now(),
+        leaving: Leaving::default(),
         recheck: Duration::from_secs(15),
+        drain_retry: Duration::from_secs(20),
         grace: Duration::from_mins(5),
     }
 }
@@ -304,117 +309,6 @@ fn a_worker_is_compared_with_its_deployment() {
         None,
         "a stand-alone machine is compared with nothing"
     );
-}
-
-fn deleting(more: &Value) -> Value {
-    let mut machine = json!({
-        "metadata": {"deletionTimestamp": "2026-08-21T11:59:30Z", "finalizers": ["machine.cluster.x-k8s.io"]},
-        "spec": {"clusterName": "c", "providerID": "in-memory://m"},
-        "status": {"nodeRef": {"name": "n"}}
-    });
-    json_patch::merge(&mut machine, more);
-    machine
-}
-
-/// The stage of a deletion, and what it asks for.
-fn stage(world: &Observed) -> (String, Vec<String>) {
-    let outcome = plan(world);
-    assert_eq!(outcome.object.status.phase.as_deref(), Some("Deleting"));
-    let asked = outcome.changes.iter().map(|change| match change {
-        Change::Delete { id, .. } => format!("delete {}", id.kind.kind()),
-        Change::Workload {
-            write: WorkloadWrite::Patch { patch, .. },
-            ..
-        } => format!("patch Node {patch}"),
-        Change::Workload {
-            write: WorkloadWrite::Delete(target),
-            ..
-        } => format!("delete Node {}", target.name),
-        other => format!("{other:?}"),
-    });
-    (told(&outcome, "Deleting").1, asked.collect())
-}
-
-#[test]
-fn a_machine_is_taken_apart_in_order() {
-    let cordon = "patch Node {\"spec\":{\"unschedulable\":true}}".to_owned();
-    let step = |reason: &str, asked: Vec<String>| (reason.to_owned(), asked);
-    let hook = |stage: &str| {
-        deleting(
-            &json!({"metadata": {"annotations": {format!("{stage}.delete.hook.machine.cluster.x-k8s.io/a"): ""}}}),
-        )
-    };
-    let full = |machine: &Value| {
-        let mut world = observed(machine);
-        world.node = Some(healthy_node());
-        world.infrastructure = external(Watched::DevMachine, &json!({}));
-        world.bootstrap = external(Watched::KubeadmConfig, &json!({}));
-        world
-    };
-    assert_eq!(
-        stage(&full(&hook("pre-drain"))),
-        step("WaitingForPreDrainHook", vec![])
-    );
-    assert_eq!(
-        stage(&full(&hook("pre-terminate"))),
-        step("WaitingForPreTerminateHook", vec![cordon.clone()])
-    );
-    let mut world = full(&deleting(&json!({})));
-    let expected = step(
-        "WaitingForInfrastructureDeletion",
-        vec![cordon.clone(), "delete DevMachine".to_owned()],
-    );
-    assert_eq!(stage(&world), expected);
-    world.infrastructure = External::Missing {
-        kind: "DevMachine".to_owned(),
-    };
-    let expected = step(
-        "WaitingForBootstrapDeletion",
-        vec![cordon.clone(), "delete KubeadmConfig".to_owned()],
-    );
-    assert_eq!(stage(&world), expected);
-    world.bootstrap = External::Missing {
-        kind: "KubeadmConfig".to_owned(),
-    };
-    assert_eq!(
-        stage(&world),
-        step("DeletionCompleted", vec![cordon, "delete Node n".to_owned()])
-    );
-    assert_eq!(plan(&world).object.metadata.finalizers, Some(vec![]));
-}
-
-#[test]
-fn without_a_control_plane_that_stays_nodes_and_hooks_do_not_matter() {
-    let hooked = deleting(
-        &json!({"metadata": {"annotations": {"pre-drain.delete.hook.machine.cluster.x-k8s.io/a": ""}}}),
-    );
-    let mut world = observed(&hooked);
-    world.node = Some(healthy_node());
-    world.control_plane_stays = false;
-    assert_eq!(stage(&world), ("DeletionCompleted".to_owned(), vec![]));
-    world.control_plane_stays = true;
-    let cluster = json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z"}});
-    world.cluster = Some(samples::object("c", &cluster));
-    assert_eq!(stage(&world), ("DeletionCompleted".to_owned(), vec![]));
-}
-
-#[test]
-fn a_node_that_cannot_be_deleted_is_given_up_after_a_while() {
-    let world = |deleted: &str, more: &Value| {
-        let mut machine = deleting(&json!({"metadata": {"deletionTimestamp": deleted}}));
-        json_patch::merge(&mut machine, more);
-        let mut world = observed(&machine);
-        world.reach = silent(400);
-        world
-    };
-    let early = "2026-08-21T11:59:55Z";
-    assert_eq!(stage(&world(early, &json!({}))).0, "DeletingNode");
-    assert_eq!(
-        stage(&world("2026-08-21T11:59:00Z", &json!({}))),
-        ("DeletionCompleted".to_owned(), vec![])
-    );
-    let forever = json!({"spec": {"deletion": {"nodeDeletionTimeoutSeconds": 0}}});
-    assert_eq!(stage(&world("2026-08-21T10:00:00Z", &forever)).0, "DeletingNode");
 }
 
 #[test]

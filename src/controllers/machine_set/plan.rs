@@ -91,18 +91,22 @@ fn machine_labels(set: &Object<MachineSet>) -> BTreeMap<String, String> {
 fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
     let set = observed.set.as_ref();
     let template = &set.spec.template;
-    for machine in observed.machines.iter().filter(|machine| !machine.is_deleting()) {
+    for machine in &observed.machines {
         let mut wished = Object::clone(machine);
-        wished
-            .metadata
-            .labels
-            .get_or_insert_default()
-            .extend(machine_labels(set));
-        wished
-            .metadata
-            .annotations
-            .get_or_insert_default()
-            .extend(template.metadata.annotations.clone());
+        // One that goes gets what matters for its going.
+        if !machine.is_deleting() {
+            wished
+                .metadata
+                .labels
+                .get_or_insert_default()
+                .extend(machine_labels(set));
+            wished
+                .metadata
+                .annotations
+                .get_or_insert_default()
+                .extend(template.metadata.annotations.clone());
+            wished.spec.other.clone_from(&template.spec.other);
+        }
         wished.spec.min_ready_seconds = template.spec.min_ready_seconds;
         wished
             .spec
@@ -110,7 +114,6 @@ fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
             .clone_from(&template.spec.readiness_gates);
         wished.spec.deletion.clone_from(&template.spec.deletion);
         wished.spec.taints.clone_from(&template.spec.taints);
-        wished.spec.other.clone_from(&template.spec.other);
         outcome.changes.extend(Change::update(machine, &wished));
     }
 }

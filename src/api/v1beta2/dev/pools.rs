@@ -4,7 +4,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::conditions::Condition;
-use crate::v1beta2::{DockerMount, MachineAddress, TemplateMetadata, metav1};
+use crate::v1beta2::{DockerMount, Kind, MachineAddress, TemplateMetadata, conditioned, metav1};
+
+/// The kind DevMachinePool.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DevMachinePool;
+
+impl Kind for DevMachinePool {
+    const GROUP: &'static str = crate::kinds::INFRASTRUCTURE;
+    const KIND: &'static str = "DevMachinePool";
+    const PLURAL: &'static str = "devmachinepools";
+    type Spec = DevMachinePoolSpec;
+    type Status = DevMachinePoolStatus;
+}
 
 /// What is wished of a development machine pool.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,6 +86,8 @@ pub struct DevMachinePoolStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
 }
+
+conditioned!(DevMachinePoolStatus);
 
 /// One machine of the pool.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -121,7 +121,9 @@ fn pod(host: &Host, component: &str) -> Value {
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
             "name": format!("{component}-{}", host.node), "namespace": "kube-system",
-            "labels": {"component": component, "tier": "control-plane"}
+            "labels": {"component": component, "tier": "control-plane"},
+            // A kubelet runs it from its own files; nobody can evict it.
+            "annotations": {"kubernetes.io/config.mirror": host.node}
         },
         "spec": {
             "nodeName": host.node,
