@@ -224,7 +224,8 @@ impl Cache {
         })
     }
 
-    /// Asks for a reconcile of the machine that a node of this provider id belongs to, and of its infrastructure.
+    /// Asks for a reconcile of the machine that a node of this provider id belongs to, of its infrastructure, and of the health
+    /// checks of its cluster.
     pub(crate) fn wake_machine(&self, cluster: &ObjectName, provider_id: &str) {
         let machines = self.in_cluster::<fleetui_api::v1beta2::Machine>(cluster);
         let of_node = machines
@@ -235,6 +236,11 @@ impl Cache {
             let infrastructure = infrastructure.and_then(|it| ObjectId::referred(it, machine.namespace()));
             machine.id().into_iter().chain(infrastructure)
         }));
+        let checks = self.read(|inner| {
+            let checks = inner.members_of(cluster, Watched::MachineHealthCheck);
+            checks.cloned().collect::<Vec<_>>()
+        });
+        self.triggers.add(checks);
     }
 
     /// Asks for a reconcile of every object of a cluster that `wanted` accepts.
@@ -284,6 +290,15 @@ impl Inner {
             .or_default()
             .insert(entry.id.clone());
         self.objects.insert(entry.id.clone(), entry.clone());
+    }
+
+    /// The objects of one kind in a cluster. Ids are in order of their kinds.
+    fn members_of(&self, cluster: &ObjectName, kind: Watched) -> impl Iterator<Item = &ObjectId> {
+        let members = self.by_cluster.get(cluster);
+        members.into_iter().flat_map(move |ids| {
+            ids.range(ObjectId::new(kind, "", "")..)
+                .take_while(move |id| id.kind == kind)
+        })
     }
 
     fn unlink(&mut self, entry: &Entry) {

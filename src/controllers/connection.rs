@@ -110,6 +110,12 @@ impl Connections {
         .flatten()
     }
 
+    /// The node of this name.
+    pub(crate) fn node(&self, cluster: &ObjectName, name: &str) -> Option<Arc<Node>> {
+        self.read(cluster, |connection| connection.nodes.get(name).cloned())
+            .flatten()
+    }
+
     /// The control plane pod of this name.
     pub(crate) fn pod(&self, cluster: &ObjectName, name: &str) -> Option<Arc<Pod>> {
         self.read(cluster, |connection| connection.pods.get(name).cloned())

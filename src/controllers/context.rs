@@ -303,7 +303,8 @@ impl Context {
         Api::namespaced_with(self.client.clone(), &id.name.namespace, &id.kind.resource())
     }
 
-    fn post(&self) -> PostParams {
+    /// How creations are recorded.
+    pub(crate) fn post(&self) -> PostParams {
         PostParams {
             dry_run: false,
             field_manager: Some(self.settings.field_manager.clone()),

@@ -263,6 +263,25 @@ pub(crate) fn remediating(machines: &[Arc<Object<Machine>>]) -> Condition {
     aggregate(target, &sources(&remediated, "OwnerRemediated"))
 }
 
+/// As [`remediating`], with the unhealthy machines that `owner` does not replace.
+pub(crate) fn remediating_by(owner: &str, machines: &[Arc<Object<Machine>>]) -> Condition {
+    let unhealthy = || {
+        let mut all: Vec<&Arc<Object<Machine>>> = machines
+            .iter()
+            .filter(|machine| machine.is_false("HealthCheckSucceeded"))
+            .collect();
+        all.sort_by(|a, b| a.name().cmp(b.name()));
+        all
+    };
+    let mut condition = remediating(machines);
+    if condition.status == ConditionStatus::False
+        && let Some((is, names)) = named(unhealthy().iter().map(|machine| machine.name()))
+    {
+        condition.message = format!("{names} {is} not healthy (not to be remediated by {owner})");
+    }
+    condition
+}
+
 /// `Deleting` while it goes on, with a text; or not.
 pub(crate) fn deleting(stage: Option<(&str, String)>) -> Condition {
     match stage {

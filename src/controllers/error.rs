@@ -46,6 +46,14 @@ impl Error {
         }
     }
 
+    /// Whether the server does not serve what was looked for.
+    pub(crate) fn is_discovery(&self) -> bool {
+        match self {
+            Self::Request { source, .. } => matches!(source.as_ref(), kube::Error::Discovery(_)),
+            Self::Timeout { .. } | Self::Unclear(_) | Self::Workload(_) => false,
+        }
+    }
+
     /// Whether the object is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.code() == Some(404)

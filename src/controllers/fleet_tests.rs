@@ -4,6 +4,7 @@ mod deletion;
 mod drain;
 mod faults;
 mod harness;
+mod health;
 mod outage;
 mod provisioning;
 mod rollout;

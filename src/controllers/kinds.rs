@@ -132,11 +132,11 @@ impl Watched {
             | Self::KubeadmControlPlane
             | Self::KubeadmConfig
             | Self::DevCluster
-            | Self::DevMachine => true,
+            | Self::DevMachine
+            | Self::MachineHealthCheck => true,
             Self::KubeadmConfigTemplate
             | Self::DevMachineTemplate
             | Self::MachineDrainRule
-            | Self::MachineHealthCheck
             | Self::MachinePool
             | Self::ClusterResourceSet
             | Self::ClusterResourceSetBinding

@@ -1,7 +1,9 @@
 //! MachineSet: keeps as many machines of one template as it is asked for.
 
 mod observe;
+mod old_status;
 mod plan;
+mod remediation;
 mod status;
 
 #[cfg(test)]

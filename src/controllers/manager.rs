@@ -25,7 +25,8 @@ use crate::kinds::{self, ObjectId, Watched};
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
 use crate::{
-    cluster, kubeadm_config, kubeadm_control_plane, machine, machine_deployment, machine_set, providers,
+    cluster, kubeadm_config, kubeadm_control_plane, machine, machine_deployment, machine_health_check,
+    machine_set, providers,
 };
 
 pub use election::{Election, ElectionTimes};
@@ -266,12 +267,12 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::Machine => machine::reconcile(&context, &id).await,
         Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
         Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
+        Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
         Watched::KubeadmConfigTemplate
         | Watched::DevMachineTemplate
         | Watched::MachineDrainRule
-        | Watched::MachineHealthCheck
         | Watched::MachinePool
         | Watched::ClusterResourceSet
         | Watched::ClusterResourceSetBinding

@@ -34,6 +34,34 @@ pub fn generated(base: &str, random: u64) -> String {
     format!("{}-{}", base.get(..cut).unwrap_or_default(), suffix(random))
 }
 
+/// A name from a template such as `{{ .cluster.name }}-{{ .random }}`: `known` variables by their path, and a random suffix. The
+/// part before the suffix is cut so that the whole fits into 63 characters. Nothing where it names something else, or has no
+/// random part.
+pub fn from_template(template: &str, known: &[(&str, &str)], random: u64) -> Option<String> {
+    let mut name = String::new();
+    let mut is_random = false;
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (variable, after) = after.split_once("}}")?;
+        name.push_str(before);
+        let variable = variable.trim().strip_prefix('.')?;
+        if variable == "random" {
+            is_random = true;
+            let mut cut = name.len().min(LONGEST - SUFFIX_LENGTH);
+            while !name.is_char_boundary(cut) {
+                cut -= 1;
+            }
+            name.truncate(cut);
+            name.push_str(&suffix(random));
+        } else {
+            name.push_str(known.iter().find(|(path, _)| *path == variable)?.1);
+        }
+        rest = after;
+    }
+    name.push_str(rest);
+    (is_random && name.len() <= LONGEST).then_some(name)
+}
+
 /// A name as a label's value: itself, or a hash of it where it is too long.
 pub fn label_value(name: &str) -> String {
     if name.len() <= LONGEST {
@@ -105,6 +133,26 @@ fn mix(number: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_follow_their_template() {
+        let known = [("cluster.name", "prod"), ("machineSet.name", "prod-md-x")];
+        let made = |template: &str| from_template(template, &known, 7);
+        let random = suffix(7);
+        assert_eq!(
+            made("{{ .cluster.name }}-w-{{.random}}"),
+            Some(format!("prod-w-{random}"))
+        );
+        assert_eq!(
+            made("{{ .machineSet.name }}-{{ .random }}"),
+            Some(format!("prod-md-x-{random}"))
+        );
+        let long = made(&format!("{}-{{{{ .random }}}}", "a".repeat(80))).expect("a name");
+        assert_eq!((long.len(), long.ends_with(&random)), (LONGEST, true));
+        for odd in ["fixed", "{{ .unknown }}-{{ .random }}", "{{ .random"] {
+            assert_eq!(made(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn generated_names_are_safe_short_and_different() {

@@ -26,6 +26,8 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         Watched::Cluster => {
             if changed(old, new, cluster_facts) {
                 members(inner, entry, &mut ids, |_| true);
+            } else if changed(old, new, health_facts) {
+                of_kind(inner, entry, Watched::MachineHealthCheck, &mut ids);
             }
         }
         // The same-named bootstrap and infrastructure objects wait for their Machine; control planes and workers for each other.
@@ -37,6 +39,11 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                             .and_then(|reference| referred(reference, namespace)),
                     );
                 }
+            }
+            of_kind(inner, entry, Watched::MachineHealthCheck, &mut ids);
+            // Somebody may want one that nobody controls.
+            if ownership::controller(&entry.object.metadata).is_none() {
+                of_kind(inner, entry, Watched::MachineSet, &mut ids);
             }
             if old.is_none() != new.is_none() {
                 members(inner, entry, &mut ids, |kind| {
@@ -95,6 +102,13 @@ fn members(inner: &Inner, entry: &Entry, ids: &mut Vec<ObjectId>, wanted: fn(Wat
     ids.extend(members.filter(|id| wanted(id.kind)).cloned());
 }
 
+fn of_kind(inner: &Inner, entry: &Entry, kind: Watched, ids: &mut Vec<ObjectId>) {
+    if let Some(cluster) = entry.cluster() {
+        let cluster = ObjectName::new(&entry.id.name.namespace, cluster);
+        ids.extend(inner.members_of(&cluster, kind).cloned());
+    }
+}
+
 fn waiting_for_templates(inner: &Inner, namespace: &str, ids: &mut Vec<ObjectId>) {
     let wait = |id: &&ObjectId| {
         id.name.namespace == namespace
@@ -133,6 +147,21 @@ fn cluster_facts(entry: &Entry) -> (bool, Vec<Option<Value>>) {
     let mut facts: Vec<Option<Value>> = paths.iter().map(|path| data.pointer(path).cloned()).collect();
     facts.push(entry.object.metadata.uid.clone().map(Value::String));
     (entry.object.metadata.deletion_timestamp.is_some(), facts)
+}
+
+/// What health checks read of a cluster beside that: whether two conditions hold.
+fn health_facts(entry: &Entry) -> Vec<Option<Value>> {
+    let conditions = entry.object.data.pointer("/status/conditions");
+    let conditions = conditions.and_then(Value::as_array);
+    ["ControlPlaneInitialized", "InfrastructureReady"]
+        .iter()
+        .map(|kind| {
+            let mut conditions = conditions.into_iter().flatten();
+            let found =
+                conditions.find(|condition| condition.get("type").and_then(Value::as_str) == Some(*kind));
+            found?.get("status").cloned()
+        })
+        .collect()
 }
 
 /// What workers and bootstrap read of a control plane.

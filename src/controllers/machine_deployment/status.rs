@@ -39,7 +39,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
         counting::scaling_down(desired.unwrap_or(0), replicas, machines, now),
         counting::machines_ready("MachinesReady", machines),
         counting::machines_up_to_date("MachinesUpToDate", machines, now),
-        counting::remediating(machines),
+        counting::remediating_by("MachineDeployment/MachineSet", machines),
         counting::deleting(deleting.then(|| stage(observed))),
     ];
     for condition in conditions {

@@ -6,12 +6,13 @@ use std::time::Duration;
 use fleetui_api::v1beta2::{Cluster, ContractReference, Machine, MachineDeployment, MachineSet};
 use fleetui_base::ObjectName;
 use fleetui_rules::preflight::ControlPlane;
+use fleetui_rules::selector;
 use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
-use crate::object::Object;
+use crate::object::{Metadata, Object};
 use crate::templates::Template;
 use crate::{orphans, ownership};
 
@@ -23,6 +24,8 @@ pub(super) struct Observed {
     pub(super) deployment: Option<Arc<Object<MachineDeployment>>>,
     /// Machines that it controls, by name.
     pub(super) machines: Vec<Arc<Object<Machine>>>,
+    /// Machines of its selector that nobody controls.
+    pub(super) strays: Vec<Arc<Object<Machine>>>,
     pub(super) bootstrap: Wanted,
     pub(super) infrastructure: Wanted,
     /// The control plane, where the Cluster refers to one.
@@ -77,6 +80,18 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         .into_iter()
         .filter(|machine| ownership::is_controlled_by(&machine.metadata, set.uid()))
         .collect::<Vec<_>>();
+    let cluster_name = ObjectName::new(namespace, &set.spec.cluster_name);
+    let strays = if set.is_deleting() || selector::is_empty(&set.spec.selector) {
+        Vec::new()
+    } else {
+        let all = context.cache.in_cluster::<Machine>(&cluster_name).into_iter();
+        all.filter(|machine| {
+            ownership::controller(&machine.metadata).is_none()
+                && !machine.is_deleting()
+                && selector::accepts(&set.spec.selector, machine.metadata.all_labels())
+        })
+        .collect()
+    };
     let template = &set.spec.template.spec;
     Ok(Some(Observed {
         bootstrap: Wanted::look(context, template.bootstrap.config_ref.as_ref(), namespace),
@@ -92,6 +107,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         cluster,
         deployment,
         machines,
+        strays,
     }))
 }
 

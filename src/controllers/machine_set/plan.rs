@@ -10,6 +10,7 @@ use fleetui_rules::preflight::{self, Request};
 use serde_json::json;
 
 use super::observe::{Observed, Wanted};
+use super::remediation::{self, Remediation};
 use super::status;
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
@@ -40,9 +41,20 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
         .metadata
         .set_label(labels::CLUSTER_NAME, &set.spec.cluster_name);
     adopt(observed, &mut outcome);
-    sync_machines(observed, &mut outcome);
-    let blocked = scale(observed, &mut outcome);
-    status::write(observed, &mut outcome, &blocked);
+    let preflight = preflight(observed);
+    let remediation = remediation::plan(observed, &preflight);
+    sync_machines(observed, &remediation, &mut outcome);
+    if remediation.held_up {
+        outcome.look_again(observed.recheck);
+    }
+    outcome.changes.extend(remediation.deletions);
+    if observed.strays.is_empty() {
+        scale(observed, &preflight, &mut outcome);
+    } else {
+        // They count from the next pass on.
+        outcome.changes.extend(adopt_strays(observed));
+    }
+    status::write(observed, &mut outcome, &preflight);
     outcome
 }
 
@@ -64,7 +76,10 @@ fn adopt(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
     let Some(cluster) = observed.cluster.as_deref() else {
         return;
     };
-    if ownership::controller(&observed.set.metadata).is_none() {
+    let metadata = &observed.set.metadata;
+    // One that has lost its deployment comes back to it, and not to the Cluster.
+    let of_deployment = metadata.label(labels::DEPLOYMENT_NAME).is_some();
+    if ownership::controller(metadata).is_none() && !of_deployment {
         ownership::add(&mut outcome.object.metadata, ownership::reference(cluster, false));
         let templates = [&observed.bootstrap, &observed.infrastructure];
         outcome.changes.extend(
@@ -73,6 +88,18 @@ fn adopt(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
                 .filter_map(|wanted| wanted.found()?.adopt(cluster)),
         );
     }
+}
+
+/// Machines that the set's selector accepts become its own.
+fn adopt_strays(observed: &Observed) -> impl Iterator<Item = Change> + '_ {
+    observed.strays.iter().flat_map(|machine| {
+        let mut wished = Object::clone(machine);
+        ownership::add(
+            &mut wished.metadata,
+            ownership::reference(observed.set.as_ref(), true),
+        );
+        Change::update(machine, &wished)
+    })
 }
 
 /// Labels of every machine of the set.
@@ -88,7 +115,7 @@ fn machine_labels(set: &Object<MachineSet>) -> BTreeMap<String, String> {
 }
 
 /// What may change without a rollout goes to the machines in place.
-fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
+fn sync_machines(observed: &Observed, remediation: &Remediation, outcome: &mut Outcome<MachineSet>) {
     let set = observed.set.as_ref();
     let template = &set.spec.template;
     for machine in &observed.machines {
@@ -114,44 +141,68 @@ fn sync_machines(observed: &Observed, outcome: &mut Outcome<MachineSet>) {
             .clone_from(&template.spec.readiness_gates);
         wished.spec.deletion.clone_from(&template.spec.deletion);
         wished.spec.taints.clone_from(&template.spec.taints);
+        remediation.apply(&mut wished, observed.now);
         outcome.changes.extend(Change::update(machine, &wished));
     }
 }
 
-/// Creates or deletes machines; tells why creating is held up, if it is.
-fn scale(observed: &Observed, outcome: &mut Outcome<MachineSet>) -> Vec<String> {
+/// Creates or deletes machines.
+fn scale(observed: &Observed, preflight: &[String], outcome: &mut Outcome<MachineSet>) {
     outcome.changes.extend(orphans::delete(&observed.orphans));
     let set = observed.set.as_ref();
     let wished = usize::try_from(set.spec.replicas.unwrap_or(1)).unwrap_or(0);
-    let blocked = blocked(observed);
     if observed.machines.len() > wished {
         shrink(observed, observed.machines.len() - wished, outcome);
     } else if observed.machines.len() < wished {
         if set.metadata.annotation(labels::DISABLE_MACHINE_CREATE) == Some("true") {
-            return Vec::new();
+            return;
         }
-        if !blocked.is_empty() {
+        if !preflight.is_empty() || missing_templates(observed).is_some() {
             outcome.look_again(observed.recheck);
-            return blocked;
+            return;
         }
         for number in observed.machines.len()..wished {
             let random = names::seeded(observed.random, &number.to_string());
-            grow(observed, &names::generated(set.name(), random), outcome);
+            grow(observed, &machine_name(set, random), outcome);
         }
     }
-    blocked
 }
 
-/// Why no machine can be created: preflight checks that fail, or a template that is not there.
-fn blocked(observed: &Observed) -> Vec<String> {
-    let set = observed.set.as_ref();
-    let mut reasons: Vec<String> = [&observed.bootstrap, &observed.infrastructure]
+/// The name of a new machine, as the set wishes it.
+fn machine_name(set: &Object<MachineSet>, random: u64) -> String {
+    let template = set
+        .spec
+        .machine_naming
+        .as_ref()
+        .and_then(|naming| naming.template.as_deref());
+    let known = [
+        ("cluster.name", set.spec.cluster_name.as_str()),
+        ("machineSet.name", set.name()),
+    ];
+    template
+        .and_then(|template| names::from_template(template, &known, random))
+        .unwrap_or_else(|| names::generated(set.name(), random))
+}
+
+/// Which templates are not there, as a sentence.
+pub(super) fn missing_templates(observed: &Observed) -> Option<String> {
+    let missing: Vec<&str> = [&observed.bootstrap, &observed.infrastructure]
         .into_iter()
         .filter_map(|wanted| match wanted {
-            Wanted::Missing(reference) => Some(format!("{} does not exist", reference.kind)),
+            Wanted::Missing(reference) => Some(reference.kind.as_str()),
             Wanted::Nothing | Wanted::Found(_) => None,
         })
         .collect();
+    match missing.as_slice() {
+        [] => None,
+        [one] => Some(format!("{one} does not exist")),
+        [..] => Some(format!("{} do not exist", missing.join(" and "))),
+    }
+}
+
+/// Why no machine may be created now.
+fn preflight(observed: &Observed) -> Vec<String> {
+    let set = observed.set.as_ref();
     let version = set
         .spec
         .template
@@ -165,7 +216,7 @@ fn blocked(observed: &Observed) -> Vec<String> {
             .as_ref()
             .and_then(|deployment| deployment.metadata.annotation(SKIP_PREFLIGHT))
     };
-    reasons.extend(preflight::failures(&Request {
+    preflight::failures(&Request {
         control_plane: observed.control_plane.as_ref(),
         version: version.as_ref(),
         kubeadm: observed
@@ -173,8 +224,7 @@ fn blocked(observed: &Observed) -> Vec<String> {
             .found()
             .is_some_and(|template| template.clone_kind == Watched::KubeadmConfig),
         skip: set.metadata.annotation(SKIP_PREFLIGHT).or_else(on_deployment),
-    }));
-    reasons
+    })
 }
 
 fn shrink(observed: &Observed, excess: usize, outcome: &mut Outcome<MachineSet>) {

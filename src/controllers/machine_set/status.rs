@@ -1,13 +1,15 @@
 //! What a MachineSet tells of itself.
 
+use fleetui_api::conditions::Condition;
 use fleetui_api::v1beta2::MachineSet;
 
 use super::observe::Observed;
+use super::{old_status, plan};
 use crate::change::Outcome;
 use crate::counting;
 
-/// Writes counters and conditions. `blocked` is why no machine can be created.
-pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, blocked: &[String]) {
+/// Writes counters and conditions. `preflight` is why no machine may be created.
+pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, preflight: &[String]) {
     let (set, machines, now) = (observed.set.as_ref(), observed.machines.as_slice(), observed.now);
     let counts = counting::count(machines);
     let desired = if set.is_deleting() {
@@ -36,11 +38,11 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, bloc
         )
     });
     let conditions = [
-        counting::scaling_up(desired, counts.replicas, blocked),
+        scaling_up(observed, desired, counts.replicas, preflight),
         counting::scaling_down(desired, counts.replicas, machines, now),
         counting::machines_ready("MachinesReady", machines),
         counting::machines_up_to_date("MachinesUpToDate", machines, now),
-        counting::remediating(machines),
+        counting::remediating_by("MachineSet", machines),
         counting::deleting(stage),
     ];
     for condition in conditions {
@@ -54,4 +56,17 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, bloc
     status.available_replicas = Some(counts.available);
     status.up_to_date_replicas = Some(counts.up_to_date);
     status.versions = counts.versions;
+    old_status::write(observed, outcome, preflight);
+}
+
+/// `ScalingUp`; a missing template is told also while nothing has to be made from it.
+fn scaling_up(observed: &Observed, desired: i32, current: i32, preflight: &[String]) -> Condition {
+    let missing = plan::missing_templates(observed);
+    let mut blocked = preflight.to_vec();
+    blocked.extend(missing.clone());
+    let mut condition = counting::scaling_up(desired, current, &blocked);
+    if let (true, false, Some(missing)) = (desired <= current, observed.set.is_deleting(), missing) {
+        condition.message = format!("Scaling up would be blocked because {missing}");
+    }
+    condition
 }

@@ -14,6 +14,8 @@ use crate::kinds::Watched;
 use crate::object::Object;
 use crate::samples;
 
+mod remediation;
+
 fn observed(set: &Value, machines: Vec<Arc<Object<Machine>>>) -> Observed {
     let mut whole = json!({
         "metadata": {"ownerReferences": [{
@@ -27,6 +29,7 @@ fn observed(set: &Value, machines: Vec<Arc<Object<Machine>>>) -> Observed {
         cluster: Some(samples::cluster()),
         deployment: None,
         machines,
+        strays: Vec::new(),
         bootstrap: Wanted::Nothing,
         infrastructure: Wanted::Nothing,
         control_plane: None,
@@ -114,8 +117,17 @@ fn what_blocks_new_machines_is_told() {
     let scaling = outcome.object.condition("ScalingUp").expect("it is told");
     assert_eq!(
         scaling.message,
-        "Scaling up from 0 to 2 replicas is blocked because:\n* DevMachineTemplate does not exist\n* KubeadmControlPlane default/c is \
-         provisioning (\"ControlPlaneIsStable\" preflight check failed)"
+        "Scaling up from 0 to 2 replicas is blocked because:\n* KubeadmControlPlane default/c is provisioning (\"ControlPlaneIsStable\" \
+         preflight check failed)\n* DevMachineTemplate does not exist"
+    );
+    let enough = Observed {
+        machines: vec![healthy("a"), healthy("b")],
+        ..observed
+    };
+    let scaling = plan(&enough).object.condition("ScalingUp").cloned();
+    assert_eq!(
+        scaling.expect("it is told").message,
+        "Scaling up would be blocked because DevMachineTemplate does not exist"
     );
 }
 

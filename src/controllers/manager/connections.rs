@@ -89,7 +89,7 @@ fn wake_all(context: &Context, cluster: &ObjectName) {
     context.cache.wake_cluster(cluster, |kind| {
         matches!(
             kind,
-            Watched::Cluster | Watched::Machine | Watched::KubeadmControlPlane
+            Watched::Cluster | Watched::Machine | Watched::KubeadmControlPlane | Watched::MachineHealthCheck
         )
     });
 }
