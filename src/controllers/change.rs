@@ -36,6 +36,12 @@ pub(crate) enum Change {
     },
     /// Creates a Secret; one of that name being there already is fine.
     CreateSecret(Box<Secret>),
+    /// Merges into a Secret that is still at this version; its being gone is fine.
+    PatchSecret {
+        name: ObjectName,
+        version: Option<String>,
+        patch: Value,
+    },
     /// Writes into a workload cluster.
     Workload {
         cluster: ObjectName,

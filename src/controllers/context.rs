@@ -15,6 +15,7 @@ use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
+use crate::certificates::VerifiedSecrets;
 use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch};
 use crate::connection::Connections;
 use crate::error::Error;
@@ -29,6 +30,7 @@ pub(crate) struct Context {
     pub(crate) cache: Arc<Cache>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) workloads: Arc<dyn WorkloadClusters>,
+    pub(crate) verified: VerifiedSecrets,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
 }
@@ -103,6 +105,9 @@ impl Context {
                 self.patch_status(&id, version.as_deref(), patch).await
             }
             Change::CreateSecret(secret) => self.create_secret(&secret).await,
+            Change::PatchSecret { name, version, patch } => {
+                self.patch_secret(&name, version.as_deref(), patch).await
+            }
             Change::Workload { cluster, write } => self.write_workload(&cluster, write).await,
         }
     }
@@ -201,16 +206,25 @@ impl Context {
         }
     }
 
-    /// Whether a Secret is there.
-    pub(crate) async fn has_secret(&self, namespace: &str, name: &str) -> Result<bool, Error> {
+    /// The Secret of this name, if it is there.
+    pub(crate) async fn secret(&self, namespace: &str, name: &str) -> Result<Option<Secret>, Error> {
         let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
-        let found = self
-            .request(
-                format!("get Secret {namespace}/{name}"),
-                api.get_metadata_opt(name),
-            )
-            .await?;
-        Ok(found.is_some())
+        self.request(format!("get Secret {namespace}/{name}"), api.get_opt(name))
+            .await
+    }
+
+    async fn patch_secret(
+        &self,
+        name: &ObjectName,
+        version: Option<&str>,
+        patch: Value,
+    ) -> Result<(), Error> {
+        let api: Api<Secret> = Api::namespaced(self.client.clone(), &name.namespace);
+        let patch = at_version(patch, version);
+        let params = self.patch_params();
+        let what = format!("patch Secret {name}");
+        let answer = self.request(what, api.patch(&name.name, &params, &patch)).await;
+        unless(answer, Error::is_not_found).map(drop)
     }
 
     async fn create_secret(&self, secret: &Secret) -> Result<(), Error> {

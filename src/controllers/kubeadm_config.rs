@@ -13,8 +13,6 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
 
-pub(crate) use plan::SECRET_TYPE;
-
 /// Reconciles one KubeadmConfig.
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
     let Some(observed) = observe::observe(context, id) else {

@@ -1,6 +1,7 @@
 //! KubeadmControlPlane: keeps control plane machines, one change at a time.
 
 mod components;
+mod kubeconfig;
 mod observe;
 mod outdated;
 mod plan;

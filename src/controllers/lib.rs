@@ -4,6 +4,7 @@
 //! a `kube::Client`, and workload clusters only through [`WorkloadClusters`].
 
 mod cache;
+mod certificates;
 mod change;
 mod cluster;
 mod connection;

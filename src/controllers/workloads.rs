@@ -38,6 +38,12 @@ pub trait WorkloadClusters: Send + Sync + 'static {
     /// Removes a simulated workload cluster with everything in it; one that is not there is fine.
     fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>>;
 
+    /// Whether it is one that [`create`](Self::create) makes, so that [`kubeconfig`](Self::kubeconfig) knows how it is reached.
+    /// For any other the control plane makes a kubeconfig itself, with the cluster's endpoint and authority.
+    fn hosts(&self, _cluster: &ObjectName) -> bool {
+        true
+    }
+
     /// The kubeconfig of a workload cluster, as YAML, for its `<cluster>-kubeconfig` Secret.
     fn kubeconfig<'a>(
         &'a self,

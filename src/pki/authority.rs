@@ -11,6 +11,7 @@ use rcgen::{
 
 use crate::PkiError;
 use crate::certificate;
+use crate::private_key::{self, KeyKind};
 
 /// Certificates are valid from a little before they are made, as the clocks of their readers differ.
 const BACKDATED: SignedDuration = SignedDuration::from_hours(1);
@@ -54,11 +55,16 @@ pub struct Authority {
 impl Authority {
     /// Makes a new authority called `common_name`, with a new key (ECDSA P-256).
     pub fn generate(common_name: &str, validity: Validity) -> Result<Self, PkiError> {
+        Self::generate_with(common_name, validity, KeyKind::default())
+    }
+
+    /// Makes a new authority called `common_name`, with a new key of this kind.
+    pub fn generate_with(common_name: &str, validity: Validity, kind: KeyKind) -> Result<Self, PkiError> {
         let failed = |source| PkiError::Make {
             subject: common_name.to_owned(),
             source,
         };
-        let key = KeyPair::generate().map_err(failed)?;
+        let key = kind.generate().map_err(failed)?;
         let mut parameters = parameters(common_name, validity);
         parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         parameters.key_usages = vec![
@@ -79,7 +85,7 @@ impl Authority {
 
     /// Reads an authority back. Fails where the key is not the certificate's.
     pub fn from_pem(keyed: KeyedCertificate) -> Result<Self, PkiError> {
-        let key = KeyPair::from_pem(keyed.key_pem.reveal()).map_err(PkiError::Authority)?;
+        let key = private_key::read(keyed.key_pem.reveal())?;
         let public_key = certificate::public_key(&keyed.certificate_pem)?;
         if public_key != key.subject_public_key_info() {
             return Err(PkiError::WrongKey);

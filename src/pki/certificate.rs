@@ -1,5 +1,6 @@
 //! What stands in a certificate that somebody presents or that lies in a file.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
 use crate::PkiError;
+use crate::token_key::sha256;
 
 /// Whom a certificate names. Kubernetes takes the common name as user and the organisations as groups.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -77,6 +79,16 @@ pub fn is_signed_by(certificate: &str, authority: &str) -> Result<bool, PkiError
             Ok(certificate.verify_signature(Some(authority.public_key())).is_ok())
         })
     })
+}
+
+/// The pin of a certificate's public key, `sha256:…`, by which kubeadm recognises an authority.
+pub fn key_pin(pem: &str) -> Result<String, PkiError> {
+    let mut pin = "sha256:".to_owned();
+    for byte in sha256(&public_key(pem)?) {
+        // Writing to a string cannot fail.
+        let _ = write!(pin, "{byte:02x}");
+    }
+    Ok(pin)
 }
 
 /// Whom a name names.
@@ -164,6 +176,18 @@ fn unreadable(error: &dyn std::fmt::Display) -> PkiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pin_is_the_hash_of_the_public_key() {
+        let validity = crate::Validity::days(Timestamp::UNIX_EPOCH, 1);
+        let authority = crate::Authority::generate("ca", validity).unwrap();
+        let pin = key_pin(authority.certificate_pem()).unwrap();
+        assert_eq!(pin.len(), "sha256:".len() + 64);
+        assert_eq!(pin, key_pin(authority.certificate_pem()).unwrap());
+        let other = crate::Authority::generate("ca", validity).unwrap();
+        assert_ne!(pin, key_pin(other.certificate_pem()).unwrap());
+        assert!(key_pin("nonsense").is_err());
+    }
 
     #[test]
     fn nonsense_is_an_error() {

@@ -12,17 +12,21 @@ pub mod directory;
 pub mod kubeconfig;
 pub mod private_file;
 pub mod request;
+pub mod service_account_key;
 pub mod token;
 pub mod token_key;
 
 mod der;
+mod private_key;
 
 pub use authority::{Authority, KeyedCertificate, Validity};
 pub use certificate::{CertificateFacts, Subject};
 pub use directory::{DirectoryError, ServerCredentials};
 pub use kubeconfig::{Credential, Kubeconfig};
 pub use private_file::write_private;
+pub use private_key::KeyKind;
 pub use request::{AlternativeName, CertificateRequest, KeyUse};
+pub use service_account_key::ServiceAccountKey;
 pub use token::Token;
 pub use token_key::TokenKey;
 

@@ -12,12 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use super::bootstrap_data::{self, Role};
 use super::observe::Observed;
+use crate::certificates::SECRET_TYPE;
 use crate::change::{Change, Outcome};
 use crate::object::{Metadata, Object};
 use crate::{ownership, pausing};
-
-/// The type of Secrets that belong to a cluster.
-pub(crate) const SECRET_TYPE: &str = "cluster.x-k8s.io/secret";
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmConfig> {

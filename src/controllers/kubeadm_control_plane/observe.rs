@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmConfig, KubeadmControlPlane, Machine};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfig, KubeadmControlPlane, Machine};
 use fleetui_base::ObjectName;
-use fleetui_base::redact::Secret;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Api;
 
 use super::components::{self, Component};
+use super::kubeconfig::{self, Kubeconfig};
+use crate::certificates::{self, Certificates, Purpose, Wanted};
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::error::Error;
@@ -33,7 +34,7 @@ pub(super) struct Observed {
     pub(super) template: Option<Template>,
     /// Bootstrap and infrastructure objects that were made for a Machine which never came to be.
     pub(super) orphans: Vec<(ObjectId, String)>,
-    pub(super) kubeconfig: Kubeconfig,
+    pub(super) secrets: Secrets,
     /// Whether kubeadm's ConfigMap is in the workload cluster: the first machine has initialised it.
     pub(super) kubeadm_config_exists: bool,
     pub(super) reach: Reach,
@@ -44,15 +45,18 @@ pub(super) struct Observed {
     pub(super) grace: Duration,
 }
 
-/// The `<cluster>-kubeconfig` Secret.
+/// What is known of the cluster's Secrets.
 #[derive(Debug, Clone)]
-pub(super) enum Kubeconfig {
-    /// It is there.
-    Present,
-    /// It can be made with this.
-    Absent(Secret<String>),
-    /// It cannot be made yet.
+pub(super) enum Secrets {
+    /// It is not yet, or not any more, the time to look.
     TooEarly,
+    /// They were all in order a moment ago.
+    Trusted,
+    /// They have been looked at now.
+    Read {
+        certificates: Certificates,
+        kubeconfig: Kubeconfig,
+    },
 }
 
 /// One machine of the control plane.
@@ -100,7 +104,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         (Some(name), _) if reach.is_live() => has_kubeadm_config(context, name).await?,
         (Some(_) | None, _) => false,
     };
-    let kubeconfig = kubeconfig(context, cluster.as_deref(), &control_plane).await?;
+    let secrets = secrets(context, cluster.as_deref(), &control_plane).await?;
     let template = &control_plane.spec.machine_template.spec.infrastructure_ref;
     Ok(Some(Observed {
         orphans: orphans::find(context, &control_plane).await?,
@@ -115,7 +119,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         control_plane,
         cluster,
         machines,
-        kubeconfig,
+        secrets,
         kubeadm_config_exists,
         reach,
     }))
@@ -150,34 +154,34 @@ async fn has_kubeadm_config(context: &Context, cluster: &ObjectName) -> Result<b
         .is_some())
 }
 
-async fn kubeconfig(
+async fn secrets(
     context: &Context,
     cluster: Option<&Object<Cluster>>,
     control_plane: &Object<KubeadmControlPlane>,
-) -> Result<Kubeconfig, Error> {
-    let has_endpoint = |cluster: &&Object<Cluster>| {
-        cluster
-            .spec
-            .control_plane_endpoint
-            .as_ref()
-            .is_some_and(Endpoint::is_valid)
+) -> Result<Secrets, Error> {
+    let stands = |cluster: &&Object<Cluster>| {
+        let reached = cluster.status.initialization.as_ref();
+        reached.is_some_and(|reached| reached.infrastructure_provisioned == Some(true))
+            && cluster.spec.paused != Some(true)
     };
-    let Some(cluster) = cluster
-        .filter(has_endpoint)
-        .filter(|_| !control_plane.is_deleting())
-    else {
-        return Ok(Kubeconfig::TooEarly);
+    let Some(cluster) = cluster.filter(stands).filter(|_| !control_plane.is_deleting()) else {
+        return Ok(Secrets::TooEarly);
     };
-    let namespace = cluster.namespace();
-    if context
-        .has_secret(namespace, &format!("{}-kubeconfig", cluster.name()))
-        .await?
-    {
-        return Ok(Kubeconfig::Present);
+    let now = context.now();
+    if context.verified.recently(control_plane.uid(), now) {
+        return Ok(Secrets::Trusted);
     }
-    let name = ObjectName::new(namespace, cluster.name());
-    let what = format!("make a kubeconfig for workload cluster {name}");
-    Ok(Kubeconfig::Absent(
-        context.timed(what, context.workloads.kubeconfig(&name)).await??,
-    ))
+    let configuration = control_plane.spec.kubeadm_config_spec.get("clusterConfiguration");
+    let wanted = Wanted::of(configuration.and_then(serde_json::Value::as_object));
+    let name = ObjectName::new(cluster.namespace(), cluster.name());
+    let certificates = certificates::read(context, &name, &wanted).await?;
+    let authority = certificates.pair(Purpose::Cluster);
+    let kubeconfig = kubeconfig::observe(context, cluster, control_plane, authority).await?;
+    if certificates.complete() && kubeconfig == Kubeconfig::Present {
+        context.verified.note(control_plane.uid(), now);
+    }
+    Ok(Secrets::Read {
+        certificates,
+        kubeconfig,
+    })
 }

@@ -1,6 +1,7 @@
 //! What a KubeadmControlPlane should do next.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::labels::{self, finalizer};
@@ -10,21 +11,21 @@ use fleetui_api::v1beta2::{
 use fleetui_rules::condition_merge::condition;
 use fleetui_rules::names;
 use fleetui_rules::version::Version;
-use k8s_openapi::ByteString;
-use k8s_openapi::api::core::v1::Secret;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::json;
 
 use super::components::{self, COMPONENTS};
-use super::observe::{Kubeconfig, Member, Observed};
+use super::kubeconfig;
+use super::observe::{Member, Observed, Secrets};
 use super::replicas::{self, Step};
 use super::{outdated, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
-use crate::kubeadm_config::SECRET_TYPE;
 use crate::object::{Metadata, Object};
 use crate::templates::{Given, Template};
-use crate::{orphans, ownership, pausing};
+use crate::{certificates, orphans, ownership, pausing};
+
+/// How long until Secrets that could not be used are looked at again.
+const MISSING_CERTIFICATES_PAUSE: Duration = Duration::from_secs(30);
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
@@ -112,14 +113,13 @@ fn work(
         .control_plane_endpoint
         .as_ref()
         .is_some_and(Endpoint::is_valid);
+    if stands == Some(true) {
+        see_to_secrets(observed, cluster, outcome);
+    }
     if stands != Some(true) || !has_endpoint {
         return vec![
             "Waiting for Cluster status.initialization.infrastructureProvisioned to be true".to_owned(),
         ];
-    }
-    if let Kubeconfig::Absent(kubeconfig) = &observed.kubeconfig {
-        let secret = kubeconfig_secret(observed, cluster, kubeconfig.reveal());
-        outcome.changes.push(Change::CreateSecret(Box::new(secret)));
     }
     outcome.changes.extend(orphans::delete(&observed.orphans));
     sync_machines(observed, outcome);
@@ -148,25 +148,31 @@ fn work(
     }
 }
 
-fn kubeconfig_secret(observed: &Observed, cluster: &Object<Cluster>, kubeconfig: &str) -> Secret {
-    Secret {
-        metadata: ObjectMeta {
-            name: Some(format!("{}-kubeconfig", cluster.name())),
-            namespace: Some(cluster.namespace().to_owned()),
-            labels: Some(BTreeMap::from([(
-                labels::CLUSTER_NAME.to_owned(),
-                cluster.name().to_owned(),
-            )])),
-            owner_references: Some(vec![ownership::reference(observed.control_plane.as_ref(), true)]),
-            ..ObjectMeta::default()
-        },
-        type_: Some(SECRET_TYPE.to_owned()),
-        data: Some(BTreeMap::from([(
-            "value".to_owned(),
-            ByteString(kubeconfig.as_bytes().to_vec()),
-        )])),
-        ..Secret::default()
+/// Creates and renews the cluster's Secrets, and tells whether they are as they should be.
+fn see_to_secrets(
+    observed: &Observed,
+    cluster: &Object<Cluster>,
+    outcome: &mut Outcome<KubeadmControlPlane>,
+) {
+    let Secrets::Read {
+        certificates,
+        kubeconfig,
+    } = &observed.secrets
+    else {
+        return;
+    };
+    let control_plane = observed.control_plane.as_ref();
+    let owner = ownership::reference(control_plane, true);
+    outcome.changes.extend(certificates.create(cluster, &owner));
+    outcome
+        .changes
+        .extend(kubeconfig::change(kubeconfig, cluster, control_plane));
+    let problem = certificates.problem();
+    if problem.is_some() {
+        outcome.look_again(MISSING_CERTIFICATES_PAUSE);
     }
+    let available = certificates::available(problem.as_ref());
+    outcome.object.set_condition(available, observed.now);
 }
 
 /// What the control plane tells of each machine: its pods, and whether it is up to date.

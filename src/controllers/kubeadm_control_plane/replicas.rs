@@ -3,7 +3,7 @@
 use fleetui_api::labels;
 
 use super::components::COMPONENTS;
-use super::observe::{Member, Observed};
+use super::observe::{Member, Observed, Secrets};
 use super::outdated;
 use crate::object::Metadata;
 
@@ -70,9 +70,23 @@ fn up(observed: &Observed) -> Step {
             .kind;
         return Step::Blocked(vec![format!("{kind} does not exist")]);
     }
-    match preflight(observed, None) {
-        problems if problems.is_empty() => Step::ScaleUp,
-        problems => Step::Blocked(problems),
+    let mut problems = preflight(observed, None);
+    if !has_certificates(observed) {
+        problems.push("waiting for cluster certificates to be available".to_owned());
+    }
+    if problems.is_empty() {
+        Step::ScaleUp
+    } else {
+        Step::Blocked(problems)
+    }
+}
+
+/// Whether the Secrets of the cluster can be used, or were found so before.
+fn has_certificates(observed: &Observed) -> bool {
+    match &observed.secrets {
+        Secrets::Read { certificates, .. } => certificates.problem().is_none(),
+        Secrets::Trusted => true,
+        Secrets::TooEarly => false,
     }
 }
 

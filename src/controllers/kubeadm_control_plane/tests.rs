@@ -1,5 +1,6 @@
 //! Tables of the control plane's plan: one change at a time, and none while something has to settle.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +10,12 @@ use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
 use super::components::COMPONENTS;
-use super::observe::{Kubeconfig, Member, Observed};
+use super::kubeconfig::Kubeconfig;
+use super::observe::{Member, Observed, Secrets};
 use super::plan::plan;
 use super::replicas::{Step, step};
 use crate::cache::{Cache, Triggers};
+use crate::certificates::{Certificates, Found, Purpose, Wanted};
 use crate::change::Change;
 use crate::connection::Reach;
 use crate::external::External;
@@ -51,7 +54,7 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         has_workers: false,
         template: template(),
         orphans: Vec::new(),
-        kubeconfig: Kubeconfig::Present,
+        secrets: Secrets::Trusted,
         kubeadm_config_exists: true,
         reach: Reach {
             last_success: Some(samples::now()),
@@ -211,20 +214,61 @@ fn growing_makes_configuration_infrastructure_and_machine_in_this_order() {
     );
 }
 
+fn secrets_of(world: &Observed) -> Vec<String> {
+    let changes = plan(world).changes;
+    let name = |change: Change| match change {
+        Change::CreateSecret(secret) => secret.metadata.name,
+        _ => None,
+    };
+    changes.into_iter().filter_map(name).collect()
+}
+
 #[test]
 fn the_kubeconfig_is_made_once_the_endpoint_is_known() {
     let mut world = observed(&json!({}), vec![]);
-    world.kubeconfig = Kubeconfig::Absent(Secret::new("apiVersion: v1".to_owned()));
-    let secrets = |world: &Observed| {
-        let changes = plan(world).changes;
-        changes
-            .into_iter()
-            .filter(|change| matches!(change, Change::CreateSecret(_)))
-            .count()
+    world.secrets = Secrets::Read {
+        certificates: Certificates::default(),
+        kubeconfig: Kubeconfig::Absent(Secret::new("apiVersion: v1".to_owned())),
     };
-    assert_eq!(secrets(&world), 1);
-    world.kubeconfig = Kubeconfig::Present;
-    assert_eq!(secrets(&world), 0);
+    assert_eq!(secrets_of(&world), ["c-kubeconfig"]);
+    world.secrets = Secrets::Trusted;
+    assert!(secrets_of(&world).is_empty());
+}
+
+#[test]
+fn missing_certificates_are_made_and_wrong_ones_stop_everything() {
+    let mut world = observed(&json!({}), vec![]);
+    let pair = Wanted::of(None).make_for_tests(Purpose::Cluster, samples::now());
+    let mut read = |found: Found| {
+        world.secrets = Secrets::Read {
+            certificates: Certificates {
+                found: BTreeMap::from([(Purpose::Cluster, found)]),
+                cluster: "c".to_owned(),
+            },
+            kubeconfig: Kubeconfig::TooEarly,
+        };
+        let outcome = plan(&world);
+        let told = outcome
+            .object
+            .condition("CertificatesAvailable")
+            .expect("it is told")
+            .clone();
+        let grows = outcome
+            .changes
+            .iter()
+            .any(|change| matches!(change, Change::Create { .. }));
+        (secrets_of(&world), told.status.as_str(), grows, outcome)
+    };
+    let (secrets, status, grows, _) = read(Found::Made(pair));
+    assert_eq!((secrets, status, grows), (vec!["c-ca".to_owned()], "True", true));
+    let (secrets, status, grows, outcome) = read(Found::Corrupt("it is nonsense".to_owned()));
+    assert_eq!((secrets, status, grows), (vec![], "False", false));
+    assert_eq!(outcome.requeue, Some(Duration::from_secs(15)));
+    let scaling = outcome.object.condition("ScalingUp").expect("it is told");
+    assert_eq!(
+        scaling.message,
+        "Scaling up from 0 to 3 replicas is blocked because:\n* waiting for cluster certificates to be available"
+    );
 }
 
 #[test]

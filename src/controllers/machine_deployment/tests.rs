@@ -61,7 +61,10 @@ fn asked(observed: &Observed) -> Vec<String> {
             Change::Patch { id, patch, .. } => patch
                 .pointer("/spec/replicas")
                 .map(|replicas| format!("{}={replicas}", id.name.name)),
-            Change::PatchStatus { .. } | Change::CreateSecret(_) | Change::Workload { .. } => None,
+            Change::PatchStatus { .. }
+            | Change::CreateSecret(_)
+            | Change::PatchSecret { .. }
+            | Change::Workload { .. } => None,
         });
     told.collect()
 }

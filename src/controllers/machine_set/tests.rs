@@ -49,6 +49,7 @@ fn asked(observed: &Observed) -> Vec<String> {
         Change::Patch { .. }
         | Change::PatchStatus { .. }
         | Change::CreateSecret(_)
+        | Change::PatchSecret { .. }
         | Change::Workload { .. } => None,
     });
     told.collect()

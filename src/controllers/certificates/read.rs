@@ -1,0 +1,86 @@
+//! Reading a cluster's Secrets, and remembering for a while that they were in order.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+use fleetui_base::ObjectName;
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Certificates, Found, Wanted};
+use crate::context::Context;
+use crate::error::Error;
+
+/// Secrets that were in order are read again only after so long: a control plane is looked at for every change of a pod.
+const TRUSTED_FOR: SignedDuration = SignedDuration::from_mins(1);
+/// Beyond so many, what is too old to count is forgotten.
+const MANY: usize = 4096;
+
+/// Reads the Secrets of a cluster, and makes what the missing ones will hold.
+pub(crate) async fn read(
+    context: &Context,
+    cluster: &ObjectName,
+    wanted: &Wanted,
+) -> Result<Certificates, Error> {
+    let present = read_present(context, cluster, wanted).await?;
+    let now = context.now();
+    let mut found = present.found;
+    for (purpose, state) in &mut found {
+        if matches!(state, Found::Missing(_)) {
+            *state = match wanted.make(*purpose, now) {
+                Ok(pair) => Found::Made(pair),
+                Err(why) => Found::Missing(why),
+            };
+        }
+    }
+    let certificates = Certificates {
+        found,
+        cluster: present.cluster,
+    };
+    if let Some(problem) = certificates.problem() {
+        tracing::warn!(%cluster, problem = problem.message, "the certificates of a cluster are not available");
+    }
+    Ok(certificates)
+}
+
+/// Reads the Secrets of a cluster, and makes none.
+pub(crate) async fn read_present(
+    context: &Context,
+    cluster: &ObjectName,
+    wanted: &Wanted,
+) -> Result<Certificates, Error> {
+    let mut found = BTreeMap::new();
+    for purpose in wanted.purposes() {
+        let name = purpose.secret_name(&cluster.name);
+        let state = match context.secret(&cluster.namespace, &name).await? {
+            Some(secret) => wanted.check(purpose, &secret),
+            None => Found::Missing("the control plane has not made it yet".to_owned()),
+        };
+        found.insert(purpose, state);
+    }
+    Ok(Certificates {
+        found,
+        cluster: cluster.name.to_string(),
+    })
+}
+
+/// When the Secrets of whom (by uid) were last in order.
+#[derive(Debug, Default)]
+pub(crate) struct VerifiedSecrets(Mutex<HashMap<String, Timestamp>>);
+
+impl VerifiedSecrets {
+    /// Whether they were in order a moment ago.
+    pub(crate) fn recently(&self, uid: &str, now: Timestamp) -> bool {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(uid)
+            .is_some_and(|then| now.duration_since(*then) < TRUSTED_FOR)
+    }
+
+    /// They are in order now.
+    pub(crate) fn note(&self, uid: &str, now: Timestamp) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MANY {
+            all.retain(|_, then| now.duration_since(*then) < TRUSTED_FOR);
+        }
+        all.insert(uid.to_owned(), now);
+    }
+}

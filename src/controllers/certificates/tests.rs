@@ -1,0 +1,124 @@
+//! What a Secret may hold, what is made, and what is told of what is wrong.
+
+use serde_json::json;
+
+use super::*;
+use crate::samples;
+
+fn wanted(configuration: &Value) -> Wanted {
+    Wanted::of(configuration.as_object())
+}
+
+fn secret(certificate: &str, key: &str) -> Secret {
+    let entry = |name: &str, text: &str| (name.to_owned(), ByteString(text.as_bytes().to_vec()));
+    Secret {
+        data: Some(BTreeMap::from([entry(CERTIFICATE, certificate), entry(KEY, key)])),
+        type_: Some("kubernetes.io/tls".to_owned()),
+        ..Secret::default()
+    }
+}
+
+#[test]
+fn what_is_made_is_accepted_when_it_is_read_back() {
+    let owner = OwnerReference::default();
+    for algorithm in ["", "ECDSA-P256", "ECDSA-P384"] {
+        let wanted =
+            wanted(&json!({"encryptionAlgorithm": algorithm, "caCertificateValidityPeriodDays": 100}));
+        for purpose in wanted.purposes() {
+            let pair = wanted.make(purpose, samples::now()).expect("a pair");
+            let secret = pair.secret(purpose, &samples::cluster(), owner.clone());
+            assert_eq!(secret.type_.as_deref(), Some("cluster.x-k8s.io/secret"));
+            assert_eq!(wanted.check(purpose, &secret), Found::There(pair.clone()));
+            if purpose != Purpose::ServiceAccount {
+                let facts = fleetui_pki::CertificateFacts::of_pem(&pair.certificate).expect("a certificate");
+                assert_eq!(facts.subject.common_name, "kubernetes");
+                assert_eq!(facts.not_after.to_string(), "2026-11-29T12:00:00Z");
+            }
+        }
+    }
+    let names: Vec<String> = wanted(&json!({}))
+        .purposes()
+        .into_iter()
+        .map(|purpose| purpose.secret_name("c"))
+        .collect();
+    assert_eq!(names, ["c-ca", "c-sa", "c-proxy", "c-etcd"]);
+}
+
+#[test]
+fn what_is_wrong_is_never_replaced_and_told() {
+    let wanted = wanted(&json!({}));
+    let one = wanted.make(Purpose::Cluster, samples::now()).expect("a pair");
+    let two = wanted.make(Purpose::Cluster, samples::now()).expect("a pair");
+    let cases = [
+        (
+            secret(&one.certificate, two.key.reveal()),
+            "the certificate authority's key does not belong",
+        ),
+        (
+            secret("", one.key.reveal()),
+            "it has no data under the key tls.crt",
+        ),
+        (
+            secret(&one.certificate, ""),
+            "it has no data under the key tls.key",
+        ),
+        (
+            secret("nonsense", one.key.reveal()),
+            "a certificate cannot be read",
+        ),
+        (Secret::default(), "it has no data under the key tls.crt"),
+    ];
+    for (secret, expected) in cases {
+        let found = wanted.check(Purpose::Cluster, &secret);
+        let Found::Corrupt(why) = &found else {
+            panic!("accepted: {found:?}");
+        };
+        assert!(why.starts_with(expected), "{why}");
+        let certificates = Certificates {
+            found: BTreeMap::from([(Purpose::Cluster, found)]),
+            cluster: "c".to_owned(),
+        };
+        assert_eq!(
+            certificates
+                .create(&samples::cluster(), &OwnerReference::default())
+                .count(),
+            0
+        );
+        let problem = certificates.problem().expect("a problem");
+        assert!(
+            problem.corrupt && problem.message.starts_with("Secret c-ca cannot be used: "),
+            "{problem:?}"
+        );
+        let told = available(Some(&problem));
+        assert_eq!(
+            (told.status, told.reason.as_str(), told.message.as_str()),
+            (
+                ConditionStatus::False,
+                "InternalError",
+                "Please check controller logs for errors"
+            )
+        );
+    }
+}
+
+#[test]
+fn an_etcd_that_is_run_elsewhere_brings_its_own() {
+    let wanted = wanted(&json!({"etcd": {"external": {"endpoints": ["https://etcd:2379"]}}}));
+    assert_eq!(wanted.purposes().last(), Some(&Purpose::EtcdClient));
+    assert!(wanted.make(Purpose::Etcd, samples::now()).is_err());
+    assert!(wanted.make(Purpose::EtcdClient, samples::now()).is_err());
+    let pair = super::Wanted::of(None)
+        .make(Purpose::Etcd, samples::now())
+        .expect("a pair");
+    let found = wanted.check(Purpose::Etcd, &secret(&pair.certificate, ""));
+    assert!(matches!(found, Found::There(_)), "its key is not ours: {found:?}");
+}
+
+#[test]
+fn rsa_keys_have_to_be_provided() {
+    let wanted = wanted(&json!({"encryptionAlgorithm": "RSA-2048"}));
+    assert_eq!(
+        wanted.make(Purpose::Cluster, samples::now()),
+        Err("keys of kind RSA-2048 cannot be made here, so it has to be provided".to_owned())
+    );
+}
