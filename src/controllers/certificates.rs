@@ -26,7 +26,7 @@ use serde_json::Value;
 use crate::change::Change;
 use crate::object::Object;
 
-pub(crate) use read::{VerifiedSecrets, read, read_present};
+pub(crate) use read::{VerifiedSecrets, read, read_authority, read_present};
 
 /// The type of Secrets that belong to a cluster.
 pub(crate) const SECRET_TYPE: &str = "cluster.x-k8s.io/secret";

@@ -1,8 +1,15 @@
 //! KubeadmConfig: makes the data with which a machine becomes a node.
 
 mod bootstrap_data;
+mod cloud_config;
+pub(crate) mod documents;
+mod files;
+mod lock;
 mod observe;
 mod plan;
+mod stage;
+mod status;
+mod token;
 
 #[cfg(test)]
 mod tests;
@@ -15,7 +22,7 @@ use crate::kinds::ObjectId;
 
 /// Reconciles one KubeadmConfig.
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
-    let Some(observed) = observe::observe(context, id) else {
+    let Some(observed) = observe::observe(context, id).await? else {
         return Ok(None);
     };
     let outcome = plan::plan(&observed);

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use fleetui_base::ObjectName;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Certificates, Found, Wanted};
+use super::{Certificates, Found, Purpose, Wanted};
 use crate::context::Context;
 use crate::error::Error;
 
@@ -48,14 +48,32 @@ pub(crate) async fn read_present(
     cluster: &ObjectName,
     wanted: &Wanted,
 ) -> Result<Certificates, Error> {
+    read_some(context, cluster, wanted, &wanted.purposes()).await
+}
+
+/// Reads the Secret of the cluster's own authority alone: all that a worker has to know.
+pub(crate) async fn read_authority(
+    context: &Context,
+    cluster: &ObjectName,
+    wanted: &Wanted,
+) -> Result<Certificates, Error> {
+    read_some(context, cluster, wanted, &[Purpose::Cluster]).await
+}
+
+async fn read_some(
+    context: &Context,
+    cluster: &ObjectName,
+    wanted: &Wanted,
+    purposes: &[Purpose],
+) -> Result<Certificates, Error> {
     let mut found = BTreeMap::new();
-    for purpose in wanted.purposes() {
+    for purpose in purposes {
         let name = purpose.secret_name(&cluster.name);
         let state = match context.secret(&cluster.namespace, &name).await? {
-            Some(secret) => wanted.check(purpose, &secret),
+            Some(secret) => wanted.check(*purpose, &secret),
             None => Found::Missing("the control plane has not made it yet".to_owned()),
         };
-        found.insert(purpose, state);
+        found.insert(*purpose, state);
     }
     Ok(Certificates {
         found,

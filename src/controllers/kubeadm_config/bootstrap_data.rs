@@ -1,146 +1,125 @@
-//! The cloud-config that a machine boots with.
+//! The bootstrap data of one machine: its cloud-config with certificates, kubeadm's configuration, and the commands.
 //!
-//! Must not know: when it may be made. Values from objects are written as JSON, which every YAML reader takes as YAML, so that
-//! nothing in them can end a string or start a key.
+//! Must not know: when it may be made, and where it is kept.
 
-use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Machine};
-use fleetui_rules::names;
-use fleetui_rules::version::Version;
-use serde_json::{Map, Value, json};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfigSpec, Machine, NetworkRanges};
 
+use super::cloud_config::{CloudConfig, File};
+use super::documents::{self, ApiVersion, ClusterFacts};
+use super::files::{self, Contents};
+use super::stage::Role;
+use crate::certificates::{Certificates, Purpose};
 use crate::object::Object;
 
-/// Where kubeadm finds its configuration.
-const KUBEADM_PATH: &str = "/run/kubeadm/kubeadm.yaml";
-/// Touched when bootstrap has succeeded.
+/// Where `kubeadm init` finds its configuration.
+const INIT_PATH: &str = "/run/kubeadm/kubeadm.yaml";
+/// Where `kubeadm join` finds its configuration.
+const JOIN_PATH: &str = "/run/kubeadm/kubeadm-join-config.yaml";
+/// Written when bootstrap has succeeded.
 const SENTINEL: &str = "/run/cluster-api/bootstrap-success.complete";
-/// From this minor version on kubeadm reads its API v1beta4.
-const V1BETA4_MINOR: u64 = 31;
+/// Makes the directory of the sentinel: writing a file makes its directory on every system.
+const PLACEHOLDER: (&str, &str) = (
+    "/run/cluster-api/placeholder",
+    "This file is here for its directory, in which the end of the bootstrap is noted.",
+);
 
-/// What a machine does with kubeadm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Starts the cluster.
-    Init,
-    /// Joins the control plane.
-    JoinControlPlane,
-    /// Joins as a worker.
-    JoinWorker,
+/// What the data is made from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) spec: &'a KubeadmConfigSpec,
+    pub(super) role: Role,
+    pub(super) facts: &'a ClusterFacts,
+    pub(super) certificates: &'a Certificates,
+    pub(super) contents: &'a Contents,
+    pub(super) control_plane_version: Option<&'a str>,
 }
 
-/// The cloud-config of one machine.
-pub(super) fn render(
-    config: &Object<KubeadmConfig>,
-    machine: &Object<Machine>,
-    cluster: &Object<Cluster>,
-    role: Role,
-    random: u64,
-) -> String {
-    let kubeadm = kubeadm_documents(config, machine, cluster, role, random);
-    let mut files: Vec<Value> = config
-        .spec
-        .files
-        .iter()
-        .map(|file| {
-            json!({
-                "path": file.path,
-                "owner": file.owner.as_deref().unwrap_or("root:root"),
-                "permissions": file.permissions.as_deref().unwrap_or("0640"),
-                "content": file.content.as_deref().unwrap_or_default(),
-            })
-        })
-        .collect();
-    files
-        .push(json!({"path": KUBEADM_PATH, "owner": "root:root", "permissions": "0640", "content": kubeadm}));
-    let mut commands = config.spec.pre_kubeadm_commands.clone();
-    let verb = match role {
-        Role::Init => "init",
-        Role::JoinControlPlane | Role::JoinWorker => "join",
-    };
-    commands.push(format!(
-        "kubeadm {verb} --config {KUBEADM_PATH} && mkdir -p /run/cluster-api && echo success > {SENTINEL}"
-    ));
-    commands.extend(config.spec.post_kubeadm_commands.iter().cloned());
-    let mut text = "## template: jinja\n#cloud-config\n\n".to_owned();
-    for (key, values) in [
-        ("write_files", files),
-        ("runcmd", commands.into_iter().map(Value::String).collect()),
-    ] {
-        text.push_str(key);
-        text.push_str(":\n");
-        for value in values {
-            text.push_str("- ");
-            text.push_str(&value.to_string());
-            text.push('\n');
+/// The cloud-config. The error says what cannot be made.
+pub(super) fn render(request: &Request<'_>) -> Result<String, String> {
+    let spec = request.spec;
+    let join = spec.join_configuration.as_ref();
+    let authority = request.certificates.pair(Purpose::Cluster);
+    let mut all = match request.role {
+        Role::Init | Role::JoinControlPlane => {
+            files::certificates(request.certificates, spec.cluster_configuration.as_ref())
         }
-    }
-    text
-}
-
-/// kubeadm's own configuration: one document to join, two to initialise.
-fn kubeadm_documents(
-    config: &Object<KubeadmConfig>,
-    machine: &Object<Machine>,
-    cluster: &Object<Cluster>,
-    role: Role,
-    random: u64,
-) -> String {
-    let endpoint = cluster
-        .spec
-        .control_plane_endpoint
-        .as_ref()
-        .map(|endpoint| format!("{}:{}", endpoint.host, endpoint.port))
-        .unwrap_or_default();
-    let version = machine.spec.version.clone().unwrap_or_default();
-    let api_version = match version.parse::<Version>() {
-        Ok(version) if version.minor() < V1BETA4_MINOR => "kubeadm.k8s.io/v1beta3",
-        Ok(_) | Err(_) => "kubeadm.k8s.io/v1beta4",
+        Role::JoinWorker => Vec::new(),
     };
-    let document = |kind: &str, base: Option<&Map<String, Value>>, more: Value| {
-        let mut fields = base.cloned().unwrap_or_default();
-        fields.insert("apiVersion".to_owned(), Value::from(api_version));
-        fields.insert("kind".to_owned(), Value::from(kind));
-        if let Value::Object(more) = more {
-            fields.extend(more);
-        }
-        Value::Object(fields).to_string()
-    };
-    let spec = &config.spec;
-    let init = || document("InitConfiguration", spec.init_configuration.as_ref(), json!({}));
-    match role {
-        Role::Init => {
-            let more = json!({
-                "clusterName": cluster.name(),
-                "controlPlaneEndpoint": endpoint,
-                "kubernetesVersion": version,
-            });
-            let cluster = document("ClusterConfiguration", spec.cluster_configuration.as_ref(), more);
-            format!("---\n{cluster}\n---\n{}\n", init())
-        }
+    all.extend(files::listed(
+        &spec.files,
+        request.contents,
+        request.control_plane_version,
+    )?);
+    let (verb, path) = match request.role {
+        Role::Init => ("init", INIT_PATH),
         Role::JoinControlPlane | Role::JoinWorker => {
-            let mut more = json!({"discovery": {"bootstrapToken": {
-                "apiServerEndpoint": endpoint,
-                "token": token(random),
-            }}});
-            if let (Role::JoinControlPlane, Some(fields)) = (role, more.as_object_mut()) {
-                fields.insert("controlPlane".to_owned(), json!({}));
-            }
-            format!(
-                "---\n{}\n",
-                document("JoinConfiguration", spec.join_configuration.as_ref(), more)
-            )
+            let authority = authority.map(|pair| pair.certificate.as_str());
+            all.extend(files::discovery(join, &request.facts.endpoint, authority));
+            ("join", JOIN_PATH)
         }
+    };
+    let kubeadm = documents::to_yaml(&kubeadm(request)).map_err(|error| error.to_string())?;
+    all.push(File::of_root(path, kubeadm));
+    let (placeholder, why) = PLACEHOLDER;
+    all.push(File::of_root(placeholder, why.to_owned()));
+    let verbosity = spec
+        .verbosity
+        .map(|verbosity| format!(" --v {verbosity}"))
+        .unwrap_or_default();
+    let mut commands = spec.pre_kubeadm_commands.clone();
+    commands.push(format!(
+        "kubeadm {verb} --config {path}{verbosity} && echo success > {SENTINEL}"
+    ));
+    commands.extend(spec.post_kubeadm_commands.iter().cloned());
+    let config = CloudConfig {
+        boot_commands: &spec.boot_commands,
+        files: all,
+        commands,
+        ntp: spec.ntp.as_ref(),
+        users: files::users(&spec.users, request.contents)?,
+        disks: spec.disk_setup.as_ref(),
+        mounts: &spec.mounts,
+    };
+    Ok(config.render())
+}
+
+/// kubeadm's documents: two to initialise, one to join.
+fn kubeadm(request: &Request<'_>) -> Vec<serde_json::Value> {
+    let (spec, facts) = (request.spec, request.facts);
+    let version = ApiVersion::of(&facts.kubernetes_version);
+    let (init, join) = (spec.init_configuration.as_ref(), spec.join_configuration.as_ref());
+    match request.role {
+        Role::Init => vec![
+            documents::cluster_configuration(
+                version,
+                spec.cluster_configuration.as_ref(),
+                init.and_then(|init| init.get("timeouts")),
+                facts,
+            ),
+            documents::init_configuration(version, init),
+        ],
+        Role::JoinControlPlane => vec![documents::join_configuration(version, join, true)],
+        Role::JoinWorker => vec![documents::join_configuration(version, join, false)],
     }
 }
 
-/// A bootstrap token, `abcdef.0123456789abcdef`.
-fn token(random: u64) -> String {
-    let characters: String = (0..5_u64)
-        .map(|part| names::suffix(names::seeded(random, &part.to_string())))
-        .collect();
-    let (id, secret) = (
-        characters.get(..6).unwrap_or_default(),
-        characters.get(6..22).unwrap_or_default(),
-    );
-    format!("{id}.{secret}")
+/// What the cluster and the machine say of themselves.
+pub(super) fn facts(cluster: &Object<Cluster>, machine: &Object<Machine>) -> ClusterFacts {
+    let network = cluster.spec.cluster_network.as_ref();
+    let ranges = |ranges: Option<&NetworkRanges>| {
+        ranges
+            .map(|ranges| ranges.cidr_blocks.join(","))
+            .filter(|text| !text.is_empty())
+    };
+    let endpoint = cluster.spec.control_plane_endpoint.as_ref();
+    ClusterFacts {
+        name: cluster.name().to_owned(),
+        kubernetes_version: machine.spec.version.clone().unwrap_or_default(),
+        endpoint: endpoint
+            .map(|endpoint| format!("{}:{}", endpoint.host, endpoint.port))
+            .unwrap_or_default(),
+        pod_subnet: ranges(network.and_then(|network| network.pods.as_ref())),
+        service_subnet: ranges(network.and_then(|network| network.services.as_ref())),
+        dns_domain: network.and_then(|network| network.service_domain.clone()),
+    }
 }

@@ -1,21 +1,27 @@
-//! When bootstrap data can be made, and of which sort: the first machine of a control plane initialises, all others join.
+//! What a KubeadmConfig does next: it waits, makes the data once, and keeps the token alive until the machine has joined.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Machine};
-use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Machine, Other};
+use fleetui_base::ObjectName;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use serde_json::{Value, json};
 
-use super::bootstrap_data::{self, Role};
-use super::observe::Observed;
-use crate::certificates::SECRET_TYPE;
+use super::bootstrap_data::{self, Request};
+use super::lock::Lock;
+use super::observe::{Inputs, Observed, token_of};
+use super::stage::{Role, Stage};
+use super::status::{self, Data};
+use super::token;
+use crate::certificates::{self, Purpose, SECRET_TYPE};
 use crate::change::{Change, Outcome};
-use crate::object::{Metadata, Object};
+use crate::object::Object;
 use crate::{ownership, pausing};
+
+/// How long until somebody who waits for the lock looks again.
+const LOCK_PAUSE: Duration = Duration::from_secs(30);
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmConfig> {
@@ -25,83 +31,178 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmConfig> {
         return outcome;
     }
     let paused = pausing::paused(config, observed.cluster.as_deref());
-    let holds = pausing::holds(&paused);
     outcome.object.set_condition(paused, observed.now);
-    if holds {
-        return outcome;
-    }
-    let (Some(machine), Some(cluster)) = (observed.machine.as_deref(), observed.cluster.as_deref()) else {
-        // Its machine takes it over in a moment.
-        outcome.look_again(observed.recheck);
-        return outcome;
+    let data = match observed.stage {
+        Stage::Rests => return outcome,
+        Stage::Unclaimed => {
+            outcome.look_again(observed.recheck);
+            return outcome;
+        }
+        Stage::WaitsForInfrastructure => Data::WaitsForInfrastructure,
+        Stage::WaitsForControlPlane => Data::WaitsForControlPlane,
+        Stage::WaitsForEndpoint => {
+            Data::Fails("Waiting for Cluster spec.controlPlaneEndpoint to be set".to_owned())
+        }
+        Stage::Unsupported => {
+            let format = config.spec.format.as_deref().unwrap_or_default();
+            Data::Fails(format!(
+                "Bootstrap data in the format {format} cannot be made here; only cloud-config can"
+            ))
+        }
+        Stage::Made => {
+            keep_token(observed, &mut outcome);
+            Data::Made
+        }
+        Stage::Makes(_) => make(observed, &mut outcome),
     };
-    let available = match data(observed, machine, cluster, &mut outcome) {
-        Ok(()) => condition("DataSecretAvailable", ConditionStatus::True, "Available", ""),
-        Err(waits_for) => condition(
-            "DataSecretAvailable",
-            ConditionStatus::False,
-            "NotAvailable",
-            waits_for,
-        ),
-    };
-    outcome.object.set_condition(available, observed.now);
-    let ready = ready(&outcome.object.status.conditions);
-    outcome.object.set_condition(ready, observed.now);
-    outcome.object.status.observed_generation = config.metadata.generation;
+    status::write(observed, &mut outcome, &data);
     outcome
 }
 
-fn ready(conditions: &[Condition]) -> Condition {
-    summarise(
-        &SummaryInput {
-            target: "Ready",
-            kinds: vec!["DataSecretAvailable", "CertificatesAvailable"],
-            ignore_if_missing: vec!["CertificatesAvailable"],
-            reasons: ["NotReady", "ReadyUnknown", "Ready"],
-            ..SummaryInput::default()
-        },
-        conditions,
-    )
+fn keep_token(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) {
+    let (Some(machine), Some(token)) = (&observed.machine, token_of(&observed.config)) else {
+        return;
+    };
+    if machine.status.node_ref.is_none() {
+        outcome.look_again(token::CHECKED_EVERY);
+    }
+    let cluster = ObjectName::new(machine.namespace(), &machine.spec.cluster_name);
+    outcome
+        .changes
+        .extend(token::keep_alive(&cluster, token, &observed.token, observed.now));
 }
 
-/// Sees to the Secret. The error is what is waited for.
-fn data(
+/// Makes the data where everything for it is there.
+fn make(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) -> Data {
+    let (Some(machine), Some(cluster), Some(inputs)) =
+        (&observed.machine, &observed.cluster, &observed.inputs)
+    else {
+        return Data::WaitsForControlPlane;
+    };
+    let owner = ownership::reference(observed.config.as_ref(), true);
+    outcome
+        .changes
+        .extend(inputs.certificates.create(cluster, &owner));
+    if !inputs.certificates.complete() {
+        // Those that are made now are read in the next pass: somebody else may have made them in between.
+        outcome.look_again(observed.recheck);
+        return match inputs.certificates.problem() {
+            Some(problem) => Data::Fails(problem.message),
+            None => Data::Fails("Waiting for the certificates of the cluster to be made".to_owned()),
+        };
+    }
+    if let Lock::HeldBy(holder) = &inputs.lock {
+        tracing::debug!(machine = machine.name(), %holder, "another machine initialises the cluster");
+        outcome.look_again(LOCK_PAUSE);
+        return Data::WaitsForControlPlane;
+    }
+    if inputs.role != Role::Init {
+        let needs_token = prepare_join(observed, cluster, inputs, outcome);
+        if let Some(token) = needs_token {
+            if !inputs.cluster_answers {
+                outcome.object.spec = observed.config.spec.clone();
+                outcome.look_again(observed.recheck);
+                return Data::Fails("Waiting for the workload cluster to take a bootstrap token".to_owned());
+            }
+            let name = ObjectName::new(cluster.namespace(), cluster.name());
+            outcome.changes.extend(token::create(&name, &token, observed.now));
+            outcome.look_again(token::CHECKED_EVERY);
+        }
+    }
+    match write(observed, machine, cluster, inputs, outcome) {
+        Ok(()) => Data::Made,
+        Err(why) => {
+            outcome.look_again(observed.recheck);
+            Data::Fails(why)
+        }
+    }
+}
+
+/// Completes the JoinConfiguration: how the cluster is found and trusted. Gives the token that has to be made for it.
+fn prepare_join(
+    observed: &Observed,
+    cluster: &Object<Cluster>,
+    inputs: &Inputs,
+    outcome: &mut Outcome<KubeadmConfig>,
+) -> Option<String> {
+    let join = outcome.object.spec.join_configuration.get_or_insert_default();
+    if inputs.role == Role::JoinControlPlane {
+        join.entry("controlPlane").or_insert_with(|| json!({}));
+    }
+    let discovery = join
+        .entry("discovery")
+        .or_insert_with(|| json!({}))
+        .as_object_mut()?;
+    if discovery.get("file").is_some_and(|file| !file.is_null()) {
+        return None;
+    }
+    let discovery = discovery
+        .entry("bootstrapToken")
+        .or_insert_with(|| json!({}))
+        .as_object_mut()?;
+    let missing = |discovery: &Other, key: &str| match discovery.get(key) {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => false,
+    };
+    if missing(discovery, "apiServerEndpoint") {
+        let endpoint = cluster.spec.control_plane_endpoint.as_ref()?;
+        let endpoint = format!("{}:{}", endpoint.host, endpoint.port);
+        discovery.insert("apiServerEndpoint".to_owned(), Value::from(endpoint));
+    }
+    let unsafe_skip = discovery.get("unsafeSkipCAVerification") == Some(&Value::Bool(true));
+    if !unsafe_skip && missing(discovery, "caCertHashes") {
+        let authority = inputs.certificates.pair(Purpose::Cluster)?;
+        let pin = fleetui_pki::certificate::key_pin(&authority.certificate).ok()?;
+        discovery.insert("caCertHashes".to_owned(), json!([pin]));
+    }
+    if missing(discovery, "token") {
+        let token = inputs.new_token.reveal().clone();
+        discovery.insert("token".to_owned(), Value::from(token.as_str()));
+        return Some(token);
+    }
+    // A token of ours that was written down before a crash may not have been made.
+    let spec = observed.config.spec.join_configuration.as_ref();
+    let known = spec.and_then(|spec| spec.get("discovery"));
+    let ours = known.is_some_and(|known| known.pointer("/bootstrapToken/caCertHashes").is_some());
+    ours.then(|| token_of(&observed.config).map(str::to_owned))
+        .flatten()
+}
+
+fn write(
     observed: &Observed,
     machine: &Object<Machine>,
     cluster: &Object<Cluster>,
+    inputs: &Inputs,
     outcome: &mut Outcome<KubeadmConfig>,
 ) -> Result<(), String> {
+    let facts = bootstrap_data::facts(cluster, machine);
+    let text = bootstrap_data::render(&Request {
+        spec: &outcome.object.spec,
+        role: inputs.role,
+        facts: &facts,
+        certificates: &inputs.certificates,
+        contents: &inputs.contents,
+        control_plane_version: inputs.control_plane_version.as_deref(),
+    })?;
     let config = observed.config.as_ref();
-    let done = config
-        .status
-        .initialization
-        .as_ref()
-        .is_some_and(|reached| reached.data_secret_created == Some(true));
-    if done {
-        return Ok(());
-    }
-    let initialization = cluster.status.initialization.clone().unwrap_or_default();
-    if initialization.infrastructure_provisioned != Some(true) {
-        return Err(
-            "Waiting for Cluster status.initialization.infrastructureProvisioned to be true".to_owned(),
-        );
-    }
-    let control_plane = machine.metadata.label(labels::CONTROL_PLANE).is_some();
-    let role = match (
-        initialization.control_plane_initialized == Some(true),
-        control_plane,
-    ) {
-        (true, true) => Role::JoinControlPlane,
-        (true, false) => Role::JoinWorker,
-        (false, true) => Role::Init,
-        (false, false) => {
-            return Err("Waiting for Cluster control plane to be initialized".to_owned());
-        }
-    };
-    let value = bootstrap_data::render(config, machine, cluster, role, observed.random);
-    outcome
-        .changes
-        .push(Change::CreateSecret(Box::new(secret(config, cluster, value))));
+    let secret = secret(config, cluster, text);
+    outcome.changes.push(match &inputs.present {
+        None => Change::CreateSecret(Box::new(secret)),
+        // Left by a crash, or by an earlier configuration of this name.
+        Some(present) => Change::PatchSecret {
+            name: ObjectName::new(config.namespace(), config.name()),
+            version: present.metadata.resource_version.clone(),
+            patch: json!({
+                "metadata": {
+                    "labels": secret.metadata.labels,
+                    "ownerReferences": secret.metadata.owner_references,
+                },
+                "data": secret.data,
+            }),
+        },
+    });
     let status = &mut outcome.object.status;
     status.data_secret_name = Some(config.name().to_owned());
     status.initialization.get_or_insert_default().data_secret_created = Some(true);
@@ -114,17 +215,9 @@ fn secret(config: &Object<KubeadmConfig>, cluster: &Object<Cluster>, value: Stri
         .format
         .clone()
         .unwrap_or_else(|| "cloud-config".to_owned());
+    let owner = ownership::reference(config, true);
     Secret {
-        metadata: ObjectMeta {
-            name: Some(config.name().to_owned()),
-            namespace: Some(config.namespace().to_owned()),
-            labels: Some(BTreeMap::from([(
-                labels::CLUSTER_NAME.to_owned(),
-                cluster.name().to_owned(),
-            )])),
-            owner_references: Some(vec![ownership::reference(config, true)]),
-            ..ObjectMeta::default()
-        },
+        metadata: certificates::metadata(config.name().to_owned(), cluster, owner),
         type_: Some(SECRET_TYPE.to_owned()),
         data: Some(BTreeMap::from([
             ("value".to_owned(), ByteString(value.into_bytes())),

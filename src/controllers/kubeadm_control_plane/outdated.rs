@@ -2,16 +2,101 @@
 
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{KubeadmConfigSpec, KubeadmControlPlane};
+use fleetui_rules::version::Version;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::observe::{Member, Observed};
 use crate::object::{Metadata, Object};
 use crate::templates::group_kind;
 
+/// A gate of kubeadm that these minor versions need so that a kubelet talks to the API server of its own machine.
+const LOCAL_MODE: (&str, std::ops::Range<u64>) = ("ControlPlaneKubeletLocalMode", 31..36);
+
+/// For which of its two lives a bootstrap configuration is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// The first machine.
+    Init,
+    /// All others. They keep the cluster's configuration, which says where etcd is.
+    Join,
+}
+
 /// The bootstrap configuration that a machine of this control plane gets.
-pub(super) fn wished_config(control_plane: &Object<KubeadmControlPlane>) -> KubeadmConfigSpec {
-    serde_json::from_value(Value::Object(control_plane.spec.kubeadm_config_spec.clone())).unwrap_or_default()
+pub(super) fn wished_config(control_plane: &Object<KubeadmControlPlane>, form: Form) -> KubeadmConfigSpec {
+    let mut spec = whole_config(control_plane);
+    match form {
+        Form::Init => spec.join_configuration = None,
+        Form::Join => spec.init_configuration = None,
+    }
+    spec
+}
+
+fn whole_config(control_plane: &Object<KubeadmControlPlane>) -> KubeadmConfigSpec {
+    let spec = Value::Object(control_plane.spec.kubeadm_config_spec.clone());
+    let mut spec = serde_json::from_value(spec).unwrap_or_default();
+    add_gates(&mut spec, &control_plane.spec.version);
+    spec
+}
+
+fn add_gates(spec: &mut KubeadmConfigSpec, version: &str) {
+    let (gate, minors) = LOCAL_MODE;
+    if version
+        .parse::<Version>()
+        .is_ok_and(|version| minors.contains(&version.minor()))
+    {
+        let gates = spec
+            .cluster_configuration
+            .get_or_insert_default()
+            .entry("featureGates")
+            .or_insert_with(|| Value::Object(Map::new()));
+        if let Some(gates) = gates.as_object_mut() {
+            gates.entry(gate).or_insert(Value::Bool(true));
+        }
+    }
+}
+
+/// Whether a machine's configuration is the wished one, in whichever form; what bootstrap adds to it does not count.
+fn is_wished(control_plane: &Object<KubeadmControlPlane>, found: &KubeadmConfigSpec) -> bool {
+    let whole = whole_config(control_plane);
+    let finds_itself = whole
+        .join_configuration
+        .as_ref()
+        .is_none_or(|join| join.get("discovery").is_none_or(Value::is_null));
+    let plain = |mut spec: KubeadmConfigSpec| {
+        add_gates(&mut spec, &control_plane.spec.version);
+        if let Some(join) = &mut spec.join_configuration {
+            if finds_itself {
+                join.remove("discovery");
+            } else if let Some(token) = join
+                .get_mut("discovery")
+                .and_then(|discovery| discovery.get_mut("bootstrapToken"))
+                .and_then(Value::as_object_mut)
+            {
+                for added in ["token", "apiServerEndpoint", "caCertHashes"] {
+                    token.remove(added);
+                }
+            }
+            if join
+                .get("controlPlane")
+                .and_then(Value::as_object)
+                .is_some_and(Map::is_empty)
+            {
+                join.remove("controlPlane");
+            }
+        }
+        spec.join_configuration = spec.join_configuration.filter(|join| !join.is_empty());
+        spec.init_configuration = spec.init_configuration.filter(|init| !init.is_empty());
+        spec
+    };
+    let found = plain(found.clone());
+    [
+        wished_config(control_plane, Form::Init),
+        wished_config(control_plane, Form::Join),
+        whole,
+    ]
+    .into_iter()
+    .any(|form| plain(form) == found)
 }
 
 /// In which respects a machine is not what is wished; empty when it is up to date.
@@ -26,7 +111,7 @@ pub(super) fn respects(observed: &Observed, member: &Member) -> Vec<String> {
     if member
         .config
         .as_ref()
-        .is_some_and(|config| config.spec != wished_config(control_plane))
+        .is_some_and(|config| !is_wished(control_plane, &config.spec))
     {
         respects.push("* KubeadmConfig is not up-to-date".to_owned());
     }

@@ -16,6 +16,7 @@ use serde_json::json;
 use super::components::{self, COMPONENTS};
 use super::kubeconfig;
 use super::observe::{Member, Observed, Secrets};
+use super::outdated::Form;
 use super::replicas::{self, Step};
 use super::{outdated, status};
 use crate::change::{Change, Outcome};
@@ -273,7 +274,9 @@ fn grow(
             "finalizers": finalizers,
         })
     };
-    let config = serde_json::to_value(outdated::wished_config(control_plane)).unwrap_or_default();
+    let first = observed.machines.is_empty() && !status::is_initialized(observed);
+    let form = if first { Form::Init } else { Form::Join };
+    let config = serde_json::to_value(outdated::wished_config(control_plane, form)).unwrap_or_default();
     outcome
         .changes
         .extend(Change::create(Watched::KubeadmConfig, &metadata(&[]), &config));

@@ -81,7 +81,7 @@ fn lowest(counts: &counting::Counts) -> Option<String> {
 }
 
 /// The first machine has joined and kubeadm's ConfigMap is there. Once reached this stays.
-fn is_initialized(observed: &Observed) -> bool {
+pub(super) fn is_initialized(observed: &Observed) -> bool {
     let before = observed.control_plane.status.initialization.as_ref();
     before.is_some_and(|reached| reached.control_plane_initialized == Some(true))
         || (observed.kubeadm_config_exists

@@ -89,7 +89,11 @@ fn wake_all(context: &Context, cluster: &ObjectName) {
     context.cache.wake_cluster(cluster, |kind| {
         matches!(
             kind,
-            Watched::Cluster | Watched::Machine | Watched::KubeadmControlPlane | Watched::MachineHealthCheck
+            Watched::Cluster
+                | Watched::Machine
+                | Watched::KubeadmControlPlane
+                | Watched::KubeadmConfig
+                | Watched::MachineHealthCheck
         )
     });
 }
