@@ -116,6 +116,15 @@ impl Connections {
             .flatten()
     }
 
+    /// The nodes on which a static pod of this component runs, `etcd`.
+    pub(crate) fn nodes_of_component(&self, cluster: &ObjectName, component: &str) -> Vec<String> {
+        let node = |name: &String| Some(name.strip_prefix(component)?.strip_prefix('-')?.to_owned());
+        self.read(cluster, |connection| {
+            connection.pods.keys().filter_map(node).collect()
+        })
+        .unwrap_or_default()
+    }
+
     /// The control plane pod of this name.
     pub(crate) fn pod(&self, cluster: &ObjectName, name: &str) -> Option<Arc<Pod>> {
         self.read(cluster, |connection| connection.pods.get(name).cloned())

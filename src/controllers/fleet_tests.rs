@@ -5,6 +5,7 @@ mod drain;
 mod faults;
 mod harness;
 mod health;
+mod kubeadm;
 mod outage;
 mod provisioning;
 mod rollout;

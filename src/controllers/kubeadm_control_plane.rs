@@ -1,12 +1,20 @@
 //! KubeadmControlPlane: keeps control plane machines, one change at a time.
 
+mod adoption;
 mod components;
+mod failure_domains;
+mod health;
 mod kubeconfig;
+mod machines;
 mod observe;
+mod older_status;
 mod outdated;
 mod plan;
+mod preflight;
+mod remediation;
 mod replicas;
 mod status;
+mod workload_configuration;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,6 @@
 //! What a KubeadmControlPlane's plan is made from.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,11 +8,12 @@ use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, KubeadmConfig, KubeadmControlPlane, Machine};
 use fleetui_base::ObjectName;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::core::v1::{ConfigMap, Node};
 use kube::Api;
 
 use super::components::{self, Component};
 use super::kubeconfig::{self, Kubeconfig};
+use super::workload_configuration;
 use crate::certificates::{self, Certificates, Purpose, Wanted};
 use crate::connection::Reach;
 use crate::context::Context;
@@ -37,6 +39,14 @@ pub(super) struct Observed {
     pub(super) secrets: Secrets,
     /// Whether kubeadm's ConfigMap is in the workload cluster: the first machine has initialised it.
     pub(super) kubeadm_config_exists: bool,
+    /// Control plane machines of the cluster that are not this control plane's.
+    pub(super) foreign: Vec<Arc<Object<Machine>>>,
+    /// Whether etcd is run elsewhere.
+    pub(super) external_etcd: bool,
+    /// Nodes with an etcd member that belong to no machine.
+    pub(super) stray_members: Vec<String>,
+    /// What a rollout changes in the workload cluster.
+    pub(super) workload: workload_configuration::Found,
     pub(super) reach: Reach,
     pub(super) random: u64,
     pub(super) now: Timestamp,
@@ -65,6 +75,7 @@ pub(super) struct Member {
     pub(super) machine: Arc<Object<Machine>>,
     pub(super) config: Option<Arc<Object<KubeadmConfig>>>,
     pub(super) infrastructure: External,
+    pub(super) node: Option<Arc<Node>>,
     /// Its static pods; empty while it has no node.
     pub(super) components: Vec<Component>,
 }
@@ -90,6 +101,10 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         .into_iter()
         .partition(|machine| ownership::is_controlled_by(&machine.metadata, control_plane.uid()));
     let machines: Vec<Member> = own.into_iter().map(|machine| member(context, machine)).collect();
+    let external_etcd = has_external_etcd(&control_plane);
+    let (foreign, workers): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|machine| machine.metadata.label(labels::CONTROL_PLANE).is_some());
     let reach = cluster_name
         .as_ref()
         .map(|name| context.connections.reach(name))
@@ -106,23 +121,68 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     };
     let secrets = secrets(context, cluster.as_deref(), &control_plane).await?;
     let template = &control_plane.spec.machine_template.spec.infrastructure_ref;
-    Ok(Some(Observed {
+    let mut observed = Observed {
         orphans: orphans::find(context, &control_plane).await?,
         template: Template::find(cache, template, namespace),
-        has_workers: others
-            .iter()
-            .any(|machine| machine.metadata.label(labels::CONTROL_PLANE).is_none()),
+        has_workers: !workers.is_empty() || (control_plane.is_deleting() && !foreign.is_empty()),
         random: context.random_for_name(id, machines.iter().map(|member| member.machine.name())),
         now: context.now(),
         recheck: context.settings.recheck,
         grace: context.settings.remote_conditions_grace,
+        stray_members: cluster_name
+            .as_ref()
+            .filter(|_| reach.is_live() && !external_etcd)
+            .map(|name| stray_members(context, name, &machines, &foreign))
+            .unwrap_or_default(),
         control_plane,
         cluster,
         machines,
+        foreign,
+        external_etcd,
         secrets,
         kubeadm_config_exists,
+        workload: workload_configuration::Found::default(),
         reach,
-    }))
+    };
+    if let Some(name) = cluster_name.filter(|_| reach.is_live() && kubeadm_config_exists) {
+        let config = workload_configuration::wants_config(&observed);
+        let proxy = workload_configuration::wants_proxy(&observed);
+        observed.workload = workload_configuration::observe(context, &name, config, proxy).await?;
+    }
+    Ok(Some(observed))
+}
+
+fn has_external_etcd(control_plane: &Object<KubeadmControlPlane>) -> bool {
+    let configuration = control_plane.spec.kubeadm_config_spec.get("clusterConfiguration");
+    configuration
+        .and_then(|configuration| configuration.get("etcd")?.get("external"))
+        .is_some_and(|external| !external.is_null())
+}
+
+/// The nodes whose etcd pods are there although no machine has the node.
+fn stray_members(
+    context: &Context,
+    cluster: &ObjectName,
+    machines: &[Member],
+    foreign: &[Arc<Object<Machine>>],
+) -> Vec<String> {
+    let own = machines.iter().map(|member| &member.machine).chain(foreign);
+    // A node that a machine has not been told of yet has the machine's name, or will soon be told.
+    let known: BTreeSet<String> = own
+        .flat_map(|machine| {
+            let node = machine.status.node_ref.as_ref().map(|node| node.name.clone());
+            [Some(machine.name().to_owned()), node]
+        })
+        .flatten()
+        .collect();
+    let unclaimed = machines
+        .iter()
+        .any(|member| member.machine.status.node_ref.is_none());
+    if unclaimed {
+        return Vec::new();
+    }
+    let nodes = context.connections.nodes_of_component(cluster, components::ETCD);
+    nodes.into_iter().filter(|node| !known.contains(node)).collect()
 }
 
 fn member(context: &Context, machine: Arc<Object<Machine>>) -> Member {
@@ -137,6 +197,7 @@ fn member(context: &Context, machine: Arc<Object<Machine>>) -> Member {
             machine.spec.infrastructure_ref.as_ref(),
             namespace,
         ),
+        node: node.and_then(|node| context.connections.node(&cluster, &node.name)),
         components: node
             .map(|node| components::observe(context, &cluster, &node.name))
             .unwrap_or_default(),

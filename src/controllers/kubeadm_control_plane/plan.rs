@@ -1,32 +1,24 @@
 //! What a KubeadmControlPlane should do next.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fleetui_api::conditions::ConditionStatus;
-use fleetui_api::labels::{self, finalizer};
-use fleetui_api::v1beta2::{
-    Bootstrap, Cluster, ContractReference, Endpoint, KubeadmControlPlane, MachineSpec, ReadinessGate,
-};
-use fleetui_rules::condition_merge::condition;
-use fleetui_rules::names;
+use fleetui_api::labels::finalizer;
+use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmControlPlane};
 use fleetui_rules::version::Version;
-use serde_json::json;
 
-use super::components::{self, COMPONENTS};
-use super::kubeconfig;
-use super::observe::{Member, Observed, Secrets};
-use super::outdated::Form;
+use super::adoption::{self, Adoption};
+use super::observe::{Observed, Secrets};
+use super::remediation::{self, Verdict};
 use super::replicas::{self, Step};
-use super::{outdated, status};
+use super::{kubeconfig, machines, status, workload_configuration};
 use crate::change::{Change, Outcome};
-use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
-use crate::templates::{Given, Template};
 use crate::{certificates, orphans, ownership, pausing};
 
 /// How long until Secrets that could not be used are looked at again.
 const MISSING_CERTIFICATES_PAUSE: Duration = Duration::from_secs(30);
+/// How long until a control plane at rest is looked at again: its kubeconfig and its certificates age.
+const SYNC_PERIOD: Duration = Duration::from_mins(10);
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
@@ -38,13 +30,8 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
     if holds {
         return outcome;
     }
-    outcome.changes.extend(
-        observed
-            .machines
-            .iter()
-            .flat_map(|member| machine_conditions(observed, member)),
-    );
     if control_plane.is_deleting() {
+        see_to_machines(observed, &Verdict::Nothing, &mut outcome);
         delete(observed, &mut outcome);
         status::write(observed, &mut outcome, &[]);
         return outcome;
@@ -65,6 +52,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
             .as_ref()
             .and_then(|template| template.adopt(cluster)),
     );
+    outcome.look_again(SYNC_PERIOD);
     let blocked = work(observed, cluster, &mut outcome);
     status::write(observed, &mut outcome, &blocked);
     outcome
@@ -98,7 +86,15 @@ fn delete(observed: &Observed, outcome: &mut Outcome<KubeadmControlPlane>) {
     }
 }
 
-/// Sees to kubeconfig and machines; tells what holds up the next change.
+fn see_to_machines(observed: &Observed, verdict: &Verdict, outcome: &mut Outcome<KubeadmControlPlane>) {
+    let changes = observed
+        .machines
+        .iter()
+        .flat_map(|member| machines::see_to(observed, member, verdict));
+    outcome.changes.extend(changes);
+}
+
+/// Sees to Secrets and machines; tells what holds up the next change.
 fn work(
     observed: &Observed,
     cluster: &Object<Cluster>,
@@ -114,32 +110,73 @@ fn work(
         .control_plane_endpoint
         .as_ref()
         .is_some_and(Endpoint::is_valid);
-    if stands == Some(true) {
-        see_to_secrets(observed, cluster, outcome);
-    }
-    if stands != Some(true) || !has_endpoint {
+    if stands != Some(true) {
+        see_to_machines(observed, &Verdict::Nothing, outcome);
         return vec![
             "Waiting for Cluster status.initialization.infrastructureProvisioned to be true".to_owned(),
         ];
     }
+    see_to_secrets(observed, cluster, outcome);
+    if !has_endpoint {
+        see_to_machines(observed, &Verdict::Nothing, outcome);
+        return vec!["Waiting for Cluster spec.controlPlaneEndpoint to be set".to_owned()];
+    }
+    match adoption::decide(observed) {
+        Adoption::Nothing => {}
+        Adoption::Adopts(changes) => {
+            outcome.changes.extend(changes);
+            return Vec::new();
+        }
+        Adoption::Refused(why) => {
+            tracing::warn!(
+                control_plane = observed.control_plane.name(),
+                why,
+                "machines of others are in the way"
+            );
+            outcome.look_again(observed.recheck);
+            return vec![why];
+        }
+    }
     outcome.changes.extend(orphans::delete(&observed.orphans));
-    sync_machines(observed, outcome);
+    let verdict = remediation::decide(observed);
+    see_to_machines(observed, &verdict, outcome);
+    outcome
+        .changes
+        .extend(workload_configuration::changes(observed, cluster));
+    if let Verdict::Replace { machine, repair } = &verdict {
+        let object = &mut outcome.object;
+        object
+            .metadata
+            .set_annotation(remediation::IN_PROGRESS, &repair.text());
+        go(observed, machine, outcome);
+        return Vec::new();
+    }
+    if let Verdict::Refused { .. } = &verdict {
+        outcome.look_again(observed.recheck);
+    }
+    if remediation::is_moot(observed) {
+        let annotations = outcome.object.metadata.annotations.get_or_insert_default();
+        annotations.remove(remediation::IN_PROGRESS);
+    }
+    scale(observed, cluster, outcome)
+}
+
+/// One machine more, one less, or none.
+fn scale(
+    observed: &Observed,
+    cluster: &Object<Cluster>,
+    outcome: &mut Outcome<KubeadmControlPlane>,
+) -> Vec<String> {
     match replicas::step(observed) {
         Step::Nothing => Vec::new(),
         Step::ScaleUp => {
             if let Some(template) = &observed.template {
-                grow(observed, cluster, template, outcome);
+                machines::grow(observed, cluster, template, outcome);
             }
             Vec::new()
         }
         Step::ScaleDown(name) => {
-            let going = observed
-                .machines
-                .iter()
-                .find(|member| member.machine.name() == name);
-            outcome
-                .changes
-                .extend(going.and_then(|member| Change::delete(&member.machine)));
+            go(observed, &name, outcome);
             Vec::new()
         }
         Step::Blocked(problems) => {
@@ -147,6 +184,17 @@ fn work(
             problems
         }
     }
+}
+
+/// Deletes a machine.
+fn go(observed: &Observed, name: &str, outcome: &mut Outcome<KubeadmControlPlane>) {
+    let going = observed
+        .machines
+        .iter()
+        .find(|member| member.machine.name() == name);
+    outcome
+        .changes
+        .extend(going.and_then(|member| Change::delete(&member.machine)));
 }
 
 /// Creates and renews the cluster's Secrets, and tells whether they are as they should be.
@@ -174,140 +222,4 @@ fn see_to_secrets(
     }
     let available = certificates::available(problem.as_ref());
     outcome.object.set_condition(available, observed.now);
-}
-
-/// What the control plane tells of each machine: its pods, and whether it is up to date.
-fn machine_conditions(observed: &Observed, member: &Member) -> Vec<Change> {
-    let mut wished = Object::clone(&member.machine);
-    for condition in components::conditions(observed, member) {
-        wished.set_condition(condition, observed.now);
-    }
-    let respects = outdated::respects(observed, member);
-    let up_to_date = if respects.is_empty() {
-        condition("UpToDate", ConditionStatus::True, "UpToDate", "")
-    } else {
-        condition(
-            "UpToDate",
-            ConditionStatus::False,
-            "NotUpToDate",
-            respects.join("\n"),
-        )
-    };
-    wished.set_condition(up_to_date, observed.now);
-    Change::update(&member.machine, &wished)
-}
-
-/// What may change without a rollout goes to the machines in place.
-fn sync_machines(observed: &Observed, outcome: &mut Outcome<KubeadmControlPlane>) {
-    let template = &observed.control_plane.spec.machine_template;
-    for member in observed
-        .machines
-        .iter()
-        .filter(|member| !member.machine.is_deleting())
-    {
-        let mut wished = Object::clone(&member.machine);
-        wished
-            .metadata
-            .labels
-            .get_or_insert_default()
-            .extend(template.metadata.labels.clone());
-        wished
-            .metadata
-            .annotations
-            .get_or_insert_default()
-            .extend(template.metadata.annotations.clone());
-        outcome.changes.extend(Change::update(&member.machine, &wished));
-    }
-}
-
-fn machine_labels(observed: &Observed, cluster: &Object<Cluster>) -> BTreeMap<String, String> {
-    let control_plane = observed.control_plane.as_ref();
-    let mut all = control_plane.spec.machine_template.metadata.labels.clone();
-    all.insert(labels::CLUSTER_NAME.to_owned(), cluster.name().to_owned());
-    all.insert(labels::CONTROL_PLANE.to_owned(), String::new());
-    all.insert(
-        labels::CONTROL_PLANE_NAME.to_owned(),
-        names::label_value(control_plane.name()),
-    );
-    all
-}
-
-/// The components of the control plane, and what its owner asks for besides.
-fn readiness_gates(control_plane: &Object<KubeadmControlPlane>) -> Vec<ReadinessGate> {
-    let mut gates: Vec<ReadinessGate> = COMPONENTS
-        .iter()
-        .map(|(kind, _)| ReadinessGate {
-            condition_type: (*kind).to_owned(),
-            polarity: None,
-        })
-        .collect();
-    for gate in &control_plane.spec.machine_template.spec.readiness_gates {
-        if gates
-            .iter()
-            .all(|known| known.condition_type != gate.condition_type)
-        {
-            gates.push(gate.clone());
-        }
-    }
-    gates
-}
-
-/// Creates a machine and what belongs to it: bootstrap and infrastructure first.
-fn grow(
-    observed: &Observed,
-    cluster: &Object<Cluster>,
-    template: &Template,
-    outcome: &mut Outcome<KubeadmControlPlane>,
-) {
-    let control_plane = observed.control_plane.as_ref();
-    let name = names::generated(control_plane.name(), observed.random);
-    let owner = ownership::reference(control_plane, true);
-    let all_labels = machine_labels(observed, cluster);
-    let annotations = control_plane.spec.machine_template.metadata.annotations.clone();
-    let metadata = |finalizers: &[&str]| {
-        json!({
-            "name": name,
-            "namespace": control_plane.namespace(),
-            "labels": all_labels,
-            "annotations": annotations,
-            "ownerReferences": [owner],
-            "finalizers": finalizers,
-        })
-    };
-    let first = observed.machines.is_empty() && !status::is_initialized(observed);
-    let form = if first { Form::Init } else { Form::Join };
-    let config = serde_json::to_value(outdated::wished_config(control_plane, form)).unwrap_or_default();
-    outcome
-        .changes
-        .extend(Change::create(Watched::KubeadmConfig, &metadata(&[]), &config));
-    outcome.changes.extend(template.instantiate(Given {
-        name: name.clone(),
-        labels: all_labels.clone(),
-        annotations: annotations.clone(),
-        owner: owner.clone(),
-    }));
-    let spec = MachineSpec {
-        cluster_name: cluster.name().to_owned(),
-        bootstrap: Bootstrap {
-            config_ref: Some(ContractReference {
-                api_group: Watched::KubeadmConfig.group().to_owned(),
-                kind: Watched::KubeadmConfig.kind().to_owned(),
-                name: name.clone(),
-            }),
-            data_secret_name: None,
-        },
-        infrastructure_ref: Some(template.clone_reference(&name)),
-        version: Some(outcome.object.spec.version.clone()),
-        readiness_gates: readiness_gates(control_plane),
-        deletion: control_plane.spec.machine_template.spec.deletion.clone(),
-        taints: control_plane.spec.machine_template.spec.taints.clone(),
-        other: control_plane.spec.machine_template.spec.other.clone(),
-        ..MachineSpec::default()
-    };
-    let spec = serde_json::to_value(spec).unwrap_or_default();
-    outcome.changes.extend(Change::create(
-        Watched::Machine,
-        &metadata(&[finalizer::MACHINE]),
-        &spec,
-    ));
 }

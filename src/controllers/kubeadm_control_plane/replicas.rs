@@ -2,9 +2,8 @@
 
 use fleetui_api::labels;
 
-use super::components::COMPONENTS;
-use super::observe::{Member, Observed, Secrets};
-use super::outdated;
+use super::observe::{Member, Observed};
+use super::{failure_domains, outdated, preflight};
 use crate::object::Metadata;
 
 /// The next change.
@@ -28,6 +27,7 @@ pub(super) fn step(observed: &Observed) -> Step {
     let outdated: Vec<&Member> = observed
         .machines
         .iter()
+        .filter(|member| !member.machine.is_deleting())
         .filter(|member| !outdated::respects(observed, member).is_empty())
         .collect();
     let ceiling = if outdated.is_empty() {
@@ -35,13 +35,17 @@ pub(super) fn step(observed: &Observed) -> Step {
     } else {
         wished + surge(observed)
     };
+    if count == ceiling && outdated.is_empty() {
+        return Step::Nothing;
+    }
+    let forbidden = preflight::forbidden(observed);
+    if !forbidden.is_empty() {
+        return Step::Blocked(forbidden);
+    }
     if count < ceiling {
         return up(observed);
     }
-    if count > wished || !outdated.is_empty() {
-        return down(observed, &outdated);
-    }
-    Step::Nothing
+    down(observed, &outdated)
 }
 
 /// How many machines may exist above the replicas during a rollout: one, or none.
@@ -59,34 +63,27 @@ fn surge(observed: &Observed) -> usize {
     }
 }
 
-fn up(observed: &Observed) -> Step {
-    if observed.template.is_none() {
-        let kind = &observed
-            .control_plane
-            .spec
-            .machine_template
-            .spec
-            .infrastructure_ref
-            .kind;
-        return Step::Blocked(vec![format!("{kind} does not exist")]);
-    }
-    let mut problems = preflight(observed, None);
-    if !has_certificates(observed) {
-        problems.push("waiting for cluster certificates to be available".to_owned());
-    }
-    if problems.is_empty() {
-        Step::ScaleUp
-    } else {
-        Step::Blocked(problems)
-    }
+/// What new machines lack: the template that they are cloned from.
+pub(super) fn missing_template(observed: &Observed) -> Option<String> {
+    let template = &observed
+        .control_plane
+        .spec
+        .machine_template
+        .spec
+        .infrastructure_ref;
+    observed
+        .template
+        .is_none()
+        .then(|| format!("{} does not exist", template.kind))
 }
 
-/// Whether the Secrets of the cluster can be used, or were found so before.
-fn has_certificates(observed: &Observed) -> bool {
-    match &observed.secrets {
-        Secrets::Read { certificates, .. } => certificates.problem().is_none(),
-        Secrets::Trusted => true,
-        Secrets::TooEarly => false,
+fn up(observed: &Observed) -> Step {
+    if let Some(missing) = missing_template(observed) {
+        return Step::Blocked(vec![missing]);
+    }
+    match preflight::unsettled(observed, None) {
+        problems if problems.is_empty() => Step::ScaleUp,
+        problems => Step::Blocked(problems),
     }
 }
 
@@ -94,14 +91,13 @@ fn down(observed: &Observed, outdated: &[&Member]) -> Step {
     let Some(chosen) = choose(observed, outdated) else {
         return Step::Nothing;
     };
-    match preflight(observed, Some(chosen.machine.name())) {
+    match preflight::unsettled(observed, Some(chosen.machine.name())) {
         problems if problems.is_empty() => Step::ScaleDown(chosen.machine.name().to_owned()),
         problems => Step::Blocked(problems),
     }
 }
 
-/// The machine to go: marked and outdated, marked, outdated and unhealthy, outdated, any; of those the oldest in the failure
-/// domain with most machines.
+/// The machine to go: marked and outdated, marked, outdated and unhealthy, outdated, any; of those by failure domain.
 fn choose<'a>(observed: &'a Observed, outdated: &[&'a Member]) -> Option<&'a Member> {
     let marked = |member: &&Member| {
         member
@@ -110,7 +106,7 @@ fn choose<'a>(observed: &'a Observed, outdated: &[&'a Member]) -> Option<&'a Mem
             .annotation(labels::DELETE_MACHINE)
             .is_some()
     };
-    let unhealthy = |member: &&Member| !unhealthy_components(member).is_empty();
+    let unhealthy = |member: &&Member| !preflight::unhealthy(observed, member).is_empty();
     let groups: [Vec<&Member>; 5] = [
         outdated.iter().copied().filter(marked).collect(),
         observed.machines.iter().filter(marked).collect(),
@@ -119,55 +115,5 @@ fn choose<'a>(observed: &'a Observed, outdated: &[&'a Member]) -> Option<&'a Mem
         observed.machines.iter().collect(),
     ];
     let eligible = groups.into_iter().find(|group| !group.is_empty())?;
-    let domain = |member: &Member| member.machine.status.failure_domain.clone();
-    let in_domain = |member: &Member| {
-        eligible
-            .iter()
-            .filter(|other| domain(other) == domain(member))
-            .count()
-    };
-    eligible.iter().copied().min_by_key(|member| {
-        (
-            std::cmp::Reverse(in_domain(member)),
-            member.machine.metadata.created(),
-            member.machine.name().to_owned(),
-        )
-    })
-}
-
-/// What has to settle before a change; the machine that is about to go does not have to be healthy.
-fn preflight(observed: &Observed, going: Option<&str>) -> Vec<String> {
-    let mut problems = Vec::new();
-    for member in &observed.machines {
-        let name = member.machine.name();
-        if member.machine.is_deleting() {
-            problems.push(format!("Machine {name} is deleting"));
-        }
-        let going = member.machine.is_deleting() || Some(name) == going;
-        if going {
-            continue;
-        }
-        if member.machine.status.node_ref.is_none() {
-            problems.push(format!(
-                "Machine {name} does not have a corresponding Node yet (Machine.status.nodeRef not set)"
-            ));
-        } else {
-            let unhealthy = unhealthy_components(member);
-            if !unhealthy.is_empty() {
-                let list = unhealthy.join(", ");
-                problems.push(format!(
-                    "Control plane components of Machine {name} are not healthy: {list}"
-                ));
-            }
-        }
-    }
-    problems
-}
-
-fn unhealthy_components(member: &Member) -> Vec<&'static str> {
-    COMPONENTS
-        .iter()
-        .map(|(kind, _)| *kind)
-        .filter(|kind| !member.machine.is_true(kind))
-        .collect()
+    failure_domains::first_to_go(observed, &eligible)
 }

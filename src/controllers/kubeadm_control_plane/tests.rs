@@ -1,5 +1,10 @@
 //! Tables of the control plane's plan: one change at a time, and none while something has to settle.
 
+mod conditions;
+mod outdated;
+mod placing;
+mod remediation;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +14,7 @@ use fleetui_base::redact::Secret;
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
-use super::components::COMPONENTS;
+use super::components::{COMPONENTS, ETCD_MEMBER, NODE_MARKED};
 use super::kubeconfig::Kubeconfig;
 use super::observe::{Member, Observed, Secrets};
 use super::plan::plan;
@@ -56,6 +61,10 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         orphans: Vec::new(),
         secrets: Secrets::Trusted,
         kubeadm_config_exists: true,
+        foreign: Vec::new(),
+        external_etcd: false,
+        stray_members: Vec::new(),
+        workload: super::workload_configuration::Found::default(),
         reach: Reach {
             last_success: Some(samples::now()),
             failures: 0,
@@ -69,21 +78,31 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
     }
 }
 
+/// A control plane of these wishes without machines.
+pub(super) fn sample(wishes: &Value) -> Observed {
+    observed(wishes, Vec::new())
+}
+
 fn member(machine: Arc<Object<Machine>>) -> Member {
     Member {
         machine,
         config: None,
         infrastructure: External::None,
+        node: None,
         components: Vec::new(),
     }
 }
 
 fn healthy_with(name: &str, more: &Value) -> Member {
-    let conditions: Vec<(&str, &str)> = COMPONENTS.iter().map(|(kind, _)| (*kind, "True")).collect();
+    let kinds = COMPONENTS
+        .iter()
+        .map(|(kind, _)| *kind)
+        .chain([ETCD_MEMBER, NODE_MARKED]);
+    let conditions: Vec<(&str, &str)> = kinds.map(|kind| (kind, "True")).collect();
     member(samples::machine(name, &conditions, more))
 }
 
-fn healthy(name: &str) -> Member {
+pub(super) fn healthy(name: &str) -> Member {
     healthy_with(name, &json!({}))
 }
 
@@ -210,7 +229,7 @@ fn growing_makes_configuration_infrastructure_and_machine_in_this_order() {
     assert_eq!(machine.data["spec"]["version"], "v1.31.0");
     assert_eq!(
         machine.data["spec"]["readinessGates"].as_array().map(Vec::len),
-        Some(4)
+        Some(6)
     );
 }
 
@@ -319,7 +338,13 @@ fn availability_needs_a_quorum_and_one_whole_machine() {
         available(vec![healthy("a"), healthy("b"), healthy("c")]).0,
         "True"
     );
-    let sick = |name: &str| member(samples::machine(name, &[("EtcdPodHealthy", "False")], &json!({})));
+    let sick = |name: &str| {
+        member(samples::machine(
+            name,
+            &[("EtcdMemberHealthy", "False")],
+            &json!({}),
+        ))
+    };
     assert_eq!(
         available(vec![healthy("a"), healthy("b"), sick("c")]).0,
         "True",

@@ -1,0 +1,280 @@
+//! The kubeadm providers' own stories: Secrets, tokens, the lock, repairs, and what stops them.
+
+use fleetui_pki::{Authority, Validity};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use kube::Api;
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use serde_json::{Value, json};
+
+use super::Fleet;
+use super::harness::{condition, number, reason_of, status_of};
+use crate::kinds::Watched;
+
+const CONTROL_PLANE_LABEL: &str = "cluster.x-k8s.io/control-plane";
+
+fn secrets(fleet: &Fleet) -> Api<Secret> {
+    Api::namespaced(fleet.client.clone(), "default")
+}
+
+fn text(secret: &Secret, key: &str) -> String {
+    let data = secret.data.as_ref().expect("data");
+    String::from_utf8(data[key].0.clone()).expect("text")
+}
+
+async fn control_plane_machines(fleet: &Fleet) -> Vec<Value> {
+    let machines = fleet.list(Watched::Machine).await;
+    let is_it = |machine: &Value| machine["metadata"]["labels"].get(CONTROL_PLANE_LABEL).is_some();
+    machines.into_iter().filter(is_it).collect()
+}
+
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().expect("a name")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("keys", 1, 1).await;
+    fleet.wait_available("keys", 1).await;
+    fleet.settle().await;
+    let secrets = secrets(&fleet);
+    let mut authorities = Vec::new();
+    for name in ["keys-ca", "keys-etcd", "keys-proxy", "keys-sa", "keys-kubeconfig"] {
+        let secret = secrets.get(name).await.expect(name);
+        assert_eq!(secret.type_.as_deref(), Some("cluster.x-k8s.io/secret"), "{name}");
+        assert_eq!(
+            secret.metadata.labels.as_ref().expect("labels")["cluster.x-k8s.io/cluster-name"],
+            "keys"
+        );
+        let owner = &secret.metadata.owner_references.as_ref().expect("owners")[0];
+        assert_eq!(
+            (owner.kind.as_str(), owner.controller),
+            ("KubeadmControlPlane", Some(true)),
+            "{name}"
+        );
+        if name != "keys-kubeconfig" {
+            authorities.push(text(&secret, "tls.crt"));
+        }
+    }
+    authorities.sort();
+    authorities.dedup();
+    assert_eq!(authorities.len(), 4, "each has its own key");
+
+    let configs = fleet.list(Watched::KubeadmConfig).await;
+    let joined = configs
+        .iter()
+        .find(|config| config["spec"].pointer("/joinConfiguration/discovery").is_some());
+    let discovery = &joined.expect("one joined")["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"];
+    let token = discovery["token"].as_str().expect("a token");
+    let (id, secret) = token.split_once('.').expect("two halves");
+    let tokens: Api<Secret> = Api::namespaced(fleet.workload("keys"), "kube-system");
+    let kept = tokens
+        .get(&format!("bootstrap-token-{id}"))
+        .await
+        .expect("a token");
+    assert_eq!(kept.type_.as_deref(), Some("bootstrap.kubernetes.io/token"));
+    assert_eq!(text(&kept, "token-secret"), secret);
+    let authority = secrets.get("keys-ca").await.expect("it is there");
+    let pin = fleetui_pki::certificate::key_pin(&text(&authority, "tls.crt")).expect("a pin");
+    assert_eq!(discovery["caCertHashes"], json!([pin]));
+    for config in &configs {
+        assert_eq!(status_of(config, "Ready"), "True");
+        let older = &config["status"]["deprecated"]["v1beta1"]["conditions"];
+        assert_eq!(
+            (&older[0]["type"], &older[0]["status"]),
+            (&json!("Ready"), &json!("True"))
+        );
+    }
+    let locks: Api<ConfigMap> = Api::namespaced(fleet.client.clone(), "default");
+    assert!(
+        locks.get_opt("keys-lock").await.expect("an answer").is_none(),
+        "it was given back"
+    );
+
+    let plane = fleet.get(Watched::KubeadmControlPlane, "keys").await;
+    for kind in [
+        "Available",
+        "CertificatesAvailable",
+        "EtcdClusterHealthy",
+        "ControlPlaneComponentsHealthy",
+    ] {
+        assert_eq!(status_of(&plane, kind), "True", "{kind}");
+    }
+    let older = &plane["status"]["deprecated"]["v1beta1"];
+    assert_eq!(
+        (&older["conditions"][0]["type"], &older["conditions"][0]["status"]),
+        (&json!("Ready"), &json!("True"))
+    );
+    let machine = &control_plane_machines(&fleet).await[0];
+    for kind in [
+        "EtcdMemberHealthy",
+        "NodeKubeadmLabelsAndTaintsSet",
+        "APIServerPodHealthy",
+    ] {
+        assert_eq!(status_of(machine, kind), "True", "{kind}");
+    }
+    let before = fleet.server.revision();
+    for _ in 0..3 {
+        fleet.controllers.round().await.expect("a round");
+    }
+    assert_eq!(
+        fleet.server.revision(),
+        before,
+        "an unchanged world needs no write"
+    );
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wrong_secret_stops_the_cluster_until_it_is_righted_and_is_never_replaced() {
+    let fleet = Fleet::start().await;
+    let secrets = secrets(&fleet);
+    let now = "2026-08-21T12:00:00Z".parse().expect("a time");
+    let given = Authority::generate("mine", Validity::days(now, 3650)).expect("an authority");
+    let pair = |key: &str| json!({"stringData": {"tls.crt": given.certificate_pem(), "tls.key": key}});
+    let mut wrong = json!({
+        "metadata": {"name": "own-ca", "labels": {"cluster.x-k8s.io/cluster-name": "own"}}, "type": "Opaque"
+    });
+    json_patch::merge(&mut wrong, &pair("nonsense"));
+    let wrong: Secret = serde_json::from_value(wrong).expect("a Secret");
+    secrets
+        .create(&PostParams::default(), &wrong)
+        .await
+        .expect("created");
+    fleet.cluster("own", 1, 0).await;
+    let stopped = |plane: &Value| status_of(plane, "CertificatesAvailable") == "False";
+    let plane = fleet.wait(Watched::KubeadmControlPlane, "own", stopped).await;
+    assert_eq!(reason_of(&plane, "CertificatesAvailable"), "InternalError");
+    let scaling = condition(&plane, "ScalingUp").expect("it is told");
+    assert_eq!(
+        scaling["message"],
+        "Scaling up from 0 to 1 replicas is blocked because:\n* waiting for cluster certificates to be available"
+    );
+    fleet.settle().await;
+    assert!(fleet.list(Watched::Machine).await.is_empty());
+    let patch = Patch::Merge(pair(given.keyed().key_pem.reveal()));
+    secrets
+        .patch("own-ca", &PatchParams::default(), &patch)
+        .await
+        .expect("righted");
+    fleet.wait_available("own", 0).await;
+    let authority = secrets.get("own-ca").await.expect("it is there");
+    assert_eq!(text(&authority, "tls.crt"), given.certificate_pem());
+    assert_eq!(authority.metadata.owner_references, None, "it stays its giver's");
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_template_is_told_and_its_coming_noticed() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("bare", 1, 0).await;
+    fleet.wait_available("bare", 0).await;
+    let reference = |name: &str| {
+        json!({"spec": {"replicas": 3, "machineTemplate": {"spec": {"infrastructureRef": {
+            "apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": name
+        }}}}})
+    };
+    fleet
+        .patch(Watched::KubeadmControlPlane, "bare", reference("later"))
+        .await;
+    let blocked = |plane: &Value| {
+        condition(plane, "ScalingUp").is_some_and(|told| {
+            told["message"]
+                == "Scaling up from 1 to 3 replicas is blocked because:\n* DevMachineTemplate does not exist"
+        })
+    };
+    fleet.wait(Watched::KubeadmControlPlane, "bare", blocked).await;
+    fleet.settle().await;
+    assert_eq!(control_plane_machines(&fleet).await.len(), 1);
+    let machine = json!({"template": {"spec": {"backend": {"inMemory": {}}}}});
+    fleet.create(Watched::DevMachineTemplate, "later", machine).await;
+    fleet
+        .wait(Watched::KubeadmControlPlane, "bare", |plane| {
+            number(plane, "/status/upToDateReplicas") == 3 && number(plane, "/status/replicas") == 3
+        })
+        .await;
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_unhealthy_control_plane_machine_is_replaced_and_remembered() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("ill", 3, 0).await;
+    let whole = |plane: &Value| {
+        number(plane, "/status/availableReplicas") == 3
+            && number(plane, "/status/replicas") == 3
+            && status_of(plane, "Available") == "True"
+    };
+    fleet.wait(Watched::KubeadmControlPlane, "ill", whole).await;
+    fleet.settle().await;
+    let machines = control_plane_machines(&fleet).await;
+    let ill = &machines[0];
+    let mut conditions = ill["status"]["conditions"]
+        .as_array()
+        .expect("conditions")
+        .clone();
+    for (kind, reason) in [
+        ("HealthCheckSucceeded", "UnhealthyNode"),
+        ("OwnerRemediated", "WaitingForRemediation"),
+    ] {
+        conditions.push(json!({
+            "type": kind, "status": "False", "reason": reason, "message": "the node is not well",
+            "lastTransitionTime": "2026-08-21T12:00:00Z"
+        }));
+    }
+    let patch = Patch::Merge(json!({"status": {"conditions": conditions}}));
+    fleet
+        .api(Watched::Machine)
+        .patch_status(name(ill), &PatchParams::default(), &patch)
+        .await
+        .expect("marked");
+    fleet.wait_gone(Watched::Machine, name(ill)).await;
+    let plane = fleet.wait(Watched::KubeadmControlPlane, "ill", whole).await;
+    assert_eq!(plane["status"]["lastRemediation"]["machine"], name(ill));
+    assert_eq!(
+        plane["metadata"]["annotations"].get("controlplane.cluster.x-k8s.io/remediation-in-progress"),
+        None
+    );
+    let machines = control_plane_machines(&fleet).await;
+    let replaces = |machine: &&Value| {
+        let annotation = &machine["metadata"]["annotations"]["controlplane.cluster.x-k8s.io/remediation-for"];
+        annotation.as_str().is_some_and(|text| text.contains(name(ill)))
+    };
+    assert_eq!(machines.iter().filter(replaces).count(), 1);
+    fleet.settle().await;
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upgrade_brings_kubeadms_configuration_along_and_tokens_stay_few() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("moved", 1, 0).await;
+    fleet.wait_available("moved", 0).await;
+    fleet
+        .patch(
+            Watched::KubeadmControlPlane,
+            "moved",
+            json!({"spec": {"version": "v1.32.0"}}),
+        )
+        .await;
+    fleet
+        .wait(Watched::KubeadmControlPlane, "moved", |plane| {
+            plane["status"]["version"] == "v1.32.0" && status_of(plane, "RollingOut") == "False"
+        })
+        .await;
+    let configs: Api<ConfigMap> = Api::namespaced(fleet.workload("moved"), "kube-system");
+    let config = configs.get("kubeadm-config").await.expect("it is there");
+    let text = config.data.expect("data")["ClusterConfiguration"].clone();
+    let configuration: Value = serde_yaml::from_str(&text).expect("YAML");
+    assert_eq!(configuration["kubernetesVersion"], "v1.32.0");
+    assert_eq!(configuration["kind"], "ClusterConfiguration");
+    let tokens: Api<Secret> = Api::namespaced(fleet.workload("moved"), "kube-system");
+    let count = tokens
+        .list(&ListParams::default())
+        .await
+        .expect("tokens")
+        .items
+        .len();
+    assert_eq!(count, 1, "only the second machine joined");
+    fleet.controllers.stop().await;
+}

@@ -1,0 +1,170 @@
+//! What the older model tells of a control plane: conditions with severities, and three counters.
+
+use std::sync::Arc;
+
+use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::v1beta2::{KubeadmControlPlane, Machine};
+use fleetui_rules::condition_merge::find;
+use fleetui_rules::old_conditions::{self, State, Told};
+
+use super::observe::{Observed, Secrets};
+use super::replicas;
+use crate::certificates;
+use crate::change::Outcome;
+use crate::counting::Counts;
+use crate::object::Object;
+
+/// What sums up to Ready.
+const READY: [&str; 6] = [
+    "MachinesCreated",
+    "MachinesSpecUpToDate",
+    "Resized",
+    "MachinesReady",
+    "Available",
+    certificates::CONDITION,
+];
+
+/// Writes conditions and counters.
+pub(super) fn write(
+    observed: &Observed,
+    outcome: &mut Outcome<KubeadmControlPlane>,
+    machines: &[Arc<Object<Machine>>],
+    counts: &Counts,
+    desired: i32,
+) {
+    let now = observed.now;
+    let new = outcome.object.status.conditions.clone();
+    let mut told = vec![
+        created(observed),
+        spec_up_to_date(counts),
+        resized(observed, counts, desired),
+        machines_ready(machines),
+        initialised(&new),
+    ];
+    told.extend(certificates(observed, &new));
+    told.extend(mirrored(
+        &new,
+        "ControlPlaneComponentsHealthy",
+        "ControlPlaneComponents",
+    ));
+    told.extend(mirrored(&new, "EtcdClusterHealthy", "EtcdCluster"));
+    let deprecated = outcome.object.status.deprecated.get_or_insert_default();
+    let older = deprecated.v1beta1.get_or_insert_default();
+    for one in &told {
+        old_conditions::set(&mut older.conditions, one, now);
+    }
+    if let Some(ready) = old_conditions::ready(&older.conditions, &READY) {
+        old_conditions::set(&mut older.conditions, &ready, now);
+    }
+    older.ready_replicas = Some(counts.ready);
+    older.updated_replicas = Some(counts.up_to_date);
+    older.unavailable_replicas = Some((desired - counts.ready).max(0));
+}
+
+fn created(observed: &Observed) -> Told {
+    match replicas::missing_template(observed) {
+        Some(missing) if !observed.control_plane.is_deleting() => Told::new(
+            "MachinesCreated",
+            State::Error,
+            "InfrastructureTemplateCloningFailed",
+            missing,
+        ),
+        Some(_) | None => Told::holds("MachinesCreated"),
+    }
+}
+
+fn spec_up_to_date(counts: &Counts) -> Told {
+    let outdated = counts.replicas - counts.up_to_date;
+    if outdated <= 0 {
+        return Told::holds("MachinesSpecUpToDate");
+    }
+    Told::new(
+        "MachinesSpecUpToDate",
+        State::Warning,
+        "RollingUpdateInProgress",
+        format!(
+            "Rolling {outdated} replicas with outdated spec ({} replicas up to date)",
+            counts.up_to_date
+        ),
+    )
+}
+
+fn resized(observed: &Observed, counts: &Counts, desired: i32) -> Told {
+    let not = |state, reason: &str, message: String| Told::new("Resized", state, reason, message);
+    if observed.control_plane.is_deleting() {
+        return not(State::Info, "Deleting", String::new());
+    }
+    let actual = counts.replicas;
+    if actual < desired {
+        let message = format!("Scaling up control plane to {desired} replicas (actual {actual})");
+        return not(State::Warning, "ScalingUp", message);
+    }
+    if actual > desired {
+        let message = format!("Scaling down control plane to {desired} replicas (actual {actual})");
+        return not(State::Warning, "ScalingDown", message);
+    }
+    Told::holds("Resized")
+}
+
+/// The worst of what the machines tell of themselves, with the place where it was told.
+fn machines_ready(machines: &[Arc<Object<Machine>>]) -> Told {
+    let unready = machines.iter().filter(|machine| !machine.is_true("Ready"));
+    let Some(machine) = unready.min_by_key(|machine| machine.name().to_owned()) else {
+        return Told::holds("MachinesReady");
+    };
+    let ready = machine.condition("Ready");
+    let reason = ready.map_or("NotYetReported", |ready| ready.reason.as_str());
+    let message = ready.map(|ready| ready.message.as_str()).unwrap_or_default();
+    Told::new(
+        "MachinesReady",
+        State::Info,
+        &format!("{reason} @ Machine/{}", machine.name()),
+        message,
+    )
+}
+
+/// `Available` of this model: the control plane has once been initialised.
+fn initialised(conditions: &[Condition]) -> Told {
+    match find(conditions, "Initialized") {
+        Some(told) if told.status == ConditionStatus::True => Told::holds("Available"),
+        Some(_) | None => Told::new("Available", State::Info, "WaitingForKubeadmInit", ""),
+    }
+}
+
+fn certificates(observed: &Observed, conditions: &[Condition]) -> Option<Told> {
+    let told = find(conditions, certificates::CONDITION)?;
+    if told.status == ConditionStatus::True {
+        return Some(Told::holds(certificates::CONDITION));
+    }
+    let Secrets::Read { certificates, .. } = &observed.secrets else {
+        // Nothing new is known.
+        return None;
+    };
+    let problem = certificates.problem()?;
+    Some(Told::new(
+        certificates::CONDITION,
+        State::Warning,
+        "CertificatesGenerationFailed",
+        problem.message,
+    ))
+}
+
+/// A condition that both models have under the same name; its reasons begin with `what`.
+fn mirrored(conditions: &[Condition], kind: &'static str, what: &str) -> Option<Told> {
+    let told = find(conditions, kind)?;
+    Some(match told.status {
+        ConditionStatus::True => Told::holds(kind),
+        ConditionStatus::False => Told::new(
+            kind,
+            State::Error,
+            &format!("{what}Unhealthy"),
+            told.message.as_str(),
+        ),
+        ConditionStatus::Unknown => Told::new(
+            kind,
+            State::Unknown,
+            &format!("{what}InspectionFailed"),
+            told.message.as_str(),
+        ),
+    })
+}

@@ -1,0 +1,132 @@
+//! What has to settle before a control plane is changed, and what forbids any change.
+
+use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
+use fleetui_rules::version::Version;
+use serde_json::{Value, json};
+
+use super::components;
+use super::observe::{Member, Observed, Secrets};
+use super::remediation;
+use crate::kinds::Watched;
+
+/// What has to settle; the machine that is about to go does not have to be healthy.
+pub(super) fn unsettled(observed: &Observed, going: Option<&str>) -> Vec<String> {
+    let mut problems = Vec::new();
+    problems.extend(pending_upgrade(observed));
+    if going.is_none() && !has_certificates(observed) {
+        problems.push("waiting for cluster certificates to be available".to_owned());
+    }
+    // The one that takes a broken machine's place may come although others are not well.
+    let replaces = going.is_none() && remediation::in_progress(&observed.control_plane).is_some();
+    for member in &observed.machines {
+        let name = member.machine.name();
+        if member.machine.is_deleting() {
+            problems.push(format!("Machine {name} is deleting"));
+        }
+        if member.machine.is_deleting() || Some(name) == going || replaces {
+            continue;
+        }
+        if member.machine.status.node_ref.is_none() {
+            problems.push(format!(
+                "Machine {name} does not have a corresponding Node yet (Machine.status.nodeRef not set)"
+            ));
+            continue;
+        }
+        let unhealthy = unhealthy(observed, member);
+        if !unhealthy.is_empty() {
+            let list = unhealthy.join(", ");
+            problems.push(format!(
+                "Control plane components of Machine {name} are not healthy: {list}"
+            ));
+        }
+    }
+    problems
+}
+
+/// The conditions of a machine's components that are not True.
+pub(super) fn unhealthy(observed: &Observed, member: &Member) -> Vec<&'static str> {
+    components::kinds(observed)
+        .into_iter()
+        .filter(|kind| *kind != components::NODE_MARKED)
+        .filter(|kind| !member.machine.is_true(kind))
+        .collect()
+}
+
+/// A topology that has moved on: its version is on its way to the control plane.
+pub(super) fn pending_upgrade(observed: &Observed) -> Option<String> {
+    let topology = observed.cluster.as_ref()?.spec.topology.as_ref()?;
+    let version = topology.version.as_str();
+    (!version.is_empty() && version != observed.control_plane.spec.version).then(|| {
+        format!("waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology")
+    })
+}
+
+/// Whether the Secrets of the cluster can be used, or were found so before.
+fn has_certificates(observed: &Observed) -> bool {
+    match &observed.secrets {
+        Secrets::Read { certificates, .. } => certificates.problem().is_none(),
+        Secrets::Trusted => true,
+        Secrets::TooEarly => false,
+    }
+}
+
+/// What forbids every change: wishes that a server with Cluster API's webhooks would not have taken, and versions that are too
+/// far from those of the machines. Other servers take what they get.
+pub(super) fn forbidden(observed: &Observed) -> Vec<String> {
+    let kind = Watched::KubeadmControlPlane;
+    let mut object = json!({
+        "apiVersion": kind.api_version(), "kind": kind.kind(),
+        "metadata": {"name": observed.control_plane.name(), "namespace": observed.control_plane.namespace()},
+        "spec": serde_json::to_value(&observed.control_plane.spec).unwrap_or_default(),
+    });
+    let before = object.clone();
+    let write = |object| Write {
+        group: kind.group(),
+        kind: kind.kind(),
+        operation: Operation::Create,
+        old: None,
+        object,
+        dry_run: true,
+    };
+    // What defaults cannot be filled in is told by the judgement.
+    let _ = admission::default(&write(&before), &mut object, &Alone);
+    let mut problems = match admission::validate(&write(&object), &Alone) {
+        Ok(_) => Vec::new(),
+        Err(denial) => match denial.refusal {
+            Refusal::Forbidden(text) => vec![text],
+            Refusal::Invalid { violations, .. } => violations
+                .into_iter()
+                .map(|violation| format!("{}: {}", violation.field, violation.message))
+                .collect(),
+        },
+    };
+    problems.extend(too_far(observed));
+    problems
+}
+
+/// One minor version at a time.
+fn too_far(observed: &Observed) -> Option<String> {
+    let wished = observed.control_plane.spec.version.parse::<Version>().ok()?;
+    let versions = observed
+        .machines
+        .iter()
+        .filter(|member| !member.machine.is_deleting())
+        .filter_map(|member| member.machine.spec.version.as_deref()?.parse::<Version>().ok());
+    let lowest = versions.min()?;
+    (!lowest.may_upgrade_to(&wished)).then(|| {
+        format!("spec.version: Forbidden: cannot update Kubernetes version from {lowest} to {wished}")
+    })
+}
+
+/// A judge who has nothing but the object itself.
+struct Alone;
+
+impl Lookup for Alone {
+    fn get(&self, _: &str, _: &str, _: &str, _: &str) -> Option<Value> {
+        None
+    }
+
+    fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
+        Vec::new()
+    }
+}
