@@ -19,7 +19,7 @@ use super::{inventory, rivals};
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
 /// How long the server may take until it serves the new kinds.
-const ESTABLISHED: Duration = Duration::from_secs(60);
+const ESTABLISHED: Duration = Duration::from_mins(1);
 /// How often it is asked.
 const AGAIN: Duration = Duration::from_millis(500);
 

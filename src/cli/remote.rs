@@ -86,6 +86,10 @@ impl WorkloadClusters for RemoteWorkloads {
         std::future::ready(Ok(())).boxed()
     }
 
+    fn hosts(&self, _: &ObjectName) -> bool {
+        false
+    }
+
     fn kubeconfig<'a>(
         &'a self,
         cluster: &'a ObjectName,

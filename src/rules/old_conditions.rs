@@ -46,6 +46,32 @@ pub fn unknown(kind: &str, reason: &str, message: impl Into<String>) -> OldCondi
     }
 }
 
+/// Status and severity in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// False, and broken until somebody acts.
+    Error,
+    /// False, and worth a look.
+    Warning,
+    /// False, as something is under way.
+    Info,
+    /// It holds.
+    True,
+    /// It cannot be told.
+    Unknown,
+}
+
+/// A condition in this state; one that holds has neither reason nor message.
+pub fn in_state(kind: &str, state: State, reason: &str, message: impl Into<String>) -> OldCondition {
+    match state {
+        State::True => good(kind),
+        State::Unknown => unknown(kind, reason, message),
+        State::Error => bad(kind, reason, Severity::Error, message),
+        State::Warning => bad(kind, reason, Severity::Warning, message),
+        State::Info => bad(kind, reason, Severity::Info, message),
+    }
+}
+
 /// The condition of this type.
 pub fn find<'a>(conditions: &'a [OldCondition], kind: &str) -> Option<&'a OldCondition> {
     conditions.iter().find(|condition| condition.kind == kind)

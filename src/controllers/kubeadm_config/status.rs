@@ -2,8 +2,9 @@
 
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::v1beta2::KubeadmConfig;
+use fleetui_api::v1beta2::OldCondition;
 use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
-use fleetui_rules::old_conditions::{self, State, Told};
+use fleetui_rules::old_conditions::{self, State, good, in_state};
 
 use super::observe::Observed;
 use crate::certificates::{self, Problem};
@@ -44,7 +45,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>, d
             condition(DATA, ConditionStatus::False, "NotAvailable", message)
         }
     };
-    let mut told = vec![Told::new(DATA, state, reason, old_message(data))];
+    let mut told = vec![in_state(DATA, state, reason, old_message(data))];
     outcome.object.set_condition(available, now);
     if let Some(inputs) = &observed.inputs {
         let problem = inputs.certificates.problem();
@@ -71,10 +72,11 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>, d
         .v1beta1
         .get_or_insert_default();
     for one in &told {
-        old_conditions::set(&mut older.conditions, one, now);
+        old_conditions::set(&mut older.conditions, one.clone(), now);
     }
-    if let Some(ready) = old_conditions::ready(&older.conditions, &[DATA, certificates::CONDITION]) {
-        old_conditions::set(&mut older.conditions, &ready, now);
+    if let Some(ready) = old_conditions::summarise(&older.conditions, &[DATA, certificates::CONDITION], None)
+    {
+        old_conditions::set(&mut older.conditions, ready, now);
     }
     status.observed_generation = observed.config.metadata.generation;
 }
@@ -88,16 +90,16 @@ fn old_message(data: &Data) -> &str {
 }
 
 /// `CertificatesAvailable` of the older model.
-fn old_certificates(problem: Option<&Problem>) -> Told {
+fn old_certificates(problem: Option<&Problem>) -> OldCondition {
     match problem {
-        None => Told::holds(certificates::CONDITION),
-        Some(problem) if problem.corrupt => Told::new(
+        None => good(certificates::CONDITION),
+        Some(problem) if problem.corrupt => in_state(
             certificates::CONDITION,
             State::Error,
             "CertificatesCorrupted",
             problem.message.as_str(),
         ),
-        Some(problem) => Told::new(
+        Some(problem) => in_state(
             certificates::CONDITION,
             State::Warning,
             "CertificatesGenerationFailed",

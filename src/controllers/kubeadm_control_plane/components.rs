@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::v1beta2::OldCondition;
 use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::condition;
-use fleetui_rules::old_conditions::{State, Told};
+use fleetui_rules::old_conditions::{State, good, in_state};
 use k8s_openapi::api::core::v1::{Node, Pod};
 use serde_json::Value;
 
@@ -224,14 +225,14 @@ fn wished_taints(member: &Member) -> Vec<(String, String)> {
 }
 
 /// The same in the older model, which has no word for the node's marks.
-pub(super) fn older(condition: &Condition) -> Option<Told> {
+pub(super) fn older(condition: &Condition) -> Option<OldCondition> {
     let kind = COMPONENTS
         .iter()
         .map(|(kind, _)| *kind)
         .chain([ETCD_MEMBER])
         .find(|kind| condition.kind == *kind)?;
     let (state, reason) = match (condition.status, condition.reason.as_str(), kind == ETCD_MEMBER) {
-        (ConditionStatus::True, _, _) => return Some(Told::holds(kind)),
+        (ConditionStatus::True, _, _) => return Some(good(kind)),
         (ConditionStatus::Unknown, _, true) => (State::Unknown, "EtcdMemberInspectionFailed"),
         (ConditionStatus::Unknown, _, false) => (State::Unknown, "PodInspectionFailed"),
         (ConditionStatus::False, _, true) => (State::Error, "EtcdMemberUnhealthy"),
@@ -239,5 +240,5 @@ pub(super) fn older(condition: &Condition) -> Option<Told> {
         (ConditionStatus::False, "DoesNotExist", false) => (State::Error, "PodMissing"),
         (ConditionStatus::False, _, false) => (State::Error, "PodFailed"),
     };
-    Some(Told::new(kind, state, reason, condition.message.as_str()))
+    Some(in_state(kind, state, reason, condition.message.as_str()))
 }

@@ -260,7 +260,7 @@ fn tell(observed: &Observed, member: &Member, verdict: &Verdict, wished: &mut Ob
     wished.set_condition(up_to_date(observed, member), now);
     remediation::forget_recovered(wished);
     if let Some(told) = remediation::told(&member.machine, verdict) {
-        older.push(old_conditions::Told::new(
+        older.push(old_conditions::in_state(
             "OwnerRemediated",
             old_conditions::State::Warning,
             if told.reason == "MachineDeleting" {
@@ -278,7 +278,7 @@ fn tell(observed: &Observed, member: &Member, verdict: &Verdict, wished: &mut Ob
     let deprecated = wished.status.deprecated.get_or_insert_default();
     let conditions = &mut deprecated.v1beta1.get_or_insert_default().conditions;
     for told in &older {
-        old_conditions::set(conditions, told, now);
+        old_conditions::set(conditions, told.clone(), now);
     }
 }
 

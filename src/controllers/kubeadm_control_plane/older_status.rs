@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::v1beta2::OldCondition;
 use fleetui_api::v1beta2::{KubeadmControlPlane, Machine};
 use fleetui_rules::condition_merge::find;
-use fleetui_rules::old_conditions::{self, State, Told};
+use fleetui_rules::old_conditions::{self, State, good, in_state};
 
 use super::observe::{Observed, Secrets};
 use super::replicas;
@@ -51,34 +52,34 @@ pub(super) fn write(
     let deprecated = outcome.object.status.deprecated.get_or_insert_default();
     let older = deprecated.v1beta1.get_or_insert_default();
     for one in &told {
-        old_conditions::set(&mut older.conditions, one, now);
+        old_conditions::set(&mut older.conditions, one.clone(), now);
     }
-    if let Some(ready) = old_conditions::ready(&older.conditions, &READY) {
-        old_conditions::set(&mut older.conditions, &ready, now);
+    if let Some(ready) = old_conditions::summarise(&older.conditions, &READY, None) {
+        old_conditions::set(&mut older.conditions, ready, now);
     }
     older.ready_replicas = Some(counts.ready);
     older.updated_replicas = Some(counts.up_to_date);
     older.unavailable_replicas = Some((desired - counts.ready).max(0));
 }
 
-fn created(observed: &Observed) -> Told {
+fn created(observed: &Observed) -> OldCondition {
     match replicas::missing_template(observed) {
-        Some(missing) if !observed.control_plane.is_deleting() => Told::new(
+        Some(missing) if !observed.control_plane.is_deleting() => in_state(
             "MachinesCreated",
             State::Error,
             "InfrastructureTemplateCloningFailed",
             missing,
         ),
-        Some(_) | None => Told::holds("MachinesCreated"),
+        Some(_) | None => good("MachinesCreated"),
     }
 }
 
-fn spec_up_to_date(counts: &Counts) -> Told {
+fn spec_up_to_date(counts: &Counts) -> OldCondition {
     let outdated = counts.replicas - counts.up_to_date;
     if outdated <= 0 {
-        return Told::holds("MachinesSpecUpToDate");
+        return good("MachinesSpecUpToDate");
     }
-    Told::new(
+    in_state(
         "MachinesSpecUpToDate",
         State::Warning,
         "RollingUpdateInProgress",
@@ -89,8 +90,8 @@ fn spec_up_to_date(counts: &Counts) -> Told {
     )
 }
 
-fn resized(observed: &Observed, counts: &Counts, desired: i32) -> Told {
-    let not = |state, reason: &str, message: String| Told::new("Resized", state, reason, message);
+fn resized(observed: &Observed, counts: &Counts, desired: i32) -> OldCondition {
+    let not = |state, reason: &str, message: String| in_state("Resized", state, reason, message);
     if observed.control_plane.is_deleting() {
         return not(State::Info, "Deleting", String::new());
     }
@@ -103,19 +104,19 @@ fn resized(observed: &Observed, counts: &Counts, desired: i32) -> Told {
         let message = format!("Scaling down control plane to {desired} replicas (actual {actual})");
         return not(State::Warning, "ScalingDown", message);
     }
-    Told::holds("Resized")
+    good("Resized")
 }
 
 /// The worst of what the machines tell of themselves, with the place where it was told.
-fn machines_ready(machines: &[Arc<Object<Machine>>]) -> Told {
+fn machines_ready(machines: &[Arc<Object<Machine>>]) -> OldCondition {
     let unready = machines.iter().filter(|machine| !machine.is_true("Ready"));
     let Some(machine) = unready.min_by_key(|machine| machine.name().to_owned()) else {
-        return Told::holds("MachinesReady");
+        return good("MachinesReady");
     };
     let ready = machine.condition("Ready");
     let reason = ready.map_or("NotYetReported", |ready| ready.reason.as_str());
     let message = ready.map(|ready| ready.message.as_str()).unwrap_or_default();
-    Told::new(
+    in_state(
         "MachinesReady",
         State::Info,
         &format!("{reason} @ Machine/{}", machine.name()),
@@ -124,24 +125,24 @@ fn machines_ready(machines: &[Arc<Object<Machine>>]) -> Told {
 }
 
 /// `Available` of this model: the control plane has once been initialised.
-fn initialised(conditions: &[Condition]) -> Told {
+fn initialised(conditions: &[Condition]) -> OldCondition {
     match find(conditions, "Initialized") {
-        Some(told) if told.status == ConditionStatus::True => Told::holds("Available"),
-        Some(_) | None => Told::new("Available", State::Info, "WaitingForKubeadmInit", ""),
+        Some(told) if told.status == ConditionStatus::True => good("Available"),
+        Some(_) | None => in_state("Available", State::Info, "WaitingForKubeadmInit", ""),
     }
 }
 
-fn certificates(observed: &Observed, conditions: &[Condition]) -> Option<Told> {
+fn certificates(observed: &Observed, conditions: &[Condition]) -> Option<OldCondition> {
     let told = find(conditions, certificates::CONDITION)?;
     if told.status == ConditionStatus::True {
-        return Some(Told::holds(certificates::CONDITION));
+        return Some(good(certificates::CONDITION));
     }
     let Secrets::Read { certificates, .. } = &observed.secrets else {
         // Nothing new is known.
         return None;
     };
     let problem = certificates.problem()?;
-    Some(Told::new(
+    Some(in_state(
         certificates::CONDITION,
         State::Warning,
         "CertificatesGenerationFailed",
@@ -150,17 +151,17 @@ fn certificates(observed: &Observed, conditions: &[Condition]) -> Option<Told> {
 }
 
 /// A condition that both models have under the same name; its reasons begin with `what`.
-fn mirrored(conditions: &[Condition], kind: &'static str, what: &str) -> Option<Told> {
+fn mirrored(conditions: &[Condition], kind: &'static str, what: &str) -> Option<OldCondition> {
     let told = find(conditions, kind)?;
     Some(match told.status {
-        ConditionStatus::True => Told::holds(kind),
-        ConditionStatus::False => Told::new(
+        ConditionStatus::True => good(kind),
+        ConditionStatus::False => in_state(
             kind,
             State::Error,
             &format!("{what}Unhealthy"),
             told.message.as_str(),
         ),
-        ConditionStatus::Unknown => Told::new(
+        ConditionStatus::Unknown => in_state(
             kind,
             State::Unknown,
             &format!("{what}InspectionFailed"),
