@@ -1,6 +1,6 @@
 //! Real clients against an embedded management cluster over a real socket.
 
 mod kubectl;
-mod management_cluster;
+pub(crate) mod management_cluster;
 mod python;
 mod who_may;

@@ -18,6 +18,8 @@ mod hostile;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod management;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod terminal;

@@ -1,0 +1,377 @@
+//! What the program does with a management cluster that is not its own: installs the kinds, runs the controllers, writes the
+//! objects of new clusters, hands out kubeconfigs.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use kube::api::{
+    Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
+};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr, Command};
+
+use crate::clients::management_cluster::ManagementCluster;
+use crate::program::{Ended, Home};
+
+/// The longest that anything may take.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// A management cluster with nothing in it, and a kubeconfig that leads there.
+struct Place {
+    home: Home,
+    cluster: ManagementCluster,
+    kubeconfig: PathBuf,
+}
+
+impl Place {
+    async fn bare() -> Self {
+        let home = Home::new();
+        let cluster = ManagementCluster::bare().await;
+        let kubeconfig = home.path().join("kubeconfig");
+        cluster.write_kubeconfig(&kubeconfig);
+        Self {
+            home,
+            cluster,
+            kubeconfig,
+        }
+    }
+
+    async fn run(&self, arguments: &[&str]) -> Ended {
+        let kubeconfig = self.kubeconfig.to_str().unwrap();
+        self.home
+            .run(&[arguments, &["--kubeconfig", kubeconfig]].concat())
+            .await
+    }
+
+    async fn init(&self) {
+        let ended = self.run(&["init", "--context", "test"]).await;
+        assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
+    }
+
+    /// The objects of a kind (group, version, kind) in a namespace.
+    fn within(&self, namespace: &str, (group, version, kind): (&str, &str, &str)) -> Api<DynamicObject> {
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+        Api::namespaced_with(self.cluster.client.clone(), namespace, &resource)
+    }
+
+    fn controllers(&self) -> Manager {
+        Manager::start(self.home.path(), &self.kubeconfig)
+    }
+}
+
+/// A running `fleetui controllers`.
+struct Manager {
+    process: Child,
+    said: Lines<BufReader<ChildStderr>>,
+}
+
+impl Manager {
+    fn start(home: &Path, kubeconfig: &Path) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
+            .args(["controllers", "--health-address", "127.0.0.1:0", "--kubeconfig"])
+            .arg(kubeconfig)
+            .env("HOME", home)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let said = BufReader::new(process.stderr.take().unwrap()).lines();
+        Self { process, said }
+    }
+
+    /// Waits for a line with `part`.
+    async fn hear(&mut self, part: &str) -> String {
+        let hearing = async {
+            loop {
+                let line = self.said.next_line().await.unwrap().expect("it goes on");
+                if line.contains(part) {
+                    return line;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, hearing)
+            .await
+            .unwrap_or_else(|_| panic!("{part:?} was not said"))
+    }
+
+    async fn terminate(mut self) {
+        let id = self.process.id().unwrap().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .await
+                .unwrap()
+                .success()
+        );
+        let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await.unwrap();
+        assert_eq!(ended.unwrap().code(), Some(0));
+    }
+}
+
+/// What stands at an address of plain HTTP.
+async fn fetch(url: &str, path: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = url.strip_prefix("http://").unwrap();
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+/// Asks until the answer is good.
+async fn until(mut good: impl AsyncFnMut() -> bool) {
+    let asking = async {
+        while !good().await {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking)
+        .await
+        .expect("it does not come");
+}
+
+async fn make(api: &Api<DynamicObject>, object: Value) {
+    let object = serde_json::from_value(object).unwrap();
+    api.create(&PostParams::default(), &object).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_kinds_come_once_and_in_one_version() {
+    let place = Place::bare().await;
+    let refused = place.run(&["controllers"]).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(
+        refused
+            .said
+            .contains("install them with: fleetui init --context test"),
+        "{}",
+        refused.said
+    );
+
+    let shown = place.run(&["init", "--dry-run"]).await;
+    assert!(
+        shown.printed.contains("installs machines.cluster.x-k8s.io"),
+        "{}",
+        shown.printed
+    );
+    let definitions = place
+        .cluster
+        .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    assert!(
+        definitions
+            .list(&ListParams::default())
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+
+    place.init().await;
+    for definition in definitions.list(&ListParams::default()).await.unwrap().items {
+        assert_eq!(definition.data["spec"]["versions"].as_array().unwrap().len(), 1);
+    }
+    let providers = place
+        .cluster
+        .all("clusterctl.cluster.x-k8s.io", "v1alpha3", "Provider");
+    let mut found: Vec<String> = Vec::new();
+    for provider in providers.list(&ListParams::default()).await.unwrap().items {
+        let text = |field: &str| provider.data[field].as_str().unwrap().to_owned();
+        found.push(format!(
+            "{} {} {}",
+            text("type"),
+            text("providerName"),
+            text("version")
+        ));
+    }
+    found.sort();
+    assert_eq!(found.len(), 4);
+    assert!(
+        found.contains(&"CoreProvider cluster-api v1.14.0".to_owned()),
+        "{found:?}"
+    );
+
+    // Again it changes nothing.
+    let again = place.run(&["init"]).await;
+    assert_eq!(again.code, Some(0), "{}", again.said);
+    place.cluster.stop().await;
+}
+
+#[tokio::test]
+async fn another_managers_kinds_are_left_alone() {
+    let place = Place::bare().await;
+    let leases = place.cluster.all("coordination.k8s.io", "v1", "Lease");
+    place.cluster.add_namespace("capi-system").await;
+    let namespaced = place.within("capi-system", ("coordination.k8s.io", "v1", "Lease"));
+    let name = "controller-leader-election-capi";
+    let lease = json!({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": {"name": name}, "spec": {"holderIdentity": "pod-1"}});
+    make(&namespaced, lease).await;
+    assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 1);
+    for command in ["init", "controllers"] {
+        let refused = place.run(&[command]).await;
+        assert_eq!(refused.code, Some(1));
+        let said = &refused.said;
+        assert!(
+            said.contains("the holder of the Lease capi-system/controller-leader-election-capi"),
+            "{said}"
+        );
+        let mistyped = place.run(&[command, "--force", "tset"]).await;
+        assert!(
+            mistyped.code == Some(1) && mistyped.said.contains("is not the name"),
+            "{}",
+            mistyped.said
+        );
+    }
+    let forced = place.run(&["init", "--force", "test"]).await;
+    assert_eq!(forced.code, Some(0), "{}", forced.said);
+
+    // A Deployment of a provider is another such sign, also when nobody holds the Lease.
+    let free = Patch::Merge(json!({"spec": {"holderIdentity": ""}}));
+    namespaced
+        .patch(name, &PatchParams::default(), &free)
+        .await
+        .unwrap();
+    let pod = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "manager", "image": "manager:v1"}]}});
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {"name": "capi-controller-manager", "labels": {"cluster.x-k8s.io/provider": "cluster-api"}},
+        "spec": {"selector": {"matchLabels": {"a": "b"}}, "template": pod},
+    });
+    let deployments = place.within("capi-system", ("apps", "v1", "Deployment"));
+    make(&deployments, deployment).await;
+    let refused = place.run(&["controllers"]).await;
+    let said = &refused.said;
+    assert!(
+        said.contains("the Deployment capi-system/capi-controller-manager"),
+        "{said}"
+    );
+    place.cluster.stop().await;
+}
+
+#[tokio::test]
+async fn one_of_two_managers_works_and_the_other_one_follows() {
+    let place = Place::bare().await;
+    place.init().await;
+    let mut first = place.controllers();
+    let url = first.hear("health and metrics at").await;
+    let url = url.rsplit(' ').next().unwrap().to_owned();
+    first.hear("the controllers lead").await;
+    let mut second = place.controllers();
+    second.hear("waiting to lead").await;
+
+    let clusters = place.cluster.all("cluster.x-k8s.io", "v1beta2", "Cluster");
+    let namespaced = place.within("default", ("cluster.x-k8s.io", "v1beta2", "Cluster"));
+    let reference = |group: &str, kind: &str| json!({"apiGroup": group, "kind": kind, "name": "c"});
+    let cluster = json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c"},
+        "spec": {"infrastructureRef": reference("infrastructure.cluster.x-k8s.io", "DevCluster")},
+    });
+    make(&namespaced, cluster).await;
+    until(async || {
+        let found = namespaced.get("c").await.unwrap();
+        found.data["status"]["phase"] == "Provisioning" || found.data["status"]["phase"] == "Pending"
+    })
+    .await;
+    let metrics = fetch(&url, "/metrics").await;
+    assert!(
+        metrics.contains("leader_election_master_status{name=\"fleetui-controllers\"} 1"),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("controller_runtime_reconcile_total{controller=\"Cluster\""),
+        "{metrics}"
+    );
+    assert!(fetch(&url, "/readyz").await.starts_with("HTTP/1.1 200"));
+
+    first.terminate().await;
+    second.hear("the controllers lead").await;
+    let gone = clusters.list(&ListParams::default()).await.unwrap().items.len();
+    assert_eq!(gone, 1);
+    second.terminate().await;
+    place.cluster.stop().await;
+}
+
+#[tokio::test]
+async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
+    let place = Place::bare().await;
+    place.init().await;
+    let asked = [
+        "generate",
+        "cluster",
+        "c1",
+        "-i",
+        "byoh",
+        "--kubernetes-version",
+        "1.31.2",
+    ];
+    let missing = place.run(&asked).await;
+    assert_eq!(missing.code, Some(1));
+    let said = &missing.said;
+    assert!(
+        said.contains("value for variables [CONTROL_PLANE_ENDPOINT_IP] is not set"),
+        "{said}"
+    );
+    assert!(
+        said.contains("CONTROL_PLANE_ENDPOINT_IP: the address at which the control plane answers"),
+        "{said}"
+    );
+    let listed = place.run(&[&asked[..], &["--list-variables"]].concat()).await;
+    assert!(
+        listed
+            .printed
+            .starts_with("Required Variables:\n  - CONTROL_PLANE_ENDPOINT_IP\nOptional Variables:\n"),
+        "{}",
+        listed.printed
+    );
+
+    let written = place
+        .run(&[
+            "generate",
+            "cluster",
+            "c1",
+            "-i",
+            "simulated",
+            "--kubernetes-version",
+            "1.31.2",
+            "--worker-machine-count",
+            "2",
+        ])
+        .await;
+    assert_eq!(written.code, Some(0), "{}", written.said);
+    let objects: Vec<Value> = written
+        .printed
+        .split("\n---\n")
+        .map(|document| serde_yaml::from_str(document).unwrap())
+        .collect();
+    let deployment = objects
+        .iter()
+        .find(|object| object["kind"] == "MachineDeployment")
+        .unwrap();
+    assert_eq!(deployment["spec"]["replicas"], 2);
+    assert_eq!(deployment["spec"]["template"]["spec"]["version"], "v1.31.2");
+
+    let own = place.home.write("own.yaml", "a: ${A:=x}\nb: $B $${C}\n");
+    let own = place
+        .run(&["generate", "yaml", "--from", own.to_str().unwrap()])
+        .await;
+    assert_eq!(own.printed, "a: x\nb: $B ${C}\n");
+
+    let none = place.run(&["get", "kubeconfig", "c1"]).await;
+    assert_eq!(none.code, Some(1));
+    assert!(
+        none.said.contains("there is no Cluster c1 there"),
+        "{}",
+        none.said
+    );
+    let secrets = place.within("default", ("", "v1", "Secret"));
+    make(&secrets, json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "c1-kubeconfig"}, "stringData": {"value": "kind: Config\n"}})).await;
+    let found = place.run(&["get", "kubeconfig", "c1"]).await;
+    assert_eq!((found.code, found.printed.as_str()), (Some(0), "kind: Config\n"));
+    place.cluster.stop().await;
+}
