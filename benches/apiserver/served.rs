@@ -32,10 +32,17 @@ impl Home {
         self.0.path()
     }
 
-    /// Starts a server and waits until it says that it serves.
+    /// Starts a server without controllers and waits until it says that it serves.
     pub(crate) async fn serve(&self) -> Result<Child> {
+        self.serve_with(&["--no-controllers"]).await
+    }
+
+    /// Starts a server with further arguments and waits until it says that it serves.
+    pub(crate) async fn serve_with(&self, arguments: &[&str]) -> Result<Child> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
-            .args(["serve", "--no-controllers", "--data-dir"])
+            .arg("serve")
+            .args(arguments)
+            .arg("--data-dir")
             .arg(self.path().join("data"))
             .env("HOME", self.path())
             .stdout(Stdio::null())
@@ -73,6 +80,23 @@ impl Served {
     pub(crate) async fn start(home: Home) -> Result<Self> {
         let process = home.serve().await?;
         Ok(Self { home, process })
+    }
+
+    /// One with the controllers, which everything is left to.
+    pub(crate) async fn with_controllers(home: Home) -> Result<Self> {
+        let process = home.serve_with(&[]).await?;
+        Ok(Self { home, process })
+    }
+
+    /// Ticks of processor time that it has used; a hundred of them are a second.
+    pub(crate) fn ticks(&self) -> u64 {
+        let id = self.process.id().unwrap_or_default();
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // Behind the name, which may have blanks in it: state, parents, ..., user time and system time.
+        let behind = stat.rsplit(')').next().unwrap_or_default();
+        let numbers: Vec<&str> = behind.split_whitespace().collect();
+        let of = |index: usize| numbers.get(index).and_then(|text| text.parse::<u64>().ok());
+        of(11).unwrap_or(0) + of(12).unwrap_or(0)
     }
 
     /// Bytes of memory that the process has resident.

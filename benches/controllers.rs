@@ -1,0 +1,207 @@
+//! The figures of the controllers: a thousand simulated clusters from their creation until all are available, the memory with
+//! them, what the controllers do when there is nothing to do. Prints what they were taken on. Everything is a `fleetui serve` in
+//! a process of its own, with the durations of upstream's in-memory template.
+//!
+//! `cargo bench --bench controllers`; `FLEETUI_BENCH_CLUSTERS` for another number.
+
+#[allow(dead_code, reason = "the bench of the console needs other parts of it")]
+#[path = "fleet/measure.rs"]
+mod measure;
+#[allow(dead_code, reason = "the bench of the API server needs other parts of it")]
+#[path = "apiserver/served.rs"]
+mod served;
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use kube::Client;
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams};
+use measure::{print_figure, report_machine};
+use serde_json::{Value, json};
+use served::{Home, Served};
+
+/// The same allocator as the program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How many clusters there are.
+const CLUSTERS: usize = 1000;
+/// How many are created at a time.
+const AT_ONCE: usize = 32;
+/// The longest that it may all take.
+const PATIENCE: Duration = Duration::from_mins(20);
+/// How long the controllers have nothing to do while they are looked at.
+const IDLE: Duration = Duration::from_mins(1);
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+fn main() -> Result<()> {
+    report_machine();
+    let clusters = match std::env::var("FLEETUI_BENCH_CLUSTERS") {
+        Ok(text) => text.parse()?,
+        Err(_) => CLUSTERS,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(measure(clusters))
+}
+
+#[allow(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
+async fn measure(clusters: usize) -> Result<()> {
+    let served = Served::with_controllers(Home::new()?).await?;
+    let client = served.home.client(false).await?;
+    let before = revision(&client).await?;
+    let start = Instant::now();
+    stream::iter((0..clusters).map(|number| create(&client, number)))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    print_figure(
+        "created clusters after",
+        &format!("{:.1} s", start.elapsed().as_secs_f64()),
+    );
+    while available(&client).await? < clusters {
+        if start.elapsed() > PATIENCE {
+            return Err(format!("only {} of them are available", available(&client).await?).into());
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let name = format!("{clusters} clusters of two machines are available after");
+    print_figure(&name, &format!("{:.1} s", start.elapsed().as_secs_f64()));
+    print_figure("memory with them", &served.memory());
+    let machines = list(&client, "Machine").await?.len();
+    let writes = revision(&client).await?.saturating_sub(before);
+    print_figure(
+        "revisions for each machine, workload clusters with it",
+        &per(writes, machines),
+    );
+    tokio::time::sleep(IDLE).await;
+    let (ticks, at) = (served.ticks(), revision(&client).await?);
+    tokio::time::sleep(IDLE).await;
+    let used = served.ticks().saturating_sub(ticks);
+    print_figure("processor while idle", &format!("{} of a core", percent(used)));
+    print_figure(
+        "revisions while idle",
+        &revision(&client).await?.saturating_sub(at).to_string(),
+    );
+    served.stop().await
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a figure to be read by people")]
+fn per(count: u64, of: usize) -> String {
+    format!("{:.1}", count as f64 / of.max(1) as f64)
+}
+
+/// Ticks of a hundredth of a second in what the idle time had.
+#[allow(clippy::cast_precision_loss, reason = "a figure to be read by people")]
+fn percent(ticks: u64) -> String {
+    format!("{:.1} %", ticks as f64 / IDLE.as_secs_f64())
+}
+
+fn resource(kind: &str) -> ApiResource {
+    let group = match kind {
+        "DevCluster" | "DevMachineTemplate" => "infrastructure.cluster.x-k8s.io",
+        "KubeadmControlPlane" => "controlplane.cluster.x-k8s.io",
+        "KubeadmConfigTemplate" => "bootstrap.cluster.x-k8s.io",
+        _ => "cluster.x-k8s.io",
+    };
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, "v1beta2", kind))
+}
+
+async fn list(client: &Client, kind: &str) -> Result<Vec<DynamicObject>> {
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), "default", &resource(kind));
+    Ok(api.list(&ListParams::default()).await?.items)
+}
+
+async fn revision(client: &Client) -> Result<u64> {
+    let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), "default", &resource("ClusterClass"));
+    let list = api.list(&ListParams::default()).await?;
+    Ok(list.metadata.resource_version.unwrap_or_default().parse()?)
+}
+
+async fn available(client: &Client) -> Result<usize> {
+    let is_available = |cluster: &DynamicObject| {
+        let conditions = cluster
+            .data
+            .pointer("/status/conditions")
+            .and_then(Value::as_array);
+        conditions
+            .into_iter()
+            .flatten()
+            .any(|condition| condition["type"] == "Available" && condition["status"] == "True")
+    };
+    Ok(list(client, "Cluster")
+        .await?
+        .iter()
+        .filter(|cluster| is_available(cluster))
+        .count())
+}
+
+async fn create(client: &Client, number: usize) -> Result<()> {
+    for (kind, object) in objects(&format!("c{number:04}")) {
+        let api: Api<DynamicObject> = Api::namespaced_with(client.clone(), "default", &resource(kind));
+        api.create(&PostParams::default(), &serde_json::from_value(object)?)
+            .await?;
+    }
+    Ok(())
+}
+
+/// One control plane machine and one worker, and all that belongs to them.
+fn objects(name: &str) -> Vec<(&'static str, Value)> {
+    let (version, backend) = ("v1.33.4", json!({"inMemory": {}}));
+    let reference =
+        |group: &str, kind: &str, name: &str| json!({"apiGroup": group, "kind": kind, "name": name});
+    let infrastructure = "infrastructure.cluster.x-k8s.io";
+    let object = |kind: &str, name: &str, spec: Value| {
+        let resource = resource(kind);
+        json!({"apiVersion": resource.api_version, "kind": kind, "metadata": {"name": name}, "spec": spec})
+    };
+    let template = json!({"template": {"spec": {"backend": backend}}});
+    let machines = reference(infrastructure, "DevMachineTemplate", name);
+    vec![
+        ("DevMachineTemplate", object("DevMachineTemplate", name, template)),
+        (
+            "KubeadmConfigTemplate",
+            object("KubeadmConfigTemplate", name, json!({"template": {"spec": {}}})),
+        ),
+        (
+            "DevCluster",
+            object("DevCluster", name, json!({"backend": backend})),
+        ),
+        (
+            "KubeadmControlPlane",
+            object(
+                "KubeadmControlPlane",
+                name,
+                json!({
+                    "replicas": 1, "version": version, "kubeadmConfigSpec": {},
+                    "machineTemplate": {"spec": {"infrastructureRef": machines}},
+                }),
+            ),
+        ),
+        (
+            "Cluster",
+            object(
+                "Cluster",
+                name,
+                json!({
+                    "controlPlaneRef": reference("controlplane.cluster.x-k8s.io", "KubeadmControlPlane", name),
+                    "infrastructureRef": reference(infrastructure, "DevCluster", name),
+                }),
+            ),
+        ),
+        (
+            "MachineDeployment",
+            object(
+                "MachineDeployment",
+                name,
+                json!({
+                    "clusterName": name, "replicas": 1, "selector": {"matchLabels": {}},
+                    "template": {"spec": {
+                        "clusterName": name, "version": version, "infrastructureRef": machines,
+                        "bootstrap": {"configRef": reference("bootstrap.cluster.x-k8s.io", "KubeadmConfigTemplate", name)},
+                    }},
+                }),
+            ),
+        ),
+    ]
+}
