@@ -310,7 +310,7 @@ impl ApiError {
 
     /// A revision that the store has not reached.
     pub(crate) fn future_revision(asked: u64, current: u64) -> Self {
-        let cause = format!("Too large resource version: {asked}, current: {current}");
+        let cause = format!("Timeout: Too large resource version: {asked}, current: {current}");
         let mut error = Self::new(StatusCode::GATEWAY_TIMEOUT, "Timeout", cause);
         error.0.retry_after = Some(1);
         error.with_details(json!({

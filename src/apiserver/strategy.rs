@@ -174,6 +174,9 @@ impl Rules<'_> {
     fn complete(&self, object: &mut Value, old: Option<&Value>) -> Result<(), ApiError> {
         let resource = self.resource;
         complete_as_read(resource, object);
+        if old.is_none() && !resource.custom {
+            defaults::complete_new(resource, object);
+        }
         if resource.is("", "namespaces") && old.is_none() {
             set_field(object, "spec", Some(json!({"finalizers": ["kubernetes"]})));
             set_field(object, "status", Some(json!({"phase": "Active"})));

@@ -124,7 +124,7 @@ async fn a_body_must_fit_its_path() {
         (
             secrets,
             json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}),
-            422,
+            400,
         ),
         (
             secrets,
@@ -147,6 +147,11 @@ async fn a_body_must_fit_its_path() {
         (
             THINGS,
             json!({"apiVersion": "ex.io/v1", "metadata": {"name": "a"}}),
+            400,
+        ),
+        (
+            THINGS,
+            json!({"apiVersion": "ex.io/v1", "kind": "Thing", "metadata": {"name": "a", "labels": []}}),
             400,
         ),
         (
@@ -447,5 +452,36 @@ async fn fields_named_twice_are_told_of_or_refused() {
     assert_eq!(
         refused["message"],
         r#"ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: duplicate field "data.a""#
+    );
+}
+
+#[tokio::test]
+async fn a_patch_moves_nothing_elsewhere_and_some_deletions_answer_with_the_object() {
+    let server = server().await;
+    let router = server.router();
+    let services = "/api/v1/namespaces/default/services";
+    let service = json!({"metadata": {"name": "s"}, "spec": {"ports": [{"port": 1}]}});
+    assert_eq!(post(&router, services, &service).await.0, 201);
+    let path = format!("{services}/s");
+    for patch in [
+        json!({"metadata": {"namespace": "other"}}),
+        json!({"kind": "Secret"}),
+        json!({"apiVersion": "v2"}),
+        json!({"metadata": {"name": "other"}}),
+    ] {
+        let (code, answer) = merge(&router, &path, &patch).await;
+        assert_eq!(code, 400, "{patch}: {answer}");
+    }
+    let (code, gone) = raw(&router, "DELETE", &path, ("", "")).await;
+    assert_eq!(
+        (code.as_u16(), &gone["kind"], &gone["metadata"]["name"]),
+        (200, &json!("Service"), &json!("s"))
+    );
+    let maps = "/api/v1/namespaces/default/configmaps";
+    post(&router, maps, &json!({"metadata": {"name": "c"}})).await;
+    let (_, gone) = raw(&router, "DELETE", &format!("{maps}/c"), ("", "")).await;
+    assert_eq!(
+        (&gone["kind"], &gone["status"]),
+        (&json!("Status"), &json!("Success"))
     );
 }

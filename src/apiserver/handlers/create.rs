@@ -19,7 +19,7 @@ use crate::status::{ApiError, Cause};
 use crate::storage::{Batch, Change, CollectionKey, CommitError, Key, Precondition};
 use crate::strategy::{Part, Rules, generate};
 use crate::typed;
-use crate::types::Message;
+use crate::types::{self, Message};
 use crate::visit::Made;
 
 /// How many generated names are tried before giving up.
@@ -209,6 +209,10 @@ pub(crate) fn check_type(call: &Call, object: &mut Value) -> Result<(), ApiError
         )));
     }
     if !kind.is_empty() && kind != resource.kind {
+        if !resource.custom {
+            let why = format!("converting ({kind}) to ({}): unknown conversion", resource.kind);
+            return Err(cannot_be_handled((&resource.version, &resource.kind), &why));
+        }
         let cause = Cause::invalid(
             "kind",
             &format!("{kind:?}"),
@@ -234,8 +238,19 @@ pub(crate) fn hold_to_type(call: &Call, object: &mut Value, flaws: &mut Flaws) -
     }
     match resource.message() {
         Some(message) => hold_to(message, object, flaws),
-        None => Ok(()),
+        None => hold_metadata_to_type(resource, object),
     }
+}
+
+/// A custom resource has the metadata of every object. Unknown fields of it are told by its schema.
+fn hold_metadata_to_type(resource: &Resource, object: &mut Value) -> Result<(), ApiError> {
+    let metadata = object.get_mut("metadata").filter(|metadata| metadata.is_object());
+    let (Some(metadata), Some(message)) = (metadata, types::named("meta/v1.ObjectMeta")) else {
+        return Ok(());
+    };
+    typed::round_trip(metadata, message)
+        .map(drop)
+        .map_err(|error| cannot_be_handled((&resource.version, &resource.kind), &error.to_string()))
 }
 
 /// The same for an object that is of this type, whatever the resource.

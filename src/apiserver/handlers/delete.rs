@@ -17,6 +17,7 @@ use crate::handlers::create::rules;
 use crate::handlers::update::{Written, write};
 use crate::handlers::{RETRIES, protected};
 use crate::object::{finalizers, set_finalizers};
+use crate::registry::Resource;
 use crate::request::query::Propagation;
 use crate::status::ApiError;
 use crate::storage::{Batch, Change, CommitError, Key, Precondition, Stored};
@@ -54,6 +55,9 @@ pub(crate) async fn delete(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
     let deletion = options(call, bytes)?;
     match remove(&call.place, &call.key(), &deletion).await? {
         Deleted::Waiting(written) => written.answer(call),
+        Deleted::Gone(stored) if answers_with_object(&call.place.resource) => {
+            answer::stored(call, StatusCode::OK, &stored)
+        }
         Deleted::Gone(stored) => {
             let resource = &call.place.resource;
             let mut details = json!({"name": stored.key.object.name.as_str()});
@@ -72,6 +76,26 @@ pub(crate) async fn delete(call: &Call, bytes: &[u8]) -> Result<Response, ApiErr
             Ok(answer::json_value(StatusCode::OK, &status))
         }
     }
+}
+
+/// Kinds whose deletion is answered with the object, as it was last, and not with a Status: clients of the typed sort read it
+/// as what they expect.
+fn answers_with_object(resource: &Resource) -> bool {
+    let names: &[&str] = match resource.group.as_str() {
+        _ if resource.custom => &[],
+        "" => &[
+            "persistentvolumeclaims",
+            "persistentvolumes",
+            "pods",
+            "podtemplates",
+            "resourcequotas",
+            "serviceaccounts",
+            "services",
+        ],
+        "storage.k8s.io" => &["csidrivers", "csinodes", "storageclasses", "volumeattachments"],
+        _ => &[],
+    };
+    names.contains(&resource.plural.as_str())
 }
 
 /// Deletes an object, or marks it.

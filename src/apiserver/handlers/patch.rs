@@ -4,9 +4,10 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::call::Call;
-use crate::handlers::create::hold_to_type;
+use crate::handlers::create::{check_namespace, check_type, hold_to_type};
 use crate::handlers::update::change;
 use crate::handlers::{access, apply, scale};
+use crate::object::metadata_text;
 use crate::patch::{APPLY, Patch};
 use crate::request::{Subresource, body};
 use crate::schema::causes::Path;
@@ -48,13 +49,17 @@ pub(crate) async fn patch(
             );
             ApiError::invalid(("", ""), "", &[cause])
         })?;
-        let name = crate::object::metadata_text(&patched, "name");
+        let name = metadata_text(&patched, "name");
         if name != key.object.name {
             return Err(ApiError::bad_request(format!(
                 "the name of the object ({name}) does not match the name on the URL ({})",
                 key.object.name
             )));
         }
+        if metadata_text(&patched, "namespace") != metadata_text(object, "namespace") {
+            check_namespace(call, &patched)?;
+        }
+        check_type(call, &mut patched)?;
         access::on_update(call, subresource, object, patched)
     })
     .await?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::admission::{self, Operation};
 use crate::answer;
@@ -12,7 +12,7 @@ use crate::call::{Call, Place};
 use crate::forms;
 use crate::handlers::create::{self, check_namespace, check_type, hold_to_type, judge, rules};
 use crate::handlers::{RETRIES, access, protected, record, scale};
-use crate::object::{deleting, metadata_text, set_metadata};
+use crate::object::{deleting, metadata_text};
 use crate::registry::{Resource, custom};
 use crate::request::strict::Document;
 use crate::request::{Subresource, body};
@@ -67,8 +67,12 @@ pub(crate) async fn update(
     let key = call.key();
     let name = metadata_text(&object, "name");
     if name.is_empty() {
-        set_metadata(&mut object, "name", Some(json!(key.object.name.as_str())));
-    } else if name != key.object.name {
+        return Err(ApiError::bad_request(format!(
+            "the name of the object ({} based on URL) was undeterminable: name must be provided",
+            key.object.name
+        )));
+    }
+    if name != key.object.name {
         return Err(ApiError::bad_request(format!(
             "the name of the object ({name}) does not match the name on the URL ({})",
             key.object.name

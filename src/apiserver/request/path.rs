@@ -98,7 +98,8 @@ fn target(parts: &[&str]) -> Target {
     }
     match parts {
         [] => Target::Root,
-        ["healthz" | "livez" | "readyz", ..] => Target::Health,
+        ["healthz" | "livez" | "readyz"]
+        | ["healthz" | "livez" | "readyz", "ping" | "store" | "shutdown"] => Target::Health,
         ["version"] => Target::Version,
         ["debug", "backup"] => Target::Backup,
         ["api"] => Target::CoreVersions,

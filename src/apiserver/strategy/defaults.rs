@@ -5,6 +5,7 @@
 //!
 //! Source: `pkg/apis/*/v1/defaults.go`.
 
+mod hooks;
 mod network;
 mod pod;
 mod workloads;
@@ -20,9 +21,13 @@ pub(super) fn complete(resource: &Resource, object: &mut Value) {
         ("", "podtemplates") => pod_template,
         ("", "services") => network::service,
         ("", "endpoints") => network::endpoints,
+        ("", "limitranges") => limit_range,
         ("", "persistentvolumeclaims") => claim,
         ("", "persistentvolumes") => volume,
         ("", "replicationcontrollers") => workloads::replication_controller,
+        ("admissionregistration.k8s.io", "mutatingwebhookconfigurations") => hooks::mutating,
+        ("admissionregistration.k8s.io", "validatingwebhookconfigurations") => hooks::validating,
+        ("admissionregistration.k8s.io", "validatingadmissionpolicies") => hooks::policy,
         ("apps", "deployments") => workloads::deployment,
         ("apps", "replicasets") => workloads::replica_set,
         ("apps", "statefulsets") => workloads::stateful_set,
@@ -40,6 +45,42 @@ pub(super) fn complete(resource: &Resource, object: &mut Value) {
     if let Some(object) = object.as_object_mut() {
         fill(object);
     }
+}
+
+/// Fills in what a new object gets once, when its name and uid are known.
+pub(super) fn complete_new(resource: &Resource, object: &mut Value) {
+    if let ("batch", "jobs", Some(object)) = (
+        resource.group.as_str(),
+        resource.plural.as_str(),
+        object.as_object_mut(),
+    ) {
+        workloads::bind_job(object);
+    }
+}
+
+/// What a container may use where it says nothing, from what it may use at most; and what it asks for, from either.
+fn limit_range(object: &mut Map<String, Value>) {
+    within(object, "spec", |spec| {
+        each(spec, "limits", |limit| {
+            if text_of(limit, "type") != "Container" {
+                return;
+            }
+            for (field, from) in [
+                ("default", "max"),
+                ("defaultRequest", "default"),
+                ("defaultRequest", "min"),
+            ] {
+                let Some(Value::Object(known)) = limit.get(from).cloned() else {
+                    continue;
+                };
+                with(limit, field, |amounts| {
+                    for (name, amount) in known {
+                        missing(amounts, &name, amount);
+                    }
+                });
+            }
+        });
+    });
 }
 
 fn pod_template(object: &mut Map<String, Value>) {

@@ -3,10 +3,13 @@
 //!
 //! Source: `pkg/apis/{apps,batch,core,coordination}/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::registry::Resource;
-use crate::schema::causes::shown;
+use crate::schema::causes::{Path, shown};
+use crate::selector::labels;
 use crate::status::Cause;
 
 /// Checks an object; `old` is the one that it replaces.
@@ -15,8 +18,10 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
     match (resource.group.as_str(), resource.plural.as_str()) {
         ("apps", "deployments" | "replicasets" | "statefulsets" | "daemonsets") => {
             causes.extend(replicas(object));
+            causes.extend(strategy(resource, object));
             selected_template(object, old, &mut causes);
         }
+        ("", "nodes") => taints(object, &mut causes),
         ("", "pods") => containers("spec.containers", object.pointer("/spec/containers"), &mut causes),
         ("batch", "jobs") => template(object, &mut causes),
         ("", "services") => service(object, &mut causes),
@@ -39,6 +44,50 @@ fn replicas(object: &Value) -> Option<Cause> {
 fn at_least(object: &Value, (pointer, field): (&str, &str), least: i64, why: &str) -> Option<Cause> {
     let number = object.pointer(pointer).and_then(Value::as_i64)?;
     (number < least).then(|| Cause::invalid(field, &number.to_string(), why))
+}
+
+/// What only a rolling update has.
+fn strategy(resource: &Resource, object: &Value) -> Option<Cause> {
+    let (field, other) = match resource.plural.as_str() {
+        "deployments" => ("strategy", "Recreate"),
+        "statefulsets" => ("updateStrategy", "OnDelete"),
+        _ => return None,
+    };
+    let strategy = object.pointer("/spec")?.get(field)?;
+    let wrong = strategy.get("type").and_then(Value::as_str) == Some(other)
+        && strategy
+            .get("rollingUpdate")
+            .is_some_and(|update| !update.is_null());
+    let why = match field {
+        "strategy" => "may not be specified when strategy `type` is 'Recreate'",
+        _ => "only allowed for updateStrategy 'RollingUpdate'",
+    };
+    wrong.then(|| Cause::forbidden(&format!("spec.{field}.rollingUpdate"), why))
+}
+
+/// The effects of a taint.
+const EFFECTS: [&str; 3] = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+
+fn taints(node: &Value, causes: &mut Vec<Cause>) {
+    let taints = node.pointer("/spec/taints").and_then(Value::as_array);
+    let mut seen = HashSet::new();
+    for (index, taint) in taints.into_iter().flatten().enumerate() {
+        let field = format!("spec.taints[{index}]");
+        let text = |part: &str| taint.get(part).and_then(Value::as_str).unwrap_or_default();
+        let (key, effect) = (text("key"), text("effect"));
+        let named = |why| Cause::invalid(&format!("{field}.key"), &format!("{key:?}"), why);
+        causes.extend(labels::name_flaws(key).into_iter().map(named));
+        if effect.is_empty() {
+            causes.push(Cause::required(&format!("{field}.effect"), ""));
+        } else if !EFFECTS.contains(&effect) {
+            causes.push(Cause::not_supported(&format!("{field}.effect"), effect, &EFFECTS));
+        }
+        if !seen.insert((key, effect)) {
+            let path = Path::Root;
+            let path = path.field(&field);
+            causes.push(Cause::duplicate(&path, &shown(taint)));
+        }
+    }
 }
 
 fn lease(object: &Value, causes: &mut Vec<Cause>) {
@@ -169,6 +218,14 @@ mod tests {
                 "spec.template.spec.containers: Required value",
             ),
             (
+                {
+                    let mut both = good.clone();
+                    both["spec"]["strategy"] = json!({"type": "Recreate", "rollingUpdate": {"maxSurge": 1}});
+                    both
+                },
+                "spec.strategy.rollingUpdate: Forbidden: may not be specified",
+            ),
+            (
                 deployment(&selector, &labels, &json!([{"name": "c"}])),
                 "spec.template.spec.containers[0].image: Required value",
             ),
@@ -205,6 +262,16 @@ mod tests {
                 ("", "pods"),
                 json!({"spec": {}}),
                 "spec.containers: Required value",
+            ),
+            (
+                ("", "nodes"),
+                json!({"spec": {"taints": [{"key": "a", "effect": "Wrong"}]}}),
+                "spec.taints[0].effect: Unsupported value: \"Wrong\"",
+            ),
+            (
+                ("", "nodes"),
+                json!({"spec": {"taints": [{"key": "a", "effect": "NoExecute"}, {"key": "a", "effect": "NoExecute"}]}}),
+                "spec.taints[1]: Duplicate value",
             ),
             (
                 ("coordination.k8s.io", "leases"),

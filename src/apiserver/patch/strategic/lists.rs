@@ -63,11 +63,13 @@ pub(super) fn merge(
         items.clear();
     }
     let kept = delete(items, patch, field)?;
-    let mut places: HashMap<String, usize> = items
-        .iter()
-        .enumerate()
-        .filter_map(|(place, item)| Some((identity(item, key)?, place)))
-        .collect();
+    // Where a key occurs twice, as port 53 of two protocols, the first one is meant.
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(items.len());
+    for (place, item) in items.iter().enumerate() {
+        if let Some(identity) = identity(item, key) {
+            places.entry(identity).or_insert(place);
+        }
+    }
     for element in kept {
         let Some(identity) = identity(element, key) else {
             return Err(missing_key(field));

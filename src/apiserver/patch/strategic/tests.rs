@@ -242,3 +242,19 @@ fn nonsense_is_refused() {
         );
     }
 }
+
+/// As `kubectl patch --local` has it, which is upstream's own code.
+#[test]
+fn of_elements_with_the_same_key_the_first_is_meant() {
+    let port = |name: &str, protocol: &str| json!({"name": name, "port": 53, "protocol": protocol});
+    let service = json!({"spec": {"ports": [port("dns", "UDP"), port("dns-tcp", "TCP")]}});
+    let change = json!({"port": 53, "targetPort": 5353});
+    for patch in [
+        json!({"spec": {"ports": [change]}}),
+        json!({"spec": {"ports": [change], "$setElementOrder/ports": [{"port": 53}, {"port": 53}]}}),
+    ] {
+        let ports = merged("", "Service", service.clone(), &patch)["spec"]["ports"].clone();
+        assert_eq!(ports[0]["targetPort"], 5353, "{ports}");
+        assert_eq!(ports[1], port("dns-tcp", "TCP"), "{ports}");
+    }
+}

@@ -13,6 +13,15 @@ const TOKEN: i64 = 3600;
 pub(super) fn pod(object: &mut Map<String, Value>) {
     with(object, "spec", |spec| {
         missing(spec, "enableServiceLinks", json!(true));
+        // Upstream's admission of ServiceAccounts fills these in; the older name stands for the newer one.
+        let older = text_of(spec, "serviceAccount").to_owned();
+        text(
+            spec,
+            "serviceAccountName",
+            if older.is_empty() { "default" } else { &older },
+        );
+        let account = text_of(spec, "serviceAccountName").to_owned();
+        text(spec, "serviceAccount", &account);
         for list in ["containers", "initContainers"] {
             each(spec, list, limits_are_requests);
         }

@@ -111,6 +111,7 @@ fn pods_are_completed() {
         json!([{"name": "a", "emptyDir": {}}, {"name": "b", "secret": {"secretName": "s", "defaultMode": 420}}])
     );
     assert_eq!(found["spec"]["enableServiceLinks"], true);
+    assert_eq!(found["spec"]["serviceAccountName"], "default");
 }
 
 #[test]
@@ -155,8 +156,49 @@ fn images_are_pulled_always_when_their_name_may_mean_another() {
 }
 
 #[test]
+fn a_new_job_is_bound_to_its_pods() {
+    let job = |selector: &Value, manual: bool| {
+        let mut object = json!({
+            "metadata": {"name": "j", "uid": "u"},
+            "spec": {"selector": selector, "manualSelector": manual, "template": {"metadata": {"labels": {"a": "b"}}}},
+        });
+        let resource = builtin::resources().find(|resource| resource.is("batch", "jobs"));
+        super::complete_new(&resource.unwrap(), &mut object);
+        object
+    };
+    let bound = job(&Value::Null, false);
+    let uid = "batch.kubernetes.io/controller-uid";
+    assert_eq!(bound["spec"]["selector"], json!({"matchLabels": {uid: "u"}}));
+    assert_eq!(
+        bound["spec"]["template"]["metadata"]["labels"],
+        json!({"a": "b", "batch.kubernetes.io/job-name": "j", "job-name": "j", uid: "u", "controller-uid": "u"})
+    );
+    assert_eq!(bound["metadata"]["labels"], json!({"a": "b"}));
+    let own = json!({"matchLabels": {"x": "y"}});
+    assert_eq!(job(&own, true)["spec"]["selector"], own);
+}
+
+#[test]
 fn others_are_completed() {
     for (kind, given, expected) in [
+        (
+            ("admissionregistration.k8s.io", "validatingwebhookconfigurations"),
+            json!({"webhooks": [{"clientConfig": {"service": {"name": "s"}}, "rules": [{"operations": ["*"]}]}]}),
+            json!({"webhooks": [{
+                "clientConfig": {"service": {"name": "s", "port": 443}},
+                "rules": [{"operations": ["*"], "scope": "*"}],
+                "failurePolicy": "Fail", "timeoutSeconds": 10, "matchPolicy": "Equivalent",
+                "namespaceSelector": {}, "objectSelector": {},
+            }]}),
+        ),
+        (
+            ("", "limitranges"),
+            json!({"spec": {"limits": [{"type": "Container", "max": {"cpu": "2"}, "min": {"memory": "1Gi"}}]}}),
+            json!({"spec": {"limits": [{
+                "type": "Container", "max": {"cpu": "2"}, "min": {"memory": "1Gi"},
+                "default": {"cpu": "2"}, "defaultRequest": {"cpu": "2", "memory": "1Gi"},
+            }]}}),
+        ),
         (
             ("networking.k8s.io", "networkpolicies"),
             json!({"spec": {"egress": [{"ports": [{"port": 1}]}]}}),

@@ -4,6 +4,9 @@ use serde_json::{Map, Value, json};
 
 use super::{each, missing, pod, text, text_of, with, within};
 
+/// The label with the uid of a Job.
+const CONTROLLER_UID: &str = "batch.kubernetes.io/controller-uid";
+
 /// How many old revisions are kept.
 const REVISIONS: i64 = 10;
 
@@ -19,6 +22,57 @@ pub(super) fn replication_controller(object: &mut Map<String, Value>) {
             missing(spec, "selector", labels);
         }
         within(spec, "template", pod::template);
+    });
+    labels_of_template(object);
+}
+
+/// The labels of the template, where there are none of its own.
+fn labels_of_template(object: &mut Map<String, Value>) {
+    let of_template = object
+        .get("spec")
+        .and_then(|spec| spec.pointer("/template/metadata/labels"))
+        .filter(|labels| labels.as_object().is_some_and(|labels| !labels.is_empty()))
+        .cloned();
+    if let Some(labels) = of_template {
+        within(object, "metadata", |metadata| missing(metadata, "labels", labels));
+    }
+}
+
+/// What ties a new Job to its Pods: labels with its name and uid, and a selector of them. A Job that brings its own selector
+/// stays as it is.
+pub(super) fn bind_job(object: &mut Map<String, Value>) {
+    let text = |field: &str, object: &Map<String, Value>| {
+        let metadata = object.get("metadata");
+        let value = metadata
+            .and_then(|metadata| metadata.get(field))
+            .and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let (name, uid) = (text("name", object), text("uid", object));
+    labels_of_template(object);
+    within(object, "spec", |spec| {
+        if spec.get("manualSelector") == Some(&Value::Bool(true)) {
+            return;
+        }
+        with(spec, "selector", |selector| {
+            with(selector, "matchLabels", |labels| {
+                missing(labels, CONTROLLER_UID, json!(uid))
+            });
+        });
+        with(spec, "template", |template| {
+            with(template, "metadata", |metadata| {
+                with(metadata, "labels", |labels| {
+                    for (label, value) in [
+                        ("batch.kubernetes.io/job-name", &name),
+                        ("job-name", &name),
+                        (CONTROLLER_UID, &uid),
+                        ("controller-uid", &uid),
+                    ] {
+                        missing(labels, label, json!(value));
+                    }
+                });
+            });
+        });
     });
 }
 
