@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, Other};
+use fleetui_base::ObjectName;
 use fleetui_base::redact::Secret as Redacted;
 use fleetui_pki::{Authority, KeyKind, KeyedCertificate, ServiceAccountKey, Validity};
 use fleetui_rules::condition_merge::condition;
@@ -21,10 +22,12 @@ use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::change::Change;
-use crate::object::Object;
+use crate::kinds::Watched;
+use crate::object::{Metadata, Object};
+use crate::ownership;
 
 pub(crate) use read::{VerifiedSecrets, read, read_authority, read_present};
 
@@ -249,12 +252,14 @@ pub(crate) fn metadata(name: String, cluster: &Object<Cluster>, owner: OwnerRefe
 }
 
 /// All Secrets of one cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Certificates {
     /// By what they are for.
     pub(crate) found: BTreeMap<Purpose, Found>,
     /// The cluster, for what is told of them.
     pub(crate) cluster: String,
+    /// Those of Cluster API's own type that were made for a single machine.
+    pub(crate) of_machines: Vec<ObjectMeta>,
 }
 
 impl Certificates {
@@ -286,6 +291,19 @@ impl Certificates {
         })
     }
 
+    /// Makes `owner` the controller of those that were made for a single machine: they would go with it.
+    pub(crate) fn take_over<'a>(&'a self, owner: &'a OwnerReference) -> impl Iterator<Item = Change> + 'a {
+        self.of_machines.iter().map(|metadata| {
+            let mut wished = metadata.clone();
+            ownership::add(&mut wished, owner.clone());
+            Change::PatchSecret {
+                name: ObjectName::new(metadata.namespace(), metadata.name()),
+                version: metadata.resource_version.clone(),
+                patch: json!({"metadata": {"ownerReferences": wished.owner_references}}),
+            }
+        })
+    }
+
     /// What is wrong; nothing where all is well.
     pub(crate) fn problem(&self) -> Option<Problem> {
         let mut corrupt = false;
@@ -306,6 +324,13 @@ impl Certificates {
             message: sentences.join("; "),
         })
     }
+}
+
+/// Whether a Secret was made by the bootstrap provider, for a control plane machine that stood alone.
+fn is_of_machine(secret: &Secret) -> bool {
+    secret.type_.as_deref() == Some(SECRET_TYPE)
+        && ownership::controller(&secret.metadata)
+            .is_some_and(|owner| ownership::kind(owner) == Some(Watched::KubeadmConfig))
 }
 
 /// What is wrong with a cluster's Secrets.

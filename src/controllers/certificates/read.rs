@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use fleetui_base::ObjectName;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Certificates, Found, Purpose, Wanted};
+use super::{Certificates, Found, Purpose, Wanted, is_of_machine};
 use crate::context::Context;
 use crate::error::Error;
 
@@ -23,7 +23,7 @@ pub(crate) async fn read(
 ) -> Result<Certificates, Error> {
     let present = read_present(context, cluster, wanted).await?;
     let now = context.now();
-    let mut found = present.found;
+    let mut found = present.found.clone();
     for (purpose, state) in &mut found {
         if matches!(state, Found::Missing(_)) {
             *state = match wanted.make(*purpose, now) {
@@ -32,10 +32,7 @@ pub(crate) async fn read(
             };
         }
     }
-    let certificates = Certificates {
-        found,
-        cluster: present.cluster,
-    };
+    let certificates = Certificates { found, ..present };
     if let Some(problem) = certificates.problem() {
         tracing::warn!(%cluster, problem = problem.message, "the certificates of a cluster are not available");
     }
@@ -66,11 +63,16 @@ async fn read_some(
     wanted: &Wanted,
     purposes: &[Purpose],
 ) -> Result<Certificates, Error> {
-    let mut found = BTreeMap::new();
+    let (mut found, mut of_machines) = (BTreeMap::new(), Vec::new());
     for purpose in purposes {
         let name = purpose.secret_name(&cluster.name);
         let state = match context.secret(&cluster.namespace, &name).await? {
-            Some(secret) => wanted.check(*purpose, &secret),
+            Some(secret) => {
+                if is_of_machine(&secret) {
+                    of_machines.push(secret.metadata.clone());
+                }
+                wanted.check(*purpose, &secret)
+            }
             None => Found::Missing("the control plane has not made it yet".to_owned()),
         };
         found.insert(*purpose, state);
@@ -78,6 +80,7 @@ async fn read_some(
     Ok(Certificates {
         found,
         cluster: cluster.name.to_string(),
+        of_machines,
     })
 }
 

@@ -77,6 +77,7 @@ fn what_is_wrong_is_never_replaced_and_told() {
         let certificates = Certificates {
             found: BTreeMap::from([(Purpose::Cluster, found)]),
             cluster: "c".to_owned(),
+            of_machines: Vec::new(),
         };
         assert_eq!(
             certificates
@@ -120,5 +121,48 @@ fn rsa_keys_have_to_be_provided() {
     assert_eq!(
         wanted.make(Purpose::Cluster, samples::now()),
         Err("keys of kind RSA-2048 cannot be made here, so it has to be provided".to_owned())
+    );
+}
+
+#[test]
+fn what_was_made_for_one_machine_becomes_the_control_planes() {
+    let pair = wanted(&json!({})).make_for_tests(Purpose::Cluster, samples::now());
+    let owner = |kind: &str, group: &str| OwnerReference {
+        api_version: format!("{group}.cluster.x-k8s.io/v1beta2"),
+        kind: kind.to_owned(),
+        name: "m".to_owned(),
+        uid: format!("uid-{kind}"),
+        controller: Some(true),
+        ..OwnerReference::default()
+    };
+    let made = pair.secret(
+        Purpose::Cluster,
+        &samples::cluster(),
+        owner("KubeadmConfig", "bootstrap"),
+    );
+    assert!(is_of_machine(&made));
+    let control_plane = owner("KubeadmControlPlane", "controlplane");
+    assert!(!is_of_machine(&pair.secret(
+        Purpose::Cluster,
+        &samples::cluster(),
+        control_plane.clone()
+    )));
+    assert!(
+        !is_of_machine(&secret(&pair.certificate, pair.key.reveal())),
+        "somebody has provided it"
+    );
+    let certificates = Certificates {
+        of_machines: vec![made.metadata],
+        ..Certificates::default()
+    };
+    let changes: Vec<Change> = certificates.take_over(&control_plane).collect();
+    let [Change::PatchSecret { name, patch, .. }] = changes.as_slice() else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(name.to_string(), "default/c-ca");
+    let owners = patch["metadata"]["ownerReferences"].as_array().expect("owners");
+    assert_eq!(
+        (owners.len(), &owners[0]["kind"]),
+        (1, &json!("KubeadmControlPlane"))
     );
 }

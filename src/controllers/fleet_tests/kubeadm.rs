@@ -60,31 +60,7 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     authorities.dedup();
     assert_eq!(authorities.len(), 4, "each has its own key");
 
-    let configs = fleet.list(Watched::KubeadmConfig).await;
-    let joined = configs
-        .iter()
-        .find(|config| config["spec"].pointer("/joinConfiguration/discovery").is_some());
-    let discovery = &joined.expect("one joined")["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"];
-    let token = discovery["token"].as_str().expect("a token");
-    let (id, secret) = token.split_once('.').expect("two halves");
-    let tokens: Api<Secret> = Api::namespaced(fleet.workload("keys"), "kube-system");
-    let kept = tokens
-        .get(&format!("bootstrap-token-{id}"))
-        .await
-        .expect("a token");
-    assert_eq!(kept.type_.as_deref(), Some("bootstrap.kubernetes.io/token"));
-    assert_eq!(text(&kept, "token-secret"), secret);
-    let authority = secrets.get("keys-ca").await.expect("it is there");
-    let pin = fleetui_pki::certificate::key_pin(&text(&authority, "tls.crt")).expect("a pin");
-    assert_eq!(discovery["caCertHashes"], json!([pin]));
-    for config in &configs {
-        assert_eq!(status_of(config, "Ready"), "True");
-        let older = &config["status"]["deprecated"]["v1beta1"]["conditions"];
-        assert_eq!(
-            (&older[0]["type"], &older[0]["status"]),
-            (&json!("Ready"), &json!("True"))
-        );
-    }
+    bootstrap_is_whole(&fleet).await;
     let locks: Api<ConfigMap> = Api::namespaced(fleet.client.clone(), "default");
     assert!(
         locks.get_opt("keys-lock").await.expect("an answer").is_none(),
@@ -123,6 +99,35 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
         "an unchanged world needs no write"
     );
     fleet.controllers.stop().await;
+}
+
+/// The worker has joined with a token of the workload cluster and the pin of the authority; all tell so in both models.
+async fn bootstrap_is_whole(fleet: &Fleet) {
+    let configs = fleet.list(Watched::KubeadmConfig).await;
+    let joined = configs
+        .iter()
+        .find(|config| config["spec"].pointer("/joinConfiguration/discovery").is_some());
+    let discovery = &joined.expect("one joined")["spec"]["joinConfiguration"]["discovery"]["bootstrapToken"];
+    let token = discovery["token"].as_str().expect("a token");
+    let (id, secret) = token.split_once('.').expect("two halves");
+    let tokens: Api<Secret> = Api::namespaced(fleet.workload("keys"), "kube-system");
+    let kept = tokens
+        .get(&format!("bootstrap-token-{id}"))
+        .await
+        .expect("a token");
+    assert_eq!(kept.type_.as_deref(), Some("bootstrap.kubernetes.io/token"));
+    assert_eq!(text(&kept, "token-secret"), secret);
+    let authority = secrets(fleet).get("keys-ca").await.expect("it is there");
+    let pin = fleetui_pki::certificate::key_pin(&text(&authority, "tls.crt")).expect("a pin");
+    assert_eq!(discovery["caCertHashes"], json!([pin]));
+    for config in &configs {
+        assert_eq!(status_of(config, "Ready"), "True");
+        let older = &config["status"]["deprecated"]["v1beta1"]["conditions"];
+        assert_eq!(
+            (&older[0]["type"], &older[0]["status"]),
+            (&json!("Ready"), &json!("True"))
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -276,5 +281,93 @@ async fn an_upgrade_brings_kubeadms_configuration_along_and_tokens_stay_few() {
         .items
         .len();
     assert_eq!(count, 1, "only the second machine joined");
+    fleet.controllers.stop().await;
+}
+
+/// A control plane machine that stands alone, with its configuration and infrastructure.
+async fn lone_machine(fleet: &Fleet, cluster: &str, name: &str) {
+    let labels = json!({"cluster.x-k8s.io/cluster-name": cluster, CONTROL_PLANE_LABEL: ""});
+    let metadata = json!({"name": name, "labels": labels});
+    let reference = |group: &str, kind: &str| json!({"apiGroup": group, "kind": kind, "name": name});
+    let configuration = json!({"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}});
+    fleet
+        .create_with(Watched::KubeadmConfig, metadata.clone(), configuration)
+        .await;
+    let backend = json!({"backend": {"inMemory": {}}});
+    fleet
+        .create_with(Watched::DevMachine, metadata.clone(), backend)
+        .await;
+    let machine = json!({
+        "clusterName": cluster, "version": "v1.31.0",
+        "bootstrap": {"configRef": reference("bootstrap.cluster.x-k8s.io", "KubeadmConfig")},
+        "infrastructureRef": reference("infrastructure.cluster.x-k8s.io", "DevMachine")
+    });
+    fleet.create_with(Watched::Machine, metadata, machine).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_machines_that_stand_alone_one_initialises_and_a_control_plane_adopts_them() {
+    let fleet = Fleet::start().await;
+    let secrets = secrets(&fleet);
+    let infrastructure =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevCluster", "name": "lone"});
+    let backend = json!({"backend": {"inMemory": {}}});
+    fleet.create(Watched::DevCluster, "lone", backend).await;
+    for name in ["lone-a", "lone-b"] {
+        lone_machine(&fleet, "lone", name).await;
+    }
+    fleet
+        .create(
+            Watched::Cluster,
+            "lone",
+            json!({"infrastructureRef": infrastructure}),
+        )
+        .await;
+    let mut inits = 0;
+    for name in ["lone-a", "lone-b"] {
+        let runs = |machine: &Value| machine["status"]["phase"] == "Running";
+        fleet.wait(Watched::Machine, name, runs).await;
+        let data = text(&secrets.get(name).await.expect("data"), "value");
+        inits += usize::from(data.contains("kubeadm init"));
+    }
+    assert_eq!(inits, 1, "the other joins");
+    let owner = |secret: Secret| secret.metadata.owner_references.expect("owners")[0].kind.clone();
+    let authority = secrets.get("lone-ca").await.expect("it is there");
+    let certificate = text(&authority, "tls.crt");
+    assert_eq!(owner(authority), "KubeadmConfig");
+
+    let template = json!({"template": {"spec": {"backend": {"inMemory": {}}}}});
+    fleet.create(Watched::DevMachineTemplate, "lone", template).await;
+    let control_plane = json!({
+        "replicas": 3, "version": "v1.31.0",
+        "machineTemplate": {"spec": {"infrastructureRef": {
+            "apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "lone"
+        }}},
+        "kubeadmConfigSpec": {"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}}
+    });
+    fleet
+        .create(Watched::KubeadmControlPlane, "lone", control_plane)
+        .await;
+    let reference = json!({"spec": {"controlPlaneRef": {
+        "apiGroup": "controlplane.cluster.x-k8s.io", "kind": "KubeadmControlPlane", "name": "lone"
+    }}});
+    fleet.patch(Watched::Cluster, "lone", reference).await;
+    fleet
+        .wait(Watched::KubeadmControlPlane, "lone", |plane| {
+            number(plane, "/status/upToDateReplicas") == 3 && status_of(plane, "Available") == "True"
+        })
+        .await;
+    for machine in control_plane_machines(&fleet).await {
+        let owners = machine["metadata"]["ownerReferences"].as_array().expect("owners");
+        let controller = owners
+            .iter()
+            .find(|owner| owner["controller"] == true)
+            .expect("a controller");
+        assert_eq!(controller["kind"], "KubeadmControlPlane");
+    }
+    let authority = secrets.get("lone-ca").await.expect("it is there");
+    assert_eq!(text(&authority, "tls.crt"), certificate, "it stays");
+    assert_eq!(owner(authority), "KubeadmControlPlane");
+    fleet.settle().await;
     fleet.controllers.stop().await;
 }

@@ -3,6 +3,8 @@
 //! Every string is either a block of plain lines or a quoted one, so that nothing in it can end it or start a key.
 //! Must not know: kubeadm.
 
+use std::fmt::Write as _;
+
 use fleetui_api::v1beta2::{DiskSetup, Ntp, PartitionSize, User};
 use serde_json::{Map, Value, json};
 
@@ -73,7 +75,7 @@ impl CloudConfig<'_> {
                 text.push('\n');
                 text.push_str(directive);
                 text.push(':');
-                write(&mut text, &value, 0);
+                write_value(&mut text, &value, 0);
             }
         }
         text
@@ -188,7 +190,7 @@ fn defined<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
 }
 
 /// Writes a value behind its key or dash, and ends the line.
-fn write(text: &mut String, value: &Value, indent: usize) {
+fn write_value(text: &mut String, value: &Value, indent: usize) {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             text.push('\n');
@@ -225,7 +227,7 @@ fn write_field(text: &mut String, key: &str, value: &Value, indent: usize) {
         quote(text, key);
     }
     text.push(':');
-    write(text, value, indent);
+    write_value(text, value, indent);
 }
 
 /// An item of a list. The first field of an object stands beside the dash.
@@ -261,7 +263,7 @@ fn write_item(text: &mut String, item: &Value, indent: usize) {
         | Value::Number(_)
         | Value::String(_)
         | Value::Array(_)
-        | Value::Object(_) => write(text, item, indent),
+        | Value::Object(_) => write_value(text, item, indent),
     }
 }
 
@@ -303,7 +305,8 @@ fn write_block(text: &mut String, lines: &str, indent: usize) {
 fn quote(text: &mut String, line: &str) {
     for character in Value::from(line).to_string().chars() {
         if character.is_control() || is_odd(character) {
-            text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "\\u{:04x}", u32::from(character));
         } else {
             text.push(character);
         }

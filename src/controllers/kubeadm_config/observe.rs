@@ -139,7 +139,7 @@ async fn read_contents(context: &Context, config: &Object<KubeadmConfig>) -> Res
     let mut contents = Contents::new();
     for (name, key) in files::sources(&config.spec) {
         let secret = context.secret(config.namespace(), &name).await?;
-        let content = match secret {
+        let held = match secret {
             None => Err(format!("Secret {name} does not exist")),
             Some(secret) => {
                 let bytes = secret.data.and_then(|mut data| data.remove(&key));
@@ -150,7 +150,7 @@ async fn read_contents(context: &Context, config: &Object<KubeadmConfig>) -> Res
                 }
             }
         };
-        contents.insert((name, key), content);
+        contents.insert((name, key), held);
     }
     Ok(contents)
 }

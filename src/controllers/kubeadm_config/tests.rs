@@ -32,6 +32,7 @@ fn certificates() -> Certificates {
             .map(|purpose| (purpose, pair(purpose)))
             .collect(),
         cluster: "c".to_owned(),
+        of_machines: Vec::new(),
     }
 }
 

@@ -90,13 +90,8 @@ fn is_wished(control_plane: &Object<KubeadmControlPlane>, found: &KubeadmConfigS
         spec
     };
     let found = plain(found.clone());
-    [
-        wished_config(control_plane, Form::Init),
-        wished_config(control_plane, Form::Join),
-        whole,
-    ]
-    .into_iter()
-    .any(|form| plain(form) == found)
+    let is_form = |form| plain(wished_config(control_plane, form)) == found;
+    is_form(Form::Join) || is_form(Form::Init) || plain(whole) == found
 }
 
 /// In which respects a machine is not what is wished; empty when it is up to date.

@@ -213,6 +213,7 @@ fn see_to_secrets(
     let control_plane = observed.control_plane.as_ref();
     let owner = ownership::reference(control_plane, true);
     outcome.changes.extend(certificates.create(cluster, &owner));
+    outcome.changes.extend(certificates.take_over(&owner));
     outcome
         .changes
         .extend(kubeconfig::change(kubeconfig, cluster, control_plane));

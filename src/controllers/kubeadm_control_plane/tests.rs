@@ -263,6 +263,7 @@ fn missing_certificates_are_made_and_wrong_ones_stop_everything() {
             certificates: Certificates {
                 found: BTreeMap::from([(Purpose::Cluster, found)]),
                 cluster: "c".to_owned(),
+                of_machines: Vec::new(),
             },
             kubeconfig: Kubeconfig::TooEarly,
         };

@@ -26,6 +26,7 @@ fn certificates() -> Certificates {
             .map(|purpose| (purpose, pair(purpose)))
             .collect(),
         cluster: "c".to_owned(),
+        of_machines: Vec::new(),
     }
 }
 
@@ -180,9 +181,11 @@ fn a_host_agent_can_carry_it_out() {
             let document: Value = serde_yaml::from_str(document).expect("YAML");
             assert_eq!(document["apiVersion"], format!("kubeadm.k8s.io/{api}"));
         }
-        let private = files
-            .iter()
-            .filter(|file| file["path"].as_str().is_some_and(|path| path.ends_with(".key")));
+        let private = files.iter().filter(|file| {
+            file["content"]
+                .as_str()
+                .is_some_and(|text| text.contains("PRIVATE KEY"))
+        });
         assert!(private.clone().all(|file| file["permissions"] == "0600"));
         assert_eq!(private.count(), if role == Role::JoinWorker { 0 } else { 4 });
     }

@@ -14,9 +14,9 @@ fn running() -> Value {
     json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
 }
 
-fn node(labels: &Value, taints: &Value) -> Option<Arc<Node>> {
+fn node(labels: &Value, taints: &Value) -> Arc<Node> {
     let node = json!({"metadata": {"name": "m", "labels": labels}, "spec": {"taints": taints}});
-    Some(Arc::new(serde_json::from_value(node).expect("a node")))
+    Arc::new(serde_json::from_value(node).expect("a node"))
 }
 
 fn whole(status: &Value) -> Member {
@@ -35,10 +35,10 @@ fn whole(status: &Value) -> Member {
         })
         .collect();
     let mark = "node-role.kubernetes.io/control-plane";
-    whole.node = node(
+    whole.node = Some(node(
         &json!({mark: ""}),
         &json!([{"key": mark, "effect": "NoSchedule"}]),
-    );
+    ));
     whole
 }
 
@@ -88,7 +88,7 @@ fn pods_members_and_nodes_become_conditions() {
         assert_eq!(of(&status, NODE_MARKED), "True Set");
     }
     let mut bare = whole(&running());
-    bare.node = node(&json!({}), &json!([]));
+    bare.node = Some(node(&json!({}), &json!([])));
     let (status, reason, message) = told(&world, &bare, NODE_MARKED);
     assert_eq!((status.as_str(), reason.as_str()), ("False", "NotSet"));
     assert_eq!(
@@ -217,6 +217,7 @@ fn certificates_that_are_not_available_make_it_unavailable() {
         certificates: Certificates {
             found: BTreeMap::from([(Purpose::Etcd, Found::Missing("why".to_owned()))]),
             cluster: "c".to_owned(),
+            of_machines: Vec::new(),
         },
         kubeconfig: Kubeconfig::Present,
     };

@@ -284,8 +284,7 @@ fn a_foreign_hook_is_taken_away_when_it_is_the_last() {
         let changes = plan(&world).changes;
         changes.into_iter().any(|change| match change {
             Change::Patch { id, patch, .. } => {
-                id.name.name.to_string() == "m"
-                    && patch["metadata"]["annotations"].get(hook) == Some(&Value::Null)
+                id.name.name == "m" && patch["metadata"]["annotations"].get(hook) == Some(&Value::Null)
             }
             _ => false,
         })
