@@ -29,7 +29,7 @@ use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::ownership;
 
-pub(crate) use read::{VerifiedSecrets, read, read_authority, read_present};
+pub(crate) use read::{Verified, read, read_authority, read_present};
 
 /// The type of Secrets that belong to a cluster.
 pub(crate) const SECRET_TYPE: &str = "cluster.x-k8s.io/secret";

@@ -15,7 +15,7 @@ use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
-use crate::certificates::VerifiedSecrets;
+use crate::certificates::Verified;
 use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch};
 use crate::connection::Connections;
 use crate::error::Error;
@@ -30,7 +30,7 @@ pub(crate) struct Context {
     pub(crate) cache: Arc<Cache>,
     pub(crate) connections: Arc<Connections>,
     pub(crate) workloads: Arc<dyn WorkloadClusters>,
-    pub(crate) verified: VerifiedSecrets,
+    pub(crate) verified: Verified,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
 }

@@ -13,6 +13,7 @@ mod plan;
 mod preflight;
 mod remediation;
 mod replicas;
+mod serving_certificate;
 mod status;
 mod workload_configuration;
 

@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{Cache, Triggers};
-use crate::certificates::VerifiedSecrets;
+use crate::certificates::Verified;
 use crate::connection::Connections;
 use crate::context::Context;
 use crate::error::Error;
@@ -130,7 +130,7 @@ pub fn start(
         cache: Arc::new(Cache::new(triggers.clone())),
         connections: Arc::new(Connections::default()),
         workloads,
-        verified: VerifiedSecrets::default(),
+        verified: Verified::default(),
         settings,
         clock,
     });

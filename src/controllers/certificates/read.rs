@@ -1,4 +1,4 @@
-//! Reading a cluster's Secrets, and remembering for a while that they were in order.
+//! Reading a cluster's Secrets, and remembering for a while what was in order.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -10,7 +10,7 @@ use super::{Certificates, Found, Purpose, Wanted, is_of_machine};
 use crate::context::Context;
 use crate::error::Error;
 
-/// Secrets that were in order are read again only after so long: a control plane is looked at for every change of a pod.
+/// What was in order is read again only after so long: a control plane is looked at for every change of a pod.
 const TRUSTED_FOR: SignedDuration = SignedDuration::from_mins(1);
 /// Beyond so many, what is too old to count is forgotten.
 const MANY: usize = 4096;
@@ -84,24 +84,24 @@ async fn read_some(
     })
 }
 
-/// When the Secrets of whom (by uid) were last in order.
+/// When something, by whatever its reader calls it, was last looked at and needed nothing.
 #[derive(Debug, Default)]
-pub(crate) struct VerifiedSecrets(Mutex<HashMap<String, Timestamp>>);
+pub(crate) struct Verified(Mutex<HashMap<String, Timestamp>>);
 
-impl VerifiedSecrets {
-    /// Whether they were in order a moment ago.
-    pub(crate) fn recently(&self, uid: &str, now: Timestamp) -> bool {
+impl Verified {
+    /// Whether that was a moment ago.
+    pub(crate) fn recently(&self, what: &str, now: Timestamp) -> bool {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.get(uid)
+        all.get(what)
             .is_some_and(|then| now.duration_since(*then) < TRUSTED_FOR)
     }
 
-    /// They are in order now.
-    pub(crate) fn note(&self, uid: &str, now: Timestamp) {
+    /// It is so now.
+    pub(crate) fn note(&self, what: &str, now: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if all.len() >= MANY {
             all.retain(|_, then| now.duration_since(*then) < TRUSTED_FOR);
         }
-        all.insert(uid.to_owned(), now);
+        all.insert(what.to_owned(), now);
     }
 }

@@ -4,7 +4,7 @@ use super::Fleet;
 use super::harness::status_of;
 use crate::kinds::Watched;
 
-/// Objects of a machine, their nodes and pods, and the statuses above it that count it: measured about 35.
+/// Objects of a machine, their nodes and pods, and the statuses above it that count it: measured about 48.
 const WRITES_FOR_A_MACHINE: u64 = 60;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -164,8 +164,11 @@ async fn look_after(
 ) -> Result<Token, Error> {
     let Some(token) = token_of(config) else {
         let initialized = cluster.status.initialization.as_ref();
-        if initialized.is_some_and(|reached| reached.control_plane_initialized == Some(true)) {
+        let key = format!("lock of {}", cluster.uid());
+        let reached = initialized.is_some_and(|reached| reached.control_plane_initialized == Some(true));
+        if reached && !context.verified.recently(&key, context.now()) {
             lock::release(context, cluster).await?;
+            context.verified.note(&key, context.now());
         }
         return Ok(Token::Unneeded);
     };

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::observe::{Member, Observed};
 use super::outdated::{self, Form};
 use super::remediation::{self, Verdict};
-use super::{components, failure_domains, status};
+use super::{components, failure_domains, serving_certificate, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
@@ -204,6 +204,11 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
             .annotations
             .get_or_insert_default()
             .extend(annotations.clone());
+        if let Some(until) = member.serving_until {
+            wished
+                .metadata
+                .set_annotation(serving_certificate::EXPIRY, &until.to_string());
+        }
         changes.extend(Change::update(config, &wished));
     }
     changes.extend(infrastructure(member, &all_labels, annotations));
@@ -258,6 +263,7 @@ fn tell(observed: &Observed, member: &Member, verdict: &Verdict, wished: &mut Ob
         wished.set_condition(condition, now);
     }
     wished.set_condition(up_to_date(observed, member), now);
+    wished.status.certificates_expiry_date = serving_certificate::noted(member).map(str::to_owned);
     remediation::forget_recovered(wished);
     if let Some(told) = remediation::told(&member.machine, verdict) {
         older.push(old_conditions::in_state(

@@ -13,7 +13,7 @@ use kube::Api;
 
 use super::components::{self, Component};
 use super::kubeconfig::{self, Kubeconfig};
-use super::workload_configuration;
+use super::{serving_certificate, workload_configuration};
 use crate::certificates::{self, Certificates, Purpose, Wanted};
 use crate::connection::Reach;
 use crate::context::Context;
@@ -76,6 +76,8 @@ pub(super) struct Member {
     pub(super) config: Option<Arc<Object<KubeadmConfig>>>,
     pub(super) infrastructure: External,
     pub(super) node: Option<Arc<Node>>,
+    /// When its API server's certificate ends, where that has been found out now.
+    pub(super) serving_until: Option<Timestamp>,
     /// Its static pods; empty while it has no node.
     pub(super) components: Vec<Component>,
 }
@@ -148,6 +150,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         let config = workload_configuration::wants_config(&observed);
         let proxy = workload_configuration::wants_proxy(&observed);
         observed.workload = workload_configuration::observe(context, &name, config, proxy).await?;
+        serving_certificate::observe(context, &name, &mut observed.machines).await?;
     }
     Ok(Some(observed))
 }
@@ -197,6 +200,7 @@ fn member(context: &Context, machine: Arc<Object<Machine>>) -> Member {
             machine.spec.infrastructure_ref.as_ref(),
             namespace,
         ),
+        serving_until: None,
         node: node.and_then(|node| context.connections.node(&cluster, &node.name)),
         components: node
             .map(|node| components::observe(context, &cluster, &node.name))

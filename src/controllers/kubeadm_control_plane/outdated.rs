@@ -1,12 +1,13 @@
 //! Whether a control plane machine is what the control plane wishes now.
 
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{KubeadmConfigSpec, KubeadmControlPlane, Machine};
+use fleetui_api::v1beta2::{KubeadmConfigSpec, KubeadmControlPlane};
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value};
 
 use super::observe::{Member, Observed};
+use super::serving_certificate;
 use crate::object::{Metadata, Object};
 use crate::templates::group_kind;
 
@@ -125,18 +126,17 @@ pub(super) fn respects(observed: &Observed, member: &Member) -> Vec<String> {
     if after.is_some() && machine.metadata.created() < after {
         respects.push("* KubeadmControlPlane spec.rolloutAfter expired".to_owned());
     }
-    if expires_soon(observed, machine) {
+    if expires_soon(observed, member) {
         respects.push("* Certificates will expire soon, rolloutBefore expired".to_owned());
     }
     respects
 }
 
 /// Whether the machine's certificates end within the days that the control plane names.
-fn expires_soon(observed: &Observed, machine: &Object<Machine>) -> bool {
+fn expires_soon(observed: &Observed, member: &Member) -> bool {
     let rollout = observed.control_plane.spec.rollout.as_ref();
     let days = rollout.and_then(|rollout| rollout.before.as_ref()?.certificates_expiry_days);
-    let ends = machine.status.certificates_expiry_date.as_deref();
-    let ends = ends.and_then(|ends| ends.parse::<Timestamp>().ok());
+    let ends = serving_certificate::noted(member).and_then(|ends| ends.parse::<Timestamp>().ok());
     days.zip(ends).is_some_and(|(days, ends)| {
         let ahead = SignedDuration::from_hours(24 * i64::from(days));
         ends.duration_since(observed.now) < ahead

@@ -88,6 +88,7 @@ fn member(machine: Arc<Object<Machine>>) -> Member {
         machine,
         config: None,
         infrastructure: External::None,
+        serving_until: None,
         node: None,
         components: Vec::new(),
     }

@@ -45,7 +45,7 @@ fn each_respect_has_its_sentence() {
         "not yet"
     );
     let before = json!({"spec": {"rollout": {"before": {"certificatesExpiryDays": 10}}}});
-    let ends = |time: &str| json!({"status": {"certificatesExpiryDate": time}});
+    let ends = |time: &str| json!({"metadata": {"annotations": {"machine.cluster.x-k8s.io/certificates-expiry": time}}});
     assert_eq!(
         of(&before, None, &ends("2026-08-30T12:00:00Z")),
         ["* Certificates will expire soon, rolloutBefore expired"]

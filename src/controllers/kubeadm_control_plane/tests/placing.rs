@@ -296,3 +296,37 @@ fn a_foreign_hook_is_taken_away_when_it_is_the_last() {
     assert!(!going(&json!({})));
     assert_eq!(healthy("m").machine.metadata.annotation(hook), None);
 }
+
+#[test]
+fn the_end_of_the_certificates_is_written_down_once_it_is_known() {
+    let mut world = observed(&json!({"spec": {"replicas": 1}}), vec![healthy("m")]);
+    world.machines[0].config = Some(samples::object("m", &json!({})));
+    world.machines[0].serving_until = "2027-08-21T12:00:00Z".parse().ok();
+    let written = plan(&world).changes.into_iter().find_map(|change| match change {
+        Change::Patch { id, patch, .. } if id.kind == Watched::KubeadmConfig => Some(patch),
+        _ => None,
+    });
+    let key = "machine.cluster.x-k8s.io/certificates-expiry";
+    let annotations = written.expect("a patch")["metadata"]["annotations"].clone();
+    assert_eq!(annotations, json!({key: "2027-08-21T12:00:00Z"}));
+    let noted = json!({"metadata": {"annotations": annotations}});
+    world.machines[0].config = Some(samples::object("m", &noted));
+    let labels = json!({"metadata": {"labels": {
+        "cluster.x-k8s.io/cluster-name": "c", "cluster.x-k8s.io/control-plane": "", "cluster.x-k8s.io/control-plane-name": "cp"
+    }}});
+    let gates: Vec<Value> = crate::kubeadm_control_plane::components::kinds(&world)
+        .iter()
+        .map(|kind| json!({"conditionType": kind}))
+        .collect();
+    let mut machine = labels.clone();
+    json_patch::merge(&mut machine, &json!({"spec": {"readinessGates": gates}}));
+    world.machines[0].machine = healthy_with("m", &machine).machine;
+    let status = plan(&world).changes.into_iter().find_map(|change| match change {
+        Change::PatchStatus { patch, .. } => Some(patch),
+        _ => None,
+    });
+    assert_eq!(
+        status.expect("a patch")["status"]["certificatesExpiryDate"],
+        "2027-08-21T12:00:00Z"
+    );
+}
