@@ -61,14 +61,16 @@ pub(super) async fn observe(
         return Ok(Kubeconfig::TooEarly);
     };
     let present = context.secret(cluster.namespace(), &secret_name(cluster)).await?;
+    let name = ObjectName::new(cluster.namespace(), cluster.name());
+    let hosted = context.workloads.hosts(&name);
     if let Some(secret) = &present {
         let ours = ownership::is_controlled_by(&secret.metadata, control_plane.uid());
-        if !ours || !is_stale(&text(secret), authority, context.now()) {
+        // The host may have moved to another port: it is asked each time, which costs nothing.
+        if !ours || !(hosted || is_stale(&text(secret), authority, context.now())) {
             return Ok(Kubeconfig::Present);
         }
     }
-    let name = ObjectName::new(cluster.namespace(), cluster.name());
-    let fresh = if context.workloads.hosts(&name) {
+    let fresh = if hosted {
         let what = format!("make a kubeconfig for workload cluster {name}");
         Some(context.timed(what, context.workloads.kubeconfig(&name)).await??)
     } else {

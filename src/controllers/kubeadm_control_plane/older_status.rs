@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::v1beta2::OldCondition;
-use fleetui_api::v1beta2::{KubeadmControlPlane, Machine};
+use fleetui_api::v1beta2::{Kind, KubeadmControlPlane, Machine, OldCondition};
 use fleetui_rules::condition_merge::find;
-use fleetui_rules::old_conditions::{self, State, good, in_state};
+use fleetui_rules::old_conditions::{self, OldSource, READY, State, aggregate, good, in_state};
 
 use super::observe::{Observed, Secrets};
 use super::replicas;
@@ -16,7 +15,7 @@ use crate::counting::Counts;
 use crate::object::Object;
 
 /// What sums up to Ready.
-const READY: [&str; 6] = [
+const SUMMED: [&str; 6] = [
     "MachinesCreated",
     "MachinesSpecUpToDate",
     "Resized",
@@ -54,7 +53,7 @@ pub(super) fn write(
     for one in &told {
         old_conditions::set(&mut older.conditions, one.clone(), now);
     }
-    if let Some(ready) = old_conditions::summarise(&older.conditions, &READY, None) {
+    if let Some(ready) = old_conditions::summarise(&older.conditions, &SUMMED, None) {
         old_conditions::set(&mut older.conditions, ready, now);
     }
     older.ready_replicas = Some(counts.ready);
@@ -107,21 +106,30 @@ fn resized(observed: &Observed, counts: &Counts, desired: i32) -> OldCondition {
     good("Resized")
 }
 
-/// The worst of what the machines tell of themselves, with the place where it was told.
+/// The worst of what the machines tell of themselves, with the place where it was told. Of machines that tell nothing in this
+/// model yet, what they tell in the newer one counts.
 fn machines_ready(machines: &[Arc<Object<Machine>>]) -> OldCondition {
-    let unready = machines.iter().filter(|machine| !machine.is_true("Ready"));
-    let Some(machine) = unready.min_by_key(|machine| machine.name().to_owned()) else {
-        return good("MachinesReady");
+    let sources: Vec<OldSource> = machines
+        .iter()
+        .map(|machine| OldSource {
+            kind: Machine::KIND.to_owned(),
+            name: machine.name().to_owned(),
+            ready: Some(machine.old(READY).cloned().unwrap_or_else(|| translated(machine))),
+        })
+        .collect();
+    aggregate("MachinesReady", &sources).unwrap_or_else(|| good("MachinesReady"))
+}
+
+fn translated(machine: &Object<Machine>) -> OldCondition {
+    let Some(ready) = machine.condition(READY) else {
+        return in_state(READY, State::Info, "NotYetReported", "");
     };
-    let ready = machine.condition("Ready");
-    let reason = ready.map_or("NotYetReported", |ready| ready.reason.as_str());
-    let message = ready.map(|ready| ready.message.as_str()).unwrap_or_default();
-    in_state(
-        "MachinesReady",
-        State::Info,
-        &format!("{reason} @ Machine/{}", machine.name()),
-        message,
-    )
+    let state = match ready.status {
+        ConditionStatus::True => State::True,
+        ConditionStatus::False => State::Info,
+        ConditionStatus::Unknown => State::Unknown,
+    };
+    in_state(READY, state, &ready.reason, ready.message.as_str())
 }
 
 /// `Available` of this model: the control plane has once been initialised.

@@ -291,7 +291,10 @@ fn the_older_model_tells_of_rollouts_and_sizes() {
         of("Resized"),
         "False Warning ScalingUp Scaling up control plane to 5 replicas (actual 3)"
     );
-    assert_eq!(of("MachinesReady"), "False Info NotYetReported @ Machine/c ");
+    assert_eq!(
+        of("MachinesReady"),
+        "False Info NotYetReported @ Machine/c 2 of 3 completed"
+    );
     assert_eq!(of("Available"), "True   ");
     assert_eq!(of("ControlPlaneComponentsHealthy"), "True   ");
     assert_eq!(of("Ready"), of("MachinesSpecUpToDate"), "the first of the worst");
