@@ -34,6 +34,14 @@ fn name(object: &Value) -> &str {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     let fleet = Fleet::start().await;
+    let locks: Api<ConfigMap> = Api::namespaced(fleet.client.clone(), "default");
+    // A machine that is no more had taken the lock.
+    let left = json!({"metadata": {"name": "keys-lock"}, "data": {"lock-information": r#"{"machineName":"ghost"}"#}});
+    let left: ConfigMap = serde_json::from_value(left).expect("a ConfigMap");
+    locks
+        .create(&PostParams::default(), &left)
+        .await
+        .expect("created");
     fleet.cluster("keys", 1, 1).await;
     fleet.wait_available("keys", 1).await;
     fleet.settle().await;
@@ -61,7 +69,6 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     assert_eq!(authorities.len(), 4, "each has its own key");
 
     bootstrap_is_whole(&fleet).await;
-    let locks: Api<ConfigMap> = Api::namespaced(fleet.client.clone(), "default");
     assert!(
         locks.get_opt("keys-lock").await.expect("an answer").is_none(),
         "it was given back"

@@ -4,6 +4,7 @@ mod conditions;
 mod outdated;
 mod placing;
 mod remediation;
+mod rollouts;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
