@@ -243,6 +243,17 @@ impl Cache {
         self.triggers.add(checks);
     }
 
+    /// Asks for a reconcile of these objects.
+    pub(crate) fn wake(&self, ids: impl IntoIterator<Item = ObjectId>) {
+        self.triggers.add(ids);
+    }
+
+    /// Asks for a reconcile of every object of a kind in a namespace.
+    pub(crate) fn wake_namespace(&self, namespace: &str, kind: Watched) {
+        let ids = self.read(|inner| inner.in_namespace(namespace, kind).cloned().collect::<Vec<_>>());
+        self.triggers.add(ids);
+    }
+
     /// Asks for a reconcile of every object of a cluster that `wanted` accepts.
     pub(crate) fn wake_cluster(&self, cluster: &ObjectName, wanted: fn(Watched) -> bool) {
         let ids = self.read(|inner| {
@@ -299,6 +310,12 @@ impl Inner {
             ids.range(ObjectId::new(kind, "", "")..)
                 .take_while(move |id| id.kind == kind)
         })
+    }
+
+    /// The objects of one kind in a namespace.
+    fn in_namespace<'a>(&'a self, namespace: &'a str, kind: Watched) -> impl Iterator<Item = &'a ObjectId> {
+        let ids = self.by_kind.get(&kind).into_iter().flatten();
+        ids.filter(move |id| id.name.namespace == *namespace)
     }
 
     fn unlink(&mut self, entry: &Entry) {

@@ -46,6 +46,12 @@ impl Error {
         }
     }
 
+    /// Whether an object of that name is there.
+    pub(crate) fn is_already_there(&self) -> bool {
+        self.answer()
+            .is_some_and(|status| status.reason == "AlreadyExists")
+    }
+
     /// Whether the server does not serve what was looked for.
     pub(crate) fn is_discovery(&self) -> bool {
         match self {

@@ -1,5 +1,6 @@
 //! The controllers against the embedded server, with simulated workload clusters: whole stories, quick.
 
+mod addons;
 mod deletion;
 mod drain;
 mod faults;

@@ -133,13 +133,13 @@ impl Watched {
             | Self::KubeadmConfig
             | Self::DevCluster
             | Self::DevMachine
-            | Self::MachineHealthCheck => true,
+            | Self::MachineHealthCheck
+            | Self::ClusterResourceSet
+            | Self::ClusterResourceSetBinding => true,
             Self::KubeadmConfigTemplate
             | Self::DevMachineTemplate
             | Self::MachineDrainRule
             | Self::MachinePool
-            | Self::ClusterResourceSet
-            | Self::ClusterResourceSetBinding
             | Self::DevMachinePool => false,
         }
     }

@@ -7,6 +7,7 @@ mod cache;
 mod certificates;
 mod change;
 mod cluster;
+mod cluster_resource_set;
 mod connection;
 mod context;
 mod counting;
@@ -37,6 +38,6 @@ mod fleet_tests;
 mod samples;
 
 pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
-pub use providers::simulated::FAIL_ANNOTATION;
-pub use settings::{ControllerSettings, Pace, SimulationSettings, Timers};
+pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
+pub use settings::{ControllerSettings, Network, Pace, SimulationSettings, Timers};
 pub use workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};

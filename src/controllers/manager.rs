@@ -5,6 +5,7 @@
 mod connections;
 mod election;
 mod metrics;
+mod contents;
 mod queue;
 mod rest;
 mod watch;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use fleetui_base::SharedClock;
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -26,8 +28,8 @@ use crate::kinds::{self, ObjectId, Watched};
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
 use crate::{
-    cluster, kubeadm_config, kubeadm_control_plane, machine, machine_deployment, machine_health_check,
-    machine_set, providers,
+    cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
+    machine_health_check, machine_set, providers,
 };
 
 pub use election::{Election, ElectionTimes};
@@ -140,6 +142,8 @@ pub fn start(
     for kind in kinds::ALL {
         tasks.spawn(watch::run(context.clone(), kind, synced.clone(), stop.clone()));
     }
+    tasks.spawn(contents::run::<ConfigMap>(context.clone(), stop.clone()));
+    tasks.spawn(contents::run::<Secret>(context.clone(), stop.clone()));
     tasks.spawn(connections::run(context.clone(), stop.clone()));
     let rest = RestProbe {
         context: context.clone(),
@@ -270,14 +274,14 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
         Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
         Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
+        Watched::ClusterResourceSet => cluster_resource_set::reconcile(&context, &id).await,
+        Watched::ClusterResourceSetBinding => cluster_resource_set::reconcile_binding(&context, &id).await,
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
         Watched::KubeadmConfigTemplate
         | Watched::DevMachineTemplate
         | Watched::MachineDrainRule
         | Watched::MachinePool
-        | Watched::ClusterResourceSet
-        | Watched::ClusterResourceSetBinding
         | Watched::DevMachinePool => Ok(None),
     }
 }

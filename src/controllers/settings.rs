@@ -80,10 +80,22 @@ pub struct SimulationSettings {
     pub vm_shutdown: Duration,
     /// So much of a duration may come on top, `0.2` for a fifth. How much is decided by seed and name alone.
     pub jitter: f64,
+    /// Where the network for pods of a simulated workload cluster comes from.
+    pub network: Network,
     /// The seed of everything random in the simulation.
     pub seed: u64,
     /// Makes all durations longer or shorter while the simulation runs.
     pub pace: Pace,
+}
+
+/// Where the network for pods of a simulated workload cluster comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Network {
+    /// The provider brings it: nodes turn Ready by themselves.
+    #[default]
+    Brought,
+    /// Somebody has to apply one, as in a real cluster: nodes are not Ready before.
+    Awaited,
 }
 
 /// How fast simulated time passes, in percent of the durations; shared, and changed while the simulation runs. Zero is at once.
@@ -121,6 +133,7 @@ impl Default for SimulationSettings {
             node_startup: Duration::from_secs(2),
             vm_shutdown: Duration::ZERO,
             jitter: 0.2,
+            network: Network::default(),
             seed: 0,
             pace: Pace::default(),
         }

@@ -1,5 +1,7 @@
 //! Whom a change concerns: the object itself, its owners, its cluster, and those who wait for it.
 
+use std::collections::BTreeMap;
+
 use fleetui_base::ObjectName;
 use serde_json::Value;
 
@@ -24,6 +26,13 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
     let namespace = entry.id.name.namespace.as_str();
     match entry.id.kind {
         Watched::Cluster => {
+            if changed(old, new, selected_facts) {
+                ids.extend(
+                    inner
+                        .in_namespace(namespace, Watched::ClusterResourceSet)
+                        .cloned(),
+                );
+            }
             if changed(old, new, cluster_facts) {
                 members(inner, entry, &mut ids, |_| true);
             } else if changed(old, new, health_facts) {
@@ -127,7 +136,11 @@ fn referred(reference: &Value, namespace: &str) -> Option<ObjectId> {
 }
 
 /// Whether what `facts` reads differs between both.
-fn changed<T: PartialEq>(old: Option<&Entry>, new: Option<&Entry>, facts: fn(&Entry) -> T) -> bool {
+fn changed<'a, T: PartialEq>(
+    old: Option<&'a Entry>,
+    new: Option<&'a Entry>,
+    facts: fn(&'a Entry) -> T,
+) -> bool {
     old.map(facts) != new.map(facts)
 }
 
@@ -147,6 +160,12 @@ fn cluster_facts(entry: &Entry) -> (bool, Vec<Option<Value>>) {
     let mut facts: Vec<Option<Value>> = paths.iter().map(|path| data.pointer(path).cloned()).collect();
     facts.push(entry.object.metadata.uid.clone().map(Value::String));
     (entry.object.metadata.deletion_timestamp.is_some(), facts)
+}
+
+/// What resource sets read of a cluster: its labels, and whether it comes or goes.
+fn selected_facts(entry: &Entry) -> (bool, Option<&BTreeMap<String, String>>) {
+    let metadata = &entry.object.metadata;
+    (metadata.deletion_timestamp.is_some(), metadata.labels.as_ref())
 }
 
 /// What health checks read of a cluster beside that: whether two conditions hold.

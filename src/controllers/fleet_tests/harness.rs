@@ -113,6 +113,11 @@ impl Fleet {
 
     /// As [`Fleet::start`], with something between the controllers and their servers.
     pub(super) async fn start_behind(wrap: Wrap) -> Self {
+        Self::start_as(wrap, quick()).await
+    }
+
+    /// As [`Fleet::start_behind`], with settings of the test's own.
+    pub(super) async fn start_as(wrap: Wrap, settings: ControllerSettings) -> Self {
         let clock: SharedClock = SystemClock::shared();
         let server = Arc::new(
             ApiServer::builder()
@@ -137,7 +142,7 @@ impl Fleet {
             server: server.clone(),
             wrap: wrap.clone(),
         };
-        let controllers = start(wrap(client.clone()), Arc::new(workloads), quick(), clock);
+        let controllers = start(wrap(client.clone()), Arc::new(workloads), settings, clock);
         Self {
             server,
             client,

@@ -86,6 +86,9 @@ fn probed(context: &Context, cluster: &ObjectName, answered: bool) {
 }
 
 fn wake_all(context: &Context, cluster: &ObjectName) {
+    context
+        .cache
+        .wake_namespace(&cluster.namespace, Watched::ClusterResourceSet);
     context.cache.wake_cluster(cluster, |kind| {
         matches!(
             kind,

@@ -1,6 +1,7 @@
 //! The simulated provider: upstream's DevCluster and DevMachine with the in-memory backend. Machines take time, and their nodes
 //! appear in a simulated workload cluster.
 
+mod cni;
 pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
 mod durations;
@@ -9,6 +10,10 @@ mod workload_objects;
 /// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and
 /// tells both, until the annotation is taken away. For demonstrations of stuck machines.
 pub const FAIL_ANNOTATION: &str = "simulated.fleetui.dev/fail";
+
+/// Annotation on a DevCluster: `awaited` where nodes are not Ready before somebody applies a network, `brought` where they turn
+/// Ready by themselves. Without it the settings say so.
+pub const NETWORK_ANNOTATION: &str = "simulated.fleetui.dev/network";
 
 /// Annotation that the provider writes on a DevMachine: when its virtual machine began to start, RFC3339.
 const STARTED_ANNOTATION: &str = "simulated.fleetui.dev/started-at";

@@ -13,15 +13,15 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
 use super::workload_objects::{self, Host};
-use super::{FAIL_ANNOTATION, MACHINE_FINALIZER, STARTED_ANNOTATION, durations};
+use super::{FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, STARTED_ANNOTATION, cni, durations};
 use crate::change::Outcome;
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::error::Error;
-use crate::external::is_cluster_deleting;
+use crate::external::{External, is_cluster_deleting};
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
-use crate::settings::SimulationSettings;
+use crate::settings::{Network, SimulationSettings};
 use crate::{ownership, pausing};
 
 /// A DevMachine and everything around it.
@@ -32,8 +32,12 @@ pub(super) struct Observed {
     pub(super) machine: Option<Arc<Object<Machine>>>,
     pub(super) cluster: Option<Arc<Object<Cluster>>>,
     pub(super) reach: Reach,
-    /// Whether its node is in the workload cluster and tells of itself.
-    pub(super) has_joined: bool,
+    /// Its node in the workload cluster, once that tells of itself.
+    pub(super) node: Option<Arc<Node>>,
+    /// Where the network of its cluster comes from.
+    pub(super) network: Network,
+    /// Whether a network is there, as far as that was asked.
+    pub(super) has_network: bool,
     pub(super) settings: SimulationSettings,
     pub(super) now: Timestamp,
     pub(super) recheck: Duration,
@@ -41,9 +45,15 @@ pub(super) struct Observed {
 
 /// Reconciles one DevMachine.
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
-    let Some(observed) = observe(context, id) else {
+    let Some(mut observed) = observe(context, id) else {
         return Ok(None);
     };
+    if waits_for_network(&observed).is_some()
+        && let Some(machine) = &observed.machine
+    {
+        let cluster = ObjectName::new(id.name.namespace.as_str(), &machine.spec.cluster_name);
+        observed.has_network = cni::is_there(context, &cluster).await?;
+    }
     let outcome = plan(&observed);
     context.apply(&observed.infrastructure, outcome).await
 }
@@ -65,13 +75,43 @@ fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
     Some(Observed {
         cluster: context.cache.get::<Cluster>(namespace, &cluster_name.name),
         reach: context.connections.reach(&cluster_name),
-        has_joined: node.is_some_and(|node| reports(&node)),
+        node: node.filter(|node| reports(node)),
+        network: network(context, &cluster_name),
+        has_network: false,
         settings: context.settings.simulation.clone(),
         now: context.now(),
         recheck: context.settings.recheck,
         infrastructure,
         machine,
     })
+}
+
+/// Where the network of a cluster comes from: as its DevCluster says, else as the settings do.
+fn network(context: &Context, cluster: &ObjectName) -> Network {
+    let found = context.cache.get::<Cluster>(&cluster.namespace, &cluster.name);
+    let reference = found
+        .as_ref()
+        .and_then(|cluster| cluster.spec.infrastructure_ref.as_ref());
+    let infrastructure = External::find(&context.cache, reference, &cluster.namespace);
+    let told = infrastructure
+        .entry()
+        .and_then(|entry| entry.object.metadata.annotation(NETWORK_ANNOTATION));
+    match told {
+        Some("awaited") => Network::Awaited,
+        Some("brought") => Network::Brought,
+        Some(_) | None => context.settings.simulation.network,
+    }
+}
+
+/// The node, where it is not Ready because it has no network yet.
+fn waits_for_network(observed: &Observed) -> Option<&Node> {
+    let node = observed.node.as_deref()?;
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    let waits = conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition.type_ == "Ready" && condition.message.as_deref() == Some(cni::NOT_READY));
+    (waits && observed.reach.is_live()).then_some(node)
 }
 
 /// Whether the kubelet has said anything; a Node without that was registered and then forgotten.
@@ -215,7 +255,13 @@ fn waits_for(observed: &Observed) -> Option<(&'static str, &'static str)> {
 fn start_node(observed: &Observed, outcome: &mut Outcome<DevMachine>, vm_runs: bool) -> Condition {
     let kind = "NodeProvisioned";
     let infrastructure = observed.infrastructure.as_ref();
-    if observed.has_joined || infrastructure.is_true(kind) {
+    if let Some(node) = waits_for_network(observed) {
+        if let (true, Some(host)) = (observed.has_network, host(observed)) {
+            outcome.changes.extend(workload_objects::turn_ready(&host, node));
+        }
+        outcome.look_again(observed.recheck);
+    }
+    if observed.node.is_some() || infrastructure.is_true(kind) {
         return condition(kind, ConditionStatus::True, "Provisioned", "");
     }
     if !vm_runs {
@@ -268,6 +314,7 @@ fn host(observed: &Observed) -> Option<Host> {
         version: machine.spec.version.clone().unwrap_or_default(),
         address: address(infrastructure, observed.settings.seed),
         control_plane: machine.metadata.label(labels::CONTROL_PLANE).is_some(),
+        network: observed.network,
         now: observed.now,
     })
 }

@@ -10,7 +10,10 @@ use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
+use super::cni;
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
+use crate::object::Metadata;
+use crate::settings::Network;
 
 /// The static pods of a control plane node.
 const COMPONENTS: [&str; 4] = [
@@ -19,6 +22,9 @@ const COMPONENTS: [&str; 4] = [
     "kube-controller-manager",
     "kube-scheduler",
 ];
+
+/// What a kubelet says when all is well.
+const READY: &str = "kubelet is posting ready status";
 
 /// A machine whose node joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +35,8 @@ pub(super) struct Host {
     pub(super) version: String,
     pub(super) address: String,
     pub(super) control_plane: bool,
+    /// Where its network comes from; without one it joins and is not Ready.
+    pub(super) network: Network,
     pub(super) now: Timestamp,
 }
 
@@ -59,6 +67,36 @@ pub(super) fn join(host: &Host) -> Vec<Change> {
         Some(node_status(host)),
     ));
     changes
+}
+
+/// Lets a node that waited for its network say that it is Ready.
+pub(super) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
+    let status = node.status.as_ref()?;
+    let mut conditions = serde_json::to_value(status.conditions.as_ref()?).ok()?;
+    let now = Timestamp::from_second(host.now.as_second()).unwrap_or(host.now);
+    for condition in conditions.as_array_mut()? {
+        if condition.get("type").and_then(Value::as_str) == Some("Ready") {
+            json_patch::merge(
+                condition,
+                &json!({
+                    "status": "True", "reason": "KubeletReady", "message": READY,
+                    "lastHeartbeatTime": now.to_string(), "lastTransitionTime": now.to_string()
+                }),
+            );
+        }
+    }
+    Some(Change::Workload {
+        cluster: host.cluster.clone(),
+        write: WorkloadWrite::Patch {
+            target: WorkloadTarget {
+                resource: ApiResource::erase::<Node>(&()),
+                namespace: None,
+                name: node.metadata.name().to_owned(),
+            },
+            status: true,
+            patch: json!({"status": {"conditions": conditions}}),
+        },
+    })
 }
 
 /// Takes the pods away that ran on the machine.
@@ -162,12 +200,16 @@ fn node_status(host: &Host) -> Value {
             "lastHeartbeatTime": now, "lastTransitionTime": now
         })
     };
+    let ready = match host.network {
+        Network::Brought => condition("Ready", "True", "KubeletReady", READY),
+        Network::Awaited => condition("Ready", "False", "KubeletNotReady", cni::NOT_READY),
+    };
     json!({
         "conditions": [
             condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
             condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
             condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-            condition("Ready", "True", "KubeletReady", "kubelet is posting ready status"),
+            ready,
         ],
         "addresses": [
             {"type": "InternalIP", "address": host.address},

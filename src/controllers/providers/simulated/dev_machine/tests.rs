@@ -14,7 +14,9 @@ fn observed(infrastructure: &Value, machine: &Value) -> Observed {
         machine: Some(samples::machine("m", &[], machine)),
         cluster: Some(samples::cluster()),
         reach: Reach::default(),
-        has_joined: false,
+        node: None,
+        network: Network::Brought,
+        has_network: false,
         settings: SimulationSettings {
             vm_startup: Duration::from_secs(10),
             node_startup: Duration::from_secs(2),
@@ -133,6 +135,55 @@ fn a_failure_is_told_with_its_reason_and_stops_the_start() {
     );
 }
 
+/// A node that is Ready, or has this to say of why it is not.
+fn node(why_not: &str) -> Node {
+    let status = if why_not.is_empty() { "True" } else { "False" };
+    let node = json!({"metadata": {"name": "m"}, "status": {"conditions": [
+        {"type": "MemoryPressure", "status": "False", "lastTransitionTime": "2026-08-21T11:00:00Z"},
+        {"type": "Ready", "status": status, "message": why_not, "lastTransitionTime": "2026-08-21T11:00:00Z"}
+    ]}});
+    serde_json::from_value(node).expect("a Node")
+}
+
+#[test]
+fn a_node_waits_for_its_network_and_for_nothing_else() {
+    let runs = json!({"status": {"initialization": {"provisioned": true}}});
+    let mut world = observed(&runs, &with_data());
+    world.reach = Reach {
+        last_success: Some(samples::now()),
+        listed: true,
+        ..Reach::default()
+    };
+    world.node = Some(Arc::new(node(cni::NOT_READY)));
+    let waiting = plan(&world);
+    assert!(waiting.changes.is_empty());
+    assert_eq!(waiting.requeue, Some(Duration::from_secs(15)));
+    world.has_network = true;
+    let changes = plan(&world).changes;
+    let [
+        Change::Workload {
+            write: WorkloadWrite::Patch {
+                status: true, patch, ..
+            },
+            ..
+        },
+    ] = changes.as_slice()
+    else {
+        panic!("{changes:?}");
+    };
+    let conditions = &patch["status"]["conditions"];
+    assert_eq!(conditions[1]["status"], "True");
+    assert_eq!(
+        conditions[0]["lastTransitionTime"], "2026-08-21T11:00:00Z",
+        "what has not changed stays"
+    );
+    world.node = Some(Arc::new(node("container runtime is down")));
+    assert!(
+        plan(&world).changes.is_empty(),
+        "that is not for want of a network"
+    );
+}
+
 #[test]
 fn what_runs_does_not_fail_any_more() {
     let runs = json!({
@@ -140,7 +191,7 @@ fn what_runs_does_not_fail_any_more() {
         "status": {"initialization": {"provisioned": true}}
     });
     let mut observed = observed(&runs, &with_data());
-    observed.has_joined = true;
+    observed.node = Some(Arc::new(node("")));
     let outcome = plan(&observed);
     assert!(outcome.object.is_true("Ready") && outcome.object.is_true("NodeProvisioned"));
     assert!(outcome.changes.is_empty());
