@@ -2,6 +2,7 @@
 
 mod deletion;
 mod observe;
+mod old_status;
 mod plan;
 mod status;
 

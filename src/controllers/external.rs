@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, ContractReference, Kind};
+use fleetui_api::v1beta2::{Cluster, ContractReference, Kind, OldCondition};
 use fleetui_rules::condition_merge::condition;
 use serde_json::{Value, json};
 
@@ -136,6 +136,12 @@ impl External {
             }
             Self::Found(entry) => mirror.found(self, entry.id.kind),
         }
+    }
+
+    /// The v1beta1 condition `Ready` that it reports.
+    pub(crate) fn old_ready(&self) -> Option<OldCondition> {
+        let all: Vec<OldCondition> = self.read("/status/deprecated/v1beta1/conditions")?;
+        all.into_iter().find(|condition| condition.kind == "Ready")
     }
 
     /// The condition of this type that it reports.

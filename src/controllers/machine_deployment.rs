@@ -1,6 +1,7 @@
 //! MachineDeployment: replaces machines by new ones when their template changes, within bounds.
 
 mod observe;
+mod old_status;
 mod plan;
 mod revision;
 mod status;

@@ -80,8 +80,12 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
             waiting_for_templates(inner, namespace, &mut ids);
         }
-        Watched::MachineSet
-        | Watched::KubeadmConfig
+        Watched::MachineSet => {
+            if ownership::controller(&entry.object.metadata).is_none() {
+                of_kind(inner, entry, Watched::MachineDeployment, &mut ids);
+            }
+        }
+        Watched::KubeadmConfig
         | Watched::DevCluster
         | Watched::DevMachine
         | Watched::MachineDrainRule

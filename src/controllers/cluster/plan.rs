@@ -47,6 +47,11 @@ fn infrastructure(observed: &Observed, outcome: &mut Outcome<Cluster>) {
     outcome
         .changes
         .extend(infrastructure.adopt(cluster, false, cluster.name()));
+    if matches!(infrastructure, External::None) && cluster.spec.topology.is_none() {
+        // Whoever has none brings it along, and nobody waits for it.
+        let initialization = outcome.object.status.initialization.get_or_insert_default();
+        initialization.infrastructure_provisioned = Some(true);
+    }
     if !infrastructure.is_true("/status/initialization/provisioned") {
         return;
     }

@@ -12,9 +12,14 @@ use fleetui_rules::condition_merge::{
 use fleetui_rules::phase::{self, ClusterFacts};
 
 use super::observe::Observed;
+use super::old_status;
 use crate::change::Outcome;
 use crate::counting;
 use crate::external::{External, Mirror};
+
+/// What is told of a topology.
+pub(super) const NO_TOPOLOGIES: &str = "This controller does not reconcile topologies yet; spec.topology has no effect, the objects of the \
+                                        Cluster have to be written themselves";
 
 /// Writes counters, conditions and the phase.
 pub(super) fn write(
@@ -61,7 +66,7 @@ pub(super) fn write(
         counting::remediating(&machines),
         counting::deleting(stage),
     ];
-    for condition in conditions {
+    for condition in conditions.into_iter().chain(topology_reconciled(observed)) {
         outcome.object.set_condition(condition, now);
     }
     let available = available(observed, &outcome.object.status.conditions);
@@ -83,6 +88,18 @@ pub(super) fn write(
     status.control_plane = control_plane_counters(observed);
     status.workers = Some(worker_counters(observed));
     status.observed_generation = observed.cluster.metadata.generation;
+    old_status::write(observed, outcome);
+}
+
+/// Who writes a topology has to know that nothing comes of it here.
+fn topology_reconciled(observed: &Observed) -> Option<Condition> {
+    observed.cluster.spec.topology.as_ref()?;
+    Some(condition(
+        "TopologyReconciled",
+        ConditionStatus::False,
+        "TopologyNotSupported",
+        NO_TOPOLOGIES,
+    ))
 }
 
 fn available(observed: &Observed, conditions: &[Condition]) -> Condition {

@@ -243,3 +243,84 @@ fn workers_go_before_the_control_plane_and_that_before_the_infrastructure() {
     assert_eq!(stage(&world).0, "DeletionCompleted");
     assert_eq!(plan(&world).object.metadata.finalizers, Some(vec![]));
 }
+
+/// `False Info WaitingForInfrastructure`, or `True`.
+fn old(observed: &Observed, kind: &str) -> String {
+    let object = plan(observed).object;
+    let Some(found) = object.old(kind) else {
+        return "-".to_owned();
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    match found.status.as_str() {
+        "True" => "True".to_owned(),
+        status => format!("{status} {} {}", text(&found.severity), text(&found.reason)),
+    }
+}
+
+#[test]
+fn v1beta1_clients_see_severities() {
+    let mut world = observed(&json!({"spec": {
+        "infrastructureRef": {"kind": "DevCluster"}, "controlPlaneRef": {"kind": "KubeadmControlPlane"}
+    }}));
+    world.infrastructure = external(Watched::DevCluster, &json!({}));
+    world.control_plane = external(Watched::KubeadmControlPlane, &json!({}));
+    assert_eq!(
+        old(&world, "InfrastructureReady"),
+        "False Info WaitingForInfrastructure"
+    );
+    assert_eq!(old(&world, "Ready"), "False Info WaitingForControlPlane");
+    assert_eq!(
+        old(&world, "ControlPlaneInitialized"),
+        "False Info WaitingForControlPlaneProviderInitialized"
+    );
+    world.infrastructure = external(
+        Watched::DevCluster,
+        &json!({"status": {"initialization": {"provisioned": true}}}),
+    );
+    world.control_plane = external(
+        Watched::KubeadmControlPlane,
+        &json!({"status": {
+            "initialization": {"controlPlaneInitialized": true},
+            "deprecated": {"v1beta1": {"conditions": [
+                {"type": "Ready", "status": "False", "severity": "Warning", "reason": "ScalingUp"}
+            ]}}
+        }}),
+    );
+    assert_eq!(old(&world, "InfrastructureReady"), "True");
+    assert_eq!(old(&world, "ControlPlaneInitialized"), "True");
+    assert_eq!(old(&world, "Ready"), "False Warning ScalingUp");
+}
+
+#[test]
+fn a_topology_is_told_to_have_no_effect() {
+    let world = observed(&json!({"spec": {"topology": {"classRef": {"name": "x"}, "version": "v1.31.0"}}}));
+    let object = plan(&world).object;
+    let told = object.condition("TopologyReconciled").expect("told");
+    assert_eq!(told.status.as_str(), "False");
+    assert!(
+        told.message
+            .starts_with("This controller does not reconcile topologies yet")
+    );
+    assert_eq!(
+        old(&world, "TopologyReconciled"),
+        "False Error TopologyReconcileFailed"
+    );
+    assert_eq!(
+        object
+            .status
+            .initialization
+            .and_then(|reached| reached.infrastructure_provisioned),
+        None,
+        "its infrastructure is still to come"
+    );
+    let plain = plan(&observed(&json!({}))).object;
+    assert!(plain.condition("TopologyReconciled").is_none());
+    assert_eq!(
+        plain
+            .status
+            .initialization
+            .and_then(|reached| reached.infrastructure_provisioned),
+        Some(true),
+        "who has none waits for none"
+    );
+}

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::labels;
 use fleetui_api::v1beta2::Machine;
 use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::condition;
 use k8s_openapi::api::core::v1::Node;
 use kube::core::ApiResource;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::object::{Metadata, Object};
-use crate::ownership;
 
 /// Node conditions that have to be False.
 const PRESSURES: [&str; 3] = ["MemoryPressure", "DiskPressure", "PIDPressure"];
@@ -36,52 +34,6 @@ pub(super) fn target(name: &str) -> WorkloadTarget {
     }
 }
 
-/// Puts the machine's name, labels and annotations on its node, and takes the bootstrap taint away; nothing where all is so.
-pub(super) fn claim(machine: &Object<Machine>, node: &Node) -> Option<Change> {
-    let mut patch = Map::new();
-    let mut wished = BTreeMap::from([
-        (labels::node::CLUSTER_NAME, machine.spec.cluster_name.as_str()),
-        (labels::node::CLUSTER_NAMESPACE, machine.namespace()),
-        (labels::node::MACHINE, machine.name()),
-    ]);
-    if let Some(owner) = ownership::controller(&machine.metadata) {
-        wished.insert(labels::node::OWNER_KIND, &owner.kind);
-        wished.insert(labels::node::OWNER_NAME, &owner.name);
-    }
-    let annotations = missing(wished.into_iter(), node.metadata.all_annotations());
-    let synced = machine
-        .metadata
-        .all_labels()
-        .iter()
-        .filter(|(key, _)| is_synced(key));
-    let labels = missing(
-        synced.map(|(key, value)| (key.as_str(), value.as_str())),
-        node.metadata.all_labels(),
-    );
-    if !annotations.is_empty() || !labels.is_empty() {
-        patch.insert(
-            "metadata".to_owned(),
-            json!({"annotations": annotations, "labels": labels}),
-        );
-    }
-    let taints = node
-        .spec
-        .as_ref()
-        .and_then(|spec| spec.taints.clone())
-        .unwrap_or_default();
-    if taints
-        .iter()
-        .any(|taint| taint.key == labels::node::UNINITIALIZED_TAINT)
-    {
-        let left: Vec<_> = taints
-            .iter()
-            .filter(|taint| taint.key != labels::node::UNINITIALIZED_TAINT)
-            .collect();
-        patch.insert("spec".to_owned(), json!({"taints": left}));
-    }
-    (!patch.is_empty()).then(|| write(machine, node, Value::Object(patch)))
-}
-
 /// Marks the node as not to be used for new pods; nothing where it is.
 pub(super) fn cordon(machine: &Object<Machine>, node: &Node) -> Option<Change> {
     (!is_cordoned(node)).then(|| write(machine, node, json!({"spec": {"unschedulable": true}})))
@@ -92,7 +44,8 @@ pub(super) fn is_cordoned(node: &Node) -> bool {
     node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true)
 }
 
-fn write(machine: &Object<Machine>, node: &Node, patch: Value) -> Change {
+/// Merges `patch` into the node.
+pub(super) fn write(machine: &Object<Machine>, node: &Node, patch: Value) -> Change {
     Change::Workload {
         cluster: ObjectName::new(machine.namespace(), &machine.spec.cluster_name),
         write: WorkloadWrite::Patch {
@@ -101,26 +54,6 @@ fn write(machine: &Object<Machine>, node: &Node, patch: Value) -> Change {
             patch,
         },
     }
-}
-
-/// What of `wished` is not so yet.
-fn missing<'a>(
-    wished: impl Iterator<Item = (&'a str, &'a str)>,
-    present: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
-    wished
-        .filter(|(key, value)| present.get(*key).map(String::as_str) != Some(value))
-        .map(|(key, value)| (key.to_owned(), value.to_owned()))
-        .collect()
-}
-
-/// Labels of a Machine that its Node gets too: roles, and two reserved domains with their subdomains.
-fn is_synced(key: &str) -> bool {
-    let domain = key.split_once('/').map_or("", |(domain, _)| domain);
-    let within = |reserved: &str| domain == reserved || domain.ends_with(&format!(".{reserved}"));
-    key.starts_with("node-role.kubernetes.io")
-        || within("node-restriction.kubernetes.io")
-        || within("node.cluster.x-k8s.io")
 }
 
 /// `NodeReady` and `NodeHealthy` of a node that is there.

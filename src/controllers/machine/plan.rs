@@ -4,7 +4,7 @@ use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{Machine, NodeReference};
 
 use super::observe::Observed;
-use super::{deletion, node, status};
+use super::{deletion, node, node_sync, status};
 use crate::change::Outcome;
 use crate::external::External;
 use crate::object::Metadata;
@@ -109,6 +109,6 @@ fn join_node(observed: &Observed, outcome: &mut Outcome<Machine>) {
     });
     status.node_info = node::info(found);
     if observed.reach.is_live() {
-        outcome.changes.extend(node::claim(&observed.machine, found));
+        outcome.changes.extend(node_sync::sync(observed, found));
     }
 }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::deletion::Stage;
 use super::observe::Observed;
-use super::{node, up_to_date};
+use super::{node, old_status, up_to_date};
 use crate::change::Outcome;
 use crate::counting;
 use crate::external::{External, Mirror};
@@ -21,7 +21,8 @@ const SLOW_DELETION: SignedDuration = SignedDuration::from_mins(15);
 /// Writes conditions and the phase.
 pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: Option<Stage>) {
     let now = observed.now;
-    let deleting = counting::deleting(stage.map(|stage| (stage.reason, stage.message)));
+    let told = stage.as_ref().map(|stage| (stage.reason, stage.message.clone()));
+    let deleting = counting::deleting(told);
     let [node_ready, node_healthy] = node_conditions(observed, outcome);
     let conditions = [
         bootstrap_ready(observed),
@@ -41,6 +42,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: 
     available(observed, outcome);
     write_phase(observed, outcome);
     outcome.object.status.observed_generation = observed.machine.metadata.generation;
+    old_status::write(observed, outcome, stage.as_ref());
 }
 
 fn write_phase(observed: &Observed, outcome: &mut Outcome<Machine>) {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_api::v1beta2::{Cluster, Machine, MachineDeployment, MachineSet};
+use fleetui_base::ObjectName;
+use fleetui_rules::selector;
 use jiff::Timestamp;
 
 use crate::context::Context;
 use crate::kinds::ObjectId;
-use crate::object::Object;
+use crate::object::{Metadata, Object};
 use crate::ownership;
 use crate::templates::Template;
 
@@ -19,6 +21,8 @@ pub(super) struct Observed {
     pub(super) cluster: Option<Arc<Object<Cluster>>>,
     /// Sets that it controls, by name.
     pub(super) sets: Vec<Arc<Object<MachineSet>>>,
+    /// Sets of its selector that nobody controls.
+    pub(super) strays: Vec<Arc<Object<MachineSet>>>,
     /// Machines of those sets.
     pub(super) machines: Vec<Arc<Object<Machine>>>,
     /// Templates that it refers to, as far as they are there.
@@ -38,6 +42,19 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         .into_iter()
         .filter(|set| ownership::is_controlled_by(&set.metadata, deployment.uid()))
         .collect();
+    let cluster_name = ObjectName::new(namespace, &deployment.spec.cluster_name);
+    let wanted = &deployment.spec.selector;
+    let strays = if deployment.is_deleting() || selector::is_empty(wanted) {
+        Vec::new()
+    } else {
+        let all = context.cache.in_cluster::<MachineSet>(&cluster_name).into_iter();
+        all.filter(|set| {
+            ownership::controller(&set.metadata).is_none()
+                && !set.is_deleting()
+                && selector::accepts(wanted, set.metadata.all_labels())
+        })
+        .collect()
+    };
     let machines = sets
         .iter()
         .flat_map(|set| context.cache.owned_by::<Machine>(set.uid()))
@@ -61,6 +78,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         recheck: context.settings.recheck,
         deployment,
         sets,
+        strays,
         machines,
         templates,
     })

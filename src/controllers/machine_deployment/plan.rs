@@ -69,8 +69,14 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineDeployment> {
             .iter()
             .filter_map(|template| template.adopt(cluster)),
     );
-    if outcome.object.spec == observed.deployment.spec {
+    if !observed.strays.is_empty() {
+        // They count from the next pass on.
+        outcome.changes.extend(adopt_strays(observed));
+    } else if outcome.object.spec == observed.deployment.spec {
         roll_out(observed, &mut outcome);
+        if let Some(left) = revision::until_rollout(&observed.deployment, observed.now) {
+            outcome.look_again(left);
+        }
     } else {
         // The defaults come back as a new generation, and the sets are made from that.
         outcome.look_again(observed.recheck);
@@ -131,6 +137,18 @@ pub(super) fn strategy(spec: &MachineDeploymentSpec) -> Strategy {
         max_surge: read(bounds.max_surge.as_ref(), 1),
         max_unavailable: read(bounds.max_unavailable.as_ref(), 0),
     }
+}
+
+/// Sets that the deployment's selector accepts become its own.
+fn adopt_strays(observed: &Observed) -> impl Iterator<Item = Change> + '_ {
+    observed.strays.iter().flat_map(|set| {
+        let mut wished = Object::clone(set);
+        ownership::add(
+            &mut wished.metadata,
+            ownership::reference(observed.deployment.as_ref(), true),
+        );
+        Change::update(set, &wished)
+    })
 }
 
 fn roll_out(observed: &Observed, outcome: &mut Outcome<MachineDeployment>) {

@@ -1,6 +1,7 @@
 //! What starts a rollout: which fields of a template count, and which MachineSet has the wished ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{MachineDeployment, MachineSet, MachineSpec};
@@ -23,6 +24,13 @@ pub(crate) fn rollout_fields(spec: &MachineSpec) -> Value {
 pub(crate) fn rollout_after(deployment: &Object<MachineDeployment>, now: Timestamp) -> Option<Timestamp> {
     let after = deployment.spec.rollout.as_ref()?.after.as_ref()?;
     after.parse::<Timestamp>().ok().filter(|after| *after <= now)
+}
+
+/// How long it takes until machines are replaced for their age, where that is still to come.
+pub(super) fn until_rollout(deployment: &Object<MachineDeployment>, now: Timestamp) -> Option<Duration> {
+    let after = deployment.spec.rollout.as_ref()?.after.as_ref()?;
+    let left = after.parse::<Timestamp>().ok()?.duration_since(now);
+    Duration::try_from(left).ok().filter(|left| !left.is_zero())
 }
 
 /// The set with the wished template: the largest, then the oldest, then the first by name.

@@ -9,6 +9,7 @@ use fleetui_rules::phase;
 use fleetui_rules::rollout::Strategy;
 
 use super::observe::Observed;
+use super::old_status;
 use super::plan::strategy;
 use crate::change::Outcome;
 use crate::counting;
@@ -59,6 +60,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
         phase: Some(phase.to_string()),
         deprecated: before.deprecated,
     };
+    old_status::write(observed, outcome);
 }
 
 /// Machines of the current template: those that say so themselves.

@@ -42,6 +42,7 @@ fn observed(deployment: Arc<Object<MachineDeployment>>, sets: Vec<Arc<Object<Mac
         deployment,
         cluster: Some(samples::cluster()),
         sets,
+        strays: Vec::new(),
         machines: Vec::new(),
         templates: Vec::new(),
         random: 1,
@@ -259,4 +260,71 @@ fn a_new_set_that_says_nothing_yet_takes_no_availability_away() {
     let running = set("a", "v1.31.0", [2, 2, 2], &json!({}));
     assert_eq!(available(vec![running, Arc::clone(&silent)]), "True");
     assert_eq!(available(vec![silent]), "Unknown");
+}
+
+#[test]
+fn v1beta1_clients_see_counters_and_severities() {
+    let deprecated = |available: i32, ready: &str| {
+        json!({"status": {"deprecated": {"v1beta1": {
+            "readyReplicas": available, "availableReplicas": available,
+            "conditions": [{"type": "Ready", "status": ready, "severity": "Info", "reason": "Waits", "message": "why"}]
+        }}}})
+    };
+    let world = observed(
+        deployment(&json!({"metadata": {"finalizers": ["cluster.x-k8s.io/machinedeployment"]}})),
+        vec![set("new", "v1.31.0", [2, 2, 1], &deprecated(1, "False"))],
+    );
+    let object = plan(&world).object;
+    let shown = object
+        .status
+        .deprecated
+        .clone()
+        .expect("shown")
+        .v1beta1
+        .expect("shown");
+    assert_eq!(
+        (
+            shown.updated_replicas,
+            shown.available_replicas,
+            shown.unavailable_replicas
+        ),
+        (Some(2), Some(1), Some(1))
+    );
+    let available = object.old("Available").expect("told");
+    assert_eq!(
+        available.message.as_deref(),
+        Some("Minimum availability requires 2 replicas, current 1 available")
+    );
+    let of_set = object.old("MachineSetReady").expect("told");
+    assert_eq!(
+        (of_set.severity.as_deref(), of_set.reason.as_deref()),
+        (Some("Info"), Some("Waits"))
+    );
+    let ready = object.old("Ready").expect("told");
+    assert_eq!(ready.reason.as_deref(), Some("WaitingForAvailableMachines"));
+    let none = plan(&observed(deployment(&json!({})), vec![])).object;
+    let of_set = none.old("MachineSetReady").expect("told");
+    assert_eq!(of_set.message.as_deref(), Some("MachineSet not found"));
+}
+
+#[test]
+fn sets_of_the_selector_that_nobody_controls_are_taken_in_before_any_is_made() {
+    let mut world = observed(deployment(&json!({})), vec![]);
+    world.deployment = Arc::new(plan(&world).object);
+    assert!(!asked(&world).is_empty());
+    world.strays = vec![set("stray", "v1.31.0", [2, 2, 2], &json!({}))];
+    assert!(asked(&world).is_empty(), "{:?}", asked(&world));
+    let owners = plan(&world).changes.into_iter().find_map(|change| match change {
+        Change::Patch { patch, .. } => Some(patch["metadata"]["ownerReferences"].clone()),
+        _ => None,
+    });
+    assert_eq!(owners.expect("it is taken in")[0]["name"], "md");
+}
+
+#[test]
+fn a_rollout_that_is_to_come_is_looked_at_in_time() {
+    let soon = json!({"spec": {"rollout": {"after": "2026-08-21T12:01:00Z"}}});
+    let mut world = observed(deployment(&soon), vec![]);
+    world.deployment = Arc::new(plan(&world).object);
+    assert_eq!(plan(&world).requeue, Some(Duration::from_mins(1)));
 }

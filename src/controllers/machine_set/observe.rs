@@ -9,6 +9,7 @@ use fleetui_rules::preflight::ControlPlane;
 use fleetui_rules::selector;
 use jiff::Timestamp;
 
+use crate::cache::Entry;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -26,6 +27,8 @@ pub(super) struct Observed {
     pub(super) machines: Vec<Arc<Object<Machine>>>,
     /// Machines of its selector that nobody controls.
     pub(super) strays: Vec<Arc<Object<Machine>>>,
+    /// Bootstrap and infrastructure objects of the machines that stay.
+    pub(super) parts: Vec<Arc<Entry>>,
     pub(super) bootstrap: Wanted,
     pub(super) infrastructure: Wanted,
     /// The control plane, where the Cluster refers to one.
@@ -92,6 +95,18 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         })
         .collect()
     };
+    let parts = machines
+        .iter()
+        .filter(|machine| !machine.is_deleting())
+        .flat_map(|machine| {
+            [
+                machine.spec.bootstrap.config_ref.as_ref(),
+                machine.spec.infrastructure_ref.as_ref(),
+            ]
+        })
+        .flatten()
+        .filter_map(|reference| context.cache.entry(&ObjectId::referred(reference, namespace)?))
+        .collect();
     let template = &set.spec.template.spec;
     Ok(Some(Observed {
         bootstrap: Wanted::look(context, template.bootstrap.config_ref.as_ref(), namespace),
@@ -108,6 +123,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         deployment,
         machines,
         strays,
+        parts,
     }))
 }
 

@@ -44,6 +44,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
     let preflight = preflight(observed);
     let remediation = remediation::plan(observed, &preflight);
     sync_machines(observed, &remediation, &mut outcome);
+    outcome.changes.extend(sync_parts(observed));
     if remediation.held_up {
         outcome.look_again(observed.recheck);
     }
@@ -144,6 +145,38 @@ fn sync_machines(observed: &Observed, remediation: &Remediation, outcome: &mut O
         remediation.apply(&mut wished, observed.now);
         outcome.changes.extend(Change::update(machine, &wished));
     }
+}
+
+/// Labels and annotations go to what the machines are made of, too.
+fn sync_parts(observed: &Observed) -> impl Iterator<Item = Change> + '_ {
+    let set = observed.set.as_ref();
+    let wished = [
+        ("labels", machine_labels(set)),
+        ("annotations", set.spec.template.metadata.annotations.clone()),
+    ];
+    observed.parts.iter().filter_map(move |part| {
+        let metadata = &part.object.metadata;
+        let mut patch = serde_json::Map::new();
+        for (field, wished) in &wished {
+            let present = if *field == "labels" {
+                metadata.all_labels()
+            } else {
+                metadata.all_annotations()
+            };
+            let missing: BTreeMap<&String, &String> = wished
+                .iter()
+                .filter(|(key, value)| present.get(*key) != Some(value))
+                .collect();
+            if !missing.is_empty() {
+                patch.insert((*field).to_owned(), json!(missing));
+            }
+        }
+        (!patch.is_empty() && !metadata.is_deleting()).then(|| Change::Patch {
+            id: part.id.clone(),
+            version: metadata.resource_version.clone(),
+            patch: json!({ "metadata": patch }),
+        })
+    })
 }
 
 /// Creates or deletes machines.

@@ -30,6 +30,7 @@ fn observed(set: &Value, machines: Vec<Arc<Object<Machine>>>) -> Observed {
         deployment: None,
         machines,
         strays: Vec::new(),
+        parts: Vec::new(),
         bootstrap: Wanted::Nothing,
         infrastructure: Wanted::Nothing,
         control_plane: None,
@@ -200,4 +201,90 @@ fn template_metadata_reaches_machines_in_place() {
     assert_eq!((id.kind, version.as_deref()), (Watched::Machine, Some("1")));
     assert_eq!(patch["metadata"]["labels"]["tier"], "gold");
     assert_eq!(patch.get("spec"), None);
+}
+
+/// `False Warning ScalingUp: message`, or `True`.
+fn old(observed: &Observed, kind: &str) -> String {
+    let object = plan(observed).object;
+    let Some(found) = object.old(kind) else {
+        return "-".to_owned();
+    };
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    match found.status.as_str() {
+        "True" => "True".to_owned(),
+        status => format!(
+            "{status} {} {}: {}",
+            text(&found.severity),
+            text(&found.reason),
+            text(&found.message)
+        ),
+    }
+}
+
+#[test]
+fn v1beta1_clients_see_counters_and_severities() {
+    let ready = |status: &str| {
+        json!({"status": {"deprecated": {"v1beta1": {"conditions": [
+            {"type": "Ready", "status": status, "severity": "Info", "reason": "WaitingForBootstrapData", "message": ""}
+        ]}}}})
+    };
+    let one = samples::machine("a", &[("NodeReady", "True")], &ready("True"));
+    let other = samples::machine("b", &[("NodeReady", "False")], &ready("False"));
+    let world = observed(
+        &json!({"spec": {"replicas": 3}}),
+        vec![one.clone(), other.clone()],
+    );
+    assert_eq!(
+        old(&world, "Resized"),
+        "False Warning ScalingUp: Scaling up MachineSet to 3 replicas (actual 2)"
+    );
+    assert_eq!(
+        old(&world, "MachinesReady"),
+        "False Info WaitingForBootstrapData @ Machine/b: 1 of 2 completed"
+    );
+    assert_eq!(
+        old(&world, "Ready"),
+        "False Warning ScalingUp: Scaling up MachineSet to 3 replicas (actual 2)"
+    );
+    let object = plan(&world).object;
+    let shown = object.status.deprecated.expect("shown").v1beta1.expect("shown");
+    assert_eq!(
+        (shown.ready_replicas, shown.fully_labeled_replicas),
+        (Some(1), Some(2))
+    );
+    let mut blocked = observed(&json!({}), vec![one.clone()]);
+    blocked.control_plane = Some(ControlPlane {
+        description: "KubeadmControlPlane default/c".to_owned(),
+        ..ControlPlane::default()
+    });
+    assert!(
+        old(&blocked, "MachinesCreated").starts_with("False Error PreflightCheckFailed: KubeadmControlPlane")
+    );
+    let whole = observed(&json!({"spec": {"replicas": 1}}), vec![one]);
+    assert_eq!(old(&whole, "Ready"), "True");
+}
+
+#[test]
+fn what_machines_are_made_of_gets_their_labels_too() {
+    let mut world = observed(
+        &json!({"spec": {"template": {"metadata": {"labels": {"team": "a"}, "annotations": {"note": "n"}}}}}),
+        vec![healthy("a"), healthy("b")],
+    );
+    let cache = crate::cache::Cache::new(Arc::new(crate::cache::Triggers::default()));
+    let part: kube::core::DynamicObject = serde_json::from_value(json!({
+        "apiVersion": Watched::DevMachine.api_version(), "kind": "DevMachine",
+        "metadata": {"name": "a", "namespace": "default", "uid": "1", "resourceVersion": "1", "labels": {"own": "x"}}
+    }))
+    .expect("an object");
+    let id = crate::kinds::ObjectId::new(Watched::DevMachine, "default", "a");
+    cache.put(id.clone(), part);
+    world.parts = vec![cache.entry(&id).expect("it was put")];
+    let patch = plan(&world).changes.into_iter().find_map(|change| match change {
+        Change::Patch { id, patch, .. } if id.kind == Watched::DevMachine => Some(patch),
+        _ => None,
+    });
+    let metadata = patch.expect("a patch")["metadata"].clone();
+    assert_eq!(metadata["labels"]["team"], "a");
+    assert_eq!(metadata["labels"]["cluster.x-k8s.io/cluster-name"], "c");
+    assert_eq!(metadata["annotations"], json!({"note": "n"}));
 }
