@@ -225,7 +225,7 @@ impl Cache {
     }
 
     /// Asks for a reconcile of the machine that a node of this provider id belongs to, of its infrastructure, and of the health
-    /// checks of its cluster.
+    /// checks and pools of its cluster.
     pub(crate) fn wake_machine(&self, cluster: &ObjectName, provider_id: &str) {
         let machines = self.in_cluster::<fleetui_api::v1beta2::Machine>(cluster);
         let of_node = machines
@@ -236,11 +236,16 @@ impl Cache {
             let infrastructure = infrastructure.and_then(|it| ObjectId::referred(it, machine.namespace()));
             machine.id().into_iter().chain(infrastructure)
         }));
-        let checks = self.read(|inner| {
-            let checks = inner.members_of(cluster, Watched::MachineHealthCheck);
-            checks.cloned().collect::<Vec<_>>()
+        let others = self.read(|inner| {
+            let kinds = [
+                Watched::MachineHealthCheck,
+                Watched::MachinePool,
+                Watched::DevMachinePool,
+            ];
+            let others = kinds.into_iter().flat_map(|kind| inner.members_of(cluster, kind));
+            others.cloned().collect::<Vec<_>>()
         });
-        self.triggers.add(checks);
+        self.triggers.add(others);
     }
 
     /// Asks for a reconcile of these objects.

@@ -8,6 +8,7 @@ mod harness;
 mod health;
 mod kubeadm;
 mod outage;
+mod pools;
 mod provisioning;
 mod rollout;
 mod size;

@@ -135,12 +135,10 @@ impl Watched {
             | Self::DevMachine
             | Self::MachineHealthCheck
             | Self::ClusterResourceSet
-            | Self::ClusterResourceSetBinding => true,
-            Self::KubeadmConfigTemplate
-            | Self::DevMachineTemplate
-            | Self::MachineDrainRule
+            | Self::ClusterResourceSetBinding
             | Self::MachinePool
-            | Self::DevMachinePool => false,
+            | Self::DevMachinePool => true,
+            Self::KubeadmConfigTemplate | Self::DevMachineTemplate | Self::MachineDrainRule => false,
         }
     }
 }

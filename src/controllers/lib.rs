@@ -19,6 +19,7 @@ mod kubeadm_control_plane;
 mod machine;
 mod machine_deployment;
 mod machine_health_check;
+mod machine_pool;
 mod machine_set;
 mod manager;
 mod merge_patch;

@@ -29,7 +29,7 @@ use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
 use crate::{
     cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
-    machine_health_check, machine_set, providers,
+    machine_health_check, machine_pool, machine_set, providers,
 };
 
 pub use election::{Election, ElectionTimes};
@@ -276,12 +276,10 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
         Watched::ClusterResourceSet => cluster_resource_set::reconcile(&context, &id).await,
         Watched::ClusterResourceSetBinding => cluster_resource_set::reconcile_binding(&context, &id).await,
+        Watched::MachinePool => machine_pool::reconcile(&context, &id).await,
+        Watched::DevMachinePool => providers::simulated::dev_machine_pool::reconcile(&context, &id).await,
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
-        Watched::KubeadmConfigTemplate
-        | Watched::DevMachineTemplate
-        | Watched::MachineDrainRule
-        | Watched::MachinePool
-        | Watched::DevMachinePool => Ok(None),
+        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate | Watched::MachineDrainRule => Ok(None),
     }
 }

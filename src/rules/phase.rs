@@ -124,6 +124,85 @@ impl fmt::Display for MachinePhase {
     }
 }
 
+/// A MachinePool's phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolPhase {
+    /// Waits for its bootstrap data.
+    Pending,
+    /// Bootstrap data is there, infrastructure is being made.
+    Provisioning,
+    /// It has nodes, but the infrastructure does not stand.
+    Provisioned,
+    /// As many nodes are ready as are wished.
+    Running,
+    /// More are wished than are ready.
+    ScalingUp,
+    /// Fewer are wished than are ready.
+    ScalingDown,
+    /// The numbers differ, and somebody else decides on them.
+    Scaling,
+    /// It is being deleted.
+    Deleting,
+}
+
+/// What a MachinePool's phase follows from.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "these are the API's own independent yes-or-no facts"
+)]
+pub struct PoolFacts {
+    /// `status.initialization.bootstrapDataSecretCreated`.
+    pub bootstrap_created: bool,
+    /// `status.initialization.infrastructureProvisioned`.
+    pub infrastructure_provisioned: bool,
+    /// `status.nodeRefs` is not empty.
+    pub has_nodes: bool,
+    /// `spec.replicas`.
+    pub wished: i32,
+    /// Nodes that are Ready.
+    pub ready: i32,
+    /// Whether somebody else decides on the replicas.
+    pub managed_elsewhere: bool,
+    /// It has a deletion timestamp.
+    pub deleting: bool,
+}
+
+/// The phase of a MachinePool: later facts win over earlier ones.
+pub fn pool(facts: PoolFacts) -> PoolPhase {
+    if facts.deleting {
+        PoolPhase::Deleting
+    } else if facts.infrastructure_provisioned {
+        match (facts.wished.cmp(&facts.ready), facts.managed_elsewhere) {
+            (std::cmp::Ordering::Equal, _) => PoolPhase::Running,
+            (_, true) => PoolPhase::Scaling,
+            (std::cmp::Ordering::Greater, false) => PoolPhase::ScalingUp,
+            (std::cmp::Ordering::Less, false) => PoolPhase::ScalingDown,
+        }
+    } else if facts.has_nodes {
+        PoolPhase::Provisioned
+    } else if facts.bootstrap_created {
+        PoolPhase::Provisioning
+    } else {
+        PoolPhase::Pending
+    }
+}
+
+impl fmt::Display for PoolPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Pending => "Pending",
+            Self::Provisioning => "Provisioning",
+            Self::Provisioned => "Provisioned",
+            Self::Running => "Running",
+            Self::ScalingUp => "ScalingUp",
+            Self::ScalingDown => "ScalingDown",
+            Self::Scaling => "Scaling",
+            Self::Deleting => "Deleting",
+        })
+    }
+}
+
 /// A MachineDeployment's phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeploymentPhase {
@@ -218,5 +297,28 @@ mod tests {
                 "{wished:?} {machines:?} {deleting}"
             );
         }
+    }
+
+    #[test]
+    fn a_pool_compares_its_wish_with_its_ready_nodes() {
+        let mut facts = PoolFacts {
+            wished: 3,
+            ..PoolFacts::default()
+        };
+        assert_eq!(pool(facts), PoolPhase::Pending);
+        facts.bootstrap_created = true;
+        assert_eq!(pool(facts), PoolPhase::Provisioning);
+        facts.has_nodes = true;
+        assert_eq!(pool(facts), PoolPhase::Provisioned);
+        facts.infrastructure_provisioned = true;
+        assert_eq!(pool(facts), PoolPhase::ScalingUp);
+        facts.ready = 3;
+        assert_eq!(pool(facts), PoolPhase::Running);
+        facts.ready = 4;
+        assert_eq!(pool(facts), PoolPhase::ScalingDown);
+        facts.managed_elsewhere = true;
+        assert_eq!(pool(facts), PoolPhase::Scaling);
+        facts.deleting = true;
+        assert_eq!(pool(facts), PoolPhase::Deleting);
     }
 }

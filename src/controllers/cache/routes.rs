@@ -41,14 +41,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         }
         // The same-named bootstrap and infrastructure objects wait for their Machine; control planes and workers for each other.
         Watched::Machine => {
-            if let Some(spec) = entry.object.data.get("spec") {
-                for path in ["/bootstrap/configRef", "/infrastructureRef"] {
-                    ids.extend(
-                        spec.pointer(path)
-                            .and_then(|reference| referred(reference, namespace)),
-                    );
-                }
-            }
+            parts(entry, "/spec", &mut ids);
             of_kind(inner, entry, Watched::MachineHealthCheck, &mut ids);
             // Somebody may want one that nobody controls.
             if ownership::controller(&entry.object.metadata).is_none() {
@@ -80,6 +73,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
             waiting_for_templates(inner, namespace, &mut ids);
         }
+        Watched::MachinePool => parts(entry, "/spec/template/spec", &mut ids),
         Watched::MachineSet => {
             if ownership::controller(&entry.object.metadata).is_none() {
                 of_kind(inner, entry, Watched::MachineDeployment, &mut ids);
@@ -90,7 +84,6 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         | Watched::DevMachine
         | Watched::MachineDrainRule
         | Watched::MachineHealthCheck
-        | Watched::MachinePool
         | Watched::ClusterResourceSet
         | Watched::ClusterResourceSetBinding
         | Watched::DevMachinePool => {}
@@ -131,6 +124,15 @@ fn waiting_for_templates(inner: &Inner, namespace: &str, ids: &mut Vec<ObjectId>
             )
     };
     ids.extend(inner.objects.keys().filter(wait).cloned());
+}
+
+/// The bootstrap and infrastructure objects that a machine, or what is like one, refers to.
+fn parts(entry: &Entry, at: &str, ids: &mut Vec<ObjectId>) {
+    let spec = entry.object.data.pointer(at);
+    for path in ["/bootstrap/configRef", "/infrastructureRef"] {
+        let reference = spec.and_then(|spec| spec.pointer(path));
+        ids.extend(reference.and_then(|reference| referred(reference, &entry.id.name.namespace)));
+    }
 }
 
 fn referred(reference: &Value, namespace: &str) -> Option<ObjectId> {

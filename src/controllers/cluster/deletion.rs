@@ -10,6 +10,7 @@ use crate::object::{Metadata, Object};
 
 /// Plans the next step of a deletion, and tells where it stands: reason and message.
 pub(super) fn plan(observed: &Observed, outcome: &mut Outcome<Cluster>) -> (&'static str, String) {
+    delete_all(&observed.pools, outcome);
     delete_all(&observed.deployments, outcome);
     delete_all(&observed.lone_sets, outcome);
     outcome.changes.extend(
@@ -21,6 +22,7 @@ pub(super) fn plan(observed: &Observed, outcome: &mut Outcome<Cluster>) -> (&'st
         delete_all(&observed.control_plane_machines, outcome);
     }
     let mut left = Vec::new();
+    left.extend(bullet("MachinePools", &observed.pools));
     left.extend(bullet("MachineDeployments", &observed.deployments));
     left.extend(bullet("MachineSets", &observed.sets));
     left.extend(bullet("Worker Machines", &observed.workers));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, Machine, MachineDeployment, MachineSet};
+use fleetui_api::v1beta2::{Cluster, Machine, MachineDeployment, MachinePool, MachineSet};
 use jiff::Timestamp;
 
 use crate::connection::Reach;
@@ -21,6 +21,7 @@ pub(super) struct Observed {
     pub(super) infrastructure: External,
     pub(super) control_plane: External,
     pub(super) deployments: Vec<Arc<Object<MachineDeployment>>>,
+    pub(super) pools: Vec<Arc<Object<MachinePool>>>,
     /// Sets that belong to no deployment.
     pub(super) lone_sets: Vec<Arc<Object<MachineSet>>>,
     /// All sets.
@@ -47,6 +48,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         infrastructure: External::find(cache, cluster.spec.infrastructure_ref.as_ref(), &name.namespace),
         control_plane: External::find(cache, cluster.spec.control_plane_ref.as_ref(), &name.namespace),
         deployments: cache.in_cluster::<MachineDeployment>(name),
+        pools: cache.in_cluster::<MachinePool>(name),
         lone_sets: sets
             .iter()
             .filter(|set| ownership::controller(&set.metadata).is_none())

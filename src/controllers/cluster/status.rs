@@ -268,6 +268,16 @@ fn worker_counters(observed: &Observed) -> ReplicaCounters {
         ];
         add(deployment.spec.replicas, counts);
     }
+    for pool in &observed.pools {
+        let status = &pool.status;
+        let counts = [
+            status.replicas,
+            status.up_to_date_replicas,
+            status.ready_replicas,
+            status.available_replicas,
+        ];
+        add(pool.spec.replicas, counts);
+    }
     for set in &observed.lone_sets {
         let status = &set.status;
         let counts = [

@@ -35,6 +35,7 @@ fn observed(cluster: &Value) -> Observed {
         infrastructure: External::None,
         control_plane: External::None,
         deployments: Vec::new(),
+        pools: Vec::new(),
         lone_sets: Vec::new(),
         sets: Vec::new(),
         control_plane_machines: Vec::new(),

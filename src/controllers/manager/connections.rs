@@ -97,6 +97,8 @@ fn wake_all(context: &Context, cluster: &ObjectName) {
                 | Watched::KubeadmControlPlane
                 | Watched::KubeadmConfig
                 | Watched::MachineHealthCheck
+                | Watched::MachinePool
+                | Watched::DevMachinePool
         )
     });
 }

@@ -4,6 +4,7 @@
 mod cni;
 pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
+pub(crate) mod dev_machine_pool;
 mod durations;
 mod workload_objects;
 

@@ -332,7 +332,12 @@ fn addresses(infrastructure: &Object<DevMachine>, seed: u64) -> Vec<MachineAddre
 
 /// An address of 198.18.0.0/15, which is set aside for benchmarks and never routed.
 fn address(infrastructure: &Object<DevMachine>, seed: u64) -> String {
-    let name = format!("address/{}/{}", infrastructure.namespace(), infrastructure.name());
+    address_of(infrastructure.namespace(), infrastructure.name(), seed)
+}
+
+/// The address of a machine by its name.
+pub(super) fn address_of(namespace: &str, name: &str, seed: u64) -> String {
+    let name = format!("address/{namespace}/{name}");
     let [a, b, c, ..] = names::seeded(seed, &name).to_be_bytes();
     format!("198.{}.{b}.{c}", 18 + (a & 1))
 }
