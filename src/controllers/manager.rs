@@ -3,9 +3,9 @@
 //! Must not know: what the controllers decide. It knows who is to be reconciled next and how failures are spaced out.
 
 mod connections;
+mod contents;
 mod election;
 mod metrics;
-mod contents;
 mod queue;
 mod rest;
 mod watch;

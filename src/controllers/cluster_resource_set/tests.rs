@@ -100,7 +100,10 @@ fn written(world: &Observed) -> Option<Value> {
         Change::Create { object, .. } => object.data.get("spec").cloned(),
         Change::Patch { patch, .. } => patch.get("spec").cloned(),
         Change::Delete { .. } => Some(json!("deleted")),
-        Change::PatchStatus { .. } | Change::CreateSecret(_) | Change::Workload { .. } => None,
+        Change::PatchStatus { .. }
+        | Change::CreateSecret(_)
+        | Change::PatchSecret { .. }
+        | Change::Workload { .. } => None,
     })
 }
 
