@@ -137,7 +137,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet).await,
-            Some(Command::Version) => version::run().map(|()| ExitCode::SUCCESS),
+            Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

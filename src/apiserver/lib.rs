@@ -65,6 +65,7 @@ pub use convert::{Converter, Definitions};
 pub use instance::{ApiServer, BuildError, Builder, LevelError, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};
+pub use router::VERSION;
 pub use schema::WrittenSchema;
 pub use status::{ApiError, Cause};
 pub use storage::{HistoryLimits, OpenError, backup};

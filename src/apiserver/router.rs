@@ -32,7 +32,7 @@ use crate::status::ApiError;
 use crate::visit::Visit;
 
 /// The Kubernetes version whose API this is. Clients that ask for a newest one find it here.
-const GIT_VERSION: &str = "v1.33.0+fleetui";
+pub const VERSION: &str = "v1.33.0+fleetui";
 
 /// The whole API as a value: tests drive it, a listener serves it.
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
@@ -144,7 +144,7 @@ async fn answer(
 
 /// The OpenAPI v2 document, in protobuf or in JSON.
 fn openapi_v2(served: &Served, protobuf: bool) -> Response {
-    let document = openapi::second::document(&served.all(), GIT_VERSION);
+    let document = openapi::second::document(&served.all(), VERSION);
     if !protobuf {
         return crate::answer::json_value(StatusCode::OK, &document);
     }
@@ -290,7 +290,7 @@ fn version() -> serde_json::Value {
     json!({
         "major": "1",
         "minor": "33",
-        "gitVersion": GIT_VERSION,
+        "gitVersion": VERSION,
         "gitCommit": "",
         "gitTreeState": "clean",
         "buildDate": "1970-01-01T00:00:00Z",

@@ -7,10 +7,11 @@ use color_eyre::eyre::{WrapErr as _, eyre};
 use fleetui_api::kinds::CLUSTERCTL;
 use fleetui_api::labels::PROVIDER;
 use kube::Client;
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams};
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
 use super::lead;
+use super::management::Management;
 
 /// The version of Cluster API whose behaviour the controllers have.
 pub(crate) const CLUSTER_API: &str = "v1.14.0";
@@ -77,6 +78,19 @@ pub(crate) fn is_ours(provider: &DynamicObject) -> bool {
         .and_then(|labels| labels.get(MANAGED_BY))
         .map(String::as_str)
         == Some(US)
+}
+
+/// The inventory of a management cluster; empty where there is no such kind.
+pub(crate) async fn read(management: &Management) -> color_eyre::Result<Vec<DynamicObject>> {
+    let kind = GroupVersionKind::gvk(CLUSTERCTL, "v1alpha3", "Provider");
+    let api: Api<DynamicObject> = Api::all_with(management.client.clone(), &ApiResource::from_gvk(&kind));
+    let listed = async {
+        match api.list(&ListParams::default()).await {
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(Vec::new()),
+            other => other.map(|list| list.items),
+        }
+    };
+    management.answer(listed).await
 }
 
 /// Writes the inventory. Writing it again changes nothing.

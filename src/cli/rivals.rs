@@ -4,13 +4,12 @@
 use std::collections::BTreeSet;
 
 use color_eyre::eyre::{WrapErr as _, bail};
-use fleetui_api::kinds::CLUSTERCTL;
 use fleetui_api::labels::PROVIDER;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::coordination::v1::Lease;
-use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
+use kube::api::{Api, ListParams};
 
-use super::inventory::is_ours;
+use super::inventory;
 use super::management::Management;
 
 /// What the names of the Leases of Cluster API's managers have in them.
@@ -43,8 +42,8 @@ pub(crate) async fn refuse(management: &Management, forced: Option<&str>) -> col
 
 async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    for provider in providers(management).await? {
-        if !is_ours(&provider) {
+    for provider in inventory::read(management).await? {
+        if !inventory::is_ours(&provider) {
             found.insert(format!("the Provider {}", named(&provider.metadata)));
         }
     }
@@ -69,21 +68,6 @@ async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
         found.insert(format!("the Deployment {}", named(&deployment.metadata)));
     }
     Ok(found)
-}
-
-/// clusterctl's inventory; none where there is no such kind.
-async fn providers(management: &Management) -> color_eyre::Result<Vec<DynamicObject>> {
-    let kind = GroupVersionKind::gvk(CLUSTERCTL, "v1alpha3", "Provider");
-    let api: Api<DynamicObject> = Api::all_with(management.client.clone(), &ApiResource::from_gvk(&kind));
-    let listed = management
-        .answer(async {
-            match api.list(&ListParams::default()).await {
-                Err(kube::Error::Api(status)) if status.code == 404 => Ok(None),
-                other => other.map(Some),
-            }
-        })
-        .await?;
-    Ok(listed.map(|list| list.items).unwrap_or_default())
 }
 
 fn named(metadata: &kube::api::ObjectMeta) -> String {
