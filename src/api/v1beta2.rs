@@ -67,6 +67,8 @@ pub const VERSION: &str = "v1beta2";
 pub trait Kind: Debug + Clone + Default + PartialEq + Send + Sync + 'static {
     /// Its API group.
     const GROUP: &'static str;
+    /// The version in which it is read and written.
+    const VERSION: &'static str = VERSION;
     /// Its kind, `MachineDeployment`.
     const KIND: &'static str;
     /// Its name in paths, `machinedeployments`.

@@ -8,6 +8,7 @@ pub mod condition_merge;
 pub mod delete_order;
 pub mod endpoint;
 pub mod health_check;
+pub mod hosts;
 pub mod names;
 pub mod old_conditions;
 pub mod phase;

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::v1beta1;
+use crate::v1beta1::conditions::NewConditions;
 use crate::v1beta2::{OldCondition, Provisioning};
 
 /// What is wished of a cluster of hosts.
@@ -38,6 +39,9 @@ pub struct ByoClusterStatus {
     /// What has been reached once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub initialization: Option<Provisioning>,
+    /// What the v1beta2 contract shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub v1beta2: Option<NewConditions>,
 }
 
 /// What clusters are cloned from.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::v1beta1::conditions::NewConditions;
 use crate::v1beta2::ObjectReference;
 
 /// Where the bundles of Kubernetes come from.
@@ -30,6 +31,9 @@ pub struct K8sInstallerConfigStatus {
     /// The Secret with the script that takes Kubernetes away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uninstallation_secret: Option<ObjectReference>,
+    /// What the v1beta2 contract shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub v1beta2: Option<NewConditions>,
 }
 
 /// What installations are cloned from.

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::byoh::host::HostInfo;
 use crate::structural::quantities;
+use crate::v1beta1::conditions::NewConditions;
 use crate::v1beta2::{LabelSelector, MachineAddress, ObjectReference, OldCondition, Provisioning};
 
 /// What is wished of a machine that runs on a host.
@@ -15,6 +16,9 @@ use crate::v1beta2::{LabelSelector, MachineAddress, ObjectReference, OldConditio
 #[serde(rename_all = "camelCase", default)]
 #[schemars(!default)]
 pub struct ByoMachineSpec {
+    /// Hosts that it would rather run on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub affinity: Option<HostAffinity>,
     /// Template of what installs Kubernetes on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub installer_ref: Option<ObjectReference>,
@@ -24,6 +28,48 @@ pub struct ByoMachineSpec {
     /// Labels of the hosts that it may run on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
+    /// What a host has to have at least: `cpu`, `memory`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(schema_with = "quantities")]
+    pub resources: BTreeMap<String, Value>,
+    /// Taints of hosts that do not keep it off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tolerations: Vec<HostToleration>,
+}
+
+/// Which hosts a machine would rather run on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct HostAffinity {
+    /// Labels that are hoped for; the weights of those that a host has are added up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub preferred: Vec<PreferredHosts>,
+}
+
+/// Labels that are hoped for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct PreferredHosts {
+    /// The labels.
+    pub selector: LabelSelector,
+    /// How much they count.
+    #[schemars(range(min = 1, max = 100))]
+    pub weight: i32,
+}
+
+/// A taint that does not keep a machine off.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct HostToleration {
+    /// Key of the taint; every key where it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Value of the taint; every value where it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 /// What is observed of a machine that runs on a host.
@@ -51,6 +97,32 @@ pub struct ByoMachineStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 256))]
     pub failure_domain: Option<String>,
+    /// The host that it runs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host_ref: Option<ObjectReference>,
+    /// Hosts on which it could not be brought up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16), extend("x-kubernetes-list-type" = "atomic"))]
+    pub attempts: Vec<HostAttempt>,
+    /// What the v1beta2 contract shows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub v1beta2: Option<NewConditions>,
+}
+
+/// A host on which a machine could not be brought up.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct HostAttempt {
+    /// Name of the host.
+    pub host: String,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// When it was given up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    pub time: Option<String>,
 }
 
 /// What machines are cloned from.

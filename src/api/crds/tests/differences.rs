@@ -33,12 +33,13 @@ pub(super) const LEFT_OUT: [(&str, &str); 1] = [(
 )];
 
 const CONTRACT: &str = "the v1beta2 contract asks for it, which upstream does not fulfil yet";
+const POOL: &str = "what choosing hosts needs, which upstream does not have; all of it may be missing";
 const FORK: &str = "the fork has it, whose hosts are to be served as well";
 const SAID_TWICE: &str = "upstream says the same enum twice under allOf; here it is said once";
 const STRICTER: &str = "the bounds of Cluster API's own type, which the fork has too";
 
 /// Every difference that is meant.
-pub(super) const DIFFERENCES: [Difference; 20] = [
+pub(super) const DIFFERENCES: [Difference; 42] = [
     Difference {
         folder: "v1beta2",
         of: &["IPAddress/v1alpha1", "IPAddressClaim/v1alpha1"],
@@ -143,6 +144,164 @@ pub(super) const DIFFERENCES: [Difference; 20] = [
         path: ".spec.uninstallationScript",
         what: What::Added,
         reason: "upstream has it, which keeps the script on the host's own object",
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.approved",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.claimRef*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.maintenance*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.providerID",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.taints*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.unclaimable",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.approved",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.claimRef*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.maintenance*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.providerID",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.taints*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".spec.unclaimable",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
+        path: ".status.*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".spec.affinity*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".spec.template.spec.affinity*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".spec.resources*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".spec.template.spec.resources*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".spec.tolerations*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".spec.template.spec.tolerations*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".status.hostRef*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".status.attempts*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &[
+            "ByoCluster/v1beta1",
+            "ByoMachine/v1beta1",
+            "K8sInstallerConfig/v1beta1",
+        ],
+        path: ".status.v1beta2*",
+        what: What::Added,
+        reason: CONTRACT,
     },
     Difference {
         folder: "aws",

@@ -1,0 +1,149 @@
+//! Which versions of Kubernetes a host can be given: those that it names itself, else those whose bundles fit its operating
+//! system. Asked before a host is taken, so that a wrong version is a reason not to take it, and not a failure on it.
+
+use fleetui_api::byoh::host::HostInfo;
+
+use super::Host;
+use crate::version::Version;
+
+/// An operating system that bundles are made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct System {
+    /// How its name begins, `Ubuntu 22.04`.
+    pub name: &'static str,
+    /// Processor architecture, as hosts tell it.
+    pub architecture: &'static str,
+    /// The word for both in the address of a bundle.
+    pub bundle: &'static str,
+    /// The first minor version of Kubernetes 1 that runs on it.
+    pub from: u64,
+    /// The last one, where newer ones do not run on it.
+    pub to: Option<u64>,
+}
+
+/// Operating systems with bundles; their words are those of upstream and its fork. Bundles are built by whoever uses them, so
+/// that what a system can run bounds the versions. Ubuntu 20.04 has control groups of the first kind only.
+pub const SYSTEMS: [System; 5] = [
+    System {
+        name: "Ubuntu 20.04",
+        architecture: "amd64",
+        bundle: "ubuntu_20.04.1_x86-64",
+        from: 24,
+        to: Some(34),
+    },
+    System {
+        name: "Ubuntu 22.04",
+        architecture: "amd64",
+        bundle: "ubuntu_22.04.1_x86-64",
+        from: 25,
+        to: None,
+    },
+    System {
+        name: "Ubuntu 22.04",
+        architecture: "arm64",
+        bundle: "ubuntu_22.04.1_aarch64",
+        from: 25,
+        to: None,
+    },
+    System {
+        name: "Ubuntu 24.04",
+        architecture: "amd64",
+        bundle: "ubuntu_24.04.1_x86-64",
+        from: 27,
+        to: None,
+    },
+    System {
+        name: "Ubuntu 24.04",
+        architecture: "arm64",
+        bundle: "ubuntu_24.04.1_aarch64",
+        from: 27,
+        to: None,
+    },
+];
+
+/// What a host can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Installable<'a> {
+    /// What it names itself: `v1.31` for all of a minor version, `v1.31.2` for one.
+    Named(&'a [String]),
+    /// What runs on its operating system.
+    Bundles(System),
+    /// Nothing: there are no bundles for it.
+    Nothing,
+}
+
+/// What `host` can be given.
+pub fn of<'a>(host: &Host<'a>) -> Installable<'a> {
+    if !host.status.installable_versions.is_empty() {
+        return Installable::Named(&host.status.installable_versions);
+    }
+    match host.status.hostinfo.as_ref().and_then(system) {
+        Some(system) => Installable::Bundles(system),
+        None => Installable::Nothing,
+    }
+}
+
+impl Installable<'_> {
+    /// Whether that version is among them.
+    pub fn includes(&self, version: &Version) -> bool {
+        match self {
+            Self::Named(names) => names.iter().any(|name| is_named(name, version)),
+            Self::Bundles(system) => {
+                version.major() == 1
+                    && version.minor() >= system.from
+                    && system.to.is_none_or(|to| version.minor() <= to)
+            }
+            Self::Nothing => false,
+        }
+    }
+
+    /// In words, `v1.31, v1.32` or `v1.25 and newer`.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Named(names) => names.join(", "),
+            Self::Bundles(System {
+                from, to: Some(to), ..
+            }) => format!("v1.{from} to v1.{to}"),
+            Self::Bundles(System { from, to: None, .. }) => format!("v1.{from} and newer"),
+            Self::Nothing => "nothing".to_owned(),
+        }
+    }
+}
+
+fn is_named(name: &str, version: &Version) -> bool {
+    match name.parse::<Version>() {
+        Ok(named) => named.same_release(version),
+        Err(_) => name.trim_start_matches('v') == format!("{}.{}", version.major(), version.minor()),
+    }
+}
+
+/// The operating system of a host, where there are bundles for it.
+pub fn system(info: &HostInfo) -> Option<System> {
+    let (image, architecture) = (info.osimage.as_deref()?, info.architecture.as_deref()?);
+    SYSTEMS.into_iter().find(|system| {
+        let rest = image.strip_prefix(system.name);
+        system.architecture == architecture
+            && rest.is_some_and(|rest| !rest.starts_with(|character: char| character.is_ascii_digit()))
+    })
+}
+
+/// Address of the bundle of a version for a host, in a registry; or why there is none.
+///
+/// # Errors
+///
+/// A sentence, where no bundles are made for the host's operating system or it cannot run the version.
+pub fn bundle(registry: &str, info: &HostInfo, version: &Version) -> Result<String, String> {
+    let (image, architecture) = (
+        info.osimage.as_deref().unwrap_or("an unknown operating system"),
+        info.architecture.as_deref().unwrap_or("an unknown architecture"),
+    );
+    let Some(system) = system(info) else {
+        return Err(format!("there are no bundles for {image} on {architecture}"));
+    };
+    if !Installable::Bundles(system).includes(version) {
+        let runs = Installable::Bundles(system).describe();
+        return Err(format!("{image} runs {runs}, not {version}"));
+    }
+    let registry = registry.trim_end_matches('/');
+    Ok(format!("{registry}/byoh-bundle-{}_k8s:{version}", system.bundle))
+}

@@ -1,0 +1,323 @@
+//! Which host a machine takes, and for each host that it does not take why.
+//!
+//! Hosts are first sifted, then ranked: one that served the same machines before, labels that were hoped for, few machines of
+//! the same sort in its zone, few failures, long not used, and at last the name. The same hosts always give the same answer,
+//! in whatever order they come.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use fleetui_api::byoh::host::HostTaint;
+use fleetui_api::byoh::machine::{ByoMachineSpec, HostToleration};
+use fleetui_api::byoh::names;
+use serde_json::Value;
+
+use super::{Host, Stage, Watch, installable, quantity, quarantine};
+use crate::selector;
+use crate::version::Version;
+
+/// What a machine asks of a host.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    /// Its own wishes: labels, affinity, tolerations, resources.
+    pub spec: &'a ByoMachineSpec,
+    /// The version of Kubernetes that is to be installed; nothing where the hosts bring their own.
+    pub installs: Option<&'a Version>,
+    /// The failure domain that it has to be in.
+    pub failure_domain: Option<&'a str>,
+    /// The set of machines that it belongs to, `<cluster>/<owner>`.
+    pub owner: Option<&'a str>,
+    /// Hosts on which it failed.
+    pub tried: Vec<&'a str>,
+    /// By what time hosts are judged.
+    pub watch: Watch,
+}
+
+/// Why a host is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Refusal {
+    /// Nobody has said yet that it may be used.
+    NotApproved,
+    /// It is being deleted.
+    Retiring,
+    /// It is paused.
+    Paused,
+    /// Its agent has not told yet what it is.
+    Registering,
+    /// A machine has it.
+    InUse,
+    /// It is being reset.
+    Releasing,
+    /// Its agent was not heard for too long.
+    Disconnected,
+    /// It takes no further machine.
+    Cordoned,
+    /// Somebody looks after it.
+    Maintenance,
+    /// Machines failed on it.
+    Quarantined,
+    /// It has a taint that is not tolerated.
+    Tainted,
+    /// It lacks labels that are asked for.
+    LabelsDiffer,
+    /// The version cannot be installed on it.
+    CannotInstall,
+    /// It has too little of something.
+    TooSmall,
+    /// It stands in another failure domain.
+    OtherFailureDomain,
+    /// The machine has failed on it.
+    TriedBefore,
+}
+
+impl Refusal {
+    /// In a word or two, for a count of hosts.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotApproved => "not approved",
+            Self::Retiring => "being deleted",
+            Self::Paused => "paused",
+            Self::Registering => "registering",
+            Self::InUse => "in use",
+            Self::Releasing => "being reset",
+            Self::Disconnected => "disconnected",
+            Self::Cordoned => "cordoned",
+            Self::Maintenance => "in maintenance",
+            Self::Quarantined => "quarantined",
+            Self::Tainted => "with a taint that is not tolerated",
+            Self::LabelsDiffer => "without the labels asked for",
+            Self::CannotInstall => "that cannot install the version",
+            Self::TooSmall => "too small",
+            Self::OtherFailureDomain => "in another failure domain",
+            Self::TriedBefore => "tried before",
+        }
+    }
+}
+
+/// The answer for one machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// Hosts that can be taken by their place in what was given, the best first.
+    pub candidates: Vec<usize>,
+    /// The others, and why.
+    pub refused: Vec<(usize, Refusal)>,
+}
+
+impl Selection {
+    /// Why there is none: `0/12 hosts can be taken: 6 in use, 3 cordoned`.
+    pub fn summary(&self) -> String {
+        let total = self.candidates.len() + self.refused.len();
+        let mut counts: BTreeMap<Refusal, usize> = BTreeMap::new();
+        for (_, refusal) in &self.refused {
+            *counts.entry(*refusal).or_default() += 1;
+        }
+        let mut counts: Vec<(Refusal, usize)> = counts.into_iter().collect();
+        counts.sort_by_key(|(refusal, count)| (Reverse(*count), *refusal));
+        let reasons: Vec<String> = counts
+            .iter()
+            .map(|(refusal, count)| format!("{count} {}", refusal.words()))
+            .collect();
+        let colon = if reasons.is_empty() { "" } else { ": " };
+        format!(
+            "{}/{total} hosts can be taken{colon}{}",
+            self.candidates.len(),
+            reasons.join(", ")
+        )
+    }
+}
+
+/// Chooses among `hosts`, which are all of a pool.
+pub fn select(hosts: &[Host<'_>], request: &Request<'_>) -> Selection {
+    let crowds = crowds(hosts, request);
+    let mut ranked = Vec::new();
+    let mut refused = Vec::new();
+    for (index, host) in hosts.iter().enumerate() {
+        match refusal(host, request) {
+            Some(refusal) => refused.push((index, refusal)),
+            None => ranked.push((rank(host, request, &crowds), index)),
+        }
+    }
+    ranked.sort_unstable();
+    Selection {
+        candidates: ranked.into_iter().map(|(_, index)| index).collect(),
+        refused,
+    }
+}
+
+/// Why `host` is not taken; nothing where it can be.
+pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
+    let state = host.state(request.watch);
+    if host.spec.approved == Some(false) {
+        return Some(Refusal::NotApproved);
+    }
+    if state.retiring {
+        return Some(Refusal::Retiring);
+    }
+    if state.paused {
+        return Some(Refusal::Paused);
+    }
+    match state.stage {
+        Stage::Free => {}
+        Stage::PendingApproval => return Some(Refusal::NotApproved),
+        Stage::Registering => return Some(Refusal::Registering),
+        Stage::Releasing => return Some(Refusal::Releasing),
+        Stage::Reserved | Stage::Installing | Stage::Joining | Stage::InUse => return Some(Refusal::InUse),
+    }
+    let overlays = [
+        (state.disconnected.is_some(), Refusal::Disconnected),
+        (state.cordoned, Refusal::Cordoned),
+        (state.maintenance, Refusal::Maintenance),
+        (state.quarantined, Refusal::Quarantined),
+    ];
+    if let Some((_, refusal)) = overlays.into_iter().find(|(is_so, _)| *is_so) {
+        return Some(refusal);
+    }
+    let spec = request.spec;
+    if host
+        .spec
+        .taints
+        .iter()
+        .any(|taint| keeps_off(taint, &spec.tolerations))
+    {
+        return Some(Refusal::Tainted);
+    }
+    if !selector::accepts_or_missing(spec.selector.as_ref(), host.labels) {
+        return Some(Refusal::LabelsDiffer);
+    }
+    if request
+        .installs
+        .is_some_and(|version| !installable::of(host).includes(version))
+    {
+        return Some(Refusal::CannotInstall);
+    }
+    if spec
+        .resources
+        .iter()
+        .any(|(name, least)| lacks(host, name, least))
+    {
+        return Some(Refusal::TooSmall);
+    }
+    if request.failure_domain.is_some_and(|wished| zone(host) != wished) {
+        return Some(Refusal::OtherFailureDomain);
+    }
+    request.tried.contains(&host.name).then_some(Refusal::TriedBefore)
+}
+
+/// A refusal with what it is about: `in use by machine m`, `without the labels asked for: gpu=true`.
+pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> String {
+    let words = refusal.words();
+    let about = match refusal {
+        Refusal::InUse | Refusal::Releasing => host.labels.get(names::MACHINE_LABEL).cloned(),
+        Refusal::Disconnected => host
+            .silence(request.watch)
+            .map(|silent| format!("silent for {} s", silent.as_secs())),
+        Refusal::Maintenance => host.spec.maintenance.as_ref().and_then(|it| it.reason.clone()),
+        Refusal::Quarantined => host
+            .status
+            .quarantine
+            .as_ref()
+            .and_then(|it| it.failure.as_ref())
+            .map(quarantine::describe),
+        Refusal::Tainted => host
+            .spec
+            .taints
+            .iter()
+            .find(|taint| keeps_off(taint, &request.spec.tolerations))
+            .map(|taint| taint.key.clone()),
+        Refusal::LabelsDiffer => request
+            .spec
+            .selector
+            .as_ref()
+            .map(fleetui_api::v1beta2::LabelSelector::text),
+        Refusal::CannotInstall => Some(format!("it can install {}", installable::of(host).describe())),
+        Refusal::TooSmall => request
+            .spec
+            .resources
+            .iter()
+            .find(|(name, least)| lacks(host, name, least))
+            .map(|(name, _)| name.clone()),
+        Refusal::OtherFailureDomain => Some(zone(host).to_owned()),
+        Refusal::NotApproved
+        | Refusal::Retiring
+        | Refusal::Paused
+        | Refusal::Registering
+        | Refusal::Cordoned
+        | Refusal::TriedBefore => None,
+    };
+    match about.filter(|about| !about.is_empty()) {
+        Some(about) => format!("{words}: {about}"),
+        None => words.to_owned(),
+    }
+}
+
+/// What ranks a host; the least comes first.
+type Rank<'a> = (Reverse<bool>, Reverse<i64>, usize, u32, &'a str, &'a str);
+
+fn rank<'a>(host: &Host<'a>, request: &Request<'_>, crowds: &BTreeMap<&str, usize>) -> Rank<'a> {
+    let served = host.annotations.get(names::SERVED).map(String::as_str);
+    let sticky = request.owner.is_some() && served == request.owner;
+    let preferred = request
+        .spec
+        .affinity
+        .iter()
+        .flat_map(|affinity| &affinity.preferred);
+    let weight = preferred
+        .filter(|preferred| selector::accepts(&preferred.selector, host.labels))
+        .map(|preferred| i64::from(preferred.weight))
+        .sum();
+    let crowd = crowds.get(zone(host)).copied().unwrap_or(0);
+    (
+        Reverse(sticky),
+        Reverse(weight),
+        crowd,
+        quarantine::failures(host.status.quarantine.as_ref()),
+        last_used(host),
+        host.name,
+    )
+}
+
+/// How many machines of the same set each zone has.
+fn crowds<'a>(hosts: &[Host<'a>], request: &Request<'_>) -> BTreeMap<&'a str, usize> {
+    let mut crowds = BTreeMap::new();
+    let Some(owner) = request.owner else {
+        return crowds;
+    };
+    let same = |host: &&Host<'_>| {
+        host.is_taken() && host.annotations.get(names::SERVED).map(String::as_str) == Some(owner)
+    };
+    for host in hosts.iter().filter(same) {
+        *crowds.entry(zone(host)).or_default() += 1;
+    }
+    crowds
+}
+
+/// When its last node went, as text that sorts by time; empty where it never had one.
+fn last_used<'a>(host: &Host<'a>) -> &'a str {
+    let absent = |condition: &&fleetui_api::v1beta2::OldCondition| {
+        condition.kind == names::BOOTSTRAP_SUCCEEDED
+            && condition.reason.as_deref() == Some(names::reason::NODE_ABSENT)
+    };
+    let found = host.status.conditions.iter().find(absent);
+    found.map_or("", |condition| condition.last_transition_time.as_str())
+}
+
+/// The failure domain that a host stands in; empty where it does not say.
+pub fn zone<'a>(host: &Host<'a>) -> &'a str {
+    host.labels.get(names::ZONE_LABEL).map_or("", String::as_str)
+}
+
+fn keeps_off(taint: &HostTaint, tolerations: &[HostToleration]) -> bool {
+    let tolerated = |toleration: &HostToleration| {
+        toleration.key.as_ref().is_none_or(|key| *key == taint.key)
+            && (toleration.value.is_none() || toleration.value == taint.value)
+    };
+    !tolerations.iter().any(tolerated)
+}
+
+fn lacks(host: &Host<'_>, name: &str, least: &Value) -> bool {
+    let Some(least) = quantity::parse(least) else {
+        return false;
+    };
+    let has = host.status.capacity.get(name).and_then(quantity::parse);
+    has.is_none_or(|has| has < least)
+}

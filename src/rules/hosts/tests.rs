@@ -1,0 +1,535 @@
+//! Tables: states, choices and refusals, installable versions, quarantines, names.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fleetui_api::byoh::host::{ByoHostSpec, ByoHostStatus, HostFailure, HostInfo};
+use fleetui_api::byoh::machine::ByoMachineSpec;
+use fleetui_api::byoh::names;
+use fleetui_base::clock::{Clock as _, SystemClock};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::installable::{self, Installable};
+use super::selection::{Refusal, Request, because, select};
+use super::{Host, Stage, Watch, is_provider_id_of, machine_label, provider_id, quarantine};
+use crate::version::Version;
+
+/// A host that owns what it is made of.
+struct Owned {
+    name: String,
+    labels: BTreeMap<String, String>,
+    annotations: BTreeMap<String, String>,
+    deleting: bool,
+    spec: ByoHostSpec,
+    status: ByoHostStatus,
+    heard: Option<Timestamp>,
+}
+
+impl Owned {
+    /// A free Ubuntu host, and whatever `more` says of it.
+    fn new(name: &str, more: &Value) -> Self {
+        let mut whole = json!({
+            "labels": {}, "annotations": {}, "spec": {}, "heard": -5,
+            "status": {
+                "hostinfo": {"osname": "linux", "osimage": "Ubuntu 22.04.5 LTS", "architecture": "amd64"},
+                "capacity": {"cpu": "8", "memory": "16Gi"}
+            }
+        });
+        merge(&mut whole, more);
+        let part = |key: &str| whole[key].clone();
+        Self {
+            name: name.to_owned(),
+            labels: serde_json::from_value(part("labels")).expect("labels"),
+            annotations: serde_json::from_value(part("annotations")).expect("annotations"),
+            deleting: whole["deleting"] == true,
+            spec: serde_json::from_value(part("spec")).expect("a spec"),
+            status: serde_json::from_value(part("status")).expect("a status"),
+            heard: whole["heard"].as_i64().map(|ago| at(ago)),
+        }
+    }
+
+    fn host(&self) -> Host<'_> {
+        Host {
+            name: &self.name,
+            labels: &self.labels,
+            annotations: &self.annotations,
+            deleting: self.deleting,
+            spec: &self.spec,
+            status: &self.status,
+            heard: self.heard,
+        }
+    }
+}
+
+fn merge(into: &mut Value, more: &Value) {
+    match (into, more) {
+        (Value::Object(into), Value::Object(more)) => {
+            for (key, value) in more {
+                merge(into.entry(key.clone()).or_insert(Value::Null), value);
+            }
+        }
+        (into, more) => *into = more.clone(),
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-08-21T12:00:00Z".parse().expect("a time")
+}
+
+/// So many seconds from now.
+fn at(seconds: i64) -> Timestamp {
+    now()
+        .checked_add(SignedDuration::from_secs(seconds))
+        .expect("a time")
+}
+
+fn watch() -> Watch {
+    Watch {
+        now: now(),
+        timeout: Duration::from_mins(2),
+    }
+}
+
+fn request(spec: &ByoMachineSpec) -> Request<'_> {
+    Request {
+        spec,
+        installs: None,
+        failure_domain: None,
+        owner: Some("c/md-0"),
+        tried: Vec::new(),
+        watch: watch(),
+    }
+}
+
+fn spec(value: Value) -> ByoMachineSpec {
+    serde_json::from_value(value).expect("a spec")
+}
+
+fn version(text: &str) -> Version {
+    text.parse().expect("a version")
+}
+
+fn condition(kind: &str, status: &str, reason: &str, ago: i64) -> Value {
+    json!({"type": kind, "status": status, "reason": reason, "lastTransitionTime": at(-ago).to_string()})
+}
+
+const TAKEN: &str = "cluster.x-k8s.io/cluster-name";
+
+#[test]
+fn every_state_has_its_word() {
+    let cases = [
+        (json!({}), "Free"),
+        (json!({"status": {"hostinfo": null}}), "Registering"),
+        (json!({"spec": {"approved": false}}), "PendingApproval"),
+        (json!({"labels": {TAKEN: "c"}}), "Reserved"),
+        (json!({"spec": {"claimRef": {"name": "m"}}}), "Reserved"),
+        (json!({"status": {"machineRef": {"name": "m"}}}), "Reserved"),
+        (
+            json!({"labels": {TAKEN: "c"}, "spec": {"installationSecret": {"name": "m"}}}),
+            "Installing",
+        ),
+        (
+            json!({"labels": {TAKEN: "c"}, "status": {"conditions": [condition(names::INSTALLATION_SUCCEEDED, "True", "", 1)]}}),
+            "Joining",
+        ),
+        (
+            json!({"labels": {TAKEN: "c"}, "status": {"conditions": [condition(names::BOOTSTRAP_SUCCEEDED, "True", "", 1)]}}),
+            "InUse",
+        ),
+        (
+            json!({"labels": {TAKEN: "c"}, "annotations": {names::UNREGISTERING: ""}}),
+            "Releasing",
+        ),
+        (json!({"heard": -121}), "Free,Disconnected"),
+        (
+            json!({"labels": {TAKEN: "c"}, "heard": -600}),
+            "Reserved,Disconnected",
+        ),
+        (json!({"heard": null}), "Free"),
+        (json!({"heard": 7200}), "Free"),
+        (
+            json!({"spec": {"unclaimable": true, "maintenance": {"reason": "disk"}}}),
+            "Free,Cordoned,Maintenance",
+        ),
+        (
+            json!({"annotations": {"cluster.x-k8s.io/paused": ""}}),
+            "Free,Paused",
+        ),
+        (json!({"deleting": true}), "Free,Retiring"),
+        (
+            json!({"status": {"quarantine": {"failures": 3, "since": at(-9).to_string()}}}),
+            "Free,Quarantined",
+        ),
+        (
+            json!({"status": {"quarantine": {"failures": 1, "since": at(-9).to_string(), "until": at(-1).to_string()}}}),
+            "Free",
+        ),
+    ];
+    for (more, expected) in cases {
+        let owned = Owned::new("h", &more);
+        let state = owned.host().state(watch());
+        assert_eq!(state.to_string(), expected, "{more}");
+        assert_eq!(state.is_free(), expected == "Free", "{more}");
+    }
+}
+
+#[test]
+fn every_refusal_has_its_reason() {
+    let wishes = spec(json!({
+        "selector": {"matchLabels": {"pool": "a"}, "matchExpressions": [{"key": "gpu", "operator": "DoesNotExist"}]},
+        "resources": {"cpu": "4"}, "tolerations": [{"key": "soft"}]
+    }));
+    let wanted = version("v1.31.2");
+    let mut asked = request(&wishes);
+    asked.installs = Some(&wanted);
+    asked.failure_domain = Some("zone-a");
+    asked.tried = vec!["tried"];
+    let good = json!({"labels": {"pool": "a", names::ZONE_LABEL: "zone-a"}});
+    let cases = [
+        ("h", json!({}), None),
+        ("h", json!({"spec": {"taints": [{"key": "soft"}]}}), None),
+        (
+            "h",
+            json!({"spec": {"approved": false}}),
+            Some((Refusal::NotApproved, "not approved")),
+        ),
+        (
+            "h",
+            json!({"deleting": true}),
+            Some((Refusal::Retiring, "being deleted")),
+        ),
+        (
+            "h",
+            json!({"annotations": {"cluster.x-k8s.io/paused": ""}}),
+            Some((Refusal::Paused, "paused")),
+        ),
+        (
+            "h",
+            json!({"status": {"hostinfo": null}}),
+            Some((Refusal::Registering, "registering")),
+        ),
+        (
+            "h",
+            json!({"labels": {TAKEN: "c", names::MACHINE_LABEL: "default.m"}}),
+            Some((Refusal::InUse, "in use: default.m")),
+        ),
+        (
+            "h",
+            json!({"annotations": {names::UNREGISTERING: ""}}),
+            Some((Refusal::Releasing, "being reset")),
+        ),
+        (
+            "h",
+            json!({"heard": -300}),
+            Some((Refusal::Disconnected, "disconnected: silent for 300 s")),
+        ),
+        (
+            "h",
+            json!({"spec": {"unclaimable": true}}),
+            Some((Refusal::Cordoned, "cordoned")),
+        ),
+        (
+            "h",
+            json!({"spec": {"maintenance": {"reason": "new disk"}}}),
+            Some((Refusal::Maintenance, "in maintenance: new disk")),
+        ),
+        (
+            "h",
+            json!({"status": {"quarantine": {"failures": 1, "since": "x", "failure": {"step": "install"}}}}),
+            Some((Refusal::Quarantined, "quarantined: install")),
+        ),
+        (
+            "h",
+            json!({"spec": {"taints": [{"key": "soft"}, {"key": "hard"}]}}),
+            Some((Refusal::Tainted, "with a taint that is not tolerated: hard")),
+        ),
+        (
+            "h",
+            json!({"labels": {"pool": "b"}}),
+            Some((Refusal::LabelsDiffer, "without the labels asked for: pool=a")),
+        ),
+        (
+            "h",
+            json!({"labels": {"gpu": "1"}}),
+            Some((Refusal::LabelsDiffer, "without the labels asked for: pool=a")),
+        ),
+        (
+            "h",
+            json!({"status": {"hostinfo": {"osimage": "Rocky Linux 9"}}}),
+            Some((
+                Refusal::CannotInstall,
+                "that cannot install the version: it can install nothing",
+            )),
+        ),
+        (
+            "h",
+            json!({"status": {"capacity": {"cpu": "2"}}}),
+            Some((Refusal::TooSmall, "too small: cpu")),
+        ),
+        (
+            "h",
+            json!({"labels": {names::ZONE_LABEL: "zone-b"}}),
+            Some((Refusal::OtherFailureDomain, "in another failure domain: zone-b")),
+        ),
+        ("tried", json!({}), Some((Refusal::TriedBefore, "tried before"))),
+    ];
+    for (name, more, expected) in cases {
+        let mut whole = good.clone();
+        merge(&mut whole, &more);
+        let owned = Owned::new(name, &whole);
+        let host = owned.host();
+        let selection = select(&[host], &asked);
+        let refused = selection.refused.first().map(|(_, refusal)| *refusal);
+        let told = refused.map(|refusal| (refusal, because(&host, &asked, refusal)));
+        let told = told.as_ref().map(|(refusal, text)| (*refusal, text.as_str()));
+        assert_eq!(told, expected, "{more}");
+    }
+}
+
+#[test]
+fn the_best_host_comes_first_whatever_the_order() {
+    let zone = |zone: &str| json!({"labels": {names::ZONE_LABEL: zone}});
+    let used = |ago: i64| {
+        let absent = condition(
+            names::BOOTSTRAP_SUCCEEDED,
+            "False",
+            names::reason::NODE_ABSENT,
+            ago,
+        );
+        json!({"labels": {names::ZONE_LABEL: "b"}, "status": {"conditions": [absent]}})
+    };
+    let failed = json!({"labels": {names::ZONE_LABEL: "b"}, "status": {"quarantine": {"failures": 1}}});
+    let mut sticky = zone("a");
+    sticky["annotations"] = json!({names::SERVED: "c/md-0"});
+    let mut liked = zone("a");
+    liked["labels"]["ssd"] = json!("true");
+    let taken =
+        json!({"labels": {names::ZONE_LABEL: "a", TAKEN: "c"}, "annotations": {names::SERVED: "c/md-0"}});
+    let mut hosts = vec![
+        Owned::new("taken", &taken),
+        Owned::new("sticky", &sticky),
+        Owned::new("liked", &liked),
+        Owned::new("crowded", &zone("a")),
+        Owned::new("fresh-1", &zone("b")),
+        Owned::new("fresh-2", &zone("b")),
+        Owned::new("used-long-ago", &used(900)),
+        Owned::new("used-lately", &used(9)),
+        Owned::new("failed", &failed),
+    ];
+    let wishes = spec(
+        json!({"affinity": {"preferred": [{"weight": 5, "selector": {"matchLabels": {"ssd": "true"}}}]}}),
+    );
+    let expected = [
+        "sticky",
+        "liked",
+        "fresh-1",
+        "fresh-2",
+        "used-long-ago",
+        "used-lately",
+        "failed",
+        "crowded",
+    ];
+    for turn in 0..hosts.len() {
+        hosts.rotate_left(turn);
+        let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+        let selection = select(&borrowed, &request(&wishes));
+        let names: Vec<&str> = selection
+            .candidates
+            .iter()
+            .map(|index| borrowed[*index].name)
+            .collect();
+        assert_eq!(names, expected);
+    }
+}
+
+#[test]
+fn a_pool_without_a_host_says_why() {
+    let cordoned = json!({"spec": {"unclaimable": true}});
+    let hosts = [
+        Owned::new("a", &cordoned),
+        Owned::new("b", &cordoned),
+        Owned::new("c", &json!({"labels": {TAKEN: "c"}})),
+    ];
+    let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let wishes = ByoMachineSpec::default();
+    let selection = select(&borrowed, &request(&wishes));
+    assert_eq!(
+        selection.summary(),
+        "0/3 hosts can be taken: 2 cordoned, 1 in use"
+    );
+    assert_eq!(select(&[], &request(&wishes)).summary(), "0/0 hosts can be taken");
+}
+
+/// The goal is 10 ms for 5,000 hosts in a build that is shipped; a test's build is several times slower.
+#[test]
+fn a_choice_among_thousands_is_quick() {
+    let hosts: Vec<Owned> = (0..5000)
+        .map(|number| {
+            let labels = json!({"labels": {"pool": "a", names::ZONE_LABEL: format!("zone-{}", number % 7)}});
+            Owned::new(&format!("node-{number}"), &labels)
+        })
+        .collect();
+    let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let wishes = spec(json!({"selector": {"matchLabels": {"pool": "a"}}, "resources": {"cpu": "2"}}));
+    let wanted = version("v1.31.2");
+    let mut asked = request(&wishes);
+    asked.installs = Some(&wanted);
+    let took = (0..5)
+        .map(|_| {
+            let before = SystemClock.monotonic();
+            assert_eq!(select(&borrowed, &asked).candidates.len(), 5000);
+            SystemClock.monotonic() - before
+        })
+        .min();
+    println!("one choice among 5,000 hosts: {took:?}");
+    assert!(took < Some(Duration::from_millis(100)), "{took:?}");
+}
+
+#[test]
+fn what_can_be_installed_follows_from_the_host() {
+    let info = |image: &str, architecture: &str| HostInfo {
+        architecture: Some(architecture.to_owned()),
+        osimage: Some(image.to_owned()),
+        osname: Some("linux".to_owned()),
+    };
+    let bundles = |image: &str, architecture: &str, text: &str| {
+        installable::bundle(
+            "registry.example/k8s/",
+            &info(image, architecture),
+            &version(text),
+        )
+    };
+    let address = "registry.example/k8s/byoh-bundle-ubuntu_22.04.1_x86-64_k8s:v1.31.2";
+    let cases = [
+        ("Ubuntu 22.04.5 LTS", "amd64", "v1.31.2", Ok(address.to_owned())),
+        (
+            "Ubuntu 22.04.5 LTS",
+            "riscv64",
+            "v1.31.2",
+            Err("there are no bundles for Ubuntu 22.04.5 LTS on riscv64"),
+        ),
+        (
+            "Ubuntu 20.04.6 LTS",
+            "amd64",
+            "v1.35.0",
+            Err("Ubuntu 20.04.6 LTS runs v1.24 to v1.34, not v1.35.0"),
+        ),
+        (
+            "Ubuntu 22.041",
+            "amd64",
+            "v1.31.2",
+            Err("there are no bundles for Ubuntu 22.041 on amd64"),
+        ),
+        (
+            "Debian GNU/Linux 12",
+            "amd64",
+            "v1.31.2",
+            Err("there are no bundles for Debian GNU/Linux 12 on amd64"),
+        ),
+    ];
+    for (image, architecture, text, expected) in cases {
+        assert_eq!(
+            bundles(image, architecture, text),
+            expected.map_err(str::to_owned),
+            "{image} {text}"
+        );
+    }
+    let named = Owned::new(
+        "h",
+        &json!({"status": {"installableVersions": ["v1.30", "v1.31.2"]}}),
+    );
+    let host = named.host();
+    let installable = installable::of(&host);
+    assert_eq!(installable.describe(), "v1.30, v1.31.2");
+    for (text, expected) in [
+        ("v1.30.9", true),
+        ("v1.31.2", true),
+        ("v1.31.3", false),
+        ("v1.32.0", false),
+    ] {
+        assert_eq!(installable.includes(&version(text)), expected, "{text}");
+    }
+    assert!(matches!(
+        installable::of(&Owned::new("h", &json!({})).host()),
+        Installable::Bundles(_)
+    ));
+}
+
+#[test]
+fn a_host_is_held_back_longer_with_every_failure() {
+    let failure = |uid: &str| HostFailure {
+        step: "bootstrap".to_owned(),
+        command: Some("kubeadm join".to_owned()),
+        exit_status: Some(1),
+        last_lines: vec!["one".to_owned(), "two".to_owned()],
+        machine_uid: Some(uid.to_owned()),
+        ..HostFailure::default()
+    };
+    assert_eq!(
+        quarantine::describe(&failure("a")),
+        "bootstrap: kubeadm join ended with 1: two"
+    );
+    let first = quarantine::after(None, failure("a"), now());
+    assert_eq!(quarantine::end(&first), Some(at(3600)));
+    assert!(quarantine::holds(Some(&first), at(3599)) && !quarantine::holds(Some(&first), at(3600)));
+    let second = quarantine::after(Some(&quarantine::over(&first)), failure("b"), now());
+    assert_eq!(quarantine::end(&second), Some(at(6 * 3600)));
+    let third = quarantine::after(Some(&second), failure("c"), now());
+    assert_eq!((third.failures, quarantine::end(&third)), (3, None));
+    assert!(
+        quarantine::holds(Some(&third), at(1_000_000)),
+        "until somebody clears it"
+    );
+    assert!(!quarantine::holds(Some(&quarantine::over(&third)), now()));
+}
+
+#[test]
+fn a_failure_counts_once_and_only_for_its_machine() {
+    let patience = Duration::from_mins(10);
+    let told = |uid: &str, step: &str| json!({"status": {"failure": {"step": step, "machineUID": uid}}});
+    let failing = |ago: i64| {
+        let condition = condition(
+            names::BOOTSTRAP_SUCCEEDED,
+            "False",
+            names::reason::CLOUD_INIT_FAILED,
+            ago,
+        );
+        json!({"status": {"conditions": [condition]}})
+    };
+    let mut counted = told("m", "bootstrap");
+    counted["status"]["quarantine"] =
+        json!({"failures": 1, "failure": {"step": "bootstrap", "machineUID": "m"}});
+    let cases = [
+        (told("m", "bootstrap"), true),
+        (told("other", "bootstrap"), false),
+        (told("m", "reset"), false),
+        (counted, false),
+        (failing(599), false),
+        (failing(600), true),
+        (json!({}), false),
+    ];
+    for (more, expected) in cases {
+        let owned = Owned::new("h", &more);
+        let found = quarantine::uncounted(&owned.host(), "m", patience, now());
+        assert_eq!(found.is_some(), expected, "{more}");
+        assert!(found.is_none_or(|found| found.machine_uid.as_deref() == Some("m")));
+    }
+}
+
+#[test]
+fn names_on_hosts_are_stable_and_fit() {
+    assert_eq!(machine_label("default", "m"), "default.m");
+    let long = machine_label("default", &"m".repeat(80));
+    assert_eq!(long.len(), 63);
+    assert_ne!(long, machine_label("default", &"m".repeat(81)));
+    let id = provider_id("node-3", "uid");
+    assert_eq!(id, provider_id("node-3", "uid"));
+    assert_ne!(id, provider_id("node-3", "another"));
+    assert_eq!(id.len(), "byoh://node-3/".len() + 6);
+    assert!(is_provider_id_of(&id, "node-3"));
+    for wrong in ["byoh://node-33/x", "byoh://node-3/", "in-memory://node-3/x", ""] {
+        assert!(!is_provider_id_of(wrong, "node-3"), "{wrong}");
+    }
+    assert_eq!(Stage::InUse.as_str(), "InUse");
+}
