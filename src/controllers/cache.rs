@@ -3,6 +3,7 @@
 //! Because a write's answer is taken in at once, a reconcile never misses what the one before it did: nothing is created twice.
 //! Must not know: how objects arrive, and what is done with them.
 
+mod hosts;
 mod routes;
 mod triggers;
 
@@ -16,6 +17,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use fleetui_api::labels;
 use fleetui_api::v1beta2::Kind;
 use fleetui_base::ObjectName;
+use jiff::Timestamp;
 use kube::core::DynamicObject;
 
 pub(crate) use triggers::Triggers;
@@ -29,15 +31,24 @@ pub(crate) struct Entry {
     pub(crate) id: ObjectId,
     pub(crate) object: DynamicObject,
     typed: OnceLock<Option<Arc<dyn Any + Send + Sync>>>,
+    heard: Option<Timestamp>,
 }
 
 impl Entry {
-    fn new(id: ObjectId, object: DynamicObject) -> Self {
+    fn new(id: ObjectId, mut object: DynamicObject) -> Self {
+        let heard = hosts::heard(&id, &object);
+        object.metadata.managed_fields = None;
         Self {
             id,
             object,
             typed: OnceLock::new(),
+            heard,
         }
+    }
+
+    /// When the server last took in a heartbeat of a host, by the server's clock.
+    pub(crate) fn heard(&self) -> Option<Timestamp> {
+        self.heard
     }
 
     /// The object as `K`; read once. What cannot be read is logged and left alone.
@@ -126,9 +137,12 @@ impl Cache {
     }
 
     /// Takes in an object, unless a newer one is known already.
-    pub(crate) fn put(&self, id: ObjectId, mut object: DynamicObject) {
-        object.metadata.managed_fields = None;
+    pub(crate) fn put(&self, id: ObjectId, object: DynamicObject) {
         let entry = Arc::new(Entry::new(id, object));
+        if entry.id.kind == Watched::ByoHost {
+            // Heartbeats make entries anew all the time, and whoever chooses a host reads thousands: they are read here, one by one.
+            let _ = entry.typed::<fleetui_api::byoh::ByoHost>();
+        }
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         if inner.gone.uids.contains(entry.uid()) {
             return;
@@ -212,6 +226,14 @@ impl Cache {
         .iter()
         .filter_map(|entry| entry.typed())
         .collect()
+    }
+
+    /// All objects of a kind in a namespace, by name, untyped.
+    pub(crate) fn entries_in_namespace(&self, kind: Watched, namespace: &str) -> Vec<Arc<Entry>> {
+        self.entries(
+            |inner| inner.by_kind.get(&kind),
+            |id| id.name.namespace == namespace,
+        )
     }
 
     /// Names of all objects of a kind.

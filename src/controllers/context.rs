@@ -21,6 +21,7 @@ use crate::connection::Connections;
 use crate::error::Error;
 use crate::kinds::ObjectId;
 use crate::object::{Metadata, Object};
+use crate::providers::byoh::Bindings;
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
 
@@ -33,9 +34,31 @@ pub(crate) struct Context {
     pub(crate) verified: Verified,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
+    /// Hosts that are being taken.
+    pub(crate) bindings: Bindings,
 }
 
 impl Context {
+    /// What reconcilers of the management cluster behind `client` work with.
+    pub(crate) fn new(
+        client: kube::Client,
+        workloads: Arc<dyn WorkloadClusters>,
+        settings: ControllerSettings,
+        clock: SharedClock,
+        cache: Cache,
+    ) -> Self {
+        Self {
+            client,
+            cache: Arc::new(cache),
+            connections: Arc::new(Connections::default()),
+            workloads,
+            verified: Verified::default(),
+            settings,
+            clock,
+            bindings: Bindings::default(),
+        }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -94,7 +117,8 @@ impl Context {
         Ok(outcome.requeue)
     }
 
-    async fn change(&self, change: Change) -> Result<(), Error> {
+    /// Carries out one write.
+    pub(crate) async fn change(&self, change: Change) -> Result<(), Error> {
         match change {
             Change::Create { id, object } => self.create(&id, &object).await,
             Change::Delete { id, uid } => self.delete(&id, &uid).await,

@@ -1,6 +1,6 @@
 //! The kinds that the controllers watch, and which of them have a reconciler.
 
-use fleetui_api::v1beta2;
+use fleetui_api::{byoh, v1beta2};
 use fleetui_base::ObjectName;
 use kube::core::ApiResource;
 use v1beta2::{ContractReference, Kind};
@@ -24,10 +24,16 @@ pub(crate) enum Watched {
     ClusterResourceSet,
     ClusterResourceSetBinding,
     DevMachinePool,
+    ByoCluster,
+    ByoHost,
+    ByoMachine,
+    ByoMachineTemplate,
+    K8sInstallerConfig,
+    K8sInstallerConfigTemplate,
 }
 
 /// Every watched kind.
-pub(crate) const ALL: [Watched; 16] = [
+pub(crate) const ALL: [Watched; 22] = [
     Watched::Cluster,
     Watched::MachineDeployment,
     Watched::MachineSet,
@@ -44,13 +50,19 @@ pub(crate) const ALL: [Watched; 16] = [
     Watched::ClusterResourceSet,
     Watched::ClusterResourceSetBinding,
     Watched::DevMachinePool,
+    Watched::ByoCluster,
+    Watched::ByoHost,
+    Watched::ByoMachine,
+    Watched::ByoMachineTemplate,
+    Watched::K8sInstallerConfig,
+    Watched::K8sInstallerConfigTemplate,
 ];
 
 impl Watched {
-    /// Group, kind and plural.
-    pub(crate) fn names(self) -> (&'static str, &'static str, &'static str) {
-        fn of<K: Kind>() -> (&'static str, &'static str, &'static str) {
-            (K::GROUP, K::KIND, K::PLURAL)
+    /// Group, kind, plural and version.
+    pub(crate) fn names(self) -> [&'static str; 4] {
+        fn of<K: Kind>() -> [&'static str; 4] {
+            [K::GROUP, K::KIND, K::PLURAL, K::VERSION]
         }
         match self {
             Self::Cluster => of::<v1beta2::Cluster>(),
@@ -69,30 +81,37 @@ impl Watched {
             Self::ClusterResourceSet => of::<v1beta2::ClusterResourceSet>(),
             Self::ClusterResourceSetBinding => of::<v1beta2::ClusterResourceSetBinding>(),
             Self::DevMachinePool => of::<v1beta2::DevMachinePool>(),
+            Self::ByoCluster => of::<byoh::ByoCluster>(),
+            Self::ByoHost => of::<byoh::ByoHost>(),
+            Self::ByoMachine => of::<byoh::ByoMachine>(),
+            Self::ByoMachineTemplate => of::<byoh::ByoMachineTemplate>(),
+            Self::K8sInstallerConfig => of::<byoh::K8sInstallerConfig>(),
+            Self::K8sInstallerConfigTemplate => of::<byoh::K8sInstallerConfigTemplate>(),
         }
     }
 
     /// The kind, `MachineDeployment`.
     pub(crate) fn kind(self) -> &'static str {
-        self.names().1
+        self.names()[1]
     }
 
     /// The API group.
     pub(crate) fn group(self) -> &'static str {
-        self.names().0
+        self.names()[0]
     }
 
     /// `group/version`.
     pub(crate) fn api_version(self) -> String {
-        format!("{}/{}", self.group(), v1beta2::VERSION)
+        let [group, .., version] = self.names();
+        format!("{group}/{version}")
     }
 
     /// How a client addresses it.
     pub(crate) fn resource(self) -> ApiResource {
-        let (group, kind, plural) = self.names();
+        let [group, kind, plural, version] = self.names();
         ApiResource {
             group: group.to_owned(),
-            version: v1beta2::VERSION.to_owned(),
+            version: version.to_owned(),
             api_version: self.api_version(),
             kind: kind.to_owned(),
             plural: plural.to_owned(),
@@ -133,12 +152,20 @@ impl Watched {
             | Self::KubeadmConfig
             | Self::DevCluster
             | Self::DevMachine
+            | Self::ByoCluster
+            | Self::ByoHost
+            | Self::ByoMachine
+            | Self::K8sInstallerConfig
             | Self::MachineHealthCheck
             | Self::ClusterResourceSet
             | Self::ClusterResourceSetBinding
             | Self::MachinePool
             | Self::DevMachinePool => true,
-            Self::KubeadmConfigTemplate | Self::DevMachineTemplate | Self::MachineDrainRule => false,
+            Self::KubeadmConfigTemplate
+            | Self::DevMachineTemplate
+            | Self::MachineDrainRule
+            | Self::ByoMachineTemplate
+            | Self::K8sInstallerConfigTemplate => false,
         }
     }
 }

@@ -12,6 +12,7 @@ mod connection;
 mod context;
 mod counting;
 mod error;
+mod events;
 mod external;
 mod kinds;
 mod kubeadm_config;
@@ -40,5 +41,8 @@ mod samples;
 
 pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
 pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
-pub use settings::{ControllerSettings, Network, Pace, SimulationSettings, Timers};
+pub use providers::simulated_hosts::{
+    FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, SimulatedHosts, simulate_hosts,
+};
+pub use settings::{ControllerSettings, HostSettings, Network, Pace, SimulationSettings, Timers};
 pub use workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};

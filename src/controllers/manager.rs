@@ -8,7 +8,7 @@ mod election;
 mod metrics;
 mod queue;
 mod rest;
-mod watch;
+pub(crate) mod watch;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,8 +20,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{Cache, Triggers};
-use crate::certificates::Verified;
-use crate::connection::Connections;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{self, ObjectId, Watched};
@@ -127,15 +125,8 @@ pub fn start(
     clock: SharedClock,
 ) -> ControllersHandle {
     let triggers = Arc::new(Triggers::default());
-    let context = Arc::new(Context {
-        client,
-        cache: Arc::new(Cache::new(triggers.clone())),
-        connections: Arc::new(Connections::default()),
-        workloads,
-        verified: Verified::default(),
-        settings,
-        clock,
-    });
+    let cache = Cache::new(triggers.clone());
+    let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
     let stop = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let synced = Arc::new(watch::Synced::new(kinds::ALL.len()));
@@ -280,6 +271,14 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::DevMachinePool => providers::simulated::dev_machine_pool::reconcile(&context, &id).await,
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
-        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate | Watched::MachineDrainRule => Ok(None),
+        Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
+        Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
+        Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
+        Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
+        Watched::KubeadmConfigTemplate
+        | Watched::DevMachineTemplate
+        | Watched::ByoMachineTemplate
+        | Watched::K8sInstallerConfigTemplate
+        | Watched::MachineDrainRule => Ok(None),
     }
 }

@@ -15,7 +15,7 @@ pub(crate) async fn find<K: Kind>(
     context: &Context,
     owner: &Object<K>,
 ) -> Result<Vec<(ObjectId, String)>, Error> {
-    let candidates = [Watched::KubeadmConfig, Watched::DevMachine]
+    let candidates = [Watched::KubeadmConfig, Watched::DevMachine, Watched::ByoMachine]
         .into_iter()
         .flat_map(|kind| context.cache.entries_owned_by(kind, owner.uid()))
         .filter(|entry| ownership::is_controlled_by(&entry.object.metadata, owner.uid()))

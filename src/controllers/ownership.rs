@@ -9,7 +9,7 @@ use crate::object::Object;
 /// A reference to `owner`.
 pub(crate) fn reference<K: Kind>(owner: &Object<K>, controller: bool) -> OwnerReference {
     OwnerReference {
-        api_version: format!("{}/{}", K::GROUP, fleetui_api::v1beta2::VERSION),
+        api_version: format!("{}/{}", K::GROUP, K::VERSION),
         kind: K::KIND.to_owned(),
         name: owner.name().to_owned(),
         uid: owner.uid().to_owned(),

@@ -2,4 +2,6 @@
 //!
 //! Must not know: the core controllers; both meet in the objects alone.
 
+pub(crate) mod byoh;
 pub(crate) mod simulated;
+pub(crate) mod simulated_hosts;

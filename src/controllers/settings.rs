@@ -35,6 +35,33 @@ pub struct ControllerSettings {
     pub timers: Timers,
     /// The simulated provider.
     pub simulation: SimulationSettings,
+    /// Hosts that one brings oneself.
+    pub hosts: HostSettings,
+}
+
+/// How hosts are judged.
+#[derive(Debug, Clone)]
+pub struct HostSettings {
+    /// A host whose agent was not heard for longer is disconnected, and no machine takes it.
+    pub heartbeat_timeout: Duration,
+    /// How long an agent that tells nothing but conditions may fail and try again before its host counts as failed.
+    pub failure_patience: Duration,
+    /// A machine that is deleted waits until its host is reset. Where the host was not heard for so long, the machine goes, and
+    /// the host resets itself should it come back; without a value only an operator can let the machine go.
+    pub release_grace: Option<Duration>,
+    /// On how many hosts a machine is tried.
+    pub attempts: usize,
+}
+
+impl Default for HostSettings {
+    fn default() -> Self {
+        Self {
+            heartbeat_timeout: Duration::from_mins(2),
+            failure_patience: Duration::from_mins(10),
+            release_grace: Some(Duration::from_mins(15)),
+            attempts: 3,
+        }
+    }
 }
 
 /// Whether time brings anything to do.
@@ -65,6 +92,7 @@ impl Default for ControllerSettings {
             name_seed: None,
             timers: Timers::default(),
             simulation: SimulationSettings::default(),
+            hosts: HostSettings::default(),
         }
     }
 }

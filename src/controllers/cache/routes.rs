@@ -5,12 +5,15 @@ use std::collections::BTreeMap;
 use fleetui_base::ObjectName;
 use serde_json::Value;
 
-use super::{Entry, Inner};
+use super::{Entry, Inner, hosts};
 use crate::kinds::{ObjectId, Watched};
 use crate::ownership;
 
 /// The objects to reconcile after `old` became `new`; one of them may be missing.
 pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>) -> Vec<ObjectId> {
+    if new.or(old).is_some_and(|entry| entry.id.kind == Watched::ByoHost) {
+        return hosts::concerned(inner, old, new);
+    }
     let mut ids = Vec::new();
     for entry in old.into_iter().chain(new) {
         ids.push(entry.id.clone());
@@ -70,7 +73,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 });
             }
         }
-        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate => {
+        Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate | Watched::ByoMachineTemplate => {
             waiting_for_templates(inner, namespace, &mut ids);
         }
         Watched::MachinePool => parts(entry, "/spec/template/spec", &mut ids),
@@ -79,7 +82,22 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 of_kind(inner, entry, Watched::MachineDeployment, &mut ids);
             }
         }
-        Watched::KubeadmConfig
+        // What installs Kubernetes waits to be told of the host; the cluster's infrastructure stays while it has machines.
+        Watched::ByoMachine => {
+            ids.push(ObjectId::new(
+                Watched::K8sInstallerConfig,
+                namespace,
+                &entry.id.name.name,
+            ));
+            if old.is_none() != new.is_none() {
+                members(inner, entry, &mut ids, |kind| kind == Watched::ByoCluster);
+            }
+        }
+        Watched::K8sInstallerConfigTemplate => hosts::waiting(inner, namespace, &mut ids),
+        Watched::ByoCluster
+        | Watched::ByoHost
+        | Watched::K8sInstallerConfig
+        | Watched::KubeadmConfig
         | Watched::DevCluster
         | Watched::DevMachine
         | Watched::MachineDrainRule

@@ -1,5 +1,6 @@
 //! A management cluster in memory, its workload clusters, and the controllers with short durations.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,12 +8,13 @@ use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::clock::SystemClock;
 use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectName, SharedClock};
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, DynamicObject};
 use kube::runtime::wait::await_condition;
+use kube::runtime::watcher::{self, Event, watcher};
 use serde_json::{Value, json};
 
 use crate::kinds::{self, Watched};
@@ -152,6 +154,11 @@ impl Fleet {
 
     /// Stops the controllers and starts new ones, which know nothing of what the old ones knew.
     pub(super) async fn restart(self) -> Self {
+        self.restart_with(quick()).await
+    }
+
+    /// As [`Fleet::restart`], with other settings.
+    pub(super) async fn restart_with(self, settings: ControllerSettings) -> Self {
         self.controllers.stop().await;
         let workloads = Hosted {
             server: self.server.clone(),
@@ -160,10 +167,18 @@ impl Fleet {
         let controllers = start(
             self.client.clone(),
             Arc::new(workloads),
-            quick(),
+            settings,
             SystemClock::shared(),
         );
         Self { controllers, ..self }
+    }
+
+    /// The workload clusters, for others than the controllers.
+    pub(super) fn workloads(&self) -> Arc<dyn WorkloadClusters> {
+        Arc::new(Hosted {
+            server: self.server.clone(),
+            wrap: Arc::new(|client| client),
+        })
     }
 
     pub(super) fn api(&self, kind: Watched) -> Api<DynamicObject> {
@@ -227,6 +242,47 @@ impl Fleet {
         }
         self.explain().await;
         panic!("{} {name} is not as wished", kind.kind());
+    }
+
+    /// Follows all objects of a kind until as many as wished are as wished, and gives those.
+    pub(super) async fn wait_count(
+        &self,
+        kind: Watched,
+        count: usize,
+        wished: impl Fn(&Value) -> bool,
+    ) -> Vec<Value> {
+        let events = watcher(self.api(kind), watcher::Config::default());
+        let followed = async {
+            futures::pin_mut!(events);
+            let (mut found, mut listed) = (BTreeMap::new(), false);
+            while let Some(event) = events.next().await {
+                match event.expect("a watch") {
+                    Event::Init => found.clear(),
+                    Event::InitDone => listed = true,
+                    Event::Apply(object) | Event::InitApply(object) => {
+                        let (name, object) = (
+                            object.metadata.name.clone(),
+                            serde_json::to_value(object).expect("JSON"),
+                        );
+                        if wished(&object) {
+                            found.insert(name, object);
+                        } else {
+                            found.remove(&name);
+                        }
+                    }
+                    Event::Delete(object) => drop(found.remove(&object.metadata.name)),
+                }
+                if listed && found.len() == count {
+                    break;
+                }
+            }
+            found.into_values().collect()
+        };
+        if let Ok(found) = tokio::time::timeout(PATIENCE, followed).await {
+            return found;
+        }
+        self.explain().await;
+        panic!("not {count} {} are as wished", kind.kind());
     }
 
     /// Waits until an object is gone.

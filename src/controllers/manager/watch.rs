@@ -16,13 +16,13 @@ use crate::object::Metadata;
 
 /// Whether every kind has been listed once.
 #[derive(Debug)]
-pub(super) struct Synced {
+pub(crate) struct Synced {
     missing: watch::Sender<usize>,
 }
 
 impl Synced {
     /// So many kinds are awaited.
-    pub(super) fn new(kinds: usize) -> Self {
+    pub(crate) fn new(kinds: usize) -> Self {
         Self {
             missing: watch::Sender::new(kinds),
         }
@@ -39,7 +39,7 @@ impl Synced {
     }
 
     /// Waits until all have been listed.
-    pub(super) async fn all(&self) {
+    pub(crate) async fn all(&self) {
         let mut missing = self.missing.subscribe();
         // The sender is ours, so that it cannot go before.
         let _ = missing.wait_for(|missing| *missing == 0).await;
@@ -47,7 +47,7 @@ impl Synced {
 }
 
 /// Watches a kind until it is told to stop. Failures are tried again for ever, with the settings' first pause between.
-pub(super) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
+pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
     let api: Api<DynamicObject> = Api::all_with(context.client.clone(), &kind.resource());
     let events = watcher(api, watcher::Config::default());
     pin_mut!(events);

@@ -6,7 +6,7 @@ pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
 pub(crate) mod dev_machine_pool;
 mod durations;
-mod workload_objects;
+pub(crate) mod workload_objects;
 
 /// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and
 /// tells both, until the annotation is taken away. For demonstrations of stuck machines.

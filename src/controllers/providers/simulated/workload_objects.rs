@@ -28,20 +28,20 @@ const READY: &str = "kubelet is posting ready status";
 
 /// A machine whose node joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Host {
-    pub(super) cluster: ObjectName,
-    pub(super) node: String,
-    pub(super) provider_id: String,
-    pub(super) version: String,
-    pub(super) address: String,
-    pub(super) control_plane: bool,
+pub(crate) struct Host {
+    pub(crate) cluster: ObjectName,
+    pub(crate) node: String,
+    pub(crate) provider_id: String,
+    pub(crate) version: String,
+    pub(crate) address: String,
+    pub(crate) control_plane: bool,
     /// Where its network comes from; without one it joins and is not Ready.
-    pub(super) network: Network,
-    pub(super) now: Timestamp,
+    pub(crate) network: Network,
+    pub(crate) now: Timestamp,
 }
 
 /// Lets the node join. The Node itself comes last: seeing it means that the rest is there.
-pub(super) fn join(host: &Host) -> Vec<Change> {
+pub(crate) fn join(host: &Host) -> Vec<Change> {
     let mut changes = Vec::new();
     if host.control_plane {
         changes.extend(create(
@@ -100,7 +100,7 @@ pub(super) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
 }
 
 /// Takes the pods away that ran on the machine.
-pub(super) fn remove_pods(host: &Host) -> Vec<Change> {
+pub(crate) fn remove_pods(host: &Host) -> Vec<Change> {
     let components = if host.control_plane {
         COMPONENTS.as_slice()
     } else {

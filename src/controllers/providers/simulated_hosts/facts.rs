@@ -1,0 +1,95 @@
+//! What a simulated host tells of itself.
+
+use fleetui_api::byoh::host::{ByoHostStatus, HostInfo, HostInterface};
+use fleetui_api::byoh::names;
+use fleetui_rules::names::seeded;
+use serde_json::{Map, Value, json};
+
+use super::SimulatedHostSettings;
+
+/// So many hosts fit into the documentation network in which the examples' endpoint lies.
+const FEW: u32 = 200;
+
+/// Name of the host of this number.
+pub(super) fn name(settings: &SimulatedHostSettings, number: u32) -> String {
+    format!("{}{number}", settings.prefix)
+}
+
+/// The number of a host, where it is one of these.
+pub(super) fn number(settings: &SimulatedHostSettings, name: &str) -> Option<u32> {
+    let digits = name.strip_prefix(&settings.prefix)?;
+    let number = digits.parse().ok()?;
+    (number > 0 && self::name(settings, number) == name).then_some(number)
+}
+
+/// Its labels.
+pub(super) fn labels(settings: &SimulatedHostSettings, number: u32) -> Value {
+    let mut labels: Map<String, Value> = Map::new();
+    labels.insert(names::ARCHITECTURE_LABEL.to_owned(), json!(settings.architecture));
+    let family = if settings.os_image.starts_with("Ubuntu") || settings.os_image.starts_with("Debian") {
+        "debian"
+    } else {
+        "rhel"
+    };
+    labels.insert(names::OS_FAMILY_LABEL.to_owned(), json!(family));
+    let zones = u32::try_from(settings.zones.len()).unwrap_or(0);
+    let zone = number.saturating_sub(1).checked_rem(zones);
+    let zone = zone.and_then(|index| settings.zones.get(usize::try_from(index).ok()?));
+    if let Some(zone) = zone {
+        labels.insert(names::ZONE_LABEL.to_owned(), json!(zone));
+    }
+    for (key, value) in &settings.labels {
+        labels.insert(key.clone(), json!(value));
+    }
+    Value::Object(labels)
+}
+
+/// Its address: in 192.0.2.0/24 where there are few, else in 198.18.0.0/15, which is set aside for benchmarks. No packet ever
+/// goes to either.
+pub(super) fn address(number: u32, count: u32) -> String {
+    let [_, high, middle, low] = number.to_be_bytes();
+    if count <= FEW {
+        format!("192.0.2.{}", u16::from(low) + 10)
+    } else {
+        format!("198.{}.{middle}.{low}", 18 + u16::from(high & 1))
+    }
+}
+
+/// What it reports when it comes up.
+pub(super) fn report(settings: &SimulatedHostSettings, number: u32, count: u32, status: &mut ByoHostStatus) {
+    let name = name(settings, number);
+    let [_, high, middle, low] = number.to_be_bytes();
+    let bits = if count <= FEW { 24 } else { 15 };
+    status.hostinfo = Some(HostInfo {
+        architecture: Some(settings.architecture.clone()),
+        osimage: Some(settings.os_image.clone()),
+        osname: Some("linux".to_owned()),
+    });
+    status.network = vec![
+        HostInterface {
+            mac_addr: "00:00:00:00:00:00".to_owned(),
+            connected: Some(true),
+            ip_addrs: vec!["127.0.0.1/8".to_owned()],
+            is_default: Some(false),
+            network_interface_name: Some("lo".to_owned()),
+        },
+        HostInterface {
+            mac_addr: format!("02:00:00:{high:02x}:{middle:02x}:{low:02x}"),
+            connected: Some(true),
+            ip_addrs: vec![format!("{}/{bits}", address(number, count))],
+            is_default: Some(true),
+            network_interface_name: Some("eth0".to_owned()),
+        },
+    ];
+    status.capacity = [("cpu", "4"), ("memory", "16Gi")]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), json!(value)))
+        .collect();
+    let seed = settings.simulation.seed;
+    status.machine_id = Some(format!(
+        "{:016x}{:016x}",
+        seeded(seed, &name),
+        seeded(seed ^ 1, &name)
+    ));
+    status.agent_version = Some(env!("CARGO_PKG_VERSION").to_owned());
+}

@@ -1,0 +1,208 @@
+//! Tables of what an agent does next.
+
+use fleetui_api::byoh::ByoHost;
+use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED, reason};
+use fleetui_api::labels;
+use serde_json::{Value, json};
+
+use super::agent::{Action, Decision, Journal, Step, Work, decide};
+use super::{FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, facts};
+use crate::object::Object;
+use crate::samples;
+use crate::settings::SimulationSettings;
+
+fn settings() -> SimulatedHostSettings {
+    SimulatedHostSettings {
+        simulation: SimulationSettings {
+            jitter: 0.0,
+            ..SimulationSettings::default()
+        },
+        ..SimulatedHostSettings::default()
+    }
+}
+
+/// A host that is taken by `m`, with bootstrap data and scripts, and whatever `more` says.
+fn taken(more: &Value) -> std::sync::Arc<Object<ByoHost>> {
+    let mut whole = json!({
+        "spec": {"bootstrapSecret": {"name": "data"}, "installationSecret": {"name": "scripts"}},
+        "status": {"hostinfo": {"osname": "linux"}, "machineRef": {"name": "m", "uid": "uid-m"}}
+    });
+    json_patch::merge(&mut whole, more);
+    samples::object("node-1", &whole)
+}
+
+fn conditions(all: &[(&str, &str, &str)]) -> Value {
+    let all: Vec<Value> = all
+        .iter()
+        .map(|(kind, status, reason)| {
+            json!({"type": kind, "status": status, "reason": reason, "lastTransitionTime": "2026-08-21T11:00:00Z"})
+        })
+        .collect();
+    json!({"status": {"conditions": all}})
+}
+
+fn at(step: Step, seconds: i64) -> Journal {
+    Journal {
+        work: Some(work(step, seconds)),
+        served: Some("uid-m".to_owned()),
+    }
+}
+
+fn work(step: Step, seconds: i64) -> Work {
+    Work {
+        step,
+        machine: "uid-m".to_owned(),
+        until: samples::now()
+            .checked_add(jiff::SignedDuration::from_secs(seconds))
+            .expect("a time"),
+    }
+}
+
+fn with(mut one: Value, other: &Value) -> Value {
+    json_patch::merge(&mut one, other);
+    one
+}
+
+#[test]
+fn an_agent_does_one_thing_after_the_other() {
+    let installed = conditions(&[(INSTALLATION_SUCCEEDED, "True", "")]);
+    let up = conditions(&[
+        (INSTALLATION_SUCCEEDED, "True", ""),
+        (BOOTSTRAP_SUCCEEDED, "True", ""),
+    ]);
+    let free = json!({"status": {"machineRef": null}});
+    let unregistering = json!({"metadata": {"annotations": {names::UNREGISTERING: ""}}});
+    let fails = |text: &str| json!({"metadata": {"annotations": {FAIL_STEP_ANNOTATION: text}}});
+    let failed = |step: &str| json!({"status": {"failure": {"step": step, "machineUID": "uid-m"}}});
+    let tell = |kind, reason| Decision::Do(Action::Tell(kind, reason));
+    let none = Journal::default();
+    let other = Journal {
+        served: Some("uid-of-another".to_owned()),
+        ..Journal::default()
+    };
+    let wait = |step, seconds| Decision::Wait(work(step, seconds).until);
+    let cases = [
+        (
+            json!({"status": {"hostinfo": null}}),
+            &none,
+            Decision::Do(Action::Register),
+        ),
+        (
+            free.clone(),
+            &none,
+            tell(BOOTSTRAP_SUCCEEDED, reason::WAITING_FOR_MACHINE_REF),
+        ),
+        (
+            with(
+                free.clone(),
+                &conditions(&[(BOOTSTRAP_SUCCEEDED, "False", reason::NODE_ABSENT)]),
+            ),
+            &none,
+            Decision::Nothing,
+        ),
+        (
+            json!({"spec": {"bootstrapSecret": null}}),
+            &none,
+            tell(BOOTSTRAP_SUCCEEDED, reason::BOOTSTRAP_DATA_UNAVAILABLE),
+        ),
+        (
+            json!({"spec": {"installationSecret": null}}),
+            &none,
+            tell(INSTALLATION_SUCCEEDED, reason::INSTALLATION_SECRET_UNAVAILABLE),
+        ),
+        (json!({}), &none, Decision::Begin(work(Step::Install, 20))),
+        (json!({}), &at(Step::Install, 7), wait(Step::Install, 7)),
+        (
+            json!({}),
+            &at(Step::Install, 0),
+            Decision::Do(Action::Finish(Step::Install)),
+        ),
+        (
+            installed.clone(),
+            &at(Step::Install, 0),
+            Decision::Begin(work(Step::Bootstrap, 10)),
+        ),
+        (
+            installed.clone(),
+            &at(Step::Bootstrap, 0),
+            Decision::Do(Action::Finish(Step::Bootstrap)),
+        ),
+        (up.clone(), &at(Step::Bootstrap, 0), Decision::Nothing),
+        // Told to fail, it does so once, and waits to be given back.
+        (
+            with(installed.clone(), &fails("bootstrap: no route")),
+            &at(Step::Bootstrap, 0),
+            Decision::Do(Action::Fail(Step::Bootstrap, "no route".to_owned())),
+        ),
+        (
+            with(installed, &fails("install")),
+            &at(Step::Bootstrap, 0),
+            Decision::Do(Action::Finish(Step::Bootstrap)),
+        ),
+        (failed("bootstrap"), &at(Step::Bootstrap, 0), Decision::Nothing),
+        // A reset comes before anything else, also where nothing has begun.
+        (
+            unregistering.clone(),
+            &none,
+            Decision::Begin(work(Step::Reset, 5)),
+        ),
+        (
+            with(up.clone(), &unregistering),
+            &at(Step::Reset, 0),
+            Decision::Do(Action::Finish(Step::Reset)),
+        ),
+        (
+            with(with(unregistering, &fails("reset: busy")), &failed("reset")),
+            &at(Step::Reset, 0),
+            Decision::Nothing,
+        ),
+        // Forgotten or given to another while it was away, it cleans itself first.
+        (
+            with(free, &up),
+            &none,
+            Decision::Begin(Work {
+                machine: String::new(),
+                ..work(Step::Reset, 5)
+            }),
+        ),
+        (up, &other, Decision::Begin(work(Step::Reset, 5))),
+        (
+            json!({"metadata": {"annotations": {labels::PAUSED: ""}}}),
+            &none,
+            Decision::Nothing,
+        ),
+        (
+            json!({"metadata": {"annotations": {SILENT_ANNOTATION: ""}}}),
+            &none,
+            Decision::Silence,
+        ),
+        (
+            json!({"metadata": {"deletionTimestamp": "2026-08-21T11:30:00Z"}}),
+            &none,
+            Decision::Nothing,
+        ),
+    ];
+    for (more, journal, expected) in cases {
+        let decision = decide(&taken(&more), journal, samples::now(), &settings());
+        assert_eq!(decision, expected, "{more}");
+    }
+}
+
+#[test]
+fn hosts_are_known_by_their_numbers() {
+    let settings = settings();
+    assert_eq!(facts::name(&settings, 7), "node-7");
+    let cases = [
+        ("node-7", Some(7)),
+        ("node-07", None),
+        ("node-0", None),
+        ("node-", None),
+        ("node-7x", None),
+        ("host-7", None),
+    ];
+    for (name, expected) in cases {
+        assert_eq!(facts::number(&settings, name), expected, "{name}");
+    }
+    assert_eq!(facts::address(6, 6), "192.0.2.16");
+    assert_eq!(facts::address(70_000, 100_000), "198.19.17.112");
+}
