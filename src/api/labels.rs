@@ -58,6 +58,8 @@ pub const SKIP_REMEDIATION: &str = "cluster.x-k8s.io/skip-remediation";
 pub const REMEDIATE_MACHINE: &str = "cluster.x-k8s.io/remediate-machine";
 /// Annotation on a MachinePool, unless its value is `false`: somebody else decides on its replicas.
 pub const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
+/// Annotation on a Machine, or on its bootstrap configuration: when its certificates expire, RFC3339.
+pub const CERTIFICATES_EXPIRY: &str = "machine.cluster.x-k8s.io/certificates-expiry";
 /// Label on Nodes whose machine can be taken away at any time.
 pub const INTERRUPTIBLE: &str = "cluster.x-k8s.io/interruptible";
 /// Label on Pods of a workload cluster: `skip` or `wait-completed` when their node is drained.

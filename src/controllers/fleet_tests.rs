@@ -4,6 +4,7 @@ mod addons;
 mod byoh;
 mod deletion;
 mod drain;
+mod eras;
 mod faults;
 mod harness;
 mod health;

@@ -121,7 +121,7 @@ pub fn summarise(
             .iter()
             .all(|condition| steps.contains(&condition.kind.as_str()))
     {
-        summary.message = completed(&told, steps.len());
+        summary.message = Some(completed(&told, steps.len()));
     }
     Some(summary)
 }
@@ -146,7 +146,7 @@ pub fn aggregate(target: &str, sources: &[OldSource]) -> Option<OldCondition> {
     let mut merged = merge(target, told.iter().copied())?;
     if merged.status != "True" {
         let conditions: Vec<&OldCondition> = told.iter().map(|(condition, _)| *condition).collect();
-        merged.message = completed(&conditions, sources.len());
+        merged.message = Some(completed(&conditions, sources.len()));
     }
     Some(merged)
 }
@@ -188,9 +188,9 @@ fn rank(condition: &OldCondition) -> u8 {
     }
 }
 
-fn completed(conditions: &[&OldCondition], of: usize) -> Option<String> {
+fn completed(conditions: &[&OldCondition], of: usize) -> String {
     let done = conditions.iter().filter(|condition| condition.status == "True");
-    Some(format!("{} of {of} completed", done.count()))
+    format!("{} of {of} completed", done.count())
 }
 
 fn some(text: impl Into<String>) -> Option<String> {

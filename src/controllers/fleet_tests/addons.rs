@@ -140,19 +140,13 @@ async fn nodes_turn_ready_once_a_resource_set_has_brought_a_network() {
     fleet.controllers.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_changes_is_applied_again_only_where_the_set_says_so() {
-    let fleet = Fleet::start().await;
-    fleet.cluster("fed", 1, 1).await;
-    label(&fleet, "fed").await;
-    let text = |value: &str, name: &str| {
-        format!(
-            "{{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {{\"name\": \"{name}\"}}, \"data\": {{\"a\": \"{value}\"}}}}"
-        )
-    };
-    config_map(&fleet, "once", &text("1", "once")).await;
-    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
-    let secret = |kind: &str| Secret {
+fn text(value: &str, name: &str) -> String {
+    json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"a": value}})
+        .to_string()
+}
+
+fn secret(kind: &str) -> Secret {
+    Secret {
         metadata: kube::api::ObjectMeta {
             name: Some("again".to_owned()),
             ..kube::api::ObjectMeta::default()
@@ -164,11 +158,15 @@ async fn what_changes_is_applied_again_only_where_the_set_says_so() {
                 .collect(),
         ),
         ..Secret::default()
-    };
-    secrets
-        .create(&PostParams::default(), &secret("Opaque"))
-        .await
-        .expect("created");
+    }
+}
+
+/// A set `once` with a ConfigMap, and a set `again` with a Secret that first has the wrong type.
+async fn two_sets(fleet: &Fleet) {
+    config_map(fleet, "once", &text("1", "once")).await;
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
+    let post = PostParams::default();
+    secrets.create(&post, &secret("Opaque")).await.expect("created");
     for (name, kind, strategy) in [
         ("once", "ConfigMap", "ApplyOnce"),
         ("again", "Secret", "Reconcile"),
@@ -184,17 +182,21 @@ async fn what_changes_is_applied_again_only_where_the_set_says_so() {
         .delete("again", &DeleteParams::default())
         .await
         .expect("deleted");
-    secrets
-        .create(
-            &PostParams::default(),
-            &secret("addons.cluster.x-k8s.io/resource-set"),
-        )
-        .await
-        .expect("created");
+    let right = secret("addons.cluster.x-k8s.io/resource-set");
+    secrets.create(&post, &right).await.expect("created");
     let applied = |set: &Value| reason_of(set, "ResourcesApplied") == "Applied";
     for name in ["once", "again"] {
         fleet.wait(Watched::ClusterResourceSet, name, applied).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_changes_is_applied_again_only_where_the_set_says_so() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("fed", 1, 1).await;
+    label(&fleet, "fed").await;
+    two_sets(&fleet).await;
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
     let owned = secrets.get("again").await.expect("the Secret");
     assert_eq!(
         owned.metadata.owner_references.expect("owners")[0].kind,

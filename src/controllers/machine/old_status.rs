@@ -41,9 +41,35 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: 
     for condition in told {
         outcome.object.set_old(condition, now);
     }
+    fail(observed, outcome);
     let comes_up = !observed.machine.is_deleting() && outcome.object.spec.provider_id.is_none();
     let steps = comes_up.then_some(STEPS.as_slice());
     outcome.object.summarise_old(&SUMMED_UP, steps, now);
+}
+
+/// A machine that has lost what it runs on does not come back.
+fn fail(observed: &Observed, outcome: &mut Outcome<Machine>) {
+    let machine = observed.machine.as_ref();
+    let reached = machine.status.initialization.as_ref();
+    let stood = reached.is_some_and(|reached| reached.infrastructure_provisioned == Some(true));
+    let (External::Missing { kind }, true, false) = (&observed.infrastructure, stood, machine.is_deleting())
+    else {
+        return;
+    };
+    let name = machine.spec.infrastructure_ref.as_ref();
+    let name = name.map_or("", |reference| reference.name.as_str());
+    let shown = outcome
+        .object
+        .status
+        .deprecated
+        .get_or_insert_default()
+        .v1beta1
+        .get_or_insert_default();
+    shown.failure_reason = Some("InvalidConfiguration".to_owned());
+    shown.failure_message = Some(format!(
+        "Machine infrastructure resource {kind} {}/{name} has been deleted after provisioning was completed",
+        machine.namespace()
+    ));
 }
 
 fn bootstrap(observed: &Observed) -> Option<OldCondition> {

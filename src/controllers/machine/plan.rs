@@ -22,7 +22,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<Machine> {
     }
     if machine.is_deleting() {
         let stage = deletion::plan(observed, &mut outcome);
-        status::write(observed, &mut outcome, Some(stage));
+        status::write(observed, &mut outcome, Some(&stage));
         return outcome;
     }
     outcome.object.metadata.add_finalizer(finalizer::MACHINE);
@@ -36,6 +36,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<Machine> {
     bootstrap(observed, &mut outcome);
     infrastructure(observed, &mut outcome);
     join_node(observed, &mut outcome);
+    certificates(observed, &mut outcome);
     if matches!(observed.bootstrap, External::Missing { .. })
         || matches!(observed.infrastructure, External::Missing { .. })
     {
@@ -92,6 +93,26 @@ fn infrastructure(observed: &Observed, outcome: &mut Outcome<Machine>) {
         .initialization
         .get_or_insert_default()
         .infrastructure_provisioned = Some(true);
+}
+
+/// Takes note of when the certificates of a control plane machine expire, as the machine or its bootstrap configuration says.
+fn certificates(observed: &Observed, outcome: &mut Outcome<Machine>) {
+    let machine = observed.machine.as_ref();
+    if machine.metadata.label(labels::CONTROL_PLANE).is_none() || outcome.object.status.node_ref.is_none() {
+        return;
+    }
+    let of_bootstrap = || {
+        let entry = observed.bootstrap.entry()?;
+        entry.object.metadata.annotation(labels::CERTIFICATES_EXPIRY)
+    };
+    let told = machine
+        .metadata
+        .annotation(labels::CERTIFICATES_EXPIRY)
+        .or_else(of_bootstrap);
+    // What is no time is nobody's expiry.
+    outcome.object.status.certificates_expiry_date = told
+        .filter(|told| told.parse::<jiff::Timestamp>().is_ok())
+        .map(str::to_owned);
 }
 
 /// Takes note of the node, and writes on it whose it is.

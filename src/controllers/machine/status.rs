@@ -19,9 +19,9 @@ use crate::external::{External, Mirror};
 const SLOW_DELETION: SignedDuration = SignedDuration::from_mins(15);
 
 /// Writes conditions and the phase.
-pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: Option<Stage>) {
+pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: Option<&Stage>) {
     let now = observed.now;
-    let told = stage.as_ref().map(|stage| (stage.reason, stage.message.clone()));
+    let told = stage.map(|stage| (stage.reason, stage.message.clone()));
     let deleting = counting::deleting(told);
     let [node_ready, node_healthy] = node_conditions(observed, outcome);
     let conditions = [
@@ -42,7 +42,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: 
     available(observed, outcome);
     write_phase(observed, outcome);
     outcome.object.status.observed_generation = observed.machine.metadata.generation;
-    old_status::write(observed, outcome, stage.as_ref());
+    old_status::write(observed, outcome, stage);
 }
 
 fn write_phase(observed: &Observed, outcome: &mut Outcome<Machine>) {

@@ -294,6 +294,29 @@ fn availability_waits_for_the_seconds_that_the_machine_asks_for() {
 }
 
 #[test]
+fn the_expiry_of_certificates_is_the_machines_word_or_its_bootstraps() {
+    let annotated =
+        |at: &str| json!({"metadata": {"annotations": {"machine.cluster.x-k8s.io/certificates-expiry": at}}});
+    let mut machine = json!({
+        "metadata": {"labels": {"cluster.x-k8s.io/control-plane": ""}},
+        "spec": {"clusterName": "c", "providerID": "in-memory://m"}, "status": {"nodeRef": {"name": "n"}}
+    });
+    let mut world = observed(&machine);
+    world.bootstrap = external(Watched::KubeadmConfig, &annotated("2027-08-21T12:00:00Z"));
+    let expiry = |world: &Observed| plan(world).object.status.certificates_expiry_date;
+    assert_eq!(expiry(&world).as_deref(), Some("2027-08-21T12:00:00Z"));
+    json_patch::merge(&mut machine, &annotated("2026-12-01T00:00:00Z"));
+    world.machine = samples::object("m", &machine);
+    assert_eq!(expiry(&world).as_deref(), Some("2026-12-01T00:00:00Z"));
+    json_patch::merge(&mut machine, &annotated("soon"));
+    world.machine = samples::object("m", &machine);
+    assert_eq!(expiry(&world), None);
+    json_patch::merge(&mut machine, &json!({"metadata": {"labels": null}}));
+    world.machine = samples::object("m", &machine);
+    assert_eq!(expiry(&world), None, "workers have none");
+}
+
+#[test]
 fn a_worker_is_compared_with_its_deployment() {
     let mut world = observed(&json!({"spec": {"clusterName": "c"}}));
     let template = |version: &str| json!({"spec": {"template": {"spec": {"version": version}}}});

@@ -30,7 +30,7 @@ pub(super) enum Verdict {
     /// It is well again.
     Cured,
     /// What comes of it, in both models; the older one may keep what it says.
-    Told(Condition, Option<OldCondition>),
+    Told(Box<(Condition, Option<OldCondition>)>),
 }
 
 /// Verdicts by machine, and the machines that go.
@@ -104,7 +104,7 @@ impl Remediation {
     fn tell(&mut self, machine: &Object<Machine>, reason: &str, message: &str, old: Option<OldCondition>) {
         let told = condition(KIND, ConditionStatus::False, reason, message);
         self.verdicts
-            .insert(machine.name().to_owned(), Verdict::Told(told, old));
+            .insert(machine.name().to_owned(), Verdict::Told(Box::new((told, old))));
     }
 
     fn hold_up(&mut self, ill: &[&Arc<Object<Machine>>], preflight: &[String]) {
@@ -147,7 +147,8 @@ impl Remediation {
                     .retain(|condition| condition.kind != KIND);
                 wished.remove_old(KIND);
             }
-            Some(Verdict::Told(told, old)) => {
+            Some(Verdict::Told(told)) => {
+                let (told, old) = told.as_ref();
                 wished.set_condition(told.clone(), now);
                 if let Some(old) = old {
                     wished.set_old(old.clone(), now);

@@ -93,6 +93,22 @@ fn a_running_machine_is_ready_and_its_node_has_its_own_condition() {
 }
 
 #[test]
+fn a_machine_that_has_lost_what_it_runs_on_has_failed() {
+    let mut world = observed(&json!({
+        "spec": {"clusterName": "c", "infrastructureRef": {"kind": "DevMachine", "name": "x"}},
+        "status": {"initialization": {"infrastructureProvisioned": true}}
+    }));
+    let failure = |world: &Observed| {
+        let status = plan(world).object.status;
+        let shown = status.deprecated.and_then(|deprecated| deprecated.v1beta1);
+        shown.and_then(|shown| shown.failure_reason)
+    };
+    assert_eq!(failure(&world).as_deref(), Some("InvalidConfiguration"));
+    world.infrastructure = external(Watched::DevMachine, &json!({}));
+    assert_eq!(failure(&world), None);
+}
+
+#[test]
 fn the_steps_of_a_deletion_are_told() {
     let leaving = |annotations: Value, drain: Answer<Drained>| {
         let mut world = observed(&json!({

@@ -40,7 +40,7 @@ fn reasons(world: &Observed, preflight: &[String]) -> Vec<String> {
     let verdicts = remediation.verdicts.iter();
     let told = verdicts.map(|(name, verdict)| match verdict {
         Verdict::Cured => format!("{name} cured"),
-        Verdict::Told(condition, _) => format!("{name} {}", condition.reason),
+        Verdict::Told(told) => format!("{name} {}", told.0.reason),
     });
     told.collect()
 }
