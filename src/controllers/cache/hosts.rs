@@ -1,12 +1,14 @@
 //! Whom a change of a host concerns, and when a host was heard. Heartbeats come all the time and concern nobody, as long as the
 //! host is not known to be lost.
 
-use serde_json::Value;
+#[cfg(test)]
+mod tests;
 
 use fleetui_api::byoh::names;
 use fleetui_api::labels;
 use jiff::Timestamp;
 use kube::core::DynamicObject;
+use serde_json::Value;
 
 use super::{Entry, Inner};
 use crate::kinds::{ObjectId, Watched};

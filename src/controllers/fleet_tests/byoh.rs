@@ -259,34 +259,7 @@ async fn machines_run_on_hosts(pool: &Pool) {
         }
         assert_eq!(status_of(&machine, "InfrastructureReady"), "True");
 
-        let host = fleet.get(Watched::ByoHost, &host).await;
-        assert_eq!(host["status"]["machineRef"]["name"], name);
-        assert_eq!(host["status"]["machineRef"]["kind"], "ByoMachine");
-        assert_eq!(
-            host["metadata"]["labels"]["cluster.x-k8s.io/cluster-name"],
-            "byoh-cluster"
-        );
-        let prefix = "byoh.infrastructure.cluster.x-k8s.io";
-        let annotations = &host["metadata"]["annotations"];
-        assert_eq!(
-            host["metadata"]["labels"][format!("{prefix}/byomachine-name")],
-            format!("default.{name}")
-        );
-        assert_eq!(annotations[format!("{prefix}/k8sversion")], "v1.31.2");
-        assert_eq!(annotations[format!("{prefix}/endpointip")], "192.0.2.7");
-        assert_eq!(
-            annotations[format!("{prefix}/bundle-registry")],
-            "registry.example/k8s"
-        );
-        let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
-        for path in ["/spec/bootstrapSecret/name", "/spec/installationSecret/name"] {
-            let secret = host.pointer(path).and_then(Value::as_str).expect(path);
-            assert!(
-                secrets.get_opt(secret).await.expect("an answer").is_some(),
-                "{path}"
-            );
-        }
-        assert!(host["spec"]["uninstallationScript"].is_string());
+        host_knows_its_machine(fleet, &host, &name).await;
     }
     let cluster = fleet.get(Watched::Cluster, "byoh-cluster").await;
     assert_eq!(
@@ -306,6 +279,37 @@ async fn machines_run_on_hosts(pool: &Pool) {
             "{reason} of {kind}: {events:?}"
         );
     }
+}
+
+async fn host_knows_its_machine(fleet: &Fleet, host: &str, name: &str) {
+    let host = fleet.get(Watched::ByoHost, host).await;
+    assert_eq!(host["status"]["machineRef"]["name"], name);
+    assert_eq!(host["status"]["machineRef"]["kind"], "ByoMachine");
+    assert_eq!(
+        host["metadata"]["labels"]["cluster.x-k8s.io/cluster-name"],
+        "byoh-cluster"
+    );
+    let prefix = "byoh.infrastructure.cluster.x-k8s.io";
+    let annotations = &host["metadata"]["annotations"];
+    assert_eq!(
+        host["metadata"]["labels"][format!("{prefix}/byomachine-name")],
+        format!("default.{name}")
+    );
+    assert_eq!(annotations[format!("{prefix}/k8sversion")], "v1.31.2");
+    assert_eq!(annotations[format!("{prefix}/endpointip")], "192.0.2.7");
+    assert_eq!(
+        annotations[format!("{prefix}/bundle-registry")],
+        "registry.example/k8s"
+    );
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
+    for path in ["/spec/bootstrapSecret/name", "/spec/installationSecret/name"] {
+        let secret = host.pointer(path).and_then(Value::as_str).expect(path);
+        assert!(
+            secrets.get_opt(secret).await.expect("an answer").is_some(),
+            "{path}"
+        );
+    }
+    assert!(host["spec"]["uninstallationScript"].is_string());
 }
 
 async fn nothing_is_left(pool: &Pool) {

@@ -51,16 +51,18 @@ async fn claimant(context: &Context, host: &Arc<Object<ByoHost>>) -> Result<Clai
         return Ok(Claimant::Nobody);
     };
     let id = ObjectId::new(Watched::ByoMachine, host.namespace(), &name);
-    match context.cache.get::<ByoMachine>(host.namespace(), &name) {
-        Some(machine) if uid.as_deref().is_none_or(|uid| uid == machine.uid()) => Ok(Claimant::There {
-            uid: machine.uid().to_owned(),
-        }),
-        Some(_) => Ok(Claimant::Gone),
-        None if context.exists(&id).await? => Ok(Claimant::There {
-            uid: uid.unwrap_or_default(),
-        }),
-        None => Ok(Claimant::Gone),
+    let known = context.cache.get::<ByoMachine>(host.namespace(), &name);
+    let is_there = match &known {
+        Some(machine) => uid.as_deref().is_none_or(|uid| uid == machine.uid()),
+        None => context.exists(&id).await?,
+    };
+    if !is_there {
+        return Ok(Claimant::Gone);
     }
+    let uid = known.map_or(uid, |machine| Some(machine.uid().to_owned()));
+    Ok(Claimant::There {
+        uid: uid.unwrap_or_default(),
+    })
 }
 
 /// The machine that the label means. A label that was too long holds a hash, and is compared with those of the cluster's machines.

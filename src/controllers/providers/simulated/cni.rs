@@ -15,11 +15,11 @@ use crate::error::Error;
 const DIRECTORIES: [&str; 2] = ["/etc/cni", "/opt/cni"];
 
 /// What a kubelet says of itself while there is no network.
-pub(super) const NOT_READY: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
+pub(crate) const NOT_READY: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
                                     message:Network plugin returns error: cni plugin not initialized";
 
 /// Whether a DaemonSet of the workload cluster brings a network.
-pub(super) async fn is_there(context: &Context, cluster: &ObjectName) -> Result<bool, Error> {
+pub(crate) async fn is_there(context: &Context, cluster: &ObjectName) -> Result<bool, Error> {
     let client = context.workload_client(cluster).await?;
     let api: Api<DaemonSet> = Api::all(client);
     let listed = context

@@ -106,11 +106,7 @@ fn network(context: &Context, cluster: &ObjectName) -> Network {
 /// The node, where it is not Ready because it has no network yet.
 fn waits_for_network(observed: &Observed) -> Option<&Node> {
     let node = observed.node.as_deref()?;
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    let waits = conditions
-        .into_iter()
-        .flatten()
-        .any(|condition| condition.type_ == "Ready" && condition.message.as_deref() == Some(cni::NOT_READY));
+    let waits = workload_objects::waits_for_network(node);
     (waits && observed.reach.is_live()).then_some(node)
 }
 

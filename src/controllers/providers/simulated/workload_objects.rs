@@ -69,8 +69,17 @@ pub(crate) fn join(host: &Host) -> Vec<Change> {
     changes
 }
 
+/// Whether a node is not Ready because it has no network yet.
+pub(crate) fn waits_for_network(node: &Node) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition.type_ == "Ready" && condition.message.as_deref() == Some(cni::NOT_READY))
+}
+
 /// Lets a node that waited for its network say that it is Ready.
-pub(super) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
+pub(crate) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
     let status = node.status.as_ref()?;
     let mut conditions = serde_json::to_value(status.conditions.as_ref()?).ok()?;
     let now = Timestamp::from_second(host.now.as_second()).unwrap_or(host.now);

@@ -63,129 +63,154 @@ fn with(mut one: Value, other: &Value) -> Value {
     one
 }
 
-#[test]
-fn an_agent_does_one_thing_after_the_other() {
-    let installed = conditions(&[(INSTALLATION_SUCCEEDED, "True", "")]);
-    let up = conditions(&[
+/// Hosts, what their agents remember, and what they decide.
+type Cases = Vec<(Value, Journal, Decision)>;
+
+fn check(cases: Cases) {
+    for (more, journal, expected) in cases {
+        let decision = decide(&taken(&more), &journal, samples::now(), &settings());
+        assert_eq!(decision, expected, "{more}");
+    }
+}
+
+fn tell(kind: &'static str, reason: &'static str) -> Decision {
+    Decision::Do(Action::Tell(kind, reason))
+}
+
+fn installed() -> Value {
+    conditions(&[(INSTALLATION_SUCCEEDED, "True", "")])
+}
+
+fn up() -> Value {
+    conditions(&[
         (INSTALLATION_SUCCEEDED, "True", ""),
         (BOOTSTRAP_SUCCEEDED, "True", ""),
-    ]);
+    ])
+}
+
+fn annotated(key: &str, value: &str) -> Value {
+    json!({"metadata": {"annotations": {key: value}}})
+}
+
+fn failed(step: &str) -> Value {
+    json!({"status": {"failure": {"step": step, "machineUID": "uid-m"}}})
+}
+
+#[test]
+fn an_agent_waits_for_a_machine_and_for_what_it_needs() {
+    let none = Journal::default;
     let free = json!({"status": {"machineRef": null}});
-    let unregistering = json!({"metadata": {"annotations": {names::UNREGISTERING: ""}}});
-    let fails = |text: &str| json!({"metadata": {"annotations": {FAIL_STEP_ANNOTATION: text}}});
-    let failed = |step: &str| json!({"status": {"failure": {"step": step, "machineUID": "uid-m"}}});
-    let tell = |kind, reason| Decision::Do(Action::Tell(kind, reason));
-    let none = Journal::default();
-    let other = Journal {
-        served: Some("uid-of-another".to_owned()),
-        ..Journal::default()
-    };
-    let wait = |step, seconds| Decision::Wait(work(step, seconds).until);
-    let cases = [
+    let reset_before = conditions(&[(BOOTSTRAP_SUCCEEDED, "False", reason::NODE_ABSENT)]);
+    check(vec![
         (
             json!({"status": {"hostinfo": null}}),
-            &none,
+            none(),
             Decision::Do(Action::Register),
         ),
         (
             free.clone(),
-            &none,
+            none(),
             tell(BOOTSTRAP_SUCCEEDED, reason::WAITING_FOR_MACHINE_REF),
         ),
-        (
-            with(
-                free.clone(),
-                &conditions(&[(BOOTSTRAP_SUCCEEDED, "False", reason::NODE_ABSENT)]),
-            ),
-            &none,
-            Decision::Nothing,
-        ),
+        (with(free, &reset_before), none(), Decision::Nothing),
         (
             json!({"spec": {"bootstrapSecret": null}}),
-            &none,
+            none(),
             tell(BOOTSTRAP_SUCCEEDED, reason::BOOTSTRAP_DATA_UNAVAILABLE),
         ),
         (
             json!({"spec": {"installationSecret": null}}),
-            &none,
+            none(),
             tell(INSTALLATION_SUCCEEDED, reason::INSTALLATION_SECRET_UNAVAILABLE),
         ),
-        (json!({}), &none, Decision::Begin(work(Step::Install, 20))),
-        (json!({}), &at(Step::Install, 7), wait(Step::Install, 7)),
+        (annotated(labels::PAUSED, ""), none(), Decision::Nothing),
+        (annotated(SILENT_ANNOTATION, ""), none(), Decision::Silence),
+        (
+            json!({"metadata": {"deletionTimestamp": "2026-08-21T11:30:00Z"}}),
+            none(),
+            Decision::Nothing,
+        ),
+    ]);
+}
+
+#[test]
+fn an_agent_installs_and_brings_its_node_up() {
+    let fails = |text: &str| annotated(FAIL_STEP_ANNOTATION, text);
+    let finish = |step| Decision::Do(Action::Finish(step));
+    check(vec![
         (
             json!({}),
-            &at(Step::Install, 0),
-            Decision::Do(Action::Finish(Step::Install)),
+            Journal::default(),
+            Decision::Begin(work(Step::Install, 20)),
         ),
         (
-            installed.clone(),
-            &at(Step::Install, 0),
+            json!({}),
+            at(Step::Install, 7),
+            Decision::Wait(work(Step::Install, 7).until),
+        ),
+        (json!({}), at(Step::Install, 0), finish(Step::Install)),
+        (
+            installed(),
+            at(Step::Install, 0),
             Decision::Begin(work(Step::Bootstrap, 10)),
         ),
-        (
-            installed.clone(),
-            &at(Step::Bootstrap, 0),
-            Decision::Do(Action::Finish(Step::Bootstrap)),
-        ),
-        (up.clone(), &at(Step::Bootstrap, 0), Decision::Nothing),
+        (installed(), at(Step::Bootstrap, 0), finish(Step::Bootstrap)),
+        (up(), at(Step::Bootstrap, 0), Decision::Nothing),
         // Told to fail, it does so once, and waits to be given back.
         (
-            with(installed.clone(), &fails("bootstrap: no route")),
-            &at(Step::Bootstrap, 0),
+            with(installed(), &fails("bootstrap: no route")),
+            at(Step::Bootstrap, 0),
             Decision::Do(Action::Fail(Step::Bootstrap, "no route".to_owned())),
         ),
         (
-            with(installed, &fails("install")),
-            &at(Step::Bootstrap, 0),
-            Decision::Do(Action::Finish(Step::Bootstrap)),
+            with(installed(), &fails("install")),
+            at(Step::Bootstrap, 0),
+            finish(Step::Bootstrap),
         ),
-        (failed("bootstrap"), &at(Step::Bootstrap, 0), Decision::Nothing),
-        // A reset comes before anything else, also where nothing has begun.
+        (failed("bootstrap"), at(Step::Bootstrap, 0), Decision::Nothing),
+    ]);
+}
+
+/// Upstream's agent reset nothing where the installation was skipped, and ran on where nobody knew of it any more.
+#[test]
+fn an_agent_cleans_its_host_before_anything_else() {
+    let unregistering = annotated(names::UNREGISTERING, "");
+    let free = json!({"status": {"machineRef": null}});
+    let busy = with(annotated(FAIL_STEP_ANNOTATION, "reset: busy"), &unregistering);
+    let another = Journal {
+        served: Some("uid-of-another".to_owned()),
+        ..Journal::default()
+    };
+    let nobodys = Work {
+        machine: String::new(),
+        ..work(Step::Reset, 5)
+    };
+    check(vec![
+        // Also where nothing has begun.
         (
             unregistering.clone(),
-            &none,
+            Journal::default(),
             Decision::Begin(work(Step::Reset, 5)),
         ),
         (
-            with(up.clone(), &unregistering),
-            &at(Step::Reset, 0),
+            with(up(), &unregistering),
+            at(Step::Reset, 0),
             Decision::Do(Action::Finish(Step::Reset)),
         ),
         (
-            with(with(unregistering, &fails("reset: busy")), &failed("reset")),
-            &at(Step::Reset, 0),
+            busy.clone(),
+            at(Step::Reset, 0),
+            Decision::Do(Action::Fail(Step::Reset, "busy".to_owned())),
+        ),
+        (
+            with(busy, &failed("reset")),
+            at(Step::Reset, 0),
             Decision::Nothing,
         ),
-        // Forgotten or given to another while it was away, it cleans itself first.
-        (
-            with(free, &up),
-            &none,
-            Decision::Begin(Work {
-                machine: String::new(),
-                ..work(Step::Reset, 5)
-            }),
-        ),
-        (up, &other, Decision::Begin(work(Step::Reset, 5))),
-        (
-            json!({"metadata": {"annotations": {labels::PAUSED: ""}}}),
-            &none,
-            Decision::Nothing,
-        ),
-        (
-            json!({"metadata": {"annotations": {SILENT_ANNOTATION: ""}}}),
-            &none,
-            Decision::Silence,
-        ),
-        (
-            json!({"metadata": {"deletionTimestamp": "2026-08-21T11:30:00Z"}}),
-            &none,
-            Decision::Nothing,
-        ),
-    ];
-    for (more, journal, expected) in cases {
-        let decision = decide(&taken(&more), journal, samples::now(), &settings());
-        assert_eq!(decision, expected, "{more}");
-    }
+        // Forgotten or given to another while it was away.
+        (with(free, &up()), Journal::default(), Decision::Begin(nobodys)),
+        (up(), another, Decision::Begin(work(Step::Reset, 5))),
+    ]);
 }
 
 #[test]

@@ -24,7 +24,9 @@ use crate::error::Error;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
+use crate::providers::simulated::cni;
 use crate::providers::simulated::workload_objects::{self, Host};
+use crate::settings::Network;
 
 /// Label of nodes that are control planes.
 const CONTROL_PLANE_NODE: &str = "node-role.kubernetes.io/control-plane";
@@ -75,7 +77,7 @@ impl Site<'_> {
                 };
                 self.tell(&host, told).await
             }
-            (Action::Heartbeat, Some(_)) => self.heartbeat().await,
+            (Action::Heartbeat, Some(host)) => self.heartbeat(&host).await,
             (Action::Tell(kind, reason), Some(host)) => {
                 self.tell(&host, |told, now| {
                     set(told, in_state(kind, State::Info, reason, ""), now);
@@ -100,7 +102,7 @@ impl Site<'_> {
         }
     }
 
-    async fn heartbeat(&self) -> Result<(), Error> {
+    async fn heartbeat(&self, host: &Object<ByoHost>) -> Result<(), Error> {
         let now = seconds(self.context.now());
         self.context
             .change(Change::PatchStatus {
@@ -108,7 +110,39 @@ impl Site<'_> {
                 version: None,
                 patch: json!({"status": {"lastHeartbeatTime": now}}),
             })
-            .await
+            .await?;
+        // A cluster that does not answer keeps no host from saying that it lives.
+        if let Err(error) = self.look_for_network(host).await {
+            tracing::debug!(host = host.name(), %error, "the network of a simulated node is not known");
+        }
+        Ok(())
+    }
+
+    /// Lets a node that waits for the network of its cluster turn Ready when there is one.
+    async fn look_for_network(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+        let runs = host
+            .status
+            .conditions
+            .iter()
+            .any(|condition| condition.kind == BOOTSTRAP_SUCCEEDED && condition.status == "True");
+        let Some(cluster) =
+            cluster(host).filter(|_| runs && self.settings.simulation.network == Network::Awaited)
+        else {
+            return Ok(());
+        };
+        let nodes: Api<Node> = Api::all(self.context.workload_client(&cluster).await?);
+        let name = host.name();
+        let node = self
+            .context
+            .request(format!("get node {name}"), nodes.get(name))
+            .await?;
+        if !workload_objects::waits_for_network(&node) || !cni::is_there(self.context, &cluster).await? {
+            return Ok(());
+        }
+        match workload_objects::turn_ready(&self.node(host, cluster, Role::Worker), &node) {
+            Some(change) => self.context.change(change).await,
+            None => Ok(()),
+        }
     }
 
     /// Writes what is said of a host, at the version that was seen.
@@ -191,8 +225,10 @@ impl Site<'_> {
                 })
                 .await;
         }
-        self.tell(host, |told, now| set(told, good(INSTALLATION_SUCCEEDED), now))
-            .await?;
+        self.tell(host, |told, now| {
+            set(told, good(INSTALLATION_SUCCEEDED), now);
+        })
+        .await?;
         let message = "Kubernetes is installed";
         let happening = Happening::normal(host, "InstallScriptExecutionSucceeded", message);
         self.context.announce(vec![happening]).await;
@@ -244,7 +280,7 @@ impl Site<'_> {
                 .to_owned(),
             address: facts::address(self.number, self.count),
             control_plane: role != Role::Worker,
-            network: self.context.settings.simulation.network,
+            network: self.settings.simulation.network,
             now: self.context.now(),
         }
     }

@@ -66,7 +66,7 @@ fn it_stands_once_its_endpoint_is_known() {
             status == "True",
             "the new model says the same: {more}"
         );
-        assert_eq!(object.is_false("Paused"), true, "{more}");
+        assert!(object.is_false("Paused"), "{more}");
         let provisioned = object
             .status
             .initialization

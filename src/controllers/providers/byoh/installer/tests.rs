@@ -60,6 +60,30 @@ fn scripts_are_made_for_the_host_that_was_taken() {
     assert!(outcome.object.metadata.has_finalizer(INSTALLER_FINALIZER));
 }
 
+/// Upstream's script fetched its tools from a site of others, turned a firewall on that nobody had turned on, and stopped half way
+/// where a module was in use.
+#[test]
+fn scripts_fetch_nothing_but_the_bundle_and_restore_what_was_there() {
+    for word in ["github", "wget", "curl"] {
+        assert!(!INSTALL.contains(word) && !UNINSTALL.contains(word), "{word}");
+    }
+    assert!(
+        !UNINSTALL.contains("set -e"),
+        "one step that fails does not keep the others from being done"
+    );
+    let enable = UNINSTALL
+        .find("ufw --force enable")
+        .expect("the firewall comes back");
+    let noted = UNINSTALL
+        .find("Status: active")
+        .expect("what it was is looked up");
+    assert!(noted < enable);
+    assert!(
+        INSTALL.contains(r#"ufw status | head -n 1 > "$notes/ufw""#),
+        "and noted before"
+    );
+}
+
 #[test]
 fn what_cannot_be_installed_is_told() {
     let nothing = json!({});
