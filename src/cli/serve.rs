@@ -13,7 +13,9 @@ use fleetui_apiserver::server::{self, ServeError, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_controllers::ControllerSettings;
+use fleetui_controllers::{
+    ControllerSettings, Network, SimulatedHostSettings, SimulatedHosts, SimulationSettings, WorkloadClusters,
+};
 use fleetui_pki::directory::{ADMINISTRATOR, READER};
 use fleetui_pki::private_file::{read_private, write_private};
 use fleetui_pki::{Credential, Kubeconfig, ServerCredentials};
@@ -45,6 +47,10 @@ pub(crate) struct ServeArgs {
     /// Serve the API alone: nothing is reconciled
     #[arg(long)]
     pub(crate) no_controllers: bool,
+    /// So many simulated hosts for bring-your-own clusters, named node-1 and so on, in the namespace default
+    #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with = "no_controllers",
+          value_parser = clap::value_parser!(u32).range(..=10_000))]
+    pub(crate) simulated_hosts: u32,
     /// Where to tell the controllers' health and metrics over plain HTTP: /healthz, /readyz, /metrics [default: nowhere]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "no_controllers")]
     pub(crate) health_address: Option<SocketAddr>,
@@ -67,8 +73,14 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
         let (address, _serving) = health::serve(address, health.clone()).await?;
         say(&format!("fleetui: health and metrics at http://{address}"));
     }
-    let controllers = (!args.no_controllers)
-        .then(|| start_controllers(&server, serving.local_address(), credentials, (clock, health)));
+    let controllers = (!args.no_controllers).then(|| {
+        start_controllers(
+            &server,
+            &serving,
+            credentials,
+            (clock, health, args.simulated_hosts),
+        )
+    });
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
@@ -118,20 +130,22 @@ async fn listen(
 /// Starts the controllers beside the server. Simulated workload clusters are its logical clusters.
 fn start_controllers(
     server: &Arc<ApiServer>,
-    address: SocketAddr,
+    serving: &Serving,
     credentials: ServerCredentials,
-    (clock, health): (SharedClock, Health),
+    (clock, health, hosts): (SharedClock, Health, u32),
 ) -> Controllers {
+    let address = serving.local_address();
     let address = Address {
         host: address.ip().to_string(),
         port: address.port(),
         credentials,
     };
-    let workloads = EmbeddedWorkloads::new(Arc::clone(server), address);
+    let workloads: Arc<dyn WorkloadClusters> = Arc::new(EmbeddedWorkloads::new(Arc::clone(server), address));
     let client = server.client(&LogicalCluster::root());
+    let hosts = (hosts > 0).then(|| simulate(client.clone(), workloads.clone(), hosts, clock.clone()));
     let candidate = Candidate {
         client,
-        workloads: Arc::new(workloads),
+        workloads,
         settings: ControllerSettings::default(),
         clock,
         namespace: lead::NAMESPACE.to_owned(),
@@ -141,19 +155,40 @@ fn start_controllers(
     };
     let stop = CancellationToken::new();
     let working = tokio::spawn(candidate.work(stop.clone(), |said| tracing::info!(said)));
-    Controllers { stop, working }
+    Controllers { stop, working, hosts }
+}
+
+/// Simulated hosts, whose clusters need a network applied to them as real ones do.
+fn simulate(
+    client: kube::Client,
+    workloads: Arc<dyn WorkloadClusters>,
+    count: u32,
+    clock: SharedClock,
+) -> SimulatedHosts {
+    let settings = SimulatedHostSettings {
+        simulation: SimulationSettings {
+            network: Network::Awaited,
+            ..SimulationSettings::default()
+        },
+        ..SimulatedHostSettings::default()
+    };
+    fleetui_controllers::simulate_hosts(client, workloads, count, settings, clock)
 }
 
 /// The controllers beside the server.
 struct Controllers {
     stop: CancellationToken,
     working: JoinHandle<()>,
+    hosts: Option<SimulatedHosts>,
 }
 
 impl Controllers {
     /// Lets them finish what they are at.
     async fn stop(self) {
         self.stop.cancel();
+        if let Some(hosts) = self.hosts {
+            hosts.stop().await;
+        }
         if let Err(error) = self.working.await {
             tracing::error!(%error, "the controllers ended badly");
         }
