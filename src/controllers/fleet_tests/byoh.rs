@@ -1,6 +1,7 @@
 //! Clusters on simulated hosts: from nothing to Running and gone again, and what becomes of hosts that fail or fall silent.
 
 mod failing;
+mod faults;
 mod pool;
 
 use std::sync::Arc;
@@ -80,8 +81,12 @@ impl Pool {
     }
 
     async fn start_with(count: u32, settings: SimulatedHostSettings) -> Self {
-        let pass: Wrap = Arc::new(|client| client);
-        let fleet = Fleet::start_behind(pass).await;
+        Self::start_behind(count, settings, Arc::new(|client| client)).await
+    }
+
+    /// With something between the controllers and their servers; the hosts reach theirs.
+    async fn start_behind(count: u32, settings: SimulatedHostSettings, wrap: Wrap) -> Self {
+        let fleet = Fleet::start_behind(wrap).await;
         let hosts = hosts_of(&fleet, count, settings);
         let pool = Self { fleet, hosts };
         pool.wait_free(usize::try_from(count).expect("few")).await;

@@ -14,7 +14,7 @@ use crate::kinds::{self, Watched};
 
 /// When the failing request fails.
 #[derive(Debug, Clone, Copy)]
-enum Lost {
+pub(super) enum Lost {
     /// Before it has reached the server.
     Request,
     /// After it was carried out.
@@ -22,7 +22,7 @@ enum Lost {
 }
 
 /// Lets the `failing`-th write fail; counts from zero.
-fn faulty(failing: usize, lost: Lost, writes: Arc<AtomicUsize>) -> Wrap {
+pub(super) fn faulty(failing: usize, lost: Lost, writes: Arc<AtomicUsize>) -> Wrap {
     Arc::new(move |client| {
         let writes = writes.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
