@@ -56,7 +56,7 @@ pub(super) fn bind_job(object: &mut Map<String, Value>) {
         }
         with(spec, "selector", |selector| {
             with(selector, "matchLabels", |labels| {
-                missing(labels, CONTROLLER_UID, json!(uid))
+                missing(labels, CONTROLLER_UID, json!(uid));
             });
         });
         with(spec, "template", |template| {
