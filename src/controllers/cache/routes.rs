@@ -28,20 +28,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
     };
     let namespace = entry.id.name.namespace.as_str();
     match entry.id.kind {
-        Watched::Cluster => {
-            if changed(old, new, selected_facts) {
-                ids.extend(
-                    inner
-                        .in_namespace(namespace, Watched::ClusterResourceSet)
-                        .cloned(),
-                );
-            }
-            if changed(old, new, cluster_facts) {
-                members(inner, entry, &mut ids, |_| true);
-            } else if changed(old, new, health_facts) {
-                of_kind(inner, entry, Watched::MachineHealthCheck, &mut ids);
-            }
-        }
+        Watched::Cluster => of_cluster(inner, (old, new), entry, &mut ids),
         // The same-named bootstrap and infrastructure objects wait for their Machine; control planes and workers for each other.
         Watched::Machine => {
             parts(entry, "/spec", &mut ids);
@@ -107,6 +94,27 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         | Watched::DevMachinePool => {}
     }
     ids
+}
+
+fn of_cluster(
+    inner: &Inner,
+    (old, new): (Option<&Entry>, Option<&Entry>),
+    entry: &Entry,
+    ids: &mut Vec<ObjectId>,
+) {
+    if changed(old, new, selected_facts) {
+        let namespace = entry.id.name.namespace.as_str();
+        ids.extend(
+            inner
+                .in_namespace(namespace, Watched::ClusterResourceSet)
+                .cloned(),
+        );
+    }
+    if changed(old, new, cluster_facts) {
+        members(inner, entry, ids, |_| true);
+    } else if changed(old, new, health_facts) {
+        of_kind(inner, entry, Watched::MachineHealthCheck, ids);
+    }
 }
 
 fn owners(entry: &Entry, ids: &mut Vec<ObjectId>) {
