@@ -143,7 +143,7 @@ impl Context {
             .await;
         let made = match made {
             Ok(made) => Some(made),
-            Err(error) if error.is_conflict() => None,
+            Err(error) if error.is_already_there() => None,
             // It may have been made although the answer did not arrive; made a second time it would be one too many.
             Err(error) => match self.request(format!("get {id}"), api.get(&id.name.name)).await {
                 Ok(found) => Some(found),
@@ -177,7 +177,7 @@ impl Context {
         let answer = self
             .request(format!("delete {id}"), api.delete(&id.name.name, &params))
             .await;
-        let answer = unless(answer, |error| error.is_not_found() || error.is_conflict())?;
+        let answer = unless(answer, Error::is_not_found)?;
         if let Some(answer) = answer {
             // The object where finalizers keep it; a Status where it is gone.
             answer.either(|object| self.take_in(id, object), |_| self.cache.remove(id, uid));
@@ -256,7 +256,7 @@ impl Context {
         let api: Api<Secret> = Api::namespaced(self.client.clone(), namespace);
         let what = format!("create Secret {namespace}/{}", secret.metadata.name());
         let made = self.request(what, api.create(&self.post(), secret)).await;
-        unless(made, Error::is_conflict).map(drop)
+        unless(made, Error::is_already_there).map(drop)
     }
 
     /// A client of a workload cluster.
@@ -283,7 +283,7 @@ impl Context {
                 let api = target.api(client);
                 unless(
                     self.request(what, api.create(&self.post(), &object)).await,
-                    Error::is_conflict,
+                    Error::is_already_there,
                 )
                 .map(drop)
             }

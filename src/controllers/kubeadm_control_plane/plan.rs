@@ -203,12 +203,18 @@ fn see_to_secrets(
     cluster: &Object<Cluster>,
     outcome: &mut Outcome<KubeadmControlPlane>,
 ) {
-    let Secrets::Read {
-        certificates,
-        kubeconfig,
-    } = &observed.secrets
-    else {
-        return;
+    let (certificates, kubeconfig) = match &observed.secrets {
+        Secrets::TooEarly => return,
+        Secrets::Trusted => {
+            // Whoever looked may not have come to say so.
+            let available = certificates::available(None);
+            outcome.object.set_condition(available, observed.now);
+            return;
+        }
+        Secrets::Read {
+            certificates,
+            kubeconfig,
+        } => (certificates, kubeconfig),
     };
     let control_plane = observed.control_plane.as_ref();
     let owner = ownership::reference(control_plane, true);
