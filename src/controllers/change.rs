@@ -165,6 +165,64 @@ pub(crate) fn main_patch<K: Kind>(old: &Object<K>, new: &Object<K>) -> Option<Va
 
 /// The merge patch for the status.
 pub(crate) fn status_patch<K: Kind>(old: &Object<K>, new: &Object<K>) -> Option<Value> {
+    status_patch_at(old, new, old.metadata.generation)
+}
+
+/// The merge patch for the status, after a patch of our own has brought the object to this generation: that is what was
+/// observed then, and saying so needs no write of its own.
+pub(crate) fn status_patch_at<K: Kind>(
+    old: &Object<K>,
+    new: &Object<K>,
+    generation: Option<i64>,
+) -> Option<Value> {
     let status = |object: &Object<K>| serde_json::to_value(&object.status).ok();
-    merge_patch::difference(&status(old)?, &status(new)?).map(|status| json!({ "status": status }))
+    let mut wished = status(new)?;
+    if let Some(generation) = generation {
+        observe(&mut wished, old.metadata.generation, generation);
+        for path in ["/conditions", "/v1beta2/conditions"] {
+            let conditions = wished.pointer_mut(path).and_then(Value::as_array_mut);
+            for condition in conditions.into_iter().flatten() {
+                observe(condition, old.metadata.generation, generation);
+            }
+        }
+    }
+    merge_patch::difference(&status(old)?, &wished).map(|status| json!({ "status": status }))
+}
+
+/// Lets what was observed at one generation be observed at another.
+fn observe(what: &mut Value, old: Option<i64>, new: i64) {
+    if let Some(observed) = what.get_mut("observedGeneration")
+        && observed.as_i64() == old
+    {
+        *observed = json!(new);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_api::v1beta2::Machine;
+
+    use super::*;
+    use crate::samples::object;
+
+    #[test]
+    fn what_our_own_patch_made_of_the_generation_is_observed_with_it() {
+        let told = |generation: i64| {
+            json!({"status": {"observedGeneration": generation, "conditions": [
+                {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": "2026-08-21T11:00:00Z",
+                 "observedGeneration": generation}
+            ]}})
+        };
+        let (old, new) = (object::<Machine>("m", &told(0)), object::<Machine>("m", &told(1)));
+        let observed = |patch: &Value| {
+            let condition = patch.pointer("/status/conditions/0/observedGeneration");
+            (patch["status"]["observedGeneration"].clone(), condition.cloned())
+        };
+        let same = status_patch(&old, &new).expect("a patch");
+        assert_eq!(observed(&same), (json!(1), Some(json!(1))));
+        let later = status_patch_at(&old, &new, Some(2)).expect("a patch");
+        assert_eq!(observed(&later), (json!(2), Some(json!(2))));
+        // What stands at another generation is somebody else's, or older.
+        assert_eq!(status_patch_at(&old, &old, Some(2)), None);
+    }
 }

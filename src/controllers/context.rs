@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::cache::Cache;
 use crate::certificates::Verified;
-use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch};
+use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch_at};
 use crate::connection::Connections;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -97,9 +97,10 @@ impl Context {
         };
         let releases = old.is_deleting() && finalizers(old) > finalizers(&outcome.object);
         let mut version = old.metadata.resource_version.clone();
+        let mut generation = old.metadata.generation;
         let main = main_patch(old, &outcome.object);
         if let (false, Some(patch)) = (releases, &main) {
-            version = self.patch(&id, version.as_deref(), patch.clone()).await?;
+            (version, generation) = self.patch(&id, version.as_deref(), patch.clone()).await?;
         }
         for change in outcome.changes {
             self.change(change).await?;
@@ -111,7 +112,7 @@ impl Context {
             return Ok(None);
         }
         // Only now: what the status says of these changes would be wrong had one of them failed.
-        if let Some(patch) = status_patch(old, &outcome.object) {
+        if let Some(patch) = status_patch_at(old, &outcome.object, generation) {
             self.patch_status(&id, version.as_deref(), patch).await?;
         }
         Ok(outcome.requeue)
@@ -185,13 +186,13 @@ impl Context {
         Ok(())
     }
 
-    /// Patches metadata and spec, and tells the new version.
+    /// Patches metadata and spec, and tells the new version and generation.
     async fn patch(
         &self,
         id: &ObjectId,
         version: Option<&str>,
         patch: Value,
-    ) -> Result<Option<String>, Error> {
+    ) -> Result<(Option<String>, Option<i64>), Error> {
         let api = self.api(id);
         let patch = at_version(patch, version);
         let params = self.patch_params();
@@ -199,11 +200,14 @@ impl Context {
             .request(format!("patch {id}"), api.patch(&id.name.name, &params, &patch))
             .await;
         let Some(object) = unless(patched, Error::is_not_found)? else {
-            return Ok(None);
+            return Ok((None, None));
         };
-        let version = object.metadata.resource_version.clone();
+        let written = (
+            object.metadata.resource_version.clone(),
+            object.metadata.generation,
+        );
         self.take_in(id, object);
-        Ok(version)
+        Ok(written)
     }
 
     async fn patch_status(&self, id: &ObjectId, version: Option<&str>, patch: Value) -> Result<(), Error> {

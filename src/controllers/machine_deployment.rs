@@ -1,5 +1,6 @@
 //! MachineDeployment: replaces machines by new ones when their template changes, within bounds.
 
+mod defaults;
 mod observe;
 mod old_status;
 mod plan;

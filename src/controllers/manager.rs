@@ -196,7 +196,7 @@ async fn dispatch(
             () = stop.cancelled() => break,
             () = triggers.rung() => {
                 activity.begin();
-                queue.add(triggers.take());
+                queue.add(triggers.take(), Instant::now());
             }
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish((&mut queue, &metrics), &mut who, ended),
             () = sleep_until(queue.deadline()) => {

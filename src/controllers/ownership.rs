@@ -47,6 +47,14 @@ pub(crate) fn kind(owner: &OwnerReference) -> Option<Watched> {
     Watched::find(group, &owner.kind)
 }
 
+/// Whether this part of a machine was made before its Machine and waits for it: whoever makes both controls it until then.
+/// What the part could say before that is nobody's to hear, and only in the way of the Machine's claim.
+pub(crate) fn is_made_first(metadata: &ObjectMeta) -> bool {
+    controller(metadata)
+        .and_then(kind)
+        .is_some_and(|kind| matches!(kind, Watched::MachineSet | Watched::KubeadmControlPlane))
+}
+
 /// Makes `owner` one of the owners. A controlling one takes the place of whoever controlled before.
 pub(crate) fn add(metadata: &mut ObjectMeta, owner: OwnerReference) {
     let owners = metadata.owner_references.get_or_insert_default();
@@ -72,6 +80,24 @@ mod tests {
             controller: controller.then_some(true),
             block_owner_deletion: None,
         }
+    }
+
+    #[test]
+    fn a_part_waits_for_its_machine_while_a_set_or_a_control_plane_has_it() {
+        for (kind, group, waits) in [
+            ("MachineSet", "cluster.x-k8s.io", true),
+            ("KubeadmControlPlane", "controlplane.cluster.x-k8s.io", true),
+            ("Machine", "cluster.x-k8s.io", false),
+            ("MachinePool", "cluster.x-k8s.io", false),
+        ] {
+            let mut metadata = ObjectMeta::default();
+            let mut owner = owner("uid", true);
+            owner.kind = kind.to_owned();
+            owner.api_version = format!("{group}/v1beta2");
+            add(&mut metadata, owner);
+            assert_eq!(is_made_first(&metadata), waits, "{kind}");
+        }
+        assert!(!is_made_first(&ObjectMeta::default()));
     }
 
     #[test]

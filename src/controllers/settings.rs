@@ -15,6 +15,8 @@ pub struct ControllerSettings {
     pub backoff_start: Duration,
     /// The longest pause after errors.
     pub backoff_limit: Duration,
+    /// How long what sums up many objects waits for more of them to change.
+    pub summary_pause: Duration,
     /// How long to wait before looking again for something that no watch will announce.
     pub recheck: Duration,
     /// How long to wait before the pods of a node that is drained, and its volumes, are looked at again.
@@ -82,6 +84,7 @@ impl Default for ControllerSettings {
             request_timeout: Duration::from_secs(10),
             backoff_start: Duration::from_millis(200),
             backoff_limit: Duration::from_mins(1),
+            summary_pause: Duration::from_millis(100),
             recheck: Duration::from_secs(15),
             drain_retry: Duration::from_secs(20),
             probe_interval: Duration::from_secs(10),

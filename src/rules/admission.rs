@@ -30,6 +30,8 @@ use serde_json::Value;
 
 use fleetui_api::kinds::{ADDONS, BOOTSTRAP, CONTROL_PLANE, CORE, INFRASTRUCTURE};
 
+pub use machine::NODE_DELETION_TIMEOUT_SECONDS;
+pub use machine_template::DELETION_ORDER;
 pub use topology::reconciled_class;
 pub use violation::{Reason, Violation};
 

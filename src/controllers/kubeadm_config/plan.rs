@@ -30,6 +30,10 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmConfig> {
     if config.is_deleting() {
         return outcome;
     }
+    if ownership::is_made_first(&config.metadata) {
+        outcome.look_again(observed.recheck);
+        return outcome;
+    }
     let paused = pausing::paused(config, observed.cluster.as_deref());
     outcome.object.set_condition(paused, observed.now);
     let data = match observed.stage {

@@ -14,7 +14,7 @@ use fleetui_rules::version::Version;
 use serde_json::json;
 
 use super::observe::Observed;
-use super::{revision, status};
+use super::{defaults, revision, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
@@ -291,10 +291,10 @@ fn wished(
     to.metadata.annotations.clone_from(&from.metadata.annotations);
     to.spec.min_ready_seconds = from.spec.min_ready_seconds;
     to.spec.readiness_gates.clone_from(&from.spec.readiness_gates);
-    to.spec.deletion.clone_from(&from.spec.deletion);
+    to.spec.deletion = defaults::deletion(&from.spec, &to.spec);
     to.spec.taints.clone_from(&from.spec.taints);
     to.spec.other.clone_from(&from.spec.other);
-    wished.spec.deletion.clone_from(&deployment.spec.deletion);
+    wished.spec.deletion = defaults::order(&deployment.spec, &set.spec);
     wished
         .spec
         .machine_naming

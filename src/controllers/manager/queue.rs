@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::kinds::ObjectId;
+use crate::kinds::{ObjectId, Watched};
 use crate::settings::{ControllerSettings, Timers};
 
 /// A conflict is no failure: the newer object is there in a moment.
@@ -13,6 +13,14 @@ const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
 
 /// What has failed more often than this is not about to come right.
 const SOON: u32 = 4;
+
+/// Whether objects of this kind do little else than to say how many others are.
+fn sums_up(kind: Watched) -> bool {
+    matches!(
+        kind,
+        Watched::Cluster | Watched::MachineDeployment | Watched::MachineSet
+    )
+}
 
 /// How a reconcile ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +42,11 @@ pub(super) struct Queue {
     /// Asked for while they were running.
     again: BTreeSet<ObjectId>,
     later: BTreeMap<ObjectId, Instant>,
+    /// Of those, the ones that were asked for and only wait for more to happen.
+    summing: BTreeSet<ObjectId>,
+    /// When objects that sum up others were reconciled, for as long as that matters.
+    summed: HashMap<ObjectId, Instant>,
+    summary_pause: Duration,
     failures: HashMap<ObjectId, u32>,
     backoff_start: Duration,
     backoff_limit: Duration,
@@ -49,6 +62,9 @@ impl Queue {
             running: BTreeSet::new(),
             again: BTreeSet::new(),
             later: BTreeMap::new(),
+            summing: BTreeSet::new(),
+            summed: HashMap::new(),
+            summary_pause: settings.summary_pause,
             failures: HashMap::new(),
             backoff_start: settings.backoff_start,
             backoff_limit: settings.backoff_limit,
@@ -57,14 +73,27 @@ impl Queue {
     }
 
     /// Asks for these objects. What waits after a failure keeps waiting: the failure is not cured by being asked for.
-    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = ObjectId>) {
+    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
         for id in ids {
             if self.running.contains(&id) {
                 self.again.insert(id);
             } else if !(self.failures.contains_key(&id) && self.later.contains_key(&id)) {
-                self.later.remove(&id);
-                self.push(id);
+                self.ask(id, now);
             }
+        }
+    }
+
+    /// Queues what was asked for; but what sums up many others waits a little after each time, as they seldom change alone.
+    fn ask(&mut self, id: ObjectId, now: Instant) {
+        let due = self.summed.get(&id).map(|last| *last + self.summary_pause);
+        if let Some(due) = due.filter(|due| *due > now) {
+            let at = self.later.entry(id.clone()).or_insert(due);
+            *at = due.min(*at);
+            self.summing.insert(id);
+        } else {
+            self.later.remove(&id);
+            self.summing.remove(&id);
+            self.push(id);
         }
     }
 
@@ -88,8 +117,11 @@ impl Queue {
         let pause = match done {
             Done::Well { requeue } => {
                 self.failures.remove(&id);
+                if sums_up(id.kind) {
+                    self.summed.insert(id.clone(), now);
+                }
                 if again {
-                    self.push(id);
+                    self.ask(id, now);
                     return;
                 }
                 match self.timers {
@@ -111,15 +143,16 @@ impl Queue {
         }
     }
 
-    /// Whether something waits because it clashed or failed, and will be tried again soon.
+    /// Whether something waits because it clashed or failed, and will be tried again soon; or for more to sum up.
     pub(super) fn tries_again(&self) -> bool {
-        self.later.keys().any(|id| {
-            let failures = self.failures.get(id).copied().unwrap_or(0);
-            match self.timers {
-                Timers::Running => (1..=SOON).contains(&failures),
-                Timers::Stopped => failures <= SOON,
-            }
-        })
+        !self.summing.is_empty()
+            || self.later.keys().any(|id| {
+                let failures = self.failures.get(id).copied().unwrap_or(0);
+                match self.timers {
+                    Timers::Running => (1..=SOON).contains(&failures),
+                    Timers::Stopped => failures <= SOON,
+                }
+            })
     }
 
     /// When the next waiting object is due.
@@ -137,8 +170,11 @@ impl Queue {
             .collect();
         for id in due {
             self.later.remove(&id);
+            self.summing.remove(&id);
             self.push(id);
         }
+        let pause = self.summary_pause;
+        self.summed.retain(|_, last| *last + pause > now);
     }
 
     fn push(&mut self, id: ObjectId) {
@@ -151,7 +187,6 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::Watched;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -170,9 +205,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_object_is_queued_once_and_never_runs_twice_at_once() {
         let mut queue = queue();
-        queue.add([id("a"), id("b"), id("a")]);
+        queue.add([id("a"), id("b"), id("a")], Instant::now());
         assert_eq!(queue.next(), Some(id("a")));
-        queue.add([id("a"), id("a")]);
+        queue.add([id("a"), id("a")], Instant::now());
         assert_eq!(queue.next(), Some(id("b")));
         assert_eq!(queue.next(), None, "it is running");
         queue.done(id("a"), Done::Well { requeue: None }, Instant::now());
@@ -186,12 +221,12 @@ mod tests {
     async fn failures_are_spaced_out_and_forgotten_after_success() {
         let mut queue = queue();
         let start = Instant::now();
-        queue.add([id("a")]);
+        queue.add([id("a")], Instant::now());
         for pause in [1, 2, 4, 8, 8] {
             let running = queue.next().expect("due");
             queue.done(running, Done::Failed, start);
             assert_eq!(queue.deadline(), Some(start + pause * SECOND));
-            queue.add([id("a")]);
+            queue.add([id("a")], Instant::now());
             assert_eq!(queue.next(), None, "asking does not shorten the pause");
             queue.wake(start + pause * SECOND);
         }
@@ -204,7 +239,7 @@ mod tests {
             start,
         );
         assert_eq!(queue.deadline(), Some(start + 3 * SECOND));
-        queue.add([id("a")]);
+        queue.add([id("a")], Instant::now());
         assert_eq!(queue.next(), Some(id("a")), "a wish to look again is no pause");
         queue.done(id("a"), Done::Failed, start);
         assert_eq!(queue.deadline(), Some(start + SECOND));
@@ -214,9 +249,36 @@ mod tests {
     async fn a_conflict_is_tried_again_at_once() {
         let mut queue = queue();
         let start = Instant::now();
-        queue.add([id("a")]);
+        queue.add([id("a")], Instant::now());
         let running = queue.next().expect("due");
         queue.done(running, Done::Conflict, start);
         assert_eq!(queue.deadline(), Some(start + CONFLICT_PAUSE));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_sums_up_others_waits_for_more_and_is_not_at_rest_meanwhile() {
+        let mut queue = queue();
+        let start = Instant::now();
+        let pause = ControllerSettings::default().summary_pause;
+        let cluster = ObjectId::new(Watched::Cluster, "default", "c");
+        queue.add([cluster.clone()], start);
+        assert_eq!(queue.next(), Some(cluster.clone()), "the first time at once");
+        queue.add([cluster.clone()], start);
+        queue.done(cluster.clone(), Done::Well { requeue: None }, start);
+        queue.add([cluster.clone()], start + pause / 2);
+        assert_eq!((queue.next(), queue.tries_again()), (None, true));
+        assert_eq!(queue.deadline(), Some(start + pause));
+        queue.wake(start + pause);
+        assert_eq!(queue.next(), Some(cluster.clone()));
+        assert!(!queue.tries_again());
+        queue.done(
+            cluster.clone(),
+            Done::Well {
+                requeue: Some(SECOND),
+            },
+            start + pause,
+        );
+        queue.add([cluster.clone()], start + 3 * pause);
+        assert_eq!(queue.next(), Some(cluster), "long after the last time at once");
     }
 }

@@ -11,7 +11,7 @@ use super::violation::Violation;
 use super::{Lookup, Operation, Verdict, Write, taints};
 
 /// Seconds that the deletion of a node may take, where nothing else is said.
-const NODE_DELETION_TIMEOUT_SECONDS: i64 = 10;
+pub const NODE_DELETION_TIMEOUT_SECONDS: i32 = 10;
 const POOL_NAME: &str = fleetui_api::labels::POOL_NAME;
 const SKIP_PREFLIGHT_CHECKS: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 const PREFLIGHT_CHECKS: [&str; 5] = [

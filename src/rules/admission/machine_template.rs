@@ -11,6 +11,9 @@ use super::selector::Selector;
 use super::violation::Violation;
 use super::{Lookup, Operation, Verdict, Write, machine, replicas, taints};
 
+/// The order in which a set deletes machines, where nothing else is said.
+pub const DELETION_ORDER: &str = "Random";
+
 pub(super) fn default_deployment(
     write: &Write,
     object: &mut Value,
@@ -37,7 +40,7 @@ pub(super) fn default_deployment(
 pub(super) fn default_set(write: &Write, object: &mut Value, _: &dyn Lookup) -> Result<(), Vec<Violation>> {
     label_with_cluster(object);
     replicas::default(object, write.old)?;
-    set_missing(object, &["spec", "deletion"], "order", json!("Random"));
+    set_missing(object, &["spec", "deletion"], "order", json!(DELETION_ORDER));
     default_selector(object, SET_NAME);
     with_leading_v(object, "/spec/template/spec/version");
     machine::default_node_deletion(object, &["spec", "template", "spec", "deletion"]);

@@ -126,6 +126,9 @@ fn provider_id(name: &str) -> String {
 pub(super) fn plan(observed: &Observed) -> Outcome<DevMachine> {
     let infrastructure = observed.infrastructure.as_ref();
     let mut outcome = Outcome::unchanged(infrastructure);
+    if !infrastructure.is_deleting() && ownership::is_made_first(&infrastructure.metadata) {
+        return outcome;
+    }
     let paused = pausing::paused(infrastructure, observed.cluster.as_deref());
     let holds = pausing::holds(&paused);
     outcome.object.set_condition(paused, observed.now);
@@ -136,8 +139,11 @@ pub(super) fn plan(observed: &Observed) -> Outcome<DevMachine> {
         delete(observed, &mut outcome);
         return outcome;
     }
-    outcome.object.metadata.add_finalizer(MACHINE_FINALIZER);
     let vm = start_vm(observed, &mut outcome);
+    // Before that there is nothing to clean up, and it would be a write of its own.
+    if started(&outcome.object).is_some() {
+        outcome.object.metadata.add_finalizer(MACHINE_FINALIZER);
+    }
     let node = start_node(observed, &mut outcome, vm.status == ConditionStatus::True);
     for condition in [vm, node] {
         outcome.object.set_condition(condition, observed.now);
