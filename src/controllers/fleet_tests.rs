@@ -12,7 +12,10 @@ mod kubeadm;
 mod outage;
 mod pools;
 mod provisioning;
+mod requests;
 mod rollout;
 mod size;
+mod stuck;
+mod upstream;
 
 use harness::Fleet;

@@ -3,6 +3,7 @@
 mod failing;
 mod faults;
 mod pool;
+mod upstream;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A management cluster in memory, its workload clusters, and the controllers with short durations.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use fleetui_apiserver::{ApiServer, LogicalCluster};
@@ -10,6 +10,7 @@ use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectName, SharedClock};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::{ApiResource, DynamicObject};
@@ -24,6 +25,38 @@ use crate::workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
 
 /// The longest that a test waits for one thing; only what is broken takes so long.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The definitions of the watched kinds, made once: all of them for every test would take more time than the tests.
+static DEFINITIONS: LazyLock<Vec<DynamicObject>> = LazyLock::new(|| {
+    let is_watched = |definition: &Value| {
+        let text = |path: &str| {
+            definition
+                .pointer(path)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        Watched::find(text("/spec/group"), text("/spec/names/kind")).is_some()
+    };
+    fleetui_api::crds::all()
+        .filter(is_watched)
+        .map(|mut definition| {
+            strip_descriptions(&mut definition);
+            serde_json::from_value(definition).expect("a definition")
+        })
+        .collect()
+});
+
+/// Takes away what is only for people to read: most of a definition.
+fn strip_descriptions(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, value| key != "description" || !value.is_string());
+            fields.values_mut().for_each(strip_descriptions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(strip_descriptions),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
 
 /// Logical clusters of the same server as workload clusters.
 pub(super) struct Hosted {
@@ -90,6 +123,7 @@ pub(super) fn quick() -> ControllerSettings {
     ControllerSettings {
         backoff_start: Duration::from_millis(20),
         backoff_limit: Duration::from_millis(200),
+        summary_pause: Duration::from_millis(50),
         recheck: Duration::from_millis(200),
         drain_retry: Duration::from_millis(200),
         probe_interval: Duration::from_millis(50),
@@ -120,7 +154,11 @@ impl Fleet {
 
     /// As [`Fleet::start_behind`], with settings of the test's own.
     pub(super) async fn start_as(wrap: Wrap, settings: ControllerSettings) -> Self {
-        let clock: SharedClock = SystemClock::shared();
+        Self::start_at(wrap, settings, SystemClock::shared()).await
+    }
+
+    /// As [`Fleet::start_as`], with a clock of the test's own.
+    pub(super) async fn start_at(wrap: Wrap, settings: ControllerSettings, clock: SharedClock) -> Self {
         let server = Arc::new(
             ApiServer::builder()
                 .cluster_api()
@@ -130,13 +168,11 @@ impl Fleet {
                 .expect("a server"),
         );
         let client = server.client(&LogicalCluster::root());
-        for definition in fleetui_api::crds::all() {
-            let definition: DynamicObject = serde_json::from_value(definition).expect("a definition");
-            let resource = ApiResource::erase::<
-                k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition,
-            >(&());
-            let api: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-            api.create(&PostParams::default(), &definition)
+        let resource = ApiResource::erase::<CustomResourceDefinition>(&());
+        let definitions: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+        for definition in DEFINITIONS.iter() {
+            definitions
+                .create(&PostParams::default(), definition)
                 .await
                 .expect("a served kind");
         }
@@ -159,18 +195,37 @@ impl Fleet {
 
     /// As [`Fleet::restart`], with other settings.
     pub(super) async fn restart_with(self, settings: ControllerSettings) -> Self {
+        let workloads = self.workloads();
+        let (server, client) = (self.server, self.client);
         self.controllers.stop().await;
+        let controllers = start(client.clone(), workloads, settings, SystemClock::shared());
+        Self {
+            server,
+            client,
+            controllers,
+        }
+    }
+
+    /// As [`Fleet::restart`], with something between the new controllers and their servers. The old ones are not given the
+    /// time to end what they are at.
+    pub(super) fn restart_behind(self, wrap: &Wrap, settings: ControllerSettings) -> Self {
         let workloads = Hosted {
             server: self.server.clone(),
-            wrap: Arc::new(|client| client),
+            wrap: wrap.clone(),
         };
+        let (server, client) = (self.server, self.client);
+        drop(self.controllers);
         let controllers = start(
-            self.client.clone(),
+            wrap(client.clone()),
             Arc::new(workloads),
             settings,
             SystemClock::shared(),
         );
-        Self { controllers, ..self }
+        Self {
+            server,
+            client,
+            controllers,
+        }
     }
 
     /// The workload clusters, for others than the controllers.

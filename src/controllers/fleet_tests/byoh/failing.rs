@@ -104,11 +104,19 @@ async fn a_silent_host_is_not_waited_for_without_end_and_cleans_itself_when_it_c
     pool.fleet.wait_gone(Watched::ByoMachine, &name_of(worker)).await;
     let left = pool.fleet.get(Watched::ByoHost, &host).await;
     assert!(!is_free(&left), "what runs there still runs");
-    let events = pool.events().await;
-    assert!(
-        events.iter().any(|(reason, _)| reason == "ByoHostReleaseForced"),
-        "{events:?}"
-    );
+    // It is told after the machine has gone.
+    let told = async {
+        while !pool
+            .events()
+            .await
+            .iter()
+            .any(|(reason, _)| reason == "ByoHostReleaseForced")
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    let waited = tokio::time::timeout(Duration::from_secs(20), told).await;
+    assert!(waited.is_ok(), "{:?}", pool.events().await);
 
     pool.fleet
         .patch(Watched::ByoHost, &host, silent(Value::Null))

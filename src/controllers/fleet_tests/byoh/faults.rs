@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use futures::StreamExt;
 
 use super::*;
-use crate::fleet_tests::faults::{Lost, faulty};
+use crate::fleet_tests::faults::{Lost, every, faulty};
 
 /// A cluster on hosts comes and goes although one write fails; tells how many writes there were.
 async fn story(failing: usize, lost: Lost) -> usize {
@@ -36,15 +36,9 @@ async fn story(failing: usize, lost: Lost) -> usize {
 async fn whichever_write_fails_every_host_is_free_again() {
     let total = story(usize::MAX, Lost::Request).await;
     assert!(total > 100, "a whole story takes many writes: {total}");
-    // Every twentieth one, alternately lost on its way and on its way back; all would take minutes.
-    let stories = (3..total).step_by(20).enumerate().map(|(turn, failing)| {
-        let lost = if turn % 2 == 0 {
-            Lost::Request
-        } else {
-            Lost::Answer
-        };
-        story(failing, lost)
-    });
+    // Every thirtieth one, in another way each time; all would take minutes.
+    let stories = (3..total).step_by(every(30)).enumerate();
+    let stories = stories.map(|(turn, failing)| story(failing, Lost::AT_ONCE[turn % Lost::AT_ONCE.len()]));
     let told: Vec<usize> = futures::stream::iter(stories).buffer_unordered(6).collect().await;
     assert!(told.len() > 3, "{}", told.len());
 }

@@ -1,0 +1,212 @@
+//! Stuck on purpose: what is told, and how little is asked while nothing changes.
+//!
+//! With the durations of the real program, on tokio's paused clock: ten minutes take a moment.
+
+use std::time::Duration;
+
+use fleetui_base::Clock;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::Secret;
+use kube::Api;
+use kube::api::{Patch, PatchParams, PostParams};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::Fleet;
+use super::harness::{condition, status_of};
+use super::requests::{Asked, Log};
+use crate::kinds::{self, Watched};
+use crate::settings::ControllerSettings;
+
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+
+/// A clock that goes with tokio's.
+struct Paused {
+    start: Timestamp,
+    since: Instant,
+}
+
+impl Clock for Paused {
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.since.elapsed()).expect("not that long");
+        self.start + passed
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.since.elapsed()
+    }
+}
+
+/// A fleet on the paused clock, and what its controllers ask.
+async fn start() -> (Fleet, Log) {
+    let log = Log::default();
+    let clock = Paused {
+        start: "2026-08-21T12:00:00Z".parse().expect("a time"),
+        since: Instant::now(),
+    };
+    let fleet = Fleet::start_at(
+        log.wrap(),
+        ControllerSettings::default(),
+        std::sync::Arc::new(clock),
+    )
+    .await;
+    (fleet, log)
+}
+
+/// What is asked in ten minutes, beside questions whether workload clusters are there (one in ten seconds for each).
+async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
+    // Whatever led here is over by then.
+    tokio::time::sleep(Duration::from_mins(2)).await;
+    log.take();
+    tokio::time::sleep(TEN_MINUTES).await;
+    let asked = log.take();
+    let watches = asked.iter().filter(|asked| asked.is_watch()).count();
+    // A watch lasts five minutes at most; there is one for each kind, two for contents, and two for each workload cluster.
+    assert!(watches <= 3 * (kinds::ALL.len() + 6), "{watches} watches");
+    let is_probe = |asked: &Asked| asked.path == "/version";
+    let probes = asked.iter().filter(|asked| is_probe(asked)).count();
+    assert!(probes <= 61, "{probes} probes");
+    let others = asked.iter().filter(|asked| !asked.is_watch() && !is_probe(asked));
+    others
+        .map(|asked| format!("{} {} {}", asked.method, asked.path, asked.body))
+        .collect()
+}
+
+fn is_at_most(asked: &[String], most: usize) {
+    assert!(asked.len() <= most, "{} and not {most}: {asked:#?}", asked.len());
+    let writes = asked.iter().filter(|asked| !asked.starts_with("GET "));
+    assert_eq!(writes.count(), 0, "nothing changes: {asked:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_template_is_told_and_looked_for_no_more_than_once_in_a_while() {
+    let (fleet, log) = start().await;
+    fleet.cluster("bare", 1, 1).await;
+    fleet.wait_available("bare", 1).await;
+    let reference = |group: &str, kind: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": "absent"});
+    let spec = json!({"clusterName": "bare", "replicas": 1, "template": {"spec": {
+        "clusterName": "bare", "version": "v1.31.0",
+        "bootstrap": {"configRef": reference("bootstrap", "KubeadmConfigTemplate")},
+        "infrastructureRef": reference("infrastructure", "DevMachineTemplate")
+    }}});
+    fleet.create(Watched::MachineDeployment, "lost", spec).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    let sets = fleet.list(Watched::MachineSet).await;
+    let told = sets.iter().filter_map(|set| condition(set, "ScalingUp"));
+    let told: Vec<&Value> = told.filter(|told| told["status"] == "True").collect();
+    assert_eq!(told.len(), 1);
+    let message = "Scaling up from 0 to 1 replicas is blocked because:\n* KubeadmConfigTemplate and DevMachineTemplate do not exist";
+    assert_eq!(told[0]["message"], message);
+    // The templates' own watch brings them. What is asked is whether the Secrets of the cluster are what they were.
+    is_at_most(&asked, 5);
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_selector_without_matches_asks_for_nothing() {
+    let (fleet, log) = start().await;
+    fleet.cluster("plain", 1, 1).await;
+    fleet.wait_available("plain", 1).await;
+    let nobody = json!({"matchLabels": {"nobody": "has-this"}});
+    let check = json!({
+        "clusterName": "plain", "selector": nobody,
+        "checks": {"unhealthyNodeConditions": [{"type": "Ready", "status": "False", "timeoutSeconds": 300}]}
+    });
+    fleet.create(Watched::MachineHealthCheck, "none", check).await;
+    let set = json!({"clusterSelector": nobody, "resources": [{"kind": "ConfigMap", "name": "absent"}]});
+    fleet.create(Watched::ClusterResourceSet, "none", set).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    let check = fleet.get(Watched::MachineHealthCheck, "none").await;
+    assert_eq!(
+        (
+            &check["status"]["expectedMachines"],
+            &check["status"]["currentHealthy"]
+        ),
+        (&json!(0), &json!(0))
+    );
+    assert_eq!(status_of(&check, "RemediationAllowed"), "True");
+    // The ConfigMap that is missing is asked for once in fifteen seconds; the rest are the Secrets of the cluster.
+    is_at_most(&asked, 40 + 5);
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_cluster_asks_for_nothing() {
+    let (fleet, log) = start().await;
+    fleet.cluster("held", 1, 1).await;
+    fleet.wait_available("held", 1).await;
+    let paused = json!({"spec": {"paused": true}});
+    fleet.patch(Watched::Cluster, "held", paused).await;
+    let more = json!({"spec": {"replicas": 3}});
+    fleet.patch(Watched::MachineDeployment, "held-md", more).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    for (kind, name) in [
+        (Watched::Cluster, "held"),
+        (Watched::MachineDeployment, "held-md"),
+    ] {
+        let object = fleet.get(kind, name).await;
+        let message = condition(&object, "Paused").map(|paused| paused["message"].clone());
+        assert_eq!(
+            message,
+            Some(json!("Cluster spec.paused is set to true")),
+            "{name}"
+        );
+    }
+    assert_eq!(fleet.list(Watched::Machine).await.len(), 2);
+    is_at_most(&asked, 0);
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wrong_secret_is_told_and_looked_at_no_more_than_once_in_a_while() {
+    let (fleet, log) = start().await;
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
+    let wrong = json!({
+        "metadata": {"name": "own-ca", "labels": {"cluster.x-k8s.io/cluster-name": "own"}},
+        "type": "Opaque", "stringData": {"tls.crt": "nonsense", "tls.key": "nonsense"}
+    });
+    let wrong: Secret = serde_json::from_value(wrong).expect("a Secret");
+    secrets
+        .create(&PostParams::default(), &wrong)
+        .await
+        .expect("created");
+    fleet.cluster("own", 1, 1).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    let plane = fleet.get(Watched::KubeadmControlPlane, "own").await;
+    assert_eq!(status_of(&plane, "CertificatesAvailable"), "False");
+    let scaling = condition(&plane, "ScalingUp").map(|scaling| scaling["message"].clone());
+    let message = "Scaling up from 0 to 1 replicas is blocked because:\n* waiting for cluster certificates to be available";
+    assert_eq!(scaling, Some(json!(message)));
+    // Once in fifteen seconds: the cluster's five Secrets, and the configuration of a control plane that may be there already.
+    is_at_most(&asked, 40 * 6);
+    fleet.controllers.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_even_control_plane_is_refused_and_nothing_follows() {
+    let (fleet, log) = start().await;
+    fleet.cluster("even", 1, 1).await;
+    fleet.wait_available("even", 1).await;
+    let planes = fleet.api(Watched::KubeadmControlPlane);
+    let two = Patch::Merge(json!({"spec": {"replicas": 2}}));
+    let params = PatchParams::default();
+    for (told, expected) in [
+        (
+            planes.patch("even", &params, &two).await.map(drop),
+            "cannot be an even number when etcd is stacked",
+        ),
+        (
+            planes.patch_scale("even", &params, &two).await.map(drop),
+            "replicas cannot be an even number when etcd is stacked",
+        ),
+    ] {
+        let told = told.expect_err("refused").to_string();
+        assert!(told.contains(expected), "{told}");
+    }
+    let asked = asked_in_ten_minutes(&log).await;
+    let plane: Value = fleet.get(Watched::KubeadmControlPlane, "even").await;
+    assert_eq!(plane["spec"]["replicas"], 1);
+    // Whether the Secrets of the cluster are what they were.
+    is_at_most(&asked, 5);
+    fleet.controllers.stop().await;
+}
