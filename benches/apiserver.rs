@@ -9,6 +9,7 @@ mod machines;
 #[allow(dead_code, reason = "the bench of the console needs other parts of it")]
 #[path = "fleet/measure.rs"]
 mod measure;
+#[allow(dead_code, reason = "the bench of the controllers needs other parts of it")]
 #[path = "apiserver/served.rs"]
 mod served;
 #[path = "apiserver/starts.rs"]
