@@ -1,11 +1,12 @@
 //! Reading and writing the parts that every object has: `apiVersion`, `kind`, `metadata`.
 
+use fleetui_base::clock::whole_seconds;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// A time as objects carry it: RFC3339 in UTC, whole seconds.
 pub(crate) fn timestamp(now: Timestamp) -> String {
-    Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+    whole_seconds(now).to_string()
 }
 
 /// The text at a field of `metadata`; empty where there is none.

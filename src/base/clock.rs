@@ -15,6 +15,11 @@ pub trait Clock: Send + Sync + 'static {
     fn monotonic(&self) -> Duration;
 }
 
+/// The second that a time falls into. Objects carry no finer times.
+pub fn whole_seconds(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
 /// A clock that many owners share.
 pub type SharedClock = Arc<dyn Clock>;
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetui_base::ObjectName;
+use fleetui_base::clock::whole_seconds;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use tokio::sync::Notify;
@@ -38,10 +39,7 @@ impl Reach {
 
     /// What to tell of the last answer.
     pub(crate) fn describe(&self) -> String {
-        match self
-            .last_success
-            .and_then(|last| Timestamp::from_second(last.as_second()).ok())
-        {
+        match self.last_success.map(whole_seconds) {
             Some(last) => format!("Last successful probe at {last}"),
             None => "Remote connection not established yet".to_owned(),
         }

@@ -1,6 +1,7 @@
 //! Kubernetes Events: what controllers tell people beside conditions. An Event that cannot be written is lost, and nothing else.
 
 use fleetui_api::v1beta2::Kind;
+use fleetui_base::clock::whole_seconds;
 use k8s_openapi::api::core::v1::Event;
 use kube::Api;
 use serde_json::json;
@@ -57,7 +58,7 @@ impl Context {
     /// Tells what happened.
     pub(crate) async fn announce(&self, happenings: Vec<Happening>) {
         let component = &self.settings.field_manager;
-        let now = jiff::Timestamp::from_second(self.now().as_second()).unwrap_or_default();
+        let now = whole_seconds(self.now());
         for happening in happenings {
             let event = json!({
                 "apiVersion": "v1", "kind": "Event",

@@ -6,6 +6,7 @@ mod aggregate;
 mod summary;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_base::clock::whole_seconds;
 
 pub use aggregate::{AggregateTarget, Source, aggregate};
 pub use summary::{SummaryInput, summarise};
@@ -60,7 +61,7 @@ pub fn set(
         .filter(|old| old.status == new.status);
     new.since = match kept.and_then(|old| old.since) {
         Some(since) => Some(since),
-        None => jiff::Timestamp::from_second(now.as_second()).ok(),
+        None => Some(whole_seconds(now)),
     };
     match old.and_then(|index| conditions.get_mut(index)) {
         Some(place) => *place = new,

@@ -4,6 +4,7 @@
 
 use fleetui_api::conditions::Severity;
 use fleetui_api::v1beta2::OldCondition;
+use fleetui_base::clock::whole_seconds;
 use jiff::Timestamp;
 
 /// The type of every summary.
@@ -84,8 +85,7 @@ pub fn has_status(conditions: &[OldCondition], kind: &str, status: &str) -> bool
 
 /// Puts `new` in place. Its time moves with any change of it; `Ready` stands first, all others by type.
 pub fn set(conditions: &mut Vec<OldCondition>, mut new: OldCondition, now: Timestamp) {
-    let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
-    new.last_transition_time = whole.to_string();
+    new.last_transition_time = whole_seconds(now).to_string();
     match conditions.iter_mut().find(|condition| condition.kind == new.kind) {
         Some(old) => {
             let same = OldCondition {

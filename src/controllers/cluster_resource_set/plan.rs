@@ -5,6 +5,7 @@ use fleetui_api::labels::finalizer;
 use fleetui_api::v1beta2::{
     ClusterResourceSet, ClusterResourceSetBinding, ResourceBinding, ResourceReference, ResourceSetBinding,
 };
+use fleetui_base::clock::whole_seconds;
 use fleetui_rules::condition_merge::condition;
 use fleetui_rules::old_conditions::{bad, good};
 use serde_json::json;
@@ -164,7 +165,7 @@ fn note(
     reference: &ResourceReference,
     (applied, hash): (bool, &str),
 ) {
-    let now = jiff::Timestamp::from_second(observed.now.as_second()).unwrap_or(observed.now);
+    let now = whole_seconds(observed.now);
     let new = ResourceBinding {
         applied,
         kind: reference.kind.clone(),

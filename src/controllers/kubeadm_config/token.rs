@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fleetui_base::ObjectName;
+use fleetui_base::clock::whole_seconds;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -113,7 +114,7 @@ fn secret_name(token: &str) -> String {
 /// When a token ends that is made or renewed now, in whole seconds.
 fn ends(now: Timestamp) -> String {
     let end = now.saturating_add(LIFE).unwrap_or(now);
-    Timestamp::from_second(end.as_second()).unwrap_or(end).to_string()
+    whole_seconds(end).to_string()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::v1beta2::{KubeadmControlPlane, LastRemediation, Machine};
+use fleetui_base::clock::whole_seconds;
 use fleetui_rules::condition_merge::condition;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -236,7 +237,7 @@ fn retry(observed: &Observed, target: &Member) -> Result<Repair, (&'static str, 
     let seconds = |seconds: i32| SignedDuration::from_secs(i64::from(seconds));
     let first = Repair {
         machine: target.machine.name().to_owned(),
-        timestamp: Timestamp::from_second(observed.now.as_second()).unwrap_or(observed.now),
+        timestamp: whole_seconds(observed.now),
         retry_count: 0,
     };
     let Some(before) = Repair::read(target.machine.metadata.annotation(REPLACES)) else {

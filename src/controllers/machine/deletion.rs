@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{Machine, MachineDeletion, MachineDeletionStatus, NodeReference};
+use fleetui_base::clock::whole_seconds;
 use jiff::{SignedDuration, Timestamp};
 
 use super::leaving::Answer;
@@ -277,12 +278,5 @@ fn waiting_for_hooks(stage: &str, hooks: &[&str]) -> String {
 
 /// Writes down since when a step goes on, where nobody has; tells since when.
 fn start(time: &mut Option<String>, now: Timestamp) -> String {
-    time.get_or_insert_with(|| seconds(now)).clone()
-}
-
-/// A time as the API writes it: whole seconds.
-fn seconds(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second())
-        .unwrap_or(time)
-        .to_string()
+    time.get_or_insert_with(|| whole_seconds(now).to_string()).clone()
 }

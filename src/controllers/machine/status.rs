@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::v1beta2::{Machine, MachineInitialization, ReadinessGate};
+use fleetui_base::clock::whole_seconds;
 use fleetui_rules::condition_merge::{self, SummaryInput, condition, summarise};
 use fleetui_rules::phase::{self, MachineFacts};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::deletion::Stage;
 use super::observe::Observed;
@@ -59,9 +60,7 @@ fn write_phase(observed: &Observed, outcome: &mut Outcome<Machine>) {
     .to_string();
     if object.status.phase.as_ref() != Some(&phase) {
         object.status.phase = Some(phase);
-        object.status.last_updated = Timestamp::from_second(observed.now.as_second())
-            .ok()
-            .map(|now| now.to_string());
+        object.status.last_updated = Some(whole_seconds(observed.now).to_string());
     }
 }
 

@@ -71,10 +71,3 @@ fn is_taken_by(host: &Object<ByoHost>, namespace: &str, name: &str, uid: &str) -
         None => host.status.machine_ref.as_ref().is_some_and(is_it),
     }
 }
-
-/// A time as the API writes it: whole seconds.
-fn seconds(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second())
-        .unwrap_or(time)
-        .to_string()
-}

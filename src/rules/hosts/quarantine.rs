@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use fleetui_api::byoh::host::{HostFailure, HostQuarantine};
 use fleetui_api::byoh::names;
+use fleetui_base::clock::whole_seconds;
 use jiff::Timestamp;
 
 use super::Host;
@@ -36,8 +37,10 @@ pub fn after(before: Option<&HostQuarantine>, failure: HostFailure, now: Timesta
     HostQuarantine {
         failures: earlier.saturating_add(1),
         failure: Some(failure),
-        since: Some(seconds(now)),
-        until: pause.and_then(|pause| now.checked_add(*pause).ok()).map(seconds),
+        since: Some(whole_seconds(now).to_string()),
+        until: pause
+            .and_then(|pause| now.checked_add(*pause).ok())
+            .map(|until| whole_seconds(until).to_string()),
     }
 }
 
@@ -134,10 +137,4 @@ pub fn describe(failure: &HostFailure) -> String {
         text.push_str(line);
     }
     text
-}
-
-fn seconds(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second())
-        .unwrap_or(time)
-        .to_string()
 }

@@ -5,6 +5,7 @@
 
 use fleetui_api::labels;
 use fleetui_base::ObjectName;
+use fleetui_base::clock::whole_seconds;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::core::{ApiResource, DynamicObject};
@@ -82,7 +83,7 @@ pub(crate) fn waits_for_network(node: &Node) -> bool {
 pub(crate) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
     let status = node.status.as_ref()?;
     let mut conditions = serde_json::to_value(status.conditions.as_ref()?).ok()?;
-    let now = Timestamp::from_second(host.now.as_second()).unwrap_or(host.now);
+    let now = whole_seconds(host.now);
     for condition in conditions.as_array_mut()? {
         if condition.get("type").and_then(Value::as_str) == Some("Ready") {
             json_patch::merge(
@@ -200,9 +201,7 @@ fn node(host: &Host) -> Value {
 }
 
 fn node_status(host: &Host) -> Value {
-    let now = Timestamp::from_second(host.now.as_second())
-        .unwrap_or(host.now)
-        .to_string();
+    let now = whole_seconds(host.now).to_string();
     let condition = |kind: &str, status: &str, reason: &str, message: &str| {
         json!({
             "type": kind, "status": status, "reason": reason, "message": message,

@@ -9,6 +9,7 @@ use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{ObjectReference, OldCondition};
 use fleetui_base::ObjectName;
+use fleetui_base::clock::whole_seconds;
 use fleetui_rules::old_conditions::{self, State, good, in_state};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, Secret};
@@ -103,7 +104,7 @@ impl Site<'_> {
     }
 
     async fn heartbeat(&self, host: &Object<ByoHost>) -> Result<(), Error> {
-        let now = seconds(self.context.now());
+        let now = whole_seconds(self.context.now()).to_string();
         self.context
             .change(Change::PatchStatus {
                 id: self.id(),
@@ -153,7 +154,7 @@ impl Site<'_> {
     ) -> Result<(), Error> {
         let mut told = host.clone();
         let now = self.context.now();
-        told.status.last_heartbeat_time = Some(seconds(now));
+        told.status.last_heartbeat_time = Some(whole_seconds(now).to_string());
         say(&mut told, now);
         match status_patch(host, &told) {
             Some(patch) => {
@@ -190,7 +191,7 @@ impl Site<'_> {
             exit_status: Some(1),
             last_lines: vec![format!("+ {}", step.command()), words],
             machine_uid: Some(machine(host)),
-            time: Some(seconds(self.context.now())),
+            time: Some(whole_seconds(self.context.now()).to_string()),
         };
         let told = |told: &mut Object<ByoHost>, now| {
             if !kind.is_empty() {
@@ -399,10 +400,4 @@ fn text(secret: &Secret, key: &str) -> Option<String> {
 
 fn set(host: &mut Object<ByoHost>, told: OldCondition, now: Timestamp) {
     old_conditions::set(&mut host.status.conditions, told, now);
-}
-
-fn seconds(time: Timestamp) -> String {
-    Timestamp::from_second(time.as_second())
-        .unwrap_or(time)
-        .to_string()
 }

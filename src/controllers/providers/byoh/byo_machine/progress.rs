@@ -6,6 +6,7 @@ use fleetui_api::byoh::names::{self, HOST_READY, reason};
 use fleetui_api::conditions::Severity;
 use fleetui_api::v1beta2::{Machine, MachineAddress, ObjectReference};
 use fleetui_base::ObjectName;
+use fleetui_base::clock::whole_seconds;
 use fleetui_rules::hosts::{Stage, is_provider_id_of, provider_id, quarantine, selection};
 use k8s_openapi::api::core::v1::Node;
 use kube::core::ApiResource;
@@ -14,7 +15,6 @@ use serde_json::json;
 use super::super::PoolHost;
 use super::super::conditions::Saying;
 use super::super::installer::secret_name;
-use super::super::seconds;
 use super::observe::{Installer, Observed};
 use super::plan::Plan;
 use super::{binding, deletion};
@@ -92,7 +92,7 @@ fn give_back(observed: &Observed, host: &PoolHost, failure: &HostFailure, plan: 
         attempts.push(HostAttempt {
             host: name.to_owned(),
             message: Some(why.clone()),
-            time: Some(seconds(observed.now)),
+            time: Some(whole_seconds(observed.now).to_string()),
         });
     }
     // What is installed on the next host depends on that host.
