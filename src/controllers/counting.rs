@@ -234,13 +234,21 @@ pub(crate) fn likely(delays: &[&str]) -> String {
 /// `is` and `Machine a`, or `are` and `Machines a, b, c, ... (2 more)`; nothing without names.
 fn named<'a>(names: impl Iterator<Item = &'a str>) -> Option<(&'static str, String)> {
     let names: Vec<&str> = names.collect();
-    let (first, more) = (names.len().min(3), names.len().saturating_sub(3));
-    let listed = names.get(..first)?.join(", ");
-    match (names.len(), more) {
-        (0, _) => None,
-        (1, _) => Some(("is", format!("Machine {listed}"))),
-        (_, 0) => Some(("are", format!("Machines {listed}"))),
-        _ => Some(("are", format!("Machines {listed}, ... ({more} more)"))),
+    let listed = listed(&names, 3);
+    match names.len() {
+        0 => None,
+        1 => Some(("is", format!("Machine {listed}"))),
+        _ => Some(("are", format!("Machines {listed}"))),
+    }
+}
+
+/// `a, b, c, ... (2 more)`: so many names at most.
+pub(crate) fn listed(names: &[impl AsRef<str>], most: usize) -> String {
+    let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    let shown = shown.join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown}, ... ({more} more)"),
     }
 }
 

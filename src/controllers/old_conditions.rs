@@ -1,8 +1,13 @@
-//! Where the kinds keep their v1beta1 conditions: `status.deprecated.v1beta1.conditions`.
+//! Where the kinds keep their v1beta1 conditions: `status.deprecated.v1beta1.conditions`, and those of hosts, which are of that
+//! age, `status.conditions`.
 
+use fleetui_api::byoh::cluster::ByoClusterStatus;
+use fleetui_api::byoh::host::ByoHostStatus;
+use fleetui_api::byoh::machine::ByoMachineStatus;
 use fleetui_api::v1beta2::{
-    ClusterResourceSetStatus, ClusterStatus, Kind, MachineDeploymentStatus, MachineHealthCheckStatus,
-    MachinePoolStatus, MachineSetStatus, MachineStatus, OldCondition,
+    ClusterResourceSetStatus, ClusterStatus, Kind, KubeadmConfigStatus, KubeadmControlPlaneStatus,
+    MachineDeploymentStatus, MachineHealthCheckStatus, MachinePoolStatus, MachineSetStatus, MachineStatus,
+    OldCondition,
 };
 use fleetui_rules::old_conditions;
 use jiff::Timestamp;
@@ -41,12 +46,30 @@ macro_rules! old_status {
 old_status!(
     ClusterResourceSetStatus,
     ClusterStatus,
+    KubeadmConfigStatus,
+    KubeadmControlPlaneStatus,
     MachineDeploymentStatus,
     MachineHealthCheckStatus,
     MachinePoolStatus,
     MachineSetStatus,
     MachineStatus,
 );
+
+macro_rules! old_throughout {
+    ($($status:ty),+ $(,)?) => {$(
+        impl OldStatus for $status {
+            fn old(&self) -> &[OldCondition] {
+                &self.conditions
+            }
+
+            fn old_mut(&mut self) -> &mut Vec<OldCondition> {
+                &mut self.conditions
+            }
+        }
+    )+};
+}
+
+old_throughout!(ByoClusterStatus, ByoHostStatus, ByoMachineStatus);
 
 impl<K: Kind> Object<K>
 where

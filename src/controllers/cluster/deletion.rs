@@ -5,6 +5,7 @@ use fleetui_api::v1beta2::{Cluster, Kind};
 
 use super::observe::Observed;
 use crate::change::{Change, Outcome};
+use crate::counting::listed;
 use crate::external::External;
 use crate::object::{Metadata, Object};
 
@@ -60,11 +61,5 @@ fn delete_all<K: Kind>(objects: &[std::sync::Arc<Object<K>>], outcome: &mut Outc
 /// `* MachineDeployments: a, b`; at most three names.
 fn bullet<K: Kind>(title: &str, objects: &[std::sync::Arc<Object<K>>]) -> Option<String> {
     let names: Vec<&str> = objects.iter().map(|object| object.name()).collect();
-    let shown = names.get(..names.len().min(3))?.join(", ");
-    let more = names.len().saturating_sub(3);
-    match (names.len(), more) {
-        (0, _) => None,
-        (_, 0) => Some(format!("* {title}: {shown}")),
-        _ => Some(format!("* {title}: {shown}, ... ({more} more)")),
-    }
+    (!names.is_empty()).then(|| format!("* {title}: {}", listed(&names, 3)))
 }

@@ -4,7 +4,7 @@ use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::v1beta2::KubeadmConfig;
 use fleetui_api::v1beta2::OldCondition;
 use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
-use fleetui_rules::old_conditions::{self, State, good, in_state};
+use fleetui_rules::old_conditions::{State, good, in_state};
 
 use super::observe::Observed;
 use crate::certificates::{self, Problem};
@@ -65,20 +65,13 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>, d
         &outcome.object.status.conditions,
     );
     outcome.object.set_condition(ready, now);
-    let status = &mut outcome.object.status;
-    let older = status
-        .deprecated
-        .get_or_insert_default()
-        .v1beta1
-        .get_or_insert_default();
-    for one in &told {
-        old_conditions::set(&mut older.conditions, one.clone(), now);
+    for one in told {
+        outcome.object.set_old(one, now);
     }
-    if let Some(ready) = old_conditions::summarise(&older.conditions, &[DATA, certificates::CONDITION], None)
-    {
-        old_conditions::set(&mut older.conditions, ready, now);
-    }
-    status.observed_generation = observed.config.metadata.generation;
+    outcome
+        .object
+        .summarise_old(&[DATA, certificates::CONDITION], None, now);
+    outcome.object.status.observed_generation = observed.config.metadata.generation;
 }
 
 /// The older model tells only of failures; what is waited for is in the reason.

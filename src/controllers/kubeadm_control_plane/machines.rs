@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{
-    Bootstrap, Cluster, ContractReference, KubeadmControlPlane, Machine, MachineDeletion, MachineSpec,
+    Bootstrap, Cluster, ContractReference, Kind, KubeadmControlPlane, Machine, MachineDeletion, MachineSpec,
     ReadinessGate,
 };
 use fleetui_rules::condition_merge::condition;
@@ -175,16 +175,7 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
     let all_labels = machine_labels(observed, cluster);
     let template = &observed.control_plane.spec.machine_template;
     let annotations = &template.metadata.annotations;
-    wished
-        .metadata
-        .labels
-        .get_or_insert_default()
-        .extend(all_labels.clone());
-    wished
-        .metadata
-        .annotations
-        .get_or_insert_default()
-        .extend(annotations.clone());
+    dress(&mut wished, &all_labels, annotations);
     wished.spec.readiness_gates = readiness_gates(observed);
     wished.spec.taints.clone_from(&template.spec.taints);
     wished.spec.deletion = merged(
@@ -194,16 +185,7 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
     let mut changes = Change::update(&member.machine, &wished);
     if let Some(config) = &member.config {
         let mut wished = Object::clone(config);
-        wished
-            .metadata
-            .labels
-            .get_or_insert_default()
-            .extend(all_labels.clone());
-        wished
-            .metadata
-            .annotations
-            .get_or_insert_default()
-            .extend(annotations.clone());
+        dress(&mut wished, &all_labels, annotations);
         if let Some(until) = member.serving_until {
             wished
                 .metadata
@@ -232,6 +214,20 @@ fn merged(present: Option<&MachineDeletion>, wished: Option<&MachineDeletion>) -
             .node_volume_detach_timeout_seconds
             .or(present.node_volume_detach_timeout_seconds),
     })
+}
+
+/// Puts labels and annotations on an object; others stay.
+fn dress<K: Kind>(
+    object: &mut Object<K>,
+    all_labels: &BTreeMap<String, String>,
+    annotations: &BTreeMap<String, String>,
+) {
+    let metadata = &mut object.metadata;
+    metadata.labels.get_or_insert_default().extend(all_labels.clone());
+    metadata
+        .annotations
+        .get_or_insert_default()
+        .extend(annotations.clone());
 }
 
 /// Labels and annotations of the infrastructure, where some are missing.
@@ -278,13 +274,8 @@ fn tell(observed: &Observed, member: &Member, verdict: &Verdict, wished: &mut Ob
         ));
         wished.set_condition(told, now);
     }
-    if older.is_empty() {
-        return;
-    }
-    let deprecated = wished.status.deprecated.get_or_insert_default();
-    let conditions = &mut deprecated.v1beta1.get_or_insert_default().conditions;
-    for told in &older {
-        old_conditions::set(conditions, told.clone(), now);
+    for told in older {
+        wished.set_old(told, now);
     }
 }
 

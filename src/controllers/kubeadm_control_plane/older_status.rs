@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::v1beta2::{Kind, KubeadmControlPlane, Machine, OldCondition};
 use fleetui_rules::condition_merge::find;
-use fleetui_rules::old_conditions::{self, OldSource, READY, State, aggregate, good, in_state};
+use fleetui_rules::old_conditions::{OldSource, READY, State, aggregate, good, in_state};
 
 use super::observe::{Observed, Secrets};
 use super::replicas;
@@ -48,14 +48,12 @@ pub(super) fn write(
         "ControlPlaneComponents",
     ));
     told.extend(mirrored(&new, "EtcdClusterHealthy", "EtcdCluster"));
+    for one in told {
+        outcome.object.set_old(one, now);
+    }
+    outcome.object.summarise_old(&SUMMED, None, now);
     let deprecated = outcome.object.status.deprecated.get_or_insert_default();
     let older = deprecated.v1beta1.get_or_insert_default();
-    for one in &told {
-        old_conditions::set(&mut older.conditions, one.clone(), now);
-    }
-    if let Some(ready) = old_conditions::summarise(&older.conditions, &SUMMED, None) {
-        old_conditions::set(&mut older.conditions, ready, now);
-    }
     older.ready_replicas = Some(counts.ready);
     older.updated_replicas = Some(counts.up_to_date);
     older.unavailable_replicas = Some((desired - counts.ready).max(0));

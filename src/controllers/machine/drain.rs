@@ -7,6 +7,8 @@ pub(crate) mod pods;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::counting::listed;
+
 /// At most so many pods are named in one line.
 const NAMES: usize = 3;
 /// At most so many different refusals are told.
@@ -73,14 +75,14 @@ impl Drained {
             let _ = write!(text, "\n{}: waiting for completion", bullet(&self.awaited));
         }
         if !self.later.is_empty() {
-            let pods = listed(&self.later);
+            let pods = listed(&self.later, NAMES);
             let _ = write!(
                 text,
                 "\nAfter above Pods have been removed from the Node, the following Pods will be evicted: {pods}"
             );
         }
         if !self.awaited_later.is_empty() {
-            let pods = listed(&self.awaited_later);
+            let pods = listed(&self.awaited_later, NAMES);
             let _ = write!(
                 text,
                 "\nAfter above Pods have been removed from the Node, waiting for the following Pods to complete without eviction: \
@@ -115,19 +117,7 @@ fn refusal(answer: &str) -> String {
 
 fn bullet(pods: &[String]) -> String {
     let plural = if pods.len() == 1 { "" } else { "s" };
-    format!("* Pod{plural} {}", listed(pods))
-}
-
-/// `a, b, c, ... (2 more)`.
-pub(super) fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let shown: Vec<&str> = names.iter().take(NAMES).map(String::as_str).collect();
-    let shown = shown.join(", ");
-    if more == 0 {
-        shown
-    } else {
-        format!("{shown}, ... ({more} more)")
-    }
+    format!("* Pod{plural} {}", listed(pods, NAMES))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use k8s_openapi::api::core::v1::{Node, PersistentVolume, Pod};
 use k8s_openapi::api::storage::v1::VolumeAttachment;
 
+use crate::counting::listed;
 use crate::object::Metadata;
 
 /// At most so many names stand in one line.
@@ -132,7 +133,8 @@ impl Attached {
         ];
         for (title, names) in lines {
             if !names.is_empty() {
-                let _ = write!(text, "\n* {title}: {}", listed(names));
+                let names: Vec<&String> = names.iter().collect();
+                let _ = write!(text, "\n* {title}: {}", listed(&names, NAMES));
             }
         }
         text
@@ -151,17 +153,6 @@ pub(super) fn claims(pod: &Pod) -> impl Iterator<Item = String> + '_ {
         let claim = volume.persistent_volume_claim.as_ref()?;
         Some(format!("{}/{}", pod.metadata.namespace(), claim.claim_name))
     })
-}
-
-fn listed(names: &BTreeSet<String>) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let shown: Vec<&str> = names.iter().take(NAMES).map(String::as_str).collect();
-    let shown = shown.join(", ");
-    if more == 0 {
-        shown
-    } else {
-        format!("{shown}, ... ({more} more)")
-    }
 }
 
 #[cfg(test)]

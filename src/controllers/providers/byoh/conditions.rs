@@ -3,31 +3,11 @@
 use fleetui_api::conditions::{Condition, ConditionStatus, Severity};
 use fleetui_api::v1beta2::{Kind, OldCondition};
 use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
-use fleetui_rules::old_conditions::{self, bad, good};
+use fleetui_rules::old_conditions::{bad, good};
 use jiff::Timestamp;
 
 use crate::object::Object;
-
-/// A status with conditions of upstream's model.
-pub(super) trait OldConditioned {
-    fn old_conditions(&mut self) -> &mut Vec<OldCondition>;
-}
-
-macro_rules! old_conditioned {
-    ($($status:ty),+) => {$(
-        impl OldConditioned for $status {
-            fn old_conditions(&mut self) -> &mut Vec<OldCondition> {
-                &mut self.conditions
-            }
-        }
-    )+};
-}
-
-old_conditioned!(
-    fleetui_api::byoh::host::ByoHostStatus,
-    fleetui_api::byoh::machine::ByoMachineStatus,
-    fleetui_api::byoh::cluster::ByoClusterStatus
-);
+use crate::old_conditions::OldStatus;
 
 /// What a condition says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,9 +66,9 @@ impl Saying {
 pub(super) fn say<K>(object: &mut Object<K>, saying: &Saying, now: Timestamp)
 where
     K: Kind,
-    K::Status: OldConditioned,
+    K::Status: OldStatus,
 {
-    old_conditions::set(object.status.old_conditions(), saying.old(), now);
+    object.set_old(saying.old(), now);
     object.set_condition(saying.new_model(), now);
 }
 
@@ -96,11 +76,9 @@ where
 pub(super) fn sum_up<K>(object: &mut Object<K>, kind: &'static str, now: Timestamp)
 where
     K: Kind,
-    K::Status: OldConditioned,
+    K::Status: OldStatus,
 {
-    if let Some(told) = old_conditions::summarise(object.status.old_conditions(), &[kind], None) {
-        old_conditions::set(object.status.old_conditions(), told, now);
-    }
+    object.summarise_old(&[kind], None, now);
     let input = SummaryInput {
         target: "Ready",
         kinds: vec![kind],

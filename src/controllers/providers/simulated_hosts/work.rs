@@ -7,10 +7,10 @@ use fleetui_api::byoh::ByoHost;
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED, reason};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{ObjectReference, OldCondition};
+use fleetui_api::v1beta2::ObjectReference;
 use fleetui_base::ObjectName;
 use fleetui_base::clock::whole_seconds;
-use fleetui_rules::old_conditions::{self, State, good, in_state};
+use fleetui_rules::old_conditions::{State, good, in_state};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Node, Secret};
 use kube::Api;
@@ -81,7 +81,7 @@ impl Site<'_> {
             (Action::Heartbeat, Some(host)) => self.heartbeat(&host).await,
             (Action::Tell(kind, reason), Some(host)) => {
                 self.tell(&host, |told, now| {
-                    set(told, in_state(kind, State::Info, reason, ""), now);
+                    told.set_old(in_state(kind, State::Info, reason, ""), now);
                 })
                 .await
             }
@@ -195,7 +195,7 @@ impl Site<'_> {
         };
         let told = |told: &mut Object<ByoHost>, now| {
             if !kind.is_empty() {
-                set(told, in_state(kind, State::Error, reason, message.clone()), now);
+                told.set_old(in_state(kind, State::Error, reason, message.clone()), now);
             }
             told.status.failure = Some(failure);
         };
@@ -227,7 +227,7 @@ impl Site<'_> {
                 .await;
         }
         self.tell(host, |told, now| {
-            set(told, good(INSTALLATION_SUCCEEDED), now);
+            told.set_old(good(INSTALLATION_SUCCEEDED), now);
         })
         .await?;
         let message = "Kubernetes is installed";
@@ -259,7 +259,7 @@ impl Site<'_> {
             self.context.change(change).await?;
         }
         self.tell(host, |told, now| {
-            set(told, good(BOOTSTRAP_SUCCEEDED), now);
+            told.set_old(good(BOOTSTRAP_SUCCEEDED), now);
             told.status.failure = None;
             told.status.provider_id = Some(provider_id).filter(|id| !id.is_empty());
         })
@@ -301,7 +301,7 @@ impl Site<'_> {
         let absent = |kind| in_state(kind, State::Info, reason::NODE_ABSENT, "");
         self.tell(host, |told, now| {
             for kind in [BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED] {
-                set(told, absent(kind), now);
+                told.set_old(absent(kind), now);
             }
             told.status.machine_ref = None;
             told.status.provider_id = None;
@@ -396,8 +396,4 @@ fn role(data: &str) -> Option<Role> {
 fn text(secret: &Secret, key: &str) -> Option<String> {
     let value = secret.data.as_ref()?.get(key)?;
     String::from_utf8(value.0.clone()).ok()
-}
-
-fn set(host: &mut Object<ByoHost>, told: OldCondition, now: Timestamp) {
-    old_conditions::set(&mut host.status.conditions, told, now);
 }
