@@ -43,7 +43,9 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let (name, target) = parse(parts.uri.path());
     let mut visit = Visit::begin(&shared, &parts, &name, &target);
-    let mut response = match answer(&shared, &mut visit, &parts, (name, target), body).await {
+    let accept = Accept::of(&parts.headers);
+    let in_yaml = accept.prefers_yaml();
+    let mut response = match answer(&shared, &mut visit, &parts, (name, target, accept), body).await {
         Ok(response) => response,
         Err(error) => {
             if error.code().is_server_error() {
@@ -52,7 +54,7 @@ async fn dispatch(State(shared): State<Arc<Shared>>, request: Request) -> Respon
             refusal(&parts, error)
         }
     };
-    if Accept::of(&parts.headers).prefers_yaml() {
+    if in_yaml {
         response = outgoing::in_yaml(response).await;
     }
     visit.end(&mut response);
@@ -76,7 +78,7 @@ async fn answer(
     shared: &Arc<Shared>,
     visit: &mut Visit<'_>,
     parts: &Parts,
-    (name, target): (LogicalCluster, Target),
+    (name, target, accept): (LogicalCluster, Target, Accept),
     body: Body,
 ) -> Result<Response, ApiError> {
     let Some(hosted) = shared.clusters.get(&name) else {
@@ -88,7 +90,6 @@ async fn answer(
         )));
     }
     let identity = visit.admit(parts, &hosted, &target)?;
-    let accept = Accept::of(&parts.headers);
     let resources = || hosted.served().all();
     let document = |document: Option<Document>| match document {
         Some(document) => known(parts, &document),

@@ -11,9 +11,11 @@ use crate::status::ApiError;
 
 /// Answers with one object. Its status is read by reading it whole.
 pub(crate) fn get(call: &Call, part: Option<Subresource>) -> Result<Response, ApiError> {
-    let newest = call.place.shared.store.revision();
-    if let Some(asked) = call.query.revision.filter(|asked| *asked > newest) {
-        return Err(ApiError::future_revision(asked, newest));
+    if let Some(asked) = call.query.revision {
+        let newest = call.place.shared.store.revision();
+        if asked > newest {
+            return Err(ApiError::future_revision(asked, newest));
+        }
     }
     let stored = call.place.get(&call.key())?;
     match part {

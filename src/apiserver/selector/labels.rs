@@ -202,14 +202,16 @@ pub(crate) fn value_flaws(text: &str) -> Vec<&'static str> {
 }
 
 /// Whether a text is a DNS subdomain, however long.
-fn is_subdomain(text: &str) -> bool {
+pub(crate) fn is_subdomain(text: &str) -> bool {
+    text.split('.').all(is_dns_label)
+}
+
+/// Whether a text is a DNS label, however long.
+pub(crate) fn is_dns_label(text: &str) -> bool {
     let outer = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.split('.').all(|label| {
-        let mut bytes = label.bytes();
-        bytes.all(|byte| outer(byte) || byte == b'-')
-            && label.bytes().next().is_some_and(outer)
-            && label.bytes().next_back().is_some_and(outer)
-    })
+    text.bytes().all(|byte| outer(byte) || byte == b'-')
+        && text.bytes().next().is_some_and(outer)
+        && text.bytes().next_back().is_some_and(outer)
 }
 
 /// Reads the name of a label in a selector.

@@ -49,7 +49,7 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
     let label = resource.is("", "namespaces");
     let quoted = format!("{name:?}");
     let lettered = name.starts_with(|first: char| first.is_ascii_lowercase());
-    if resource.is("", "services") && !(is_label(name) && lettered && name.len() <= 63) {
+    if resource.is("", "services") && !(labels::is_dns_label(name) && lettered && name.len() <= 63) {
         return Some(Cause::invalid(
             "metadata.name",
             &quoted,
@@ -64,7 +64,7 @@ pub(super) fn check(resource: &Resource, object: &Value) -> Option<Cause> {
             "must be no more than 52 characters",
         ));
     }
-    if label && !(is_label(name) && name.len() <= 63) {
+    if label && !(labels::is_dns_label(name) && name.len() <= 63) {
         return Some(Cause::invalid(
             "metadata.name",
             &quoted,
@@ -133,16 +133,13 @@ fn is_unqualified(finalizer: &str) -> bool {
 }
 
 fn finalizer(resource: &Resource, index: usize, name: &str) -> Vec<Cause> {
-    let quoted = format!("{name:?}");
+    let invalid = |field: &str, why: &str| Cause::invalid(field, &format!("{name:?}"), why);
     let flaws = labels::name_flaws(name).into_iter();
-    let mut causes: Vec<Cause> = flaws
-        .map(|why| Cause::invalid("metadata.finalizers", &quoted, why))
-        .collect();
+    let mut causes: Vec<Cause> = flaws.map(|why| invalid("metadata.finalizers", why)).collect();
     // Of custom resources this is only a warning.
     if !resource.custom && !resource.is(custom::GROUP, custom::PLURAL) && is_unqualified(name) {
-        causes.push(Cause::invalid(
+        causes.push(invalid(
             &format!("metadata.finalizers[{index}]"),
-            &quoted,
             "name is neither a standard finalizer name nor is it fully qualified",
         ));
     }
@@ -211,12 +208,5 @@ fn type_invalid(field: &str, value: &Value, message: &str) -> Cause {
 
 /// Whether a text is a DNS subdomain.
 pub(super) fn is_subdomain(text: &str) -> bool {
-    text.split('.').all(is_label) && text.len() <= 253
-}
-
-fn is_label(text: &str) -> bool {
-    let outer = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-    text.bytes().all(|byte| outer(byte) || byte == b'-')
-        && text.bytes().next().is_some_and(outer)
-        && text.bytes().next_back().is_some_and(outer)
+    labels::is_subdomain(text) && text.len() <= 253
 }
