@@ -1,7 +1,6 @@
 //! `fleetui controllers`: Cluster API's controllers beside a management cluster that is there already, one of several
 //! candidates at a time.
 
-use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,13 +14,12 @@ use kube::api::{Api, PostParams};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::FleetArgs;
 use super::health::{self, Health};
 use super::lead::{Candidate, NAMESPACE};
 use super::management::{self, Management};
 use super::remote::RemoteWorkloads;
-use super::rivals;
 use super::serve::Signals;
+use super::{FleetArgs, tell};
 
 /// What `fleetui controllers` is told.
 #[derive(Debug, Clone, Args)]
@@ -50,33 +48,26 @@ fn concurrency(text: &str) -> Result<usize, String> {
 /// Works until a signal comes.
 pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let mut signals = Signals::listen()?;
-    let management = management::connect(&fleet).await?;
-    if management.read_only {
-        bail!(
-            "{} is read-only by your fleet file or by --readonly",
-            management.name
-        );
-    }
-    rivals::refuse(&management, args.force.as_deref()).await?;
+    let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
     check_kinds(&management).await?;
     make_namespace(&management, &args.leader_election_namespace).await?;
     let health = Health::default();
     if let Some(address) = args.health_address {
         let (address, _serving) = health::serve(address, health.clone()).await?;
-        say(&format!("health and metrics at http://{address}"));
+        tell(&format!("health and metrics at http://{address}"));
     }
     let stop = CancellationToken::new();
     let candidate = candidate(&management, args, health);
-    say(&format!(
+    tell(&format!(
         "waiting to lead in {} as {}",
         management.name, candidate.identity
     ));
-    let working = candidate.work(stop.clone(), say);
+    let working = candidate.work(stop.clone(), tell);
     tokio::pin!(working);
     tokio::select! {
         () = &mut working => {}
         signal = signals.next() => {
-            say(&format!("{signal}, ending"));
+            tell(&format!("{signal}, ending"));
             stop.cancel();
             tokio::select! {
                 () = &mut working => {}
@@ -139,8 +130,4 @@ async fn make_namespace(management: &Management, name: &str) -> color_eyre::Resu
     let namespace = serde_json::from_value(json!({"metadata": {"name": name}}))?;
     let params = PostParams::default();
     management.answer(api.create(&params, &namespace)).await.map(drop)
-}
-
-fn say(line: &str) {
-    let _ = writeln!(std::io::stderr(), "fleetui: {line}");
 }

@@ -17,8 +17,8 @@ use fleetui_rules::version::Version;
 use kube::api::{ApiResource, GroupVersionKind, ListParams};
 use serde_json::Value;
 
-use super::FleetArgs;
 use super::management::{self, Management};
+use super::{FleetArgs, tell};
 use builtin::BuiltIn;
 use variables::Variables;
 
@@ -123,15 +123,13 @@ fn yaml(args: &YamlArgs) -> color_eyre::Result<ExitCode> {
 
 async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     check_name(&args.name)?;
-    let built_in = match (&args.from, &args.from_config_map) {
-        (None, None) => Some(built_in(&args)?),
-        _ => None,
-    };
-    let text = match (built_in, &args.from, &args.from_config_map) {
-        (Some(built_in), ..) => built_in.template.to_owned(),
-        (None, Some(file), _) => read(file)?,
-        (None, None, Some(map)) => config_map(map, &args, &fleet).await?,
-        (None, None, None) => bail!("no template is named"),
+    let (text, built_in) = if let Some(file) = &args.from {
+        (read(file)?, None)
+    } else if let Some(map) = &args.from_config_map {
+        (config_map(map, &args, &fleet).await?, None)
+    } else {
+        let built_in = built_in(&args)?;
+        (built_in.template.to_owned(), Some(built_in))
     };
     let template = parse(&text, args.from.as_deref().unwrap_or("the template"))?;
     let mut variables = Variables::of_environment();
@@ -272,20 +270,20 @@ async fn check_endpoint(address: &str, variables: &Variables, fleet: &FleetArgs)
     let namespace = variables.value("NAMESPACE").unwrap_or_default();
     let hosts = match tokio::time::timeout(HOSTS, hosts(&namespace, fleet)).await {
         Ok(Ok(hosts)) if hosts.is_empty() => {
-            hint(&format!(
+            tell(&format!(
                 "there are no hosts in namespace {namespace} yet, so that {address} is not held against them"
             ));
             return Ok(());
         }
         Ok(Ok(hosts)) => hosts,
         Ok(Err(error)) => {
-            hint(&format!(
+            tell(&format!(
                 "the hosts are not known, so that {address} is not held against them: {error:#}"
             ));
             return Ok(());
         }
         Err(_) => {
-            hint(&format!(
+            tell(&format!(
                 "the hosts are not known in time, so that {address} is not held against them"
             ));
             return Ok(());
@@ -319,10 +317,6 @@ fn interfaces(host: &Value) -> Vec<HostInterface> {
             .collect(),
     };
     all.into_iter().flatten().map(interface).collect()
-}
-
-fn hint(line: &str) {
-    let _ = writeln!(std::io::stderr(), "fleetui: {line}");
 }
 
 fn say(text: &str) -> color_eyre::Result<ExitCode> {

@@ -13,8 +13,8 @@ use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::Value;
 
 use super::FleetArgs;
+use super::inventory;
 use super::management::{self, Management};
-use super::{inventory, rivals};
 
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
@@ -36,14 +36,7 @@ pub(crate) struct InitArgs {
 
 /// Installs what is missing.
 pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    let management = management::connect(&fleet).await?;
-    if management.read_only {
-        bail!(
-            "{} is read-only by your fleet file or by --readonly",
-            management.name
-        );
-    }
-    rivals::refuse(&management, args.force.as_deref()).await?;
+    let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
     let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
     let there = management.answer(api.list(&ListParams::default())).await?.items;
     let mut out = std::io::stdout().lock();

@@ -13,6 +13,7 @@ use kube::core::ApiResource;
 
 use super::FleetArgs;
 use super::console::config_dir;
+use super::rivals;
 
 /// The longest that one request may take.
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
@@ -29,7 +30,7 @@ pub(crate) struct Management {
     /// The namespace that is meant.
     pub(crate) namespace: String,
     /// Whether the user's own files say that nothing may be written there.
-    pub(crate) read_only: bool,
+    read_only: bool,
     /// Lends credentials for as long as the client lives.
     _connector: Connector,
 }
@@ -57,6 +58,23 @@ pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> 
         read_only: target.read_only,
         _connector: connector,
     })
+}
+
+/// The same for writing what belongs to the controllers: refused where the user's own files forbid it, and where another
+/// manager has Cluster API's kinds, unless the name was typed.
+pub(crate) async fn connect_to_manage(
+    args: &FleetArgs,
+    forced: Option<&str>,
+) -> color_eyre::Result<Management> {
+    let management = connect(args).await?;
+    if management.read_only {
+        bail!(
+            "{} is read-only by your fleet file or by --readonly",
+            management.name
+        );
+    }
+    rivals::refuse(&management, forced).await?;
+    Ok(management)
 }
 
 fn target(args: &FleetArgs) -> color_eyre::Result<Target> {

@@ -33,7 +33,12 @@ pub(crate) async fn run(fleet: FleetArgs) -> color_eyre::Result<()> {
     let width = lines.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
     let mut out = std::io::stdout().lock();
     for (name, version) in lines {
-        writeln!(out, "{name:width$}  {}", Shown::line(&version))?;
+        writeln!(
+            out,
+            "{:width$}  {}",
+            Shown::line(name).as_str(),
+            Shown::line(&version)
+        )?;
     }
     Ok(())
 }

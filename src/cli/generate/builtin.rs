@@ -32,7 +32,7 @@ const COMMON: [(&str, &str); 8] = [
     ("SERVICE_DOMAIN", "the domain of Services"),
 ];
 
-const ALL: [BuiltIn; 2] = [
+static ALL: [BuiltIn; 2] = [
     BuiltIn {
         name: "byoh",
         template: include_str!("byoh.yaml"),
@@ -60,13 +60,12 @@ const ALL: [BuiltIn; 2] = [
 
 /// The template of that name.
 pub(super) fn find(name: &str) -> Option<&'static BuiltIn> {
-    static TEMPLATES: [BuiltIn; 2] = ALL;
-    TEMPLATES.iter().find(|template| template.name == name)
+    ALL.iter().find(|template| template.name == name)
 }
 
 /// Their names, for a sentence.
 pub(super) fn names() -> String {
-    ALL.map(|template| template.name).join(" or ")
+    ALL.each_ref().map(|template| template.name).join(" or ")
 }
 
 impl BuiltIn {
