@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -16,8 +15,9 @@ use kube::api::{
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::process::Command;
+
+use crate::running::Running;
 
 /// The longest that starting, ending or one answer may take.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,12 +30,6 @@ const AT_ONCE: usize = 200;
 /// A data directory, and how a server over it is started.
 struct Home(TempDir);
 
-/// A running server.
-struct Server {
-    process: Child,
-    said: Lines<BufReader<ChildStderr>>,
-}
-
 impl Home {
     fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
@@ -45,7 +39,7 @@ impl Home {
         self.0.path().join("kubeconfig")
     }
 
-    fn spawn(&self) -> Server {
+    fn spawn(&self) -> Running {
         let data = self.0.path().join("data");
         let kubeconfig = self.kubeconfig();
         self.spawn_with(&[
@@ -56,23 +50,13 @@ impl Home {
         ])
     }
 
-    fn spawn_with(&self, arguments: &[&OsStr]) -> Server {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
-            .args(["serve", "--no-controllers"])
-            .args(arguments)
-            .env("HOME", self.0.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stderr.take().unwrap()).lines();
-        Server { process, said }
+    fn spawn_with(&self, arguments: &[&OsStr]) -> Running {
+        let serve: [&OsStr; 2] = ["serve".as_ref(), "--no-controllers".as_ref()];
+        Running::start(self.0.path(), &[&serve, arguments].concat())
     }
 
     /// Starts a server and waits until it serves.
-    async fn start(&self) -> Server {
+    async fn start(&self) -> Running {
         let mut server = self.spawn();
         server.hear("serving https://127.0.0.1:").await;
         server
@@ -86,40 +70,6 @@ impl Home {
         // A create that is tried again could be acknowledged for what an earlier attempt did.
         config.default_retry = false;
         Client::try_from(config).unwrap()
-    }
-}
-
-impl Server {
-    /// Waits for a line with `part`.
-    async fn hear(&mut self, part: &str) {
-        let mut heard = Vec::new();
-        let hearing = async {
-            while let Some(line) = self.said.next_line().await.unwrap() {
-                if line.contains(part) {
-                    return true;
-                }
-                heard.push(line);
-            }
-            false
-        };
-        let found = tokio::time::timeout(PATIENCE, hearing)
-            .await
-            .expect("the server says nothing more");
-        assert!(found, "{part:?} is not in {heard:#?}");
-    }
-
-    async fn ended(&mut self) -> ExitStatus {
-        tokio::time::timeout(PATIENCE, self.process.wait())
-            .await
-            .expect("the server does not end")
-            .unwrap()
-    }
-
-    async fn terminate(mut self) {
-        let id = self.process.id().unwrap().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().await.unwrap();
-        assert!(sent.success());
-        assert_eq!(self.ended().await.code(), Some(0));
     }
 }
 
@@ -525,7 +475,7 @@ async fn a_damaged_store_is_not_served() {
 #[tokio::test]
 async fn a_reader_that_is_gone_does_not_end_the_server() {
     let home = Home::new();
-    let Server { mut process, said } = home.spawn();
+    let Running { mut process, said } = home.spawn();
     drop(said);
     let written = async {
         while !home.kubeconfig().exists() {

@@ -22,4 +22,6 @@ mod management;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod running;
+#[cfg(test)]
 mod terminal;

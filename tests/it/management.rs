@@ -1,22 +1,18 @@
 //! What the program does with a management cluster that is not its own: installs the kinds, runs the controllers, writes the
 //! objects of new clusters, hands out kubeconfigs.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::ffi::OsStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use kube::api::{
     Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams, PostParams,
 };
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStderr, Command};
 
 use crate::clients::management_cluster::ManagementCluster;
 use crate::program::{Ended, Home};
-
-/// The longest that anything may take.
-const PATIENCE: Duration = Duration::from_mins(2);
+use crate::running::{PATIENCE, Running};
 
 /// A management cluster with nothing in it, and a kubeconfig that leads there.
 struct Place {
@@ -56,60 +52,11 @@ impl Place {
         Api::namespaced_with(self.cluster.client.clone(), namespace, &resource)
     }
 
-    fn controllers(&self) -> Manager {
-        Manager::start(self.home.path(), &self.kubeconfig)
-    }
-}
-
-/// A running `fleetui controllers`.
-struct Manager {
-    process: Child,
-    said: Lines<BufReader<ChildStderr>>,
-}
-
-impl Manager {
-    fn start(home: &Path, kubeconfig: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
-            .args(["controllers", "--health-address", "127.0.0.1:0", "--kubeconfig"])
-            .arg(kubeconfig)
-            .env("HOME", home)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let said = BufReader::new(process.stderr.take().unwrap()).lines();
-        Self { process, said }
-    }
-
-    /// Waits for a line with `part`.
-    async fn hear(&mut self, part: &str) -> String {
-        let hearing = async {
-            loop {
-                let line = self.said.next_line().await.unwrap().expect("it goes on");
-                if line.contains(part) {
-                    return line;
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, hearing)
-            .await
-            .unwrap_or_else(|_| panic!("{part:?} was not said"))
-    }
-
-    async fn terminate(mut self) {
-        let id = self.process.id().unwrap().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .await
-                .unwrap()
-                .success()
-        );
-        let ended = tokio::time::timeout(PATIENCE, self.process.wait()).await.unwrap();
-        assert_eq!(ended.unwrap().code(), Some(0));
+    fn controllers(&self) -> Running {
+        let arguments = ["controllers", "--health-address", "127.0.0.1:0", "--kubeconfig"];
+        let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
+        arguments.push(self.kubeconfig.as_ref());
+        Running::start(self.home.path(), &arguments)
     }
 }
 

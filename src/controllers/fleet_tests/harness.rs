@@ -142,6 +142,19 @@ pub(super) fn quick() -> ControllerSettings {
 }
 
 impl Fleet {
+    /// Reconciling an unchanged world again and again writes nothing.
+    pub(super) async fn is_left_alone(&self) {
+        let before = self.server.revision();
+        for _ in 0..3 {
+            self.controllers.round().await.expect("a round");
+        }
+        assert_eq!(
+            self.server.revision(),
+            before,
+            "an unchanged world needs no write"
+        );
+    }
+
     /// A management cluster with Cluster API's kinds and running controllers.
     pub(super) async fn start() -> Self {
         Self::start_behind(Arc::new(|client| client)).await
