@@ -1,7 +1,7 @@
 //! Where a control plane on hosts of one's own may answer: at an address of the hosts' network that is no host's own.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 
 /// The networks of one host.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,3 +1,5 @@
+//! Templates in, texts out, as upstream has them.
+
 use super::*;
 
 fn value(name: &str) -> Option<String> {

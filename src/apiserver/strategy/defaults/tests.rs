@@ -1,3 +1,5 @@
+//! What becomes of manifests that leave things out.
+
 use serde_json::{Value, json};
 
 use super::super::complete_as_read;

@@ -1,3 +1,5 @@
+//! Two candidates for one Lease: who leads, and when the other one follows.
+
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::clock::SystemClock;
 use tokio::sync::mpsc;
