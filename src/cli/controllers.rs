@@ -31,18 +31,11 @@ pub(crate) struct ControllersArgs {
     #[arg(long, value_name = "ADDRESS")]
     health_address: Option<SocketAddr>,
     /// How many objects are reconciled at the same time
-    #[arg(long, value_name = "COUNT", default_value_t = 32, value_parser = concurrency)]
-    concurrency: usize,
+    #[arg(long, value_name = "COUNT", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    concurrency: u16,
     /// Work although another manager seems to have the kinds; the name of the management cluster has to be typed
     #[arg(long, value_name = "NAME")]
     force: Option<String>,
-}
-
-fn concurrency(text: &str) -> Result<usize, String> {
-    match text.parse() {
-        Ok(count @ 1..=1000) => Ok(count),
-        Ok(_) | Err(_) => Err("a number from 1 to 1000".to_owned()),
-    }
 }
 
 /// Works until a signal comes.
@@ -84,7 +77,7 @@ fn candidate(management: &Management, args: ControllersArgs, health: Health) -> 
         client: client.clone(),
         workloads: Arc::new(RemoteWorkloads::new(client)),
         settings: ControllerSettings {
-            concurrency: args.concurrency,
+            concurrency: usize::from(args.concurrency),
             ..ControllerSettings::default()
         },
         clock: SystemClock::shared(),

@@ -2,13 +2,13 @@
 //! `/metrics`, in plain HTTP.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
 use color_eyre::eyre::WrapErr as _;
-use fleetui_controllers::Metrics;
+use fleetui_controllers::{ControllersHandle, Metrics, Readiness};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -18,38 +18,38 @@ pub(crate) struct Health(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    leads: bool,
-    ready: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
+    /// Of the manager while it leads.
+    readiness: Option<Readiness>,
+    /// Of when it led last.
     metrics: Option<Arc<Metrics>>,
 }
 
 impl Health {
-    /// The manager works from now on: `ready` says whether it knows all that it needs.
-    pub(crate) fn working(&self, metrics: Arc<Metrics>, ready: impl Fn() -> bool + Send + Sync + 'static) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *state = State {
-            leads: true,
-            ready: Some(Arc::new(ready)),
-            metrics: Some(metrics),
+    /// The manager works from now on, with these controllers.
+    pub(crate) fn working(&self, controllers: &ControllersHandle) {
+        *self.state() = State {
+            readiness: Some(controllers.readiness()),
+            metrics: Some(controllers.metrics()),
         };
     }
 
     /// The manager waits for its turn.
     pub(crate) fn waiting(&self) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.leads = false;
-        state.ready = None;
+        self.state().readiness = None;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One that waits is ready to follow.
     fn is_ready(&self) -> bool {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.ready.as_ref().is_none_or(|ready| ready())
+        self.state().readiness.as_ref().is_none_or(Readiness::is_ready)
     }
 
     fn text(&self) -> String {
-        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let leads = u8::from(state.leads);
+        let state = self.state();
+        let leads = u8::from(state.readiness.is_some());
         let mut text = format!(
             "# HELP leader_election_master_status Whether this manager leads.\n# TYPE leader_election_master_status gauge\nleader_election_master_status{{name=\"fleetui-controllers\"}} {leads}\n"
         );

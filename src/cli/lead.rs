@@ -51,9 +51,7 @@ impl Candidate {
                 self.settings.clone(),
                 self.clock.clone(),
             );
-            let readiness = controllers.readiness();
-            self.health
-                .working(controllers.metrics(), move || readiness.is_ready());
+            self.health.working(&controllers);
             election.lead(&stop).await;
             self.health.waiting();
             controllers.stop().await;
