@@ -1,5 +1,5 @@
 //! The figures of the controllers: a thousand simulated clusters from their creation until all are available, the memory with
-//! them, what the controllers do when there is nothing to do. Prints what they were taken on. Everything is a `fleetui serve` in
+//! them, what the controllers do when there is nothing to do; and of a pool of 5,000 hosts. Prints what they were taken on. Everything is a `fleetui serve` in
 //! a process of its own, with the durations of upstream's in-memory template.
 //!
 //! `cargo bench --bench controllers`; `FLEETUI_BENCH_CLUSTERS` for another number.
@@ -7,6 +7,8 @@
 #[allow(dead_code, reason = "the bench of the console needs other parts of it")]
 #[path = "fleet/measure.rs"]
 mod measure;
+#[path = "controllers/pool.rs"]
+mod pool;
 #[allow(dead_code, reason = "the bench of the API server needs other parts of it")]
 #[path = "apiserver/served.rs"]
 mod served;
@@ -42,12 +44,15 @@ fn main() -> Result<()> {
         Err(_) => CLUSTERS,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(measure(clusters))
+    runtime.block_on(async {
+        measure(clusters).await?;
+        pool::measure().await
+    })
 }
 
 #[allow(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
 async fn measure(clusters: usize) -> Result<()> {
-    let served = Served::with_controllers(Home::new()?).await?;
+    let served = Served::with(Home::new()?, &[]).await?;
     let client = served.home.client(false).await?;
     let before = revision(&client).await?;
     let start = Instant::now();
@@ -98,13 +103,16 @@ fn percent(ticks: u64) -> String {
 }
 
 fn resource(kind: &str) -> ApiResource {
-    let group = match kind {
-        "DevCluster" | "DevMachineTemplate" => "infrastructure.cluster.x-k8s.io",
-        "KubeadmControlPlane" => "controlplane.cluster.x-k8s.io",
-        "KubeadmConfigTemplate" => "bootstrap.cluster.x-k8s.io",
-        _ => "cluster.x-k8s.io",
+    let (group, version) = match kind {
+        "ByoHost" | "ByoCluster" | "ByoMachineTemplate" | "K8sInstallerConfigTemplate" => {
+            ("infrastructure.cluster.x-k8s.io", "v1beta1")
+        }
+        "DevCluster" | "DevMachineTemplate" => ("infrastructure.cluster.x-k8s.io", "v1beta2"),
+        "KubeadmControlPlane" => ("controlplane.cluster.x-k8s.io", "v1beta2"),
+        "KubeadmConfigTemplate" => ("bootstrap.cluster.x-k8s.io", "v1beta2"),
+        _ => ("cluster.x-k8s.io", "v1beta2"),
     };
-    ApiResource::from_gvk(&GroupVersionKind::gvk(group, "v1beta2", kind))
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
 }
 
 async fn list(client: &Client, kind: &str) -> Result<Vec<DynamicObject>> {
@@ -156,12 +164,17 @@ fn objects(name: &str) -> Vec<(&'static str, Value)> {
         json!({"apiVersion": resource.api_version, "kind": kind, "metadata": {"name": name}, "spec": spec})
     };
     let template = json!({"template": {"spec": {"backend": backend}}});
+    let kubeadm = json!({"joinConfiguration": {"nodeRegistration": {"criSocket": "unix:///run/containerd/containerd.sock"}}});
     let machines = reference(infrastructure, "DevMachineTemplate", name);
     vec![
         ("DevMachineTemplate", object("DevMachineTemplate", name, template)),
         (
             "KubeadmConfigTemplate",
-            object("KubeadmConfigTemplate", name, json!({"template": {"spec": {}}})),
+            object(
+                "KubeadmConfigTemplate",
+                name,
+                json!({"template": {"spec": kubeadm}}),
+            ),
         ),
         (
             "DevCluster",
@@ -173,7 +186,7 @@ fn objects(name: &str) -> Vec<(&'static str, Value)> {
                 "KubeadmControlPlane",
                 name,
                 json!({
-                    "replicas": 1, "version": version, "kubeadmConfigSpec": {},
+                    "replicas": 1, "version": version, "kubeadmConfigSpec": kubeadm,
                     "machineTemplate": {"spec": {"infrastructureRef": machines}},
                 }),
             ),

@@ -82,9 +82,9 @@ impl Served {
         Ok(Self { home, process })
     }
 
-    /// One with the controllers, which everything is left to.
-    pub(crate) async fn with_controllers(home: Home) -> Result<Self> {
-        let process = home.serve_with(&[]).await?;
+    /// One with the controllers, which everything is left to, and with further arguments.
+    pub(crate) async fn with(home: Home, arguments: &[&str]) -> Result<Self> {
+        let process = home.serve_with(arguments).await?;
         Ok(Self { home, process })
     }
 

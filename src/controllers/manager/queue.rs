@@ -1,12 +1,15 @@
 //! Who is reconciled next: each object once, never twice at the same time, and after failures ever later.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+mod later;
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::kinds::{ObjectId, Watched};
 use crate::settings::{ControllerSettings, Timers};
+use later::Later;
 
 /// A conflict is no failure: the newer object is there in a moment.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
@@ -41,7 +44,7 @@ pub(super) struct Queue {
     running: BTreeSet<ObjectId>,
     /// Asked for while they were running.
     again: BTreeSet<ObjectId>,
-    later: BTreeMap<ObjectId, Instant>,
+    later: Later,
     /// Of those, the ones that were asked for and only wait for more to happen.
     summing: BTreeSet<ObjectId>,
     /// When objects that sum up others were reconciled, for as long as that matters.
@@ -61,7 +64,7 @@ impl Queue {
             queued: BTreeSet::new(),
             running: BTreeSet::new(),
             again: BTreeSet::new(),
-            later: BTreeMap::new(),
+            later: Later::default(),
             summing: BTreeSet::new(),
             summed: HashMap::new(),
             summary_pause: settings.summary_pause,
@@ -77,7 +80,7 @@ impl Queue {
         for id in ids {
             if self.running.contains(&id) {
                 self.again.insert(id);
-            } else if !(self.failures.contains_key(&id) && self.later.contains_key(&id)) {
+            } else if !(self.failures.contains_key(&id) && self.later.until(&id).is_some()) {
                 self.ask(id, now);
             }
         }
@@ -87,8 +90,8 @@ impl Queue {
     fn ask(&mut self, id: ObjectId, now: Instant) {
         let due = self.summed.get(&id).map(|last| *last + self.summary_pause);
         if let Some(due) = due.filter(|due| *due > now) {
-            let at = self.later.entry(id.clone()).or_insert(due);
-            *at = due.min(*at);
+            let due = self.later.until(&id).map_or(due, |until| until.min(due));
+            self.wait(id.clone(), due);
             self.summing.insert(id);
         } else {
             self.later.remove(&id);
@@ -139,37 +142,32 @@ impl Queue {
             }
         };
         if let Some(pause) = pause {
-            self.later.insert(id, now + pause);
+            self.wait(id, now + pause);
         }
+    }
+
+    fn wait(&mut self, id: ObjectId, until: Instant) {
+        let failures = self.failures.get(&id).copied().unwrap_or(0);
+        let soon = match self.timers {
+            Timers::Running => (1..=SOON).contains(&failures),
+            Timers::Stopped => failures <= SOON,
+        };
+        self.later.set(id, until, soon);
     }
 
     /// Whether something waits because it clashed or failed, and will be tried again soon; or for more to sum up.
     pub(super) fn tries_again(&self) -> bool {
-        !self.summing.is_empty()
-            || self.later.keys().any(|id| {
-                let failures = self.failures.get(id).copied().unwrap_or(0);
-                match self.timers {
-                    Timers::Running => (1..=SOON).contains(&failures),
-                    Timers::Stopped => failures <= SOON,
-                }
-            })
+        !self.summing.is_empty() || self.later.has_soon()
     }
 
     /// When the next waiting object is due.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.later.values().min().copied()
+        self.later.first()
     }
 
     /// Queues what is due.
     pub(super) fn wake(&mut self, now: Instant) {
-        let due: Vec<ObjectId> = self
-            .later
-            .iter()
-            .filter(|(_, at)| **at <= now)
-            .map(|(id, _)| id.clone())
-            .collect();
-        for id in due {
-            self.later.remove(&id);
+        while let Some(id) = self.later.take_due(now) {
             self.summing.remove(&id);
             self.push(id);
         }

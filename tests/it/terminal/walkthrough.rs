@@ -143,11 +143,12 @@ fn an_upgrade_and_more_and_fewer_nodes_by_keys_alone() {
 
     upgrade(&mut terminal, "v1.32.8", "v1.33.4");
     // A new Machine comes up first: two of one.
-    let screen = terminal.wait_until("two machines of one", |screen| {
-        has(screen, "v1.33.4", "Provisioning") == 1 && has(screen, "v1.32.8", "Running") == 1
+    let screen = terminal.wait_until("two machines of one, and the deployment that says so", |screen| {
+        has(screen, "v1.33.4", "Provisioning") == 1
+            && has(screen, "v1.32.8", "Running") == 1
+            && deployment(screen).is_some_and(|line| line.contains('◔'))
     });
     assert_eq!(machines(&screen).len(), 2, "{screen}");
-    assert!(deployment(&screen).unwrap().contains('◔'), "{screen}");
     // Then the old one goes, and not before the new one runs.
     let screen = terminal.wait_until("the old machine in deletion", |screen| {
         has(screen, "v1.32.8", "Deleting") == 1
@@ -158,10 +159,13 @@ fn an_upgrade_and_more_and_fewer_nodes_by_keys_alone() {
     assert_ne!(new[0].name, old[0].name);
 
     scale(&mut terminal, 1, 3);
-    let screen = terminal.wait_until("two new machines that start", |screen| {
-        has(screen, "v1.33.4", "Provisioning") == 2
-    });
-    assert!(deployment(&screen).unwrap().contains("1/3"), "{screen}");
+    terminal.wait_until(
+        "two new machines that start, and the deployment that counts them",
+        |screen| {
+            has(screen, "v1.33.4", "Provisioning") == 2
+                && deployment(screen).is_some_and(|line| line.contains("1/3"))
+        },
+    );
     let screen = terminal.wait_until("three machines", |screen| rests(screen, 3, "v1.33.4"));
     let three = machines(&screen);
     assert!(three.contains(&new[0]), "the first one stays: {three:?}");
