@@ -79,6 +79,19 @@ async fn measure(clusters: usize) -> Result<()> {
         "revisions for each machine, workload clusters with it",
         &per(writes, machines),
     );
+    let reconciles = served
+        .metric("controller_runtime_reconcile_time_seconds_count")
+        .await?;
+    let took = served
+        .metric("controller_runtime_reconcile_time_seconds_sum")
+        .await?;
+    let figure = format!("{reconciles:.0}, {:.1} ms on average", took / reconciles * 1e3);
+    print_figure("reconciles until then", &figure);
+    let used = served.ticks();
+    print_figure(
+        "processor time until then",
+        &format!("{:.1} s", used as f64 / 100.0),
+    );
     tokio::time::sleep(IDLE).await;
     let (ticks, at) = (served.ticks(), revision(&client).await?);
     tokio::time::sleep(IDLE).await;

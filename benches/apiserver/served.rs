@@ -6,7 +6,8 @@ use std::process::Stdio;
 use kube::Client;
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use super::Result;
@@ -34,11 +35,12 @@ impl Home {
 
     /// Starts a server without controllers and waits until it says that it serves.
     pub(crate) async fn serve(&self) -> Result<Child> {
-        self.serve_with(&["--no-controllers"]).await
+        Ok(self.serve_with(&["--no-controllers"]).await?.0)
     }
 
-    /// Starts a server with further arguments and waits until it says that it serves.
-    pub(crate) async fn serve_with(&self, arguments: &[&str]) -> Result<Child> {
+    /// Starts a server with further arguments and waits until it says that it serves; with it where it tells its metrics, if it
+    /// does.
+    pub(crate) async fn serve_with(&self, arguments: &[&str]) -> Result<(Child, Option<String>)> {
         let mut process = Command::new(env!("CARGO_BIN_EXE_fleetui"))
             .arg("serve")
             .args(arguments)
@@ -51,11 +53,15 @@ impl Home {
             .spawn()?;
         let said = process.stderr.take().ok_or("no stderr")?;
         let mut lines = BufReader::new(said).lines();
+        let mut metrics = None;
         while let Some(line) = lines.next_line().await? {
+            if let Some((_, address)) = line.split_once("health and metrics at http://") {
+                metrics = Some(address.to_owned());
+            }
             if line.contains("serving https://") {
                 // The rest is read, so that the server never waits for a reader.
                 tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Ok(process);
+                return Ok((process, metrics));
             }
         }
         Err("the server ended before it served".into())
@@ -74,18 +80,47 @@ impl Home {
 pub(crate) struct Served {
     pub(crate) home: Home,
     process: Child,
+    metrics: Option<String>,
 }
 
 impl Served {
     pub(crate) async fn start(home: Home) -> Result<Self> {
         let process = home.serve().await?;
-        Ok(Self { home, process })
+        Ok(Self {
+            home,
+            process,
+            metrics: None,
+        })
     }
 
     /// One with the controllers, which everything is left to, and with further arguments.
     pub(crate) async fn with(home: Home, arguments: &[&str]) -> Result<Self> {
-        let process = home.serve_with(arguments).await?;
-        Ok(Self { home, process })
+        let arguments = [&["--health-address", "127.0.0.1:0"], arguments].concat();
+        let (process, metrics) = home.serve_with(&arguments).await?;
+        Ok(Self {
+            home,
+            process,
+            metrics,
+        })
+    }
+
+    /// The sum of a metric over all its labels.
+    pub(crate) async fn metric(&self, name: &str) -> Result<f64> {
+        let address = self.metrics.as_deref().ok_or("it tells no metrics")?;
+        let mut stream = TcpStream::connect(address).await?;
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let mut sum = 0.0;
+        for line in answer.lines() {
+            if let Some((of, value)) = line.rsplit_once(' ')
+                && of.split('{').next() == Some(name)
+            {
+                sum += value.parse::<f64>()?;
+            }
+        }
+        Ok(sum)
     }
 
     /// Ticks of processor time that it has used; a hundred of them are a second.

@@ -12,6 +12,7 @@ mod tests;
 
 use std::any::Any;
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::hash::Hash;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use fleetui_api::labels;
@@ -94,6 +95,8 @@ struct Inner {
     by_owner: HashMap<String, BTreeSet<ObjectId>>,
     by_cluster: HashMap<ObjectName, BTreeSet<ObjectId>>,
     by_kind: HashMap<Watched, BTreeSet<ObjectId>>,
+    /// Who makes objects from a template.
+    by_template: HashMap<ObjectId, BTreeSet<ObjectId>>,
     gone: Gone,
 }
 
@@ -194,46 +197,29 @@ impl Cache {
     /// All objects of a kind that have this owner, by name.
     pub(crate) fn owned_by<K: Kind>(&self, uid: &str) -> Vec<Arc<Object<K>>> {
         let kind = Watched::of::<K>();
-        self.entries(|inner| inner.by_owner.get(uid), |id| Some(id.kind) == kind)
-            .iter()
-            .filter_map(|entry| entry.typed())
-            .collect()
+        typed(kind.map(|kind| self.entries_owned_by(kind, uid)))
     }
 
     /// All objects of a kind that have this owner, untyped.
     pub(crate) fn entries_owned_by(&self, kind: Watched, uid: &str) -> Vec<Arc<Entry>> {
-        self.entries(|inner| inner.by_owner.get(uid), |id| id.kind == kind)
+        self.read(|inner| inner.resolve(of_kind(inner.by_owner.get(uid), kind)))
     }
 
     /// All objects of a kind that belong to a cluster, by name.
     pub(crate) fn in_cluster<K: Kind>(&self, cluster: &ObjectName) -> Vec<Arc<Object<K>>> {
-        let kind = Watched::of::<K>();
-        self.entries(|inner| inner.by_cluster.get(cluster), |id| Some(id.kind) == kind)
-            .iter()
-            .filter_map(|entry| entry.typed())
-            .collect()
+        let of = |kind| self.read(|inner| inner.resolve(inner.members_of(cluster, kind)));
+        typed(Watched::of::<K>().map(of))
     }
 
     /// All objects of a kind in a namespace, by name.
     pub(crate) fn in_namespace<K: Kind>(&self, namespace: &str) -> Vec<Arc<Object<K>>> {
-        let Some(kind) = Watched::of::<K>() else {
-            return Vec::new();
-        };
-        self.entries(
-            |inner| inner.by_kind.get(&kind),
-            |id| id.name.namespace == namespace,
-        )
-        .iter()
-        .filter_map(|entry| entry.typed())
-        .collect()
+        let kind = Watched::of::<K>();
+        typed(kind.map(|kind| self.entries_in_namespace(kind, namespace)))
     }
 
     /// All objects of a kind in a namespace, by name, untyped.
     pub(crate) fn entries_in_namespace(&self, kind: Watched, namespace: &str) -> Vec<Arc<Entry>> {
-        self.entries(
-            |inner| inner.by_kind.get(&kind),
-            |id| id.name.namespace == namespace,
-        )
+        self.read(|inner| inner.resolve(inner.in_namespace(namespace, kind)))
     }
 
     /// Names of all objects of a kind.
@@ -290,19 +276,6 @@ impl Cache {
         self.triggers.add(ids);
     }
 
-    fn entries(
-        &self,
-        index: impl FnOnce(&Inner) -> Option<&BTreeSet<ObjectId>>,
-        wanted: impl Fn(&ObjectId) -> bool,
-    ) -> Vec<Arc<Entry>> {
-        self.read(|inner| {
-            let ids = index(inner).into_iter().flatten();
-            ids.filter(|id| wanted(id))
-                .filter_map(|id| inner.objects.get(id).cloned())
-                .collect()
-        })
-    }
-
     fn read<T>(&self, read: impl FnOnce(&Inner) -> T) -> T {
         read(&self.inner.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -327,22 +300,29 @@ impl Inner {
             .entry(entry.id.kind)
             .or_default()
             .insert(entry.id.clone());
+        for template in routes::templates(entry) {
+            self.by_template
+                .entry(template)
+                .or_default()
+                .insert(entry.id.clone());
+        }
         self.objects.insert(entry.id.clone(), entry.clone());
     }
 
-    /// The objects of one kind in a cluster. Ids are in order of their kinds.
+    /// The objects of one kind in a cluster.
     fn members_of(&self, cluster: &ObjectName, kind: Watched) -> impl Iterator<Item = &ObjectId> {
-        let members = self.by_cluster.get(cluster);
-        members.into_iter().flat_map(move |ids| {
-            ids.range(ObjectId::new(kind, "", "")..)
-                .take_while(move |id| id.kind == kind)
-        })
+        of_kind(self.by_cluster.get(cluster), kind)
     }
 
     /// The objects of one kind in a namespace.
     fn in_namespace<'a>(&'a self, namespace: &'a str, kind: Watched) -> impl Iterator<Item = &'a ObjectId> {
-        let ids = self.by_kind.get(&kind).into_iter().flatten();
-        ids.filter(move |id| id.name.namespace == *namespace)
+        let ids = self.by_kind.get(&kind).into_iter();
+        ids.flat_map(move |ids| ids.range(ObjectId::new(kind, namespace, "")..))
+            .take_while(move |id| id.name.namespace == *namespace)
+    }
+
+    fn resolve<'a>(&self, ids: impl Iterator<Item = &'a ObjectId>) -> Vec<Arc<Entry>> {
+        ids.filter_map(|id| self.objects.get(id).cloned()).collect()
     }
 
     fn unlink(&mut self, entry: &Entry) {
@@ -350,21 +330,36 @@ impl Inner {
             ids.remove(&entry.id);
         }
         for owner in entry.object.metadata.owner_references.iter().flatten() {
-            if let Some(ids) = self.by_owner.get_mut(&owner.uid) {
-                ids.remove(&entry.id);
-                if ids.is_empty() {
-                    self.by_owner.remove(&owner.uid);
-                }
-            }
+            remove(&mut self.by_owner, &owner.uid, &entry.id);
         }
         if let Some(cluster) = entry.cluster() {
             let cluster = ObjectName::new(&entry.id.name.namespace, cluster);
-            if let Some(ids) = self.by_cluster.get_mut(&cluster) {
-                ids.remove(&entry.id);
-                if ids.is_empty() {
-                    self.by_cluster.remove(&cluster);
-                }
-            }
+            remove(&mut self.by_cluster, &cluster, &entry.id);
+        }
+        for template in routes::templates(entry) {
+            remove(&mut self.by_template, &template, &entry.id);
         }
     }
+}
+
+fn remove<K: Eq + Hash>(index: &mut HashMap<K, BTreeSet<ObjectId>>, key: &K, id: &ObjectId) {
+    if let Some(ids) = index.get_mut(key) {
+        ids.remove(id);
+        if ids.is_empty() {
+            index.remove(key);
+        }
+    }
+}
+
+/// Those of one kind: ids are in the order of their kinds.
+fn of_kind(ids: Option<&BTreeSet<ObjectId>>, kind: Watched) -> impl Iterator<Item = &ObjectId> {
+    ids.into_iter().flat_map(move |ids| {
+        ids.range(ObjectId::new(kind, "", "")..)
+            .take_while(move |id| id.kind == kind)
+    })
+}
+
+fn typed<K: Kind>(entries: Option<Vec<Arc<Entry>>>) -> Vec<Arc<Object<K>>> {
+    let entries = entries.unwrap_or_default();
+    entries.iter().filter_map(|entry| entry.typed()).collect()
 }

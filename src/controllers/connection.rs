@@ -52,7 +52,30 @@ struct Connection {
     nodes_listed: bool,
     pods_listed: bool,
     nodes: BTreeMap<String, Arc<Node>>,
+    /// Names of nodes by their provider ids; of two with the same one the first.
+    by_provider_id: HashMap<String, BTreeSet<String>>,
     pods: BTreeMap<String, Arc<Pod>>,
+}
+
+impl Connection {
+    fn forget_node(&mut self, name: &str) {
+        let Some(node) = self.nodes.remove(name) else {
+            return;
+        };
+        let Some(id) = provider_id(&node) else {
+            return;
+        };
+        if let Some(names) = self.by_provider_id.get_mut(id) {
+            names.remove(name);
+            if names.is_empty() {
+                self.by_provider_id.remove(id);
+            }
+        }
+    }
+}
+
+fn provider_id(node: &Node) -> Option<&str> {
+    node.spec.as_ref()?.provider_id.as_deref()
 }
 
 /// All workload clusters that are watched or shall be.
@@ -99,11 +122,9 @@ impl Connections {
 
     /// The node with this provider id.
     pub(crate) fn node_by_provider_id(&self, cluster: &ObjectName, provider_id: &str) -> Option<Arc<Node>> {
-        let is_it = |node: &&Arc<Node>| {
-            node.spec.as_ref().and_then(|spec| spec.provider_id.as_deref()) == Some(provider_id)
-        };
         self.read(cluster, |connection| {
-            connection.nodes.values().find(is_it).cloned()
+            let names = connection.by_provider_id.get(provider_id)?;
+            connection.nodes.get(names.first()?).cloned()
         })
         .flatten()
     }
@@ -174,19 +195,28 @@ impl Connections {
     pub(crate) fn put_node(&self, cluster: &ObjectName, node: Node) {
         let name = node.metadata.name.clone().unwrap_or_default();
         self.write(cluster, |connection| {
-            connection.nodes.insert(name, Arc::new(node))
+            connection.forget_node(&name);
+            if let Some(id) = provider_id(&node) {
+                let names = connection.by_provider_id.entry(id.to_owned()).or_default();
+                names.insert(name.clone());
+            }
+            connection.nodes.insert(name, Arc::new(node));
         });
     }
 
     /// Forgets a node.
     pub(crate) fn remove_node(&self, cluster: &ObjectName, name: &str) {
-        self.write(cluster, |connection| connection.nodes.remove(name));
+        self.write(cluster, |connection| connection.forget_node(name));
     }
 
     /// Takes in a complete list of nodes.
     pub(crate) fn nodes_listed(&self, cluster: &ObjectName, names: &BTreeSet<String>) {
         self.write(cluster, |connection| {
-            connection.nodes.retain(|name, _| names.contains(name));
+            let known = connection.nodes.keys();
+            let gone: Vec<String> = known.filter(|name| !names.contains(*name)).cloned().collect();
+            for name in gone {
+                connection.forget_node(&name);
+            }
             connection.nodes_listed = true;
             connection.reach.listed = connection.pods_listed;
         });
@@ -234,6 +264,31 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_is_found_by_its_provider_id_as_long_as_it_has_it() {
+        let (connections, cluster) = (Connections::default(), ObjectName::new("default", "c"));
+        let put = |name: &str, id: Option<&str>| {
+            let spec = serde_json::json!({"metadata": {"name": name}, "spec": {"providerID": id}});
+            connections.put_node(&cluster, serde_json::from_value(spec).expect("a node"));
+        };
+        let found = |id: &str| {
+            let node = connections.node_by_provider_id(&cluster, id)?;
+            node.metadata.name.clone()
+        };
+        put("a", None);
+        assert_eq!(found("byoh://a"), None);
+        put("a", Some("byoh://a"));
+        put("b", Some("byoh://a"));
+        assert_eq!(found("byoh://a").as_deref(), Some("a"));
+        put("a", Some("byoh://other"));
+        assert_eq!(found("byoh://a").as_deref(), Some("b"));
+        assert_eq!(found("byoh://other").as_deref(), Some("a"));
+        connections.nodes_listed(&cluster, &BTreeSet::from(["b".to_owned()]));
+        assert_eq!(found("byoh://other"), None);
+        connections.remove_node(&cluster, "b");
+        assert_eq!(found("byoh://a"), None);
+    }
 
     #[test]
     fn a_cluster_is_lost_only_after_the_grace_and_comes_back_at_once() {

@@ -52,6 +52,23 @@ impl Place {
         Api::namespaced_with(self.cluster.client.clone(), namespace, &resource)
     }
 
+    /// The server would take all of these objects as they are, unknown fields included.
+    async fn check(&self, objects: &[Value]) {
+        for object in objects {
+            let text = |path: &str| object.pointer(path).and_then(Value::as_str).unwrap();
+            let (group, version) = text("/apiVersion").split_once('/').unwrap();
+            let api = self.within(text("/metadata/namespace"), (group, version, text("/kind")));
+            let params = PatchParams {
+                dry_run: true,
+                ..PatchParams::apply("test").validation_strict()
+            };
+            let checked = api
+                .patch(text("/metadata/name"), &params, &Patch::Apply(object))
+                .await;
+            assert!(checked.is_ok(), "{checked:?} of {object:#}");
+        }
+    }
+
     fn controllers(&self) -> Running {
         let arguments = ["controllers", "--health-address", "127.0.0.1:0", "--kubeconfig"];
         let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
@@ -82,6 +99,13 @@ async fn until(mut good: impl AsyncFnMut() -> bool) {
     tokio::time::timeout(PATIENCE, asking)
         .await
         .expect("it does not come");
+}
+
+fn documents(text: &str) -> Vec<Value> {
+    let documents = text.split("\n---\n");
+    documents
+        .map(|document| serde_yaml::from_str(document).unwrap())
+        .collect()
 }
 
 async fn make(api: &Api<DynamicObject>, object: Value) {
@@ -291,17 +315,21 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
         ])
         .await;
     assert_eq!(written.code, Some(0), "{}", written.said);
-    let objects: Vec<Value> = written
-        .printed
-        .split("\n---\n")
-        .map(|document| serde_yaml::from_str(document).unwrap())
-        .collect();
+    let objects = documents(&written.printed);
     let deployment = objects
         .iter()
         .find(|object| object["kind"] == "MachineDeployment")
         .unwrap();
     assert_eq!(deployment["spec"]["replicas"], 2);
     assert_eq!(deployment["spec"]["template"]["spec"]["version"], "v1.31.2");
+    place.check(&objects).await;
+    let hosts = place.home.run_with(
+        &[("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.250")],
+        &[&asked[..], &["--kubeconfig", place.kubeconfig.to_str().unwrap()]].concat(),
+    );
+    let hosts = hosts.await;
+    assert_eq!(hosts.code, Some(0), "{}", hosts.said);
+    place.check(&documents(&hosts.printed)).await;
 
     let own = place.home.write("own.yaml", "a: ${A:=x}\nb: $B $${C}\n");
     let own = place

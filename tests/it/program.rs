@@ -50,6 +50,15 @@ impl Home {
 
     /// Runs `fleetui` with these arguments to its end.
     pub(crate) async fn run(&self, arguments: &[impl AsRef<OsStr>]) -> Ended {
+        self.run_with(&[], arguments).await
+    }
+
+    /// The same with variables of the environment.
+    pub(crate) async fn run_with(
+        &self,
+        variables: &[(&str, &str)],
+        arguments: &[impl AsRef<OsStr>],
+    ) -> Ended {
         let _turn = AT_ONCE.acquire().await.unwrap();
         let running = Command::new(env!("CARGO_BIN_EXE_fleetui"))
             .args(arguments)
@@ -62,6 +71,7 @@ impl Home {
             .env_remove("KUBECONFIG")
             .env_remove("NO_COLOR")
             .env_remove("RUST_BACKTRACE")
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output();

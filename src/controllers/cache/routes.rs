@@ -60,8 +60,11 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 });
             }
         }
+        // Who owns a template, and what is labelled on it, changes nothing of what is made from it.
         Watched::KubeadmConfigTemplate | Watched::DevMachineTemplate | Watched::ByoMachineTemplate => {
-            waiting_for_templates(inner, namespace, &mut ids);
+            if changed(old, new, life_and_generation) {
+                ids.extend(inner.by_template.get(&entry.id).into_iter().flatten().cloned());
+            }
         }
         Watched::MachinePool => parts(entry, "/spec/template/spec", &mut ids),
         Watched::MachineSet => {
@@ -141,15 +144,34 @@ fn of_kind(inner: &Inner, entry: &Entry, kind: Watched, ids: &mut Vec<ObjectId>)
     }
 }
 
-fn waiting_for_templates(inner: &Inner, namespace: &str, ids: &mut Vec<ObjectId>) {
-    let wait = |id: &&ObjectId| {
-        id.name.namespace == namespace
-            && matches!(
-                id.kind,
-                Watched::MachineDeployment | Watched::MachineSet | Watched::KubeadmControlPlane
-            )
+/// The templates that something makes its machines from.
+pub(super) fn templates(entry: &Entry) -> Vec<ObjectId> {
+    let at = match entry.id.kind {
+        Watched::MachineDeployment | Watched::MachineSet => "/spec/template/spec",
+        Watched::KubeadmControlPlane => "/spec/machineTemplate/spec",
+        Watched::Cluster
+        | Watched::Machine
+        | Watched::KubeadmConfig
+        | Watched::KubeadmConfigTemplate
+        | Watched::DevCluster
+        | Watched::DevMachine
+        | Watched::DevMachineTemplate
+        | Watched::MachineDrainRule
+        | Watched::MachineHealthCheck
+        | Watched::MachinePool
+        | Watched::ClusterResourceSet
+        | Watched::ClusterResourceSetBinding
+        | Watched::DevMachinePool
+        | Watched::ByoCluster
+        | Watched::ByoHost
+        | Watched::ByoMachine
+        | Watched::ByoMachineTemplate
+        | Watched::K8sInstallerConfig
+        | Watched::K8sInstallerConfigTemplate => return Vec::new(),
     };
-    ids.extend(inner.objects.keys().filter(wait).cloned());
+    let mut ids = Vec::new();
+    parts(entry, at, &mut ids);
+    ids
 }
 
 /// The bootstrap and infrastructure objects that a machine, or what is like one, refers to.
@@ -178,6 +200,10 @@ fn changed<'a, T: PartialEq>(
 
 fn generation(entry: &Entry) -> Option<i64> {
     entry.object.metadata.generation
+}
+
+fn life_and_generation(entry: &Entry) -> (&str, Option<i64>) {
+    (entry.uid(), entry.object.metadata.generation)
 }
 
 /// What the members of a cluster read of it.

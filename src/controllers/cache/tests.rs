@@ -107,3 +107,81 @@ fn a_change_wakes_the_object_its_owners_and_its_cluster() {
         assert!(woken.contains(&expected), "{expected} in {woken:?}");
     }
 }
+
+/// A template that the MachineDeployment of the same name makes machines from, at that generation.
+fn template(name: &str, version: u64, generation: i64) -> (ObjectId, DynamicObject) {
+    let object = json!({
+        "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevMachineTemplate",
+        "metadata": {
+            "name": name, "namespace": "default", "uid": format!("template-{name}"),
+            "resourceVersion": version.to_string(), "generation": generation,
+        },
+        "spec": {"template": {"spec": {}}}
+    });
+    (
+        ObjectId::new(Watched::DevMachineTemplate, "default", name),
+        serde_json::from_value(object).expect("an object"),
+    )
+}
+
+fn deployment(name: &str) -> (ObjectId, DynamicObject) {
+    let reference =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": name});
+    let object = json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment",
+        "metadata": {"name": name, "namespace": "default", "uid": format!("deployment-{name}"), "resourceVersion": "1"},
+        "spec": {"clusterName": "c", "template": {"spec": {"clusterName": "c", "infrastructureRef": reference}}}
+    });
+    (
+        ObjectId::new(Watched::MachineDeployment, "default", name),
+        serde_json::from_value(object).expect("an object"),
+    )
+}
+
+#[test]
+fn a_template_wakes_those_that_use_it_when_it_comes_changes_or_goes() {
+    let (cache, triggers) = cache();
+    let put = |(id, object)| {
+        cache.put(id, object);
+        triggers.take()
+    };
+    let (mine, _) = deployment("mine");
+    put(deployment("mine"));
+    put(deployment("other"));
+    let woken = |ids: std::collections::BTreeSet<ObjectId>| {
+        let deployments = ids.into_iter().filter(|id| id.kind == Watched::MachineDeployment);
+        deployments.collect::<Vec<_>>()
+    };
+    assert_eq!(woken(put(template("mine", 1, 1))), [mine.clone()], "it comes");
+    assert_eq!(woken(put(template("mine", 2, 1))), [], "somebody owns it now");
+    assert_eq!(
+        woken(put(template("mine", 3, 2))),
+        [mine.clone()],
+        "it is another"
+    );
+    cache.remove(&template("mine", 3, 2).0, "template-mine");
+    assert_eq!(woken(triggers.take()), [mine.clone()], "it goes");
+    cache.remove(&mine, "deployment-mine");
+    triggers.take();
+    let (id, mut again) = template("mine", 4, 1);
+    again.metadata.uid = Some("another life".to_owned());
+    assert_eq!(woken(put((id.clone(), again))), [], "nobody is left that uses it");
+    assert!(cache.entry(&id).is_some(), "though it is there");
+}
+
+#[test]
+fn a_namespace_is_read_by_its_own_name_alone() {
+    let (cache, _) = cache();
+    for namespace in ["a", "ab", "b"] {
+        let (mut id, mut object) = machine("m", namespace, 1, "set");
+        id.name.namespace = namespace.into();
+        object.metadata.namespace = Some(namespace.into());
+        cache.put(id, object);
+    }
+    for namespace in ["a", "ab", "b"] {
+        let machines = cache.in_namespace::<v1beta2::Machine>(namespace);
+        let uids: Vec<&str> = machines.iter().map(|machine| machine.uid()).collect();
+        assert_eq!(uids, [namespace]);
+    }
+    assert!(cache.in_namespace::<v1beta2::Machine>("").is_empty());
+}

@@ -1,5 +1,6 @@
 //! One condition that sums up the same condition of many objects.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
@@ -45,21 +46,16 @@ struct Group<'a> {
 
 /// The aggregate of `sources`. Callers say themselves what no sources at all mean.
 pub fn aggregate(target: AggregateTarget<'_>, sources: &[Source]) -> Condition {
-    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut alike: BTreeMap<(Priority, String), Vec<&Source>> = BTreeMap::new();
     for source in sources {
-        let (priority, message) = told(source, target.of);
-        match groups
-            .iter_mut()
-            .find(|group| group.priority == priority && group.message == message)
-        {
-            Some(group) => group.sources.push(source),
-            None => groups.push(Group {
-                priority,
-                message,
-                sources: vec![source],
-            }),
-        }
+        alike.entry(told(source, target.of)).or_default().push(source);
     }
+    let group = |((priority, message), sources)| Group {
+        priority,
+        message,
+        sources,
+    };
+    let mut groups: Vec<Group<'_>> = alike.into_iter().map(group).collect();
     let (worst, status) = merged_status(groups.iter().map(|group| group.priority), target.positive);
     let [issue, unknown, good] = target.reasons;
     let reason = match worst {
