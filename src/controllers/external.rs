@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, ContractReference, Kind, OldCondition};
+use fleetui_api::v1beta2::{Cluster, ContractReference, FailureDomain, Kind, OldCondition};
 use fleetui_rules::condition_merge::condition;
 use serde_json::{Value, json};
 
@@ -75,6 +75,26 @@ impl External {
     /// The value at this path, where it reads as `T`.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, path: &str) -> Option<T> {
         serde_json::from_value(self.at(path)?.clone()).ok()
+    }
+
+    /// The failure domains that it reports: a list by the v1beta2 contract, and by the v1beta1 contract a map, whose names are
+    /// brought into their order.
+    pub(crate) fn failure_domains(&self) -> Vec<FailureDomain> {
+        match self.at("/status/failureDomains") {
+            Some(Value::Object(domains)) => {
+                let mut domains: Vec<FailureDomain> = domains
+                    .iter()
+                    .filter_map(|(name, domain)| {
+                        let read = serde_json::from_value::<FailureDomain>(domain.clone());
+                        let name = name.clone();
+                        read.ok().map(|domain| FailureDomain { name, ..domain })
+                    })
+                    .collect();
+                domains.sort_by(|one, other| one.name.cmp(&other.name));
+                domains
+            }
+            Some(_) | None => self.read("/status/failureDomains").unwrap_or_default(),
+        }
     }
 
     /// Its kind for people; `fallback` where nothing is referred to.

@@ -325,3 +325,25 @@ fn a_topology_is_told_to_have_no_effect() {
         "who has none waits for none"
     );
 }
+
+#[test]
+fn failure_domains_are_read_by_both_contracts() {
+    let told = |domains: &Value| {
+        let mut world = observed(&refers());
+        let reported =
+            json!({"status": {"initialization": {"provisioned": true}, "failureDomains": domains}});
+        world.infrastructure = external(Watched::DevCluster, &reported);
+        let domains = plan(&world).object.status.failure_domains;
+        serde_json::to_value(domains).expect("JSON")
+    };
+    let list = json!([
+        {"name": "b", "controlPlane": true}, {"name": "a", "controlPlane": false, "attributes": {"rack": "1"}}
+    ]);
+    assert_eq!(told(&list), list, "the provider's own order");
+    let map = json!({"b": {"controlPlane": true}, "a": {"controlPlane": false, "attributes": {"rack": "1"}}, "c": {}});
+    let sorted = json!([
+        {"name": "a", "controlPlane": false, "attributes": {"rack": "1"}}, {"name": "b", "controlPlane": true}, {"name": "c"}
+    ]);
+    assert_eq!(told(&map), sorted);
+    assert_eq!(told(&Value::Null), json!([]));
+}
