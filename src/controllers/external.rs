@@ -8,6 +8,7 @@ use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, ContractReference, FailureDomain, Kind, OldCondition};
 use fleetui_rules::condition_merge::condition;
+use fleetui_rules::preflight::Topology;
 use serde_json::{Value, json};
 
 use crate::cache::{Cache, Entry};
@@ -218,6 +219,15 @@ impl Mirror<'_> {
             )
         }
     }
+}
+
+/// The version that the topology of a cluster wishes, where it has one.
+pub(crate) fn topology(cluster: &Object<Cluster>) -> Option<Topology<'_>> {
+    let topology = cluster.spec.topology.as_ref()?;
+    Some(Topology {
+        version: &topology.version,
+        step: cluster.metadata.annotation(labels::UPGRADE_STEP),
+    })
 }
 
 /// What says that an object belongs to a deleting cluster.

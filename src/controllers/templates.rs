@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cache::Cache;
 use crate::change::Change;
 use crate::kinds::{ObjectId, Watched};
-use crate::object::Object;
+use crate::object::{Metadata, Object};
 use crate::ownership;
 
 /// A template that is there.
@@ -71,6 +71,11 @@ impl Template {
             "ownerReferences": [given.owner],
         });
         Change::create(self.clone_kind, &metadata, &self.spec)
+    }
+
+    /// An annotation of the template itself.
+    pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
+        self.object.metadata.annotation(key)
     }
 
     /// A reference to the clone of this name.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::components;
 use super::observe::{Member, Observed, Secrets};
 use super::remediation;
+use crate::external::topology;
 use crate::kinds::Watched;
 
 /// What has to settle; the machine that is about to go does not have to be healthy.
@@ -54,11 +55,11 @@ pub(super) fn unhealthy(observed: &Observed, member: &Member) -> Vec<&'static st
 
 /// A topology that has moved on: its version is on its way to the control plane.
 pub(super) fn pending_upgrade(observed: &Observed) -> Option<String> {
-    let topology = observed.cluster.as_ref()?.spec.topology.as_ref()?;
-    let version = topology.version.as_str();
-    (!version.is_empty() && version != observed.control_plane.spec.version).then(|| {
-        format!("waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology")
-    })
+    let topology = topology(observed.cluster.as_deref()?)?;
+    let version = topology.pending(&observed.control_plane.spec.version)?;
+    Some(format!(
+        "waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology"
+    ))
 }
 
 /// Whether the Secrets of the cluster can be used, or were found so before.

@@ -13,13 +13,11 @@ use super::observe::{Observed, Wanted};
 use super::remediation::{self, Remediation};
 use super::status;
 use crate::change::{Change, Outcome};
+use crate::external::topology;
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::templates::Given;
 use crate::{orphans, ownership, pausing};
-
-/// Annotation: names of preflight checks that are skipped, or `All`.
-const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
@@ -243,20 +241,27 @@ fn preflight(observed: &Observed) -> Vec<String> {
         .version
         .as_deref()
         .and_then(|version| version.parse().ok());
-    let on_deployment = || {
+    let skip = [
+        set.metadata.annotation(labels::SKIP_PREFLIGHT_CHECKS),
         observed
             .deployment
             .as_ref()
-            .and_then(|deployment| deployment.metadata.annotation(SKIP_PREFLIGHT))
-    };
+            .and_then(|deployment| deployment.metadata.annotation(labels::SKIP_PREFLIGHT_CHECKS)),
+        observed
+            .bootstrap
+            .found()
+            .and_then(|template| template.annotation(labels::SKIP_PREFLIGHT_CHECKS)),
+    ];
+    let cluster = observed.cluster.as_deref();
     preflight::failures(&Request {
         control_plane: observed.control_plane.as_ref(),
+        topology: cluster.and_then(topology),
         version: version.as_ref(),
         kubeadm: observed
             .bootstrap
             .found()
             .is_some_and(|template| template.clone_kind == Watched::KubeadmConfig),
-        skip: set.metadata.annotation(SKIP_PREFLIGHT).or_else(on_deployment),
+        skip: skip.into_iter().flatten().find(|skip| !skip.is_empty()),
     })
 }
 
