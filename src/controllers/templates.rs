@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, ContractReference, TemplateMetadata};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
@@ -71,6 +71,13 @@ impl Template {
             "ownerReferences": [given.owner],
         });
         Change::create(self.clone_kind, &metadata, &self.spec)
+    }
+
+    /// Whether an object of its clones' kind was made of it, and did not get this label or annotation by that.
+    pub(crate) fn made_without(&self, clone: &ObjectMeta, key: &str) -> bool {
+        clone.annotation(labels::CLONED_FROM_NAME) == Some(&*self.id.name.name)
+            && !self.metadata.labels.contains_key(key)
+            && !self.metadata.annotations.contains_key(key)
     }
 
     /// An annotation of the template itself.
