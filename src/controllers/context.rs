@@ -17,6 +17,7 @@ use crate::certificates::Verified;
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::connection::Connections;
 use crate::error::Error;
+use crate::events::Told;
 use crate::kinds::ObjectId;
 use crate::object::Metadata;
 use crate::providers::byoh::Bindings;
@@ -30,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) connections: Arc<Connections>,
     pub(crate) workloads: Arc<dyn WorkloadClusters>,
     pub(crate) verified: Verified,
+    pub(crate) told: Told,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
     /// Hosts that are being taken.
@@ -51,6 +53,7 @@ impl Context {
             connections: Arc::new(Connections::default()),
             workloads,
             verified: Verified::default(),
+            told: Told::default(),
             settings,
             clock,
             bindings: Bindings::default(),

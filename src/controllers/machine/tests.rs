@@ -21,6 +21,7 @@ use crate::object::Object;
 use crate::samples;
 
 mod deletion;
+mod events;
 mod old_status;
 
 fn live() -> Reach {
