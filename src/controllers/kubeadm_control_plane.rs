@@ -2,6 +2,7 @@
 
 mod adoption;
 mod components;
+mod core_dns;
 mod events;
 mod failure_domains;
 mod health;

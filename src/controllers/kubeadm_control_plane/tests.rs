@@ -96,7 +96,7 @@ fn member(machine: Arc<Object<Machine>>) -> Member {
     }
 }
 
-fn healthy_with(name: &str, more: &Value) -> Member {
+pub(super) fn healthy_with(name: &str, more: &Value) -> Member {
     let kinds = COMPONENTS
         .iter()
         .map(|(kind, _)| *kind)
