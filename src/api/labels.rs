@@ -58,6 +58,12 @@ pub const SKIP_REMEDIATION: &str = "cluster.x-k8s.io/skip-remediation";
 pub const REMEDIATE_MACHINE: &str = "cluster.x-k8s.io/remediate-machine";
 /// Annotation on a MachinePool, unless its value is `false`: somebody else decides on its replicas.
 pub const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
+/// Annotation on a control plane machine: which one it took the place of, and how often that has been tried.
+pub const REMEDIATION_FOR: &str = "controlplane.cluster.x-k8s.io/remediation-for";
+/// Annotation on a Cluster of a topology: the version that an upgrade over several minor versions is at.
+pub const UPGRADE_STEP: &str = "topology.internal.cluster.x-k8s.io/upgrade-step";
+/// Annotation on MachineSets, MachineDeployments and bootstrap templates: names of preflight checks to skip, or `All`.
+pub const SKIP_PREFLIGHT_CHECKS: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 /// Annotation on a Machine, or on its bootstrap configuration: when its certificates expire, RFC3339.
 pub const CERTIFICATES_EXPIRY: &str = "machine.cluster.x-k8s.io/certificates-expiry";
 /// Label on Nodes whose machine can be taken away at any time.

@@ -23,6 +23,7 @@ use kube::core::DynamicObject;
 
 pub(crate) use triggers::Triggers;
 
+use crate::handed_down;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
 
@@ -38,7 +39,8 @@ pub(crate) struct Entry {
 impl Entry {
     fn new(id: ObjectId, mut object: DynamicObject) -> Self {
         let heard = hosts::heard(&id, &object);
-        object.metadata.managed_fields = None;
+        let managed = object.metadata.managed_fields.take();
+        object.metadata.managed_fields = handed_down::cut_down(managed.as_deref().unwrap_or_default());
         Self {
             id,
             object,

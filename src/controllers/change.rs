@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
+use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::merge_patch;
 use crate::object::Object;
@@ -83,6 +84,8 @@ pub(crate) struct Outcome<K: Kind> {
     pub(crate) object: Object<K>,
     /// Writes to other objects, in this order.
     pub(crate) changes: Vec<Change>,
+    /// What people are told when all of it is done.
+    pub(crate) told: Vec<Happening>,
     /// When to look again although nothing may have happened.
     pub(crate) requeue: Option<Duration>,
 }
@@ -93,6 +96,7 @@ impl<K: Kind> Outcome<K> {
         Self {
             object: object.clone(),
             changes: Vec::new(),
+            told: Vec::new(),
             requeue: None,
         }
     }

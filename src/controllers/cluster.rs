@@ -1,6 +1,7 @@
 //! Cluster: ties infrastructure, control plane and workers together, and takes them apart in order.
 
 mod deletion;
+mod events;
 mod observe;
 mod old_status;
 mod plan;
@@ -25,7 +26,9 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     let name: &ObjectName = &id.name;
-    let outcome = plan::plan(&observed);
+    let mut outcome = plan::plan(&observed);
+    let told = events::happenings(&observed, &outcome.object);
+    outcome.told.extend(told);
     let initialization = outcome.object.status.initialization.clone().unwrap_or_default();
     let leaving = observed.cluster.metadata.is_deleting() && observed.infrastructure.entry().is_none();
     context.connections.want(

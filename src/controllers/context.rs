@@ -3,9 +3,7 @@
 //! Every request has a timeout, and every answer goes into the cache at once.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use fleetui_api::v1beta2::Kind;
 use fleetui_base::{ObjectName, SharedClock};
 use fleetui_rules::names;
 use jiff::Timestamp;
@@ -16,11 +14,12 @@ use serde_json::{Value, json};
 
 use crate::cache::Cache;
 use crate::certificates::Verified;
-use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite, main_patch, status_patch_at};
+use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::connection::Connections;
 use crate::error::Error;
+use crate::events::Told;
 use crate::kinds::ObjectId;
-use crate::object::{Metadata, Object};
+use crate::object::Metadata;
 use crate::providers::byoh::Bindings;
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
@@ -32,6 +31,7 @@ pub(crate) struct Context {
     pub(crate) connections: Arc<Connections>,
     pub(crate) workloads: Arc<dyn WorkloadClusters>,
     pub(crate) verified: Verified,
+    pub(crate) told: Told,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
     /// Hosts that are being taken.
@@ -53,6 +53,7 @@ impl Context {
             connections: Arc::new(Connections::default()),
             workloads,
             verified: Verified::default(),
+            told: Told::default(),
             settings,
             clock,
             bindings: Bindings::default(),
@@ -86,45 +87,19 @@ impl Context {
         names::seeded(seed, &format!("{owner}: {}", siblings.join(" ")))
     }
 
-    /// Carries out what a plan came to, and tells when to look again.
-    pub(crate) async fn apply<K: Kind>(
-        &self,
-        old: &Object<K>,
-        outcome: Outcome<K>,
-    ) -> Result<Option<Duration>, Error> {
-        let Some(id) = old.id() else {
-            return Ok(None);
-        };
-        let releases = old.is_deleting() && finalizers(old) > finalizers(&outcome.object);
-        let mut version = old.metadata.resource_version.clone();
-        let mut generation = old.metadata.generation;
-        let main = main_patch(old, &outcome.object);
-        if let (false, Some(patch)) = (releases, &main) {
-            (version, generation) = self.patch(&id, version.as_deref(), patch.clone()).await?;
-        }
-        for change in outcome.changes {
-            self.change(change).await?;
-        }
-        if releases {
-            if let Some(patch) = main {
-                self.patch(&id, version.as_deref(), patch).await?;
-            }
-            return Ok(None);
-        }
-        // Only now: what the status says of these changes would be wrong had one of them failed.
-        if let Some(patch) = status_patch_at(old, &outcome.object, generation) {
-            self.patch_status(&id, version.as_deref(), patch).await?;
-        }
-        Ok(outcome.requeue)
-    }
-
     /// Carries out one write.
     pub(crate) async fn change(&self, change: Change) -> Result<(), Error> {
+        self.change_as(change, None).await
+    }
+
+    /// As [`Context::change`]; what is created or patched is recorded as written by `manager`, where one is named.
+    pub(crate) async fn change_as(&self, change: Change, manager: Option<&str>) -> Result<(), Error> {
         match change {
-            Change::Create { id, object } => self.create(&id, &object).await,
+            Change::Create { id, object } => self.create(&id, &object, manager).await,
             Change::Delete { id, uid } => self.delete(&id, &uid).await,
             Change::Patch { id, version, patch } => {
-                self.patch(&id, version.as_deref(), patch).await.map(drop)
+                let patched = self.patch(&id, version.as_deref(), patch, manager).await;
+                patched.map(drop)
             }
             Change::PatchStatus { id, version, patch } => {
                 self.patch_status(&id, version.as_deref(), patch).await
@@ -137,10 +112,19 @@ impl Context {
         }
     }
 
-    async fn create(&self, id: &ObjectId, object: &DynamicObject) -> Result<(), Error> {
+    async fn create(
+        &self,
+        id: &ObjectId,
+        object: &DynamicObject,
+        manager: Option<&str>,
+    ) -> Result<(), Error> {
         let api = self.api(id);
+        let params = PostParams {
+            field_manager: Some(self.manager(manager)),
+            ..self.post()
+        };
         let made = self
-            .request(format!("create {id}"), api.create(&self.post(), object))
+            .request(format!("create {id}"), api.create(&params, object))
             .await;
         let made = match made {
             Ok(made) => Some(made),
@@ -187,15 +171,19 @@ impl Context {
     }
 
     /// Patches metadata and spec, and tells the new version and generation.
-    async fn patch(
+    pub(crate) async fn patch(
         &self,
         id: &ObjectId,
         version: Option<&str>,
         patch: Value,
+        manager: Option<&str>,
     ) -> Result<(Option<String>, Option<i64>), Error> {
         let api = self.api(id);
         let patch = at_version(patch, version);
-        let params = self.patch_params();
+        let params = PatchParams {
+            field_manager: Some(self.manager(manager)),
+            ..self.patch_params()
+        };
         let patched = self
             .request(format!("patch {id}"), api.patch(&id.name.name, &params, &patch))
             .await;
@@ -210,7 +198,13 @@ impl Context {
         Ok(written)
     }
 
-    async fn patch_status(&self, id: &ObjectId, version: Option<&str>, patch: Value) -> Result<(), Error> {
+    /// Patches the status.
+    pub(crate) async fn patch_status(
+        &self,
+        id: &ObjectId,
+        version: Option<&str>,
+        patch: Value,
+    ) -> Result<(), Error> {
         let api = self.api(id);
         let patch = at_version(patch, version);
         let params = self.patch_params();
@@ -345,6 +339,10 @@ impl Context {
         Api::namespaced_with(self.client.clone(), &id.name.namespace, &id.kind.resource())
     }
 
+    fn manager(&self, named: Option<&str>) -> String {
+        named.unwrap_or(&self.settings.field_manager).to_owned()
+    }
+
     /// How creations are recorded.
     pub(crate) fn post(&self) -> PostParams {
         PostParams {
@@ -353,7 +351,8 @@ impl Context {
         }
     }
 
-    fn patch_params(&self) -> PatchParams {
+    /// How patches are recorded.
+    pub(crate) fn patch_params(&self) -> PatchParams {
         PatchParams {
             field_manager: Some(self.settings.field_manager.clone()),
             ..PatchParams::default()
@@ -375,10 +374,6 @@ impl WorkloadTarget {
             self.resource.kind, self.name
         )
     }
-}
-
-fn finalizers<K: Kind>(object: &Object<K>) -> usize {
-    object.metadata.finalizers.iter().flatten().count()
 }
 
 /// The patch with a precondition: somebody else's write in between is a conflict, and not overwritten.

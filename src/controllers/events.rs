@@ -1,23 +1,35 @@
 //! Kubernetes Events: what controllers tell people beside conditions. An Event that cannot be written is lost, and nothing else.
+//!
+//! What repeats is counted in the Event that is there already, and nobody talks without end: see [`memory`].
+
+mod memory;
 
 use fleetui_api::v1beta2::Kind;
 use fleetui_base::clock::whole_seconds;
 use k8s_openapi::api::core::v1::Event;
 use kube::Api;
+use kube::api::Patch;
 use serde_json::json;
 
+pub(crate) use memory::Told;
+use memory::{Key, Telling};
+
 use crate::context::Context;
+use crate::error::Error;
 use crate::object::Object;
 
 /// Something that happened to an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Happening {
     about: serde_json::Value,
+    uid: String,
     namespace: String,
     name: String,
     pub(crate) reason: &'static str,
-    message: String,
+    pub(crate) message: String,
     warning: bool,
+    lasts: bool,
+    fails: bool,
 }
 
 impl Happening {
@@ -33,11 +45,14 @@ impl Happening {
                 "namespace": object.namespace(), "name": object.name(), "uid": object.uid(),
                 "resourceVersion": object.metadata.resource_version,
             }),
+            uid: object.uid().to_owned(),
             namespace: object.namespace().to_owned(),
             name: object.name().to_owned(),
             reason,
             message: message.into(),
             warning: false,
+            lasts: false,
+            fails: false,
         }
     }
 
@@ -52,35 +67,135 @@ impl Happening {
             ..Self::normal(object, reason, message)
         }
     }
+
+    /// The same as a state that is found again and again: it is told once, and not counted.
+    pub(crate) fn lasting(self) -> Self {
+        Self { lasts: true, ..self }
+    }
+
+    /// The same with why it failed. It is tried again, perhaps with other names and words, and all of these failures are one.
+    pub(crate) fn because(mut self, error: &Error) -> Self {
+        self.fails = true;
+        let source = std::error::Error::source(error).map(|source| format!(": {source}"));
+        self.message = format!("{}: {error}{}", self.message, source.unwrap_or_default());
+        self
+    }
+
+    fn key(&self) -> Key {
+        Key {
+            uid: self.uid.clone(),
+            reason: self.reason,
+            message: if self.fails {
+                String::new()
+            } else {
+                self.message.clone()
+            },
+        }
+    }
+}
+
+/// What people are told of a change.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Tale {
+    /// Once it is made.
+    pub(crate) done: Option<Happening>,
+    /// When it cannot be made; why not is added.
+    pub(crate) failed: Option<Happening>,
+}
+
+impl Tale {
+    /// Both of one object: what is told of success, and of failure.
+    pub(crate) fn of<K: Kind>(
+        object: &Object<K>,
+        done: (&'static str, String),
+        failed: (&'static str, String),
+    ) -> Self {
+        Self {
+            done: Some(Happening::normal(object, done.0, done.1)),
+            failed: Some(Happening::warning(object, failed.0, failed.1)),
+        }
+    }
+
+    /// One of which only failure is told.
+    pub(crate) fn of_failure<K: Kind>(object: &Object<K>, reason: &'static str, message: String) -> Self {
+        Self {
+            done: None,
+            failed: Some(Happening::warning(object, reason, message)),
+        }
+    }
 }
 
 impl Context {
     /// Tells what happened.
     pub(crate) async fn announce(&self, happenings: Vec<Happening>) {
-        let component = &self.settings.field_manager;
-        let now = whole_seconds(self.now());
+        if !happenings.is_empty() {
+            // There is seldom anything to tell, and every reconcile would carry the room for it along.
+            Box::pin(self.tell_all(happenings)).await;
+        }
+    }
+
+    async fn tell_all(&self, happenings: Vec<Happening>) {
         for happening in happenings {
-            let event = json!({
-                "apiVersion": "v1", "kind": "Event",
-                "metadata": {"generateName": format!("{}.", happening.name), "namespace": happening.namespace},
-                "involvedObject": happening.about,
-                "reason": happening.reason, "message": happening.message,
-                "type": if happening.warning { "Warning" } else { "Normal" },
-                "source": {"component": component}, "reportingComponent": component, "reportingInstance": "",
-                "firstTimestamp": now.to_string(), "lastTimestamp": now.to_string(), "count": 1,
-            });
-            let event: Event = match serde_json::from_value(event) {
-                Ok(event) => event,
-                Err(error) => {
-                    tracing::debug!(%error, reason = happening.reason, "an Event cannot be written");
-                    continue;
+            let key = happening.key();
+            match self.told.hear(&key, happening.lasts, self.now()) {
+                Telling::Nothing => {}
+                Telling::New => self.tell(&happening, &key).await,
+                Telling::Again { event, count } => {
+                    if !self.count(&happening, &event, count).await {
+                        self.tell(&happening, &key).await;
+                    }
                 }
-            };
-            let api: Api<Event> = Api::namespaced(self.client.clone(), &happening.namespace);
-            let what = format!("create Event {} of {}", happening.reason, happening.name);
-            if let Err(error) = self.request(what, api.create(&self.post(), &event)).await {
-                tracing::debug!(%error, "an Event was not written");
             }
+        }
+    }
+
+    /// Writes an Event.
+    async fn tell(&self, happening: &Happening, key: &Key) {
+        let component = &self.settings.field_manager;
+        let now = whole_seconds(self.now()).to_string();
+        let event = json!({
+            "apiVersion": "v1", "kind": "Event",
+            "metadata": {"generateName": format!("{}.", happening.name), "namespace": happening.namespace},
+            "involvedObject": happening.about,
+            "reason": happening.reason, "message": happening.message,
+            "type": if happening.warning { "Warning" } else { "Normal" },
+            "source": {"component": component}, "reportingComponent": component, "reportingInstance": "",
+            "firstTimestamp": now, "lastTimestamp": now, "count": 1,
+        });
+        let event: Event = match serde_json::from_value(event) {
+            Ok(event) => event,
+            Err(error) => {
+                tracing::debug!(%error, reason = happening.reason, "an Event cannot be written");
+                return;
+            }
+        };
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &happening.namespace);
+        let what = format!("create Event {} of {}", happening.reason, happening.name);
+        match self.request(what, api.create(&self.post(), &event)).await {
+            Ok(written) => self.told.written(key, written.metadata.name.unwrap_or_default()),
+            Err(error) => {
+                tracing::debug!(%error, "an Event was not written");
+                self.told.lost(key);
+            }
+        }
+    }
+
+    /// Writes how often it has happened, and how last, into the Event that is there; tells whether that still is.
+    async fn count(&self, happening: &Happening, event: &str, count: u32) -> bool {
+        let api: Api<Event> = Api::namespaced(self.client.clone(), &happening.namespace);
+        let now = whole_seconds(self.now()).to_string();
+        let patch = Patch::Merge(json!({"count": count, "lastTimestamp": now, "message": happening.message}));
+        let what = format!("patch Event {} of {}", happening.reason, happening.name);
+        match self
+            .request(what, api.patch(event, &self.patch_params(), &patch))
+            .await
+        {
+            Err(error) if error.is_not_found() => false,
+            Err(error) => {
+                tracing::debug!(%error, "an Event was not counted");
+                true
+            }
+            Ok(_) => true,
         }
     }
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, ContractReference, Kind, OldCondition};
+use fleetui_api::v1beta2::{Cluster, ContractReference, FailureDomain, Kind, OldCondition};
 use fleetui_rules::condition_merge::condition;
+use fleetui_rules::preflight::Topology;
 use serde_json::{Value, json};
 
 use crate::cache::{Cache, Entry};
@@ -75,6 +76,26 @@ impl External {
     /// The value at this path, where it reads as `T`.
     pub(crate) fn read<T: serde::de::DeserializeOwned>(&self, path: &str) -> Option<T> {
         serde_json::from_value(self.at(path)?.clone()).ok()
+    }
+
+    /// The failure domains that it reports: a list by the v1beta2 contract, and by the v1beta1 contract a map, whose names are
+    /// brought into their order.
+    pub(crate) fn failure_domains(&self) -> Vec<FailureDomain> {
+        match self.at("/status/failureDomains") {
+            Some(Value::Object(domains)) => {
+                let mut domains: Vec<FailureDomain> = domains
+                    .iter()
+                    .filter_map(|(name, domain)| {
+                        let read = serde_json::from_value::<FailureDomain>(domain.clone());
+                        let name = name.clone();
+                        read.ok().map(|domain| FailureDomain { name, ..domain })
+                    })
+                    .collect();
+                domains.sort_by(|one, other| one.name.cmp(&other.name));
+                domains
+            }
+            Some(_) | None => self.read("/status/failureDomains").unwrap_or_default(),
+        }
     }
 
     /// Its kind for people; `fallback` where nothing is referred to.
@@ -198,6 +219,15 @@ impl Mirror<'_> {
             )
         }
     }
+}
+
+/// The version that the topology of a cluster wishes, where it has one.
+pub(crate) fn topology(cluster: &Object<Cluster>) -> Option<Topology<'_>> {
+    let topology = cluster.spec.topology.as_ref()?;
+    Some(Topology {
+        version: &topology.version,
+        step: cluster.metadata.annotation(labels::UPGRADE_STEP),
+    })
 }
 
 /// What says that an object belongs to a deleting cluster.

@@ -5,6 +5,7 @@ mod byoh;
 mod deletion;
 mod drain;
 mod eras;
+mod events;
 mod faults;
 mod harness;
 mod health;

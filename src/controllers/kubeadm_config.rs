@@ -1,4 +1,4 @@
-//! KubeadmConfig: makes the data with which a machine becomes a node.
+//! KubeadmConfig: makes the data with which a machine, or each machine of a pool, becomes a node.
 
 mod bootstrap_data;
 mod cloud_config;
@@ -6,6 +6,7 @@ pub(crate) mod documents;
 mod files;
 mod lock;
 mod observe;
+mod owner;
 mod plan;
 mod stage;
 mod status;

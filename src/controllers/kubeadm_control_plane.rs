@@ -2,6 +2,8 @@
 
 mod adoption;
 mod components;
+mod core_dns;
+mod events;
 mod failure_domains;
 mod health;
 mod kubeconfig;
@@ -22,6 +24,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -32,5 +35,8 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     let outcome = plan::plan(&observed);
-    context.apply(&observed.control_plane, outcome).await
+    let tales = |change: &Change| events::tale(&observed, change);
+    context
+        .apply_and_tell(&observed.control_plane, outcome, &tales)
+        .await
 }

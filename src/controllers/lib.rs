@@ -3,6 +3,7 @@
 //! Must not know: where the management cluster runs, how it stores, and the screen. Controllers meet their server only through
 //! a `kube::Client`, and workload clusters only through [`WorkloadClusters`].
 
+mod apply;
 mod cache;
 mod certificates;
 mod change;
@@ -14,6 +15,7 @@ mod counting;
 mod error;
 mod events;
 mod external;
+mod handed_down;
 mod kinds;
 mod kubeadm_config;
 mod kubeadm_control_plane;

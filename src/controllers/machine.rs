@@ -2,6 +2,7 @@
 
 mod deletion;
 pub(crate) mod drain;
+mod events;
 mod leaving;
 mod node;
 mod node_sync;
@@ -17,6 +18,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -27,6 +29,9 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     observed.leaving = leaving::ask(context, &observed).await;
-    let outcome = plan::plan(&observed);
-    context.apply(&observed.machine, outcome).await
+    let mut outcome = plan::plan(&observed);
+    let told = events::happenings(&observed, &outcome.object);
+    outcome.told.extend(told);
+    let tales = |change: &Change| events::tale(&observed, change);
+    context.apply_and_tell(&observed.machine, outcome, &tales).await
 }

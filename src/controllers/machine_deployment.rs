@@ -1,6 +1,7 @@
 //! MachineDeployment: replaces machines by new ones when their template changes, within bounds.
 
 mod defaults;
+mod events;
 mod observe;
 mod old_status;
 mod plan;
@@ -14,6 +15,7 @@ use std::time::Duration;
 
 pub(crate) use revision::rollout_after;
 
+use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -24,5 +26,8 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     let outcome = plan::plan(&observed);
-    context.apply(&observed.deployment, outcome).await
+    let tales = |change: &Change| events::tale(&observed, change);
+    context
+        .apply_and_tell(&observed.deployment, outcome, &tales)
+        .await
 }

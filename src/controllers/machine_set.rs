@@ -1,5 +1,6 @@
 //! MachineSet: keeps as many machines of one template as it is asked for.
 
+mod events;
 mod observe;
 mod old_status;
 mod plan;
@@ -11,6 +12,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
@@ -21,5 +23,6 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     let outcome = plan::plan(&observed);
-    context.apply(&observed.set, outcome).await
+    let tales = |change: &Change| events::tale(&observed, change);
+    context.apply_and_tell(&observed.set, outcome, &tales).await
 }

@@ -99,7 +99,7 @@ impl ControllersHandle {
     pub(crate) async fn round(&self) -> Result<(), Error> {
         for kind in kinds::ALL.into_iter().filter(|kind| kind.is_reconciled()) {
             for (id, _) in self.context.cache.ids(kind) {
-                reconcile(self.context.clone(), id).await?;
+                Box::pin(reconcile(self.context.clone(), id)).await?;
             }
         }
         Ok(())

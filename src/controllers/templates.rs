@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, ContractReference, TemplateMetadata};
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
 use kube::core::DynamicObject;
 use serde_json::{Value, json};
 
 use crate::cache::Cache;
 use crate::change::Change;
 use crate::kinds::{ObjectId, Watched};
-use crate::object::Object;
+use crate::object::{Metadata, Object};
 use crate::ownership;
 
 /// A template that is there.
@@ -71,6 +71,18 @@ impl Template {
             "ownerReferences": [given.owner],
         });
         Change::create(self.clone_kind, &metadata, &self.spec)
+    }
+
+    /// Whether an object of its clones' kind was made of it, and did not get this label or annotation by that.
+    pub(crate) fn made_without(&self, clone: &ObjectMeta, key: &str) -> bool {
+        clone.annotation(labels::CLONED_FROM_NAME) == Some(&*self.id.name.name)
+            && !self.metadata.labels.contains_key(key)
+            && !self.metadata.annotations.contains_key(key)
+    }
+
+    /// An annotation of the template itself.
+    pub(crate) fn annotation(&self, key: &str) -> Option<&str> {
+        self.object.metadata.annotation(key)
     }
 
     /// A reference to the clone of this name.

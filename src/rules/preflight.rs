@@ -12,6 +12,8 @@ const ALL: &str = "All";
 pub struct ControlPlane {
     /// Kind and name for people, `KubeadmControlPlane ns/name`.
     pub description: String,
+    /// Whether it is there; it may come after its Cluster.
+    pub exists: bool,
     /// `spec.version`, where the control plane has one.
     pub version: Option<Version>,
     /// What `status.versions` lists; empty while it is provisioning.
@@ -32,11 +34,31 @@ impl ControlPlane {
     }
 }
 
+/// The version that the topology of a Cluster wishes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Topology<'a> {
+    /// Its version.
+    pub version: &'a str,
+    /// The version that an upgrade over several minor versions is at, as the Cluster's annotation says.
+    pub step: Option<&'a str>,
+}
+
+impl<'a> Topology<'a> {
+    /// The version that has still to come to a control plane of `version`, if any.
+    pub fn pending(&self, version: &str) -> Option<&'a str> {
+        let step = self.step.filter(|step| !step.is_empty());
+        (!self.version.is_empty() && self.version != version && step != Some(version))
+            .then_some(step.unwrap_or(self.version))
+    }
+}
+
 /// What is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<'a> {
     /// The control plane; absent where the Cluster has no reference to one, and nothing is checked then.
     pub control_plane: Option<&'a ControlPlane>,
+    /// The topology of the Cluster, where it has one.
+    pub topology: Option<Topology<'a>>,
     /// The version that new machines get.
     pub version: Option<&'a Version>,
     /// Whether they are bootstrapped by kubeadm.
@@ -56,7 +78,8 @@ pub fn failures(request: &Request<'_>) -> Vec<String> {
     let Some(control_plane) = request.control_plane else {
         return Vec::new();
     };
-    if skipped.contains(ALL) {
+    // Of one that has no version nothing can be said.
+    if skipped.contains(ALL) || (control_plane.exists && control_plane.version.is_none()) {
         return Vec::new();
     }
     let mut failures = Vec::new();
@@ -65,27 +88,18 @@ pub fn failures(request: &Request<'_>) -> Vec<String> {
             failures.push(format!("{failure} (\"{name}\" preflight check failed)"));
         }
     };
-    check("ControlPlaneIsStable", unstable(control_plane));
+    check("ControlPlaneIsStable", unstable(control_plane, request.topology));
     if let (Some(version), Some(control_plane)) = (request.version, &control_plane.version) {
-        let skew = format!(
-            "MachineSet version ({version}) and ControlPlane version ({control_plane}) do not conform to the kubernetes version \
-             skew policy as "
-        );
-        let kubelet = if version.minor() > control_plane.minor() {
-            "MachineSet version is higher than ControlPlane version"
-        } else {
-            "MachineSet version is more than 3 minor versions older than the ControlPlane version"
-        };
+        check("KubernetesVersionSkew", kubelet_skew(version, control_plane));
+        let kubeadm = request.kubeadm.then(|| kubeadm_skew(version, control_plane));
+        check("KubeadmVersionSkew", kubeadm.flatten());
+        let lags = request.topology.is_some() && version != control_plane;
         check(
-            "KubernetesVersionSkew",
-            (!version.may_run_under(control_plane)).then(|| format!("{skew}{kubelet}")),
-        );
-        check(
-            "KubeadmVersionSkew",
-            (request.kubeadm && !version.may_join(control_plane)).then(|| {
+            "ControlPlaneVersionSkew",
+            lags.then(|| {
                 format!(
-                    "MachineSet version ({version}) and ControlPlane version ({control_plane}) do not conform to kubeadm version \
-                     skew policy as kubeadm only supports joining with the same major+minor version as the control plane"
+                    "MachineSet version ({version}) is not yet the same as the ControlPlane version ({control_plane}), waiting for \
+                     version to be propagated to the MachineSet"
                 )
             }),
         );
@@ -93,14 +107,53 @@ pub fn failures(request: &Request<'_>) -> Vec<String> {
     failures
 }
 
-fn unstable(control_plane: &ControlPlane) -> Option<String> {
-    if control_plane.provisioning() {
-        Some(format!("{} is provisioning", control_plane.description))
+fn unstable(control_plane: &ControlPlane, topology: Option<Topology<'_>>) -> Option<String> {
+    let description = &control_plane.description;
+    let pending = topology
+        .zip(control_plane.version.as_ref())
+        .and_then(|(topology, version)| topology.pending(&version.to_string()));
+    if let Some(pending) = pending {
+        Some(format!(
+            "{description} has a pending version upgrade to {pending}"
+        ))
+    } else if control_plane.provisioning() {
+        Some(format!("{description} is provisioning"))
     } else if control_plane.upgrading() {
-        Some(format!("{} is upgrading", control_plane.description))
+        Some(format!("{description} is upgrading"))
     } else {
         None
     }
+}
+
+/// The versions without their `v`, as these sentences have them.
+fn pair(version: &Version, control_plane: &Version) -> String {
+    let bare = |version: &Version| version.to_string().trim_start_matches('v').to_owned();
+    format!(
+        "MachineSet version ({}) and ControlPlane version ({}) do not conform to",
+        bare(version),
+        bare(control_plane)
+    )
+}
+
+fn kubelet_skew(version: &Version, control_plane: &Version) -> Option<String> {
+    let why = if version.minor() > control_plane.minor() {
+        "MachineSet version is higher than ControlPlane version"
+    } else if version.may_run_under(control_plane) {
+        return None;
+    } else {
+        "MachineSet version is more than 3 minor versions older than the ControlPlane version"
+    };
+    let pair = pair(version, control_plane);
+    Some(format!("{pair} the kubernetes version skew policy as {why}"))
+}
+
+fn kubeadm_skew(version: &Version, control_plane: &Version) -> Option<String> {
+    let pair = pair(version, control_plane);
+    (!version.may_join(control_plane)).then(|| {
+        format!(
+            "{pair} kubeadm version skew policy as kubeadm only supports joining with the same major+minor version as the control plane"
+        )
+    })
 }
 
 #[cfg(test)]
@@ -110,6 +163,7 @@ mod tests {
     fn control_plane(wished: &str, observed: &[&str]) -> ControlPlane {
         ControlPlane {
             description: "KubeadmControlPlane default/c".to_owned(),
+            exists: true,
             version: wished.parse().ok(),
             observed: observed
                 .iter()
@@ -122,6 +176,7 @@ mod tests {
         let version: Version = version.parse().expect("a version");
         failures(&Request {
             control_plane: Some(control_plane),
+            topology: None,
             version: Some(&version),
             kubeadm: true,
             skip,
@@ -151,27 +206,93 @@ mod tests {
     #[test]
     fn versions_must_fit_and_checks_can_be_skipped() {
         let stable = control_plane("v1.31.0", &["v1.31.0"]);
-        assert_eq!(check(&stable, "v1.32.0", None).len(), 2);
-        assert_eq!(
-            check(&stable, "v1.30.0", None).len(),
-            1,
-            "kubeadm joins its own minor version only"
-        );
-        assert!(
-            check(
-                &stable,
-                "v1.30.0",
-                Some("KubeadmVersionSkew, KubernetesVersionSkew")
+        let kubeadm = |version: &str| {
+            format!(
+                "MachineSet version ({version}) and ControlPlane version (1.31.0) do not conform to kubeadm version skew policy as \
+                 kubeadm only supports joining with the same major+minor version as the control plane (\"KubeadmVersionSkew\" \
+                 preflight check failed)"
             )
-            .is_empty()
+        };
+        let kubelet = |version: &str, why: &str| {
+            format!(
+                "MachineSet version ({version}) and ControlPlane version (1.31.0) do not conform to the kubernetes version skew policy \
+                 as {why} (\"KubernetesVersionSkew\" preflight check failed)"
+            )
+        };
+        let newer = kubelet("1.32.0", "MachineSet version is higher than ControlPlane version");
+        assert_eq!(check(&stable, "v1.32.0", None), [newer, kubeadm("1.32.0")]);
+        let why = "MachineSet version is more than 3 minor versions older than the ControlPlane version";
+        assert_eq!(
+            check(&stable, "v1.27.4", None),
+            [kubelet("1.27.4", why), kubeadm("1.27.4")]
         );
+        assert_eq!(check(&stable, "v1.28.0", None), [kubeadm("1.28.0")]);
+        for (skip, left) in [
+            ("KubeadmVersionSkew, KubernetesVersionSkew", 0),
+            ("KubeadmVersionSkew", 1),
+            ("ControlPlaneIsStable", 2),
+            ("All", 0),
+        ] {
+            assert_eq!(check(&stable, "v1.32.0", Some(skip)).len(), left, "{skip}");
+        }
         assert!(check(&control_plane("v1.31.0", &[]), "v1.20.0", Some("All")).is_empty());
+    }
+
+    #[test]
+    fn with_a_topology_versions_come_to_the_control_plane_first() {
+        let stable = control_plane("v1.31.0", &["v1.31.0"]);
+        let check = |topology: &str, step: Option<&str>, version: &str, skip: Option<&str>| {
+            let version: Version = version.parse().expect("a version");
+            failures(&Request {
+                control_plane: Some(&stable),
+                topology: Some(Topology {
+                    version: topology,
+                    step,
+                }),
+                version: Some(&version),
+                kubeadm: true,
+                skip,
+            })
+        };
+        assert!(check("v1.31.0", None, "v1.31.0", None).is_empty());
+        let pending = |version: &str| {
+            format!(
+                "KubeadmControlPlane default/c has a pending version upgrade to {version} (\"ControlPlaneIsStable\" preflight check \
+                 failed)"
+            )
+        };
+        assert_eq!(check("v1.32.0", None, "v1.31.0", None), [pending("v1.32.0")]);
+        assert_eq!(
+            check("v1.33.0", Some("v1.32.0"), "v1.31.0", None),
+            [pending("v1.32.0")]
+        );
+        assert!(check("v1.33.0", Some("v1.31.0"), "v1.31.0", None).is_empty());
+        assert!(check("v1.32.0", None, "v1.31.0", Some("ControlPlaneIsStable")).is_empty());
+        assert_eq!(
+            check("v1.31.0", None, "v1.31.1", None),
+            [
+                "MachineSet version (v1.31.1) is not yet the same as the ControlPlane version (v1.31.0), waiting for version to be \
+              propagated to the MachineSet (\"ControlPlaneVersionSkew\" preflight check failed)"
+            ]
+        );
+        assert!(check("v1.31.0", None, "v1.31.1", Some("ControlPlaneVersionSkew")).is_empty());
+    }
+
+    #[test]
+    fn of_a_control_plane_without_a_version_nothing_is_checked_but_a_missing_one_is_waited_for() {
+        let silent = ControlPlane {
+            exists: true,
+            ..ControlPlane::default()
+        };
+        assert!(check(&silent, "v1.31.0", None).is_empty());
+        assert_eq!(check(&ControlPlane::default(), "v1.31.0", None).len(), 1);
     }
 
     #[test]
     fn without_a_control_plane_reference_nothing_is_checked() {
         let request = Request {
             control_plane: None,
+            topology: None,
             version: None,
             kubeadm: true,
             skip: None,

@@ -57,7 +57,7 @@ fn infrastructure(observed: &Observed, outcome: &mut Outcome<Cluster>) {
     }
     endpoint(infrastructure, outcome);
     let status = &mut outcome.object.status;
-    status.failure_domains = infrastructure.read("/status/failureDomains").unwrap_or_default();
+    status.failure_domains = infrastructure.failure_domains();
     status
         .initialization
         .get_or_insert_default()

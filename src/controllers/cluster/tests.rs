@@ -325,3 +325,88 @@ fn a_topology_is_told_to_have_no_effect() {
         "who has none waits for none"
     );
 }
+
+#[test]
+fn failure_domains_are_read_by_both_contracts() {
+    let told = |domains: &Value| {
+        let mut world = observed(&refers());
+        let reported =
+            json!({"status": {"initialization": {"provisioned": true}, "failureDomains": domains}});
+        world.infrastructure = external(Watched::DevCluster, &reported);
+        let domains = plan(&world).object.status.failure_domains;
+        serde_json::to_value(domains).expect("JSON")
+    };
+    let list = json!([
+        {"name": "b", "controlPlane": true}, {"name": "a", "controlPlane": false, "attributes": {"rack": "1"}}
+    ]);
+    assert_eq!(told(&list), list, "the provider's own order");
+    let map = json!({"b": {"controlPlane": true}, "a": {"controlPlane": false, "attributes": {"rack": "1"}}, "c": {}});
+    let sorted = json!([
+        {"name": "a", "controlPlane": false, "attributes": {"rack": "1"}}, {"name": "b", "controlPlane": true}, {"name": "c"}
+    ]);
+    assert_eq!(told(&map), sorted);
+    assert_eq!(told(&Value::Null), json!([]));
+}
+
+/// What people are told when the plan has come true, `reason: message`.
+fn events(world: &Observed) -> Vec<String> {
+    let new = plan(world).object;
+    let told = super::events::happenings(world, &new).into_iter();
+    told.map(|told| format!("{}: {}", told.reason, told.message))
+        .collect()
+}
+
+#[test]
+fn phases_and_milestones_are_told_once() {
+    let mut world = observed(&refers());
+    world.infrastructure = External::Missing {
+        kind: "DevCluster".to_owned(),
+    };
+    assert_eq!(events(&world), ["Provisioning: Cluster c is Provisioning"]);
+    world.cluster = Arc::new(plan(&world).object);
+    assert_eq!(events(&world), [""; 0]);
+    let stands = json!({
+        "spec": {"controlPlaneEndpoint": {"host": "192.0.2.1", "port": 6443}},
+        "status": {"initialization": {"provisioned": true}}
+    });
+    world.infrastructure = external(Watched::DevCluster, &stands);
+    assert_eq!(
+        events(&world),
+        [
+            "InfrastructureReady: Cluster c InfrastructureProvisioned is now True",
+            "Provisioned: Cluster c is Provisioned"
+        ]
+    );
+    world.cluster = Arc::new(plan(&world).object);
+    let initialized = json!({"status": {"initialization": {"controlPlaneInitialized": true}}});
+    world.control_plane = external(Watched::KubeadmControlPlane, &initialized);
+    assert_eq!(
+        events(&world),
+        ["ControlPlaneInitialized: Cluster c ControlPlaneInitialized is now True"]
+    );
+    world.cluster = Arc::new(plan(&world).object);
+    assert_eq!(events(&world), [""; 0]);
+    // Without infrastructure there is nothing to become ready.
+    let bare = observed(&json!({}));
+    assert!(
+        !events(&bare)
+            .iter()
+            .any(|told| told.starts_with("Infrastructure")),
+        "{:?}",
+        events(&bare)
+    );
+}
+
+#[test]
+fn a_deletion_is_told_when_it_begins_and_when_it_is_over() {
+    let deleted = json!({"metadata": {
+        "deletionTimestamp": "2026-08-21T11:59:00Z", "finalizers": ["cluster.cluster.x-k8s.io"]
+    }});
+    let mut world = observed(&deleted);
+    world.workers = vec![samples::machine("w", &[], &json!({}))];
+    assert_eq!(events(&world), ["Deleting: Cluster c is Deleting"]);
+    world.cluster = Arc::new(plan(&world).object);
+    assert_eq!(events(&world), [""; 0]);
+    world.workers.clear();
+    assert_eq!(events(&world), ["Deleted: Cluster c has been deleted"]);
+}

@@ -246,7 +246,11 @@ fn tell(observed: &Observed, outcome: &mut Outcome<ClusterResourceSet>) {
     outcome.object.set_condition(told, observed.now);
     let old = bad(KIND, old_reason, severity, old_message);
     outcome.object.set_old(old, observed.now);
-    outcome.look_again(observed.recheck);
+    // What is missing, or of the wrong type, is watched.
+    let fails = |target: &Target| target.applied.failure.is_some() || lacks(observed, target);
+    if !has_wrong_type(observed) && observed.targets.iter().any(fails) {
+        outcome.look_again(observed.recheck);
+    }
 }
 
 /// Whether a cluster does not answer although it needs something.

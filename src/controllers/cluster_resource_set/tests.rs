@@ -168,8 +168,10 @@ fn every_obstacle_has_its_reason() {
             "Secret type of resource cni is not supported".to_owned()
         )
     );
+    assert_eq!(plan(&world).requeue, None, "its watch tells when it is replaced");
     world.resources[0].1 = Resource::Missing;
     assert_eq!(told(&world).0, "InternalError");
+    assert_eq!(plan(&world).requeue, None, "its watch tells when it comes");
     let old = plan(&world)
         .object
         .old("ResourcesApplied")
@@ -182,6 +184,12 @@ fn every_obstacle_has_its_reason() {
         .old("ResourcesApplied")
         .and_then(|old| old.reason.clone());
     assert_eq!(old.as_deref(), Some("RemoteClusterClientFailed"));
+    let again = Some(Duration::from_secs(15));
+    assert_eq!(plan(&world).requeue, again);
+    // One that is missing does not hold up what another has met.
+    let missing = world.resources[0].0.clone();
+    world.resources.push((missing, Resource::Missing));
+    assert_eq!(plan(&world).requeue, again);
 }
 
 #[test]

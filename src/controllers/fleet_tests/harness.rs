@@ -363,6 +363,25 @@ impl Fleet {
         }
     }
 
+    /// Waits until an Event with this reason and message is there: it is written when all else is done.
+    pub(super) async fn wait_told(&self, reason: &str, message: &str) {
+        let events: Api<k8s_openapi::api::core::v1::Event> = Api::namespaced(self.client.clone(), "default");
+        let events = watcher(events, watcher::Config::default());
+        let told = async {
+            futures::pin_mut!(events);
+            while let Some(event) = events.next().await {
+                if let Event::Apply(told) | Event::InitApply(told) = event.expect("a watch")
+                    && told.reason.as_deref() == Some(reason)
+                    && told.message.as_deref() == Some(message)
+                {
+                    break;
+                }
+            }
+        };
+        let waited = tokio::time::timeout(PATIENCE, told).await;
+        assert!(waited.is_ok(), "{reason} is not told");
+    }
+
     /// Reconciles everything again and again until a whole round writes nothing.
     pub(super) async fn settle(&self) {
         let mut quiet = 0;

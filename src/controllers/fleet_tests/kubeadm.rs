@@ -1,7 +1,9 @@
 //! The kubeadm providers' own stories: Secrets, tokens, the lock, repairs, and what stops them.
 
 use fleetui_pki::{Authority, Validity};
+use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
+use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use kube::Api;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
@@ -250,17 +252,25 @@ async fn an_unhealthy_control_plane_machine_is_replaced_and_remembered() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_upgrade_brings_kubeadms_configuration_along_and_tokens_stay_few() {
+async fn an_upgrade_brings_what_kubeadm_has_made_along_and_tokens_stay_few() {
     let fleet = Fleet::start().await;
     fleet.cluster("moved", 1, 0).await;
     fleet.wait_available("moved", 0).await;
-    fleet
-        .patch(
-            Watched::KubeadmControlPlane,
-            "moved",
-            json!({"spec": {"version": "v1.32.0"}}),
-        )
-        .await;
+    let deployments: Api<Deployment> = Api::namespaced(fleet.workload("moved"), "kube-system");
+    let dns = json!({"metadata": {"name": "coredns"}, "spec": {
+        "selector": {"matchLabels": {"k8s-app": "kube-dns"}},
+        "template": {"metadata": {"labels": {"k8s-app": "kube-dns"}}, "spec": {"containers": [
+            {"name": "coredns", "image": "registry.k8s.io/coredns/coredns:v1.11.1"}
+        ]}}
+    }});
+    let dns: Deployment = serde_json::from_value(dns).expect("a Deployment");
+    deployments
+        .create(&PostParams::default(), &dns)
+        .await
+        .expect("created");
+    let dns = json!({"clusterConfiguration": {"dns": {"imageTag": "v1.12.0"}}});
+    let upgrade = json!({"spec": {"version": "v1.32.0", "kubeadmConfigSpec": dns}});
+    fleet.patch(Watched::KubeadmControlPlane, "moved", upgrade).await;
     fleet
         .wait(Watched::KubeadmControlPlane, "moved", |plane| {
             plane["status"]["version"] == "v1.32.0" && status_of(plane, "RollingOut") == "False"
@@ -272,6 +282,20 @@ async fn an_upgrade_brings_kubeadms_configuration_along_and_tokens_stay_few() {
     let configuration: Value = serde_yaml::from_str(&text).expect("YAML");
     assert_eq!(configuration["kubernetesVersion"], "v1.32.0");
     assert_eq!(configuration["kind"], "ClusterConfiguration");
+    assert_eq!(configuration["dns"]["imageTag"], "v1.12.0");
+    let bindings: Api<ClusterRoleBinding> = Api::all(fleet.workload("moved"));
+    let binding = bindings.get("kubeadm:apiserver-kubelet-client").await;
+    assert_eq!(
+        binding.expect("it is there").role_ref.name,
+        "system:kubelet-api-admin"
+    );
+    fleet.settle().await;
+    let dns = deployments.get("coredns").await.expect("it is there");
+    let image =
+        serde_json::to_value(dns).expect("JSON")["spec"]["template"]["spec"]["containers"][0]["image"]
+            .clone();
+    assert_eq!(image, "registry.k8s.io/coredns/coredns:v1.12.0");
+    fleet.is_left_alone().await;
     let tokens: Api<Secret> = Api::namespaced(fleet.workload("moved"), "kube-system");
     let count = tokens
         .list(&ListParams::default())

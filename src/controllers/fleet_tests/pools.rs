@@ -1,6 +1,6 @@
 //! A MachinePool on simulated infrastructure: up, smaller, gone.
 
-use k8s_openapi::api::core::v1::Node;
+use k8s_openapi::api::core::v1::{Node, Secret};
 use kube::Api;
 use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
@@ -31,15 +31,17 @@ async fn a_pool_comes_up_shrinks_and_goes_with_its_nodes() {
             json!({"backend": {"docker": {}}}),
         )
         .await;
-    let reference =
-        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachinePool", "name": "pool"});
+    let join = json!({"joinConfiguration": {"nodeRegistration": {"name": "{{ name }}"}}});
+    fleet.create(Watched::KubeadmConfig, "pool", join).await;
+    let reference = |group: &str, kind: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": "pool"});
     fleet
         .create(
             Watched::MachinePool,
             "pool",
             json!({"clusterName": "pooled", "replicas": 3, "template": {"spec": {
-                "clusterName": "pooled", "version": "v1.31.0", "bootstrap": {"dataSecretName": "given"},
-                "infrastructureRef": reference
+                "clusterName": "pooled", "version": "v1.31.0",
+                "bootstrap": {"configRef": reference("bootstrap", "KubeadmConfig")},
+                "infrastructureRef": reference("infrastructure", "DevMachinePool")
             }}}),
         )
         .await;
@@ -56,6 +58,10 @@ async fn a_pool_comes_up_shrinks_and_goes_with_its_nodes() {
         json!([{"version": "v1.31.0", "replicas": 3}])
     );
     assert_eq!(nodes(&fleet, "pooled").await, 5);
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
+    let data = secrets.get("pool").await.expect("its data").data.expect("data");
+    let text = String::from_utf8(data["value"].0.clone()).expect("text");
+    assert!(text.contains("kubeadm join"), "{text}");
     fleet
         .wait(Watched::Cluster, "pooled", |cluster| {
             number(cluster, "/status/workers/readyReplicas") == 4
@@ -79,6 +85,7 @@ async fn a_pool_comes_up_shrinks_and_goes_with_its_nodes() {
         .expect("deleted");
     fleet.wait_gone(Watched::MachinePool, "pool").await;
     fleet.wait_gone(Watched::DevMachinePool, "pool").await;
+    fleet.wait_gone(Watched::KubeadmConfig, "pool").await;
     assert_eq!(nodes(&fleet, "pooled").await, 2);
     fleet.controllers.stop().await;
 }

@@ -2,7 +2,7 @@
 //!
 //! Must not know: when it may be made, and where it is kept.
 
-use fleetui_api::v1beta2::{Cluster, KubeadmConfigSpec, Machine, NetworkRanges};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfigSpec, NetworkRanges};
 
 use super::cloud_config::{CloudConfig, File};
 use super::documents::{self, ApiVersion, ClusterFacts};
@@ -103,8 +103,8 @@ fn kubeadm(request: &Request<'_>) -> Vec<serde_json::Value> {
     }
 }
 
-/// What the cluster and the machine say of themselves.
-pub(super) fn facts(cluster: &Object<Cluster>, machine: &Object<Machine>) -> ClusterFacts {
+/// What the cluster says of itself, and the version of Kubernetes that is wished.
+pub(super) fn facts(cluster: &Object<Cluster>, version: Option<&str>) -> ClusterFacts {
     let network = cluster.spec.cluster_network.as_ref();
     let ranges = |ranges: Option<&NetworkRanges>| {
         ranges
@@ -114,7 +114,7 @@ pub(super) fn facts(cluster: &Object<Cluster>, machine: &Object<Machine>) -> Clu
     let endpoint = cluster.spec.control_plane_endpoint.as_ref();
     ClusterFacts {
         name: cluster.name().to_owned(),
-        kubernetes_version: machine.spec.version.clone().unwrap_or_default(),
+        kubernetes_version: version.unwrap_or_default().to_owned(),
         endpoint: endpoint
             .map(|endpoint| format!("{}:{}", endpoint.host, endpoint.port))
             .unwrap_or_default(),

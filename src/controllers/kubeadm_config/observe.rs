@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Machine};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfig};
 use fleetui_base::ObjectName;
 use fleetui_base::redact::Secret as Redacted;
 use fleetui_rules::names;
@@ -12,6 +12,7 @@ use k8s_openapi::api::core::v1::Secret;
 
 use super::files::{self, Contents};
 use super::lock::{self, Lock};
+use super::owner::Owner;
 use super::stage::{self, Role, Stage};
 use super::token::{self, Token};
 use crate::certificates::{self, Certificates, Wanted};
@@ -26,13 +27,13 @@ use crate::ownership;
 #[derive(Debug, Clone)]
 pub(super) struct Observed {
     pub(super) config: Arc<Object<KubeadmConfig>>,
-    /// The machine that it is for, once that has taken it over.
-    pub(super) machine: Option<Arc<Object<Machine>>>,
+    /// For whom it is, once that has taken it over.
+    pub(super) owner: Option<Owner>,
     pub(super) cluster: Option<Arc<Object<Cluster>>>,
     pub(super) stage: Stage,
     /// What data is made from, where it is to be made now.
     pub(super) inputs: Option<Inputs>,
-    /// The token of a machine that has its data and has not joined yet.
+    /// The token of data that is there, as long as somebody may still join with it.
     pub(super) token: Token,
     pub(super) now: Timestamp,
     pub(super) recheck: Duration,
@@ -60,33 +61,40 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     let Some(config) = context.cache.get::<KubeadmConfig>(namespace, &id.name.name) else {
         return Ok(None);
     };
-    let machine = ownership::controller(&config.metadata)
-        .filter(|owner| ownership::kind(owner) == Some(Watched::Machine))
-        .and_then(|owner| context.cache.get::<Machine>(namespace, &owner.name));
-    let cluster = machine.as_ref().and_then(|machine| {
-        context
-            .cache
-            .get::<Cluster>(namespace, &machine.spec.cluster_name)
+    let owner = Owner::find(context, &config);
+    let cluster = owner.as_ref().and_then(|owner| {
+        let name = owner.cluster_name();
+        context.cache.get::<Cluster>(namespace, name)
     });
-    let stage = stage::of(&config, machine.as_deref(), cluster.as_deref());
+    let mut stage = stage::of(&config, owner.as_ref(), cluster.as_deref());
     let (mut inputs, mut token) = (None, Token::Unneeded);
-    if let (Some(machine), Some(cluster)) = (machine.as_deref(), cluster.as_deref()) {
-        match stage {
-            Stage::Makes(role) => inputs = Some(read_inputs(context, &config, machine, cluster, role).await?),
-            Stage::Made => token = look_after(context, &config, machine, cluster).await?,
-            Stage::Rests
+    if let (Some(owner), Some(cluster)) = (&owner, cluster.as_deref()) {
+        if stage == Stage::Made {
+            token = look_after(context, &config, owner, cluster).await?;
+            if token::is_used_up(owner, &token, context.now()) {
+                stage = Stage::Renews;
+            }
+        }
+        let role = match stage {
+            Stage::Makes(role) => Some(role),
+            Stage::Renews => Some(Role::JoinWorker),
+            Stage::Made
+            | Stage::Rests
             | Stage::Unclaimed
             | Stage::WaitsForInfrastructure
             | Stage::WaitsForControlPlane
             | Stage::WaitsForEndpoint
-            | Stage::Unsupported => {}
+            | Stage::Unsupported => None,
+        };
+        if let Some(role) = role {
+            inputs = Some(read_inputs(context, &config, owner, cluster, role).await?);
         }
     }
     Ok(Some(Observed {
         now: context.now(),
         recheck: context.settings.recheck,
         config,
-        machine,
+        owner,
         cluster,
         stage,
         inputs,
@@ -97,23 +105,25 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
 async fn read_inputs(
     context: &Context,
     config: &Object<KubeadmConfig>,
-    machine: &Object<Machine>,
+    owner: &Owner,
     cluster: &Object<Cluster>,
     role: Role,
 ) -> Result<Inputs, Error> {
     let name = ObjectName::new(cluster.namespace(), cluster.name());
     let wanted = Wanted::of(config.spec.cluster_configuration.as_ref());
     // A control plane makes the Secrets of its cluster; a machine that stands alone has nobody else for it.
-    let of_control_plane = ownership::controller(&machine.metadata)
+    let of_control_plane = owner
+        .machine()
+        .and_then(|machine| ownership::controller(&machine.metadata))
         .is_some_and(|owner| ownership::kind(owner) == Some(Watched::KubeadmControlPlane));
     let certificates = match role {
         Role::Init if !of_control_plane => certificates::read(context, &name, &wanted).await?,
         Role::Init | Role::JoinControlPlane => certificates::read_present(context, &name, &wanted).await?,
         Role::JoinWorker => certificates::read_authority(context, &name, &wanted).await?,
     };
-    let lock = match role {
-        Role::Init => lock::acquire(context, cluster, machine).await?,
-        Role::JoinControlPlane | Role::JoinWorker => Lock::Mine,
+    let lock = match (role, owner.machine()) {
+        (Role::Init, Some(machine)) => lock::acquire(context, cluster, machine).await?,
+        (Role::Init, None) | (Role::JoinControlPlane | Role::JoinWorker, _) => Lock::Mine,
     };
     let control_plane = External::find(
         &context.cache,
@@ -155,11 +165,12 @@ async fn read_contents(context: &Context, config: &Object<KubeadmConfig>) -> Res
     Ok(contents)
 }
 
-/// Once the data is there: the token is kept alive until the node has joined, and who initialised gives the lock back.
+/// Once the data is there: the token is kept alive until the node has joined, and for a pool as long as that is there; who
+/// initialised gives the lock back.
 async fn look_after(
     context: &Context,
     config: &Object<KubeadmConfig>,
-    machine: &Object<Machine>,
+    owner: &Owner,
     cluster: &Object<Cluster>,
 ) -> Result<Token, Error> {
     let Some(token) = token_of(config) else {
@@ -173,8 +184,8 @@ async fn look_after(
         return Ok(Token::Unneeded);
     };
     let name = ObjectName::new(cluster.namespace(), cluster.name());
-    let joined = machine.status.node_ref.is_some() || machine.is_deleting();
-    if joined || !context.connections.reach(&name).is_live() {
+    let unneeded = owner.is_deleting() || (owner.machine().is_some() && owner.has_joined());
+    if unneeded || !context.connections.reach(&name).is_live() {
         return Ok(Token::Unneeded);
     }
     token::observe(context, &name, token).await

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Machine, Other};
+use fleetui_api::v1beta2::{Cluster, KubeadmConfig, Other};
 use fleetui_base::ObjectName;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use serde_json::{Value, json};
 
 use super::bootstrap_data::{self, Request};
+use super::documents::ClusterFacts;
 use super::lock::Lock;
 use super::observe::{Inputs, Observed, token_of};
 use super::stage::{Role, Stage};
@@ -58,28 +59,53 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmConfig> {
             Data::Made
         }
         Stage::Makes(_) => make(observed, &mut outcome),
+        Stage::Renews => renew(observed, &mut outcome),
     };
     status::write(observed, &mut outcome, &data);
     outcome
 }
 
 fn keep_token(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) {
-    let (Some(machine), Some(token)) = (&observed.machine, token_of(&observed.config)) else {
+    let (Some(owner), Some(token)) = (&observed.owner, token_of(&observed.config)) else {
         return;
     };
-    if machine.status.node_ref.is_none() {
+    if owner.machine().is_none() || !owner.has_joined() {
         outcome.look_again(token::CHECKED_EVERY);
     }
-    let cluster = ObjectName::new(machine.namespace(), &machine.spec.cluster_name);
+    if owner.has_joined() {
+        // One of a pool is replaced in time.
+        return;
+    }
+    let cluster = ObjectName::new(observed.config.namespace(), owner.cluster_name());
     outcome
         .changes
         .extend(token::keep_alive(&cluster, token, &observed.token, observed.now));
 }
 
+/// Makes the data anew with another token. As long as that cannot be, the data that is there stays.
+fn renew(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) -> Data {
+    let before = (outcome.object.spec.clone(), outcome.changes.len());
+    let join = outcome.object.spec.join_configuration.as_mut();
+    let shown = join
+        .and_then(|join| join.get_mut("discovery")?.get_mut("bootstrapToken"))
+        .and_then(Value::as_object_mut);
+    if let Some(shown) = shown {
+        shown.remove("token");
+    }
+    match make(observed, outcome) {
+        Data::Made => {}
+        Data::WaitsForInfrastructure | Data::WaitsForControlPlane | Data::Fails(_) => {
+            outcome.object.spec = before.0;
+            outcome.changes.truncate(before.1);
+        }
+    }
+    Data::Made
+}
+
 /// Makes the data where everything for it is there.
 fn make(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) -> Data {
-    let (Some(machine), Some(cluster), Some(inputs)) =
-        (&observed.machine, &observed.cluster, &observed.inputs)
+    let (Some(for_whom), Some(cluster), Some(inputs)) =
+        (&observed.owner, &observed.cluster, &observed.inputs)
     else {
         return Data::WaitsForControlPlane;
     };
@@ -96,7 +122,8 @@ fn make(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) -> Data {
         };
     }
     if let Lock::HeldBy(holder) = &inputs.lock {
-        tracing::debug!(machine = machine.name(), %holder, "another machine initialises the cluster");
+        let config = observed.config.name();
+        tracing::debug!(config, %holder, "another machine initialises the cluster");
         outcome.look_again(LOCK_PAUSE);
         return Data::WaitsForControlPlane;
     }
@@ -113,7 +140,8 @@ fn make(observed: &Observed, outcome: &mut Outcome<KubeadmConfig>) -> Data {
             outcome.look_again(token::CHECKED_EVERY);
         }
     }
-    match write(observed, machine, cluster, inputs, outcome) {
+    let facts = bootstrap_data::facts(cluster, for_whom.version());
+    match write(observed, &facts, cluster, inputs, outcome) {
         Ok(()) => Data::Made,
         Err(why) => {
             outcome.look_again(observed.recheck);
@@ -176,16 +204,15 @@ fn prepare_join(
 
 fn write(
     observed: &Observed,
-    machine: &Object<Machine>,
+    facts: &ClusterFacts,
     cluster: &Object<Cluster>,
     inputs: &Inputs,
     outcome: &mut Outcome<KubeadmConfig>,
 ) -> Result<(), String> {
-    let facts = bootstrap_data::facts(cluster, machine);
     let text = bootstrap_data::render(&Request {
         spec: &outcome.object.spec,
         role: inputs.role,
-        facts: &facts,
+        facts,
         certificates: &inputs.certificates,
         contents: &inputs.contents,
         control_plane_version: inputs.control_plane_version.as_deref(),

@@ -1,9 +1,9 @@
 //! Where a bootstrap configuration stands: what it waits for, or which data is to be made.
 
-use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmConfig, Machine};
+use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmConfig};
 
-use crate::object::{Metadata, Object};
+use super::owner::Owner;
+use crate::object::Object;
 use crate::pausing;
 
 /// What a machine does with kubeadm.
@@ -22,7 +22,7 @@ pub(super) enum Role {
 pub(super) enum Stage {
     /// It is paused or goes.
     Rests,
-    /// Its machine takes it over in a moment.
+    /// Its machine, or its pool, takes it over in a moment.
     Unclaimed,
     /// The Cluster's infrastructure comes first.
     WaitsForInfrastructure,
@@ -36,18 +36,20 @@ pub(super) enum Stage {
     Makes(Role),
     /// The data is there.
     Made,
+    /// The data is there, and shows a token that more machines of the pool could not join with.
+    Renews,
 }
 
 /// Where `config` stands.
 pub(super) fn of(
     config: &Object<KubeadmConfig>,
-    machine: Option<&Object<Machine>>,
+    owner: Option<&Owner>,
     cluster: Option<&Object<Cluster>>,
 ) -> Stage {
     if config.is_deleting() || pausing::holds(&pausing::paused(config, cluster)) {
         return Stage::Rests;
     }
-    let (Some(machine), Some(cluster)) = (machine, cluster) else {
+    let (Some(owner), Some(cluster)) = (owner, cluster) else {
         return Stage::Unclaimed;
     };
     let reached = config.status.initialization.as_ref();
@@ -71,7 +73,7 @@ pub(super) fn of(
         .control_plane_endpoint
         .as_ref()
         .is_some_and(Endpoint::is_valid);
-    let control_plane = machine.metadata.label(labels::CONTROL_PLANE).is_some();
+    let control_plane = owner.is_control_plane();
     let initialized = initialization.control_plane_initialized == Some(true);
     match (initialized, control_plane) {
         (false, false) => Stage::WaitsForControlPlane,

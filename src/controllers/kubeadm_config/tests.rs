@@ -1,6 +1,7 @@
 //! Tables of the KubeadmConfig's plan: who waits, who initialises, who joins; and what the data looks like.
 
 mod golden;
+mod pools;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::lock::Lock;
 use super::observe::{Inputs, Observed};
+use super::owner::Owner;
 use super::plan::plan;
 use super::stage::{self, Role, Stage};
 use super::token::Token;
@@ -51,16 +53,20 @@ fn inputs(role: Role) -> Inputs {
 
 fn observed(config: &Value, machine: &Value, cluster: &Value) -> Observed {
     let config = samples::object::<KubeadmConfig>("m", config);
-    let machine = samples::machine("m", &[], machine);
+    let owner = Owner::Machine(samples::machine("m", &[], machine));
+    observed_for(config, owner, cluster)
+}
+
+fn observed_for(config: Arc<Object<KubeadmConfig>>, owner: Owner, cluster: &Value) -> Observed {
     let cluster = samples::object("c", cluster);
-    let stage = stage::of(&config, Some(&machine), Some(&cluster));
+    let stage = stage::of(&config, Some(&owner), Some(&cluster));
     Observed {
         config,
         inputs: match stage {
             Stage::Makes(role) => Some(inputs(role)),
             _ => None,
         },
-        machine: Some(machine),
+        owner: Some(owner),
         cluster: Some(cluster),
         stage,
         token: Token::Unneeded,
@@ -203,7 +209,7 @@ fn data_is_made_once_and_its_token_kept_alive_until_the_node_is_there() {
     let outcome = plan(&world);
     assert!(!outcome.changes.is_empty());
     world.config = Arc::new(outcome.object);
-    world.stage = stage::of(&world.config, world.machine.as_deref(), world.cluster.as_deref());
+    world.stage = stage::of(&world.config, world.owner.as_ref(), world.cluster.as_deref());
     world.inputs = None;
     assert_eq!(world.stage, Stage::Made);
     world.token = Token::Ends(samples::now() + jiff::SignedDuration::from_mins(14));
@@ -213,7 +219,7 @@ fn data_is_made_once_and_its_token_kept_alive_until_the_node_is_there() {
     assert_eq!(again.requeue, Some(Duration::from_mins(5)));
     world.token = Token::Gone;
     assert_eq!(tokens_made(&plan(&world)), 1);
-    world.machine = Some(samples::machine("m", &[], &json!({})));
+    world.owner = Some(Owner::Machine(samples::machine("m", &[], &json!({}))));
     world.token = Token::Unneeded;
     let joined = plan(&world);
     assert_eq!((joined.changes.len(), joined.requeue), (0, None), "it has joined");

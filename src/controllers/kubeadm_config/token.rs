@@ -12,6 +12,7 @@ use kube::Api;
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::json;
 
+use super::owner::Owner;
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::context::Context;
 use crate::error::Error;
@@ -106,6 +107,16 @@ pub(super) fn keep_alive(cluster: &ObjectName, token: &str, state: &Token, now: 
     }
 }
 
+/// Whether the token of a pool's data is to be replaced by a new one: it is gone, or the pool is complete and half of its life is
+/// over. A machine keeps its token until it has joined.
+pub(super) fn is_used_up(owner: &Owner, state: &Token, now: Timestamp) -> bool {
+    match (owner, state) {
+        (Owner::Machine(_), _) | (Owner::Pool(_), Token::Unneeded) => false,
+        (Owner::Pool(_), Token::Gone) => true,
+        (Owner::Pool(_), Token::Ends(then)) => owner.has_joined() && then.duration_since(now) < LIFE / 2,
+    }
+}
+
 fn secret_name(token: &str) -> String {
     let id = token.split_once('.').map_or(token, |(id, _)| id);
     format!("bootstrap-token-{id}")
@@ -156,5 +167,28 @@ mod tests {
         assert_eq!(object.data["type"], "bootstrap.kubernetes.io/token");
         assert_eq!(object.data["stringData"]["token-id"], "bcdfgh");
         assert_eq!(object.data["stringData"]["token-secret"], "jklmnpqrstvwxz24");
+    }
+
+    #[test]
+    fn a_pools_token_is_replaced_when_it_is_gone_or_complete_and_half_of_its_life_is_over() {
+        let pool = |nodes: usize| {
+            let nodes = vec![json!({"name": "n"}); nodes];
+            let pool = json!({"spec": {"clusterName": "c", "replicas": 2}, "status": {"nodeRefs": nodes}});
+            Owner::Pool(samples::object("p", &pool))
+        };
+        let left = |minutes: i64| Token::Ends(samples::now() + SignedDuration::from_mins(minutes));
+        for (nodes, state, used_up) in [
+            (1, Token::Unneeded, false),
+            (1, Token::Gone, true),
+            (2, Token::Gone, true),
+            (1, left(1), false),
+            (2, left(8), false),
+            (2, left(7), true),
+        ] {
+            let told = is_used_up(&pool(nodes), &state, samples::now());
+            assert_eq!(told, used_up, "{nodes} {state:?}");
+        }
+        let machine = Owner::Machine(samples::machine("m", &[], &json!({})));
+        assert!(!is_used_up(&machine, &Token::Gone, samples::now()));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{
-    Bootstrap, Cluster, ContractReference, Kind, KubeadmControlPlane, Machine, MachineDeletion, MachineSpec,
+    Bootstrap, Cluster, ContractReference, KubeadmControlPlane, Machine, MachineDeletion, MachineSpec,
     ReadinessGate,
 };
 use fleetui_rules::condition_merge::condition;
@@ -19,8 +19,8 @@ use super::{components, failure_domains, serving_certificate, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
-use crate::ownership;
 use crate::templates::{Given, Template};
+use crate::{handed_down, ownership};
 
 /// How machines are named where nothing else is wished.
 const NAMING: &str = "{{ .kubeadmControlPlane.name }}-{{ .random }}";
@@ -175,7 +175,8 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
     let all_labels = machine_labels(observed, cluster);
     let template = &observed.control_plane.spec.machine_template;
     let annotations = &template.metadata.annotations;
-    dress(&mut wished, &all_labels, annotations);
+    let handed_down = (&all_labels, annotations);
+    handed_down::put_on(&mut wished.metadata, handed_down, |_| false);
     wished.spec.readiness_gates = readiness_gates(observed);
     wished.spec.taints.clone_from(&template.spec.taints);
     wished.spec.deletion = merged(
@@ -185,7 +186,7 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
     let mut changes = Change::update(&member.machine, &wished);
     if let Some(config) = &member.config {
         let mut wished = Object::clone(config);
-        dress(&mut wished, &all_labels, annotations);
+        handed_down::put_on(&mut wished.metadata, handed_down, |_| false);
         if let Some(until) = member.serving_until {
             wished
                 .metadata
@@ -193,7 +194,7 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
         }
         changes.extend(Change::update(config, &wished));
     }
-    changes.extend(infrastructure(member, &all_labels, annotations));
+    changes.extend(infrastructure(observed, member, handed_down));
     changes
 }
 
@@ -216,37 +217,22 @@ fn merged(present: Option<&MachineDeletion>, wished: Option<&MachineDeletion>) -
     })
 }
 
-/// Puts labels and annotations on an object; others stay.
-fn dress<K: Kind>(
-    object: &mut Object<K>,
-    all_labels: &BTreeMap<String, String>,
-    annotations: &BTreeMap<String, String>,
-) {
-    let metadata = &mut object.metadata;
-    metadata.labels.get_or_insert_default().extend(all_labels.clone());
-    metadata
-        .annotations
-        .get_or_insert_default()
-        .extend(annotations.clone());
-}
-
-/// Labels and annotations of the infrastructure, where some are missing.
+/// Labels and annotations of the infrastructure, where they are not as wished. What its template brought stays.
 fn infrastructure(
+    observed: &Observed,
     member: &Member,
-    all_labels: &BTreeMap<String, String>,
-    annotations: &BTreeMap<String, String>,
+    wished: (&BTreeMap<String, String>, &BTreeMap<String, String>),
 ) -> Option<Change> {
     let entry = member.infrastructure.entry()?;
     let metadata = &entry.object.metadata;
-    let missing = |wished: &BTreeMap<String, String>, present: &BTreeMap<String, String>| {
-        wished.iter().any(|(key, value)| present.get(key) != Some(value))
-    };
-    let behind =
-        missing(all_labels, metadata.all_labels()) || missing(annotations, metadata.all_annotations());
-    (behind && !metadata.is_deleting()).then(|| Change::Patch {
+    let template = observed.template.as_ref();
+    let patch = handed_down::patch(metadata, wished, |key| {
+        !template.is_some_and(|template| template.made_without(metadata, key))
+    })?;
+    (!metadata.is_deleting()).then(|| Change::Patch {
         id: entry.id.clone(),
         version: metadata.resource_version.clone(),
-        patch: json!({"metadata": {"labels": all_labels, "annotations": annotations}}),
+        patch,
     })
 }
 

@@ -147,9 +147,8 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         reach,
     };
     if let Some(name) = cluster_name.filter(|_| reach.is_live() && kubeadm_config_exists) {
-        let config = workload_configuration::wants_config(&observed);
-        let proxy = workload_configuration::wants_proxy(&observed);
-        observed.workload = workload_configuration::observe(context, &name, config, proxy).await?;
+        let wants = workload_configuration::Wants::of(&observed);
+        observed.workload = workload_configuration::observe(context, &name, wants).await?;
         serving_certificate::observe(context, &name, &mut observed.machines).await?;
     }
     Ok(Some(observed))

@@ -7,11 +7,11 @@ use fleetui_api::v1beta2::{Kind, KubeadmControlPlane, Machine, OldCondition};
 use fleetui_rules::condition_merge::find;
 use fleetui_rules::old_conditions::{OldSource, READY, State, aggregate, good, in_state};
 
-use super::observe::{Observed, Secrets};
-use super::replicas;
+use super::observe::{Member, Observed, Secrets};
+use super::{outdated, replicas};
 use crate::certificates;
 use crate::change::Outcome;
-use crate::counting::Counts;
+use crate::counting::{self, Counts};
 use crate::object::Object;
 
 /// What sums up to Ready.
@@ -34,9 +34,10 @@ pub(super) fn write(
 ) {
     let now = observed.now;
     let new = outcome.object.status.conditions.clone();
+    let (up_to_date, outdated) = up_to_date(observed);
     let mut told = vec![
         created(observed),
-        spec_up_to_date(counts),
+        spec_up_to_date(up_to_date, outdated),
         resized(observed, counts, desired),
         machines_ready(machines),
         initialised(&new),
@@ -55,7 +56,7 @@ pub(super) fn write(
     let deprecated = outcome.object.status.deprecated.get_or_insert_default();
     let older = deprecated.v1beta1.get_or_insert_default();
     older.ready_replicas = Some(counts.ready);
-    older.updated_replicas = Some(counts.up_to_date);
+    older.updated_replicas = Some(counting::number(up_to_date));
     older.unavailable_replicas = Some((desired - counts.ready).max(0));
 }
 
@@ -71,19 +72,22 @@ fn created(observed: &Observed) -> OldCondition {
     }
 }
 
-fn spec_up_to_date(counts: &Counts) -> OldCondition {
-    let outdated = counts.replicas - counts.up_to_date;
-    if outdated <= 0 {
+/// How many machines are as wished, and how many are not. One that has not been told yet counts by what it is.
+fn up_to_date(observed: &Observed) -> (usize, usize) {
+    let is_wished = |member: &&Member| outdated::respects(observed, member).is_empty();
+    let up_to_date = observed.machines.iter().filter(is_wished).count();
+    (up_to_date, observed.machines.len() - up_to_date)
+}
+
+fn spec_up_to_date(up_to_date: usize, outdated: usize) -> OldCondition {
+    if outdated == 0 {
         return good("MachinesSpecUpToDate");
     }
     in_state(
         "MachinesSpecUpToDate",
         State::Warning,
         "RollingUpdateInProgress",
-        format!(
-            "Rolling {outdated} replicas with outdated spec ({} replicas up to date)",
-            counts.up_to_date
-        ),
+        format!("Rolling {outdated} replicas with outdated spec ({up_to_date} replicas up to date)"),
     )
 }
 

@@ -10,7 +10,7 @@ use super::adoption::{self, Adoption};
 use super::observe::{Observed, Secrets};
 use super::remediation::{self, Verdict};
 use super::replicas::{self, Step};
-use super::{kubeconfig, machines, status, workload_configuration};
+use super::{events, kubeconfig, machines, status, workload_configuration};
 use crate::change::{Change, Outcome};
 use crate::object::{Metadata, Object};
 use crate::{certificates, orphans, ownership, pausing};
@@ -100,6 +100,7 @@ fn work(
     cluster: &Object<Cluster>,
     outcome: &mut Outcome<KubeadmControlPlane>,
 ) -> Vec<String> {
+    let control_plane = observed.control_plane.as_ref();
     let stands = cluster
         .status
         .initialization
@@ -129,10 +130,11 @@ fn work(
         }
         Adoption::Refused(why) => {
             tracing::warn!(
-                control_plane = observed.control_plane.name(),
+                control_plane = control_plane.name(),
                 why,
                 "machines of others are in the way"
             );
+            outcome.told.push(events::refused(control_plane, &why));
             outcome.look_again(observed.recheck);
             return vec![why];
         }
@@ -180,6 +182,12 @@ fn scale(
             Vec::new()
         }
         Step::Blocked(problems) => {
+            outcome.look_again(observed.recheck);
+            problems
+        }
+        Step::Unhealthy(problems) => {
+            let told = events::unhealthy(&observed.control_plane, &problems);
+            outcome.told.push(told);
             outcome.look_again(observed.recheck);
             problems
         }

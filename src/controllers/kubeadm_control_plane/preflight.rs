@@ -7,23 +7,32 @@ use serde_json::{Value, json};
 use super::components;
 use super::observe::{Member, Observed, Secrets};
 use super::remediation;
+use crate::external::topology;
 use crate::kinds::Watched;
 
-/// What has to settle; the machine that is about to go does not have to be healthy.
+/// What has to settle before machines are looked at; `going` is the one that is about to go.
 pub(super) fn unsettled(observed: &Observed, going: Option<&str>) -> Vec<String> {
     let mut problems = Vec::new();
     problems.extend(pending_upgrade(observed));
     if going.is_none() && !has_certificates(observed) {
         problems.push("waiting for cluster certificates to be available".to_owned());
     }
+    let machines = observed.machines.iter().map(|member| &member.machine);
+    let deleting = machines.filter(|machine| machine.is_deleting());
+    problems.extend(deleting.map(|machine| format!("Machine {} is deleting", machine.name())));
+    problems
+}
+
+/// Which machines are not well; the one that is about to go does not have to be.
+pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Vec<String> {
+    let mut problems = Vec::new();
     // The one that takes a broken machine's place may come although others are not well.
-    let replaces = going.is_none() && remediation::in_progress(&observed.control_plane).is_some();
+    if going.is_none() && remediation::in_progress(&observed.control_plane).is_some() {
+        return problems;
+    }
     for member in &observed.machines {
         let name = member.machine.name();
-        if member.machine.is_deleting() {
-            problems.push(format!("Machine {name} is deleting"));
-        }
-        if member.machine.is_deleting() || Some(name) == going || replaces {
+        if member.machine.is_deleting() || Some(name) == going {
             continue;
         }
         if member.machine.status.node_ref.is_none() {
@@ -54,11 +63,11 @@ pub(super) fn unhealthy(observed: &Observed, member: &Member) -> Vec<&'static st
 
 /// A topology that has moved on: its version is on its way to the control plane.
 pub(super) fn pending_upgrade(observed: &Observed) -> Option<String> {
-    let topology = observed.cluster.as_ref()?.spec.topology.as_ref()?;
-    let version = topology.version.as_str();
-    (!version.is_empty() && version != observed.control_plane.spec.version).then(|| {
-        format!("waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology")
-    })
+    let topology = topology(observed.cluster.as_deref()?)?;
+    let version = topology.pending(&observed.control_plane.spec.version)?;
+    Some(format!(
+        "waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology"
+    ))
 }
 
 /// Whether the Secrets of the cluster can be used, or were found so before.

@@ -2,6 +2,7 @@
 //! not again and again without end.
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::labels;
 use fleetui_api::v1beta2::{KubeadmControlPlane, LastRemediation, Machine};
 use fleetui_base::clock::whole_seconds;
 use fleetui_rules::condition_merge::condition;
@@ -16,7 +17,7 @@ use crate::object::{Metadata, Object};
 /// Annotation on a control plane between the deletion of a machine and the creation of the one that takes its place.
 pub(super) const IN_PROGRESS: &str = "controlplane.cluster.x-k8s.io/remediation-in-progress";
 /// Annotation on a machine that took another's place.
-pub(super) const REPLACES: &str = "controlplane.cluster.x-k8s.io/remediation-for";
+pub(super) const REPLACES: &str = labels::REMEDIATION_FOR;
 /// Annotation on a machine: somebody wishes it to be replaced.
 const WISHED: &str = "cluster.x-k8s.io/remediate-machine";
 const OWNER_REMEDIATED: &str = "OwnerRemediated";

@@ -17,6 +17,8 @@ pub(super) enum Step {
     ScaleDown(String),
     /// A change is due, but not now: these have to settle first.
     Blocked(Vec<String>),
+    /// A change is due, but not now: machines are not well.
+    Unhealthy(Vec<String>),
 }
 
 /// Decides the next change.
@@ -81,20 +83,26 @@ fn up(observed: &Observed) -> Step {
     if let Some(missing) = missing_template(observed) {
         return Step::Blocked(vec![missing]);
     }
-    match preflight::unsettled(observed, None) {
-        problems if problems.is_empty() => Step::ScaleUp,
-        problems => Step::Blocked(problems),
-    }
+    hold_up(observed, None).unwrap_or(Step::ScaleUp)
 }
 
 fn down(observed: &Observed, outdated: &[&Member]) -> Step {
     let Some(chosen) = choose(observed, outdated) else {
         return Step::Nothing;
     };
-    match preflight::unsettled(observed, Some(chosen.machine.name())) {
-        problems if problems.is_empty() => Step::ScaleDown(chosen.machine.name().to_owned()),
-        problems => Step::Blocked(problems),
+    let name = chosen.machine.name();
+    hold_up(observed, Some(name)).unwrap_or_else(|| Step::ScaleDown(name.to_owned()))
+}
+
+/// What holds up one machine more, or the one that goes; nothing where all has settled.
+fn hold_up(observed: &Observed, going: Option<&str>) -> Option<Step> {
+    let unwell = preflight::unwell(observed, going);
+    let mut problems = preflight::unsettled(observed, going);
+    if problems.is_empty() {
+        return (!unwell.is_empty()).then_some(Step::Unhealthy(unwell));
     }
+    problems.extend(unwell);
+    Some(Step::Blocked(problems))
 }
 
 /// The machine to go: marked and outdated, marked, outdated and unhealthy, outdated, any; of those by failure domain.

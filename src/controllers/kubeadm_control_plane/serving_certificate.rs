@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fleetui_api::labels;
 use fleetui_base::ObjectName;
 use fleetui_pki::CertificateFacts;
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ use crate::error::Error;
 use crate::object::Metadata;
 
 /// Annotation: when the certificates of a control plane machine end, RFC3339. One on the Machine wins.
-pub(super) const EXPIRY: &str = "machine.cluster.x-k8s.io/certificates-expiry";
+pub(super) const EXPIRY: &str = labels::CERTIFICATES_EXPIRY;
 /// Where kubeadm lets the API server listen.
 const PORT: u16 = 6443;
 

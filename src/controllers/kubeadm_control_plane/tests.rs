@@ -1,6 +1,7 @@
 //! Tables of the control plane's plan: one change at a time, and none while something has to settle.
 
 mod conditions;
+mod events;
 mod outdated;
 mod placing;
 mod remediation;
@@ -95,7 +96,7 @@ fn member(machine: Arc<Object<Machine>>) -> Member {
     }
 }
 
-fn healthy_with(name: &str, more: &Value) -> Member {
+pub(super) fn healthy_with(name: &str, more: &Value) -> Member {
     let kinds = COMPONENTS
         .iter()
         .map(|(kind, _)| *kind)
@@ -117,7 +118,7 @@ fn outdated(name: &str, created: &str) -> Member {
 
 fn blocked(step: Step) -> Vec<String> {
     match step {
-        Step::Blocked(problems) => problems,
+        Step::Blocked(problems) | Step::Unhealthy(problems) => problems,
         other => panic!("not blocked: {other:?}"),
     }
 }

@@ -1,18 +1,18 @@
-//! What a rollout changes in the workload cluster itself: kubeadm's ConfigMap before the first machine is replaced, kube-proxy's
-//! image after the last one.
-//!
-//! CoreDNS is left alone: its Corefile would have to be migrated with it.
+//! What a rollout changes in the workload cluster itself: kubeadm's permissions and its ConfigMap before the first machine is
+//! replaced, the images of kube-proxy and CoreDNS after the last one.
 
 use fleetui_api::v1beta2::{Cluster, KubeadmConfigSpec};
 use fleetui_base::ObjectName;
-use k8s_openapi::api::apps::v1::DaemonSet;
+use fleetui_rules::version::Version;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use kube::Api;
 use kube::core::ApiResource;
 use serde_json::{Map, Value, json};
 
 use super::observe::Observed;
-use super::outdated;
+use super::{core_dns, outdated};
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::context::Context;
 use crate::error::Error;
@@ -26,6 +26,11 @@ const PROXY: &str = "kube-proxy";
 const KEY: &str = "ClusterConfiguration";
 /// Annotation on a control plane: kube-proxy is not its concern.
 const SKIP_PROXY: &str = "controlplane.cluster.x-k8s.io/skip-kube-proxy";
+/// The binding with which the API server's client certificate may speak to kubelets. Newer releases of kubeadm rely on it, and make
+/// it only when they initialise a cluster.
+const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
+/// From this minor version on every cluster has been made with it.
+const KUBELET_CLIENT_UNTIL: u64 = 38;
 /// The fields that follow the control plane's wishes; all others stay as `kubeadm init` has written them.
 const FOLLOWS: [&str; 9] = [
     "apiServer",
@@ -44,42 +49,72 @@ const FOLLOWS: [&str; 9] = [
 pub(super) struct Found {
     /// kubeadm's ConfigMap, while machines are outdated.
     pub(super) config: Option<Box<ConfigMap>>,
+    /// Whether kubeadm lacks a permission that machines of the wished version need.
+    pub(super) lacks_permission: bool,
     /// kube-proxy, when the last machine has come up to date.
     pub(super) proxy: Option<Box<DaemonSet>>,
+    /// CoreDNS, when all machines have come to be as wished.
+    pub(super) dns: Option<Box<Deployment>>,
+}
+
+/// What is read of it now.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wants {
+    config: bool,
+    proxy: bool,
+    dns: bool,
+}
+
+impl Wants {
+    /// What is due.
+    pub(super) fn of(observed: &Observed) -> Self {
+        Self {
+            config: wants_config(observed),
+            proxy: wants_proxy(observed),
+            dns: core_dns::is_due(observed),
+        }
+    }
 }
 
 /// Reads what the rollout changes now.
-pub(super) async fn observe(
-    context: &Context,
-    cluster: &ObjectName,
-    wants_config: bool,
-    wants_proxy: bool,
-) -> Result<Found, Error> {
+pub(super) async fn observe(context: &Context, cluster: &ObjectName, wants: Wants) -> Result<Found, Error> {
     let mut found = Found::default();
-    if !(wants_config || wants_proxy) {
+    if !(wants.config || wants.proxy || wants.dns) {
         return Ok(found);
     }
     let client = context.workload_client(cluster).await?;
     let what = |kind: &str| format!("get {kind} of workload cluster {cluster}");
-    if wants_config {
+    if wants.config {
         let api: Api<ConfigMap> = Api::namespaced(client.clone(), NAMESPACE);
         let config = context
             .request(what("ConfigMap kubeadm-config"), api.get_opt(CONFIG))
             .await?;
         found.config = config.map(Box::new);
+        let api: Api<ClusterRoleBinding> = Api::all(client.clone());
+        let binding = context
+            .request(what("a ClusterRoleBinding"), api.get_metadata_opt(KUBELET_CLIENT))
+            .await?;
+        found.lacks_permission = binding.is_none();
     }
-    if wants_proxy {
-        let api: Api<DaemonSet> = Api::namespaced(client, NAMESPACE);
+    if wants.proxy {
+        let api: Api<DaemonSet> = Api::namespaced(client.clone(), NAMESPACE);
         let proxy = context
             .request(what("DaemonSet kube-proxy"), api.get_opt(PROXY))
             .await?;
         found.proxy = proxy.map(Box::new);
     }
+    if wants.dns {
+        let api: Api<Deployment> = Api::namespaced(client, NAMESPACE);
+        let dns = context
+            .request(what("Deployment coredns"), api.get_opt(core_dns::NAME))
+            .await?;
+        found.dns = dns.map(Box::new);
+    }
     Ok(found)
 }
 
 /// Whether some machine is outdated.
-pub(super) fn wants_config(observed: &Observed) -> bool {
+fn wants_config(observed: &Observed) -> bool {
     let mut staying = observed
         .machines
         .iter()
@@ -88,7 +123,7 @@ pub(super) fn wants_config(observed: &Observed) -> bool {
 }
 
 /// Whether the last machine of another version has just gone; the status still tells of it.
-pub(super) fn wants_proxy(observed: &Observed) -> bool {
+fn wants_proxy(observed: &Observed) -> bool {
     let control_plane = observed.control_plane.as_ref();
     let told = control_plane.status.version.as_deref();
     let moved = told.is_some_and(|told| told != control_plane.spec.version);
@@ -115,7 +150,45 @@ pub(super) fn changes(observed: &Observed, cluster: &Object<Cluster>) -> Vec<Cha
         .as_deref()
         .and_then(|proxy| update_proxy(observed, proxy))
         .map(|patch| patch_of(&name, ApiResource::erase::<DaemonSet>(&()), PROXY, patch));
-    config.into_iter().chain(proxy).collect()
+    let permission = found
+        .lacks_permission
+        .then(|| permission(observed, &name))
+        .flatten();
+    let dns = found
+        .dns
+        .as_deref()
+        .and_then(|dns| core_dns::update(observed, dns))
+        .map(|patch| {
+            patch_of(
+                &name,
+                ApiResource::erase::<Deployment>(&()),
+                core_dns::NAME,
+                patch,
+            )
+        });
+    let changes = permission.into_iter().chain(config);
+    changes.chain(proxy).chain(dns).collect()
+}
+
+/// Creates the binding that machines of the wished version need.
+fn permission(observed: &Observed, cluster: &ObjectName) -> Option<Change> {
+    let version: Version = observed.control_plane.spec.version.parse().ok()?;
+    if version.minor() >= KUBELET_CLIENT_UNTIL {
+        return None;
+    }
+    let group = "rbac.authorization.k8s.io";
+    let binding = json!({
+        "apiVersion": format!("{group}/v1"), "kind": "ClusterRoleBinding", "metadata": {"name": KUBELET_CLIENT},
+        "roleRef": {"apiGroup": group, "kind": "ClusterRole", "name": "system:kubelet-api-admin"},
+        "subjects": [{"apiGroup": group, "kind": "User", "name": "kube-apiserver-kubelet-client"}]
+    });
+    Some(Change::Workload {
+        cluster: cluster.clone(),
+        write: WorkloadWrite::Create {
+            resource: ApiResource::erase::<ClusterRoleBinding>(&()),
+            object: Box::new(serde_json::from_value(binding).ok()?),
+        },
+    })
 }
 
 fn patch_of(cluster: &ObjectName, resource: ApiResource, name: &str, patch: Value) -> Change {
@@ -155,6 +228,10 @@ fn update_config(observed: &Observed, config: &ConfigMap) -> Option<Value> {
             Some(value) => updated.insert((*field).to_owned(), value.clone()),
             None => updated.remove(*field),
         };
+    }
+    let dns = wished.get("dns").and_then(Value::as_object);
+    if let Some(dns) = dns.filter(|dns| !dns.is_empty() && !core_dns::is_skipped(observed)) {
+        updated.insert("dns".to_owned(), Value::Object(dns.clone()));
     }
     if updated == present {
         return None;

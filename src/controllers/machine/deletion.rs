@@ -115,7 +115,7 @@ fn drain_node(observed: &Observed, outcome: &mut Outcome<Machine>) -> Option<Str
     let message = match &observed.leaving.drain {
         Answer::Is(drained) if drained.is_complete() => return None,
         Answer::Is(drained) => drained.message(&started),
-        Answer::Failed => "Error draining Node, please check controller logs for errors".to_owned(),
+        Answer::Failed(_) => "Error draining Node, please check controller logs for errors".to_owned(),
         Answer::NotAsked => {
             if let (true, Some(found)) = (observed.reach.is_live(), &observed.node) {
                 outcome.changes.extend(node::cordon(&observed.machine, found));
@@ -137,7 +137,7 @@ fn wait_for_volumes(observed: &Observed, outcome: &mut Outcome<Machine>) -> Opti
     let message = match &observed.leaving.volumes {
         Answer::Is(attached) if attached.is_empty() => return None,
         Answer::Is(attached) => attached.message(&started),
-        Answer::Failed => {
+        Answer::Failed(_) => {
             "Error waiting for volumes to be detached from Node, please check controller logs for errors"
                 .to_owned()
         }

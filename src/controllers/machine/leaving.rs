@@ -48,8 +48,8 @@ pub(super) enum Answer<T> {
     /// There was nothing to ask yet.
     #[default]
     NotAsked,
-    /// The workload cluster did not answer, or not well; why is logged.
-    Failed,
+    /// The workload cluster did not answer, or not well: why.
+    Failed(String),
     /// What it said.
     Is(T),
 }
@@ -62,9 +62,14 @@ impl<T> Answer<T> {
                 let source = std::error::Error::source(&error).map(ToString::to_string);
                 let machine = observed.machine.name();
                 tracing::warn!(machine, what, %error, source, "a step of a machine's deletion failed and is tried again");
-                Self::Failed
+                let source = source.map(|source| format!(": {source}"));
+                Self::Failed(format!("{error}{}", source.unwrap_or_default()))
             }
         }
+    }
+
+    fn silent() -> Self {
+        Self::Failed("the workload cluster does not answer".to_owned())
     }
 }
 
@@ -97,7 +102,7 @@ async fn drain(context: &Context, observed: &Observed) -> Answer<Drained> {
         return Answer::NotAsked;
     }
     if !observed.reach.is_live() {
-        return Answer::Failed;
+        return Answer::silent();
     }
     match &observed.node {
         None => Answer::Is(Drained::default()),
@@ -108,7 +113,7 @@ async fn drain(context: &Context, observed: &Observed) -> Answer<Drained> {
 
 async fn attached(context: &Context, observed: &Observed) -> Answer<Attached> {
     if !observed.reach.is_live() {
-        return Answer::Failed;
+        return Answer::silent();
     }
     match &observed.node {
         // What a node that does not answer has attached stays so.
@@ -121,7 +126,7 @@ async fn attached(context: &Context, observed: &Observed) -> Answer<Attached> {
 
 async fn delete_node(context: &Context, observed: &Observed) -> Answer<()> {
     let Some(name) = deletion::node_name(observed).filter(|_| observed.reach.is_live()) else {
-        return Answer::Failed;
+        return Answer::silent();
     };
     let delete = WorkloadWrite::Delete(node::target(name));
     let deleted = context.write_workload(&cluster(observed), delete).await;

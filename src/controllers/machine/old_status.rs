@@ -181,7 +181,7 @@ fn deletion_steps(observed: &Observed, outcome: &Outcome<Machine>, stage: &Stage
             let kind = "DrainingSucceeded";
             if stage.reason != "DrainingNode" {
                 told.push(good(kind));
-            } else if observed.leaving.drain == Answer::Failed {
+            } else if matches!(observed.leaving.drain, Answer::Failed(_)) {
                 told.push(bad(
                     kind,
                     "DrainingFailed",

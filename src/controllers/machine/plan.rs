@@ -87,7 +87,11 @@ fn infrastructure(observed: &Observed, outcome: &mut Outcome<Machine>) {
     let object = &mut outcome.object;
     object.spec.provider_id = Some(provider_id.to_owned());
     object.status.addresses = infrastructure.read("/status/addresses").unwrap_or_default();
-    object.status.failure_domain = infrastructure.read("/status/failureDomain");
+    // The v1beta1 contract has it in the spec.
+    let failure_domain = ["/status/failureDomain", "/spec/failureDomain"]
+        .into_iter()
+        .find_map(|path| infrastructure.text(path));
+    object.status.failure_domain = failure_domain.map(str::to_owned);
     object
         .status
         .initialization

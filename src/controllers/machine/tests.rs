@@ -21,6 +21,7 @@ use crate::object::Object;
 use crate::samples;
 
 mod deletion;
+mod events;
 mod old_status;
 
 fn live() -> Reach {
@@ -346,4 +347,25 @@ fn a_second_pass_changes_nothing() {
     next.reach.last_success = Some(next.now);
     let second: Object<Machine> = plan(&next).object;
     assert_eq!(second, *next.machine);
+}
+
+#[test]
+fn the_failure_domain_is_read_by_both_contracts() {
+    let machine = json!({"spec": {"clusterName": "c"}});
+    let told = |more: &Value| {
+        let mut infrastructure = json!({
+            "spec": {"providerID": "in-memory://m"}, "status": {"initialization": {"provisioned": true}}
+        });
+        json_patch::merge(&mut infrastructure, more);
+        let mut world = observed(&machine);
+        world.infrastructure = external(Watched::DevMachine, &infrastructure);
+        plan(&world).object.status.failure_domain
+    };
+    let (old, new) = (
+        json!({"spec": {"failureDomain": "old"}}),
+        json!({"spec": {"failureDomain": "old"}, "status": {"failureDomain": "new"}}),
+    );
+    assert_eq!(told(&json!({})), None);
+    assert_eq!(told(&old).as_deref(), Some("old"));
+    assert_eq!(told(&new).as_deref(), Some("new"));
 }

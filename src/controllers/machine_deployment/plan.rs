@@ -18,7 +18,7 @@ use super::{defaults, revision, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
-use crate::{ownership, pausing};
+use crate::{handed_down, ownership, pausing};
 
 /// Annotations of the deployment that are not handed down to its sets.
 const NOT_HANDED_DOWN: [&str; 7] = [
@@ -276,17 +276,15 @@ fn wished(
 ) -> Object<MachineSet> {
     let mut wished = Object::clone(set);
     wished.spec.replicas = Some(planned.replicas);
-    wished
-        .metadata
-        .annotations
-        .get_or_insert_default()
-        .extend(annotations(deployment, planned, input));
     let (from, to) = (&deployment.spec.template, &mut wished.spec.template);
-    wished
-        .metadata
+    let own = annotations(deployment, planned, input);
+    let handed_down = (&from.metadata.labels, &own);
+    handed_down::put_on(&mut wished.metadata, handed_down, |_| false);
+    // The set selects its machines by some of them.
+    let selects = &set.spec.selector.match_labels;
+    to.metadata
         .labels
-        .get_or_insert_default()
-        .extend(from.metadata.labels.clone());
+        .retain(|key, _| selects.contains_key(key) || handed_down::stays(key));
     to.metadata.labels.extend(from.metadata.labels.clone());
     to.metadata.annotations.clone_from(&from.metadata.annotations);
     to.spec.min_ready_seconds = from.spec.min_ready_seconds;

@@ -12,6 +12,8 @@ use crate::change::Change;
 use crate::object::Object;
 use crate::samples;
 
+mod events;
+
 const REVISION: &str = "machinedeployment.clusters.x-k8s.io/revision";
 
 fn deployment(more: &Value) -> Arc<Object<MachineDeployment>> {

@@ -14,6 +14,7 @@ use super::observe::{Observed, Target};
 use super::requests::{Other, Remedy, Request};
 use crate::change::{Change, Outcome};
 use crate::counting::number;
+use crate::events::Happening;
 use crate::object::{Metadata, Object};
 use crate::old_conditions::OldStatus;
 use crate::{ownership, pausing};
@@ -118,11 +119,34 @@ fn examine(observed: &Observed, cluster: &Object<Cluster>, plan: &mut Plan) {
         wished.set_old(old, observed.now);
         if allowed && cluster.spec.paused != Some(true) {
             mark(observed, &target.machine, &mut wished, plan);
+            plan.outcome
+                .told
+                .extend(newly_marked(check, &target.machine, &wished));
         }
         plan.outcome
             .changes
             .extend(Change::update(&target.machine, &wished));
     }
+}
+
+/// What is told of a machine whose repair is asked for from now on.
+fn newly_marked(
+    check: &Object<MachineHealthCheck>,
+    machine: &Object<Machine>,
+    wished: &Object<Machine>,
+) -> Option<Happening> {
+    let fails = ["HealthCheckSucceeded", "OwnerRemediated", "ExternallyRemediated"];
+    let newly = |kind: &&str| wished.is_false(kind) && !machine.is_false(kind);
+    fails.iter().any(newly).then(|| {
+        let message = format!(
+            "Machine {}/{} has been marked as unhealthy by {}/{}",
+            machine.namespace(),
+            machine.name(),
+            check.namespace(),
+            check.name()
+        );
+        Happening::normal(machine, "MachineMarkedUnhealthy", message)
+    })
 }
 
 /// Asks for the repair of an unhealthy machine.
@@ -256,6 +280,12 @@ fn allow(observed: &Observed, unhealthy: usize, outcome: &mut Outcome<MachineHea
         )
     };
     let refused = condition(kind, ConditionStatus::False, "TooManyUnhealthy", message.clone());
+    let known = check.condition(kind);
+    let is_known = known.is_some_and(|known| known.reason == refused.reason && known.message == message);
+    if unhealthy > 0 && !is_known {
+        let told = Happening::warning(check, "RemediationRestricted", message.clone());
+        outcome.told.push(told);
+    }
     outcome.object.set_condition(refused, now);
     let old = bad(kind, "TooManyUnhealthy", Severity::Warning, message);
     outcome.object.set_old(old, now);

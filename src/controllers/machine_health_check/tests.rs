@@ -407,3 +407,56 @@ fn a_missing_template_and_a_failed_request_are_told() {
     );
     assert!(told(&world, "b").contains(&"ExternallyRemediated False WaitingForRemediation".to_owned()));
 }
+
+/// What people are told, `reason: message`.
+fn events(world: &Observed) -> Vec<String> {
+    let told = plan(world).outcome.told.into_iter();
+    told.map(|told| format!("{}: {}", told.reason, told.message))
+        .collect()
+}
+
+#[test]
+fn a_machine_that_is_marked_is_told_once() {
+    let mut world = observed(check(&json!({})), vec![target("a", NodeState::Gone)]);
+    let name = world.check.name().to_owned();
+    assert_eq!(
+        events(&world),
+        [format!(
+            "MachineMarkedUnhealthy: Machine default/a has been marked as unhealthy by default/{name}"
+        )]
+    );
+    let marked = json!({"status": {"conditions": [
+        {"type": "HealthCheckSucceeded", "status": "False", "reason": "NodeDeleted", "message": ""},
+        {"type": "OwnerRemediated", "status": "False", "reason": "WaitingForRemediation", "message": ""}
+    ]}});
+    world.targets[0].machine = machine("a", &marked);
+    assert_eq!(events(&world), [""; 0]);
+    // It was ill before, and only now somebody may repair it.
+    let found = json!({"status": {"conditions": [
+        {"type": "HealthCheckSucceeded", "status": "False", "reason": "NodeDeleted", "message": ""}
+    ]}});
+    world.targets[0].machine = machine("a", &found);
+    assert_eq!(events(&world).len(), 1);
+}
+
+#[test]
+fn that_too_many_are_unhealthy_is_told_once_and_only_where_some_are() {
+    let mut world = two_of_three_ill(&json!({"unhealthyLessThanOrEqualTo": 1}));
+    let message = "RemediationRestricted: Remediation is not allowed, the number of not started or unhealthy machines exceeds \
+                   maxUnhealthy (total: 3, unhealthy: 2, maxUnhealthy: 1)";
+    assert_eq!(events(&world), [message]);
+    world.check = Arc::new(plan(&world).outcome.object);
+    assert_eq!(events(&world), [""; 0]);
+    let mut starting = two_of_three_ill(&json!({"unhealthyLessThanOrEqualTo": 0}));
+    starting.targets = vec![Target {
+        machine: samples::machine(
+            "new",
+            &[],
+            &json!({"metadata": {"creationTimestamp": "2026-08-21T11:59:59Z"}, "status": {"nodeRef": null}}),
+        ),
+        node: NodeState::None,
+    }];
+    let outcome = plan(&starting).outcome;
+    assert!(outcome.object.is_false("RemediationAllowed"));
+    assert!(outcome.told.is_empty(), "it has only not started yet");
+}

@@ -137,6 +137,7 @@ fn control_plane(context: &Context, cluster: &Object<Cluster>) -> Option<Control
     };
     let entry = ObjectId::referred(reference, cluster.namespace()).and_then(|id| context.cache.entry(&id));
     if let Some(entry) = entry {
+        found.exists = true;
         let data = &entry.object.data;
         let version = |path: &str| {
             data.pointer(path)

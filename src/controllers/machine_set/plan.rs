@@ -13,13 +13,11 @@ use super::observe::{Observed, Wanted};
 use super::remediation::{self, Remediation};
 use super::status;
 use crate::change::{Change, Outcome};
+use crate::external::topology;
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::templates::Given;
-use crate::{orphans, ownership, pausing};
-
-/// Annotation: names of preflight checks that are skipped, or `All`.
-const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
+use crate::{handed_down, orphans, ownership, pausing};
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
@@ -119,20 +117,13 @@ fn machine_labels(set: &Object<MachineSet>) -> BTreeMap<String, String> {
 fn sync_machines(observed: &Observed, remediation: &Remediation, outcome: &mut Outcome<MachineSet>) {
     let set = observed.set.as_ref();
     let template = &set.spec.template;
+    let all_labels = machine_labels(set);
     for machine in &observed.machines {
         let mut wished = Object::clone(machine);
         // One that goes gets what matters for its going.
         if !machine.is_deleting() {
-            wished
-                .metadata
-                .labels
-                .get_or_insert_default()
-                .extend(machine_labels(set));
-            wished
-                .metadata
-                .annotations
-                .get_or_insert_default()
-                .extend(template.metadata.annotations.clone());
+            let handed_down = (&all_labels, &template.metadata.annotations);
+            handed_down::put_on(&mut wished.metadata, handed_down, |_| false);
             wished.spec.other.clone_from(&template.spec.other);
         }
         wished.spec.min_ready_seconds = template.spec.min_ready_seconds;
@@ -147,34 +138,23 @@ fn sync_machines(observed: &Observed, remediation: &Remediation, outcome: &mut O
     }
 }
 
-/// Labels and annotations go to what the machines are made of, too.
+/// Labels and annotations go to what the machines are made of, too. What the template of these objects brought stays.
 fn sync_parts(observed: &Observed) -> impl Iterator<Item = Change> + '_ {
     let set = observed.set.as_ref();
-    let wished = [
-        ("labels", machine_labels(set)),
-        ("annotations", set.spec.template.metadata.annotations.clone()),
-    ];
+    let all_labels = machine_labels(set);
     observed.parts.iter().filter_map(move |part| {
         let metadata = &part.object.metadata;
-        let mut patch = serde_json::Map::new();
-        for (field, wished) in &wished {
-            let present = if *field == "labels" {
-                metadata.all_labels()
-            } else {
-                metadata.all_annotations()
-            };
-            let missing: BTreeMap<&String, &String> = wished
-                .iter()
-                .filter(|(key, value)| present.get(*key) != Some(value))
-                .collect();
-            if !missing.is_empty() {
-                patch.insert((*field).to_owned(), json!(missing));
-            }
-        }
-        (!patch.is_empty() && !metadata.is_deleting()).then(|| Change::Patch {
+        let templates = [&observed.bootstrap, &observed.infrastructure];
+        let mut templates = templates.into_iter().filter_map(|wanted| wanted.found());
+        let template = templates.find(|template| template.clone_kind == part.id.kind);
+        let wished = (&all_labels, &set.spec.template.metadata.annotations);
+        let patch = handed_down::patch(metadata, wished, |key| {
+            !template.is_some_and(|template| template.made_without(metadata, key))
+        })?;
+        (!metadata.is_deleting()).then(|| Change::Patch {
             id: part.id.clone(),
             version: metadata.resource_version.clone(),
-            patch: json!({ "metadata": patch }),
+            patch,
         })
     })
 }
@@ -243,20 +223,27 @@ fn preflight(observed: &Observed) -> Vec<String> {
         .version
         .as_deref()
         .and_then(|version| version.parse().ok());
-    let on_deployment = || {
+    let skip = [
+        set.metadata.annotation(labels::SKIP_PREFLIGHT_CHECKS),
         observed
             .deployment
             .as_ref()
-            .and_then(|deployment| deployment.metadata.annotation(SKIP_PREFLIGHT))
-    };
+            .and_then(|deployment| deployment.metadata.annotation(labels::SKIP_PREFLIGHT_CHECKS)),
+        observed
+            .bootstrap
+            .found()
+            .and_then(|template| template.annotation(labels::SKIP_PREFLIGHT_CHECKS)),
+    ];
+    let cluster = observed.cluster.as_deref();
     preflight::failures(&Request {
         control_plane: observed.control_plane.as_ref(),
+        topology: cluster.and_then(topology),
         version: version.as_ref(),
         kubeadm: observed
             .bootstrap
             .found()
             .is_some_and(|template| template.clone_kind == Watched::KubeadmConfig),
-        skip: set.metadata.annotation(SKIP_PREFLIGHT).or_else(on_deployment),
+        skip: skip.into_iter().flatten().find(|skip| !skip.is_empty()),
     })
 }
 

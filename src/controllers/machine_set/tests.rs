@@ -14,6 +14,7 @@ use crate::kinds::Watched;
 use crate::object::Object;
 use crate::samples;
 
+mod events;
 mod remediation;
 
 fn observed(set: &Value, machines: Vec<Arc<Object<Machine>>>) -> Observed {

@@ -126,6 +126,8 @@ fn blocked(store: &FleetStore, row: &Row, change: &Change) -> Vec<String> {
         .and_then(|particulars| particulars.skip_preflight.as_deref());
     let request = preflight::Request {
         control_plane: control_plane.as_ref(),
+        // What a topology manages is changed in its Cluster, which sees to the order itself.
+        topology: None,
         version: version.as_ref(),
         kubeadm: super::version::is_kubeadm(row),
         skip,
@@ -170,6 +172,7 @@ fn control_plane(store: &FleetStore, cluster: &Row) -> Option<ControlPlane> {
     let observed = running.or_else(|| version.clone().filter(|_| found.facts.initialized == Some(true)));
     Some(ControlPlane {
         description: format!("{} {}", found.facts.kind.kind, found.facts.object),
+        exists: true,
         version,
         observed: observed.into_iter().collect(),
     })

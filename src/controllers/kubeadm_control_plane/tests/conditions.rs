@@ -270,7 +270,11 @@ fn the_older_model_tells_of_rollouts_and_sizes() {
     };
     let told = older(
         &json!({"spec": {"replicas": 5}}),
-        vec![up_to_date("a"), up_to_date("b"), healthy("c")],
+        vec![
+            up_to_date("a"),
+            up_to_date("b"),
+            outdated("c", "2026-08-21T11:00:00Z"),
+        ],
     );
     let of = |kind: &str| {
         let told = told.conditions.iter().find(|told| told.kind == kind).expect(kind);
@@ -306,4 +310,19 @@ fn the_older_model_tells_of_rollouts_and_sizes() {
         ),
         (Some(2), Some(3), Some(2))
     );
+    // One that has just been made has not been told that it is up to date.
+    let told = older(
+        &json!({"spec": {"replicas": 3}}),
+        vec![
+            up_to_date("a"),
+            up_to_date("b"),
+            member(samples::machine("new", &[], &json!({}))),
+        ],
+    );
+    let rolling = told
+        .conditions
+        .iter()
+        .find(|told| told.kind == "MachinesSpecUpToDate");
+    assert_eq!(rolling.map(|told| told.status.as_str()), Some("True"));
+    assert_eq!(told.updated_replicas, Some(3));
 }

@@ -79,7 +79,7 @@ impl Simulation {
                         .push((name, text("version").expect("a version"), text("failureDomain")));
                 }
                 Step::ScaleDown(name) => self.machines.retain(|(known, _, _)| *known != name),
-                Step::Blocked(problems) => panic!("blocked: {problems:?}"),
+                Step::Blocked(problems) | Step::Unhealthy(problems) => panic!("blocked: {problems:?}"),
             }
             self.log.push(self.picture());
         }

@@ -30,7 +30,8 @@ networking:
 scheduler: {}
 ";
     let wishes = json!({"spec": {"version": "v1.31.0", "kubeadmConfigSpec": {"clusterConfiguration": {
-        "apiServer": {"extraArgs": [{"name": "new", "value": "1"}]}, "imageRepository": "registry.example"
+        "apiServer": {"extraArgs": [{"name": "new", "value": "1"}]}, "imageRepository": "registry.example",
+        "dns": {"imageTag": "v1.12.0"}
     }}}});
     let world = sample(&wishes);
     let patch = update_config(&world, &config_map(present)).expect("a patch");
@@ -47,6 +48,7 @@ scheduler: {}
             "kubernetesVersion": "v1.31.0",
             "networking": {"podSubnet": "10.0.0.0/16"},
             "imageRepository": "registry.example",
+            "dns": {"imageTag": "v1.12.0"},
             "featureGates": {"ControlPlaneKubeletLocalMode": true}
         })
     );
@@ -115,4 +117,38 @@ fn it_is_looked_at_only_when_something_is_to_be_done() {
     rolling.workload.config = Some(Box::new(config_map("kubernetesVersion: v1.31.0\n")));
     let cluster = Arc::clone(rolling.cluster.as_ref().expect("a cluster"));
     assert_eq!(changes(&rolling, &cluster).len(), 1);
+}
+
+#[test]
+fn the_permission_to_speak_to_kubelets_is_made_where_it_is_missing() {
+    let made = |version: &str, lacks_permission: bool| {
+        let mut world = sample(&json!({"spec": {"version": version}}));
+        world.workload.lacks_permission = lacks_permission;
+        let cluster = world.cluster.clone().expect("a cluster");
+        changes(&world, &cluster)
+    };
+    assert!(made("v1.37.0", false).is_empty());
+    assert!(
+        made("v1.38.0", true).is_empty(),
+        "kubeadm has made it itself by then"
+    );
+    let changes = made("v1.37.0", true);
+    let [
+        Change::Workload {
+            write: WorkloadWrite::Create { resource, object },
+            ..
+        },
+    ] = changes.as_slice()
+    else {
+        panic!("{changes:?}");
+    };
+    assert_eq!(
+        (resource.kind.as_str(), object.metadata.name.as_deref()),
+        ("ClusterRoleBinding", Some("kubeadm:apiserver-kubelet-client"))
+    );
+    assert_eq!(object.data["roleRef"]["name"], "system:kubelet-api-admin");
+    assert_eq!(
+        object.data["subjects"][0]["name"],
+        "kube-apiserver-kubelet-client"
+    );
 }

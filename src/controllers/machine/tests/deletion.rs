@@ -127,7 +127,7 @@ fn pods_that_stay_are_told_and_looked_at_again() {
     assert_eq!(stage(&world), step("DrainingNode", &[]));
     assert_eq!(message(&world), drained.message("2026-08-21T11:50:00Z"));
     assert_eq!(plan(&world).requeue, Some(Duration::from_secs(20)));
-    world.leaving.drain = Answer::Failed;
+    world.leaving.drain = Answer::Failed("no answer".to_owned());
     assert_eq!(
         message(&world),
         "Error draining Node, please check controller logs for errors"
@@ -146,8 +146,8 @@ fn steps_end_with_their_time() {
     };
     let reason = |drain: i32, volumes: i32| {
         let mut world = whole(&limited(drain, volumes));
-        world.leaving.drain = Answer::Failed;
-        world.leaving.volumes = Answer::Failed;
+        world.leaving.drain = Answer::Failed("no answer".to_owned());
+        world.leaving.volumes = Answer::Failed("no answer".to_owned());
         let outcome = plan(&world);
         (told(&outcome, "Deleting").1, outcome.requeue)
     };
@@ -225,7 +225,7 @@ fn a_node_that_cannot_be_deleted_is_given_up_after_a_while() {
         json_patch::merge(&mut machine, more);
         let mut world = observed(&machine);
         world.reach = silent(400);
-        world.leaving.node = Answer::Failed;
+        world.leaving.node = Answer::Failed("no answer".to_owned());
         world
     };
     let early = world("2026-08-21T11:59:55Z", &json!({}));

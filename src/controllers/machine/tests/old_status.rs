@@ -136,7 +136,7 @@ fn the_steps_of_a_deletion_are_told() {
         old(&begun, "DrainingSucceeded"),
         "False/Info Draining: Draining the node before deletion"
     );
-    let failed = leaving(json!({}), Answer::Failed);
+    let failed = leaving(json!({}), Answer::Failed("no answer".to_owned()));
     assert!(old(&failed, "Ready").starts_with("False/Warning DrainingFailed: "));
     let drained = leaving(json!({}), Answer::Is(Drained::default()));
     assert_eq!(old(&drained, "DrainingSucceeded"), "True");
