@@ -323,11 +323,12 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
     assert_eq!(deployment["spec"]["replicas"], 2);
     assert_eq!(deployment["spec"]["template"]["spec"]["version"], "v1.31.2");
     place.check(&objects).await;
-    let hosts = place.home.run_with(
-        &[("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.250")],
-        &[&asked[..], &["--kubeconfig", place.kubeconfig.to_str().unwrap()]].concat(),
-    );
-    let hosts = hosts.await;
+    let there = ["--kubeconfig", place.kubeconfig.to_str().unwrap()];
+    let address = ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.250");
+    let hosts = place
+        .home
+        .run_with(&[address], &[&asked[..], &there].concat())
+        .await;
     assert_eq!(hosts.code, Some(0), "{}", hosts.said);
     place.check(&documents(&hosts.printed)).await;
 

@@ -17,11 +17,15 @@ const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
 /// What has failed more often than this is not about to come right.
 const SOON: u32 = 4;
 
-/// Whether objects of this kind do little else than to say how many others are.
+/// Whether objects of this kind say how many others are, which seldom change alone.
 fn sums_up(kind: Watched) -> bool {
     matches!(
         kind,
-        Watched::Cluster | Watched::MachineDeployment | Watched::MachineSet
+        Watched::Cluster
+            | Watched::MachineDeployment
+            | Watched::MachineSet
+            | Watched::Machine
+            | Watched::KubeadmControlPlane
     )
 }
 
@@ -189,7 +193,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn id(name: &str) -> ObjectId {
-        ObjectId::new(Watched::Machine, "default", name)
+        ObjectId::new(Watched::DevMachine, "default", name)
     }
 
     fn queue() -> Queue {
