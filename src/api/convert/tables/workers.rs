@@ -1,10 +1,13 @@
 //! What owns machines that work: MachineDeployment, MachineSet, MachinePool.
 
+use serde_json::Value;
+
 use super::machine::{INITIALIZATION, MACHINE_SPEC};
 use super::shared::{CONDITIONS, COUNTERS, FAILURE, STRATEGY};
 use crate::convert::codec::Codec::Same;
-use crate::convert::rule::Rule;
-use crate::convert::rule::Rule::{All, Field, Inside, OnlyNew, OnlyOld};
+use crate::convert::rule::Rule::{All, Custom, Field, Inside, OnlyNew, OnlyOld};
+use crate::convert::rule::{Context, Rule, Side};
+use crate::convert::{Fields, path};
 
 /// What all three say of the machines that they make.
 const TEMPLATE: &[Rule] = &[
@@ -54,6 +57,7 @@ pub(super) const MACHINE_DEPLOYMENT: &[Rule] = &[
             Field("updatedReplicas", "deprecated.v1beta1.updatedReplicas", Same),
         ],
     ),
+    Custom(phase),
 ];
 
 pub(super) const MACHINE_SET: &[Rule] = &[
@@ -103,3 +107,23 @@ pub(super) const MACHINE_POOL: &[Rule] = &[
         ],
     ),
 ];
+
+/// In the days of the old version the phase told how many machines are ready, where today it tells how many there are.
+fn phase(deployment: &mut Fields, context: &Context<'_>) {
+    if context.to == Side::New || path::at(deployment, "metadata.deletionTimestamp").is_some() {
+        return;
+    }
+    let mut count = |path: &str| path::at(deployment, path).and_then(|count| count.as_i64());
+    let (wished, ready) = (count("spec.replicas"), count("status.readyReplicas").unwrap_or(0));
+    let phase = path::at(deployment, "status.phase");
+    if let (Some(wished), Some(Value::String(phase))) = (wished, phase)
+        && matches!(phase.as_str(), "Running" | "ScalingUp" | "ScalingDown")
+    {
+        let told = match ready.cmp(&wished) {
+            std::cmp::Ordering::Less => "ScalingUp",
+            std::cmp::Ordering::Equal => "Running",
+            std::cmp::Ordering::Greater => "ScalingDown",
+        };
+        told.clone_into(phase);
+    }
+}

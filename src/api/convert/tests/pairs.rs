@@ -632,3 +632,36 @@ fn every_kind_that_is_claimed_has_a_pair() {
         assert!(paired.contains(&(table.group, table.kind)), "{}", table.kind);
     }
 }
+
+/// In v1beta1 a MachineDeployment is not Running before its machines are ready; its controller says when they are there.
+#[test]
+fn the_phase_of_a_rollout_tells_of_ready_machines_in_the_old_version() {
+    let told = |phase: &str, replicas: u32, ready: u32, deleted: Option<&str>| {
+        let mut new = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment", "metadata": {"name": "d"},
+            "spec": {"clusterName": "c", "replicas": replicas},
+            "status": {"phase": phase, "deprecated": {"v1beta1": {"readyReplicas": ready}}}
+        });
+        if let Some(deleted) = deleted {
+            new["metadata"]["deletionTimestamp"] = json!(deleted);
+        }
+        let old = convert(CORE, "MachineDeployment", new.clone(), "v1beta1", &versions).expect("v1beta1");
+        let back = convert(CORE, "MachineDeployment", old.clone(), "v1beta2", &versions).expect("v1beta2");
+        assert_eq!(back["status"]["phase"], new["status"]["phase"], "nothing is lost");
+        old["status"]["phase"].as_str().expect("a phase").to_owned()
+    };
+    for (phase, replicas, ready, deleted, expected) in [
+        ("Running", 1, 0, None, "ScalingUp"),
+        ("Running", 2, 2, None, "Running"),
+        ("ScalingDown", 1, 2, None, "ScalingDown"),
+        ("ScalingDown", 1, 1, None, "Running"),
+        ("Failed", 1, 0, None, "Failed"),
+        ("ScalingDown", 1, 0, Some("2026-08-21T10:00:00Z"), "ScalingDown"),
+    ] {
+        assert_eq!(
+            told(phase, replicas, ready, deleted),
+            expected,
+            "{phase} {replicas} {ready}"
+        );
+    }
+}
