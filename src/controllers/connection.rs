@@ -55,6 +55,7 @@ struct Connection {
     /// Names of nodes by their provider ids; of two with the same one the first.
     by_provider_id: HashMap<String, BTreeSet<String>>,
     pods: BTreeMap<String, Arc<Pod>>,
+    hurry: Arc<Notify>,
 }
 
 impl Connection {
@@ -104,6 +105,16 @@ impl Connections {
     pub(crate) async fn wishes(&self) -> BTreeSet<ObjectName> {
         self.bell.notified().await;
         self.wanted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says that a cluster that did not answer yet is likely to answer now.
+    pub(crate) fn hurry(&self, cluster: &ObjectName) {
+        self.read(cluster, |connection| connection.hurry.notify_one());
+    }
+
+    /// Rings when somebody says so.
+    pub(crate) fn hurried(&self, cluster: &ObjectName) -> Arc<Notify> {
+        self.write(cluster, |connection| Arc::clone(&connection.hurry))
     }
 
     /// Forgets a cluster.

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use fleetui_base::ObjectName;
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;
 use kube::runtime::watcher::{self, Event, watcher};
+use tokio::sync::Notify;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +18,9 @@ use crate::kinds::Watched;
 
 /// After so many questions without an answer the client is thrown away and a fresh one is asked for.
 const FAILURES_UNTIL_RECONNECT: u32 = 5;
+
+/// So small a part of the usual pause is the first one after somebody said that a cluster is likely to answer.
+const HURRIED_PART: u32 = 32;
 
 /// Keeps one task for each cluster that is wished for.
 pub(super) async fn run(context: Arc<Context>, stop: CancellationToken) {
@@ -49,6 +54,8 @@ pub(super) async fn run(context: Arc<Context>, stop: CancellationToken) {
 
 /// Connects again and again.
 async fn keep(context: Arc<Context>, cluster: ObjectName) {
+    let hurry = context.connections.hurried(&cluster);
+    let mut rest = Rest::new(context.settings.probe_interval);
     loop {
         match context.workload_client(&cluster).await {
             Ok(client) => {
@@ -63,19 +70,40 @@ async fn keep(context: Arc<Context>, cluster: ObjectName) {
                 probed(&context, &cluster, false);
             }
         }
-        tokio::time::sleep(context.settings.probe_interval).await;
+        rest.after(&hurry).await;
     }
 }
 
 /// Asks whether the API is there, until it has not answered several times in a row.
 async fn probe(context: &Context, cluster: &ObjectName, client: &kube::Client) {
+    let hurry = context.connections.hurried(cluster);
+    let mut rest = Rest::new(context.settings.probe_interval);
     loop {
         let answer = tokio::time::timeout(context.settings.probe_timeout, client.apiserver_version()).await;
         probed(context, cluster, matches!(answer, Ok(Ok(_))));
         if context.connections.reach(cluster).failures >= FAILURES_UNTIL_RECONNECT {
             return;
         }
-        tokio::time::sleep(context.settings.probe_interval).await;
+        rest.after(&hurry).await;
+    }
+}
+
+/// The pauses between questions: the usual one, but short ones for a while after somebody said that an answer is likely.
+struct Rest {
+    usual: Duration,
+    next: Duration,
+}
+
+impl Rest {
+    fn new(usual: Duration) -> Self {
+        Self { usual, next: usual }
+    }
+
+    async fn after(&mut self, hurry: &Notify) {
+        tokio::select! {
+            () = tokio::time::sleep(self.next) => self.next = self.usual.min(self.next * 2),
+            () = hurry.notified() => self.next = self.usual / HURRIED_PART,
+        }
     }
 }
 
