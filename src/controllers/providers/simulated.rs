@@ -24,3 +24,9 @@ const CLUSTER_FINALIZER: &str = "devcluster.infrastructure.cluster.x-k8s.io";
 
 /// Finalizer on every DevMachine.
 const MACHINE_FINALIZER: &str = "devmachine.infrastructure.cluster.x-k8s.io";
+
+/// What the nodes of simulated virtual machines say of their operating system.
+const OS_IMAGE: &str = "Simulated Linux";
+
+/// Their processor architecture.
+const ARCHITECTURE: &str = "amd64";

@@ -2,11 +2,12 @@
 //! register, send heartbeats, take the Secrets named on their host, install and bring up a node in time that can be set, and
 //! reset their host when asked to.
 //!
-//! One watch and one queue of times serve them all. Must not know: the provider's controllers, which they meet in ByoHosts alone.
+//! One watch and one queue of times serve them all; another watch for each workload cluster whose nodes wait for a network. Must not know: the provider's controllers, which they meet in ByoHosts alone.
 
 mod agent;
 mod engine;
 mod facts;
+mod networks;
 mod work;
 
 #[cfg(test)]

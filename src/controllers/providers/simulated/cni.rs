@@ -31,7 +31,8 @@ pub(crate) async fn is_there(context: &Context, cluster: &ObjectName) -> Result<
     Ok(listed.items.iter().any(brings_network))
 }
 
-fn brings_network(set: &DaemonSet) -> bool {
+/// Whether a DaemonSet brings a network.
+pub(crate) fn brings_network(set: &DaemonSet) -> bool {
     let pod = set.spec.as_ref().and_then(|spec| spec.template.spec.as_ref());
     let volumes = pod.and_then(|pod| pod.volumes.as_ref()).into_iter().flatten();
     let mut directories = volumes.filter_map(|volume| Some(volume.host_path.as_ref()?.path.as_str()));

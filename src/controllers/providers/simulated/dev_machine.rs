@@ -13,7 +13,10 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
 use super::workload_objects::{self, Host};
-use super::{FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, STARTED_ANNOTATION, cni, durations};
+use super::{
+    ARCHITECTURE, FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, OS_IMAGE, STARTED_ANNOTATION, cni,
+    durations,
+};
 use crate::change::Outcome;
 use crate::connection::Reach;
 use crate::context::Context;
@@ -315,6 +318,8 @@ fn host(observed: &Observed) -> Option<Host> {
         provider_id: provider_id(infrastructure.name()),
         version: machine.spec.version.clone().unwrap_or_default(),
         address: address(infrastructure, observed.settings.seed),
+        os_image: OS_IMAGE.to_owned(),
+        architecture: ARCHITECTURE.to_owned(),
         control_plane: machine.metadata.label(labels::CONTROL_PLANE).is_some(),
         network: observed.network,
         now: observed.now,

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
 use super::workload_objects::{self, Host};
-use super::{MACHINE_FINALIZER, STARTED_ANNOTATION};
+use super::{ARCHITECTURE, MACHINE_FINALIZER, OS_IMAGE, STARTED_ANNOTATION};
 use crate::change::Outcome;
 use crate::connection::Reach;
 use crate::context::Context;
@@ -170,6 +170,8 @@ fn start(observed: &Observed, outcome: &mut Outcome<DevMachinePool>) -> Option<&
                     &name,
                     observed.settings.seed,
                 ),
+                os_image: OS_IMAGE.to_owned(),
+                architecture: ARCHITECTURE.to_owned(),
                 control_plane: false,
                 network: Network::Brought,
                 now: observed.now,

@@ -35,6 +35,10 @@ pub(crate) struct Host {
     pub(crate) provider_id: String,
     pub(crate) version: String,
     pub(crate) address: String,
+    /// Name and release of the operating system.
+    pub(crate) os_image: String,
+    /// Processor architecture.
+    pub(crate) architecture: String,
     pub(crate) control_plane: bool,
     /// Where its network comes from; without one it joins and is not Ready.
     pub(crate) network: Network,
@@ -52,12 +56,11 @@ pub(crate) fn join(host: &Host) -> Vec<Change> {
             None,
         ));
         for component in COMPONENTS {
-            let running = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]});
             changes.extend(create(
                 host,
                 ApiResource::erase::<Pod>(&()),
                 pod(host, component),
-                Some(running),
+                Some(pod_status(host, component)),
             ));
         }
     }
@@ -175,14 +178,30 @@ fn pod(host: &Host, component: &str) -> Value {
         },
         "spec": {
             "nodeName": host.node,
-            "containers": [{"name": component, "image": format!("registry.k8s.io/{component}:{}", host.version)}]
+            "containers": [{"name": component, "image": image(host, component)}]
         }
+    })
+}
+
+fn image(host: &Host, component: &str) -> String {
+    format!("registry.k8s.io/{component}:{}", host.version)
+}
+
+fn pod_status(host: &Host, component: &str) -> Value {
+    let now = whole_seconds(host.now).to_string();
+    json!({
+        "phase": "Running", "startTime": now, "hostIP": host.address, "podIP": host.address,
+        "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": now}],
+        "containerStatuses": [{
+            "name": component, "image": image(host, component), "imageID": "", "ready": true, "started": true,
+            "restartCount": 0, "state": {"running": {"startedAt": now}}
+        }]
     })
 }
 
 fn node(host: &Host) -> Value {
     let mut all_labels = json!({
-        "kubernetes.io/hostname": host.node, "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64"
+        "kubernetes.io/hostname": host.node, "kubernetes.io/os": "linux", "kubernetes.io/arch": host.architecture
     });
     // Bootstrap puts this taint on every node; the Machine controller takes it away.
     let mut taints = vec![json!({"key": labels::node::UNINITIALIZED_TAINT, "effect": "NoSchedule"})];
@@ -225,9 +244,9 @@ fn node_status(host: &Host) -> Value {
         ],
         "capacity": {"cpu": "4", "memory": "16Gi", "pods": "110"},
         "nodeInfo": {
-            "architecture": "amd64", "bootID": "", "containerRuntimeVersion": "containerd://2.0.0",
+            "architecture": host.architecture, "bootID": "", "containerRuntimeVersion": "containerd://2.0.0",
             "kernelVersion": "6.8.0", "kubeProxyVersion": host.version, "kubeletVersion": host.version,
-            "machineID": host.node, "operatingSystem": "linux", "osImage": "Simulated Linux", "systemUUID": host.node
+            "machineID": host.node, "operatingSystem": "linux", "osImage": host.os_image, "systemUUID": host.node
         }
     })
 }

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings};
 use crate::object::{Metadata, Object};
+use crate::settings::Network;
 
 /// Something that takes time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +41,21 @@ pub(super) struct Journal {
     pub(super) work: Option<Work>,
     /// Uid of the machine that the host was installed for.
     pub(super) served: Option<String>,
+    pub(super) network: PodNetwork,
+}
+
+/// What an agent knows of the network for pods of its node.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum PodNetwork {
+    /// Nobody has looked yet.
+    #[default]
+    Unknown,
+    /// The node's cluster is watched for one.
+    Awaited,
+    /// The cluster has one; the node does not tell yet.
+    There,
+    /// The node tells that it is Ready.
+    Used,
 }
 
 /// What is to be done.
@@ -53,6 +69,8 @@ pub(super) enum Decision {
     Wait(Timestamp),
     /// A step begins.
     Begin(Work),
+    /// The cluster of the node is watched until it has a network for pods.
+    AwaitNetwork,
     /// Something is written.
     Do(Action),
 }
@@ -68,6 +86,8 @@ pub(super) enum Action {
     Finish(Step),
     /// A step failed, with these last words.
     Fail(Step, String),
+    /// The node has its network, and tells that it is Ready.
+    TurnReady,
     /// It lives.
     Heartbeat,
 }
@@ -148,7 +168,10 @@ impl Look<'_> {
         if dirty && anothers {
             return self.step(Step::Reset);
         }
-        if is_true(status, BOOTSTRAP_SUCCEEDED) || self.has_failed(&machine) {
+        if is_true(status, BOOTSTRAP_SUCCEEDED) {
+            return self.network();
+        }
+        if self.has_failed(&machine) {
             return Decision::Nothing;
         }
         if host.spec.bootstrap_secret.is_none() {
@@ -161,6 +184,15 @@ impl Look<'_> {
             return self.tell(INSTALLATION_SUCCEEDED, reason::INSTALLATION_SECRET_UNAVAILABLE);
         }
         self.step(Step::Install)
+    }
+
+    /// What a node that is up does about its network.
+    fn network(&self) -> Decision {
+        match (self.journal.network, self.settings.simulation.network) {
+            (PodNetwork::Unknown, Network::Awaited) => Decision::AwaitNetwork,
+            (PodNetwork::There, _) => Decision::Do(Action::TurnReady),
+            (PodNetwork::Unknown | PodNetwork::Awaited | PodNetwork::Used, _) => Decision::Nothing,
+        }
     }
 
     /// Begins a step, waits for its end, or ends it.

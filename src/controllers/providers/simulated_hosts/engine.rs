@@ -9,8 +9,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use super::agent::{self, Action, Decision, Journal};
-use super::work::Site;
+use super::agent::{self, Action, Decision, Journal, PodNetwork};
+use super::networks::Networks;
+use super::work::{self, Site};
 use super::{SimulatedHostSettings, facts};
 use crate::cache::Triggers;
 use crate::context::Context;
@@ -52,11 +53,13 @@ pub(super) struct Engine {
     times: BTreeSet<(Timestamp, u32)>,
     running: JoinSet<Result<(), Error>>,
     tasks: HashMap<Id, (u32, Action)>,
+    networks: Networks,
 }
 
 impl Engine {
     pub(super) fn new(context: Arc<Context>, settings: SimulatedHostSettings, count: u32) -> Self {
         Self {
+            networks: Networks::new(context.clone()),
             context,
             settings: Arc::new(settings),
             count,
@@ -85,6 +88,7 @@ impl Engine {
                 () = stop.cancelled() => break,
                 () = triggers.rung() => self.changed(&triggers),
                 Some(ended) = self.running.join_next_with_id(), if !self.running.is_empty() => self.ended(ended),
+                waited = self.networks.next() => self.network_has_come(waited),
                 () = rest(sleep) => self.time_has_come(),
             }
         }
@@ -99,6 +103,15 @@ impl Engine {
             {
                 self.look_at(number);
             }
+        }
+    }
+
+    fn network_has_come(&mut self, waited: BTreeSet<u32>) {
+        for number in waited {
+            if let Some(agent) = self.agents.get_mut(&number) {
+                agent.journal.network = PodNetwork::There;
+            }
+            self.look_at(number);
         }
     }
 
@@ -172,6 +185,7 @@ impl Engine {
                 // Somebody took the host out of the pool.
                 self.schedule(number, None);
                 self.agents.remove(&number);
+                self.networks.leave(number);
             } else {
                 self.spawn(number, Action::Register);
             }
@@ -192,6 +206,13 @@ impl Engine {
                 self.beat_or_wait(number, beat, Some(until));
             }
             Decision::Wait(until) => self.beat_or_wait(number, beat, Some(until)),
+            Decision::AwaitNetwork => {
+                if let Some(cluster) = work::cluster(&host) {
+                    agent.journal.network = PodNetwork::Awaited;
+                    self.networks.await_one(cluster, number);
+                }
+                self.beat_or_wait(number, beat, None);
+            }
             Decision::Nothing => self.beat_or_wait(number, beat, None),
         }
     }
@@ -252,6 +273,7 @@ impl Engine {
         };
         let now = self.context.now();
         let interval = self.interval(number, &action);
+        let action_tells = action != Action::TurnReady;
         let Some(agent) = self.agents.get_mut(&number) else {
             return;
         };
@@ -260,13 +282,28 @@ impl Engine {
             Ok(()) => {
                 agent.failures = 0;
                 agent.resting = None;
-                if let Action::Finish(agent::Step::Reset) = action {
-                    agent.journal = Journal::default();
+                match action {
+                    Action::Finish(agent::Step::Reset) => {
+                        agent.journal = Journal::default();
+                        self.networks.leave(number);
+                    }
+                    Action::TurnReady => agent.journal.network = PodNetwork::Used,
+                    Action::Register
+                    | Action::Tell(..)
+                    | Action::Finish(_)
+                    | Action::Fail(..)
+                    | Action::Heartbeat => {}
                 }
-                // Every write of an agent tells that it lives.
-                agent.next_beat = now.checked_add(interval).ok();
+                // Every write of an agent to its host tells that it lives.
+                if action_tells {
+                    agent.next_beat = now.checked_add(interval).ok();
+                }
             }
             Err(error) => {
+                if action == Action::TurnReady {
+                    // Its cluster does not answer, which keeps no host from saying that it lives.
+                    agent.journal.network = PodNetwork::Unknown;
+                }
                 let pause = if error.is_conflict() {
                     CONFLICT_PAUSE
                 } else {
@@ -293,7 +330,11 @@ impl Engine {
                 let spread = fleetui_rules::names::seeded(self.settings.simulation.seed, &number.to_string());
                 usual.mul_f64(f64::from(u32::try_from(spread >> 32).unwrap_or(0)) / f64::from(u32::MAX))
             }
-            Action::Tell(..) | Action::Finish(_) | Action::Fail(..) | Action::Heartbeat => usual,
+            Action::Tell(..)
+            | Action::Finish(_)
+            | Action::Fail(..)
+            | Action::TurnReady
+            | Action::Heartbeat => usual,
         };
         SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX)
     }

@@ -5,11 +5,11 @@ use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED
 use fleetui_api::labels;
 use serde_json::{Value, json};
 
-use super::agent::{Action, Decision, Journal, Step, Work, decide};
+use super::agent::{Action, Decision, Journal, PodNetwork, Step, Work, decide};
 use super::{FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, facts};
 use crate::object::Object;
 use crate::samples;
-use crate::settings::SimulationSettings;
+use crate::settings::{Network, SimulationSettings};
 
 fn settings() -> SimulatedHostSettings {
     SimulatedHostSettings {
@@ -45,6 +45,7 @@ fn at(step: Step, seconds: i64) -> Journal {
     Journal {
         work: Some(work(step, seconds)),
         served: Some("uid-m".to_owned()),
+        ..Journal::default()
     }
 }
 
@@ -169,6 +170,33 @@ fn an_agent_installs_and_brings_its_node_up() {
         ),
         (failed("bootstrap"), at(Step::Bootstrap, 0), Decision::Nothing),
     ]);
+}
+
+#[test]
+fn a_node_that_is_up_waits_for_the_network_of_its_cluster() {
+    let awaited = SimulatedHostSettings {
+        simulation: SimulationSettings {
+            network: Network::Awaited,
+            ..settings().simulation
+        },
+        ..settings()
+    };
+    let turns = Decision::Do(Action::TurnReady);
+    for (network, brought, waited_for) in [
+        (PodNetwork::Unknown, Decision::Nothing, Decision::AwaitNetwork),
+        (PodNetwork::Awaited, Decision::Nothing, Decision::Nothing),
+        (PodNetwork::There, turns.clone(), turns),
+        (PodNetwork::Used, Decision::Nothing, Decision::Nothing),
+    ] {
+        let journal = Journal {
+            network,
+            ..at(Step::Bootstrap, 0)
+        };
+        for (settings, expected) in [(settings(), brought), (awaited.clone(), waited_for)] {
+            let decision = decide(&taken(&up()), &journal, samples::now(), &settings);
+            assert_eq!(decision, expected, "{network:?}");
+        }
+    }
 }
 
 /// Upstream's agent reset nothing where the installation was skipped, and ran on where nobody knew of it any more.

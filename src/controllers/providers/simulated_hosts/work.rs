@@ -25,9 +25,7 @@ use crate::error::Error;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
-use crate::providers::simulated::cni;
 use crate::providers::simulated::workload_objects::{self, Host};
-use crate::settings::Network;
 
 /// Label of nodes that are control planes.
 const CONTROL_PLANE_NODE: &str = "node-role.kubernetes.io/control-plane";
@@ -78,7 +76,8 @@ impl Site<'_> {
                 };
                 self.tell(&host, told).await
             }
-            (Action::Heartbeat, Some(host)) => self.heartbeat(&host).await,
+            (Action::Heartbeat, Some(_)) => self.heartbeat().await,
+            (Action::TurnReady, Some(host)) => self.turn_ready(&host).await,
             (Action::Tell(kind, reason), Some(host)) => {
                 self.tell(&host, |told, now| {
                     told.set_old(in_state(kind, State::Info, reason, ""), now);
@@ -103,7 +102,7 @@ impl Site<'_> {
         }
     }
 
-    async fn heartbeat(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+    async fn heartbeat(&self) -> Result<(), Error> {
         let now = whole_seconds(self.context.now()).to_string();
         self.context
             .change(Change::PatchStatus {
@@ -111,24 +110,12 @@ impl Site<'_> {
                 version: None,
                 patch: json!({"status": {"lastHeartbeatTime": now}}),
             })
-            .await?;
-        // A cluster that does not answer keeps no host from saying that it lives.
-        if let Err(error) = self.look_for_network(host).await {
-            tracing::debug!(host = host.name(), %error, "the network of a simulated node is not known");
-        }
-        Ok(())
+            .await
     }
 
-    /// Lets a node that waits for the network of its cluster turn Ready when there is one.
-    async fn look_for_network(&self, host: &Object<ByoHost>) -> Result<(), Error> {
-        let runs = host
-            .status
-            .conditions
-            .iter()
-            .any(|condition| condition.kind == BOOTSTRAP_SUCCEEDED && condition.status == "True");
-        let Some(cluster) =
-            cluster(host).filter(|_| runs && self.settings.simulation.network == Network::Awaited)
-        else {
+    /// Lets a node that waited for the network of its cluster tell that it is Ready.
+    async fn turn_ready(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+        let Some(cluster) = cluster(host) else {
             return Ok(());
         };
         let nodes: Api<Node> = Api::all(self.context.workload_client(&cluster).await?);
@@ -136,10 +123,14 @@ impl Site<'_> {
         let node = self
             .context
             .request(format!("get node {name}"), nodes.get(name))
-            .await?;
-        if !workload_objects::waits_for_network(&node) || !cni::is_there(self.context, &cluster).await? {
-            return Ok(());
-        }
+            .await;
+        let node = match node {
+            Ok(node) if workload_objects::waits_for_network(&node) => node,
+            Ok(_) => return Ok(()),
+            // Somebody took it away, which ends its waiting too.
+            Err(error) if error.is_not_found() => return Ok(()),
+            Err(error) => return Err(error),
+        };
         match workload_objects::turn_ready(&self.node(host, cluster, Role::Worker), &node) {
             Some(change) => self.context.change(change).await,
             None => Ok(()),
@@ -280,6 +271,8 @@ impl Site<'_> {
                 .unwrap_or_default()
                 .to_owned(),
             address: facts::address(self.number, self.count),
+            os_image: self.settings.os_image.clone(),
+            architecture: self.settings.architecture.clone(),
             control_plane: role != Role::Worker,
             network: self.settings.simulation.network,
             now: self.context.now(),
@@ -374,7 +367,7 @@ impl Site<'_> {
 }
 
 /// The workload cluster that a host belongs to.
-fn cluster(host: &Object<ByoHost>) -> Option<ObjectName> {
+pub(super) fn cluster(host: &Object<ByoHost>) -> Option<ObjectName> {
     let name = host.metadata.label(labels::CLUSTER_NAME)?;
     Some(ObjectName::new(host.namespace(), name))
 }
