@@ -4,6 +4,7 @@ mod failing;
 mod faults;
 mod pool;
 mod upstream;
+mod walkthrough;
 
 use std::sync::Arc;
 use std::time::Duration;

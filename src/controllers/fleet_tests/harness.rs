@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
 use fleetui_base::clock::SystemClock;
 use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectName, SharedClock};
@@ -172,8 +172,18 @@ impl Fleet {
 
     /// As [`Fleet::start_as`], with a clock of the test's own.
     pub(super) async fn start_at(wrap: Wrap, settings: ControllerSettings, clock: SharedClock) -> Self {
+        Self::start_on(ApiServer::builder(), wrap, settings, clock).await
+    }
+
+    /// As [`Fleet::start_at`], on a server of the test's own.
+    pub(super) async fn start_on(
+        builder: Builder,
+        wrap: Wrap,
+        settings: ControllerSettings,
+        clock: SharedClock,
+    ) -> Self {
         let server = Arc::new(
-            ApiServer::builder()
+            builder
                 .cluster_api()
                 .clock(clock.clone())
                 .build()
@@ -454,13 +464,19 @@ impl Fleet {
 
     /// Waits until a cluster and its MachineDeployment are Available with so many workers.
     pub(super) async fn wait_available(&self, name: &str, workers: i64) {
-        self.wait(Watched::MachineDeployment, &format!("{name}-md"), move |md| {
+        self.wait_available_with(name, &format!("{name}-md"), workers)
+            .await;
+    }
+
+    /// As [`Fleet::wait_available`], with a MachineDeployment of this name.
+    pub(super) async fn wait_available_with(&self, cluster: &str, deployment: &str, workers: i64) {
+        self.wait(Watched::MachineDeployment, deployment, move |md| {
             status_of(md, "Available") == "True"
                 && number(md, "/status/availableReplicas") == workers
                 && number(md, "/status/replicas") == workers
         })
         .await;
-        self.wait(Watched::Cluster, name, |cluster| {
+        self.wait(Watched::Cluster, cluster, |cluster| {
             status_of(cluster, "Available") == "True"
         })
         .await;
