@@ -14,7 +14,8 @@ use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_controllers::{
-    ControllerSettings, Network, SimulatedHostSettings, SimulatedHosts, SimulationSettings, WorkloadClusters,
+    ControllerSettings, Network, Pace, SimulatedHostSettings, SimulatedHosts, SimulationSettings,
+    WorkloadClusters,
 };
 use fleetui_pki::directory::{ADMINISTRATOR, READER};
 use fleetui_pki::private_file::{read_private, write_private};
@@ -51,6 +52,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, value_name = "COUNT", default_value_t = 0, conflicts_with = "no_controllers",
           value_parser = clap::value_parser!(u32).range(..=10_000))]
     pub(crate) simulated_hosts: u32,
+    /// How long simulated hosts and machines take, in percent: 100 is about half a minute from a free host to a node, 0 is at once
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, conflicts_with = "no_controllers",
+          value_parser = clap::value_parser!(u32).range(0..=10_000))]
+    pub(crate) pace: u32,
     /// Where to tell the controllers' health and metrics over plain HTTP: /healthz, /readyz, /metrics [default: nowhere]
     #[arg(long, value_name = "ADDRESS", conflicts_with = "no_controllers")]
     pub(crate) health_address: Option<SocketAddr>,
@@ -73,14 +78,8 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
         let (address, _serving) = health::serve(address, health.clone()).await?;
         say(&format!("fleetui: health and metrics at http://{address}"));
     }
-    let controllers = (!args.no_controllers).then(|| {
-        start_controllers(
-            &server,
-            &serving,
-            credentials,
-            (clock, health, args.simulated_hosts),
-        )
-    });
+    let controllers = (!args.no_controllers)
+        .then(|| start_controllers(&server, &serving, credentials, (clock, health, &args)));
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
@@ -132,8 +131,9 @@ fn start_controllers(
     server: &Arc<ApiServer>,
     serving: &Serving,
     credentials: ServerCredentials,
-    (clock, health, hosts): (SharedClock, Health, u32),
+    (clock, health, args): (SharedClock, Health, &ServeArgs),
 ) -> Controllers {
+    let pace = Pace::percent(args.pace);
     let address = serving.local_address();
     let address = Address {
         host: address.ip().to_string(),
@@ -142,11 +142,21 @@ fn start_controllers(
     };
     let workloads: Arc<dyn WorkloadClusters> = Arc::new(EmbeddedWorkloads::new(Arc::clone(server), address));
     let client = server.client(&LogicalCluster::root());
-    let hosts = (hosts > 0).then(|| simulate(client.clone(), workloads.clone(), hosts, clock.clone()));
+    let hosts = (args.simulated_hosts > 0).then(|| {
+        let settings = simulated_hosts(pace.clone());
+        let (client, workloads) = (client.clone(), workloads.clone());
+        fleetui_controllers::simulate_hosts(client, workloads, args.simulated_hosts, settings, clock.clone())
+    });
     let candidate = Candidate {
         client,
         workloads,
-        settings: ControllerSettings::default(),
+        settings: ControllerSettings {
+            simulation: SimulationSettings {
+                pace,
+                ..SimulationSettings::default()
+            },
+            ..ControllerSettings::default()
+        },
         clock,
         namespace: lead::NAMESPACE.to_owned(),
         // Nobody else serves this store, so that the Lease of an earlier run is this one's.
@@ -159,20 +169,15 @@ fn start_controllers(
 }
 
 /// Simulated hosts, whose clusters need a network applied to them as real ones do.
-fn simulate(
-    client: kube::Client,
-    workloads: Arc<dyn WorkloadClusters>,
-    count: u32,
-    clock: SharedClock,
-) -> SimulatedHosts {
-    let settings = SimulatedHostSettings {
+fn simulated_hosts(pace: Pace) -> SimulatedHostSettings {
+    SimulatedHostSettings {
         simulation: SimulationSettings {
             network: Network::Awaited,
+            pace,
             ..SimulationSettings::default()
         },
         ..SimulatedHostSettings::default()
-    };
-    fleetui_controllers::simulate_hosts(client, workloads, count, settings, clock)
+    }
 }
 
 /// The controllers beside the server.
