@@ -90,7 +90,7 @@ async fn fetch(url: &str, path: &str) -> String {
 }
 
 /// Asks until the answer is good.
-async fn until(mut good: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(mut good: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !good().await {
             tokio::time::sleep(Duration::from_millis(100)).await;

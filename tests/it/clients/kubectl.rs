@@ -7,6 +7,7 @@ mod apply;
 mod built_in;
 mod everyday;
 mod upstream;
+mod walkthrough;
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
