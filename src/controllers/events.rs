@@ -16,7 +16,7 @@ pub(crate) struct Happening {
     namespace: String,
     name: String,
     pub(crate) reason: &'static str,
-    message: String,
+    pub(crate) message: String,
     warning: bool,
 }
 
