@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
+use crate::providers::byoh;
 use crate::providers::simulated::cni;
 use crate::providers::simulated::workload_objects::{self, Host};
 use crate::settings::Network;
@@ -121,11 +122,7 @@ impl Site<'_> {
 
     /// Lets a node that waits for the network of its cluster turn Ready when there is one.
     async fn look_for_network(&self, host: &Object<ByoHost>) -> Result<(), Error> {
-        let runs = host
-            .status
-            .conditions
-            .iter()
-            .any(|condition| condition.kind == BOOTSTRAP_SUCCEEDED && condition.status == "True");
+        let runs = byoh::facts(host, None).is_true(BOOTSTRAP_SUCCEEDED);
         let Some(cluster) =
             cluster(host).filter(|_| runs && self.settings.simulation.network == Network::Awaited)
         else {
