@@ -2,9 +2,10 @@
 //!
 //! With the durations of the real program, on tokio's paused clock: ten minutes take a moment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_base::Clock;
+use fleetui_base::{Clock, SharedClock};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -21,9 +22,19 @@ use crate::settings::ControllerSettings;
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 
 /// A clock that goes with tokio's.
-struct Paused {
+pub(super) struct Paused {
     start: Timestamp,
     since: Instant,
+}
+
+impl Paused {
+    /// Beginning now.
+    pub(super) fn shared() -> SharedClock {
+        Arc::new(Self {
+            start: "2026-08-21T12:00:00Z".parse().expect("a time"),
+            since: Instant::now(),
+        })
+    }
 }
 
 impl Clock for Paused {
@@ -38,23 +49,14 @@ impl Clock for Paused {
 }
 
 /// A fleet on the paused clock, and what its controllers ask.
-async fn start() -> (Fleet, Log) {
+pub(super) async fn start() -> (Fleet, Log) {
     let log = Log::default();
-    let clock = Paused {
-        start: "2026-08-21T12:00:00Z".parse().expect("a time"),
-        since: Instant::now(),
-    };
-    let fleet = Fleet::start_at(
-        log.wrap(),
-        ControllerSettings::default(),
-        std::sync::Arc::new(clock),
-    )
-    .await;
+    let fleet = Fleet::start_at(log.wrap(), ControllerSettings::default(), Paused::shared()).await;
     (fleet, log)
 }
 
 /// What is asked in ten minutes, beside questions whether workload clusters are there (one in ten seconds for each).
-async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
+pub(super) async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
     // Whatever led here is over by then.
     tokio::time::sleep(Duration::from_mins(2)).await;
     log.take();
@@ -62,7 +64,16 @@ async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
     let asked = log.take();
     let watches = asked.iter().filter(|asked| asked.is_watch()).count();
     // A watch lasts five minutes at most; there is one for each kind, two for contents, and two for each workload cluster.
-    assert!(watches <= 3 * (kinds::ALL.len() + 6), "{watches} watches");
+    let most = 3 * (kinds::ALL.len() + 6);
+    assert!(
+        watches <= most,
+        "{watches} watches: {:#?}",
+        asked
+            .iter()
+            .filter(|asked| asked.is_watch())
+            .map(|asked| &asked.path)
+            .collect::<Vec<_>>()
+    );
     let is_probe = |asked: &Asked| asked.path == "/version";
     let probes = asked.iter().filter(|asked| is_probe(asked)).count();
     assert!(probes <= 61, "{probes} probes");
@@ -72,7 +83,7 @@ async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
         .collect()
 }
 
-fn is_at_most(asked: &[String], most: usize) {
+pub(super) fn is_at_most(asked: &[String], most: usize) {
     assert!(asked.len() <= most, "{} and not {most}: {asked:#?}", asked.len());
     let writes = asked.iter().filter(|asked| !asked.starts_with("GET "));
     assert_eq!(writes.count(), 0, "nothing changes: {asked:#?}");
@@ -208,5 +219,45 @@ async fn an_even_control_plane_is_refused_and_nothing_follows() {
     assert_eq!(plane["spec"]["replicas"], 1);
     // Whether the Secrets of the cluster are what they were.
     is_at_most(&asked, 5);
+    fleet.controllers.stop().await;
+}
+
+/// Where nobody refuses it: no machine is made, not even the first, and why is told.
+#[tokio::test(start_paused = true)]
+async fn an_even_control_plane_that_nobody_refused_makes_no_machine() {
+    let log = Log::default();
+    let clock = Paused::shared();
+    let fleet = Fleet::start_without_webhooks(log.wrap(), ControllerSettings::default(), clock).await;
+    fleet.cluster("even", 2, 1).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    let plane = fleet.get(Watched::KubeadmControlPlane, "even").await;
+    assert_eq!(plane["spec"]["replicas"], 2);
+    let told = condition(&plane, "ScalingUp").expect("it is told");
+    let message = told["message"].as_str().unwrap_or_default();
+    assert!(
+        message.starts_with("Scaling up from 0 to 2 replicas is blocked because:")
+            && message.contains("cannot be an even number when etcd is stacked"),
+        "{told}"
+    );
+    let machines = fleet.list(Watched::Machine).await;
+    let planes = machines.iter().filter(|machine| {
+        machine["metadata"]["labels"]
+            .get("cluster.x-k8s.io/control-plane")
+            .is_some()
+    });
+    assert_eq!(planes.count(), 0);
+    // Once in fifteen seconds: the cluster's five Secrets, and the configuration of a control plane that may be there already.
+    is_at_most(&asked, 40 * 6);
+    // Once it is right, the cluster comes up: defaults are filled in without a webhook, too.
+    fleet
+        .patch(
+            Watched::KubeadmControlPlane,
+            "even",
+            json!({"spec": {"replicas": 1}}),
+        )
+        .await;
+    fleet.wait_available("even", 1).await;
+    let deployment = fleet.get(Watched::MachineDeployment, "even-md").await;
+    assert_eq!(deployment["spec"]["rollout"]["strategy"]["type"], "RollingUpdate");
     fleet.controllers.stop().await;
 }
