@@ -149,12 +149,11 @@ impl Told {
             "checks": {"unhealthyNodeConditions": [{"type": "Ready", "status": "False", "timeoutSeconds": 0}]}
         });
         create_once(fleet, Watched::MachineHealthCheck, &self.name, &check).await;
-        let ill = match self.ill.get() {
-            Some(ill) => ill.clone(),
-            None => {
-                let ill = worker(fleet).await;
-                self.ill.get_or_init(|| ill).clone()
-            }
+        let ill = if let Some(ill) = self.ill.get() {
+            ill.clone()
+        } else {
+            let ill = worker(fleet).await;
+            self.ill.get_or_init(|| ill).clone()
         };
         let machine = fleet
             .api(Watched::Machine)

@@ -77,28 +77,22 @@ fn has_served(observed: &Observed) -> bool {
 fn tell_of_former(observed: &Observed, plan: &mut Plan) {
     let (machine, event) = (observed.machine.as_ref(), "ByoHostReleaseSucceeded");
     let name = remembered(&machine.status);
-    let told = match &observed.former {
-        Some(host) => {
-            let what = if host.object.metadata.annotation(names::RELEASED).is_some() {
-                "clean, and kept for inspection"
-            } else {
-                "free again"
-            };
-            vec![
-                Happening::normal(machine, event, format!("ByoHost {name} is {what}")),
-                Happening::normal(
-                    host.object.as_ref(),
-                    event,
-                    format!("Released by ByoMachine {}", machine.name()),
-                ),
-            ]
-        }
-        None => {
-            let message = format!("ByoHost {name} is gone: it was not reset, and what ran there may run on");
-            vec![Happening::warning(machine, "ByoHostGone", message)]
-        }
+    let Some(host) = &observed.former else {
+        let message = format!("ByoHost {name} is gone: it was not reset, and what ran there may run on");
+        plan.happenings
+            .push(Happening::warning(machine, "ByoHostGone", message));
+        return;
     };
-    plan.happenings.extend(told);
+    let what = if host.object.metadata.annotation(names::RELEASED).is_some() {
+        "clean, and kept for inspection"
+    } else {
+        "free again"
+    };
+    let by = format!("Released by ByoMachine {}", machine.name());
+    plan.happenings.extend([
+        Happening::normal(machine, event, format!("ByoHost {name} is {what}")),
+        Happening::normal(host.object.as_ref(), event, by),
+    ]);
 }
 
 fn asks_for_reset(host: &PoolHost) -> bool {
