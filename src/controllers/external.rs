@@ -159,18 +159,26 @@ impl External {
         }
     }
 
-    /// The v1beta1 condition `Ready` that it reports.
+    /// The condition `Ready` of the old model that it reports. Providers of the v1beta1 contract have it where those of the
+    /// v1beta2 contract have the new one.
     pub(crate) fn old_ready(&self) -> Option<OldCondition> {
-        let all: Vec<OldCondition> = self.read("/status/deprecated/v1beta1/conditions")?;
-        all.into_iter().find(|condition| condition.kind == "Ready")
+        let moved = self.listed("/status/deprecated/v1beta1/conditions", "Ready");
+        let found = moved.or_else(|| self.listed("/status/conditions", "Ready").filter(|it| is_old(it)))?;
+        serde_json::from_value(found.clone()).ok()
     }
 
-    /// The condition of this type that it reports.
-    pub(crate) fn reported(&self, of: &str) -> Option<Condition> {
-        let conditions = self.at("/status/conditions")?.as_array()?;
-        let found = conditions
+    /// The condition of this type in a list of conditions.
+    fn listed(&self, path: &str, kind: &str) -> Option<&Value> {
+        let conditions = self.at(path)?.as_array()?;
+        conditions
             .iter()
-            .find(|condition| condition.get("type").and_then(Value::as_str) == Some(of))?;
+            .find(|condition| condition.get("type").and_then(Value::as_str) == Some(kind))
+    }
+
+    /// The condition of this type that it reports; of two models the newer one.
+    pub(crate) fn reported(&self, of: &str) -> Option<Condition> {
+        let beside = self.listed("/status/v1beta2/conditions", of);
+        let found = beside.or_else(|| self.listed("/status/conditions", of))?;
         let text = |key: &str| found.get(key).and_then(Value::as_str).unwrap_or_default();
         Some(condition(
             of,
@@ -179,6 +187,17 @@ impl External {
             text("message"),
         ))
     }
+}
+
+/// Whether a condition is of the old model: only there it has a severity, or holds without a reason.
+fn is_old(condition: &Value) -> bool {
+    let says = |key: &str| {
+        condition
+            .get(key)
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
+    };
+    says("severity") || !says("reason")
 }
 
 /// How a condition of one object becomes a condition of another.
@@ -233,4 +252,86 @@ pub(crate) fn topology(cluster: &Object<Cluster>) -> Option<Topology<'_>> {
 /// What says that an object belongs to a deleting cluster.
 pub(crate) fn is_cluster_deleting(cluster: Option<&Object<Cluster>>) -> bool {
     cluster.is_some_and(Object::is_deleting)
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::DynamicObject;
+
+    use super::*;
+    use crate::cache::Triggers;
+
+    fn found(status: &Value) -> External {
+        let kind = Watched::ByoMachine;
+        let object = json!({
+            "apiVersion": kind.api_version(), "kind": kind.kind(),
+            "metadata": {"name": "m", "namespace": "default", "uid": "uid-m"}, "status": status
+        });
+        let object: DynamicObject = serde_json::from_value(object).expect("an object");
+        let (id, cache) = (
+            ObjectId::new(kind, "default", "m"),
+            Cache::new(Arc::new(Triggers::default())),
+        );
+        cache.put(id.clone(), object);
+        External::Found(cache.entry(&id).expect("it was put"))
+    }
+
+    fn ready(more: &Value) -> Value {
+        let mut ready = json!({"type": "Ready", "lastTransitionTime": "2026-08-21T11:00:00Z"});
+        json_patch::merge(&mut ready, more);
+        ready
+    }
+
+    /// v1beta1 clients saw that infrastructure is waited for, and not why.
+    #[test]
+    fn the_old_condition_is_found_where_either_contract_has_it() {
+        let waits = ready(&json!({"status": "False", "severity": "Info", "reason": "BYOHostsUnavailable"}));
+        let holds = ready(&json!({"status": "True"}));
+        let new = ready(&json!({"status": "False", "reason": "NotReady", "message": ""}));
+        let cases = [
+            (
+                json!({"conditions": [waits]}),
+                Some(("False", Some("BYOHostsUnavailable"), Some("Info"))),
+            ),
+            (json!({"conditions": [holds]}), Some(("True", None, None))),
+            (
+                json!({"conditions": [new], "deprecated": {"v1beta1": {"conditions": [holds]}}}),
+                Some(("True", None, None)),
+            ),
+            (json!({"conditions": [new]}), None),
+            (json!({}), None),
+        ];
+        for (status, expected) in cases {
+            let told = found(&status).old_ready();
+            let told = told
+                .as_ref()
+                .map(|it| (it.status.as_str(), it.reason.as_deref(), it.severity.as_deref()));
+            assert_eq!(told, expected, "{status}");
+        }
+    }
+
+    #[test]
+    fn of_two_models_the_newer_one_is_mirrored() {
+        let mirror = Mirror {
+            target: "InfrastructureReady",
+            of: "Ready",
+            fallback: "/status/ready",
+            reasons: ["Ready", "NotReady"],
+            was_there: false,
+        };
+        let holds = ready(&json!({"status": "True"}));
+        let new = ready(&json!({"status": "True", "reason": "Ready", "message": ""}));
+        let cases = [
+            (
+                json!({"conditions": [holds], "v1beta2": {"conditions": [new]}}),
+                "Ready",
+            ),
+            (json!({"conditions": [holds]}), "NoReasonReported"),
+            (json!({"conditions": [new]}), "Ready"),
+            (json!({}), "NotReady"),
+        ];
+        for (status, reason) in cases {
+            assert_eq!(found(&status).mirror(&mirror).reason, reason, "{status}");
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod provisioning;
 mod requests;
 mod rollout;
 mod size;
+mod stories;
 mod stuck;
 mod upstream;
 

@@ -141,7 +141,7 @@ impl Watched {
             .and_then(|kind| Self::find(self.group(), kind))
     }
 
-    /// Whether somebody reconciles it; templates are only read.
+    /// Whether somebody reconciles it; most templates are only read.
     pub(crate) fn is_reconciled(self) -> bool {
         match self {
             Self::Cluster
@@ -155,6 +155,7 @@ impl Watched {
             | Self::ByoCluster
             | Self::ByoHost
             | Self::ByoMachine
+            | Self::ByoMachineTemplate
             | Self::K8sInstallerConfig
             | Self::MachineHealthCheck
             | Self::ClusterResourceSet
@@ -164,7 +165,6 @@ impl Watched {
             Self::KubeadmConfigTemplate
             | Self::DevMachineTemplate
             | Self::MachineDrainRule
-            | Self::ByoMachineTemplate
             | Self::K8sInstallerConfigTemplate => false,
         }
     }

@@ -12,6 +12,7 @@ mod cluster_resource_set;
 mod connection;
 mod context;
 mod counting;
+mod defaults;
 mod error;
 mod events;
 mod external;

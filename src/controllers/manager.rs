@@ -274,10 +274,10 @@ async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::ti
         Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
         Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
         Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
+        Watched::ByoMachineTemplate => providers::byoh::byo_machine_template::reconcile(&context, &id).await,
         Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
         Watched::KubeadmConfigTemplate
         | Watched::DevMachineTemplate
-        | Watched::ByoMachineTemplate
         | Watched::K8sInstallerConfigTemplate
         | Watched::MachineDrainRule => Ok(None),
     }

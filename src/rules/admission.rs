@@ -7,6 +7,7 @@
 //! Must not know: the API server, the store. Other objects come through `Lookup`.
 
 mod addons;
+mod byo_host;
 mod cluster;
 mod cluster_class;
 mod extension_config;
@@ -99,9 +100,14 @@ pub enum Refusal {
     Forbidden(String),
 }
 
-/// Whether writes of this kind are judged at all.
-pub fn judges(group: &str, kind: &str) -> bool {
-    rule_of(group, kind).is_some()
+/// Whether writes of this kind are judged, where it is stored in this version. What is stored in an older one is plain data.
+pub fn judges(group: &str, version: &str, kind: &str) -> bool {
+    let stored = if kind.starts_with(HOSTS) {
+        fleetui_api::byoh::VERSION
+    } else {
+        STORED
+    };
+    version == stored && rule_of(group, kind).is_some()
 }
 
 /// Fills in what the defaulting webhook of the kind fills in.
@@ -208,6 +214,10 @@ const fn rule(group: &'static str, kind: &'static str, default: Option<Default>,
     }
 }
 
+/// The version in which all kinds are stored, but those of hosts.
+const STORED: &str = "v1beta2";
+/// How the kinds of hosts begin.
+const HOSTS: &str = "Byo";
 const IPAM: &str = "ipam.cluster.x-k8s.io";
 const RUNTIME: &str = "runtime.cluster.x-k8s.io";
 
@@ -297,6 +307,7 @@ const RULES: &[Rule] = &[
         None,
         templates::validate_cluster,
     ),
+    rule(INFRASTRUCTURE, "ByoHost", None, byo_host::validate),
     rule(
         INFRASTRUCTURE,
         "ByoMachineTemplate",

@@ -6,6 +6,7 @@ mod aggregate;
 mod summary;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::v1beta2::ReadinessGate;
 use fleetui_base::clock::whole_seconds;
 
 pub use aggregate::{AggregateTarget, Source, aggregate};
@@ -85,6 +86,25 @@ pub fn is_true(conditions: &[Condition], kind: &str) -> bool {
 /// Whether the condition `kind` is there and False.
 pub fn is_false(conditions: &[Condition], kind: &str) -> bool {
     find(conditions, kind).is_some_and(|condition| condition.status == ConditionStatus::False)
+}
+
+/// A gate with negative polarity counts the other way round: what it says is turned, for a summary that takes all as positive.
+pub fn turn_negative(gates: &[ReadinessGate], conditions: &mut [Condition]) {
+    for gate in gates
+        .iter()
+        .filter(|gate| gate.polarity.as_deref() == Some("Negative"))
+    {
+        for condition in conditions
+            .iter_mut()
+            .filter(|condition| condition.kind == gate.condition_type.as_str())
+        {
+            condition.status = match condition.status {
+                ConditionStatus::True => ConditionStatus::False,
+                ConditionStatus::False => ConditionStatus::True,
+                ConditionStatus::Unknown => ConditionStatus::Unknown,
+            };
+        }
+    }
 }
 
 /// The merged status: any issue, else any unknown, else good; `positive` tells which of True and False good is.

@@ -3,6 +3,7 @@
 //! Must not know: how hosts are stored, and who asks; controllers, console and command line get the same answers.
 
 pub mod installable;
+pub mod offer;
 pub mod quantity;
 pub mod quarantine;
 pub mod selection;
@@ -55,6 +56,10 @@ pub enum Stage {
     PendingApproval,
     /// Its agent has not told yet what it is.
     Registering,
+    /// Nobody has it, and something of an earlier machine runs or is installed on it: it is reset before anything else.
+    Unclean,
+    /// It has been reset and is kept for somebody to look at.
+    Released,
     /// It waits for a machine.
     Free,
     /// A machine has taken it, and nothing has begun.
@@ -126,9 +131,18 @@ impl Host<'_> {
             Stage::PendingApproval
         } else if self.status.hostinfo.is_none() {
             Stage::Registering
+        } else if self.is_unclean() {
+            Stage::Unclean
+        } else if self.annotations.contains_key(names::RELEASED) {
+            Stage::Released
         } else {
             Stage::Free
         }
+    }
+
+    /// Whether something of a machine runs or is installed on it. Who skips the installation has a node without one.
+    pub fn is_unclean(&self) -> bool {
+        self.is_true(names::BOOTSTRAP_SUCCEEDED) || self.is_true(names::INSTALLATION_SUCCEEDED)
     }
 
     /// Whether a machine has it, or half has it: any sign of one counts.
@@ -176,6 +190,8 @@ impl Stage {
         match self {
             Self::PendingApproval => "PendingApproval",
             Self::Registering => "Registering",
+            Self::Unclean => "Unclean",
+            Self::Released => "Released",
             Self::Free => "Free",
             Self::Reserved => "Reserved",
             Self::Installing => "Installing",

@@ -28,6 +28,11 @@ pub struct ByoHostSpec {
     /// The identity that its node gets, for the kubelet.
     #[serde(rename = "providerID", skip_serializing_if = "Option::is_none")]
     pub provider_id: Option<String>,
+    /// What becomes of it when its machine has gone and it has been reset: it takes the next machine (`Recycle`, also where
+    /// nothing is said), or waits until somebody has looked at it (`Retain`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["Recycle", "Retain"]))]
+    pub reclaim_policy: Option<String>,
     /// What keeps machines off that do not tolerate it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub taints: Vec<HostTaint>,
@@ -71,8 +76,10 @@ pub struct HostTaint {
     /// Its value.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// `NoBind`: machines that do not tolerate it are kept off.
+    /// `NoBind`, also where nothing is said: machines that do not tolerate it are kept off. `Evict`: the one that has the host
+    /// has to go, too.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["NoBind", "Evict"]))]
     pub effect: Option<String>,
 }
 

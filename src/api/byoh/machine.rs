@@ -16,9 +16,13 @@ use crate::v1beta2::{LabelSelector, MachineAddress, ObjectReference, OldConditio
 #[serde(rename_all = "camelCase", default)]
 #[schemars(!default)]
 pub struct ByoMachineSpec {
-    /// Hosts that it would rather run on.
+    /// Hosts that it has to run on, and hosts that it would rather run on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub affinity: Option<HostAffinity>,
+    /// Name of the only host that it may run on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub host_name: Option<String>,
     /// Template of what installs Kubernetes on the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub installer_ref: Option<ObjectReference>,
@@ -37,14 +41,26 @@ pub struct ByoMachineSpec {
     pub tolerations: Vec<HostToleration>,
 }
 
-/// Which hosts a machine would rather run on.
+/// Which hosts a machine has to run on, and which it would rather run on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(!default)]
 pub struct HostAffinity {
+    /// Labels that a host has to have; those of one entry are enough.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<RequiredHosts>,
     /// Labels that are hoped for; the weights of those that a host has are added up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub preferred: Vec<PreferredHosts>,
+}
+
+/// Labels that are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(!default)]
+pub struct RequiredHosts {
+    /// The labels.
+    pub selector: LabelSelector,
 }
 
 /// Labels that are hoped for.

@@ -26,6 +26,12 @@ pub const CLEAR_QUARANTINE: &str = "fleetui.dev/clear-quarantine";
 /// Annotation that an operator puts on a host that cannot be reset: its machine is let go all the same. The value says who and why.
 pub const RELEASE_CONFIRMED: &str = "fleetui.dev/release-confirmed";
 
+/// Annotation on a host that is kept for inspection after its machine has gone, with the set of machines that it served. Whoever
+/// has looked at it takes the annotation away, and the host takes machines again.
+pub const RELEASED: &str = "fleetui.dev/released";
+/// Annotation that an operator puts on a host that is in use: it may be deleted all the same. The value says who and why.
+pub const RETIRE_CONFIRMED: &str = "fleetui.dev/retire-confirmed";
+
 /// Finalizer on ByoClusters.
 pub const CLUSTER_FINALIZER: &str = "byocluster.infrastructure.cluster.x-k8s.io";
 /// Finalizer on ByoMachines.

@@ -10,9 +10,6 @@ use crate::Cause;
 use crate::admission::{Admission, Denied, Objects, Operation, Review, Why};
 use crate::object::metadata_text;
 
-/// The version in which Cluster API stores what `rules` judges. Definitions of an older one are served as plain data.
-const STORED: &str = "v1beta2";
-
 /// Decides as Cluster API's webhooks.
 pub(super) struct Webhooks;
 
@@ -31,7 +28,7 @@ impl Lookup for Others<'_> {
 
 impl Admission for Webhooks {
     fn judges(&self, group: &str, version: &str, kind: &str) -> bool {
-        version == STORED && rules::judges(group, kind)
+        rules::judges(group, version, kind)
     }
 
     fn fill(&self, review: &Review, object: &mut Value, objects: &dyn Objects) -> Result<(), Denied> {

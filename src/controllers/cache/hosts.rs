@@ -119,7 +119,10 @@ fn is_free(entry: &Entry) -> bool {
         && !absent("/status/hostinfo")
         && data.pointer("/spec/approved") != Some(&Value::Bool(false))
         && data.pointer("/spec/unclaimable") != Some(&Value::Bool(true))
+        && metadata.annotation(names::RELEASED).is_none()
         && condition(entry, names::AGENT_CONNECTED) != Some("False")
+        && condition(entry, names::BOOTSTRAP_SUCCEEDED) != Some("True")
+        && condition(entry, names::INSTALLATION_SUCCEEDED) != Some("True")
 }
 
 fn condition<'a>(entry: &'a Entry, kind: &str) -> Option<&'a str> {

@@ -7,7 +7,7 @@ use fleetui_api::v1beta2::{
     Cluster, ClusterInitialization, Endpoint, ReplicaCounters, UpgradeStep, VersionCount,
 };
 use fleetui_rules::condition_merge::{
-    AggregateTarget, Source, SummaryInput, aggregate, condition, summarise,
+    AggregateTarget, Source, SummaryInput, aggregate, condition, summarise, turn_negative,
 };
 use fleetui_rules::phase::{self, ClusterFacts};
 
@@ -103,12 +103,9 @@ fn topology_reconciled(observed: &Observed) -> Option<Condition> {
 }
 
 fn available(observed: &Observed, conditions: &[Condition]) -> Condition {
-    let gates = observed
-        .cluster
-        .spec
-        .availability_gates
-        .iter()
-        .map(|gate| gate.condition_type.as_str());
+    let gates = &observed.cluster.spec.availability_gates;
+    let mut conditions = conditions.to_vec();
+    turn_negative(gates, &mut conditions);
     let mut kinds = vec![
         "Deleting",
         "RemoteConnectionProbe",
@@ -117,7 +114,7 @@ fn available(observed: &Observed, conditions: &[Condition]) -> Condition {
         "WorkersAvailable",
         "TopologyReconciled",
     ];
-    kinds.extend(gates);
+    kinds.extend(gates.iter().map(|gate| gate.condition_type.as_str()));
     summarise(
         &SummaryInput {
             target: "Available",
@@ -126,7 +123,7 @@ fn available(observed: &Observed, conditions: &[Condition]) -> Condition {
             reasons: ["NotAvailable", "AvailableUnknown", "Available"],
             ..SummaryInput::default()
         },
-        conditions,
+        &conditions,
     )
 }
 

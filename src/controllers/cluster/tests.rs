@@ -410,3 +410,30 @@ fn a_deletion_is_told_when_it_begins_and_when_it_is_over() {
     world.workers.clear();
     assert_eq!(events(&world), ["Deleted: Cluster c has been deleted"]);
 }
+
+/// A gate that says `Negative` holds a cluster back while it is True.
+#[test]
+fn availability_gates_count_by_their_polarity() {
+    let told = |polarity: &str, status: &str| {
+        let mut cluster = refers();
+        let more = json!({
+            "spec": {"availabilityGates": [{"conditionType": "Draining", "polarity": polarity}]},
+            "status": {"conditions": [{
+                "type": "Draining", "status": status, "reason": "Asked", "message": "",
+                "lastTransitionTime": "2026-08-21T11:00:00Z"
+            }]}
+        });
+        json_patch::merge(&mut cluster, &more);
+        let (_, _, message) = told(&plan(&observed(&cluster)), "Available");
+        message.contains("* Draining")
+    };
+    for (polarity, status, holds_back) in [
+        ("Positive", "True", false),
+        ("Positive", "False", true),
+        ("Negative", "True", true),
+        ("Negative", "False", false),
+        ("Negative", "Unknown", true),
+    ] {
+        assert_eq!(told(polarity, status), holds_back, "{polarity} {status}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Clusters on simulated hosts: from nothing to Running and gone again, and what becomes of hosts that fail or fall silent.
 
+mod defects;
 mod failing;
 mod faults;
 mod pool;
@@ -102,6 +103,11 @@ impl Pool {
 
     /// The nine objects of a cluster on hosts.
     async fn cluster(&self, name: &str, workers: i32) {
+        self.cluster_as(name, workers, &json!({})).await;
+    }
+
+    /// As [`Pool::cluster`], with whatever its control plane's machines ask of a host.
+    async fn cluster_as(&self, name: &str, workers: i32, plane: &Value) {
         let fleet = &self.fleet;
         let reference = |group: &str, kind: &str, name: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": name});
         for part in ["control-plane", "md"] {
@@ -111,9 +117,12 @@ impl Pool {
             fleet
                 .create(Watched::K8sInstallerConfigTemplate, &name, installer)
                 .await;
-            let machine = json!({"template": {"spec": {"installerRef": {
+            let mut machine = json!({"template": {"spec": {"installerRef": {
                 "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "K8sInstallerConfigTemplate", "name": name
             }}}});
+            if part == "control-plane" {
+                json_patch::merge(&mut machine["template"]["spec"], plane);
+            }
             fleet.create(Watched::ByoMachineTemplate, &name, machine).await;
         }
         fleet

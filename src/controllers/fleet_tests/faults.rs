@@ -1,21 +1,59 @@
-//! One write fails, or is the last one before the controllers die, whichever it is: they come to the same end.
+//! One request fails, or is the last one before the controllers die, whichever it is.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
-use kube::api::DeleteParams;
 use kube::client::Body;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Notify;
 
-use super::Fleet;
-use super::harness::{Wrap, quick};
-use crate::kinds::{self, Watched};
+use super::harness::Wrap;
 
-/// How the failing write fails.
+/// Which requests are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Which {
+    /// Those that change something.
+    Writes,
+    /// Questions, lists, and watches as they are opened.
+    Reads,
+}
+
+impl Which {
+    fn counts(self, request: &Request<Body>) -> bool {
+        (request.method() == http::Method::GET) == (self == Self::Reads)
+    }
+}
+
+/// What happens to one request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Fate {
+    /// It fails, in this way.
+    Fails(Which, Lost),
+    /// It is the last write of its controllers; others follow them.
+    IsTheLast,
+}
+
+/// What has come of it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Course {
+    /// How many requests were counted.
+    pub(super) counted: Arc<AtomicUsize>,
+    /// The controllers are dead.
+    pub(super) death: Arc<Notify>,
+}
+
+impl Fate {
+    /// What lets it happen to the request of this number; counts from zero.
+    pub(super) fn of(self, number: usize, course: &Course) -> Wrap {
+        match self {
+            Self::Fails(which, lost) => faulty(number, which, lost, course.counted.clone()),
+            Self::IsTheLast => mortal(number, course.counted.clone(), course.death.clone()),
+        }
+    }
+}
+
+/// How the failing request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Lost {
     /// The connection ends before it has reached the server.
@@ -33,7 +71,9 @@ pub(super) enum Lost {
 impl Lost {
     /// All that take no time.
     pub(super) const AT_ONCE: [Self; 4] = [Self::Request, Self::Conflict, Self::Answer, Self::Server];
-    const ALL: [Self; 5] = [
+    /// All in which a question can fail without holding up whoever asks.
+    pub(super) const OF_READS: [Self; 2] = [Self::Request, Self::Server];
+    pub(super) const ALL: [Self; 5] = [
         Self::Request,
         Self::Conflict,
         Self::Answer,
@@ -58,7 +98,7 @@ impl Lost {
     }
 }
 
-/// Every `few`-th write; all of them where the environment asks for a hundred rounds or more.
+/// Every `few`-th request; all of them where the environment asks for a hundred rounds or more.
 pub(super) fn every(few: usize) -> usize {
     let rounds = std::env::var("FLEETUI_ROUNDS").ok();
     let rounds = rounds.and_then(|rounds| rounds.parse::<usize>().ok());
@@ -69,15 +109,14 @@ pub(super) fn every(few: usize) -> usize {
     }
 }
 
-/// Lets the `failing`-th write fail; counts from zero.
-pub(super) fn faulty(failing: usize, lost: Lost, writes: Arc<AtomicUsize>) -> Wrap {
+/// Lets the `failing`-th of these requests fail.
+fn faulty(failing: usize, which: Which, lost: Lost, counted: Arc<AtomicUsize>) -> Wrap {
     Arc::new(move |client| {
-        let writes = writes.clone();
+        let counted = counted.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
-            let (client, writes) = (client.clone(), writes.clone());
+            let (client, counted) = (client.clone(), counted.clone());
             async move {
-                let is_write = request.method() != http::Method::GET;
-                let fails = is_write && writes.fetch_add(1, Ordering::SeqCst) == failing;
+                let fails = which.counts(&request) && counted.fetch_add(1, Ordering::SeqCst) == failing;
                 if !fails {
                     return client.send(request).await.map_err(tower::BoxError::from);
                 }
@@ -106,8 +145,7 @@ fn mortal(last: usize, writes: Arc<AtomicUsize>, death: Arc<Notify>) -> Wrap {
         let service = tower::service_fn(move |request: Request<Body>| {
             let (client, writes, death, dead) = (client.clone(), writes.clone(), death.clone(), dead.clone());
             async move {
-                let is_write = request.method() != http::Method::GET;
-                let dies = is_write && writes.fetch_add(1, Ordering::SeqCst) == last;
+                let dies = Which::Writes.counts(&request) && writes.fetch_add(1, Ordering::SeqCst) == last;
                 if dead.fetch_or(dies, Ordering::SeqCst) {
                     return std::future::pending().await;
                 }
@@ -121,156 +159,4 @@ fn mortal(last: usize, writes: Arc<AtomicUsize>, death: Arc<Notify>) -> Wrap {
         });
         kube::Client::new(service, "default")
     })
-}
-
-/// What objects say in the end, whatever their names are.
-type End = BTreeMap<&'static str, Vec<String>>;
-
-/// A cluster is there, and nothing is left to do.
-async fn comes(fleet: &Fleet, name: &str, workers: i32) -> End {
-    fleet.wait_available(name, workers.into()).await;
-    fleet.settle().await;
-    let mut end = End::new();
-    for kind in kinds::ALL {
-        let mut told: Vec<String> = fleet.list(kind).await.iter().map(what_it_says).collect();
-        told.sort();
-        end.insert(kind.kind(), told);
-    }
-    end
-}
-
-fn what_it_says(object: &Value) -> String {
-    let conditions = object["status"]["conditions"].as_array().into_iter().flatten();
-    let conditions = conditions.map(|it| format!("{}={} {}", it["type"], it["status"], it["reason"]));
-    let conditions: Vec<String> = conditions.collect();
-    format!(
-        "{} {} {}",
-        object["spec"]["replicas"],
-        object["status"]["phase"],
-        conditions.join(", ")
-    )
-}
-
-/// It goes, and nothing of it stays.
-async fn goes(fleet: &Fleet, name: &str) {
-    // It may be gone already, where this is done a second time.
-    let clusters = fleet.api(Watched::Cluster);
-    let _ = clusters.delete(name, &DeleteParams::background()).await;
-    fleet.wait_gone(Watched::Cluster, name).await;
-    for kind in kinds::ALL {
-        for object in fleet.list(kind).await {
-            fleet
-                .wait_gone(kind, object["metadata"]["name"].as_str().expect("a name"))
-                .await;
-        }
-    }
-}
-
-/// What happens to one write.
-#[derive(Debug, Clone, Copy)]
-enum Fate {
-    /// It fails, in this way.
-    Fails(Lost),
-    /// It is the last one of its controllers; others follow them.
-    IsTheLast,
-}
-
-/// A cluster comes and goes although that happens to the `number`-th write; tells how many there were, and what it was like.
-async fn story(fleet: Fleet, name: &str, number: usize, fate: Fate) -> (Fleet, usize, End) {
-    // Two workers are made in one reconcile, which may fail in between; who is followed by others begins anew anyway.
-    let workers = match fate {
-        Fate::Fails(_) => 2,
-        Fate::IsTheLast => 1,
-    };
-    let (writes, death): (Arc<AtomicUsize>, _) = (Arc::default(), Arc::new(Notify::new()));
-    let mut settings = quick();
-    let wrap = match fate {
-        Fate::Fails(lost) => {
-            if lost == Lost::Time {
-                settings.request_timeout = Duration::from_millis(500);
-            }
-            faulty(number, lost, writes.clone())
-        }
-        Fate::IsTheLast => mortal(number, writes.clone(), death.clone()),
-    };
-    let immortal: Wrap = Arc::new(|client| client);
-    let mut fleet = fleet.restart_behind(&wrap, settings);
-    fleet.cluster(name, 1, workers).await;
-    let end = tokio::select! {
-        end = comes(&fleet, name, workers) => Some(end),
-        () = death.notified() => None,
-    };
-    let end = if let Some(end) = end {
-        end
-    } else {
-        fleet = fleet.restart_behind(&immortal, quick());
-        comes(&fleet, name, workers).await
-    };
-    let died = tokio::select! {
-        () = goes(&fleet, name) => false,
-        () = death.notified() => true,
-    };
-    if died {
-        fleet = fleet.restart_behind(&immortal, quick());
-        goes(&fleet, name).await;
-    }
-    (fleet, writes.load(Ordering::SeqCst), end)
-}
-
-/// Tells the story, first with none and then with each of these fates of its writes, some at a time, one after the other on the same server.
-async fn stories(kind: Fate, fates: impl FnOnce(usize) -> Vec<(usize, Fate)>) {
-    const AT_ONCE: usize = 4;
-    let fleet = Fleet::start().await;
-    let (fleet, total, expected) = story(fleet, "well", usize::MAX, kind).await;
-    fleet.controllers.stop().await;
-    assert!(total > 50, "a whole story takes many writes: {total}");
-    assert!(expected["Machine"].len() > 1);
-    let fates = fates(total);
-    assert!(fates.len() > 10, "{fates:?}");
-    let fates = Mutex::new(fates.into_iter());
-    let next = || fates.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let one_after_the_other = || async {
-        let mut fleet = Fleet::start().await;
-        while let Some((number, fate)) = next() {
-            let name = format!("c{number}-{fate:?}")
-                .to_lowercase()
-                .replace(['(', ')'], "");
-            let (after, _, end) = story(fleet, &name, number, fate).await;
-            let differing: Vec<_> = end
-                .iter()
-                .filter(|(kind, told)| expected[*kind] != **told)
-                .collect();
-            assert!(differing.is_empty(), "write {number} {fate:?}: {differing:#?}");
-            fleet = after;
-        }
-        fleet.controllers.stop().await;
-    };
-    futures::future::join_all((0..AT_ONCE).map(|_| one_after_the_other())).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whichever_write_fails_the_end_is_the_same() {
-    // Every fifth one, in another way each time; all of them in all ways would take minutes.
-    stories(Fate::Fails(Lost::Request), |total| {
-        let step = every(5);
-        let numbers = (0..total).step_by(step);
-        let in_all_ways = |number: usize| Lost::ALL.map(|lost| (number, Fate::Fails(lost)));
-        if step == 1 {
-            return numbers.flat_map(in_all_ways).collect();
-        }
-        let turns = numbers.enumerate();
-        turns
-            .map(|(turn, number)| in_all_ways(number)[turn % Lost::ALL.len()])
-            .collect()
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whichever_write_is_the_last_others_go_on_to_the_same_end() {
-    stories(Fate::IsTheLast, |total| {
-        let numbers = (0..total).step_by(every(7));
-        numbers.map(|number| (number, Fate::IsTheLast)).collect()
-    })
-    .await;
 }

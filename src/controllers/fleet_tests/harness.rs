@@ -182,14 +182,22 @@ impl Fleet {
         settings: ControllerSettings,
         clock: SharedClock,
     ) -> Self {
-        let server = Arc::new(
-            builder
-                .cluster_api()
-                .clock(clock.clone())
-                .build()
-                .await
-                .expect("a server"),
-        );
+        let server = builder.cluster_api().clock(clock.clone()).build();
+        Self::serve(server.await.expect("a server"), wrap, settings, clock).await
+    }
+
+    /// As [`Fleet::start_at`], on a server without Cluster API's webhooks: it takes what it gets.
+    pub(super) async fn start_without_webhooks(
+        wrap: Wrap,
+        settings: ControllerSettings,
+        clock: SharedClock,
+    ) -> Self {
+        let server = ApiServer::builder().clock(clock.clone()).build();
+        Self::serve(server.await.expect("a server"), wrap, settings, clock).await
+    }
+
+    async fn serve(server: ApiServer, wrap: Wrap, settings: ControllerSettings, clock: SharedClock) -> Self {
+        let server = Arc::new(server);
         let client = server.client(&LogicalCluster::root());
         let resource = ApiResource::erase::<CustomResourceDefinition>(&());
         let definitions: Api<DynamicObject> = Api::all_with(client.clone(), &resource);

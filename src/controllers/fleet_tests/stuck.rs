@@ -2,9 +2,10 @@
 //!
 //! With the durations of the real program, on tokio's paused clock: ten minutes take a moment.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_base::Clock;
+use fleetui_base::{Clock, SharedClock};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -21,9 +22,19 @@ use crate::settings::ControllerSettings;
 const TEN_MINUTES: Duration = Duration::from_mins(10);
 
 /// A clock that goes with tokio's.
-struct Paused {
+pub(super) struct Paused {
     start: Timestamp,
     since: Instant,
+}
+
+impl Paused {
+    /// Beginning now.
+    pub(super) fn shared() -> SharedClock {
+        Arc::new(Self {
+            start: "2026-08-21T12:00:00Z".parse().expect("a time"),
+            since: Instant::now(),
+        })
+    }
 }
 
 impl Clock for Paused {
@@ -38,31 +49,35 @@ impl Clock for Paused {
 }
 
 /// A fleet on the paused clock, and what its controllers ask.
-async fn start() -> (Fleet, Log) {
+pub(super) async fn start() -> (Fleet, Log) {
     let log = Log::default();
-    let clock = Paused {
-        start: "2026-08-21T12:00:00Z".parse().expect("a time"),
-        since: Instant::now(),
-    };
-    let fleet = Fleet::start_at(
-        log.wrap(),
-        ControllerSettings::default(),
-        std::sync::Arc::new(clock),
-    )
-    .await;
+    let fleet = Fleet::start_at(log.wrap(), ControllerSettings::default(), Paused::shared()).await;
     (fleet, log)
 }
 
 /// What is asked in ten minutes, beside questions whether workload clusters are there (one in ten seconds for each).
-async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
+pub(super) async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
     // Whatever led here is over by then.
     tokio::time::sleep(Duration::from_mins(2)).await;
     log.take();
     tokio::time::sleep(TEN_MINUTES).await;
     let asked = log.take();
-    let watches = asked.iter().filter(|asked| asked.is_watch()).count();
-    // A watch lasts five minutes at most; there is one for each kind, two for contents, and two for each workload cluster.
-    assert!(watches <= 3 * (kinds::ALL.len() + 6), "{watches} watches");
+    // The objects of a workload cluster that is not there are asked for again, with a back-off.
+    let is_of_workload = |asked: &&Asked| {
+        asked.path.starts_with("/api/v1/nodes") || asked.path.contains("tier%3Dcontrol-plane")
+    };
+    let of_workload = asked
+        .iter()
+        .filter(|asked| asked.is_watch())
+        .filter(is_of_workload);
+    let of_workload = of_workload.count();
+    assert!(of_workload <= 60, "{of_workload} watches of workload clusters");
+    let watches = asked
+        .iter()
+        .filter(|asked| asked.is_watch() && !is_of_workload(asked));
+    let watches = watches.count();
+    // A watch lasts five minutes at most; there is one for each kind, and two for contents.
+    assert!(watches <= 3 * (kinds::ALL.len() + 2), "{watches} watches");
     let is_probe = |asked: &Asked| asked.path == "/version";
     let probes = asked.iter().filter(|asked| is_probe(asked)).count();
     assert!(probes <= 61, "{probes} probes");
@@ -72,7 +87,7 @@ async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
         .collect()
 }
 
-fn is_at_most(asked: &[String], most: usize) {
+pub(super) fn is_at_most(asked: &[String], most: usize) {
     assert!(asked.len() <= most, "{} and not {most}: {asked:#?}", asked.len());
     let writes = asked.iter().filter(|asked| !asked.starts_with("GET "));
     assert_eq!(writes.count(), 0, "nothing changes: {asked:#?}");
@@ -208,5 +223,54 @@ async fn an_even_control_plane_is_refused_and_nothing_follows() {
     assert_eq!(plane["spec"]["replicas"], 1);
     // Whether the Secrets of the cluster are what they were.
     is_at_most(&asked, 5);
+    fleet.controllers.stop().await;
+}
+
+/// Where nobody refuses it: no machine is made, not even the first, and why is told.
+#[tokio::test(start_paused = true)]
+async fn an_even_control_plane_that_nobody_refused_makes_no_machine() {
+    let log = Log::default();
+    let clock = Paused::shared();
+    let fleet = Fleet::start_without_webhooks(log.wrap(), ControllerSettings::default(), clock).await;
+    let reference = |group: &str, kind: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": "even"});
+    let backend = json!({"backend": {"inMemory": {}}});
+    fleet.create(Watched::DevCluster, "even", backend.clone()).await;
+    let template = json!({"template": {"spec": backend}});
+    fleet.create(Watched::DevMachineTemplate, "even", template).await;
+    let plane = json!({
+        "replicas": 2, "version": "v1.31.0",
+        "machineTemplate": {"spec": {"infrastructureRef": reference("infrastructure", "DevMachineTemplate")}},
+        "kubeadmConfigSpec": {"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}}
+    });
+    fleet.create(Watched::KubeadmControlPlane, "even", plane).await;
+    let cluster = json!({
+        "controlPlaneRef": reference("controlplane", "KubeadmControlPlane"),
+        "infrastructureRef": reference("infrastructure", "DevCluster")
+    });
+    fleet.create(Watched::Cluster, "even", cluster).await;
+    let asked = asked_in_ten_minutes(&log).await;
+    let plane = fleet.get(Watched::KubeadmControlPlane, "even").await;
+    assert_eq!(plane["spec"]["replicas"], 2);
+    let told = condition(&plane, "ScalingUp").expect("it is told");
+    let message = told["message"].as_str().unwrap_or_default();
+    assert!(
+        message.starts_with("Scaling up from 0 to 2 replicas is blocked because:")
+            && message.contains("cannot be an even number when etcd is stacked"),
+        "{told}"
+    );
+    assert!(fleet.list(Watched::Machine).await.is_empty());
+    // Once in fifteen seconds: the cluster's five Secrets, and the configuration of a control plane that may be there already.
+    is_at_most(&asked, 40 * 6);
+    // Once it is right, the cluster comes up: defaults are filled in without a webhook, too.
+    fleet
+        .patch(
+            Watched::KubeadmControlPlane,
+            "even",
+            json!({"spec": {"replicas": 1}}),
+        )
+        .await;
+    let available = |plane: &Value| status_of(plane, "Available") == "True";
+    let plane = fleet.wait(Watched::KubeadmControlPlane, "even", available).await;
+    assert_eq!(plane["spec"]["rollout"]["strategy"]["type"], "RollingUpdate");
     fleet.controllers.stop().await;
 }

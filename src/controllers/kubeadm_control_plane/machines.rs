@@ -15,7 +15,7 @@ use serde_json::json;
 use super::observe::{Member, Observed};
 use super::outdated::{self, Form};
 use super::remediation::{self, Verdict};
-use super::{components, failure_domains, serving_certificate, status};
+use super::{components, failure_domains, status};
 use crate::change::{Change, Outcome};
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
@@ -67,27 +67,12 @@ fn name(observed: &Observed, cluster: &Object<Cluster>) -> String {
     let template = naming
         .and_then(|naming| naming.template.as_deref())
         .unwrap_or(NAMING);
-    let random = names::suffix(observed.random);
-    let mut filled = String::new();
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let (variable, after) = after.split_once("}}").unwrap_or((after, ""));
-        filled.push_str(before);
-        filled.push_str(match variable.trim() {
-            ".kubeadmControlPlane.name" => control_plane.name(),
-            ".cluster.name" => cluster.name(),
-            ".random" => &random,
-            _ => "",
-        });
-        rest = after;
-    }
-    filled.push_str(rest);
-    if filled.len() > names::LONGEST {
-        // The random part has to survive.
-        let base = control_plane.name();
-        return names::generated(base, observed.random);
-    }
-    filled
+    let known = [
+        ("kubeadmControlPlane.name", control_plane.name()),
+        ("cluster.name", cluster.name()),
+    ];
+    names::from_template(template, &known, observed.random)
+        .unwrap_or_else(|| names::generated(control_plane.name(), observed.random))
 }
 
 /// Creates a machine and what belongs to it: bootstrap and infrastructure first.
@@ -190,7 +175,7 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
         if let Some(until) = member.serving_until {
             wished
                 .metadata
-                .set_annotation(serving_certificate::EXPIRY, &until.to_string());
+                .set_annotation(labels::CERTIFICATES_EXPIRY, &until.to_string());
         }
         changes.extend(Change::update(config, &wished));
     }
@@ -245,7 +230,6 @@ fn tell(observed: &Observed, member: &Member, verdict: &Verdict, wished: &mut Ob
         wished.set_condition(condition, now);
     }
     wished.set_condition(up_to_date(observed, member), now);
-    wished.status.certificates_expiry_date = serving_certificate::noted(member).map(str::to_owned);
     remediation::forget_recovered(wished);
     if let Some(told) = remediation::told(&member.machine, verdict) {
         older.push(old_conditions::in_state(

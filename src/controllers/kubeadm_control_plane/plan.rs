@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use fleetui_api::labels::finalizer;
 use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmControlPlane};
-use fleetui_rules::version::Version;
 
 use super::adoption::{self, Adoption};
 use super::observe::{Observed, Secrets};
@@ -13,7 +12,7 @@ use super::replicas::{self, Step};
 use super::{events, kubeconfig, machines, status, workload_configuration};
 use crate::change::{Change, Outcome};
 use crate::object::{Metadata, Object};
-use crate::{certificates, orphans, ownership, pausing};
+use crate::{certificates, defaults, orphans, ownership, pausing};
 
 /// How long until Secrets that could not be used are looked at again.
 const MISSING_CERTIFICATES_PAUSE: Duration = Duration::from_secs(30);
@@ -45,7 +44,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
         .object
         .metadata
         .add_finalizer(finalizer::KUBEADM_CONTROL_PLANE);
-    default(&mut outcome.object);
+    defaults::fill(&mut outcome.object);
     outcome.changes.extend(
         observed
             .template
@@ -56,14 +55,6 @@ pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
     let blocked = work(observed, cluster, &mut outcome);
     status::write(observed, &mut outcome, &blocked);
     outcome
-}
-
-/// What the webhook of upstream fills in.
-fn default(control_plane: &mut Object<KubeadmControlPlane>) {
-    control_plane.spec.replicas.get_or_insert(1);
-    if let Ok(version) = control_plane.spec.version.parse::<Version>() {
-        control_plane.spec.version = version.to_string();
-    }
 }
 
 /// Waits for the workers, then deletes all machines at once.

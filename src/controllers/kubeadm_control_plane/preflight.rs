@@ -1,12 +1,13 @@
 //! What has to settle before a control plane is changed, and what forbids any change.
 
-use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
+use fleetui_rules::admission::{self, Operation, Refusal, Write};
 use fleetui_rules::version::Version;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::components;
 use super::observe::{Member, Observed, Secrets};
 use super::remediation;
+use crate::defaults::Alone;
 use crate::external::topology;
 use crate::kinds::Watched;
 
@@ -125,17 +126,4 @@ fn too_far(observed: &Observed) -> Option<String> {
     (!lowest.may_upgrade_to(&wished)).then(|| {
         format!("spec.version: Forbidden: cannot update Kubernetes version from {lowest} to {wished}")
     })
-}
-
-/// A judge who has nothing but the object itself.
-struct Alone;
-
-impl Lookup for Alone {
-    fn get(&self, _: &str, _: &str, _: &str, _: &str) -> Option<Value> {
-        None
-    }
-
-    fn list(&self, _: &str, _: &str, _: &str) -> Vec<Value> {
-        Vec::new()
-    }
 }

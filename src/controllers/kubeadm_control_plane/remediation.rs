@@ -18,8 +18,6 @@ use crate::object::{Metadata, Object};
 pub(super) const IN_PROGRESS: &str = "controlplane.cluster.x-k8s.io/remediation-in-progress";
 /// Annotation on a machine that took another's place.
 pub(super) const REPLACES: &str = labels::REMEDIATION_FOR;
-/// Annotation on a machine: somebody wishes it to be replaced.
-const WISHED: &str = "cluster.x-k8s.io/remediate-machine";
 const OWNER_REMEDIATED: &str = "OwnerRemediated";
 const HEALTH_CHECK: &str = "HealthCheckSucceeded";
 /// A machine that was well for so long starts a new count, where the control plane does not say.
@@ -164,7 +162,7 @@ fn urgency(observed: &Observed, member: &Member) -> (usize, Option<Timestamp>, S
     let broken = order
         .iter()
         .position(|kind| known.contains(kind) && machine.is_false(kind));
-    let rank = if machine.metadata.annotation(WISHED).is_some() {
+    let rank = if machine.metadata.annotation(labels::REMEDIATE_MACHINE).is_some() {
         0
     } else if machine.status.node_ref.is_none() {
         1

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fleetui_api::labels;
+use fleetui_api::labels::CERTIFICATES_EXPIRY;
 use fleetui_base::ObjectName;
 use fleetui_pki::CertificateFacts;
 use jiff::Timestamp;
@@ -23,16 +23,14 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::object::Metadata;
 
-/// Annotation: when the certificates of a control plane machine end, RFC3339. One on the Machine wins.
-pub(super) const EXPIRY: &str = labels::CERTIFICATES_EXPIRY;
 /// Where kubeadm lets the API server listen.
 const PORT: u16 = 6443;
 
-/// When the certificates of a machine end, as somebody has written it down.
+/// When the certificates of a machine end, as somebody has written it down. What the Machine itself says wins.
 pub(super) fn noted(member: &Member) -> Option<&str> {
-    let of_machine = member.machine.metadata.annotation(EXPIRY);
+    let of_machine = member.machine.metadata.annotation(CERTIFICATES_EXPIRY);
     let config = member.config.as_ref();
-    of_machine.or_else(|| config?.metadata.annotation(EXPIRY))
+    of_machine.or_else(|| config?.metadata.annotation(CERTIFICATES_EXPIRY))
 }
 
 /// Asks the first machine of which it is not known yet, at most once a minute each.
@@ -200,7 +198,7 @@ mod tests {
     fn what_stands_on_the_machine_wins() {
         let mut member = healthy("m");
         assert_eq!(noted(&member), None);
-        let annotated = |time: &str| json!({"metadata": {"annotations": {EXPIRY: time}}});
+        let annotated = |time: &str| json!({"metadata": {"annotations": {CERTIFICATES_EXPIRY: time}}});
         member.config = Some(samples::object("m", &annotated("2027-01-01T00:00:00Z")));
         assert_eq!(noted(&member), Some("2027-01-01T00:00:00Z"));
         member.machine = samples::machine("m", &[], &annotated("2028-01-01T00:00:00Z"));

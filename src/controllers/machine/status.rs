@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::v1beta2::{Machine, MachineInitialization, ReadinessGate};
+use fleetui_api::v1beta2::{Machine, MachineInitialization};
 use fleetui_base::clock::whole_seconds;
-use fleetui_rules::condition_merge::{self, SummaryInput, condition, summarise};
+use fleetui_rules::condition_merge::{self, SummaryInput, condition, summarise, turn_negative};
 use fleetui_rules::phase::{self, MachineFacts};
 use jiff::SignedDuration;
 
@@ -34,6 +34,11 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<Machine>, stage: 
     ];
     for condition in conditions {
         outcome.object.set_condition(condition, now);
+    }
+    if !outcome.object.is_true("Updating") {
+        // Nobody updates machines in place here; who does so elsewhere tells it.
+        let still = condition("Updating", ConditionStatus::False, "NotUpdating", "");
+        outcome.object.set_condition(still, now);
     }
     if let Some(up_to_date) = up_to_date::condition_of(observed) {
         outcome.object.set_condition(up_to_date, now);
@@ -164,7 +169,7 @@ fn ready(observed: &Observed, conditions: &[Condition]) -> Condition {
         .iter()
         .map(|gate| gate.condition_type.as_str())
         .collect();
-    turn_negative_gates(&machine.spec.readiness_gates, &mut conditions);
+    turn_negative(&machine.spec.readiness_gates, &mut conditions);
     let mut kinds = vec![
         "Deleting",
         "Updating",
@@ -212,25 +217,6 @@ fn shorten_deleting(conditions: &mut [Condition], observed: &Observed) {
         let slow = if slow { " since more than 15m" } else { "" };
         deleting.message = format!("Machine deletion in progress{slow}, stage: {}", deleting.reason);
         deleting.message.push_str(&counting::likely(&delay));
-    }
-}
-
-/// A gate with negative polarity counts the other way round.
-fn turn_negative_gates(gates: &[ReadinessGate], conditions: &mut [Condition]) {
-    for gate in gates
-        .iter()
-        .filter(|gate| gate.polarity.as_deref() == Some("Negative"))
-    {
-        for condition in conditions
-            .iter_mut()
-            .filter(|condition| condition.kind == gate.condition_type.as_str())
-        {
-            condition.status = match condition.status {
-                ConditionStatus::True => ConditionStatus::False,
-                ConditionStatus::False => ConditionStatus::True,
-                ConditionStatus::Unknown => ConditionStatus::Unknown,
-            };
-        }
     }
 }
 

@@ -10,7 +10,6 @@ use fleetui_api::v1beta2::{
 };
 use fleetui_rules::names;
 use fleetui_rules::rollout::{self, Input, IntOrPercent, Set, SetPlan, Strategy};
-use fleetui_rules::version::Version;
 use serde_json::json;
 
 use super::observe::Observed;
@@ -57,7 +56,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineDeployment> {
         .object
         .metadata
         .add_finalizer(finalizer::MACHINE_DEPLOYMENT);
-    default(&mut outcome.object);
+    crate::defaults::fill(&mut outcome.object);
     let Some(cluster) = observed.cluster.as_deref() else {
         outcome.look_again(observed.recheck);
         return outcome;
@@ -83,37 +82,6 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineDeployment> {
     }
     status::write(observed, &mut outcome);
     outcome
-}
-
-/// What the webhook of upstream fills in: replicas, labels, selector, the version's `v`.
-fn default(deployment: &mut Object<MachineDeployment>) {
-    let name = deployment.name().to_owned();
-    let cluster_name = deployment.spec.cluster_name.clone();
-    deployment.metadata.set_label(labels::CLUSTER_NAME, &cluster_name);
-    let spec = &mut deployment.spec;
-    spec.replicas.get_or_insert(1);
-    if spec.selector.match_labels.is_empty() && spec.selector.match_expressions.is_empty() {
-        spec.selector
-            .match_labels
-            .insert(labels::DEPLOYMENT_NAME.to_owned(), name.clone());
-        spec.template
-            .metadata
-            .labels
-            .insert(labels::DEPLOYMENT_NAME.to_owned(), name);
-    }
-    spec.selector
-        .match_labels
-        .insert(labels::CLUSTER_NAME.to_owned(), cluster_name.clone());
-    spec.template
-        .metadata
-        .labels
-        .insert(labels::CLUSTER_NAME.to_owned(), cluster_name.clone());
-    spec.template.spec.cluster_name = cluster_name;
-    if let Some(version) = &mut spec.template.spec.version
-        && let Ok(parsed) = version.parse::<Version>()
-    {
-        *version = parsed.to_string();
-    }
 }
 
 /// The strategy with its defaults. What cannot be read counts as the default.

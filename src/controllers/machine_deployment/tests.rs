@@ -20,6 +20,7 @@ fn deployment(more: &Value) -> Arc<Object<MachineDeployment>> {
     let labels = json!({"cluster.x-k8s.io/cluster-name": "c", "cluster.x-k8s.io/deployment-name": "md"});
     let mut whole = json!({"spec": {
         "clusterName": "c", "replicas": 2, "selector": {"matchLabels": labels},
+        "rollout": {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}},
         "template": {"metadata": {"labels": labels}, "spec": {"clusterName": "c", "version": "v1.31.0"}}
     }});
     json_patch::merge(&mut whole, more);
@@ -150,6 +151,23 @@ fn defaults_come_before_sets() {
         "md"
     );
     assert!(spec.selector.selects(&spec.template.metadata.labels));
+    let rollout = serde_json::to_value(&spec.rollout).expect("JSON");
+    assert_eq!(rollout["strategy"]["type"], "RollingUpdate");
+}
+
+/// They began with one, below what the autoscaler may have.
+#[test]
+fn replicas_that_nobody_says_begin_with_the_autoscalers_least() {
+    let key = |what: &str| format!("cluster.x-k8s.io/cluster-api-autoscaler-node-group-{what}-size");
+    let bounded = samples::object(
+        "md",
+        &json!({
+            "metadata": {"annotations": {key("min"): "3", key("max"): "5"}},
+            "spec": {"clusterName": "c", "template": {"spec": {"version": "v1.31.0"}}}
+        }),
+    );
+    let spec = plan(&observed(bounded, vec![])).object.spec;
+    assert_eq!(spec.replicas, Some(3));
 }
 
 #[test]

@@ -158,16 +158,22 @@ fn node(target: &Target, checks: &HealthChecks, cluster: &Object<Cluster>, now: 
     };
     let reported = node.status.as_ref().and_then(|status| status.conditions.as_ref());
     for wanted in &checks.unhealthy_node_conditions {
-        let Some(found) = reported
+        let found = reported
             .into_iter()
             .flatten()
-            .find(|found| found.type_ == wanted.kind && found.status == wanted.status)
-        else {
+            .find(|found| found.type_ == wanted.kind);
+        // What a node has never told is unknown for as long as there is the node.
+        let status = found.map_or("Unknown", |found| found.status.as_str());
+        if status != wanted.status {
             continue;
+        }
+        let since = match found {
+            Some(found) => found.last_transition_time.as_ref(),
+            None => node.metadata.creation_timestamp.as_ref(),
         };
-        let since = found.last_transition_time.as_ref().map_or(now, |time| time.0);
+        let since = since.map_or(now, |time| time.0);
         let limit = SignedDuration::from_secs(wanted.timeout_seconds.into());
-        let reason = found.reason.as_deref().unwrap_or_default();
+        let reason = found.map_or("NotReported", |found| found.reason.as_deref().unwrap_or_default());
         lasting(
             &mut findings,
             ("Node", &wanted.kind, &wanted.status, reason),

@@ -120,6 +120,29 @@ fn every_check_has_its_reason_and_message() {
     );
 }
 
+/// A kubelet that never came to telling its condition would never be noticed.
+#[test]
+fn a_condition_that_a_node_does_not_tell_is_unknown() {
+    let silent = |created: &str| {
+        let node = json!({"metadata": {"name": "n", "creationTimestamp": created}, "status": {"conditions": [
+            {"type": "MemoryPressure", "status": "False", "lastTransitionTime": "2026-08-21T11:00:00Z"}
+        ]}});
+        NodeState::There(Arc::new(serde_json::from_value(node).expect("a Node")))
+    };
+    let stands = cluster("True", "True");
+    let long = ailment(machine("m", &json!({})), silent("2026-08-21T11:54:59Z"));
+    assert_eq!(long.0, "UnhealthyNode");
+    assert!(
+        long.1.contains(
+            "Condition Ready on Node is reporting status Unknown with reason NotReported for more than 5m0s"
+        ),
+        "{}",
+        long.1
+    );
+    let soon = judged(machine("m", &json!({})), silent("2026-08-21T11:56:00Z"), &stands);
+    assert_eq!(soon, Health::NotYet(Some(Duration::from_secs(61))));
+}
+
 #[test]
 fn what_may_become_unhealthy_is_looked_at_when_its_time_is_over() {
     let ready = cluster("True", "True");

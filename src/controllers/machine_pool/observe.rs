@@ -24,7 +24,7 @@ pub(super) struct Observed {
     pub(super) reach: Reach,
     /// Nodes of the provider ids that the infrastructure lists, in its order.
     pub(super) nodes: Vec<Arc<Node>>,
-    /// Nodes that the pool had, and whose machines are not listed any more.
+    /// Nodes that the pool had, and that are not listed (any more, or for now).
     pub(super) retired: Vec<Arc<Node>>,
     pub(super) now: Timestamp,
     pub(super) recheck: Duration,

@@ -50,8 +50,10 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachinePool> {
     if observed.reach.is_live() {
         let claims = observed.nodes.iter().filter_map(|node| claim(observed, node));
         outcome.changes.extend(claims);
-        let retired = observed.retired.iter().map(|node| forget(observed, node));
-        outcome.changes.extend(retired);
+        if tells_its_machines(observed) {
+            let retired = observed.retired.iter().map(|node| forget(observed, node));
+            outcome.changes.extend(retired);
+        }
     }
     status::write(observed, &mut outcome);
     outcome
@@ -109,6 +111,13 @@ fn infrastructure(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
     {
         object.spec.replicas = Some(replicas);
     }
+}
+
+/// Whether the infrastructure tells which machines there are. One that is missing, does not stand yet or lists nothing tells
+/// nothing of the machines that run; a list that is empty means something only where none are wished.
+pub(super) fn tells_its_machines(observed: &Observed) -> bool {
+    let (infrastructure, pool) = (&observed.infrastructure, observed.pool.as_ref());
+    stands(infrastructure) && (!listed(infrastructure).is_empty() || pool.spec.replicas == Some(0))
 }
 
 /// Pools say it in either of two ways.

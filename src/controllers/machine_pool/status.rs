@@ -7,11 +7,12 @@ use fleetui_api::labels;
 use fleetui_api::v1beta2::{MachinePool, ObjectReference, OldCondition, VersionCount};
 use fleetui_rules::old_conditions::{bad, good, mirror};
 use fleetui_rules::phase::{self, PoolFacts};
+use fleetui_rules::version::Version;
 use jiff::SignedDuration;
 use k8s_openapi::api::core::v1::Node;
 
 use super::observe::Observed;
-use super::plan::{kubelet, node_condition, stands};
+use super::plan::{kubelet, node_condition, stands, tells_its_machines};
 use crate::change::Outcome;
 use crate::counting::number;
 use crate::external::External;
@@ -19,8 +20,9 @@ use crate::object::Metadata;
 
 /// Writes counters, conditions and the phase.
 pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
-    // Of a cluster that does not answer nothing new is known.
-    if observed.reach.is_live() {
+    // Of a cluster that does not answer nothing new is known, nor of infrastructure that does not tell its machines.
+    let knows_none = observed.pool.status.node_refs.is_empty();
+    if observed.reach.is_live() && (knows_none || tells_its_machines(observed)) {
         count(observed, outcome);
     }
     tell(observed, outcome);
@@ -64,7 +66,7 @@ fn count(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
         }
         if let Some(version) = kubelet(node) {
             *versions.entry(version).or_default() += 1;
-            up_to_date += i32::from(wished.is_none_or(|wished| wished == version));
+            up_to_date += i32::from(wished.is_none_or(|wished| same_release(wished, version)));
         }
     }
     let status = &mut outcome.object.status;
@@ -95,6 +97,14 @@ fn count(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
         bad("ReplicasReady", "WaitingForReplicasReady", Severity::Info, "")
     };
     outcome.object.set_old(told, observed.now);
+}
+
+/// Kubelets of distributions have build data of their own: `v1.31.0-eks-1234`.
+fn same_release(wished: &str, kubelet: &str) -> bool {
+    match (wished.parse::<Version>(), kubelet.parse::<Version>()) {
+        (Ok(wished), Ok(kubelet)) => wished.same_release(&kubelet),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => wished == kubelet,
+    }
 }
 
 fn reference(node: &Node) -> ObjectReference {

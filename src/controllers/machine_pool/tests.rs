@@ -145,6 +145,67 @@ fn a_pool_takes_over_what_its_infrastructure_lists_and_counts_its_nodes() {
     assert!(on_nodes(&world).is_empty(), "nobody answers");
 }
 
+/// Infrastructure that is recreated, or that has not come up after a restore, must not cost the nodes that run.
+#[test]
+fn nodes_stay_while_nobody_tells_which_machines_there_are() {
+    let known = json!({"status": {"nodeRefs": [{"name": "old"}], "readyReplicas": 1}});
+    let missing = || External::Missing {
+        kind: "DevMachinePool".to_owned(),
+    };
+    let dev = |more: Value| external(Watched::DevMachinePool, &more);
+    let lists = json!({"spec": {"providerIDList": ["in-memory://a"]}});
+    let mut stands = lists.clone();
+    json_patch::merge(&mut stands, &json!({"status": {"ready": true}}));
+    let cases = [
+        (missing(), 2, false),
+        (External::None, 2, false),
+        (dev(json!({})), 2, false),
+        (dev(lists), 2, false),
+        (dev(json!({"status": {"ready": true}})), 2, false),
+        (
+            dev(json!({"spec": {"providerIDList": []}, "status": {"ready": true}})),
+            0,
+            true,
+        ),
+        (dev(stands), 2, true),
+    ];
+    for (infrastructure, wished, expected) in cases {
+        let mut pool = known.clone();
+        json_patch::merge(&mut pool, &json!({"spec": {"replicas": wished}}));
+        let mut world = observed(&pool);
+        world.infrastructure = infrastructure;
+        world.retired = vec![node("old", "True")];
+        let deleted = on_nodes(&world).contains(&"delete old".to_owned());
+        assert_eq!(deleted, expected, "{:?}", world.infrastructure);
+        let status = plan(&world).object.status;
+        assert_eq!(status.node_refs.is_empty(), expected, "what is known is kept");
+        assert_eq!(status.ready_replicas, Some(i32::from(!expected)));
+    }
+}
+
+/// EKS and others call their kubelets so.
+#[test]
+fn a_kubelet_with_build_data_is_up_to_date() {
+    for (kubelet, up_to_date) in [
+        ("v1.31.0-eks-ae9a62a", 1),
+        ("v1.31.0+k3s1", 1),
+        ("v1.31.1", 0),
+        ("odd", 0),
+    ] {
+        let mut world = observed(&json!({}));
+        world.infrastructure = standing();
+        let mut told: Node = node("a", "True").as_ref().clone();
+        let info = told.status.as_mut().and_then(|status| status.node_info.as_mut());
+        kubelet.clone_into(&mut info.expect("it tells").kubelet_version);
+        world.nodes = vec![Arc::new(told)];
+        assert_eq!(
+            plan(&world).object.status.up_to_date_replicas,
+            Some(up_to_date),
+            "{kubelet}"
+        );
+    }
+}
+
 #[test]
 fn whoever_manages_the_replicas_elsewhere_is_followed() {
     let mut world =

@@ -7,6 +7,7 @@ mod bindings;
 pub(crate) mod byo_cluster;
 pub(crate) mod byo_host;
 pub(crate) mod byo_machine;
+pub(crate) mod byo_machine_template;
 mod conditions;
 pub(crate) mod installer;
 
@@ -22,6 +23,9 @@ use crate::cache::Entry;
 use crate::object::{Metadata, Object};
 
 pub(crate) use bindings::Bindings;
+
+/// The policy of hosts that take no machine before somebody has looked at them.
+const RETAIN: &str = "Retain";
 
 /// A host and when its agent was heard.
 #[derive(Debug, Clone)]
@@ -46,7 +50,7 @@ impl PoolHost {
 }
 
 /// A host as the rules look at it.
-fn facts(host: &Object<ByoHost>, heard: Option<Timestamp>) -> Host<'_> {
+pub(crate) fn facts(host: &Object<ByoHost>, heard: Option<Timestamp>) -> Host<'_> {
     Host {
         name: host.name(),
         labels: host.metadata.all_labels(),
@@ -56,6 +60,12 @@ fn facts(host: &Object<ByoHost>, heard: Option<Timestamp>) -> Host<'_> {
         status: &host.status,
         heard,
     }
+}
+
+/// The set that a host served last, where it is to be kept for inspection once it is reset.
+fn keeps(host: &Object<ByoHost>) -> Option<&str> {
+    let retained = host.spec.reclaim_policy.as_deref() == Some(RETAIN);
+    retained.then(|| host.metadata.annotation(names::SERVED).unwrap_or_default())
 }
 
 /// Whether a host is this machine's: by the uid where one is written, else by label or reference, as upstream's managers leave it.

@@ -5,7 +5,7 @@ pub(crate) mod cni;
 pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
 pub(crate) mod dev_machine_pool;
-mod durations;
+pub(crate) mod durations;
 pub(crate) mod workload_objects;
 
 /// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and

@@ -49,6 +49,8 @@ pub struct SimulatedHostSettings {
     pub os_image: String,
     /// Processor architecture.
     pub architecture: String,
+    /// Whether hosts bring Kubernetes along, so that their agents neither wait for scripts nor run any.
+    pub skip_installation: bool,
     /// How often an agent says that it lives.
     pub heartbeat: Duration,
     /// How long Kubernetes takes to be installed.
@@ -72,6 +74,7 @@ impl Default for SimulatedHostSettings {
             zones: Vec::new(),
             os_image: "Ubuntu 22.04.5 LTS".to_owned(),
             architecture: "amd64".to_owned(),
+            skip_installation: false,
             heartbeat: Duration::from_secs(30),
             install: Duration::from_secs(20),
             bootstrap: Duration::from_secs(10),

@@ -813,3 +813,52 @@ fn fields_of_wrong_types_never_panic() {
         }
     }
 }
+
+/// Upstream kept a host for ever once its machine was gone; and without this one nobody would know what still runs on it.
+#[test]
+fn a_host_in_use_is_not_deleted_unless_somebody_says_so() {
+    let reference = json!({"name": "m", "namespace": "default", "uid": "uid-m"});
+    let bound = json!({
+        "metadata": {"name": "node-1", "namespace": "default"},
+        "spec": {"claimRef": reference}, "status": {"machineRef": reference}
+    });
+    let of_upstream = json!({
+        "metadata": {"name": "node-1", "namespace": "default"}, "spec": {}, "status": {"machineRef": reference}
+    });
+    let half = json!({"metadata": {"name": "node-1", "namespace": "default", "labels": {
+        "byoh.infrastructure.cluster.x-k8s.io/byomachine-name": "default.m"
+    }}});
+    let free = json!({"metadata": {"name": "node-1", "namespace": "default"}, "spec": {}});
+    let says = |who: &str| {
+        merged(
+            bound.clone(),
+            &json!({"metadata": {"annotations": {"fleetui.dev/retire-confirmed": who}}}),
+        )
+    };
+    let machine = |uid: &str| {
+        Objects::default().with(
+            "ByoMachine",
+            json!({"metadata": {"name": "m", "namespace": "default", "uid": uid}}),
+        )
+    };
+    let cases = [
+        (bound.clone(), machine("uid-m"), true),
+        (of_upstream, machine("uid-m"), true),
+        (half, machine("uid-m"), true),
+        (bound.clone(), machine("uid-of-a-later-one"), false),
+        (bound.clone(), Objects::default(), false),
+        (says("ada: its board burnt"), machine("uid-m"), false),
+        (says(" "), machine("uid-m"), true),
+        (free, machine("uid-m"), false),
+    ];
+    for (host, objects, is_refused) in cases {
+        let deletion = Write {
+            operation: Operation::Delete,
+            ..write(INFRASTRUCTURE, "ByoHost", Some(&host), &host)
+        };
+        let told = validate(&deletion, &objects).map_err(|denial| told(&denial).join(""));
+        let refused =
+            told.is_err_and(|told| told.starts_with("cannot delete ByoHost when MachineRef is assigned"));
+        assert_eq!(refused, is_refused, "{host}");
+    }
+}

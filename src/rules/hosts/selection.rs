@@ -5,16 +5,20 @@
 //! in whatever order they come.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use fleetui_api::byoh::host::HostTaint;
 use fleetui_api::byoh::machine::{ByoMachineSpec, HostToleration};
 use fleetui_api::byoh::names;
+use fleetui_api::v1beta2::LabelSelector;
 use serde_json::Value;
 
 use super::{Host, Stage, Watch, installable, quantity, quarantine};
 use crate::selector;
 use crate::version::Version;
+
+/// The effect of a taint that also sends away the machine that has the host.
+const EVICT: &str = "Evict";
 
 /// What a machine asks of a host.
 #[derive(Debug, Clone)]
@@ -48,6 +52,10 @@ pub enum Refusal {
     InUse,
     /// It is being reset.
     Releasing,
+    /// Something of an earlier machine is on it.
+    NotClean,
+    /// It has been reset and is kept for somebody to look at.
+    Released,
     /// Its agent was not heard for too long.
     Disconnected,
     /// It takes no further machine.
@@ -60,6 +68,8 @@ pub enum Refusal {
     Tainted,
     /// It lacks labels that are asked for.
     LabelsDiffer,
+    /// The machine asks for another host by its name.
+    OtherHost,
     /// The version cannot be installed on it.
     CannotInstall,
     /// It has too little of something.
@@ -68,6 +78,8 @@ pub enum Refusal {
     OtherFailureDomain,
     /// The machine has failed on it.
     TriedBefore,
+    /// It is another name of a host that is in use.
+    SameMachine,
 }
 
 impl Refusal {
@@ -80,16 +92,20 @@ impl Refusal {
             Self::Registering => "registering",
             Self::InUse => "in use",
             Self::Releasing => "being reset",
+            Self::NotClean => "not clean",
+            Self::Released => "kept for inspection",
             Self::Disconnected => "disconnected",
             Self::Cordoned => "cordoned",
             Self::Maintenance => "in maintenance",
             Self::Quarantined => "quarantined",
             Self::Tainted => "with a taint that is not tolerated",
             Self::LabelsDiffer => "without the labels asked for",
+            Self::OtherHost => "other than the one asked for",
             Self::CannotInstall => "that cannot install the version",
             Self::TooSmall => "too small",
             Self::OtherFailureDomain => "in another failure domain",
             Self::TriedBefore => "tried before",
+            Self::SameMachine => "known by another name that is in use",
         }
     }
 }
@@ -129,11 +145,18 @@ impl Selection {
 /// Chooses among `hosts`, which are all of a pool.
 pub fn select(hosts: &[Host<'_>], request: &Request<'_>) -> Selection {
     let crowds = crowds(hosts, request);
+    let used: BTreeSet<&str> = hosts
+        .iter()
+        .filter(|host| host.is_taken())
+        .filter_map(machine_id)
+        .collect();
+    let is_used = |host: &Host<'_>| machine_id(host).is_some_and(|id| used.contains(id));
     let mut ranked = Vec::new();
     let mut refused = Vec::new();
     for (index, host) in hosts.iter().enumerate() {
         match refusal(host, request) {
             Some(refusal) => refused.push((index, refusal)),
+            None if is_used(host) => refused.push((index, Refusal::SameMachine)),
             None => ranked.push((rank(host, request, &crowds), index)),
         }
     }
@@ -144,7 +167,12 @@ pub fn select(hosts: &[Host<'_>], request: &Request<'_>) -> Selection {
     }
 }
 
-/// Why `host` is not taken; nothing where it can be.
+/// What tells the same machine under another name: its host's name was changed, or its disk copied.
+fn machine_id<'a>(host: &Host<'a>) -> Option<&'a str> {
+    host.status.machine_id.as_deref().filter(|id| !id.is_empty())
+}
+
+/// Why `host` is not taken by itself, whatever the others are; nothing where it can be.
 pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
     let state = host.state(request.watch);
     if host.spec.approved == Some(false) {
@@ -161,6 +189,8 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
         Stage::PendingApproval => return Some(Refusal::NotApproved),
         Stage::Registering => return Some(Refusal::Registering),
         Stage::Releasing => return Some(Refusal::Releasing),
+        Stage::Unclean => return Some(Refusal::NotClean),
+        Stage::Released => return Some(Refusal::Released),
         Stage::Reserved | Stage::Installing | Stage::Joining | Stage::InUse => return Some(Refusal::InUse),
     }
     let overlays = [
@@ -181,8 +211,11 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
     {
         return Some(Refusal::Tainted);
     }
-    if !selector::accepts_or_missing(spec.selector.as_ref(), host.labels) {
+    if !selector::accepts_or_missing(spec.selector.as_ref(), host.labels) || !is_among_required(host, spec) {
         return Some(Refusal::LabelsDiffer);
+    }
+    if spec.host_name.as_ref().is_some_and(|wished| wished != host.name) {
+        return Some(Refusal::OtherHost);
     }
     if request
         .installs
@@ -224,11 +257,8 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
             .iter()
             .find(|taint| keeps_off(taint, &request.spec.tolerations))
             .map(|taint| taint.key.clone()),
-        Refusal::LabelsDiffer => request
-            .spec
-            .selector
-            .as_ref()
-            .map(fleetui_api::v1beta2::LabelSelector::text),
+        Refusal::LabelsDiffer => Some(labels_asked_for(host, request.spec)),
+        Refusal::OtherHost => request.spec.host_name.clone(),
         Refusal::CannotInstall => Some(format!("it can install {}", installable::of(host).describe())),
         Refusal::TooSmall => request
             .spec
@@ -241,13 +271,37 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
         | Refusal::Retiring
         | Refusal::Paused
         | Refusal::Registering
+        | Refusal::NotClean
+        | Refusal::Released
         | Refusal::Cordoned
+        | Refusal::SameMachine
         | Refusal::TriedBefore => None,
     };
     match about.filter(|about| !about.is_empty()) {
         Some(about) => format!("{words}: {about}"),
         None => words.to_owned(),
     }
+}
+
+/// Whether a host has the labels of one of the required entries, where there are some.
+fn is_among_required(host: &Host<'_>, spec: &ByoMachineSpec) -> bool {
+    let mut required = required(spec).peekable();
+    required.peek().is_none() || required.any(|selector| selector::accepts(selector, host.labels))
+}
+
+fn required(spec: &ByoMachineSpec) -> impl Iterator<Item = &LabelSelector> {
+    let affinity = spec.affinity.iter();
+    affinity.flat_map(|affinity| affinity.required.iter().map(|required| &required.selector))
+}
+
+/// The labels that a host lacks: those of the selector, or those of all required entries.
+fn labels_asked_for(host: &Host<'_>, spec: &ByoMachineSpec) -> String {
+    let selector = spec.selector.as_ref();
+    if let Some(selector) = selector.filter(|selector| !selector::accepts(selector, host.labels)) {
+        return selector.text();
+    }
+    let all: Vec<String> = required(spec).map(LabelSelector::text).collect();
+    all.join(" or ")
 }
 
 /// What ranks a host; the least comes first.
@@ -304,6 +358,12 @@ fn last_used<'a>(host: &Host<'a>) -> &'a str {
 /// The failure domain that a host stands in; empty where it does not say.
 pub fn zone<'a>(host: &Host<'a>) -> &'a str {
     host.labels.get(names::ZONE_LABEL).map_or("", String::as_str)
+}
+
+/// A taint of a host that sends away the machine that has it.
+pub fn evicting<'a>(host: &Host<'a>, spec: &ByoMachineSpec) -> Option<&'a HostTaint> {
+    let mut taints = host.spec.taints.iter();
+    taints.find(|taint| taint.effect.as_deref() == Some(EVICT) && keeps_off(taint, &spec.tolerations))
 }
 
 fn keeps_off(taint: &HostTaint, tolerations: &[HostToleration]) -> bool {

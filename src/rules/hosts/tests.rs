@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::installable::{self, Installable};
+use super::offer::offer;
 use super::selection::{Refusal, Request, because, select};
 use super::{Host, Stage, Watch, is_provider_id_of, machine_label, provider_id, quarantine};
 use crate::version::Version;
@@ -141,6 +142,19 @@ fn every_state_has_its_word() {
             json!({"labels": {TAKEN: "c"}, "annotations": {names::UNREGISTERING: ""}}),
             "Releasing",
         ),
+        (
+            json!({"status": {"conditions": [condition(names::BOOTSTRAP_SUCCEEDED, "True", "", 1)]}}),
+            "Unclean",
+        ),
+        (
+            json!({"status": {"conditions": [condition(names::INSTALLATION_SUCCEEDED, "True", "", 1)]}}),
+            "Unclean",
+        ),
+        (
+            json!({"status": {"conditions": [condition(names::BOOTSTRAP_SUCCEEDED, "False", "", 1)]}}),
+            "Free",
+        ),
+        (json!({"annotations": {names::RELEASED: "c/md-0"}}), "Released"),
         (json!({"heard": -121}), "Free,Disconnected"),
         (
             json!({"labels": {TAKEN: "c"}, "heard": -600}),
@@ -210,6 +224,16 @@ fn refused_by_themselves() -> Vec<Refused> {
             "h",
             json!({"annotations": {names::UNREGISTERING: ""}}),
             Some((Refusal::Releasing, "being reset")),
+        ),
+        (
+            "h",
+            json!({"status": {"conditions": [condition(names::BOOTSTRAP_SUCCEEDED, "True", "", 1)]}}),
+            Some((Refusal::NotClean, "not clean")),
+        ),
+        (
+            "h",
+            json!({"annotations": {names::RELEASED: "c/md-0"}}),
+            Some((Refusal::Released, "kept for inspection")),
         ),
         (
             "h",
@@ -299,6 +323,112 @@ fn every_refusal_has_its_reason() {
         let told = told.as_ref().map(|(refusal, text)| (*refusal, text.as_str()));
         assert_eq!(told, expected, "{more}");
     }
+}
+
+/// What is only hoped for is no substitute for what has to be.
+#[test]
+fn required_labels_and_a_pinned_host_leave_no_choice() {
+    let required = spec(json!({"affinity": {"required": [
+        {"selector": {"matchLabels": {"rack": "1"}}}, {"selector": {"matchLabels": {"rack": "2"}}}
+    ]}}));
+    let pinned = spec(json!({"hostName": "b"}));
+    let in_rack = |rack: &str| json!({"labels": {"rack": rack}});
+    let hosts = [
+        Owned::new("a", &in_rack("3")),
+        Owned::new("b", &in_rack("2")),
+        Owned::new("c", &in_rack("1")),
+        Owned::new("d", &json!({})),
+    ];
+    let facts: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let cases = [
+        (
+            &required,
+            vec!["b", "c"],
+            "2/4 hosts can be taken: 2 without the labels asked for",
+        ),
+        (
+            &pinned,
+            vec!["b"],
+            "1/4 hosts can be taken: 3 other than the one asked for",
+        ),
+    ];
+    for (spec, expected, summary) in cases {
+        let selection = select(&facts, &request(spec));
+        let names: Vec<&str> = selection
+            .candidates
+            .iter()
+            .map(|index| facts[*index].name)
+            .collect();
+        assert_eq!((names, selection.summary().as_str()), (expected, summary));
+    }
+    assert_eq!(
+        because(&facts[0], &request(&required), Refusal::LabelsDiffer),
+        "without the labels asked for: rack=1 or rack=2"
+    );
+    assert_eq!(
+        because(&facts[0], &request(&pinned), Refusal::OtherHost),
+        "other than the one asked for: b"
+    );
+}
+
+/// A host whose name was changed came up as a second one, and both were taken.
+#[test]
+fn one_machine_under_two_names_is_taken_once() {
+    let id = |id: &str, more: Value| {
+        let mut whole = json!({"status": {"machineID": id}});
+        merge(&mut whole, &more);
+        whole
+    };
+    let hosts = [
+        Owned::new(
+            "before",
+            &id("4711", json!({"labels": {TAKEN: "c"}, "heard": -900})),
+        ),
+        Owned::new("after", &id("4711", json!({}))),
+        Owned::new("other", &id("4712", json!({}))),
+        Owned::new("silent-about-it", &json!({})),
+    ];
+    let facts: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let nothing = spec(json!({}));
+    let selection = select(&facts, &request(&nothing));
+    let refused: Vec<_> = selection
+        .refused
+        .iter()
+        .map(|(index, why)| (facts[*index].name, *why))
+        .collect();
+    assert_eq!(
+        refused,
+        [("before", Refusal::InUse), ("after", Refusal::SameMachine)]
+    );
+    assert_eq!(
+        because(&facts[1], &request(&nothing), Refusal::SameMachine),
+        "known by another name that is in use"
+    );
+}
+
+#[test]
+fn an_offer_is_the_least_that_every_free_matching_host_has() {
+    let has = |cpu: &str, memory: &str, more: Value| {
+        let mut whole =
+            json!({"labels": {"pool": "a"}, "status": {"capacity": {"cpu": cpu, "memory": memory}}});
+        merge(&mut whole, &more);
+        whole
+    };
+    let arm = json!({"status": {"hostinfo": {"architecture": "arm64"}, "capacity": {"gpu": "1"}}});
+    let hosts = [
+        Owned::new("big", &has("16", "64Gi", json!({}))),
+        Owned::new("small", &has("4", "100Gi", arm)),
+        Owned::new("taken", &has("1", "1Gi", json!({"labels": {TAKEN: "c"}}))),
+        Owned::new("elsewhere", &has("1", "1Gi", json!({"labels": {"pool": "b"}}))),
+    ];
+    let facts: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let wishes = spec(json!({"selector": {"matchLabels": {"pool": "a"}}}));
+    let told = offer(&facts, &request(&wishes)).expect("two are free");
+    assert_eq!(json!(told.capacity), json!({"cpu": "4", "memory": "64Gi"}));
+    assert_eq!(told.architecture, None, "they differ");
+    assert_eq!(told.operating_system.as_deref(), Some("linux"));
+    let nobody = spec(json!({"selector": {"matchLabels": {"pool": "c"}}}));
+    assert_eq!(offer(&facts, &request(&nobody)), None);
 }
 
 #[test]

@@ -39,7 +39,7 @@ const SAID_TWICE: &str = "upstream says the same enum twice under allOf; here it
 const STRICTER: &str = "the bounds of Cluster API's own type, which the fork has too";
 
 /// Every difference that is meant.
-pub(super) const DIFFERENCES: [Difference; 42] = [
+pub(super) const DIFFERENCES: [Difference; 46] = [
     Difference {
         folder: "v1beta2",
         of: &["IPAddress/v1alpha1", "IPAddressClaim/v1alpha1"],
@@ -176,6 +176,13 @@ pub(super) const DIFFERENCES: [Difference; 42] = [
     Difference {
         folder: "byoh",
         of: &["ByoHost/v1beta1"],
+        path: ".spec.reclaimPolicy",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoHost/v1beta1"],
         path: ".spec.taints*",
         what: What::Added,
         reason: POOL,
@@ -218,6 +225,13 @@ pub(super) const DIFFERENCES: [Difference; 42] = [
     Difference {
         folder: "byoh-fork",
         of: &["ByoHost/v1beta1"],
+        path: ".spec.reclaimPolicy",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh-fork",
+        of: &["ByoHost/v1beta1"],
         path: ".spec.taints*",
         what: What::Added,
         reason: POOL,
@@ -233,6 +247,20 @@ pub(super) const DIFFERENCES: [Difference; 42] = [
         folder: "byoh-fork",
         of: &["ByoHost/v1beta1"],
         path: ".status.*",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachine/v1beta1"],
+        path: ".spec.hostName",
+        what: What::Added,
+        reason: POOL,
+    },
+    Difference {
+        folder: "byoh",
+        of: &["ByoMachineTemplate/v1beta1"],
+        path: ".spec.template.spec.hostName",
         what: What::Added,
         reason: POOL,
     },

@@ -121,6 +121,16 @@ fn a_host_that_becomes_free_wakes_the_machines_of_its_namespace_that_have_none()
         "ByoMachine default/waits",
     ];
     assert_eq!(woken, expected);
+    let mut dirty = host(3, "2026-08-21T12:00:00Z", "True");
+    let runs = json!({"type": "K8sNodeBootstrapSucceeded", "status": "True", "lastTransitionTime": "2026-08-21T11:00:00Z"});
+    let conditions = dirty["status"]["conditions"].as_array_mut();
+    conditions.expect("conditions").push(runs);
+    let itself = ["ByoHost default/node-1"];
+    let woken = put(&cache, &triggers, Watched::ByoHost, "default", "node-1", &dirty);
+    assert_eq!(woken, itself, "what is not clean is not free");
+    let clean = host(4, "2026-08-21T12:00:00Z", "True");
+    let woken = put(&cache, &triggers, Watched::ByoHost, "default", "node-1", &clean);
+    assert_eq!(woken, ["ByoHost default/node-1", "ByoMachine default/waits"]);
     let in_namespace = cache.entries_in_namespace(machine, "default");
     assert_eq!(in_namespace.len(), 2, "and only those of a namespace are a pool");
 }

@@ -8,7 +8,7 @@ use crate::fleet_tests::upstream::{Addition, hold_against, is_absent, objects};
 const POOL: &str = "who has a host, and what it is like, cannot be told without it";
 const CONTRACT: &str = "the v1beta2 contract asks for it, which upstream does not fulfil yet";
 
-const ADDITIONS: [Addition; 18] = [
+const ADDITIONS: [Addition; 20] = [
     ("ByoHost", "/spec/claimRef", POOL),
     ("ByoHost", "/spec/providerID", POOL),
     ("ByoHost", "/status/agentVersion", POOL),
@@ -24,6 +24,8 @@ const ADDITIONS: [Addition; 18] = [
     ("ByoMachine", "/status/hostRef", POOL),
     ("ByoMachine", "/status/initialization", CONTRACT),
     ("ByoMachine", "/status/v1beta2", CONTRACT),
+    ("ByoMachineTemplate", "/status/capacity", CONTRACT),
+    ("ByoMachineTemplate", "/status/nodeInfo", CONTRACT),
     ("ByoCluster", "/status/initialization", CONTRACT),
     ("ByoCluster", "/status/v1beta2", CONTRACT),
     ("K8sInstallerConfig", "/status/v1beta2", CONTRACT),

@@ -2,6 +2,7 @@
 
 mod binding;
 mod deletion;
+mod eviction;
 mod observe;
 mod plan;
 mod progress;
@@ -26,18 +27,19 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
     for _ in 0..TRIES {
         let Some(observed) = observe::observe(context, id) else {
+            // Whatever it was about to take others may take.
+            context.bindings.release(&id.name);
             return Ok(None);
         };
         let plan = plan::plan(&observed);
-        let uid = observed.machine.uid();
         match &plan.takes {
             Some(host) => {
                 let host = ObjectName::new(&id.name.namespace, host);
-                if !context.bindings.set_aside(&host, uid) {
+                if !context.bindings.set_aside(&host, &id.name) {
                     continue;
                 }
             }
-            None => context.bindings.release(uid),
+            None => context.bindings.release(&id.name),
         }
         let requeue = context.apply(&observed.machine, plan.outcome).await?;
         context.announce(plan.happenings).await;

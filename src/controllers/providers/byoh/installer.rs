@@ -23,6 +23,7 @@ use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::certificates::SECRET_TYPE;
 use crate::change::{Change, Outcome};
 use crate::context::Context;
 use crate::error::Error;
@@ -35,8 +36,6 @@ use crate::{ownership, pausing};
 const INSTALL: &str = include_str!("installer/install.sh");
 /// What is run when the node is gone.
 const UNINSTALL: &str = include_str!("installer/uninstall.sh");
-/// The type of Secrets that belong to a cluster.
-const SECRET_TYPE: &str = "cluster.x-k8s.io/secret";
 /// The only kind of bundles.
 const BUNDLE_TYPE: &str = "k8s";
 

@@ -12,7 +12,7 @@ use fleetui_rules::names;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
-use super::workload_objects::{self, Host};
+use super::workload_objects::{self, Host, provider_id, reports};
 use super::{
     ARCHITECTURE, FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, OS_IMAGE, STARTED_ANNOTATION, cni,
     durations,
@@ -111,19 +111,6 @@ fn waits_for_network(observed: &Observed) -> Option<&Node> {
     let node = observed.node.as_deref()?;
     let waits = workload_objects::waits_for_network(node);
     (waits && observed.reach.is_live()).then_some(node)
-}
-
-/// Whether the kubelet has said anything; a Node without that was registered and then forgotten.
-fn reports(node: &Node) -> bool {
-    node.status
-        .as_ref()
-        .and_then(|status| status.conditions.as_ref())
-        .is_some_and(|told| !told.is_empty())
-}
-
-/// The identity of a simulated machine, as upstream's in-memory backend gives it.
-fn provider_id(name: &str) -> String {
-    format!("in-memory://{name}")
 }
 
 pub(super) fn plan(observed: &Observed) -> Outcome<DevMachine> {

@@ -9,9 +9,8 @@ use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::condition;
 use fleetui_rules::names;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Node;
 
-use super::workload_objects::{self, Host};
+use super::workload_objects::{self, Host, provider_id, reports};
 use super::{ARCHITECTURE, MACHINE_FINALIZER, OS_IMAGE, STARTED_ANNOTATION};
 use crate::change::Outcome;
 use crate::connection::Reach;
@@ -51,7 +50,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         context
             .connections
             .node_by_provider_id(&cluster, id)
-            .is_some_and(|node| has_conditions(&node))
+            .is_some_and(|node| reports(&node))
     };
     let mut observed = Observed {
         cluster: context.cache.get::<Cluster>(namespace, &cluster.name),
@@ -70,15 +69,6 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         .collect();
     let outcome = plan(&observed);
     context.apply(&observed.infrastructure, outcome).await
-}
-
-fn has_conditions(node: &Node) -> bool {
-    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
-    conditions.is_some_and(|conditions| !conditions.is_empty())
-}
-
-fn provider_id(machine: &str) -> String {
-    format!("in-memory://{machine}")
 }
 
 /// Names of the machines that are wished: the same ones for the same number, so that the last ones go first.

@@ -51,9 +51,14 @@ fn step(
         .and_then(|step| step.startup_jitter.as_deref()?.parse().ok())
         .unwrap_or(settings.jitter);
     let name = format!("{what}/{}/{}", machine.namespace(), machine.name());
-    let jittered =
-        duration.mul_f64(1.0 + fraction(names::seeded(settings.seed, &name)) * jitter.clamp(0.0, 10.0));
-    settings.pace.stretch(jittered)
+    settings
+        .pace
+        .stretch(jittered(duration, jitter, settings.seed, &name))
+}
+
+/// A duration with some of its jitter on top; how much follows from seed and name alone.
+pub(crate) fn jittered(usual: Duration, jitter: f64, seed: u64, name: &str) -> Duration {
+    usual.mul_f64(1.0 + fraction(names::seeded(seed, name)) * jitter.clamp(0.0, 10.0))
 }
 
 /// A number in [0, 1).

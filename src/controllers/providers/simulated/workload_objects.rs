@@ -250,3 +250,14 @@ fn node_status(host: &Host) -> Value {
         }
     })
 }
+
+/// Whether a node has told conditions: its kubelet runs.
+pub(crate) fn reports(node: &Node) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions.is_some_and(|conditions| !conditions.is_empty())
+}
+
+/// The identity of a simulated machine, as upstream's in-memory backend gives it.
+pub(super) fn provider_id(machine: &str) -> String {
+    format!("in-memory://{machine}")
+}

@@ -2,17 +2,15 @@
 //!
 //! Must not know: how anything is done.
 
-use std::time::Duration;
-
 use fleetui_api::byoh::ByoHost;
-use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED, reason};
 use fleetui_api::labels;
-use fleetui_rules::names::seeded;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings};
 use crate::object::{Metadata, Object};
+use crate::providers::byoh;
+use crate::providers::simulated::durations::jittered;
 use crate::settings::Network;
 
 /// Something that takes time.
@@ -147,7 +145,8 @@ struct Look<'a> {
 impl Look<'_> {
     fn decide(&self) -> Decision {
         let (host, status) = (self.host, &self.host.status);
-        let dirty = is_true(status, BOOTSTRAP_SUCCEEDED) || is_true(status, INSTALLATION_SUCCEEDED);
+        let facts = byoh::facts(host, None);
+        let dirty = facts.is_unclean();
         if host.metadata.annotation(names::UNREGISTERING).is_some() {
             return self.step(Step::Reset);
         }
@@ -168,7 +167,7 @@ impl Look<'_> {
         if dirty && anothers {
             return self.step(Step::Reset);
         }
-        if is_true(status, BOOTSTRAP_SUCCEEDED) {
+        if facts.is_true(BOOTSTRAP_SUCCEEDED) {
             return self.network();
         }
         if self.has_failed(&machine) {
@@ -177,7 +176,7 @@ impl Look<'_> {
         if host.spec.bootstrap_secret.is_none() {
             return self.tell(BOOTSTRAP_SUCCEEDED, reason::BOOTSTRAP_DATA_UNAVAILABLE);
         }
-        if is_true(status, INSTALLATION_SUCCEEDED) {
+        if self.settings.skip_installation || facts.is_true(INSTALLATION_SUCCEEDED) {
             return self.step(Step::Bootstrap);
         }
         if host.spec.installation_secret.is_none() {
@@ -247,17 +246,11 @@ impl Look<'_> {
             Step::Reset => self.settings.reset,
         };
         let name = format!("{}/{}/{}", step.as_str(), self.host.name(), machine(self.host));
-        let jittered = jittered(usual, self.settings, &name);
-        let stretched = self.settings.simulation.pace.stretch(jittered);
+        let simulation = &self.settings.simulation;
+        let jittered = jittered(usual, simulation.jitter, simulation.seed, &name);
+        let stretched = simulation.pace.stretch(jittered);
         SignedDuration::try_from(stretched).unwrap_or(SignedDuration::MAX)
     }
-}
-
-/// A duration with some of its jitter on top; how much follows from seed and name alone.
-pub(super) fn jittered(usual: Duration, settings: &SimulatedHostSettings, name: &str) -> Duration {
-    let part = u32::try_from(seeded(settings.simulation.seed, name) >> 32).unwrap_or(0);
-    let fraction = f64::from(part) / 4_294_967_296.0;
-    usual.mul_f64(1.0 + fraction * settings.simulation.jitter.clamp(0.0, 10.0))
 }
 
 /// Uid of the machine that has the host; empty where nobody is known.
@@ -275,9 +268,4 @@ fn fails(host: &Object<ByoHost>, step: Step) -> Option<String> {
     let asked = host.metadata.annotation(FAIL_STEP_ANNOTATION)?;
     let (which, words) = asked.split_once(':').unwrap_or((asked, "it was told to fail"));
     (which.trim() == step.as_str()).then(|| words.trim().to_owned())
-}
-
-fn is_true(status: &ByoHostStatus, kind: &str) -> bool {
-    let found = status.conditions.iter().find(|condition| condition.kind == kind);
-    found.is_some_and(|condition| condition.status == "True")
 }

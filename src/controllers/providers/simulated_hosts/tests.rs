@@ -241,6 +241,47 @@ fn an_agent_cleans_its_host_before_anything_else() {
     ]);
 }
 
+/// Without scripts an agent waits; one that skips the installation does not, and cleans its host all the same. Upstream's leaked
+/// the node of such a host: its reset looked at the installation alone.
+#[test]
+fn an_agent_that_skips_the_installation_waits_for_no_scripts_and_still_cleans() {
+    let skips = SimulatedHostSettings {
+        skip_installation: true,
+        ..settings()
+    };
+    let runs = conditions(&[(BOOTSTRAP_SUCCEEDED, "True", "")]);
+    let bare = json!({"spec": {"installationSecret": null}});
+    let free = json!({"status": {"machineRef": null}});
+    let released = annotated(names::UNREGISTERING, "");
+    let nobodys = Work {
+        machine: String::new(),
+        ..work(Step::Reset, 5)
+    };
+    let cases = [
+        (
+            bare.clone(),
+            Journal::default(),
+            Decision::Begin(work(Step::Bootstrap, 10)),
+        ),
+        (
+            bare.clone(),
+            at(Step::Bootstrap, 0),
+            Decision::Do(Action::Finish(Step::Bootstrap)),
+        ),
+        (
+            with(runs.clone(), &released),
+            Journal::default(),
+            Decision::Begin(work(Step::Reset, 5)),
+        ),
+        (with(free, &runs), Journal::default(), Decision::Begin(nobodys)),
+        (with(runs, &bare), at(Step::Bootstrap, 0), Decision::Nothing),
+    ];
+    for (more, journal, expected) in cases {
+        let decision = decide(&taken(&more), &journal, samples::now(), &skips);
+        assert_eq!(decision, expected, "{more}");
+    }
+}
+
 #[test]
 fn hosts_are_known_by_their_numbers() {
     let settings = settings();

@@ -8,8 +8,8 @@ use fleetui_api::conditions::Severity;
 use fleetui_rules::hosts::{Watch, quarantine};
 use jiff::Timestamp;
 
-use super::super::PoolHost;
 use super::super::conditions::{Saying, say};
+use super::super::{PoolHost, keeps};
 use crate::change::Outcome;
 use crate::events::Happening;
 use crate::object::Metadata;
@@ -44,13 +44,29 @@ pub(super) fn plan(observed: &Observed) -> (Outcome<ByoHost>, Vec<Happening>) {
     }
     hear(observed, &mut outcome, &mut happenings);
     hold_back(observed, &mut outcome, &mut happenings);
-    let asked = host.metadata.annotation(names::UNREGISTERING).is_some();
-    if observed.claimant == Claimant::Gone && !asked {
-        outcome.object.metadata.set_annotation(names::UNREGISTERING, "");
-        let message = "Asked to be reset, as its ByoMachine is gone";
+    if host.metadata.annotation(names::UNREGISTERING).is_none()
+        && let Some(why) = has_to_be_reset(observed)
+    {
+        let metadata = &mut outcome.object.metadata;
+        metadata.set_annotation(names::UNREGISTERING, "");
+        if let Some(set) = keeps(host) {
+            metadata.set_annotation(names::RELEASED, set);
+        }
+        let message = format!("Asked to be reset, as {why}");
         happenings.push(Happening::warning(host, "ByoHostReleaseRequested", message));
     }
     (outcome, happenings)
+}
+
+/// Why the host has to be reset although no machine asks for it.
+fn has_to_be_reset(observed: &Observed) -> Option<&'static str> {
+    match &observed.claimant {
+        Claimant::Gone => Some("its ByoMachine is gone"),
+        Claimant::Nobody if observed.host.facts().is_unclean() => {
+            Some("nobody has it and something of an earlier machine is on it")
+        }
+        Claimant::Nobody | Claimant::There { .. } => None,
+    }
 }
 
 /// Whether the agent is heard. One that sends no heartbeats, as upstream's, is not judged.

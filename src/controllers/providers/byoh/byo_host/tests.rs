@@ -177,8 +177,18 @@ fn a_quarantine_ends_by_time_by_hand_or_by_success() {
 fn a_host_whose_machine_is_gone_is_reset() {
     let asked = json!({"metadata": {"annotations": {names::UNREGISTERING: ""}}});
     let deleting = json!({"metadata": {"deletionTimestamp": "2026-08-21T11:30:00Z"}});
+    let forgotten = |kind: &str| json!({"status": {"conditions": [{"type": kind, "status": "True", "lastTransitionTime": "2026-08-21T11:00:00Z"}]}});
     let cases = [
         (json!({}), Claimant::Gone, true, 1),
+        // Nobody has it, and it is not clean.
+        (forgotten(names::BOOTSTRAP_SUCCEEDED), Claimant::Nobody, true, 1),
+        (
+            forgotten(names::INSTALLATION_SUCCEEDED),
+            Claimant::Nobody,
+            true,
+            1,
+        ),
+        (forgotten(names::BOOTSTRAP_SUCCEEDED), there(), false, 0),
         (json!({}), there(), false, 0),
         (json!({}), Claimant::Nobody, false, 0),
         (asked, Claimant::Gone, true, 0),

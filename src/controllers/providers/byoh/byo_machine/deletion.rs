@@ -5,8 +5,8 @@ use fleetui_api::byoh::names::{self, HOST_READY, MACHINE_FINALIZER, reason};
 use fleetui_api::conditions::Severity;
 use serde_json::json;
 
-use super::super::PoolHost;
 use super::super::conditions::Saying;
+use super::super::{PoolHost, keeps};
 use super::binding;
 use super::observe::Observed;
 use super::plan::{Plan, remembered};
@@ -18,15 +18,15 @@ use crate::object::Metadata;
 pub(super) fn plan(observed: &Observed, plan: &mut Plan) -> Option<Saying> {
     let machine = observed.machine.as_ref();
     let Some(host) = &observed.host else {
-        if machine.status.host_ref.is_some() && machine.metadata.has_finalizer(MACHINE_FINALIZER) {
-            let message = format!("ByoHost {} is free again", remembered(&machine.status));
-            plan.happenings
-                .push(Happening::normal(machine, "ByoHostReleaseSucceeded", message));
+        if has_served(observed) && machine.metadata.has_finalizer(MACHINE_FINALIZER) {
+            tell_of_former(observed, plan);
         }
         plan.outcome.object.metadata.remove_finalizer(MACHINE_FINALIZER);
         return None;
     };
     let name = host.object.name();
+    // Also a machine that goes before its host has begun tells later what became of that host.
+    plan.status().hostinfo.clone_from(&host.object.status.hostinfo);
     if asks_for_reset(host) {
         if let Some(why) = lets_go(observed, host) {
             let message = format!("ByoHost {name} is left as it is: {why}");
@@ -67,13 +67,45 @@ pub(super) fn plan(observed: &Observed, plan: &mut Plan) -> Option<Saying> {
     Some(Saying::fails(HOST_READY, severity, reason::RELEASING, message))
 }
 
+/// Whether the machine had the host that it remembers; one that only meant to take it knows nothing of it.
+fn has_served(observed: &Observed) -> bool {
+    let status = &observed.machine.status;
+    status.host_ref.is_some() && status.hostinfo.is_some()
+}
+
+/// What became of the host that the machine had: it is clean, or it is gone and nobody knows what still runs on it.
+fn tell_of_former(observed: &Observed, plan: &mut Plan) {
+    let (machine, event) = (observed.machine.as_ref(), "ByoHostReleaseSucceeded");
+    let name = remembered(&machine.status);
+    let Some(host) = &observed.former else {
+        let message = format!("ByoHost {name} is gone: it was not reset, and what ran there may run on");
+        plan.happenings
+            .push(Happening::warning(machine, "ByoHostGone", message));
+        return;
+    };
+    let what = if host.object.metadata.annotation(names::RELEASED).is_some() {
+        "clean, and kept for inspection"
+    } else {
+        "free again"
+    };
+    let by = format!("Released by ByoMachine {}", machine.name());
+    plan.happenings.extend([
+        Happening::normal(machine, event, format!("ByoHost {name} is {what}")),
+        Happening::normal(host.object.as_ref(), event, by),
+    ]);
+}
+
 fn asks_for_reset(host: &PoolHost) -> bool {
     host.object.metadata.annotation(names::UNREGISTERING).is_some()
 }
 
 /// Asks the agent to reset its host.
 pub(super) fn ask_for_reset(host: &PoolHost) -> Option<Change> {
-    let patch = json!({"metadata": {"annotations": {names::UNREGISTERING: ""}}});
+    let mut annotations = json!({names::UNREGISTERING: ""});
+    if let (Some(annotations), Some(set)) = (annotations.as_object_mut(), keeps(&host.object)) {
+        annotations.insert(names::RELEASED.to_owned(), json!(set));
+    }
+    let patch = json!({"metadata": {"annotations": annotations}});
     binding::patch(host, patch).filter(|_| !asks_for_reset(host))
 }
 

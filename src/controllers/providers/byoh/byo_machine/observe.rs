@@ -7,6 +7,7 @@ use fleetui_api::byoh::{ByoCluster, ByoHost, ByoMachine, K8sInstallerConfig};
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, ContractReference, Machine};
 use fleetui_base::ObjectName;
+use fleetui_rules::hosts::selection::evicting;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
@@ -29,6 +30,10 @@ pub(super) struct Observed {
     pub(super) infrastructure: Option<Arc<Object<ByoCluster>>>,
     /// The host that it has.
     pub(super) host: Option<PoolHost>,
+    /// Where the host sends machines away: the machines of the control plane that this one belongs to.
+    pub(super) control_plane: Vec<Arc<Object<Machine>>>,
+    /// Without a host: the one that it remembers, whosever that is now; nothing where that is gone, or is another of that name.
+    pub(super) former: Option<PoolHost>,
     /// Hosts that it has beside that one: what is left where two managers worked on it at the same time.
     pub(super) surplus: Vec<PoolHost>,
     /// Without a host: all hosts that it might take.
@@ -80,7 +85,25 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
     } else {
         Vec::new()
     };
+    let former = if host.is_none() {
+        former(context, &machine)
+    } else {
+        None
+    };
+    let control_plane = match (&owner, &host) {
+        (Some(owner), Some(host))
+            if owner.metadata.label(labels::CONTROL_PLANE).is_some()
+                && evicting(&host.facts(), &machine.spec).is_some() =>
+        {
+            let mut machines = cache.in_cluster::<Machine>(&cluster_name);
+            machines.retain(|machine| machine.metadata.label(labels::CONTROL_PLANE).is_some());
+            machines
+        }
+        (Some(_) | None, Some(_) | None) => Vec::new(),
+    };
     Some(Observed {
+        control_plane,
+        former,
         installer: installer(context, &machine),
         reach: context.connections.reach(&cluster_name),
         node: host
@@ -120,9 +143,22 @@ fn hosts(context: &Context, machine: &Object<ByoMachine>, cluster: &ObjectName) 
         .collect()
 }
 
+/// The host that the machine remembers.
+fn former(context: &Context, machine: &Object<ByoMachine>) -> Option<PoolHost> {
+    let reference = machine.status.host_ref.as_ref()?;
+    let id = ObjectId::new(Watched::ByoHost, machine.namespace(), reference.name.as_deref()?);
+    let host = context.cache.entry(&id).and_then(|entry| PoolHost::of(&entry))?;
+    let same = reference
+        .uid
+        .as_deref()
+        .is_none_or(|uid| uid == host.object.uid());
+    same.then_some(host)
+}
+
 /// All hosts of the machine's namespace but those that others are taking at this moment.
 fn pool(context: &Context, machine: &Object<ByoMachine>) -> Vec<PoolHost> {
-    let aside = context.bindings.of_others(machine.uid());
+    let own = ObjectName::new(machine.namespace(), machine.name());
+    let aside = context.bindings.of_others(&own);
     let meant = machine
         .status
         .host_ref

@@ -17,7 +17,7 @@ use super::super::conditions::Saying;
 use super::super::installer::secret_name;
 use super::observe::{Installer, Observed};
 use super::plan::Plan;
-use super::{binding, deletion};
+use super::{binding, deletion, eviction};
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::events::Happening;
 use crate::object::Object;
@@ -33,6 +33,16 @@ pub(super) fn plan(observed: &Observed, owner: &Object<Machine>, host: &PoolHost
         return give_back(observed, host, failure, plan);
     }
     copy_facts(host, plan);
+    let stays = eviction::plan(observed, owner, host, plan);
+    let mut saying = come_up(observed, owner, host, plan);
+    if let (None, Some(stays)) = (saying.fault, stays) {
+        saying.message = stays;
+    }
+    saying
+}
+
+fn come_up(observed: &Observed, owner: &Object<Machine>, host: &PoolHost, plan: &mut Plan) -> Saying {
+    let facts = host.facts();
     // One write of the host at a time: the next one follows when this one is seen.
     let repaired = binding::repair(observed, owner, host, plan);
     if !repaired
@@ -62,16 +72,33 @@ pub(super) fn plan(observed: &Observed, owner: &Object<Machine>, host: &PoolHost
             format!("Host {name} brings its node up"),
         ),
         Stage::Free
+        | Stage::Unclean
+        | Stage::Released
         | Stage::PendingApproval
         | Stage::Registering
         | Stage::Reserved
         | Stage::InUse
         | Stage::Releasing => (
             reason::WAITING_FOR_NODE,
-            format!("Waiting for host {name} to begin"),
+            if waits_in_vain(observed, host) {
+                format!(
+                    "Host {name} waits for installation scripts, and this machine has none: set spec.installerRef in its ByoMachineTemplate, or run the agent with --skip-installation"
+                )
+            } else {
+                format!("Waiting for host {name} to begin")
+            },
         ),
     };
     Saying::fails(HOST_READY, Severity::Info, reason, message)
+}
+
+/// Whether the agent waits for scripts that nobody makes.
+fn waits_in_vain(observed: &Observed, host: &PoolHost) -> bool {
+    let facts = host.facts();
+    let told = facts.condition(names::INSTALLATION_SUCCEEDED);
+    matches!(observed.installer, Installer::NotWished)
+        && host.object.spec.installation_secret.is_none()
+        && told.and_then(|told| told.reason.as_deref()) == Some(reason::INSTALLATION_SECRET_UNAVAILABLE)
 }
 
 /// The failure of this very machine that its host is held back for.

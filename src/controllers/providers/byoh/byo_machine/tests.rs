@@ -14,6 +14,7 @@ use super::observe::{Installer, Observed};
 use super::plan::{Plan, plan};
 use crate::change::{Change, WorkloadWrite};
 use crate::connection::Reach;
+use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::samples;
 use crate::settings::HostSettings;
@@ -63,6 +64,8 @@ fn observed(machine: &Value, host: Option<PoolHost>, pool: Vec<PoolHost>) -> Obs
         cluster: Some(samples::cluster()),
         infrastructure: Some(infrastructure),
         host,
+        former: None,
+        control_plane: Vec::new(),
         surplus: Vec::new(),
         pool,
         installer: Installer::NotWished,
@@ -212,16 +215,20 @@ fn hosts_that_are_lost_held_back_paused_or_busy_are_not_taken() {
     let paused = json!({"metadata": {"annotations": {labels::PAUSED: ""}}});
     let failed = json!({"status": {"quarantine": {"failures": 3, "since": "2026-08-21T11:00:00Z"}}});
     let cordoned = json!({"spec": {"unclaimable": true}});
+    // Forgotten while its agent was away: its node would be taken for the new machine's.
+    let dirty = json!({"status": {"conditions": [
+        {"type": UP, "status": "True", "lastTransitionTime": "2026-08-21T11:00:00Z"}
+    ]}});
     let pool = vec![
         host("a", &busy, 5),
         host("b", &paused, 5),
         host("c", &failed, 5),
         host("d", &cordoned, 5),
         host("e", &json!({}), 121),
+        host("f", &dirty, 5),
     ];
     let plan = plan(&observed(&json!({}), None, pool));
-    let expected =
-        "0/5 hosts can be taken: 1 paused, 1 being reset, 1 disconnected, 1 cordoned, 1 quarantined";
+    let expected = "0/6 hosts can be taken: 1 paused, 1 being reset, 1 not clean, 1 disconnected, 1 cordoned, 1 quarantined";
     assert_eq!(
         told(&plan),
         ("BYOHostsUnavailable".to_owned(), expected.to_owned())
@@ -249,6 +256,26 @@ fn a_version_that_a_host_cannot_run_is_a_reason_not_to_take_it() {
         told(&plan).1,
         "0/1 hosts can be taken: 1 that cannot install the version"
     );
+}
+
+/// Upstream knew one release of one distribution; all others were told to skip the installation, and leaked.
+#[test]
+fn hosts_of_other_systems_are_taken() {
+    let rocky = |more: Value| {
+        let mut whole = json!({"status": {"hostinfo": {"osimage": "Rocky Linux 9"}}});
+        json_patch::merge(&mut whole, &more);
+        vec![host("node-1", &whole, 5)]
+    };
+    let brings_its_own = observed(&json!({}), None, rocky(json!({})));
+    assert_eq!(plan(&brings_its_own).takes.as_deref(), Some("node-1"));
+    let can = json!({"status": {"installableVersions": ["v1.31"]}});
+    let mut installs = observed(
+        &json!({"spec": {"installerRef": {"name": "t"}}}),
+        None,
+        rocky(can),
+    );
+    installs.installer = Installer::Missing("t".to_owned());
+    assert_eq!(plan(&installs).takes.as_deref(), Some("node-1"));
 }
 
 /// Upstream left a host that was labelled and had no reference idle for ever.
@@ -332,6 +359,24 @@ fn the_host_gets_its_scripts_once_they_fit_it() {
         };
         assert_eq!(given, secret);
     }
+}
+
+/// The agent waited for scripts that nobody would ever make, and the machine said that the host would begin.
+#[test]
+fn a_host_that_waits_for_scripts_which_nobody_makes_is_told_of() {
+    let waiting = json!({"status": {"conditions": [{
+        "type": "K8sComponentsInstallationSucceeded", "status": "False", "severity": "Info",
+        "reason": "K8sInstallationSecretUnavailable", "lastTransitionTime": "2026-08-21T11:00:00Z"
+    }]}});
+    let in_vain = observed(&meaning("node-1"), Some(taken(&waiting)), vec![]);
+    let (reason, message) = told(&plan(&in_vain));
+    assert_eq!(reason, "WaitingForNode");
+    assert!(
+        message.contains("spec.installerRef") && message.contains("--skip-installation"),
+        "{message}"
+    );
+    let begins = observed(&meaning("node-1"), Some(taken(&json!({}))), vec![]);
+    assert_eq!(told(&plan(&begins)).1, "Waiting for host node-1 to begin");
 }
 
 const UP: &str = "K8sNodeBootstrapSucceeded";
@@ -492,6 +537,58 @@ fn a_running_machine_never_moves_to_another_host() {
     );
 }
 
+/// What a plan does with the Machine: whether it deletes it, and what is told of the host.
+fn eviction(observed: &Observed) -> (bool, String) {
+    let plan = plan(observed);
+    let deletes = plan.outcome.changes.iter().any(|change| {
+        matches!(change, Change::Delete { id, uid } if id.kind == Watched::Machine && uid == "uid-m")
+    });
+    (deletes, told(&plan).1)
+}
+
+#[test]
+fn a_taint_that_evicts_sends_the_machine_away_unless_it_is_tolerated_or_cannot_be_spared() {
+    let identity = json!({"providerID": "byoh://node-1/abcdef"});
+    let tainted = |effect: &str| {
+        up(&json!({"spec": {"taints": [{"key": "new-disk", "effect": effect}]}, "status": identity}))
+    };
+    let tolerant =
+        json!({"spec": {"tolerations": [{"key": "new-disk"}]}, "status": {"hostRef": {"name": "node-1"}}});
+    let cases = [
+        (meaning("node-1"), "Evict", true),
+        (meaning("node-1"), "NoBind", false),
+        (tolerant, "Evict", false),
+    ];
+    for (machine, effect, goes) in cases {
+        let observed = observed(&machine, Some(tainted(effect)), vec![]);
+        assert_eq!(eviction(&observed), (goes, String::new()), "{effect}");
+    }
+    let plane = json!({"metadata": {"labels": {labels::CONTROL_PLANE: ""}}, "status": {"nodeRef": null}});
+    let peer = |name: &str, ready: &str| samples::machine(name, &[("Ready", ready)], &plane);
+    let cases = [
+        (vec![peer("m", "True")], false),
+        (
+            vec![peer("m", "True"), peer("b", "True"), peer("c", "False")],
+            false,
+        ),
+        (
+            vec![peer("m", "False"), peer("b", "True"), peer("c", "True")],
+            true,
+        ),
+    ];
+    for (peers, goes) in cases {
+        let mut observed = observed(&meaning("node-1"), Some(tainted("Evict")), vec![]);
+        observed.owner = Some(samples::machine("m", &[], &plane));
+        observed.control_plane = peers;
+        let (deletes, message) = eviction(&observed);
+        assert_eq!(
+            (deletes, message.contains("new-disk")),
+            (goes, !goes),
+            "{message}"
+        );
+    }
+}
+
 fn deleting(more: &Value) -> Value {
     let mut machine = json!({
         "metadata": {"finalizers": [MACHINE_FINALIZER], "deletionTimestamp": "2026-08-21T11:30:00Z"},
@@ -532,7 +629,6 @@ fn a_deleted_machine_stays_until_its_host_is_clean() {
             Some("Host node-1 cannot be reset: reset: device is busy"),
             vec![],
         ),
-        (None, None, vec!["ByoHostReleaseSucceeded"]),
     ];
     for (host, message, happened) in cases {
         let asks = host
@@ -550,6 +646,70 @@ fn a_deleted_machine_stays_until_its_host_is_clean() {
         assert_eq!(events(&plan), happened, "{message:?}");
         assert_eq!(plan.outcome.changes.len(), usize::from(asks), "it is asked once");
     }
+}
+
+/// That a host is not there any more does not make it clean.
+#[test]
+fn a_host_that_is_gone_is_not_told_of_as_free() {
+    let served = || deleting(&json!({"status": {"hostinfo": {"osname": "linux"}}}));
+    let kept = json!({"metadata": {"annotations": {names::RELEASED: "c/md-0"}}});
+    let cases = [
+        (
+            served(),
+            Some(host_free("node-1")),
+            vec![
+                "ByoHostReleaseSucceeded ByoHost node-1 is free again",
+                "ByoHostReleaseSucceeded Released by ByoMachine m",
+            ],
+        ),
+        (
+            served(),
+            Some(host("node-1", &kept, 5)),
+            vec![
+                "ByoHostReleaseSucceeded ByoHost node-1 is clean, and kept for inspection",
+                "ByoHostReleaseSucceeded Released by ByoMachine m",
+            ],
+        ),
+        (
+            served(),
+            None,
+            vec!["ByoHostGone ByoHost node-1 is gone: it was not reset, and what ran there may run on"],
+        ),
+        // It only meant to take that one.
+        (deleting(&json!({})), Some(host_free("node-1")), vec![]),
+    ];
+    for (machine, former, expected) in cases {
+        let mut observed = observed(&machine, None, vec![]);
+        observed.former = former;
+        let plan = plan(&observed);
+        assert!(!plan.outcome.object.metadata.has_finalizer(MACHINE_FINALIZER));
+        let told: Vec<String> = plan
+            .happenings
+            .iter()
+            .map(|happening| format!("{} {}", happening.reason, happening.message))
+            .collect();
+        assert_eq!(told, expected);
+    }
+}
+
+/// Upstream knew no hosts that are kept.
+#[test]
+fn a_host_with_the_policy_retain_is_marked_when_it_is_asked_to_be_reset() {
+    let retained = taken(&json!({
+        "metadata": {"annotations": {names::SERVED: "c/md-0"}}, "spec": {"reclaimPolicy": "Retain"}
+    }));
+    let released = plan(&observed(&deleting(&json!({})), Some(retained), vec![]));
+    let (_, patch) = host_patch(&released);
+    assert_eq!(
+        patch["metadata"]["annotations"],
+        json!({names::UNREGISTERING: "", names::RELEASED: "c/md-0"})
+    );
+    let recycled = taken(&json!({"spec": {"reclaimPolicy": "Recycle"}}));
+    let released = plan(&observed(&deleting(&json!({})), Some(recycled), vec![]));
+    assert_eq!(
+        host_patch(&released).1["metadata"]["annotations"],
+        json!({names::UNREGISTERING: ""})
+    );
 }
 
 #[test]

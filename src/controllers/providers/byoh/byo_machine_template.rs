@@ -1,0 +1,97 @@
+//! ByoMachineTemplate: what nodes of its machines would be like, for autoscalers that start from none.
+//!
+//! Looked at once in a while: hosts come and go too often for each of them to be an occasion. While no host is free it stays as
+//! it was, as the next one that becomes free will be like the others.
+
+use std::time::Duration;
+
+use fleetui_api::byoh::ByoMachineTemplate;
+use fleetui_api::byoh::machine::{ByoMachineTemplateStatus, HostNodeInfo};
+use fleetui_rules::hosts::offer::{Offer, offer};
+use fleetui_rules::hosts::selection::Request;
+use fleetui_rules::hosts::{Host, Watch};
+use serde_json::{Value, json};
+
+use super::PoolHost;
+use crate::change::Change;
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::{ObjectId, Watched};
+use crate::merge_patch;
+
+/// Reconciles one ByoMachineTemplate.
+pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
+    let cache = context.cache.as_ref();
+    let Some(entry) = cache.entry(id) else {
+        return Ok(None);
+    };
+    let Some(template) = entry.typed::<ByoMachineTemplate>().filter(|it| !it.is_deleting()) else {
+        return Ok(None);
+    };
+    let pool: Vec<PoolHost> = cache
+        .entries_in_namespace(Watched::ByoHost, template.namespace())
+        .iter()
+        .filter_map(|entry| PoolHost::of(entry))
+        .collect();
+    let hosts: Vec<Host<'_>> = pool.iter().map(PoolHost::facts).collect();
+    let request = Request {
+        spec: &template.spec.template.spec,
+        installs: None,
+        failure_domain: None,
+        owner: None,
+        tried: Vec::new(),
+        watch: Watch {
+            now: context.now(),
+            timeout: context.settings.hosts.heartbeat_timeout,
+        },
+    };
+    let wished = offer(&hosts, &request).map(status);
+    if let Some(patch) = wished.and_then(|wished| difference(entry.object.data.get("status"), &wished)) {
+        let version = entry.object.metadata.resource_version.clone();
+        let change = Change::PatchStatus {
+            id: id.clone(),
+            version,
+            patch: json!({"status": patch}),
+        };
+        context.change(change).await?;
+    }
+    Ok(Some(context.settings.recheck))
+}
+
+fn status(offer: Offer) -> ByoMachineTemplateStatus {
+    let told = offer.architecture.is_some() || offer.operating_system.is_some();
+    ByoMachineTemplateStatus {
+        capacity: offer.capacity,
+        node_info: told.then_some(HostNodeInfo {
+            architecture: offer.architecture,
+            operating_system: offer.operating_system,
+        }),
+    }
+}
+
+fn difference(there: Option<&Value>, wished: &ByoMachineTemplateStatus) -> Option<Value> {
+    let wished = serde_json::to_value(wished).ok()?;
+    merge_patch::difference(there.unwrap_or(&json!({})), &wished)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_differs_is_written() {
+        let wished = status(Offer {
+            capacity: [("cpu".to_owned(), json!("4"))].into(),
+            architecture: Some("amd64".to_owned()),
+            operating_system: None,
+        });
+        let whole = json!({"capacity": {"cpu": "4"}, "nodeInfo": {"architecture": "amd64"}});
+        assert_eq!(difference(None, &wished), Some(whole.clone()));
+        assert_eq!(difference(Some(&whole), &wished), None);
+        let more = json!({"capacity": {"cpu": "8", "memory": "1Gi"}, "nodeInfo": {"architecture": "amd64"}});
+        assert_eq!(
+            difference(Some(&more), &wished),
+            Some(json!({"capacity": {"cpu": "4", "memory": null}}))
+        );
+    }
+}
