@@ -228,7 +228,7 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
             .spec
             .selector
             .as_ref()
-            .map(fleetui_api::v1beta2::LabelSelector::text),
+            .and_then(fleetui_api::v1beta2::LabelSelector::text),
         Refusal::CannotInstall => Some(format!("it can install {}", installable::of(host).describe())),
         Refusal::TooSmall => request
             .spec
