@@ -16,6 +16,7 @@ mod requests;
 mod rollout;
 mod size;
 mod stuck;
+mod unserved;
 mod upstream;
 
 use harness::Fleet;
