@@ -191,6 +191,6 @@ mod tests {
             ..LabelSelector::default()
         };
         assert!(selector.selects(&labels));
-        assert_eq!(selector.text(), "a=b");
+        assert_eq!(selector.text().as_deref(), Some("a=b"));
     }
 }

@@ -107,7 +107,14 @@ impl Place {
     /// An object of this place as it is written into the store.
     pub(crate) fn draft(&self, object: &Value) -> Result<Draft, ApiError> {
         if self.converts() {
-            forms::kept(&self.resource, &self.to_storage(object.clone())?)
+            let mut stored = self.to_storage(object.clone())?;
+            // Upstream does so whenever it reads; done now, what is stored can be passed on as it is.
+            if let Some(form) = &self.resource.form
+                && let Some(schema) = form.schema(&form.storage)
+            {
+                schema.fill(&mut stored);
+            }
+            forms::kept(&self.resource, &stored)
         } else {
             forms::kept(&self.resource, object)
         }

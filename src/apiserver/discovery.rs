@@ -332,7 +332,7 @@ fn legacy_resource(resource: &Resource) -> Value {
         "singularName": resource.singular,
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": sorted(&resource.verbs),
+        "verbs": ordered(resource),
     });
     add_names(&mut entry, resource);
     entry
@@ -344,7 +344,7 @@ fn aggregated_resource(resource: &Resource) -> Value {
         "responseKind": {"group": resource.group, "version": resource.version, "kind": resource.kind},
         "scope": if resource.namespaced { "Namespaced" } else { "Cluster" },
         "singularResource": resource.singular,
-        "verbs": sorted(&resource.verbs),
+        "verbs": ordered(resource),
     });
     add_names(&mut entry, resource);
     let subresources: Vec<Value> = subresources(resource)
@@ -380,9 +380,26 @@ fn add_names(entry: &mut Value, resource: &Resource) {
     }
 }
 
-fn sorted(verbs: &[&'static str]) -> Vec<&'static str> {
-    let mut verbs = verbs.to_vec();
-    verbs.sort_unstable();
+/// The verbs of custom resources, in upstream's order for them.
+const CUSTOM_VERBS: [&str; 8] = [
+    "delete",
+    "deletecollection",
+    "get",
+    "list",
+    "patch",
+    "create",
+    "update",
+    "watch",
+];
+
+/// The verbs as upstream orders them: by name, but for custom resources.
+fn ordered(resource: &Resource) -> Vec<&'static str> {
+    let mut verbs = resource.verbs.clone();
+    if resource.custom {
+        verbs.sort_by_key(|verb| CUSTOM_VERBS.iter().position(|known| known == verb));
+    } else {
+        verbs.sort_unstable();
+    }
     verbs
 }
 

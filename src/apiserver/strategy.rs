@@ -160,7 +160,12 @@ impl Rules<'_> {
             return Ok(());
         }
         let message = format!(
-            "no new finalizers can be added if the object is being deleted, found new finalizers {added:?}"
+            "no new finalizers can be added if the object is being deleted, found new finalizers []string{{{}}}",
+            added
+                .iter()
+                .map(|name| format!("{name:?}"))
+                .collect::<Vec<_>>()
+                .join(", ")
         );
         let cause = Cause::forbidden("metadata.finalizers", &message);
         Err(ApiError::invalid_object(

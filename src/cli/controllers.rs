@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Args;
-use color_eyre::eyre::{WrapErr as _, bail};
+use color_eyre::eyre::bail;
 use fleetui_base::clock::SystemClock;
 use fleetui_controllers::ControllerSettings;
 use k8s_openapi::api::core::v1::Namespace;
@@ -16,8 +16,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::health::{self, Health};
 use super::lead::{Candidate, NAMESPACE};
+use super::log;
 use super::management::{self, Management};
 use super::remote::RemoteWorkloads;
+use super::requirements;
 use super::serve::Signals;
 use super::{FleetArgs, tell};
 
@@ -41,8 +43,9 @@ pub(crate) struct ControllersArgs {
 /// Works until a signal comes.
 pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let mut signals = Signals::listen()?;
+    log::start()?;
     let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
-    check_kinds(&management).await?;
+    requirements::check(&management).await?;
     make_namespace(&management, &args.leader_election_namespace).await?;
     let health = Health::default();
     if let Some(address) = args.health_address {
@@ -93,26 +96,6 @@ fn identity() -> String {
     let host = host.trim();
     let host = if host.is_empty() { "unknown" } else { host };
     format!("{host}_{}_{}", std::process::id(), uuid::Uuid::new_v4().simple())
-}
-
-/// Refuses where the kinds are missing: every watch would fail, again and again.
-async fn check_kinds(management: &Management) -> color_eyre::Result<()> {
-    let known = management
-        .answer(
-            management
-                .client
-                .list_api_group_resources("cluster.x-k8s.io/v1beta2"),
-        )
-        .await;
-    match known {
-        Ok(_) => Ok(()),
-        Err(error) => Err(error).wrap_err_with(|| {
-            format!(
-                "{} does not serve Cluster API's kinds in v1beta2; install them with: fleetui init --context {}",
-                management.name, management.name
-            )
-        }),
-    }
 }
 
 async fn make_namespace(management: &Management, name: &str) -> color_eyre::Result<()> {

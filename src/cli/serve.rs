@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 use super::health::{self, Health};
 use super::inventory;
 use super::lead::{self, Candidate};
+use super::log;
 use super::workloads::{Address, EmbeddedWorkloads};
 
 /// The context that the kubeconfig names.
@@ -65,6 +66,7 @@ pub(crate) struct ServeArgs {
 pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     // Before anything is opened: a signal that comes now must find the end that closes it.
     let mut signals = Signals::listen()?;
+    log::start()?;
     let kubeconfig = kubeconfig_path(&args)?;
     let clock = SystemClock::shared();
     let server = Arc::new(open(args.data_dir.as_deref(), clock.clone()).await?);

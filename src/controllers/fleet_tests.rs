@@ -18,6 +18,7 @@ mod rollout;
 mod size;
 mod stories;
 mod stuck;
+mod unserved;
 mod upstream;
 
 use harness::Fleet;

@@ -58,6 +58,11 @@ pub(crate) const ALL: [Watched; 22] = [
     Watched::K8sInstallerConfigTemplate,
 ];
 
+/// Every kind that the controllers watch, as a client addresses it.
+pub fn watched() -> impl Iterator<Item = ApiResource> {
+    ALL.into_iter().map(Watched::resource)
+}
+
 impl Watched {
     /// Group, kind, plural and version.
     pub(crate) fn names(self) -> [&'static str; 4] {

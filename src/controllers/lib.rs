@@ -42,6 +42,7 @@ mod fleet_tests;
 #[cfg(test)]
 mod samples;
 
+pub use kinds::watched;
 pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
 pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
 pub use providers::simulated_hosts::{

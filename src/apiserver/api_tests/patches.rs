@@ -26,7 +26,7 @@ async fn a_merge_patch_changes_what_it_names() {
         &json!({"data": {"n": "1"}, "metadata": {"uid": "another", "annotations": {}}}),
     )
     .await;
-    assert_eq!(again.get("code"), Some(&json!(409)), "{again}");
+    assert_eq!(again.get("code"), Some(&json!(422)), "{again}");
     let (_, again) = merge(
         &router,
         one,

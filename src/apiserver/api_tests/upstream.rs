@@ -1,6 +1,7 @@
 //! What upstream's own server answered to the same requests, one test a request, named after it. The resource has status
 //! and scale, as upstream's had.
 
+mod answers;
 mod deletes;
 mod lists;
 mod watches;

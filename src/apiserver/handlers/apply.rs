@@ -8,6 +8,7 @@ use crate::apply::scale::{SCALE_VERSION, scale_types};
 use crate::apply::tracker::ApplyError;
 use crate::call::{Call, Place};
 use crate::handlers::create::{self, check_namespace, hold_to_type};
+use crate::handlers::patch::check_uid;
 use crate::handlers::record::track;
 use crate::handlers::update::change;
 use crate::handlers::{RETRIES, access, protected, scale};
@@ -75,6 +76,7 @@ async fn update(
         })?;
         hold_to_type(call, &mut object, &mut Flaws::default())?;
         check_name(call, &object)?;
+        check_uid(call, live, &object)?;
         access::on_update(call, subresource, live, object)
     })
     .await?;

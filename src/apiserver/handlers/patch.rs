@@ -1,7 +1,7 @@
 //! `patch`: a change told as a difference, made upon the newest state.
 
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::handlers::create::{check_namespace, check_type, hold_to_type};
@@ -56,6 +56,7 @@ pub(crate) async fn patch(
                 key.object.name
             )));
         }
+        check_uid(call, object, &patched)?;
         if metadata_text(&patched, "namespace") != metadata_text(object, "namespace") {
             check_namespace(call, &patched)?;
         }
@@ -64,4 +65,15 @@ pub(crate) async fn patch(
     })
     .await?;
     written.answer(call)
+}
+
+/// Where a replacement names another object by its uid, a patch changes a field of this one, which cannot be.
+pub(crate) fn check_uid(call: &Call, old: &Value, new: &Value) -> Result<(), ApiError> {
+    let uid = metadata_text(new, "uid");
+    if uid.is_empty() || uid == metadata_text(old, "uid") {
+        return Ok(());
+    }
+    let cause = Cause::invalid("metadata.uid", &format!("{uid:?}"), "field is immutable");
+    let name = metadata_text(old, "name");
+    Err(ApiError::invalid_object(&call.place.resource, name, &[cause]))
 }

@@ -265,7 +265,7 @@ fn revision(value: &str) -> Result<Option<u64>, ApiError> {
     }
     let invalid = |_| {
         ApiError::bad_request(format!(
-            "invalid resource version {value:?}: strconv.ParseUint: parsing {value:?}: invalid syntax"
+            "invalid resource version: resourceVersion: Invalid value: {value:?}: strconv.ParseUint: parsing {value:?}: invalid syntax"
         ))
     };
     value.parse().map(Some).map_err(invalid)

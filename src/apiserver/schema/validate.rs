@@ -135,16 +135,14 @@ impl<'w> Check<'w> {
 
     fn text(&mut self, value: &Value, text: &str, values: &Values, path: &Path<'_>) {
         self.made += 1;
-        if values.max_length.is_some() || values.min_length.is_some() {
-            let length = text.chars().count() as u64;
-            if let Some(most) = values.max_length.filter(|most| length > *most) {
-                self.add(Cause::too_long(path, most));
-            }
-            if let Some(least) = values.min_length.filter(|least| length < *least) {
-                self.invalid(path, value, &format!("should be at least {least} chars long"));
-            }
-        }
-        if let Some(pattern) = &values.pattern
+        let measured = values.max_length.is_some() || values.min_length.is_some();
+        let length = if measured { text.chars().count() as u64 } else { 0 };
+        // Upstream tells of the first of these alone.
+        if let Some(most) = values.max_length.filter(|most| length > *most) {
+            self.add(Cause::too_long(path, most));
+        } else if let Some(least) = values.min_length.filter(|least| length < *least) {
+            self.invalid(path, value, &format!("should be at least {least} chars long"));
+        } else if let Some(pattern) = &values.pattern
             && self.work(text.len() as u64 / 64 + 1)
             && !pattern.is_match(text)
         {

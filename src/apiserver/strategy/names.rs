@@ -151,8 +151,9 @@ pub(super) fn finalizer_warnings(object: &Value) -> Vec<String> {
     let unqualified = finalizers(object).into_iter().filter(|name| is_unqualified(name));
     unqualified
         .map(|name| {
+            let missing = if name.contains('.') { " including a path (/)" } else { "" };
             format!(
-                "metadata.finalizers: {name:?}: prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers"
+                "metadata.finalizers: {name:?}: prefer a domain-qualified finalizer name{missing} to avoid accidental conflicts with other finalizer writers"
             )
         })
         .collect()

@@ -1,7 +1,7 @@
 //! What is demanded of what runs nowhere here: enough that a manifest that Kubernetes refuses is refused here too, in the
 //! same words, for the mistakes that people make.
 //!
-//! Source: `pkg/apis/{apps,batch,core,coordination}/validation/validation.go`.
+//! Source: `pkg/apis/{apps,batch,core,coordination,policy}/validation/validation.go`.
 
 use std::collections::HashSet;
 
@@ -24,6 +24,8 @@ pub(super) fn check(resource: &Resource, object: &Value, old: Option<&Value>) ->
         ("", "nodes") => taints(object, &mut causes),
         ("", "pods") => containers("spec.containers", object.pointer("/spec/containers"), &mut causes),
         ("batch", "jobs") => template(object, &mut causes),
+        ("batch", "cronjobs") => causes.extend(schedule(object)),
+        ("policy", "poddisruptionbudgets") => causes.extend(one_bound(object)),
         ("", "services") => service(object, &mut causes),
         ("coordination.k8s.io", "leases") => lease(object, &mut causes),
         _ => {}
@@ -95,6 +97,35 @@ fn lease(object: &Value, causes: &mut Vec<Cause>) {
     causes.extend(at_least(object, duration, 1, "must be greater than 0"));
     let moves = ("/spec/leaseTransitions", "spec.leaseTransitions");
     causes.extend(at_least(object, moves, 0, "must be greater than or equal to 0"));
+}
+
+/// Five fields, or one of the words that stand for them.
+fn schedule(object: &Value) -> Option<Cause> {
+    const FIELD: &str = "spec.schedule";
+    let text = object.pointer("/spec/schedule").and_then(Value::as_str);
+    let text = text.unwrap_or_default();
+    let fields: Vec<&str> = text.split_whitespace().collect();
+    match fields.as_slice() {
+        [] => Some(Cause::required(FIELD, "")),
+        [word, ..] if word.starts_with('@') || fields.len() == 5 => None,
+        _ => {
+            let why = format!(
+                "expected exactly 5 fields, found {}: [{}]",
+                fields.len(),
+                fields.join(" ")
+            );
+            Some(Cause::invalid(FIELD, &format!("{text:?}"), &why))
+        }
+    }
+}
+
+/// A budget says how many have to stay, or how many may go.
+fn one_bound(object: &Value) -> Option<Cause> {
+    let spec = object.get("spec")?;
+    let said = |bound: &str| spec.get(bound).is_some_and(|value| !value.is_null());
+    let both = said("minAvailable") && said("maxUnavailable");
+    let why = "minAvailable and maxUnavailable cannot be both set";
+    both.then(|| Cause::invalid_value(&Path::Field(&Path::Root, "spec"), spec, why))
 }
 
 fn is_empty(value: Option<&Value>) -> bool {

@@ -51,7 +51,8 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
     outcome.object.status = MachineDeploymentStatus {
         conditions: before.conditions,
         observed_generation: deployment.metadata.generation,
-        selector: Some(deployment.spec.selector.text()),
+        // By then the defaults are written.
+        selector: outcome.object.spec.selector.text(),
         replicas: Some(replicas),
         ready_replicas: Some(sum(|status| status.ready_replicas)),
         available_replicas: Some(available),

@@ -143,7 +143,14 @@ fn defaults_come_before_sets() {
         asked(&observed).is_empty(),
         "a set made from an unfinished template would be thrown away at once"
     );
-    let spec = plan(&observed).object.spec;
+    let object = plan(&observed).object;
+    let selector = "cluster.x-k8s.io/cluster-name=c,cluster.x-k8s.io/deployment-name=md";
+    assert_eq!(
+        object.status.selector.as_deref(),
+        Some(selector),
+        "an empty one is refused"
+    );
+    let spec = object.spec;
     assert_eq!(spec.replicas, Some(1));
     assert_eq!(spec.template.spec.version.as_deref(), Some("v1.31.0"));
     assert_eq!(

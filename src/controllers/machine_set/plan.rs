@@ -7,6 +7,8 @@ use fleetui_api::v1beta2::{Bootstrap, Machine, MachineSet};
 use fleetui_rules::delete_order::{self, Candidate, CandidateState, DeletionOrder};
 use fleetui_rules::names;
 use fleetui_rules::preflight::{self, Request};
+use fleetui_rules::selector;
+use fleetui_rules::version::Version;
 use serde_json::json;
 
 use super::observe::{Observed, Wanted};
@@ -34,11 +36,14 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
         return outcome;
     }
     outcome.object.metadata.add_finalizer(finalizer::MACHINE_SET);
-    outcome
-        .object
-        .metadata
-        .set_label(labels::CLUSTER_NAME, &set.spec.cluster_name);
+    default(&mut outcome.object);
     adopt(observed, &mut outcome);
+    if outcome.object.spec != set.spec {
+        // The defaults come back as a new generation, and machines are made from that.
+        status::write(observed, &mut outcome, &[]);
+        outcome.look_again(observed.recheck);
+        return outcome;
+    }
     let preflight = preflight(observed);
     let remediation = remediation::plan(observed, &preflight);
     sync_machines(observed, &remediation, &mut outcome);
@@ -55,6 +60,29 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
     }
     status::write(observed, &mut outcome, &preflight);
     outcome
+}
+
+/// What the webhook of upstream fills in where nobody has: labels, selector, the version's `v`. A deployment has for its sets.
+fn default(set: &mut Object<MachineSet>) {
+    let (name, cluster_name) = (names::label_value(set.name()), set.spec.cluster_name.clone());
+    set.metadata.set_label(labels::CLUSTER_NAME, &cluster_name);
+    let of_deployment = set.metadata.label(labels::DEPLOYMENT_NAME).is_some();
+    if of_deployment || ownership::controller(&set.metadata).is_some() {
+        return;
+    }
+    let spec = &mut set.spec;
+    let own = selector::is_empty(&spec.selector).then_some((labels::SET_NAME, name));
+    let cluster = (labels::CLUSTER_NAME, cluster_name.clone());
+    for (key, value) in own.into_iter().chain([cluster]) {
+        spec.selector.match_labels.insert(key.to_owned(), value.clone());
+        spec.template.metadata.labels.insert(key.to_owned(), value);
+    }
+    spec.template.spec.cluster_name = cluster_name;
+    if let Some(version) = &mut spec.template.spec.version
+        && let Ok(parsed) = version.parse::<Version>()
+    {
+        *version = parsed.to_string();
+    }
 }
 
 fn delete(observed: &Observed, outcome: &mut Outcome<MachineSet>) {

@@ -48,9 +48,11 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
     for condition in conditions {
         outcome.object.set_condition(condition, now);
     }
+    // By then the defaults are written.
+    let selector = outcome.object.spec.selector.text();
     let status = &mut outcome.object.status;
     status.observed_generation = set.metadata.generation;
-    status.selector = Some(set.spec.selector.text());
+    status.selector = selector;
     status.replicas = Some(counts.replicas);
     status.ready_replicas = Some(counts.ready);
     status.available_replicas = Some(counts.available);

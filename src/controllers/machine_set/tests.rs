@@ -66,6 +66,27 @@ fn healthy(name: &str) -> Arc<Object<Machine>> {
 }
 
 #[test]
+fn a_set_on_its_own_gets_a_selector_before_machines() {
+    let mut observed = observed(&json!({}), vec![]);
+    let bare =
+        json!({"spec": {"clusterName": "c", "replicas": 2, "template": {"spec": {"version": "1.31.0"}}}});
+    observed.set = samples::object::<MachineSet>("set", &bare);
+    assert!(asked(&observed).is_empty(), "they would not be its own");
+    let object = plan(&observed).object;
+    assert_eq!(object.spec.template.spec.version.as_deref(), Some("v1.31.0"));
+    assert!(
+        object
+            .spec
+            .selector
+            .selects(&object.spec.template.metadata.labels)
+    );
+    let selector = "cluster.x-k8s.io/cluster-name=c,cluster.x-k8s.io/set-name=set";
+    assert_eq!(object.status.selector.as_deref(), Some(selector));
+    observed.set = Arc::new(object);
+    assert_eq!(asked(&observed), ["+Machine", "+Machine"]);
+}
+
+#[test]
 fn machines_are_made_until_there_are_enough() {
     assert_eq!(asked(&observed(&json!({}), vec![])), ["+Machine", "+Machine"]);
     assert_eq!(asked(&observed(&json!({}), vec![healthy("a")])), ["+Machine"]);

@@ -12,6 +12,7 @@ use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use super::watch::Failures;
 use crate::context::Context;
 use crate::object::Metadata;
 
@@ -29,6 +30,7 @@ where
     let events = watcher(api, watcher::Config::default());
     pin_mut!(events);
     let kind = K::kind(&());
+    let mut failures = Failures::default();
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -38,12 +40,13 @@ where
             Some(Ok(Event::Apply(object) | Event::InitApply(object) | Event::Delete(object))) => {
                 wake(&context, &kind, &object);
             }
-            Some(Ok(Event::Init | Event::InitDone)) => {}
+            Some(Ok(Event::Init)) => {}
+            Some(Ok(Event::InitDone)) => failures = Failures::default(),
             Some(Err(error)) => {
-                tracing::warn!(%kind, %error, "a watch failed and is tried again");
+                let pause = failures.pause(&kind, &error, &context.settings);
                 tokio::select! {
                     () = stop.cancelled() => return,
-                    () = tokio::time::sleep(context.settings.backoff_start) => {}
+                    () = tokio::time::sleep(pause) => {}
                 }
             }
             None => return,

@@ -257,7 +257,7 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
             .iter()
             .find(|taint| keeps_off(taint, &request.spec.tolerations))
             .map(|taint| taint.key.clone()),
-        Refusal::LabelsDiffer => Some(labels_asked_for(host, request.spec)),
+        Refusal::LabelsDiffer => labels_asked_for(host, request.spec),
         Refusal::OtherHost => request.spec.host_name.clone(),
         Refusal::CannotInstall => Some(format!("it can install {}", installable::of(host).describe())),
         Refusal::TooSmall => request
@@ -295,13 +295,13 @@ fn required(spec: &ByoMachineSpec) -> impl Iterator<Item = &LabelSelector> {
 }
 
 /// The labels that a host lacks: those of the selector, or those of all required entries.
-fn labels_asked_for(host: &Host<'_>, spec: &ByoMachineSpec) -> String {
+fn labels_asked_for(host: &Host<'_>, spec: &ByoMachineSpec) -> Option<String> {
     let selector = spec.selector.as_ref();
     if let Some(selector) = selector.filter(|selector| !selector::accepts(selector, host.labels)) {
         return selector.text();
     }
-    let all: Vec<String> = required(spec).map(LabelSelector::text).collect();
-    all.join(" or ")
+    let all: Vec<String> = required(spec).filter_map(LabelSelector::text).collect();
+    (!all.is_empty()).then(|| all.join(" or "))
 }
 
 /// What ranks a host; the least comes first.

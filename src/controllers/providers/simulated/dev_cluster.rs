@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
-use crate::workloads::WorkloadEndpoint;
+use crate::workloads::{WorkloadEndpoint, WorkloadError};
 use crate::{ownership, pausing};
 
 /// A DevCluster and its Cluster.
@@ -49,11 +49,11 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         cluster,
         now: context.now(),
     };
-    let endpoint = match step(&observed) {
+    let made = match step(&observed) {
         Step::Nothing => None,
         Step::Create(cluster) => {
             let what = format!("make workload cluster {cluster}");
-            Some(context.timed(what, context.workloads.create(&cluster)).await??)
+            Some(context.timed(what, context.workloads.create(&cluster)).await?)
         }
         Step::Delete(cluster) => {
             let what = format!("remove workload cluster {cluster}");
@@ -61,8 +61,13 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
             None
         }
     };
-    let outcome = plan(&observed, endpoint);
-    context.apply(&observed.infrastructure, outcome).await
+    let outcome = plan(&observed, made.as_ref());
+    let again = context.apply(&observed.infrastructure, outcome).await?;
+    match made {
+        // The object says why by now.
+        Some(Err(refused)) => Err(refused.into()),
+        Some(Ok(_)) | None => Ok(again),
+    }
 }
 
 fn holds(observed: &Observed) -> bool {
@@ -98,7 +103,10 @@ fn step(observed: &Observed) -> Step {
     }
 }
 
-fn plan(observed: &Observed, endpoint: Option<WorkloadEndpoint>) -> Outcome<DevCluster> {
+fn plan(
+    observed: &Observed,
+    answer: Option<&Result<WorkloadEndpoint, WorkloadError>>,
+) -> Outcome<DevCluster> {
     let infrastructure = observed.infrastructure.as_ref();
     let mut outcome = Outcome::unchanged(infrastructure);
     let paused = pausing::paused(infrastructure, observed.cluster.as_deref());
@@ -111,9 +119,9 @@ fn plan(observed: &Observed, endpoint: Option<WorkloadEndpoint>) -> Outcome<DevC
         return outcome;
     }
     outcome.object.metadata.add_finalizer(CLUSTER_FINALIZER);
-    if let Some(endpoint) = endpoint {
+    if let Some(Ok(endpoint)) = answer {
         outcome.object.spec.control_plane_endpoint = Some(Endpoint {
-            host: endpoint.host,
+            host: endpoint.host.clone(),
             port: endpoint.port,
         });
     }
@@ -139,12 +147,10 @@ fn plan(observed: &Observed, endpoint: Option<WorkloadEndpoint>) -> Outcome<DevC
             "Waiting for the Cluster to own this DevCluster",
         )
     } else {
-        condition(
-            "Ready",
-            ConditionStatus::False,
-            "NotReady",
-            "Waiting for the workload cluster to be made",
-        )
+        let waiting = "Waiting for the workload cluster to be made";
+        let refused = answer.and_then(|answer| answer.as_ref().err());
+        let why = refused.map_or(waiting, |refused| refused.reason.as_str());
+        condition("Ready", ConditionStatus::False, "NotReady", why)
     };
     outcome.object.set_condition(ready, observed.now);
     outcome
@@ -212,6 +218,31 @@ mod tests {
     }
 
     #[test]
+    fn it_says_why_no_workload_cluster_can_be_made() {
+        let mut observed = observed(&json!({"name": "c", "namespace": "default"}), &json!({}));
+        let cluster = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster", "metadata": {"name": "c", "namespace": "default"}, "spec": {}
+        });
+        let cluster = Object::parse(&serde_json::from_value(cluster).expect("an object"));
+        observed.cluster = Some(Arc::new(cluster.expect("a Cluster")));
+        let refused = WorkloadError {
+            cluster: ObjectName::new("default", "c"),
+            reason: "not here".to_owned(),
+        };
+        for (answer, message) in [
+            (None, "Waiting for the workload cluster to be made"),
+            (Some(Err(refused)), "not here"),
+        ] {
+            let object = plan(&observed, answer.as_ref()).object;
+            let ready = object.condition("Ready").expect("a condition");
+            assert_eq!(
+                (ready.status, ready.message.as_str()),
+                (ConditionStatus::False, message)
+            );
+        }
+    }
+
+    #[test]
     fn it_is_provisioned_once_the_endpoint_is_known() {
         let observed = observed(&json!({"name": "c", "namespace": "default"}), &json!({}));
         assert_eq!(plan(&observed, None).object.status.initialization, None);
@@ -219,7 +250,7 @@ mod tests {
             host: "127.0.0.1".to_owned(),
             port: 7443,
         };
-        let object = plan(&observed, Some(endpoint)).object;
+        let object = plan(&observed, Some(&Ok(endpoint))).object;
         assert!(object.is_true("Ready"));
         assert_eq!(
             object.spec.control_plane_endpoint.map(|endpoint| endpoint.port),
