@@ -255,16 +255,16 @@ macro_rules! tell {
 
 tell! {
     whichever_write_fails_the_end_is_the_same writes_fail Plain 14;
-    whichever_question_fails_the_end_is_the_same reads_fail Plain 35;
+    whichever_question_fails_the_end_is_the_same reads_fail Plain 30;
     whichever_write_is_the_last_others_go_on_to_the_same_end controllers_die Plain 18;
     whichever_write_fails_a_rollout_ends writes_fail Rollout 50;
     whichever_write_is_the_last_a_rollout_ends controllers_die Rollout 50;
     whichever_write_fails_addons_are_there writes_fail Addons 40;
-    whichever_question_fails_addons_are_there reads_fail Addons 35;
+    whichever_question_fails_addons_are_there reads_fail Addons 30;
     whichever_write_is_the_last_addons_are_there controllers_die Addons 40;
     whichever_write_fails_a_pool_shrinks writes_fail Pool 50;
     whichever_write_is_the_last_a_pool_shrinks controllers_die Pool 50;
     whichever_write_fails_an_ill_machine_is_drained_and_replaced writes_fail Health 50;
-    whichever_question_fails_an_ill_machine_is_drained_and_replaced reads_fail Health 35;
+    whichever_question_fails_an_ill_machine_is_drained_and_replaced reads_fail Health 25;
     whichever_write_is_the_last_an_ill_machine_is_drained_and_replaced controllers_die Health 50;
 }

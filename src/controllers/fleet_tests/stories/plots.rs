@@ -81,10 +81,24 @@ impl Told {
         let deployment = format!("{}-md", self.name);
         let newer = json!({"spec": {"template": {"spec": {"version": "v1.31.1"}}}});
         fleet.patch(Watched::MachineDeployment, &deployment, newer).await;
+        // What the deployment says of itself may still be about what was before.
+        let newer = |machine: &Value| {
+            machine["spec"]["version"] == "v1.31.1" && status_of(machine, "Available") == "True"
+        };
+        let workers = usize::try_from(WORKERS).expect("few");
+        fleet.wait_count(Watched::Machine, workers, newer).await;
+        let older = |machine: &Value| {
+            machine["spec"]["version"] == "v1.31.0"
+                && machine["metadata"]["labels"]
+                    .get("cluster.x-k8s.io/control-plane")
+                    .is_none()
+        };
+        fleet.wait_count(Watched::Machine, 0, older).await;
         let done = |deployment: &Value| {
-            number(deployment, "/status/upToDateReplicas") == i64::from(WORKERS)
-                && number(deployment, "/status/replicas") == i64::from(WORKERS)
-                && deployment["status"]["observedGeneration"] == deployment["metadata"]["generation"]
+            ["RollingOut", "ScalingUp", "ScalingDown"]
+                .iter()
+                .all(|kind| status_of(deployment, kind) == "False")
+                && number(deployment, "/status/upToDateReplicas") == i64::from(WORKERS)
         };
         fleet.wait(Watched::MachineDeployment, &deployment, done).await;
     }
