@@ -141,11 +141,8 @@ fn condition<'a>(object: &'a DynamicObject, kind: &str) -> Option<&'a Value> {
     conditions.iter().find(|condition| condition["type"] == kind)
 }
 
-#[tokio::test]
-async fn kinds_controllers_and_a_cluster() {
-    let Some(place) = Place::find().await else {
-        return;
-    };
+/// Installs the kinds, twice.
+async fn install(place: &Place) {
     place.run(&["init"]).await;
     let definitions = place.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let list = ListParams::default();
@@ -179,7 +176,14 @@ async fn kinds_controllers_and_a_cluster() {
     let before = versions().await;
     place.run(&["init"]).await;
     assert_eq!(versions().await, before);
+}
 
+#[tokio::test]
+async fn kinds_controllers_and_a_cluster() {
+    let Some(place) = Place::find().await else {
+        return;
+    };
+    install(&place).await;
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
     place
         .all("", "v1", "Namespace")
@@ -188,6 +192,7 @@ async fn kinds_controllers_and_a_cluster() {
         .unwrap();
     let mut controllers = place.controllers();
     controllers.hear("the controllers lead").await;
+    let list = ListParams::default();
 
     let asked = [
         "generate",
