@@ -22,6 +22,8 @@ mod management;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod real_server;
+#[cfg(test)]
 mod running;
 #[cfg(test)]
 mod terminal;
