@@ -87,11 +87,7 @@ async fn measure(clusters: usize) -> Result<()> {
         .await?;
     let figure = format!("{reconciles:.0}, {:.1} ms on average", took / reconciles * 1e3);
     print_figure("reconciles until then", &figure);
-    let used = served.ticks();
-    print_figure(
-        "processor time until then",
-        &format!("{:.1} s", used as f64 / 100.0),
-    );
+    print_figure("processor time until then", &seconds(served.ticks()));
     tokio::time::sleep(IDLE).await;
     let (ticks, at) = (served.ticks(), revision(&client).await?);
     tokio::time::sleep(IDLE).await;
@@ -107,6 +103,11 @@ async fn measure(clusters: usize) -> Result<()> {
 #[allow(clippy::cast_precision_loss, reason = "a figure to be read by people")]
 fn per(count: u64, of: usize) -> String {
     format!("{:.1}", count as f64 / of.max(1) as f64)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a figure to be read by people")]
+fn seconds(ticks: u64) -> String {
+    format!("{:.1} s", ticks as f64 / 100.0)
 }
 
 /// Ticks of a hundredth of a second in what the idle time had.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use fleetui_api::byoh::host::{ByoHostSpec, ByoHostStatus};
 use fleetui_api::byoh::machine::ByoMachineSpec;
+use fleetui_base::clock::SystemClock;
 use fleetui_rules::hosts::selection::{Request, select};
 use fleetui_rules::hosts::{Host, Watch};
-use jiff::Timestamp;
 use kube::Client;
 use kube::api::{Api, DynamicObject, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
@@ -96,7 +96,7 @@ async fn registered(hosts: &Api<DynamicObject>) -> Result<Vec<Wire>> {
 fn decide(all: &[Wire]) {
     let none = std::collections::BTreeMap::new();
     let watch = Watch {
-        now: Timestamp::now(),
+        now: SystemClock::shared().now(),
         timeout: Duration::from_mins(2),
     };
     let (spec, installs) = (ByoMachineSpec::default(), "v1.31.2".parse().ok());

@@ -66,9 +66,9 @@ async fn a_patch_of_the_uid_is_invalid_and_no_conflict() {
     let told = "metadata.uid: Invalid value: \"another\": field is immutable";
     assert!(message.ends_with(told), "{message}");
     let applied = json!({"apiVersion": "ex.io/v1", "kind": "Thing", "metadata": {"uid": "another"}});
-    let path = format!("{ONE}?fieldManager=a");
+    let apply = format!("{ONE}?fieldManager=a");
     let body = ("application/apply-patch+yaml", applied.to_string());
-    let (code, _, message) = refused(raw(&router, "PATCH", &path, (body.0, &body.1)).await);
+    let (code, _, message) = refused(raw(&router, "PATCH", &apply, (body.0, &body.1)).await);
     assert_eq!(code, 422);
     assert!(message.ends_with(told), "{message}");
 }

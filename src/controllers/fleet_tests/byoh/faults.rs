@@ -83,7 +83,7 @@ async fn whichever_write_fails_every_host_is_free_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whichever_question_fails_every_host_is_free_again() {
-    stories(&Lost::OF_READS.map(|lost| Fate::Fails(Which::Reads, lost)), 110).await;
+    stories(&Lost::OF_READS.map(|lost| Fate::Fails(Which::Reads, lost)), 40).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

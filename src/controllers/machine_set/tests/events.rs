@@ -71,6 +71,14 @@ fn deletions_are_told_where_the_set_shrinks() {
     replaced.set = {
         let mut set = Object::clone(&replaced.set);
         set.metadata.owner_references = None;
+        // What a set of its own gets first of all.
+        crate::object::Metadata::set_label(&mut set.metadata, "cluster.x-k8s.io/cluster-name", "c");
+        for (key, value) in [("cluster-name", "c"), ("set-name", "set")] {
+            let key = format!("cluster.x-k8s.io/{key}");
+            let spec = &mut set.spec;
+            spec.selector.match_labels.insert(key.clone(), value.to_owned());
+            spec.template.metadata.labels.insert(key, value.to_owned());
+        }
         Arc::new(set)
     };
     assert_eq!(
