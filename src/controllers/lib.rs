@@ -39,7 +39,9 @@ mod fleet_tests;
 #[cfg(test)]
 mod samples;
 
-pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
+pub use manager::{
+    ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, TaskEnded, start,
+};
 pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
 pub use providers::simulated_hosts::{
     FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, SimulatedHosts, simulate_hosts,

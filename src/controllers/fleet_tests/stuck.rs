@@ -63,7 +63,7 @@ async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
     let watches = asked.iter().filter(|asked| asked.is_watch()).count();
     // A watch lasts five minutes at most; there is one for each kind, two for contents, and two for each workload cluster.
     assert!(watches <= 3 * (kinds::ALL.len() + 6), "{watches} watches");
-    let is_probe = |asked: &Asked| asked.path == "/version";
+    let is_probe = |asked: &Asked| asked.path == "/";
     let probes = asked.iter().filter(|asked| is_probe(asked)).count();
     assert!(probes <= 61, "{probes} probes");
     let others = asked.iter().filter(|asked| !asked.is_watch() && !is_probe(asked));

@@ -12,6 +12,7 @@ use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+use super::follow::{Patience, follow};
 use crate::context::Context;
 use crate::object::Metadata;
 
@@ -25,8 +26,10 @@ where
         + Send
         + 'static,
 {
+    // The client asks for nothing else then: what stands in Secrets stays where it is.
     let api: Api<PartialObjectMeta<K>> = Api::all(context.client.clone());
-    let events = watcher(api, watcher::Config::default());
+    let watch = || watcher(api.clone(), watcher::Config::default());
+    let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
     let kind = K::kind(&());
     loop {
@@ -41,10 +44,6 @@ where
             Some(Ok(Event::Init | Event::InitDone)) => {}
             Some(Err(error)) => {
                 tracing::warn!(%kind, %error, "a watch failed and is tried again");
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(context.settings.backoff_start) => {}
-                }
             }
             None => return,
         }

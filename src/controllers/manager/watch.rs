@@ -10,6 +10,7 @@ use kube::runtime::watcher::{self, Event, watcher};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::follow::{Patience, follow};
 use crate::context::Context;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Metadata;
@@ -46,10 +47,11 @@ impl Synced {
     }
 }
 
-/// Watches a kind until it is told to stop. Failures are tried again for ever, with the settings' first pause between.
+/// Watches a kind until it is told to stop. Failures are tried again for ever, with pauses that grow.
 pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
     let api: Api<DynamicObject> = Api::all_with(context.client.clone(), &kind.resource());
-    let events = watcher(api, watcher::Config::default());
+    let watch = || watcher(api.clone(), watcher::Config::default());
+    let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
     // What was known when a list began, and has not come up in it yet.
     let mut unseen: HashMap<ObjectId, String> = HashMap::new();
@@ -88,10 +90,6 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
             }
             Some(Err(error)) => {
                 tracing::warn!(kind = kind.kind(), %error, "a watch failed and is tried again");
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(context.settings.backoff_start) => {}
-                }
             }
             None => return,
         }

@@ -26,18 +26,19 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
     for _ in 0..TRIES {
         let Some(observed) = observe::observe(context, id) else {
+            // It may have gone while it was taking a host.
+            context.bindings.release(&id.name);
             return Ok(None);
         };
         let plan = plan::plan(&observed);
-        let uid = observed.machine.uid();
         match &plan.takes {
             Some(host) => {
                 let host = ObjectName::new(&id.name.namespace, host);
-                if !context.bindings.set_aside(&host, uid) {
+                if !context.bindings.set_aside(&host, &id.name) {
                     continue;
                 }
             }
-            None => context.bindings.release(uid),
+            None => context.bindings.release(&id.name),
         }
         let requeue = context.apply(&observed.machine, plan.outcome).await?;
         context.announce(plan.happenings).await;

@@ -40,6 +40,8 @@ pub(super) struct Journal {
     pub(super) work: Option<Work>,
     /// Uid of the machine that the host was installed for.
     pub(super) served: Option<String>,
+    /// Its node has got the network that it waited for, so that nobody need look for one any more.
+    pub(super) networked: bool,
 }
 
 /// What is to be done.

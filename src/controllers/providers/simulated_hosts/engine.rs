@@ -10,7 +10,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::agent::{self, Action, Decision, Journal};
-use super::work::Site;
+use super::work::{Acted, Site};
 use super::{SimulatedHostSettings, facts};
 use crate::cache::Triggers;
 use crate::context::Context;
@@ -50,7 +50,7 @@ pub(super) struct Engine {
     ready: VecDeque<u32>,
     waiting: BTreeSet<u32>,
     times: BTreeSet<(Timestamp, u32)>,
-    running: JoinSet<Result<(), Error>>,
+    running: JoinSet<Result<Acted, Error>>,
     tasks: HashMap<Id, (u32, Action)>,
 }
 
@@ -222,7 +222,10 @@ impl Engine {
     fn spawn(&mut self, number: u32, action: Action) {
         let (context, settings, count) = (self.context.clone(), self.settings.clone(), self.count);
         let what = action.clone();
-        let failures = self.agents.get(&number).map_or(0, |agent| agent.failures);
+        let (failures, networked) = self
+            .agents
+            .get(&number)
+            .map_or((0, false), |agent| (agent.failures, agent.journal.networked));
         let task = self.running.spawn(async move {
             let site = Site {
                 context: &context,
@@ -230,6 +233,7 @@ impl Engine {
                 count,
                 number,
                 failures,
+                networked,
             };
             site.act(action).await
         });
@@ -239,7 +243,7 @@ impl Engine {
         }
     }
 
-    fn ended(&mut self, ended: Result<(Id, Result<(), Error>), JoinError>) {
+    fn ended(&mut self, ended: Result<(Id, Result<Acted, Error>), JoinError>) {
         let (task, answer) = match ended {
             Ok((task, answer)) => (task, answer),
             Err(error) => {
@@ -257,9 +261,10 @@ impl Engine {
         };
         agent.busy = false;
         match answer {
-            Ok(()) => {
+            Ok(acted) => {
                 agent.failures = 0;
                 agent.resting = None;
+                agent.journal.networked = acted.networked;
                 if let Action::Finish(agent::Step::Reset) = action {
                     agent.journal = Journal::default();
                 }

@@ -45,6 +45,7 @@ fn at(step: Step, seconds: i64) -> Journal {
     Journal {
         work: Some(work(step, seconds)),
         served: Some("uid-m".to_owned()),
+        networked: false,
     }
 }
 

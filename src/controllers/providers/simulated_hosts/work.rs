@@ -3,6 +3,8 @@
 //! Conditions are a list that the manager writes too, so that they are written at the version that was seen. Giving the host back
 //! ends in one write, before which it counts as taken.
 
+use std::sync::Arc;
+
 use fleetui_api::byoh::ByoHost;
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::byoh::names::{self, BOOTSTRAP_SUCCEEDED, INSTALLATION_SUCCEEDED, reason};
@@ -43,6 +45,15 @@ pub(super) struct Site<'a> {
     pub(super) number: u32,
     /// How often what is done now has failed before.
     pub(super) failures: u32,
+    /// Whether its node is known to have its network.
+    pub(super) networked: bool,
+}
+
+/// What was found out by doing something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Acted {
+    /// The host's node has its network.
+    pub(super) networked: bool,
 }
 
 /// What a node does in its cluster.
@@ -60,7 +71,7 @@ impl Site<'_> {
     }
 
     /// The host as it was seen last.
-    pub(super) fn host(&self) -> Option<std::sync::Arc<Object<ByoHost>>> {
+    pub(super) fn host(&self) -> Option<Arc<Object<ByoHost>>> {
         let id = self.id();
         self.context
             .cache
@@ -68,17 +79,27 @@ impl Site<'_> {
     }
 
     /// Does it.
-    pub(super) async fn act(&self, action: Action) -> Result<(), Error> {
-        match (action, self.host()) {
+    pub(super) async fn act(&self, action: Action) -> Result<Acted, Error> {
+        let (networked, host) = (self.networked, self.host());
+        if let (Action::Heartbeat, Some(host)) = (&action, &host) {
+            let networked = self.heartbeat(host).await?;
+            return Ok(Acted { networked });
+        }
+        // A node that comes up has yet to find out.
+        let networked = networked && action != Action::Finish(Step::Bootstrap);
+        self.write(action, host).await.map(|()| Acted { networked })
+    }
+
+    async fn write(&self, action: Action, host: Option<Arc<Object<ByoHost>>>) -> Result<(), Error> {
+        match (action, host) {
             (Action::Register, None) => self.make().await,
-            (_, None) => Ok(()),
+            (_, None) | (Action::Heartbeat, _) => Ok(()),
             (Action::Register, Some(host)) => {
                 let told = |told: &mut Object<ByoHost>, _| {
                     facts::report(self.settings, self.number, self.count, &mut told.status);
                 };
                 self.tell(&host, told).await
             }
-            (Action::Heartbeat, Some(host)) => self.heartbeat(&host).await,
             (Action::Tell(kind, reason), Some(host)) => {
                 self.tell(&host, |told, now| {
                     told.set_old(in_state(kind, State::Info, reason, ""), now);
@@ -103,7 +124,8 @@ impl Site<'_> {
         }
     }
 
-    async fn heartbeat(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+    /// Tells that it lives, and whether its node has its network.
+    async fn heartbeat(&self, host: &Object<ByoHost>) -> Result<bool, Error> {
         let now = whole_seconds(self.context.now()).to_string();
         self.context
             .change(Change::PatchStatus {
@@ -112,15 +134,18 @@ impl Site<'_> {
                 patch: json!({"status": {"lastHeartbeatTime": now}}),
             })
             .await?;
-        // A cluster that does not answer keeps no host from saying that it lives.
-        if let Err(error) = self.look_for_network(host).await {
-            tracing::debug!(host = host.name(), %error, "the network of a simulated node is not known");
+        if self.networked {
+            return Ok(true);
         }
-        Ok(())
+        // A cluster that does not answer keeps no host from saying that it lives.
+        Ok(self.look_for_network(host).await.unwrap_or_else(|error| {
+            tracing::debug!(host = host.name(), %error, "the network of a simulated node is not known");
+            false
+        }))
     }
 
-    /// Lets a node that waits for the network of its cluster turn Ready when there is one.
-    async fn look_for_network(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+    /// Lets a node that waits for the network of its cluster turn Ready when there is one, and tells whether it has it.
+    async fn look_for_network(&self, host: &Object<ByoHost>) -> Result<bool, Error> {
         let runs = host
             .status
             .conditions
@@ -129,7 +154,7 @@ impl Site<'_> {
         let Some(cluster) =
             cluster(host).filter(|_| runs && self.settings.simulation.network == Network::Awaited)
         else {
-            return Ok(());
+            return Ok(false);
         };
         let nodes: Api<Node> = Api::all(self.context.workload_client(&cluster).await?);
         let name = host.name();
@@ -137,13 +162,17 @@ impl Site<'_> {
             .context
             .request(format!("get node {name}"), nodes.get(name))
             .await?;
-        if !workload_objects::waits_for_network(&node) || !cni::is_there(self.context, &cluster).await? {
-            return Ok(());
+        if !workload_objects::waits_for_network(&node) {
+            return Ok(true);
         }
-        match workload_objects::turn_ready(&self.node(host, cluster, Role::Worker), &node) {
-            Some(change) => self.context.change(change).await,
-            None => Ok(()),
+        if !cni::is_there(self.context, &cluster).await? {
+            return Ok(false);
         }
+        if let Some(change) = workload_objects::turn_ready(&self.node(host, cluster, Role::Worker), &node) {
+            self.context.change(change).await?;
+        }
+        // What was written is looked at the next time.
+        Ok(false)
     }
 
     /// Writes what is said of a host, at the version that was seen.
@@ -246,7 +275,8 @@ impl Site<'_> {
             return self.fail(host, Step::Bootstrap, words).await;
         };
         let Some(cluster) = cluster(host) else {
-            return Ok(());
+            // Whoever took the host has not said for which cluster. Tried again ever later: it may come.
+            return Err(Error::Unclear("the host names no cluster".to_owned()));
         };
         if role == Role::Init {
             let what = format!("make workload cluster {cluster}");

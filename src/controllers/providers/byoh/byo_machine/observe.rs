@@ -122,7 +122,9 @@ fn hosts(context: &Context, machine: &Object<ByoMachine>, cluster: &ObjectName) 
 
 /// All hosts of the machine's namespace but those that others are taking at this moment.
 fn pool(context: &Context, machine: &Object<ByoMachine>) -> Vec<PoolHost> {
-    let aside = context.bindings.of_others(machine.uid());
+    let aside = context
+        .bindings
+        .of_others(&ObjectName::new(machine.namespace(), machine.name()));
     let meant = machine
         .status
         .host_ref
