@@ -8,13 +8,13 @@ use std::sync::Arc;
 use clap::Args;
 use color_eyre::eyre::bail;
 use fleetui_base::clock::SystemClock;
-use fleetui_controllers::ControllerSettings;
+use fleetui_controllers::{ControllerSettings, ElectionTimes};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::{Api, PostParams};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::health::{self, Health};
+use super::health::{self, Health, Telling};
 use super::lead::{Candidate, NAMESPACE};
 use super::log;
 use super::management::{self, Management};
@@ -32,8 +32,8 @@ pub(crate) struct ControllersArgs {
     /// Where to tell health and metrics over plain HTTP: /healthz, /readyz, /metrics [default: nowhere]
     #[arg(long, value_name = "ADDRESS")]
     health_address: Option<SocketAddr>,
-    /// How many objects are reconciled at the same time
-    #[arg(long, value_name = "COUNT", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    /// How many objects of one kind are reconciled at the same time, at most
+    #[arg(long, value_name = "COUNT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=1000))]
     concurrency: u16,
     /// Work although another manager seems to have the kinds; the name of the management cluster has to be typed
     #[arg(long, value_name = "NAME")]
@@ -48,8 +48,10 @@ pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::
     requirements::check(&management).await?;
     make_namespace(&management, &args.leader_election_namespace).await?;
     let health = Health::default();
-    if let Some(address) = args.health_address {
-        let (address, _serving) = health::serve(address, health.clone()).await?;
+    let mut telling = Telling::default();
+    if let Some(wished) = args.health_address {
+        let address;
+        (address, telling) = health::serve(wished, health.clone()).await?;
         tell(&format!("health and metrics at http://{address}"));
     }
     let stop = CancellationToken::new();
@@ -61,12 +63,13 @@ pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::
     let working = candidate.work(stop.clone(), tell);
     tokio::pin!(working);
     tokio::select! {
-        () = &mut working => {}
+        ended = &mut working => ended?,
+        ended = telling.ended() => return Err(ended),
         signal = signals.next() => {
             tell(&format!("{signal}, ending"));
             stop.cancel();
             tokio::select! {
-                () = &mut working => {}
+                ended = &mut working => ended?,
                 signal = signals.next() => bail!("{signal} while ending"),
             }
         }
@@ -78,7 +81,7 @@ fn candidate(management: &Management, args: ControllersArgs, health: Health) -> 
     let client = management.client.clone();
     Candidate {
         client: client.clone(),
-        workloads: Arc::new(RemoteWorkloads::new(client)),
+        workloads: Arc::new(RemoteWorkloads::new(client, SystemClock::shared())),
         settings: ControllerSettings {
             concurrency: usize::from(args.concurrency),
             ..ControllerSettings::default()
@@ -86,6 +89,7 @@ fn candidate(management: &Management, args: ControllersArgs, health: Health) -> 
         clock: SystemClock::shared(),
         namespace: args.leader_election_namespace,
         identity: identity(),
+        times: ElectionTimes::default(),
         health,
     }
 }

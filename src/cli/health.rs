@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::routing::get;
-use color_eyre::eyre::WrapErr as _;
+use color_eyre::eyre::{Report, WrapErr as _, eyre};
 use fleetui_controllers::{ControllersHandle, Metrics, Readiness};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// What is told of the manager. It changes when the manager begins to lead, or leads no more.
 #[derive(Clone, Default)]
@@ -22,6 +22,8 @@ struct State {
     readiness: Option<Readiness>,
     /// Of when it led last.
     metrics: Option<Arc<Metrics>>,
+    /// Why it is of no use any more.
+    broken: Option<String>,
 }
 
 impl Health {
@@ -30,6 +32,7 @@ impl Health {
         *self.state() = State {
             readiness: Some(controllers.readiness()),
             metrics: Some(controllers.metrics()),
+            broken: None,
         };
     }
 
@@ -38,13 +41,26 @@ impl Health {
         self.state().readiness = None;
     }
 
+    /// A part of the manager works no longer.
+    pub(crate) fn broken(&self, why: &str) {
+        let mut state = self.state();
+        state.readiness = None;
+        state.broken = Some(why.to_owned());
+    }
+
+    /// Why it is not well, where it is not.
+    pub(crate) fn complaint(&self) -> Option<String> {
+        self.state().broken.clone()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One that waits is ready to follow.
     fn is_ready(&self) -> bool {
-        self.state().readiness.as_ref().is_none_or(Readiness::is_ready)
+        let state = self.state();
+        state.broken.is_none() && state.readiness.as_ref().is_none_or(Readiness::is_ready)
     }
 
     fn text(&self) -> String {
@@ -64,18 +80,37 @@ impl Health {
     }
 }
 
-/// Serves until the process ends; answers with the address that it has.
-pub(crate) async fn serve(
-    address: SocketAddr,
-    health: Health,
-) -> color_eyre::Result<(SocketAddr, JoinHandle<()>)> {
+/// The task that tells of health, where there is one. Dropping it ends the task.
+#[derive(Default)]
+pub(crate) struct Telling(JoinSet<std::io::Result<()>>);
+
+impl Telling {
+    /// Waits until it tells no more, which it does not by itself.
+    pub(crate) async fn ended(&mut self) -> Report {
+        match self.0.join_next().await {
+            Some(ended) => eyre!("health is no longer told: {ended:?}"),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+/// Serves until what is answered is dropped; answers with the address that it has, too.
+pub(crate) async fn serve(address: SocketAddr, health: Health) -> color_eyre::Result<(SocketAddr, Telling)> {
     let listener = TcpListener::bind(address)
         .await
         .wrap_err_with(|| format!("{address} cannot be listened on"))?;
     let address = listener.local_addr()?;
-    let (ready, metrics) = (health.clone(), health);
+    let (well, ready, metrics) = (health.clone(), health.clone(), health);
     let router = Router::new()
-        .route("/healthz", get(|| async { "ok" }))
+        .route(
+            "/healthz",
+            get(move || async move {
+                match well.complaint() {
+                    None => (StatusCode::OK, "ok".to_owned()),
+                    Some(complaint) => (StatusCode::INTERNAL_SERVER_ERROR, complaint),
+                }
+            }),
+        )
         .route(
             "/readyz",
             get(move || async move {
@@ -96,10 +131,9 @@ pub(crate) async fn serve(
                 ([(header::CONTENT_TYPE, kind)], metrics.text())
             }),
         );
-    let serving = tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "health is no longer told");
-        }
-    });
-    Ok((address, serving))
+    let mut telling = Telling::default();
+    telling
+        .0
+        .spawn(async move { axum::serve(listener, router).await });
+    Ok((address, telling))
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use fleetui_base::SharedClock;
-use fleetui_controllers::{ControllerSettings, Election, ElectionTimes, WorkloadClusters};
+use fleetui_controllers::{
+    ControllerSettings, ControllersHandle, Election, ElectionTimes, Led, TaskEnded, WorkloadClusters,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::health::Health;
@@ -28,38 +30,84 @@ pub(crate) struct Candidate {
     pub(crate) namespace: String,
     /// Under which name it stands there; no other manager has it.
     pub(crate) identity: String,
+    /// How long a Lease is whose.
+    pub(crate) times: ElectionTimes,
     /// What is told of it.
     pub(crate) health: Health,
+}
+
+/// How a time of leading ends.
+enum Reign {
+    /// The manager was told to stop, and everything has ended well.
+    Told,
+    /// The Lease is lost.
+    Lost,
+    /// A part of the controllers works no longer.
+    Broken(TaskEnded),
 }
 
 impl Candidate {
     /// Leads whenever it can, until it is told to stop; then what is under way is ended and the Lease given away. `say` is
     /// told what becomes of it.
-    pub(crate) async fn work(self, stop: CancellationToken, say: impl Fn(&str)) {
+    ///
+    /// Fails where a part of the controllers works no longer: another manager does better then.
+    pub(crate) async fn work(self, stop: CancellationToken, say: impl Fn(&str)) -> color_eyre::Result<()> {
         let mut election = Election::new(
             self.client.clone(),
             (&self.namespace, LEASE),
             &self.identity,
-            ElectionTimes::default(),
+            self.times,
             self.clock.clone(),
         );
         while election.win(&stop).await {
             say("the controllers lead");
-            let controllers = fleetui_controllers::start(
+            let mut controllers = fleetui_controllers::start(
                 self.client.clone(),
                 Arc::clone(&self.workloads),
                 self.settings.clone(),
                 self.clock.clone(),
             );
             self.health.working(&controllers);
-            election.lead(&stop).await;
-            self.health.waiting();
-            controllers.stop().await;
-            if stop.is_cancelled() {
-                election.resign().await;
-                return;
+            let reign = reign(&mut election, &mut controllers, &stop).await;
+            // Another manager may begin at any moment now: whatever is under way is broken off.
+            controllers.abort().await;
+            match reign {
+                Reign::Told => {
+                    self.health.waiting();
+                    election.resign().await;
+                    return Ok(());
+                }
+                Reign::Lost => self.health.waiting(),
+                Reign::Broken(ended) => {
+                    self.health.broken(&ended.to_string());
+                    election.resign().await;
+                    return Err(ended.into());
+                }
             }
             say("the controllers no longer lead, and wait");
         }
+        Ok(())
     }
 }
+
+/// Leads. When it is told to stop, what is under way ends, and until then the Lease is kept.
+async fn reign(
+    election: &mut Election,
+    controllers: &mut ControllersHandle,
+    stop: &CancellationToken,
+) -> Reign {
+    tokio::select! {
+        led = election.lead(stop) => if led == Led::Lost {
+            return Reign::Lost;
+        },
+        ended = controllers.ended() => return Reign::Broken(ended),
+    }
+    let ended = CancellationToken::new();
+    tokio::select! {
+        () = controllers.finish() => Reign::Told,
+        _ = election.lead(&ended) => Reign::Lost,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,28 +1,58 @@
 //! Workload clusters of a management cluster that is not ours: reached through their `<cluster>-kubeconfig` Secrets.
+//!
+//! A client is kept as long as it serves: with each comes a connection, and every request would cost another one.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use fleetui_base::ObjectName;
 use fleetui_base::redact::Secret;
+use fleetui_base::{ObjectName, SharedClock};
+use fleetui_connect::{ConnectSettings, Environment, stored};
 use fleetui_controllers::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use k8s_openapi::api::core::v1::Secret as StoredSecret;
 use kube::api::Api;
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 
 /// The longest that one request may take.
 const REQUEST: Duration = Duration::from_secs(10);
 
+/// After so long the Secret is looked at again: providers write new tokens into it before the old ones end.
+const LIFE: Duration = Duration::from_mins(10);
+
 /// The workload clusters whose kubeconfigs a management cluster keeps.
 pub(crate) struct RemoteWorkloads {
     client: kube::Client,
+    clock: SharedClock,
+    environment: Arc<Environment>,
+    known: Mutex<BTreeMap<ObjectName, Slot>>,
+}
+
+/// What is known of one cluster. Whoever holds it connects; the others wait and find the result.
+type Slot = Arc<tokio::sync::Mutex<Option<Known>>>;
+
+struct Known {
+    client: kube::Client,
+    kubeconfig: Secret<String>,
+    /// When the Secret was read, on the clock that only goes forward.
+    read: Duration,
 }
 
 impl RemoteWorkloads {
     /// Those of the management cluster behind `client`.
-    pub(crate) fn new(client: kube::Client) -> Self {
-        Self { client }
+    pub(crate) fn new(client: kube::Client, clock: SharedClock) -> Self {
+        Self {
+            client,
+            clock,
+            environment: Arc::new(Environment::of_process()),
+            known: Mutex::default(),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, BTreeMap<ObjectName, Slot>> {
+        // It is whole whoever panicked: slots are only put in and taken out.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn stored(&self, cluster: &ObjectName) -> Result<Secret<String>, WorkloadError> {
@@ -47,31 +77,55 @@ impl RemoteWorkloads {
     }
 
     async fn connect(&self, cluster: &ObjectName) -> Result<kube::Client, WorkloadError> {
-        let text = self.stored(cluster).await?;
-        // Parser errors may quote what they could not read, which is a key here.
-        let kubeconfig = Kubeconfig::from_yaml(text.reveal())
-            .map_err(|_| failed(cluster, "its kubeconfig cannot be read"))?;
-        // Whoever may write a Secret must not thereby run programs where the controllers run.
-        let runs = kubeconfig.auth_infos.iter().any(|user| {
-            let login = user.auth_info.as_ref();
-            login.is_some_and(|login| login.exec.is_some() || login.auth_provider.is_some())
-        });
-        if runs {
-            return Err(failed(
-                cluster,
-                "its kubeconfig wants to run a program, which is not done",
-            ));
+        let slot = Arc::clone(self.known().entry(cluster.clone()).or_default());
+        let mut held = slot.lock().await;
+        let now = self.clock.monotonic();
+        if let Some(known) = held
+            .as_ref()
+            .filter(|known| now.saturating_sub(known.read) < LIFE)
+        {
+            return Ok(known.client.clone());
         }
-        let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await;
-        let mut config = config.map_err(|_| failed(cluster, "its kubeconfig cannot be used"))?;
-        config.connect_timeout = Some(REQUEST);
-        kube::Client::try_from(config).map_err(|_| failed(cluster, "its kubeconfig cannot be used"))
+        let fresh = self.fresh(cluster, held.take()).await;
+        match fresh {
+            Ok(known) => {
+                let client = known.client.clone();
+                *held = Some(known);
+                Ok(client)
+            }
+            Err(error) => {
+                // One that there is no way to is not remembered.
+                self.known().remove(cluster);
+                Err(error)
+            }
+        }
+    }
+
+    /// A client from what the Secret says now: the one before where it says the same.
+    async fn fresh(&self, cluster: &ObjectName, before: Option<Known>) -> Result<Known, WorkloadError> {
+        let read = self.clock.monotonic();
+        let kubeconfig = self.stored(cluster).await?;
+        if let Some(same) = before.filter(|before| before.kubeconfig == kubeconfig) {
+            return Ok(Known { read, ..same });
+        }
+        let settings = ConnectSettings::default();
+        let client = stored::client(&kubeconfig, Arc::clone(&self.environment), &settings).await;
+        let client = client.map_err(|error| failed(cluster, &error.to_string()))?;
+        Ok(Known {
+            client,
+            kubeconfig,
+            read,
+        })
     }
 }
 
 impl WorkloadClusters for RemoteWorkloads {
     fn client<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<kube::Client, WorkloadError>> {
         self.connect(cluster).boxed()
+    }
+
+    fn forget(&self, cluster: &ObjectName) {
+        self.known().remove(cluster);
     }
 
     fn create<'a>(
@@ -102,5 +156,71 @@ fn failed(cluster: &ObjectName, reason: &str) -> WorkloadError {
     WorkloadError {
         cluster: cluster.clone(),
         reason: reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use fleetui_base::clock::FrozenClock;
+    use http::{Request, Response};
+    use kube::client::Body;
+
+    use super::*;
+
+    /// A management cluster that has one kubeconfig Secret, counts how often it is read, and says what is asked with it.
+    async fn workloads(kubeconfig: &'static str) -> (RemoteWorkloads, Arc<AtomicUsize>, Arc<FrozenClock>) {
+        let reads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&reads);
+        let service = tower_like(move |_| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            serde_json::json!({
+                "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "c-kubeconfig"},
+                "data": {"value": k8s_openapi::ByteString(kubeconfig.as_bytes().to_vec())},
+            })
+            .to_string()
+        });
+        let clock = FrozenClock::at("2026-08-21T12:00:00Z".parse().unwrap());
+        (RemoteWorkloads::new(service, clock.clone()), reads, clock)
+    }
+
+    fn tower_like(answer: impl Fn(&Request<Body>) -> String + Clone + Send + Sync + 'static) -> kube::Client {
+        let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
+            let text = answer(&request.map(|_| Body::empty()));
+            async move { Response::new(axum::body::Body::from(text)) }
+        });
+        kube::Client::new(router.into_service::<Body>(), "default")
+    }
+
+    const KUBECONFIG: &str = "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], \
+        clusters: [{name: k, cluster: {server: \"https://127.0.0.1:1\"}}], users: [{name: u, user: {token: abc}}]}";
+
+    #[tokio::test]
+    async fn a_client_is_kept_until_it_is_forgotten_or_old() {
+        let (workloads, reads, clock) = workloads(KUBECONFIG).await;
+        let cluster = ObjectName::new("default", "c");
+        let ask = async || workloads.client(&cluster).await.map(drop).unwrap();
+        let (all, read) = (futures::join!(ask(), ask(), ask()), || {
+            reads.load(Ordering::SeqCst)
+        });
+        assert_eq!((all, read()), (((), (), ()), 1));
+        workloads.forget(&cluster);
+        ask().await;
+        assert_eq!(read(), 2, "it was refused");
+        clock.advance(LIFE);
+        ask().await;
+        ask().await;
+        assert_eq!(read(), 3, "the Secret may say something else by now");
+    }
+
+    #[tokio::test]
+    async fn a_kubeconfig_that_leads_to_files_of_this_machine_is_refused_and_not_remembered() {
+        const FILE: &str = "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], \
+            clusters: [{name: k, cluster: {server: \"https://127.0.0.1:1\"}}], users: [{name: u, user: {tokenFile: /t}}]}";
+        let (workloads, _, _) = workloads(FILE).await;
+        let refused = workloads.client(&ObjectName::new("default", "c")).await.map(drop);
+        assert!(refused.unwrap_err().reason.contains("tokenFile"));
+        assert!(workloads.known().is_empty());
     }
 }

@@ -8,23 +8,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use color_eyre::eyre::{WrapErr as _, bail};
+use color_eyre::eyre::{Report, WrapErr as _, bail, eyre};
 use fleetui_apiserver::server::{self, ServeError, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_controllers::{
-    ControllerSettings, Network, Pace, SimulatedHostSettings, SimulatedHosts, SimulationSettings,
-    WorkloadClusters,
+    ControllerSettings, ElectionTimes, Network, Pace, SimulatedHostSettings, SimulatedHosts,
+    SimulationSettings, WorkloadClusters,
 };
 use fleetui_pki::directory::{ADMINISTRATOR, READER};
 use fleetui_pki::private_file::{read_private, write_private};
 use fleetui_pki::{Credential, Kubeconfig, ServerCredentials};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::health::{self, Health};
+use super::health::{self, Health, Telling};
 use super::inventory;
 use super::lead::{self, Candidate};
 use super::log;
@@ -76,21 +76,32 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
     let serving = listen(&server, &args, &credentials).await?;
     write_kubeconfigs(&kubeconfig, &serving, &credentials)?;
     let health = Health::default();
-    if let Some(address) = args.health_address {
-        let (address, _serving) = health::serve(address, health.clone()).await?;
+    let mut telling = Telling::default();
+    if let Some(wished) = args.health_address {
+        let address;
+        (address, telling) = health::serve(wished, health.clone()).await?;
         say(&format!("fleetui: health and metrics at http://{address}"));
     }
-    let controllers = (!args.no_controllers)
+    let mut controllers = (!args.no_controllers)
         .then(|| start_controllers(&server, &serving, credentials, (clock, health, &args)));
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
         kubeconfig.display()
     ));
-    let signal = signals.next().await;
-    say(&format!("fleetui: {signal}, ending"));
+    let why = tokio::select! {
+        signal = signals.next() => {
+            say(&format!("fleetui: {signal}, ending"));
+            Ok(())
+        }
+        ended = ended(controllers.as_mut()) => Err(ended),
+        ended = telling.ended() => Err(ended),
+    };
+    if let Err(error) = &why {
+        say(&format!("fleetui: {error}, ending"));
+    }
     tokio::select! {
-        () = end(controllers, serving, &server) => Ok(()),
+        () = end(controllers, serving, &server) => why,
         signal = signals.next() => bail!("{signal} while ending; what was acknowledged is stored"),
     }
 }
@@ -163,10 +174,12 @@ fn start_controllers(
         namespace: lead::NAMESPACE.to_owned(),
         // Nobody else serves this store, so that the Lease of an earlier run is this one's.
         identity: "fleetui-serve".to_owned(),
+        times: ElectionTimes::default(),
         health,
     };
     let stop = CancellationToken::new();
-    let working = tokio::spawn(candidate.work(stop.clone(), |said| tracing::info!(said)));
+    let mut working = JoinSet::new();
+    working.spawn(candidate.work(stop.clone(), |said| tracing::info!(said)));
     Controllers { stop, working, hosts }
 }
 
@@ -185,20 +198,51 @@ fn simulated_hosts(pace: Pace) -> SimulatedHostSettings {
 /// The controllers beside the server.
 struct Controllers {
     stop: CancellationToken,
-    working: JoinHandle<()>,
+    /// The one task that has them; it is there until they end.
+    working: JoinSet<color_eyre::Result<()>>,
     hosts: Option<SimulatedHosts>,
 }
 
 impl Controllers {
+    /// Waits until a part of them works no longer.
+    async fn ended(&mut self) -> Report {
+        let hosts = async {
+            match &mut self.hosts {
+                Some(hosts) => hosts.ended().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            ended = self.working.join_next() => match ended {
+                Some(Ok(Err(error))) => error,
+                Some(Err(error)) => eyre!("the controllers ended badly: {error}"),
+                Some(Ok(Ok(()))) | None => eyre!("the controllers have ended"),
+            },
+            ended = hosts => ended.into(),
+        }
+    }
+
     /// Lets them finish what they are at.
-    async fn stop(self) {
+    async fn stop(mut self) {
         self.stop.cancel();
         if let Some(hosts) = self.hosts {
             hosts.stop().await;
         }
-        if let Err(error) = self.working.await {
-            tracing::error!(%error, "the controllers ended badly");
+        while let Some(ended) = self.working.join_next().await {
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the controllers ended badly"),
+                Err(error) => tracing::error!(%error, "the controllers ended badly"),
+            }
         }
+    }
+}
+
+/// Waits until a part of the controllers works no longer; without controllers for ever.
+async fn ended(controllers: Option<&mut Controllers>) -> Report {
+    match controllers {
+        Some(controllers) => controllers.ended().await,
+        None => std::future::pending().await,
     }
 }
 

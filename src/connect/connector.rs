@@ -25,6 +25,8 @@ pub struct ConnectSettings {
     pub connect_timeout: Duration,
     /// Until a client is built from files (certificates, trust store).
     pub build_timeout: Duration,
+    /// Until an answer begins, that of a watch too. How long it goes on is for those who read it to judge.
+    pub answer_timeout: Duration,
 }
 
 impl Default for ConnectSettings {
@@ -32,6 +34,8 @@ impl Default for ConnectSettings {
         Self {
             connect_timeout: Duration::from_secs(5),
             build_timeout: Duration::from_secs(10),
+            // As long as servers take over a request that is no watch.
+            answer_timeout: Duration::from_mins(1),
         }
     }
 }
@@ -85,7 +89,7 @@ struct Built {
 
 /// What a client was built with, beyond the kubeconfig itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Login {
+pub(crate) enum Login {
     /// What stands in the kubeconfig.
     Static,
     /// The content of a token file.
@@ -299,18 +303,28 @@ impl Connector {
         login: Login,
         environment: Arc<Environment>,
     ) -> Result<kube::Client, ConnectError> {
-        let connect_timeout = self.settings.connect_timeout;
-        // Certificates and the system's trust store are files: reading them blocks.
-        let building = tokio::task::spawn_blocking(move || {
-            build::client(&kubeconfig, &login, &environment, connect_timeout)
-        });
-        match tokio::time::timeout(self.settings.build_timeout, building).await {
-            Ok(Ok(built)) => built.map_err(|error| self.placed(error)),
-            Ok(Err(fault)) => Err(ConnectError::Configuration(format!(
-                "the client could not be built: {fault}"
-            ))),
-            Err(_elapsed) => Err(ConnectError::TimedOut(self.settings.build_timeout)),
-        }
+        let built = build_within(kubeconfig, login, environment, &self.settings).await;
+        built.map_err(|error| self.placed(error))
+    }
+}
+
+/// Builds a client off the runtime's threads: certificates and the system's trust store are files, and reading them blocks.
+pub(crate) async fn build_within(
+    kubeconfig: Arc<Kubeconfig>,
+    login: Login,
+    environment: Arc<Environment>,
+    settings: &ConnectSettings,
+) -> Result<kube::Client, ConnectError> {
+    let settings = settings.clone();
+    let limit = settings.build_timeout;
+    let building =
+        tokio::task::spawn_blocking(move || build::client(&kubeconfig, &login, &environment, &settings));
+    match tokio::time::timeout(limit, building).await {
+        Ok(Ok(built)) => built,
+        Ok(Err(fault)) => Err(ConnectError::Configuration(format!(
+            "the client could not be built: {fault}"
+        ))),
+        Err(_elapsed) => Err(ConnectError::TimedOut(limit)),
     }
 }
 

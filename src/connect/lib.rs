@@ -8,6 +8,7 @@ pub mod environment;
 pub mod fleet_file;
 pub mod kubeconfig;
 pub mod proxy;
+pub mod stored;
 pub mod target;
 pub mod targets;
 mod yaml_error;

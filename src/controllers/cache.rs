@@ -263,12 +263,6 @@ impl Cache {
         self.triggers.add(ids);
     }
 
-    /// Asks for a reconcile of every object of a kind in a namespace.
-    pub(crate) fn wake_namespace(&self, namespace: &str, kind: Watched) {
-        let ids = self.read(|inner| inner.in_namespace(namespace, kind).cloned().collect::<Vec<_>>());
-        self.triggers.add(ids);
-    }
-
     /// Asks for a reconcile of every object of a cluster that `wanted` accepts.
     pub(crate) fn wake_cluster(&self, cluster: &ObjectName, wanted: fn(Watched) -> bool) {
         let ids = self.read(|inner| {

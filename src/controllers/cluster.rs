@@ -23,6 +23,7 @@ use crate::object::Metadata;
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
     let Some(observed) = observe::observe(context, id) else {
         context.connections.want(&id.name, false);
+        context.workloads.forget(&id.name);
         return Ok(None);
     };
     let name: &ObjectName = &id.name;

@@ -49,6 +49,10 @@ impl Reach {
 #[derive(Debug, Default)]
 struct Connection {
     reach: Reach,
+    /// How many graces had passed without an answer when it was asked last.
+    graces_passed: usize,
+    /// Whether those who wait for it were told last that it is live.
+    told_live: bool,
     nodes_listed: bool,
     pods_listed: bool,
     nodes: BTreeMap<String, Arc<Node>>,
@@ -185,20 +189,40 @@ impl Connections {
         .unwrap_or_default()
     }
 
-    /// Takes in an answer to a probe; tells whether that changed anything for those who read.
-    pub(crate) fn probed(&self, cluster: &ObjectName, answered: bool, now: Timestamp) -> bool {
+    /// Takes in an answer to a probe; tells whether that changed anything for those who read. A silence does when it begins,
+    /// and when it has lasted longer than one of the graces.
+    pub(crate) fn probed(
+        &self,
+        cluster: &ObjectName,
+        answered: bool,
+        now: Timestamp,
+        graces: [Duration; 2],
+    ) -> bool {
         self.write(cluster, |connection| {
             let reach = &mut connection.reach;
             reach.first_probe.get_or_insert(now);
-            if answered {
+            let news = if answered {
                 let news = reach.failures > 0 || reach.last_success.is_none();
                 reach.last_success = Some(now);
                 reach.failures = 0;
                 news
             } else {
                 reach.failures = reach.failures.saturating_add(1);
-                true
-            }
+                reach.failures == 1
+            };
+            let passed = graces
+                .into_iter()
+                .filter(|grace| reach.is_lost(now, *grace))
+                .count();
+            news | (std::mem::replace(&mut connection.graces_passed, passed) != passed)
+        })
+    }
+
+    /// Whether it has become live, or is so no longer, since this was asked last.
+    pub(crate) fn has_turned(&self, cluster: &ObjectName) -> bool {
+        self.write(cluster, |connection| {
+            let live = connection.reach.is_live();
+            std::mem::replace(&mut connection.told_live, live) != live
         })
     }
 
@@ -311,12 +335,14 @@ mod tests {
             !connections.reach(&cluster).is_lost(at(0), grace),
             "it was never asked"
         );
-        connections.probed(&cluster, false, at(0));
+        let graces = [grace, 2 * grace];
+        let probed = |answered, second| connections.probed(&cluster, answered, at(second), graces);
+        assert!(probed(false, 0));
         assert!(
             connections.reach(&cluster).is_lost(at(51), grace),
             "it was never there"
         );
-        assert!(connections.probed(&cluster, true, at(100)));
+        assert!(probed(true, 100));
         connections.nodes_listed(&cluster, &BTreeSet::new());
         assert!(
             !connections.reach(&cluster).is_live(),
@@ -324,13 +350,21 @@ mod tests {
         );
         connections.pods_listed(&cluster, &BTreeSet::new());
         assert!(connections.reach(&cluster).is_live());
-        assert!(!connections.probed(&cluster, true, at(110)), "no news");
-        assert!(connections.probed(&cluster, false, at(120)));
+        assert!(!probed(true, 110), "no news");
+        assert!(connections.has_turned(&cluster) && !connections.has_turned(&cluster));
+        assert!(probed(false, 120));
+        assert!(connections.has_turned(&cluster));
         let reach = connections.reach(&cluster);
         assert!(!reach.is_live() && !reach.is_lost(at(120), grace));
         assert!(reach.is_lost(at(161), grace));
         assert_eq!(reach.describe(), "Last successful probe at 1970-01-01T00:01:50Z");
-        assert!(connections.probed(&cluster, true, at(170)));
+        let news = [130, 160, 161, 170, 210, 211, 220, 300].map(|second| probed(false, second));
+        let at_graces = [false, false, true, false, false, true, false, false];
+        assert_eq!(
+            news, at_graces,
+            "silence is news when it begins and when a grace has passed"
+        );
+        assert!(probed(true, 310));
         assert!(connections.reach(&cluster).is_live());
     }
 }

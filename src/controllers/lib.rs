@@ -43,7 +43,9 @@ mod fleet_tests;
 mod samples;
 
 pub use kinds::watched;
-pub use manager::{ControllersHandle, Election, ElectionTimes, Metrics, Readiness, RestProbe, start};
+pub use manager::{
+    ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, TaskEnded, start,
+};
 pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
 pub use providers::simulated_hosts::{
     FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, SimulatedHosts, simulate_hosts,

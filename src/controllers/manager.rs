@@ -4,35 +4,34 @@
 
 mod connections;
 mod contents;
+mod dispatch;
 mod election;
+mod follow;
 mod metrics;
 mod queue;
 mod rest;
 pub(crate) mod watch;
+mod workers;
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use fleetui_base::SharedClock;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
-use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::Instant;
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::cache::{Cache, Triggers};
 use crate::context::Context;
-use crate::error::Error;
-use crate::kinds::{self, ObjectId, Watched};
+use crate::kinds;
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
-use crate::{
-    cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
-    machine_health_check, machine_pool, machine_set, providers,
-};
 
-pub use election::{Election, ElectionTimes};
+pub use election::{Election, ElectionTimes, Led};
 pub use metrics::Metrics;
-use queue::{Done, Queue};
 pub use rest::RestProbe;
 
 /// Running controllers. Dropping it stops them at once; [`ControllersHandle::stop`] lets them finish what they are at.
@@ -44,8 +43,39 @@ pub struct ControllersHandle {
     rest: RestProbe,
     known: Arc<watch::Synced>,
     metrics: Arc<Metrics>,
-    stop: CancellationToken,
+    stop: Stop,
     tasks: JoinSet<()>,
+    /// What each of them is for.
+    names: HashMap<Id, String>,
+}
+
+/// How the tasks are told to end.
+#[derive(Debug, Clone, Default)]
+struct Stop {
+    /// Nothing new begins.
+    soon: CancellationToken,
+    /// What is under way is broken off too.
+    now: CancellationToken,
+}
+
+/// A task of the controllers has ended, although none does before it is told to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{task} has ended: {why}")]
+pub struct TaskEnded {
+    /// What it was for.
+    pub task: String,
+    /// How it ended.
+    pub why: String,
+}
+
+impl TaskEnded {
+    /// Of a task with this purpose, by what was heard of its end.
+    pub(crate) fn new(task: &str, ended: Result<(), &JoinError>) -> Self {
+        Self {
+            task: task.to_owned(),
+            why: ended.map_or_else(ToString::to_string, |()| "it returned".to_owned()),
+        }
+    }
 }
 
 impl std::fmt::Debug for ControllersHandle {
@@ -72,12 +102,37 @@ impl ControllersHandle {
         Readiness(Arc::clone(&self.known))
     }
 
+    /// Waits until one of their tasks ends. None does before it is told to: from then on the controllers do only a part of
+    /// what they should.
+    pub async fn ended(&mut self) -> TaskEnded {
+        let Some(ended) = self.tasks.join_next_with_id().await else {
+            return std::future::pending().await;
+        };
+        let (id, how) = match &ended {
+            Ok((id, ())) => (*id, Ok(())),
+            Err(error) => (error.id(), Err(error)),
+        };
+        let name = self.names.get(&id).map_or("a task", String::as_str);
+        TaskEnded::new(name, how)
+    }
+
     /// Stops the controllers: no new reconcile starts, running ones end, and all tasks with them.
     pub async fn stop(mut self) {
-        self.stop.cancel();
+        self.finish().await;
+    }
+
+    /// As [`stop`](Self::stop), for whoever may have to break it off with [`abort`](Self::abort).
+    pub async fn finish(&mut self) {
+        self.stop.soon.cancel();
         while let Some(ended) = self.tasks.join_next().await {
             note(ended);
         }
+    }
+
+    /// Ends the controllers where they stand. Once this has returned, nothing more is sent.
+    pub async fn abort(mut self) {
+        self.stop.now.cancel();
+        self.finish().await;
     }
 }
 
@@ -88,7 +143,7 @@ impl ControllersHandle {
         self.synced.all().await;
         // Reconciled once, every Cluster wishes for its connection.
         let _ = self.round().await;
-        for (id, _) in self.context.cache.ids(Watched::Cluster) {
+        for (id, _) in self.context.cache.ids(kinds::Watched::Cluster) {
             while !self.context.connections.reach(&id.name).is_live() {
                 tokio::task::yield_now().await;
             }
@@ -96,10 +151,10 @@ impl ControllersHandle {
     }
 
     /// Reconciles every known object once, one after the other.
-    pub(crate) async fn round(&self) -> Result<(), Error> {
+    pub(crate) async fn round(&self) -> Result<(), crate::error::Error> {
         for kind in kinds::ALL.into_iter().filter(|kind| kind.is_reconciled()) {
             for (id, _) in self.context.cache.ids(kind) {
-                Box::pin(reconcile(self.context.clone(), id)).await?;
+                dispatch::reconcile(self.context.clone(), id).await?;
             }
         }
         Ok(())
@@ -127,27 +182,28 @@ pub fn start(
     let triggers = Arc::new(Triggers::default());
     let cache = Cache::new(triggers.clone());
     let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
-    let stop = CancellationToken::new();
-    let mut tasks = JoinSet::new();
+    let stop = Stop::default();
+    let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
+    let mut name = |task: AbortHandle, name: String| drop(names.insert(task.id(), name));
     let synced = Arc::new(watch::Synced::new(kinds::ALL.len()));
     for kind in kinds::ALL {
-        tasks.spawn(watch::run(context.clone(), kind, synced.clone(), stop.clone()));
+        let task = watch::run(context.clone(), kind, synced.clone(), stop.soon.clone());
+        name(tasks.spawn(task), format!("the watch of {}", kind.kind()));
     }
-    tasks.spawn(contents::run::<ConfigMap>(context.clone(), stop.clone()));
-    tasks.spawn(contents::run::<Secret>(context.clone(), stop.clone()));
-    tasks.spawn(connections::run(context.clone(), stop.clone()));
+    let task = contents::run::<ConfigMap>(context.clone(), stop.soon.clone());
+    name(tasks.spawn(task), "the watch of ConfigMap".to_owned());
+    let task = contents::run::<Secret>(context.clone(), stop.soon.clone());
+    name(tasks.spawn(task), "the watch of Secret".to_owned());
+    let task = connections::run(context.clone(), stop.soon.clone());
+    name(tasks.spawn(task), "the task of workload clusters".to_owned());
     let rest = RestProbe {
         context: context.clone(),
         triggers,
         activity: Arc::default(),
     };
     let metrics = Arc::new(Metrics::default());
-    tasks.spawn(dispatch(
-        rest.clone(),
-        synced.clone(),
-        metrics.clone(),
-        stop.clone(),
-    ));
+    let task = dispatch::run(rest.clone(), synced.clone(), metrics.clone(), stop.clone());
+    name(tasks.spawn(task), "the task that reconciles".to_owned());
     ControllersHandle {
         rest,
         known: synced.clone(),
@@ -155,95 +211,10 @@ pub fn start(
         #[cfg(test)]
         context,
         #[cfg(test)]
-        synced: synced.clone(),
+        synced,
         stop,
         tasks,
-    }
-}
-
-/// Takes what is to be reconciled, keeps each object to one reconcile at a time, and spaces out what failed.
-async fn dispatch(
-    rest: RestProbe,
-    synced: Arc<watch::Synced>,
-    metrics: Arc<Metrics>,
-    stop: CancellationToken,
-) {
-    let RestProbe {
-        context,
-        triggers,
-        activity,
-    } = rest;
-    activity.begin();
-    // A set whose machines are not known yet would make them a second time.
-    tokio::select! {
-        () = stop.cancelled() => return,
-        () = synced.all() => {}
-    }
-    let mut queue = Queue::new(&context.settings);
-    let mut running: JoinSet<Result<Option<std::time::Duration>, Error>> = JoinSet::new();
-    let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
-    loop {
-        while running.len() < context.settings.concurrency.max(1) {
-            let Some(id) = queue.next() else {
-                break;
-            };
-            let task = running.spawn(reconcile(context.clone(), id.clone()));
-            who.insert(task.id(), (id, Instant::now()));
-        }
-        metrics.depth(queue.waiting(), running.len());
-        activity.settle(!running.is_empty() || queue.tries_again());
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = triggers.rung() => {
-                activity.begin();
-                queue.add(triggers.take(), Instant::now());
-            }
-            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish((&mut queue, &metrics), &mut who, ended),
-            () = sleep_until(queue.deadline()) => {
-                activity.begin();
-                queue.wake(Instant::now());
-            }
-        }
-    }
-    while let Some(ended) = running.join_next().await {
-        note(ended.map(drop));
-    }
-}
-
-fn finish(
-    (queue, metrics): (&mut Queue, &Metrics),
-    who: &mut HashMap<Id, (ObjectId, Instant)>,
-    ended: Result<(Id, Result<Option<std::time::Duration>, Error>), JoinError>,
-) {
-    let (task, done) = match ended {
-        Ok((task, Ok(requeue))) => (task, Done::Well { requeue }),
-        Ok((task, Err(error))) => {
-            let id = who.get(&task).map(|(id, _)| id);
-            if error.is_conflict() {
-                tracing::debug!(object = id.map(tracing::field::display), %error, "written by somebody else, tried again");
-                (task, Done::Conflict)
-            } else {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(object = id.map(tracing::field::display), %error, source, "a reconcile failed");
-                (task, Done::Failed)
-            }
-        }
-        Err(error) => {
-            let task = error.id();
-            note(Err(error));
-            (task, Done::Failed)
-        }
-    };
-    if let Some((id, since)) = who.remove(&task) {
-        metrics.ended(id.kind, done, since.elapsed());
-        queue.done(id, done, Instant::now());
-    }
-}
-
-async fn sleep_until(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => tokio::time::sleep_until(deadline).await,
-        None => std::future::pending().await,
+        names,
     }
 }
 
@@ -253,32 +224,5 @@ fn note(ended: Result<(), JoinError>) {
         && error.is_panic()
     {
         tracing::error!(%error, "a controller task panicked");
-    }
-}
-
-async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<std::time::Duration>, Error> {
-    match id.kind {
-        Watched::Cluster => cluster::reconcile(&context, &id).await,
-        Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
-        Watched::MachineSet => machine_set::reconcile(&context, &id).await,
-        Watched::Machine => machine::reconcile(&context, &id).await,
-        Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
-        Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
-        Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
-        Watched::ClusterResourceSet => cluster_resource_set::reconcile(&context, &id).await,
-        Watched::ClusterResourceSetBinding => cluster_resource_set::reconcile_binding(&context, &id).await,
-        Watched::MachinePool => machine_pool::reconcile(&context, &id).await,
-        Watched::DevMachinePool => providers::simulated::dev_machine_pool::reconcile(&context, &id).await,
-        Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
-        Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
-        Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
-        Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
-        Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
-        Watched::ByoMachineTemplate => providers::byoh::byo_machine_template::reconcile(&context, &id).await,
-        Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
-        Watched::KubeadmConfigTemplate
-        | Watched::DevMachineTemplate
-        | Watched::K8sInstallerConfigTemplate
-        | Watched::MachineDrainRule => Ok(None),
     }
 }

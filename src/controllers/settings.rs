@@ -7,10 +7,12 @@ use std::time::Duration;
 /// Settings of the controller runtime.
 #[derive(Debug, Clone)]
 pub struct ControllerSettings {
-    /// How many objects are reconciled at the same time.
+    /// How many objects of one kind are reconciled at the same time, at most; of some kinds Cluster API reconciles fewer.
     pub concurrency: usize,
     /// The longest that one request may take.
     pub request_timeout: Duration,
+    /// The longest that a list of all objects of a kind may take.
+    pub list_timeout: Duration,
     /// The first pause after an error; it doubles with every further one.
     pub backoff_start: Duration,
     /// The longest pause after errors.
@@ -80,8 +82,9 @@ impl Default for ControllerSettings {
     /// Cluster API's own values.
     fn default() -> Self {
         Self {
-            concurrency: 32,
+            concurrency: 100,
             request_timeout: Duration::from_secs(10),
+            list_timeout: Duration::from_mins(1),
             backoff_start: Duration::from_millis(200),
             backoff_limit: Duration::from_mins(1),
             summary_pause: Duration::from_millis(100),

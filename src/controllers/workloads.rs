@@ -29,6 +29,10 @@ pub trait WorkloadClusters: Send + Sync + 'static {
     /// A client of the workload cluster's API. It may be handed out although the API does not answer at the moment.
     fn client<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<kube::Client, WorkloadError>>;
 
+    /// Forgets the client that was handed out last, as it is refused or is not answered; the next one is made from what is
+    /// written down then.
+    fn forget(&self, _cluster: &ObjectName) {}
+
     /// Makes a simulated workload cluster, or finds that it is there, and tells where it is reached.
     fn create<'a>(
         &'a self,

@@ -234,9 +234,10 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
     let url = url.rsplit(' ').next().unwrap().to_owned();
     first.hear("the controllers lead").await;
     let mut second = place.controllers();
+    let other = second.hear("health and metrics at").await;
+    let other = other.rsplit(' ').next().unwrap().to_owned();
     second.hear("waiting to lead").await;
 
-    let clusters = place.cluster.all("cluster.x-k8s.io", "v1beta2", "Cluster");
     let namespaced = place.within("default", ("cluster.x-k8s.io", "v1beta2", "Cluster"));
     let reference = |group: &str, kind: &str| json!({"apiGroup": group, "kind": kind, "name": "c"});
     let cluster = json!({
@@ -250,20 +251,28 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
     })
     .await;
     let metrics = fetch(&url, "/metrics").await;
-    assert!(
-        metrics.contains("leader_election_master_status{name=\"fleetui-controllers\"} 1"),
-        "{metrics}"
-    );
+    let leads =
+        |whether: u8| format!("leader_election_master_status{{name=\"fleetui-controllers\"}} {whether}");
+    assert!(metrics.contains(&leads(1)), "{metrics}");
     assert!(
         metrics.contains("controller_runtime_reconcile_total{controller=\"Cluster\""),
         "{metrics}"
     );
     assert!(fetch(&url, "/readyz").await.starts_with("HTTP/1.1 200"));
+    // Meanwhile the other one, which is well and ready to follow, has done nothing.
+    let metrics = fetch(&other, "/metrics").await;
+    assert!(metrics.contains(&leads(0)), "{metrics}");
+    assert!(!metrics.contains("controller_runtime_reconcile"), "{metrics}");
+    assert!(fetch(&other, "/readyz").await.starts_with("HTTP/1.1 200"));
 
     first.terminate().await;
     second.hear("the controllers lead").await;
-    let gone = clusters.list(&ListParams::default()).await.unwrap().items.len();
-    assert_eq!(gone, 1);
+    until(async || {
+        let metrics = fetch(&other, "/metrics").await;
+        metrics.contains(&leads(1))
+            && metrics.contains("controller_runtime_reconcile_total{controller=\"Cluster\"")
+    })
+    .await;
     second.terminate().await;
     place.cluster.stop().await;
 }

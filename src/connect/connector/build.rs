@@ -5,11 +5,13 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
+use kube::client::ClientBuilder;
 use kube::config::{AuthInfo, Cluster, Config, ExecAuthCluster, Kubeconfig};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use tower::timeout::TimeoutLayer;
 
-use super::{ConnectError, Login, parts};
+use super::{ConnectError, ConnectSettings, Login, parts};
 use crate::environment::Environment;
 use crate::proxy::proxy_for;
 
@@ -21,13 +23,16 @@ pub(super) fn client(
     kubeconfig: &Kubeconfig,
     login: &Login,
     environment: &Environment,
-    connect_timeout: Duration,
+    settings: &ConnectSettings,
 ) -> Result<kube::Client, ConnectError> {
     // Two crypto providers in one binary would leave rustls without a default; an error means that one is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = config(kubeconfig, login, environment, connect_timeout)?;
+    let config = config(kubeconfig, login, environment, settings.connect_timeout)?;
     let shows_certificate = shows_certificate(&config.auth_info);
-    kube::Client::try_from(config).map_err(|error| {
+    // A connection may be there while nobody answers on it: without this, whoever asks for a watch would wait for ever.
+    let answers = TimeoutLayer::new(settings.answer_timeout);
+    let builder = ClientBuilder::try_from(config).map(|builder| builder.with_layer(&answers).build());
+    builder.map_err(|error| {
         let what = deepest(&error);
         ConnectError::Configuration(if shows_certificate {
             format!("client-certificate or client-key of the user: {what}")

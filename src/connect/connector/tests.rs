@@ -221,3 +221,26 @@ async fn a_kubeconfig_that_comes_later_is_found() {
     fs::copy(config, directory.path().join("later")).unwrap();
     connector.client().await.unwrap();
 }
+
+#[tokio::test]
+async fn who_takes_a_connection_and_says_nothing_is_not_waited_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let server = format!("http://{}", listener.local_addr().unwrap());
+    let text = format!(
+        "{{current-context: c, contexts: [{{name: c, context: {{cluster: k, user: u}}}}], \
+         clusters: [{{name: k, cluster: {{server: \"{server}\"}}}}], users: [{{name: u, user: {{token: abc}}}}]}}"
+    );
+    let settings = ConnectSettings {
+        answer_timeout: Duration::from_millis(50),
+        ..ConnectSettings::default()
+    };
+    let text = fleetui_base::redact::Secret::new(text);
+    let client = crate::stored::client(&text, Arc::default(), &settings)
+        .await
+        .unwrap();
+    let pods: kube::Api<k8s_openapi::api::core::v1::Pod> = kube::Api::all(client);
+    let params = kube::api::WatchParams::default();
+    let watch = pods.watch(&params, "0");
+    let answer = tokio::time::timeout(Duration::from_mins(1), watch).await;
+    assert!(answer.expect("it does not wait for ever").is_err());
+}

@@ -81,7 +81,7 @@ pub(super) async fn asked_in_ten_minutes(log: &Log) -> Vec<String> {
     let watches = watches.count();
     // A watch lasts five minutes at most; there is one for each kind, and two for contents.
     assert!(watches <= 3 * (kinds::ALL.len() + 2), "{watches} watches");
-    let is_probe = |asked: &Asked| asked.path == "/version";
+    let is_probe = |asked: &Asked| asked.path == "/";
     let probes = asked.iter().filter(|asked| is_probe(asked)).count();
     assert!(probes <= 61, "{probes} probes");
     let others = asked.iter().filter(|asked| !asked.is_watch() && !is_probe(asked));

@@ -1,20 +1,25 @@
 //! One task per workload cluster: asks its API whether it is there, and watches its nodes and its control plane's pods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use fleetui_api::v1beta2::{Cluster, ClusterResourceSet};
 use fleetui_base::ObjectName;
+use fleetui_rules::selector;
 use futures::{StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;
 use kube::runtime::watcher::{self, Event, watcher};
 use tokio::sync::Notify;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::follow::{Failure, Patience, follow};
 use crate::context::Context;
 use crate::kinds::Watched;
+use crate::object::Metadata;
 
 /// After so many questions without an answer the client is thrown away and a fresh one is asked for.
 const FAILURES_UNTIL_RECONNECT: u32 = 5;
@@ -24,65 +29,136 @@ const HURRIED_PART: u32 = 32;
 
 /// Keeps one task for each cluster that is wished for.
 pub(super) async fn run(context: Arc<Context>, stop: CancellationToken) {
-    let mut tasks: JoinSet<()> = JoinSet::new();
-    let mut known: BTreeMap<ObjectName, AbortHandle> = BTreeMap::new();
+    let mut keepers = Keepers {
+        context,
+        wishes: BTreeSet::new(),
+        tasks: JoinSet::new(),
+        running: BTreeMap::new(),
+        who: HashMap::new(),
+    };
     loop {
-        let wishes = tokio::select! {
+        tokio::select! {
             () = stop.cancelled() => break,
-            wishes = context.connections.wishes() => wishes,
-            Some(ended) = tasks.join_next(), if !tasks.is_empty() => {
-                super::note(ended);
-                continue;
-            }
-        };
-        known.retain(|cluster, task| {
-            let keep = wishes.contains(cluster);
-            if !keep {
-                task.abort();
-                context.connections.forget(cluster);
-            }
-            keep
-        });
-        for cluster in wishes {
-            known
-                .entry(cluster.clone())
-                .or_insert_with(|| tasks.spawn(keep(context.clone(), cluster)));
+            wishes = keepers.context.connections.wishes() => keepers.wish(wishes),
+            Some(ended) = keepers.tasks.join_next_with_id(), if !keepers.tasks.is_empty() => keepers.ended(ended),
         }
     }
-    tasks.shutdown().await;
+    keepers.tasks.shutdown().await;
+}
+
+/// The tasks, and for whom they are.
+struct Keepers {
+    context: Arc<Context>,
+    wishes: BTreeSet<ObjectName>,
+    tasks: JoinSet<()>,
+    running: BTreeMap<ObjectName, AbortHandle>,
+    who: HashMap<Id, ObjectName>,
+}
+
+impl Keepers {
+    fn wish(&mut self, wishes: BTreeSet<ObjectName>) {
+        for (cluster, task) in &self.running {
+            if !wishes.contains(cluster) {
+                task.abort();
+            }
+        }
+        self.wishes = wishes;
+        let missing: Vec<_> = self
+            .wishes
+            .iter()
+            .filter(|cluster| !self.running.contains_key(*cluster))
+            .cloned()
+            .collect();
+        for cluster in missing {
+            self.start(cluster, Start::Now);
+        }
+    }
+
+    fn start(&mut self, cluster: ObjectName, start: Start) {
+        let task = self
+            .tasks
+            .spawn(keep(self.context.clone(), cluster.clone(), start));
+        self.who.insert(task.id(), cluster.clone());
+        self.running.insert(cluster, task);
+    }
+
+    /// Only now nothing more comes in from the cluster. One that is wished for, again or still, gets a new task.
+    fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {
+        let (id, start) = match &ended {
+            Ok((id, ())) => (*id, Start::Later),
+            Err(error) if error.is_cancelled() => (error.id(), Start::Now),
+            // What panicked might panic again.
+            Err(error) => (error.id(), Start::Later),
+        };
+        super::note(ended.map(drop));
+        let Some(cluster) = self.who.remove(&id) else {
+            return;
+        };
+        self.running.remove(&cluster);
+        self.context.connections.forget(&cluster);
+        self.context.workloads.forget(&cluster);
+        if self.wishes.contains(&cluster) {
+            self.start(cluster, start);
+        }
+    }
+}
+
+/// When a task connects first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Now,
+    Later,
+}
+
+/// Why a connection is given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    /// There is no answer any more.
+    Silent,
+    /// The credentials are refused.
+    Unauthorized,
+}
+
+/// A workload cluster with a client that may be good.
+struct Connection<'a> {
+    context: &'a Context,
+    cluster: &'a ObjectName,
+    client: kube::Client,
+    /// Whether its API has answered this client.
+    answered: AtomicBool,
 }
 
 /// Connects again and again.
-async fn keep(context: Arc<Context>, cluster: ObjectName) {
+async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start) {
     let hurry = context.connections.hurried(&cluster);
     let mut rest = Rest::new(context.settings.probe_interval);
+    if start == Start::Later {
+        rest.after(&hurry).await;
+    }
     loop {
         match context.workload_client(&cluster).await {
             Ok(client) => {
-                tokio::select! {
-                    () = probe(&context, &cluster, &client) => {}
-                    () = watch_nodes(&context, &cluster, client.clone()) => {}
-                    () = watch_pods(&context, &cluster, client.clone()) => {}
+                let connection = Connection {
+                    context: &context,
+                    cluster: &cluster,
+                    client,
+                    answered: AtomicBool::new(false),
+                };
+                let lost = tokio::select! {
+                    lost = connection.probe() => lost,
+                    lost = connection.watch_nodes() => lost,
+                    lost = connection.watch_pods() => lost,
+                };
+                context.workloads.forget(&cluster);
+                // Credentials end and are written anew; ones that were never good are not read in a circle.
+                if lost == Lost::Unauthorized && connection.has_answered() {
+                    continue;
                 }
             }
             Err(error) => {
                 tracing::debug!(%cluster, %error, "no client for a workload cluster");
                 probed(&context, &cluster, false);
             }
-        }
-        rest.after(&hurry).await;
-    }
-}
-
-/// Asks whether the API is there, until it has not answered several times in a row.
-async fn probe(context: &Context, cluster: &ObjectName, client: &kube::Client) {
-    let hurry = context.connections.hurried(cluster);
-    let mut rest = Rest::new(context.settings.probe_interval);
-    loop {
-        let answer = tokio::time::timeout(context.settings.probe_timeout, client.apiserver_version()).await;
-        probed(context, cluster, matches!(answer, Ok(Ok(_))));
-        if context.connections.reach(cluster).failures >= FAILURES_UNTIL_RECONNECT {
-            return;
         }
         rest.after(&hurry).await;
     }
@@ -107,16 +183,146 @@ impl Rest {
     }
 }
 
+impl Connection<'_> {
+    /// Asks whether the API is there, until it has not answered several times in a row or refuses.
+    async fn probe(&self) -> Lost {
+        let (context, cluster) = (self.context, self.cluster);
+        let hurry = context.connections.hurried(cluster);
+        let mut rest = Rest::new(context.settings.probe_interval);
+        loop {
+            // Unlike its version, this is not told to everybody.
+            let answer = match http::Request::get("/").body(Vec::new()) {
+                Ok(question) => {
+                    let answer = self.client.request_text(question);
+                    tokio::time::timeout(context.settings.probe_timeout, answer)
+                        .await
+                        .ok()
+                }
+                Err(_) => None,
+            };
+            let refused = matches!(&answer, Some(Err(kube::Error::Api(status))) if status.code == 401);
+            if refused && self.has_answered() {
+                return Lost::Unauthorized;
+            }
+            let good = matches!(answer, Some(Ok(_)));
+            self.answered.fetch_or(good, Ordering::Relaxed);
+            probed(context, cluster, good);
+            if refused {
+                return Lost::Unauthorized;
+            }
+            if context.connections.reach(cluster).failures >= FAILURES_UNTIL_RECONNECT {
+                return Lost::Silent;
+            }
+            rest.after(&hurry).await;
+        }
+    }
+
+    fn has_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    fn patience(&self) -> Patience {
+        let settings = &self.context.settings;
+        Patience {
+            first: settings.probe_interval,
+            longest: settings.backoff_limit.max(settings.probe_interval),
+            ..Patience::of(settings)
+        }
+    }
+
+    async fn watch_nodes(&self) -> Lost {
+        let (context, cluster) = (self.context, self.cluster);
+        let watch = || watcher(Api::<Node>::all(self.client.clone()), watcher::Config::default());
+        let events = follow(watch, self.patience());
+        pin_mut!(events);
+        let mut listed: BTreeSet<String> = BTreeSet::new();
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(Event::Init) => listed.clear(),
+                Ok(Event::InitApply(node)) => {
+                    listed.extend(node.metadata.name.clone());
+                    context.connections.put_node(cluster, node);
+                }
+                Ok(Event::InitDone) => {
+                    context.connections.nodes_listed(cluster, &listed);
+                    wake_all(context, cluster);
+                }
+                Ok(Event::Apply(node)) => {
+                    let provider_id = provider_id(&node);
+                    context.connections.put_node(cluster, node);
+                    context.cache.wake_machine(cluster, &provider_id);
+                }
+                Ok(Event::Delete(node)) => {
+                    context
+                        .connections
+                        .remove_node(cluster, node.metadata.name.as_deref().unwrap_or_default());
+                    context.cache.wake_machine(cluster, &provider_id(&node));
+                }
+                Err(error) if error.is_unauthorized() => return Lost::Unauthorized,
+                Err(error) => tell(cluster, &error),
+            }
+        }
+        Lost::Silent
+    }
+
+    async fn watch_pods(&self) -> Lost {
+        let (context, cluster) = (self.context, self.cluster);
+        let watch = || {
+            let config = watcher::Config::default().labels("tier=control-plane");
+            watcher(Api::<Pod>::namespaced(self.client.clone(), "kube-system"), config)
+        };
+        let events = follow(watch, self.patience());
+        pin_mut!(events);
+        let mut listed: BTreeSet<String> = BTreeSet::new();
+        let wake = || {
+            context
+                .cache
+                .wake_cluster(cluster, |kind| kind == Watched::KubeadmControlPlane);
+        };
+        while let Some(event) = events.next().await {
+            match event {
+                Ok(Event::Init) => listed.clear(),
+                Ok(Event::InitApply(pod)) => {
+                    listed.extend(pod.metadata.name.clone());
+                    context.connections.put_pod(cluster, pod);
+                }
+                Ok(Event::InitDone) => {
+                    context.connections.pods_listed(cluster, &listed);
+                    wake_all(context, cluster);
+                }
+                Ok(Event::Apply(pod)) => {
+                    context.connections.put_pod(cluster, pod);
+                    wake();
+                }
+                Ok(Event::Delete(pod)) => {
+                    context
+                        .connections
+                        .remove_pod(cluster, pod.metadata.name.as_deref().unwrap_or_default());
+                    wake();
+                }
+                Err(error) if error.is_unauthorized() => return Lost::Unauthorized,
+                Err(error) => tell(cluster, &error),
+            }
+        }
+        Lost::Silent
+    }
+}
+
 fn probed(context: &Context, cluster: &ObjectName, answered: bool) {
-    if context.connections.probed(cluster, answered, context.now()) {
+    let settings = &context.settings;
+    let graces = [settings.remote_connection_grace, settings.remote_conditions_grace];
+    if context
+        .connections
+        .probed(cluster, answered, context.now(), graces)
+    {
         wake_all(context, cluster);
     }
 }
 
 fn wake_all(context: &Context, cluster: &ObjectName) {
-    context
-        .cache
-        .wake_namespace(&cluster.namespace, Watched::ClusterResourceSet);
+    if context.connections.has_turned(cluster) {
+        wake_sets(context, cluster);
+    }
     context.cache.wake_cluster(cluster, |kind| {
         matches!(
             kind,
@@ -131,76 +337,21 @@ fn wake_all(context: &Context, cluster: &ObjectName) {
     });
 }
 
-async fn watch_nodes(context: &Context, cluster: &ObjectName, client: kube::Client) {
-    let events = watcher(Api::<Node>::all(client), watcher::Config::default());
-    pin_mut!(events);
-    let mut listed: BTreeSet<String> = BTreeSet::new();
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(Event::Init) => listed.clear(),
-            Ok(Event::InitApply(node)) => {
-                listed.extend(node.metadata.name.clone());
-                context.connections.put_node(cluster, node);
-            }
-            Ok(Event::InitDone) => {
-                context.connections.nodes_listed(cluster, &listed);
-                wake_all(context, cluster);
-            }
-            Ok(Event::Apply(node)) => {
-                let provider_id = provider_id(&node);
-                context.connections.put_node(cluster, node);
-                context.cache.wake_machine(cluster, &provider_id);
-            }
-            Ok(Event::Delete(node)) => {
-                context
-                    .connections
-                    .remove_node(cluster, node.metadata.name.as_deref().unwrap_or_default());
-                context.cache.wake_machine(cluster, &provider_id(&node));
-            }
-            Err(error) => pause(context, cluster, &error).await,
-        }
-    }
-}
-
-async fn watch_pods(context: &Context, cluster: &ObjectName, client: kube::Client) {
-    let config = watcher::Config::default().labels("tier=control-plane");
-    let events = watcher(Api::<Pod>::namespaced(client, "kube-system"), config);
-    pin_mut!(events);
-    let mut listed: BTreeSet<String> = BTreeSet::new();
-    let wake = || {
-        context
-            .cache
-            .wake_cluster(cluster, |kind| kind == Watched::KubeadmControlPlane);
+/// Wakes the ClusterResourceSets that are for this cluster.
+fn wake_sets(context: &Context, name: &ObjectName) {
+    let Some(cluster) = context.cache.get::<Cluster>(&name.namespace, &name.name) else {
+        return;
     };
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(Event::Init) => listed.clear(),
-            Ok(Event::InitApply(pod)) => {
-                listed.extend(pod.metadata.name.clone());
-                context.connections.put_pod(cluster, pod);
-            }
-            Ok(Event::InitDone) => {
-                context.connections.pods_listed(cluster, &listed);
-                wake_all(context, cluster);
-            }
-            Ok(Event::Apply(pod)) => {
-                context.connections.put_pod(cluster, pod);
-                wake();
-            }
-            Ok(Event::Delete(pod)) => {
-                context
-                    .connections
-                    .remove_pod(cluster, pod.metadata.name.as_deref().unwrap_or_default());
-                wake();
-            }
-            Err(error) => pause(context, cluster, &error).await,
-        }
-    }
+    let sets = context.cache.in_namespace::<ClusterResourceSet>(&name.namespace);
+    let selecting = sets.iter().filter(|set| {
+        let wanted = &set.spec.cluster_selector;
+        !selector::is_empty(wanted) && selector::accepts(wanted, cluster.metadata.all_labels())
+    });
+    context.cache.wake(selecting.filter_map(|set| set.id()));
 }
 
-async fn pause(context: &Context, cluster: &ObjectName, error: &watcher::Error) {
+fn tell(cluster: &ObjectName, error: &Failure) {
     tracing::debug!(%cluster, %error, "a watch in a workload cluster failed and is tried again");
-    tokio::time::sleep(context.settings.probe_interval).await;
 }
 
 fn provider_id(node: &Node) -> String {

@@ -12,7 +12,7 @@ use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use super::watch::Failures;
+use super::follow::{Patience, Told, follow};
 use crate::context::Context;
 use crate::object::Metadata;
 
@@ -26,11 +26,13 @@ where
         + Send
         + 'static,
 {
+    // The client asks for nothing else then: what stands in Secrets stays where it is.
     let api: Api<PartialObjectMeta<K>> = Api::all(context.client.clone());
-    let events = watcher(api, watcher::Config::default());
+    let watch = || watcher(api.clone(), watcher::Config::default());
+    let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
     let kind = K::kind(&());
-    let mut failures = Failures::default();
+    let mut told = Told::default();
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -41,14 +43,8 @@ where
                 wake(&context, &kind, &object);
             }
             Some(Ok(Event::Init)) => {}
-            Some(Ok(Event::InitDone)) => failures = Failures::default(),
-            Some(Err(error)) => {
-                let pause = failures.pause(&kind, &error, &context.settings);
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(pause) => {}
-                }
-            }
+            Some(Ok(Event::InitDone)) => told = Told::default(),
+            Some(Err(error)) => told.tell(&kind, &error),
             None => return,
         }
     }

@@ -46,6 +46,17 @@ pub struct Election {
     clock: SharedClock,
     /// The Lease as it was seen last, and when that was.
     seen: Option<(LeaseSpec, Instant)>,
+    /// When the renewal that came last was begun: others may count from any moment after that.
+    renewed: Instant,
+}
+
+/// Why a manager leads no longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Led {
+    /// It was told to stop; the lease is still its own.
+    Told,
+    /// The lease is somebody else's, or will be soon.
+    Lost,
 }
 
 impl std::fmt::Debug for Election {
@@ -73,16 +84,22 @@ impl Election {
             times,
             clock,
             seen: None,
+            renewed: Instant::now(),
         }
     }
 
     /// Waits until this manager leads; `false` where it is told to stop first.
     pub async fn win(&mut self, stop: &CancellationToken) -> bool {
         loop {
-            match self.attempt().await {
-                Ok(true) => return true,
-                Ok(false) => {}
-                Err(error) => tracing::warn!(lease = self.name, %error, "the lease could not be had"),
+            let attempted = tokio::select! {
+                () = stop.cancelled() => return false,
+                attempted = tokio::time::timeout(self.times.renew, self.attempt()) => attempted,
+            };
+            match attempted {
+                Ok(Ok(true)) => return true,
+                Ok(Ok(false)) => {}
+                Ok(Err(error)) => tracing::warn!(lease = self.name, %error, "the lease could not be had"),
+                Err(_) => tracing::warn!(lease = self.name, "the lease could not be had: nobody answers"),
             }
             tokio::select! {
                 () = stop.cancelled() => return false,
@@ -91,27 +108,29 @@ impl Election {
         }
     }
 
-    /// Goes on leading until it is told to stop, or can no longer; then the lease is somebody else's or will be.
-    pub async fn lead(&mut self, stop: &CancellationToken) {
-        let mut until = Instant::now() + self.times.renew;
+    /// Goes on leading until it is told to stop, or can no longer. It may be called again to lead until one has stopped.
+    pub async fn lead(&mut self, stop: &CancellationToken) -> Led {
         loop {
+            let until = self.renewed + self.times.renew;
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return Led::Told,
                 () = tokio::time::sleep_until(until) => {
                     tracing::error!(lease = self.name, "the lease could not be renewed in time");
-                    return;
+                    return Led::Lost;
                 }
                 () = tokio::time::sleep(self.times.retry) => {}
             }
-            let attempted = tokio::time::timeout_at(until, self.attempt()).await;
+            let attempted = tokio::select! {
+                () = stop.cancelled() => return Led::Told,
+                attempted = tokio::time::timeout_at(until, self.attempt()) => attempted,
+            };
             match attempted {
-                Ok(Ok(true)) => until = Instant::now() + self.times.renew,
+                Ok(Ok(true)) | Err(_) => {}
                 Ok(Ok(false)) => {
                     tracing::error!(lease = self.name, "the lease is somebody else's");
-                    return;
+                    return Led::Lost;
                 }
                 Ok(Err(error)) => tracing::warn!(lease = self.name, %error, "the lease was not renewed"),
-                Err(_) => {}
             }
         }
     }
@@ -139,6 +158,15 @@ impl Election {
 
     /// Takes or renews the lease; `false` where it is somebody else's.
     async fn attempt(&mut self) -> kube::Result<bool> {
+        let begun = Instant::now();
+        let is_ours = self.take().await?;
+        if is_ours {
+            self.renewed = begun;
+        }
+        Ok(is_ours)
+    }
+
+    async fn take(&mut self) -> kube::Result<bool> {
         let now = self.clock.now();
         let Some(mut lease) = self.api.get_opt(&self.name).await? else {
             let spec = self.held(&LeaseSpec::default(), now);

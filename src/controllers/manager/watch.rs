@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::{StreamExt, pin_mut};
 use kube::Api;
@@ -11,10 +10,10 @@ use kube::runtime::watcher::{self, Event, watcher};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::follow::{Patience, Told, follow};
 use crate::context::Context;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Metadata;
-use crate::settings::ControllerSettings;
 
 /// Whether every kind has been listed once.
 #[derive(Debug)]
@@ -53,12 +52,13 @@ impl Synced {
 /// A kind that is not served has no objects, and is known for that; once it is served, its objects are.
 pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
     let api: Api<DynamicObject> = Api::all_with(context.client.clone(), &kind.resource());
-    let events = watcher(api, watcher::Config::default());
+    let watch = || watcher(api.clone(), watcher::Config::default());
+    let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
     // What was known when a list began, and has not come up in it yet.
     let mut unseen: HashMap<ObjectId, String> = HashMap::new();
     let mut first = true;
-    let mut failures = Failures::default();
+    let mut told = Told::default();
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -80,7 +80,7 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                 for (id, uid) in unseen.drain() {
                     context.cache.remove(&id, &uid);
                 }
-                failures = Failures::default();
+                told = Told::default();
                 if std::mem::take(&mut first) {
                     synced.one_more();
                 }
@@ -93,7 +93,7 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                 );
             }
             Some(Err(error)) => {
-                if is_not_served(&error) {
+                if error.is_not_served() {
                     for (id, uid) in context.cache.ids(kind) {
                         context.cache.remove(&id, &uid);
                     }
@@ -101,54 +101,11 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                         synced.one_more();
                     }
                 }
-                let pause = failures.pause(kind.kind(), &error, &context.settings);
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(pause) => {}
-                }
+                told.tell(kind.kind(), &error);
             }
             None => return,
         }
     }
-}
-
-/// The failures of one watch since it went well.
-#[derive(Debug, Default)]
-pub(super) struct Failures {
-    count: u32,
-    said: Option<String>,
-}
-
-impl Failures {
-    /// Takes note of a failure, tells it where it is another one than the last, and how long to wait.
-    pub(super) fn pause(
-        &mut self,
-        kind: &str,
-        error: &watcher::Error,
-        settings: &ControllerSettings,
-    ) -> Duration {
-        let text = error.to_string();
-        if self.said.as_ref() == Some(&text) {
-            tracing::debug!(kind, error = text, "a watch failed again");
-        } else {
-            let what = if is_not_served(error) {
-                "a kind is not served; its objects are waited for"
-            } else {
-                "a watch failed and is tried again"
-            };
-            tracing::warn!(kind, error = text, "{what}");
-            self.said = Some(text);
-        }
-        let doubled = 2_u32.saturating_pow(self.count);
-        self.count = self.count.saturating_add(1);
-        let longest = settings.recheck.max(settings.backoff_start);
-        settings.backoff_start.saturating_mul(doubled).min(longest)
-    }
-}
-
-/// Whether the management cluster does not know the kind. A server that is not ready to tell answers otherwise.
-fn is_not_served(error: &watcher::Error) -> bool {
-    matches!(error, watcher::Error::InitialListFailed(kube::Error::Api(status)) if status.code == 404)
 }
 
 fn id(kind: Watched, object: &DynamicObject) -> ObjectId {

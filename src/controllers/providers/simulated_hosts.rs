@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cache::{Cache, Triggers};
 use crate::context::Context;
 use crate::kinds::Watched;
-use crate::manager::watch;
+use crate::manager::{TaskEnded, watch};
 use crate::settings::{ControllerSettings, SimulationSettings};
 use crate::workloads::WorkloadClusters;
 
@@ -93,6 +93,14 @@ pub struct SimulatedHosts {
 }
 
 impl SimulatedHosts {
+    /// Waits until one of their tasks ends. None does before it is told to: from then on their agents are silent.
+    pub async fn ended(&mut self) -> TaskEnded {
+        match self.tasks.join_next().await {
+            Some(ended) => TaskEnded::new("a task of the simulated hosts", ended.as_ref().copied()),
+            None => std::future::pending().await,
+        }
+    }
+
     /// Stops them: what is under way ends first.
     pub async fn stop(mut self) {
         self.stop.cancel();

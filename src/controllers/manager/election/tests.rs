@@ -55,7 +55,7 @@ async fn who_is_gone_is_followed_when_the_lease_has_run_out() {
     assert!(two.win(&stop).await);
     assert!(from.elapsed() >= QUICK.lease, "{:?}", from.elapsed());
     // Who comes back finds itself replaced, and stops.
-    one.lead(&stop).await;
+    assert_eq!(one.lead(&stop).await, Led::Lost);
     assert_eq!(holder(&server).await, "two");
 }
 
@@ -69,7 +69,7 @@ async fn who_waits_or_leads_stops_when_told() {
     let (leads, waits) = (stop.clone(), stop.clone());
     let told = ended.clone();
     let leading = tokio::spawn(async move {
-        one.lead(&leads).await;
+        assert_eq!(one.lead(&leads).await, Led::Told);
         told.send("led").await.unwrap();
     });
     let waiting = tokio::spawn(async move {
@@ -95,10 +95,65 @@ async fn who_cannot_renew_leads_no_more() {
     assert!(one.win(&stop).await);
     server.shutdown().await;
     let from = Instant::now();
-    one.lead(&stop).await;
+    assert_eq!(one.lead(&stop).await, Led::Lost);
     assert!(
         from.elapsed() <= QUICK.renew + QUICK.retry,
         "{:?}",
         from.elapsed()
     );
+}
+
+/// A server that takes every request and answers none.
+fn silent() -> kube::Client {
+    let service = tower::service_fn(|_: http::Request<kube::client::Body>| {
+        std::future::pending::<Result<http::Response<kube::client::Body>, kube::Error>>()
+    });
+    kube::Client::new(service, "default")
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_says_nothing_keeps_nobody_from_stopping() {
+    let stop = CancellationToken::new();
+    let mut one = Election::new(
+        silent(),
+        ("default", "leader"),
+        "one",
+        QUICK,
+        SystemClock::shared(),
+    );
+    let told = stop.clone();
+    let waiting = tokio::spawn(async move { one.win(&told).await });
+    tokio::time::sleep(QUICK.lease * 3).await;
+    stop.cancel();
+    let won = tokio::time::timeout(QUICK.lease, waiting)
+        .await
+        .expect("it stops");
+    assert!(!won.unwrap());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_counts_from_when_it_was_asked_for() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let client = server.client(&LogicalCluster::root());
+    // Written at once, answered late: others have counted since then.
+    let late = QUICK.renew - Duration::from_millis(200);
+    let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+        let client = client.clone();
+        async move {
+            let is_write = request.method() != http::Method::GET;
+            let answer = client.send(request).await;
+            if is_write {
+                tokio::time::sleep(late).await;
+            }
+            answer
+        }
+    });
+    let client = kube::Client::new(service, "default");
+    let mut one = Election::new(client, ("default", "leader"), "one", QUICK, SystemClock::shared());
+    let begun = Instant::now();
+    assert!(one.win(&CancellationToken::new()).await);
+    assert!(begun.elapsed() >= late);
+    server.shutdown().await;
+    assert_eq!(one.lead(&CancellationToken::new()).await, Led::Lost);
+    assert!(begun.elapsed() <= QUICK.renew, "{:?}", begun.elapsed());
 }

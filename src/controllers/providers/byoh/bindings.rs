@@ -58,9 +58,8 @@ mod tests {
     #[test]
     fn a_host_is_set_aside_for_one_machine_and_a_machine_has_one_host() {
         let bindings = Bindings::default();
-        let name = |name: &str| ObjectName::new("default", name);
-        let [a, b, c] = ["a", "b", "c"].map(name);
-        let host = name;
+        let host = |name: &str| ObjectName::new("default", name);
+        let [a, b, c] = ["a", "b", "c"].map(|name| ObjectName::new("default", name));
         assert!(bindings.set_aside(&host("node-1"), &a));
         assert!(bindings.set_aside(&host("node-1"), &a), "it is its own");
         assert!(!bindings.set_aside(&host("node-1"), &b));

@@ -27,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
     for _ in 0..TRIES {
         let Some(observed) = observe::observe(context, id) else {
-            // Whatever it was about to take others may take.
+            // It may have gone while it was taking a host.
             context.bindings.release(&id.name);
             return Ok(None);
         };

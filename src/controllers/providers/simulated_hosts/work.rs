@@ -237,7 +237,8 @@ impl Site<'_> {
             return self.fail(host, Step::Bootstrap, words).await;
         };
         let Some(cluster) = cluster(host) else {
-            return Ok(());
+            // Whoever took the host has not said for which cluster. Tried again ever later: it may come.
+            return Err(Error::Unclear("the host names no cluster".to_owned()));
         };
         if role == Role::Init {
             let what = format!("make workload cluster {cluster}");

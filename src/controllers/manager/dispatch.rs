@@ -1,0 +1,136 @@
+//! Reconciles what is to be reconciled: each object at most once at a time, so many of a kind at a time, and spaces out what
+//! failed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
+
+use super::metrics::Metrics;
+use super::queue::Done;
+use super::rest::RestProbe;
+use super::watch::Synced;
+use super::workers::Workers;
+use super::{Stop, note};
+use crate::context::Context;
+use crate::error::Error;
+use crate::kinds::{ObjectId, Watched};
+use crate::{
+    cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
+    machine_health_check, machine_pool, machine_set, providers,
+};
+
+/// Goes on until it is told to stop; then what is under way ends, or is broken off.
+pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metrics>, stop: Stop) {
+    let RestProbe {
+        context,
+        triggers,
+        activity,
+    } = rest;
+    activity.begin();
+    // A set whose machines are not known yet would make them a second time.
+    tokio::select! {
+        () = stop.soon.cancelled() => return,
+        () = synced.all() => {}
+    }
+    let mut workers = Workers::new(&context.settings);
+    let mut running: JoinSet<Result<Option<Duration>, Error>> = JoinSet::new();
+    let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
+    loop {
+        while let Some(id) = workers.next() {
+            let task = running.spawn(reconcile(context.clone(), id.clone()));
+            who.insert(task.id(), (id, Instant::now()));
+        }
+        metrics.depth(workers.waiting(), running.len());
+        activity.settle(!running.is_empty() || workers.tries_again());
+        tokio::select! {
+            () = stop.soon.cancelled() => break,
+            () = triggers.rung() => {
+                activity.begin();
+                workers.add(triggers.take(), Instant::now());
+            }
+            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish((&mut workers, &metrics), &mut who, ended),
+            () = sleep_until(workers.deadline()) => {
+                activity.begin();
+                workers.wake(Instant::now());
+            }
+        }
+    }
+    loop {
+        tokio::select! {
+            // Waits for all of them: a task that is told to end may still be sending.
+            () = stop.now.cancelled() => return running.shutdown().await,
+            ended = running.join_next() => match ended {
+                Some(ended) => note(ended.map(drop)),
+                None => return,
+            }
+        }
+    }
+}
+
+fn finish(
+    (workers, metrics): (&mut Workers, &Metrics),
+    who: &mut HashMap<Id, (ObjectId, Instant)>,
+    ended: Result<(Id, Result<Option<Duration>, Error>), JoinError>,
+) {
+    let (task, done) = match ended {
+        Ok((task, Ok(requeue))) => (task, Done::Well { requeue }),
+        Ok((task, Err(error))) => {
+            let id = who.get(&task).map(|(id, _)| id);
+            if error.is_conflict() {
+                tracing::debug!(object = id.map(tracing::field::display), %error, "written by somebody else, tried again");
+                (task, Done::Conflict)
+            } else {
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                tracing::warn!(object = id.map(tracing::field::display), %error, source, "a reconcile failed");
+                (task, Done::Failed)
+            }
+        }
+        Err(error) => {
+            let task = error.id();
+            note(Err(error));
+            (task, Done::Failed)
+        }
+    };
+    if let Some((id, since)) = who.remove(&task) {
+        metrics.ended(id.kind, done, since.elapsed());
+        workers.done(id, done, Instant::now());
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Reconciles one object.
+pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<Duration>, Error> {
+    match id.kind {
+        Watched::Cluster => cluster::reconcile(&context, &id).await,
+        Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
+        Watched::MachineSet => machine_set::reconcile(&context, &id).await,
+        Watched::Machine => machine::reconcile(&context, &id).await,
+        Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
+        Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
+        Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
+        Watched::ClusterResourceSet => cluster_resource_set::reconcile(&context, &id).await,
+        Watched::ClusterResourceSetBinding => cluster_resource_set::reconcile_binding(&context, &id).await,
+        Watched::MachinePool => machine_pool::reconcile(&context, &id).await,
+        Watched::DevMachinePool => providers::simulated::dev_machine_pool::reconcile(&context, &id).await,
+        Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
+        Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
+        Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
+        Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
+        Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
+        Watched::ByoMachineTemplate => providers::byoh::byo_machine_template::reconcile(&context, &id).await,
+        Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
+        Watched::KubeadmConfigTemplate
+        | Watched::DevMachineTemplate
+        | Watched::K8sInstallerConfigTemplate
+        | Watched::MachineDrainRule => Ok(None),
+    }
+}
