@@ -79,12 +79,15 @@ impl Context {
         owner: &ObjectId,
         siblings: impl Iterator<Item = &'a str>,
     ) -> u64 {
-        let Some(seed) = self.settings.name_seed else {
-            return rand::random();
-        };
         let mut siblings: Vec<_> = siblings.collect();
         siblings.sort_unstable();
-        names::seeded(seed, &format!("{owner}: {}", siblings.join(" ")))
+        self.random_of(&format!("{owner}: {}", siblings.join(" ")))
+    }
+
+    /// A number for the name of something: random, or with a seed the same for the same text.
+    pub(crate) fn random_of(&self, text: &str) -> u64 {
+        let seeded = |seed| names::seeded(seed, text);
+        self.settings.name_seed.map_or_else(rand::random, seeded)
     }
 
     /// Carries out one write.

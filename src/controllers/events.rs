@@ -6,6 +6,7 @@ mod memory;
 
 use fleetui_api::v1beta2::Kind;
 use fleetui_base::clock::whole_seconds;
+use fleetui_rules::names;
 use k8s_openapi::api::core::v1::Event;
 use kube::Api;
 use kube::api::Patch;
@@ -17,6 +18,9 @@ use memory::{Key, Telling};
 use crate::context::Context;
 use crate::error::Error;
 use crate::object::Object;
+
+/// So much of an object's name is in the names of its Events: these may have 253 characters.
+const LONGEST_NAME: usize = 240;
 
 /// Something that happened to an object.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,7 +132,7 @@ impl Tale {
 impl Context {
     /// Tells what happened.
     pub(crate) async fn announce(&self, happenings: Vec<Happening>) {
-        if !happenings.is_empty() {
+        if self.settings.events && !happenings.is_empty() {
             // There is seldom anything to tell, and every reconcile would carry the room for it along.
             Box::pin(self.tell_all(happenings)).await;
         }
@@ -155,7 +159,7 @@ impl Context {
         let now = whole_seconds(self.now()).to_string();
         let event = json!({
             "apiVersion": "v1", "kind": "Event",
-            "metadata": {"generateName": format!("{}.", happening.name), "namespace": happening.namespace},
+            "metadata": {"name": self.event_name(happening), "namespace": happening.namespace},
             "involvedObject": happening.about,
             "reason": happening.reason, "message": happening.message,
             "type": if happening.warning { "Warning" } else { "Normal" },
@@ -178,6 +182,13 @@ impl Context {
                 self.told.lost(key);
             }
         }
+    }
+
+    /// As `kubectl` and others name theirs: the object's name and something that no other Event has.
+    fn event_name(&self, happening: &Happening) -> String {
+        let told = format!("{} {}: {}", happening.uid, happening.reason, happening.message);
+        let name: String = happening.name.chars().take(LONGEST_NAME).collect();
+        format!("{name}.{}", names::suffix(self.random_of(&told)))
     }
 
     /// Writes how often it has happened, and how last, into the Event that is there; tells whether that still is.

@@ -37,6 +37,8 @@ pub struct ControllerSettings {
     pub name_seed: Option<u64>,
     /// Whether objects are looked at again when time has passed.
     pub timers: Timers,
+    /// Whether people are told by Events. What is told on the way depends on who comes first, also where the end does not.
+    pub events: bool,
     /// The simulated provider.
     pub simulation: SimulationSettings,
     /// Hosts that one brings oneself.
@@ -97,6 +99,7 @@ impl Default for ControllerSettings {
             field_manager: "fleetui-controllers".to_owned(),
             name_seed: None,
             timers: Timers::default(),
+            events: true,
             simulation: SimulationSettings::default(),
             hosts: HostSettings::default(),
         }

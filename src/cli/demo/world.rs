@@ -102,7 +102,7 @@ impl Durations {
 }
 
 /// Whether a world has to come out the same each time.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Repeatable {
     Yes,
     No,
@@ -315,6 +315,7 @@ fn settings(ground: &Ground<'_>) -> ControllerSettings {
             Repeatable::Yes => Timers::Stopped,
             Repeatable::No => Timers::Running,
         },
+        events: ground.repeatable == Repeatable::No,
         probe_interval: PROBE_INTERVAL,
         remote_connection_grace: CONNECTION_GRACE,
         remote_conditions_grace: CONNECTION_GRACE,
