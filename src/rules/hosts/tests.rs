@@ -268,12 +268,12 @@ fn refused_by_the_request() -> Vec<Refused> {
         (
             "h",
             json!({"labels": {"pool": "b"}}),
-            Some((Refusal::LabelsDiffer, "without the labels asked for: pool=a")),
+            Some((Refusal::LabelsDiffer, "without the labels asked for: !gpu,pool=a")),
         ),
         (
             "h",
             json!({"labels": {"gpu": "1"}}),
-            Some((Refusal::LabelsDiffer, "without the labels asked for: pool=a")),
+            Some((Refusal::LabelsDiffer, "without the labels asked for: !gpu,pool=a")),
         ),
         (
             "h",
