@@ -117,6 +117,8 @@ enum Lost {
     Silent,
     /// The credentials are refused.
     Unauthorized,
+    /// There was no answer and now there is one; watches that rest after a failure would not know.
+    Back,
 }
 
 /// A workload cluster with a client that may be good.
@@ -144,11 +146,7 @@ async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start) {
                     client,
                     answered: AtomicBool::new(false),
                 };
-                let lost = tokio::select! {
-                    lost = connection.probe() => lost,
-                    lost = connection.watch_nodes() => lost,
-                    lost = connection.watch_pods() => lost,
-                };
+                let lost = connection.hold().await;
                 context.workloads.forget(&cluster);
                 // Credentials end and are written anew; ones that were never good are not read in a circle.
                 if lost == Lost::Unauthorized && connection.has_answered() {
@@ -184,11 +182,26 @@ impl Rest {
 }
 
 impl Connection<'_> {
+    /// Asks and watches until the connection is lost.
+    async fn hold(&self) -> Lost {
+        loop {
+            let lost = tokio::select! {
+                lost = self.probe() => lost,
+                lost = self.watch_nodes() => lost,
+                lost = self.watch_pods() => lost,
+            };
+            if lost != Lost::Back {
+                return lost;
+            }
+        }
+    }
+
     /// Asks whether the API is there, until it has not answered several times in a row or refuses.
     async fn probe(&self) -> Lost {
         let (context, cluster) = (self.context, self.cluster);
         let hurry = context.connections.hurried(cluster);
         let mut rest = Rest::new(context.settings.probe_interval);
+        let mut failed = false;
         loop {
             // Unlike its version, this is not told to everybody.
             let answer = match http::Request::get("/").body(Vec::new()) {
@@ -210,6 +223,10 @@ impl Connection<'_> {
             if refused {
                 return Lost::Unauthorized;
             }
+            if good && failed {
+                return Lost::Back;
+            }
+            failed |= !good;
             if context.connections.reach(cluster).failures >= FAILURES_UNTIL_RECONNECT {
                 return Lost::Silent;
             }
