@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     /// A management cluster that has one kubeconfig Secret, counts how often it is read, and says what is asked with it.
-    async fn workloads(kubeconfig: &'static str) -> (RemoteWorkloads, Arc<AtomicUsize>, Arc<FrozenClock>) {
+    fn workloads(kubeconfig: &'static str) -> (RemoteWorkloads, Arc<AtomicUsize>, Arc<FrozenClock>) {
         let reads = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&reads);
         let service = tower_like(move |_| {
@@ -198,7 +198,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_is_kept_until_it_is_forgotten_or_old() {
-        let (workloads, reads, clock) = workloads(KUBECONFIG).await;
+        let (workloads, reads, clock) = workloads(KUBECONFIG);
         let cluster = ObjectName::new("default", "c");
         let ask = async || workloads.client(&cluster).await.map(drop).unwrap();
         let (all, read) = (futures::join!(ask(), ask(), ask()), || {
@@ -218,7 +218,7 @@ mod tests {
     async fn a_kubeconfig_that_leads_to_files_of_this_machine_is_refused_and_not_remembered() {
         const FILE: &str = "{current-context: c, contexts: [{name: c, context: {cluster: k, user: u}}], \
             clusters: [{name: k, cluster: {server: \"https://127.0.0.1:1\"}}], users: [{name: u, user: {tokenFile: /t}}]}";
-        let (workloads, _, _) = workloads(FILE).await;
+        let (workloads, _, _) = workloads(FILE);
         let refused = workloads.client(&ObjectName::new("default", "c")).await.map(drop);
         assert!(refused.unwrap_err().reason.contains("tokenFile"));
         assert!(workloads.known().is_empty());

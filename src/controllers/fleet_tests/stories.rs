@@ -172,7 +172,7 @@ async fn stories(plot: Plot, kind: Fate, fates: impl FnOnce(usize) -> Vec<(usize
     const AT_ONCE: usize = 4;
     let fleet = Fleet::start().await;
     let well = Told::new(plot, "well");
-    let (fleet, total, expected) = story(fleet, &well, usize::MAX, kind).await;
+    let (fleet, total, expected) = Box::pin(story(fleet, &well, usize::MAX, kind)).await;
     fleet.controllers.stop().await;
     assert!(total > 50, "a whole story takes many requests: {total}");
     assert!(expected["Machine"].len() > 1 && expected["Secret"].len() > 4);
@@ -187,7 +187,7 @@ async fn stories(plot: Plot, kind: Fate, fates: impl FnOnce(usize) -> Vec<(usize
                 .to_lowercase()
                 .replace(['(', ')', ' ', ','], "");
             let told = Told::new(plot, &name);
-            let (after, _, end) = story(fleet, &told, number, fate).await;
+            let (after, _, end) = Box::pin(story(fleet, &told, number, fate)).await;
             let differing: Vec<_> = expected
                 .iter()
                 .filter(|(kind, told)| end.get(*kind) != Some(told))

@@ -306,7 +306,7 @@ async fn what_is_written_is_what_upstreams_definitions_allow() {
     }
     let log = Log::default();
     let fleet = Fleet::start_behind(log.wrap()).await;
-    life(&fleet).await;
+    Box::pin(life(&fleet)).await;
     fleet.controllers.stop().await;
     let written = hold_against(objects(log.take()), &[]).await;
     let on_hosts = |kind: Watched| kind.kind().starts_with("Byo") || kind.kind().starts_with("K8sInstaller");

@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     const PATIENCE: Patience = Patience {
-        list: Duration::from_secs(60),
+        list: Duration::from_mins(1),
         first: Duration::from_secs(1),
         longest: Duration::from_secs(5),
     };

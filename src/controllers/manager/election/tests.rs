@@ -136,7 +136,7 @@ async fn a_renewal_counts_from_when_it_was_asked_for() {
     let server = ApiServer::builder().build().await.unwrap();
     let client = server.client(&LogicalCluster::root());
     // Written at once, answered late: others have counted since then.
-    let late = QUICK.renew - Duration::from_millis(200);
+    let late = QUICK.renew.saturating_sub(Duration::from_millis(200));
     let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
         let client = client.clone();
         async move {
