@@ -17,6 +17,7 @@ use memory::{Key, Telling};
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::kinds::ObjectId;
 use crate::object::Object;
 
 /// So much of an object's name is in the names of its Events: these may have 253 characters.
@@ -120,12 +121,54 @@ impl Tale {
         }
     }
 
+    /// That the object lets go of another one that was its own.
+    pub(crate) fn of_deletion<K: Kind>(object: &Object<K>, deleted: &ObjectId) -> Self {
+        let what = quoted(deleted);
+        Self::of(
+            object,
+            ("SuccessfulDelete", format!("Deleted {what}")),
+            ("FailedDelete", format!("Failed to delete {what}")),
+        )
+    }
+
+    /// That the object takes in another one that nobody owned.
+    pub(crate) fn of_adoption<K: Kind>(object: &Object<K>, adopted: &ObjectId) -> Self {
+        let what = quoted(adopted);
+        Self::of(
+            object,
+            ("SuccessfulAdopt", format!("Adopted {what}")),
+            ("FailedAdopt", format!("Failed to adopt {what}")),
+        )
+    }
+
     /// One of which only failure is told.
     pub(crate) fn of_failure<K: Kind>(object: &Object<K>, reason: &'static str, message: String) -> Self {
         Self {
             done: None,
             failed: Some(Happening::warning(object, reason, message)),
         }
+    }
+}
+
+/// `Machine "m"`.
+fn quoted(id: &ObjectId) -> String {
+    format!("{} {:?}", id.kind.kind(), id.name.name.as_str())
+}
+
+#[cfg(test)]
+impl Happening {
+    /// `reason: message`.
+    pub(crate) fn text(&self) -> String {
+        format!("{}: {}", self.reason, self.message)
+    }
+}
+
+#[cfg(test)]
+impl Tale {
+    /// What is told of success and of failure; nothing is an empty text.
+    pub(crate) fn texts(&self) -> (String, String) {
+        let text = |told: &Option<Happening>| told.as_ref().map(Happening::text).unwrap_or_default();
+        (text(&self.done), text(&self.failed))
     }
 }
 

@@ -352,8 +352,7 @@ fn failure_domains_are_read_by_both_contracts() {
 fn events(world: &Observed) -> Vec<String> {
     let new = plan(world).object;
     let told = super::events::happenings(world, &new).into_iter();
-    told.map(|told| format!("{}: {}", told.reason, told.message))
-        .collect()
+    told.map(|told| told.text()).collect()
 }
 
 #[test]

@@ -27,14 +27,7 @@ pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
             )
         }
         // All of them go with the deployment.
-        Change::Delete { id, .. } if !deployment.is_deleting() => {
-            let name = id.name.name.as_str();
-            Tale::of(
-                deployment,
-                ("SuccessfulDelete", format!("Deleted MachineSet {name:?}")),
-                ("FailedDelete", format!("Failed to delete MachineSet {name:?}")),
-            )
-        }
+        Change::Delete { id, .. } if !deployment.is_deleting() => Tale::of_deletion(deployment, id),
         Change::Patch { id, patch, .. } if id.kind == Watched::MachineSet => {
             let replicas = patch
                 .pointer("/spec/replicas")
@@ -54,11 +47,7 @@ pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
 fn patched(observed: &Observed, id: &ObjectId, replicas: Option<i64>) -> Tale {
     let (deployment, name) = (observed.deployment.as_ref(), id.name.name.as_str());
     if named(&observed.strays, name).is_some() {
-        return Tale::of(
-            deployment,
-            ("SuccessfulAdopt", format!("Adopted MachineSet {name:?}")),
-            ("FailedAdopt", format!("Failed to adopt MachineSet {name:?}")),
-        );
+        return Tale::of_adoption(deployment, id);
     }
     let before = named(&observed.sets, name).and_then(|set| set.spec.replicas);
     let Some(replicas) = replicas else {

@@ -434,8 +434,7 @@ fn a_missing_template_and_a_failed_request_are_told() {
 /// What people are told, `reason: message`.
 fn events(world: &Observed) -> Vec<String> {
     let told = plan(world).outcome.told.into_iter();
-    told.map(|told| format!("{}: {}", told.reason, told.message))
-        .collect()
+    told.map(|told| told.text()).collect()
 }
 
 #[test]

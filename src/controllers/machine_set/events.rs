@@ -10,22 +10,8 @@ use crate::kinds::{ObjectId, Watched};
 pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
     match change {
         Change::Create { id, .. } => created(observed, id),
-        Change::Delete { id, .. } if shrinks(observed, id) => {
-            let name = id.name.name.as_str();
-            Tale::of(
-                observed.set.as_ref(),
-                ("SuccessfulDelete", format!("Deleted Machine {name:?}")),
-                ("FailedDelete", format!("Failed to delete Machine {name:?}")),
-            )
-        }
-        Change::Patch { id, .. } if is_stray(observed, id) => {
-            let name = id.name.name.as_str();
-            Tale::of(
-                observed.set.as_ref(),
-                ("SuccessfulAdopt", format!("Adopted Machine {name:?}")),
-                ("FailedAdopt", format!("Failed to adopt Machine {name:?}")),
-            )
-        }
+        Change::Delete { id, .. } if shrinks(observed, id) => Tale::of_deletion(&observed.set, id),
+        Change::Patch { id, .. } if is_stray(observed, id) => Tale::of_adoption(&observed.set, id),
         Change::Delete { .. }
         | Change::Patch { .. }
         | Change::PatchStatus { .. }

@@ -15,8 +15,7 @@ fn failures(world: &Observed) -> Vec<String> {
     let mut told: Vec<String> = tales
         .filter_map(|tale| {
             assert_eq!(tale.done, None, "machines tell of themselves");
-            tale.failed
-                .map(|told| format!("{}: {}", told.reason, told.message))
+            tale.failed.map(|told| told.text())
         })
         .collect();
     told.dedup();
@@ -59,8 +58,7 @@ fn what_cannot_be_made_or_deleted_is_told() {
 /// What is told when the plan has come true.
 fn told(world: &Observed) -> Vec<String> {
     let told = plan(world).told.into_iter();
-    told.map(|told| format!("{}: {}", told.reason, told.message))
-        .collect()
+    told.map(|told| told.text()).collect()
 }
 
 #[test]

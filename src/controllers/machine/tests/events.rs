@@ -9,8 +9,7 @@ use super::*;
 /// What is told when the plan has come true, `reason: message`.
 fn told(world: &Observed) -> Vec<String> {
     let told = happenings(world, &plan(world).object).into_iter();
-    told.map(|told| format!("{}: {}", told.reason, told.message))
-        .collect()
+    told.map(|told| told.text()).collect()
 }
 
 #[test]
@@ -34,9 +33,7 @@ fn that_a_node_can_be_taken_away_is_told_when_it_is_written_on_it() {
             .changes
             .into_iter()
             .filter_map(|change| tale(world, &change).done);
-        tales
-            .map(|told| format!("{}: {}", told.reason, told.message))
-            .collect::<Vec<_>>()
+        tales.map(|told| told.text()).collect::<Vec<_>>()
     };
     assert_eq!(written(&world), [""; 0]);
     world.infrastructure = external(Watched::DevMachine, &json!({"status": {"interruptible": true}}));

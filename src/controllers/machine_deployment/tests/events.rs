@@ -3,22 +3,13 @@
 use super::super::events::tale;
 use super::*;
 use crate::cache::{Cache, Triggers};
-use crate::events::{Happening, Tale};
+use crate::events::Tale;
 use crate::kinds::{ObjectId, Watched};
 
 /// What is told of everything that the plan asks for: `reason: message`, of success and of failure.
 fn told(observed: &Observed) -> Vec<(String, String)> {
-    let text = |happening: &Option<Happening>| {
-        happening
-            .as_ref()
-            .map(|told| format!("{}: {}", told.reason, told.message))
-            .unwrap_or_default()
-    };
-    let tales = plan(observed)
-        .changes
-        .into_iter()
-        .map(|change| tale(observed, &change));
-    tales.map(|tale| (text(&tale.done), text(&tale.failed))).collect()
+    let changes = plan(observed).changes.into_iter();
+    changes.map(|change| tale(observed, &change).texts()).collect()
 }
 
 fn both(done: &str, failed: &str) -> (String, String) {
