@@ -12,6 +12,7 @@ pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
+pub mod table;
 pub mod tree;
 
 #[cfg(test)]
