@@ -74,7 +74,7 @@ fn old(kind: &str, status: &str, (severity, reason, message): (&str, &str, &str)
 }
 
 /// A host of the pool.
-fn host(name: &str, zone: &str, body: Value) -> Value {
+fn host(name: &str, zone: &str, body: &Value) -> Value {
     let mut host = object(
         "infrastructure.cluster.x-k8s.io/v1beta1",
         "ByoHost",
@@ -95,7 +95,7 @@ fn host(name: &str, zone: &str, body: Value) -> Value {
             }),
         ),
     );
-    json_merge(&mut host, &body);
+    json_merge(&mut host, body);
     host
 }
 
@@ -120,15 +120,15 @@ fn attached(machine: &str) -> Value {
 
 fn hosts() -> Vec<Value> {
     vec![
-        host("node-1", "a", json!({})),
-        host("node-2", "a", json!({"status": {"lastHeartbeatTime": ago(15)}})),
-        host("node-3", "a", attached("byoh-cluster-cp-tn4rn")),
-        host("node-4", "a", attached("byoh-cluster-md-0-x4b-79q9d")),
-        host("node-5", "a", attached("byoh-cluster-md-0-x4b-k8v2s")),
+        host("node-1", "a", &json!({})),
+        host("node-2", "a", &json!({"status": {"lastHeartbeatTime": ago(15)}})),
+        host("node-3", "a", &attached("byoh-cluster-cp-tn4rn")),
+        host("node-4", "a", &attached("byoh-cluster-md-0-x4b-79q9d")),
+        host("node-5", "a", &attached("byoh-cluster-md-0-x4b-k8v2s")),
         host(
             "node-6",
             "b",
-            json!({"status": {"quarantine": {
+            &json!({"status": {"quarantine": {
                 "failures": 3, "since": ago(70),
                 "failure": {"step": "install", "command": "apt-get install -y kubelet=1.31.2-1.1", "exitStatus": 100,
                     "output": "E: Unable to locate package kubelet"},
@@ -137,7 +137,7 @@ fn hosts() -> Vec<Value> {
         host(
             "node-7",
             "a",
-            json!({"spec": {"maintenance": {"reason": "disk is replaced"}}}),
+            &json!({"spec": {"maintenance": {"reason": "disk is replaced"}}}),
         ),
     ]
 }
@@ -188,11 +188,15 @@ fn today() -> Vec<Value> {
         json!({"phase": "Provisioned", "conditions": available}),
     );
     classy["spec"]["topology"] = json!({"classRef": {"name": "standard"}, "version": "v1.33.4"});
+    let mut objects = vec![gone, paused, steering, classy];
+    objects.extend(beside());
+    objects
+}
+
+/// What stands beside the clusters of today: a class, a pool, a health check.
+fn beside() -> Vec<Value> {
+    let core = "cluster.x-k8s.io/v1beta2";
     vec![
-        gone,
-        paused,
-        steering,
-        classy,
         object(
             core,
             "ClusterClass",
