@@ -73,11 +73,6 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    /// Objects that play these parts.
-    pub(crate) fn roles(roles: &'static [Role]) -> Self {
-        Self::from(Needs::Roles(roles))
-    }
-
     /// Everything that is watched.
     pub(crate) fn everything() -> Self {
         Self::from(Needs::Everything)
@@ -206,7 +201,14 @@ impl View {
             match timeout(QUIET, self.updates.recv()).await {
                 Ok(Some(first)) => self.take(first),
                 Ok(None) => return,
-                Err(_) if self.store.sessions().all(|session| session.connection.is_settled()) => return,
+                Err(_)
+                    if self
+                        .store
+                        .sessions()
+                        .all(|session| session.connection.is_settled()) =>
+                {
+                    return;
+                }
                 Err(_) => {}
             }
         }
@@ -259,7 +261,11 @@ impl View {
                 (_, status) => status,
             };
             // How long something is already so is no news.
-            let once = format!("{} {:?}", session.management_cluster, std::mem::discriminant(&session.connection));
+            let once = format!(
+                "{} {:?}",
+                session.management_cluster,
+                std::mem::discriminant(&session.connection)
+            );
             if told.insert(once) {
                 super::tell(&complaint);
             }
@@ -284,7 +290,9 @@ fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Op
             late.then(|| (format!("{plain}; not everything is shown"), status::TIMED_OUT))
         }
         Connection::Idle => Some((
-            format!("{name} is not connected, as its entry in fleet.yaml is lazy; --context {name} asks for it"),
+            format!(
+                "{name} is not connected, as its entry in fleet.yaml is lazy; --context {name} asks for it"
+            ),
             0,
         )),
         Connection::Stale { .. } | Connection::AuthNeeded { .. } | Connection::Offline { .. } => {

@@ -114,9 +114,9 @@ impl Table {
         };
         let roles = options.flat.roles();
         if !options.flat.belongs_to_clusters() {
-            let rows = partition.rows().filter(|row| {
-                roles.contains(&row.facts.role) && in_namespace(&row.facts.object.namespace)
-            });
+            let rows = partition
+                .rows()
+                .filter(|row| roles.contains(&row.facts.role) && in_namespace(&row.facts.object.namespace));
             for row in rows {
                 let paused = around.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
                 self.take(row, paused, options, (around, now));
@@ -180,16 +180,17 @@ fn counted<'a>(row: &'a Row, around: &Around<'a>) -> (Option<Replicas>, Option<C
     let reference = facts.control_plane_reference.as_deref();
     let planes: Vec<&Row> = of_role(Role::ControlPlane).collect();
     let is_named = |plane: &&&Row| {
-        reference.is_some_and(|named| {
-            named.kind == plane.facts.kind && named.name == plane.facts.object.name
-        })
+        reference.is_some_and(|named| named.kind == plane.facts.kind && named.name == plane.facts.object.name)
     };
     let plane = planes.iter().find(is_named).or(planes.first());
     let workers = [Role::MachineDeployment, Role::MachinePool]
         .into_iter()
         .flat_map(of_role)
         .filter_map(|row| row.facts.replicas);
-    let all = plane.and_then(|plane| plane.facts.replicas).into_iter().chain(workers);
+    let all = plane
+        .and_then(|plane| plane.facts.replicas)
+        .into_iter()
+        .chain(workers);
     let sum = || all.reduce(|one, other| one.plus(&other));
     (
         facts.replicas.or_else(sum),

@@ -48,14 +48,21 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
         .map(|(name, version)| format!("{name} {version}"))
         .collect();
     let denied: Vec<String> = session.denied.iter().map(ToString::to_string).collect();
-    let latency = session.latency.map(|latency| format!("{} ms", latency.as_millis()));
+    let latency = session
+        .latency
+        .map(|latency| format!("{} ms", latency.as_millis()));
     Entry {
         id: name.clone(),
         name: name.clone(),
         cells: vec![
             name.clone(),
             state.to_owned(),
-            if session.read_only { "read-only" } else { "read-write" }.to_owned(),
+            if session.read_only {
+                "read-only"
+            } else {
+                "read-write"
+            }
+            .to_owned(),
             text(session.era.map(connection::era)),
             text(session.server_version.as_deref()),
             latency.unwrap_or_default(),

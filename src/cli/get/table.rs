@@ -108,8 +108,16 @@ pub(crate) fn page(
     let table = Table::build(store, options, now);
     let columns = shape.columns.iter().map(|field| {
         let column = Column::new(shape.title(*field).to_owned());
-        let column = if *field == Field::Age { column.ticking() } else { column };
-        if !chosen && is_wide(*field) { column.wide() } else { column }
+        let column = if *field == Field::Age {
+            column.ticking()
+        } else {
+            column
+        };
+        if !chosen && is_wide(*field) {
+            column.wide()
+        } else {
+            column
+        }
     });
     let title = options.flat.title();
     let empty = match table.hidden {
@@ -141,7 +149,11 @@ fn entry(row: &TableRow, shape: &Shape, now: Timestamp) -> Entry {
         field => field.text(row).into_owned(),
     };
     let mut document = document(row);
-    for field in shape.columns.iter().filter(|field| matches!(field, Field::Custom(_))) {
+    for field in shape
+        .columns
+        .iter()
+        .filter(|field| matches!(field, Field::Custom(_)))
+    {
         let custom = document.entry("columns").or_insert_with(|| json!({}));
         if let Some(custom) = custom.as_object_mut() {
             custom.insert(shape.title(*field).to_owned(), json!(field.text(row)));
@@ -207,9 +219,18 @@ pub(crate) fn document(row: &TableRow) -> Map<String, Value> {
     put("providerID", text(facts.provider_id.as_deref()));
     put("class", text(facts.topology.as_deref()));
     put("paused", if facts.paused { json!(true) } else { Value::Null });
-    put("creationTimestamp", json!(facts.created.map(|time| time.to_string())));
-    put("deletionTimestamp", json!(facts.deleting_since.map(|time| time.to_string())));
-    let labels = facts.labels.iter().map(|(key, value)| (key.to_string(), json!(value.as_str())));
+    put(
+        "creationTimestamp",
+        json!(facts.created.map(|time| time.to_string())),
+    );
+    put(
+        "deletionTimestamp",
+        json!(facts.deleting_since.map(|time| time.to_string())),
+    );
+    let labels = facts
+        .labels
+        .iter()
+        .map(|(key, value)| (key.to_string(), json!(value.as_str())));
     put("labels", Value::Object(labels.collect()));
     document
 }

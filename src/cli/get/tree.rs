@@ -111,7 +111,9 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         Node::ManagementCluster(name) => {
             let session = store.session(name);
             let sentence = session.map(|session| connection::sentence(session, now).to_string());
-            sentence.filter(|said| !said.is_empty()).unwrap_or_else(|| line.verdict.line.clone())
+            sentence
+                .filter(|said| !said.is_empty())
+                .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
         Node::Object(_) | Node::Group(..) => line.verdict.line.clone(),
@@ -131,10 +133,11 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
             created.map_or_else(String::new, |created| age(created, now).into()),
             message.clone(),
         ],
-        document: Value::Object(object.as_ref().map_or_else(
-            || other(line, store, (&plain, &message)),
-            table::document,
-        )),
+        document: Value::Object(
+            object
+                .as_ref()
+                .map_or_else(|| other(line, store, (&plain, &message)), table::document),
+        ),
     }
 }
 
@@ -147,7 +150,11 @@ fn named(line: &Line) -> (String, String, String) {
             format!("o {key}"),
             table::name(&key.kind, &key.object.name),
         ),
-        Node::Group(key, heading) => ((*heading).to_owned(), format!("g {key} {heading}"), (*heading).to_owned()),
+        Node::Group(key, heading) => (
+            (*heading).to_owned(),
+            format!("g {key} {heading}"),
+            (*heading).to_owned(),
+        ),
         Node::Missing(owner, key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
             format!("x {owner} {key}"),
@@ -168,7 +175,9 @@ fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<
     document.insert("kind".to_owned(), json!(kind));
     document.insert("name".to_owned(), json!(name));
     if let Node::ManagementCluster(name) = &line.node {
-        let state = store.session(name).map(|session| connection::word(&session.connection));
+        let state = store
+            .session(name)
+            .map(|session| connection::word(&session.connection));
         document.insert("state".to_owned(), json!(state));
     }
     if !message.is_empty() {
@@ -209,7 +218,11 @@ fn close(open: &mut Vec<(u8, Value)>, done: &mut Vec<Value>, depth: u8) {
         let Some((_, value)) = open.pop() else { return };
         match open.last_mut().and_then(|(_, parent)| parent.as_object_mut()) {
             Some(parent) => {
-                if let Some(children) = parent.entry("children").or_insert_with(|| json!([])).as_array_mut() {
+                if let Some(children) = parent
+                    .entry("children")
+                    .or_insert_with(|| json!([]))
+                    .as_array_mut()
+                {
                     children.push(value);
                 }
             }

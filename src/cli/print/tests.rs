@@ -59,9 +59,18 @@ fn a_table_is_as_wide_as_its_cells_and_no_cell_is_blank() {
 fn what_changes_is_printed_again_and_time_alone_is_no_change() {
     let pages = [
         page(vec![]),
-        page(vec![row("a", &["a", "", "5m", ""]), row("b", &["b", "", "5m", ""])]),
-        page(vec![row("a", &["a", "", "6m", ""]), row("b", &["b", "", "6m", ""])]),
-        page(vec![row("a", &["a", "", "7m", "lost"]), row("b", &["b", "", "7m", ""])]),
+        page(vec![
+            row("a", &["a", "", "5m", ""]),
+            row("b", &["b", "", "5m", ""]),
+        ]),
+        page(vec![
+            row("a", &["a", "", "6m", ""]),
+            row("b", &["b", "", "6m", ""]),
+        ]),
+        page(vec![
+            row("a", &["a", "", "7m", "lost"]),
+            row("b", &["b", "", "7m", ""]),
+        ]),
         page(vec![row("a", &["a", "", "8m", "lost"])]),
     ];
     assert_eq!(

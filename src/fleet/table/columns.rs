@@ -6,8 +6,8 @@ use compact_str::{CompactString, format_compact};
 use fleetui_api::facts::Replicas;
 use jiff::Timestamp;
 
-use super::path::{Path, PathError};
 use super::TableRow;
+use super::path::{Path, PathError};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -226,8 +226,11 @@ impl Shape {
 
     /// The column of that title, own ones too.
     pub fn named(&self, name: &str) -> Option<Column> {
-        let own = (0..).zip(&self.custom).find(|(_, (title, _))| title.eq_ignore_ascii_case(name));
-        own.map(|(index, _)| Column::Custom(index)).or_else(|| Column::named(name))
+        let own = (0..)
+            .zip(&self.custom)
+            .find(|(_, (title, _))| title.eq_ignore_ascii_case(name));
+        own.map(|(index, _)| Column::Custom(index))
+            .or_else(|| Column::named(name))
     }
 
     /// The paths that have to be looked at in every object.
@@ -270,7 +273,9 @@ fn replicas(replicas: Option<&Replicas>) -> String {
     let Some(replicas) = replicas else {
         return String::new();
     };
-    let number = |number: Option<i64>| number.map_or_else(|| CompactString::const_new("?"), |it| format_compact!("{it}"));
+    let number = |number: Option<i64>| {
+        number.map_or_else(|| CompactString::const_new("?"), |it| format_compact!("{it}"))
+    };
     let there = replicas.available.or(replicas.ready);
     match replicas.desired {
         Some(desired) => format!("{}/{desired}", number(there)),

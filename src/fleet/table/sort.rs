@@ -5,8 +5,8 @@ use std::cmp::Ordering;
 use compact_str::CompactString;
 use fleetui_base::ManagementCluster;
 
-use super::columns::Column;
 use super::TableRow;
+use super::columns::Column;
 
 /// By which column, and in which direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,7 +62,10 @@ pub(super) fn sort(
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let reversed = sort.is_some_and(|sort| sort.reversed);
     let by_key = |one: usize, other: usize| {
-        let (one, other) = (keys.get(one).and_then(Option::as_ref), keys.get(other).and_then(Option::as_ref));
+        let (one, other) = (
+            keys.get(one).and_then(Option::as_ref),
+            keys.get(other).and_then(Option::as_ref),
+        );
         match (one, other) {
             (Some(one), Some(other)) if reversed => other.cmp(one),
             (Some(one), Some(other)) => one.cmp(other),
@@ -82,7 +85,11 @@ pub(super) fn sort(
         by_key(*one, *other).then_with(|| identity(*one).cmp(&identity(*other)))
     });
     let mut taken: Vec<Option<TableRow>> = std::mem::take(rows).into_iter().map(Some).collect();
-    rows.extend(order.into_iter().filter_map(|at| taken.get_mut(at).and_then(Option::take)));
+    rows.extend(
+        order
+            .into_iter()
+            .filter_map(|at| taken.get_mut(at).and_then(Option::take)),
+    );
 }
 
 fn key(column: Column, row: &TableRow) -> Option<Key> {
@@ -97,7 +104,10 @@ fn key(column: Column, row: &TableRow) -> Option<Key> {
         }
         // The worst first.
         Column::Health => Some(Key::Number(-(row.verdict.health as i64))),
-        Column::Replicas => row.replicas.and_then(|it| it.desired.or(it.current)).map(Key::Number),
+        Column::Replicas => row
+            .replicas
+            .and_then(|it| it.desired.or(it.current))
+            .map(Key::Number),
         Column::UpToDate => row.replicas.and_then(|it| it.up_to_date).map(Key::Number),
         Column::Version => row.version.as_deref().map(version),
         Column::Custom(_) => {

@@ -17,7 +17,11 @@ fn fleet() -> FleetStore {
                 "/status/conditions",
                 json!([condition("Ready", "False", "NodeDeleted", "the node is gone")]),
             );
-            set(object, "/metadata/creationTimestamp", json!("2026-08-21T11:00:00Z"));
+            set(
+                object,
+                "/metadata/creationTimestamp",
+                json!("2026-08-21T11:00:00Z"),
+            );
         }
     }
     let mut store = store(&objects);
@@ -44,7 +48,12 @@ fn anchor_11_every_row_says_where_it_is_and_equal_names_do_not_mix() {
         .rows
         .iter()
         .filter(prod)
-        .map(|row| (Column::ManagementCluster.text(row).into_owned(), row.verdict.health))
+        .map(|row| {
+            (
+                Column::ManagementCluster.text(row).into_owned(),
+                row.verdict.health,
+            )
+        })
         .collect();
     assert_eq!(
         places,
@@ -102,7 +111,11 @@ fn a_cluster_shows_the_version_and_the_counters_of_what_it_is_made_of() {
 fn sorting_again_turns_the_order_round_and_what_has_nothing_stands_last() {
     let mut objects = vec![cluster("a"), cluster("b"), cluster("c"), cluster("d")];
     for (object, version) in objects.iter_mut().zip(["v1.9.3", "v1.31.0-rc.1", "v1.31.0"]) {
-        set(object, "/spec/topology", json!({"class": "small", "version": version}));
+        set(
+            object,
+            "/spec/topology",
+            json!({"class": "small", "version": version}),
+        );
     }
     let store = store(&objects);
     let by = |sort: Sort| {
@@ -147,12 +160,19 @@ fn anchor_5_columns_are_chosen_by_name_and_look_into_objects() {
     assert_eq!(shape.title(Column::Custom(0)), "ZONE");
     assert_eq!(shape.named("zone"), Some(Column::Custom(0)));
     let unknown = Shape::parse("name,colour").unwrap_err().to_string();
-    assert!(unknown.contains("no column colour") && unknown.contains("provider-id"), "{unknown}");
+    assert!(
+        unknown.contains("no column colour") && unknown.contains("provider-id"),
+        "{unknown}"
+    );
     let wrong = Shape::parse("Z:zone").unwrap_err().to_string();
     assert!(wrong.contains("begins with a dot"), "{wrong}");
 
     let mut object = cluster("prod");
-    set(&mut object, "/metadata/labels", json!({"topology.kubernetes.io/zone": "b"}));
+    set(
+        &mut object,
+        "/metadata/labels",
+        json!({"topology.kubernetes.io/zone": "b"}),
+    );
     let json = fleetui_api::json::Json::from(&object);
     let row = Row::of(mgmt("mgmt-taipei"), &json).looking_up(&shape.paths(), &json);
     let row = TableRow {
