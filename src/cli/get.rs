@@ -1,6 +1,7 @@
 //! `fleetui get`: what the screens of the console show, for scripts and pipes; and the kubeconfig of a workload cluster.
 
 mod contexts;
+mod hosts;
 mod kubeconfig;
 mod table;
 mod tree;
@@ -46,6 +47,9 @@ enum What {
     /// Machines
     #[command(aliases = ["machine", "ma"])]
     Machines(table::TableArgs),
+    /// The hosts of every pool: free, reserved, attached, stale, quarantined
+    #[command(aliases = ["host", "byohosts", "byohost"])]
+    Hosts(hosts::HostsArgs),
     /// The management clusters: how the connection stands, and what is known of them
     #[command(visible_alias = "ctx", aliases = ["context"])]
     Contexts(ViewArgs),
@@ -56,6 +60,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
     let (flat, args) = match args.what {
         What::Kubeconfig(args) => return kubeconfig::run(args, fleet).await,
         What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
+        What::Hosts(args) => return hosts::run(args, fleet).await,
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }

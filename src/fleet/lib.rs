@@ -7,6 +7,7 @@ pub mod detail;
 pub mod edit;
 pub mod filter;
 pub mod health;
+pub mod hosts;
 mod premises;
 pub mod row;
 pub mod session;
