@@ -176,6 +176,9 @@ impl Tree {
                 return false;
             };
             let place = (seen.management, seen.branch);
+            let now = self
+                .management(*seen)
+                .map_or(now, |management| management.time(now));
             if selected.as_ref().is_none_or(|(known, _)| *known != place) {
                 selected = Some((place, branch.select(filter, now)));
             }
