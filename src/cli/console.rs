@@ -25,6 +25,14 @@ pub(crate) fn config_dir() -> Option<PathBuf> {
     ProjectDirs::from("", "", "fleetui").map(|directories| directories.config_dir().to_path_buf())
 }
 
+/// Where the program keeps what is its own: `~/.local/state/fleetui`, or what `XDG_STATE_HOME` says.
+pub(crate) fn state_dir() -> Option<PathBuf> {
+    let directories = ProjectDirs::from("", "", "fleetui")?;
+    // Not every system has a place for state of its own.
+    let state = directories.state_dir().unwrap_or_else(|| directories.data_local_dir());
+    Some(state.to_path_buf())
+}
+
 /// The management clusters that are meant.
 pub(crate) enum Targets {
     /// Those that the arguments, the fleet file or the kubeconfig name.
@@ -136,6 +144,7 @@ pub(crate) async fn open(
         options,
         clock,
         preparing,
+        state_dir: state_dir(),
         low_bandwidth: false,
     };
     let ended = fleetui_console::run(config, Arc::new(client.clone()), updates).await;

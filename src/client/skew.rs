@@ -49,7 +49,7 @@ mod tests {
         let cases = [
             ("2026-11-26T12:00:02.5Z", 0),
             ("2026-11-26T11:00:02.4Z", 3600),
-            ("2026-11-26T12:10:02Z", -599),
+            ("2026-11-26T12:10:02Z", -600),
         ];
         for (arrived, seconds) in cases {
             let skew = measured(date, at(arrived), took);

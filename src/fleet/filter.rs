@@ -63,6 +63,14 @@ impl Filter {
         (filter, lacking)
     }
 
+    /// What finds all of a group of management clusters.
+    pub fn of_group(group: &str) -> Self {
+        Self {
+            text: format!("group={group}"),
+            terms: vec![Term::Group(group.to_lowercase(), true)],
+        }
+    }
+
     /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
