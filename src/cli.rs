@@ -125,10 +125,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             tell(&format!("{report:#}"));
-            match report.downcast_ref::<status::Refused>() {
-                Some(_) => ExitCode::from(status::REFUSED),
-                None => ExitCode::FAILURE,
-            }
+            ExitCode::from(status::of(&report))
         }
     }
 }

@@ -257,7 +257,7 @@ impl View {
             // Of several the one that says most about what is missing: too late, failed, refused.
             code = match (code, status) {
                 (status::TIMED_OUT, _) | (_, status::TIMED_OUT) => status::TIMED_OUT,
-                (FAILED, _) | (_, FAILED) => FAILED,
+                (status::FAILED, _) | (_, status::FAILED) => status::FAILED,
                 (_, status) => status,
             };
             // How long something is already so is no news.
@@ -273,8 +273,6 @@ impl View {
         code
     }
 }
-
-const FAILED: u8 = 1;
 
 /// What of a management cluster is missing, and the exit status for that.
 fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Option<(String, u8)> {
@@ -296,7 +294,7 @@ fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Op
             0,
         )),
         Connection::Stale { .. } | Connection::AuthNeeded { .. } | Connection::Offline { .. } => {
-            Some((plain, FAILED))
+            Some((plain, status::FAILED))
         }
         Connection::Denied { .. } => Some((plain, status::REFUSED)),
         Connection::Live => {
@@ -341,7 +339,7 @@ mod tests {
             (Connection::Connecting, false, None),
             (Connection::Idle, false, Some(0)),
             (Connection::Live, false, None),
-            (offline(), false, Some(FAILED)),
+            (offline(), false, Some(status::FAILED)),
             (Connection::Denied { why: why() }, false, Some(status::REFUSED)),
         ];
         for (connection, late, expected) in cases {

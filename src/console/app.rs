@@ -5,14 +5,19 @@
 use std::collections::HashMap;
 
 use fleetui_base::{ManagementCluster, Shown};
+use compact_str::CompactString;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::filter::Filter;
+use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
 use crate::access::Access;
+use crate::bookmarks::Bookmarks;
 use crate::chord::Chord;
 use crate::command::Place;
 use crate::effect::{EffectId, Effects};
 use crate::glyphs::{Glyphs, UNICODE};
+use crate::history::History;
 use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
@@ -49,6 +54,8 @@ pub struct AppOptions {
     pub no_kubeconfig: Option<Vec<String>>,
     /// What is said in the place of the fleet while it is still being set up.
     pub preparing: Option<String>,
+    /// Places that the person has given names.
+    pub bookmarks: Bookmarks,
     /// Where the person was when the line was lost, which is offered.
     pub kept: Option<Kept>,
 }
@@ -72,6 +79,7 @@ impl AppOptions {
             namespace: None,
             no_kubeconfig: None,
             preparing: None,
+            bookmarks: Bookmarks::new(),
             kept: None,
         })
     }
@@ -86,6 +94,17 @@ pub enum AppError {
     /// A name that is not known.
     #[error("{0}")]
     Unknown(String),
+}
+
+/// A place that the person has left, as it was.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) stack: Vec<Screen>,
+    pub(crate) only: Option<ManagementCluster>,
+    pub(crate) namespace: Option<CompactString>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) faults_only: bool,
+    pub(crate) cursor: Option<Node>,
 }
 
 /// The keys.
@@ -111,6 +130,10 @@ pub struct App {
     pub(crate) detail: detail::State,
     pub(crate) cell: cell::State,
     pub(crate) stack: Vec<Screen>,
+    /// Where the person has been.
+    pub(crate) history: History<Left>,
+    /// Places that have names.
+    pub(crate) bookmarks: Bookmarks,
     pub(crate) prompt: Option<prompt::State>,
     pub(crate) messages: messages::State,
     pub(crate) effects: Effects,
@@ -166,6 +189,8 @@ impl App {
             detail: detail::State::default(),
             cell: cell::State::default(),
             stack: Vec::new(),
+            history: History::default(),
+            bookmarks: options.bookmarks,
             prompt: None,
             messages: messages::State::default(),
             effects: Effects::default(),

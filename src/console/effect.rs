@@ -43,6 +43,15 @@ pub enum Action {
     Lend(Request),
     /// To write down where the person is, for the next start.
     Keep(Box<Kept>),
+    /// To write down a place under a name, or to forget it.
+    Bookmark(String, Option<Box<Kept>>),
+    /// To write what is shown to a file. Answered by `Saved`.
+    Save {
+        /// What the file is called after.
+        name: String,
+        /// What is written; the frame where nothing is said.
+        text: Option<String>,
+    },
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -100,6 +109,8 @@ pub enum Answer {
     Object(Arc<Document>),
     /// Done, or it would be; with what the server warned of.
     Accepted(Vec<Shown>),
+    /// Written to this file.
+    Saved(Shown),
     /// Not done.
     Failed(Failure),
 }

@@ -286,10 +286,12 @@ impl HostRow {
         let taken = self.taken_by.as_ref();
         let who = taken.map_or("", |taken| taken.name.as_str());
         let cluster = taken.and_then(|taken| taken.cluster.as_deref()).unwrap_or_default();
+        let state = self.state.to_string();
+        // A free one that cannot be taken is none of those that are looked for with that word.
+        let state = state.trim_start_matches("Free,");
         Verdict {
             line: format!(
-                "{} {} {who} {cluster} {} {} {}",
-                self.state,
+                "{state} {} {who} {cluster} {} {} {}",
                 self.standing.as_str(),
                 self.zone(),
                 self.architecture(),

@@ -43,7 +43,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::MachineDeployment | Role::MachineSet => {
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
         }
-        Role::Machine if reader.text(&["status.nodeRef.name"]).is_none() => {
+        Role::Machine if reader.at("status.nodeRef.name").is_none() => {
             particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
         }
         Role::Host => particulars.host = Some(Box::new(host::host(reader))),

@@ -82,25 +82,25 @@ fn forget(path: &Path) {
 
 /// Names of clusters and what was looked for are nobody else's business.
 #[cfg(unix)]
-fn create(path: &Path) -> io::Result<std::fs::File> {
+pub(super) fn create(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600).open(path)
 }
 
 #[cfg(not(unix))]
-fn create(path: &Path) -> io::Result<std::fs::File> {
+pub(super) fn create(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::create(path)
 }
 
 #[cfg(unix)]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
 #[cfg(not(unix))]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     std::fs::create_dir_all(directory)
 }
 
