@@ -12,7 +12,7 @@ use color_eyre::eyre::bail;
 use fleetui_api::kinds::Role;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_console::connection;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Path;
@@ -149,7 +149,7 @@ impl View {
             (targets, SystemClock::shared(), None)
         };
         let settings = ClientSettings {
-            columns: paths,
+            columns: LookedUp::new(paths),
             ..ClientSettings::default()
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);

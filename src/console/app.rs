@@ -2,12 +2,13 @@
 //!
 //! Must not know: tokio, the Kubernetes client, files, the environment, the clock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use fleetui_base::{ManagementCluster, Shown};
 use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
+use fleetui_fleet::table::{Flat, Path, Shape};
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
@@ -56,6 +57,8 @@ pub struct AppOptions {
     pub preparing: Option<String>,
     /// Places that the person has given names.
     pub bookmarks: Bookmarks,
+    /// The columns of tables, where they are not the usual ones. All of them number the columns that look into objects alike.
+    pub columns: BTreeMap<Flat, Shape>,
     /// Where the person was when the line was lost, which is offered.
     pub kept: Option<Kept>,
 }
@@ -80,6 +83,7 @@ impl AppOptions {
             no_kubeconfig: None,
             preparing: None,
             bookmarks: Bookmarks::new(),
+            columns: BTreeMap::new(),
             kept: None,
         })
     }
@@ -134,6 +138,10 @@ pub struct App {
     pub(crate) history: History<Left>,
     /// Places that have names.
     pub(crate) bookmarks: Bookmarks,
+    /// The columns of tables, where they are not the usual ones.
+    pub(crate) columns: BTreeMap<Flat, Shape>,
+    /// Titles and paths of the columns that look into objects.
+    pub(crate) custom: Vec<(CompactString, Path)>,
     pub(crate) prompt: Option<prompt::State>,
     pub(crate) messages: messages::State,
     pub(crate) effects: Effects,
@@ -191,6 +199,13 @@ impl App {
             stack: Vec::new(),
             history: History::default(),
             bookmarks: options.bookmarks,
+            custom: options
+                .columns
+                .values()
+                .last()
+                .map(|shape| shape.custom.clone())
+                .unwrap_or_default(),
+            columns: options.columns,
             prompt: None,
             messages: messages::State::default(),
             effects: Effects::default(),

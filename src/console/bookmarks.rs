@@ -23,7 +23,8 @@ impl App {
             return self.messages.refuse(self.now, &what);
         }
         let kept = self.keep();
-        self.messages.say(self.now, &format!("bookmark {name}; :go {name} comes back here"));
+        self.messages
+            .say(self.now, &format!("bookmark {name}; :go {name} comes back here"));
         self.bookmarks.insert(name.clone(), kept.clone());
         self.effects.push(Action::Bookmark(name, Some(Box::new(kept))));
     }
@@ -33,7 +34,8 @@ impl App {
         if self.bookmarks.remove(&name).is_none() {
             return self.no_bookmark(&name);
         }
-        self.messages.say(self.now, &format!("bookmark {name} is forgotten"));
+        self.messages
+            .say(self.now, &format!("bookmark {name} is forgotten"));
         self.effects.push(Action::Bookmark(name, None));
     }
 
@@ -86,7 +88,14 @@ mod tests {
         typed(&mut app, "fleet");
         app.bookmarks = [("mine".to_owned(), serde_json::from_str(&text).unwrap())].into();
         typed(&mut app, "go mine");
-        let body = |screen: &str| screen.lines().skip(1).take(20).map(str::to_owned).collect::<Vec<_>>();
+        let body = |screen: &str| {
+            screen
+                .lines()
+                .skip(1)
+                .take(20)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(body(&plain(&app)), body(&shown));
         assert!(typed(&mut app, "go mime").contains("did you mean mine?"));
         assert!(typed(&mut app, "unbookmark mine").contains("is forgotten"));

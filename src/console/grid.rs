@@ -45,14 +45,20 @@ pub fn place(wishes: &[Wish], needs: &[u16], room: u16) -> Vec<Placed> {
         let Some(wish) = wishes.get(at) else { continue };
         let gap = u16::from(!kept.is_empty());
         let cost = wish.least.saturating_add(gap);
-        let spent = if wish.rank <= LAST_THAT_MATTERS { used } else { usual };
+        let spent = if wish.rank <= LAST_THAT_MATTERS {
+            used
+        } else {
+            usual
+        };
         // One column is always there, and none comes back that gave way to one that matters more.
         if !kept.is_empty() && spent.saturating_add(cost) > room {
             break;
         }
         kept.push((at, wish.least));
         used = used.saturating_add(cost);
-        usual = usual.saturating_add(wish.usual.max(wish.least)).saturating_add(gap);
+        usual = usual
+            .saturating_add(wish.usual.max(wish.least))
+            .saturating_add(gap);
     }
     let mut left = room.saturating_sub(used);
     for (at, width) in &mut kept {
@@ -109,18 +115,21 @@ mod tests {
             ("NODE", 10, 20, 5),
             ("MESSAGE", 14, 14, 1),
         ]
-            .map(|(title, least, most, rank)| Wish {
-                title: Shown::ours(title),
-                least,
-                usual: least + 10,
-                most,
-                rank,
-            })
-            .into()
+        .map(|(title, least, most, rank)| Wish {
+            title: Shown::ours(title),
+            least,
+            usual: least + 10,
+            most,
+            rank,
+        })
+        .into()
     }
 
     fn indexes(room: u16) -> Vec<usize> {
-        place(&wishes(), &[], room).iter().map(|placed| placed.index).collect()
+        place(&wishes(), &[], room)
+            .iter()
+            .map(|placed| placed.index)
+            .collect()
     }
 
     #[test]
@@ -147,7 +156,12 @@ mod tests {
         assert_eq!(indexes(100), [0, 1, 2, 4]);
         assert_eq!(indexes(101), [0, 1, 2, 3, 4]);
         for room in 20..120 {
-            assert!(indexes(room).iter().all(|index| indexes(room + 1).contains(index)), "{room}");
+            assert!(
+                indexes(room)
+                    .iter()
+                    .all(|index| indexes(room + 1).contains(index)),
+                "{room}"
+            );
         }
     }
 

@@ -249,13 +249,16 @@ impl HostRow {
     /// Zone that it stands in; empty where it does not say.
     pub fn zone(&self) -> &str {
         let labels = self.host().map(|host| &host.labels);
-        labels.and_then(|labels| labels.get(names::ZONE_LABEL)).map_or("", String::as_str)
+        labels
+            .and_then(|labels| labels.get(names::ZONE_LABEL))
+            .map_or("", String::as_str)
     }
 
     /// Processor architecture; empty where it does not say.
     pub fn architecture(&self) -> &str {
         let info = self.host().and_then(|host| host.status.hostinfo.as_ref());
-        info.and_then(|info| info.architecture.as_deref()).unwrap_or_default()
+        info.and_then(|info| info.architecture.as_deref())
+            .unwrap_or_default()
     }
 
     /// Operating system with its release; empty where it does not say.
@@ -285,7 +288,9 @@ impl HostRow {
     fn searched(&self) -> Verdict {
         let taken = self.taken_by.as_ref();
         let who = taken.map_or("", |taken| taken.name.as_str());
-        let cluster = taken.and_then(|taken| taken.cluster.as_deref()).unwrap_or_default();
+        let cluster = taken
+            .and_then(|taken| taken.cluster.as_deref())
+            .unwrap_or_default();
         let state = self.state.to_string();
         // A free one that cannot be taken is none of those that are looked for with that word.
         let state = state.trim_start_matches("Free,");
@@ -355,9 +360,13 @@ fn heard(host: &Host<'_>, now: Timestamp) -> Option<Timestamp> {
 fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
     let failed = host.status.failure.as_ref();
     let held = host.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
-    let failure = failed.or(held.filter(|_| state.quarantined)).map(quarantine::describe);
+    let failure = failed
+        .or(held.filter(|_| state.quarantined))
+        .map(quarantine::describe);
     let maintenance = host.spec.maintenance.as_ref().and_then(|it| it.reason.clone());
-    let silent = state.disconnected.map(|silent| format!("silent for {} s", silent.as_secs()));
+    let silent = state
+        .disconnected
+        .map(|silent| format!("silent for {} s", silent.as_secs()));
     let words = |words: &str| Some(words.to_owned());
     let said = [
         silent,
@@ -401,7 +410,10 @@ fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
 fn taken(row: &Row, kept: &HostFacts) -> Option<Taken> {
     let cluster = kept.labels.get(labels::CLUSTER_NAME).map(CompactString::from);
     let references = [kept.spec.claim_ref.as_ref(), kept.status.machine_ref.as_ref()];
-    let reference = references.into_iter().flatten().find(|reference| reference.name.is_some());
+    let reference = references
+        .into_iter()
+        .flatten()
+        .find(|reference| reference.name.is_some());
     if let Some(name) = reference.and_then(|reference| reference.name.as_deref()) {
         let namespace = reference.and_then(|reference| reference.namespace.as_deref());
         let object = ObjectName::new(namespace.unwrap_or(&row.facts.object.namespace), name);

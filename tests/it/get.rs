@@ -22,7 +22,11 @@ async fn anchor_10_which_clusters_run_what_is_asked_over_all_management_clusters
     let again = demo(&["clusters", "--sort-by", "version"]).await;
     assert_eq!(table.printed, again.printed, "the same fleet is printed the same");
     let lines: Vec<&str> = table.printed.lines().collect();
-    assert!(lines[0].starts_with("NAME ") && lines[0].contains("MANAGEMENT"), "{}", table.printed);
+    assert!(
+        lines[0].starts_with("NAME ") && lines[0].contains("MANAGEMENT"),
+        "{}",
+        table.printed
+    );
     for name in ["mgmt-taipei", "mgmt-tokyo"] {
         assert!(table.printed.contains(name), "{}", table.printed);
     }
@@ -31,8 +35,16 @@ async fn anchor_10_which_clusters_run_what_is_asked_over_all_management_clusters
     let items = document["items"].as_array().unwrap();
     assert_eq!(items.len() + 1, lines.len());
     for item in items {
-        assert!(item["version"].as_str().is_some_and(|version| version.starts_with('v')), "{item}");
-        assert!(item["managementCluster"].is_string() && item["health"].is_string(), "{item}");
+        assert!(
+            item["version"]
+                .as_str()
+                .is_some_and(|version| version.starts_with('v')),
+            "{item}"
+        );
+        assert!(
+            item["managementCluster"].is_string() && item["health"].is_string(),
+            "{item}"
+        );
     }
     let version = items[0]["version"].as_str().unwrap();
     let filter = format!("version={version}");
@@ -43,7 +55,15 @@ async fn anchor_10_which_clusters_run_what_is_asked_over_all_management_clusters
 
 #[tokio::test]
 async fn every_view_has_its_twin_in_every_form() {
-    for view in ["tree", "machines", "deployments", "controlplanes", "machinesets", "hosts", "contexts"] {
+    for view in [
+        "tree",
+        "machines",
+        "deployments",
+        "controlplanes",
+        "machinesets",
+        "hosts",
+        "contexts",
+    ] {
         let table = demo(&[view]).await;
         assert_eq!(table.code, Some(0), "{view}: {table:?}");
         let document = json(&demo(&[view, "-o", "json"]).await);
@@ -52,12 +72,24 @@ async fn every_view_has_its_twin_in_every_form() {
         assert_eq!(yaml, document, "{view}");
         let names = demo(&[view, "-o", "name"]).await.printed;
         if view == "hosts" {
-            assert!(items.is_empty() && table.said.contains("no hosts found"), "{table:?}");
+            assert!(
+                items.is_empty() && table.said.contains("no hosts found"),
+                "{table:?}"
+            );
         } else {
-            assert!(names.lines().count() >= items.len() && !items.is_empty(), "{view}: {names}");
+            assert!(
+                names.lines().count() >= items.len() && !items.is_empty(),
+                "{view}: {names}"
+            );
         }
     }
-    let own = demo(&["machines", "--columns", "name,MINE:.spec.clusterName", "--no-headers"]).await;
+    let own = demo(&[
+        "machines",
+        "--columns",
+        "name,MINE:.spec.clusterName",
+        "--no-headers",
+    ])
+    .await;
     for line in own.printed.lines() {
         let cells: Vec<&str> = line.split_whitespace().collect();
         assert!(cells.len() == 2 && cells[1] != "-", "{line}");
@@ -93,7 +125,10 @@ async fn what_cannot_be_read_is_told_and_is_a_status() {
     assert!(contexts.printed.contains("mgmt-lab") && contexts.printed.contains("offline"));
     assert_eq!(home.run(&["get", "contexts", "--exit-code"]).await.code, Some(4));
     let none = Home::new().run(&["get", "machines"]).await;
-    assert!(none.code == Some(1) && none.said.contains("there is no kubeconfig"), "{none:?}");
+    assert!(
+        none.code == Some(1) && none.said.contains("there is no kubeconfig"),
+        "{none:?}"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +142,11 @@ async fn wrong_usage_names_what_is_allowed() {
     ];
     for (arguments, told) in cases {
         let ended = demo(arguments).await;
-        assert_eq!((ended.code, ended.printed.as_str()), (Some(2), ""), "{arguments:?}: {ended:?}");
+        assert_eq!(
+            (ended.code, ended.printed.as_str()),
+            (Some(2), ""),
+            "{arguments:?}: {ended:?}"
+        );
         assert!(ended.said.contains(told), "{arguments:?}: {ended:?}");
     }
 }

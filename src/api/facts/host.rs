@@ -92,7 +92,10 @@ fn part<T: DeserializeOwned + Default>(reader: &mut Reader<'_>, path: &str) -> T
     let Some(fields) = reader.at(path).and_then(Json::as_object) else {
         return T::default();
     };
-    let mut whole: Map<String, Value> = fields.iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect();
+    let mut whole: Map<String, Value> = fields
+        .iter()
+        .map(|(key, value)| (key.to_owned(), Value::from(value)))
+        .collect();
     if let Ok(read) = serde_json::from_value(Value::Object(whole.clone())) {
         return read;
     }
@@ -140,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_host_is_kept_as_the_rules_ask_for_it_and_no_longer() {
-        let lines: Vec<String> = (0..50).map(|line| format!("{line} {}", "x".repeat(600))).collect();
+        let lines: Vec<String> = (0..50)
+            .map(|line| format!("{line} {}", "x".repeat(600)))
+            .collect();
         let host = host_of(&object(
             "ByoHost",
             &json!({"unclaimable": true, "uninstallationScript": "rm -r /"}),
@@ -148,7 +153,10 @@ mod tests {
         ));
         assert_eq!(host.labels[labels::CLUSTER_NAME], "prod");
         assert_eq!(host.annotations.len(), 1);
-        assert_eq!((host.spec.unclaimable, host.spec.uninstallation_script), (Some(true), None));
+        assert_eq!(
+            (host.spec.unclaimable, host.spec.uninstallation_script),
+            (Some(true), None)
+        );
         let kept = host.status.failure.unwrap().last_lines;
         assert_eq!(kept.len(), MOST_LINES);
         assert!(kept[19].starts_with("49 ") && kept.iter().all(|line| line.len() <= LONGEST_LINE + 4));
@@ -164,17 +172,28 @@ mod tests {
         let host = facts.particulars.unwrap().host.unwrap();
         assert_eq!((host.spec.unclaimable, host.spec.approved), (Some(true), None));
         assert_eq!(host.status.agent_version.as_deref(), Some("v1"));
-        assert_eq!(facts.broken, ["spec.approved is \"yes\"", "status.capacity is a number"]);
+        assert_eq!(
+            facts.broken,
+            ["spec.approved is \"yes\"", "status.capacity is a number"]
+        );
     }
 
     #[test]
     fn only_a_machine_without_a_host_asks_for_one() {
         let spec = json!({"selector": {"matchLabels": {"site": "b"}}, "resources": {"cpu": 4}});
-        let waiting = Facts::read(&object("ByoMachine", &spec, &json!({"attempts": [{"host": "node-7"}]})));
+        let waiting = Facts::read(&object(
+            "ByoMachine",
+            &spec,
+            &json!({"attempts": [{"host": "node-7"}]}),
+        ));
         let request = waiting.particulars.unwrap().host_request.unwrap();
         assert_eq!(request.tried, ["node-7"]);
         assert_eq!(request.spec.resources["cpu"], 4);
-        let taken = Facts::read(&object("ByoMachine", &spec, &json!({"hostRef": {"name": "node-1"}})));
+        let taken = Facts::read(&object(
+            "ByoMachine",
+            &spec,
+            &json!({"hostRef": {"name": "node-1"}}),
+        ));
         assert!(taken.particulars.is_none());
     }
 }

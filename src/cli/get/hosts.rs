@@ -98,7 +98,10 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let machine = text(taken.map(|taken| taken.name.as_str()));
     let cluster = text(taken.and_then(|taken| taken.cluster.as_deref()));
-    let labels: Vec<String> = host.labels().map(|(key, value)| format!("{key}={value}")).collect();
+    let labels: Vec<String> = host
+        .labels()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     let status = host.host().map(|host| &host.status);
     let agent = text(status.and_then(|status| status.agent_version.as_deref()));
     let failure = status.and_then(|status| status.failure.as_ref());
@@ -119,7 +122,8 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             host.system().to_owned(),
             agent.clone(),
             labels.join(","),
-            host.heard.map_or_else(String::new, |heard| age(heard, now).into()),
+            host.heard
+                .map_or_else(String::new, |heard| age(heard, now).into()),
             host.verdict.line.clone(),
         ],
         document: json!({
@@ -186,7 +190,10 @@ fn headroom_page(hosts: &Hosts) -> Page {
                 "architecture": architecture, "hosts": all,
                 "standing": standings.into_iter().collect::<serde_json::Map<_, _>>(),
             }),
-            cells: place.into_iter().chain(numbers.map(|number| number.to_string())).collect(),
+            cells: place
+                .into_iter()
+                .chain(numbers.map(|number| number.to_string()))
+                .collect(),
         }
     });
     Page {
@@ -248,7 +255,9 @@ fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
             key.management_cluster.to_string(),
             key.object.namespace.to_string(),
             cluster.to_owned(),
-            waits.since.map_or_else(String::new, |since| age(since, now).into()),
+            waits
+                .since
+                .map_or_else(String::new, |since| age(since, now).into()),
             summary.clone(),
         ],
         document: json!({

@@ -139,7 +139,10 @@ pub const WORDS: &[Word] = &[
         needs_fleet: true,
         make: |name| Some(Typed::Namespace(name)),
     },
-    table!(Machines, "all machines in one table; behind it a filter, as in /ready=false"),
+    table!(
+        Machines,
+        "all machines in one table; behind it a filter, as in /ready=false"
+    ),
     table!(Clusters, "all Clusters in one table"),
     table!(Deployments, "all MachineDeployments in one table"),
     table!(ControlPlanes, "all control planes in one table"),
@@ -410,7 +413,10 @@ mod tests {
             | Argument::Bookmark => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
-        assert_eq!(candidates("machines @mgmt-to", arguments)[0], "machines @mgmt-tokyo");
+        assert_eq!(
+            candidates("machines @mgmt-to", arguments)[0],
+            "machines @mgmt-tokyo"
+        );
         assert_eq!(candidates("machinese", arguments)[0], "machinesets");
         assert_eq!(candidates("q", arguments), ["quit"]);
         assert_eq!(candidates("yma", arguments), ["keymap"]);

@@ -57,7 +57,10 @@ mod tests {
         write(&state, "one".to_owned(), Some(kept.clone())).unwrap();
         write(&state, "two".to_owned(), Some(kept.clone())).unwrap();
         write(&state, "one".to_owned(), None).unwrap();
-        assert_eq!(read(&state).into_iter().collect::<Vec<_>>(), [("two".to_owned(), kept)]);
+        assert_eq!(
+            read(&state).into_iter().collect::<Vec<_>>(),
+            [("two".to_owned(), kept)]
+        );
         std::fs::write(state.join(FILE), "{").unwrap();
         assert!(read(&state).is_empty());
     }

@@ -145,7 +145,10 @@ impl<F: Fleet> EventLoop<F> {
         input: &mut (impl Stream<Item = Msg> + Unpin),
         screen: &mut impl Screen,
     ) -> io::Result<()> {
-        let what = format!("fleetui: logging in to {}; ctrl-c gives up", request.management_cluster());
+        let what = format!(
+            "fleetui: logging in to {}; ctrl-c gives up",
+            request.management_cluster()
+        );
         screen.lend(&Shown::line(&what)).await?;
         let mut answer = self.work.ask(request);
         let ended = loop {
@@ -315,7 +318,10 @@ impl<F: Fleet> EventLoop<F> {
             Action::Bookmark(name, kept) => self.bookmark(name, kept.map(|kept| *kept)),
             Action::Save { name, text } => {
                 let answer = self.save(&name, text);
-                let outcome = Outcome { id: effect.id, answer };
+                let outcome = Outcome {
+                    id: effect.id,
+                    answer,
+                };
                 update(&mut self.app, Msg::Outcome(outcome));
             }
             Action::Demo => self.ended = Some(Ending::Demo),

@@ -212,8 +212,17 @@ impl<F: Fleet> Settling<F> {
             | Action::Save { .. } => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
-                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
-                update(&mut self.app, Msg::Outcome(Outcome { id: effect.id, answer }));
+                let answer = Answer::Failed(Failure {
+                    kind: FailureKind::Refused,
+                    message,
+                });
+                update(
+                    &mut self.app,
+                    Msg::Outcome(Outcome {
+                        id: effect.id,
+                        answer,
+                    }),
+                );
             }
             Action::Quit | Action::Demo => self.quit = true,
         }

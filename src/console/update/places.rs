@@ -1,13 +1,14 @@
 //! Tables and hosts: how one gets there and back, what hides rows there, marks and order; and what is saved of them.
 
+use compact_str::CompactString;
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::table::{Column, Flat, Shape};
+use fleetui_fleet::table::{Column, Flat, Path, Shape};
 
 use crate::app::{App, Left};
 use crate::command::List;
 use crate::command::line::{Argument, parse};
-use crate::effect::Action;
+use crate::effect::{Action, Request};
 use crate::near::{near, suggestion};
 use crate::screens::{Screen, hosts, table};
 
@@ -43,8 +44,12 @@ impl App {
             return;
         };
         self.leave();
+        let shape = self.columns.get(&flat).cloned();
         let (stack, ground, _) = self.stack_and_ground();
-        let state = table::State::open(flat, at, filter, ground.table());
+        let mut state = table::State::open(flat, at, filter, ground.table());
+        if let Some(shape) = shape {
+            state.reshape(shape, ground.table());
+        }
         stack.push(Screen::Table(Box::new(state)));
     }
 
@@ -88,7 +93,8 @@ impl App {
 
     /// Shows other columns in the table on top.
     pub(super) fn show_columns(&mut self, columns: Option<&str>) {
-        let shape = columns.map(|columns| Shape::parse(&columns.replace(' ', ",")));
+        let custom = self.custom.clone();
+        let shape = columns.map(|columns| Shape::parse_among(&columns.replace(' ', ","), custom));
         let (stack, ground, _) = self.stack_and_ground();
         let Some(Screen::Table(table)) = stack.last_mut() else {
             let what = "columns are chosen in a table: :machines, :clusters, :md …";
@@ -100,14 +106,33 @@ impl App {
                 table.reshape(usual, ground.table());
                 return;
             }
-            Some(Ok(shape)) if shape.custom.is_empty() => {
+            Some(Ok(shape)) => {
+                let custom = shape.custom.clone();
                 table.reshape(shape, ground.table());
-                return;
+                return self.look_up(custom);
             }
-            Some(Ok(_)) => "columns that look into objects are chosen at the start: fleetui get --columns".to_owned(),
             Some(Err(error)) => error.to_string(),
         };
         self.messages.refuse(self.now, &said);
+    }
+
+    /// Wants what is at these paths of all objects; where that is more than before, objects are read again.
+    fn look_up(&mut self, custom: Vec<(CompactString, Path)>) {
+        if custom == self.custom {
+            return;
+        }
+        let paths: Vec<Path> = custom.iter().map(|(_, path)| path.clone()).collect();
+        self.custom = custom;
+        let sessions = self.fleet.sessions();
+        let names: Vec<ManagementCluster> = sessions
+            .map(|session| session.management_cluster.clone())
+            .collect();
+        for name in names {
+            let id = self.effects.ask(Request::LookUp(name, paths.clone()));
+            self.asked.insert(id, None);
+        }
+        self.messages
+            .say(self.now, "all objects are read again for these columns");
     }
 
     /// Filters the list on top, or the tree, by what is being typed; says what is wrong with it.

@@ -5,8 +5,8 @@ use fleetui_base::{ManagementCluster, Shown};
 use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
-use crate::command::line::{Argument, Typed, candidates, parse};
 use crate::command::Input;
+use crate::command::line::{Argument, Typed, candidates, parse};
 use crate::effect::Action;
 use crate::near::{near, suggestion};
 use crate::prompt::{self, Purpose};
@@ -73,7 +73,9 @@ impl App {
             }
             Argument::Within => {
                 let sessions = self.fleet.sessions();
-                sessions.map(|session| format!("@{}", session.management_cluster)).collect()
+                sessions
+                    .map(|session| format!("@{}", session.management_cluster))
+                    .collect()
             }
             Argument::NewName => Vec::new(),
             Argument::Bookmark => self.bookmarks.keys().cloned().collect(),

@@ -32,7 +32,8 @@ fn connected(status: &str) -> Value {
 
 fn pool() -> Vec<Value> {
     let cluster = format!("/metadata/labels/{}", labels::CLUSTER_NAME.replace('/', "~1"));
-    let claim = json!({"apiVersion": BYOH, "kind": "ByoMachine", "namespace": "default", "name": "prod-md-0-abc"});
+    let claim =
+        json!({"apiVersion": BYOH, "kind": "ByoMachine", "namespace": "default", "name": "prod-md-0-abc"});
     let failure = json!({
         "step": "bootstrap", "command": "kubeadm join", "exitStatus": 1, "lastLines": ["first", "no route to host"],
     });
@@ -49,8 +50,14 @@ fn pool() -> Vec<Value> {
                 ),
             ],
         ),
-        host_named("reserved", &[(cluster.as_str(), json!("prod")), ("/spec/claimRef", claim)]),
-        host_named("stale", &[("/status/lastHeartbeatTime", json!("2026-08-21T11:00:00Z"))]),
+        host_named(
+            "reserved",
+            &[(cluster.as_str(), json!("prod")), ("/spec/claimRef", claim)],
+        ),
+        host_named(
+            "stale",
+            &[("/status/lastHeartbeatTime", json!("2026-08-21T11:00:00Z"))],
+        ),
         host_named(
             "held",
             &[(
@@ -85,7 +92,12 @@ fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
             Health::Warning,
             "bootstrap: kubeadm join ended with 1: no route to host",
         ),
-        ("cordoned", Standing::Unavailable, Health::Paused, "takes no further machine"),
+        (
+            "cordoned",
+            Standing::Unavailable,
+            Health::Paused,
+            "takes no further machine",
+        ),
     ];
     for (name, standing, health, line) in cases {
         let host = one(&hosts, name);
@@ -93,14 +105,24 @@ fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
         assert_eq!(host.verdict.line, line, "{name}");
     }
     let taken = one(&hosts, "attached").taken_by.unwrap();
-    assert_eq!((taken.name.as_str(), taken.cluster.as_deref()), ("prod-md-0-abc", Some("prod")));
+    assert_eq!(
+        (taken.name.as_str(), taken.cluster.as_deref()),
+        ("prod-md-0-abc", Some("prod"))
+    );
     assert_eq!(taken.machine.unwrap().kind.kind.as_ref(), "ByoMachine");
     assert!(one(&hosts, "free").taken_by.is_none());
-    assert!(hosts.counts().values().all(|count| *count == 1), "{:?}", hosts.counts());
+    assert!(
+        hosts.counts().values().all(|count| *count == 1),
+        "{:?}",
+        hosts.counts()
+    );
     let pools = hosts.counts_by_pool();
     let (place, counts) = pools.first_key_value().unwrap();
     assert_eq!(pools.len(), 1);
-    assert_eq!((place.zone.as_str(), place.architecture.as_str()), ("z1", "amd64"));
+    assert_eq!(
+        (place.zone.as_str(), place.architecture.as_str()),
+        ("z1", "amd64")
+    );
     assert_eq!(counts.get(&Standing::Free), Some(&1));
 }
 
@@ -110,7 +132,10 @@ fn the_managers_word_counts_more_than_the_clock_of_the_host() {
     let late = json!("2026-08-21T11:00:00Z");
     let heard = host_named(
         "heard",
-        &[("/status/lastHeartbeatTime", late), ("/status/conditions", connected("True"))],
+        &[
+            ("/status/lastHeartbeatTime", late),
+            ("/status/conditions", connected("True")),
+        ],
     );
     // Its clock is right, and the manager has not heard it since long.
     let silent = host_named("silent", &[("/status/conditions", connected("False"))]);
@@ -123,9 +148,15 @@ fn the_managers_word_counts_more_than_the_clock_of_the_host() {
 fn hosts_of_other_managers_say_by_their_label_who_has_them() {
     let cluster = format!("/metadata/labels/{}", labels::CLUSTER_NAME.replace('/', "~1"));
     let label = format!("/metadata/labels/{}", names::MACHINE_LABEL.replace('/', "~1"));
-    let host = host_named("a", &[(&cluster, json!("prod")), (&label, json!("team-a.prod-cp-x"))]);
+    let host = host_named(
+        "a",
+        &[(&cluster, json!("prod")), (&label, json!("team-a.prod-cp-x"))],
+    );
     let taken = one(&hosts(&[host]), "a").taken_by.unwrap();
-    assert_eq!((taken.name.as_str(), taken.cluster.as_deref()), ("prod-cp-x", Some("prod")));
+    assert_eq!(
+        (taken.name.as_str(), taken.cluster.as_deref()),
+        ("prod-cp-x", Some("prod"))
+    );
 }
 
 #[test]
@@ -143,7 +174,11 @@ fn filters_find_hosts_by_what_they_are_at_and_count_what_they_hide() {
             ..HostOptions::default()
         };
         let hosts = Hosts::build(&store, &options, now());
-        let found: Vec<&str> = hosts.rows.iter().map(|host| host.row.facts.object.name.as_str()).collect();
+        let found: Vec<&str> = hosts
+            .rows
+            .iter()
+            .map(|host| host.row.facts.object.name.as_str())
+            .collect();
         assert_eq!(found, expected, "{text}");
         assert_eq!(hosts.rows.len() + hosts.hidden, 6, "{text}");
     }
@@ -192,14 +227,22 @@ fn anchor_99_a_machine_that_waits_is_told_why_of_every_host() {
     // Asked of either of the two.
     let why = why_no_host(&store, &waiting[0].row.key(), now()).unwrap();
     assert_eq!(why_no_host(&store, &machine.key(), now()), Some(why.clone()));
-    assert!(why.summary.starts_with("0/7 hosts can be taken: "), "{}", why.summary);
+    assert!(
+        why.summary.starts_with("0/7 hosts can be taken: "),
+        "{}",
+        why.summary
+    );
     let because = |name: &str| {
         let found = why.refused.iter().find(|(host, _)| host == name);
         found.unwrap().1.clone()
     };
     assert_eq!(because("free"), "without the labels asked for: site=b");
     assert_eq!(because("other-site"), "in another failure domain: z1");
-    assert!(because("held").starts_with("quarantined: bootstrap"), "{}", because("held"));
+    assert!(
+        because("held").starts_with("quarantined: bootstrap"),
+        "{}",
+        because("held")
+    );
 }
 
 #[test]
@@ -211,7 +254,10 @@ fn what_can_be_taken_is_said_too_and_who_has_a_host_asks_for_none() {
     objects.extend([owner.clone(), asks.clone()]);
     let free = store(&objects);
     let key = waiting(&free, None, None)[0].row.key();
-    assert_eq!(why_no_host(&free, &key, now()).unwrap().candidates, ["other-site"]);
+    assert_eq!(
+        why_no_host(&free, &key, now()).unwrap().candidates,
+        ["other-site"]
+    );
     set(&mut asks, "/status/hostRef", json!({"name": "other-site"}));
     let done = store(&[owner, asks]);
     assert!(waiting(&done, None, None).is_empty());

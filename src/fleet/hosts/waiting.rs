@@ -54,7 +54,11 @@ pub fn waiting(
         .rows(only)
         .filter(is_meant)
         .map(|row| {
-            let condition = row.facts.conditions.iter().find(|condition| condition.kind == HOST_READY);
+            let condition = row
+                .facts
+                .conditions
+                .iter()
+                .find(|condition| condition.kind == HOST_READY);
             let said = condition.map(|condition| match condition.message() {
                 "" => condition.reason.to_string(),
                 message => message.to_owned(),
@@ -62,7 +66,9 @@ pub fn waiting(
             Waiting {
                 machine: machine_of(store, row).cloned(),
                 said: said.unwrap_or_default(),
-                since: condition.and_then(fleetui_api::facts::CompactCondition::since).or(row.facts.created),
+                since: condition
+                    .and_then(fleetui_api::facts::CompactCondition::since)
+                    .or(row.facts.created),
                 row: Arc::clone(row),
             }
         })

@@ -34,25 +34,39 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
         None => taken.name.to_string(),
     });
     fact("taken by  ", &taken.unwrap_or_default());
-    let has = [host.system().to_owned(), host.architecture().to_owned(), has(host, "cpu", "CPUs"), has(host, "memory", "of memory")];
+    let has = [
+        host.system().to_owned(),
+        host.architecture().to_owned(),
+        has(host, "cpu", "CPUs"),
+        has(host, "memory", "of memory"),
+    ];
     fact("is        ", &joined(has));
-    let labels: Vec<String> = host.labels().map(|(key, value)| format!("{key}={value}")).collect();
+    let labels: Vec<String> = host
+        .labels()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
     fact("labels    ", &labels.join(" "));
     let Some(kept) = host.host() else { return lines };
     let taints: Vec<&str> = kept.spec.taints.iter().map(|taint| taint.key.as_str()).collect();
     fact("taints    ", &taints.join(" "));
     let agent = [
         kept.status.agent_version.clone().unwrap_or_default(),
-        host.heard.map_or_else(String::new, |heard| format!("heard {} ago", age(heard, now))),
+        host.heard
+            .map_or_else(String::new, |heard| format!("heard {} ago", age(heard, now))),
     ];
     fact("agent     ", &joined(agent));
     if let Some(quarantine) = &kept.status.quarantine {
         let until = match (&quarantine.since, &quarantine.until) {
             (None, _) => "over".to_owned(),
             (Some(_), Some(until)) => format!("until {until}"),
-            (Some(_), None) => "until somebody clears it (annotation fleetui.dev/clear-quarantine)".to_owned(),
+            (Some(_), None) => {
+                "until somebody clears it (annotation fleetui.dev/clear-quarantine)".to_owned()
+            }
         };
-        fact("quarantine", &format!(" {} failures in a row, {until}", quarantine.failures));
+        fact(
+            "quarantine",
+            &format!(" {} failures in a row, {until}", quarantine.failures),
+        );
     }
     let failure = kept.status.failure.as_ref();
     let counted = kept.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
@@ -79,7 +93,11 @@ fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
     let first = Line::ours(Role::Section, "failed step ").text(Role::Failed, &said);
     let mut lines = first.wrapped(width, usize::MAX);
     for line in &failure.last_lines {
-        lines.extend(wrap(line, width.saturating_sub(2).max(1)).into_iter().map(|line| Line::ours(Role::Text, "  ").shown(Role::Dim, line)));
+        lines.extend(
+            wrap(line, width.saturating_sub(2).max(1))
+                .into_iter()
+                .map(|line| Line::ours(Role::Text, "  ").shown(Role::Dim, line)),
+        );
     }
     lines
 }
@@ -90,7 +108,10 @@ pub(super) fn waiting(waits: &Waiting, fleet: &FleetStore, now: Timestamp, width
     let mut lines = Vec::new();
     let mut say = |line: Line| lines.extend(line.wrapped(width, usize::MAX));
     let name = waits.machine.as_ref().map_or(&waits.row, |machine| machine);
-    let since = waits.since.map(|since| format!(" waits for {}", age(since, now))).unwrap_or_default();
+    let since = waits
+        .since
+        .map(|since| format!(" waits for {}", age(since, now)))
+        .unwrap_or_default();
     say(Line::ours(Role::Dim, "machine   ").text(
         Role::Text,
         &format!("{} in {}{since}", name.facts.object, key.management_cluster),
@@ -100,7 +121,11 @@ pub(super) fn waiting(waits: &Waiting, fleet: &FleetStore, now: Timestamp, width
     };
     say(Line::ours(Role::Dim, "hosts     ").text(Role::Warning, &why.summary));
     if !why.candidates.is_empty() {
-        let names: Vec<&str> = why.candidates.iter().map(compact_str::CompactString::as_str).collect();
+        let names: Vec<&str> = why
+            .candidates
+            .iter()
+            .map(compact_str::CompactString::as_str)
+            .collect();
         say(Line::ours(Role::Dim, "can take  ").text(Role::Good, &named(&names)));
     }
     for (because, hosts) in by_reason(&why) {
@@ -131,7 +156,11 @@ fn named(names: &[&str]) -> String {
 
 fn has(host: &HostRow, name: &str, words: &str) -> String {
     let capacity = host.capacity(name);
-    if capacity.is_empty() { capacity } else { format!("{capacity} {words}") }
+    if capacity.is_empty() {
+        capacity
+    } else {
+        format!("{capacity} {words}")
+    }
 }
 
 fn joined(parts: impl IntoIterator<Item = String>) -> String {
@@ -143,24 +172,37 @@ fn joined(parts: impl IntoIterator<Item = String>) -> String {
 pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut say = |role: Role, text: &str| {
-        lines.extend(wrap(text, width).into_iter().map(|line| Line::new().shown(role, line)));
+        lines.extend(
+            wrap(text, width)
+                .into_iter()
+                .map(|line| Line::new().shown(role, line)),
+        );
     };
     let (filter, _, hidden) = state.sieve();
     let mut silent = hidden == 0;
     match filter {
         _ if hidden == 0 => {}
-        Some(filter) => say(Role::Text, &format!("no host here matches /{}; {hidden} hidden", filter.text())),
+        Some(filter) => say(
+            Role::Text,
+            &format!("no host here matches /{}; {hidden} hidden", filter.text()),
+        ),
         None => say(Role::Text, &format!("no host here has a fault; {hidden} hidden")),
     }
     for session in ground.fleet.sessions() {
-        if state.only().is_some_and(|only| session.management_cluster != *only) {
+        if state
+            .only()
+            .is_some_and(|only| session.management_cluster != *only)
+        {
             continue;
         }
         let name = &session.management_cluster;
         let state = &session.connection;
         if *state != Connection::Live {
             let why = connection::sentence(session, ground.now);
-            say(connection::role(state), &format!("{name}: {}: {why}", connection::word(state)));
+            say(
+                connection::role(state),
+                &format!("{name}: {}: {why}", connection::word(state)),
+            );
             silent = false;
         } else if session.denied.iter().any(|kind| Part::of(kind) == Part::Host) {
             say(Role::Failed, &format!("{name}: not allowed to read hosts"));
@@ -168,7 +210,10 @@ pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Li
         }
     }
     if silent {
-        say(Role::Text, "no hosts: none of the management clusters has a pool of ByoHosts");
+        say(
+            Role::Text,
+            "no hosts: none of the management clusters has a pool of ByoHosts",
+        );
     }
     lines
 }

@@ -124,15 +124,26 @@ impl State {
         self.options.namespace = ground.namespace.map(CompactString::from);
         (self.now, self.built) = (ground.now, ground.now);
         self.hosts = Hosts::build(ground.fleet, &self.options, ground.now);
-        self.waiting = waiting(ground.fleet, self.options.only.as_ref(), self.options.namespace.as_deref());
+        self.waiting = waiting(
+            ground.fleet,
+            self.options.only.as_ref(),
+            self.options.namespace.as_deref(),
+        );
         if let Some(filter) = &self.options.filter {
             self.waiting.retain(|waits| {
                 let said = fleetui_fleet::health::Verdict::new(Health::Warning, waits.said.clone());
                 filter.matches(&waits.row, &said, ground.now)
             });
         }
-        let waits = self.waiting.iter().map(|it| Row::Waiting(it.row.key(), it.row.facts.uid.clone()));
-        let hosts = self.hosts.rows.iter().map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
+        let waits = self
+            .waiting
+            .iter()
+            .map(|it| Row::Waiting(it.row.key(), it.row.facts.uid.clone()));
+        let hosts = self
+            .hosts
+            .rows
+            .iter()
+            .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
         self.list.set(waits.chain(hosts).collect());
         self.list.resize(self.rows());
         let sessions = ground.fleet.sessions();
@@ -181,7 +192,11 @@ impl State {
 
     /// What keeps rows from being seen.
     pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
-        (self.options.filter.as_ref(), self.options.faults_only, self.hosts.hidden)
+        (
+            self.options.filter.as_ref(),
+            self.options.faults_only,
+            self.hosts.hidden,
+        )
     }
 
     /// The same, to be changed; the rows have to be made anew.
@@ -193,7 +208,9 @@ impl State {
     pub fn command(&self) -> String {
         let at = self.at.as_ref().map(|at| format!(" @{at}")).unwrap_or_default();
         let filter = self.options.filter.as_ref();
-        let filter = filter.map(|filter| format!(" /{}", filter.text())).unwrap_or_default();
+        let filter = filter
+            .map(|filter| format!(" /{}", filter.text()))
+            .unwrap_or_default();
         format!("hosts{at}{filter}")
     }
 
@@ -243,10 +260,18 @@ impl State {
     /// Sign and cells of a row.
     pub(super) fn cells(&self, index: usize) -> Option<(Health, Vec<Cell>)> {
         let (health, mut cells, place) = match self.waiting.get(index) {
-            Some(waits) => (Health::Warning, waiting_cells(waits, self.now), &waits.row.management_cluster),
+            Some(waits) => (
+                Health::Warning,
+                waiting_cells(waits, self.now),
+                &waits.row.management_cluster,
+            ),
             None => {
                 let host = self.host_at(index)?;
-                (host.verdict.health, host_cells(host, self.now), &host.row.management_cluster)
+                (
+                    host.verdict.health,
+                    host_cells(host, self.now),
+                    &host.row.management_cluster,
+                )
             }
         };
         if self.stale.contains(place) {
@@ -276,7 +301,10 @@ impl State {
                 (!sort.is_empty()).then(|| format!("{free} {}", sort.join(" ")))
             })
             .collect();
-        if let (Some(first), false) = (parts.first_mut().filter(|part| part.ends_with(" free")), free.is_empty()) {
+        if let (Some(first), false) = (
+            parts.first_mut().filter(|part| part.ends_with(" free")),
+            free.is_empty(),
+        ) {
             *first = format!("{first} ({})", free.join(", "));
         }
         match self.waiting.len() {
@@ -331,7 +359,12 @@ fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
         text(&key.object.name, Role::Text),
         text(&host.state.to_string(), state),
         text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
-        text(taken.and_then(|taken| taken.cluster.as_deref()).unwrap_or_default(), Role::Text),
+        text(
+            taken
+                .and_then(|taken| taken.cluster.as_deref())
+                .unwrap_or_default(),
+            Role::Text,
+        ),
         text(key.management_cluster.as_str(), Role::Heading),
         text(&key.object.namespace, Role::Dim),
         text(host.zone(), Role::Text),
@@ -350,7 +383,10 @@ fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
     let text = |text: &str, role: Role| (Shown::line(text), role);
     let none = || (Shown::default(), Role::Text);
     let since = waits.since.map(|since| format!("waits {}", age(since, now)));
-    let machine = waits.machine.as_ref().map_or(&key.object.name, |machine| &machine.facts.object.name);
+    let machine = waits
+        .machine
+        .as_ref()
+        .map_or(&key.object.name, |machine| &machine.facts.object.name);
     vec![
         text("(no host)", Role::Dim),
         text(&since.unwrap_or_else(|| "waits".to_owned()), Role::Warning),

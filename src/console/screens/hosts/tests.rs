@@ -34,5 +34,10 @@ fn where_there_are_no_hosts_that_is_said() {
     let mut app = crate::sample::app((80, 24));
     type_text(&mut app, ":hosts");
     press(&mut app, "enter");
-    assert!(plain(&app).contains("no hosts: none of the management clusters has a pool") || plain(&app).contains(": "), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("no hosts: none of the management clusters has a pool")
+            || plain(&app).contains(": "),
+        "{}",
+        plain(&app)
+    );
 }

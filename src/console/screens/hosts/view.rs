@@ -23,9 +23,18 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     }
     let (first, last, all) = state.list.position();
     if first > 1 || last < all {
-        put_right(buffer, title, &Shown::line(&format!(" {first}-{last} of {all} ")), style);
+        put_right(
+            buffer,
+            title,
+            &Shown::line(&format!(" {first}-{last} of {all} ")),
+            style,
+        );
     }
-    let rows = if all == 0 { 0 } else { state.rows().min(body.height) };
+    let rows = if all == 0 {
+        0
+    } else {
+        state.rows().min(body.height)
+    };
     for (y, index) in (body.y..body.y + rows).zip(state.list.on_screen()) {
         let room = Rect { y, height: 1, ..body };
         paint(state, index, (look, &columns), room, buffer);
@@ -45,7 +54,12 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
             width: rule.width.saturating_sub(4),
             ..rule
         };
-        put(buffer, room, &Shown::line(&format!(" {counts} ")), look.style(Role::Section));
+        put(
+            buffer,
+            room,
+            &Shown::line(&format!(" {counts} ")),
+            look.style(Role::Section),
+        );
     }
     let below = Rect {
         y: rule.bottom(),
@@ -66,10 +80,21 @@ fn cell_of(row: Rect, placed: Placed) -> Rect {
 }
 
 fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room: Rect, buffer: &mut Buffer) {
-    let Some((health, cells)) = state.cells(index) else { return };
+    let Some((health, cells)) = state.cells(index) else {
+        return;
+    };
     if health != Health::Good {
-        let sign = Rect { x: room.x + 1, width: 1, ..room };
-        put(buffer, sign, &Shown::ours(look.glyphs.health(health)), look.style(verdict::role(health)));
+        let sign = Rect {
+            x: room.x + 1,
+            width: 1,
+            ..room
+        };
+        put(
+            buffer,
+            sign,
+            &Shown::ours(look.glyphs.health(health)),
+            look.style(verdict::role(health)),
+        );
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {
@@ -79,6 +104,11 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
     if index == state.list.at() {
         fill(buffer, room, look.style(Role::Cursor));
         let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-        put(buffer, Rect { width: 1, ..room }, &Shown::ours(look.glyphs.cursor), style);
+        put(
+            buffer,
+            Rect { width: 1, ..room },
+            &Shown::ours(look.glyphs.cursor),
+            style,
+        );
     }
 }

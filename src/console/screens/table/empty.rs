@@ -17,14 +17,24 @@ pub(super) fn text(state: &State, ground: Ground<'_>) -> Vec<Line> {
     let width = usize::from(state.size.0.saturating_sub(INSET)).max(1);
     let mut lines = Vec::new();
     let mut paragraph = |role: Role, text: &str| {
-        lines.extend(wrap(text, width).into_iter().map(|line| Line::new().shown(role, line)));
+        lines.extend(
+            wrap(text, width)
+                .into_iter()
+                .map(|line| Line::new().shown(role, line)),
+        );
     };
     let title = state.options.flat.title();
     let (filter, faults, hidden) = state.sieve();
     match (filter, faults) {
         _ if hidden == 0 => {}
-        (Some(filter), true) => paragraph(Role::Text, &format!("no fault here matches /{}; {hidden} hidden", filter.text())),
-        (Some(filter), false) => paragraph(Role::Text, &format!("nothing here matches /{}; {hidden} hidden", filter.text())),
+        (Some(filter), true) => paragraph(
+            Role::Text,
+            &format!("no fault here matches /{}; {hidden} hidden", filter.text()),
+        ),
+        (Some(filter), false) => paragraph(
+            Role::Text,
+            &format!("nothing here matches /{}; {hidden} hidden", filter.text()),
+        ),
         (None, _) => paragraph(Role::Text, &format!("no faults here; {hidden} hidden")),
     }
     let mut silent = hidden == 0;
@@ -55,7 +65,10 @@ fn missing(session: &Session, roles: &[Part], ground: Ground<'_>) -> Option<(Rol
     let state = &session.connection;
     if *state != Connection::Live {
         let why = connection::sentence(session, ground.now);
-        return Some((connection::role(state), format!("{}: {why}", connection::word(state))));
+        return Some((
+            connection::role(state),
+            format!("{}: {why}", connection::word(state)),
+        ));
     }
     let denied: Vec<String> = session
         .denied

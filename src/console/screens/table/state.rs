@@ -70,7 +70,12 @@ pub struct State {
 
 impl State {
     /// A table of these objects, of one management cluster where that was asked for.
-    pub fn open(flat: Flat, at: Option<ManagementCluster>, filter: Option<Filter>, ground: Ground<'_>) -> Self {
+    pub fn open(
+        flat: Flat,
+        at: Option<ManagementCluster>,
+        filter: Option<Filter>,
+        ground: Ground<'_>,
+    ) -> Self {
         let mut state = Self {
             options: TableOptions {
                 filter,
@@ -203,7 +208,11 @@ impl State {
 
     /// What keeps rows from being seen.
     pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
-        (self.options.filter.as_ref(), self.options.faults_only, self.table.hidden)
+        (
+            self.options.filter.as_ref(),
+            self.options.faults_only,
+            self.table.hidden,
+        )
     }
 
     /// The same, to be changed; the rows have to be made anew.
@@ -216,7 +225,9 @@ impl State {
         let name = self.options.flat.names().first().copied().unwrap_or_default();
         let at = self.at.as_ref().map(|at| format!(" @{at}")).unwrap_or_default();
         let filter = self.options.filter.as_ref();
-        let filter = filter.map(|filter| format!(" /{}", filter.text())).unwrap_or_default();
+        let filter = filter
+            .map(|filter| format!(" /{}", filter.text()))
+            .unwrap_or_default();
         format!("{name}{at}{filter}")
     }
 
@@ -241,7 +252,11 @@ impl State {
 
     /// Rows at the end that tell of the row under the cursor.
     pub(super) fn about_rows(&self) -> u16 {
-        if self.size.1 >= ABOUT_FROM_HEIGHT { ABOUT } else { 0 }
+        if self.size.1 >= ABOUT_FROM_HEIGHT {
+            ABOUT
+        } else {
+            0
+        }
     }
 
     /// The row under the cursor.
@@ -251,7 +266,12 @@ impl State {
 
     /// Where the columns stand.
     pub(super) fn columns(&self) -> Vec<Placed> {
-        let wishes: Vec<Wish> = self.shape.columns.iter().map(|column| self.wish(*column)).collect();
+        let wishes: Vec<Wish> = self
+            .shape
+            .columns
+            .iter()
+            .map(|column| self.wish(*column))
+            .collect();
         let room = self.size.0.saturating_sub(BEFORE + 1);
         place(&wishes, &self.needs, room)
     }
@@ -300,7 +320,11 @@ impl State {
     /// All rows as text, for a file.
     pub fn text(&self) -> String {
         let mut lines: Vec<Vec<String>> = Vec::with_capacity(self.table.rows.len() + 1);
-        let titles = self.shape.columns.iter().map(|column| self.shape.title(*column).to_owned());
+        let titles = self
+            .shape
+            .columns
+            .iter()
+            .map(|column| self.shape.title(*column).to_owned());
         lines.push(titles.collect());
         for row in &self.table.rows {
             let cell = |column: &Column| match column {
@@ -355,11 +379,16 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
         Column::Condition => (text(), verdict::role(health)),
         Column::Health => {
             let sign = look.glyphs.health(health);
-            (Shown::line(&format!("{sign} {}", health.as_str())), verdict::role(health))
+            (
+                Shown::line(&format!("{sign} {}", health.as_str())),
+                verdict::role(health),
+            )
         }
         Column::Message => (text(), verdict::role(health)),
         Column::Replicas => {
-            let short = row.replicas.is_some_and(|it| it.available.or(it.ready) != it.desired);
+            let short = row
+                .replicas
+                .is_some_and(|it| it.available.or(it.ready) != it.desired);
             (text(), if short { Role::Warning } else { Role::Text })
         }
         Column::Owner | Column::ProviderId | Column::Namespace => (text(), Role::Dim),
@@ -378,6 +407,8 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
 
 /// The management clusters of which what is shown is old.
 fn stale(fleet: &FleetStore) -> Vec<ManagementCluster> {
-    let old = fleet.sessions().filter(|session| !connection::is_current(&session.connection));
+    let old = fleet
+        .sessions()
+        .filter(|session| !connection::is_current(&session.connection));
     old.map(|session| session.management_cluster.clone()).collect()
 }

@@ -31,7 +31,9 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     }
     let rows = body.height.saturating_sub(state.about_rows());
     for (y, index) in (body.y..body.y + rows).zip(state.list.on_screen()) {
-        let Some(row) = state.table.rows.get(index) else { break };
+        let Some(row) = state.table.rows.get(index) else {
+            break;
+        };
         let room = Rect { y, height: 1, ..body };
         paint(state, (row, index), (look, &columns), room, buffer);
     }
@@ -40,7 +42,11 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         height: body.height - rows,
         ..body
     };
-    let lines = about_lines(state, usize::from(about.width.saturating_sub(2)), usize::from(about.height));
+    let lines = about_lines(
+        state,
+        usize::from(about.width.saturating_sub(2)),
+        usize::from(about.height),
+    );
     crate::view::lines(&lines, look, crate::view::inset(about), buffer);
 }
 
@@ -49,17 +55,28 @@ fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mu
     fill(buffer, row, style);
     let sorted = state.options.sort;
     for placed in columns {
-        let Some(column) = state.shape.columns.get(placed.index) else { continue };
+        let Some(column) = state.shape.columns.get(placed.index) else {
+            continue;
+        };
         let mut title = state.title(*column);
         if let Some(sort) = sorted.filter(|sort| sort.column == *column) {
-            let sign = if sort.reversed { look.glyphs.descending } else { look.glyphs.ascending };
+            let sign = if sort.reversed {
+                look.glyphs.descending
+            } else {
+                look.glyphs.ascending
+            };
             title = title.then(&Shown::ours(sign));
         }
         put(buffer, cell_of(row, *placed), &title, style);
     }
     let (first, last, all) = state.list.position();
     if first > 1 || last < all {
-        put_right(buffer, row, &Shown::line(&format!(" {first}-{last} of {all} ")), style);
+        put_right(
+            buffer,
+            row,
+            &Shown::line(&format!(" {first}-{last} of {all} ")),
+            style,
+        );
     }
 }
 
@@ -83,7 +100,9 @@ fn paint(
     let current = !state.stale.contains(&row.row.management_cluster);
     let role = |role: Role| if current { role } else { Role::Dim };
     for placed in columns {
-        let Some(column) = state.shape.columns.get(placed.index) else { continue };
+        let Some(column) = state.shape.columns.get(placed.index) else {
+            continue;
+        };
         let mut cell = cell_of(room, *placed);
         let (text, of) = content(row, *column, look, state.now);
         let health = row.verdict.health;
@@ -96,15 +115,33 @@ fn paint(
         }
         put(buffer, cell, &text, look.style(role(of)));
     }
-    let is_marked = state.list.rows().get(index).is_some_and(|id| state.marks.contains(id));
+    let is_marked = state
+        .list
+        .rows()
+        .get(index)
+        .is_some_and(|id| state.marks.contains(id));
     if is_marked {
-        let sign = Rect { x: room.x + 1, width: 1, ..room };
-        put(buffer, sign, &Shown::ours(look.glyphs.mark), look.style(Role::Chosen));
+        let sign = Rect {
+            x: room.x + 1,
+            width: 1,
+            ..room
+        };
+        put(
+            buffer,
+            sign,
+            &Shown::ours(look.glyphs.mark),
+            look.style(Role::Chosen),
+        );
     }
     if index == state.list.at() {
         fill(buffer, room, look.style(Role::Cursor));
         let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-        put(buffer, Rect { width: 1, ..room }, &Shown::ours(look.glyphs.cursor), style);
+        put(
+            buffer,
+            Rect { width: 1, ..room },
+            &Shown::ours(look.glyphs.cursor),
+            style,
+        );
     }
 }
 
