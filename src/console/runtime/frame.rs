@@ -207,8 +207,17 @@ impl<F: Fleet> Settling<F> {
             Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake | Action::Keep(_) => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
-                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
-                update(&mut self.app, Msg::Outcome(Outcome { id: effect.id, answer }));
+                let answer = Answer::Failed(Failure {
+                    kind: FailureKind::Refused,
+                    message,
+                });
+                update(
+                    &mut self.app,
+                    Msg::Outcome(Outcome {
+                        id: effect.id,
+                        answer,
+                    }),
+                );
             }
             Action::Quit | Action::Demo => self.quit = true,
         }
