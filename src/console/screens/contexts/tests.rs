@@ -142,7 +142,7 @@ fn anchor_21_no_two_states_look_alike() {
     };
     for (name, words) in [
         ("mgmt-taipei", vec!["live", "now", "12 ms", "v1beta2", "v1.14.0"]),
-        ("mgmt-tokyo", vec!["login needed", "7m ago", "expired"]),
+        ("mgmt-tokyo", vec!["login needed", "7m ago", "exit status: 1"]),
         (
             "mgmt-berlin",
             vec!["offline", "next try in 8s: connection refused"],
