@@ -219,6 +219,8 @@ mod tests {
         };
         let title = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         assert_eq!(title(&plain(&after)), title(&shown));
+        let now = after.now;
+        update(&mut before, Msg::Tick(now));
         press(&mut after, "esc");
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));

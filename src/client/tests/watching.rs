@@ -238,7 +238,7 @@ async fn a_break_shows_as_stale_and_later_as_offline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn anchor_19_one_denied_kind_does_not_keep_the_others() {
+async fn anchor_19_97_one_denied_kind_does_not_keep_the_others() {
     let server = Scripted::with_machines(2);
     server.on(
         "/clusters?",

@@ -348,10 +348,10 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
         // Every row says where it is, whatever else has no room.
         Column::ManagementCluster => (11, 12, 24, 1),
         Column::Condition => (15, 17, 22, 2),
-        Column::Message => (14, 36, 14, 3),
+        Column::Message => (14, 34, 14, 3),
         Column::Custom(_) => (8, 14, 32, 4),
         Column::Kind => (12, 20, 24, 4),
-        Column::Replicas => (8, 8, 10, 5),
+        Column::Replicas => (8, 8, 10, 4),
         Column::Version => (8, 9, 14, 6),
         Column::Health => (11, 11, 11, 6),
         Column::Age => (5, 5, 6, 7),
