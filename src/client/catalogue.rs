@@ -8,11 +8,12 @@ use fleetui_api::kinds::{self, Role};
 use fleetui_base::GroupKind;
 
 /// The API groups whose kinds Cluster API's contracts name.
-pub(crate) const GROUPS: [&str; 4] = [
+pub(crate) const GROUPS: [&str; 5] = [
     kinds::CORE,
     kinds::BOOTSTRAP,
     kinds::CONTROL_PLANE,
     kinds::INFRASTRUCTURE,
+    kinds::ADDONS,
 ];
 
 /// The version that is read where it is served.

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use fleetui_base::{ManagementCluster, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
+use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -16,6 +17,7 @@ use crate::execute;
 use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
+use crate::whole;
 
 /// Management clusters that may wait to be added.
 const ADDITIONS: usize = 16;
@@ -91,10 +93,26 @@ impl FleetClient {
     pub async fn execute(&self, command: Command) -> Outcome {
         let management_cluster = command.management_cluster();
         let Some(handle) = self.handle(management_cluster) else {
-            let message = format!("{management_cluster} is not connected");
-            return Err(Failure::new(FailureKind::Unreachable, message));
+            return Err(not_connected(management_cluster));
         };
         execute::execute(&handle, command, &self.inner.settings).await
+    }
+
+    /// Reads the whole objects of one cluster, as far as a description with these options shows them. Needs no session that
+    /// is connected.
+    ///
+    /// # Errors
+    /// There is no such Cluster, or what it is made of cannot be read. What is only referred to and cannot be read is absent.
+    pub async fn read_cluster(
+        &self,
+        management_cluster: &ManagementCluster,
+        cluster: &ObjectName,
+        options: &DescribeOptions,
+    ) -> Result<ClusterObjects, Failure> {
+        match self.handle(management_cluster) {
+            Some(handle) => whole::read(&handle, cluster, options, &self.inner.settings).await,
+            None => Err(not_connected(management_cluster)),
+        }
     }
 
     /// Connects anew, with credentials asked for again; connects a lazy one. False where there is no such session.
@@ -153,6 +171,11 @@ impl FleetClient {
             .get(management_cluster)
             .cloned()
     }
+}
+
+fn not_connected(management_cluster: &ManagementCluster) -> Failure {
+    let message = format!("{management_cluster} is not connected");
+    Failure::new(FailureKind::Unreachable, message)
 }
 
 fn announce(updates: &mpsc::Sender<Update>, target: &Target) {

@@ -23,6 +23,7 @@ mod settings;
 mod standing;
 mod supervisor;
 mod watcher;
+mod whole;
 
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
