@@ -21,6 +21,7 @@ pub mod header;
 pub mod keymap;
 pub mod layout;
 pub mod line_input;
+pub mod list;
 pub mod look;
 pub mod messages;
 pub mod msg;
@@ -29,6 +30,7 @@ pub mod prompt;
 pub mod prose;
 pub mod runtime;
 pub mod screens;
+pub mod subject;
 pub mod theme;
 pub mod update;
 pub mod user_file;
@@ -36,6 +38,8 @@ pub mod verdict;
 pub mod view;
 pub mod widgets;
 
+#[cfg(test)]
+mod gallery;
 #[cfg(test)]
 mod sample;
 
