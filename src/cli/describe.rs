@@ -201,14 +201,18 @@ impl Job {
         loop {
             match self.read().await {
                 Ok(described) => {
-                    if printed.as_ref() != Some(&described) && !self.print_another(&described, printed.is_some())? {
+                    if printed.as_ref() != Some(&described)
+                        && !self.print_another(&described, printed.is_some())?
+                    {
                         return Ok(ExitCode::SUCCESS);
                     }
                     printed = Some(described);
                 }
                 // What was never there is a mistake; what is gone has ended.
                 Err(failure) if failure.kind == FailureKind::NotFound => {
-                    let Some(_) = printed else { return Err(failure.into()) };
+                    let Some(_) = printed else {
+                        return Err(failure.into());
+                    };
                     tell(&failure.to_string());
                     return Ok(ExitCode::SUCCESS);
                 }
@@ -239,12 +243,17 @@ impl Job {
     }
 
     fn concerns(&self, update: &Update) -> bool {
-        let Update::Objects(batch) = update else { return false };
+        let Update::Objects(batch) = update else {
+            return false;
+        };
         batch.changes.iter().any(|change| match change {
             Change::Upsert(row) => {
                 let facts = &row.facts;
                 facts.object.namespace == self.cluster.namespace
-                    && facts.cluster.as_ref().is_none_or(|cluster| *cluster == self.cluster.name)
+                    && facts
+                        .cluster
+                        .as_ref()
+                        .is_none_or(|cluster| *cluster == self.cluster.name)
             }
             // It is not told whose it was.
             Change::Delete(key, _) => key.object.namespace == self.cluster.namespace,
@@ -338,14 +347,23 @@ mod tests {
         let plain = DescribeOptions::default();
         assert_eq!(of("cluster a"), plain);
         assert_eq!(of("cluster a --grouping"), plain);
-        let ungrouped = DescribeOptions { grouping: false, ..plain.clone() };
+        let ungrouped = DescribeOptions {
+            grouping: false,
+            ..plain.clone()
+        };
         assert_eq!(of("cluster a --grouping=false"), ungrouped);
         assert_eq!(of("cluster a --disable-grouping"), ungrouped);
-        let echo = DescribeOptions { echo: true, ..plain.clone() };
+        let echo = DescribeOptions {
+            echo: true,
+            ..plain.clone()
+        };
         for line in ["--echo", "--echo=true", "--disable-no-echo"] {
             assert_eq!(of(&format!("cluster a {line}")), echo, "{line}");
         }
-        let old = DescribeOptions { view: View::V1Beta1, ..plain.clone() };
+        let old = DescribeOptions {
+            view: View::V1Beta1,
+            ..plain.clone()
+        };
         assert_eq!(of("cluster a --v1beta2=false"), old);
         assert_eq!(of("cluster a --v1beta2"), plain);
         let all = of("cluster --show-machinesets --show-resourcesets --show-templates a");
@@ -358,7 +376,13 @@ mod tests {
     fn wrong_usage_is_refused_with_words() {
         assert!(parse("cluster").is_err(), "a name is missing");
         assert!(parse("cluster a --context b --kubeconfig-context c").is_err());
-        let words = ["describe", "cluster", "a", "--show-conditions", "Machine, Cluster"];
+        let words = [
+            "describe",
+            "cluster",
+            "a",
+            "--show-conditions",
+            "Machine, Cluster",
+        ];
         let refused = Line::try_parse_from(words).unwrap_err().to_string();
         assert!(refused.contains("whitespace is not allowed"), "{refused}");
     }

@@ -8,7 +8,8 @@ use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
-use tokio::sync::mpsc;
+use fleetui_fleet::tree::Layers;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -32,6 +33,7 @@ struct Inner {
     handles: Handles,
     settings: Arc<ClientSettings>,
     additions: mpsc::Sender<Target>,
+    layers: watch::Sender<Layers>,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -59,6 +61,7 @@ impl FleetClient {
         }
         let (additions, added) = mpsc::channel(ADDITIONS);
         let handles: Handles = Arc::new(RwLock::new(HashMap::new()));
+        let (layers, shown) = watch::channel(Layers::default());
         let mut supervisor = Supervisor {
             broker: Broker::new(Arc::clone(&clock), settings.plugins.clone()),
             clock,
@@ -66,6 +69,7 @@ impl FleetClient {
             updates,
             handles: Arc::clone(&handles),
             additions: added,
+            layers: shown,
             sessions: Sessions::default(),
         };
         for target in targets {
@@ -77,6 +81,7 @@ impl FleetClient {
             handles,
             settings,
             additions,
+            layers,
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
             cancel,
@@ -113,6 +118,16 @@ impl FleetClient {
             Some(handle) => whole::read(&handle, cluster, options, &self.inner.settings).await,
             None => Err(not_connected(management_cluster)),
         }
+    }
+
+    /// Says which layers are shown, so that what only they show is read; of others nothing is read any more and its rows go.
+    pub fn show_layers(&self, layers: Layers) {
+        let wanted = layers.that_read();
+        self.inner.layers.send_if_modified(|shown| {
+            let changed = *shown != wanted;
+            *shown = wanted;
+            changed
+        });
     }
 
     /// Connects anew, with credentials asked for again; connects a lazy one. False where there is no such session.

@@ -119,7 +119,10 @@ impl<'a> Reader<'a> {
 
     async fn binding(&self, options: &DescribeOptions) -> Option<Value> {
         let kind = GroupKind::new(ADDONS, "ClusterResourceSetBinding");
-        let served = self.catalogue.find(&kind, None).filter(|_| options.resource_sets)?;
+        let served = self
+            .catalogue
+            .find(&kind, None)
+            .filter(|_| options.resource_sets)?;
         self.get(served, &self.cluster.name).await.ok()
     }
 
@@ -129,7 +132,11 @@ impl<'a> Reader<'a> {
             let contract = self.contract(&kind).await?;
             Some((kind, contract))
         });
-        asked.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+        asked
+            .buffer_unordered(AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await
     }
 
     async fn contract(&self, kind: &GroupKind) -> Option<Contract> {
@@ -166,7 +173,9 @@ impl<'a> Reader<'a> {
             by_kind.entry(kind).or_default().push(name);
         }
         let kinds = stream::iter(by_kind).map(|(kind, names)| async move {
-            let version = contracts.get(kind).map(|contract| format!("{}/{}", kind.group, contract.version));
+            let version = contracts
+                .get(kind)
+                .map(|contract| format!("{}/{}", kind.group, contract.version));
             let found = match self.catalogue.find(kind, version.as_deref()) {
                 Some(served) => self.named(served, &names).await,
                 None => Vec::new(),
@@ -188,16 +197,27 @@ impl<'a> Reader<'a> {
         if names.len() > FEW
             && let Ok(listed) = self.list(served).await
         {
-            found.extend(listed.into_iter().filter_map(|object| Some((name_of(&object)?, object))));
+            found.extend(
+                listed
+                    .into_iter()
+                    .filter_map(|object| Some((name_of(&object)?, object))),
+            );
             found.retain(|name, _| names.contains(&name.as_str()));
         }
-        let missing: Vec<&str> = names.iter().copied().filter(|name| !found.contains_key(*name)).collect();
+        let missing: Vec<&str> = names
+            .iter()
+            .copied()
+            .filter(|name| !found.contains_key(*name))
+            .collect();
         let asked = stream::iter(missing).map(|name| async move {
             let object = self.get(served, name).await.ok()?;
             Some((name.to_owned(), object))
         });
-        let asked: Vec<(String, Value)> =
-            asked.buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await;
+        let asked: Vec<(String, Value)> = asked
+            .buffer_unordered(AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await;
         found.extend(asked);
         found.into_iter().collect()
     }
@@ -224,9 +244,11 @@ impl<'a> Reader<'a> {
         let mut page = path.clone();
         loop {
             let text = self.requester.get(&page, self.settings.list_timeout).await?;
-            let list: Page = serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
+            let list: Page =
+                serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
             for item in list.items {
-                let mut object = object::lean(item.get()).map_err(|error| Fault::Garbled(error.to_string()))?;
+                let mut object =
+                    object::lean(item.get()).map_err(|error| Fault::Garbled(error.to_string()))?;
                 complete(&mut object, served);
                 objects.push(object);
             }
@@ -254,7 +276,9 @@ struct Place {
 
 /// Servers leave kind and version out of the items of some lists.
 fn complete(object: &mut Value, served: &Served) {
-    let Some(fields) = object.as_object_mut() else { return };
+    let Some(fields) = object.as_object_mut() else {
+        return;
+    };
     fields
         .entry("apiVersion")
         .or_insert_with(|| served.api_version().into());

@@ -7,6 +7,8 @@ pub mod table;
 
 pub use table::{Entry, entries, entry, named};
 
+use fleetui_fleet::tree::Layer;
+
 /// Where a key is pressed; each place has its own bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
@@ -179,8 +181,10 @@ pub enum Tree {
     Clear,
     /// Shows only what is not as it should be.
     FaultsOnly,
-    /// Shows MachineSets.
-    MachineSets,
+    /// Shows a layer, or not any more.
+    Layer(Layer),
+    /// Shows sibling machines of which there is nothing to say as one line.
+    Groups,
     /// Shows the detail pane.
     Pane,
     /// Shows every management cluster.

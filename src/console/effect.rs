@@ -7,6 +7,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
+use fleetui_fleet::tree::Layers;
 
 use crate::document::Document;
 
@@ -32,6 +33,8 @@ pub enum Action {
     Abandon(EffectId),
     /// To put text on the clipboard of the person's terminal.
     Copy(String),
+    /// To read what these layers of the tree show, and nothing for the sake of others.
+    Layers(Layers),
     /// To draw every cell anew.
     Redraw,
     /// To give the terminal back and stop, until the person goes on with the program.

@@ -3,6 +3,7 @@
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
 mod commands;
+mod layers;
 mod typed;
 
 use fleetui_base::Shown;

@@ -110,7 +110,12 @@ mod tests {
 
     #[test]
     fn json_says_the_same_and_steers_no_terminal() {
-        let text = json(&ManagementCluster::new("taipei"), NOW.parse().unwrap(), &described()).unwrap();
+        let text = json(
+            &ManagementCluster::new("taipei"),
+            NOW.parse().unwrap(),
+            &described(),
+        )
+        .unwrap();
         assert!(is_safe(&text), "{text:?}");
         let read: Value = serde_json::from_str(&text).unwrap();
         let expected = json!({
@@ -129,7 +134,12 @@ mod tests {
 
     #[test]
     fn yaml_is_one_document_and_steers_no_terminal() {
-        let text = yaml(&ManagementCluster::new("taipei"), NOW.parse().unwrap(), &described()).unwrap();
+        let text = yaml(
+            &ManagementCluster::new("taipei"),
+            NOW.parse().unwrap(),
+            &described(),
+        )
+        .unwrap();
         assert!(text.starts_with("---\n") && is_safe(&text), "{text:?}");
         let read: Value = serde_yaml::from_str(text.trim_start_matches("---\n")).unwrap();
         assert_eq!(read["cluster"]["name"], "c");

@@ -25,6 +25,8 @@ pub enum Typed {
     Faults,
     /// Show MachineSets.
     MachineSets,
+    /// Show a layer, or not any more; say which there are.
+    Layers(Option<String>),
     /// Show infrastructure and bootstrap objects also where they say what their machine says.
     Echo,
     /// Connect anew.
@@ -45,13 +47,15 @@ pub enum Argument {
     Theme,
     /// A keymap.
     Keymap,
+    /// A layer of the tree; may be left out.
+    Layer,
 }
 
 impl Argument {
     /// How help shows it.
     pub fn shown(self) -> &'static str {
         match self {
-            Self::ManagementCluster | Self::Namespace => "[NAME]",
+            Self::ManagementCluster | Self::Namespace | Self::Layer => "[NAME]",
             Self::Theme | Self::Keymap => "NAME",
         }
     }
@@ -107,6 +111,13 @@ pub const WORDS: &[Word] = &[
         doc: "show MachineSets, or not",
         needs_fleet: true,
         make: |_| Some(Typed::MachineSets),
+    },
+    Word {
+        names: &["layers", "layer"],
+        argument: Some(Argument::Layer),
+        doc: "show a layer of the tree, or not any more; without a name, say which are shown",
+        needs_fleet: true,
+        make: |name| Some(Typed::Layers(name)),
     },
     Word {
         names: &["echo"],
@@ -270,7 +281,7 @@ mod tests {
     fn lines_are_completed() {
         let arguments = |argument: Argument| match argument {
             Argument::ManagementCluster => vec!["mgmt-taipei".to_owned(), "mgmt-tokyo".to_owned()],
-            Argument::Namespace | Argument::Theme | Argument::Keymap => Vec::new(),
+            Argument::Namespace | Argument::Theme | Argument::Keymap | Argument::Layer => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(candidates("m", arguments), ["machinesets"]);

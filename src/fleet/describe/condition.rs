@@ -39,7 +39,9 @@ pub(super) fn of_core(object: &Value, view: View) -> Vec<Condition> {
         View::V1Beta2 => "/status/conditions",
         View::V1Beta1 => "/status/deprecated/v1beta1/conditions",
     };
-    list(object, pointer).map(|values| values.iter().map(read).collect()).unwrap_or_default()
+    list(object, pointer)
+        .map(|values| values.iter().map(read).collect())
+        .unwrap_or_default()
 }
 
 /// The conditions of any other object, which may keep them at several places.
@@ -117,7 +119,11 @@ impl Condition {
 /// Whether two conditions of one type say the same for a reader: both absent, or of the same status, severity and reason.
 pub(super) fn agree(a: Option<&Condition>, b: Option<&Condition>) -> bool {
     let said = |condition: &Condition| {
-        (condition.status.clone(), condition.severity.clone(), condition.reason.clone())
+        (
+            condition.status.clone(),
+            condition.severity.clone(),
+            condition.reason.clone(),
+        )
     };
     a.map(said) == b.map(said)
 }

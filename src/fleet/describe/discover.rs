@@ -67,7 +67,12 @@ impl<'a> Discovery<'a, '_> {
         let bindings = binding.pointer("/spec/bindings").and_then(Value::as_array);
         for binding in bindings.into_iter().flatten() {
             let name = text(binding, "/clusterResourceSetName");
-            let node = named(&format!("{ADDONS}/v1beta2"), "ClusterResourceSet", namespace, name);
+            let node = named(
+                &format!("{ADDONS}/v1beta2"),
+                "ClusterResourceSet",
+                namespace,
+                name,
+            );
             self.graph.add(parent, node, Adding::Plain);
         }
     }
@@ -89,7 +94,9 @@ impl<'a> Discovery<'a, '_> {
             "v1beta1" => "/spec/machineTemplate/infrastructureRef",
             _ => "/spec/machineTemplate/spec/infrastructureRef",
         };
-        let Some(referred) = reference(object, pointer) else { return };
+        let Some(referred) = reference(object, pointer) else {
+            return;
+        };
         let parent = self.templates_heading(number, text(object, "/metadata/name"));
         let namespace = match text(object, &format!("{pointer}/namespace")) {
             "" => text(object, "/metadata/namespace"),
@@ -199,7 +206,10 @@ impl<'a> Discovery<'a, '_> {
         if adrift.is_empty() {
             return;
         }
-        let Some(parent) = self.graph.add(workers, heading("OtherGroup", namespace, "Other"), Adding::Plain) else {
+        let Some(parent) = self
+            .graph
+            .add(workers, heading("OtherGroup", namespace, "Other"), Adding::Plain)
+        else {
             return;
         };
         for machine in adrift {
@@ -235,7 +245,11 @@ impl<'a> Discovery<'a, '_> {
 
     fn template(&mut self, parent: usize, namespace: &str, referred: &Referred, part: &'static str) {
         let (kind, name) = referred;
-        let version = self.objects.contracts.get(kind).map(|contract| contract.version.as_str());
+        let version = self
+            .objects
+            .contracts
+            .get(kind)
+            .map(|contract| contract.version.as_str());
         let api_version = match version {
             Some(version) => format!("{}/{version}", kind.group),
             None => kind.group.to_string(),
@@ -279,7 +293,11 @@ fn object_node<'a>(object: &'a Value, kind: &str) -> Node<'a> {
     let (group, version) = api_version(object);
     Node {
         id,
-        api_version: if group.is_empty() { version.to_owned() } else { format!("{group}/{version}") },
+        api_version: if group.is_empty() {
+            version.to_owned()
+        } else {
+            format!("{group}/{version}")
+        },
         kind: kind.to_owned(),
         namespace,
         name,

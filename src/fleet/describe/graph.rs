@@ -240,7 +240,10 @@ impl Node<'_> {
             *count += usize::from(member.deciding(kind).is_some_and(Condition::is_true));
         }
         let since = member.deciding(READY).map(|ready| ready.since);
-        let ready = self.conditions.iter_mut().find(|condition| condition.kind == READY);
+        let ready = self
+            .conditions
+            .iter_mut()
+            .find(|condition| condition.kind == READY);
         if let (Some(ready), Some(since)) = (ready, since) {
             ready.since = older(ready.since, since);
         }

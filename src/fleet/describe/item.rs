@@ -125,7 +125,8 @@ impl Item {
             part: node.part,
             form,
             version: version(node),
-            deleting: object(node).is_some_and(|object| object.pointer("/metadata/deletionTimestamp").is_some()),
+            deleting: object(node)
+                .is_some_and(|object| object.pointer("/metadata/deletionTimestamp").is_some()),
             replicas: counters(node).filter(|_| view == View::V1Beta2),
             summary: summary(node).cloned(),
             conditions: node.conditions.clone(),
@@ -142,9 +143,18 @@ impl Item {
             Form::Heading if self.part.is_empty() => self.name.clone(),
             Form::Heading => self.part.to_owned(),
             Form::Object => {
-                let deleting = if self.deleting { format!("{DELETED} ") } else { String::new() };
+                let deleting = if self.deleting {
+                    format!("{DELETED} ")
+                } else {
+                    String::new()
+                };
                 let version = self.version.as_ref().map(|version| format!(", {version}"));
-                format!("{deleting}{} {}{}", self.kind, self.object(), version.unwrap_or_default())
+                format!(
+                    "{deleting}{} {}{}",
+                    self.kind,
+                    self.object(),
+                    version.unwrap_or_default()
+                )
             }
         }
     }
@@ -235,7 +245,8 @@ fn number(object: &Value, pointer: &str) -> Option<i64> {
 /// Control plane and workers together.
 fn of_cluster(cluster: &Value) -> Counters {
     let sum = |name: &str| {
-        let parts = ["controlPlane", "workers"].map(|part| number(cluster, &format!("/status/{part}/{name}")));
+        let parts =
+            ["controlPlane", "workers"].map(|part| number(cluster, &format!("/status/{part}/{name}")));
         let found = parts.iter().flatten();
         (found.clone().count() > 0).then(|| found.sum())
     };
@@ -250,9 +261,7 @@ fn of_cluster(cluster: &Value) -> Counters {
 
 fn of_machine(node: &Node<'_>) -> Counters {
     let [available, ready, up_to_date] = DECIDING.map(|kind| {
-        let holds = node
-            .deciding(kind)
-            .is_some_and(Condition::is_true);
+        let holds = node.deciding(kind).is_some_and(Condition::is_true);
         Some(i64::from(holds))
     });
     Counters {

@@ -69,10 +69,11 @@ impl ClusterObjects {
             ];
             pointers.iter().find_map(|pointer| reference(object, pointer))
         });
-        let of_deployments = self
-            .machine_deployments
-            .iter()
-            .flat_map(|deployment| TEMPLATE.iter().filter_map(|pointer| reference(deployment, pointer)));
+        let of_deployments = self.machine_deployments.iter().flat_map(|deployment| {
+            TEMPLATE
+                .iter()
+                .filter_map(|pointer| reference(deployment, pointer))
+        });
         let mut kinds: Vec<GroupKind> = of_control_plane
             .into_iter()
             .chain(of_deployments)
@@ -85,7 +86,8 @@ impl ClusterObjects {
 
     /// The control plane that the Cluster refers to.
     pub(super) fn control_plane(&self) -> Option<&Value> {
-        self.referred.get(&reference(&self.cluster, "/spec/controlPlaneRef")?)
+        self.referred
+            .get(&reference(&self.cluster, "/spec/controlPlaneRef")?)
     }
 
     /// The contract that the kind of an object keeps; of one whose definition could not be read, what its version suggests.
@@ -126,7 +128,10 @@ pub(super) fn api_version(object: &Value) -> (&str, &str) {
 
 /// The text there, else nothing.
 pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    object
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
 }
 
 /// The reference there: with a group as v1beta2 writes it, or with an apiVersion as v1beta1 did.
@@ -142,7 +147,9 @@ pub(super) fn reference(object: &Value, pointer: &str) -> Option<Referred> {
 
 /// Whether the controller of an object is the one of that group, kind and name.
 pub(super) fn is_controlled_by(object: &Value, group: &str, kind: &str, name: &str) -> bool {
-    let owners = object.pointer("/metadata/ownerReferences").and_then(Value::as_array);
+    let owners = object
+        .pointer("/metadata/ownerReferences")
+        .and_then(Value::as_array);
     let controller = owners
         .into_iter()
         .flatten()

@@ -7,9 +7,9 @@ use fleetui_api::kinds::{Role, core};
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::Timestamp;
 
-use super::TreeOptions;
 use super::branch::Branch;
 use super::cluster::Gatherer;
+use super::{Layers, TreeOptions};
 use crate::health::{self, Health, Verdict};
 use crate::premises::Around;
 use crate::row::Row;
@@ -26,7 +26,7 @@ pub(super) struct Forest {
 #[derive(Debug, Clone, Copy)]
 struct Grown {
     revision: u64,
-    layers: Layers,
+    shape: Shape,
     now: Timestamp,
 }
 
@@ -41,18 +41,20 @@ pub(super) struct Management {
     pub(super) branches: Vec<Arc<Branch>>,
 }
 
-/// What lines there are besides those that are always there.
+/// What decides which lines there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layers {
-    pub(super) machine_sets: bool,
+pub(super) struct Shape {
+    pub(super) layers: Layers,
     pub(super) echo: bool,
+    pub(super) grouping: bool,
 }
 
-impl Layers {
+impl Shape {
     fn of(options: &TreeOptions) -> Self {
         Self {
-            machine_sets: options.machine_sets,
+            layers: options.layers,
             echo: options.echo,
+            grouping: options.grouping,
         }
     }
 }
@@ -60,11 +62,11 @@ impl Layers {
 impl Forest {
     /// The forest as it is at `now`.
     pub(super) fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
-        let layers = Layers::of(options);
-        // In other layers nothing is as it was; nor are the answers to questions of age when time goes backwards.
+        let shape = Shape::of(options);
+        // In another shape nothing is as it was; nor are the answers to questions of age when time goes backwards.
         let reusable = self
             .grown
-            .filter(|grown| grown.layers == layers && grown.now <= now);
+            .filter(|grown| grown.shape == shape && grown.now <= now);
         let checked = reusable.is_some_and(|grown| grown.revision == store.revision());
         let mut taken = HashSet::new();
         let managements = store
@@ -77,7 +79,7 @@ impl Forest {
                 let ground = Ground {
                     store,
                     partition,
-                    layers,
+                    shape,
                     now,
                     checked,
                 };
@@ -88,7 +90,7 @@ impl Forest {
             managements,
             grown: Some(Grown {
                 revision: store.revision(),
-                layers,
+                shape,
                 now,
             }),
         }
@@ -100,7 +102,7 @@ impl Forest {
 struct Ground<'a> {
     store: &'a FleetStore,
     partition: &'a Partition,
-    layers: Layers,
+    shape: Shape,
     now: Timestamp,
     /// Whether nothing but the time is different from before.
     checked: bool,
@@ -114,7 +116,9 @@ impl<'a> Ground<'a> {
             .map_or(&[][..], |before| &before.branches)
             .iter()
             .peekable();
-        for ((namespace, name), members) in clusters {
+        // What was only read for a layer and outlives its cluster brings no line of its own.
+        let worth_a_line = clusters.iter().filter(|(_, members)| !members.are_only_beside());
+        for ((namespace, name), members) in worth_a_line {
             let place = (namespace, name);
             let place_of = |branch: &Arc<Branch>| {
                 let object = &branch.key.object;
@@ -158,7 +162,7 @@ impl<'a> Ground<'a> {
             around: Around::new(self.store, self.now),
             partition: self.partition,
             members,
-            layers: self.layers,
+            shape: self.shape,
             cluster: members.of_role(Role::Cluster).next(),
             key: ObjectKey::new(self.partition.management_cluster.clone(), core("Cluster"), name),
             names: Vec::new(),
@@ -172,7 +176,7 @@ pub(super) struct Scope<'a> {
     pub(super) around: Around<'a>,
     pub(super) partition: &'a Partition,
     pub(super) members: &'a Members,
-    pub(super) layers: Layers,
+    pub(super) shape: Shape,
     pub(super) cluster: Option<&'a Arc<Row>>,
     pub(super) key: ObjectKey,
     /// Rows by name of the few kinds that machines refer to, so that each is found once.
