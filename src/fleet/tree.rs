@@ -10,6 +10,7 @@ use compact_str::CompactString;
 use fleetui_api::facts::Replicas;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::filter::Filter;
 use crate::health::{Health, Verdict};
@@ -36,14 +37,14 @@ mod show;
 mod stands_on;
 
 /// What a line of the tree stands for; the identity of selection, folds and marks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Node {
     /// A management cluster.
     ManagementCluster(ManagementCluster),
     /// An object.
     Object(ObjectKey),
     /// A heading under an object that is none itself: `Workers`, `Other` of a Cluster, `Machines` of what makes them.
-    Group(ObjectKey, &'static str),
+    Group(ObjectKey, #[serde(deserialize_with = "headings::heading")] Heading),
     /// An object that is shown by who has to do with it, of which there may be several, or that is in another cluster: who
     /// shows it, and the object.
     Beside(ObjectKey, ObjectKey),
@@ -51,6 +52,9 @@ pub enum Node {
     /// its own key in both places.
     Missing(ObjectKey, ObjectKey),
 }
+
+/// The words of a heading that is no object.
+pub type Heading = &'static str;
 
 impl Node {
     /// The object that is meant by what is done on its line: of a heading the object that it stands under, of a Node in
@@ -195,6 +199,9 @@ impl Tree {
                 return false;
             };
             let place = (seen.management, seen.branch);
+            let now = self
+                .management(*seen)
+                .map_or(now, |management| management.time(now));
             if selected.as_ref().is_none_or(|(known, _)| *known != place) {
                 selected = Some((place, branch.select(filter, now)));
             }
