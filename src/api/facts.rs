@@ -145,11 +145,19 @@ pub struct Particulars {
     pub host: Option<Box<HostFacts>>,
     /// Of a machine that takes a host and has none: what it asks for.
     pub host_request: Option<Box<HostRequest>>,
+    /// Of a MachineHealthCheck: the labels that the machines have which it looks after.
+    pub selector: Vec<(CompactString, CompactString)>,
+    /// Of a ClusterResourceSetBinding: the names of the sets that were applied.
+    pub bound: Vec<CompactString>,
+    /// Of a host: the name of the infrastructure object that has it.
+    pub occupant: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TopologyPlan {
+    /// The namespace of the class, where it is another than the Cluster's.
+    pub class_namespace: Option<CompactString>,
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
     /// `MachineDeployment`s, then `MachinePool`s, each in their written order.

@@ -4,11 +4,12 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::Node;
+use fleetui_fleet::tree::{Layer, Layers, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::effect::Action;
 use crate::screens::Screen;
 use crate::screens::object::Part;
 
@@ -30,7 +31,9 @@ pub struct Kept {
     namespace: Option<String>,
     filter: Option<String>,
     faults_only: bool,
-    machine_sets: bool,
+    /// The layers that are shown, by name.
+    layers: Vec<String>,
+    grouping: bool,
     echo: bool,
     toggled: Vec<Node>,
     cursor: Option<Node>,
@@ -90,7 +93,12 @@ impl App {
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
             faults_only: options.faults_only,
-            machine_sets: options.machine_sets,
+            layers: options
+                .layers
+                .iter()
+                .map(|layer| layer.name().to_owned())
+                .collect(),
+            grouping: options.grouping,
             echo: options.echo,
             toggled: toggled.cloned().collect(),
             cursor: self.tree.cursor().cloned(),
@@ -142,7 +150,12 @@ impl App {
         options.namespace = kept.namespace.map(Into::into);
         options.filter = kept.filter.and_then(|text| Filter::read(&text).0);
         options.faults_only = kept.faults_only;
-        options.machine_sets = kept.machine_sets;
+        let layers = Layer::ALL
+            .into_iter()
+            .filter(|layer| kept.layers.iter().any(|name| name == layer.name()));
+        options.layers = layers.fold(Layers::default(), Layers::with);
+        options.grouping = kept.grouping;
+        self.effects.push(Action::Layers(options.layers));
         options.echo = kept.echo;
         options.toggled = kept.toggled.into_iter().collect();
         self.refresh();
@@ -167,7 +180,6 @@ mod tests {
     use fleetui_fleet::session::Connection;
 
     use super::*;
-    use crate::effect::Action;
     use crate::msg::Msg;
     use crate::sample::{app, app_with, options, plain, press, session, type_text, updates};
     use crate::update::update;

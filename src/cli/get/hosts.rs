@@ -45,6 +45,7 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
     let wanted = Wanted {
         needs: Needs::Roles(ROLES),
         paths: Vec::new(),
+        ..Wanted::everything()
     };
     let (wait, room) = (args.waiting, args.headroom);
     let page = |store: &FleetStore, now: Timestamp| {

@@ -93,6 +93,7 @@ pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_
     let wanted = Wanted {
         needs: Needs::Roles(flat.roles()),
         paths: shape.paths(),
+        ..Wanted::everything()
     };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, (&shape, chosen), now);
     headless::run(&args.view, &fleet, wanted, page).await

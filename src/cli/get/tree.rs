@@ -7,7 +7,7 @@ use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::table::{Column as Field, TableRow};
-use fleetui_fleet::tree::{Line, Node, Tree, TreeOptions};
+use fleetui_fleet::tree::{Layer, Layers, Line, Node, Tree, TreeOptions};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -23,9 +23,12 @@ pub(crate) struct TreeArgs {
     view: ViewArgs,
     #[command(flatten)]
     sieve: SieveArgs,
-    /// MachineSets too
+    /// A layer that is shown too; repeat it for more
+    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
+    layers: Vec<Layer>,
+    /// Machines of which there is nothing to say as one line
     #[arg(long)]
-    machine_sets: bool,
+    grouping: bool,
     /// Infrastructure and bootstrap objects also where they say the same as their machine
     #[arg(long)]
     echo: bool,
@@ -33,17 +36,30 @@ pub(crate) struct TreeArgs {
 
 /// Prints the tree.
 pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_eyre::Result<ExitCode> {
+    let layers = args.layers.iter().copied().fold(Layers::default(), Layers::with);
     let options = TreeOptions {
         namespace: table::namespace(&fleet).map(Into::into),
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
-        machine_sets: args.machine_sets,
+        layers,
+        grouping: args.grouping,
         echo: args.echo,
         ..TreeOptions::default()
     };
     let guides = if ascii { &ASCII } else { &UNICODE };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, guides, now);
-    headless::run(&args.view, &fleet, Wanted::everything(), page).await
+    let wanted = Wanted {
+        layers,
+        ..Wanted::everything()
+    };
+    headless::run(&args.view, &fleet, wanted, page).await
+}
+
+/// A layer by its name.
+fn layer(name: &str) -> Result<Layer, String> {
+    let found = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+    let known: Vec<_> = Layer::ALL.into_iter().map(Layer::name).collect();
+    found.ok_or_else(|| format!("there is no layer of this name (known: {})", known.join(", ")))
 }
 
 /// What is drawn before names.
@@ -116,7 +132,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                 .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
-        Node::Object(_) | Node::Group(..) => line.verdict.line.clone(),
+        Node::Object(_) | Node::Beside(..) | Node::Group(..) => line.verdict.line.clone(),
     };
     let created = facts.and_then(|facts| facts.created);
     Entry {
@@ -150,6 +166,11 @@ fn named(line: &Line) -> (String, String, String) {
             format!("o {key}"),
             table::name(&key.kind, &key.object.name),
         ),
+        Node::Beside(by, key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("b {by} {key}"),
+            table::name(&key.kind, &key.object.name),
+        ),
         Node::Group(key, heading) => (
             (*heading).to_owned(),
             format!("g {key} {heading}"),
@@ -169,7 +190,7 @@ fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<
         Node::ManagementCluster(_) => "ManagementCluster",
         Node::Group(..) => "Group",
         Node::Missing(..) => "Missing",
-        Node::Object(_) => "Object",
+        Node::Object(_) | Node::Beside(..) => "Object",
     };
     let mut document = Map::new();
     document.insert("kind".to_owned(), json!(kind));

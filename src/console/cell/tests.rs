@@ -43,6 +43,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         Action::Abandon(_)
         | Action::Copy(_)
         | Action::Redraw
+        | Action::Layers(_)
         | Action::Stop
         | Action::Retake
         | Action::Lend(_)

@@ -27,6 +27,8 @@ pub enum Typed {
     Faults,
     /// Show MachineSets.
     MachineSets,
+    /// Show a layer, or not any more; say which there are.
+    Layers(Option<String>),
     /// Show infrastructure and bootstrap objects also where they say what their machine says.
     Echo,
     /// Connect anew the one that is named, or that under the cursor.
@@ -75,13 +77,15 @@ pub enum Argument {
     NewName,
     /// A bookmark.
     Bookmark,
+    /// A layer of the tree; may be left out.
+    Layer,
 }
 
 impl Argument {
     /// How help shows it.
     pub fn shown(self) -> &'static str {
         match self {
-            Self::ManagementCluster | Self::Namespace => "[NAME]",
+            Self::ManagementCluster | Self::Namespace | Self::Layer => "[NAME]",
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
             Self::Within => "[@NAME]",
             Self::Columns => "[COLUMNS]",
@@ -207,6 +211,13 @@ pub const WORDS: &[Word] = &[
         doc: "show MachineSets, or not",
         needs_fleet: true,
         make: |_| Some(Typed::MachineSets),
+    },
+    Word {
+        names: &["layers", "layer"],
+        argument: Some(Argument::Layer),
+        doc: "show a layer of the tree, or not any more; without a name, say which are shown",
+        needs_fleet: true,
+        make: |name| Some(Typed::Layers(name)),
     },
     Word {
         names: &["echo"],
@@ -410,7 +421,8 @@ mod tests {
             | Argument::Keymap
             | Argument::Columns
             | Argument::NewName
-            | Argument::Bookmark => Vec::new(),
+            | Argument::Bookmark
+            | Argument::Layer => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(
