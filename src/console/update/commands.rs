@@ -120,8 +120,12 @@ impl App {
                 self.with_tree(crate::screens::tree::State::clear);
             }
             Tree::FaultsOnly => self.toggle_faults(),
-            Tree::Layer(layer) => self.toggle_layer(layer),
-            Tree::Groups => self.toggle_groups(),
+            Tree::Layer(layer) => {
+                self.toggle_layer(layer);
+            }
+            Tree::Groups => {
+                self.toggle_groups();
+            }
             Tree::Pane => {
                 self.tree.panes = !self.tree.panes;
                 let area = self.layout.area;

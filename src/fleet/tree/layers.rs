@@ -9,6 +9,7 @@ use fleetui_api::facts::{CompactCondition, Reference, Replicas};
 use fleetui_api::kinds::{ADDONS, Role, core};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ObjectKey, ObjectName};
+use serde::{Deserialize, Serialize};
 
 use super::branch::{Instead, What};
 use super::cluster::Gatherer;
@@ -16,7 +17,7 @@ use crate::health::{self, Health, Verdict};
 use crate::row::Row;
 
 /// Something that can be shown or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Layer {
     /// MachineSets between MachineDeployments and machines.
     MachineSets,
@@ -78,7 +79,8 @@ impl Layer {
 }
 
 /// The layers that are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(into = "Vec<Layer>", from = "Vec<Layer>")]
 pub struct Layers(u8);
 
 impl Layers {
@@ -130,6 +132,18 @@ impl Layers {
     #[must_use]
     pub fn that_read(self) -> Self {
         Self(self.0 & (Layer::Templates.bit() | Layer::ResourceSets.bit()))
+    }
+}
+
+impl From<Vec<Layer>> for Layers {
+    fn from(layers: Vec<Layer>) -> Self {
+        layers.into_iter().collect()
+    }
+}
+
+impl From<Layers> for Vec<Layer> {
+    fn from(layers: Layers) -> Self {
+        layers.iter().collect()
     }
 }
 
