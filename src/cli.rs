@@ -16,6 +16,7 @@ mod describe;
 mod frame;
 mod generate;
 mod get;
+mod headless;
 mod health;
 mod init;
 mod inventory;
@@ -23,10 +24,12 @@ mod lead;
 mod log;
 mod management;
 mod over;
+mod print;
 mod remote;
 mod requirements;
 mod rivals;
 mod serve;
+mod status;
 mod version;
 mod workloads;
 
@@ -105,7 +108,7 @@ enum Command {
     Init(init::InitArgs),
     /// Write the objects of a new cluster as YAML, from a template with variables
     Generate(generate::GenerateArgs),
-    /// Print the kubeconfig of a workload cluster
+    /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
     /// Describe a workload cluster as a tree, as clusterctl does
     Describe(describe::DescribeArgs),
@@ -113,18 +116,21 @@ enum Command {
     Version,
 }
 
-/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out.
+/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out, 3 refused,
+/// 4 something is not as it should be, where that was asked.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(mistake) = cli.fleet.over.mistake() {
         // As any other wrong usage; it cannot be left to the parser, which sees global arguments only where they were written.
-        Cli::command().error(ErrorKind::MissingRequiredArgument, mistake).exit();
+        Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, mistake)
+            .exit();
     }
     match run(cli) {
         Ok(code) => code,
         Err(report) => {
             tell(&format!("{report:#}"));
-            ExitCode::FAILURE
+            ExitCode::from(status::of(&report))
         }
     }
 }
@@ -149,7 +155,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
-            Some(Command::Get(args)) => get::run(args, cli.fleet).await,
+            Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
             Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
             Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
         }

@@ -5,15 +5,14 @@ use std::time::Duration;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_connect::{
-    Broker, Connector, Environment, PluginSettings, Target, TargetRequest,
-};
+use fleetui_connect::{Broker, Connector, Environment, PluginSettings, Target, TargetRequest};
 use kube::api::{Api, DynamicObject};
 use kube::core::ApiResource;
 
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
+use super::status::Refused;
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -75,10 +74,11 @@ pub(crate) async fn connect_to_manage(
 ) -> color_eyre::Result<Management> {
     let management = connect(args).await?;
     if management.read_only {
-        bail!(
+        let why = format!(
             "{} is read-only by your fleet file or by --readonly",
             management.name
         );
+        return Err(Refused(why).into());
     }
     rivals::refuse(&management, forced).await?;
     Ok(management)
@@ -123,7 +123,11 @@ impl Management {
         asking: impl Future<Output = kube::Result<T>>,
     ) -> color_eyre::Result<T> {
         match tokio::time::timeout(self.request, asking).await {
-            Err(_) => bail!("{} does not answer within {} s", self.name, self.request.as_secs()),
+            Err(_) => bail!(
+                "{} does not answer within {} s",
+                self.name,
+                self.request.as_secs()
+            ),
             Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
             Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
             Ok(Ok(answer)) => Ok(answer),

@@ -8,6 +8,7 @@ use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
+use fleetui_fleet::table::Path;
 use fleetui_fleet::tree::Layers;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -167,6 +168,17 @@ impl FleetClient {
             handle.order(Order::TryLogin);
         }
         Ok(())
+    }
+
+    /// Looks these paths up in all objects from now on; those of this management cluster are read again. False where there is no
+    /// such session.
+    pub fn look_up(&self, management_cluster: &ManagementCluster, paths: Vec<Path>) -> bool {
+        self.inner.settings.columns.set(paths);
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.order(Order::Relist);
+        }
+        handle.is_some()
     }
 
     /// Adds a management cluster; its session announces itself. False where there is one of that name already, or the program is ending.

@@ -46,6 +46,8 @@ pub enum KeptScreen {
     Object(ObjectKey, bool),
     /// The management clusters.
     Contexts,
+    /// A table or the hosts: the command line that opens it.
+    Typed(String),
 }
 
 impl KeptScreen {
@@ -54,6 +56,8 @@ impl KeptScreen {
         match screen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
+            Screen::Table(table) => Some(Self::Typed(table.command())),
+            Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
             Screen::Help(_) => None,
         }
     }
@@ -81,7 +85,9 @@ impl App {
         let toggled = options.toggled.iter().take(MOST_FOLDS);
         Kept {
             at: self.now,
-            fleet: sessions.map(|session| session.management_cluster.clone()).collect(),
+            fleet: sessions
+                .map(|session| session.management_cluster.clone())
+                .collect(),
             only: options.only.clone(),
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
@@ -113,7 +119,10 @@ impl App {
 
     fn return_key(&self) -> Option<String> {
         use crate::command::{Command, Place, Program};
-        let keys = self.keys.current.keys(Place::Tree, Command::Program(Program::Return));
+        let keys = self
+            .keys
+            .current
+            .keys(Place::Tree, Command::Program(Program::Return));
         keys.into_iter().next()
     }
 
@@ -124,6 +133,12 @@ impl App {
             return self.messages.refuse(self.now, nothing);
         };
         self.go_home();
+        self.restore(kept);
+        self.messages.say(self.now, "where you were");
+    }
+
+    /// Shows what was kept; the person has left where they were.
+    pub(crate) fn restore(&mut self, kept: Kept) {
         let options = &mut self.tree.options;
         // A management cluster that is not there any more would leave nothing to see.
         options.only = kept.only.filter(|only| self.fleet.session(only).is_some());
@@ -146,9 +161,9 @@ impl App {
                     self.open_object(key, part);
                 }
                 KeptScreen::Contexts => self.open_contexts(),
+                KeptScreen::Typed(line) => self.type_line(&line),
             }
         }
-        self.messages.say(self.now, "where you were");
     }
 }
 
@@ -192,11 +207,24 @@ mod tests {
         let shown = plain(&before);
         let kept = kept(&mut before);
         let mut after = started_with(kept);
-        assert!(plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"), "{}", plain(&after));
+        assert!(
+            plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"),
+            "{}",
+            plain(&after)
+        );
         press(&mut after, "ctrl-o");
-        let body = |screen: &str| screen.lines().skip(1).take(10).map(str::to_owned).collect::<Vec<_>>();
+        let body = |screen: &str| {
+            screen
+                .lines()
+                .skip(1)
+                .take(10)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let title = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         assert_eq!(title(&plain(&after)), title(&shown));
+        let now = after.now;
+        update(&mut before, Msg::Tick(now));
         press(&mut after, "esc");
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));
@@ -211,7 +239,10 @@ mod tests {
     fn nothing_is_offered_over_another_fleet_or_after_a_day() {
         let mut before = app((120, 40));
         let kept = kept(&mut before);
-        let old = Kept { at: kept.at - SignedDuration::from_hours(48), ..kept.clone() };
+        let old = Kept {
+            at: kept.at - SignedDuration::from_hours(48),
+            ..kept.clone()
+        };
         let mut options = options((120, 40));
         options.kept = Some(old);
         assert!(!plain(&app_with(options.clone(), updates())).contains("the line was lost"));

@@ -5,6 +5,7 @@
 mod commands;
 mod contexts;
 mod layers;
+mod places;
 mod typed;
 
 use fleetui_base::Shown;
@@ -171,7 +172,8 @@ impl App {
         let mut same = Session::clone(told);
         (same.heard, same.latency) = (known.heard, known.latency);
         let shown = matches!(self.tree.cursor(), Some(Node::ManagementCluster(name)) if *name == told.management_cluster);
-        (same == **known).then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
+        (same == **known)
+            .then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
     }
 
     /// Everything that is made from the fleet is made anew.
@@ -249,9 +251,12 @@ impl App {
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
-        for screen in &mut self.stack {
-            screen.tick(now, &mut self.effects);
+        let (stack, ground, effects) = self.stack_and_ground();
+        let mut changed = false;
+        for screen in stack {
+            changed |= screen.tick(ground, effects);
         }
+        self.dirty |= changed;
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
         for session in self.fleet.sessions() {
@@ -279,10 +284,13 @@ impl App {
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.
-        let Some(done) = self.asked.remove(&outcome.id) else { return };
+        let Some(done) = self.asked.remove(&outcome.id) else {
+            return;
+        };
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
+            (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
             (Answer::Object(_) | Answer::Accepted(_), Some(done)) => self.messages.say(self.now, &done),
             (Answer::Object(_) | Answer::Accepted(_), None) => {}
         }

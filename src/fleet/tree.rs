@@ -44,7 +44,10 @@ pub enum Node {
     /// An object.
     Object(ObjectKey),
     /// A heading under an object that is none itself: `Workers`, `Other` of a Cluster, `Machines` of what makes them.
-    Group(ObjectKey, #[serde(deserialize_with = "headings::heading")] Heading),
+    Group(
+        ObjectKey,
+        #[serde(deserialize_with = "headings::heading")] Heading,
+    ),
     /// An object that is shown by who has to do with it, of which there may be several, or that is in another cluster: who
     /// shows it, and the object.
     Beside(ObjectKey, ObjectKey),

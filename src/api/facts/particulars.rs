@@ -1,11 +1,11 @@
-//! What only some kinds say: topologies, etcd's place, running versions, terminal failures.
+//! What only some kinds say: topologies, etcd's place, running versions, terminal failures, hosts.
 
 use compact_str::CompactString;
+use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
-use crate::byoh::names::MACHINE_LABEL;
+use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
 use crate::json::{Fields, Json};
 use crate::kinds::Role;
 
@@ -19,14 +19,13 @@ const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 
 /// The particulars of an object, where there are any.
-pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particulars>> {
+pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Option<Box<Particulars>> {
     let mut particulars = Particulars {
         failure: failure(reader),
         ..Particulars::default()
     };
     match role {
         Role::MachineHealthCheck => particulars.selector = selector(reader),
-        Role::Host => particulars.occupant = occupant(reader),
         Role::Other => particulars.bound = bound(reader),
         Role::Cluster => {
             particulars.topology = topology(reader);
@@ -45,6 +44,13 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particular
         }
         Role::MachineDeployment | Role::MachineSet => {
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
+        }
+        Role::Machine if reader.at("status.nodeRef.name").is_none() => {
+            particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
+        }
+        Role::Host => particulars.host = Some(Box::new(host::host(reader))),
+        Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
+            particulars.host_request = host::request(reader).map(Box::new);
         }
         Role::InfrastructureCluster
         | Role::Machine
@@ -76,15 +82,6 @@ fn bound(reader: &mut Reader<'_>) -> Vec<CompactString> {
     bindings
         .filter_map(|binding| Some(binding.get("clusterResourceSetName")?.as_str()?.into()))
         .collect()
-}
-
-/// Who has a host: its status says so, and a label does before that.
-fn occupant(reader: &mut Reader<'_>) -> Option<CompactString> {
-    let named = reader
-        .text(&["status.machineRef.name"])
-        .filter(|name| !name.is_empty());
-    let labelled = || Some(reader.label(MACHINE_LABEL)?.split_once('.')?.1);
-    named.or_else(labelled).map(CompactString::from)
 }
 
 fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
