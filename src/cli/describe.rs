@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{Clock, ManagementCluster, ObjectName, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_client::{ClientSettings, FailureKind, FleetClient};
 use fleetui_connect::Target;
 use fleetui_fleet::describe::{DescribeOptions, Described, ShowConditions, View, describe};
