@@ -12,6 +12,7 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
+use super::status::Refused;
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -66,10 +67,11 @@ pub(crate) async fn connect_to_manage(
 ) -> color_eyre::Result<Management> {
     let management = connect(args).await?;
     if management.read_only {
-        bail!(
+        let why = format!(
             "{} is read-only by your fleet file or by --readonly",
             management.name
         );
+        return Err(Refused(why).into());
     }
     rivals::refuse(&management, forced).await?;
     Ok(management)

@@ -7,6 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
+use fleetui_fleet::table::Path;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -134,6 +135,17 @@ impl FleetClient {
             handle.order(Order::TryLogin);
         }
         Ok(())
+    }
+
+    /// Looks these paths up in all objects from now on; those of this management cluster are read again. False where there is no
+    /// such session.
+    pub fn look_up(&self, management_cluster: &ManagementCluster, paths: Vec<Path>) -> bool {
+        self.inner.settings.columns.set(paths);
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.order(Order::Relist);
+        }
+        handle.is_some()
     }
 
     /// Adds a management cluster; its session announces itself. False where there is one of that name already, or the program is ending.

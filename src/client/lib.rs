@@ -27,7 +27,7 @@ mod watcher;
 
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
-pub use settings::ClientSettings;
+pub use settings::{ClientSettings, LookedUp};
 
 #[cfg(test)]
 mod tests;

@@ -44,6 +44,8 @@ pub(crate) enum Order {
     Reconnect,
     /// Connect anew with the credentials that a person has just logged in for, where that is what lacks.
     TryLogin,
+    /// Read all objects again, as more is looked up in them.
+    Relist,
     /// End the connection and forget the rows, until it is asked for again.
     Rest,
     /// End, and say so.
@@ -165,6 +167,7 @@ impl SessionTask {
                 order = self.parts.orders.recv() => match order {
                     Some(Order::Reconnect) => self.reconnect(true),
                     Some(Order::TryLogin) => self.try_login(),
+                    Some(Order::Relist) => self.relist(),
                     Some(Order::Rest) => self.rest(),
                     Some(Order::Close) => return self.close().await,
                     None => return,
@@ -365,6 +368,13 @@ impl SessionTask {
     /// Somebody has logged in. Who does not wait for that goes on as before.
     fn try_login(&mut self) {
         if matches!(self.ledger.session.connection, Connection::AuthNeeded { .. }) {
+            self.reconnect(false);
+        }
+    }
+
+    /// Who is not connected reads everything anyhow when it is.
+    fn relist(&mut self) {
+        if self.ledger.session.connection != Connection::Idle {
             self.reconnect(false);
         }
     }

@@ -44,6 +44,8 @@ pub enum KeptScreen {
     Object(ObjectKey, bool),
     /// The management clusters.
     Contexts,
+    /// A table or the hosts: the command line that opens it.
+    Typed(String),
 }
 
 impl KeptScreen {
@@ -52,6 +54,8 @@ impl KeptScreen {
         match screen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
+            Screen::Table(table) => Some(Self::Typed(table.command())),
+            Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
             Screen::Help(_) => None,
         }
     }
@@ -126,6 +130,12 @@ impl App {
             return self.messages.refuse(self.now, nothing);
         };
         self.go_home();
+        self.restore(kept);
+        self.messages.say(self.now, "where you were");
+    }
+
+    /// Shows what was kept; the person has left where they were.
+    pub(crate) fn restore(&mut self, kept: Kept) {
         let options = &mut self.tree.options;
         // A management cluster that is not there any more would leave nothing to see.
         options.only = kept.only.filter(|only| self.fleet.session(only).is_some());
@@ -146,9 +156,9 @@ impl App {
                     self.open_object(key, part);
                 }
                 KeptScreen::Contexts => self.open_contexts(),
+                KeptScreen::Typed(line) => self.type_line(&line),
             }
         }
-        self.messages.say(self.now, "where you were");
     }
 }
 

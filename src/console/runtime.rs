@@ -4,6 +4,7 @@
 //! The loop has a thread of its own and never waits for the network: what is asked of clusters runs in tasks that the
 //! loop owns, and their outcomes come back as messages.
 
+mod bookmarks;
 mod client;
 mod clipboard;
 pub mod environment;
@@ -11,6 +12,7 @@ mod event_loop;
 mod frame;
 mod input;
 mod kept;
+mod saved;
 mod screen;
 mod terminal;
 mod work;
@@ -125,6 +127,7 @@ async fn on_terminal<F: Fleet>(
     options.size = screen.size()?;
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
+        options.bookmarks = bookmarks::read(directory);
     }
     let app = App::new(options)?;
     let between_draws = if low_bandwidth {

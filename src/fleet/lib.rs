@@ -7,11 +7,13 @@ pub mod detail;
 pub mod edit;
 pub mod filter;
 pub mod health;
+pub mod hosts;
 mod premises;
 pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
+pub mod table;
 pub mod tree;
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! What only some kinds say: topologies, etcd's place, running versions, terminal failures.
+//! What only some kinds say: topologies, etcd's place, running versions, terminal failures, hosts.
 
 use compact_str::CompactString;
+use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
+use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
 use crate::json::Json;
 use crate::kinds::Role;
 
@@ -18,7 +19,7 @@ const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 
 /// The particulars of an object, where there are any.
-pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particulars>> {
+pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Option<Box<Particulars>> {
     let mut particulars = Particulars {
         failure: failure(reader),
         ..Particulars::default()
@@ -42,6 +43,13 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particular
         Role::MachineDeployment | Role::MachineSet => {
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
         }
+        Role::Machine if reader.at("status.nodeRef.name").is_none() => {
+            particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
+        }
+        Role::Host => particulars.host = Some(Box::new(host::host(reader))),
+        Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
+            particulars.host_request = host::request(reader).map(Box::new);
+        }
         Role::InfrastructureCluster
         | Role::Machine
         | Role::InfrastructureMachine
@@ -50,7 +58,6 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particular
         | Role::MachineHealthCheck
         | Role::ClusterClass
         | Role::Template
-        | Role::Host
         | Role::Provider
         | Role::Other => {}
     }

@@ -47,6 +47,8 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::Bookmark(..)
+        | Action::Save { .. }
         | Action::Demo
         | Action::Quit => None,
     });

@@ -23,6 +23,9 @@ impl Fleet for FleetClient {
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
+            Request::LookUp(management_cluster, paths) => {
+                async move { known(client.look_up(&management_cluster, paths), &management_cluster) }.boxed()
+            }
             Request::Disconnect(management_cluster) => {
                 async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
             }

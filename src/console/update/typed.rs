@@ -41,7 +41,7 @@ impl App {
             Purpose::Command => self.complete_prompt(),
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
-                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground));
+                let problem = self.filter(&typed);
                 if let Some(prompt) = &mut self.prompt {
                     prompt.problem = problem.map(|problem| Shown::line(&problem));
                 }
@@ -59,7 +59,7 @@ impl App {
         }
     }
 
-    fn names(&self, argument: Argument) -> Vec<String> {
+    pub(super) fn names(&self, argument: Argument) -> Vec<String> {
         match argument {
             Argument::ManagementCluster => {
                 let sessions = self.fleet.sessions();
@@ -71,6 +71,18 @@ impl App {
                 let names = self.fleet.namespaces().into_iter().map(str::to_owned);
                 names.chain([ALL.to_owned()]).collect()
             }
+            Argument::Within => {
+                let sessions = self.fleet.sessions();
+                sessions
+                    .map(|session| format!("@{}", session.management_cluster))
+                    .collect()
+            }
+            Argument::NewName => Vec::new(),
+            Argument::Bookmark => self.bookmarks.keys().cloned().collect(),
+            Argument::Columns => fleetui_fleet::table::COLUMNS
+                .iter()
+                .map(|(column, _)| column.title().to_lowercase())
+                .collect(),
             Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
             Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
         }
@@ -94,8 +106,11 @@ impl App {
     fn cancel_prompt(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
         if let Purpose::Filter { before } = prompt.purpose {
-            self.tree.options.filter = before;
-            self.refresh();
+            let again = before.clone();
+            if !self.sift(|filter, _| *filter = again) {
+                self.tree.options.filter = before;
+                self.refresh();
+            }
         }
     }
 
@@ -114,6 +129,8 @@ impl App {
                 Ok(typed) => self.execute(typed),
                 Err(why) => self.messages.refuse(self.now, &why),
             },
+            // In a list the cursor is on a row that was found.
+            Purpose::Filter { .. } if self.stack.last().is_some_and(|screen| screen.sieve().is_some()) => {}
             Purpose::Filter { .. } => {
                 let now = self.now;
                 self.with_tree(|tree, _| tree.go_to_match(now));
@@ -121,7 +138,7 @@ impl App {
         }
     }
 
-    fn execute(&mut self, typed: Typed) {
+    pub(super) fn execute(&mut self, typed: Typed) {
         match typed {
             Typed::Fleet => {
                 self.go_home();
@@ -182,6 +199,13 @@ impl App {
             Typed::Disconnect(name) => self.disconnect(name),
             Typed::LogIn(name) => self.log_in(name),
             Typed::Return => self.return_to_place(),
+            Typed::Table(flat, rest) => self.show_table(flat, rest.as_deref()),
+            Typed::Hosts(rest) => self.show_hosts(rest.as_deref()),
+            Typed::Columns(columns) => self.show_columns(columns.as_deref()),
+            Typed::Save => self.save(),
+            Typed::Bookmark(name) => self.bookmark(name),
+            Typed::ForgetBookmark(name) => self.forget_bookmark(name),
+            Typed::Go(name) => self.go_to_bookmark(&name),
             #[cfg(debug_assertions)]
             Typed::Panic => fail_on_purpose(),
         }

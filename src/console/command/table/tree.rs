@@ -1,6 +1,6 @@
 //! What the tree shows.
 
-use super::{Entry, hinted, scope, tree};
+use super::{Entry, hinted, scope, sifting, tree};
 use crate::command::Tree;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -8,16 +8,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     tree(Tree::Fold, "fold", "fold, or go to the parent"),
     tree(Tree::UnfoldAll, "unfold-all", "unfold everything below"),
     hinted(
-        tree(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
+        sifting(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
         "filter",
     ),
-    tree(
+    sifting(
         Tree::Clear,
         "clear-filter",
         "take the filter and faults-only away",
     ),
     hinted(
-        tree(
+        sifting(
             Tree::FaultsOnly,
             "faults-only",
             "show only what is not as it should be",
@@ -34,7 +34,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "detail-pane",
         "show or hide the detail pane (from 120 columns)",
     ),
-    tree(Tree::WholeFleet, "whole-fleet", "show every management cluster"),
+    sifting(Tree::WholeFleet, "whole-fleet", "show every management cluster"),
     scope(1, "management-cluster-1"),
     scope(2, "management-cluster-2"),
     scope(3, "management-cluster-3"),

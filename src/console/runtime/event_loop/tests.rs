@@ -103,6 +103,7 @@ impl Fleet for Scripted {
             | Request::Apply(_)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
+            | Request::LookUp(..)
             | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }
