@@ -128,7 +128,9 @@ struct View {
 
 impl View {
     async fn begin(args: &ViewArgs, fleet: &FleetArgs, paths: Vec<Path>) -> color_eyre::Result<Self> {
+        let usual = fleet.over.client_settings();
         let (targets, clock, world) = if args.demo {
+            fleet.over.refuse_without_kubeconfig()?;
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
         } else {
@@ -150,7 +152,7 @@ impl View {
         };
         let settings = ClientSettings {
             columns: LookedUp::new(paths),
-            ..ClientSettings::default()
+            ..usual
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
         Ok(Self {
