@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::bail;
 
 use super::{FleetArgs, LookArgs, console};
 use record::{Found, Record};
@@ -42,9 +41,7 @@ impl Default for DemoArgs {
 
 /// Opens the console at once, which says how far the fleet is until all of it is there.
 pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
-    if let Some(flag) = fleet.over.of_a_kubeconfig() {
-        bail!("{flag} is of a kubeconfig, and the demo has none");
-    }
+    fleet.over.refuse_without_kubeconfig()?;
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;

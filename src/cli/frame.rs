@@ -66,6 +66,7 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 /// Prints the frame.
 pub(crate) async fn run(args: FrameArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
     if args.demo {
+        fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
         let settings = fleet.over.client_settings();
