@@ -8,11 +8,15 @@ pub mod edit;
 pub mod filter;
 pub mod health;
 mod premises;
+pub mod problems;
 pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
+pub mod timeline;
 pub mod tree;
+pub mod waits_for;
+pub mod why;
 
 #[cfg(test)]
 mod fixtures;
