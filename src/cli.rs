@@ -14,16 +14,19 @@ mod demo;
 mod frame;
 mod generate;
 mod get;
+mod headless;
 mod health;
 mod init;
 mod inventory;
 mod lead;
 mod log;
 mod management;
+mod print;
 mod remote;
 mod requirements;
 mod rivals;
 mod serve;
+mod status;
 mod version;
 mod workloads;
 
@@ -100,20 +103,24 @@ enum Command {
     Init(init::InitArgs),
     /// Write the objects of a new cluster as YAML, from a template with variables
     Generate(generate::GenerateArgs),
-    /// Print the kubeconfig of a workload cluster
+    /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
     /// Say the version of everything involved
     Version,
 }
 
-/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out.
+/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out, 3 refused,
+/// 4 something is not as it should be, where that was asked.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
         Err(report) => {
             tell(&format!("{report:#}"));
-            ExitCode::FAILURE
+            match report.downcast_ref::<status::Refused>() {
+                Some(_) => ExitCode::from(status::REFUSED),
+                None => ExitCode::FAILURE,
+            }
         }
     }
 }
@@ -138,7 +145,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
-            Some(Command::Get(args)) => get::run(args, cli.fleet).await,
+            Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
             Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
         }
     });

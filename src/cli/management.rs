@@ -14,6 +14,7 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
+use super::status::Refused;
 
 /// The longest that one request may take.
 pub(crate) const REQUEST: Duration = Duration::from_secs(10);
@@ -68,10 +69,11 @@ pub(crate) async fn connect_to_manage(
 ) -> color_eyre::Result<Management> {
     let management = connect(args).await?;
     if management.read_only {
-        bail!(
+        let why = format!(
             "{} is read-only by your fleet file or by --readonly",
             management.name
         );
+        return Err(Refused(why).into());
     }
     rivals::refuse(&management, forced).await?;
     Ok(management)

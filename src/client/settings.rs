@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fleetui_connect::{ConnectSettings, PluginSettings};
+use fleetui_fleet::table::Path;
 
 /// How sessions behave in time.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub struct ClientSettings {
     pub retry_longest: Duration,
     /// Updates that may wait for the console.
     pub queue: usize,
+    /// What is looked up in every object and kept with it, for columns of the person's own.
+    pub columns: Vec<Path>,
 }
 
 impl Default for ClientSettings {
@@ -63,6 +66,7 @@ impl Default for ClientSettings {
             retry_first: Duration::from_millis(800),
             retry_longest: Duration::from_secs(30),
             queue: 256,
+            columns: Vec::new(),
         }
     }
 }

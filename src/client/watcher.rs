@@ -335,7 +335,12 @@ impl Watcher {
     }
 
     fn row(&self, raw: &RawValue) -> Option<Row> {
-        let row = object::row(raw, &self.served, &self.management_cluster);
+        let row = object::row(
+            raw,
+            &self.served,
+            &self.management_cluster,
+            &self.settings.columns,
+        );
         if row.is_none() {
             tracing::warn!(kind = %self.served.kind, "an object without a name is left out");
         }

@@ -13,6 +13,7 @@ pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
+pub mod table;
 pub mod timeline;
 pub mod tree;
 pub mod waits_for;

@@ -161,6 +161,11 @@ impl<'a> Around<'a> {
         found
     }
 
+    /// The Cluster that `row` belongs to.
+    pub(crate) fn cluster_of(&self, row: &Row) -> Option<&'a Arc<Row>> {
+        self.store.cluster_of(row)
+    }
+
     /// The rows of `owner`'s own cluster that it owns; a cluster's own rows need no note.
     pub(crate) fn owned(&self, owner: &'a Row, role: Role) -> impl Iterator<Item = &'a Row> + use<'a> {
         self.store.owned_by(owner, role).map(AsRef::as_ref)

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
-use fleetui_fleet::session::Connection;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
@@ -152,7 +151,7 @@ impl<F: Fleet> Settling<F> {
         self.app
             .fleet()
             .sessions()
-            .all(|session| is_settled(&session.connection))
+            .all(|session| session.connection.is_settled())
     }
 
     fn waiting(&self) -> String {
@@ -160,7 +159,7 @@ impl<F: Fleet> Settling<F> {
             .app
             .fleet()
             .sessions()
-            .filter(|session| !is_settled(&session.connection));
+            .filter(|session| !session.connection.is_settled());
         let names: Vec<_> = sessions
             .map(|session| {
                 format!(
@@ -207,18 +206,6 @@ impl<F: Fleet> Settling<F> {
             Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake => {}
             Action::Quit | Action::Demo => self.quit = true,
         }
-    }
-}
-
-fn is_settled(connection: &Connection) -> bool {
-    match connection {
-        Connection::Connecting | Connection::Syncing { .. } => false,
-        Connection::Idle
-        | Connection::Live
-        | Connection::Stale { .. }
-        | Connection::AuthNeeded { .. }
-        | Connection::Denied { .. }
-        | Connection::Offline { .. } => true,
     }
 }
 

@@ -158,7 +158,7 @@ impl Partition {
         self.rows
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.kinds
             .values()
             .flat_map(HashMap::values)
