@@ -180,11 +180,6 @@ impl<'a> Around<'a> {
             .map(AsRef::as_ref)
     }
 
-    /// The Cluster that a row belongs to; of a Cluster, itself.
-    pub(crate) fn cluster_of(&self, row: &Row) -> Option<&'a Row> {
-        self.store.cluster_of(row).map(AsRef::as_ref)
-    }
-
     /// Whether the Cluster of a row is paused.
     pub(crate) fn is_paused(&self, row: &Row) -> bool {
         self.cluster_of(row).is_some_and(|cluster| cluster.facts.paused)

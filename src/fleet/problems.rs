@@ -222,7 +222,7 @@ fn complaint<'a>(
     if !first.1.verdict.health.is_fault() {
         return None;
     }
-    let cluster = |row: &Row| around.cluster_of(row).map(Row::key);
+    let cluster = |row: &Row| around.cluster_of(row).map(|cluster| cluster.key());
     let bottom = bottoms.entry(root.key()).or_insert_with(|| {
         Arc::new(Bottom {
             key: root.key(),

@@ -145,7 +145,7 @@ fn next<'a>(row: &'a Row, judged: &Judged, around: &Around<'a>) -> Option<(&'a R
         Blame::Connection => around
             .cluster_of(row)
             .filter(|cluster| health::has_no_connection(cluster))
-            .map(|cluster| assessed(cluster, around)),
+            .map(|cluster| assessed(cluster.as_ref(), around)),
         Blame::Deletion => being_deleted(row, around),
     }
 }
