@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use fleetui_base::Shown;
 
 mod backup;
@@ -21,6 +22,7 @@ mod inventory;
 mod lead;
 mod log;
 mod management;
+mod over;
 mod print;
 mod remote;
 mod requirements;
@@ -69,6 +71,8 @@ pub(crate) struct FleetArgs {
     /// Refuse every change
     #[arg(long, global = true)]
     pub(crate) readonly: bool,
+    #[command(flatten)]
+    pub(crate) over: over::OverArgs,
 }
 
 /// How it looks.
@@ -113,6 +117,10 @@ enum Command {
 /// 4 something is not as it should be, where that was asked.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(mistake) = cli.fleet.over.mistake() {
+        // As any other wrong usage; it cannot be left to the parser, which sees global arguments only where they were written.
+        Cli::command().error(ErrorKind::MissingRequiredArgument, mistake).exit();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(report) => {

@@ -68,27 +68,29 @@ pub(crate) async fn run(args: FrameArgs, fleet: FleetArgs, look: LookArgs) -> co
     if args.demo {
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
+        let settings = fleet.over.client_settings();
         let mut options = console::options(&fleet, &look, &clock)?;
         options.read_only = fleet.readonly;
-        let code = print(&args, options, world.targets(fleet.readonly), clock).await;
+        let code = print(&args, options, (world.targets(fleet.readonly), settings), clock).await;
         world.end().await;
         return code;
     }
     let clock = SystemClock::shared();
     let mut options = console::options(&fleet, &look, &clock)?;
+    let settings = fleet.over.client_settings();
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
-    print(&args, options, targets, clock).await
+    print(&args, options, (targets, settings), clock).await
 }
 
 async fn print(
     args: &FrameArgs,
     mut options: AppOptions,
-    targets: Vec<Target>,
+    (targets, settings): (Vec<Target>, ClientSettings),
     clock: SharedClock,
 ) -> color_eyre::Result<ExitCode> {
     options.size = args.size;
-    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
+    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let limit = Duration::from_secs(args.timeout);
     let config = FrameConfig {
         options,

@@ -10,8 +10,10 @@ use crate::theme::{ColourLevel, Painted, Role, Themes};
 pub struct Look {
     /// The signs.
     pub glyphs: Glyphs,
-    /// The theme's name.
+    /// The name of the theme that the person has chosen.
     pub theme: String,
+    /// The theme that is worn in its place.
+    worn: Option<String>,
     /// All themes.
     pub themes: Themes,
     level: ColourLevel,
@@ -25,16 +27,31 @@ impl Look {
         Ok(Self {
             glyphs,
             theme: theme.to_owned(),
+            worn: None,
             themes,
             level,
             painted,
         })
     }
 
-    /// Changes the theme.
+    /// Changes the theme; what is worn in its place keeps for another time.
     pub fn set_theme(&mut self, name: &str) -> Result<(), String> {
         self.painted = self.themes.get(name)?.paint(self.level);
         name.clone_into(&mut self.theme);
+        Ok(())
+    }
+
+    /// Wears another theme than the chosen one, or that again. One that does not exist is told once.
+    pub fn wear(&mut self, name: Option<&str>) -> Result<(), String> {
+        if self.worn.as_deref() == name {
+            return Ok(());
+        }
+        self.worn = name.map(str::to_owned);
+        let chosen = self.themes.get(&self.theme)?.paint(self.level);
+        self.painted = chosen;
+        if let Some(name) = name {
+            self.painted = self.themes.get(name)?.paint(self.level);
+        }
         Ok(())
     }
 

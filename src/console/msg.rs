@@ -29,4 +29,6 @@ pub enum Msg {
     Continued,
     /// Something outside asks the program to end.
     Quit,
+    /// The line or the terminal is gone.
+    HungUp,
 }

@@ -10,10 +10,12 @@ pub mod environment;
 mod event_loop;
 mod frame;
 mod input;
+mod kept;
 mod screen;
 mod terminal;
 mod work;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,6 +44,8 @@ pub struct ConsoleConfig {
     pub clock: SharedClock,
     /// What is said in the place of the fleet while it is set up, until that is nothing any more.
     pub preparing: Option<watch::Receiver<Option<String>>>,
+    /// Where it is written down where the person is when the line is lost, for the next start.
+    pub state_dir: Option<PathBuf>,
     /// Fewer draws, for thin lines: about two a second instead of ten for what was not asked for by a key.
     pub low_bandwidth: bool,
 }
@@ -113,20 +117,26 @@ async fn on_terminal<F: Fleet>(
         mut options,
         clock,
         preparing,
+        state_dir,
         low_bandwidth,
     } = config;
     let signals = input::signals()?;
     let mut screen = terminal::Terminal::enter()?;
     options.size = screen.size()?;
+    if let Some(directory) = &state_dir {
+        options.kept = kept::take(directory, clock.now());
+    }
     let app = App::new(options)?;
     let between_draws = if low_bandwidth {
         BETWEEN_DRAWS_ON_THIN_LINES
     } else {
         BETWEEN_DRAWS
     };
-    let input = input::messages(signals);
+    let (input, keys) = input::messages(signals);
+    screen.read_by(keys);
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock, between_draws);
     event_loop.follow(preparing);
+    event_loop.keeps_in(state_dir);
     let result = event_loop.run(&mut screen, input, updates).await;
     let hung_up = !screen::Screen::is_there(&screen);
     // The terminal is given back before anything is said about how it ended.

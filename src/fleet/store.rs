@@ -128,6 +128,12 @@ impl FleetStore {
         self.partition(management_cluster)?.session.as_ref()
     }
 
+    /// The time of a management cluster at `now`: where its clock is known to differ from ours, what that one shows.
+    pub fn time_of(&self, management_cluster: &ManagementCluster, now: Timestamp) -> Timestamp {
+        self.session(management_cluster)
+            .map_or(now, |session| session.server_time(now))
+    }
+
     /// Number of rows of all kinds.
     pub fn len(&self) -> usize {
         self.partitions.iter().map(Partition::len).sum()

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_base::SharedClock;
+use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
@@ -17,7 +17,7 @@ use super::Fleet;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
-use crate::effect::{Action, Effect};
+use crate::effect::{Action, Answer, Effect, Failure, FailureKind, Outcome};
 use crate::msg::Msg;
 use crate::update::update;
 
@@ -203,7 +203,12 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             // There is no terminal to copy to or to draw anew.
-            Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake => {}
+            Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake | Action::Keep(_) => {}
+            Action::Lend(_) => {
+                let message = Shown::ours("that needs a terminal");
+                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
+                update(&mut self.app, Msg::Outcome(Outcome { id: effect.id, answer }));
+            }
             Action::Quit | Action::Demo => self.quit = true,
         }
     }

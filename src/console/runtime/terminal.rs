@@ -10,12 +10,14 @@ use crossterm::terminal::{
     LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute, queue};
+use fleetui_base::Shown;
 use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::ConsoleError;
 use super::clipboard;
+use super::input::Keys;
 use super::screen::Screen;
 use crate::app::App;
 
@@ -36,6 +38,8 @@ pub(super) struct Terminal {
     backend: CrosstermBackend<BufWriter<Stdout>>,
     /// What is on the screen; absent when that is not known.
     shown: Option<Buffer>,
+    /// Stops those who read its keys, while it is lent.
+    keys: Option<Keys>,
 }
 
 impl Terminal {
@@ -50,7 +54,16 @@ impl Terminal {
         take()?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
         restored.armed = false;
-        Ok(Self { backend, shown: None })
+        Ok(Self {
+            backend,
+            shown: None,
+            keys: None,
+        })
+    }
+
+    /// Whose keys are not read while it is lent.
+    pub(super) fn read_by(&mut self, keys: Keys) {
+        self.keys = Some(keys);
     }
 
     /// Columns and rows.
@@ -177,7 +190,21 @@ impl Screen for Terminal {
         take()
     }
 
+    async fn lend(&mut self, what: &Shown) -> io::Result<()> {
+        Write::flush(&mut self.backend)?;
+        restore();
+        writeln!(io::stdout(), "{what}")?;
+        // Nobody but the borrower may read what is typed from now on.
+        if let Some(keys) = &mut self.keys {
+            keys.leave().await;
+        }
+        Ok(())
+    }
+
     fn retake(&mut self) -> io::Result<()> {
+        if let Some(keys) = &self.keys {
+            keys.read_again();
+        }
         // A shell may have set modes of its own since.
         disable_raw_mode()?;
         self.shown = None;
