@@ -12,9 +12,11 @@ use reader::Reader;
 use words::word;
 
 pub use compact::{CompactCondition, Shape};
+pub use models::{Models, models};
 
 mod compact;
 mod conditions;
+mod models;
 mod particulars;
 mod reader;
 mod references;

@@ -44,6 +44,8 @@ pub enum KeptScreen {
     Object(ObjectKey, bool),
     /// The management clusters.
     Contexts,
+    /// What is not as it should be.
+    Problems,
 }
 
 impl KeptScreen {
@@ -52,6 +54,7 @@ impl KeptScreen {
         match screen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
+            Screen::Problems(_) => Some(Self::Problems),
             Screen::Help(_) => None,
         }
     }
@@ -141,6 +144,7 @@ impl App {
                     self.open_object(key, part);
                 }
                 KeptScreen::Contexts => self.open_contexts(),
+                KeptScreen::Problems => self.open_problems(),
             }
         }
         self.messages.say(self.now, "where you were");

@@ -3,10 +3,12 @@
 pub mod contexts;
 pub mod help;
 pub mod object;
+pub mod problems;
 pub mod tree;
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,6 +31,8 @@ pub enum Screen {
     Help(help::State),
     /// The management clusters.
     Contexts(Box<contexts::State>),
+    /// What is not as it should be.
+    Problems(Box<problems::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -46,6 +50,8 @@ pub struct Ground<'a> {
     pub only: Option<&'a ManagementCluster>,
     /// The namespace that is shown alone.
     pub namespace: Option<&'a str>,
+    /// What was seen to change.
+    pub story: &'a [Flip],
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -60,6 +66,25 @@ impl<'a> Ground<'a> {
             access: self.access,
             glyphs: self.glyphs,
             now: self.now,
+        }
+    }
+
+    /// What the object screen is made from.
+    pub fn object(self) -> object::Ground<'a> {
+        object::Ground {
+            prose: self.prose(),
+            story: self.story,
+            size: self.size,
+        }
+    }
+
+    /// What the screen of the problems is made from.
+    pub fn problems(self) -> problems::Ground<'a> {
+        problems::Ground {
+            prose: self.prose(),
+            only: self.only,
+            namespace: self.namespace,
+            size: self.size,
         }
     }
 
@@ -79,6 +104,7 @@ impl Screen {
             Self::Object(_) => Place::Object,
             Self::Help(_) => Place::Help,
             Self::Contexts(_) => Place::Contexts,
+            Self::Problems(_) => Place::Problems,
         }
     }
 
@@ -88,6 +114,7 @@ impl Screen {
             Self::Object(object) => Some(Subject::Object(object.key.clone())),
             Self::Help(_) => None,
             Self::Contexts(contexts) => contexts.subject(),
+            Self::Problems(problems) => problems.subject(),
         }
     }
 
@@ -97,6 +124,7 @@ impl Screen {
             Self::Object(object) => object.go(command),
             Self::Help(help) => help.go(command),
             Self::Contexts(contexts) => contexts.go(command),
+            Self::Problems(problems) => problems.go(command),
         }
     }
 
@@ -105,6 +133,7 @@ impl Screen {
         match self {
             Self::Object(_) | Self::Help(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
+            Self::Problems(problems) => problems.tell(ground.problems()),
         }
     }
 
@@ -112,20 +141,22 @@ impl Screen {
     pub fn refresh(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         match self {
             Self::Object(object) => {
-                object.refresh(ground.prose());
+                object.refresh(ground.object());
                 object.follow(ground.now, effects);
             }
             Self::Help(_) => {}
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
+            Self::Problems(problems) => problems.refresh(ground.problems()),
         }
     }
 
     /// It has another size, or the keys have changed.
     pub fn resize(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(object) => object.resize(ground.size, ground.prose()),
+            Self::Object(object) => object.resize(ground.object()),
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
+            Self::Problems(problems) => problems.refresh(ground.problems()),
         }
     }
 
@@ -133,7 +164,7 @@ impl Screen {
     pub fn tick(&mut self, now: Timestamp, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.follow(now, effects),
-            Self::Help(_) | Self::Contexts(_) => {}
+            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => {}
         }
     }
 
@@ -141,7 +172,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
-            Self::Help(_) | Self::Contexts(_) => false,
+            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => false,
         }
     }
 
@@ -149,7 +180,7 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
-            Self::Help(_) | Self::Contexts(_) => {}
+            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => {}
         }
     }
 
@@ -159,6 +190,7 @@ impl Screen {
             Self::Object(state) => object::view::view(state, look, title, body, buffer),
             Self::Help(state) => help::view::view(state, look, &keymap.name, (title, body), buffer),
             Self::Contexts(state) => contexts::view::view(state, look, (title, body), buffer),
+            Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod commands;
 mod contexts;
+mod reading;
 mod typed;
 
 use fleetui_base::Shown;
@@ -35,6 +36,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
+        Msg::Remembered(flips) => app.remembered(flips),
         Msg::Stop => {
             app.dirty = true;
             app.effects.push(Action::Stop);
@@ -141,18 +143,26 @@ impl App {
 
     fn told(&mut self, updates: Vec<Update>) {
         let mut changed = false;
+        let mut story = Vec::new();
         for update in updates {
             let heard = self.only_heard(&update);
-            let differs = self.fleet.apply(update);
+            let differs = self.fleet.apply_and_tell(update, self.now, &mut story);
             match heard {
                 Some(true) => {
                     self.follow();
                     self.look_at_contexts();
+            if matches!(self.stack.last(), Some(Screen::Problems(_))) {
+                self.refresh_top();
+            }
                     self.dirty = true;
                 }
                 Some(false) => {}
                 None => changed |= differs,
             }
+        }
+        if !story.is_empty() {
+            self.effects.push(Action::Remember(story.clone()));
+            self.remember(story);
         }
         if changed {
             self.refresh();
@@ -258,6 +268,9 @@ impl App {
             face.extend_from_slice(freshness.as_str().as_bytes());
         }
         self.contexts_face(&mut face);
+        if let Some(Screen::Problems(problems)) = self.stack.last() {
+            problems.clock_face(now, &mut face);
+        }
         if face != self.face {
             self.face = face;
             self.dirty = true;
@@ -273,7 +286,9 @@ impl App {
             self.arrange();
             return;
         }
-        if self.stack.iter_mut().any(|screen| screen.outcome(outcome)) {
+        let (stack, ground, effects) = self.stack_and_ground();
+        if let Some(screen) = stack.iter_mut().find_map(|screen| screen.outcome(outcome).then_some(screen)) {
+            screen.refresh(ground, effects);
             self.dirty = true;
             return;
         }
@@ -282,8 +297,10 @@ impl App {
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
-            (Answer::Object(_) | Answer::Accepted(_), Some(done)) => self.messages.say(self.now, &done),
-            (Answer::Object(_) | Answer::Accepted(_), None) => {}
+            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), Some(done)) => {
+                self.messages.say(self.now, &done);
+            }
+            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
         }
     }
 
@@ -297,6 +314,7 @@ impl App {
             keymap: &self.keys.current,
             only: self.tree.options.only.as_ref(),
             namespace: self.tree.options.namespace.as_deref(),
+            story: &self.story,
             now: self.now,
             size: (body.width, body.height),
         };

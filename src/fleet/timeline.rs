@@ -2,7 +2,7 @@
 //!
 //! Must not know: where what was seen is kept, or how events are read.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -77,6 +77,15 @@ impl Whose {
             name: facts.object.name.clone(),
             uid: facts.uid.clone(),
         }
+    }
+
+    /// Whether it is found there.
+    fn is_at(&self, key: &ObjectKey) -> bool {
+        self.management_cluster == key.management_cluster
+            && self.name == key.object.name
+            && self.namespace == key.object.namespace
+            && self.kind == *key.kind.kind
+            && self.group == *key.kind.group
     }
 
     /// Where it is found.
@@ -227,40 +236,32 @@ pub fn timeline(
     most: usize,
 ) -> Vec<Entry> {
     let rows = whose_story(store, key);
-    let mut told: HashSet<(CompactString, CompactString, CompactString, i64)> = HashSet::new();
-    let keys: HashSet<ObjectKey> = rows.iter().map(|row| row.key()).chain([key.clone()]).collect();
+    let by_uid: HashMap<&str, &Arc<Row>> = rows.iter().map(|row| (row.facts.uid.as_str(), row)).collect();
+    let mut told: HashSet<Told> = HashSet::new();
     let mut entries: Vec<Entry> = Vec::new();
     for flip in seen {
-        let key = flip.whose.key();
-        let second = flip.at.as_second();
-        if !keys.contains(&key) {
+        let whose = &flip.whose;
+        let owner = by_uid.get(whose.uid.as_str()).map(|row| row.key());
+        // What is told of one that has gone is known by its name alone.
+        let last_known = || (rows.is_empty() && whose.is_at(key)).then(|| key.clone());
+        let Some(key) = owner.or_else(last_known) else {
             continue;
-        }
+        };
         // Two instances may have seen the same.
-        if told.insert((flip.whose.uid.clone(), flip.what.clone(), flip.to.clone(), second)) {
+        if told.insert(Told::of(&whose.uid, &flip.what, &flip.to, flip.at)) {
             entries.push(of_flip(flip, key));
         }
     }
     for row in &rows {
-        let is_told = |condition: &CompactCondition, at: Timestamp| {
-            let uid = row.facts.uid.clone();
-            let to = CompactString::const_new(condition.status.as_str());
-            told.contains(&(uid, condition.kind.clone(), to, at.as_second()))
-        };
-        let conditions = row.facts.conditions.iter();
-        let transitions = conditions.filter_map(|condition| Some((condition, condition.since()?)));
-        for (condition, at) in transitions.filter(|(condition, at)| !is_told(condition, *at)) {
-            entries.push(of_transition(row, condition, at));
-        }
-        entries.extend(lives(row).into_iter().filter(|entry| {
-            let of_entry = (
-                row.facts.uid.clone(),
-                entry.what.clone(),
-                entry.to.clone(),
-                entry.at.as_second(),
-            );
-            !told.contains(&of_entry)
-        }));
+        let uid = &row.facts.uid;
+        let is_new = |entry: &Entry| !told.contains(&Told::of(uid, &entry.what, &entry.to, entry.at));
+        // Of others it is told what is wrong; all that went well would bury it.
+        let is_other = row.facts.object.name != key.object.name || row.facts.kind != key.kind;
+        let wanted = |condition: &&CompactCondition| !is_other || !condition.good();
+        let conditions = row.facts.conditions.iter().filter(wanted);
+        let transitions =
+            conditions.filter_map(|condition| Some(of_transition(row, condition, condition.since()?)));
+        entries.extend(transitions.chain(lives(row)).filter(is_new));
     }
     entries.extend(events.iter().map(|event| of_event(event, key)));
     entries.sort_by(|one, other| {
@@ -268,6 +269,16 @@ pub fn timeline(
     });
     entries.truncate(most);
     entries
+}
+
+/// What is told once: whose, what, what it became, and in which second.
+#[derive(PartialEq, Eq, Hash)]
+struct Told(CompactString, CompactString, CompactString, i64);
+
+impl Told {
+    fn of(uid: &CompactString, what: &CompactString, to: &CompactString, at: Timestamp) -> Self {
+        Self(uid.clone(), what.clone(), to.clone(), at.as_second())
+    }
 }
 
 /// The rows whose story is told with that of `key`.

@@ -47,6 +47,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::Remember(_)
         | Action::Demo
         | Action::Quit => None,
     });

@@ -11,6 +11,8 @@ pub enum Typed {
     Quit,
     /// The keys.
     Help,
+    /// What is not as it should be.
+    Problems,
     /// Show one management cluster, or all.
     Context(Option<String>),
     /// Show one namespace, or all.
@@ -99,6 +101,13 @@ pub const WORDS: &[Word] = &[
         doc: "show only this namespace; without a name, all of them",
         needs_fleet: true,
         make: |name| Some(Typed::Namespace(name)),
+    },
+    Word {
+        names: &["problems", "problem"],
+        argument: None,
+        doc: "what is not as it should be, the worst first",
+        needs_fleet: true,
+        make: |_| Some(Typed::Problems),
     },
     Word {
         names: &["faults"],

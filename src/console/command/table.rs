@@ -4,6 +4,7 @@ mod contexts;
 mod moves;
 mod objects;
 mod program;
+mod reading;
 mod text;
 mod tree;
 
@@ -75,6 +76,7 @@ const fn scope(number: u8, name: &'static str) -> Entry {
 const GROUPS: &[&[Entry]] = &[
     moves::ENTRIES,
     objects::ENTRIES,
+    reading::ENTRIES,
     contexts::ENTRIES,
     tree::ENTRIES,
     text::ENTRIES,

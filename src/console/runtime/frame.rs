@@ -203,7 +203,12 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             // There is no terminal to copy to or to draw anew.
-            Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake | Action::Keep(_) => {}
+            Action::Copy(_)
+            | Action::Redraw
+            | Action::Stop
+            | Action::Retake
+            | Action::Keep(_)
+            | Action::Remember(_) => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
                 let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });

@@ -94,13 +94,13 @@ fn create(path: &Path) -> io::Result<std::fs::File> {
 }
 
 #[cfg(unix)]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
 }
 
 #[cfg(not(unix))]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     std::fs::create_dir_all(directory)
 }
 

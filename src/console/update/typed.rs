@@ -39,6 +39,10 @@ impl App {
         prompt.chosen = None;
         match prompt.purpose {
             Purpose::Command => self.complete_prompt(),
+            Purpose::Search { .. } => {
+                let typed = prompt.input.text().to_owned();
+                self.search(&typed);
+            }
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
                 let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground));
@@ -93,9 +97,13 @@ impl App {
 
     fn cancel_prompt(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
-        if let Purpose::Filter { before } = prompt.purpose {
-            self.tree.options.filter = before;
-            self.refresh();
+        match prompt.purpose {
+            Purpose::Filter { before } => {
+                self.tree.options.filter = before;
+                self.refresh();
+            }
+            Purpose::Search { before } => self.search(&before.unwrap_or_default()),
+            Purpose::Command => {}
         }
     }
 
@@ -114,6 +122,8 @@ impl App {
                 Ok(typed) => self.execute(typed),
                 Err(why) => self.messages.refuse(self.now, &why),
             },
+            // It was looked for as it was typed.
+            Purpose::Search { .. } => {}
             Purpose::Filter { .. } => {
                 let now = self.now;
                 self.with_tree(|tree, _| tree.go_to_match(now));
@@ -131,6 +141,7 @@ impl App {
                 self.effects.push(Action::Quit);
             }
             Typed::Help => self.open_help(),
+            Typed::Problems => self.open_problems(),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {
