@@ -1,6 +1,7 @@
 //! `fleetui get`: what the screens of the console show, for scripts and pipes; and the kubeconfig of a workload cluster.
 
 mod contexts;
+mod hosts;
 mod kubeconfig;
 mod problems;
 mod table;
@@ -50,6 +51,9 @@ enum What {
     /// What is not as it should be, grouped by the object at the bottom of it, the worst first
     #[command(aliases = ["problem", "why"])]
     Problems(ViewArgs),
+    /// The hosts of every pool: free, reserved, attached, stale, quarantined
+    #[command(aliases = ["host", "byohosts", "byohost"])]
+    Hosts(hosts::HostsArgs),
     /// The management clusters: how the connection stands, and what is known of them
     #[command(visible_alias = "ctx", aliases = ["context"])]
     Contexts(ViewArgs),
@@ -60,6 +64,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
     let (flat, args) = match args.what {
         What::Kubeconfig(args) => return kubeconfig::run(args, fleet).await,
         What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
+        What::Hosts(args) => return hosts::run(args, fleet).await,
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }

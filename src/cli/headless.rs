@@ -12,10 +12,11 @@ use color_eyre::eyre::bail;
 use fleetui_api::kinds::Role;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_console::connection;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Path;
+use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{FleetStore, Session, Update};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -70,6 +71,8 @@ pub(crate) struct Wanted {
     pub(crate) needs: Needs,
     /// What is looked up in every object.
     pub(crate) paths: Vec<Path>,
+    /// Layers of the tree that something more is read for.
+    pub(crate) layers: Layers,
 }
 
 impl Wanted {
@@ -89,6 +92,7 @@ impl From<Needs> for Wanted {
         Self {
             needs,
             paths: Vec::new(),
+            layers: Layers::default(),
         }
     }
 }
@@ -105,7 +109,7 @@ pub(crate) async fn run(
     wanted: Wanted,
     mut page: impl FnMut(&FleetStore, Timestamp) -> Page,
 ) -> color_eyre::Result<ExitCode> {
-    let mut view = View::begin(args, fleet, wanted.paths).await?;
+    let mut view = View::begin(args, fleet, (wanted.paths, wanted.layers)).await?;
     let mut printer = Printer::new(io::stdout(), args.output, args.watch, !args.no_headers);
     let result = view.print(args, &wanted.needs, &mut page, &mut printer).await;
     view.end().await;
@@ -127,7 +131,11 @@ struct View {
 }
 
 impl View {
-    async fn begin(args: &ViewArgs, fleet: &FleetArgs, paths: Vec<Path>) -> color_eyre::Result<Self> {
+    async fn begin(
+        args: &ViewArgs,
+        fleet: &FleetArgs,
+        (paths, layers): (Vec<Path>, Layers),
+    ) -> color_eyre::Result<Self> {
         let (targets, clock, world) = if args.demo {
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
@@ -149,10 +157,11 @@ impl View {
             (targets, SystemClock::shared(), None)
         };
         let settings = ClientSettings {
-            columns: paths,
+            columns: LookedUp::new(paths),
             ..ClientSettings::default()
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
+        client.show_layers(layers);
         Ok(Self {
             store: FleetStore::default(),
             updates,
@@ -257,7 +266,7 @@ impl View {
             // Of several the one that says most about what is missing: too late, failed, refused.
             code = match (code, status) {
                 (status::TIMED_OUT, _) | (_, status::TIMED_OUT) => status::TIMED_OUT,
-                (FAILED, _) | (_, FAILED) => FAILED,
+                (status::FAILED, _) | (_, status::FAILED) => status::FAILED,
                 (_, status) => status,
             };
             // How long something is already so is no news.
@@ -273,8 +282,6 @@ impl View {
         code
     }
 }
-
-const FAILED: u8 = 1;
 
 /// What of a management cluster is missing, and the exit status for that.
 fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Option<(String, u8)> {
@@ -296,7 +303,7 @@ fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Op
             0,
         )),
         Connection::Stale { .. } | Connection::AuthNeeded { .. } | Connection::Offline { .. } => {
-            Some((plain, FAILED))
+            Some((plain, status::FAILED))
         }
         Connection::Denied { .. } => Some((plain, status::REFUSED)),
         Connection::Live => {
@@ -341,7 +348,7 @@ mod tests {
             (Connection::Connecting, false, None),
             (Connection::Idle, false, Some(0)),
             (Connection::Live, false, None),
-            (offline(), false, Some(FAILED)),
+            (offline(), false, Some(status::FAILED)),
             (Connection::Denied { why: why() }, false, Some(status::REFUSED)),
         ];
         for (connection, late, expected) in cases {

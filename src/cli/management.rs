@@ -5,9 +5,7 @@ use std::time::Duration;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_connect::{
-    Broker, Connector, Environment, PluginSettings, Target, TargetRequest,
-};
+use fleetui_connect::{Broker, Connector, Environment, PluginSettings, Target, TargetRequest};
 use kube::api::{Api, DynamicObject};
 use kube::core::ApiResource;
 
@@ -37,10 +35,7 @@ pub(crate) struct Management {
 
 /// The management cluster that the arguments mean.
 pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> {
-    let target = target(args)?;
-    if let Some(mistake) = target.mistake() {
-        bail!("{mistake}");
-    }
+    let (target, namespace) = target_and_namespace(args)?;
     let clock: SharedClock = SystemClock::shared();
     let broker = Broker::new(clock.clone(), PluginSettings::default());
     let connector = Connector::new(&target, broker, clock, args.over.connect_settings());
@@ -49,16 +44,26 @@ pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> 
         .client()
         .await
         .wrap_err_with(|| format!("{name} cannot be connected"))?;
-    let own = target.namespaces.first().map(String::as_str);
-    let namespace = args.namespace.as_deref().or(own).unwrap_or(DEFAULT_NAMESPACE);
     Ok(Management {
         name,
         client: connected.client,
-        namespace: namespace.to_owned(),
+        namespace,
         read_only: target.read_only,
         request: args.over.request(),
         _connector: connector,
     })
+}
+
+/// The management cluster that the arguments mean and the namespace that is meant there, before anybody is asked.
+pub(crate) fn target_and_namespace(args: &FleetArgs) -> color_eyre::Result<(Target, String)> {
+    let target = target(args)?;
+    if let Some(mistake) = target.mistake() {
+        bail!("{mistake}");
+    }
+    let own = target.namespaces.first().map(String::as_str);
+    let namespace = args.namespace.as_deref().or(own).unwrap_or(DEFAULT_NAMESPACE);
+    let namespace = namespace.to_owned();
+    Ok((target, namespace))
 }
 
 /// The same for writing what belongs to the controllers: refused where the user's own files forbid it, and where another
@@ -118,7 +123,11 @@ impl Management {
         asking: impl Future<Output = kube::Result<T>>,
     ) -> color_eyre::Result<T> {
         match tokio::time::timeout(self.request, asking).await {
-            Err(_) => bail!("{} does not answer within {} s", self.name, self.request.as_secs()),
+            Err(_) => bail!(
+                "{} does not answer within {} s",
+                self.name,
+                self.request.as_secs()
+            ),
             Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
             Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
             Ok(Ok(answer)) => Ok(answer),

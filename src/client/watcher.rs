@@ -340,7 +340,7 @@ impl Watcher {
             raw,
             &self.served,
             &self.management_cluster,
-            &self.settings.columns,
+            &self.settings.columns.paths(),
         );
         if row.is_none() {
             tracing::warn!(kind = %self.served.kind, "an object without a name is left out");

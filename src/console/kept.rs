@@ -4,11 +4,12 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::Node;
+use fleetui_fleet::tree::{Layers, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::effect::Action;
 use crate::screens::Screen;
 use crate::screens::object::Part;
 
@@ -30,8 +31,9 @@ pub struct Kept {
     namespace: Option<String>,
     filter: Option<String>,
     faults_only: bool,
-    machine_sets: bool,
+    layers: Layers,
     echo: bool,
+    grouping: bool,
     toggled: Vec<Node>,
     cursor: Option<Node>,
     screens: Vec<KeptScreen>,
@@ -46,6 +48,8 @@ pub enum KeptScreen {
     Contexts,
     /// What is not as it should be.
     Problems,
+    /// A table or the hosts: the command line that opens it.
+    Typed(String),
 }
 
 impl KeptScreen {
@@ -55,6 +59,8 @@ impl KeptScreen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
             Screen::Problems(_) => Some(Self::Problems),
+            Screen::Table(table) => Some(Self::Typed(table.command())),
+            Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
             Screen::Help(_) => None,
         }
     }
@@ -82,13 +88,16 @@ impl App {
         let toggled = options.toggled.iter().take(MOST_FOLDS);
         Kept {
             at: self.now,
-            fleet: sessions.map(|session| session.management_cluster.clone()).collect(),
+            fleet: sessions
+                .map(|session| session.management_cluster.clone())
+                .collect(),
             only: options.only.clone(),
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
             faults_only: options.faults_only,
-            machine_sets: options.machine_sets,
+            layers: options.layers,
             echo: options.echo,
+            grouping: options.grouping,
             toggled: toggled.cloned().collect(),
             cursor: self.tree.cursor().cloned(),
             screens: self.stack.iter().filter_map(KeptScreen::of).collect(),
@@ -113,7 +122,10 @@ impl App {
 
     fn return_key(&self) -> Option<String> {
         use crate::command::{Command, Place, Program};
-        let keys = self.keys.current.keys(Place::Tree, Command::Program(Program::Return));
+        let keys = self
+            .keys
+            .current
+            .keys(Place::Tree, Command::Program(Program::Return));
         keys.into_iter().next()
     }
 
@@ -124,15 +136,23 @@ impl App {
             return self.messages.refuse(self.now, nothing);
         };
         self.go_home();
+        self.restore(kept);
+        self.messages.say(self.now, "where you were");
+    }
+
+    /// Shows what was kept; the person has left where they were.
+    pub(crate) fn restore(&mut self, kept: Kept) {
         let options = &mut self.tree.options;
         // A management cluster that is not there any more would leave nothing to see.
         options.only = kept.only.filter(|only| self.fleet.session(only).is_some());
         options.namespace = kept.namespace.map(Into::into);
         options.filter = kept.filter.and_then(|text| Filter::read(&text).0);
         options.faults_only = kept.faults_only;
-        options.machine_sets = kept.machine_sets;
+        options.layers = kept.layers;
         options.echo = kept.echo;
+        options.grouping = kept.grouping;
         options.toggled = kept.toggled.into_iter().collect();
+        self.effects.push(Action::Layers(kept.layers));
         self.refresh();
         if let Some(cursor) = kept.cursor {
             self.with_tree(|tree, ground| tree.go_to(&cursor, ground));
@@ -145,9 +165,9 @@ impl App {
                 }
                 KeptScreen::Contexts => self.open_contexts(),
                 KeptScreen::Problems => self.open_problems(),
+                KeptScreen::Typed(line) => self.type_line(&line),
             }
         }
-        self.messages.say(self.now, "where you were");
     }
 }
 
@@ -156,7 +176,6 @@ mod tests {
     use fleetui_fleet::session::Connection;
 
     use super::*;
-    use crate::effect::Action;
     use crate::msg::Msg;
     use crate::sample::{app, app_with, options, plain, press, session, type_text, updates};
     use crate::update::update;
@@ -186,21 +205,36 @@ mod tests {
     #[test]
     fn who_lost_the_line_is_offered_to_go_back_and_finds_everything_as_it_was() {
         let mut before = app((120, 40));
-        press(&mut before, "1 j j j h /");
+        press(&mut before, "= M 1 j j j h /");
         type_text(&mut before, "byoh");
         press(&mut before, "enter j d");
         let shown = plain(&before);
         let kept = kept(&mut before);
         let mut after = started_with(kept);
-        assert!(plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"), "{}", plain(&after));
+        assert!(
+            plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"),
+            "{}",
+            plain(&after)
+        );
         press(&mut after, "ctrl-o");
-        let body = |screen: &str| screen.lines().skip(1).take(10).map(str::to_owned).collect::<Vec<_>>();
+        let body = |screen: &str| {
+            screen
+                .lines()
+                .skip(1)
+                .take(10)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let title = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         assert_eq!(title(&plain(&after)), title(&shown));
+        let now = after.now;
+        update(&mut before, Msg::Tick(now));
         press(&mut after, "esc");
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));
         assert_eq!(after.tree.cursor(), before.tree.cursor());
+        let (kept, meant) = (&after.tree.options, &before.tree.options);
+        assert!(kept.grouping && kept.layers == meant.layers && kept.layers.iter().count() == 1);
         press(&mut after, "ctrl-o");
         assert!(plain(&after).contains("no place to go back to"), "once is enough");
     }
@@ -209,7 +243,10 @@ mod tests {
     fn nothing_is_offered_over_another_fleet_or_after_a_day() {
         let mut before = app((120, 40));
         let kept = kept(&mut before);
-        let old = Kept { at: kept.at - SignedDuration::from_hours(48), ..kept.clone() };
+        let old = Kept {
+            at: kept.at - SignedDuration::from_hours(48),
+            ..kept.clone()
+        };
         let mut options = options((120, 40));
         options.kept = Some(old);
         assert!(!plain(&app_with(options.clone(), updates())).contains("the line was lost"));

@@ -5,6 +5,8 @@
 mod commands;
 mod contexts;
 mod reading;
+mod layers;
+mod places;
 mod typed;
 
 use fleetui_base::Shown;
@@ -151,9 +153,6 @@ impl App {
                 Some(true) => {
                     self.follow();
                     self.look_at_contexts();
-            if matches!(self.stack.last(), Some(Screen::Problems(_))) {
-                self.refresh_top();
-            }
                     self.dirty = true;
                 }
                 Some(false) => {}
@@ -180,7 +179,8 @@ impl App {
         let mut same = Session::clone(told);
         (same.heard, same.latency) = (known.heard, known.latency);
         let shown = matches!(self.tree.cursor(), Some(Node::ManagementCluster(name)) if *name == told.management_cluster);
-        (same == **known).then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
+        (same == **known)
+            .then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
     }
 
     /// Everything that is made from the fleet is made anew.
@@ -258,9 +258,12 @@ impl App {
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
-        for screen in &mut self.stack {
-            screen.tick(now, &mut self.effects);
+        let (stack, ground, effects) = self.stack_and_ground();
+        let mut changed = false;
+        for screen in stack {
+            changed |= screen.tick(ground, effects);
         }
+        self.dirty |= changed;
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
         for session in self.fleet.sessions() {
@@ -268,9 +271,6 @@ impl App {
             face.extend_from_slice(freshness.as_str().as_bytes());
         }
         self.contexts_face(&mut face);
-        if let Some(Screen::Problems(problems)) = self.stack.last() {
-            problems.clock_face(now, &mut face);
-        }
         if face != self.face {
             self.face = face;
             self.dirty = true;
@@ -293,7 +293,9 @@ impl App {
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.
-        let Some(done) = self.asked.remove(&outcome.id) else { return };
+        let Some(done) = self.asked.remove(&outcome.id) else {
+            return;
+        };
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
@@ -301,6 +303,8 @@ impl App {
                 self.messages.say(self.now, &done);
             }
             (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
+            (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
+
         }
     }
 

@@ -3,10 +3,12 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
 pub mod batch;
+pub mod describe;
 pub mod detail;
 pub mod edit;
 pub mod filter;
 pub mod health;
+pub mod hosts;
 mod premises;
 pub mod problems;
 pub mod row;

@@ -14,6 +14,8 @@ mod eras;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod get;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod house;

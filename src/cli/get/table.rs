@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::eyre;
 use fleetui_api::facts::Replicas;
 use fleetui_console::age::age;
 use fleetui_fleet::FleetStore;
@@ -15,6 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
 use crate::cli::print::{Column, Entry, Page};
+use crate::cli::status::WrongUsage;
 
 /// What every table is told.
 #[derive(Debug, Clone, Args)]
@@ -56,7 +56,7 @@ impl SieveArgs {
             text.push_str(" -l ");
             text.push_str(selector);
         }
-        Ok(Filter::parse(&text)?)
+        Filter::parse(&text).map_err(|error| WrongUsage(error.to_string()).into())
     }
 }
 
@@ -68,14 +68,14 @@ pub(crate) fn namespace(fleet: &FleetArgs) -> Option<String> {
 /// Prints the table.
 pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let shape = match &args.columns {
-        Some(columns) => Shape::parse(columns)?,
+        Some(columns) => Shape::parse(columns).map_err(|error| WrongUsage(error.to_string()))?,
         None => Shape::of(flat.columns()),
     };
     let chosen = args.columns.is_some();
     let sort = match &args.sort_by {
         Some(name) => {
             let column = shape.named(name);
-            let column = column.ok_or_else(|| eyre!("--sort-by: no column {name}"))?;
+            let column = column.ok_or_else(|| WrongUsage(format!("--sort-by: no column {name}")))?;
             Some(Sort {
                 column,
                 reversed: args.reverse,
@@ -91,8 +91,8 @@ pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_
         ..TableOptions::new(flat)
     };
     let wanted = Wanted {
-        needs: Needs::Roles(flat.roles()),
         paths: shape.paths(),
+        ..Wanted::from(Needs::Roles(flat.roles()))
     };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, (&shape, chosen), now);
     headless::run(&args.view, &fleet, wanted, page).await

@@ -61,6 +61,10 @@ async fn a_session_becomes_live_and_says_what_it_found() {
         "templates are not watched"
     );
     assert!(
+        server.requests("accessreview").is_empty() && server.requests("/api/v1/namespaces").is_empty(),
+        "nothing is asked that rows do not need"
+    );
+    assert!(
         server.requests("v1beta1/machines").is_empty(),
         "v1beta2 is preferred"
     );
@@ -142,7 +146,7 @@ async fn eras_of_v1beta1_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn anchor_29_a_lazy_one_connects_when_it_is_asked_to() {
+async fn anchor_29_31_a_lazy_one_connects_when_it_is_asked_to() {
     let server = Scripted::with_machines(1);
     let mut target = server.target("taipei");
     target.lazy = true;
@@ -309,13 +313,19 @@ async fn one_that_rests_has_no_rows_and_comes_back_when_asked() {
     fleet
         .until("it rests", |store| machines(store, "taipei").is_empty())
         .await;
-    fleet.until_connection("taipei", |connection| *connection == Connection::Idle).await;
+    fleet
+        .until_connection("taipei", |connection| *connection == Connection::Idle)
+        .await;
     let asked = server.requests("").len();
     server.put("m0009", "1");
     fleet.during(Duration::from_mins(10)).await;
     assert_eq!(server.requests("").len(), asked, "it is not asked for anything");
     assert_eq!(fleet.connection("taipei"), Connection::Idle);
-    let names: Vec<_> = fleet.store.sessions().map(|told| told.management_cluster.to_string()).collect();
+    let names: Vec<_> = fleet
+        .store
+        .sessions()
+        .map(|told| told.management_cluster.to_string())
+        .collect();
     assert_eq!(names, ["taipei", "osaka"], "it keeps its place");
     assert!(fleet.client.reconnect(&taipei));
     fleet.until_live("taipei").await;

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_client::{Command, FleetClient};
 use fleetui_fleet::edit::Change;
+use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -25,14 +26,15 @@ impl Fleet for FleetClient {
             Request::Events { key, uid } => events(client, key, uid).boxed(),
             Request::DryRun(change) => write(client, *change, true).boxed(),
             Request::Apply(change) => write(client, *change, false).boxed(),
-            Request::Reconnect(management_cluster) => async move {
-                known(client.reconnect(&management_cluster), &management_cluster)
+            Request::Reconnect(management_cluster) => {
+                async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
-            .boxed(),
-            Request::Disconnect(management_cluster) => async move {
-                known(client.rest(&management_cluster), &management_cluster)
+            Request::LookUp(management_cluster, paths) => {
+                async move { known(client.look_up(&management_cluster, paths), &management_cluster) }.boxed()
             }
-            .boxed(),
+            Request::Disconnect(management_cluster) => {
+                async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
+            }
             Request::LogIn(management_cluster) => async move {
                 match client.log_in(&management_cluster).await {
                     Ok(()) => Answer::Accepted(Vec::new()),
@@ -41,6 +43,10 @@ impl Fleet for FleetClient {
             }
             .boxed(),
         }
+    }
+
+    fn show_layers(&self, layers: Layers) {
+        Self::show_layers(self, layers);
     }
 }
 

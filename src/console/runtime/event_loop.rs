@@ -21,7 +21,7 @@ use super::screen::Screen;
 use super::work::Work;
 use super::{Ending, Fleet};
 use crate::app::App;
-use crate::effect::{Action, Effect, EffectId, Outcome, Request};
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::update::update;
@@ -163,7 +163,10 @@ impl<F: Fleet> EventLoop<F> {
         input: &mut (impl Stream<Item = Msg> + Unpin),
         screen: &mut impl Screen,
     ) -> io::Result<()> {
-        let what = format!("fleetui: logging in to {}; ctrl-c gives up", request.management_cluster());
+        let what = format!(
+            "fleetui: logging in to {}; ctrl-c gives up",
+            request.management_cluster()
+        );
         screen.lend(&Shown::line(&what)).await?;
         let mut answer = self.work.ask(request);
         let ended = loop {
@@ -305,6 +308,31 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
+    fn bookmark(&self, name: String, kept: Option<Kept>) {
+        let Some(directory) = &self.state_dir else { return };
+        if let Err(error) = super::bookmarks::write(directory, name, kept) {
+            tracing::warn!(%error, "a bookmark could not be written down");
+        }
+    }
+
+    /// Writes what is shown to a file, and says where.
+    fn save(&self, name: &str, text: Option<String>) -> Answer {
+        let failed = |message: String| {
+            Answer::Failed(Failure {
+                kind: FailureKind::Refused,
+                message: Shown::line(&message),
+            })
+        };
+        let Some(directory) = &self.state_dir else {
+            return failed("not saved: there is no directory for it".to_owned());
+        };
+        let text = text.unwrap_or_else(|| super::Frame::of(&self.app).plain());
+        match super::saved::save(directory, name, &text, self.clock.now()) {
+            Ok(path) => Answer::Saved(Shown::line(&path.display().to_string())),
+            Err(error) => failed(format!("not saved below {}: {error}", directory.display())),
+        }
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
         match effect.action {
             Action::Ask(request) => {
@@ -314,6 +342,7 @@ impl<F: Fleet> EventLoop<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             Action::Copy(text) => screen.copy(&text)?,
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
@@ -324,6 +353,15 @@ impl<F: Fleet> EventLoop<F> {
                 if let Some(journal) = &mut self.journal {
                     journal.keep(flips);
                 }
+            }
+            Action::Bookmark(name, kept) => self.bookmark(name, kept.map(|kept| *kept)),
+            Action::Save { name, text } => {
+                let answer = self.save(&name, text);
+                let outcome = Outcome {
+                    id: effect.id,
+                    answer,
+                };
+                update(&mut self.app, Msg::Outcome(outcome));
             }
             Action::Demo => self.ended = Some(Ending::Demo),
             Action::Quit => self.ended = Some(Ending::Left),

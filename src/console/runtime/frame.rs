@@ -202,17 +202,29 @@ impl<F: Fleet> Settling<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             // There is no terminal to copy to or to draw anew.
             Action::Copy(_)
             | Action::Redraw
             | Action::Stop
             | Action::Retake
             | Action::Keep(_)
-            | Action::Remember(_) => {}
+            | Action::Remember(_)
+            | Action::Bookmark(..)
+            | Action::Save { .. } => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
-                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
-                update(&mut self.app, Msg::Outcome(Outcome { id: effect.id, answer }));
+                let answer = Answer::Failed(Failure {
+                    kind: FailureKind::Refused,
+                    message,
+                });
+                update(
+                    &mut self.app,
+                    Msg::Outcome(Outcome {
+                        id: effect.id,
+                        answer,
+                    }),
+                );
             }
             Action::Quit | Action::Demo => self.quit = true,
         }

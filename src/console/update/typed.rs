@@ -1,12 +1,14 @@
 //! What is typed into the line at the bottom.
 
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::tree::Layer;
 
+use super::layers;
 use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
-use crate::command::line::{Argument, Typed, candidates, parse};
 use crate::command::Input;
+use crate::command::line::{Argument, Typed, candidates, parse};
 use crate::effect::Action;
 use crate::near::{near, suggestion};
 use crate::prompt::{self, Purpose};
@@ -45,7 +47,7 @@ impl App {
             }
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
-                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground));
+                let problem = self.filter(&typed);
                 if let Some(prompt) = &mut self.prompt {
                     prompt.problem = problem.map(|problem| Shown::line(&problem));
                 }
@@ -63,7 +65,7 @@ impl App {
         }
     }
 
-    fn names(&self, argument: Argument) -> Vec<String> {
+    pub(super) fn names(&self, argument: Argument) -> Vec<String> {
         match argument {
             Argument::ManagementCluster => {
                 let sessions = self.fleet.sessions();
@@ -75,8 +77,21 @@ impl App {
                 let names = self.fleet.namespaces().into_iter().map(str::to_owned);
                 names.chain([ALL.to_owned()]).collect()
             }
+            Argument::Within => {
+                let sessions = self.fleet.sessions();
+                sessions
+                    .map(|session| format!("@{}", session.management_cluster))
+                    .collect()
+            }
+            Argument::NewName => Vec::new(),
+            Argument::Bookmark => self.bookmarks.keys().cloned().collect(),
+            Argument::Columns => fleetui_fleet::table::COLUMNS
+                .iter()
+                .map(|(column, _)| column.title().to_lowercase())
+                .collect(),
             Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
             Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
+            Argument::Layer => layers::names().map(str::to_owned).collect(),
         }
     }
 
@@ -99,8 +114,11 @@ impl App {
         let Some(prompt) = self.prompt.take() else { return };
         match prompt.purpose {
             Purpose::Filter { before } => {
-                self.tree.options.filter = before;
-                self.refresh();
+                let again = before.clone();
+                if !self.sift(|filter, _| *filter = again) {
+                    self.tree.options.filter = before;
+                    self.refresh();
+                }
             }
             Purpose::Search { before } => self.search(&before.unwrap_or_default()),
             Purpose::Command => {}
@@ -124,6 +142,8 @@ impl App {
             },
             // It was looked for as it was typed.
             Purpose::Search { .. } => {}
+            // In a list the cursor is on a row that was found.
+            Purpose::Filter { .. } if self.stack.last().is_some_and(|screen| screen.sieve().is_some()) => {}
             Purpose::Filter { .. } => {
                 let now = self.now;
                 self.with_tree(|tree, _| tree.go_to_match(now));
@@ -131,7 +151,7 @@ impl App {
         }
     }
 
-    fn execute(&mut self, typed: Typed) {
+    pub(super) fn execute(&mut self, typed: Typed) {
         match typed {
             Typed::Fleet => {
                 self.go_home();
@@ -170,35 +190,26 @@ impl App {
                     "everything is shown again",
                 );
             }
-            Typed::MachineSets => {
-                self.go_home();
-                self.toggle_machine_sets();
-                self.say_whether(
-                    self.tree.options.machine_sets,
-                    "MachineSets are shown",
-                    "MachineSets are not shown any more",
-                );
-            }
-            Typed::Echo => {
-                self.go_home();
-                self.tree.options.echo = !self.tree.options.echo;
-                self.refresh();
-                self.say_whether(
-                    self.tree.options.echo,
-                    "all infrastructure and bootstrap objects are shown",
-                    "infrastructure and bootstrap objects are shown where they say more than their machine",
-                );
-            }
+            Typed::MachineSets => self.show_layer(Some(Layer::MachineSets.name())),
+            Typed::Layers(name) => self.show_layer(name.as_deref()),
+            Typed::Echo => self.show_layer(Some(layers::ECHO)),
             Typed::Reconnect(name) => self.connect(name),
             Typed::Disconnect(name) => self.disconnect(name),
             Typed::LogIn(name) => self.log_in(name),
             Typed::Return => self.return_to_place(),
+            Typed::Table(flat, rest) => self.show_table(flat, rest.as_deref()),
+            Typed::Hosts(rest) => self.show_hosts(rest.as_deref()),
+            Typed::Columns(columns) => self.show_columns(columns.as_deref()),
+            Typed::Save => self.save(),
+            Typed::Bookmark(name) => self.bookmark(name),
+            Typed::ForgetBookmark(name) => self.forget_bookmark(name),
+            Typed::Go(name) => self.go_to_bookmark(&name),
             #[cfg(debug_assertions)]
             Typed::Panic => fail_on_purpose(),
         }
     }
 
-    fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
+    pub(super) fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
         self.messages.say(self.now, if on { yes } else { no });
     }
 

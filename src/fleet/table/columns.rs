@@ -187,11 +187,22 @@ impl Shape {
     /// # Errors
     /// A name that no column has, or a path that cannot be followed.
     pub fn parse(text: &str) -> Result<Self, ColumnError> {
-        let mut shape = Self::default();
+        Self::parse_among(text, Vec::new())
+    }
+
+    /// The same beside columns that look into objects already, of whatever table, which keep their numbers.
+    ///
+    /// # Errors
+    /// A name that no column has, or a path that cannot be followed.
+    pub fn parse_among(text: &str, custom: Vec<(CompactString, Path)>) -> Result<Self, ColumnError> {
+        let mut shape = Self {
+            columns: Vec::new(),
+            custom,
+        };
         for part in split(text) {
             let column = match part.split_once(':') {
                 Some((title, path)) => shape.custom(title.trim(), path.trim())?,
-                None => Column::named(part).ok_or_else(|| unknown(part))?,
+                None => shape.named(part).ok_or_else(|| unknown(part))?,
             };
             if !shape.columns.contains(&column) {
                 shape.columns.push(column);
@@ -205,11 +216,19 @@ impl Shape {
             title: title.to_owned(),
             source,
         })?;
+        let title: CompactString = title.to_uppercase().into();
+        let known = self
+            .custom
+            .iter()
+            .position(|known| *known == (title.clone(), path.clone()));
+        if let Some(index) = known.and_then(|index| u8::try_from(index).ok()) {
+            return Ok(Column::Custom(index));
+        }
         let index = u8::try_from(self.custom.len()).unwrap_or(u8::MAX);
         if self.custom.len() >= MOST_CUSTOM {
             return Err(ColumnError::TooMany);
         }
-        self.custom.push((title.to_uppercase().into(), path));
+        self.custom.push((title, path));
         Ok(Column::Custom(index))
     }
 

@@ -45,7 +45,7 @@ impl Flat {
     ];
 
     /// Its names on a command line; the first is the one that is shown.
-    pub fn names(self) -> &'static [&'static str] {
+    pub const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Clusters => &["clusters", "cluster", "cl"],
             Self::ControlPlanes => &["controlplanes", "controlplane", "cp", "kcp"],

@@ -159,6 +159,18 @@ fn anchor_5_columns_are_chosen_by_name_and_look_into_objects() {
     assert_eq!(shape.columns, [Column::Name, Column::Age, Column::Custom(0)]);
     assert_eq!(shape.title(Column::Custom(0)), "ZONE");
     assert_eq!(shape.named("zone"), Some(Column::Custom(0)));
+    // Beside those that there are already it keeps its number, and is known by its title.
+    let both = Shape::parse_among("RACK:.metadata.labels.rack,zone", shape.custom.clone()).unwrap();
+    assert_eq!(both.columns, [Column::Custom(1), Column::Custom(0)]);
+    assert_eq!(
+        Shape::parse_among(
+            "ZONE:.metadata.labels['topology.kubernetes.io/zone']",
+            both.custom.clone()
+        )
+        .unwrap()
+        .custom,
+        both.custom
+    );
     let unknown = Shape::parse("name,colour").unwrap_err().to_string();
     assert!(
         unknown.contains("no column colour") && unknown.contains("provider-id"),

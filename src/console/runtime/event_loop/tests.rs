@@ -104,6 +104,7 @@ impl Fleet for Scripted {
             | Request::Apply(_)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
+            | Request::LookUp(..)
             | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }
@@ -153,7 +154,7 @@ async fn a_key_is_drawn_at_once_and_its_effects_are_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
+async fn anchor_15_32_a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
     let (sender, receiver) = mpsc::channel(8);
@@ -302,7 +303,7 @@ impl Stream for Stubborn {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_after_others_wakes_the_loop_at_once() {
+async fn anchor_15_a_key_after_others_wakes_the_loop_at_once() {
     let input = Stubborn::default();
     let typist = {
         let input = input.clone();
@@ -342,7 +343,10 @@ async fn anchor_17_who_logs_in_has_the_terminal_alone_and_then_it_is_ours_again(
     let drawn_before = draws.lock().unwrap().len();
     looped.run(&mut screen, input, receiver).await.unwrap();
     let happened = happened.lock().unwrap().clone();
-    assert!(happened[0].starts_with("lent: fleetui: logging in to mgmt-taipei"), "{happened:?}");
+    assert!(
+        happened[0].starts_with("lent: fleetui: logging in to mgmt-taipei"),
+        "{happened:?}"
+    );
     assert_eq!(happened[1], "taken again");
     let draws = draws.lock().unwrap();
     assert!(draws.len() > drawn_before);
@@ -359,7 +363,10 @@ async fn a_line_that_is_lost_while_somebody_logs_in_ends_both_and_the_place_is_k
     let asked = futures::stream::iter(keys(": l o g i n space m g m t - l a b enter"));
     let lost = futures::stream::once(sleep(Duration::from_mins(1)).map(|()| Msg::HungUp));
     let input = asked.chain(Box::pin(lost)).chain(futures::stream::pending());
-    looped.run(&mut Cells::new(80, 24), input, receiver).await.unwrap();
+    looped
+        .run(&mut Cells::new(80, 24), input, receiver)
+        .await
+        .unwrap();
     let kept = super::super::kept::take(directory.path(), now()).unwrap();
     assert_eq!(kept.fleet.len(), 3);
 }

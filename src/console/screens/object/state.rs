@@ -229,7 +229,7 @@ impl State {
                     Reading::Read
                 }
                 Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-                Answer::Accepted(_) | Answer::Events(..) => {
+                Answer::Accepted(_) | Answer::Events(..) | Answer::Saved(_) => {
                     Reading::Failed(Shown::ours("the server gave no object"))
                 }
             };
@@ -244,7 +244,7 @@ impl State {
                 Reading::Read
             }
             Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-            Answer::Accepted(_) | Answer::Object(_) => {
+            Answer::Accepted(_) | Answer::Object(_) | Answer::Saved(_) => {
                 Reading::Failed(Shown::ours("the server gave no events"))
             }
         };

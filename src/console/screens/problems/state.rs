@@ -129,12 +129,18 @@ impl State {
         })
     }
 
-    /// What of the screen changes by time alone, as it is at `now`.
-    pub fn clock_face(&self, now: Timestamp, face: &mut Vec<u8>) {
-        let seen = self.problems.list().iter().take(self.cells.len());
-        for since in seen.filter_map(|problem| problem.since) {
-            face.extend_from_slice(age(since, now).as_bytes());
+    /// Time has passed; says whether something says another age now.
+    pub fn tick(&mut self, ground: Ground<'_>) -> bool {
+        let Some(written) = self.written else { return false };
+        let mut problems = self.problems.list().iter();
+        let older = problems.any(|problem| {
+            let since = problem.since;
+            since.is_some_and(|since| age(since, written) != age(since, ground.prose.now))
+        });
+        if older {
+            self.refresh(ground);
         }
+        older
     }
 
     /// First and last row that is seen, from 1, and how many there are.
