@@ -1,6 +1,7 @@
 //! Messages: everything that can happen to the console. The time, too, comes in by a message alone.
 
 use fleetui_fleet::Update;
+use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 
 use crate::chord::Chord;
@@ -23,6 +24,8 @@ pub enum Msg {
     Outcome(Outcome),
     /// How far that is which sets the fleet up: what is said of it meanwhile; nothing once it is there.
     Preparing(Option<String>),
+    /// What earlier starts, and others beside this one, saw to change.
+    Remembered(Vec<Flip>),
     /// Something outside asks the program to stop for a while.
     Stop,
     /// The program goes on after it was stopped.

@@ -11,6 +11,7 @@ pub mod environment;
 mod event_loop;
 mod frame;
 mod input;
+mod journal;
 mod kept;
 mod saved;
 mod screen;
@@ -52,7 +53,7 @@ pub struct ConsoleConfig {
     pub clock: SharedClock,
     /// What is said in the place of the fleet while it is set up, until that is nothing any more.
     pub preparing: Option<watch::Receiver<Option<String>>>,
-    /// Where it is written down where the person is when the line is lost, for the next start.
+    /// Where it is written down what was seen to change, and where the person is when the line is lost, for the next start.
     pub state_dir: Option<PathBuf>,
     /// Fewer draws, for thin lines: about two a second instead of ten for what was not asked for by a key.
     pub low_bandwidth: bool,
