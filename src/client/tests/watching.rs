@@ -556,3 +556,30 @@ async fn a_server_that_keeps_refusing_a_watch_is_listed_anew() {
         .until("the list", |store| machines(store, "taipei") == ["m0000"])
         .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn anchor_05_what_is_looked_up_later_is_found_in_objects_that_were_read_before() {
+    let server = Scripted::with_machines(2);
+    let mut fleet = live(&server).await;
+    let found = |store: &FleetStore, name: &str| {
+        let row = store.get(&machine_key("taipei", name))?;
+        row.custom(0).map(str::to_owned)
+    };
+    assert_eq!(found(&fleet.store, "m0000"), None);
+    let paths = vec![fleetui_fleet::table::Path::parse(".spec.clusterName").unwrap()];
+    let taipei = ManagementCluster::new("taipei");
+    assert!(fleet.client.look_up(&taipei, paths.clone()));
+    fleet
+        .until("what is looked up", |store| {
+            found(store, "m0000").as_deref() == Some("prod")
+        })
+        .await;
+    assert_eq!(machines(&fleet.store, "taipei").len(), 2);
+    server.put("new", "1");
+    fleet
+        .until("the same of a new one", |store| {
+            found(store, "new").as_deref() == Some("prod")
+        })
+        .await;
+    assert!(!fleet.client.look_up(&ManagementCluster::new("nobody"), paths));
+}
