@@ -12,6 +12,7 @@ mod backup;
 mod console;
 mod controllers;
 mod demo;
+mod describe;
 mod frame;
 mod generate;
 mod get;
@@ -109,6 +110,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
+    /// Describe a workload cluster as a tree, as clusterctl does
+    Describe(describe::DescribeArgs),
     /// Say the version of everything involved
     Version,
 }
@@ -153,6 +156,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
+            Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
             Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
         }
     });

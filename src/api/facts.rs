@@ -139,6 +139,10 @@ pub struct Particulars {
     pub skip_preflight: Option<CompactString>,
     /// Reason and message of a terminal failure; only in v1beta1.
     pub failure: Option<(CompactString, CompactString)>,
+    /// Of a MachineHealthCheck: the labels that the machines have which it looks after.
+    pub selector: Vec<(CompactString, CompactString)>,
+    /// Of a ClusterResourceSetBinding: the names of the sets that were applied.
+    pub bound: Vec<CompactString>,
     /// Of a Machine that has no node yet: the failure domain that it has to be in.
     pub failure_domain: Option<CompactString>,
     /// Of a host: what the rules of hosts ask for.
@@ -150,6 +154,8 @@ pub struct Particulars {
 /// What the topology of a Cluster asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TopologyPlan {
+    /// The namespace of the class, where it is another than the Cluster's.
+    pub class_namespace: Option<CompactString>,
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
     /// `MachineDeployment`s, then `MachinePool`s, each in their written order.

@@ -16,6 +16,7 @@ use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_console::connection;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Path;
+use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{FleetStore, Session, Update};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -70,6 +71,8 @@ pub(crate) struct Wanted {
     pub(crate) needs: Needs,
     /// What is looked up in every object.
     pub(crate) paths: Vec<Path>,
+    /// Layers of the tree that something more is read for.
+    pub(crate) layers: Layers,
 }
 
 impl Wanted {
@@ -89,6 +92,7 @@ impl From<Needs> for Wanted {
         Self {
             needs,
             paths: Vec::new(),
+            layers: Layers::default(),
         }
     }
 }
@@ -105,7 +109,7 @@ pub(crate) async fn run(
     wanted: Wanted,
     mut page: impl FnMut(&FleetStore, Timestamp) -> Page,
 ) -> color_eyre::Result<ExitCode> {
-    let mut view = View::begin(args, fleet, wanted.paths).await?;
+    let mut view = View::begin(args, fleet, (wanted.paths, wanted.layers)).await?;
     let mut printer = Printer::new(io::stdout(), args.output, args.watch, !args.no_headers);
     let result = view.print(args, &wanted.needs, &mut page, &mut printer).await;
     view.end().await;
@@ -127,7 +131,11 @@ struct View {
 }
 
 impl View {
-    async fn begin(args: &ViewArgs, fleet: &FleetArgs, paths: Vec<Path>) -> color_eyre::Result<Self> {
+    async fn begin(
+        args: &ViewArgs,
+        fleet: &FleetArgs,
+        (paths, layers): (Vec<Path>, Layers),
+    ) -> color_eyre::Result<Self> {
         let (targets, clock, world) = if args.demo {
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
@@ -153,6 +161,7 @@ impl View {
             ..ClientSettings::default()
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
+        client.show_layers(layers);
         Ok(Self {
             store: FleetStore::default(),
             updates,

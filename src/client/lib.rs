@@ -24,6 +24,7 @@ mod skew;
 mod standing;
 mod supervisor;
 mod watcher;
+mod whole;
 
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;

@@ -24,7 +24,8 @@ use crate::settings::ClientSettings;
 
 mod wire;
 
-use wire::{Line, ListMeta, Page, encoded, read_line};
+pub(crate) use wire::encoded;
+use wire::{Line, ListMeta, Page, read_line};
 
 /// Names a watch inside its session; never used again.
 pub(crate) type WatchId = u64;

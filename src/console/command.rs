@@ -8,6 +8,7 @@ pub mod table;
 pub use table::{Entry, entries, entry, named};
 
 use fleetui_fleet::table::Column;
+use fleetui_fleet::tree::Layer;
 
 /// Where a key is pressed; each place has its own bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -195,8 +196,10 @@ pub enum Tree {
     Clear,
     /// Shows only what is not as it should be.
     FaultsOnly,
-    /// Shows MachineSets.
-    MachineSets,
+    /// Shows a layer, or not any more.
+    Layer(Layer),
+    /// Shows sibling machines of which there is nothing to say as one line.
+    Groups,
     /// Shows the detail pane.
     Pane,
     /// Shows every management cluster.

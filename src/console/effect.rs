@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
 use fleetui_fleet::table::Path;
+use fleetui_fleet::tree::Layers;
 
 use crate::document::Document;
 use crate::kept::Kept;
@@ -34,6 +35,8 @@ pub enum Action {
     Abandon(EffectId),
     /// To put text on the clipboard of the person's terminal.
     Copy(String),
+    /// To read what these layers of the tree show, and nothing for the sake of others.
+    Layers(Layers),
     /// To draw every cell anew.
     Redraw,
     /// To give the terminal back and stop, until the person goes on with the program.

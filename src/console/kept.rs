@@ -4,11 +4,12 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::Node;
+use fleetui_fleet::tree::{Layers, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::effect::Action;
 use crate::screens::Screen;
 use crate::screens::object::Part;
 
@@ -30,8 +31,9 @@ pub struct Kept {
     namespace: Option<String>,
     filter: Option<String>,
     faults_only: bool,
-    machine_sets: bool,
+    layers: Layers,
     echo: bool,
+    grouping: bool,
     toggled: Vec<Node>,
     cursor: Option<Node>,
     screens: Vec<KeptScreen>,
@@ -90,8 +92,9 @@ impl App {
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
             faults_only: options.faults_only,
-            machine_sets: options.machine_sets,
+            layers: options.layers,
             echo: options.echo,
+            grouping: options.grouping,
             toggled: toggled.cloned().collect(),
             cursor: self.tree.cursor().cloned(),
             screens: self.stack.iter().filter_map(KeptScreen::of).collect(),
@@ -142,9 +145,11 @@ impl App {
         options.namespace = kept.namespace.map(Into::into);
         options.filter = kept.filter.and_then(|text| Filter::read(&text).0);
         options.faults_only = kept.faults_only;
-        options.machine_sets = kept.machine_sets;
+        options.layers = kept.layers;
         options.echo = kept.echo;
+        options.grouping = kept.grouping;
         options.toggled = kept.toggled.into_iter().collect();
+        self.effects.push(Action::Layers(kept.layers));
         self.refresh();
         if let Some(cursor) = kept.cursor {
             self.with_tree(|tree, ground| tree.go_to(&cursor, ground));
@@ -167,7 +172,6 @@ mod tests {
     use fleetui_fleet::session::Connection;
 
     use super::*;
-    use crate::effect::Action;
     use crate::msg::Msg;
     use crate::sample::{app, app_with, options, plain, press, session, type_text, updates};
     use crate::update::update;
@@ -197,7 +201,7 @@ mod tests {
     #[test]
     fn who_lost_the_line_is_offered_to_go_back_and_finds_everything_as_it_was() {
         let mut before = app((120, 40));
-        press(&mut before, "1 j j j h /");
+        press(&mut before, "= M 1 j j j h /");
         type_text(&mut before, "byoh");
         press(&mut before, "enter j d");
         let shown = plain(&before);
@@ -225,6 +229,8 @@ mod tests {
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));
         assert_eq!(after.tree.cursor(), before.tree.cursor());
+        let (kept, meant) = (&after.tree.options, &before.tree.options);
+        assert!(kept.grouping && kept.layers == meant.layers && kept.layers.iter().count() == 1);
         press(&mut after, "ctrl-o");
         assert!(plain(&after).contains("no place to go back to"), "once is enough");
     }

@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
+use fleetui_fleet::tree::Layers;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -35,6 +36,11 @@ pub use frame::{Frame, FrameConfig, FrameError, frame};
 pub trait Fleet: Send + Sync + 'static {
     /// Does it, and says what came of it. The future is dropped when nobody waits for it any more.
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer>;
+
+    /// Says which layers of the tree are shown. Who reads the same whatever is shown needs not listen.
+    fn show_layers(&self, layers: Layers) {
+        let _ = layers;
+    }
 }
 
 /// How the console runs.

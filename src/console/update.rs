@@ -4,6 +4,7 @@
 
 mod commands;
 mod contexts;
+mod layers;
 mod places;
 mod typed;
 

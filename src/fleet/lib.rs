@@ -3,6 +3,7 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
 pub mod batch;
+pub mod describe;
 pub mod detail;
 pub mod edit;
 pub mod filter;

@@ -6,7 +6,7 @@ use fleetui_base::GroupKind;
 use super::reader::Reader;
 use super::words::word;
 use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
-use crate::json::Json;
+use crate::json::{Fields, Json};
 use crate::kinds::Role;
 
 /// Label on `MachinePool`s of a topology: their name in it.
@@ -25,6 +25,8 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         ..Particulars::default()
     };
     match role {
+        Role::MachineHealthCheck => particulars.selector = selector(reader),
+        Role::Other => particulars.bound = bound(reader),
         Role::Cluster => {
             particulars.topology = topology(reader);
             particulars.control_plane = replicas::control_plane(reader);
@@ -55,13 +57,31 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool
         | Role::BootstrapConfig
-        | Role::MachineHealthCheck
         | Role::ClusterClass
         | Role::Template
-        | Role::Provider
-        | Role::Other => {}
+        | Role::Provider => {}
     }
     (particulars != Particulars::default()).then(|| Box::new(particulars))
+}
+
+/// The labels by name that a health check asks for. Its expressions name no single object.
+fn selector(reader: &mut Reader<'_>) -> Vec<(CompactString, CompactString)> {
+    let labels = reader.at("spec.selector.matchLabels").and_then(Json::as_object);
+    let pairs = labels.into_iter().flat_map(Fields::iter);
+    pairs
+        .filter_map(|(key, value)| Some((word(key), value.as_str()?.into())))
+        .collect()
+}
+
+/// Names of the sets of a binding; nothing else has such a list.
+fn bound(reader: &mut Reader<'_>) -> Vec<CompactString> {
+    if reader.at("spec.bindings").is_none() {
+        return Vec::new();
+    }
+    let bindings = reader.list("spec.bindings").iter();
+    bindings
+        .filter_map(|binding| Some(binding.get("clusterResourceSetName")?.as_str()?.into()))
+        .collect()
 }
 
 fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
@@ -81,7 +101,11 @@ fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
 
 fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
     reader.at("spec.topology")?;
+    let class_namespace = reader.text(&["spec.topology.classRef.namespace", "spec.topology.classNamespace"]);
     let mut plan = TopologyPlan {
+        class_namespace: class_namespace
+            .filter(|namespace| !namespace.is_empty())
+            .map(word),
         control_plane_replicas: reader.integer(&["spec.topology.controlPlane.replicas"]),
         workers: Vec::new(),
     };

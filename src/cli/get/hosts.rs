@@ -42,10 +42,7 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
     };
-    let wanted = Wanted {
-        needs: Needs::Roles(ROLES),
-        paths: Vec::new(),
-    };
+    let wanted = Wanted::from(Needs::Roles(ROLES));
     let (wait, room) = (args.waiting, args.headroom);
     let page = |store: &FleetStore, now: Timestamp| {
         if wait {

@@ -7,7 +7,7 @@ use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::table::{Column as Field, TableRow};
-use fleetui_fleet::tree::{Line, Node, Tree, TreeOptions};
+use fleetui_fleet::tree::{Layer, Layers, Line, Node, Tree, TreeOptions};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -26,24 +26,42 @@ pub(crate) struct TreeArgs {
     /// MachineSets too
     #[arg(long)]
     machine_sets: bool,
+    /// More layers, divided by commas: machine-sets, health-checks, class, templates, resource-sets, hosts, nodes
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = layer)]
+    layers: Vec<Layer>,
     /// Infrastructure and bootstrap objects also where they say the same as their machine
     #[arg(long)]
     echo: bool,
 }
 
+/// The layer of that name.
+fn layer(name: &str) -> Result<Layer, String> {
+    let named = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+    named.ok_or_else(|| {
+        let known = Layer::ALL.map(Layer::name).join(", ");
+        format!("there is no layer {name:?}; there are {known}")
+    })
+}
+
 /// Prints the tree.
 pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_eyre::Result<ExitCode> {
+    let sets = Some(Layer::MachineSets).filter(|_| args.machine_sets);
+    let layers: Layers = args.layers.iter().copied().chain(sets).collect();
     let options = TreeOptions {
         namespace: table::namespace(&fleet).map(Into::into),
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
-        machine_sets: args.machine_sets,
+        layers,
         echo: args.echo,
         ..TreeOptions::default()
     };
     let guides = if ascii { &ASCII } else { &UNICODE };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, guides, now);
-    headless::run(&args.view, &fleet, Wanted::everything(), page).await
+    let wanted = Wanted {
+        layers,
+        ..Wanted::everything()
+    };
+    headless::run(&args.view, &fleet, wanted, page).await
 }
 
 /// What is drawn before names.
@@ -116,7 +134,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                 .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
-        Node::Object(_) | Node::Group(..) => line.verdict.line.clone(),
+        Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
     };
     let created = facts.and_then(|facts| facts.created);
     Entry {
@@ -155,6 +173,11 @@ fn named(line: &Line) -> (String, String, String) {
             format!("g {key} {heading}"),
             (*heading).to_owned(),
         ),
+        Node::Beside(owner, key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("b {owner} {key}"),
+            table::name(&key.kind, &key.object.name),
+        ),
         Node::Missing(owner, key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
             format!("x {owner} {key}"),
@@ -170,6 +193,7 @@ fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<
         Node::Group(..) => "Group",
         Node::Missing(..) => "Missing",
         Node::Object(_) => "Object",
+        Node::Beside(_, key) => key.kind.kind.as_ref(),
     };
     let mut document = Map::new();
     document.insert("kind".to_owned(), json!(kind));

@@ -27,6 +27,8 @@ pub enum Typed {
     Faults,
     /// Show MachineSets.
     MachineSets,
+    /// Show a layer, or not any more; say which there are.
+    Layers(Option<String>),
     /// Show infrastructure and bootstrap objects also where they say what their machine says.
     Echo,
     /// Connect anew the one that is named, or that under the cursor.
@@ -67,6 +69,8 @@ pub enum Argument {
     Theme,
     /// A keymap.
     Keymap,
+    /// A layer of the tree; may be left out.
+    Layer,
     /// `@` and a management cluster, `/` and a filter; each may be left out.
     Within,
     /// Columns; may be left out.
@@ -81,7 +85,7 @@ impl Argument {
     /// How help shows it.
     pub fn shown(self) -> &'static str {
         match self {
-            Self::ManagementCluster | Self::Namespace => "[NAME]",
+            Self::ManagementCluster | Self::Namespace | Self::Layer => "[NAME]",
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
             Self::Within => "[@NAME]",
             Self::Columns => "[COLUMNS]",
@@ -207,6 +211,13 @@ pub const WORDS: &[Word] = &[
         doc: "show MachineSets, or not",
         needs_fleet: true,
         make: |_| Some(Typed::MachineSets),
+    },
+    Word {
+        names: &["layers", "layer"],
+        argument: Some(Argument::Layer),
+        doc: "show a layer of the tree, or not any more; without a name, say which are shown",
+        needs_fleet: true,
+        make: |name| Some(Typed::Layers(name)),
     },
     Word {
         names: &["echo"],
@@ -409,6 +420,7 @@ mod tests {
             | Argument::Theme
             | Argument::Keymap
             | Argument::Columns
+            | Argument::Layer
             | Argument::NewName
             | Argument::Bookmark => Vec::new(),
         };

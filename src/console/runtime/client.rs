@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_client::{Command, FleetClient};
 use fleetui_fleet::edit::Change;
+use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -37,6 +38,10 @@ impl Fleet for FleetClient {
             }
             .boxed(),
         }
+    }
+
+    fn show_layers(&self, layers: Layers) {
+        Self::show_layers(self, layers);
     }
 }
 

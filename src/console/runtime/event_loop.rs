@@ -309,6 +309,7 @@ impl<F: Fleet> EventLoop<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             Action::Copy(text) => screen.copy(&text)?,
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,

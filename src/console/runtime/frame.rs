@@ -202,6 +202,7 @@ impl<F: Fleet> Settling<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             // There is no terminal to copy to or to draw anew.
             Action::Copy(_)
             | Action::Redraw

@@ -128,7 +128,12 @@ impl App {
                 self.with_tree(crate::screens::tree::State::clear);
             }
             Tree::FaultsOnly => self.toggle_faults(),
-            Tree::MachineSets => self.toggle_machine_sets(),
+            Tree::Layer(layer) => {
+                self.toggle_layer(layer);
+            }
+            Tree::Groups => {
+                self.toggle_groups();
+            }
             Tree::Pane => {
                 self.tree.panes = !self.tree.panes;
                 let area = self.layout.area;
@@ -165,11 +170,6 @@ impl App {
             return;
         }
         self.tree.options.faults_only = !self.tree.options.faults_only;
-        self.refresh();
-    }
-
-    pub(super) fn toggle_machine_sets(&mut self) {
-        self.tree.options.machine_sets = !self.tree.options.machine_sets;
         self.refresh();
     }
 

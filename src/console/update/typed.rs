@@ -1,7 +1,9 @@
 //! What is typed into the line at the bottom.
 
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::tree::Layer;
 
+use super::layers;
 use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
@@ -85,6 +87,7 @@ impl App {
                 .collect(),
             Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
             Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
+            Argument::Layer => layers::names().map(str::to_owned).collect(),
         }
     }
 
@@ -176,25 +179,9 @@ impl App {
                     "everything is shown again",
                 );
             }
-            Typed::MachineSets => {
-                self.go_home();
-                self.toggle_machine_sets();
-                self.say_whether(
-                    self.tree.options.machine_sets,
-                    "MachineSets are shown",
-                    "MachineSets are not shown any more",
-                );
-            }
-            Typed::Echo => {
-                self.go_home();
-                self.tree.options.echo = !self.tree.options.echo;
-                self.refresh();
-                self.say_whether(
-                    self.tree.options.echo,
-                    "all infrastructure and bootstrap objects are shown",
-                    "infrastructure and bootstrap objects are shown where they say more than their machine",
-                );
-            }
+            Typed::MachineSets => self.show_layer(Some(Layer::MachineSets.name())),
+            Typed::Layers(name) => self.show_layer(name.as_deref()),
+            Typed::Echo => self.show_layer(Some(layers::ECHO)),
             Typed::Reconnect(name) => self.connect(name),
             Typed::Disconnect(name) => self.disconnect(name),
             Typed::LogIn(name) => self.log_in(name),
@@ -211,7 +198,7 @@ impl App {
         }
     }
 
-    fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
+    pub(super) fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
         self.messages.say(self.now, if on { yes } else { no });
     }
 

@@ -210,6 +210,13 @@ impl Members {
             .take_while(is_owned)
     }
 
+    /// Whether there is nothing but what is read for the sake of others: templates, bindings.
+    pub(crate) fn are_only_beside(&self) -> bool {
+        self.by_role
+            .keys()
+            .all(|role| matches!(role, Role::Template | Role::Other))
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.by_role.values().flatten().map(|member| &member.0)

@@ -1,5 +1,7 @@
 //! What the tree shows.
 
+use fleetui_fleet::tree::Layer;
+
 use super::{Entry, hinted, scope, sifting, tree};
 use crate::command::Tree;
 
@@ -25,9 +27,44 @@ pub(super) const ENTRIES: &[Entry] = &[
         "faults",
     ),
     tree(
-        Tree::MachineSets,
+        Tree::Layer(Layer::MachineSets),
         "machine-sets",
         "show MachineSets between deployments and machines",
+    ),
+    tree(
+        Tree::Groups,
+        "machine-groups",
+        "show machines of which there is nothing to say as one line",
+    ),
+    tree(
+        Tree::Layer(Layer::HealthChecks),
+        "health-checks",
+        "show MachineHealthChecks below what they look after",
+    ),
+    tree(
+        Tree::Layer(Layer::ClusterClass),
+        "cluster-class",
+        "show the ClusterClass of each Cluster",
+    ),
+    tree(
+        Tree::Layer(Layer::Templates),
+        "templates",
+        "show the templates that machines are made from",
+    ),
+    tree(
+        Tree::Layer(Layer::ResourceSets),
+        "resource-sets",
+        "show the ClusterResourceSets of each Cluster",
+    ),
+    tree(
+        Tree::Layer(Layer::Hosts),
+        "machine-hosts",
+        "show the hosts that machines run on",
+    ),
+    tree(
+        Tree::Layer(Layer::Nodes),
+        "machine-nodes",
+        "show the Nodes of machines",
     ),
     tree(
         Tree::Pane,
