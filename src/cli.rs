@@ -71,7 +71,7 @@ pub(crate) struct FleetArgs {
 /// How it looks.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LookArgs {
-    /// Theme: dark, light, ansi16, or one of your own
+    /// Theme: dark, light, ansi16, high-contrast, colour-blind, mono, or one of your own
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) theme: Option<String>,
     /// Keymap: default, k9s, vim, or one of your own
