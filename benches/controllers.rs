@@ -16,11 +16,14 @@ mod served;
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use k8s_openapi::api::core::v1::Secret;
 use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams, PostParams};
 use measure::{print_figure, report_machine};
 use serde_json::{Value, json};
 use served::{Home, Served};
+use x509_parser::pem::parse_x509_pem;
+use x509_parser::prelude::{FromDer as _, SubjectPublicKeyInfo};
 
 /// The same allocator as the program's.
 #[global_allocator]
@@ -73,6 +76,7 @@ async fn measure(clusters: usize) -> Result<()> {
     let name = format!("{clusters} clusters of two machines are available after");
     print_figure(&name, &format!("{:.1} s", start.elapsed().as_secs_f64()));
     print_figure("memory with them", &served.memory());
+    print_figure("keys of each cluster", &keys(&client, "c0000").await?);
     let machines = list(&client, "Machine").await?.len();
     let writes = revision(&client).await?.saturating_sub(before);
     print_figure(
@@ -98,6 +102,34 @@ async fn measure(clusters: usize) -> Result<()> {
         &revision(&client).await?.saturating_sub(at).to_string(),
     );
     served.stop().await
+}
+
+/// Which keys a cluster was given, and of which sort they are: the authorities by their certificates, the one that signs tokens by
+/// itself.
+async fn keys(client: &Client, cluster: &str) -> Result<String> {
+    let secrets: Api<Secret> = Api::namespaced(client.clone(), "default");
+    let mut told = Vec::new();
+    for purpose in ["ca", "etcd", "proxy", "sa"] {
+        let secret = secrets.get(&format!("{cluster}-{purpose}")).await?;
+        let text = secret
+            .data
+            .and_then(|mut data| data.remove("tls.crt"))
+            .ok_or("no certificate")?;
+        let (_, block) = parse_x509_pem(&text.0)?;
+        let key = if purpose == "sa" {
+            SubjectPublicKeyInfo::from_der(&block.contents)?.1
+        } else {
+            block.parse_x509()?.tbs_certificate.subject_pki.clone()
+        };
+        let size = key.parsed()?.key_size();
+        let sort = match key.algorithm.algorithm.to_id_string().as_str() {
+            "1.2.840.10045.2.1" => "ECDSA",
+            "1.2.840.113549.1.1.1" => "RSA",
+            other => return Err(format!("a key of sort {other}").into()),
+        };
+        told.push(format!("{purpose} {sort} {size}"));
+    }
+    Ok(format!("{}, made by ring in the process", told.join(", ")))
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a figure to be read by people")]

@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use fleetui_base::Shown;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use jiff::Timestamp;
 
@@ -17,6 +17,7 @@ use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
 use crate::look::Look;
 use crate::screens::{Screen, tree};
+use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
 use crate::{cell, detail, header, messages, prompt};
 
@@ -196,11 +197,25 @@ impl App {
             return Place::Prompt;
         }
         match self.stack.last() {
-            Some(Screen::Help(_)) => Place::Help,
-            Some(Screen::Object(_)) => Place::Object,
+            Some(screen) => screen.place(),
             None if self.cell.is_open() => Place::Cell,
             None => Place::Tree,
         }
+    }
+
+    /// What is under the cursor of the screen on top, or what that screen is about.
+    pub fn subject(&self) -> Option<Subject> {
+        match self.stack.last() {
+            Some(screen) => screen.subject(),
+            None => self.tree.subject(),
+        }
+    }
+
+    /// The management cluster of what is under the cursor; of the tree's cursor, where the screens over it are about none.
+    pub fn subject_management_cluster(&self) -> Option<ManagementCluster> {
+        let over = self.stack.iter().rev().find_map(Screen::subject);
+        over.or_else(|| self.tree.subject())
+            .map(Subject::management_cluster)
     }
 
     /// Columns and rows that the screen is laid out for.

@@ -5,7 +5,7 @@
 pub mod line;
 pub mod table;
 
-pub use table::{Entry, TABLE, entry, named};
+pub use table::{Entry, entries, entry, named};
 
 /// Where a key is pressed; each place has its own bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +18,16 @@ pub enum Place {
     Object,
     /// The help screen.
     Help,
+    /// In every list: of the tables, the problems, the hosts, the management clusters; unless the place binds the same key.
+    List,
+    /// A flat table.
+    Table,
+    /// The problems.
+    Problems,
+    /// The pool of hosts.
+    Hosts,
+    /// The management clusters.
+    Contexts,
     /// The command and filter line.
     Prompt,
     /// The editor in a cell.
@@ -26,9 +36,14 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order in which help shows them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::Tree,
         Self::Object,
+        Self::Problems,
+        Self::Hosts,
+        Self::Table,
+        Self::Contexts,
+        Self::List,
         Self::Help,
         Self::Prompt,
         Self::Cell,
@@ -42,6 +57,11 @@ impl Place {
             Self::Tree => "tree",
             Self::Object => "object",
             Self::Help => "help",
+            Self::List => "list",
+            Self::Table => "table",
+            Self::Problems => "problems",
+            Self::Hosts => "hosts",
+            Self::Contexts => "contexts",
             Self::Prompt => "prompt",
             Self::Cell => "cell",
         }
@@ -54,6 +74,11 @@ impl Place {
             Self::Tree => "Fleet tree",
             Self::Object => "Object",
             Self::Help => "Help",
+            Self::List => "Every list",
+            Self::Table => "Table",
+            Self::Problems => "Problems",
+            Self::Hosts => "Hosts",
+            Self::Contexts => "Management clusters",
             Self::Prompt => "Command and filter line",
             Self::Cell => "Editor in a cell",
         }
@@ -62,6 +87,22 @@ impl Place {
     /// The place that keymaps call `name`.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|place| place.name() == name)
+    }
+
+    /// The place whose bindings hold here too, after its own.
+    pub fn parent(self) -> Option<Self> {
+        match self {
+            Self::Everywhere => None,
+            Self::Table | Self::Problems | Self::Hosts | Self::Contexts => Some(Self::List),
+            Self::Tree | Self::Object | Self::Help | Self::List | Self::Prompt | Self::Cell => {
+                Some(Self::Everywhere)
+            }
+        }
+    }
+
+    /// The place and those whose bindings hold here too, nearest first.
+    pub fn chain(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |place| place.parent())
     }
 
     /// Whether characters are text here, so that only chords that type nothing are looked up everywhere.

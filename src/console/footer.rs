@@ -9,7 +9,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::cell;
-use crate::command::{Command, Object, Place, Program, TABLE, Tree};
+use crate::command::{Command, Object, Place, Program, Tree, entries};
 use crate::screens::Screen;
 use crate::screens::object::Part;
 use crate::theme::Role;
@@ -129,9 +129,10 @@ fn filters(app: &App) -> Option<Shown> {
 fn hints(app: &App) -> impl Iterator<Item = Hint> {
     let place = app.place();
     let here = move |places: &[Place]| {
-        places.contains(&place) || (places.contains(&Place::Everywhere) && !place.takes_text())
+        let mut chain = place.chain();
+        chain.any(|there| places.contains(&there) && (there != Place::Everywhere || !place.takes_text()))
     };
-    TABLE.iter().filter_map(move |entry| {
+    entries().filter_map(move |entry| {
         let hint = entry
             .hint
             .filter(|_| here(entry.places) && does_something(app, entry.command))?;

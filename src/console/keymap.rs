@@ -41,11 +41,15 @@ pub enum Match {
 }
 
 impl Keymap {
-    /// What `chords` mean in `place`. A place's own bindings go before those of everywhere.
+    /// What `chords` mean in `place`. A place's own bindings go before those of the places that it stands in.
     pub fn resolve(&self, place: Place, chords: &[Chord]) -> Match {
-        let own = self.resolve_in(place, chords);
-        if own != Match::Nothing || place == Place::Everywhere {
-            return own;
+        let found = place
+            .chain()
+            .filter(|place| *place != Place::Everywhere)
+            .map(|place| self.resolve_in(place, chords))
+            .find(|found| *found != Match::Nothing);
+        if let Some(found) = found {
+            return found;
         }
         if place.takes_text() && chords.iter().any(|chord| chord.typed().is_some()) {
             return Match::Nothing;
@@ -79,14 +83,8 @@ impl Keymap {
 
     /// How the keys of a command are written in a place, first the one to be shown in hints.
     pub fn keys(&self, place: Place, command: Command) -> Vec<String> {
-        let places = if place == Place::Everywhere {
-            [Some(place), None]
-        } else {
-            [Some(place), Some(Place::Everywhere)]
-        };
-        places
-            .into_iter()
-            .flatten()
+        place
+            .chain()
             .flat_map(|place| self.bindings(place))
             .filter(|binding| binding.command == command)
             .map(|binding| written(&binding.chords))

@@ -15,11 +15,11 @@ use crate::cell::update::Around;
 use crate::chord::{Chord, Named};
 use crate::command::{Command, Place, Program};
 use crate::detail::Ground;
-use crate::effect::{Action, Answer, Effect, Outcome};
+use crate::effect::{Action, Answer, Effect, Effects, Outcome};
 use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
-use crate::screens::{Screen, help, tree};
+use crate::screens::{self, Screen, tree};
 
 /// The most rows of the tree that a long reason gets.
 const MOST_LENT: u16 = 2;
@@ -102,26 +102,22 @@ impl App {
 
     fn paste(&mut self, text: &str) {
         self.dirty = true;
-        match self.place() {
-            Place::Prompt => self.paste_prompt(text),
-            Place::Cell => {
-                let (cell, mut around) = self.cell_and_around();
-                cell.paste(text, &mut around);
-            }
-            // Pasted text is no sequence of commands.
-            Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
+        // Elsewhere pasted text is no sequence of commands.
+        if self.place() == Place::Prompt {
+            self.paste_prompt(text);
+        } else if self.place() == Place::Cell {
+            let (cell, mut around) = self.cell_and_around();
+            cell.paste(text, &mut around);
         }
     }
 
     fn type_chord(&mut self, chord: Chord, place: Place) {
-        match place {
-            Place::Prompt => self.type_prompt(chord),
-            Place::Cell => {
-                let (cell, mut around) = self.cell_and_around();
-                cell.type_chord(chord, &mut around);
-                self.arrange();
-            }
-            Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
+        if place == Place::Prompt {
+            self.type_prompt(chord);
+        } else if place == Place::Cell {
+            let (cell, mut around) = self.cell_and_around();
+            cell.type_chord(chord, &mut around);
+            self.arrange();
         }
     }
 
@@ -130,23 +126,9 @@ impl App {
         self.layout = Layout::of(width, height, self.tree.panes);
         self.tree.resize(self.layout.body.width, self.layout.body.height);
         self.arrange();
-        let body = self.layout.wide_body;
-        let size = (body.width, body.height);
-        let ground = Ground {
-            fleet: &self.fleet,
-            access: self.access,
-            glyphs: &self.look.glyphs,
-            now: self.now,
-        };
-        for screen in &mut self.stack {
-            match screen {
-                Screen::Object(object) => object.resize(size, ground),
-                Screen::Help(help) => help.resize(help::Ground {
-                    keymap: &self.keys.current,
-                    glyphs: &self.look.glyphs,
-                    size,
-                }),
-            }
+        let (stack, ground, _) = self.stack_and_ground();
+        for screen in stack {
+            screen.resize(ground);
         }
         self.follow();
     }
@@ -193,20 +175,9 @@ impl App {
         let only = self.tree.options.only.as_ref();
         self.header
             .refresh(&self.fleet, only, |name| self.tree.summary(name));
-        let ground = Ground {
-            fleet: &self.fleet,
-            access: self.access,
-            glyphs: &self.look.glyphs,
-            now: self.now,
-        };
-        for screen in &mut self.stack {
-            match screen {
-                Screen::Object(object) => {
-                    object.refresh(ground);
-                    object.follow(self.now, &mut self.effects);
-                }
-                Screen::Help(_) => {}
-            }
+        let (stack, ground, effects) = self.stack_and_ground();
+        for screen in stack {
+            screen.refresh(ground, effects);
         }
         self.follow();
     }
@@ -269,9 +240,7 @@ impl App {
             self.refresh();
         }
         for screen in &mut self.stack {
-            if let Screen::Object(object) = screen {
-                object.follow(now, &mut self.effects);
-            }
+            screen.tick(now, &mut self.effects);
         }
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
@@ -293,13 +262,9 @@ impl App {
             self.arrange();
             return;
         }
-        for screen in &mut self.stack {
-            if let Screen::Object(object) = screen
-                && object.outcome(outcome)
-            {
-                self.dirty = true;
-                return;
-            }
+        if self.stack.iter_mut().any(|screen| screen.outcome(outcome)) {
+            self.dirty = true;
+            return;
         }
         // What nobody waits for is dropped; but that connecting failed is not kept from the person.
         let known = self.reconnecting.remove(&outcome.id);
@@ -307,6 +272,22 @@ impl App {
             self.messages.fail(self.now, failure.message.as_str());
             self.dirty = true;
         }
+    }
+
+    /// The screens over the tree, what they are made from, and what they may want done.
+    pub(super) fn stack_and_ground(&mut self) -> (&mut Vec<Screen>, screens::Ground<'_>, &mut Effects) {
+        let body = self.layout.wide_body;
+        let ground = screens::Ground {
+            fleet: &self.fleet,
+            access: self.access,
+            glyphs: &self.look.glyphs,
+            keymap: &self.keys.current,
+            only: self.tree.options.only.as_ref(),
+            namespace: self.tree.options.namespace.as_deref(),
+            now: self.now,
+            size: (body.width, body.height),
+        };
+        (&mut self.stack, ground, &mut self.effects)
     }
 
     pub(super) fn cell_and_around(&mut self) -> (&mut crate::cell::State, Around<'_>) {

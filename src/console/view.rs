@@ -1,6 +1,6 @@
 //! `view` paints the state into a buffer and changes nothing.
 
-use fleetui_base::Shown;
+use fleetui_base::{ManagementCluster, Shown};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
@@ -12,9 +12,9 @@ use crate::glyphs::ASCII;
 use crate::layout::LEAST;
 use crate::look::Look;
 use crate::prose::Line;
-use crate::screens::{Screen, object, tree};
+use crate::screens::tree;
 use crate::theme::Role;
-use crate::widgets::{fill, put, put_right};
+use crate::widgets::{fill, put};
 use crate::{footer, header, prompt};
 
 /// Paints everything.
@@ -25,29 +25,12 @@ pub fn view(app: &App, buffer: &mut Buffer) {
         return too_small(app, area, buffer);
     }
     let layout = &app.layout;
-    header::view::view(header_picture(app), layout.header, buffer);
+    let at = app.subject_management_cluster();
+    header::view::view(header_picture(app, at.as_ref()), layout.header, buffer);
     match app.stack.last() {
-        Some(Screen::Object(state)) => {
-            object::view::view(state, &app.look, layout.wide_title(), layout.wide_body, buffer);
-        }
-        Some(Screen::Help(state)) => {
-            let title = layout.wide_title();
-            fill(buffer, title, app.look.style(Role::Columns));
-            let text = Shown::line(&format!(
-                " Help: {} (keymap {})",
-                state.title(),
-                app.keys.current.name
-            ));
-            let rest = put(buffer, title, &text, app.look.style(Role::Columns));
-            let (first, last, all) = state.position();
-            put_right(
-                buffer,
-                rest,
-                &Shown::line(&format!("{first}-{last} of {all} ")),
-                app.look.style(Role::Columns),
-            );
-            let body = layout.wide_body;
-            lines(state.on_screen(), &app.look, inset(body), buffer);
+        Some(screen) => {
+            let room = (layout.wide_title(), layout.wide_body);
+            screen.view(&app.look, &app.keys.current, room, buffer);
         }
         None => home(app, buffer),
     }
@@ -71,16 +54,12 @@ fn keep_ascii(buffer: &mut Buffer) {
     }
 }
 
-fn header_picture(app: &App) -> header::view::Picture<'_> {
+fn header_picture<'a>(app: &'a App, at: Option<&'a ManagementCluster>) -> header::view::Picture<'a> {
     header::view::Picture {
         fleet: &app.fleet,
         total: app.header.total(),
         only: app.tree.options.only.as_ref(),
-        at: app
-            .stack
-            .iter()
-            .find_map(Screen::management_cluster)
-            .or_else(|| app.tree.management_cluster()),
+        at,
         access: app.access,
         preparing: app.preparing(),
         look: &app.look,
@@ -210,7 +189,7 @@ fn message(app: &App, buffer: &mut Buffer) {
     lines(&lines_of, look, inset(place), buffer);
 }
 
-fn inset(room: Rect) -> Rect {
+pub(crate) fn inset(room: Rect) -> Rect {
     Rect {
         x: room.x + 1,
         width: room.width.saturating_sub(2),

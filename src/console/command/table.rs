@@ -1,6 +1,12 @@
 //! The table of commands. Keymaps, help and footer speak of commands by it.
 
-use super::{Command, Input, Move, Object, Place, Program, Tree};
+mod moves;
+mod objects;
+mod program;
+mod text;
+mod tree;
+
+use super::{Command, Move, Object, Place, Program, Tree};
 
 /// One command.
 #[derive(Debug, Clone, Copy)]
@@ -17,10 +23,12 @@ pub struct Entry {
     pub hint: Option<&'static str>,
 }
 
-const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help];
+const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help, Place::List];
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
-const TREE_AND_OBJECT: &[Place] = &[Place::Tree, Place::Object];
+/// Where something stands under a cursor.
+const ROWS: &[Place] = &[Place::Tree, Place::List];
+const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
 const TEXT: &[Place] = &[Place::Prompt, Place::Cell];
 
 const fn silent(command: Command, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
@@ -62,173 +70,28 @@ const fn scope(number: u8, name: &'static str) -> Entry {
     )
 }
 
-/// Every command, in the order in which help shows them.
-pub const TABLE: [Entry; 43] = [
-    movement(Move::Down, "cursor-down", "one line down"),
-    movement(Move::Up, "cursor-up", "one line up"),
-    movement(Move::PageDown, "page-down", "one page down"),
-    movement(Move::PageUp, "page-up", "one page up"),
-    movement(Move::HalfDown, "half-page-down", "half a page down"),
-    movement(Move::HalfUp, "half-page-up", "half a page up"),
-    movement(Move::Top, "top", "to the first line"),
-    movement(Move::Bottom, "bottom", "to the last line"),
-    hinted(
-        object(
-            Object::Open,
-            "open",
-            TREE,
-            "open the object; of a management cluster, show it alone",
-        ),
-        "open",
-    ),
-    hinted(
-        object(
-            Object::Describe,
-            "describe",
-            TREE_AND_OBJECT,
-            "describe the object",
-        ),
-        "describe",
-    ),
-    hinted(
-        object(Object::Yaml, "yaml", TREE_AND_OBJECT, "the whole object as YAML"),
-        "yaml",
-    ),
-    hinted(
-        object(
-            Object::EditReplicas,
-            "edit-replicas",
-            TREE,
-            "scale: edit REPLICAS in its cell",
-        ),
-        "scale",
-    ),
-    hinted(
-        object(
-            Object::EditVersion,
-            "edit-version",
-            TREE,
-            "upgrade: edit VERSION in its cell",
-        ),
-        "upgrade",
-    ),
-    object(
-        Object::CopyName,
-        "copy-name",
-        TREE_AND_OBJECT,
-        "copy the object's name to the clipboard",
-    ),
-    object(
-        Object::Reconnect,
-        "reconnect",
-        TREE_AND_OBJECT,
-        "connect this management cluster anew; an object is read again",
-    ),
-    tree(Tree::Unfold, "unfold", "unfold, or go to the first line below"),
-    tree(Tree::Fold, "fold", "fold, or go to the parent"),
-    tree(Tree::UnfoldAll, "unfold-all", "unfold everything below"),
-    hinted(
-        tree(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
-        "filter",
-    ),
-    tree(
-        Tree::Clear,
-        "clear-filter",
-        "take the filter and faults-only away",
-    ),
-    hinted(
-        tree(
-            Tree::FaultsOnly,
-            "faults-only",
-            "show only what is not as it should be",
-        ),
-        "faults",
-    ),
-    tree(
-        Tree::MachineSets,
-        "machine-sets",
-        "show MachineSets between deployments and machines",
-    ),
-    tree(
-        Tree::Pane,
-        "detail-pane",
-        "show or hide the detail pane (from 120 columns)",
-    ),
-    tree(Tree::WholeFleet, "whole-fleet", "show every management cluster"),
-    scope(1, "management-cluster-1"),
-    scope(2, "management-cluster-2"),
-    scope(3, "management-cluster-3"),
-    scope(4, "management-cluster-4"),
-    scope(5, "management-cluster-5"),
-    scope(6, "management-cluster-6"),
-    scope(7, "management-cluster-7"),
-    scope(8, "management-cluster-8"),
-    scope(9, "management-cluster-9"),
-    hinted(
-        silent(
-            Command::Input(Input::Accept),
-            "accept",
-            TEXT,
-            "take what was typed",
-        ),
-        "take",
-    ),
-    hinted(
-        silent(Command::Input(Input::Cancel), "cancel", TEXT, "leave without it"),
-        "leave",
-    ),
-    hinted(
-        silent(
-            Command::Input(Input::Next),
-            "next-candidate",
-            TEXT,
-            "the next candidate",
-        ),
-        "next",
-    ),
-    silent(
-        Command::Input(Input::Previous),
-        "previous-candidate",
-        TEXT,
-        "the candidate before",
-    ),
-    hinted(
-        program(
-            Program::CommandLine,
-            "command-line",
-            "type a command, with completion",
-        ),
-        "command",
-    ),
-    hinted(program(Program::Help, "help", "the keys of this place"), "help"),
-    hinted(
-        program(
-            Program::Back,
-            "back",
-            "leave this screen; on the home screen, take filters away",
-        ),
-        "back",
-    ),
-    hinted(
-        program(
-            Program::Leave,
-            "leave",
-            "leave this screen; on the home screen, the program",
-        ),
-        "quit",
-    ),
-    program(Program::Redraw, "redraw", "draw everything anew"),
-    program(Program::Quit, "quit", "end the program"),
+/// Every command by group, in the order in which help shows them.
+const GROUPS: &[&[Entry]] = &[
+    moves::ENTRIES,
+    objects::ENTRIES,
+    tree::ENTRIES,
+    text::ENTRIES,
+    program::ENTRIES,
 ];
+
+/// Every command, in the order in which help shows them.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    GROUPS.iter().copied().flatten()
+}
 
 /// The entry of a command.
 pub fn entry(command: Command) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.command == command)
+    entries().find(|entry| entry.command == command)
 }
 
 /// The entry that keymaps call `name`.
 pub fn named(name: &str) -> Option<&'static Entry> {
-    TABLE.iter().find(|entry| entry.name == name)
+    entries().find(|entry| entry.name == name)
 }
 
 #[cfg(test)]
@@ -239,9 +102,9 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_everything_is_documented() {
-        let names: HashSet<_> = TABLE.iter().map(|entry| entry.name).collect();
-        assert_eq!(names.len(), TABLE.len());
-        for entry in &TABLE {
+        let names: HashSet<_> = entries().map(|entry| entry.name).collect();
+        assert_eq!(names.len(), entries().count());
+        for entry in entries() {
             assert!(
                 !entry.doc.is_empty() && !entry.places.is_empty(),
                 "{}",

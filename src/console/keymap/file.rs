@@ -10,7 +10,7 @@ use serde_yaml::Spanned;
 
 use super::{Binding, Keymap, written};
 use crate::chord::{Chord, sequence};
-use crate::command::{Command, Entry, Place, Program, TABLE, named};
+use crate::command::{Command, Entry, Place, Program, entries, named};
 use crate::file_error::{At, FileError, at};
 use crate::near::{near, or_all, suggestion};
 use crate::user_file::stem;
@@ -181,15 +181,14 @@ fn read_place(
             .any(|(mine, _)| overlap(&mine.chords, &inherited.chords))
     });
     bindings.extend(own.into_iter().map(|(binding, _)| binding));
-    let order = |command: Command| TABLE.iter().position(|entry| entry.command == command);
+    let order = |command: Command| entries().position(|entry| entry.command == command);
     bindings.sort_by_key(|binding| order(binding.command));
     Ok(())
 }
 
 fn known_command(path: &str, line: At, place: Place, name: &str) -> Result<&'static Entry, FileError> {
     let allowed = || {
-        TABLE
-            .iter()
+        entries()
             .filter(|entry| entry.places.contains(&place))
             .map(|entry| entry.name)
     };

@@ -3,7 +3,7 @@
 use super::file::overlap;
 use super::*;
 use crate::chord::sequence;
-use crate::command::{Move, Object, Program, TABLE, Tree};
+use crate::command::{Move, Object, Program, Tree, entries};
 
 fn file(path: &str, text: &str) -> UserFile {
     UserFile {
@@ -23,7 +23,7 @@ fn every_command_of_a_place_has_a_key_or_is_unbound_on_purpose() {
     for name in ["default", "k9s", "vim"] {
         let keymaps = Keymaps::embedded().unwrap();
         let keymap = keymaps.get(name).unwrap();
-        for entry in &TABLE {
+        for entry in entries() {
             for place in entry.places {
                 let bound = keymap
                     .bindings(*place)

@@ -1,9 +1,11 @@
 //! The help screen: every key of a place from the keymap itself, the words of the command line, and what the signs mean.
 
+pub mod view;
+
 use fleetui_fleet::health::Health;
 
 use crate::command::line::WORDS;
-use crate::command::{Command, Entry, Move, Object, Place, TABLE, Tree};
+use crate::command::{Command, Entry, Move, Object, Place, Tree, entries};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
 use crate::prose::{Line, wrap};
@@ -88,13 +90,11 @@ impl State {
     /// Writes it anew, for another size or other keys.
     pub fn resize(&mut self, ground: Ground<'_>) {
         let width = usize::from(ground.size.0).saturating_sub(2);
-        let others = Place::ALL
-            .into_iter()
-            .filter(|other| *other != self.place && *other != Place::Everywhere && !self.bare);
-        let places: Vec<Place> = [self.place, Place::Everywhere]
-            .into_iter()
-            .chain(others)
-            .collect();
+        let mut places: Vec<Place> = self.place.chain().collect();
+        if !self.bare {
+            let others = Place::ALL.into_iter().filter(|other| !places.contains(other));
+            places.extend(others.collect::<Vec<_>>());
+        }
         let sections: Vec<(Place, Vec<Bound>)> = places
             .into_iter()
             .map(|place| {
@@ -207,7 +207,7 @@ fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
     };
     let mut found: Vec<Bound> = Vec::new();
     let mut numbered: Vec<String> = Vec::new();
-    for entry in TABLE.iter().filter(|entry| entry.places.contains(&place)) {
+    for entry in entries().filter(|entry| entry.places.contains(&place)) {
         let keys = keys(entry);
         let Some(first) = keys.first() else { continue };
         if let Command::Tree(Tree::Scope(number)) = entry.command {

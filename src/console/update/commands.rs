@@ -1,15 +1,16 @@
 //! What each command does.
 
+use fleetui_base::ObjectKey;
 use fleetui_fleet::edit::Field;
 use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Move, Object, Place, Program, Tree};
-use crate::detail::Ground;
 use crate::effect::{Action, Request};
 use crate::prompt;
 use crate::screens::object::Part;
 use crate::screens::{Screen, help, object};
+use crate::subject::Subject;
 
 impl App {
     pub(super) fn run(&mut self, command: Command, place: Place) {
@@ -27,15 +28,12 @@ impl App {
             Command::Move(command) => self.run_move(command),
             Command::Tree(command) => self.run_tree(command),
             Command::Object(command) => self.run_object(command, place),
-            Command::Input(command) => match place {
-                Place::Cell => {
-                    let (cell, mut around) = self.cell_and_around();
-                    cell.command(command, &mut around);
-                    self.arrange();
-                }
-                Place::Prompt => self.run_prompt(command),
-                Place::Everywhere | Place::Tree | Place::Object | Place::Help => {}
-            },
+            Command::Input(command) if place == Place::Cell => {
+                let (cell, mut around) = self.cell_and_around();
+                cell.command(command, &mut around);
+                self.arrange();
+            }
+            Command::Input(command) => self.run_prompt(command),
         }
     }
 
@@ -85,14 +83,11 @@ impl App {
 
     /// Leaves the screen on top; says whether there was one.
     fn close_screen(&mut self) -> bool {
-        match self.stack.pop() {
-            Some(Screen::Object(object)) => {
-                object.close(&mut self.effects);
-                true
-            }
-            Some(Screen::Help(_)) => true,
-            None => false,
-        }
+        let Some(screen) = self.stack.pop() else {
+            return false;
+        };
+        screen.close(&mut self.effects);
+        true
     }
 
     /// Leaves all screens that stand over the tree.
@@ -101,13 +96,11 @@ impl App {
     }
 
     fn run_move(&mut self, command: Move) {
-        match self.stack.last_mut() {
-            Some(Screen::Object(object)) => object.go(command),
-            Some(Screen::Help(help)) => help.go(command),
-            None => {
-                self.tree.go(command);
-                self.follow();
-            }
+        if let Some(screen) = self.stack.last_mut() {
+            screen.go(command);
+        } else {
+            self.tree.go(command);
+            self.follow();
         }
     }
 
@@ -183,39 +176,33 @@ impl App {
         if let Some(Screen::Object(object)) = self.stack.last_mut() {
             return object.show(part);
         }
-        let Some(key) = self.tree.object().cloned() else {
+        match self.subject() {
+            Some(Subject::Object(key)) => self.open_object(key, part),
             // A management cluster is opened by showing it alone.
-            if let (Part::Description, Some(name)) = (part, self.tree.management_cluster().cloned()) {
+            Some(Subject::ManagementCluster(name)) if part == Part::Description => {
                 let only = (self.tree.options.only.as_ref() != Some(&name)).then_some(name);
+                self.go_home();
                 self.scope(only);
             }
-            return;
-        };
-        let body = self.layout.wide_body;
-        let ground = Ground {
-            fleet: &self.fleet,
-            access: self.access,
-            glyphs: &self.look.glyphs,
-            now: self.now,
-        };
-        let size = (body.width, body.height);
-        let object = object::State::open(key, part, ground, &mut self.effects, size);
-        self.stack.push(Screen::Object(Box::new(object)));
+            Some(Subject::ManagementCluster(_)) | None => {}
+        }
+    }
+
+    /// Opens the screen of an object, over what is shown.
+    pub(super) fn open_object(&mut self, key: ObjectKey, part: Part) {
+        let (stack, ground, effects) = self.stack_and_ground();
+        let object = object::State::open(key, part, ground.prose(), effects, ground.size);
+        stack.push(Screen::Object(Box::new(object)));
     }
 
     fn copy_name(&mut self) {
-        let name = match self.stack.last() {
-            Some(Screen::Object(object)) => Some(object.key.object.name.to_string()),
-            Some(Screen::Help(_)) => None,
-            None => match self.tree.object() {
-                Some(key) => Some(key.object.name.to_string()),
-                None => self.tree.management_cluster().map(ToString::to_string),
-            },
+        let name = match self.subject() {
+            Some(Subject::Object(key)) => key.object.name.to_string(),
+            Some(Subject::ManagementCluster(name)) => name.to_string(),
+            None => return,
         };
-        if let Some(name) = name {
-            self.messages.say(self.now, &format!("copied {name}"));
-            self.effects.push(Action::Copy(name));
-        }
+        self.messages.say(self.now, &format!("copied {name}"));
+        self.effects.push(Action::Copy(name));
     }
 
     fn edit(&mut self, field: Field) {
@@ -234,7 +221,7 @@ impl App {
         if let (Place::Object, Some(Screen::Object(object))) = (place, self.stack.last_mut()) {
             return object.read_again(self.now, &mut self.effects);
         }
-        let Some(name) = self.tree.management_cluster().cloned() else {
+        let Some(name) = self.subject_management_cluster() else {
             return;
         };
         self.messages.say(self.now, &format!("connecting {name} anew"));

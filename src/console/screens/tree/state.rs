@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::columns::{Placed, columns, step};
 use super::name::needs;
 use crate::connection;
+use crate::subject::Subject;
 
 /// One drawn line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,14 @@ impl State {
         match self.cursor.as_ref()? {
             Node::ManagementCluster(management_cluster) => Some(management_cluster),
             Node::Object(key) | Node::Group(key, _) | Node::Missing(key, _) => Some(&key.management_cluster),
+        }
+    }
+
+    /// What commands are meant for.
+    pub fn subject(&self) -> Option<Subject> {
+        match self.object() {
+            Some(key) => Some(Subject::Object(key.clone())),
+            None => self.management_cluster().cloned().map(Subject::ManagementCluster),
         }
     }
 

@@ -1,0 +1,59 @@
+//! What is done with the object under the cursor.
+
+use super::{Entry, ROWS, ROWS_AND_OBJECT, TREE, hinted, object};
+use crate::command::Object;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    hinted(
+        object(
+            Object::Open,
+            "open",
+            ROWS,
+            "open the object; of a management cluster, show it alone",
+        ),
+        "open",
+    ),
+    hinted(
+        object(
+            Object::Describe,
+            "describe",
+            ROWS_AND_OBJECT,
+            "describe the object",
+        ),
+        "describe",
+    ),
+    hinted(
+        object(Object::Yaml, "yaml", ROWS_AND_OBJECT, "the whole object as YAML"),
+        "yaml",
+    ),
+    hinted(
+        object(
+            Object::EditReplicas,
+            "edit-replicas",
+            TREE,
+            "scale: edit REPLICAS in its cell",
+        ),
+        "scale",
+    ),
+    hinted(
+        object(
+            Object::EditVersion,
+            "edit-version",
+            TREE,
+            "upgrade: edit VERSION in its cell",
+        ),
+        "upgrade",
+    ),
+    object(
+        Object::CopyName,
+        "copy-name",
+        ROWS_AND_OBJECT,
+        "copy the object's name to the clipboard",
+    ),
+    object(
+        Object::Reconnect,
+        "reconnect",
+        ROWS_AND_OBJECT,
+        "connect this management cluster anew; an object is read again",
+    ),
+];

@@ -1,0 +1,34 @@
+//! The whole program.
+
+use super::{Entry, hinted, program};
+use crate::command::Program;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    hinted(
+        program(
+            Program::CommandLine,
+            "command-line",
+            "type a command, with completion",
+        ),
+        "command",
+    ),
+    hinted(program(Program::Help, "help", "the keys of this place"), "help"),
+    hinted(
+        program(
+            Program::Back,
+            "back",
+            "leave this screen; on the home screen, take filters away",
+        ),
+        "back",
+    ),
+    hinted(
+        program(
+            Program::Leave,
+            "leave",
+            "leave this screen; on the home screen, the program",
+        ),
+        "quit",
+    ),
+    program(Program::Redraw, "redraw", "draw everything anew"),
+    program(Program::Quit, "quit", "end the program"),
+];

@@ -1,0 +1,179 @@
+//! Rows in a list by what they are of: which one the cursor is on, and which are on the screen.
+//!
+//! The cursor stays on its row wherever that goes; where the row has gone, the cursor is on the one that has come into its place.
+//! Must not know: what rows look like.
+
+use std::ops::Range;
+
+use crate::command::Move;
+
+/// Rows, the cursor, and the part that is on the screen.
+#[derive(Debug, Clone)]
+pub struct List<K> {
+    rows: Vec<K>,
+    at: usize,
+    offset: usize,
+    height: usize,
+}
+
+impl<K> Default for List<K> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            at: 0,
+            offset: 0,
+            height: 1,
+        }
+    }
+}
+
+impl<K: PartialEq> List<K> {
+    /// Takes other rows, in their order.
+    pub fn set(&mut self, rows: Vec<K>) {
+        let on_screen = self.at.saturating_sub(self.offset);
+        let stays = self
+            .cursor()
+            .and_then(|cursor| rows.iter().position(|row| row == cursor));
+        let last = rows.len().saturating_sub(1);
+        self.at = stays.unwrap_or(self.at).min(last);
+        self.rows = rows;
+        // The row stays where it is on the screen, as far as that is possible.
+        self.offset = self.at.saturating_sub(on_screen);
+        self.clamp();
+    }
+
+    /// So many rows are seen at once.
+    pub fn resize(&mut self, height: u16) {
+        self.height = usize::from(height).max(1);
+        self.clamp();
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, command: Move) {
+        let page = self.height.saturating_sub(1).max(1);
+        let half = page.div_ceil(2);
+        self.at = match command {
+            Move::Down => self.at + 1,
+            Move::Up => self.at.saturating_sub(1),
+            Move::PageDown => self.at + page,
+            Move::PageUp => self.at.saturating_sub(page),
+            Move::HalfDown => self.at + half,
+            Move::HalfUp => self.at.saturating_sub(half),
+            Move::Top => 0,
+            Move::Bottom => usize::MAX,
+        };
+        self.clamp();
+    }
+
+    /// Puts the cursor on this row; says whether it is there.
+    pub fn put(&mut self, row: &K) -> bool {
+        let found = self.rows.iter().position(|known| known == row);
+        self.at = found.unwrap_or(self.at);
+        self.clamp();
+        found.is_some()
+    }
+
+    /// The row under the cursor.
+    pub fn cursor(&self) -> Option<&K> {
+        self.rows.get(self.at)
+    }
+
+    /// Place of the cursor among the rows.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> &[K] {
+        &self.rows
+    }
+
+    /// Which rows are on the screen.
+    pub fn on_screen(&self) -> Range<usize> {
+        self.offset..self.rows.len().min(self.offset + self.height)
+    }
+
+    /// First and last row on the screen, from 1, and how many there are.
+    pub fn position(&self) -> (usize, usize, usize) {
+        let seen = self.on_screen();
+        (seen.end.min(seen.start + 1), seen.end, self.rows.len())
+    }
+
+    fn clamp(&mut self) {
+        self.at = self.at.min(self.rows.len().saturating_sub(1));
+        let lowest = (self.at + 1).saturating_sub(self.height);
+        let most = self.rows.len().saturating_sub(self.height);
+        self.offset = self.offset.min(self.at).min(most).max(lowest);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn list(rows: &[u32], height: u16) -> List<u32> {
+        let mut list = List::default();
+        list.resize(height);
+        list.set(rows.to_vec());
+        list
+    }
+
+    #[test]
+    fn the_cursor_stays_on_its_row() {
+        let mut list = list(&[1, 2, 3, 4], 2);
+        list.go(Move::Down);
+        list.set(vec![9, 8, 7, 2]);
+        assert_eq!((list.cursor(), list.on_screen()), (Some(&2), 2..4));
+        // Its row has gone: it is on the one that came into its place.
+        list.set(vec![9, 8]);
+        assert_eq!(list.cursor(), Some(&8));
+        list.set(Vec::new());
+        assert_eq!((list.cursor(), list.position()), (None, (0, 0, 0)));
+    }
+
+    #[test]
+    fn it_moves_as_far_as_there_are_rows() {
+        let rows: Vec<u32> = (0..10).collect();
+        let mut list = list(&rows, 4);
+        let went = [
+            (Move::Up, 0),
+            (Move::PageDown, 3),
+            (Move::HalfDown, 5),
+            (Move::Bottom, 9),
+            (Move::Down, 9),
+            (Move::PageUp, 6),
+            (Move::HalfUp, 4),
+            (Move::Top, 0),
+        ];
+        for (command, at) in went {
+            list.go(command);
+            assert_eq!(list.cursor(), Some(&at), "{command:?}");
+        }
+        assert!(list.put(&7) && !list.put(&77));
+        assert_eq!((list.at(), list.position()), (7, (5, 8, 10)));
+    }
+
+    proptest! {
+        /// Whatever happens, the cursor is on a row that is on the screen, and no room is left over that rows could have.
+        #[test]
+        fn the_cursor_is_seen(
+            steps in prop::collection::vec((prop::collection::vec(0_u32..40, 0..30), 0_u16..12, 0_usize..8), 1..12)
+        ) {
+            let moves = [
+                Move::Down, Move::Up, Move::PageDown, Move::PageUp, Move::HalfDown, Move::HalfUp, Move::Top, Move::Bottom,
+            ];
+            let mut list = List::default();
+            for (rows, height, step) in steps {
+                list.set(rows);
+                list.resize(height);
+                list.go(moves[step]);
+                let (seen, all) = (list.on_screen(), list.rows().len());
+                prop_assert_eq!(list.cursor().is_some(), all > 0);
+                prop_assert!(all == 0 || seen.contains(&list.at()));
+                prop_assert_eq!(seen.len(), all.min(usize::from(height.max(1))));
+            }
+        }
+    }
+}
