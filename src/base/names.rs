@@ -30,7 +30,7 @@ impl fmt::Display for ManagementCluster {
 }
 
 /// A kind without its version: `Machine` of `cluster.x-k8s.io`. Cheap to clone.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GroupKind {
     /// The API group; empty for the core group.
     pub group: Arc<str>,
@@ -88,7 +88,7 @@ impl fmt::Display for ObjectName {
 }
 
 /// Where an object of the fleet is found. Two lives of one name share a key; the uid tells them apart.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectKey {
     /// The management cluster that holds it.
     pub management_cluster: ManagementCluster,

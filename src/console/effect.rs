@@ -7,11 +7,13 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EffectId(u64);
 
 /// Something to be done.
@@ -32,6 +34,8 @@ pub enum Action {
     Abandon(EffectId),
     /// To put text on the clipboard of the person's terminal.
     Copy(String),
+    /// To take the mouse, or to leave it to the terminal.
+    Mouse(bool),
     /// To draw every cell anew.
     Redraw,
     /// To give the terminal back and stop, until the person goes on with the program.
@@ -43,6 +47,9 @@ pub enum Action {
     /// To end.
     Quit,
 }
+
+/// The most bytes that are put on a clipboard through a terminal: a sequence of about 100,000 bytes, which is what they take.
+pub const LONGEST_COPY: usize = 74_994;
 
 /// What is asked of a management cluster.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +81,7 @@ impl Request {
 }
 
 /// What came of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The effect that asked.
     pub id: EffectId,
@@ -83,7 +90,7 @@ pub struct Outcome {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// The object, ready to be read.
     Object(Arc<Document>),
@@ -94,7 +101,7 @@ pub enum Answer {
 }
 
 /// Why something was not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Of which sort it is, for what is offered next.
     pub kind: FailureKind,
@@ -103,7 +110,7 @@ pub struct Failure {
 }
 
 /// Sorts of failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The object is not as it was when the change was planned.
     Conflict,

@@ -38,6 +38,22 @@ impl Look {
         Ok(())
     }
 
+    /// Takes other themes, and paints with the current one as it is now; where it has gone, as it was.
+    pub fn set_themes(&mut self, themes: Themes) {
+        self.themes = themes;
+        if let Ok(theme) = self.themes.get(&self.theme) {
+            self.painted = theme.paint(self.level);
+        }
+    }
+
+    /// Paints for a terminal with `level` colours.
+    pub fn set_level(&mut self, level: ColourLevel) {
+        self.level = level;
+        if let Ok(theme) = self.themes.get(&self.theme) {
+            self.painted = theme.paint(level);
+        }
+    }
+
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.painted.style(role)

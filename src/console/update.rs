@@ -3,6 +3,7 @@
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
 mod commands;
+mod reload;
 mod typed;
 
 use fleetui_base::Shown;
@@ -29,11 +30,13 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(chord) => app.key(chord),
         Msg::Paste(text) => app.paste(&text),
+        Msg::Mouse(mouse) => app.mouse(mouse),
         Msg::Resize(width, height) => app.resize(width, height),
         Msg::Fleet(updates) => app.told(updates),
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
+        Msg::Reload(files) => app.reload(&files),
         Msg::Stop => {
             app.dirty = true;
             app.effects.push(Action::Stop);

@@ -3,10 +3,11 @@
 use fleetui_api::facts::Facts;
 use fleetui_api::json::Json;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A watched object, projected. Rows are shared and never changed: a newer object is a new row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The management cluster that holds it.
     pub management_cluster: ManagementCluster,

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ManagementCluster};
+use serde::{Deserialize, Serialize};
 use jiff::Timestamp;
 
 /// How the connection to a management cluster stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
     /// Known, and not connected until it is asked for.
     Idle,
@@ -51,7 +52,7 @@ pub enum Connection {
 }
 
 /// Which of Cluster API's shapes the objects of a management cluster have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiEra {
     /// v1beta1 alone, conditions with severities (Cluster API up to 1.8).
     V1Beta1,
@@ -62,7 +63,7 @@ pub enum ApiEra {
 }
 
 /// One management cluster's session.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// The management cluster.
     pub management_cluster: ManagementCluster,

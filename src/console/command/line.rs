@@ -29,6 +29,10 @@ pub enum Typed {
     Echo,
     /// Connect anew.
     Reconnect,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Stop the program until the shell goes on with it.
+    Suspend,
     /// Fail on purpose. Releases do not have it.
     #[cfg(debug_assertions)]
     Panic,
@@ -142,6 +146,20 @@ pub const WORDS: &[Word] = &[
         doc: "another keymap",
         needs_fleet: false,
         make: |name| name.map(Typed::Keymap),
+    },
+    Word {
+        names: &["mouse"],
+        argument: None,
+        doc: "take the mouse for the console, or leave it to the terminal and its own marking",
+        needs_fleet: false,
+        make: |_| Some(Typed::Mouse),
+    },
+    Word {
+        names: &["suspend"],
+        argument: None,
+        doc: "stop the program and give the terminal back; fg in the shell goes on with it",
+        needs_fleet: false,
+        make: |_| Some(Typed::Suspend),
     },
     Word {
         names: &["help", "h", "?"],

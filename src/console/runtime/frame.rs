@@ -1,6 +1,7 @@
 //! One settled frame without a terminal: for `fleetui frame`, and for tests of the whole.
 
-use std::fmt::Write as _;
+mod svg;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use fleetui_fleet::Update;
 use fleetui_fleet::session::Connection;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr;
 
 use super::Fleet;
+use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
@@ -73,6 +75,7 @@ pub struct Frame {
 
 /// What is printed of a console that was left.
 const LEFT: &str = "the console was left\n";
+const LEFT_CELLS: u16 = 20;
 
 /// Waits until every session is live or says why it is not, presses the keys, waits for what they asked for, and
 /// gives the frame.
@@ -204,7 +207,7 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             // There is no terminal to copy to or to draw anew.
-            Action::Copy(_) | Action::Redraw | Action::Stop | Action::Retake => {}
+            Action::Copy(_) | Action::Mouse(_) | Action::Redraw | Action::Stop | Action::Retake => {}
             Action::Quit | Action::Demo => self.quit = true,
         }
     }
@@ -254,18 +257,26 @@ impl Frame {
         }
         let mut text = String::new();
         for row in self.rows() {
-            let mut last = Style::reset();
+            let mut last = Pen::RESET;
             for cell in cells(row) {
-                let style = cell.style();
-                if style != last {
-                    sgr(&mut text, style);
-                    last = style;
-                }
+                let pen = Pen::of(cell);
+                pen.write(last, &mut text);
+                last = pen;
                 text.push_str(cell.symbol());
             }
             text.push_str("\u{1b}[0m\n");
         }
         text
+    }
+
+    /// The text as a picture, in SVG.
+    pub fn svg(&self) -> String {
+        if self.left {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, LEFT_CELLS, 1));
+            buffer.set_string(0, 0, LEFT.trim_end(), Style::new());
+            return svg::picture(buffer.content().chunks(usize::from(LEFT_CELLS)), LEFT_CELLS);
+        }
+        svg::picture(self.rows(), self.buffer.area.width)
     }
 
     fn rows(&self) -> impl Iterator<Item = &[Cell]> {
@@ -286,57 +297,4 @@ fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
         covered = UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
         true
     })
-}
-
-/// Writes the sequence that sets a style, and nothing of the one before.
-fn sgr(text: &mut String, style: Style) {
-    text.push_str("\u{1b}[0");
-    for (modifier, code) in [
-        (Modifier::BOLD, 1),
-        (Modifier::DIM, 2),
-        (Modifier::ITALIC, 3),
-        (Modifier::UNDERLINED, 4),
-        (Modifier::REVERSED, 7),
-    ] {
-        if style.add_modifier.contains(modifier) {
-            let _ = write!(text, ";{code}");
-        }
-    }
-    for (colour, base) in [(style.fg, 30), (style.bg, 40)] {
-        if let Some(colour) = colour {
-            colour_code(text, colour, base);
-        }
-    }
-    text.push('m');
-}
-
-/// `base` is 30 for the foreground, 40 for the background.
-fn colour_code(text: &mut String, colour: Color, base: u8) {
-    const SIXTEEN: [Color; 16] = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
-    let _ = match colour {
-        Color::Rgb(red, green, blue) => write!(text, ";{};2;{red};{green};{blue}", base + 8),
-        Color::Indexed(index) => write!(text, ";{};5;{index}", base + 8),
-        named => match (0_u8..).zip(SIXTEEN).find(|(_, known)| *known == named) {
-            Some((index, _)) if index < 8 => write!(text, ";{}", base + index),
-            Some((index, _)) => write!(text, ";{}", base + 60 + index - 8),
-            None => Ok(()),
-        },
-    };
 }

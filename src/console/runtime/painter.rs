@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
 
 use super::sgr::Pen;
 
@@ -51,7 +52,8 @@ impl<W: Write> Painter<W> {
     ///
     /// # Errors
     /// Those of the line.
-    pub fn paint(&mut self, next: Buffer) -> io::Result<()> {
+    pub fn paint(&mut self, mut next: Buffer) -> io::Result<()> {
+        bleach(&mut next);
         let shown = self.shown.take().filter(|shown| shown.area == next.area);
         let anew = shown.is_none();
         let shown = shown.unwrap_or_else(|| Buffer::empty(next.area));
@@ -69,6 +71,16 @@ impl<W: Write> Painter<W> {
         }
         self.shown = Some(next);
         Ok(())
+    }
+}
+
+/// Blanks that show nothing of their front are alike whatever it was, so that none is written for it.
+fn bleach(frame: &mut Buffer) {
+    for cell in &mut frame.content {
+        if cell.symbol() == " " && !cell.modifier.intersects(Modifier::UNDERLINED | Modifier::REVERSED) {
+            cell.fg = Color::Reset;
+            cell.modifier = Modifier::empty();
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Colours, and how they are brought down to 256, 16 or none.
 
 use ratatui::style::Color;
+use serde::{Deserialize, Serialize};
 
 /// How many colours the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ColourLevel {
     /// None: `NO_COLOR`, or a terminal without.
     None,
@@ -31,6 +32,19 @@ impl ColourLevel {
             return Self::Ansi256;
         }
         Self::Ansi16
+    }
+
+    /// What the levels are called.
+    pub const NAMES: [&str; 4] = ["none", "16", "256", "truecolor"];
+
+    /// How a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Ansi16 => "16",
+            Self::Ansi256 => "256",
+            Self::TrueColour => "truecolor",
+        }
     }
 
     /// The level that a person calls `name`.

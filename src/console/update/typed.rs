@@ -179,6 +179,18 @@ impl App {
                 );
             }
             Typed::Reconnect => self.reconnect(Place::Tree),
+            Typed::Mouse => {
+                let on = !self.mouse.is_on();
+                self.take_mouse(on);
+                self.say_whether(
+                    on,
+                    "the mouse is taken: the wheel scrolls, a press goes to a row; :mouse gives it back",
+                    "the mouse is left to the terminal",
+                );
+            }
+            Typed::Suspend => {
+                self.effects.push(Action::Stop);
+            }
             #[cfg(debug_assertions)]
             Typed::Panic => fail_on_purpose(),
         }
