@@ -42,6 +42,8 @@ pub mod view;
 pub mod widgets;
 
 #[cfg(test)]
+mod gallery;
+#[cfg(test)]
 mod sample;
 
 pub use app::{App, AppError, AppOptions};

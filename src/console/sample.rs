@@ -1,5 +1,7 @@
 //! A small fleet for tests: the one of the design's picture, in the shape that v1beta2 objects have.
 
+pub(crate) mod eras;
+
 use std::sync::Arc;
 
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
