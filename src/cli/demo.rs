@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{FleetArgs, LookArgs, console};
+use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
 use world::World;
 
@@ -40,7 +40,17 @@ impl Default for DemoArgs {
 }
 
 /// Opens the console at once, which says how far the fleet is until all of it is there.
-pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+pub(crate) async fn run(
+    args: DemoArgs,
+    fleet: FleetArgs,
+    look: LookArgs,
+    record: RecordArgs,
+) -> color_eyre::Result<ExitCode> {
+    if let Some(path) = record.replay {
+        fleetui_console::replay(path).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
+
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;
@@ -56,8 +66,8 @@ pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> col
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let targets = world.targets(fleet.readonly);
-    let ended = console::open(options, targets, clock, Some(preparing)).await;
+    let targets = world.targets(options.read_only);
+    let ended = console::open(options, targets, (clock, Some(preparing)), recording).await;
     // Until here: what went wrong with the story is said as long as the console is there.
     drop(progress);
     teller.abort();

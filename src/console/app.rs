@@ -20,6 +20,7 @@ use crate::screens::{Screen, tree};
 use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
+use crate::user_file::UserFiles;
 use crate::{cell, detail, header, messages, mouse, prompt};
 
 /// How the console begins.
@@ -45,6 +46,8 @@ pub struct AppOptions {
     pub detail_pane: bool,
     /// What all of this was decided from, so that it can be decided anew when the user's files change.
     pub basis: Basis,
+    /// The user's files as they were found.
+    pub files: UserFiles,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Now.
@@ -74,6 +77,7 @@ impl AppOptions {
             mouse: false,
             detail_pane: true,
             basis: Basis::default(),
+            files: UserFiles::default(),
             size: (80, 24),
             now,
             namespace: None,
@@ -279,6 +283,12 @@ impl App {
     /// What looks and keys were decided from.
     pub fn basis(&self) -> &Basis {
         &self.basis
+    }
+
+    /// Says that something around the console failed.
+    pub(crate) fn tell_failure(&mut self, what: &str) {
+        self.messages.fail(self.now, what);
+        self.dirty = true;
     }
 
     /// Whether there should be fewer draws, as far as it is known now.

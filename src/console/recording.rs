@@ -4,6 +4,8 @@
 //! One JSON value a line. What looks like a secret is not in it, and no byte of it can steer a terminal: it is plain ASCII.
 //! Must not know: files, or how messages come about.
 
+use std::fmt::Write as _;
+
 use fleetui_base::redact::scrub;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -42,7 +44,7 @@ struct Beginning {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordingError {
     /// It is none, or one of another version.
-    #[error("this is no recording of fleetui {}: {0}", env!("CARGO_PKG_VERSION"))]
+    #[error("this is no recording of fleetui {version}: {0}", version = env!("CARGO_PKG_VERSION"))]
     NotOne(String),
     /// A line of it cannot be read.
     #[error("line {line} of the recording cannot be read: {what}")]
@@ -58,7 +60,7 @@ pub enum RecordingError {
 }
 
 /// The first line of a recording of a console that begins so.
-pub fn beginning(options: &AppOptions, files: &UserFiles) -> String {
+pub fn beginning(options: &AppOptions) -> String {
     let Basis {
         choices,
         surroundings,
@@ -72,7 +74,7 @@ pub fn beginning(options: &AppOptions, files: &UserFiles) -> String {
         read_only: options.read_only,
         choices: choices.clone(),
         surroundings: *surroundings,
-        files: without_places(files),
+        files: without_places(&options.files),
         namespace: options.namespace.clone(),
         no_kubeconfig: options.no_kubeconfig.clone(),
         preparing: options.preparing.clone(),
@@ -122,7 +124,8 @@ fn written(value: &impl Serialize) -> String {
         }
         // Only inside of texts is there anything else.
         for unit in character.encode_utf16(&mut units) {
-            line.push_str(&format!("\\u{unit:04x}"));
+            // Nobody sees an error of writing to a String.
+            let _ = write!(line, "\\u{unit:04x}");
         }
     }
     line.push('\n');
@@ -255,6 +258,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
         surroundings,
     });
     options.size = size;
+    options.files = files;
     options.namespace = namespace;
     options.no_kubeconfig = no_kubeconfig;
     options.preparing = preparing;

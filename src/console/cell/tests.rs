@@ -46,6 +46,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Stop
         | Action::Retake
         | Action::Demo
+        | Action::Mouse(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))

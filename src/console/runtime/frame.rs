@@ -2,6 +2,8 @@
 
 mod svg;
 
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +18,7 @@ use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr;
 
 use super::Fleet;
+use super::recorder::Recorder;
 use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
@@ -38,6 +41,8 @@ pub struct FrameConfig {
     pub keys: Vec<Chord>,
     /// How long everything may take.
     pub limit: Duration,
+    /// The file to record everything in.
+    pub record: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for FrameConfig {
@@ -55,6 +60,9 @@ pub enum FrameError {
     /// The console could not begin.
     #[error(transparent)]
     App(#[from] AppError),
+    /// Nothing can be recorded.
+    #[error("{} cannot be recorded in", .0.display())]
+    Record(PathBuf, #[source] io::Error),
     /// It took too long; the management clusters that were not ready by then.
     #[error("not settled after {seconds} s: {waiting}")]
     TimedOut {
@@ -86,9 +94,22 @@ pub async fn frame<F: Fleet>(
 ) -> Result<Frame, FrameError> {
     let size = config.options.size;
     let keys = config.keys;
-    let app = App::new(config.options)?;
+    let recorder = config
+        .record
+        .map(|path| {
+            let made = Recorder::create(&path).and_then(|mut recorder| {
+                recorder.begin(&config.options)?;
+                Ok(recorder)
+            });
+            made.map_err(|error| FrameError::Record(path, error))
+        })
+        .transpose()?;
+    let mut app = App::new(config.options)?;
+    // There is no terminal to take a mouse from.
+    app.begin();
     let mut settling = Settling {
         app,
+        recorder,
         work: Work::new(fleet),
         updates,
         clock: config.clock,
@@ -113,6 +134,9 @@ pub async fn frame<F: Fleet>(
         });
     }
     settling.message(Msg::Tick(settling.clock.now()));
+    if let Some(recorder) = &mut settling.recorder {
+        let _ = recorder.drawn();
+    }
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     crate::view::view(&settling.app, &mut buffer);
     Ok(Frame {
@@ -123,6 +147,7 @@ pub async fn frame<F: Fleet>(
 
 struct Settling<F> {
     app: App,
+    recorder: Option<Recorder>,
     work: Work<F>,
     updates: mpsc::Receiver<Update>,
     clock: SharedClock,
@@ -193,16 +218,24 @@ impl<F: Fleet> Settling<F> {
     }
 
     fn message(&mut self, message: Msg) {
-        for effect in update(&mut self.app, message) {
+        for effect in self.update(message) {
             self.perform(effect);
         }
+    }
+
+    fn update(&mut self, message: Msg) -> Vec<Effect> {
+        if let Some(recorder) = &mut self.recorder {
+            // One that fails is short, and says so when it is played; the frame is what was asked for.
+            let _ = recorder.message(&self.app, &message);
+        }
+        update(&mut self.app, message)
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect.action {
             Action::Ask(request) => {
                 if let Some(outcome) = self.work.begin(effect.id, request) {
-                    update(&mut self.app, Msg::Outcome(outcome));
+                    self.update(Msg::Outcome(outcome));
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
@@ -287,7 +320,7 @@ impl Frame {
 }
 
 /// The cells of a row without those that a wide character before them covers.
-fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
+pub(super) fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
     let mut covered = 0;
     row.iter().filter(move |cell| {
         if covered > 0 {

@@ -7,7 +7,6 @@ use std::path::Path;
 use crate::app::{App, AppOptions};
 use crate::msg::Msg;
 use crate::recording;
-use crate::user_file::UserFiles;
 
 /// A recording that is being written.
 pub(super) struct Recorder {
@@ -28,8 +27,8 @@ impl Recorder {
     }
 
     /// Writes how the console begins.
-    pub(super) fn begin(&mut self, options: &AppOptions, files: &UserFiles) -> io::Result<()> {
-        self.write(&recording::beginning(options, files))
+    pub(super) fn begin(&mut self, options: &AppOptions) -> io::Result<()> {
+        self.write(&recording::beginning(options))
     }
 
     /// Writes a message that `app` is about to take.
