@@ -291,7 +291,7 @@ mod tests {
             Argument::Namespace | Argument::Theme | Argument::Keymap => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
-        assert_eq!(candidates("m", arguments), ["machinesets"]);
+        assert_eq!(candidates("mach", arguments), ["machinesets"]);
         assert_eq!(candidates("q", arguments), ["quit"]);
         assert_eq!(candidates("yma", arguments), ["keymap"]);
         assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");

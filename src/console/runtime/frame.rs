@@ -290,11 +290,13 @@ impl Frame {
         }
         let mut text = String::new();
         for row in self.rows() {
-            let mut last = Pen::RESET;
+            let mut last = None;
             for cell in cells(row) {
                 let pen = Pen::of(cell);
-                pen.write(last, &mut text);
-                last = pen;
+                if last != Some(pen) {
+                    pen.write_whole(&mut text);
+                    last = Some(pen);
+                }
                 text.push_str(cell.symbol());
             }
             text.push_str("\u{1b}[0m\n");

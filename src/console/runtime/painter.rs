@@ -29,12 +29,18 @@ pub struct Painter<W: Write> {
     out: W,
     /// What is on the screen; absent when that is not known.
     shown: Option<Buffer>,
+    /// What the terminal draws with at the moment.
+    pen: Pen,
 }
 
 impl<W: Write> Painter<W> {
     /// A painter of a screen of which nothing is known.
     pub fn new(out: W) -> Self {
-        Self { out, shown: None }
+        Self {
+            out,
+            shown: None,
+            pen: Pen::RESET,
+        }
     }
 
     /// Forgets what is on the screen, so that the next frame is painted whole.
@@ -63,8 +69,9 @@ impl<W: Write> Painter<W> {
             text.push_str(BEGIN);
             if anew {
                 text.push_str(CLEAR);
+                self.pen = Pen::RESET;
             }
-            Strokes::new(&next, &mut text).all(&changes);
+            self.pen = Strokes::new(&next, self.pen, &mut text).all(&changes);
             text.push_str(END);
             self.out.write_all(text.as_bytes())?;
             self.out.flush()?;
@@ -94,25 +101,22 @@ struct Strokes<'a> {
 }
 
 impl<'a> Strokes<'a> {
-    fn new(next: &'a Buffer, text: &'a mut String) -> Self {
+    fn new(next: &'a Buffer, pen: Pen, text: &'a mut String) -> Self {
         Self {
             next,
             text,
-            pen: Pen::RESET,
+            pen,
             at: None,
         }
     }
 
-    fn all(mut self, changes: &[(u16, u16, &Cell)]) {
-        // Whatever was drawn last, the pen is as it is told here.
-        if !changes.is_empty() {
-            self.text.push_str("\u{1b}[m");
-        }
+    /// Draws all of them; gives the pen that is left.
+    fn all(mut self, changes: &[(u16, u16, &Cell)]) -> Pen {
         for (x, y, cell) in changes {
             self.go((*x, *y));
             self.cell(cell);
         }
-        Pen::RESET.write(self.pen, self.text);
+        self.pen
     }
 
     fn go(&mut self, to: (u16, u16)) {

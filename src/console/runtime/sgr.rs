@@ -20,6 +20,14 @@ const MODIFIERS: [(Modifier, &str); 5] = [
     (Modifier::REVERSED, "7"),
 ];
 
+/// How modifiers are taken away: bold and dim by one code.
+const TAKEN_AWAY: [(Modifier, &str); 4] = [
+    (Modifier::BOLD.union(Modifier::DIM), "22"),
+    (Modifier::ITALIC, "23"),
+    (Modifier::UNDERLINED, "24"),
+    (Modifier::REVERSED, "27"),
+];
+
 const SIXTEEN: [Color; 16] = [
     Color::Black,
     Color::Red,
@@ -63,22 +71,40 @@ impl Pen {
         self == other || (plain && self.back == other.back)
     }
 
+    /// Writes what makes this pen of any other; for text of which any part may be looked at alone.
+    pub(super) fn write_whole(self, out: &mut String) {
+        let mut codes = Codes { out, any: false };
+        codes.out.push_str("\u{1b}[");
+        codes.push("0");
+        for (modifier, code) in MODIFIERS {
+            if self.modifier.contains(modifier) {
+                codes.push(code);
+            }
+        }
+        for (colour, base) in [(self.front, 30), (self.back, 40)] {
+            if colour != Color::Reset {
+                codes.colour(colour, base);
+            }
+        }
+        codes.out.push('m');
+    }
+
     /// Writes what makes this pen of `before`.
     pub(super) fn write(self, before: Self, out: &mut String) {
         if self == before {
             return;
         }
-        let lost = !before.modifier.difference(self.modifier).is_empty();
-        // Few terminals agree on how one modifier is taken away, all of them on how everything is.
-        let (before, start) = if lost {
-            (Self::RESET, Some("0"))
-        } else {
-            (before, None)
-        };
         let mut codes = Codes { out, any: false };
         codes.out.push_str("\u{1b}[");
-        start.into_iter().for_each(|code| codes.push(code));
-        let new = self.modifier.difference(before.modifier);
+        let lost = before.modifier.difference(self.modifier);
+        let mut new = self.modifier.difference(before.modifier);
+        for (modifiers, code) in TAKEN_AWAY {
+            if lost.intersects(modifiers) {
+                codes.push(code);
+                // What goes with it and should stay is written again.
+                new |= self.modifier & modifiers;
+            }
+        }
         for (modifier, code) in MODIFIERS {
             if new.contains(modifier) {
                 codes.push(code);
@@ -150,10 +176,12 @@ mod tests {
         assert_eq!(written(red, red.fg(Color::LightBlue)), "\u{1b}[94m");
         assert_eq!(written(red, red.add_modifier(Modifier::BOLD)), "\u{1b}[1m");
         assert_eq!(written(red, plain), "\u{1b}[39;49m");
-        // What loses a modifier begins anew.
+        // What is taken away takes its neighbour with it.
         let bold = Style::new().add_modifier(Modifier::BOLD);
-        assert_eq!(written(bold, red), "\u{1b}[0;31;48;2;1;2;3m");
-        assert_eq!(written(bold, Style::new().fg(Color::Indexed(7))), "\u{1b}[0;38;5;7m");
+        assert_eq!(written(bold, red), "\u{1b}[22;31;48;2;1;2;3m");
+        assert_eq!(written(bold, Style::new().fg(Color::Indexed(7))), "\u{1b}[22;38;5;7m");
+        let both = bold.add_modifier(Modifier::DIM | Modifier::REVERSED);
+        assert_eq!(written(both, bold), "\u{1b}[22;27;1m");
     }
 
     #[test]

@@ -31,6 +31,9 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 /// Whether the mouse is ours at the moment.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 
+/// Whoever draws next finds no colour of ours.
+const PLAIN: &str = "\u{1b}[m";
+
 /// Presses and the wheel are told, with places of any size; movements are not, as each would cost a line to the console.
 const TAKE_MOUSE: &str = "\u{1b}[?1000h\u{1b}[?1006h";
 const RELEASE_MOUSE: &str = "\u{1b}[?1006l\u{1b}[?1000l";
@@ -126,6 +129,7 @@ fn restore() {
     let _ = execute!(
         io::stdout(),
         EndSynchronizedUpdate,
+        Print(PLAIN),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
