@@ -77,7 +77,10 @@ fn main() {
     building.print();
 
     let few = texts.get(..1_000).unwrap_or(&texts);
-    let again = few.first().map(|text| text.replace("\"Running\"", "\"Deleting\"").replace("\"1000\"", "\"9999\""));
+    let again = few.first().map(|text| {
+        text.replace("\"Running\"", "\"Deleting\"")
+            .replace("\"1000\"", "\"9999\"")
+    });
     let again = again.iter().filter_map(|text| row(text, &management_cluster));
     let again = Update::Objects(Batch {
         management_cluster: management_cluster.clone(),

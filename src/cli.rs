@@ -97,8 +97,7 @@ pub(crate) struct LookArgs {
 }
 
 fn parse_colours(text: &str) -> Result<ColourLevel, String> {
-    ColourLevel::named(text)
-        .ok_or_else(|| format!("there are {}", ColourLevel::NAMES.join(", ")))
+    ColourLevel::named(text).ok_or_else(|| format!("there are {}", ColourLevel::NAMES.join(", ")))
 }
 
 /// What is kept of what is seen.

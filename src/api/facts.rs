@@ -2,8 +2,8 @@
 
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ObjectName};
-use serde::{Deserialize, Serialize};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::json::Json;

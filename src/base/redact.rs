@@ -113,7 +113,9 @@ fn scrub_words(text: &str, hide_next: &mut bool, safe: &mut String) {
         if !word.is_empty() {
             scrub_word(word, hide_next, safe);
         }
-        let next_word = after.find(|character| !is_between(character)).unwrap_or(after.len());
+        let next_word = after
+            .find(|character| !is_between(character))
+            .unwrap_or(after.len());
         let (between, next) = after.split_at_checked(next_word).unwrap_or((after, ""));
         safe.push_str(between);
         rest = next;
@@ -153,7 +155,10 @@ fn scrub_word(word: &str, hide_next: &mut bool, safe: &mut String) {
 
 /// kubeadm's: six characters, a dot, sixteen characters.
 fn is_token(word: &str) -> bool {
-    let small = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    let small = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
     word.len() == 23
         && word
             .split_once('.')
@@ -186,21 +191,54 @@ mod tests {
     fn secrets_in_sentences_are_hidden_and_the_rest_stays() {
         let jwt = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln";
         let cases = [
-            ("no free host matches site=b (3 free: site=a)".to_owned(), "no free host matches site=b (3 free: site=a)"),
-            ("Authorization: Bearer abc.def said no".to_owned(), "Authorization: Bearer *** said no"),
+            (
+                "no free host matches site=b (3 free: site=a)".to_owned(),
+                "no free host matches site=b (3 free: site=a)",
+            ),
+            (
+                "Authorization: Bearer abc.def said no".to_owned(),
+                "Authorization: Bearer *** said no",
+            ),
             ("Bearer abc".to_owned(), "Bearer ***"),
             (format!("the token \"{jwt}\" is old"), "the token \"***\" is old"),
-            ("https://me:pass@proxy.example:3128/x is away".to_owned(), "https://***@proxy.example:3128/x is away"),
-            ("https://mgmt.example:6443 is away".to_owned(), "https://mgmt.example:6443 is away"),
-            ("kubeadm join --token abcdef.0123456789abcdef --x".to_owned(), "kubeadm join --token *** --x"),
-            ("joined with abcdef.0123456789abcdef, twice".to_owned(), "joined with ***, twice"),
+            (
+                "https://me:pass@proxy.example:3128/x is away".to_owned(),
+                "https://***@proxy.example:3128/x is away",
+            ),
+            (
+                "https://mgmt.example:6443 is away".to_owned(),
+                "https://mgmt.example:6443 is away",
+            ),
+            (
+                "kubeadm join --token abcdef.0123456789abcdef --x".to_owned(),
+                "kubeadm join --token *** --x",
+            ),
+            (
+                "joined with abcdef.0123456789abcdef, twice".to_owned(),
+                "joined with ***, twice",
+            ),
             ("password=hunter2 user=me".to_owned(), "password=*** user=me"),
-            ("AWS_SECRET_ACCESS_KEY=abc region=x".to_owned(), "AWS_SECRET_ACCESS_KEY=*** region=x"),
-            ("password: hunter2\nuser: me".to_owned(), "password: ***\nuser: me"),
-            ("a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b".to_owned(), "a *** b"),
+            (
+                "AWS_SECRET_ACCESS_KEY=abc region=x".to_owned(),
+                "AWS_SECRET_ACCESS_KEY=*** region=x",
+            ),
+            (
+                "password: hunter2\nuser: me".to_owned(),
+                "password: ***\nuser: me",
+            ),
+            (
+                "a -----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY----- b".to_owned(),
+                "a *** b",
+            ),
             ("a -----BEGIN PRIVATE KEY-----\nMIIE".to_owned(), "a ***"),
-            ("the token has expired; log in again".to_owned(), "the token has expired; log in again"),
-            ("Secret default/x-kubeconfig not found".to_owned(), "Secret default/x-kubeconfig not found"),
+            (
+                "the token has expired; log in again".to_owned(),
+                "the token has expired; log in again",
+            ),
+            (
+                "Secret default/x-kubeconfig not found".to_owned(),
+                "Secret default/x-kubeconfig not found",
+            ),
         ];
         for (text, expected) in &cases {
             assert_eq!(scrub(text), *expected, "{text}");

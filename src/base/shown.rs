@@ -6,9 +6,9 @@
 use std::fmt;
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
-use serde::{Deserialize, Serialize};
 
 /// The most code points that one drawn character may be made of; longer ones are cut there.
 const LONGEST_GRAPHEME: usize = 8;

@@ -36,11 +36,21 @@ mod tests {
         let command = Cli::command();
         let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
         assert!(names.contains(&"frame") && names.len() > 8, "{names:?}");
-        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
+        for shell in [
+            Shell::Bash,
+            Shell::Zsh,
+            Shell::Fish,
+            Shell::PowerShell,
+            Shell::Elvish,
+        ] {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "fleetui", &mut text);
             let text = String::from_utf8(text).unwrap();
-            for word in names.iter().copied().chain(["low-bandwidth", "kubeconfig", "format"]) {
+            for word in names
+                .iter()
+                .copied()
+                .chain(["low-bandwidth", "kubeconfig", "format"])
+            {
                 assert!(text.contains(word), "{shell}: {word}");
             }
         }

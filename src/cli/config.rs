@@ -46,7 +46,11 @@ pub(crate) fn run(args: &ConfigArgs, fleet: &FleetArgs, look: &LookArgs) -> colo
         What::Check => {
             let Checked { text, mistakes } = check(&directory)?;
             print(&text)?;
-            Ok(if mistakes == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            Ok(if mistakes == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            })
         }
         What::Show => {
             let (files, said) = read(&directory)?;
@@ -58,7 +62,10 @@ pub(crate) fn run(args: &ConfigArgs, fleet: &FleetArgs, look: &LookArgs) -> colo
                 config: said.config,
                 surroundings: surroundings(),
             };
-            print(&shown(&basis, files.config.as_ref().map(|file| file.path.as_str())))
+            print(&shown(
+                &basis,
+                files.config.as_ref().map(|file| file.path.as_str()),
+            ))
         }
     }
 }
@@ -86,15 +93,18 @@ fn paths(directory: &Path) -> String {
         (FOLDERS[1], "keymaps of your own, one a file"),
     ];
     for (name, what) in files {
-        let there = if directory.join(name).exists() { "is there" } else { "is not there" };
+        let there = if directory.join(name).exists() {
+            "is there"
+        } else {
+            "is not there"
+        };
         let _ = writeln!(text, "  {name:<12} {there:<13} {what}");
     }
     text
 }
 
 fn read(directory: &Path) -> color_eyre::Result<(UserFiles, Said)> {
-    let files =
-        user_files(directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
+    let files = user_files(directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
     let said = files.read()?;
     Ok((files, said))
 }
@@ -114,10 +124,22 @@ fn check(directory: &Path) -> color_eyre::Result<Checked> {
         Ok(file) => mistakes.extend(unknown_themes(&file, &fleet, &said)),
         Err(mistake) => mistakes.push(mistake.to_string()),
     }
-    let read = files.config.iter().chain(&files.themes).chain(&files.keymaps).count() + usize::from(there);
-    let mut text = mistakes.iter().fold(String::new(), |text, mistake| text + mistake + "\n");
+    let read = files
+        .config
+        .iter()
+        .chain(&files.themes)
+        .chain(&files.keymaps)
+        .count()
+        + usize::from(there);
+    let mut text = mistakes
+        .iter()
+        .fold(String::new(), |text, mistake| text + mistake + "\n");
     let _ = match (mistakes.len(), read) {
-        (0, 0) => writeln!(text, "there are no files in {}; everything is as it is by itself", directory.display()),
+        (0, 0) => writeln!(
+            text,
+            "there are no files in {}; everything is as it is by itself",
+            directory.display()
+        ),
         (0, 1) => writeln!(text, "1 file was read; there is nothing wrong with it"),
         (0, read) => writeln!(text, "{read} files were read; there is nothing wrong with them"),
         (1, read) => writeln!(text, "1 mistake in {read} files"),
@@ -197,7 +219,10 @@ fn shown(basis: &Basis, path: Option<&str>) -> String {
 /// A text as YAML takes it, whatever is in it: JSON's texts are YAML's.
 fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphabetic() || c == '-';
-    if !text.is_empty() && text.chars().all(plain) && !matches!(text, "none" | "null" | "true" | "false" | "yes" | "no") {
+    if !text.is_empty()
+        && text.chars().all(plain)
+        && !matches!(text, "none" | "null" | "true" | "false" | "yes" | "no")
+    {
         return text.to_owned();
     }
     serde_json::Value::from(text).to_string()
@@ -223,18 +248,31 @@ mod tests {
         let (_home, directory) = home(&[]);
         let checked = check(&directory).unwrap();
         assert_eq!(checked.mistakes, 0);
-        assert!(checked.text.starts_with("there are no files in "), "{}", checked.text);
+        assert!(
+            checked.text.starts_with("there are no files in "),
+            "{}",
+            checked.text
+        );
         let (_home, directory) = home(&[
             ("config.yaml", "theme: mine\n"),
-            ("fleet.yaml", "managementClusters:\n  - context: a\n    theme: mine\n"),
+            (
+                "fleet.yaml",
+                "managementClusters:\n  - context: a\n    theme: mine\n",
+            ),
             ("themes/mine.yaml", "inherits: dark\n"),
             ("keymaps/default.yaml", "keys:\n  tree:\n    yaml: Y\n"),
         ]);
         let checked = check(&directory).unwrap();
-        assert_eq!((checked.mistakes, checked.text.as_str()), (0, "4 files were read; there is nothing wrong with them\n"));
+        assert_eq!(
+            (checked.mistakes, checked.text.as_str()),
+            (0, "4 files were read; there is nothing wrong with them\n")
+        );
         let (_home, directory) = home(&[
             ("config.yaml", "theme: mine\nmouse: perhaps\n"),
-            ("fleet.yaml", "managementClusters:\n  - context: a\n    theme: drak\n"),
+            (
+                "fleet.yaml",
+                "managementClusters:\n  - context: a\n    theme: drak\n",
+            ),
             ("themes/mine.yaml", "inherits: dork\n"),
             ("keymaps/default.yaml", "keys:\n  trea:\n    yaml: Y\n"),
         ]);
@@ -273,7 +311,11 @@ mod tests {
         let values = |config: &Config| {
             let columns: Vec<_> = config.columns.values().map(|told| told.value.clone()).collect();
             let bookmarks: Vec<_> = config.bookmarks.values().map(|told| told.value.clone()).collect();
-            (config.theme.as_ref().map(|told| told.value.clone()), columns, bookmarks)
+            (
+                config.theme.as_ref().map(|told| told.value.clone()),
+                columns,
+                bookmarks,
+            )
         };
         assert_eq!(values(&again), values(&basis.config));
         assert_eq!(again.mouse.map(|told| told.value), Some(true));

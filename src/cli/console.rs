@@ -98,8 +98,8 @@ pub(crate) fn options(
         ..Basis::default()
     };
     if let Some(directory) = config_dir() {
-        let files = user_files(&directory)
-            .wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
+        let files =
+            user_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
         let said = files.read()?;
         if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
             return Err(mistake.into());

@@ -111,7 +111,10 @@ fn told<T>(value: Spanned<T>) -> Told<T> {
 }
 
 fn each_told<T>(values: BTreeMap<String, Spanned<T>>) -> BTreeMap<String, Told<T>> {
-    values.into_iter().map(|(name, value)| (name, told(value))).collect()
+    values
+        .into_iter()
+        .map(|(name, value)| (name, told(value)))
+        .collect()
 }
 
 fn colours(path: &str, value: &Spanned<String>) -> Result<Told<ColourLevel>, FileError> {
@@ -178,7 +181,10 @@ mod tests {
         let config = read(PATH, text).unwrap();
         let theme = config.theme.unwrap();
         assert_eq!((theme.value.as_str(), theme.at.0), ("light", 2));
-        assert_eq!(config.low_bandwidth.map(|told| (told.value, told.at.0)), Some((true, 3)));
+        assert_eq!(
+            config.low_bandwidth.map(|told| (told.value, told.at.0)),
+            Some((true, 3))
+        );
         assert_eq!(config.colours.map(|told| told.value), Some(ColourLevel::Ansi256));
         assert_eq!(config.columns["machines"].value, ["name", "phase"]);
         assert_eq!(config.bookmarks["eu"].value, "ctx eu");
@@ -191,10 +197,19 @@ mod tests {
     #[test]
     fn mistakes_name_file_line_and_what_is_allowed() {
         let cases = [
-            ("theme: dark\nthme: dark\n", "config.yaml:2:1: there is no setting 'thme'; did you mean theme?"),
-            ("zzz: 1\n", "config.yaml:1:1: there is no setting 'zzz'; settings are theme, keymap, colours,"),
+            (
+                "theme: dark\nthme: dark\n",
+                "config.yaml:2:1: there is no setting 'thme'; did you mean theme?",
+            ),
+            (
+                "zzz: 1\n",
+                "config.yaml:1:1: there is no setting 'zzz'; settings are theme, keymap, colours,",
+            ),
             ("mouse: perhaps\n", "config.yaml:1:8: "),
-            ("colours: pink\n", "config.yaml:1:10: 'pink' is no number of colours; there are none, 16, 256, truecolor"),
+            (
+                "colours: pink\n",
+                "config.yaml:1:10: 'pink' is no number of colours; there are none, 16, 256, truecolor",
+            ),
             ("columns: [name]\n", "config.yaml:1:"),
             ("theme: [\n", "config.yaml:"),
         ];
@@ -214,6 +229,9 @@ mod tests {
             mistakes[0].starts_with("config.yaml:1:8: there is no theme 'drak'; did you mean dark?"),
             "{mistakes:?}"
         );
-        assert!(mistakes[1].starts_with("config.yaml:2:9: there is no keymap 'vi'"), "{mistakes:?}");
+        assert!(
+            mistakes[1].starts_with("config.yaml:2:9: there is no keymap 'vi'"),
+            "{mistakes:?}"
+        );
     }
 }

@@ -156,7 +156,8 @@ impl Keymaps {
     pub fn keep(&mut self, before: &Self) {
         self.broken.retain(|name, _| {
             let kept = before.known.get(name);
-            kept.map(|keymap| self.known.insert(name.clone(), keymap.clone())).is_none()
+            kept.map(|keymap| self.known.insert(name.clone(), keymap.clone()))
+                .is_none()
         });
     }
 

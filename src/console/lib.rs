@@ -50,6 +50,9 @@ mod sample;
 pub use app::{App, AppError, AppOptions};
 pub use effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 pub use msg::Msg;
-pub use runtime::{ConsoleConfig, ConsoleError, Ending, Fleet, Frame, FrameConfig, Painter, ReplayError, frame, replay, replayed, run};
+pub use runtime::{
+    ConsoleConfig, ConsoleError, Ending, Fleet, Frame, FrameConfig, Painter, ReplayError, frame, replay,
+    replayed, run,
+};
 pub use update::update;
 pub use view::view;

@@ -88,7 +88,8 @@ impl App {
             self.messages.clear();
             self.follow();
         } else {
-            self.messages.refuse(self.now, "what was there has gone meanwhile");
+            self.messages
+                .refuse(self.now, "what was there has gone meanwhile");
         }
     }
 }

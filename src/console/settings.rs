@@ -123,7 +123,11 @@ impl Basis {
         } else {
             ("dark", Origin::Default)
         };
-        let found = if surroundings.ascii { Origin::Environment } else { Origin::Default };
+        let found = if surroundings.ascii {
+            Origin::Environment
+        } else {
+            Origin::Default
+        };
         let ascii = setting(
             choices.ascii.then_some(true),
             "--ascii",
@@ -146,7 +150,12 @@ impl Basis {
             colours,
             ascii,
             mouse: on(choices.mouse, "--mouse", &config.mouse, false),
-            low_bandwidth: on(choices.low_bandwidth, "--low-bandwidth", &config.low_bandwidth, false),
+            low_bandwidth: on(
+                choices.low_bandwidth,
+                "--low-bandwidth",
+                &config.low_bandwidth,
+                false,
+            ),
             read_only: on(choices.read_only, "--readonly", &config.read_only, false),
             detail_pane: on(false, "", &config.detail_pane, true),
         }
@@ -176,16 +185,35 @@ mod tests {
     fn the_command_line_wins_over_the_file_and_that_over_the_default() {
         let mut basis = Basis::default();
         let settings = basis.settings();
-        assert_eq!((settings.theme.value.as_str(), settings.theme.origin), ("dark", Origin::Default));
+        assert_eq!(
+            (settings.theme.value.as_str(), settings.theme.origin),
+            ("dark", Origin::Default)
+        );
         assert_eq!((settings.mouse.value, settings.detail_pane.value), (false, true));
-        basis.config = read("config.yaml", "theme: light\nmouse: true\ndetailPane: false\nreadOnly: true\n").unwrap();
+        basis.config = read(
+            "config.yaml",
+            "theme: light\nmouse: true\ndetailPane: false\nreadOnly: true\n",
+        )
+        .unwrap();
         let settings = basis.settings();
-        assert_eq!((settings.theme.value.as_str(), settings.theme.origin), ("light", Origin::File(1)));
-        assert_eq!((settings.mouse.value, settings.mouse.origin), (true, Origin::File(2)));
-        assert_eq!((settings.detail_pane.value, settings.read_only.value), (false, true));
+        assert_eq!(
+            (settings.theme.value.as_str(), settings.theme.origin),
+            ("light", Origin::File(1))
+        );
+        assert_eq!(
+            (settings.mouse.value, settings.mouse.origin),
+            (true, Origin::File(2))
+        );
+        assert_eq!(
+            (settings.detail_pane.value, settings.read_only.value),
+            (false, true)
+        );
         basis.choices.theme = Some("mono".to_owned());
         let theme = basis.settings().theme;
-        assert_eq!((theme.value.as_str(), theme.origin), ("mono", Origin::Option("--theme")));
+        assert_eq!(
+            (theme.value.as_str(), theme.origin),
+            ("mono", Origin::Option("--theme"))
+        );
     }
 
     #[test]
@@ -202,10 +230,16 @@ mod tests {
             (settings.theme.value.as_str(), settings.theme.origin),
             ("ansi16", Origin::Environment)
         );
-        assert_eq!((settings.ascii.value, settings.ascii.origin), (true, Origin::Environment));
+        assert_eq!(
+            (settings.ascii.value, settings.ascii.origin),
+            (true, Origin::Environment)
+        );
         basis.config = read("config.yaml", "theme: dark\ncolours: \"256\"\nascii: false\n").unwrap();
         let settings = basis.settings();
         assert_eq!(settings.theme.value, "dark");
-        assert_eq!((settings.colours.value, settings.ascii.value), (ColourLevel::Ansi256, false));
+        assert_eq!(
+            (settings.colours.value, settings.ascii.value),
+            (ColourLevel::Ansi256, false)
+        );
     }
 }

@@ -136,7 +136,8 @@ impl Themes {
     pub fn keep(&mut self, before: &Self) {
         self.broken.retain(|name, _| {
             let kept = before.known.get(name);
-            kept.map(|theme| self.known.insert(name.clone(), theme.clone())).is_none()
+            kept.map(|theme| self.known.insert(name.clone(), theme.clone()))
+                .is_none()
         });
     }
 

@@ -65,10 +65,13 @@ impl UserFiles {
     pub fn read(&self) -> Result<Said, FileError> {
         let themes = Themes::with(&self.themes)?;
         let keymaps = Keymaps::with(&self.keymaps)?;
-        let config = self.config.as_ref().map_or(Ok(Config::default()), |file| match &file.text {
-            Ok(text) => read(&file.path, text),
-            Err(why) => Err(FileError::unreadable(&file.path, why)),
-        });
+        let config = self
+            .config
+            .as_ref()
+            .map_or(Ok(Config::default()), |file| match &file.text {
+                Ok(text) => read(&file.path, text),
+                Err(why) => Err(FileError::unreadable(&file.path, why)),
+            });
         let (config, mut mistakes) = match config {
             Ok(config) => {
                 let path = self.config.as_ref().map_or("", |file| file.path.as_str());

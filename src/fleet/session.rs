@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ManagementCluster};
-use serde::{Deserialize, Serialize};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// How the connection to a management cluster stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,7 +18,10 @@ async fn the_configuration_holds_and_the_command_line_wins_over_it() {
     let frame = home.run(&["frame", "--size", "80x24"]).await;
     assert!(frame.printed.contains("READ-ONLY"), "{}", frame.printed);
     let paths = home.run(&["config", "path"]).await.printed;
-    assert!(paths.contains("config/fleetui") && paths.contains("config.yaml  is there"), "{paths}");
+    assert!(
+        paths.contains("config/fleetui") && paths.contains("config.yaml  is there"),
+        "{paths}"
+    );
 }
 
 #[tokio::test]
@@ -30,7 +33,10 @@ async fn a_mistake_is_told_with_its_line_and_ends_badly() {
     home.configure("themes/mine.yaml", "inherits: dark\nroles:\n  faild: {fg: red}\n");
     let checked = home.run(&["config", "check"]).await;
     assert_eq!(checked.code, Some(1));
-    for told in ["config.yaml:2:1: there is no setting 'readonly'; did you mean readOnly?", "mine.yaml:3:10: "] {
+    for told in [
+        "config.yaml:2:1: there is no setting 'readonly'; did you mean readOnly?",
+        "mine.yaml:3:10: ",
+    ] {
         assert!(checked.printed.contains(told), "{told}\n{}", checked.printed);
     }
     // A configuration that cannot be followed may be the one that forbids to write: nothing begins without it.
@@ -50,7 +56,11 @@ async fn every_shell_gets_completions_that_it_can_read() {
         // What is on this machine says whether it is its language.
         let read = std::process::Command::new(shell).arg("-n").arg(&file).output();
         if let (Ok(read), true) = (read, shell != "powershell" && shell != "elvish") {
-            assert!(read.status.success(), "{shell}: {}", String::from_utf8_lossy(&read.stderr));
+            assert!(
+                read.status.success(),
+                "{shell}: {}",
+                String::from_utf8_lossy(&read.stderr)
+            );
         }
     }
     let none = home.run(&["completions", "cmd"]).await;

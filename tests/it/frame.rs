@@ -197,7 +197,16 @@ async fn a_console_that_the_keys_have_left_is_no_frame() {
 #[tokio::test]
 async fn a_recording_of_a_frame_gives_that_frame_and_a_picture_is_made_of_it() {
     let home = Home::new();
-    let arguments = ["frame", "--demo", "--size", "100x30", "--keys", "j j enter", "--record", "it.recording"];
+    let arguments = [
+        "frame",
+        "--demo",
+        "--size",
+        "100x30",
+        "--keys",
+        "j j enter",
+        "--record",
+        "it.recording",
+    ];
     let frame = home.run(&arguments).await;
     assert_eq!((frame.code, frame.said.as_str()), (Some(0), ""));
     let replay = |more: &'static [&'static str]| {
@@ -215,12 +224,19 @@ async fn a_recording_of_a_frame_gives_that_frame_and_a_picture_is_made_of_it() {
     assert_eq!(ansi, replay(&["--ansi"]).await.printed);
     assert!(ansi.contains("\u{1b}["));
     let svg = replay(&["--format", "svg"]).await.printed;
-    assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"), "{svg}");
+    assert!(
+        svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
     assert!(svg.contains("mgmt-taipei") && !svg.contains('\u{1b}'));
     // What is there is not written over.
     let again = home.run(&arguments).await;
     assert_eq!(again.code, Some(1));
-    assert!(again.said.contains("it.recording cannot be recorded in"), "{}", again.said);
+    assert!(
+        again.said.contains("it.recording cannot be recorded in"),
+        "{}",
+        again.said
+    );
 }
 
 /// What the README shows as `fleetui frame --demo …` is what that prints. With `FLEETUI_WRITE_README` set it is written anew.
@@ -248,5 +264,8 @@ async fn the_picture_in_the_readme_is_what_the_demo_draws() {
         return;
     }
     assert!(!before.is_empty());
-    assert_eq!(shown, drawn, "FLEETUI_WRITE_README=1 cargo test --test it frame:: writes it anew");
+    assert_eq!(
+        shown, drawn,
+        "FLEETUI_WRITE_README=1 cargo test --test it frame:: writes it anew"
+    );
 }

@@ -56,7 +56,11 @@ fn anchor_66_the_mouse_is_left_to_the_terminal_until_somebody_asks() {
     press(&mut asked, ":");
     type_text(&mut asked, "mouse");
     assert_eq!(actions(press(&mut asked, "enter")), [Action::Mouse(false)]);
-    assert!(plain(&asked).contains("left to the terminal"), "{}", plain(&asked));
+    assert!(
+        plain(&asked).contains("left to the terminal"),
+        "{}",
+        plain(&asked)
+    );
     press(&mut asked, ":");
     type_text(&mut asked, "mouse");
     assert_eq!(actions(press(&mut asked, "enter")), [Action::Mouse(true)]);

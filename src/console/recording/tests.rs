@@ -98,8 +98,13 @@ fn a_recording_gives_the_same_frames_again() {
     recorded.message(Msg::Mouse(Mouse::Press(8, 4)));
     recorded.draw();
     let asked = recorded.keys("y");
-    let id = asked.iter().find(|effect| matches!(effect.action, Action::Ask(_))).unwrap().id;
-    let object = json!({"kind": "Cluster", "metadata": {"name": "x"}, "status": {"message": "\u{1b}[2J \u{202e} 東"}});
+    let id = asked
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Ask(_)))
+        .unwrap()
+        .id;
+    let object =
+        json!({"kind": "Cluster", "metadata": {"name": "x"}, "status": {"message": "\u{1b}[2J \u{202e} 東"}});
     let answer = Answer::Object(Arc::new(Document::new(object)));
     recorded.message(Msg::Outcome(Outcome { id, answer }));
     recorded.draw();
@@ -123,22 +128,37 @@ fn nothing_secret_and_nothing_that_steers_a_terminal_is_recorded() {
     recorded.message(Msg::Paste("SENSITIVE".to_owned()));
     // What a plugin said on its way out.
     let how = "exec plugin: token=SENSITIVE refused for https://me:SENSITIVE@sso.example/".to_owned();
-    recorded.message(Msg::Fleet(vec![session("mgmt-taipei", Connection::AuthNeeded { how })]));
+    recorded.message(Msg::Fleet(vec![session(
+        "mgmt-taipei",
+        Connection::AuthNeeded { how },
+    )]));
     // What stands in objects: secrets in messages, and escapes in every text.
-    let mut cluster = crate::sample::cluster("hostile", &[("79q9d", "node-4")], Some("Bearer SENSITIVE \u{1b}]52;c;eA==\u{7}"));
+    let mut cluster = crate::sample::cluster(
+        "hostile",
+        &[("79q9d", "node-4")],
+        Some("Bearer SENSITIVE \u{1b}]52;c;eA==\u{7}"),
+    );
     for object in &mut cluster {
         object["metadata"]["labels"]["evil"] = json!("\u{9b}2J\u{202e}\u{7f}\u{2028}");
     }
     recorded.message(Msg::Fleet(vec![objects("mgmt-taipei", &cluster)]));
     let secret = json!({"kind": "Secret", "data": {"value": "SENSITIVE"}, "stringData": {"a": "SENSITIVE"}});
     let asked = recorded.keys("j y");
-    let id = asked.iter().find(|effect| matches!(effect.action, Action::Ask(_))).unwrap().id;
+    let id = asked
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Ask(_)))
+        .unwrap()
+        .id;
     let answer = Answer::Object(Arc::new(Document::new(secret)));
     recorded.message(Msg::Outcome(Outcome { id, answer }));
     recorded.draw();
     assert!(!recorded.text.contains("SENSITIVE"), "{}", recorded.text);
     assert!(recorded.text.contains("hostile"));
-    let strange: Vec<char> = recorded.text.chars().filter(|c| !matches!(c, ' '..='~' | '\n')).collect();
+    let strange: Vec<char> = recorded
+        .text
+        .chars()
+        .filter(|c| !matches!(c, ' '..='~' | '\n'))
+        .collect();
     assert!(strange.is_empty(), "{strange:?}");
     assert_eq!(frames(&recorded.text).len(), 1);
 }
@@ -149,10 +169,16 @@ fn what_is_no_recording_is_told_and_a_torn_end_is_left_out() {
     assert_eq!(frames(&good).len(), 1);
     assert_eq!(frames(&format!("{good}{{\"Key\":{{\"ke")).len(), 1);
     assert!(matches!(Replay::new(""), Err(RecordingError::NotOne(_))));
-    assert!(matches!(Replay::new("kind: Config\n"), Err(RecordingError::NotOne(_))));
+    assert!(matches!(
+        Replay::new("kind: Config\n"),
+        Err(RecordingError::NotOne(_))
+    ));
     let other = good.replacen("\"format\":1", "\"format\":99", 1);
     assert!(matches!(Replay::new(&other), Err(RecordingError::NotOne(_))));
     let mut broken = Replay::new(&format!("{good}{{\"Nothing\":1}}\n")).unwrap();
     let error = broken.play().unwrap_err().to_string();
-    assert!(error.starts_with("line 3 of the recording cannot be read: "), "{error}");
+    assert!(
+        error.starts_with("line 3 of the recording cannot be read: "),
+        "{error}"
+    );
 }

@@ -56,11 +56,7 @@ mod tests {
     fn anchor_69_what_terminals_would_cut_is_not_sent() {
         // A terminal takes about 100,000 bytes of a sequence, and base64 makes four of three.
         let most = sequence(&"x".repeat(LONGEST_COPY), |_| None);
-        assert!(
-            (99_000..100_010).contains(&most.len()),
-            "{} bytes",
-            most.len()
-        );
+        assert!((99_000..100_010).contains(&most.len()), "{} bytes", most.len());
         assert_eq!(sequence(&"x".repeat(LONGEST_COPY + 1), |_| None), "");
     }
 }

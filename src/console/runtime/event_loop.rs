@@ -267,7 +267,8 @@ impl<F: Fleet> EventLoop<F> {
     fn check_recording(&mut self, recorded: Option<io::Result<()>>) {
         if let Some(Err(error)) = recorded {
             self.recorder = None;
-            self.app.tell_failure(&format!("the recording ends here: {error}"));
+            self.app
+                .tell_failure(&format!("the recording ends here: {error}"));
         }
     }
 

@@ -84,7 +84,11 @@ impl<W: Write> Painter<W> {
 /// Blanks that show nothing of their front are alike whatever it was, so that none is written for it.
 fn bleach(frame: &mut Buffer) {
     for cell in &mut frame.content {
-        if cell.symbol() == " " && !cell.modifier.intersects(Modifier::UNDERLINED | Modifier::REVERSED) {
+        if cell.symbol() == " "
+            && !cell
+                .modifier
+                .intersects(Modifier::UNDERLINED | Modifier::REVERSED)
+        {
             cell.fg = Color::Reset;
             cell.modifier = Modifier::empty();
         }

@@ -179,7 +179,10 @@ mod tests {
         // What is taken away takes its neighbour with it.
         let bold = Style::new().add_modifier(Modifier::BOLD);
         assert_eq!(written(bold, red), "\u{1b}[22;31;48;2;1;2;3m");
-        assert_eq!(written(bold, Style::new().fg(Color::Indexed(7))), "\u{1b}[22;38;5;7m");
+        assert_eq!(
+            written(bold, Style::new().fg(Color::Indexed(7))),
+            "\u{1b}[22;38;5;7m"
+        );
         let both = bold.add_modifier(Modifier::DIM | Modifier::REVERSED);
         assert_eq!(written(both, bold), "\u{1b}[22;27;1m");
     }

@@ -97,7 +97,12 @@ fn stamp(directory: &Path) -> Stamp {
     let mut paths = vec![directory.join(CONFIG)];
     for folder in FOLDERS {
         let entries = std::fs::read_dir(directory.join(folder));
-        paths.extend(entries.into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path())));
+        paths.extend(
+            entries
+                .into_iter()
+                .flatten()
+                .filter_map(|entry| Some(entry.ok()?.path())),
+        );
     }
     paths.sort();
     let told = paths.into_iter().filter_map(|path| {

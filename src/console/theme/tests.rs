@@ -142,7 +142,12 @@ const EYES: [(&str, Matrix); 3] = [
 /// A colour in CIE Lab as such eyes see it.
 fn lab((red, green, blue): Rgb, eyes: &Matrix) -> [f64; 3] {
     let light = [red, green, blue].map(linear);
-    let mix = |row: &[f64; 3]| row.iter().zip(light).map(|(part, light)| part * light).sum::<f64>();
+    let mix = |row: &[f64; 3]| {
+        row.iter()
+            .zip(light)
+            .map(|(part, light)| part * light)
+            .sum::<f64>()
+    };
     let [red, green, blue] = eyes.each_ref().map(|row| mix(row).clamp(0.0, 1.0));
     let bent = |value: f64| {
         if value > 0.008_856 {
@@ -182,7 +187,10 @@ fn anchor_64_states_stay_apart_for_eyes_that_do_not_part_red_from_green() {
     let theme = themes.get("colour-blind").unwrap();
     for (who, eyes) in &EYES {
         let (apart, one, other) = nearest_states(theme, eyes);
-        assert!(apart >= APART, "{who}: {one} and {other} are only {apart:.1} apart");
+        assert!(
+            apart >= APART,
+            "{who}: {one} and {other} are only {apart:.1} apart"
+        );
     }
     // The measure sees what it is for: the usual colours do not stay apart.
     let (apart, _, _) = nearest_states(themes.get("dark").unwrap(), &EYES[2].1);

@@ -91,8 +91,10 @@ impl App {
                 0 => String::new(),
                 more => format!(" (and {more} more: fleetui config check)"),
             };
-            self.messages
-                .fail(self.now, &format!("not used, what was before still holds: {first}{more}"));
+            self.messages.fail(
+                self.now,
+                &format!("not used, what was before still holds: {first}{more}"),
+            );
         }
     }
 }

@@ -147,7 +147,16 @@ fn anchor_66_the_mouse_is_the_terminals_own_until_it_is_asked_for_and_again_afte
     terminal.keys("q");
     let quiet = String::from_utf8_lossy(&terminal.raw()).into_owned();
     assert!(TAKES_MOUSE.iter().all(|sequence| !quiet.contains(sequence)));
-    let mode = |terminal: &Terminal| terminal.seen.0.lock().unwrap().parser.screen().mouse_protocol_mode();
+    let mode = |terminal: &Terminal| {
+        terminal
+            .seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .mouse_protocol_mode()
+    };
     terminal.keys(":mouse\r");
     terminal.wait_for("the mouse is taken");
     assert_ne!(mode(&terminal), vt100::MouseProtocolMode::None);
@@ -214,7 +223,14 @@ fn a_configuration_that_changes_holds_at_once_and_a_mistake_in_it_is_told() {
     terminal.wait_for("were read again");
     std::fs::write(directory.join("config.yaml"), "theme: light\nmouse: perhaps\n").unwrap();
     terminal.wait_for("config.yaml:2:8");
-    let screen = terminal.seen.0.lock().unwrap().parser.screen().mouse_protocol_mode();
+    let screen = terminal
+        .seen
+        .0
+        .lock()
+        .unwrap()
+        .parser
+        .screen()
+        .mouse_protocol_mode();
     assert_ne!(screen, vt100::MouseProtocolMode::None);
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);

@@ -336,7 +336,9 @@ async fn what_is_recorded_is_played_with_the_same_frames() {
     let draws = Arc::clone(&screen.draws);
     let leave = typed("q", Duration::from_mins(10));
     let replay = crate::runtime::replay::open(&path).unwrap();
-    crate::runtime::replay::play(replay, &mut screen, leave).await.unwrap();
+    crate::runtime::replay::play(replay, &mut screen, leave)
+        .await
+        .unwrap();
     let mut played = draws.lock().unwrap().clone();
     // The end is drawn once more, to stay.
     assert_eq!(played.pop(), recorded.last().cloned());
@@ -346,7 +348,10 @@ async fn what_is_recorded_is_played_with_the_same_frames() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
     assert!(Recorder::create(&path).is_err());
 }

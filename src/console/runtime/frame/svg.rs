@@ -234,7 +234,10 @@ mod tests {
 
     #[test]
     fn what_looks_alike_is_one_text_of_its_width() {
-        let svg = drawn("ab c", Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::BOLD));
+        let svg = drawn(
+            "ab c",
+            Style::new().fg(Color::Rgb(1, 2, 3)).add_modifier(Modifier::BOLD),
+        );
         assert!(
             svg.contains(
                 "<text x=\"28.8\" y=\"25.5\" textLength=\"33.6\" lengthAdjust=\"spacingAndGlyphs\" fill=\"#010203\" \
@@ -252,7 +255,10 @@ mod tests {
             .fg(Color::Indexed(196))
             .add_modifier(Modifier::REVERSED | Modifier::UNDERLINED);
         let svg = drawn("東京", style);
-        assert!(svg.contains("textLength=\"33.6\"") && svg.contains("fill=\"#121212\""), "{svg}");
+        assert!(
+            svg.contains("textLength=\"33.6\"") && svg.contains("fill=\"#121212\""),
+            "{svg}"
+        );
         assert!(svg.contains("height=\"18\" fill=\"#ff0000\""), "{svg}");
         assert_eq!(svg.matches("<text").count(), 1, "{svg}");
     }

@@ -32,7 +32,12 @@ fn a_file_that_is_none_is_told() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("recording");
     std::fs::write(&path, "hello\n").unwrap();
-    assert!(replayed(&path).unwrap_err().to_string().contains("no recording of fleetui"));
+    assert!(
+        replayed(&path)
+            .unwrap_err()
+            .to_string()
+            .contains("no recording of fleetui")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -122,13 +122,7 @@ pub(super) fn cell_of(row: Rect, placed: Placed) -> Rect {
 }
 
 /// Paints a line; gives where its name stands.
-fn paint_line(
-    picture: Picture<'_>,
-    line: &Line,
-    columns: &[Placed],
-    row: Rect,
-    buffer: &mut Buffer,
-) -> Rect {
+fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) -> Rect {
     let mut name = Rect::ZERO;
     let current = session_is_current(picture, line);
     for placed in columns {

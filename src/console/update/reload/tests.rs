@@ -34,15 +34,27 @@ fn reload(app: &mut App, files: UserFiles) -> Vec<Effect> {
 #[test]
 fn what_the_files_say_now_holds_at_once() {
     let mut app = app((100, 30));
-    let effects = reload(&mut app, config("theme: light\nkeymap: vim\nmouse: true\nascii: true\n"));
+    let effects = reload(
+        &mut app,
+        config("theme: light\nkeymap: vim\nmouse: true\nascii: true\n"),
+    );
     assert_eq!(app.look.theme, "light");
     assert_eq!(app.keys.current.name, "vim");
-    assert_eq!(effects.into_iter().map(|effect| effect.action).collect::<Vec<_>>(), [Action::Mouse(true)]);
+    assert_eq!(
+        effects
+            .into_iter()
+            .map(|effect| effect.action)
+            .collect::<Vec<_>>(),
+        [Action::Mouse(true)]
+    );
     let text = plain(&app);
     assert!(text.is_ascii() && text.contains("were read again"), "{text}");
     // What is no longer said is as it is by itself.
     reload(&mut app, UserFiles::default());
-    assert_eq!((app.look.theme.as_str(), app.keys.current.name.as_str()), ("dark", "default"));
+    assert_eq!(
+        (app.look.theme.as_str(), app.keys.current.name.as_str()),
+        ("dark", "default")
+    );
     assert!(!plain(&app).is_ascii());
 }
 
@@ -65,8 +77,14 @@ fn a_mistake_changes_nothing_and_is_told_with_its_line() {
     let mut app = app((140, 30));
     reload(&mut app, config("theme: light\n"));
     for (text, told) in [
-        ("theme: light\nthme: dark\n", "config.yaml:2:1: there is no setting 'thme'"),
-        ("mouse: true\ntheme: drak\n", "config.yaml:2:8: there is no theme 'drak'"),
+        (
+            "theme: light\nthme: dark\n",
+            "config.yaml:2:1: there is no setting 'thme'",
+        ),
+        (
+            "mouse: true\ntheme: drak\n",
+            "config.yaml:2:8: there is no theme 'drak'",
+        ),
         ("theme: [\n", "config.yaml:"),
     ] {
         assert!(reload(&mut app, config(text)).is_empty());
@@ -95,12 +113,18 @@ fn a_theme_of_ones_own_follows_its_file_and_outlives_a_mistake_in_it() {
     assert_eq!(failed(&app), Some(Color::Rgb(4, 5, 6)));
     // The configuration stands first: it names what cannot be had.
     let text = plain(&app);
-    assert!(text.contains("themes/mine.yaml:3:11: 'pinkish' is no colour"), "{text}");
+    assert!(
+        text.contains("themes/mine.yaml:3:11: 'pinkish' is no colour"),
+        "{text}"
+    );
     reload(&mut app, theme("\"#070809\""));
     assert_eq!(failed(&app), Some(Color::Rgb(7, 8, 9)));
     // Where the file has gone, what it said is still painted.
     reload(&mut app, UserFiles::default());
-    assert_eq!((app.look.theme.as_str(), failed(&app)), ("dark", Some(Color::Rgb(255, 143, 143))));
+    assert_eq!(
+        (app.look.theme.as_str(), failed(&app)),
+        ("dark", Some(Color::Rgb(255, 143, 143)))
+    );
 }
 
 #[test]
@@ -127,7 +151,10 @@ fn what_forbids_to_write_holds_at_once_and_is_not_taken_back() {
 #[test]
 fn a_keymap_that_changes_is_the_one_that_holds() {
     let files = |key: &str| UserFiles {
-        keymaps: vec![file("keymaps/default.yaml", &format!("keys:\n  tree:\n    yaml: {key}\n"))],
+        keymaps: vec![file(
+            "keymaps/default.yaml",
+            &format!("keys:\n  tree:\n    yaml: {key}\n"),
+        )],
         ..UserFiles::default()
     };
     let mut app = app((100, 30));
