@@ -46,11 +46,14 @@ pub(crate) async fn run(
     look: LookArgs,
     record: RecordArgs,
 ) -> color_eyre::Result<ExitCode> {
-    if let Some(path) = record.replay {
+    let RecordArgs {
+        record: recording,
+        replay,
+    } = record;
+    if let Some(path) = replay {
         fleetui_console::replay(path).await?;
         return Ok(ExitCode::SUCCESS);
     }
-
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;
