@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use fleetui_base::Shown;
 use fleetui_console::theme::ColourLevel;
 
@@ -23,6 +24,7 @@ mod inventory;
 mod lead;
 mod log;
 mod management;
+mod over;
 mod remote;
 mod requirements;
 mod rivals;
@@ -71,6 +73,8 @@ pub(crate) struct FleetArgs {
     /// Refuse every change
     #[arg(long, global = true)]
     pub(crate) readonly: bool,
+    #[command(flatten)]
+    pub(crate) over: over::OverArgs,
 }
 
 /// How it looks.
@@ -142,6 +146,10 @@ enum Command {
 /// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(mistake) = cli.fleet.over.mistake() {
+        // As any other wrong usage; it cannot be left to the parser, which sees global arguments only where they were written.
+        Cli::command().error(ErrorKind::MissingRequiredArgument, mistake).exit();
+    }
     match run(cli) {
         Ok(code) => code,
         Err(report) => {

@@ -23,6 +23,14 @@ pub(crate) fn config_dir() -> Option<PathBuf> {
     ProjectDirs::from("", "", "fleetui").map(|directories| directories.config_dir().to_path_buf())
 }
 
+/// Where the program keeps what is its own: `~/.local/state/fleetui`, or what `XDG_STATE_HOME` says.
+pub(crate) fn state_dir() -> Option<PathBuf> {
+    let directories = ProjectDirs::from("", "", "fleetui")?;
+    // Not every system has a place for state of its own.
+    let state = directories.state_dir().unwrap_or_else(|| directories.data_local_dir());
+    Some(state.to_path_buf())
+}
+
 /// The management clusters that are meant.
 pub(crate) enum Targets {
     /// Those that the arguments, the fleet file or the kubeconfig name.
@@ -51,13 +59,17 @@ pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Targets> {
         kubeconfig: args.kubeconfig.clone(),
         fleet_file: config_dir().map(|directory| directory.join("fleet.yaml")),
         read_only: args.readonly,
+        overrides: args.over.overrides(),
         environment: Environment::of_process(),
     };
     match fleetui_connect::resolve(&request) {
         Ok(mut targets) => {
             if let Some(namespace) = &args.namespace {
                 for target in &mut targets {
-                    target.namespaces = vec![namespace.clone()];
+                    // Those that the fleet file gives are enough where it is one of them.
+                    if !(target.only_namespaces && target.namespaces.contains(namespace)) {
+                        target.namespaces = vec![namespace.clone()];
+                    }
                 }
             }
             Ok(Targets::Named(targets))
@@ -134,24 +146,26 @@ pub(crate) async fn run(
     let args = fleet.clone();
     let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
     let targets = targets.for_console(&mut options);
-    match open(options, targets, (clock, None), record.record).await? {
+    let settings = fleet.over.client_settings();
+    match open(options, (targets, settings), (clock, None), record.record).await? {
         Ending::Left => Ok(ExitCode::SUCCESS),
         Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look, RecordArgs::default()).await,
     }
 }
 
-/// Opens the console over `targets`. While they are being set up, that is said in their place.
+/// Opens the console over `targets`, within the limits of time of `settings`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
     options: AppOptions,
-    targets: Vec<Target>,
+    (targets, settings): (Vec<Target>, ClientSettings),
     (clock, preparing): (SharedClock, Option<watch::Receiver<Option<String>>>),
     record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
-    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
+    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let config = ConsoleConfig {
         options,
         clock,
         preparing,
+        state_dir: state_dir(),
         directory: config_dir(),
         record,
     };

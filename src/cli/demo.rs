@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use color_eyre::eyre::bail;
 
 use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
@@ -54,6 +55,9 @@ pub(crate) async fn run(
         fleetui_console::replay(path).await?;
         return Ok(ExitCode::SUCCESS);
     }
+    if let Some(flag) = fleet.over.of_a_kubeconfig() {
+        bail!("{flag} is of a kubeconfig, and the demo has none");
+    }
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;
@@ -69,8 +73,8 @@ pub(crate) async fn run(
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let targets = world.targets(options.read_only);
-    let ended = console::open(options, targets, (clock, Some(preparing)), recording).await;
+    let (targets, settings) = (world.targets(options.read_only), fleet.over.client_settings());
+    let ended = console::open(options, (targets, settings), (clock, Some(preparing)), recording).await;
     // Until here: what went wrong with the story is said as long as the console is there.
     drop(progress);
     teller.abort();

@@ -81,7 +81,7 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 /// Prints the frame.
 pub(crate) async fn run(
     args: FrameArgs,
-    fleet: FleetArgs,
+    mut fleet: FleetArgs,
     look: LookArgs,
     record: RecordArgs,
 ) -> color_eyre::Result<ExitCode> {
@@ -92,27 +92,31 @@ pub(crate) async fn run(
     if args.demo {
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
+        let settings = fleet.over.client_settings();
         let options = console::options(&fleet, &look, &clock)?;
-        let targets = world.targets(options.read_only);
-        let code = print(&args, options, (targets, clock), record.record).await;
+        let targets = (world.targets(options.read_only), settings);
+        let code = print(&args, options, targets, (clock, record.record)).await;
         world.end().await;
         return code;
     }
     let clock = SystemClock::shared();
     let mut options = console::options(&fleet, &look, &clock)?;
+    // The configuration forbids as much as the command line does.
+    fleet.readonly = options.read_only;
+    let settings = fleet.over.client_settings();
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
-    print(&args, options, (targets, clock), record.record).await
+    print(&args, options, (targets, settings), (clock, record.record)).await
 }
 
 async fn print(
     args: &FrameArgs,
     mut options: AppOptions,
-    (targets, clock): (Vec<Target>, SharedClock),
-    record: Option<PathBuf>,
+    (targets, settings): (Vec<Target>, ClientSettings),
+    (clock, record): (SharedClock, Option<PathBuf>),
 ) -> color_eyre::Result<ExitCode> {
     options.size = args.size;
-    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), ClientSettings::default());
+    let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let limit = Duration::from_secs(args.timeout);
     let config = FrameConfig {
         options,

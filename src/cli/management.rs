@@ -6,7 +6,7 @@ use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_connect::{
-    Broker, ConnectSettings, Connector, Environment, PluginSettings, Target, TargetRequest,
+    Broker, Connector, Environment, PluginSettings, Target, TargetRequest,
 };
 use kube::api::{Api, DynamicObject};
 use kube::core::ApiResource;
@@ -14,9 +14,6 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
-
-/// The longest that one request may take.
-pub(crate) const REQUEST: Duration = Duration::from_secs(10);
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -31,6 +28,8 @@ pub(crate) struct Management {
     pub(crate) namespace: String,
     /// Whether the user's own files say that nothing may be written there.
     read_only: bool,
+    /// The longest that one request may take.
+    request: Duration,
     /// Lends credentials for as long as the client lives.
     _connector: Connector,
 }
@@ -43,7 +42,7 @@ pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> 
     }
     let clock: SharedClock = SystemClock::shared();
     let broker = Broker::new(clock.clone(), PluginSettings::default());
-    let connector = Connector::new(&target, broker, clock, ConnectSettings::default());
+    let connector = Connector::new(&target, broker, clock, args.over.connect_settings());
     let name = target.management_cluster.to_string();
     let connected = connector
         .client()
@@ -56,6 +55,7 @@ pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> 
         client: connected.client,
         namespace: namespace.to_owned(),
         read_only: target.read_only,
+        request: args.over.request(),
         _connector: connector,
     })
 }
@@ -90,6 +90,7 @@ fn target(args: &FleetArgs) -> color_eyre::Result<Target> {
         kubeconfig: args.kubeconfig.clone(),
         fleet_file,
         read_only: args.readonly,
+        overrides: args.over.overrides(),
         environment: Environment::of_process(),
     };
     let mut targets = fleetui_connect::resolve(&request)?.into_iter();
@@ -114,8 +115,8 @@ impl Management {
         &self,
         asking: impl Future<Output = kube::Result<T>>,
     ) -> color_eyre::Result<T> {
-        match tokio::time::timeout(REQUEST, asking).await {
-            Err(_) => bail!("{} does not answer within {} s", self.name, REQUEST.as_secs()),
+        match tokio::time::timeout(self.request, asking).await {
+            Err(_) => bail!("{} does not answer within {} s", self.name, self.request.as_secs()),
             Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
             Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
             Ok(Ok(answer)) => Ok(answer),

@@ -137,8 +137,10 @@ impl From<ConnectError> for Fault {
     fn from(error: ConnectError) -> Self {
         match error {
             ConnectError::Credentials(
-                error @ (CredentialError::Failed { .. } | CredentialError::TimedOut { .. }),
-            ) => Self::Credentials(format!("{error}; log in in a shell, then reconnect")),
+                error @ (CredentialError::Failed { .. }
+                | CredentialError::TimedOut { .. }
+                | CredentialError::Interactive { .. }),
+            ) => Self::Credentials(format!("{error}; log in, then reconnect")),
             ConnectError::Credentials(error) => Self::Credentials(error.to_string()),
             ConnectError::Configuration(what) => Self::Unreachable(what),
             ConnectError::TimedOut(_) => Self::Unreachable(error.to_string()),

@@ -106,6 +106,36 @@ impl FleetClient {
         handle.is_some()
     }
 
+    /// Ends the connection of a session and forgets its rows; it stays, and is connected when that is asked for. False where
+    /// there is no such session.
+    pub fn rest(&self, management_cluster: &ManagementCluster) -> bool {
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.order(Order::Rest);
+        }
+        handle.is_some()
+    }
+
+    /// Lets the person log in: runs the credential plugin of a management cluster with the terminal, which has been given
+    /// away for it. Every session that waits for a login tries again, as many may have the same.
+    ///
+    /// # Errors
+    /// Where there is no plugin, or it gave no credential.
+    pub async fn log_in(&self, management_cluster: &ManagementCluster) -> Result<(), Failure> {
+        let Some(handle) = self.handle(management_cluster) else {
+            let message = format!("{management_cluster} has no session");
+            return Err(Failure::new(FailureKind::Unreachable, message));
+        };
+        let limit = self.inner.settings.login_timeout;
+        let outcome = handle.requester.log_in(limit).await;
+        outcome.map_err(|fault| Failure::new(FailureKind::AuthNeeded, fault.to_string()))?;
+        let handles = self.inner.handles.read().unwrap_or_else(PoisonError::into_inner);
+        for handle in handles.values() {
+            handle.order(Order::TryLogin);
+        }
+        Ok(())
+    }
+
     /// Adds a management cluster; its session announces itself. False where there is one of that name already, or the program is ending.
     pub async fn connect(&self, target: Target) -> bool {
         if self.handle(&target.management_cluster).is_some() {

@@ -1,4 +1,5 @@
-//! What else a session tells of a management cluster: the server's version, its round trip, the installed providers, the API era.
+//! What else a session tells of a management cluster: the server's version, its round trip, its clock, the installed providers,
+//! the API era.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use compact_str::CompactString;
 use fleetui_api::kinds;
 use fleetui_base::SharedClock;
 use fleetui_fleet::session::ApiEra;
+use jiff::SignedDuration;
 use semver::Version;
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ use crate::catalogue::Catalogue;
 use crate::fault::Fault;
 use crate::request::Requester;
 use crate::settings::ClientSettings;
+use crate::skew;
 
 /// Name of Cluster API's own Provider in clusterctl's inventory.
 const CORE_PROVIDER: &str = "cluster-api";
@@ -22,6 +25,8 @@ const CORE_PROVIDER: &str = "cluster-api";
 pub(crate) struct Inventory {
     pub(crate) server_version: Option<CompactString>,
     pub(crate) latency: Option<Duration>,
+    /// How far the server's clock is ahead of ours, where it said what it shows.
+    pub(crate) skew: Option<SignedDuration>,
     pub(crate) providers: Vec<(CompactString, CompactString)>,
     pub(crate) era: Option<ApiEra>,
 }
@@ -34,33 +39,41 @@ pub(crate) async fn take(
     settings: &ClientSettings,
     clock: &SharedClock,
 ) -> Inventory {
-    let ((server_version, latency), providers) = tokio::join!(
-        server_version(requester, settings, clock),
+    let (Greeting { server_version, latency, skew }, providers) = tokio::join!(
+        greet(requester, settings, clock),
         providers(requester, settings)
     );
     let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
         server_version,
         latency,
+        skew,
         providers,
         era,
     }
 }
 
-async fn server_version(
-    requester: &Requester,
-    settings: &ClientSettings,
-    clock: &SharedClock,
-) -> (Option<CompactString>, Option<Duration>) {
+/// What one small request tells.
+#[derive(Default)]
+struct Greeting {
+    server_version: Option<CompactString>,
+    latency: Option<Duration>,
+    skew: Option<SignedDuration>,
+}
+
+async fn greet(requester: &Requester, settings: &ClientSettings, clock: &SharedClock) -> Greeting {
     let begun = clock.monotonic();
-    let answer = requester.get("/version", settings.request_timeout).await;
+    let Ok((text, date)) = requester.get_dated("/version", settings.request_timeout).await else {
+        return Greeting::default();
+    };
     let took = clock.monotonic().saturating_sub(begun);
-    let version = answer.ok().and_then(|text| {
-        let version: Value = serde_json::from_str(&text).ok()?;
-        version.get("gitVersion")?.as_str().map(CompactString::from)
-    });
-    let measured = version.is_some().then_some(took);
-    (version, measured)
+    let version = serde_json::from_str::<Value>(&text).ok();
+    let version = version.as_ref().and_then(|version| version.get("gitVersion")?.as_str());
+    Greeting {
+        server_version: version.map(CompactString::from),
+        latency: version.is_some().then_some(took),
+        skew: date.and_then(|date| skew::measured(&date, clock.now(), took)),
+    }
 }
 
 async fn providers(requester: &Requester, settings: &ClientSettings) -> Vec<(CompactString, CompactString)> {

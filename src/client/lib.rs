@@ -20,6 +20,7 @@ mod request;
 mod retry;
 mod session;
 mod settings;
+mod skew;
 mod standing;
 mod supervisor;
 mod watcher;

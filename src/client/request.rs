@@ -6,6 +6,8 @@ use std::time::Duration;
 use fleetui_connect::{Connected, Connector};
 use futures::AsyncBufRead;
 use http::{Request, header};
+use kube::client::Body;
+use kube::core::Status;
 
 use crate::fault::Fault;
 
@@ -22,6 +24,21 @@ impl Requester {
     /// Forgets credentials and reads the kubeconfig again.
     pub(crate) async fn renew(&self) {
         self.connector.renew().await;
+    }
+
+    /// Lets the person log in with the terminal.
+    pub(crate) async fn log_in(&self, limit: Duration) -> Result<(), Fault> {
+        Ok(self.connector.log_in(limit).await?)
+    }
+
+    /// The body of a GET, and the `Date` that the server put on it.
+    pub(crate) async fn get_dated(&self, path: &str, limit: Duration) -> Result<(String, Option<String>), Fault> {
+        let request = get(path, None)?;
+        let request = &request;
+        let attempt = |connected: Connected| async move {
+            within(limit, dated(&connected.client, request.clone())).await
+        };
+        self.with_credentials(attempt).await
     }
 
     /// The body of a GET.
@@ -80,6 +97,25 @@ impl Requester {
             attempt(newer).await
         }
     }
+}
+
+async fn dated(
+    client: &kube::Client,
+    request: Request<Vec<u8>>,
+) -> Result<(String, Option<String>), kube::Error> {
+    let answer = client.send(request.map(Body::from)).await?;
+    let (parts, body) = answer.into_parts();
+    let text = String::from_utf8(body.collect_bytes().await?.to_vec()).map_err(kube::Error::FromUtf8)?;
+    if !parts.status.is_success() {
+        let status = serde_json::from_str(&text).unwrap_or_else(|_| {
+            let reason = parts.status.canonical_reason().unwrap_or_default();
+            Status::failure(reason, reason).with_code(parts.status.as_u16())
+        });
+        return Err(kube::Error::Api(Box::new(status)));
+    }
+    let date = parts.headers.get(header::DATE);
+    let date = date.and_then(|date| date.to_str().ok()).map(str::to_owned);
+    Ok((text, date))
 }
 
 async fn within<T>(

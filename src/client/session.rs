@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_connect::Target;
-use fleetui_fleet::{Session, Update};
+use fleetui_connect::login::Way;
+use fleetui_fleet::{Connection, Login, Session, Update};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::task::{JoinError, JoinSet};
@@ -27,7 +28,7 @@ use crate::watcher::{Told, WatchId, Watcher};
 mod ledger;
 mod watch;
 
-use ledger::{Follow, Ledger, Phase};
+use ledger::{Follow, Ledger, Namespaces, Phase};
 
 /// Messages of watchers that may wait; a watcher with more waits itself.
 const TOLD_QUEUE: usize = 64;
@@ -41,6 +42,10 @@ const LAST_WORD: Duration = Duration::from_secs(5);
 pub(crate) enum Order {
     /// Connect, or connect anew with fresh credentials.
     Reconnect,
+    /// Connect anew with the credentials that a person has just logged in for, where that is what lacks.
+    TryLogin,
+    /// End the connection and forget the rows, until it is asked for again.
+    Rest,
     /// End, and say so.
     Close,
 }
@@ -92,8 +97,20 @@ pub(crate) fn announced(target: &Target) -> Session {
         target.read_only,
     );
     if !target.lazy {
-        session.connection = fleetui_fleet::Connection::Connecting;
+        session.connection = Connection::Connecting;
     }
+    session.group = target.group.as_deref().map(Into::into);
+    session.theme = target.theme.as_deref().map(Into::into);
+    let warnings = target.warnings.iter();
+    session.warnings = warnings.map(|warning| warning.to_string().into()).collect();
+    if target.only_namespaces {
+        session.namespaces = target.namespaces.iter().map(Into::into).collect();
+    }
+    session.login = target.login().map(|login| Login {
+        way: login.way.to_string().into(),
+        by_plugin: matches!(login.way, Way::Plugin(_)),
+        acting_as: login.acting_as.map(Into::into),
+    });
     session
 }
 
@@ -105,7 +122,10 @@ impl SessionTask {
             stale_after: settings.stale_after,
             offline_after: settings.offline_after,
         };
-        let namespaces = parts.target.namespaces.clone();
+        let namespaces = Namespaces {
+            names: parts.target.namespaces.clone(),
+            always: parts.target.only_namespaces,
+        };
         let mut ledger = Ledger::new(
             announced(&parts.target),
             namespaces,
@@ -143,7 +163,9 @@ impl SessionTask {
             let wake = self.next_wake();
             tokio::select! {
                 order = self.parts.orders.recv() => match order {
-                    Some(Order::Reconnect) => self.reconnect(),
+                    Some(Order::Reconnect) => self.reconnect(true),
+                    Some(Order::TryLogin) => self.try_login(),
+                    Some(Order::Rest) => self.rest(),
                     Some(Order::Close) => return self.close().await,
                     None => return,
                 },
@@ -240,6 +262,10 @@ impl SessionTask {
 
     fn discovered(&mut self, outcome: Result<Catalogue, Fault>) {
         self.is_discovering = false;
+        // It was asked to rest meanwhile.
+        if self.ledger.phase == Phase::Idle {
+            return;
+        }
         match outcome {
             Ok(catalogue) => {
                 self.retry.reset();
@@ -328,12 +354,27 @@ impl SessionTask {
         }
     }
 
-    fn reconnect(&mut self) {
+    fn reconnect(&mut self, renew: bool) {
         self.tasks.abort_all();
         self.ledger.start_over(self.now());
         self.retry.reset();
         self.discover_at = None;
-        self.discover(true);
+        self.discover(renew);
+    }
+
+    /// Somebody has logged in. Who does not wait for that goes on as before.
+    fn try_login(&mut self) {
+        if matches!(self.ledger.session.connection, Connection::AuthNeeded { .. }) {
+            self.reconnect(false);
+        }
+    }
+
+    fn rest(&mut self) {
+        self.tasks.abort_all();
+        self.ledger.rest();
+        self.retry.reset();
+        self.discover_at = None;
+        self.is_discovering = false;
     }
 
     async fn close(mut self) {

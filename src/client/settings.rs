@@ -11,6 +11,8 @@ pub struct ClientSettings {
     pub connect: ConnectSettings,
     /// Credential plugins.
     pub plugins: PluginSettings,
+    /// How long a person may take to log in.
+    pub login_timeout: Duration,
     /// Until a single request is answered, and until a watch stands.
     pub request_timeout: Duration,
     /// Until a page of a list is there.
@@ -48,6 +50,7 @@ impl Default for ClientSettings {
         Self {
             connect: ConnectSettings::default(),
             plugins: PluginSettings::default(),
+            login_timeout: Duration::from_mins(15),
             request_timeout: Duration::from_secs(10),
             list_timeout: Duration::from_mins(1),
             execute_timeout: Duration::from_secs(20),

@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use crate::credentials::{Broker, Credential, CredentialError, Plugin};
 use crate::environment::Environment;
 use crate::kubeconfig::KubeconfigError;
+use crate::login::{Login, Way};
 use crate::target::{Source, Target};
 
 mod build;
@@ -82,14 +83,14 @@ struct State {
 
 struct Built {
     client: kube::Client,
-    login: Login,
+    login: Lent,
     /// When the login has to be looked at again.
     look_again: Option<Timestamp>,
 }
 
 /// What a client was built with, beyond the kubeconfig itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Login {
+pub(crate) enum Lent {
     /// What stands in the kubeconfig.
     Static,
     /// The content of a token file.
@@ -172,7 +173,7 @@ impl Connector {
         }
         match state.built.as_mut() {
             Some(Built {
-                login: Login::Plugin(plugin, credential),
+                login: Lent::Plugin(plugin, credential),
                 look_again,
                 ..
             }) => {
@@ -180,13 +181,13 @@ impl Connector {
                 *look_again = Some(self.clock.now());
             }
             Some(Built {
-                login: Login::TokenFile(_),
+                login: Lent::TokenFile(_),
                 look_again,
                 ..
             }) => *look_again = Some(self.clock.now()),
             // What stands in the kubeconfig is read anew on `renew`, when the user says that it has changed.
             Some(Built {
-                login: Login::Static, ..
+                login: Lent::Static, ..
             })
             | None => {}
         }
@@ -212,6 +213,31 @@ impl Connector {
         }
     }
 
+    /// Lets the person log in: runs the plugin with the terminal, and keeps what it gives for all who need it. Whoever calls
+    /// this has given the terminal away for as long.
+    ///
+    /// # Errors
+    /// Where there is no plugin to run, or it gave no credential.
+    pub async fn log_in(&self, limit: Duration) -> Result<(), ConnectError> {
+        let Source::Kubeconfig { kubeconfig, .. } = &self.source else {
+            return Err(no_plugin(&Way::Within));
+        };
+        let plugin = {
+            let mut state = self.state.lock().await;
+            let current = self.kubeconfig(&mut state, kubeconfig).await?;
+            let way = Login::of(&current).way;
+            match (parts(&current)?, &way) {
+                ((cluster, Some(AuthInfo { exec: Some(exec), .. })), Way::Plugin(_)) => {
+                    Plugin::of(exec, cluster)?
+                }
+                _ => return Err(no_plugin(&way)),
+            }
+        };
+        self.broker.log_in(&plugin, limit).await?;
+        self.state.lock().await.built = None;
+        Ok(())
+    }
+
     /// The kubeconfig as last read. One that could not be used is read again: it may be there by now.
     async fn kubeconfig(
         &self,
@@ -228,12 +254,19 @@ impl Connector {
 
     /// Reads the context from the files again.
     async fn reload(&self) -> Result<Kubeconfig, ConnectError> {
-        let Source::Kubeconfig { context, files, .. } = &self.source else {
+        let Source::Kubeconfig {
+            context,
+            files,
+            overrides,
+            ..
+        } = &self.source
+        else {
             return Err(ConnectError::Configuration("there is no kubeconfig".to_owned()));
         };
-        let (context, files) = (context.clone(), files.clone());
-        let reading =
-            tokio::task::spawn_blocking(move || files.load().and_then(|loaded| loaded.slice(&context)));
+        let (context, files, overrides) = (context.clone(), files.clone(), Arc::clone(overrides));
+        let reading = tokio::task::spawn_blocking(move || {
+            files.load().and_then(|loaded| loaded.slice(&context, &overrides))
+        });
         match tokio::time::timeout(self.settings.build_timeout, reading).await {
             Ok(Ok(Ok(slice))) => Ok(slice.kubeconfig),
             Ok(Ok(Err(error))) => Err(ConnectError::Configuration(error.to_string())),
@@ -244,9 +277,9 @@ impl Connector {
         }
     }
 
-    async fn login(&self, cluster: &Cluster, user: Option<&AuthInfo>) -> Result<Login, CredentialError> {
+    async fn login(&self, cluster: &Cluster, user: Option<&AuthInfo>) -> Result<Lent, CredentialError> {
         let Some(user) = user else {
-            return Ok(Login::Static);
+            return Ok(Lent::Static);
         };
         if let Some(provider) = user
             .auth_provider
@@ -261,25 +294,25 @@ impl Connector {
         }
         let has_basic = user.username.is_some() && user.password.is_some();
         if user.token.is_some() || user.auth_provider.is_some() || has_basic {
-            return Ok(Login::Static);
+            return Ok(Lent::Static);
         }
         if let Some(file) = &user.token_file {
             return token_file(file, self.settings.build_timeout).await;
         }
         let Some(exec) = &user.exec else {
-            return Ok(Login::Static);
+            return Ok(Lent::Static);
         };
         let plugin = Plugin::of(exec, cluster)?;
         let credential = self.broker.credential(&plugin).await?;
-        Ok(Login::Plugin(plugin, credential))
+        Ok(Lent::Plugin(plugin, credential))
     }
 
     /// The broker knows best when a plugin's credential is due; asking it costs nothing, so it is asked often.
-    fn look_again(&self, login: &Login) -> Option<Timestamp> {
+    fn look_again(&self, login: &Lent) -> Option<Timestamp> {
         let after = match login {
-            Login::Static => return None,
-            Login::TokenFile(_) => TOKEN_FILE_LIFE,
-            Login::Plugin(_, credential) => {
+            Lent::Static => return None,
+            Lent::TokenFile(_) => TOKEN_FILE_LIFE,
+            Lent::Plugin(_, credential) => {
                 credential.expires?;
                 SignedDuration::from_secs(1)
             }
@@ -300,7 +333,7 @@ impl Connector {
     async fn build(
         &self,
         kubeconfig: Arc<Kubeconfig>,
-        login: Login,
+        login: Lent,
         environment: Arc<Environment>,
     ) -> Result<kube::Client, ConnectError> {
         let built = build_within(kubeconfig, login, environment, &self.settings).await;
@@ -311,7 +344,7 @@ impl Connector {
 /// Builds a client off the runtime's threads: certificates and the system's trust store are files, and reading them blocks.
 pub(crate) async fn build_within(
     kubeconfig: Arc<Kubeconfig>,
-    login: Login,
+    login: Lent,
     environment: Arc<Environment>,
     settings: &ConnectSettings,
 ) -> Result<kube::Client, ConnectError> {
@@ -326,6 +359,11 @@ pub(crate) async fn build_within(
         ))),
         Err(_elapsed) => Err(ConnectError::TimedOut(limit)),
     }
+}
+
+fn no_plugin(way: &Way) -> ConnectError {
+    let what = format!("there is no credential plugin to log in with (credentials: {way})");
+    ConnectError::Credentials(CredentialError::Unsupported(what))
 }
 
 /// The one cluster and the user, if any, of a sliced kubeconfig.
@@ -345,14 +383,14 @@ fn parts(kubeconfig: &Kubeconfig) -> Result<(&Cluster, Option<&AuthInfo>), Conne
     ))
 }
 
-async fn token_file(file: &str, timeout: Duration) -> Result<Login, CredentialError> {
+async fn token_file(file: &str, timeout: Duration) -> Result<Lent, CredentialError> {
     let failed = |what: String| CredentialError::TokenFile {
         file: file.into(),
         what,
     };
     match tokio::time::timeout(timeout, tokio::fs::read_to_string(file)).await {
         // A line break at the end is usual, and no part of the token.
-        Ok(Ok(token)) => Ok(Login::TokenFile(fleetui_base::redact::Secret::new(
+        Ok(Ok(token)) => Ok(Lent::TokenFile(fleetui_base::redact::Secret::new(
             token.trim().to_owned(),
         ))),
         Ok(Err(error)) => Err(failed(error.to_string())),

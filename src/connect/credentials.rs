@@ -78,7 +78,7 @@ pub enum CredentialError {
         words: String,
     },
     /// The plugin wants to talk to a person (`interactiveMode: Always`).
-    #[error("credential plugin {command} asks questions; run it in a shell first, then reconnect")]
+    #[error("credential plugin {command} asks questions, and is run only when a person logs in")]
     Interactive {
         /// The command.
         command: String,
@@ -183,22 +183,19 @@ impl Broker {
             tracing::debug!(%error, ?until, "credential plugin is left alone");
             return Err(error.clone());
         }
+        if plugin.always_talks() {
+            // One that has not ended serves to its end; there is no renewal without the person.
+            return match slot.kept.as_ref().filter(|kept| kept.serves(self.clock.now())) {
+                Some(kept) => Ok(Arc::clone(&kept.credential)),
+                None => Err(CredentialError::Interactive {
+                    command: plugin.command().to_owned(),
+                }),
+            };
+        }
         let outcome = self.run(plugin).await;
         let (now, monotonic) = (self.clock.now(), self.clock.monotonic());
         match outcome {
-            Ok(credential) => {
-                let credential = Arc::new(credential);
-                let refresh_at = credential.expires.map(|expires| refresh_at(now, expires));
-                *slot = Slot {
-                    kept: Some(Kept {
-                        credential: Arc::clone(&credential),
-                        obtained: monotonic,
-                        refresh_at,
-                    }),
-                    ..Slot::default()
-                };
-                Ok(credential)
-            }
+            Ok(credential) => Ok(self.keep(&mut slot, credential)),
             Err(error) => {
                 let pause = self
                     .settings
@@ -216,6 +213,33 @@ impl Broker {
                 Err(error)
             }
         }
+    }
+
+    /// Runs the plugin at the terminal, which whoever calls this has given away, and keeps what it gives. Others who need
+    /// the same wait for it. What is kept stays where the person does not come through.
+    ///
+    /// # Errors
+    /// Where the plugin gave no credential within `limit`.
+    pub async fn log_in(&self, plugin: &Plugin, limit: Duration) -> Result<(), CredentialError> {
+        let slot = self.slot(plugin);
+        let mut slot = slot.lock().await;
+        let credential = plugin.converse(limit).await?;
+        self.keep(&mut slot, credential);
+        Ok(())
+    }
+
+    fn keep(&self, slot: &mut Slot, credential: Credential) -> Arc<Credential> {
+        let credential = Arc::new(credential);
+        let now = self.clock.now();
+        *slot = Slot {
+            kept: Some(Kept {
+                credential: Arc::clone(&credential),
+                obtained: self.clock.monotonic(),
+                refresh_at: credential.expires.map(|expires| refresh_at(now, expires)),
+            }),
+            ..Slot::default()
+        };
+        credential
     }
 
     /// Says that a server refused this credential. A young one is kept: a plugin that gives what is refused would

@@ -31,7 +31,7 @@ pub struct Entry {
     /// A group to show it under.
     #[serde(default)]
     pub group: Option<String>,
-    /// Namespaces to read where the whole cluster may not be.
+    /// The namespaces that are read, and no others; the whole where there is none.
     #[serde(default)]
     pub namespaces: Vec<String>,
     /// Whether nothing may be written there.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kube::config::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext};
 
 use crate::environment::Environment;
+use crate::overrides::Overrides;
 use crate::target::Warning;
 use crate::yaml_error::YamlMistake;
 
@@ -178,9 +179,10 @@ impl Kubeconfigs {
 
     /// The part of the files that one context needs: itself, its cluster, its user. A fleet of a thousand contexts then
     /// costs a thousand small ones, and no session holds the keys of another.
-    pub fn slice(&self, name: &str) -> Result<ContextSlice, KubeconfigError> {
+    pub fn slice(&self, name: &str, overrides: &Overrides) -> Result<ContextSlice, KubeconfigError> {
         let (named, context) = self.context(name)?;
-        let (named_cluster, cluster) = self.cluster(name, &context.cluster)?;
+        let cluster_name = overrides.cluster.as_ref().unwrap_or(&context.cluster);
+        let (named_cluster, cluster) = self.cluster(name, cluster_name)?;
         let server = cluster
             .server
             .clone()
@@ -188,17 +190,22 @@ impl Kubeconfigs {
             .ok_or_else(|| KubeconfigError::BrokenContext {
                 context: name.to_owned(),
                 files: self.files.clone(),
-                what: format!("its cluster {} has no server", context.cluster),
+                what: format!("its cluster {cluster_name} has no server"),
             })?;
-        let user = self
-            .merged
-            .auth_infos
-            .iter()
-            .find(|user| Some(&user.name) == context.user.as_ref());
+        let user_name = overrides.user.as_ref().or(context.user.as_ref());
+        let mut users = self.merged.auth_infos.iter();
+        let user = users.find(|user| Some(&user.name) == user_name);
+        if let (None, Some(name_of_user)) = (user, &overrides.user) {
+            return Err(KubeconfigError::BrokenContext {
+                context: name.to_owned(),
+                files: self.files.clone(),
+                what: format!("there is no user {name_of_user} in the kubeconfig"),
+            });
+        }
         let kubeconfig = Kubeconfig {
             clusters: vec![named_cluster.clone()],
             contexts: vec![named.clone()],
-            auth_infos: user.into_iter().cloned().collect(),
+            auth_infos: overrides.user_of(user).into_iter().collect(),
             current_context: Some(name.to_owned()),
             ..Kubeconfig::default()
         };

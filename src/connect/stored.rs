@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fleetui_base::redact::Secret;
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
 
-use crate::connector::{ConnectError, ConnectSettings, Login, build_within};
+use crate::connector::{ConnectError, ConnectSettings, Lent, build_within};
 use crate::environment::Environment;
 
 /// A client for the current context of a stored kubeconfig.
@@ -22,7 +22,7 @@ pub async fn client(
     settings: &ConnectSettings,
 ) -> Result<kube::Client, ConnectError> {
     let kubeconfig = Arc::new(parse(text)?);
-    build_within(kubeconfig, Login::Static, environment, settings).await
+    build_within(kubeconfig, Lent::Static, environment, settings).await
 }
 
 /// The current context with its cluster and its user, and nothing else.

@@ -8,6 +8,8 @@ use kube::config::Kubeconfig;
 
 use crate::environment::Environment;
 use crate::kubeconfig::{KubeconfigError, KubeconfigFiles};
+use crate::login::{Login, Way};
+use crate::overrides::Overrides;
 
 /// A management cluster to connect to.
 #[derive(Debug, Clone)]
@@ -20,6 +22,8 @@ pub struct Target {
     pub server: String,
     /// Namespaces that are read where the whole cluster may not be: the fleet file's, else the context's.
     pub namespaces: Vec<String>,
+    /// Whether nothing but those namespaces is read, as the fleet file says.
+    pub only_namespaces: bool,
     /// Whether nothing may be written there.
     pub read_only: bool,
     /// The group that the fleet file puts it in.
@@ -40,11 +44,25 @@ impl Target {
             source: Source::Ready(client),
             server: "in this process".to_owned(),
             namespaces: Vec::new(),
+            only_namespaces: false,
             read_only: false,
             group: None,
             theme: None,
             lazy: false,
             warnings: Vec::new(),
+        }
+    }
+
+    /// How it is logged in to, where its kubeconfig can be used.
+    pub fn login(&self) -> Option<Login> {
+        match &self.source {
+            Source::Kubeconfig { kubeconfig, .. } => {
+                kubeconfig.as_ref().ok().map(|kubeconfig| Login::of(kubeconfig))
+            }
+            Source::Ready(_) => Some(Login {
+                way: Way::Within,
+                acting_as: None,
+            }),
         }
     }
 
@@ -69,6 +87,8 @@ pub enum Source {
         context: String,
         /// Where it was read, to read it again after the user has logged in anew.
         files: KubeconfigFiles,
+        /// What the command line says over the files.
+        overrides: Arc<Overrides>,
         /// Proxies.
         environment: Arc<Environment>,
     },

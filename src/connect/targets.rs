@@ -9,6 +9,7 @@ use fleetui_base::ManagementCluster;
 use crate::environment::Environment;
 use crate::fleet_file::{Entry, FleetFile, FleetFileError, When};
 use crate::kubeconfig::{ContextSlice, KubeconfigError, KubeconfigFiles, Kubeconfigs};
+use crate::overrides::Overrides;
 use crate::target::{Source, Target};
 
 /// What the user asked for.
@@ -22,6 +23,8 @@ pub struct TargetRequest {
     pub fleet_file: Option<PathBuf>,
     /// `--read-only`: nothing is written anywhere.
     pub read_only: bool,
+    /// What is said over the contexts.
+    pub overrides: Overrides,
     /// The environment.
     pub environment: Environment,
 }
@@ -38,6 +41,9 @@ pub enum TargetsError {
     /// One name was asked for twice.
     #[error("management cluster {0} is named twice")]
     Twice(String),
+    /// Another cluster or user for several contexts at once: they would all be the same one.
+    #[error("--cluster and --user are meant of one management cluster, and these are several: {}; name one with --context", .0.join(", "))]
+    Several(Vec<String>),
 }
 
 impl TargetsError {
@@ -68,11 +74,16 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         .unwrap_or_default();
     let mut resolver = Resolver {
         request,
+        overrides: Arc::new(request.overrides.clone()),
         environment: Arc::new(request.environment.clone()),
         usual: KubeconfigFiles::of(request.kubeconfig.as_deref(), &request.environment),
         loaded: HashMap::new(),
     };
     let choices = choices(request, &fleet, &mut resolver)?;
+    if request.overrides.is_of_one() && choices.list.len() > 1 {
+        let names = choices.list.iter().map(|choice| choice.name().to_owned());
+        return Err(TargetsError::Several(names.collect()));
+    }
     let targets: Vec<_> = choices
         .list
         .iter()
@@ -113,6 +124,16 @@ enum Choice<'a> {
     Context(String),
 }
 
+impl Choice<'_> {
+    /// The name in this program.
+    fn name(&self) -> &str {
+        match self {
+            Self::Entry(entry) => entry.name(),
+            Self::Context(context) => context,
+        }
+    }
+}
+
 fn choices<'a>(
     request: &TargetRequest,
     fleet: &'a FleetFile,
@@ -143,6 +164,7 @@ fn choices<'a>(
 /// Loads each kubeconfig once, however many targets are in it.
 struct Resolver<'a> {
     request: &'a TargetRequest,
+    overrides: Arc<Overrides>,
     environment: Arc<Environment>,
     usual: KubeconfigFiles,
     loaded: HashMap<Vec<PathBuf>, Result<Kubeconfigs, KubeconfigError>>,
@@ -158,15 +180,16 @@ impl Resolver<'_> {
     }
 
     fn target(&mut self, choice: &Choice<'_>) -> Target {
-        let (name, context, entry) = match choice {
-            Choice::Entry(entry) => (entry.name(), entry.context.as_str(), Some(*entry)),
-            Choice::Context(context) => (context.as_str(), context.as_str(), None),
+        let (context, entry) = match choice {
+            Choice::Entry(entry) => (entry.context.as_str(), Some(*entry)),
+            Choice::Context(context) => (context.as_str(), None),
         };
         let own = entry.and_then(|entry| {
             entry.kubeconfig_path(self.request.fleet_file.as_deref(), &self.request.environment)
         });
         let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
-        let (kubeconfig, slice) = match self.load(&files).and_then(|loaded| loaded.slice(context)) {
+        let overrides = Arc::clone(&self.overrides);
+        let (kubeconfig, slice) = match self.load(&files).and_then(|loaded| loaded.slice(context, &overrides)) {
             Ok(mut slice) => (Ok(Arc::new(std::mem::take(&mut slice.kubeconfig))), slice),
             Err(error) => (Err(error), ContextSlice::default()),
         };
@@ -175,15 +198,17 @@ impl Resolver<'_> {
             Some(_) | None => slice.namespace.into_iter().collect(),
         };
         Target {
-            management_cluster: ManagementCluster::new(name),
+            management_cluster: ManagementCluster::new(choice.name()),
             source: Source::Kubeconfig {
                 kubeconfig,
                 context: context.to_owned(),
                 files,
+                overrides,
                 environment: Arc::clone(&self.environment),
             },
             server: slice.server,
             namespaces,
+            only_namespaces: entry.is_some_and(|entry| !entry.namespaces.is_empty()),
             read_only: self.request.read_only || entry.is_some_and(|entry| entry.read_only),
             group: entry.and_then(|entry| entry.group.clone()),
             theme: entry.and_then(|entry| entry.theme.clone()),

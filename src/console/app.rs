@@ -2,7 +2,7 @@
 //!
 //! Must not know: tokio, the Kubernetes client, files, the environment, the clock.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
@@ -13,6 +13,7 @@ use crate::chord::Chord;
 use crate::command::Place;
 use crate::effect::{Effect, EffectId, Effects};
 use crate::glyphs::{ASCII, Glyphs, UNICODE};
+use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
 use crate::look::Look;
@@ -58,6 +59,8 @@ pub struct AppOptions {
     pub no_kubeconfig: Option<Vec<String>>,
     /// What is said in the place of the fleet while it is still being set up.
     pub preparing: Option<String>,
+    /// Where the person was when the line was lost, which is offered.
+    pub kept: Option<Kept>,
 }
 
 impl AppOptions {
@@ -83,6 +86,7 @@ impl AppOptions {
             namespace: None,
             no_kubeconfig: None,
             preparing: None,
+            kept: None,
         })
     }
 }
@@ -148,8 +152,10 @@ pub struct App {
     pub(crate) prompt: Option<prompt::State>,
     pub(crate) messages: messages::State,
     pub(crate) effects: Effects,
-    /// Reconnections that were asked for; what comes of them is told by the session, unless it fails.
-    pub(crate) reconnecting: HashSet<EffectId>,
+    /// What was asked of connections, and what is said when it was done. What else comes of it is told by the session.
+    pub(crate) asked: HashMap<EffectId, Option<String>>,
+    /// Where the person was when the line was lost.
+    pub(crate) returns: kept::State,
     /// What is said in the place of the fleet while it is still being set up.
     pub(crate) preparing: Option<Shown>,
     /// What looks and keys were decided from.
@@ -204,7 +210,8 @@ impl App {
             prompt: None,
             messages: messages::State::default(),
             effects: Effects::default(),
-            reconnecting: HashSet::new(),
+            asked: HashMap::new(),
+            returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),
             basis: options.basis,
             mouse: mouse::State::default(),

@@ -122,6 +122,8 @@ pub enum Command {
     Tree(Tree),
     /// Acts on what the cursor is on.
     Object(Object),
+    /// Acts on a connection.
+    Context(Context),
     /// Works in a line of text.
     Input(Input),
 }
@@ -141,6 +143,8 @@ pub enum Program {
     CommandLine,
     /// Draws everything anew.
     Redraw,
+    /// Goes where the person was when the line was lost.
+    Return,
 }
 
 /// Movements.
@@ -206,6 +210,17 @@ pub enum Object {
     EditVersion,
     /// Connects its management cluster anew.
     Reconnect,
+}
+
+/// Commands that act on the connection to a management cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Context {
+    /// Shows all connections.
+    Show,
+    /// Ends the connection.
+    Disconnect,
+    /// Lets the person log in.
+    LogIn,
 }
 
 /// Commands inside a line of text.

@@ -62,7 +62,10 @@ pub fn sentence(session: &Session, now: Timestamp) -> Shown {
             let next = retry_at.map_or_else(String::new, |at| format!(", next try {}", wait(at, now)));
             Shown::line(&format!("last known {} ago{next}: {why}", age(*since, now)))
         }
-        Connection::AuthNeeded { how } => Shown::line(how),
+        Connection::AuthNeeded { how } => match &session.login {
+            Some(login) if login.by_plugin => Shown::line(&format!("{how} (:login runs {} here)", login.way)),
+            Some(_) | None => Shown::line(how),
+        },
         Connection::Denied { why } => Shown::line(why),
         Connection::Offline { why, retry_at } => {
             Shown::line(&format!("next try {}: {why}", wait(*retry_at, now)))
@@ -103,6 +106,29 @@ pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Show
             word(&session.connection),
             sentence(session, now)
         )),
+    }
+}
+
+/// The last moment at which what is known of it was current, as far as there was one.
+pub fn known_until(session: &Session) -> Option<Timestamp> {
+    match &session.connection {
+        Connection::Stale { since, .. } => Some(*since),
+        Connection::Idle
+        | Connection::Connecting
+        | Connection::Syncing { .. }
+        | Connection::Live
+        | Connection::AuthNeeded { .. }
+        | Connection::Denied { .. }
+        | Connection::Offline { .. } => session.heard,
+    }
+}
+
+/// The same for narrow columns.
+pub fn era_short(era: ApiEra) -> &'static str {
+    match era {
+        ApiEra::V1Beta1 => "v1beta1",
+        ApiEra::V1Beta1WithV1Beta2Status => "v1beta1+",
+        ApiEra::V1Beta2 => "v1beta2",
     }
 }
 

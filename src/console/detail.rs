@@ -4,7 +4,7 @@
 pub mod cluster;
 pub mod object;
 
-use fleetui_base::{ObjectKey, Shown};
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::detail::detail;
 use fleetui_fleet::tree::{self, Node};
@@ -35,6 +35,13 @@ pub struct Ground<'a> {
     pub glyphs: &'a Glyphs,
     /// Now.
     pub now: Timestamp,
+}
+
+impl Ground<'_> {
+    /// What the clock of a management cluster shows now: ages of its objects are told by it.
+    pub fn time_of(&self, management_cluster: &ManagementCluster) -> Timestamp {
+        self.fleet.time_of(management_cluster, self.now)
+    }
 }
 
 impl State {
@@ -119,9 +126,10 @@ fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
     let facts: Vec<String> = match node {
         Node::Object(key) => {
             let facts = &ground.fleet.get(key)?.facts;
+            let now = ground.time_of(&key.management_cluster);
             let age = facts
                 .created
-                .map(|created| format!("{} old", crate::age::age(created, ground.now)));
+                .map(|created| format!("{} old", crate::age::age(created, now)));
             let node = facts.node.as_ref().map(|node| format!("node {node}"));
             let phase = facts.phase.as_ref().map(ToString::to_string);
             [phase, age, node].into_iter().flatten().collect()

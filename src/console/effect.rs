@@ -10,6 +10,7 @@ use fleetui_fleet::edit::Change;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,6 +43,10 @@ pub enum Action {
     Stop,
     /// To take the terminal again, after the program was stopped.
     Retake,
+    /// To give the terminal to whoever answers this, and to take it again once it is answered.
+    Lend(Request),
+    /// To write down where the person is, for the next start.
+    Keep(Box<Kept>),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -67,6 +72,10 @@ pub enum Request {
     Apply(Box<Change>),
     /// To connect anew. Answered by `Accepted`, at once; what follows is told by the session.
     Reconnect(ManagementCluster),
+    /// To end the connection and to forget the rows. Answered by `Accepted`, at once.
+    Disconnect(ManagementCluster),
+    /// To let the person log in, at the terminal. Answered by `Accepted` once there are credentials.
+    LogIn(ManagementCluster),
 }
 
 impl Request {
@@ -75,7 +84,9 @@ impl Request {
         match self {
             Self::Read { key, .. } => &key.management_cluster,
             Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
-            Self::Reconnect(management_cluster) => management_cluster,
+            Self::Reconnect(management_cluster)
+            | Self::Disconnect(management_cluster)
+            | Self::LogIn(management_cluster) => management_cluster,
         }
     }
 }

@@ -1,17 +1,22 @@
 //! Paints the footer line: the keys that do something in this place and on this row, as the keymap has them, and what keeps
 //! rows from being seen. The message of the moment is painted over it.
 
+use std::sync::Arc;
+
 use fleetui_base::Shown;
+use fleetui_fleet::Session;
 use fleetui_fleet::edit::{Field, editable};
+use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::cell;
-use crate::command::{Command, Object, Place, Program, Tree, entries};
+use crate::command::{Command, Context, Object, Place, Program, Tree, entries};
 use crate::screens::Screen;
 use crate::screens::object::Part;
+use crate::subject::Subject;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
 
@@ -154,7 +159,7 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 fn does_something(app: &App, command: Command) -> bool {
     let part = match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
-        Some(Screen::Help(_)) | None => None,
+        Some(Screen::Help(_) | Screen::Contexts(_)) | None => None,
     };
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
@@ -169,19 +174,38 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::Describe) => part == Some(Part::Yaml),
         Command::Object(Object::Yaml) => match part {
             Some(part) => part != Part::Yaml,
-            None => !quiet && app.tree.object().is_some(),
+            None => !quiet && matches!(app.subject(), Some(Subject::Object(_))),
         },
+        Command::Object(Object::Reconnect) => {
+            app.place() == Place::Contexts && session(app).is_some_and(|session| !session.is_live())
+        }
+        Command::Context(Context::Disconnect) => {
+            session(app).is_some_and(|session| session.connection != Connection::Idle)
+        }
+        Command::Context(Context::LogIn) => !quiet && session(app).is_some_and(|session| needs_login(&session)),
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
         Command::Program(_)
+        | Command::Context(_)
         | Command::Move(_)
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
     }
+}
+
+/// The session of what is under the cursor.
+fn session(app: &App) -> Option<Arc<Session>> {
+    let name = app.subject()?.management_cluster();
+    app.fleet.session(&name).cloned()
+}
+
+fn needs_login(session: &Session) -> bool {
+    let can = session.login.as_ref().is_some_and(|login| login.by_plugin);
+    can && matches!(session.connection, Connection::AuthNeeded { .. })
 }
 
 fn can_be_edited(app: &App, field: Field) -> bool {

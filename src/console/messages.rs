@@ -7,6 +7,8 @@ use crate::theme::Role;
 
 /// How long a message stays.
 const SHOWN_FOR: SignedDuration = SignedDuration::from_secs(6);
+/// How long an offer stays, which a person may read when he has come back to the screen.
+const OFFER_SHOWN_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// How long a failure stays.
 const FAILURE_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(15);
 
@@ -40,6 +42,11 @@ impl State {
     /// Says that something failed.
     pub fn fail(&mut self, now: Timestamp, text: &str) {
         self.set(Role::Failed, text, now, FAILURE_SHOWN_FOR);
+    }
+
+    /// Says what can be done at the moment, until that or something else is done.
+    pub fn offer(&mut self, now: Timestamp, text: &str) {
+        self.set(Role::Message, text, now, OFFER_SHOWN_FOR);
     }
 
     fn set(&mut self, role: Role, text: &str, now: Timestamp, time: SignedDuration) {

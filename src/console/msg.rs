@@ -37,6 +37,8 @@ pub enum Msg {
     Continued,
     /// Something outside asks the program to end.
     Quit,
+    /// The line or the terminal is gone.
+    HungUp,
 }
 
 /// What the mouse did.

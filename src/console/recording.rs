@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::app::{App, AppError, AppOptions};
 use crate::effect::Effect;
+use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::settings::{Basis, Choices, Surroundings};
 use crate::update::update;
@@ -38,6 +39,7 @@ struct Beginning {
     namespace: Option<String>,
     no_kubeconfig: Option<Vec<String>>,
     preparing: Option<String>,
+    kept: Option<Kept>,
 }
 
 /// Why a recording cannot be played.
@@ -78,6 +80,7 @@ pub fn beginning(options: &AppOptions) -> String {
         namespace: options.namespace.clone(),
         no_kubeconfig: options.no_kubeconfig.clone(),
         preparing: options.preparing.clone(),
+        kept: options.kept.clone(),
     })
 }
 
@@ -246,6 +249,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
         namespace,
         no_kubeconfig,
         preparing,
+        kept,
     } = beginning;
     let said = files.read()?;
     let mut options = AppOptions::new(now)?;
@@ -262,6 +266,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
     options.namespace = namespace;
     options.no_kubeconfig = no_kubeconfig;
     options.preparing = preparing;
+    options.kept = kept;
     Ok(options)
 }
 

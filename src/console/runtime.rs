@@ -10,6 +10,7 @@ pub mod environment;
 mod event_loop;
 mod frame;
 mod input;
+mod kept;
 mod painter;
 mod recorder;
 mod replay;
@@ -50,6 +51,8 @@ pub struct ConsoleConfig {
     pub clock: SharedClock,
     /// What is said in the place of the fleet while it is set up, until that is nothing any more.
     pub preparing: Option<watch::Receiver<Option<String>>>,
+    /// Where it is written down where the person is when the line is lost, for the next start.
+    pub state_dir: Option<PathBuf>,
     /// Where the user's files are, to follow their changes.
     pub directory: Option<PathBuf>,
     /// The file to record everything in.
@@ -127,6 +130,7 @@ async fn on_terminal<F: Fleet>(
         mut options,
         clock,
         preparing,
+        state_dir,
         directory,
         record,
     } = config;
@@ -134,14 +138,19 @@ async fn on_terminal<F: Fleet>(
     let signals = input::signals()?;
     let mut screen = terminal::Terminal::enter()?;
     options.size = screen.size()?;
+    if let Some(directory) = &state_dir {
+        options.kept = kept::take(directory, clock.now());
+    }
     if let Some(recorder) = &mut recorder {
         recorder.begin(&options)?;
     }
     let files = options.files.clone();
     let app = App::new(options)?;
-    let input = input::messages(signals);
+    let (input, keys) = input::messages(signals);
+    screen.read_by(keys);
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock);
     event_loop.follow(preparing);
+    event_loop.keeps_in(state_dir);
     event_loop.record(recorder);
     event_loop.follow_files(directory.map(|directory| watch_files::changes(directory, files)));
     let result = event_loop.run(&mut screen, input, updates).await;

@@ -1,5 +1,6 @@
 //! The screens. Screens never use screens.
 
+pub mod contexts;
 pub mod help;
 pub mod object;
 pub mod tree;
@@ -26,6 +27,8 @@ pub enum Screen {
     Object(Box<object::State>),
     /// The keys.
     Help(help::State),
+    /// The management clusters.
+    Contexts(Box<contexts::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -75,6 +78,7 @@ impl Screen {
         match self {
             Self::Object(_) => Place::Object,
             Self::Help(_) => Place::Help,
+            Self::Contexts(_) => Place::Contexts,
         }
     }
 
@@ -83,6 +87,7 @@ impl Screen {
         match self {
             Self::Object(object) => Some(Subject::Object(object.key.clone())),
             Self::Help(_) => None,
+            Self::Contexts(contexts) => contexts.subject(),
         }
     }
 
@@ -91,6 +96,15 @@ impl Screen {
         match self {
             Self::Object(object) => object.go(command),
             Self::Help(help) => help.go(command),
+            Self::Contexts(contexts) => contexts.go(command),
+        }
+    }
+
+    /// Its cursor has moved.
+    pub fn follow(&mut self, ground: Ground<'_>) {
+        match self {
+            Self::Object(_) | Self::Help(_) => {}
+            Self::Contexts(contexts) => contexts.tell(ground.prose()),
         }
     }
 
@@ -102,6 +116,7 @@ impl Screen {
                 object.follow(ground.now, effects);
             }
             Self::Help(_) => {}
+            Self::Contexts(contexts) => contexts.refresh(ground.prose()),
         }
     }
 
@@ -110,6 +125,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.resize(ground.size, ground.prose()),
             Self::Help(help) => help.resize(ground.help()),
+            Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
         }
     }
 
@@ -117,7 +133,7 @@ impl Screen {
     pub fn tick(&mut self, now: Timestamp, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.follow(now, effects),
-            Self::Help(_) => {}
+            Self::Help(_) | Self::Contexts(_) => {}
         }
     }
 
@@ -125,7 +141,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
-            Self::Help(_) => false,
+            Self::Help(_) | Self::Contexts(_) => false,
         }
     }
 
@@ -133,7 +149,7 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
-            Self::Help(_) => {}
+            Self::Help(_) | Self::Contexts(_) => {}
         }
     }
 
@@ -142,6 +158,7 @@ impl Screen {
         match self {
             Self::Object(state) => object::view::view(state, look, title, body, buffer),
             Self::Help(state) => help::view::view(state, look, &keymap.name, (title, body), buffer),
+            Self::Contexts(state) => contexts::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
 mod commands;
+mod contexts;
 mod reload;
 mod typed;
 
@@ -46,6 +47,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Retake);
         }
         Msg::Quit => {
+            app.effects.push(Action::Quit);
+        }
+        Msg::HungUp => {
+            let kept = app.keep();
+            app.effects.push(Action::Keep(Box::new(kept)));
             app.effects.push(Action::Quit);
         }
     }
@@ -144,6 +150,7 @@ impl App {
             match heard {
                 Some(true) => {
                     self.follow();
+                    self.look_at_contexts();
                     self.dirty = true;
                 }
                 Some(false) => {}
@@ -152,6 +159,7 @@ impl App {
         }
         if changed {
             self.refresh();
+            self.offer_return();
         }
     }
 
@@ -165,12 +173,13 @@ impl App {
         let mut same = Session::clone(told);
         (same.heard, same.latency) = (known.heard, known.latency);
         let shown = matches!(self.tree.cursor(), Some(Node::ManagementCluster(name)) if *name == told.management_cluster);
-        (same == **known).then_some(shown && self.layout.first_pane.is_some())
+        (same == **known).then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
     }
 
     /// Everything that is made from the fleet is made anew.
     pub(super) fn refresh(&mut self) {
         self.dirty = true;
+        self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
         let under = self.under();
@@ -251,10 +260,12 @@ impl App {
             let freshness = crate::connection::freshness(session, now).unwrap_or_default();
             face.extend_from_slice(freshness.as_str().as_bytes());
         }
+        self.contexts_face(&mut face);
         if face != self.face {
             self.face = face;
             self.dirty = true;
             self.follow();
+            self.look_at_contexts();
         }
     }
 
@@ -269,11 +280,13 @@ impl App {
             self.dirty = true;
             return;
         }
-        // What nobody waits for is dropped; but that connecting failed is not kept from the person.
-        let known = self.reconnecting.remove(&outcome.id);
-        if let (Answer::Failed(failure), true) = (&outcome.answer, known) {
-            self.messages.fail(self.now, failure.message.as_str());
-            self.dirty = true;
+        // What nobody waits for is dropped; but what came of connecting is not kept from the person.
+        let Some(done) = self.asked.remove(&outcome.id) else { return };
+        self.dirty = true;
+        match (&outcome.answer, done) {
+            (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
+            (Answer::Object(_) | Answer::Accepted(_), Some(done)) => self.messages.say(self.now, &done),
+            (Answer::Object(_) | Answer::Accepted(_), None) => {}
         }
     }
 

@@ -63,14 +63,28 @@ impl Filter {
         (filter, lacking)
     }
 
+    /// What finds all of a group of management clusters.
+    pub fn of_group(group: &str) -> Self {
+        Self {
+            text: format!("group={group}"),
+            terms: vec![Term::Group(group.to_lowercase(), true)],
+        }
+    }
+
     /// What was typed.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether a row matches. The verdict's line is searched as well; `now` is for ages.
+    /// Whether a row matches. The verdict's line is searched as well; `now` is for ages. Of which group it has to be is
+    /// asked with `is_of_group`.
     pub fn matches(&self, row: &Row, verdict: &Verdict, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.matches(row, verdict, now))
+    }
+
+    /// Whether what is in `group`, a group of management clusters, can match at all. Rows do not know it, so it is asked apart.
+    pub fn is_of_group(&self, group: Option<&str>) -> bool {
+        self.terms.iter().all(|term| term.is_of_group(group))
     }
 
     /// Whether a piece of text (a management cluster's name) matches. What only an object has never does.

@@ -91,6 +91,7 @@ impl Verdict {
 /// paused, and what the objects that it stands on say.
 pub fn verdict(row: &Row, store: &FleetStore, now: Timestamp) -> Verdict {
     let cluster_paused = store.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
+    let now = store.time_of(&row.management_cluster, now);
     verdict_within(row, cluster_paused, &Around::new(store, now))
 }
 

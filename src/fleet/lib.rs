@@ -21,5 +21,5 @@ mod hostile;
 
 pub use batch::{Batch, Change, Update};
 pub use row::Row;
-pub use session::{Connection, Session};
+pub use session::{Connection, Login, Session};
 pub use store::FleetStore;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ManagementCluster};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How the connection to a management cluster stands.
@@ -85,6 +85,31 @@ pub struct Session {
     pub latency: Option<Duration>,
     /// Where the management cluster is: the server's URL, without credentials.
     pub server: CompactString,
+    /// The group that the user's fleet file puts it in.
+    pub group: Option<CompactString>,
+    /// The theme that the user's fleet file gives it.
+    pub theme: Option<CompactString>,
+    /// What is unsafe in how it is reached, in words.
+    pub warnings: Vec<CompactString>,
+    /// The namespaces that are read in the place of the whole; none where the whole is.
+    pub namespaces: Vec<CompactString>,
+    /// Kinds that may not be read in single namespaces, while they may be in others.
+    pub denied_in: Vec<(GroupKind, CompactString)>,
+    /// How far the server's clock is ahead of ours; behind where it is negative. Only where that is enough to be told.
+    pub skew: Option<SignedDuration>,
+    /// How it is logged in to, as far as that is known.
+    pub login: Option<Login>,
+}
+
+/// How a management cluster is logged in to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// In words: `client certificate`, `plugin tsh`.
+    pub way: CompactString,
+    /// Whether there is a program that a person can log in with.
+    pub by_plugin: bool,
+    /// The user in whose name everything is asked, where that is another one.
+    pub acting_as: Option<CompactString>,
 }
 
 impl Session {
@@ -101,7 +126,20 @@ impl Session {
             heard: None,
             latency: None,
             server: server.into(),
+            group: None,
+            theme: None,
+            warnings: Vec::new(),
+            namespaces: Vec::new(),
+            denied_in: Vec::new(),
+            skew: None,
+            login: None,
         }
+    }
+
+    /// What the server's clock shows at `now` of ours. What is written in objects is of that clock, so ages are told by it.
+    pub fn server_time(&self, now: Timestamp) -> Timestamp {
+        let Some(skew) = self.skew else { return now };
+        now.checked_add(skew).unwrap_or(now)
     }
 
     /// Whether what is shown of it is current.

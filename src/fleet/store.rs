@@ -8,6 +8,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey};
+use jiff::Timestamp;
 
 use crate::batch::{Change, Update};
 use crate::row::Row;
@@ -110,6 +111,12 @@ impl FleetStore {
     /// The session of a management cluster.
     pub fn session(&self, management_cluster: &ManagementCluster) -> Option<&Arc<Session>> {
         self.partition(management_cluster)?.session.as_ref()
+    }
+
+    /// The time of a management cluster at `now`: where its clock is known to differ from ours, what that one shows.
+    pub fn time_of(&self, management_cluster: &ManagementCluster, now: Timestamp) -> Timestamp {
+        self.session(management_cluster)
+            .map_or(now, |session| session.server_time(now))
     }
 
     /// Number of rows of all kinds.

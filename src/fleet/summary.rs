@@ -35,11 +35,12 @@ pub struct Summary {
 /// Counts the whole fleet, or one management cluster, as it is at `now`.
 pub fn summarise(store: &FleetStore, only: Option<&ManagementCluster>, now: Timestamp) -> Summary {
     let mut summary = Summary::default();
-    let around = Around::new(store, now);
     let partitions = store.partitions();
     for partition in
         partitions.filter(|partition| only.is_none_or(|only| partition.management_cluster == *only))
     {
+        let session = partition.session.as_ref();
+        let around = Around::new(store, session.map_or(now, |session| session.server_time(now)));
         for members in partition.clusters().values() {
             let cluster = members.of_role(Role::Cluster).next();
             let paused = cluster.is_some_and(|row| row.facts.paused);

@@ -10,6 +10,7 @@ use compact_str::CompactString;
 use fleetui_api::facts::Replicas;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::filter::Filter;
 use crate::health::{Health, Verdict};
@@ -34,18 +35,21 @@ mod show;
 mod stands_on;
 
 /// What a line of the tree stands for; the identity of selection, folds and marks.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Node {
     /// A management cluster.
     ManagementCluster(ManagementCluster),
     /// An object.
     Object(ObjectKey),
     /// A heading under a Cluster that is no object: `Workers`, `Other`.
-    Group(ObjectKey, &'static str),
+    Group(ObjectKey, #[serde(deserialize_with = "headings::heading")] Heading),
     /// An object that is referenced and not there, or not readable: owner and reference. A Cluster that is not there has
     /// its own key in both places.
     Missing(ObjectKey, ObjectKey),
 }
+
+/// The words of a heading that is no object.
+pub type Heading = &'static str;
 
 /// One visible line.
 #[derive(Debug, Clone, PartialEq)]
@@ -176,6 +180,9 @@ impl Tree {
                 return false;
             };
             let place = (seen.management, seen.branch);
+            let now = self
+                .management(*seen)
+                .map_or(now, |management| management.time(now));
             if selected.as_ref().is_none_or(|(known, _)| *known != place) {
                 selected = Some((place, branch.select(filter, now)));
             }

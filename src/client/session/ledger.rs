@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use compact_str::CompactString;
 use fleetui_base::GroupKind;
 use fleetui_fleet::{Connection, Session, Update};
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use crate::fault::Fault;
 use crate::inventory::Inventory;
 use crate::known::{Known, key};
 use crate::pending::Pending;
+use crate::skew;
 use crate::standing::{self, Patience, Standing};
 use crate::watcher::{Event, Told, WatchId, What};
 
@@ -41,6 +43,14 @@ pub(crate) enum Follow {
     Rediscover,
 }
 
+/// Namespaces that are read in the place of the whole management cluster.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Namespaces {
+    pub(crate) names: Vec<String>,
+    /// Always, or only where the whole may not be read.
+    pub(crate) always: bool,
+}
+
 /// What one session knows.
 #[derive(Debug)]
 pub(crate) struct Ledger {
@@ -48,8 +58,7 @@ pub(crate) struct Ledger {
     pub(crate) phase: Phase,
     pub(crate) watches: BTreeMap<WatchId, Watch>,
     pub(crate) pending: Pending,
-    /// Namespaces that are read where the whole management cluster may not be.
-    namespaces: Vec<String>,
+    namespaces: Namespaces,
     patience: Patience,
     heard_every: Duration,
     next_id: WatchId,
@@ -63,7 +72,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub(crate) fn new(
         session: Session,
-        namespaces: Vec<String>,
+        namespaces: Namespaces,
         patience: Patience,
         heard_every: Duration,
     ) -> Self {
@@ -165,23 +174,35 @@ impl Ledger {
     /// Where the whole management cluster may not be read, the namespaces that were named are.
     fn fall_back(&mut self, id: WatchId, now: Timestamp) -> Follow {
         let applies = |watch: &Watch| watch.namespace.is_none() && watch.served.namespaced;
-        if self.namespaces.is_empty() || !self.watches.get(&id).is_some_and(applies) {
+        if self.namespaces.names.is_empty() || !self.watches.get(&id).is_some_and(applies) {
             return Follow::Nothing;
         }
-        let Some(mut denied) = self.watches.remove(&id) else {
+        let Some(denied) = self.watches.remove(&id) else {
             return Follow::Nothing;
         };
-        for (object, uid) in denied.known.take(&self.namespaces) {
-            self.pending.delete(
-                key(&self.session.management_cluster, &denied.served.kind, object),
-                uid,
-            );
-        }
-        for namespace in self.namespaces.clone() {
-            let known = denied.known.split(&namespace);
-            self.add(Arc::clone(&denied.served), Some(namespace), known, now);
-        }
+        self.add_parts(&denied.served, denied.known, now);
         Follow::Start
+    }
+
+    /// Adds a watch of a kind: of the whole, or of the namespaces that are read in its place from the start.
+    fn begin(&mut self, served: Arc<Served>, known: Known, now: Timestamp) {
+        if self.namespaces.always && served.namespaced {
+            self.add_parts(&served, known, now);
+        } else {
+            self.add(served, None, known, now);
+        }
+    }
+
+    /// Adds a watch for each namespace. What is known of others is gone.
+    fn add_parts(&mut self, served: &Arc<Served>, mut known: Known, now: Timestamp) {
+        for (object, uid) in known.take(&self.namespaces.names) {
+            let key = key(&self.session.management_cluster, &served.kind, object);
+            self.pending.delete(key, uid);
+        }
+        for namespace in self.namespaces.names.clone() {
+            let known = known.split(&namespace);
+            self.add(Arc::clone(served), Some(namespace), known, now);
+        }
     }
 
     fn add(&mut self, served: Arc<Served>, namespace: Option<String>, known: Known, now: Timestamp) {
@@ -226,7 +247,7 @@ impl Ledger {
                 }
             }
             if !is_watched {
-                self.add(Arc::clone(served), None, Known::default(), now);
+                self.begin(Arc::clone(served), Known::default(), now);
             }
         }
     }
@@ -236,6 +257,7 @@ impl Ledger {
         let Inventory {
             server_version,
             latency,
+            skew,
             providers,
             era,
         } = inventory;
@@ -245,7 +267,11 @@ impl Ledger {
             session.server_version.clone(),
             session.providers.clone(),
             session.era,
+            session.skew,
         );
+        if let Some(measured) = skew {
+            session.skew = skew::told(session.skew, measured);
+        }
         session.server_version = server_version.or(session.server_version.take());
         session.latency = latency.or(session.latency);
         if !providers.is_empty() {
@@ -257,6 +283,7 @@ impl Ledger {
                 session.server_version.clone(),
                 session.providers.clone(),
                 session.era,
+                session.skew,
             );
     }
 
@@ -273,9 +300,21 @@ impl Ledger {
             entry.1.absorb(watch.known);
         }
         for (served, known) in known.into_values() {
-            self.add(served, None, known, now);
+            self.begin(served, known, now);
         }
         self.phase = Phase::Connecting;
+    }
+
+    /// Ends all watches and forgets what they brought, until a new connection is asked for.
+    pub(crate) fn rest(&mut self) {
+        for mut watch in std::mem::take(&mut self.watches).into_values() {
+            watch.stop();
+            for (object, uid) in watch.known.take(&[]) {
+                let key = key(&self.session.management_cluster, &watch.served.kind, object);
+                self.pending.delete(key, uid);
+            }
+        }
+        self.phase = Phase::Idle;
     }
 
     /// Works out how the connection stands now.
@@ -308,11 +347,44 @@ impl Ledger {
         };
         self.turn = turn;
         let denied = self.denied();
-        if self.session.connection != connection || self.session.denied != denied {
-            self.session.connection = connection;
-            self.session.denied = denied;
+        let denied_in = self.denied_in(&denied);
+        let namespaces = self.namespaces_in_use();
+        let session = &mut self.session;
+        let same = session.connection == connection
+            && session.denied == denied
+            && session.denied_in == denied_in
+            && session.namespaces == namespaces;
+        if !same {
+            session.connection = connection;
+            session.denied = denied;
+            session.denied_in = denied_in;
+            session.namespaces = namespaces;
             self.changed = true;
         }
+    }
+
+    /// Kinds that may not be read in a namespace, and may be in another one.
+    fn denied_in(&self, denied: &[GroupKind]) -> Vec<(GroupKind, CompactString)> {
+        let refused = |watch: &&Watch| matches!(watch.standing, Standing::Denied(_));
+        let mut kinds: Vec<_> = self
+            .watches
+            .values()
+            .filter(refused)
+            .filter(|watch| !denied.contains(&watch.served.kind))
+            .filter_map(|watch| Some((watch.served.kind.clone(), watch.namespace.as_deref()?.into())))
+            .collect();
+        kinds.sort();
+        kinds
+    }
+
+    /// The namespaces that are read in the place of the whole.
+    fn namespaces_in_use(&self) -> Vec<CompactString> {
+        let in_use = |name: &&String| {
+            let mut watches = self.watches.values();
+            self.namespaces.always || watches.any(|watch| watch.namespace.as_ref() == Some(*name))
+        };
+        let names = self.namespaces.names.iter().filter(in_use);
+        names.map(CompactString::from).collect()
     }
 
     /// Kinds of which nothing may be read.

@@ -26,7 +26,7 @@ async fn timed(beside: Vec<Target>) -> (Duration, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_healthy_one_is_as_fast_beside_broken_ones_as_alone() {
+async fn anchor_14_a_healthy_one_is_as_fast_beside_broken_ones_as_alone() {
     let (rows_alone, live_alone) = timed(Vec::new()).await;
     assert!(
         rows_alone >= EACH_REQUEST * 3,
@@ -71,7 +71,7 @@ async fn a_healthy_one_is_as_fast_beside_broken_ones_as_alone() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn whatever_a_server_does_its_session_goes_on_and_recovers() {
+async fn anchor_13_whatever_a_server_does_its_session_goes_on_and_recovers() {
     let acts: Vec<(&str, Act)> = vec![
         ("", Act::Refuse),
         ("", Act::Silence),

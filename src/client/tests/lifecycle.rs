@@ -142,7 +142,7 @@ async fn eras_of_v1beta1_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lazy_one_connects_when_it_is_asked_to() {
+async fn anchor_29_a_lazy_one_connects_when_it_is_asked_to() {
     let server = Scripted::with_machines(1);
     let mut target = server.target("taipei");
     target.lazy = true;
@@ -274,4 +274,51 @@ async fn shutting_down_waits_for_all_tasks() {
     let before = server.requests("").len();
     tokio::time::sleep(Duration::from_mins(10)).await;
     assert_eq!(server.requests("").len(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_differs_is_told_and_one_that_agrees_is_not() {
+    let server = Scripted::with_machines(1);
+    server.dated("Thu, 01 Jan 1970 00:05:00 GMT");
+    let agreeing = Scripted::with_machines(1);
+    agreeing.dated("Thu, 01 Jan 1970 00:00:10 GMT");
+    let mut fleet = Fleet::start(vec![server.target("ahead"), agreeing.target("agreeing")]);
+    fleet
+        .until("both say their version", |store| {
+            let known = |name| session(store, name).is_some_and(|told| told.server_version.is_some());
+            known("ahead") && known("agreeing")
+        })
+        .await;
+    let skew = |fleet: &Fleet, name: &str| session(&fleet.store, name).unwrap().skew;
+    let ahead = skew(&fleet, "ahead").unwrap().as_secs();
+    assert!((295..=301).contains(&ahead), "{ahead}");
+    assert_eq!(skew(&fleet, "agreeing"), None);
+    let told = session(&fleet.store, "ahead").unwrap();
+    let shown = told.server_time(Timestamp::UNIX_EPOCH);
+    assert_eq!(shown.as_second(), ahead, "ages of it are told by its clock");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_rests_has_no_rows_and_comes_back_when_asked() {
+    let server = Scripted::with_machines(3);
+    let other = Scripted::with_machines(1);
+    let mut fleet = Fleet::start(vec![server.target("taipei"), other.target("osaka")]);
+    fleet.until_live("taipei").await;
+    let taipei = ManagementCluster::new("taipei");
+    assert!(fleet.client.rest(&taipei));
+    fleet
+        .until("it rests", |store| machines(store, "taipei").is_empty())
+        .await;
+    fleet.until_connection("taipei", |connection| *connection == Connection::Idle).await;
+    let asked = server.requests("").len();
+    server.put("m0009", "1");
+    fleet.during(Duration::from_mins(10)).await;
+    assert_eq!(server.requests("").len(), asked, "it is not asked for anything");
+    assert_eq!(fleet.connection("taipei"), Connection::Idle);
+    let names: Vec<_> = fleet.store.sessions().map(|told| told.management_cluster.to_string()).collect();
+    assert_eq!(names, ["taipei", "osaka"], "it keeps its place");
+    assert!(fleet.client.reconnect(&taipei));
+    fleet.until_live("taipei").await;
+    assert_eq!(machines(&fleet.store, "taipei").len(), 4);
+    assert!(!fleet.client.rest(&ManagementCluster::new("nowhere")));
 }

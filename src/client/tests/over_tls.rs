@@ -42,6 +42,8 @@ fn write_kubeconfig(directory: &Path, url: &str, credentials: &ServerCredentials
     write("certificate.json", &certificate.to_string());
     let script =
         "echo run >> runs; printf '{\"kind\":\"ExecCredential\",\"status\":{\"token\":\"%s\"}}' $(cat token)";
+    let talks = json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
+        "interactiveMode": "Always", "args": ["-c", format!("cd '{}'; {script}", directory.display())]}});
     let users = [
         (
             "certificate",
@@ -58,6 +60,8 @@ fn write_kubeconfig(directory: &Path, url: &str, credentials: &ServerCredentials
             json!({"exec": {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh",
             "args": ["-c", format!("cd '{}'; echo run >> runs-certificate; cat certificate.json", directory.display())]}}),
         ),
+        ("talks", talks.clone()),
+        ("talks-too", talks),
         ("stranger", json!({"token": Token::generate().unwrap().reveal()})),
         ("wrong-ca", json!({"tokenFile": "token"})),
     ];
@@ -146,6 +150,30 @@ async fn each_way_to_log_in_leads_to_a_session_or_to_an_answer() {
             "the plugin ran once for all requests, and never by the kube client"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_logs_in_once_has_logged_in_for_all_that_need_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let credentials = credentials();
+    let (_server, serving) = serve(directory.path(), "127.0.0.1:0", &credentials).await;
+    write_kubeconfig(directory.path(), &serving.url(), &credentials);
+    let mut fleet = fleet(directory.path(), &["talks", "talks-too", "certificate"]);
+    for name in ["talks", "talks-too"] {
+        let needs_login = |connection: &Connection| matches!(connection, Connection::AuthNeeded { .. });
+        let said = fleet.until_connection(name, needs_login).await;
+        assert!(matches!(&said, Connection::AuthNeeded { how } if how.contains("asks questions")), "{said:?}");
+        assert!(session(&fleet.store, name).unwrap().login.as_ref().unwrap().by_plugin);
+    }
+    assert!(!directory.path().join("runs").exists(), "it is not run where nobody answers");
+    fleet.client.log_in(&ManagementCluster::new("talks")).await.unwrap();
+    for name in ["talks", "talks-too"] {
+        fleet.until_live(name).await;
+    }
+    let runs = fs::read_to_string(directory.path().join("runs")).unwrap();
+    assert_eq!(runs.lines().count(), 1);
+    let refused = fleet.client.log_in(&ManagementCluster::new("certificate")).await.unwrap_err();
+    assert!(refused.message.contains("no credential plugin"), "{}", refused.message);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

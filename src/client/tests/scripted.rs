@@ -75,6 +75,7 @@ struct State {
     rules: Vec<(String, Act, usize)>,
     requests: Vec<String>,
     bodies: Vec<Value>,
+    date: Option<&'static str>,
 }
 
 struct Watch {
@@ -117,6 +118,7 @@ impl Scripted {
             rules: Vec::new(),
             requests: Vec::new(),
             bodies: Vec::new(),
+            date: None,
         };
         Self {
             state: Arc::new(Mutex::new(state)),
@@ -155,6 +157,11 @@ impl Scripted {
 
     pub(super) fn behave(&self) {
         self.state(|state| state.rules.clear());
+    }
+
+    /// What the server's clock shows, whenever it is asked.
+    pub(super) fn dated(&self, date: &'static str) {
+        self.state(|state| state.date = Some(date));
     }
 
     pub(super) fn legacy_discovery(&self) {
@@ -319,7 +326,11 @@ impl Scripted {
             Some(Act::Later(delay)) => tokio::time::sleep(delay).await,
             None => {}
         }
-        Ok(self.state(|state| state.route(&line, aggregated)))
+        let (mut answer, date) = self.state(|state| (state.route(&line, aggregated), state.date));
+        if let Some(date) = date {
+            answer.headers_mut().insert("date", date.parse().unwrap());
+        }
+        Ok(answer)
     }
 }
 

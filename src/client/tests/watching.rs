@@ -238,7 +238,7 @@ async fn a_break_shows_as_stale_and_later_as_offline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_denied_kind_does_not_keep_the_others() {
+async fn anchor_19_one_denied_kind_does_not_keep_the_others() {
     let server = Scripted::with_machines(2);
     server.on(
         "/clusters?",
@@ -296,6 +296,9 @@ async fn namespaces_are_read_where_the_whole_may_not_be() {
         [],
         "some of its namespaces can be read"
     );
+    let told = session(&fleet.store, "taipei").unwrap();
+    assert_eq!(told.namespaces, ["a", "b"]);
+    assert_eq!(told.denied_in, [(fleetui_api::kinds::core("Machine"), "b".into())]);
     server.put_in("a", "a3", "1");
     server.put_in("c", "c2", "1");
     fleet
@@ -303,6 +306,28 @@ async fn namespaces_are_read_where_the_whole_may_not_be() {
             machines(store, "taipei") == ["a1", "a2", "a3"]
         })
         .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_but_the_namespaces_of_the_fleet_file_is_read() {
+    let server = Scripted::new();
+    for (namespace, name) in [("a", "a1"), ("b", "b1"), ("c", "c1")] {
+        server.put_in(namespace, name, "1");
+    }
+    let mut target = server.target("taipei");
+    (target.namespaces, target.only_namespaces) = (vec!["a".to_owned(), "b".to_owned()], true);
+    let mut fleet = Fleet::start(vec![target]);
+    fleet.until_live("taipei").await;
+    assert_eq!(session(&fleet.store, "taipei").unwrap().namespaces, ["a", "b"]);
+    let name = ManagementCluster::new("taipei");
+    for _ in 0..2 {
+        assert_eq!(machines(&fleet.store, "taipei"), ["a1", "b1"]);
+        assert_eq!(server.requests("/v1beta2/machines?"), Vec::<String>::new());
+        assert_eq!(server.requests("/namespaces/c/"), Vec::<String>::new());
+        fleet.client.reconnect(&name);
+        fleet.until_connection("taipei", |connection| *connection == Connection::Connecting).await;
+        fleet.until_live("taipei").await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

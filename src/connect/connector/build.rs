@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tower::timeout::TimeoutLayer;
 
-use super::{ConnectError, ConnectSettings, Login, parts};
+use super::{ConnectError, ConnectSettings, Lent, parts};
 use crate::environment::Environment;
 use crate::proxy::proxy_for;
 
@@ -21,7 +21,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Builds the client. It retries nothing by itself and runs no plugin.
 pub(super) fn client(
     kubeconfig: &Kubeconfig,
-    login: &Login,
+    login: &Lent,
     environment: &Environment,
     settings: &ConnectSettings,
 ) -> Result<kube::Client, ConnectError> {
@@ -52,7 +52,7 @@ fn shows_certificate(user: &AuthInfo) -> bool {
 
 fn config(
     kubeconfig: &Kubeconfig,
-    login: &Login,
+    login: &Lent,
     environment: &Environment,
     connect_timeout: Duration,
 ) -> Result<Config, ConnectError> {
@@ -90,14 +90,14 @@ fn config(
 }
 
 /// The kubeconfig's own credentials, or what the login gave in their place; never a plugin or a token file.
-fn authentication(user: Option<&AuthInfo>, login: &Login) -> AuthInfo {
+fn authentication(user: Option<&AuthInfo>, login: &Lent) -> AuthInfo {
     let mut user = user.cloned().unwrap_or_default();
     user.exec = None;
     user.token_file = None;
     match login {
-        Login::Static => {}
-        Login::TokenFile(token) => user.token = Some(token.reveal().clone().into()),
-        Login::Plugin(_, credential) => {
+        Lent::Static => {}
+        Lent::TokenFile(token) => user.token = Some(token.reveal().clone().into()),
+        Lent::Plugin(_, credential) => {
             if let Some(token) = &credential.token {
                 user.token = Some(token.reveal().clone().into());
             }

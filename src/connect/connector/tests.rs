@@ -39,7 +39,12 @@ async fn serve(mut stream: TcpStream, notes: Arc<StdMutex<Vec<String>>>) {
             .lines()
             .find_map(|line| line.strip_prefix("authorization: "))
             .unwrap_or("none");
-        notes.lock().unwrap().push(header.to_owned());
+        let mut note = header.to_owned();
+        for line in text.lines().filter(|line| line.starts_with("impersonate-")) {
+            note.push_str(" | ");
+            note.push_str(line);
+        }
+        notes.lock().unwrap().push(note);
         stream
             .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}")
             .await
@@ -57,11 +62,16 @@ struct Setup {
 impl Setup {
     /// A connector for a context whose user is `user` (`DIR` is the directory of the kubeconfig).
     async fn new(user: &str) -> Self {
+        Self::over(user, crate::Overrides::default()).await
+    }
+
+    async fn over(user: &str, overrides: crate::Overrides) -> Self {
         let (url, seen) = server().await;
         let directory = tempfile::tempdir().unwrap();
         write_kubeconfig(directory.path(), &url, user);
         let request = TargetRequest {
             kubeconfig: Some(directory.path().join("config")),
+            overrides,
             ..TargetRequest::default()
         };
         let target = resolve(&request).unwrap().remove(0);
@@ -243,4 +253,62 @@ async fn who_takes_a_connection_and_says_nothing_is_not_waited_for() {
     let watch = pods.watch(&params, "0");
     let answer = tokio::time::timeout(Duration::from_mins(1), watch).await;
     assert!(answer.expect("it does not wait for ever").is_err());
+}
+
+#[tokio::test]
+async fn anchor_56_who_acts_for_another_does_so_in_every_request_and_after_renewing() {
+    let overrides = crate::Overrides {
+        acting_as: Some("jane".to_owned()),
+        groups: vec!["ops".to_owned(), "dev".to_owned()],
+        ..crate::Overrides::default()
+    };
+    let acting = " | impersonate-user: jane | impersonate-group: ops | impersonate-group: dev";
+    let setup = Setup::over("{token: first}", overrides.clone()).await;
+    setup.get().await;
+    let text = fs::read_to_string(setup.file("config")).unwrap();
+    fs::write(setup.file("config"), text.replace("first", "second")).unwrap();
+    setup.connector.renew().await;
+    setup.get().await;
+    let expected = ["first", "second"].map(|token| format!("Bearer {token}{acting}"));
+    assert_eq!(setup.seen(), expected);
+    // With what a plugin gives it is no different, nor for nobody in particular.
+    let setup = Setup::over(PLUGIN, overrides.clone()).await;
+    fs::write(setup.file("token"), "given").unwrap();
+    fs::write(setup.file("until"), "2026-11-23T11:00:00Z").unwrap();
+    setup.get().await;
+    assert_eq!(setup.seen(), [format!("Bearer given{acting}")]);
+    let setup = Setup::over("{}", overrides).await;
+    setup.get().await;
+    assert_eq!(setup.seen(), [format!("none{acting}")]);
+}
+
+#[tokio::test]
+async fn anchor_07_another_current_context_outside_changes_nothing_here() {
+    let setup = Setup::new("{token: ours}").await;
+    setup.get().await;
+    let (elsewhere, seen_elsewhere) = server().await;
+    let text = fs::read_to_string(setup.file("config")).unwrap();
+    let more = text
+        .replace("current-context: a", "current-context: b")
+        .replace("contexts: [", "contexts: [{name: b, context: {cluster: b, user: b}}, ")
+        .replace("clusters: [", &format!("clusters: [{{name: b, cluster: {{server: '{elsewhere}'}}}}, "));
+    fs::write(setup.file("config"), format!("{more}- name: b\n  user: {{token: theirs}}\n")).unwrap();
+    setup.connector.renew().await;
+    setup.get().await;
+    assert_eq!(setup.seen(), ["Bearer ours", "Bearer ours"]);
+    assert_eq!(seen_elsewhere.lock().unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn who_logs_in_has_a_client_and_who_has_no_plugin_is_told() {
+    let setup = Setup::new(&PLUGIN.replace("command: sh", "command: sh\n      interactiveMode: Always")).await;
+    fs::write(setup.file("token"), "given").unwrap();
+    fs::write(setup.file("until"), "2026-11-23T11:00:00Z").unwrap();
+    assert!(setup.connector.client().await.is_err(), "there is nobody to talk to");
+    setup.connector.log_in(Duration::from_secs(20)).await.unwrap();
+    setup.get().await;
+    assert_eq!(setup.seen(), ["Bearer given"]);
+    let setup = Setup::new("{token: first}").await;
+    let error = setup.connector.log_in(Duration::from_secs(20)).await.unwrap_err();
+    assert_eq!(error.to_string(), "there is no credential plugin to log in with (credentials: token)");
 }

@@ -1,8 +1,9 @@
-//! One credential plugin (`exec` of a kubeconfig) and one run of it: no terminal, a limit in time, output bounded.
+//! One credential plugin (`exec` of a kubeconfig) and one run of it: a limit in time, output bounded, and no terminal unless
+//! a person logs in.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
-use std::process::Stdio;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use fleetui_base::redact::Secret;
@@ -12,6 +13,7 @@ use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
 use serde::Deserialize;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::Command;
+use tokio::time::error::Elapsed;
 
 use super::{Credential, CredentialError};
 
@@ -31,6 +33,15 @@ pub struct Plugin {
     /// The value of `KUBERNETES_EXEC_INFO`.
     exec_info: String,
     install_hint: String,
+    talks: Talks,
+}
+
+/// Whether a plugin talks to a person, as the kubeconfig's `interactiveMode` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Talks {
+    Never,
+    IfItCan,
+    Always,
 }
 
 impl std::fmt::Debug for Plugin {
@@ -49,9 +60,11 @@ impl Plugin {
         let command = command.ok_or_else(|| {
             CredentialError::Unsupported("the kubeconfig's exec plugin has no command".to_owned())
         })?;
-        if exec.interactive_mode == Some(ExecInteractiveMode::Always) {
-            return Err(CredentialError::Interactive { command });
-        }
+        let talks = match exec.interactive_mode {
+            Some(ExecInteractiveMode::Always) => Talks::Always,
+            Some(ExecInteractiveMode::Never) => Talks::Never,
+            Some(ExecInteractiveMode::IfAvailable) | None => Talks::IfItCan,
+        };
         let environment = exec
             .env
             .iter()
@@ -62,6 +75,7 @@ impl Plugin {
             environment: environment.collect(),
             exec_info: exec_info(exec, cluster)?,
             install_hint: exec.install_hint.clone().unwrap_or_default(),
+            talks,
             command,
         })
     }
@@ -71,7 +85,50 @@ impl Plugin {
         &self.command
     }
 
-    /// Runs the plugin once.
+    /// Whether it is of no use without a person to talk to.
+    pub(super) fn always_talks(&self) -> bool {
+        self.talks == Talks::Always
+    }
+
+    /// Runs the plugin at the terminal: a person reads what it says and answers. Only its output is taken, for the credential.
+    pub(super) async fn converse(&self, limit: Duration) -> Result<Credential, CredentialError> {
+        let may_ask = self.talks != Talks::Never;
+        let mut command = Command::new(&self.command);
+        command
+            .args(&self.arguments)
+            .envs(&self.environment)
+            .env("KUBERNETES_EXEC_INFO", self.told(may_ask))
+            .stdin(if may_ask { Stdio::inherit() } else { Stdio::null() })
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit());
+        // It stays in our process group, which is the one that the terminal listens to.
+        let mut command = CommandWrap::from(command);
+        command.wrap(KillOnDrop);
+        let mut child = command.spawn().map_err(|error| self.not_spawned(&error))?;
+        let Some(stdout) = child.stdout().take() else {
+            return Err(self.not_run("it has no output"));
+        };
+        let mut output = Vec::new();
+        let finished = tokio::time::timeout(limit, async {
+            let mut stdout = stdout.take(LONGEST_OUTPUT);
+            let (status, read) = tokio::join!(child.wait(), stdout.read_to_end(&mut output));
+            read.and(status)
+        })
+        .await;
+        self.outcome(finished, &output, String::new(), limit)
+    }
+
+    /// The value of `KUBERNETES_EXEC_INFO` for a run with a person, or without.
+    fn told(&self, may_ask: bool) -> String {
+        let mut info = serde_json::from_str::<serde_json::Value>(&self.exec_info).unwrap_or_default();
+        match info.pointer_mut("/spec/interactive") {
+            Some(interactive) => *interactive = may_ask.into(),
+            None => return self.exec_info.clone(),
+        }
+        info.to_string()
+    }
+
+    /// Runs the plugin once, without a person.
     pub(super) async fn run(&self, timeout: Duration) -> Result<Credential, CredentialError> {
         let mut child = self.spawn()?;
         let (Some(stdout), Some(stderr)) = (child.stdout().take(), child.stderr().take()) else {
@@ -93,24 +150,34 @@ impl Plugin {
             read.and(status)
         })
         .await;
-        let words = bounded(&words);
+        if finished.is_err() {
+            // Dropping the child ends it too; asking now does not wait for the drop.
+            let _ = child.start_kill();
+        }
+        self.outcome(finished, &output, bounded(&words), timeout)
+    }
+
+    /// What came of a run.
+    fn outcome(
+        &self,
+        finished: Result<std::io::Result<ExitStatus>, Elapsed>,
+        output: &[u8],
+        words: String,
+        limit: Duration,
+    ) -> Result<Credential, CredentialError> {
         match finished {
-            Ok(Ok(status)) if status.success() => self.parse(&output, &words),
+            Ok(Ok(status)) if status.success() => self.parse(output, &words),
             Ok(Ok(status)) => Err(CredentialError::Failed {
                 command: self.command.clone(),
                 status: status.to_string(),
                 words,
             }),
             Ok(Err(error)) => Err(self.not_run(&error.to_string())),
-            Err(_elapsed) => {
-                // Dropping the child ends it too; asking now does not wait for the drop.
-                let _ = child.start_kill();
-                Err(CredentialError::TimedOut {
-                    command: self.command.clone(),
-                    after: timeout,
-                    words,
-                })
-            }
+            Err(_elapsed) => Err(CredentialError::TimedOut {
+                command: self.command.clone(),
+                after: limit,
+                words,
+            }),
         }
     }
 
@@ -128,13 +195,17 @@ impl Plugin {
         // A session of its own has no terminal: what it would write to /dev/tty or ask there cannot reach the screen.
         #[cfg(unix)]
         command.wrap(process_wrap::tokio::ProcessSession);
-        command.spawn().map_err(|error| match error.kind() {
+        command.spawn().map_err(|error| self.not_spawned(&error))
+    }
+
+    fn not_spawned(&self, error: &std::io::Error) -> CredentialError {
+        match error.kind() {
             std::io::ErrorKind::NotFound => CredentialError::NotInstalled {
                 command: self.command.clone(),
                 hint: self.install_hint.clone(),
             },
             _ => self.not_run(&error.to_string()),
-        })
+        }
     }
 
     fn parse(&self, output: &[u8], words: &str) -> Result<Credential, CredentialError> {

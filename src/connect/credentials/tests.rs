@@ -76,7 +76,7 @@ fn broker(timeout: Duration) -> (Arc<FrozenClock>, Arc<Broker>) {
 const LONG: Duration = Duration::from_secs(20);
 
 #[tokio::test]
-async fn fifty_who_need_it_run_it_once() {
+async fn anchor_24_fifty_who_need_it_run_it_once() {
     let shell = Shell::new(&format!("sleep 0.1; {}", prints(r#"{"token":" abc\n"}"#)));
     let (_clock, broker) = broker(LONG);
     let plugin = shell.plugin();
@@ -88,7 +88,7 @@ async fn fifty_who_need_it_run_it_once() {
 }
 
 #[tokio::test]
-async fn it_has_no_terminal_and_is_told_so() {
+async fn anchor_22_it_has_no_terminal_and_is_told_so() {
     let script = format!(
         "for n in 0 1 2; do if [ -t $n ]; then echo tty >> \"$NOTES\"; fi; done; \
          read line && echo \"read $line\" >> \"$NOTES\"; echo \"$KUBERNETES_EXEC_INFO\" >> \"$NOTES\"; {}",
@@ -106,7 +106,7 @@ async fn it_has_no_terminal_and_is_told_so() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
+async fn anchor_23_it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
     let script = format!(
         "if (: > /dev/tty) 2> /dev/null; then echo terminal >> \"$NOTES\"; fi; \
          cut -d ' ' -f 6 /proc/self/stat >> \"$NOTES\"; {}",
@@ -123,7 +123,7 @@ async fn it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
 }
 
 #[tokio::test]
-async fn one_that_hangs_is_ended_and_quoted() {
+async fn anchor_16_one_that_hangs_is_ended_and_quoted() {
     let shell = Shell::new("echo 'Opening the browser...' >&2; exec sleep 60");
     let (_clock, broker) = broker(Duration::from_millis(500));
     let error = broker.credential(&shell.plugin()).await.unwrap_err();
@@ -134,7 +134,7 @@ async fn one_that_hangs_is_ended_and_quoted() {
 }
 
 #[tokio::test]
-async fn one_that_fails_is_quoted_and_left_alone_for_a_while() {
+async fn anchor_18_one_that_fails_is_quoted_and_left_alone_for_a_while() {
     let shell =
         Shell::new("head -c 100000 /dev/zero | tr '\\0' x >&2; echo 'SSO session has expired' >&2; exit 255");
     let (clock, broker) = broker(LONG);
@@ -277,15 +277,67 @@ async fn a_plugin_that_is_not_there_is_told_with_its_hint() {
     );
 }
 
-#[test]
-fn a_plugin_that_wants_to_talk_is_not_run() {
-    let mut shell = Shell::new("");
+#[tokio::test]
+async fn anchor_25_a_plugin_that_wants_to_talk_is_run_for_a_person_alone() {
+    let mut shell = Shell::new(&prints(r#"{"token":"abc"}"#));
     shell.exec.interactive_mode = Some(ExecInteractiveMode::Always);
-    let refused = Plugin::of(&shell.exec, &Cluster::default()).unwrap_err();
-    assert_eq!(
-        refused,
-        CredentialError::Interactive {
-            command: "sh".to_owned()
-        }
+    let plugin = shell.plugin();
+    let (_clock, broker) = broker(LONG);
+    let refused = broker.credential(&plugin).await.unwrap_err();
+    let command = "sh".to_owned();
+    assert_eq!(refused, CredentialError::Interactive { command });
+    assert_eq!(shell.runs(), 0);
+    broker.log_in(&plugin, LONG).await.unwrap();
+    let credential = broker.credential(&plugin).await.unwrap();
+    assert_eq!(credential.token, Some(Secret::new("abc".to_owned())));
+    assert_eq!(shell.runs(), 1);
+}
+
+#[tokio::test]
+async fn anchor_26_who_logs_in_is_talked_to_and_what_comes_of_it_is_for_all() {
+    let script = format!(
+        "echo \"$KUBERNETES_EXEC_INFO\" >> \"$NOTES\"; [ -e \"$NOTES.in\" ] || exit 7; {}",
+        prints(r#"{"token":"abc","expirationTimestamp":"2026-11-23T11:00:00Z"}"#)
     );
+    let mut shell = Shell::new(&script);
+    shell.exec.provide_cluster_info = true;
+    let cluster = Cluster {
+        server: Some("https://a".to_owned()),
+        ..Cluster::default()
+    };
+    let plugin = Plugin::of(&shell.exec, &cluster).unwrap();
+    let (_clock, broker) = broker(LONG);
+    assert!(broker.credential(&plugin).await.is_err());
+    let failed = broker.log_in(&plugin, LONG).await.unwrap_err();
+    assert!(failed.to_string().contains("exit status: 7"), "{failed}");
+    std::fs::write(shell.file("notes.in"), "").unwrap();
+    let left_alone = broker.credential(&plugin).await.unwrap_err();
+    assert!(left_alone.to_string().contains("exit status: 7"));
+    broker.log_in(&plugin, LONG).await.unwrap();
+    broker.credential(&plugin).await.unwrap();
+    let told: Vec<serde_json::Value> = lines(&shell.file("notes"))
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let interactive: Vec<_> = told.iter().map(|told| &told["spec"]["interactive"]).collect();
+    assert_eq!(interactive, [false, true, true]);
+    assert_eq!(told[2]["spec"]["cluster"]["server"], "https://a");
+}
+
+#[tokio::test]
+async fn anchor_24_two_accounts_are_two_runs_and_two_credentials() {
+    let mut shell = Shell::new(&prints(r#"{"token":"'"$ACCOUNT"'"}"#));
+    let plugin = |shell: &mut Shell, account: &str| {
+        let variable = [("name", "ACCOUNT"), ("value", account)];
+        let variable = variable.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let mut exec = shell.exec.clone();
+        exec.env.as_mut().unwrap().push(HashMap::from(variable));
+        Plugin::of(&exec, &Cluster::default()).unwrap()
+    };
+    let (one, other) = (plugin(&mut shell, "one"), plugin(&mut shell, "other"));
+    let (_clock, broker) = broker(LONG);
+    let (one, other) = tokio::join!(broker.credential(&one), broker.credential(&other));
+    assert_eq!(one.unwrap().token, Some(Secret::new("one".to_owned())));
+    assert_eq!(other.unwrap().token, Some(Secret::new("other".to_owned())));
+    assert_eq!(shell.runs(), 2);
 }

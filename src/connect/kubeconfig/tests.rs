@@ -48,9 +48,9 @@ fn missing_files_of_the_list_are_skipped_and_the_first_value_wins() {
     let loaded = files.load().unwrap();
     assert_eq!(loaded.contexts(), ["taipei", "osaka"]);
     assert_eq!(loaded.current_context(), Ok("taipei"));
-    assert_eq!(loaded.slice("taipei").unwrap().server, "https://taipei:6443");
+    assert_eq!(loaded.slice("taipei", &Overrides::default()).unwrap().server, "https://taipei:6443");
     assert_eq!(
-        loaded.slice("taipei").unwrap().namespace.as_deref(),
+        loaded.slice("taipei", &Overrides::default()).unwrap().namespace.as_deref(),
         Some("team-a")
     );
 }
@@ -61,14 +61,14 @@ fn a_slice_holds_the_keys_of_its_own_context_alone() {
         &kubeconfig("taipei", "https://taipei:6443", "taipei"),
         &kubeconfig("osaka", "https://osaka:6443", "osaka"),
     ]);
-    let slice = files.load().unwrap().slice("osaka").unwrap();
+    let slice = files.load().unwrap().slice("osaka", &Overrides::default()).unwrap();
     let text = serde_json::to_string(&slice.kubeconfig).unwrap();
     assert!(text.contains("token-of-osaka"));
     assert!(!text.contains("taipei"), "{text}");
 }
 
 #[test]
-fn no_kubeconfig_is_an_answer_of_its_own() {
+fn anchor_28_no_kubeconfig_is_an_answer_of_its_own() {
     let (directory, files) = files(&[]);
     let looked = vec![directory.path().join("missing")];
     assert_eq!(
@@ -130,7 +130,7 @@ fn an_unknown_context_is_told_with_those_that_exist() {
     ]);
     let loaded = files.load().unwrap();
     assert_eq!(
-        loaded.slice("tokyo").unwrap_err().to_string(),
+        loaded.slice("tokyo", &Overrides::default()).unwrap_err().to_string(),
         "no context tokyo; there are: taipei, osaka"
     );
     let message = loaded.current_context().unwrap_err().to_string();
@@ -151,14 +151,14 @@ clusters:
     let loaded = files.load().unwrap();
     assert!(
         loaded
-            .slice("no-cluster")
+            .slice("no-cluster", &Overrides::default())
             .unwrap_err()
             .to_string()
             .contains("gone is not in the kubeconfig")
     );
     assert!(
         loaded
-            .slice("no-server")
+            .slice("no-server", &Overrides::default())
             .unwrap_err()
             .to_string()
             .contains("empty has no server")
@@ -175,10 +175,55 @@ clusters:
 - {name: b, cluster: {server: 'https://b', insecure-skip-tls-verify: true}}
 "]);
     let loaded = files.load().unwrap();
-    let plain = loaded.slice("a").unwrap();
+    let plain = loaded.slice("a", &Overrides::default()).unwrap();
     assert_eq!(
         (plain.server.as_str(), plain.warnings),
         ("HTTP://a:8080/prefix", vec![Warning::PlainHttp])
     );
-    assert_eq!(loaded.slice("b").unwrap().warnings, [Warning::TlsNotVerified]);
+    assert_eq!(loaded.slice("b", &Overrides::default()).unwrap().warnings, [Warning::TlsNotVerified]);
+}
+
+#[test]
+fn anchor_27_a_relative_plugin_is_found_beside_its_kubeconfig() {
+    let text = "current-context: a\ncontexts: [{name: a, context: {cluster: a, user: a}}]\n\
+                clusters: [{name: a, cluster: {server: 'https://a'}}]\n\
+                users: [{name: a, user: {exec: {command: ./bin/login}}}]\n";
+    let (directory, files) = files(&[text]);
+    let slice = files.load().unwrap().slice("a", &Overrides::default()).unwrap();
+    let user = slice.kubeconfig.auth_infos[0].auth_info.clone().unwrap();
+    let command = std::path::PathBuf::from(user.exec.unwrap().command.unwrap());
+    assert!(command.is_absolute(), "{}", command.display());
+    assert_eq!(command.canonicalize().ok(), directory.path().join("bin/login").canonicalize().ok());
+    assert!(command.ends_with("bin/login") && command.starts_with(directory.path()));
+}
+
+#[test]
+fn the_command_line_can_name_another_cluster_and_another_user() {
+    let (_directory, files) = files(&[
+        &kubeconfig("taipei", "https://taipei:6443", "taipei"),
+        &kubeconfig("osaka", "https://osaka:6443", "osaka"),
+    ]);
+    let loaded = files.load().unwrap();
+    let other = Overrides {
+        cluster: Some("osaka".to_owned()),
+        user: Some("osaka".to_owned()),
+        acting_as: Some("jane".to_owned()),
+        groups: vec!["ops".to_owned()],
+    };
+    let slice = loaded.slice("taipei", &other).unwrap();
+    assert_eq!(slice.server, "https://osaka:6443");
+    let user = slice.kubeconfig.auth_infos[0].auth_info.clone().unwrap();
+    assert_eq!(user.impersonate.as_deref(), Some("jane"));
+    assert_eq!(user.impersonate_groups, Some(vec!["ops".to_owned()]));
+    let text = serde_json::to_string(&slice.kubeconfig).unwrap();
+    assert!(text.contains("token-of-osaka") && !text.contains("token-of-taipei"), "{text}");
+    for (cluster, user) in [(Some("nara"), None), (None, Some("nara"))] {
+        let unknown = Overrides {
+            cluster: cluster.map(str::to_owned),
+            user: user.map(str::to_owned),
+            ..Overrides::default()
+        };
+        let message = loaded.slice("taipei", &unknown).unwrap_err().to_string();
+        assert!(message.contains("nara"), "{message}");
+    }
 }

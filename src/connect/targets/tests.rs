@@ -55,7 +55,7 @@ const FLEET: &str = "managementClusters:
 ";
 
 #[test]
-fn without_anything_it_is_the_current_context_and_never_all() {
+fn anchor_29_without_anything_it_is_the_current_context_and_never_all() {
     let (_directory, request) = request(None);
     let targets = resolve(&request).unwrap();
     assert_eq!(names(&targets), ["taipei"]);
@@ -72,6 +72,8 @@ fn the_fleet_file_comes_before_the_current_context() {
     let west = &targets[0];
     assert!(west.read_only && west.lazy);
     assert_eq!(west.namespaces, ["a", "b"]);
+    assert!(west.only_namespaces, "the user's own file says which are read");
+    assert!(!targets[1].only_namespaces, "the context's is where to look when the whole may not be read");
     assert_eq!(
         targets[1].server, "https://tokyo:6443",
         "a kubeconfig beside the fleet file"
@@ -176,4 +178,42 @@ fn one_broken_entry_does_not_keep_the_fleet_from_starting() {
         targets[0].mistake().is_some(),
         "the screen says what is wrong with each"
     );
+}
+
+#[test]
+fn another_cluster_or_user_is_meant_of_one_alone() {
+    let (_directory, mut request) = request(Some(FLEET));
+    request.overrides.cluster = Some("kyoto".to_owned());
+    let message = resolve(&request).unwrap_err().to_string();
+    assert!(message.contains("west, tokyo") && message.contains("--context"), "{message}");
+    request.contexts = vec!["osaka".to_owned()];
+    let targets = resolve(&request).unwrap();
+    assert_eq!((names(&targets), targets[0].server.as_str()), (vec!["west"], "https://kyoto:6443"));
+    assert!(targets[0].read_only, "it is still the management cluster of that name");
+    request.overrides = Overrides {
+        acting_as: Some("jane".to_owned()),
+        ..Overrides::default()
+    };
+    request.contexts = Vec::new();
+    for target in resolve(&request).unwrap() {
+        let login = target.login().unwrap();
+        assert_eq!(login.acting_as.as_deref(), Some("jane"), "of all of the fleet");
+    }
+}
+
+#[test]
+fn anchor_08_who_is_shown_is_who_is_asked_whatever_the_current_context() {
+    let (directory, mut request) = request(None);
+    request.contexts = vec!["kyoto".to_owned()];
+    let target = resolve(&request).unwrap().remove(0);
+    assert_eq!(target.management_cluster.as_str(), "kyoto");
+    assert_eq!(target.server, "https://kyoto:6443");
+    let Source::Kubeconfig { kubeconfig, context, .. } = &target.source else {
+        panic!("it is a kubeconfig's")
+    };
+    let kubeconfig = kubeconfig.as_ref().unwrap();
+    assert_eq!((context.as_str(), kubeconfig.current_context.as_deref()), ("kyoto", Some("kyoto")));
+    let text = serde_json::to_string(&**kubeconfig).unwrap();
+    assert!(!text.contains("taipei"), "nothing of the current context is at hand: {text}");
+    assert!(directory.path().exists());
 }

@@ -45,6 +45,8 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Redraw
         | Action::Stop
         | Action::Retake
+        | Action::Lend(_)
+        | Action::Keep(_)
         | Action::Demo
         | Action::Mouse(_)
         | Action::Quit => None,

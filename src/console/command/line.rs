@@ -27,8 +27,14 @@ pub enum Typed {
     MachineSets,
     /// Show infrastructure and bootstrap objects also where they say what their machine says.
     Echo,
-    /// Connect anew.
-    Reconnect,
+    /// Connect anew the one that is named, or that under the cursor.
+    Reconnect(Option<String>),
+    /// End the connection of the one that is named, or that under the cursor.
+    Disconnect(Option<String>),
+    /// Log in to the one that is named, or that under the cursor.
+    LogIn(Option<String>),
+    /// Go where the person was when the line was lost.
+    Return,
     /// Take the mouse, or leave it to the terminal.
     Mouse,
     /// Stop the program until the shell goes on with it.
@@ -87,7 +93,7 @@ pub const WORDS: &[Word] = &[
     Word {
         names: &["ctx", "context"],
         argument: Some(Argument::ManagementCluster),
-        doc: "show only this management cluster; without a name, the whole fleet",
+        doc: "show only this management cluster (all: the whole fleet); without a name, how all connections stand",
         needs_fleet: true,
         make: |name| Some(Typed::Context(name)),
     },
@@ -120,11 +126,32 @@ pub const WORDS: &[Word] = &[
         make: |_| Some(Typed::Echo),
     },
     Word {
-        names: &["reconnect"],
-        argument: None,
-        doc: "connect the management cluster under the cursor anew",
+        names: &["reconnect", "connect"],
+        argument: Some(Argument::ManagementCluster),
+        doc: "connect a management cluster anew; without a name, the one under the cursor",
         needs_fleet: true,
-        make: |_| Some(Typed::Reconnect),
+        make: |name| Some(Typed::Reconnect(name)),
+    },
+    Word {
+        names: &["disconnect"],
+        argument: Some(Argument::ManagementCluster),
+        doc: "end a connection and forget its rows; without a name, the one under the cursor",
+        needs_fleet: true,
+        make: |name| Some(Typed::Disconnect(name)),
+    },
+    Word {
+        names: &["login"],
+        argument: Some(Argument::ManagementCluster),
+        doc: "log in: the credential plugin gets the terminal; without a name, that of the row under the cursor",
+        needs_fleet: true,
+        make: |name| Some(Typed::LogIn(name)),
+    },
+    Word {
+        names: &["return"],
+        argument: None,
+        doc: "go where you were when the line was lost",
+        needs_fleet: true,
+        make: |_| Some(Typed::Return),
     },
     Word {
         names: &["readonly", "ro"],

@@ -1,5 +1,6 @@
 //! The table of commands. Keymaps, help and footer speak of commands by it.
 
+mod contexts;
 mod moves;
 mod objects;
 mod program;
@@ -74,6 +75,7 @@ const fn scope(number: u8, name: &'static str) -> Entry {
 const GROUPS: &[&[Entry]] = &[
     moves::ENTRIES,
     objects::ENTRIES,
+    contexts::ENTRIES,
     tree::ENTRIES,
     text::ENTRIES,
     program::ENTRIES,

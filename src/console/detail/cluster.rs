@@ -9,10 +9,11 @@ use crate::access::Access;
 use crate::age::age;
 use crate::connection;
 use crate::prose::{Line, wrap};
+use crate::remarks::clock;
 use crate::theme::Role;
 
 /// The connection, and what runs there.
-pub(super) fn panes(
+pub(crate) fn panes(
     name: &ManagementCluster,
     ground: Ground<'_>,
     first: usize,
@@ -40,6 +41,10 @@ pub(super) fn panes(
                 .map(|text| Line::new().shown(Role::Text, text)),
         );
     }
+    for warning in &session.warnings {
+        let lines = wrap(warning, first).into_iter();
+        left.extend(lines.map(|text| Line::new().shown(Role::Warning, text)));
+    }
     left.push(Line::new());
     let heard = session
         .heard
@@ -47,7 +52,9 @@ pub(super) fn panes(
     let latency = session
         .latency
         .map(|latency| format!("{} ms", latency.as_millis()));
-    let rows: [(&'static str, Option<String>); 6] = [
+    let acting_as = session.login.as_ref().and_then(|login| login.acting_as.as_ref());
+    let namespaces = (!session.namespaces.is_empty()).then(|| format!("only {}", session.namespaces.join(", ")));
+    let rows: [(&'static str, Option<String>); 11] = [
         ("server", Some(session.server.to_string())),
         (
             "kubernetes",
@@ -57,6 +64,11 @@ pub(super) fn panes(
         // While it is live, "heard" is now, and would only tick.
         ("heard", heard.filter(|_| !session.is_live())),
         ("latency", latency),
+        ("clock", session.skew.map(clock)),
+        ("login", session.login.as_ref().map(|login| login.way.to_string())),
+        ("acting as", acting_as.map(ToString::to_string)),
+        ("group", session.group.as_ref().map(ToString::to_string)),
+        ("namespaces", namespaces),
         ("writes", writes(session, ground.access).map(str::to_owned)),
     ];
     for (name, value) in rows.into_iter().filter_map(|(name, value)| Some((name, value?))) {
@@ -83,6 +95,14 @@ pub(super) fn panes(
                 .into_iter()
                 .map(|text| Line::new().shown(Role::Warning, text)),
         );
+    }
+    if !session.denied_in.is_empty() {
+        let title = Line::ours(Role::Section, "Denied in namespaces");
+        right.push(title.word(Role::Dim, "  they may be read in others"));
+        let kinds = session.denied_in.iter();
+        let kinds: Vec<_> = kinds.map(|(kind, namespace)| format!("{kind} in {namespace}")).collect();
+        let lines = wrap(&kinds.join(", "), second).into_iter();
+        right.extend(lines.map(|text| Line::new().shown(Role::Warning, text)));
     }
     (left, right)
 }

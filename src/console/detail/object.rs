@@ -44,7 +44,7 @@ pub fn heading(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
         let finalizers = facts.finalizers.join(", ");
         let text = format!(
             "being deleted for {}; waits for {finalizers}",
-            age(since, ground.now)
+            age(since, ground.time_of(&detail.row.management_cluster))
         );
         lines.extend(
             wrap(&text, width)
@@ -58,6 +58,8 @@ pub fn heading(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
 
 /// The conditions in Cluster API's order, each with its message.
 pub fn conditions(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let now = ground.time_of(&detail.row.management_cluster);
+    let ground = Ground { now, ..ground };
     let mut lines = vec![Line::ours(Role::Section, "Conditions")];
     if detail.conditions.is_empty() {
         lines.push(Line::ours(Role::Dim, "none reported yet"));
@@ -200,7 +202,7 @@ pub fn facts(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
             "created",
             facts
                 .created
-                .map(|created| format!("{} ago, {created}", age(created, ground.now))),
+                .map(|created| format!("{} ago, {created}", age(created, ground.time_of(&detail.row.management_cluster)))),
         ),
         ("api", owned(&facts.api_version)),
         ("uid", owned(&facts.uid)),

@@ -12,6 +12,7 @@ use crate::access::Access;
 use crate::connection;
 use crate::look::Look;
 use crate::prose::Line;
+use crate::remarks::clock_short;
 use crate::theme::Role;
 use crate::verdict;
 use crate::widgets::{fill, put, put_right};
@@ -117,11 +118,19 @@ fn mode(picture: Picture<'_>) -> Option<(Shown, Role)> {
         None => picture.fleet.sessions().all(|session| session.read_only),
     };
     picture.fleet.sessions().next()?;
-    if picture.access.is_read_only() || read_only {
-        Some((Shown::ours("READ-ONLY"), Role::ReadOnly))
+    let (mode, role) = if picture.access.is_read_only() || read_only {
+        (Shown::ours("READ-ONLY"), Role::ReadOnly)
     } else {
-        Some((Shown::ours("READ-WRITE"), Role::ReadWrite))
-    }
+        (Shown::ours("READ-WRITE"), Role::ReadWrite)
+    };
+    // In whose name something would be written matters as much.
+    let session = here.or_else(|| picture.fleet.sessions().next());
+    let login = session.and_then(|session| session.login.as_ref());
+    let mode = match login.and_then(|login| login.acting_as.as_ref()) {
+        Some(user) => mode.then(&Shown::line(&format!(" as {user}"))),
+        None => mode,
+    };
+    Some((mode, role))
 }
 
 fn line(picture: Picture<'_>, detail: Detail) -> Line {
@@ -192,6 +201,10 @@ fn one(picture: Picture<'_>, session: &Session, line: Line) -> Line {
     };
     let line = match connection::freshness(session, picture.now) {
         Some(freshness) => line.word(Role::Header, " ").shown(role, freshness),
+        None => line,
+    };
+    let line = match session.skew {
+        Some(skew) => line.text(Role::Warning, &format!(" {}", clock_short(skew))),
         None => line,
     };
     line.word(Role::Header, " ")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fleetui_base::{ObjectKey, Shown};
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_client::{Command, FleetClient};
 use fleetui_fleet::edit::Change;
 use futures::FutureExt;
@@ -21,20 +21,33 @@ impl Fleet for FleetClient {
             Request::DryRun(change) => write(client, *change, true).boxed(),
             Request::Apply(change) => write(client, *change, false).boxed(),
             Request::Reconnect(management_cluster) => async move {
-                if client.reconnect(&management_cluster) {
-                    Answer::Accepted(Vec::new())
-                } else {
-                    let message =
-                        Shown::line(&format!("{management_cluster} has no session to connect anew"));
-                    Answer::Failed(Failure {
-                        kind: FailureKind::Unreachable,
-                        message,
-                    })
+                known(client.reconnect(&management_cluster), &management_cluster)
+            }
+            .boxed(),
+            Request::Disconnect(management_cluster) => async move {
+                known(client.rest(&management_cluster), &management_cluster)
+            }
+            .boxed(),
+            Request::LogIn(management_cluster) => async move {
+                match client.log_in(&management_cluster).await {
+                    Ok(()) => Answer::Accepted(Vec::new()),
+                    Err(failure) => failed(&failure),
                 }
             }
             .boxed(),
         }
     }
+}
+
+/// What comes of an order to a session: it is taken by one that is there.
+fn known(is_known: bool, management_cluster: &ManagementCluster) -> Answer {
+    if is_known {
+        return Answer::Accepted(Vec::new());
+    }
+    Answer::Failed(Failure {
+        kind: FailureKind::Unreachable,
+        message: Shown::line(&format!("{management_cluster} has no session to ask that of")),
+    })
 }
 
 async fn read(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {

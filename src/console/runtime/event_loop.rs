@@ -3,12 +3,13 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use fleetui_base::SharedClock;
+use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
 use futures::{Stream, StreamExt};
 use tokio::sync::{mpsc, watch};
@@ -20,7 +21,8 @@ use super::watch_files::Changes;
 use super::work::Work;
 use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
 use crate::app::App;
-use crate::effect::{Action, Effect, Outcome};
+use crate::effect::{Action, Effect, EffectId, Outcome, Request};
+use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::update::update;
 use crate::user_file::UserFiles;
@@ -47,6 +49,10 @@ pub(super) struct EventLoop<F> {
     /// The user's files after each change.
     files: Option<Changes>,
     recorder: Option<Recorder>,
+    /// Who gets the terminal next, and what of.
+    borrower: Option<(EffectId, Request)>,
+    /// Where it is written down where the person is.
+    state_dir: Option<PathBuf>,
     ended: Option<Ending>,
 }
 
@@ -72,6 +78,8 @@ impl<F: Fleet> EventLoop<F> {
             preparing: None,
             files: None,
             recorder: None,
+            borrower: None,
+            state_dir: None,
             ended: None,
         }
     }
@@ -89,6 +97,11 @@ impl<F: Fleet> EventLoop<F> {
     /// Tells the person what is being set up, until it is.
     pub(super) fn follow(&mut self, preparing: Option<watch::Receiver<Option<String>>>) {
         self.preparing = preparing;
+    }
+
+    /// Writes down in this directory where the person is, when the line is lost.
+    pub(super) fn keeps_in(&mut self, state_dir: Option<PathBuf>) {
+        self.state_dir = state_dir;
     }
 
     /// Runs until the program is asked to end, or the terminal is gone.
@@ -118,7 +131,7 @@ impl<F: Fleet> EventLoop<F> {
                     self.message(first, screen)?;
                     self.drain_input(&mut input, screen).await?;
                 }
-                Woken::Input(None) => self.ended = Some(Ending::Left),
+                Woken::Input(None) => self.message(Msg::HungUp, screen)?,
                 Woken::Outcome(outcome) => self.message(Msg::Outcome(outcome), screen)?,
                 Woken::Told(Some(first)) => {
                     self.held.push(first);
@@ -135,13 +148,44 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::GateOpen => self.gate = None,
                 Woken::Idle => {
                     if !screen.is_there() {
-                        self.ended = Some(Ending::Left);
+                        self.message(Msg::HungUp, screen)?;
                     }
                 }
+            }
+            if let Some(borrower) = self.borrower.take() {
+                self.lend(borrower, &mut input, screen).await?;
             }
             self.fit(screen)?;
             self.settle(urgent, screen)?;
         }
+    }
+
+    /// Gives the terminal away until there is an answer, or the program has to end, which ends the borrower too.
+    async fn lend(
+        &mut self,
+        (id, request): (EffectId, Request),
+        input: &mut (impl Stream<Item = Msg> + Unpin),
+        screen: &mut impl Screen,
+    ) -> io::Result<()> {
+        let what = format!("fleetui: logging in to {}; ctrl-c gives up", request.management_cluster());
+        screen.lend(&Shown::line(&what)).await?;
+        let mut answer = self.work.ask(request);
+        let ended = loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => break Msg::Outcome(Outcome { id, answer }),
+                message = input.next() => match message {
+                    Some(Msg::Quit) => break Msg::Quit,
+                    Some(Msg::HungUp) | None => break Msg::HungUp,
+                    // Typed before it was given away.
+                    Some(_) => {}
+                },
+            }
+        };
+        drop(answer);
+        self.message(Msg::Tick(self.clock.now()), screen)?;
+        self.message(Msg::Continued, screen)?;
+        self.message(ended, screen)
     }
 
     async fn wait(
@@ -272,6 +316,14 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
+    fn keep(&self, kept: &Kept) {
+        let Some(directory) = &self.state_dir else { return };
+        // There is nobody any more to tell it to.
+        if let Err(error) = super::kept::save(directory, kept) {
+            tracing::warn!(%error, "where the person was could not be written down");
+        }
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
         match effect.action {
             Action::Ask(request) => {
@@ -286,6 +338,8 @@ impl<F: Fleet> EventLoop<F> {
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
             Action::Retake => screen.retake()?,
+            Action::Lend(request) => self.borrower = Some((effect.id, request)),
+            Action::Keep(kept) => self.keep(&kept),
             Action::Demo => self.ended = Some(Ending::Demo),
             Action::Quit => self.ended = Some(Ending::Left),
         }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_base::SharedClock;
+use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
 use fleetui_fleet::session::Connection;
 use ratatui::buffer::{Buffer, Cell};
@@ -23,7 +23,7 @@ use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
-use crate::effect::{Action, Effect};
+use crate::effect::{Action, Answer, Effect, Failure, FailureKind, Outcome};
 use crate::msg::Msg;
 use crate::update::update;
 
@@ -240,7 +240,17 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             // There is no terminal to copy to or to draw anew.
-            Action::Copy(_) | Action::Mouse(_) | Action::Redraw | Action::Stop | Action::Retake => {}
+            Action::Copy(_)
+            | Action::Mouse(_)
+            | Action::Redraw
+            | Action::Stop
+            | Action::Retake
+            | Action::Keep(_) => {}
+            Action::Lend(_) => {
+                let message = Shown::ours("that needs a terminal");
+                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
+                self.update(Msg::Outcome(Outcome { id: effect.id, answer }));
+            }
             Action::Quit | Action::Demo => self.quit = true,
         }
     }

@@ -13,7 +13,7 @@ use futures::{Stream, StreamExt};
 use signal_hook::consts::{SIGCONT, SIGTSTP};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::chord::{Chord, Key, Named};
@@ -45,14 +45,53 @@ pub(super) fn signals() -> io::Result<Signals> {
 
 #[cfg(unix)]
 impl Signals {
-    async fn next(&mut self) -> Msg {
+    async fn next(&mut self) -> Caught {
         tokio::select! {
-            _ = self.terminate.recv() => Msg::Quit,
-            _ = self.hang_up.recv() => Msg::Quit,
-            _ = self.interrupt.recv() => Msg::Quit,
-            _ = self.quit.recv() => Msg::Quit,
-            _ = self.stop.recv() => Msg::Stop,
-            _ = self.proceed.recv() => Msg::Continued,
+            _ = self.terminate.recv() => Caught::Terminate,
+            _ = self.hang_up.recv() => Caught::HangUp,
+            _ = self.interrupt.recv() => Caught::Typed,
+            _ = self.quit.recv() => Caught::Typed,
+            _ = self.stop.recv() => Caught::Stop,
+            _ = self.proceed.recv() => Caught::Proceed,
+        }
+    }
+}
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Caught {
+    Terminate,
+    HangUp,
+    /// To end, by a key of whoever has the terminal.
+    Typed,
+    Stop,
+    Proceed,
+}
+
+impl Caught {
+    /// What it means while the terminal is ours.
+    fn message(self) -> Msg {
+        match self {
+            Self::Terminate | Self::Typed => Msg::Quit,
+            Self::HangUp => Msg::HungUp,
+            Self::Stop => Msg::Stop,
+            Self::Proceed => Msg::Continued,
+        }
+    }
+
+    /// What it means while the terminal is somebody else's: what is typed is meant for him. Only a stop is for both, as the
+    /// shell has the terminal then.
+    fn while_lent(self) -> Option<Msg> {
+        match self {
+            Self::Terminate | Self::HangUp => Some(self.message()),
+            Self::Stop => {
+                #[cfg(unix)]
+                if let Err(error) = signal_hook::low_level::raise(signal_hook::consts::SIGSTOP) {
+                    tracing::warn!(%error, "could not be stopped");
+                }
+                None
+            }
+            Self::Typed | Self::Proceed => None,
         }
     }
 }
@@ -68,11 +107,11 @@ pub(super) fn signals() -> io::Result<Signals> {
 
 #[cfg(not(unix))]
 impl Signals {
-    async fn next(&mut self) -> Msg {
+    async fn next(&mut self) -> Caught {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-        Msg::Quit
+        Caught::Typed
     }
 }
 
@@ -99,36 +138,75 @@ impl Drop for Input {
     }
 }
 
+/// Stops and resumes the reading of keys, while the terminal is somebody else's.
+pub(super) struct Keys {
+    lent: watch::Sender<bool>,
+    left: watch::Receiver<bool>,
+}
+
+impl Keys {
+    /// Stops reading, and waits until that is so. What was typed since goes to whoever reads next.
+    pub(super) async fn leave(&mut self) {
+        self.lent.send_replace(true);
+        // Where the reader has ended, nobody reads.
+        let _ = self.left.wait_for(|left| *left).await;
+    }
+
+    /// Reads again.
+    pub(super) fn read_again(&self) {
+        self.lent.send_if_modified(std::mem::take);
+    }
+}
+
 /// Messages from the terminal and from signals; ends when the terminal ends.
 ///
 /// A task of its own reads the terminal: crossterm's stream remembers the first waker that finds it empty and no later
 /// one, so that a loop which also looks without waiting would sleep through the next key.
-pub(super) fn messages(signals: Signals) -> Input {
+pub(super) fn messages(signals: Signals) -> (Input, Keys) {
     let (sender, messages) = mpsc::channel(QUEUE);
-    let reader = tokio::spawn(async move {
-        let mut read = std::pin::pin!(read(signals));
-        while let Some(message) = read.next().await {
-            if sender.send(message).await.is_err() {
-                return;
-            }
-        }
-    });
-    Input { messages, reader }
+    let (lent, lending) = watch::channel(false);
+    let (has_left, left) = watch::channel(false);
+    let reader = tokio::spawn(read(signals, (lending, has_left), sender));
+    (Input { messages, reader }, Keys { lent, left })
 }
 
-fn read(signals: Signals) -> impl Stream<Item = Msg> {
-    let ends = futures::stream::unfold(signals, |mut signals| async move {
-        let message = signals.next().await;
-        Some((Some(message), signals))
-    });
-    let keys = EventStream::new()
-        .map(|event| match event {
-            Ok(event) => message(event),
-            // The terminal cannot be read any more.
-            Err(_) => Some(Msg::Quit),
-        })
-        .chain(futures::stream::once(async { Some(Msg::Quit) }));
-    futures::stream::select(Box::pin(ends), keys).filter_map(|message| async move { message })
+async fn read(
+    mut signals: Signals,
+    (mut lending, has_left): (watch::Receiver<bool>, watch::Sender<bool>),
+    sender: mpsc::Sender<Msg>,
+) {
+    let mut keys = Some(EventStream::new());
+    loop {
+        let is_lent = keys.is_none();
+        let key = async {
+            match &mut keys {
+                Some(keys) => keys.next().await,
+                None => std::future::pending().await,
+            }
+        };
+        let told = tokio::select! {
+            caught = signals.next() => if is_lent { caught.while_lent() } else { Some(caught.message()) },
+            event = key => match event {
+                Some(Ok(event)) => message(event),
+                // The terminal cannot be read any more.
+                Some(Err(_)) | None => Some(Msg::HungUp),
+            },
+            changed = lending.changed() => {
+                if changed.is_err() {
+                    return;
+                }
+                // Dropping the stream ends its thread, which would take keys that are meant for others.
+                keys = (!*lending.borrow_and_update()).then(EventStream::new);
+                has_left.send_replace(keys.is_none());
+                None
+            }
+        };
+        let Some(told) = told else { continue };
+        let is_last = matches!(told, Msg::HungUp);
+        if sender.send(told).await.is_err() || is_last {
+            return;
+        }
+    }
 }
 
 fn message(event: Event) -> Option<Msg> {

@@ -65,7 +65,9 @@ pub async fn replay(path: PathBuf) -> Result<(), ReplayError> {
         let result = handle.block_on(async {
             let signals = input::signals().map_err(super::ConsoleError::Terminal)?;
             let mut screen = terminal::Terminal::enter()?;
-            play(replay, &mut screen, input::messages(signals)).await
+            let (input, keys) = input::messages(signals);
+            screen.read_by(keys);
+            play(replay, &mut screen, input).await
         });
         // Nobody waits any more where the whole program is ending.
         let _ = done.send(result);
@@ -85,7 +87,7 @@ enum Wish {
 
 fn wish(message: Option<Msg>) -> Wish {
     match message {
-        None | Some(Msg::Quit) => Wish::Leave,
+        None | Some(Msg::Quit | Msg::HungUp) => Wish::Leave,
         Some(Msg::Key(chord)) => match chord {
             _ if chord == Chord::char('q') || chord == Chord::ctrl('c') => Wish::Leave,
             _ if chord == Chord::named(Named::Esc) => Wish::Leave,

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use fleetui_base::Shown;
+
 use crate::app::App;
 
 /// Something to draw on.
@@ -23,6 +25,9 @@ pub(super) trait Screen {
 
     /// Gives the terminal back, stops until the person goes on with the program, and takes the terminal again.
     fn stop(&mut self) -> io::Result<()>;
+
+    /// Gives the terminal to somebody else until it is taken again, and says in it for what.
+    fn lend(&mut self, what: &Shown) -> impl Future<Output = io::Result<()>> + Send;
 
     /// Takes the terminal again, of which others may have made something else meanwhile.
     fn retake(&mut self) -> io::Result<()>;

@@ -10,11 +10,13 @@ use crossterm::terminal::{
     EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{cursor, execute};
+use fleetui_base::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::ConsoleError;
 use super::clipboard;
+use super::input::Keys;
 use super::painter::Painter;
 use super::screen::Screen;
 use crate::app::App;
@@ -46,6 +48,8 @@ pub(super) struct Terminal {
     painter: Painter<BufWriter<Stdout>>,
     /// Whether the person wants the mouse here and not at the terminal's own.
     mouse: bool,
+    /// Stops those who read its keys, while it is lent.
+    keys: Option<Keys>,
 }
 
 impl Terminal {
@@ -63,7 +67,13 @@ impl Terminal {
         Ok(Self {
             painter,
             mouse: false,
+            keys: None,
         })
+    }
+
+    /// Whose keys are not read while it is lent.
+    pub(super) fn read_by(&mut self, keys: Keys) {
+        self.keys = Some(keys);
     }
 
     /// Columns and rows.
@@ -192,7 +202,21 @@ impl Screen for Terminal {
         self.take_again()
     }
 
+    async fn lend(&mut self, what: &Shown) -> io::Result<()> {
+        self.painter.out().flush()?;
+        restore();
+        writeln!(io::stdout(), "{what}")?;
+        // Nobody but the borrower may read what is typed from now on.
+        if let Some(keys) = &mut self.keys {
+            keys.leave().await;
+        }
+        Ok(())
+    }
+
     fn retake(&mut self) -> io::Result<()> {
+        if let Some(keys) = &self.keys {
+            keys.read_again();
+        }
         // A shell may have set modes of its own since.
         disable_raw_mode()?;
         self.take_again()

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_base::Shown;
+use futures::future::BoxFuture;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::Fleet;
@@ -32,6 +33,11 @@ impl<F: Fleet> Work<F> {
             running: HashMap::new(),
             handles: HashMap::new(),
         }
+    }
+
+    /// The answer to a request that is waited for, without a limit: a person is at it.
+    pub(super) fn ask(&self, request: Request) -> BoxFuture<'static, Answer> {
+        self.fleet.execute(request)
     }
 
     /// Begins a request; where there are too many already, the outcome is that.

@@ -6,7 +6,7 @@ use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Move, Object, Place, Program, Tree};
-use crate::effect::{Action, LONGEST_COPY, Request};
+use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
 use crate::screens::{Screen, help, object};
@@ -28,6 +28,7 @@ impl App {
             Command::Move(command) => self.run_move(command),
             Command::Tree(command) => self.run_tree(command),
             Command::Object(command) => self.run_object(command, place),
+            Command::Context(command) => self.run_context(command),
             Command::Input(command) if place == Place::Cell => {
                 let (cell, mut around) = self.cell_and_around();
                 cell.command(command, &mut around);
@@ -56,6 +57,7 @@ impl App {
                 }
             }
             Program::Help => self.open_help(),
+            Program::Return => self.return_to_place(),
             Program::CommandLine => {
                 self.prompt = Some(prompt::State::open(prompt::Purpose::Command, ""));
                 self.complete_prompt();
@@ -91,13 +93,17 @@ impl App {
     }
 
     /// Leaves all screens that stand over the tree.
-    pub(super) fn go_home(&mut self) {
+    pub(crate) fn go_home(&mut self) {
         while self.close_screen() {}
     }
 
     fn run_move(&mut self, command: Move) {
         if let Some(screen) = self.stack.last_mut() {
             screen.go(command);
+            let (stack, ground, _) = self.stack_and_ground();
+            if let Some(screen) = stack.last_mut() {
+                screen.follow(ground);
+            }
         } else {
             self.tree.go(command);
             self.follow();
@@ -184,12 +190,13 @@ impl App {
                 self.go_home();
                 self.scope(only);
             }
+            None if part == Part::Description && self.show_group() => {}
             Some(Subject::ManagementCluster(_)) | None => {}
         }
     }
 
     /// Opens the screen of an object, over what is shown.
-    pub(super) fn open_object(&mut self, key: ObjectKey, part: Part) {
+    pub(crate) fn open_object(&mut self, key: ObjectKey, part: Part) {
         let (stack, ground, effects) = self.stack_and_ground();
         let object = object::State::open(key, part, ground.prose(), effects, ground.size);
         stack.push(Screen::Object(Box::new(object)));
@@ -233,11 +240,6 @@ impl App {
         if let (Place::Object, Some(Screen::Object(object))) = (place, self.stack.last_mut()) {
             return object.read_again(self.now, &mut self.effects);
         }
-        let Some(name) = self.subject_management_cluster() else {
-            return;
-        };
-        self.messages.say(self.now, &format!("connecting {name} anew"));
-        let id = self.effects.ask(Request::Reconnect(name));
-        self.reconnecting.insert(id);
+        self.connect(None);
     }
 }

@@ -6,7 +6,7 @@ use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
 use crate::command::line::{Argument, Typed, candidates, parse};
-use crate::command::{Input, Place};
+use crate::command::Input;
 use crate::effect::Action;
 use crate::near::{near, suggestion};
 use crate::prompt::{self, Purpose};
@@ -178,7 +178,10 @@ impl App {
                     "infrastructure and bootstrap objects are shown where they say more than their machine",
                 );
             }
-            Typed::Reconnect => self.reconnect(Place::Tree),
+            Typed::Reconnect(name) => self.connect(name),
+            Typed::Disconnect(name) => self.disconnect(name),
+            Typed::LogIn(name) => self.log_in(name),
+            Typed::Return => self.return_to_place(),
             Typed::Mouse => {
                 let on = !self.mouse.is_on();
                 self.take_mouse(on);
@@ -228,22 +231,20 @@ impl App {
     }
 
     fn show_context(&mut self, name: Option<String>) {
+        let Some(name) = name else {
+            return self.open_contexts();
+        };
         self.go_home();
-        let Some(name) = name.filter(|name| name != ALL) else {
+        if name == ALL {
             self.messages.say(self.now, "the whole fleet is shown");
             return self.scope(None);
-        };
-        let known = ManagementCluster::new(&name);
-        if self.fleet.session(&known).is_some() {
-            self.messages.say(self.now, &format!("only {name} is shown"));
-            return self.scope(Some(known));
         }
-        let names: Vec<_> = self.names(Argument::ManagementCluster);
-        let hint = suggestion(&near(&name, names.iter().map(String::as_str)));
-        self.messages.refuse(
-            self.now,
-            &format!("there is no management cluster '{name}'{hint}"),
-        );
+        let known = ManagementCluster::new(&name);
+        if self.fleet.session(&known).is_none() {
+            return self.no_such(&name);
+        }
+        self.messages.say(self.now, &format!("only {name} is shown"));
+        self.scope(Some(known));
     }
 
     fn toggle_read_only(&mut self) {

@@ -164,6 +164,8 @@ impl Filter {
             match term {
                 Term::Text(text, absent) => by_text(index, text, *absent, &mut selected),
                 Term::Fuzzy(letters) => by_letters(index, letters, &mut selected),
+                // All of an index is of one management cluster, of which that is asked.
+                Term::Group(..) => {}
                 Term::Same(Column::Name, name, wanted) => by_name(index, name, *wanted, &mut selected),
                 Term::Same(
                     Column::Cluster

@@ -13,13 +13,15 @@ use crate::health::{self, Health, Verdict};
 use crate::row::Row;
 
 /// The columns that a term may name.
-const COLUMNS: [&str; 12] = [
-    "age", "cluster", "health", "kind", "mgmt", "name", "node", "ns", "paused", "phase", "ready", "version",
+const COLUMNS: [&str; 13] = [
+    "age", "cluster", "group", "health", "kind", "mgmt", "name", "node", "ns", "paused", "phase", "ready",
+    "version",
 ];
 
 /// Those of them whose values are any text.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 9] = [
     "cluster",
+    "group",
     "kind",
     "mgmt",
     "name",
@@ -59,6 +61,8 @@ pub(super) enum Term {
     Age(Comparison, Duration),
     /// A label.
     Label(Label),
+    /// The group of its management cluster, in lower case; whether it has to be that one.
+    Group(String, bool),
     /// Letters, in lower case, that the name has in this order.
     Fuzzy(String),
 }
@@ -149,6 +153,7 @@ impl Term {
         match column.as_str() {
             "age" => age(comparison, value),
             "cluster" => same(Column::Cluster),
+            "group" => Ok(Self::Group(value.to_lowercase(), equality(&column, comparison)?)),
             "health" => one_of(&column, value, &HEALTHS)
                 .and_then(|health| Ok(Self::Health(health, equality(&column, comparison)?))),
             "kind" => {
@@ -211,6 +216,8 @@ impl Term {
                 .created
                 .is_some_and(|created| is_aged(created, *comparison, *age, now)),
             Self::Label(label) => label.matches(row),
+            // The row does not say it; whoever has the session asks `is_of_group`.
+            Self::Group(..) => true,
             Self::Fuzzy(letters) => in_order(&facts.object.name, letters),
         }
     }
@@ -230,10 +237,26 @@ impl Term {
             .any(|searched| contains(searched, text))
     }
 
+    pub(super) fn is_of_group(&self, group: Option<&str>) -> bool {
+        match self {
+            Self::Group(text, wanted) => is_same(group.unwrap_or_default(), text) == *wanted,
+            Self::Text(..)
+            | Self::Same(..)
+            | Self::Ready(..)
+            | Self::Paused(_)
+            | Self::Health(..)
+            | Self::Version(..)
+            | Self::Age(..)
+            | Self::Label(_)
+            | Self::Fuzzy(_) => true,
+        }
+    }
+
     pub(super) fn matches_text(&self, searched: &str) -> bool {
         match self {
             Self::Text(text, absent) => contains(searched, text) != *absent,
             Self::Fuzzy(letters) => in_order(searched, letters),
+            Self::Group(..) => true,
             Self::Same(..)
             | Self::Ready(..)
             | Self::Paused(_)

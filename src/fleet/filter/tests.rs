@@ -114,7 +114,7 @@ fn what_cannot_be_meant_says_what_can() {
     let cases = [
         (
             "colour=red",
-            "no column colour; there are age, cluster, health, kind, mgmt, name, node, ns, paused, phase, ready, version. Quote a text that contains such a sign",
+            "no column colour; there are age, cluster, group, health, kind, mgmt, name, node, ns, paused, phase, ready, version. Quote a text that contains such a sign",
         ),
         ("ready=maybe", "ready is one of true, false, unknown"),
         ("ready=", "ready is one of true, false, unknown"),
@@ -210,4 +210,17 @@ proptest::proptest! {
             filter.matches(&row, &Verdict::new(crate::health::Health::Good, ""), now());
         }
     }
+}
+
+#[test]
+fn a_group_is_asked_of_the_management_cluster() {
+    let filter = |text: &str| Filter::parse(text).expect(text).expect(text);
+    assert!(filter("group=ASIA x7k2p").is_of_group(Some("Asia")));
+    assert!(!filter("group=asia").is_of_group(Some("europe")));
+    assert!(!filter("group=asia").is_of_group(None));
+    assert!(filter("group!=asia").is_of_group(None));
+    assert!(filter("x7k2p").is_of_group(None));
+    assert_eq!(found("group=asia x7k2p"), ["prod-md-0-79q9d-x7k2p"]);
+    assert!(filter("group=asia").matches_text("mgmt-lab"));
+    assert!(Filter::parse("group=").is_err() && Filter::parse("group<asia").is_err());
 }

@@ -17,9 +17,10 @@ use crate::health::{self, Health, Verdict};
 use crate::premises::Premises;
 use crate::row::Row;
 
-const WORKERS: &str = "Workers";
-const OTHER: &str = "Other";
-const NO_CLUSTER: &str = "No cluster";
+pub(super) const WORKERS: &str = "Workers";
+pub(super) const OTHER: &str = "Other";
+
+pub(super) const NO_CLUSTER: &str = "No cluster";
 
 /// What a Cluster may refer to as its infrastructure; some providers are both in one.
 const BESIDE_CONTROL_PLANES: [Role; 3] = [Role::InfrastructureCluster, Role::ControlPlane, Role::Other];

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::TreeOptions;
 use super::branch::Branch;
@@ -35,10 +36,22 @@ struct Grown {
 pub(super) struct Management {
     pub(super) name: ManagementCluster,
     pub(super) verdict: Verdict,
+    /// How far its clock is ahead of ours, where that is known.
+    skew: Option<SignedDuration>,
+    /// The group that it is in.
+    pub(super) group: Option<CompactString>,
     /// The worst of its branches.
     pub(super) worst: Option<Health>,
     /// By namespace and name of their clusters.
     pub(super) branches: Vec<Arc<Branch>>,
+}
+
+impl Management {
+    /// What its clock shows at `now` of ours.
+    pub(super) fn time(&self, now: Timestamp) -> Timestamp {
+        let ahead = self.skew.unwrap_or_default();
+        now.checked_add(ahead).unwrap_or(now)
+    }
 }
 
 /// What lines there are besides those that are always there.
@@ -70,15 +83,19 @@ impl Forest {
         let managements = store
             .partitions()
             .map(|partition| {
-                let before = self
-                    .managements
-                    .iter()
-                    .find(|before| reusable.is_some() && before.name == partition.management_cluster);
+                let session = partition.session.as_deref();
+                let skew = session.and_then(|session| session.skew);
+                // By another clock nothing that depends on ages is as it was.
+                let before = self.managements.iter().find(|before| {
+                    reusable.is_some()
+                        && before.name == partition.management_cluster
+                        && before.skew == skew
+                });
                 let ground = Ground {
                     store,
                     partition,
                     layers,
-                    now,
+                    now: session.map_or(now, |session| session.server_time(now)),
                     checked,
                 };
                 ground.management(before, &mut taken)
@@ -131,9 +148,12 @@ impl<'a> Ground<'a> {
             };
             branches.push(branch);
         }
+        let session = self.partition.session.as_deref();
         Management {
             name: self.partition.management_cluster.clone(),
-            verdict: health::connection(self.partition.session.as_deref()),
+            verdict: health::connection(session),
+            skew: session.and_then(|session| session.skew),
+            group: session.and_then(|session| session.group.clone()),
             worst: branches.iter().filter_map(|branch| branch.worst).max(),
             branches,
         }

@@ -5,10 +5,21 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::Replicas;
+use serde::de::Error as _;
+use serde::{Deserialize as _, Deserializer};
 
+use super::Heading;
 use super::branch::Instead;
+use super::cluster::{NO_CLUSTER, OTHER, WORKERS};
 use crate::health::{Health, Verdict};
 use crate::row::Row;
+
+/// Reads one of the headings that there are.
+pub(super) fn heading<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Heading, D::Error> {
+    let text = CompactString::deserialize(deserializer)?;
+    let known = [WORKERS, OTHER, NO_CLUSTER].into_iter().find(|known| *known == text);
+    known.ok_or_else(|| D::Error::custom(format!("there is no heading {text}")))
+}
 
 /// A Cluster shows the counters of its parts, where they are known, as they are newer than its own; one without a topology
 /// its control plane's version.

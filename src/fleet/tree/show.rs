@@ -78,16 +78,24 @@ fn part<'a>(index: u32, management: &'a Management, options: &TreeOptions, now: 
             .as_ref()
             .is_none_or(|only| branch.key.object.namespace == *only)
     };
+    let filter = options.filter.as_ref();
+    let in_group = filter.is_none_or(|filter| filter.is_of_group(management.group.as_deref()));
+    let now = management.time(now);
+    let outcomes = |branch: &'a Branch| {
+        if in_group {
+            outcomes(branch, options, now)
+        } else {
+            Cow::Owned(vec![Outcome::default(); branch.whole().len()])
+        }
+    };
     let branches: Vec<_> = (0..)
         .zip(&management.branches)
         .filter(|(_, branch)| in_namespace(branch))
-        .map(|(index, branch)| (index, branch.as_ref(), outcomes(branch, options, now)))
+        .map(|(index, branch)| (index, branch.as_ref(), outcomes(branch.as_ref())))
         .collect();
-    let own = (!options.faults_only || management.verdict.health.is_fault())
-        && options
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.matches_text(management.name.as_str()));
+    let own = in_group
+        && (!options.faults_only || management.verdict.health.is_fault())
+        && filter.is_none_or(|filter| filter.matches_text(management.name.as_str()));
     Part {
         index,
         management,

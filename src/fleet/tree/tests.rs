@@ -284,6 +284,46 @@ fn management_clusters_stand_in_the_order_of_their_sessions_even_without_rows() 
     );
 }
 
+/// A live session with something else about it.
+fn told(name: &str, change: impl FnOnce(&mut crate::session::Session)) -> Update {
+    match session(name, Connection::Live) {
+        Update::Session(mut session) => {
+            change(std::sync::Arc::make_mut(&mut session));
+            Update::Session(session)
+        }
+        other => other,
+    }
+}
+
+#[test]
+fn a_group_is_shown_alone() {
+    let mut store = store(&whole_cluster("prod"));
+    store.apply(told("mgmt-tokyo", |session| session.group = Some("Asia".into())));
+    store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
+    let filter = Filter::parse("group=asia kind=cl").expect("a filter");
+    let options = TreeOptions { filter, ..TreeOptions::default() };
+    let tree = build(&store, &options);
+    let shown: Vec<_> = tree.lines().map(|line| label(&line)).collect();
+    assert_eq!(shown, ["mgmt-tokyo", "Cluster far"], "{}", text(&tree));
+    assert!(tree.hidden > 0, "what is not shown is counted");
+}
+
+#[test]
+fn ages_are_told_by_the_clock_of_their_server() {
+    let mut store = store(&whole_cluster("prod"));
+    let filter = |text: &str| TreeOptions {
+        filter: Filter::parse(text).expect("a filter"),
+        ..TreeOptions::default()
+    };
+    let lines = |store: &FleetStore, text: &str| build(store, &filter(text)).len();
+    let day = "age>20h kind=cl";
+    assert_eq!(lines(&store, day), 0);
+    store.apply(told("mgmt-taipei", |session| {
+        session.skew = Some(jiff::SignedDuration::from_hours(21));
+    }));
+    assert_eq!(lines(&store, day), 2);
+}
+
 #[test]
 fn clusters_are_sorted_by_namespace_and_name() {
     let cluster = |namespace: &str, name: &str| {

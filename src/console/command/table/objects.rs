@@ -50,10 +50,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         ROWS_AND_OBJECT,
         "copy the object's name to the clipboard",
     ),
-    object(
-        Object::Reconnect,
-        "reconnect",
-        ROWS_AND_OBJECT,
-        "connect this management cluster anew; an object is read again",
+    hinted(
+        object(
+            Object::Reconnect,
+            "reconnect",
+            ROWS_AND_OBJECT,
+            "connect this management cluster anew; an object is read again",
+        ),
+        "connect",
     ),
 ];

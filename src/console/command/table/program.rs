@@ -30,5 +30,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         "quit",
     ),
     program(Program::Redraw, "redraw", "draw everything anew"),
+    program(
+        Program::Return,
+        "return",
+        "go where you were when the line was lost",
+    ),
     program(Program::Quit, "quit", "end the program"),
 ];

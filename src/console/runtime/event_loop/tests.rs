@@ -76,6 +76,11 @@ impl Screen for Cells {
         Ok(())
     }
 
+    async fn lend(&mut self, what: &Shown) -> io::Result<()> {
+        self.copied.lock().unwrap().push(format!("lent: {what}"));
+        Ok(())
+    }
+
     fn is_there(&self) -> bool {
         self.there
     }
@@ -93,7 +98,17 @@ impl Fleet for Scripted {
                 Answer::Object(Arc::new(Document::new(object)))
             }
             .boxed(),
-            Request::DryRun(_) | Request::Apply(_) | Request::Reconnect(_) => std::future::pending().boxed(),
+            // Only a person could answer.
+            Request::LogIn(name) if name.as_str() == "mgmt-taipei" => async move {
+                sleep(Duration::from_mins(2)).await;
+                Answer::Accepted(Vec::new())
+            }
+            .boxed(),
+            Request::DryRun(_)
+            | Request::Apply(_)
+            | Request::Reconnect(_)
+            | Request::Disconnect(_)
+            | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }
 }
@@ -399,4 +414,41 @@ async fn anchor_71_a_thin_line_is_drawn_on_less_often() {
     }
     // Ten a second, and two a second.
     assert!(draws[0] > 25 && draws[1] < 10, "{draws:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchor_17_who_logs_in_has_the_terminal_alone_and_then_it_is_ours_again() {
+    let (_sender, receiver) = mpsc::channel(8);
+    let mut screen = Cells::new(80, 24);
+    let (happened, draws) = (Arc::clone(&screen.copied), Arc::clone(&screen.draws));
+    let asked = futures::stream::iter(keys(": l o g i n enter"));
+    // What comes meanwhile is no command: it was typed before the terminal was lent.
+    let meanwhile = futures::stream::once(sleep(Duration::from_mins(1)).map(|()| Msg::Key(Chord::char('q'))));
+    let later = futures::stream::once(sleep(Duration::from_mins(3)).map(|()| Msg::Quit));
+    let mut looped = event_loop();
+    update(&mut looped.app, Msg::Fleet(updates()));
+    let input = asked.chain(Box::pin(meanwhile)).chain(Box::pin(later));
+    let drawn_before = draws.lock().unwrap().len();
+    looped.run(&mut screen, input, receiver).await.unwrap();
+    let happened = happened.lock().unwrap().clone();
+    assert!(happened[0].starts_with("lent: fleetui: logging in to mgmt-taipei"), "{happened:?}");
+    assert_eq!(happened[1], "taken again");
+    let draws = draws.lock().unwrap();
+    assert!(draws.len() > drawn_before);
+    assert!(draws.iter().any(|draw| draw.contains("logged in to mgmt-taipei")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_line_that_is_lost_while_somebody_logs_in_ends_both_and_the_place_is_kept() {
+    let directory = tempfile::tempdir().unwrap();
+    let (_sender, receiver) = mpsc::channel(8);
+    let mut looped = event_loop();
+    update(&mut looped.app, Msg::Fleet(updates()));
+    looped.keeps_in(Some(directory.path().to_owned()));
+    let asked = futures::stream::iter(keys(": l o g i n space m g m t - l a b enter"));
+    let lost = futures::stream::once(sleep(Duration::from_mins(1)).map(|()| Msg::HungUp));
+    let input = asked.chain(Box::pin(lost)).chain(futures::stream::pending());
+    looped.run(&mut Cells::new(80, 24), input, receiver).await.unwrap();
+    let kept = super::super::kept::take(directory.path(), now()).unwrap();
+    assert_eq!(kept.fleet.len(), 3);
 }

@@ -82,6 +82,10 @@ impl Screen for Nothing {
         Ok(())
     }
 
+    async fn lend(&mut self, _: &fleetui_base::Shown) -> std::io::Result<()> {
+        Ok(())
+    }
+
     fn retake(&mut self) -> std::io::Result<()> {
         Ok(())
     }

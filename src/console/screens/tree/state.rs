@@ -346,6 +346,7 @@ impl State {
             match (&line.row, &line.node) {
                 (Some(row), _) if drawn_is_line(drawn) => {
                     if let Some(created) = row.facts.created {
+                        let now = fleet.time_of(&row.management_cluster, now);
                         face.extend_from_slice(crate::age::age(created, now).as_bytes());
                     }
                 }

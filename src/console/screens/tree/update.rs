@@ -179,6 +179,14 @@ impl State {
         }
     }
 
+    /// Puts the cursor on this line, where it is shown.
+    pub fn go_to(&mut self, node: &Node, ground: Ground<'_>) {
+        self.rebuild(ground.fleet, ground.under, ground.now);
+        if let Some(index) = self.tree.position(node) {
+            self.put_on(index);
+        }
+    }
+
     /// Takes filter and faults-only away; says whether there was something to take.
     pub fn clear(&mut self, ground: Ground<'_>) -> bool {
         let had = self.options.filter.take().is_some() | std::mem::take(&mut self.options.faults_only);

@@ -125,6 +125,9 @@ pub(super) fn cell_of(row: Rect, placed: Placed) -> Rect {
 fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) -> Rect {
     let mut name = Rect::ZERO;
     let current = session_is_current(picture, line);
+    // Ages are told by the clock that has written them.
+    let there = line.row.as_ref().map(|row| &row.management_cluster);
+    let now = there.map_or(picture.now, |there| picture.fleet.time_of(there, picture.now));
     for placed in columns {
         let room = cell_of(row, *placed);
         match placed.column {
@@ -140,7 +143,7 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
             | Column::Age
             | Column::Message => {
                 let place = (placed.column, room.width);
-                let (text, role) = content(line, place, picture.look, picture.now);
+                let (text, role) = content(line, place, picture.look, now);
                 put(
                     buffer,
                     room,

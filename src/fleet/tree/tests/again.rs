@@ -31,7 +31,7 @@ enum Step {
     Time(i64),
 }
 
-const FILTERS: [&str; 19] = [
+const FILTERS: [&str; 21] = [
     "",
     "prod",
     "x7k2p",
@@ -51,6 +51,8 @@ const FILTERS: [&str; 19] = [
     "-l site=b",
     "-f pm0",
     "PHASE=Running İ",
+    "group=asia",
+    "group!=asia age<2h",
 ];
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
@@ -58,7 +60,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         6 => prop::collection::vec((index(), 0..CHANGES), 1..4).prop_map(Step::Change),
         2 => index().prop_map(Step::Delete),
-        1 => (0..5_usize).prop_map(Step::Session),
+        1 => (0..6_usize).prop_map(Step::Session),
         1 => Just(Step::Close),
         3 => index().prop_map(Step::Toggle),
         3 => (0..FILTERS.len()).prop_map(Step::Filter),
@@ -121,6 +123,12 @@ fn told(which: usize) -> Update {
                 }
                 .into(),
             )
+        }
+        Update::Session(session) if which == 5 => {
+            let skew = Some(jiff::SignedDuration::from_mins(-50));
+            let group = Some("Asia".into());
+            let session = Session::clone(&session);
+            Update::Session(Session { skew, group, ..session }.into())
         }
         other => other,
     }
@@ -233,7 +241,11 @@ impl World {
         let wanted = |line: &Line| {
             let row = line.row.as_ref()?;
             let faulty = !self.options.faults_only || line.verdict.health.is_fault();
-            (faulty && filter.matches(row, &line.verdict, self.now)).then(|| line.node.clone())
+            let session = self.store.session(&row.management_cluster);
+            let group = session.and_then(|session| session.group.as_deref());
+            let now = self.store.time_of(&row.management_cluster, self.now);
+            let found = filter.is_of_group(group) && filter.matches(row, &line.verdict, now);
+            (faulty && found).then(|| line.node.clone())
         };
         assert!(all.len() <= rows.count() + 20);
         all.lines().filter_map(|line| wanted(&line)).collect()

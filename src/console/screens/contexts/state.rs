@@ -1,0 +1,234 @@
+//! What the screen of the management clusters holds: its rows, written out, and what is told of the one under the cursor.
+
+use std::collections::HashMap;
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::{FleetStore, Session};
+use jiff::Timestamp;
+
+use crate::age::age;
+use crate::command::Move;
+use crate::connection;
+use crate::detail::{Ground, cluster};
+use crate::list::List;
+use crate::prose::Line;
+use crate::remarks::remarks;
+use crate::subject::Subject;
+use crate::theme::Role;
+
+/// From this width what is told of one stands in two columns.
+const TWO_COLUMNS_FROM: u16 = 90;
+
+/// A row, by what it is of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// A group of the fleet file; nothing is the heading of those that are in none.
+    Group(Option<CompactString>),
+    /// A management cluster.
+    One(ManagementCluster),
+}
+
+/// What a row says, by columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cells {
+    /// The key that shows it alone, and its name.
+    pub(super) number: Shown,
+    pub(super) name: Shown,
+    /// The sign and the word of its state, and their role.
+    pub(super) state: (Shown, Role),
+    /// How old what is known of it is.
+    pub(super) fresh: Shown,
+    pub(super) latency: Shown,
+    pub(super) era: Shown,
+    /// Cluster API's version.
+    pub(super) core: Shown,
+    pub(super) kubernetes: Shown,
+    pub(super) login: Shown,
+    /// What is in the way, or what is to be known of it.
+    pub(super) note: (Shown, Role),
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct State {
+    pub(super) list: List<Row>,
+    pub(super) cells: HashMap<ManagementCluster, Cells>,
+    /// What is told of the one under the cursor.
+    pub(super) left: Vec<Line>,
+    pub(super) right: Vec<Line>,
+    pub(super) size: (u16, u16),
+    /// Rows of the list that are seen at once.
+    pub(super) rows: u16,
+}
+
+impl State {
+    /// Opens the screen on this management cluster, or on the first.
+    pub fn open(at: Option<ManagementCluster>, ground: Ground<'_>, size: (u16, u16)) -> Self {
+        let mut state = Self::default();
+        state.resize(size, ground);
+        if let Some(at) = at {
+            state.list.put(&Row::One(at));
+        } else if let Some(Row::Group(_)) = state.list.cursor() {
+            state.list.go(Move::Down);
+        }
+        state.tell(ground);
+        state
+    }
+
+    /// Takes another size.
+    pub fn resize(&mut self, size: (u16, u16), ground: Ground<'_>) {
+        self.size = size;
+        self.refresh(ground);
+    }
+
+    /// Writes everything anew.
+    pub fn refresh(&mut self, ground: Ground<'_>) {
+        self.list.set(rows(ground.fleet));
+        let sessions = ground.fleet.sessions().enumerate();
+        let cells = sessions.map(|(index, session)| {
+            let written = cells(index, session, ground);
+            (session.management_cluster.clone(), written)
+        });
+        self.cells = cells.collect();
+        // The list gets what it needs and at most half; the rest tells of the one under the cursor.
+        let wanted = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX);
+        self.rows = wanted.min(self.size.1.div_ceil(2)).max(1);
+        self.list.resize(self.rows);
+        self.tell(ground);
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, command: Move) {
+        self.list.go(command);
+    }
+
+    /// Tells of the one that the cursor is on now.
+    pub fn tell(&mut self, ground: Ground<'_>) {
+        (self.left, self.right) = (Vec::new(), Vec::new());
+        match self.list.cursor() {
+            Some(Row::One(name)) => {
+                let width = usize::from(self.size.0.saturating_sub(2));
+                let half = if self.is_wide() { width / 2 - 1 } else { width };
+                (self.left, self.right) = cluster::panes(name, ground, half, half);
+            }
+            Some(Row::Group(group)) => self.left = about_group(group.as_ref()),
+            None => {}
+        }
+    }
+
+    /// Whether what is told stands in two columns.
+    pub(super) fn is_wide(&self) -> bool {
+        self.size.0 >= TWO_COLUMNS_FROM
+    }
+
+    /// The management cluster under the cursor.
+    pub fn subject(&self) -> Option<Subject> {
+        match self.list.cursor()? {
+            Row::One(name) => Some(Subject::ManagementCluster(name.clone())),
+            Row::Group(_) => None,
+        }
+    }
+
+    /// The group whose heading is under the cursor.
+    pub fn group(&self) -> Option<&CompactString> {
+        match self.list.cursor()? {
+            Row::Group(group) => group.as_ref(),
+            Row::One(_) => None,
+        }
+    }
+
+    /// First and last row that is seen, from 1, and how many there are.
+    pub(super) fn position(&self) -> (usize, usize, usize) {
+        self.list.position()
+    }
+}
+
+/// The rows: by groups in the order in which they are first named, and those in no group last. Without groups, no heading.
+fn rows(fleet: &FleetStore) -> Vec<Row> {
+    let mut groups: Vec<Option<CompactString>> = Vec::new();
+    for session in fleet.sessions().filter(|session| session.group.is_some()) {
+        if !groups.contains(&session.group) {
+            groups.push(session.group.clone());
+        }
+    }
+    let headed = !groups.is_empty();
+    groups.push(None);
+    let mut rows = Vec::new();
+    for group in groups {
+        let members = fleet.sessions().filter(|session| session.group == group);
+        let names: Vec<_> = members.map(|session| session.management_cluster.clone()).collect();
+        if headed && !names.is_empty() {
+            rows.push(Row::Group(group));
+        }
+        rows.extend(names.into_iter().map(Row::One));
+    }
+    rows
+}
+
+fn cells(index: usize, session: &Session, ground: Ground<'_>) -> Cells {
+    let state = format!(
+        "{} {}",
+        ground.glyphs.connection(&session.connection),
+        connection::word(&session.connection)
+    );
+    let core = session.providers.iter().find(|(name, _)| name == "cluster-api");
+    let number = match index {
+        0..9 => Shown::line(&(index + 1).to_string()),
+        _ => Shown::default(),
+    };
+    Cells {
+        number,
+        name: Shown::line(session.management_cluster.as_str()),
+        state: (Shown::line(&state), connection::role(&session.connection)),
+        fresh: fresh(session, ground.now),
+        latency: session
+            .latency
+            .map(|latency| Shown::line(&format!("{} ms", latency.as_millis())))
+            .unwrap_or_default(),
+        era: session.era.map(|era| Shown::ours(connection::era_short(era))).unwrap_or_default(),
+        core: core.map(|(_, version)| Shown::line(version)).unwrap_or_default(),
+        kubernetes: session.server_version.as_deref().map(Shown::line).unwrap_or_default(),
+        login: session.login.as_ref().map(|login| Shown::line(&login.way)).unwrap_or_default(),
+        note: note(session, ground),
+    }
+}
+
+/// How old what is known is: `now` while it is live.
+fn fresh(session: &Session, now: Timestamp) -> Shown {
+    if session.is_live() {
+        return Shown::ours("now");
+    }
+    match connection::known_until(session) {
+        Some(known) => Shown::line(&format!("{} ago", age(known, now))),
+        None => Shown::ours("never"),
+    }
+}
+
+/// What is in the way; where nothing is, what a careful person wants to know.
+fn note(session: &Session, ground: Ground<'_>) -> (Shown, Role) {
+    let sentence = connection::sentence(session, ground.now);
+    if !sentence.as_str().is_empty() {
+        return (sentence, connection::role(&session.connection));
+    }
+    let remarks = remarks(session);
+    let role = if remarks.iter().any(|remark| remark.is_alarming) {
+        Role::Warning
+    } else {
+        Role::Dim
+    };
+    let texts: Vec<_> = remarks.iter().map(|remark| remark.text.as_str()).collect();
+    (Shown::line(&texts.join(&format!(" {} ", ground.glyphs.dot))), role)
+}
+
+fn about_group(group: Option<&CompactString>) -> Vec<Line> {
+    match group {
+        Some(group) => vec![
+            Line::ours(Role::Section, "Group ").text(Role::Heading, group),
+            Line::ours(Role::Dim, "open it to see its fleet alone, as the filter ")
+                .text(Role::Text, &format!("group={group}"))
+                .word(Role::Dim, " does"),
+        ],
+        None => vec![Line::ours(Role::Dim, "management clusters that the fleet file puts in no group")],
+    }
+}

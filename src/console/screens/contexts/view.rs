@@ -1,0 +1,127 @@
+//! Paints the management clusters: the list, a rule, and what is told of the one under the cursor.
+
+use fleetui_base::Shown;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::State;
+use super::state::{Cells, Row};
+use crate::look::Look;
+use crate::theme::Role;
+use crate::widgets::{fill, put, put_right};
+
+/// One column: its title, its width, and what of a row stands there.
+struct Column {
+    title: &'static str,
+    width: u16,
+    cell: fn(&Cells) -> (&Shown, Role),
+}
+
+/// What always stands there, and what comes with more room: from so many cells.
+const COLUMNS: [(u16, Column); 8] = [
+    (0, Column { title: "STATE", width: 14, cell: |cells| (&cells.state.0, cells.state.1) }),
+    (0, Column { title: "KNOWN", width: 10, cell: |cells| (&cells.fresh, Role::Text) }),
+    (100, Column { title: "LATENCY", width: 8, cell: |cells| (&cells.latency, Role::Text) }),
+    (0, Column { title: "API", width: 8, cell: |cells| (&cells.era, Role::Text) }),
+    (0, Column { title: "CAPI", width: 9, cell: |cells| (&cells.core, Role::Text) }),
+    (120, Column { title: "KUBERNETES", width: 11, cell: |cells| (&cells.kubernetes, Role::Text) }),
+    (140, Column { title: "LOGIN", width: 22, cell: |cells| (&cells.login, Role::Dim) }),
+    (0, Column { title: "NOTE", width: u16::MAX, cell: |cells| (&cells.note.0, cells.note.1) }),
+];
+
+/// Cells before a name: the cursor, the number, blanks.
+const BEFORE_NAME: u16 = 4;
+
+/// How wide the names are, at least and at most.
+const NAMES: (u16, u16) = (12, 32);
+
+/// Paints titles and everything below.
+pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    let names = name_width(state, title.width);
+    fill(buffer, title, look.style(Role::Columns));
+    titles(state, look, (title, names), buffer);
+    for (y, index) in (body.top()..body.bottom()).zip(state.list.on_screen()) {
+        let Some(row) = state.list.rows().get(index) else { break };
+        let line = Rect { y, height: 1, ..body };
+        paint(state, row, look, (line, names), buffer);
+        if index == state.list.at() {
+            fill(buffer, line, look.style(Role::Cursor));
+            let style = look.style(Role::Title).patch(look.style(Role::Cursor));
+            put(buffer, Rect { width: 1, ..line }, &Shown::ours(look.glyphs.cursor), style);
+        }
+    }
+    let rule = Rect { y: body.y + state.rows.min(body.height), height: 1, ..body }.intersection(body);
+    let text = look.glyphs.rule.repeat(usize::from(rule.width));
+    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    let below = Rect { y: rule.bottom(), height: body.bottom().saturating_sub(rule.bottom()), ..body };
+    about(state, look, crate::view::inset(below), buffer);
+}
+
+fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Buffer) {
+    let style = look.style(Role::Columns);
+    put(buffer, skip(row, BEFORE_NAME), &Shown::ours("MANAGEMENT CLUSTER"), style);
+    let mut rest = skip(row, BEFORE_NAME + names + 1);
+    for (_, column) in COLUMNS.iter().filter(|(from, _)| row.width >= *from) {
+        put(buffer, rest, &Shown::ours(column.title), style);
+        rest = skip(rest, column.width.saturating_add(1));
+    }
+    let (first, last, all) = state.position();
+    if last < all || first > 1 {
+        let position = Shown::line(&format!("{first}-{last} of {all} "));
+        put_right(buffer, row, &position, style);
+    }
+}
+
+fn paint(state: &State, row: &Row, look: &Look, (room, names): (Rect, u16), buffer: &mut Buffer) {
+    let style = |role: Role| look.style(role);
+    let (name, rest) = match row {
+        Row::Group(group) => {
+            let text = group.as_deref().map_or_else(|| Shown::ours("in no group"), Shown::line);
+            put(buffer, skip(room, 1), &text, style(Role::Section));
+            return;
+        }
+        Row::One(name) => (name, skip(room, 2)),
+    };
+    let Some(cells) = state.cells.get(name) else { return };
+    put(buffer, rest, &cells.number, style(Role::Key));
+    let room = Rect { width: names.min(room.width), ..skip(room, BEFORE_NAME) };
+    put(buffer, room, &cells.name, style(Role::Heading));
+    let mut rest = skip(Rect { width: rest.right().saturating_sub(room.x), ..room }, names + 1);
+    for (_, column) in COLUMNS.iter().filter(|(from, _)| state.size.0 >= *from) {
+        let (text, role) = (column.cell)(cells);
+        let room = Rect { width: column.width.min(rest.width), ..rest };
+        put(buffer, room, text, style(role));
+        rest = skip(rest, column.width.saturating_add(1));
+    }
+}
+
+/// What is told of the one under the cursor: beside each other where there is room, else one after the other.
+fn about(state: &State, look: &Look, room: Rect, buffer: &mut Buffer) {
+    if state.is_wide() {
+        let half = room.width / 2;
+        crate::view::lines(&state.left, look, Rect { width: half, ..room }, buffer);
+        return crate::view::lines(&state.right, look, skip(room, half + 1), buffer);
+    }
+    let mut prose = state.left.clone();
+    if !state.right.is_empty() {
+        prose.push(crate::prose::Line::new());
+        prose.extend(state.right.iter().cloned());
+    }
+    crate::view::lines(&prose, look, room, buffer);
+}
+
+/// Names get what the longest of them needs, within limits, and never so much that the rest is gone.
+fn name_width(state: &State, width: u16) -> u16 {
+    let longest = state.cells.values().map(|cells| cells.name.width()).max().unwrap_or(0);
+    let longest = u16::try_from(longest).unwrap_or(u16::MAX);
+    longest.clamp(NAMES.0, NAMES.1.min((width / 4).max(NAMES.0)))
+}
+
+fn skip(room: Rect, cells: u16) -> Rect {
+    let cells = cells.min(room.width);
+    Rect {
+        x: room.x + cells,
+        width: room.width - cells,
+        ..room
+    }
+}

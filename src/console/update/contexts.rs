@@ -1,0 +1,147 @@
+//! The connections to management clusters: showing them, connecting, disconnecting, logging in; and the theme that one has.
+
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::filter::Filter;
+
+use crate::app::App;
+use crate::command::{Command, Context, Object, Place};
+use crate::effect::{Action, Request};
+use crate::near::{near, suggestion};
+use crate::screens::{Screen, contexts};
+use crate::subject::Subject;
+
+impl App {
+    pub(super) fn run_context(&mut self, command: Context) {
+        match command {
+            Context::Show => self.open_contexts(),
+            Context::Disconnect => self.disconnect(None),
+            Context::LogIn => self.log_in(None),
+        }
+    }
+
+    /// Opens the screen of all connections, on the one that is meant here.
+    pub(crate) fn open_contexts(&mut self) {
+        if matches!(self.stack.last(), Some(Screen::Contexts(_))) {
+            return;
+        }
+        let at = self.subject_management_cluster();
+        let (stack, ground, _) = self.stack_and_ground();
+        let state = contexts::State::open(at, ground.prose(), ground.size);
+        stack.push(Screen::Contexts(Box::new(state)));
+    }
+
+    /// Shows the fleet of the group whose heading is under the cursor; says whether there was one.
+    pub(super) fn show_group(&mut self) -> bool {
+        let Some(Screen::Contexts(contexts)) = self.stack.last() else {
+            return false;
+        };
+        let Some(group) = contexts.group().cloned() else { return false };
+        self.go_home();
+        self.tree.options.only = None;
+        self.tree.options.filter = Some(Filter::of_group(&group));
+        self.refresh();
+        self.messages.say(self.now, &format!("only group {group} is shown"));
+        true
+    }
+
+    pub(super) fn connect(&mut self, name: Option<String>) {
+        let Some(name) = self.meant(name) else { return };
+        self.messages.say(self.now, &format!("connecting {name} anew"));
+        let id = self.effects.ask(Request::Reconnect(name));
+        self.asked.insert(id, None);
+    }
+
+    pub(super) fn disconnect(&mut self, name: Option<String>) {
+        let Some(name) = self.meant(name) else { return };
+        let done = format!("{name} is disconnected; {} connects it again", self.key_for(Command::Object(Object::Reconnect), ":connect"));
+        let id = self.effects.ask(Request::Disconnect(name));
+        self.asked.insert(id, Some(done));
+    }
+
+    /// Gives the terminal to the credential plugin of a management cluster, if there is one.
+    pub(super) fn log_in(&mut self, name: Option<String>) {
+        let Some(name) = self.meant(name) else { return };
+        let login = self.fleet.session(&name).and_then(|session| session.login.as_ref());
+        if let Some(login) = login.filter(|login| !login.by_plugin) {
+            let what = format!(
+                "{name}: there is nothing to run (credentials: {}); once they are renewed, {} connects anew",
+                login.way,
+                self.key_for(Command::Object(Object::Reconnect), ":connect"),
+            );
+            return self.messages.refuse(self.now, &what);
+        }
+        let done = format!("logged in to {name}");
+        let id = self.effects.push(Action::Lend(Request::LogIn(name)));
+        self.asked.insert(id, Some(done));
+    }
+
+    /// The key of a command here, or else what can be typed.
+    fn key_for(&self, command: Command, typed: &str) -> String {
+        let keys = self.keys.current.keys(self.place(), command);
+        keys.into_iter().next().unwrap_or_else(|| typed.to_owned())
+    }
+
+    /// The management cluster of this name, or the one under the cursor. Where there is none, that is said.
+    fn meant(&mut self, name: Option<String>) -> Option<ManagementCluster> {
+        let Some(name) = name else {
+            let found = match self.stack.last() {
+                // The heading of a group is none of them.
+                Some(Screen::Contexts(contexts)) => contexts.subject().map(Subject::management_cluster),
+                Some(Screen::Object(_) | Screen::Help(_)) | None => self.subject_management_cluster(),
+            };
+            if found.is_none() {
+                self.messages.refuse(self.now, "there is no management cluster under the cursor; name one");
+            }
+            return found;
+        };
+        let known = ManagementCluster::new(&name);
+        if self.fleet.session(&known).is_some() {
+            return Some(known);
+        }
+        self.no_such(&name);
+        None
+    }
+
+    pub(super) fn no_such(&mut self, name: &str) {
+        let sessions = self.fleet.sessions();
+        let names: Vec<_> = sessions.map(|session| session.management_cluster.to_string()).collect();
+        let hint = suggestion(&near(name, names.iter().map(String::as_str)));
+        let what = format!("there is no management cluster '{name}'{hint}");
+        self.messages.refuse(self.now, &what);
+    }
+
+    /// Puts on the theme of the management cluster that is shown alone, and takes it off again.
+    pub(super) fn dress(&mut self) {
+        let mut sessions = self.fleet.sessions();
+        let alone = match &self.tree.options.only {
+            Some(only) => self.fleet.session(only),
+            None => sessions.next().filter(|_| sessions.next().is_none()),
+        };
+        let theme = alone.and_then(|session| session.theme.clone());
+        if let Err(why) = self.look.wear(theme.as_deref()) {
+            self.messages.fail(self.now, &format!("theme of fleet.yaml: {why}"));
+        }
+    }
+
+    /// What changes on the screen of all connections by time alone.
+    pub(super) fn contexts_face(&self, face: &mut Vec<u8>) {
+        if self.place() != Place::Contexts {
+            return;
+        }
+        for session in self.fleet.sessions().filter(|session| !session.is_live()) {
+            let sentence = crate::connection::sentence(session, self.now);
+            face.extend_from_slice(sentence.as_str().as_bytes());
+            let known = crate::connection::known_until(session);
+            let known = known.map(|known| crate::age::age(known, self.now));
+            face.extend_from_slice(known.unwrap_or_default().as_bytes());
+        }
+    }
+
+    /// Tells anew how the connections stand, where they are what is shown.
+    pub(super) fn look_at_contexts(&mut self) {
+        let (stack, ground, _) = self.stack_and_ground();
+        if let Some(Screen::Contexts(contexts)) = stack.last_mut() {
+            contexts.refresh(ground.prose());
+        }
+    }
+}
