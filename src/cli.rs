@@ -148,7 +148,9 @@ pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(mistake) = cli.fleet.over.mistake() {
         // As any other wrong usage; it cannot be left to the parser, which sees global arguments only where they were written.
-        Cli::command().error(ErrorKind::MissingRequiredArgument, mistake).exit();
+        Cli::command()
+            .error(ErrorKind::MissingRequiredArgument, mistake)
+            .exit();
     }
     match run(cli) {
         Ok(code) => code,

@@ -27,7 +27,9 @@ pub(crate) fn config_dir() -> Option<PathBuf> {
 pub(crate) fn state_dir() -> Option<PathBuf> {
     let directories = ProjectDirs::from("", "", "fleetui")?;
     // Not every system has a place for state of its own.
-    let state = directories.state_dir().unwrap_or_else(|| directories.data_local_dir());
+    let state = directories
+        .state_dir()
+        .unwrap_or_else(|| directories.data_local_dir());
     Some(state.to_path_buf())
 }
 

@@ -5,9 +5,7 @@ use std::time::Duration;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_connect::{
-    Broker, Connector, Environment, PluginSettings, Target, TargetRequest,
-};
+use fleetui_connect::{Broker, Connector, Environment, PluginSettings, Target, TargetRequest};
 use kube::api::{Api, DynamicObject};
 use kube::core::ApiResource;
 
@@ -116,7 +114,11 @@ impl Management {
         asking: impl Future<Output = kube::Result<T>>,
     ) -> color_eyre::Result<T> {
         match tokio::time::timeout(self.request, asking).await {
-            Err(_) => bail!("{} does not answer within {} s", self.name, self.request.as_secs()),
+            Err(_) => bail!(
+                "{} does not answer within {} s",
+                self.name,
+                self.request.as_secs()
+            ),
             Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
             Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
             Ok(Ok(answer)) => Ok(answer),

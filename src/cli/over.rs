@@ -72,7 +72,9 @@ impl OverArgs {
         let usual = ConnectSettings::default();
         ConnectSettings {
             // A long request must not be cut short by the limit that is there for silence.
-            answer_timeout: self.limit().map_or(usual.answer_timeout, |limit| limit.max(usual.answer_timeout)),
+            answer_timeout: self
+                .limit()
+                .map_or(usual.answer_timeout, |limit| limit.max(usual.answer_timeout)),
             ..usual
         }
     }
@@ -131,7 +133,10 @@ mod tests {
             assert_eq!(args(none).request(), REQUEST);
         }
         let short = args(Some(3)).client_settings();
-        assert_eq!((short.request_timeout, short.list_timeout), (Duration::from_secs(3), Duration::from_secs(3)));
+        assert_eq!(
+            (short.request_timeout, short.list_timeout),
+            (Duration::from_secs(3), Duration::from_secs(3))
+        );
         assert_eq!(short.execute_timeout, usual.execute_timeout);
         let long = args(Some(300));
         assert_eq!(long.request(), Duration::from_secs(300));
@@ -142,7 +147,10 @@ mod tests {
     #[test]
     fn groups_are_of_somebody() {
         let groups = vec!["ops".to_owned()];
-        let args = OverArgs { groups, ..OverArgs::default() };
+        let args = OverArgs {
+            groups,
+            ..OverArgs::default()
+        };
         assert!(args.mistake().is_some());
         let acting_as = Some("jane".to_owned());
         assert!(OverArgs { acting_as, ..args }.mistake().is_none());

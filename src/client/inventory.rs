@@ -39,10 +39,14 @@ pub(crate) async fn take(
     settings: &ClientSettings,
     clock: &SharedClock,
 ) -> Inventory {
-    let (Greeting { server_version, latency, skew }, providers) = tokio::join!(
-        greet(requester, settings, clock),
-        providers(requester, settings)
-    );
+    let (
+        Greeting {
+            server_version,
+            latency,
+            skew,
+        },
+        providers,
+    ) = tokio::join!(greet(requester, settings, clock), providers(requester, settings));
     let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
         server_version,
@@ -68,7 +72,9 @@ async fn greet(requester: &Requester, settings: &ClientSettings, clock: &SharedC
     };
     let took = clock.monotonic().saturating_sub(begun);
     let version = serde_json::from_str::<Value>(&text).ok();
-    let version = version.as_ref().and_then(|version| version.get("gitVersion")?.as_str());
+    let version = version
+        .as_ref()
+        .and_then(|version| version.get("gitVersion")?.as_str());
     Greeting {
         server_version: version.map(CompactString::from),
         latency: version.is_some().then_some(took),

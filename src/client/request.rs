@@ -32,7 +32,11 @@ impl Requester {
     }
 
     /// The body of a GET, and the `Date` that the server put on it.
-    pub(crate) async fn get_dated(&self, path: &str, limit: Duration) -> Result<(String, Option<String>), Fault> {
+    pub(crate) async fn get_dated(
+        &self,
+        path: &str,
+        limit: Duration,
+    ) -> Result<(String, Option<String>), Fault> {
         let request = get(path, None)?;
         let request = &request;
         let attempt = |connected: Connected| async move {

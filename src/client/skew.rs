@@ -70,7 +70,11 @@ mod tests {
             (Some(60), 10, None),
         ];
         for (before, now, expected) in cases {
-            assert_eq!(told(before.map(seconds), seconds(now)), expected.map(seconds), "{before:?} {now}");
+            assert_eq!(
+                told(before.map(seconds), seconds(now)),
+                expected.map(seconds),
+                "{before:?} {now}"
+            );
         }
     }
 }

@@ -189,7 +189,10 @@ impl Resolver<'_> {
         });
         let files = own.map_or_else(|| self.usual.clone(), KubeconfigFiles::Named);
         let overrides = Arc::clone(&self.overrides);
-        let (kubeconfig, slice) = match self.load(&files).and_then(|loaded| loaded.slice(context, &overrides)) {
+        let (kubeconfig, slice) = match self
+            .load(&files)
+            .and_then(|loaded| loaded.slice(context, &overrides))
+        {
             Ok(mut slice) => (Ok(Arc::new(std::mem::take(&mut slice.kubeconfig))), slice),
             Err(error) => (Err(error), ContextSlice::default()),
         };

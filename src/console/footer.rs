@@ -182,7 +182,9 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Context(Context::Disconnect) => {
             session(app).is_some_and(|session| session.connection != Connection::Idle)
         }
-        Command::Context(Context::LogIn) => !quiet && session(app).is_some_and(|session| needs_login(&session)),
+        Command::Context(Context::LogIn) => {
+            !quiet && session(app).is_some_and(|session| needs_login(&session))
+        }
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {

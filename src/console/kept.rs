@@ -79,7 +79,9 @@ impl App {
         let toggled = options.toggled.iter().take(MOST_FOLDS);
         Kept {
             at: self.now,
-            fleet: sessions.map(|session| session.management_cluster.clone()).collect(),
+            fleet: sessions
+                .map(|session| session.management_cluster.clone())
+                .collect(),
             only: options.only.clone(),
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
@@ -110,7 +112,10 @@ impl App {
 
     fn return_key(&self) -> Option<String> {
         use crate::command::{Command, Place, Program};
-        let keys = self.keys.current.keys(Place::Tree, Command::Program(Program::Return));
+        let keys = self
+            .keys
+            .current
+            .keys(Place::Tree, Command::Program(Program::Return));
         keys.into_iter().next()
     }
 
@@ -188,9 +193,20 @@ mod tests {
         let shown = plain(&before);
         let kept = kept(&mut before);
         let mut after = started_with(kept);
-        assert!(plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"), "{}", plain(&after));
+        assert!(
+            plain(&after).contains("the line was lost 5m ago; ctrl-o goes back"),
+            "{}",
+            plain(&after)
+        );
         press(&mut after, "ctrl-o");
-        let body = |screen: &str| screen.lines().skip(1).take(10).map(str::to_owned).collect::<Vec<_>>();
+        let body = |screen: &str| {
+            screen
+                .lines()
+                .skip(1)
+                .take(10)
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let title = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         assert_eq!(title(&plain(&after)), title(&shown));
         press(&mut after, "esc");
@@ -205,7 +221,10 @@ mod tests {
     fn nothing_is_offered_over_another_fleet_or_after_a_day() {
         let mut before = app((120, 40));
         let kept = kept(&mut before);
-        let old = Kept { at: kept.at - SignedDuration::from_hours(48), ..kept.clone() };
+        let old = Kept {
+            at: kept.at - SignedDuration::from_hours(48),
+            ..kept.clone()
+        };
         let mut options = options((120, 40));
         options.kept = Some(old);
         assert!(!plain(&app_with(options.clone(), updates())).contains("the line was lost"));

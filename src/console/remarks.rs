@@ -17,16 +17,27 @@ pub struct Remark {
 
 /// All that is to be said of a session.
 pub fn remarks(session: &Session) -> Vec<Remark> {
-    let alarm = |text: String| Remark { text, is_alarming: true };
-    let remark = |text: String| Remark { text, is_alarming: false };
-    let mut remarks: Vec<_> = session.warnings.iter().map(|warning| alarm(warning.to_string())).collect();
+    let alarm = |text: String| Remark {
+        text,
+        is_alarming: true,
+    };
+    let remark = |text: String| Remark {
+        text,
+        is_alarming: false,
+    };
+    let mut remarks: Vec<_> = session
+        .warnings
+        .iter()
+        .map(|warning| alarm(warning.to_string()))
+        .collect();
     remarks.extend(session.skew.map(|skew| alarm(clock(skew))));
     let acting_as = session.login.as_ref().and_then(|login| login.acting_as.as_ref());
     remarks.extend(acting_as.map(|user| remark(format!("as {user}"))));
     remarks.extend(count(session.denied.len(), "kind").map(|kinds| remark(format!("{kinds} denied"))));
     let elsewhere = count(session.denied_in.len(), "kind").filter(|_| session.denied.is_empty());
     remarks.extend(elsewhere.map(|_| remark("denied in some namespaces".to_owned())));
-    remarks.extend(count(session.namespaces.len(), "namespace").map(|number| remark(format!("only {number}"))));
+    remarks
+        .extend(count(session.namespaces.len(), "namespace").map(|number| remark(format!("only {number}"))));
     if session.read_only {
         remarks.push(remark("read-only".to_owned()));
     }
@@ -74,7 +85,10 @@ mod tests {
             by_plugin: false,
             acting_as: Some("jane".into()),
         });
-        let said: Vec<_> = remarks(&session).into_iter().map(|remark| (remark.text, remark.is_alarming)).collect();
+        let said: Vec<_> = remarks(&session)
+            .into_iter()
+            .map(|remark| (remark.text, remark.is_alarming))
+            .collect();
         let expected = [
             ("the connection is not encrypted (http://)", true),
             ("its clock is 5m behind", true),

@@ -173,7 +173,8 @@ impl App {
         let mut same = Session::clone(told);
         (same.heard, same.latency) = (known.heard, known.latency);
         let shown = matches!(self.tree.cursor(), Some(Node::ManagementCluster(name)) if *name == told.management_cluster);
-        (same == **known).then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
+        (same == **known)
+            .then_some((shown && self.layout.first_pane.is_some()) || self.place() == Place::Contexts)
     }
 
     /// Everything that is made from the fleet is made anew.
@@ -281,7 +282,9 @@ impl App {
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.
-        let Some(done) = self.asked.remove(&outcome.id) else { return };
+        let Some(done) = self.asked.remove(&outcome.id) else {
+            return;
+        };
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),

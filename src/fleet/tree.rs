@@ -42,7 +42,10 @@ pub enum Node {
     /// An object.
     Object(ObjectKey),
     /// A heading under a Cluster that is no object: `Workers`, `Other`.
-    Group(ObjectKey, #[serde(deserialize_with = "headings::heading")] Heading),
+    Group(
+        ObjectKey,
+        #[serde(deserialize_with = "headings::heading")] Heading,
+    ),
     /// An object that is referenced and not there, or not readable: owner and reference. A Cluster that is not there has
     /// its own key in both places.
     Missing(ObjectKey, ObjectKey),

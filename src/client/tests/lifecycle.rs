@@ -309,13 +309,19 @@ async fn one_that_rests_has_no_rows_and_comes_back_when_asked() {
     fleet
         .until("it rests", |store| machines(store, "taipei").is_empty())
         .await;
-    fleet.until_connection("taipei", |connection| *connection == Connection::Idle).await;
+    fleet
+        .until_connection("taipei", |connection| *connection == Connection::Idle)
+        .await;
     let asked = server.requests("").len();
     server.put("m0009", "1");
     fleet.during(Duration::from_mins(10)).await;
     assert_eq!(server.requests("").len(), asked, "it is not asked for anything");
     assert_eq!(fleet.connection("taipei"), Connection::Idle);
-    let names: Vec<_> = fleet.store.sessions().map(|told| told.management_cluster.to_string()).collect();
+    let names: Vec<_> = fleet
+        .store
+        .sessions()
+        .map(|told| told.management_cluster.to_string())
+        .collect();
     assert_eq!(names, ["taipei", "osaka"], "it keeps its place");
     assert!(fleet.client.reconnect(&taipei));
     fleet.until_live("taipei").await;

@@ -162,18 +162,43 @@ async fn who_logs_in_once_has_logged_in_for_all_that_need_the_same() {
     for name in ["talks", "talks-too"] {
         let needs_login = |connection: &Connection| matches!(connection, Connection::AuthNeeded { .. });
         let said = fleet.until_connection(name, needs_login).await;
-        assert!(matches!(&said, Connection::AuthNeeded { how } if how.contains("asks questions")), "{said:?}");
-        assert!(session(&fleet.store, name).unwrap().login.as_ref().unwrap().by_plugin);
+        assert!(
+            matches!(&said, Connection::AuthNeeded { how } if how.contains("asks questions")),
+            "{said:?}"
+        );
+        assert!(
+            session(&fleet.store, name)
+                .unwrap()
+                .login
+                .as_ref()
+                .unwrap()
+                .by_plugin
+        );
     }
-    assert!(!directory.path().join("runs").exists(), "it is not run where nobody answers");
-    fleet.client.log_in(&ManagementCluster::new("talks")).await.unwrap();
+    assert!(
+        !directory.path().join("runs").exists(),
+        "it is not run where nobody answers"
+    );
+    fleet
+        .client
+        .log_in(&ManagementCluster::new("talks"))
+        .await
+        .unwrap();
     for name in ["talks", "talks-too"] {
         fleet.until_live(name).await;
     }
     let runs = fs::read_to_string(directory.path().join("runs")).unwrap();
     assert_eq!(runs.lines().count(), 1);
-    let refused = fleet.client.log_in(&ManagementCluster::new("certificate")).await.unwrap_err();
-    assert!(refused.message.contains("no credential plugin"), "{}", refused.message);
+    let refused = fleet
+        .client
+        .log_in(&ManagementCluster::new("certificate"))
+        .await
+        .unwrap_err();
+    assert!(
+        refused.message.contains("no credential plugin"),
+        "{}",
+        refused.message
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

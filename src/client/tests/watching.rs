@@ -298,7 +298,10 @@ async fn namespaces_are_read_where_the_whole_may_not_be() {
     );
     let told = session(&fleet.store, "taipei").unwrap();
     assert_eq!(told.namespaces, ["a", "b"]);
-    assert_eq!(told.denied_in, [(fleetui_api::kinds::core("Machine"), "b".into())]);
+    assert_eq!(
+        told.denied_in,
+        [(fleetui_api::kinds::core("Machine"), "b".into())]
+    );
     server.put_in("a", "a3", "1");
     server.put_in("c", "c2", "1");
     fleet
@@ -325,7 +328,9 @@ async fn nothing_but_the_namespaces_of_the_fleet_file_is_read() {
         assert_eq!(server.requests("/v1beta2/machines?"), Vec::<String>::new());
         assert_eq!(server.requests("/namespaces/c/"), Vec::<String>::new());
         fleet.client.reconnect(&name);
-        fleet.until_connection("taipei", |connection| *connection == Connection::Connecting).await;
+        fleet
+            .until_connection("taipei", |connection| *connection == Connection::Connecting)
+            .await;
         fleet.until_live("taipei").await;
     }
 }

@@ -290,9 +290,19 @@ async fn anchor_07_another_current_context_outside_changes_nothing_here() {
     let text = fs::read_to_string(setup.file("config")).unwrap();
     let more = text
         .replace("current-context: a", "current-context: b")
-        .replace("contexts: [", "contexts: [{name: b, context: {cluster: b, user: b}}, ")
-        .replace("clusters: [", &format!("clusters: [{{name: b, cluster: {{server: '{elsewhere}'}}}}, "));
-    fs::write(setup.file("config"), format!("{more}- name: b\n  user: {{token: theirs}}\n")).unwrap();
+        .replace(
+            "contexts: [",
+            "contexts: [{name: b, context: {cluster: b, user: b}}, ",
+        )
+        .replace(
+            "clusters: [",
+            &format!("clusters: [{{name: b, cluster: {{server: '{elsewhere}'}}}}, "),
+        );
+    fs::write(
+        setup.file("config"),
+        format!("{more}- name: b\n  user: {{token: theirs}}\n"),
+    )
+    .unwrap();
     setup.connector.renew().await;
     setup.get().await;
     assert_eq!(setup.seen(), ["Bearer ours", "Bearer ours"]);
@@ -301,14 +311,21 @@ async fn anchor_07_another_current_context_outside_changes_nothing_here() {
 
 #[tokio::test]
 async fn who_logs_in_has_a_client_and_who_has_no_plugin_is_told() {
-    let setup = Setup::new(&PLUGIN.replace("command: sh", "command: sh\n      interactiveMode: Always")).await;
+    let setup =
+        Setup::new(&PLUGIN.replace("command: sh", "command: sh\n      interactiveMode: Always")).await;
     fs::write(setup.file("token"), "given").unwrap();
     fs::write(setup.file("until"), "2026-11-23T11:00:00Z").unwrap();
-    assert!(setup.connector.client().await.is_err(), "there is nobody to talk to");
+    assert!(
+        setup.connector.client().await.is_err(),
+        "there is nobody to talk to"
+    );
     setup.connector.log_in(Duration::from_secs(20)).await.unwrap();
     setup.get().await;
     assert_eq!(setup.seen(), ["Bearer given"]);
     let setup = Setup::new("{token: first}").await;
     let error = setup.connector.log_in(Duration::from_secs(20)).await.unwrap_err();
-    assert_eq!(error.to_string(), "there is no credential plugin to log in with (credentials: token)");
+    assert_eq!(
+        error.to_string(),
+        "there is no credential plugin to log in with (credentials: token)"
+    );
 }

@@ -48,9 +48,16 @@ fn missing_files_of_the_list_are_skipped_and_the_first_value_wins() {
     let loaded = files.load().unwrap();
     assert_eq!(loaded.contexts(), ["taipei", "osaka"]);
     assert_eq!(loaded.current_context(), Ok("taipei"));
-    assert_eq!(loaded.slice("taipei", &Overrides::default()).unwrap().server, "https://taipei:6443");
     assert_eq!(
-        loaded.slice("taipei", &Overrides::default()).unwrap().namespace.as_deref(),
+        loaded.slice("taipei", &Overrides::default()).unwrap().server,
+        "https://taipei:6443"
+    );
+    assert_eq!(
+        loaded
+            .slice("taipei", &Overrides::default())
+            .unwrap()
+            .namespace
+            .as_deref(),
         Some("team-a")
     );
 }
@@ -61,7 +68,11 @@ fn a_slice_holds_the_keys_of_its_own_context_alone() {
         &kubeconfig("taipei", "https://taipei:6443", "taipei"),
         &kubeconfig("osaka", "https://osaka:6443", "osaka"),
     ]);
-    let slice = files.load().unwrap().slice("osaka", &Overrides::default()).unwrap();
+    let slice = files
+        .load()
+        .unwrap()
+        .slice("osaka", &Overrides::default())
+        .unwrap();
     let text = serde_json::to_string(&slice.kubeconfig).unwrap();
     assert!(text.contains("token-of-osaka"));
     assert!(!text.contains("taipei"), "{text}");
@@ -130,7 +141,10 @@ fn an_unknown_context_is_told_with_those_that_exist() {
     ]);
     let loaded = files.load().unwrap();
     assert_eq!(
-        loaded.slice("tokyo", &Overrides::default()).unwrap_err().to_string(),
+        loaded
+            .slice("tokyo", &Overrides::default())
+            .unwrap_err()
+            .to_string(),
         "no context tokyo; there are: taipei, osaka"
     );
     let message = loaded.current_context().unwrap_err().to_string();
@@ -180,7 +194,10 @@ clusters:
         (plain.server.as_str(), plain.warnings),
         ("HTTP://a:8080/prefix", vec![Warning::PlainHttp])
     );
-    assert_eq!(loaded.slice("b", &Overrides::default()).unwrap().warnings, [Warning::TlsNotVerified]);
+    assert_eq!(
+        loaded.slice("b", &Overrides::default()).unwrap().warnings,
+        [Warning::TlsNotVerified]
+    );
 }
 
 #[test]
@@ -193,7 +210,10 @@ fn anchor_27_a_relative_plugin_is_found_beside_its_kubeconfig() {
     let user = slice.kubeconfig.auth_infos[0].auth_info.clone().unwrap();
     let command = std::path::PathBuf::from(user.exec.unwrap().command.unwrap());
     assert!(command.is_absolute(), "{}", command.display());
-    assert_eq!(command.canonicalize().ok(), directory.path().join("bin/login").canonicalize().ok());
+    assert_eq!(
+        command.canonicalize().ok(),
+        directory.path().join("bin/login").canonicalize().ok()
+    );
     assert!(command.ends_with("bin/login") && command.starts_with(directory.path()));
 }
 
@@ -216,7 +236,10 @@ fn the_command_line_can_name_another_cluster_and_another_user() {
     assert_eq!(user.impersonate.as_deref(), Some("jane"));
     assert_eq!(user.impersonate_groups, Some(vec!["ops".to_owned()]));
     let text = serde_json::to_string(&slice.kubeconfig).unwrap();
-    assert!(text.contains("token-of-osaka") && !text.contains("token-of-taipei"), "{text}");
+    assert!(
+        text.contains("token-of-osaka") && !text.contains("token-of-taipei"),
+        "{text}"
+    );
     for (cluster, user) in [(Some("nara"), None), (None, Some("nara"))] {
         let unknown = Overrides {
             cluster: cluster.map(str::to_owned),

@@ -73,7 +73,10 @@ fn the_fleet_file_comes_before_the_current_context() {
     assert!(west.read_only && west.lazy);
     assert_eq!(west.namespaces, ["a", "b"]);
     assert!(west.only_namespaces, "the user's own file says which are read");
-    assert!(!targets[1].only_namespaces, "the context's is where to look when the whole may not be read");
+    assert!(
+        !targets[1].only_namespaces,
+        "the context's is where to look when the whole may not be read"
+    );
     assert_eq!(
         targets[1].server, "https://tokyo:6443",
         "a kubeconfig beside the fleet file"
@@ -185,11 +188,20 @@ fn another_cluster_or_user_is_meant_of_one_alone() {
     let (_directory, mut request) = request(Some(FLEET));
     request.overrides.cluster = Some("kyoto".to_owned());
     let message = resolve(&request).unwrap_err().to_string();
-    assert!(message.contains("west, tokyo") && message.contains("--context"), "{message}");
+    assert!(
+        message.contains("west, tokyo") && message.contains("--context"),
+        "{message}"
+    );
     request.contexts = vec!["osaka".to_owned()];
     let targets = resolve(&request).unwrap();
-    assert_eq!((names(&targets), targets[0].server.as_str()), (vec!["west"], "https://kyoto:6443"));
-    assert!(targets[0].read_only, "it is still the management cluster of that name");
+    assert_eq!(
+        (names(&targets), targets[0].server.as_str()),
+        (vec!["west"], "https://kyoto:6443")
+    );
+    assert!(
+        targets[0].read_only,
+        "it is still the management cluster of that name"
+    );
     request.overrides = Overrides {
         acting_as: Some("jane".to_owned()),
         ..Overrides::default()
@@ -208,12 +220,21 @@ fn anchor_08_who_is_shown_is_who_is_asked_whatever_the_current_context() {
     let target = resolve(&request).unwrap().remove(0);
     assert_eq!(target.management_cluster.as_str(), "kyoto");
     assert_eq!(target.server, "https://kyoto:6443");
-    let Source::Kubeconfig { kubeconfig, context, .. } = &target.source else {
+    let Source::Kubeconfig {
+        kubeconfig, context, ..
+    } = &target.source
+    else {
         panic!("it is a kubeconfig's")
     };
     let kubeconfig = kubeconfig.as_ref().unwrap();
-    assert_eq!((context.as_str(), kubeconfig.current_context.as_deref()), ("kyoto", Some("kyoto")));
+    assert_eq!(
+        (context.as_str(), kubeconfig.current_context.as_deref()),
+        ("kyoto", Some("kyoto"))
+    );
     let text = serde_json::to_string(&**kubeconfig).unwrap();
-    assert!(!text.contains("taipei"), "nothing of the current context is at hand: {text}");
+    assert!(
+        !text.contains("taipei"),
+        "nothing of the current context is at hand: {text}"
+    );
     assert!(directory.path().exists());
 }

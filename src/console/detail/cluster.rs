@@ -53,7 +53,8 @@ pub(crate) fn panes(
         .latency
         .map(|latency| format!("{} ms", latency.as_millis()));
     let acting_as = session.login.as_ref().and_then(|login| login.acting_as.as_ref());
-    let namespaces = (!session.namespaces.is_empty()).then(|| format!("only {}", session.namespaces.join(", ")));
+    let namespaces =
+        (!session.namespaces.is_empty()).then(|| format!("only {}", session.namespaces.join(", ")));
     let rows: [(&'static str, Option<String>); 11] = [
         ("server", Some(session.server.to_string())),
         (
@@ -100,7 +101,9 @@ pub(crate) fn panes(
         let title = Line::ours(Role::Section, "Denied in namespaces");
         right.push(title.word(Role::Dim, "  they may be read in others"));
         let kinds = session.denied_in.iter();
-        let kinds: Vec<_> = kinds.map(|(kind, namespace)| format!("{kind} in {namespace}")).collect();
+        let kinds: Vec<_> = kinds
+            .map(|(kind, namespace)| format!("{kind} in {namespace}"))
+            .collect();
         let lines = wrap(&kinds.join(", "), second).into_iter();
         right.extend(lines.map(|text| Line::new().shown(Role::Warning, text)));
     }

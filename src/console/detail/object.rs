@@ -200,9 +200,12 @@ pub fn facts(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
         ("provider id", optional(&facts.provider_id)),
         (
             "created",
-            facts
-                .created
-                .map(|created| format!("{} ago, {created}", age(created, ground.time_of(&detail.row.management_cluster)))),
+            facts.created.map(|created| {
+                format!(
+                    "{} ago, {created}",
+                    age(created, ground.time_of(&detail.row.management_cluster))
+                )
+            }),
         ),
         ("api", owned(&facts.api_version)),
         ("uid", owned(&facts.uid)),

@@ -20,14 +20,12 @@ impl Fleet for FleetClient {
             Request::Read { key, uid } => read(client, key, uid).boxed(),
             Request::DryRun(change) => write(client, *change, true).boxed(),
             Request::Apply(change) => write(client, *change, false).boxed(),
-            Request::Reconnect(management_cluster) => async move {
-                known(client.reconnect(&management_cluster), &management_cluster)
+            Request::Reconnect(management_cluster) => {
+                async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
-            .boxed(),
-            Request::Disconnect(management_cluster) => async move {
-                known(client.rest(&management_cluster), &management_cluster)
+            Request::Disconnect(management_cluster) => {
+                async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
             }
-            .boxed(),
             Request::LogIn(management_cluster) => async move {
                 match client.log_in(&management_cluster).await {
                     Ok(()) => Answer::Accepted(Vec::new()),

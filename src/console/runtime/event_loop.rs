@@ -167,7 +167,10 @@ impl<F: Fleet> EventLoop<F> {
         input: &mut (impl Stream<Item = Msg> + Unpin),
         screen: &mut impl Screen,
     ) -> io::Result<()> {
-        let what = format!("fleetui: logging in to {}; ctrl-c gives up", request.management_cluster());
+        let what = format!(
+            "fleetui: logging in to {}; ctrl-c gives up",
+            request.management_cluster()
+        );
         screen.lend(&Shown::line(&what)).await?;
         let mut answer = self.work.ask(request);
         let ended = loop {

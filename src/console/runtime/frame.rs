@@ -248,8 +248,14 @@ impl<F: Fleet> Settling<F> {
             | Action::Keep(_) => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
-                let answer = Answer::Failed(Failure { kind: FailureKind::Refused, message });
-                self.update(Msg::Outcome(Outcome { id: effect.id, answer }));
+                let answer = Answer::Failed(Failure {
+                    kind: FailureKind::Refused,
+                    message,
+                });
+                self.update(Msg::Outcome(Outcome {
+                    id: effect.id,
+                    answer,
+                }));
             }
             Action::Quit | Action::Demo => self.quit = true,
         }

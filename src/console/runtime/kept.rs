@@ -22,7 +22,11 @@ const FORGOTTEN_AFTER: Duration = Duration::from_hours(48);
 /// Writes down where the person is. Blocks on the disk.
 pub(super) fn save(directory: &Path, kept: &Kept) -> io::Result<()> {
     make(directory)?;
-    let name = format!("{PREFIX}{}-{}{SUFFIX}", kept.at.as_nanosecond(), std::process::id());
+    let name = format!(
+        "{PREFIX}{}-{}{SUFFIX}",
+        kept.at.as_nanosecond(),
+        std::process::id()
+    );
     let (path, half) = (directory.join(&name), directory.join(format!(".{name}")));
     let text = serde_json::to_vec(kept)?;
     let mut file = create(&half)?;
@@ -85,7 +89,12 @@ fn forget(path: &Path) {
 fn create(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600).open(path)
+    options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
 }
 
 #[cfg(not(unix))]
@@ -96,7 +105,10 @@ fn create(path: &Path) -> io::Result<std::fs::File> {
 #[cfg(unix)]
 fn make(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(directory)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
 }
 
 #[cfg(not(unix))]
@@ -125,8 +137,16 @@ mod tests {
         save(&state, &newer).unwrap();
         save(&state, &older).unwrap();
         std::fs::write(state.join("place-half.json"), "{").unwrap();
-        std::fs::write(state.join(format!("place-{}-1.json", now().as_nanosecond() + 1)), "{").unwrap();
-        assert_eq!(take(&state, now()), Some(newer), "what cannot be read is as if it were not there");
+        std::fs::write(
+            state.join(format!("place-{}-1.json", now().as_nanosecond() + 1)),
+            "{",
+        )
+        .unwrap();
+        assert_eq!(
+            take(&state, now()),
+            Some(newer),
+            "what cannot be read is as if it were not there"
+        );
         assert_eq!(take(&state, now() + SignedDuration::from_hours(50)), None);
         assert_eq!(take(&state, now()), None, "what is old was forgotten");
     }

@@ -35,12 +35,15 @@ impl App {
         let Some(Screen::Contexts(contexts)) = self.stack.last() else {
             return false;
         };
-        let Some(group) = contexts.group().cloned() else { return false };
+        let Some(group) = contexts.group().cloned() else {
+            return false;
+        };
         self.go_home();
         self.tree.options.only = None;
         self.tree.options.filter = Some(Filter::of_group(&group));
         self.refresh();
-        self.messages.say(self.now, &format!("only group {group} is shown"));
+        self.messages
+            .say(self.now, &format!("only group {group} is shown"));
         true
     }
 
@@ -53,7 +56,10 @@ impl App {
 
     pub(super) fn disconnect(&mut self, name: Option<String>) {
         let Some(name) = self.meant(name) else { return };
-        let done = format!("{name} is disconnected; {} connects it again", self.key_for(Command::Object(Object::Reconnect), ":connect"));
+        let done = format!(
+            "{name} is disconnected; {} connects it again",
+            self.key_for(Command::Object(Object::Reconnect), ":connect")
+        );
         let id = self.effects.ask(Request::Disconnect(name));
         self.asked.insert(id, Some(done));
     }
@@ -61,7 +67,10 @@ impl App {
     /// Gives the terminal to the credential plugin of a management cluster, if there is one.
     pub(super) fn log_in(&mut self, name: Option<String>) {
         let Some(name) = self.meant(name) else { return };
-        let login = self.fleet.session(&name).and_then(|session| session.login.as_ref());
+        let login = self
+            .fleet
+            .session(&name)
+            .and_then(|session| session.login.as_ref());
         if let Some(login) = login.filter(|login| !login.by_plugin) {
             let what = format!(
                 "{name}: there is nothing to run (credentials: {}); once they are renewed, {} connects anew",
@@ -90,7 +99,10 @@ impl App {
                 Some(Screen::Object(_) | Screen::Help(_)) | None => self.subject_management_cluster(),
             };
             if found.is_none() {
-                self.messages.refuse(self.now, "there is no management cluster under the cursor; name one");
+                self.messages.refuse(
+                    self.now,
+                    "there is no management cluster under the cursor; name one",
+                );
             }
             return found;
         };
@@ -104,7 +116,9 @@ impl App {
 
     pub(super) fn no_such(&mut self, name: &str) {
         let sessions = self.fleet.sessions();
-        let names: Vec<_> = sessions.map(|session| session.management_cluster.to_string()).collect();
+        let names: Vec<_> = sessions
+            .map(|session| session.management_cluster.to_string())
+            .collect();
         let hint = suggestion(&near(name, names.iter().map(String::as_str)));
         let what = format!("there is no management cluster '{name}'{hint}");
         self.messages.refuse(self.now, &what);
@@ -119,7 +133,8 @@ impl App {
         };
         let theme = alone.and_then(|session| session.theme.clone());
         if let Err(why) = self.look.wear(theme.as_deref()) {
-            self.messages.fail(self.now, &format!("theme of fleet.yaml: {why}"));
+            self.messages
+                .fail(self.now, &format!("theme of fleet.yaml: {why}"));
         }
     }
 

@@ -87,9 +87,7 @@ impl Forest {
                 let skew = session.and_then(|session| session.skew);
                 // By another clock nothing that depends on ages is as it was.
                 let before = self.managements.iter().find(|before| {
-                    reusable.is_some()
-                        && before.name == partition.management_cluster
-                        && before.skew == skew
+                    reusable.is_some() && before.name == partition.management_cluster && before.skew == skew
                 });
                 let ground = Ground {
                     store,

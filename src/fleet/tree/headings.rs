@@ -17,7 +17,9 @@ use crate::row::Row;
 /// Reads one of the headings that there are.
 pub(super) fn heading<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Heading, D::Error> {
     let text = CompactString::deserialize(deserializer)?;
-    let known = [WORKERS, OTHER, NO_CLUSTER].into_iter().find(|known| *known == text);
+    let known = [WORKERS, OTHER, NO_CLUSTER]
+        .into_iter()
+        .find(|known| *known == text);
     known.ok_or_else(|| D::Error::custom(format!("there is no heading {text}")))
 }
 

@@ -301,7 +301,10 @@ fn a_group_is_shown_alone() {
     store.apply(told("mgmt-tokyo", |session| session.group = Some("Asia".into())));
     store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
     let filter = Filter::parse("group=asia kind=cl").expect("a filter");
-    let options = TreeOptions { filter, ..TreeOptions::default() };
+    let options = TreeOptions {
+        filter,
+        ..TreeOptions::default()
+    };
     let tree = build(&store, &options);
     let shown: Vec<_> = tree.lines().map(|line| label(&line)).collect();
     assert_eq!(shown, ["mgmt-tokyo", "Cluster far"], "{}", text(&tree));

@@ -431,7 +431,10 @@ async fn anchor_17_who_logs_in_has_the_terminal_alone_and_then_it_is_ours_again(
     let drawn_before = draws.lock().unwrap().len();
     looped.run(&mut screen, input, receiver).await.unwrap();
     let happened = happened.lock().unwrap().clone();
-    assert!(happened[0].starts_with("lent: fleetui: logging in to mgmt-taipei"), "{happened:?}");
+    assert!(
+        happened[0].starts_with("lent: fleetui: logging in to mgmt-taipei"),
+        "{happened:?}"
+    );
     assert_eq!(happened[1], "taken again");
     let draws = draws.lock().unwrap();
     assert!(draws.len() > drawn_before);
@@ -448,7 +451,10 @@ async fn a_line_that_is_lost_while_somebody_logs_in_ends_both_and_the_place_is_k
     let asked = futures::stream::iter(keys(": l o g i n space m g m t - l a b enter"));
     let lost = futures::stream::once(sleep(Duration::from_mins(1)).map(|()| Msg::HungUp));
     let input = asked.chain(Box::pin(lost)).chain(futures::stream::pending());
-    looped.run(&mut Cells::new(80, 24), input, receiver).await.unwrap();
+    looped
+        .run(&mut Cells::new(80, 24), input, receiver)
+        .await
+        .unwrap();
     let kept = super::super::kept::take(directory.path(), now()).unwrap();
     assert_eq!(kept.fleet.len(), 3);
 }

@@ -157,7 +157,9 @@ fn rows(fleet: &FleetStore) -> Vec<Row> {
     let mut rows = Vec::new();
     for group in groups {
         let members = fleet.sessions().filter(|session| session.group == group);
-        let names: Vec<_> = members.map(|session| session.management_cluster.clone()).collect();
+        let names: Vec<_> = members
+            .map(|session| session.management_cluster.clone())
+            .collect();
         if headed && !names.is_empty() {
             rows.push(Row::Group(group));
         }
@@ -186,10 +188,21 @@ fn cells(index: usize, session: &Session, ground: Ground<'_>) -> Cells {
             .latency
             .map(|latency| Shown::line(&format!("{} ms", latency.as_millis())))
             .unwrap_or_default(),
-        era: session.era.map(|era| Shown::ours(connection::era_short(era))).unwrap_or_default(),
+        era: session
+            .era
+            .map(|era| Shown::ours(connection::era_short(era)))
+            .unwrap_or_default(),
         core: core.map(|(_, version)| Shown::line(version)).unwrap_or_default(),
-        kubernetes: session.server_version.as_deref().map(Shown::line).unwrap_or_default(),
-        login: session.login.as_ref().map(|login| Shown::line(&login.way)).unwrap_or_default(),
+        kubernetes: session
+            .server_version
+            .as_deref()
+            .map(Shown::line)
+            .unwrap_or_default(),
+        login: session
+            .login
+            .as_ref()
+            .map(|login| Shown::line(&login.way))
+            .unwrap_or_default(),
         note: note(session, ground),
     }
 }
@@ -218,7 +231,10 @@ fn note(session: &Session, ground: Ground<'_>) -> (Shown, Role) {
         Role::Dim
     };
     let texts: Vec<_> = remarks.iter().map(|remark| remark.text.as_str()).collect();
-    (Shown::line(&texts.join(&format!(" {} ", ground.glyphs.dot))), role)
+    (
+        Shown::line(&texts.join(&format!(" {} ", ground.glyphs.dot))),
+        role,
+    )
 }
 
 fn about_group(group: Option<&CompactString>) -> Vec<Line> {
@@ -229,6 +245,9 @@ fn about_group(group: Option<&CompactString>) -> Vec<Line> {
                 .text(Role::Text, &format!("group={group}"))
                 .word(Role::Dim, " does"),
         ],
-        None => vec![Line::ours(Role::Dim, "management clusters that the fleet file puts in no group")],
+        None => vec![Line::ours(
+            Role::Dim,
+            "management clusters that the fleet file puts in no group",
+        )],
     }
 }

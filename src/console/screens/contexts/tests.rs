@@ -49,10 +49,16 @@ fn fleet() -> Vec<Update> {
             session.group = Some("asia".into());
             session.theme = Some("light".into());
         }),
-        told("mgmt-tokyo", Connection::AuthNeeded { how: "credential plugin tsh failed (exit status: 1): expired".to_owned() }, |session| {
-            session.group = Some("asia".into());
-            session.login = Some(login("plugin tsh", true));
-        }),
+        told(
+            "mgmt-tokyo",
+            Connection::AuthNeeded {
+                how: "credential plugin tsh failed (exit status: 1): expired".to_owned(),
+            },
+            |session| {
+                session.group = Some("asia".into());
+                session.login = Some(login("plugin tsh", true));
+            },
+        ),
         told("mgmt-lab", Connection::Live, |session| {
             session.era = Some(ApiEra::V1Beta1WithV1Beta2Status);
             session.providers = vec![("cluster-api".into(), "v1.10.4".into())];
@@ -61,9 +67,16 @@ fn fleet() -> Vec<Update> {
             session.denied = vec![GroupKind::new("cluster.x-k8s.io", "ClusterClass")];
             session.read_only = true;
         }),
-        told("mgmt-berlin", Connection::Offline { why: "connection refused".to_owned(), retry_at: soon }, |session| {
-            session.group = Some("europe".into());
-        }),
+        told(
+            "mgmt-berlin",
+            Connection::Offline {
+                why: "connection refused".to_owned(),
+                retry_at: soon,
+            },
+            |session| {
+                session.group = Some("europe".into());
+            },
+        ),
         told("mgmt-oslo", Connection::Idle, |session| {
             session.heard = None;
             session.group = Some("europe".into());
@@ -97,7 +110,11 @@ fn requests(effects: Vec<Effect>) -> Vec<Request> {
 fn cursor_on(app: &mut App, name: &str) {
     press(app, "g");
     for _ in 0..12 {
-        if app.subject_management_cluster().is_some_and(|at| at.as_str() == name) && app.subject().is_some() {
+        if app
+            .subject_management_cluster()
+            .is_some_and(|at| at.as_str() == name)
+            && app.subject().is_some()
+        {
             return;
         }
         press(app, "j");
@@ -115,20 +132,46 @@ fn every_connection_says_how_it_stands_by_groups() {
 fn anchor_21_no_two_states_look_alike() {
     let app = opened((160, 40));
     let screen = plain(&app);
-    let row = |name: &str| screen.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    let row = |name: &str| {
+        screen
+            .lines()
+            .find(|line| line.contains(name))
+            .unwrap()
+            .to_owned()
+    };
     for (name, words) in [
         ("mgmt-taipei", vec!["live", "now", "12 ms", "v1beta2", "v1.14.0"]),
         ("mgmt-tokyo", vec!["login needed", "7m ago", "expired"]),
-        ("mgmt-berlin", vec!["offline", "next try in 8s: connection refused"]),
+        (
+            "mgmt-berlin",
+            vec!["offline", "next try in 8s: connection refused"],
+        ),
         ("mgmt-oslo", vec!["not connected", "never"]),
-        ("mgmt-rome", vec!["only 2 namespaces", "as jane", "denied in some namespaces"]),
+        (
+            "mgmt-rome",
+            vec!["only 2 namespaces", "as jane", "denied in some namespaces"],
+        ),
     ] {
         for word in words {
-            assert!(row(name).contains(word), "{name}: {word} is not in\n{}", row(name));
+            assert!(
+                row(name).contains(word),
+                "{name}: {word} is not in\n{}",
+                row(name)
+            );
         }
     }
-    let unsafe_one = screen.lines().filter(|line| line.contains("mgmt-lab")).nth(1).unwrap();
-    for word in ["not encrypted", "its clock is 6m ahead", "1 kind denied", "read-only", "v1beta1+"] {
+    let unsafe_one = screen
+        .lines()
+        .filter(|line| line.contains("mgmt-lab"))
+        .nth(1)
+        .unwrap();
+    for word in [
+        "not encrypted",
+        "its clock is 6m ahead",
+        "1 kind denied",
+        "read-only",
+        "v1beta1+",
+    ] {
         assert!(unsafe_one.contains(word), "{word} is not in\n{unsafe_one}");
     }
 }
@@ -140,7 +183,10 @@ fn what_is_told_follows_the_cursor_and_time_is_told_by_the_clock() {
     assert!(plain(&app).contains("infrastructure-byoh v0.5.0"));
     cursor_on(&mut app, "mgmt-rome");
     let screen = plain(&app);
-    assert!(screen.contains("only team-a, team-b") && screen.contains("acting as"), "{screen}");
+    assert!(
+        screen.contains("only team-a, team-b") && screen.contains("acting as"),
+        "{screen}"
+    );
     assert!(screen.contains("Machine.cluster.x-k8s.io in team-b"), "{screen}");
     assert!(plain(&app).contains("next try in 8s"));
     let effects = update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(3)));
@@ -153,18 +199,30 @@ fn they_are_connected_disconnected_and_logged_in_to() {
     let mut app = opened((120, 40));
     let name = ManagementCluster::new;
     cursor_on(&mut app, "mgmt-oslo");
-    assert_eq!(requests(press(&mut app, "ctrl-r")), [Request::Reconnect(name("mgmt-oslo"))]);
+    assert_eq!(
+        requests(press(&mut app, "ctrl-r")),
+        [Request::Reconnect(name("mgmt-oslo"))]
+    );
     cursor_on(&mut app, "mgmt-taipei");
     let effects = press(&mut app, "x");
     let id = effects[0].id;
     assert_eq!(requests(effects), [Request::Disconnect(name("mgmt-taipei"))]);
-    update(&mut app, Msg::Outcome(Outcome { id, answer: Answer::Accepted(Vec::new()) }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Accepted(Vec::new()),
+        }),
+    );
     assert!(plain(&app).contains("mgmt-taipei is disconnected; ctrl-r connects it again"));
     cursor_on(&mut app, "mgmt-tokyo");
     assert!(plain(&app).contains("L log in"), "{}", plain(&app));
     let effects = press(&mut app, "L");
     let id = effects[0].id;
-    assert!(matches!(effects[0].action, Action::Lend(_)), "the plugin gets the terminal");
+    assert!(
+        matches!(effects[0].action, Action::Lend(_)),
+        "the plugin gets the terminal"
+    );
     assert_eq!(requests(effects), [Request::LogIn(name("mgmt-tokyo"))]);
     let message = fleetui_base::Shown::ours("the plugin failed");
     let kind = FailureKind::Unreachable;
@@ -174,7 +232,11 @@ fn they_are_connected_disconnected_and_logged_in_to() {
     // Where there is nothing to run, nothing is run, and what helps is said.
     cursor_on(&mut app, "mgmt-taipei");
     assert_eq!(requests(press(&mut app, "L")), []);
-    assert!(plain(&app).contains("nothing to run (credentials: client certificate)"), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("nothing to run (credentials: client certificate)"),
+        "{}",
+        plain(&app)
+    );
 }
 
 #[test]
@@ -189,7 +251,11 @@ fn by_name_they_are_asked_from_anywhere_and_unknown_ones_are_not() {
     assert_eq!(typed("connect mgmt-oslo"), [Request::Reconnect(oslo.clone())]);
     assert_eq!(typed("disconnect mgmt-oslo"), [Request::Disconnect(oslo)]);
     assert_eq!(typed("login mgmt-tokio"), []);
-    assert!(plain(&app).contains("did you mean mgmt-tokyo?"), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("did you mean mgmt-tokyo?"),
+        "{}",
+        plain(&app)
+    );
 }
 
 #[test]
@@ -197,12 +263,27 @@ fn a_group_is_opened_as_a_filter_and_one_of_them_alone() {
     let mut app = opened((120, 40));
     press(&mut app, "g");
     assert!(plain(&app).contains("Group asia"), "{}", plain(&app));
-    assert_eq!(requests(press(&mut app, "L")), [], "a heading is no management cluster");
+    assert_eq!(
+        requests(press(&mut app, "L")),
+        [],
+        "a heading is no management cluster"
+    );
     press(&mut app, "enter");
     let screen = plain(&app);
-    assert!(screen.contains("/group=asia") && screen.contains("only group asia is shown"), "{screen}");
-    let rows: Vec<_> = screen.lines().skip(2).filter(|line| line.contains("mgmt-")).take(2).collect();
-    assert!(rows[0].contains("mgmt-taipei") && rows[1].contains("mgmt-tokyo"), "{screen}");
+    assert!(
+        screen.contains("/group=asia") && screen.contains("only group asia is shown"),
+        "{screen}"
+    );
+    let rows: Vec<_> = screen
+        .lines()
+        .skip(2)
+        .filter(|line| line.contains("mgmt-"))
+        .take(2)
+        .collect();
+    assert!(
+        rows[0].contains("mgmt-taipei") && rows[1].contains("mgmt-tokyo"),
+        "{screen}"
+    );
     let mut app = opened((120, 40));
     cursor_on(&mut app, "mgmt-taipei");
     press(&mut app, "enter");
@@ -237,8 +318,20 @@ fn the_header_says_that_a_clock_differs_and_in_whose_name_is_asked() {
 #[test]
 fn ages_are_told_by_the_clock_that_has_written_them() {
     let mut app = app((120, 40));
-    let age = |app: &App| plain(app).lines().find(|line| line.contains("ByoCluster")).unwrap_or_default().to_owned();
-    let cluster = |app: &App| plain(app).lines().find(|line| line.contains(" byoh-cluster ")).unwrap().to_owned();
+    let age = |app: &App| {
+        plain(app)
+            .lines()
+            .find(|line| line.contains("ByoCluster"))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let cluster = |app: &App| {
+        plain(app)
+            .lines()
+            .find(|line| line.contains(" byoh-cluster "))
+            .unwrap()
+            .to_owned()
+    };
     assert!(cluster(&app).contains("5h12m"), "{} {}", cluster(&app), age(&app));
     let ahead = told("mgmt-taipei", Connection::Live, |session| {
         session.skew = Some(SignedDuration::from_mins(60));

@@ -19,14 +19,70 @@ struct Column {
 
 /// What always stands there, and what comes with more room: from so many cells.
 const COLUMNS: [(u16, Column); 8] = [
-    (0, Column { title: "STATE", width: 14, cell: |cells| (&cells.state.0, cells.state.1) }),
-    (0, Column { title: "KNOWN", width: 10, cell: |cells| (&cells.fresh, Role::Text) }),
-    (100, Column { title: "LATENCY", width: 8, cell: |cells| (&cells.latency, Role::Text) }),
-    (0, Column { title: "API", width: 8, cell: |cells| (&cells.era, Role::Text) }),
-    (0, Column { title: "CAPI", width: 9, cell: |cells| (&cells.core, Role::Text) }),
-    (120, Column { title: "KUBERNETES", width: 11, cell: |cells| (&cells.kubernetes, Role::Text) }),
-    (140, Column { title: "LOGIN", width: 22, cell: |cells| (&cells.login, Role::Dim) }),
-    (0, Column { title: "NOTE", width: u16::MAX, cell: |cells| (&cells.note.0, cells.note.1) }),
+    (
+        0,
+        Column {
+            title: "STATE",
+            width: 14,
+            cell: |cells| (&cells.state.0, cells.state.1),
+        },
+    ),
+    (
+        0,
+        Column {
+            title: "KNOWN",
+            width: 10,
+            cell: |cells| (&cells.fresh, Role::Text),
+        },
+    ),
+    (
+        100,
+        Column {
+            title: "LATENCY",
+            width: 8,
+            cell: |cells| (&cells.latency, Role::Text),
+        },
+    ),
+    (
+        0,
+        Column {
+            title: "API",
+            width: 8,
+            cell: |cells| (&cells.era, Role::Text),
+        },
+    ),
+    (
+        0,
+        Column {
+            title: "CAPI",
+            width: 9,
+            cell: |cells| (&cells.core, Role::Text),
+        },
+    ),
+    (
+        120,
+        Column {
+            title: "KUBERNETES",
+            width: 11,
+            cell: |cells| (&cells.kubernetes, Role::Text),
+        },
+    ),
+    (
+        140,
+        Column {
+            title: "LOGIN",
+            width: 22,
+            cell: |cells| (&cells.login, Role::Dim),
+        },
+    ),
+    (
+        0,
+        Column {
+            title: "NOTE",
+            width: u16::MAX,
+            cell: |cells| (&cells.note.0, cells.note.1),
+        },
+    ),
 ];
 
 /// Cells before a name: the cursor, the number, blanks.
@@ -41,25 +97,46 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     fill(buffer, title, look.style(Role::Columns));
     titles(state, look, (title, names), buffer);
     for (y, index) in (body.top()..body.bottom()).zip(state.list.on_screen()) {
-        let Some(row) = state.list.rows().get(index) else { break };
+        let Some(row) = state.list.rows().get(index) else {
+            break;
+        };
         let line = Rect { y, height: 1, ..body };
         paint(state, row, look, (line, names), buffer);
         if index == state.list.at() {
             fill(buffer, line, look.style(Role::Cursor));
             let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-            put(buffer, Rect { width: 1, ..line }, &Shown::ours(look.glyphs.cursor), style);
+            put(
+                buffer,
+                Rect { width: 1, ..line },
+                &Shown::ours(look.glyphs.cursor),
+                style,
+            );
         }
     }
-    let rule = Rect { y: body.y + state.rows.min(body.height), height: 1, ..body }.intersection(body);
+    let rule = Rect {
+        y: body.y + state.rows.min(body.height),
+        height: 1,
+        ..body
+    }
+    .intersection(body);
     let text = look.glyphs.rule.repeat(usize::from(rule.width));
     put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
-    let below = Rect { y: rule.bottom(), height: body.bottom().saturating_sub(rule.bottom()), ..body };
+    let below = Rect {
+        y: rule.bottom(),
+        height: body.bottom().saturating_sub(rule.bottom()),
+        ..body
+    };
     about(state, look, crate::view::inset(below), buffer);
 }
 
 fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Buffer) {
     let style = look.style(Role::Columns);
-    put(buffer, skip(row, BEFORE_NAME), &Shown::ours("MANAGEMENT CLUSTER"), style);
+    put(
+        buffer,
+        skip(row, BEFORE_NAME),
+        &Shown::ours("MANAGEMENT CLUSTER"),
+        style,
+    );
     let mut rest = skip(row, BEFORE_NAME + names + 1);
     for (_, column) in COLUMNS.iter().filter(|(from, _)| row.width >= *from) {
         put(buffer, rest, &Shown::ours(column.title), style);
@@ -76,20 +153,36 @@ fn paint(state: &State, row: &Row, look: &Look, (room, names): (Rect, u16), buff
     let style = |role: Role| look.style(role);
     let (name, rest) = match row {
         Row::Group(group) => {
-            let text = group.as_deref().map_or_else(|| Shown::ours("in no group"), Shown::line);
+            let text = group
+                .as_deref()
+                .map_or_else(|| Shown::ours("in no group"), Shown::line);
             put(buffer, skip(room, 1), &text, style(Role::Section));
             return;
         }
         Row::One(name) => (name, skip(room, 2)),
     };
-    let Some(cells) = state.cells.get(name) else { return };
+    let Some(cells) = state.cells.get(name) else {
+        return;
+    };
     put(buffer, rest, &cells.number, style(Role::Key));
-    let room = Rect { width: names.min(room.width), ..skip(room, BEFORE_NAME) };
+    let room = Rect {
+        width: names.min(room.width),
+        ..skip(room, BEFORE_NAME)
+    };
     put(buffer, room, &cells.name, style(Role::Heading));
-    let mut rest = skip(Rect { width: rest.right().saturating_sub(room.x), ..room }, names + 1);
+    let mut rest = skip(
+        Rect {
+            width: rest.right().saturating_sub(room.x),
+            ..room
+        },
+        names + 1,
+    );
     for (_, column) in COLUMNS.iter().filter(|(from, _)| state.size.0 >= *from) {
         let (text, role) = (column.cell)(cells);
-        let room = Rect { width: column.width.min(rest.width), ..rest };
+        let room = Rect {
+            width: column.width.min(rest.width),
+            ..rest
+        };
         put(buffer, room, text, style(role));
         rest = skip(rest, column.width.saturating_add(1));
     }
@@ -112,7 +205,12 @@ fn about(state: &State, look: &Look, room: Rect, buffer: &mut Buffer) {
 
 /// Names get what the longest of them needs, within limits, and never so much that the rest is gone.
 fn name_width(state: &State, width: u16) -> u16 {
-    let longest = state.cells.values().map(|cells| cells.name.width()).max().unwrap_or(0);
+    let longest = state
+        .cells
+        .values()
+        .map(|cells| cells.name.width())
+        .max()
+        .unwrap_or(0);
     let longest = u16::try_from(longest).unwrap_or(u16::MAX);
     longest.clamp(NAMES.0, NAMES.1.min((width / 4).max(NAMES.0)))
 }

@@ -128,7 +128,14 @@ fn told(which: usize) -> Update {
             let skew = Some(jiff::SignedDuration::from_mins(-50));
             let group = Some("Asia".into());
             let session = Session::clone(&session);
-            Update::Session(Session { skew, group, ..session }.into())
+            Update::Session(
+                Session {
+                    skew,
+                    group,
+                    ..session
+                }
+                .into(),
+            )
         }
         other => other,
     }
