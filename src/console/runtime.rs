@@ -137,7 +137,7 @@ async fn on_terminal<F: Fleet>(
     let mut recorder = record.map(new_recorder).transpose()?;
     let signals = input::signals()?;
     let mut screen = terminal::Terminal::enter()?;
-    options.size = screen.size()?;
+    options.size = terminal::size()?;
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
     }

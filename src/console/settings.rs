@@ -10,6 +10,10 @@ use crate::theme::ColourLevel;
 
 /// What was chosen on the command line.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of the command line, and they go together freely"
+)]
 pub struct Choices {
     /// Name of the theme.
     pub theme: Option<String>,

@@ -290,9 +290,9 @@ impl<F: Fleet> EventLoop<F> {
 
     fn draw(&mut self, screen: &mut impl Screen) -> io::Result<()> {
         screen.draw(&self.app)?;
-        let recorded = self.recorder.as_mut().map(Recorder::drawn);
+        let written = self.recorder.as_mut().map(Recorder::drawn);
         self.app.drawn();
-        self.check_recording(recorded);
+        self.check_recording(written);
         Ok(())
     }
 
@@ -304,15 +304,17 @@ impl<F: Fleet> EventLoop<F> {
     }
 
     fn take(&mut self, message: Msg) -> Vec<Effect> {
-        let recorder = self.recorder.as_mut();
-        let recorded = recorder.map(|recorder| recorder.message(&self.app, &message));
-        self.check_recording(recorded);
+        let written = match &mut self.recorder {
+            Some(recorder) => Some(recorder.message(&self.app, &message)),
+            None => None,
+        };
+        self.check_recording(written);
         update(&mut self.app, message)
     }
 
     /// A recording that cannot be written any more is given up, and that is said; the console goes on.
-    fn check_recording(&mut self, recorded: Option<io::Result<()>>) {
-        if let Some(Err(error)) = recorded {
+    fn check_recording(&mut self, written: Option<io::Result<()>>) {
+        if let Some(Err(error)) = written {
             self.recorder = None;
             self.app
                 .tell_failure(&format!("the recording ends here: {error}"));

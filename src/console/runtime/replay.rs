@@ -85,13 +85,13 @@ enum Wish {
     Nothing,
 }
 
-fn wish(message: Option<Msg>) -> Wish {
+fn wish(message: Option<&Msg>) -> Wish {
     match message {
         None | Some(Msg::Quit | Msg::HungUp) => Wish::Leave,
         Some(Msg::Key(chord)) => match chord {
-            _ if chord == Chord::char('q') || chord == Chord::ctrl('c') => Wish::Leave,
-            _ if chord == Chord::named(Named::Esc) => Wish::Leave,
-            _ if chord == Chord::char(' ') => Wish::Halt,
+            _ if *chord == Chord::char('q') || *chord == Chord::ctrl('c') => Wish::Leave,
+            _ if *chord == Chord::named(Named::Esc) => Wish::Leave,
+            _ if *chord == Chord::char(' ') => Wish::Halt,
             _ => Wish::GoOn,
         },
         Some(_) => Wish::Nothing,
@@ -110,7 +110,7 @@ pub(super) async fn play(
     loop {
         let pause = async {
             if halted || at_end {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             } else {
                 sleep(wait).await;
             }
@@ -127,7 +127,7 @@ pub(super) async fn play(
                 if matches!(message, Some(Msg::Resize(..) | Msg::Stop | Msg::Continued)) {
                     screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
                 }
-                wish(message)
+                wish(message.as_ref())
             }
             () = pause => Wish::GoOn,
         };

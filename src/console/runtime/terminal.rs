@@ -76,17 +76,17 @@ impl Terminal {
         self.keys = Some(keys);
     }
 
-    /// Columns and rows.
-    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        crossterm::terminal::size()
-    }
-
     /// Takes the terminal again, and with it what the person wanted of it.
     fn take_again(&mut self) -> io::Result<()> {
         self.painter.forget();
         take()?;
         if self.mouse { set_mouse(true) } else { Ok(()) }
     }
+}
+
+/// Columns and rows.
+pub(super) fn size() -> io::Result<(u16, u16)> {
+    crossterm::terminal::size()
 }
 
 /// Asks the terminal for the mouse, or leaves it to the terminal.
@@ -167,12 +167,12 @@ fn install_panic_hook() {
 
 impl Screen for Terminal {
     fn size(&self) -> Option<(u16, u16)> {
-        Terminal::size(self).ok()
+        size().ok()
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
         // The loop has just told the state this size; where it changed since, its part is drawn until the next round.
-        let (width, height) = Terminal::size(self)?;
+        let (width, height) = size()?;
         let mut next = Buffer::empty(Rect::new(0, 0, width, height));
         crate::view::view(app, &mut next);
         self.painter.paint(next)

@@ -16,13 +16,13 @@ async fn play(path: &Path, screen: &mut impl Screen, input: impl Stream<Item = M
 fn keys_leave_halt_and_go_on() {
     let key = |text: &str| Some(Msg::Key(sequence(text).unwrap()[0]));
     for leave in ["q", "esc", "ctrl-c"] {
-        assert_eq!(wish(key(leave)), Wish::Leave);
+        assert_eq!(wish(key(leave).as_ref()), Wish::Leave);
     }
     assert_eq!(wish(None), Wish::Leave);
-    assert_eq!(wish(Some(Msg::Quit)), Wish::Leave);
-    assert_eq!(wish(key("space")), Wish::Halt);
-    assert_eq!(wish(key("j")), Wish::GoOn);
-    assert_eq!(wish(Some(Msg::Resize(80, 24))), Wish::Nothing);
+    assert_eq!(wish(Some(&Msg::Quit)), Wish::Leave);
+    assert_eq!(wish(key("space").as_ref()), Wish::Halt);
+    assert_eq!(wish(key("j").as_ref()), Wish::GoOn);
+    assert_eq!(wish(Some(&Msg::Resize(80, 24))), Wish::Nothing);
 }
 
 #[test]
