@@ -177,7 +177,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Serve(args)) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
             Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,
             Some(Command::Restore(args)) => backup::restore(args).await,
-            Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look, cli.record).await,
+            Some(Command::Frame(args)) => Box::pin(frame::run(args, cli.fleet, cli.look, cli.record)).await,
             Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
