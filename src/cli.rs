@@ -15,9 +15,11 @@ mod config;
 mod console;
 mod controllers;
 mod demo;
+mod describe;
 mod frame;
 mod generate;
 mod get;
+mod headless;
 mod health;
 mod init;
 mod inventory;
@@ -25,10 +27,12 @@ mod lead;
 mod log;
 mod management;
 mod over;
+mod print;
 mod remote;
 mod requirements;
 mod rivals;
 mod serve;
+mod status;
 mod version;
 mod workloads;
 
@@ -133,17 +137,20 @@ enum Command {
     Init(init::InitArgs),
     /// Write the objects of a new cluster as YAML, from a template with variables
     Generate(generate::GenerateArgs),
-    /// Print the kubeconfig of a workload cluster
+    /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
     /// Say where the files of the configuration are, whether they can be followed, and what holds in the end
     Config(config::ConfigArgs),
     /// Print the completions of a shell, for it to read
     Completions(completions::CompletionsArgs),
+    /// Describe a workload cluster as a tree, as clusterctl does
+    Describe(describe::DescribeArgs),
     /// Say the version of everything involved
     Version,
 }
 
-/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out.
+/// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out, 3 refused,
+/// 4 something is not as it should be, where that was asked.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Some(mistake) = cli.fleet.over.mistake() {
@@ -156,7 +163,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(code) => code,
         Err(report) => {
             tell(&format!("{report:#}"));
-            ExitCode::FAILURE
+            ExitCode::from(status::of(&report))
         }
     }
 }
@@ -181,7 +188,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
-            Some(Command::Get(args)) => get::run(args, cli.fleet).await,
+            Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
+            Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
             Some(Command::Config(args)) => config::run(&args, &cli.fleet, &cli.look),
             Some(Command::Completions(args)) => completions::run(&args),
             Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),

@@ -12,13 +12,18 @@ const CONTRACTS: [&str; 2] = ["v1beta2", "v1beta1"];
 
 /// The version that references mean, of a kind whose definition has these labels; none where it keeps no contract.
 pub fn version(label: impl Fn(&str) -> Option<String>) -> Option<String> {
+    newest(label).map(|(_, version)| version)
+}
+
+/// The newest contract that such a kind keeps, and the version that keeps it.
+pub fn newest(label: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
     CONTRACTS.into_iter().find_map(|contract| {
         let versions = label(&format!("{CONTRACT_PREFIX}{contract}"))?;
         let version = versions
             .split('_')
             .filter(|version| !version.is_empty())
             .max_by_key(|version| stability(version));
-        version.map(str::to_owned)
+        version.map(|version| (contract, version.to_owned()))
     })
 }
 

@@ -13,9 +13,11 @@ use reader::Reader;
 use words::word;
 
 pub use compact::{CompactCondition, Shape};
+pub use host::{HostFacts, HostRequest};
 
 mod compact;
 mod conditions;
+mod host;
 mod particulars;
 mod reader;
 mod references;
@@ -120,7 +122,7 @@ pub struct Replicas {
 }
 
 /// What only a few kinds say. It stands apart, so that the many rows without it stay small.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Particulars {
     /// What a Cluster's topology asks for.
     pub topology: Option<TopologyPlan>,
@@ -138,11 +140,25 @@ pub struct Particulars {
     pub skip_preflight: Option<CompactString>,
     /// Reason and message of a terminal failure; only in v1beta1.
     pub failure: Option<(CompactString, CompactString)>,
+    /// Of a Machine that has no node yet: the failure domain that it has to be in.
+    pub failure_domain: Option<CompactString>,
+    /// Of a host: what the rules of hosts ask for.
+    pub host: Option<Box<HostFacts>>,
+    /// Of a machine that takes a host and has none: what it asks for.
+    pub host_request: Option<Box<HostRequest>>,
+    /// Of a MachineHealthCheck: the labels that the machines have which it looks after.
+    pub selector: Vec<(CompactString, CompactString)>,
+    /// Of a ClusterResourceSetBinding: the names of the sets that were applied.
+    pub bound: Vec<CompactString>,
+    /// Of a host: the name of the infrastructure object that has it.
+    pub occupant: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TopologyPlan {
+    /// The namespace of the class, where it is another than the Cluster's.
+    pub class_namespace: Option<CompactString>,
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
     /// `MachineDeployment`s, then `MachinePool`s, each in their written order.
@@ -176,7 +192,7 @@ impl Facts {
         let metadata = Metadata::read(&mut reader);
         let owner = references::owner(&mut reader);
         let replicas = replicas::read(&mut reader, role);
-        let particulars = particulars::read(&mut reader, role);
+        let particulars = particulars::read(&mut reader, &identity.kind, role);
         let conditions = conditions::read(&mut reader);
         Self {
             cluster: cluster_name(&mut reader, role, &identity.object, owner.as_ref()),

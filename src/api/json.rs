@@ -156,6 +156,25 @@ impl<'a> From<&'a Value> for Json<'a> {
     }
 }
 
+/// A number that is not whole is left out, as `Json` does not keep it.
+impl From<&Json<'_>> for Value {
+    fn from(json: &Json<'_>) -> Self {
+        match json {
+            Json::Null | Json::Number => Self::Null,
+            Json::Bool(flag) => Self::Bool(*flag),
+            Json::Integer(number) => Self::from(*number),
+            Json::Text(text) => Self::String(text.to_string()),
+            Json::List(list) => Self::Array(list.iter().map(Self::from).collect()),
+            Json::Object(fields) => Self::Object(
+                fields
+                    .iter()
+                    .map(|(name, value)| (name.to_owned(), Self::from(value)))
+                    .collect(),
+            ),
+        }
+    }
+}
+
 /// Which part of an object is being read.
 #[derive(Debug, Clone, Copy)]
 enum Place {

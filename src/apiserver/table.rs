@@ -5,7 +5,6 @@
 mod built_in;
 mod control;
 mod custom;
-mod duration;
 mod events;
 mod network;
 mod nodes;
@@ -13,8 +12,9 @@ mod pod;
 mod storage;
 mod workloads;
 
-pub use duration::age;
+pub use fleetui_base::human_duration::age;
 
+use fleetui_base::human_duration as duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

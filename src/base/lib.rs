@@ -3,6 +3,7 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment.
 
 pub mod clock;
+pub mod human_duration;
 pub mod names;
 pub mod redact;
 pub mod shown;

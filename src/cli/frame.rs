@@ -16,7 +16,7 @@ use fleetui_console::runtime::FrameError;
 use fleetui_console::{AppOptions, Frame, FrameConfig};
 
 use super::demo::world::World;
-use super::{FleetArgs, LookArgs, RecordArgs, console};
+use super::{FleetArgs, LookArgs, RecordArgs, console, status};
 
 /// What `fleetui frame` is told.
 #[derive(Debug, Clone, Args)]
@@ -59,9 +59,6 @@ struct Keys(Vec<Chord>);
 fn parse_keys(text: &str) -> Result<Keys, ChordError> {
     sequence(text).map(Keys)
 }
-
-/// Exit status where the frame did not settle in time.
-const TIMED_OUT: u8 = 2;
 
 /// Smallest and largest sizes that a terminal may claim to have.
 const SIZES: std::ops::RangeInclusive<u16> = 1..=1000;
@@ -131,7 +128,7 @@ async fn print(
         Ok(frame) => frame,
         Err(error @ FrameError::TimedOut { .. }) => {
             super::tell(&error.to_string());
-            return Ok(ExitCode::from(TIMED_OUT));
+            return Ok(ExitCode::from(status::TIMED_OUT));
         }
         Err(error @ (FrameError::App(_) | FrameError::Record(..))) => return Err(error.into()),
     };

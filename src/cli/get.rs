@@ -1,17 +1,19 @@
-//! `fleetui get kubeconfig`: the kubeconfig of a workload cluster, as its control plane keeps it in a Secret.
+//! `fleetui get`: what the screens of the console show, for scripts and pipes; and the kubeconfig of a workload cluster.
 
-use std::io::Write as _;
+mod contexts;
+mod hosts;
+mod kubeconfig;
+mod table;
+mod tree;
+
 use std::process::ExitCode;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand};
-use color_eyre::eyre::{bail, eyre};
-use kube::api::{ApiResource, GroupVersionKind};
-use serde_json::Value;
 
-use super::FleetArgs;
-use super::management;
+use fleetui_fleet::table::Flat;
+
+use super::headless::{self, ViewArgs, Wanted};
+use super::{FleetArgs, LookArgs};
 
 /// What `fleetui get` is told.
 #[derive(Debug, Clone, Args)]
@@ -23,43 +25,51 @@ pub(crate) struct GetArgs {
 #[derive(Debug, Clone, Subcommand)]
 enum What {
     /// The kubeconfig of a workload cluster; whoever has it administers the cluster
-    Kubeconfig(KubeconfigArgs),
-}
-
-/// What `fleetui get kubeconfig` is told.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct KubeconfigArgs {
-    /// The Cluster
-    name: String,
+    Kubeconfig(kubeconfig::KubeconfigArgs),
+    /// The fleet tree, from management clusters to machines
+    #[command(visible_alias = "fleet")]
+    Tree(tree::TreeArgs),
+    /// Clusters
+    #[command(aliases = ["cluster", "cl"])]
+    Clusters(table::TableArgs),
+    /// Control planes of every provider
+    #[command(name = "controlplanes", aliases = ["controlplane", "cp", "kcp"])]
+    ControlPlanes(table::TableArgs),
+    /// MachineDeployments
+    #[command(visible_alias = "md", aliases = ["deployment", "machinedeployments", "machinedeployment"])]
+    Deployments(table::TableArgs),
+    /// MachineSets
+    #[command(name = "machinesets", visible_alias = "ms", aliases = ["machineset"])]
+    Sets(table::TableArgs),
+    /// MachinePools
+    #[command(name = "machinepools", visible_alias = "mp", aliases = ["machinepool", "pools"])]
+    Pools(table::TableArgs),
+    /// Machines
+    #[command(aliases = ["machine", "ma"])]
+    Machines(table::TableArgs),
+    /// The hosts of every pool: free, reserved, attached, stale, quarantined
+    #[command(aliases = ["host", "byohosts", "byohost"])]
+    Hosts(hosts::HostsArgs),
+    /// The management clusters: how the connection stands, and what is known of them
+    #[command(visible_alias = "ctx", aliases = ["context"])]
+    Contexts(ViewArgs),
 }
 
 /// Prints what was asked for.
-pub(crate) async fn run(args: GetArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    let What::Kubeconfig(args) = args.what;
-    let management = management::connect(&fleet).await?;
-    let (name, namespace) = (format!("{}-kubeconfig", args.name), &management.namespace);
-    let resource = ApiResource::from_gvk(&GroupVersionKind::gvk("", "v1", "Secret"));
-    let api = management.namespaced(&resource, namespace);
-    let Some(secret) = management.answer(api.get_opt(&name)).await? else {
-        let kind = GroupVersionKind::gvk("cluster.x-k8s.io", "v1beta2", "Cluster");
-        let clusters = management.namespaced(&ApiResource::from_gvk(&kind), namespace);
-        let why = match management.answer(clusters.get_opt(&args.name)).await {
-            Ok(Some(_)) => "its control plane has not made it yet".to_owned(),
-            Ok(None) => format!(
-                "there is no Cluster {} there; name its namespace with -n",
-                args.name
-            ),
-            Err(error) => format!("{error:#}"),
-        };
-        bail!(
-            "{name:?} not found in namespace {namespace:?} of {}: {why}",
-            management.name
-        );
+pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+    let (flat, args) = match args.what {
+        What::Kubeconfig(args) => return kubeconfig::run(args, fleet).await,
+        What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
+        What::Hosts(args) => return hosts::run(args, fleet).await,
+        What::Contexts(args) => {
+            return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
+        }
+        What::Clusters(args) => (Flat::Clusters, args),
+        What::ControlPlanes(args) => (Flat::ControlPlanes, args),
+        What::Deployments(args) => (Flat::Deployments, args),
+        What::Sets(args) => (Flat::Sets, args),
+        What::Pools(args) => (Flat::Pools, args),
+        What::Machines(args) => (Flat::Machines, args),
     };
-    let value = secret.data.pointer("/data/value").and_then(Value::as_str);
-    let text = value.and_then(|value| STANDARD.decode(value).ok());
-    let text =
-        text.ok_or_else(|| eyre!("the Secret {namespace}/{name} holds no kubeconfig under the key value"))?;
-    std::io::stdout().lock().write_all(&text)?;
-    Ok(ExitCode::SUCCESS)
+    table::run(flat, args, fleet).await
 }

@@ -12,6 +12,7 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
+use super::status::Refused;
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -34,10 +35,7 @@ pub(crate) struct Management {
 
 /// The management cluster that the arguments mean.
 pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> {
-    let target = target(args)?;
-    if let Some(mistake) = target.mistake() {
-        bail!("{mistake}");
-    }
+    let (target, namespace) = target_and_namespace(args)?;
     let clock: SharedClock = SystemClock::shared();
     let broker = Broker::new(clock.clone(), PluginSettings::default());
     let connector = Connector::new(&target, broker, clock, args.over.connect_settings());
@@ -46,16 +44,26 @@ pub(crate) async fn connect(args: &FleetArgs) -> color_eyre::Result<Management> 
         .client()
         .await
         .wrap_err_with(|| format!("{name} cannot be connected"))?;
-    let own = target.namespaces.first().map(String::as_str);
-    let namespace = args.namespace.as_deref().or(own).unwrap_or(DEFAULT_NAMESPACE);
     Ok(Management {
         name,
         client: connected.client,
-        namespace: namespace.to_owned(),
+        namespace,
         read_only: target.read_only,
         request: args.over.request(),
         _connector: connector,
     })
+}
+
+/// The management cluster that the arguments mean and the namespace that is meant there, before anybody is asked.
+pub(crate) fn target_and_namespace(args: &FleetArgs) -> color_eyre::Result<(Target, String)> {
+    let target = target(args)?;
+    if let Some(mistake) = target.mistake() {
+        bail!("{mistake}");
+    }
+    let own = target.namespaces.first().map(String::as_str);
+    let namespace = args.namespace.as_deref().or(own).unwrap_or(DEFAULT_NAMESPACE);
+    let namespace = namespace.to_owned();
+    Ok((target, namespace))
 }
 
 /// The same for writing what belongs to the controllers: refused where the user's own files forbid it, and where another
@@ -66,10 +74,11 @@ pub(crate) async fn connect_to_manage(
 ) -> color_eyre::Result<Management> {
     let management = connect(args).await?;
     if management.read_only {
-        bail!(
+        let why = format!(
             "{} is read-only by your fleet file or by --readonly",
             management.name
         );
+        return Err(Refused(why).into());
     }
     rivals::refuse(&management, forced).await?;
     Ok(management)

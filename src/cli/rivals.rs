@@ -11,6 +11,7 @@ use kube::api::{Api, ListParams};
 
 use super::inventory;
 use super::management::Management;
+use super::status::Refused;
 
 /// What the names of the Leases of Cluster API's managers have in them.
 const LEASES: [&str; 2] = ["leader-election-cap", "leader-election-byoh"];
@@ -32,12 +33,13 @@ pub(crate) async fn refuse(management: &Management, forced: Option<&str>) -> col
     if found.is_empty() {
         return Ok(());
     }
-    bail!(
+    let why = format!(
         "another manager has Cluster API's kinds in {}: {}. Two of them undo each other's work. If it is gone for good, say --force {}",
         management.name,
         found.into_iter().collect::<Vec<_>>().join(", "),
         management.name
-    )
+    );
+    Err(Refused(why).into())
 }
 
 async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {

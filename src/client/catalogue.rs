@@ -6,13 +6,15 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_api::kinds::{self, Role};
 use fleetui_base::GroupKind;
+use fleetui_fleet::tree::Layers;
 
 /// The API groups whose kinds Cluster API's contracts name.
-pub(crate) const GROUPS: [&str; 4] = [
+pub(crate) const GROUPS: [&str; 5] = [
     kinds::CORE,
     kinds::BOOTSTRAP,
     kinds::CONTROL_PLANE,
     kinds::INFRASTRUCTURE,
+    kinds::ADDONS,
 ];
 
 /// The version that is read where it is served.
@@ -79,10 +81,11 @@ impl Catalogue {
         Self { kinds }
     }
 
-    /// The kinds that are watched, each in the version that is read.
-    pub(crate) fn watched(&self) -> impl Iterator<Item = &Arc<Served>> {
+    /// The kinds that are watched, each in the version that is read; those of `layers` only while these are shown.
+    pub(crate) fn watched(&self, layers: Layers) -> impl Iterator<Item = &Arc<Served>> {
         let read = self.kinds.values().filter_map(|versions| versions.first());
-        read.filter(|served| served.watchable && Role::of(&served.kind).is_watched())
+        let is_wanted = move |kind: &GroupKind| Role::of(kind).is_watched() || layers.read(kind);
+        read.filter(move |served| served.watchable && is_wanted(&served.kind))
     }
 
     /// A kind in the version that is read, or in the one that is asked for (`cluster.x-k8s.io/v1beta1`).
@@ -102,6 +105,8 @@ impl Catalogue {
 
 #[cfg(test)]
 mod tests {
+    use fleetui_fleet::tree::Layer;
+
     use super::*;
 
     fn served(group: &str, kind: &str, version: &str) -> Served {
@@ -142,11 +147,21 @@ mod tests {
             served(kinds::INFRASTRUCTURE, "DevMachineTemplate", "v1beta2"),
             served(kinds::BOOTSTRAP, "KubeadmConfigTemplate", "v1beta2"),
         ]);
-        let watched: Vec<_> = catalogue
-            .watched()
-            .map(|served| served.kind.kind.to_string())
-            .collect();
-        assert_eq!(watched, ["Machine", "DevMachine"]);
+        let watched = |layers: Layers| -> Vec<String> {
+            let kinds = catalogue.watched(layers);
+            kinds.map(|served| served.kind.kind.to_string()).collect()
+        };
+        assert_eq!(watched(Layers::default()), ["Machine", "DevMachine"]);
+        // In the order of their groups.
+        assert_eq!(
+            watched(Layers::default().with(Layer::Templates)),
+            [
+                "KubeadmConfigTemplate",
+                "Machine",
+                "DevMachine",
+                "DevMachineTemplate"
+            ]
+        );
         assert!(
             catalogue
                 .find(&GroupKind::new(kinds::INFRASTRUCTURE, "DevMachineTemplate"), None)

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use fleetui_base::{ManagementCluster, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
-use tokio::sync::mpsc;
+use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
+use fleetui_fleet::table::Path;
+use fleetui_fleet::tree::Layers;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -16,6 +19,7 @@ use crate::execute;
 use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
+use crate::whole;
 
 /// Management clusters that may wait to be added.
 const ADDITIONS: usize = 16;
@@ -30,6 +34,7 @@ struct Inner {
     handles: Handles,
     settings: Arc<ClientSettings>,
     additions: mpsc::Sender<Target>,
+    layers: watch::Sender<Layers>,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -57,6 +62,7 @@ impl FleetClient {
         }
         let (additions, added) = mpsc::channel(ADDITIONS);
         let handles: Handles = Arc::new(RwLock::new(HashMap::new()));
+        let (layers, shown) = watch::channel(Layers::default());
         let mut supervisor = Supervisor {
             broker: Broker::new(Arc::clone(&clock), settings.plugins.clone()),
             clock,
@@ -64,6 +70,7 @@ impl FleetClient {
             updates,
             handles: Arc::clone(&handles),
             additions: added,
+            layers: shown,
             sessions: Sessions::default(),
         };
         for target in targets {
@@ -75,6 +82,7 @@ impl FleetClient {
             handles,
             settings,
             additions,
+            layers,
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
             cancel,
@@ -91,10 +99,36 @@ impl FleetClient {
     pub async fn execute(&self, command: Command) -> Outcome {
         let management_cluster = command.management_cluster();
         let Some(handle) = self.handle(management_cluster) else {
-            let message = format!("{management_cluster} is not connected");
-            return Err(Failure::new(FailureKind::Unreachable, message));
+            return Err(not_connected(management_cluster));
         };
         execute::execute(&handle, command, &self.inner.settings).await
+    }
+
+    /// Reads the whole objects of one cluster, as far as a description with these options shows them. Needs no session that
+    /// is connected.
+    ///
+    /// # Errors
+    /// There is no such Cluster, or what it is made of cannot be read. What is only referred to and cannot be read is absent.
+    pub async fn read_cluster(
+        &self,
+        management_cluster: &ManagementCluster,
+        cluster: &ObjectName,
+        options: &DescribeOptions,
+    ) -> Result<ClusterObjects, Failure> {
+        match self.handle(management_cluster) {
+            Some(handle) => whole::read(&handle, cluster, options, &self.inner.settings).await,
+            None => Err(not_connected(management_cluster)),
+        }
+    }
+
+    /// Says which layers are shown, so that what only they show is read; of others nothing is read any more and its rows go.
+    pub fn show_layers(&self, layers: Layers) {
+        let wanted = layers.that_read();
+        self.inner.layers.send_if_modified(|shown| {
+            let changed = *shown != wanted;
+            *shown = wanted;
+            changed
+        });
     }
 
     /// Connects anew, with credentials asked for again; connects a lazy one. False where there is no such session.
@@ -134,6 +168,17 @@ impl FleetClient {
             handle.order(Order::TryLogin);
         }
         Ok(())
+    }
+
+    /// Looks these paths up in all objects from now on; those of this management cluster are read again. False where there is no
+    /// such session.
+    pub fn look_up(&self, management_cluster: &ManagementCluster, paths: Vec<Path>) -> bool {
+        self.inner.settings.columns.set(paths);
+        let handle = self.handle(management_cluster);
+        if let Some(handle) = &handle {
+            handle.order(Order::Relist);
+        }
+        handle.is_some()
     }
 
     /// Adds a management cluster; its session announces itself. False where there is one of that name already, or the program is ending.
@@ -183,6 +228,11 @@ impl FleetClient {
             .get(management_cluster)
             .cloned()
     }
+}
+
+fn not_connected(management_cluster: &ManagementCluster) -> Failure {
+    let message = format!("{management_cluster} is not connected");
+    Failure::new(FailureKind::Unreachable, message)
 }
 
 fn announce(updates: &mpsc::Sender<Update>, target: &Target) {

@@ -24,10 +24,11 @@ mod skew;
 mod standing;
 mod supervisor;
 mod watcher;
+mod whole;
 
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
-pub use settings::ClientSettings;
+pub use settings::{ClientSettings, LookedUp};
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use compact_str::CompactString;
 use fleetui_api::json::Json;
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::Row;
+use fleetui_fleet::table::Path;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -14,15 +15,20 @@ use serde_json::{Map, Value};
 
 use crate::catalogue::Served;
 
-/// Reads an object. `None` where not even its name can be told.
-pub(crate) fn row(raw: &RawValue, served: &Served, management_cluster: &ManagementCluster) -> Option<Row> {
+/// Reads an object, and what is at `paths` of it. `None` where not even its name can be told.
+pub(crate) fn row(
+    raw: &RawValue,
+    served: &Served,
+    management_cluster: &ManagementCluster,
+    paths: &[Path],
+) -> Option<Row> {
     match Json::parse(raw.get()) {
         Ok(mut object) => {
             // Servers leave kind and version out of the items of some lists.
             object.complete("apiVersion", || served.api_version());
             object.complete("kind", || served.kind.kind.to_string());
             object.get("metadata")?.get("name")?.as_str()?;
-            Some(Row::of(management_cluster.clone(), &object))
+            Some(Row::of(management_cluster.clone(), &object).looking_up(paths, &object))
         }
         Err(error) => rescued(raw, &error, served, management_cluster),
     }
@@ -180,7 +186,7 @@ mod tests {
 
     fn read(json: &str) -> Option<Row> {
         let raw: Box<RawValue> = serde_json::from_str(json).unwrap();
-        row(&raw, &machines(), &ManagementCluster::new("taipei"))
+        row(&raw, &machines(), &ManagementCluster::new("taipei"), &[])
     }
 
     #[test]

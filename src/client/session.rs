@@ -10,9 +10,11 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_connect::Target;
 use fleetui_connect::login::Way;
+use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{Connection, Login, Session, Update};
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, OwnedPermit};
+use tokio::sync::watch as state;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::catalogue::Catalogue;
@@ -44,6 +46,8 @@ pub(crate) enum Order {
     Reconnect,
     /// Connect anew with the credentials that a person has just logged in for, where that is what lacks.
     TryLogin,
+    /// Read all objects again, as more is looked up in them.
+    Relist,
     /// End the connection and forget the rows, until it is asked for again.
     Rest,
     /// End, and say so.
@@ -62,6 +66,8 @@ pub(crate) struct SessionParts {
     pub(crate) settings: Arc<ClientSettings>,
     pub(crate) updates: mpsc::Sender<Update>,
     pub(crate) orders: mpsc::Receiver<Order>,
+    /// The layers that are shown. It is a state and no order, so that a session which begins later has it too.
+    pub(crate) layers: state::Receiver<Layers>,
 }
 
 /// What a task of the session brought.
@@ -165,10 +171,12 @@ impl SessionTask {
                 order = self.parts.orders.recv() => match order {
                     Some(Order::Reconnect) => self.reconnect(true),
                     Some(Order::TryLogin) => self.try_login(),
+                    Some(Order::Relist) => self.relist(),
                     Some(Order::Rest) => self.rest(),
                     Some(Order::Close) => return self.close().await,
                     None => return,
                 },
+                Ok(()) = self.parts.layers.changed() => self.learn(),
                 Some(told) = self.told.recv() => self.take_in(told),
                 Some(done) = self.tasks.join_next_with_id() => self.task_done(done),
                 place = take_place(&mut self.place) => match place {
@@ -269,8 +277,6 @@ impl SessionTask {
         match outcome {
             Ok(catalogue) => {
                 self.retry.reset();
-                self.ledger.learn(&catalogue, self.now());
-                self.start_watchers();
                 self.take_inventory(&catalogue);
                 let name = self.parts.target.management_cluster.as_str();
                 let every = self.parts.settings.rediscover_every;
@@ -282,6 +288,9 @@ impl SessionTask {
                     .write()
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 *shared = Arc::new(catalogue);
+                drop(shared);
+                self.ledger.phase = Phase::Watching;
+                self.learn();
             }
             Err(fault) => {
                 let pause = self.retry.pause().max(fault.wait());
@@ -296,6 +305,19 @@ impl SessionTask {
                 }
             }
         }
+    }
+
+    /// Watches the kinds that are wanted now, and no others.
+    fn learn(&mut self) {
+        // What is shown before there is a catalogue is looked at when there is one.
+        if self.ledger.phase != Phase::Watching {
+            return;
+        }
+        let shared = self.parts.catalogue.read();
+        let catalogue = Arc::clone(&shared.unwrap_or_else(std::sync::PoisonError::into_inner));
+        let layers = *self.parts.layers.borrow_and_update();
+        self.ledger.learn(&catalogue, layers, self.now());
+        self.start_watchers();
     }
 
     fn discover(&mut self, renew: bool) {
@@ -365,6 +387,13 @@ impl SessionTask {
     /// Somebody has logged in. Who does not wait for that goes on as before.
     fn try_login(&mut self) {
         if matches!(self.ledger.session.connection, Connection::AuthNeeded { .. }) {
+            self.reconnect(false);
+        }
+    }
+
+    /// Who is not connected reads everything anyhow when it is.
+    fn relist(&mut self) {
+        if self.ledger.session.connection != Connection::Idle {
             self.reconnect(false);
         }
     }

@@ -1,8 +1,10 @@
 //! Limits in time and number. A value, so that tests are quick and a slow line can be given more.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetui_connect::{ConnectSettings, PluginSettings};
+use fleetui_fleet::table::Path;
 
 /// How sessions behave in time.
 #[derive(Debug, Clone)]
@@ -43,6 +45,29 @@ pub struct ClientSettings {
     pub retry_longest: Duration,
     /// Updates that may wait for the console.
     pub queue: usize,
+    /// What is looked up in every object and kept with it, for columns of the person's own.
+    pub columns: LookedUp,
+}
+
+/// The paths that are looked up in every object; the same for all sessions, and to be changed while they run.
+#[derive(Debug, Clone, Default)]
+pub struct LookedUp(Arc<RwLock<Arc<Vec<Path>>>>);
+
+impl LookedUp {
+    /// These paths.
+    pub fn new(paths: Vec<Path>) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(paths))))
+    }
+
+    /// The paths as they are at the moment.
+    pub fn paths(&self) -> Arc<Vec<Path>> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Looks others up from now on.
+    pub fn set(&self, paths: Vec<Path>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(paths);
+    }
 }
 
 impl Default for ClientSettings {
@@ -66,6 +91,7 @@ impl Default for ClientSettings {
             retry_first: Duration::from_millis(800),
             retry_longest: Duration::from_secs(30),
             queue: 256,
+            columns: LookedUp::default(),
         }
     }
 }

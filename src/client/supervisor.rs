@@ -7,7 +7,8 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, SharedClock};
 use fleetui_connect::{Broker, Connector, Target};
 use fleetui_fleet::Update;
-use tokio::sync::mpsc;
+use fleetui_fleet::tree::Layers;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -62,6 +63,8 @@ pub(crate) struct Supervisor {
     pub(crate) updates: mpsc::Sender<Update>,
     pub(crate) handles: Handles,
     pub(crate) additions: mpsc::Receiver<Target>,
+    /// The layers that are shown, for every session that there is and will be.
+    pub(crate) layers: watch::Receiver<Layers>,
     pub(crate) sessions: Sessions,
 }
 
@@ -116,6 +119,7 @@ impl Supervisor {
             settings: Arc::clone(&self.settings),
             updates: self.updates.clone(),
             orders: received,
+            layers: self.layers.clone(),
             target,
         };
         let name = handle.target.management_cluster.clone();

@@ -7,6 +7,7 @@ mod lifecycle;
 mod over_tls;
 mod scripted;
 mod watching;
+mod whole;
 
 use std::sync::Arc;
 use std::time::Duration;

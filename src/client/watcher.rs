@@ -24,7 +24,8 @@ use crate::settings::ClientSettings;
 
 mod wire;
 
-use wire::{Line, ListMeta, Page, encoded, read_line};
+pub(crate) use wire::encoded;
+use wire::{Line, ListMeta, Page, read_line};
 
 /// Names a watch inside its session; never used again.
 pub(crate) type WatchId = u64;
@@ -335,7 +336,12 @@ impl Watcher {
     }
 
     fn row(&self, raw: &RawValue) -> Option<Row> {
-        let row = object::row(raw, &self.served, &self.management_cluster);
+        let row = object::row(
+            raw,
+            &self.served,
+            &self.management_cluster,
+            &self.settings.columns.paths(),
+        );
         if row.is_none() {
             tracing::warn!(kind = %self.served.kind, "an object without a name is left out");
         }

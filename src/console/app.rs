@@ -2,17 +2,23 @@
 //!
 //! Must not know: tokio, the Kubernetes client, files, the environment, the clock.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::filter::Filter;
+use fleetui_fleet::table::{Flat, Path, Shape};
+use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
 use crate::access::Access;
+use crate::bookmarks::Bookmarks;
 use crate::chord::Chord;
 use crate::command::Place;
 use crate::effect::{Effect, EffectId, Effects};
 use crate::glyphs::{ASCII, Glyphs, UNICODE};
+use crate::history::History;
 use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
@@ -59,6 +65,10 @@ pub struct AppOptions {
     pub no_kubeconfig: Option<Vec<String>>,
     /// What is said in the place of the fleet while it is still being set up.
     pub preparing: Option<String>,
+    /// Places that the person has given names.
+    pub bookmarks: Bookmarks,
+    /// The columns of tables, where they are not the usual ones. All of them number the columns that look into objects alike.
+    pub columns: BTreeMap<Flat, Shape>,
     /// Where the person was when the line was lost, which is offered.
     pub kept: Option<Kept>,
 }
@@ -86,6 +96,8 @@ impl AppOptions {
             namespace: None,
             no_kubeconfig: None,
             preparing: None,
+            bookmarks: Bookmarks::new(),
+            columns: BTreeMap::new(),
             kept: None,
         })
     }
@@ -126,6 +138,17 @@ pub enum AppError {
     Unknown(String),
 }
 
+/// A place that the person has left, as it was.
+#[derive(Debug)]
+pub(crate) struct Left {
+    pub(crate) stack: Vec<Screen>,
+    pub(crate) only: Option<ManagementCluster>,
+    pub(crate) namespace: Option<CompactString>,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) faults_only: bool,
+    pub(crate) cursor: Option<Node>,
+}
+
 /// The keys.
 #[derive(Debug)]
 pub(crate) struct Keys {
@@ -149,6 +172,14 @@ pub struct App {
     pub(crate) detail: detail::State,
     pub(crate) cell: cell::State,
     pub(crate) stack: Vec<Screen>,
+    /// Where the person has been.
+    pub(crate) history: History<Left>,
+    /// Places that have names.
+    pub(crate) bookmarks: Bookmarks,
+    /// The columns of tables, where they are not the usual ones.
+    pub(crate) columns: BTreeMap<Flat, Shape>,
+    /// Titles and paths of the columns that look into objects.
+    pub(crate) custom: Vec<(CompactString, Path)>,
     pub(crate) prompt: Option<prompt::State>,
     pub(crate) messages: messages::State,
     pub(crate) effects: Effects,
@@ -207,6 +238,15 @@ impl App {
             detail: detail::State::default(),
             cell: cell::State::default(),
             stack: Vec::new(),
+            history: History::default(),
+            bookmarks: options.bookmarks,
+            custom: options
+                .columns
+                .values()
+                .last()
+                .map(|shape| shape.custom.clone())
+                .unwrap_or_default(),
+            columns: options.columns,
             prompt: None,
             messages: messages::State::default(),
             effects: Effects::default(),

@@ -7,6 +7,9 @@ pub mod table;
 
 pub use table::{Entry, entries, entry, named};
 
+use fleetui_fleet::table::Column;
+use fleetui_fleet::tree::Layer;
+
 /// Where a key is pressed; each place has its own bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
@@ -122,6 +125,8 @@ pub enum Command {
     Tree(Tree),
     /// Acts on what the cursor is on.
     Object(Object),
+    /// Works on the rows of a list.
+    List(List),
     /// Acts on a connection.
     Context(Context),
     /// Works in a line of text.
@@ -143,6 +148,14 @@ pub enum Program {
     CommandLine,
     /// Draws everything anew.
     Redraw,
+    /// Goes to the place before.
+    HistoryBack,
+    /// Goes forward again.
+    HistoryForward,
+    /// Goes to the place before this one, and from there back.
+    HistoryLast,
+    /// Saves what is shown to a file.
+    Save,
     /// Goes where the person was when the line was lost.
     Return,
 }
@@ -183,14 +196,27 @@ pub enum Tree {
     Clear,
     /// Shows only what is not as it should be.
     FaultsOnly,
-    /// Shows MachineSets.
-    MachineSets,
+    /// Shows a layer, or not any more.
+    Layer(Layer),
+    /// Shows sibling machines of which there is nothing to say as one line.
+    Groups,
     /// Shows the detail pane.
     Pane,
     /// Shows every management cluster.
     WholeFleet,
     /// Shows only the n-th management cluster, from 1.
     Scope(u8),
+}
+
+/// Commands that work on the rows of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// Marks the row under the cursor, or takes its mark away.
+    Mark,
+    /// Takes all marks away.
+    ClearMarks,
+    /// Sorts by a column; by the same again the other way round.
+    Sort(Column),
 }
 
 /// Commands that act on what the cursor is on.

@@ -24,6 +24,14 @@ pub fn word(connection: &Connection) -> &'static str {
     }
 }
 
+/// Whether what is shown of it is current, or on its way to be.
+pub fn is_current(connection: &Connection) -> bool {
+    matches!(
+        connection,
+        Connection::Live | Connection::Syncing { .. } | Connection::Connecting
+    )
+}
+
 /// The role of the state's sign and word.
 pub fn role(connection: &Connection) -> Role {
     match connection {

@@ -55,9 +55,10 @@ impl State {
         (self.first, self.second) = match node {
             None => return,
             Some(Node::ManagementCluster(name)) => cluster::panes(name, ground, first_width, second_width),
-            Some(Node::Object(key) | Node::Group(key, _)) => {
-                object_panes(key, ground, first_width, second_width)
-            }
+            Some(node @ (Node::Object(_) | Node::Group(..) | Node::Beside(..))) => match node.object() {
+                Some(key) => object_panes(key, ground, first_width, second_width),
+                None => return,
+            },
             Some(Node::Missing(owner, reference)) => {
                 (missing((owner, reference), ground, first_width), Vec::new())
             }
@@ -141,7 +142,7 @@ fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
             let era = session.era.map(|era| crate::connection::era(era).to_owned());
             [version, era].into_iter().flatten().collect()
         }
-        Node::Group(..) | Node::Missing(..) => Vec::new(),
+        Node::Group(..) | Node::Beside(..) | Node::Missing(..) => Vec::new(),
     };
     let line = facts.join(&format!(" {} ", ground.glyphs.dot));
     Some(Line::new().text(Role::Dim, &line))
@@ -163,7 +164,7 @@ fn identity(node: &Node, ground: Ground<'_>) -> Line {
             "what should belong to a Cluster and does not say to which, in namespace ",
         )
         .text(Role::Heading, &key.object.namespace),
-        Node::Object(key) | Node::Group(key, _) | Node::Missing(_, key) => Line::new()
+        Node::Object(key) | Node::Group(key, _) | Node::Beside(_, key) | Node::Missing(_, key) => Line::new()
             .text(Role::Dim, &key.kind.kind)
             .word(Role::Dim, " ")
             .text(Role::Heading, &key.object.to_string())

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
+use fleetui_fleet::table::Path;
+use fleetui_fleet::tree::Layers;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -37,6 +39,8 @@ pub enum Action {
     Copy(String),
     /// To take the mouse, or to leave it to the terminal.
     Mouse(bool),
+    /// To read what these layers of the tree show, and nothing for the sake of others.
+    Layers(Layers),
     /// To draw every cell anew.
     Redraw,
     /// To give the terminal back and stop, until the person goes on with the program.
@@ -47,6 +51,15 @@ pub enum Action {
     Lend(Request),
     /// To write down where the person is, for the next start.
     Keep(Box<Kept>),
+    /// To write down a place under a name, or to forget it.
+    Bookmark(String, Option<Box<Kept>>),
+    /// To write what is shown to a file. Answered by `Saved`.
+    Save {
+        /// What the file is called after.
+        name: String,
+        /// What is written; the frame where nothing is said.
+        text: Option<String>,
+    },
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -72,6 +85,8 @@ pub enum Request {
     Apply(Box<Change>),
     /// To connect anew. Answered by `Accepted`, at once; what follows is told by the session.
     Reconnect(ManagementCluster),
+    /// To look these paths up in all objects, and to read those of this management cluster again. Answered by `Accepted`, at once.
+    LookUp(ManagementCluster, Vec<Path>),
     /// To end the connection and to forget the rows. Answered by `Accepted`, at once.
     Disconnect(ManagementCluster),
     /// To let the person log in, at the terminal. Answered by `Accepted` once there are credentials.
@@ -85,6 +100,7 @@ impl Request {
             Self::Read { key, .. } => &key.management_cluster,
             Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
             Self::Reconnect(management_cluster)
+            | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
             | Self::LogIn(management_cluster) => management_cluster,
         }
@@ -107,6 +123,8 @@ pub enum Answer {
     Object(Arc<Document>),
     /// Done, or it would be; with what the server warned of.
     Accepted(Vec<Shown>),
+    /// Written to this file.
+    Saved(Shown),
     /// Not done.
     Failed(Failure),
 }

@@ -106,23 +106,22 @@ impl Hint {
 
 /// What keeps rows from being seen is never forgotten.
 fn filters(app: &App) -> Option<Shown> {
-    if !app.stack.is_empty() {
-        return None;
-    }
     let options = &app.tree.options;
-    let filter = options
-        .filter
-        .as_ref()
-        .map(|filter| format!("/{}", filter.text()));
+    let (filter, faults_only, hidden) = match app.stack.last() {
+        Some(screen) => screen.sieve()?,
+        None => (options.filter.as_ref(), options.faults_only, app.tree.hidden()),
+    };
+    let filter = filter.map(|filter| format!("/{}", filter.text()));
     let namespace = options
         .namespace
         .as_ref()
         .map(|namespace| format!("namespace {namespace}"));
     let parts: Vec<String> = [
-        options.faults_only.then(|| "faults only".to_owned()),
+        app.stack.last().and_then(Screen::marked),
+        faults_only.then(|| "faults only".to_owned()),
         namespace,
         filter,
-        (app.tree.hidden() > 0).then(|| format!("{} hidden", app.tree.hidden())),
+        (hidden > 0).then(|| format!("{hidden} hidden")),
     ]
     .into_iter()
     .flatten()
@@ -159,7 +158,7 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 fn does_something(app: &App, command: Command) -> bool {
     let part = match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
-        Some(Screen::Help(_) | Screen::Contexts(_)) | None => None,
+        Some(Screen::Help(_) | Screen::Contexts(_) | Screen::Table(_) | Screen::Hosts(_)) | None => None,
     };
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
@@ -170,6 +169,7 @@ fn does_something(app: &App, command: Command) -> bool {
             !home || app.tree.options.filter.is_some() || app.tree.options.faults_only
         }
         Command::Program(Program::Leave) => home,
+        Command::Object(Object::Open) if !home => app.subject().is_some(),
         Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
         Command::Object(Object::Describe) => part == Some(Part::Yaml),
         Command::Object(Object::Yaml) => match part {
@@ -187,6 +187,8 @@ fn does_something(app: &App, command: Command) -> bool {
         }
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
+        Command::Tree(Tree::Filter | Tree::FaultsOnly) if !home => true,
+        Command::List(_) => app.subject().is_some(),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }

@@ -40,6 +40,12 @@ pub struct Glyphs {
     pub trunk: &'static str,
     /// Before the row of the cursor.
     pub cursor: &'static str,
+    /// Before a row that is marked.
+    pub mark: &'static str,
+    /// Behind the title of the column that rows are sorted by, from the least.
+    pub ascending: &'static str,
+    /// The same, the other way round.
+    pub descending: &'static str,
     /// Between a value before and after.
     pub arrow: &'static str,
     /// Between facts of one line.
@@ -73,6 +79,9 @@ pub const UNICODE: Glyphs = Glyphs {
     corner: "└─",
     trunk: "│ ",
     cursor: "▌",
+    mark: "◆",
+    ascending: "↑",
+    descending: "↓",
     arrow: "→",
     dot: "·",
     border: "│",
@@ -100,6 +109,9 @@ pub const ASCII: Glyphs = Glyphs {
     corner: "`-",
     trunk: "| ",
     cursor: ">",
+    mark: "#",
+    ascending: "^",
+    descending: "v",
     arrow: "->",
     dot: "-",
     border: "|",

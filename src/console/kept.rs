@@ -4,11 +4,12 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::Node;
+use fleetui_fleet::tree::{Layer, Layers, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
+use crate::effect::Action;
 use crate::screens::Screen;
 use crate::screens::object::Part;
 
@@ -30,7 +31,9 @@ pub struct Kept {
     namespace: Option<String>,
     filter: Option<String>,
     faults_only: bool,
-    machine_sets: bool,
+    /// The layers that are shown, by name.
+    layers: Vec<String>,
+    grouping: bool,
     echo: bool,
     toggled: Vec<Node>,
     cursor: Option<Node>,
@@ -44,6 +47,8 @@ pub enum KeptScreen {
     Object(ObjectKey, bool),
     /// The management clusters.
     Contexts,
+    /// A table or the hosts: the command line that opens it.
+    Typed(String),
 }
 
 impl KeptScreen {
@@ -52,6 +57,8 @@ impl KeptScreen {
         match screen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
+            Screen::Table(table) => Some(Self::Typed(table.command())),
+            Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
             Screen::Help(_) => None,
         }
     }
@@ -86,7 +93,12 @@ impl App {
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
             faults_only: options.faults_only,
-            machine_sets: options.machine_sets,
+            layers: options
+                .layers
+                .iter()
+                .map(|layer| layer.name().to_owned())
+                .collect(),
+            grouping: options.grouping,
             echo: options.echo,
             toggled: toggled.cloned().collect(),
             cursor: self.tree.cursor().cloned(),
@@ -126,13 +138,24 @@ impl App {
             return self.messages.refuse(self.now, nothing);
         };
         self.go_home();
+        self.restore(kept);
+        self.messages.say(self.now, "where you were");
+    }
+
+    /// Shows what was kept; the person has left where they were.
+    pub(crate) fn restore(&mut self, kept: Kept) {
         let options = &mut self.tree.options;
         // A management cluster that is not there any more would leave nothing to see.
         options.only = kept.only.filter(|only| self.fleet.session(only).is_some());
         options.namespace = kept.namespace.map(Into::into);
         options.filter = kept.filter.and_then(|text| Filter::read(&text).0);
         options.faults_only = kept.faults_only;
-        options.machine_sets = kept.machine_sets;
+        let layers = Layer::ALL
+            .into_iter()
+            .filter(|layer| kept.layers.iter().any(|name| name == layer.name()));
+        options.layers = layers.fold(Layers::default(), Layers::with);
+        options.grouping = kept.grouping;
+        self.effects.push(Action::Layers(options.layers));
         options.echo = kept.echo;
         options.toggled = kept.toggled.into_iter().collect();
         self.refresh();
@@ -146,9 +169,9 @@ impl App {
                     self.open_object(key, part);
                 }
                 KeptScreen::Contexts => self.open_contexts(),
+                KeptScreen::Typed(line) => self.type_line(&line),
             }
         }
-        self.messages.say(self.now, "where you were");
     }
 }
 
@@ -157,7 +180,6 @@ mod tests {
     use fleetui_fleet::session::Connection;
 
     use super::*;
-    use crate::effect::Action;
     use crate::msg::Msg;
     use crate::sample::{app, app_with, options, plain, press, session, type_text, updates};
     use crate::update::update;
@@ -209,6 +231,8 @@ mod tests {
         };
         let title = |screen: &str| screen.lines().nth(1).unwrap_or_default().to_owned();
         assert_eq!(title(&plain(&after)), title(&shown));
+        let now = after.now;
+        update(&mut before, Msg::Tick(now));
         press(&mut after, "esc");
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::app::{App, AppError, AppOptions};
+use crate::bookmarks::Bookmarks;
 use crate::effect::Effect;
 use crate::kept::Kept;
 use crate::msg::Msg;
@@ -40,6 +41,7 @@ struct Beginning {
     no_kubeconfig: Option<Vec<String>>,
     preparing: Option<String>,
     kept: Option<Kept>,
+    bookmarks: Bookmarks,
 }
 
 /// Why a recording cannot be played.
@@ -81,6 +83,7 @@ pub fn beginning(options: &AppOptions) -> String {
         no_kubeconfig: options.no_kubeconfig.clone(),
         preparing: options.preparing.clone(),
         kept: options.kept.clone(),
+        bookmarks: options.bookmarks.clone(),
     })
 }
 
@@ -250,6 +253,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
         no_kubeconfig,
         preparing,
         kept,
+        bookmarks,
     } = beginning;
     let said = files.read()?;
     let mut options = AppOptions::new(now)?;
@@ -267,6 +271,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
     options.no_kubeconfig = no_kubeconfig;
     options.preparing = preparing;
     options.kept = kept;
+    options.bookmarks = bookmarks;
     Ok(options)
 }
 

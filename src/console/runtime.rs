@@ -4,6 +4,7 @@
 //! The loop has a thread of its own and never waits for the network: what is asked of clusters runs in tasks that the
 //! loop owns, and their outcomes come back as messages.
 
+mod bookmarks;
 mod client;
 mod clipboard;
 pub mod environment;
@@ -14,6 +15,7 @@ mod kept;
 mod painter;
 mod recorder;
 mod replay;
+mod saved;
 mod screen;
 mod sgr;
 mod terminal;
@@ -26,6 +28,7 @@ use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
+use fleetui_fleet::tree::Layers;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -40,6 +43,11 @@ pub use replay::{ReplayError, replay, replayed};
 pub trait Fleet: Send + Sync + 'static {
     /// Does it, and says what came of it. The future is dropped when nobody waits for it any more.
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer>;
+
+    /// Says which layers of the tree are shown. Who reads the same whatever is shown needs not listen.
+    fn show_layers(&self, layers: Layers) {
+        let _ = layers;
+    }
 }
 
 /// How the console runs.
@@ -140,6 +148,7 @@ async fn on_terminal<F: Fleet>(
     options.size = terminal::size()?;
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
+        options.bookmarks = bookmarks::read(directory);
     }
     if let Some(recorder) = &mut recorder {
         recorder.begin(&options)?;

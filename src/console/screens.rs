@@ -2,11 +2,14 @@
 
 pub mod contexts;
 pub mod help;
+pub mod hosts;
 pub mod object;
+pub mod table;
 pub mod tree;
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::filter::Filter;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,6 +32,10 @@ pub enum Screen {
     Help(help::State),
     /// The management clusters.
     Contexts(Box<contexts::State>),
+    /// A flat table.
+    Table(Box<table::State>),
+    /// The hosts.
+    Hosts(Box<hosts::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -63,6 +70,26 @@ impl<'a> Ground<'a> {
         }
     }
 
+    pub(crate) fn table(self) -> table::Ground<'a> {
+        table::Ground {
+            fleet: self.fleet,
+            only: self.only,
+            namespace: self.namespace,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
+    pub(crate) fn hosts(self) -> hosts::Ground<'a> {
+        hosts::Ground {
+            fleet: self.fleet,
+            only: self.only,
+            namespace: self.namespace,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -79,6 +106,8 @@ impl Screen {
             Self::Object(_) => Place::Object,
             Self::Help(_) => Place::Help,
             Self::Contexts(_) => Place::Contexts,
+            Self::Table(_) => Place::Table,
+            Self::Hosts(_) => Place::Hosts,
         }
     }
 
@@ -88,6 +117,8 @@ impl Screen {
             Self::Object(object) => Some(Subject::Object(object.key.clone())),
             Self::Help(_) => None,
             Self::Contexts(contexts) => contexts.subject(),
+            Self::Table(table) => table.subject(),
+            Self::Hosts(hosts) => hosts.subject(),
         }
     }
 
@@ -97,14 +128,17 @@ impl Screen {
             Self::Object(object) => object.go(command),
             Self::Help(help) => help.go(command),
             Self::Contexts(contexts) => contexts.go(command),
+            Self::Table(table) => table.go(command),
+            Self::Hosts(hosts) => hosts.go(command),
         }
     }
 
     /// Its cursor has moved.
     pub fn follow(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(_) | Self::Help(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Table(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
+            Self::Hosts(hosts) => hosts.tell(ground.hosts()),
         }
     }
 
@@ -117,6 +151,8 @@ impl Screen {
             }
             Self::Help(_) => {}
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
+            Self::Table(table) => table.refresh(ground.table()),
+            Self::Hosts(hosts) => hosts.refresh(ground.hosts()),
         }
     }
 
@@ -126,14 +162,66 @@ impl Screen {
             Self::Object(object) => object.resize(ground.size, ground.prose()),
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
+            Self::Table(table) => table.resize(ground.table()),
+            Self::Hosts(hosts) => hosts.resize(ground.hosts()),
         }
     }
 
-    /// Time has passed.
-    pub fn tick(&mut self, now: Timestamp, effects: &mut Effects) {
+    /// Time has passed; says whether it has to be drawn anew for that.
+    pub fn tick(&mut self, ground: Ground<'_>, effects: &mut Effects) -> bool {
         match self {
-            Self::Object(object) => object.follow(now, effects),
-            Self::Help(_) | Self::Contexts(_) => {}
+            Self::Object(object) => {
+                object.follow(ground.now, effects);
+                false
+            }
+            Self::Help(_) | Self::Contexts(_) => false,
+            Self::Table(table) => table.tick(ground.table()),
+            Self::Hosts(hosts) => hosts.tick(ground.hosts()),
+        }
+    }
+
+    /// What keeps rows from being seen here: filter, faults-only, and how many.
+    pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Table(table) => Some(table.sieve()),
+            Self::Hosts(hosts) => Some(hosts.sieve()),
+        }
+    }
+
+    /// The same, to be changed; it has to be refreshed then.
+    pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Table(table) => Some(table.sieve_mut()),
+            Self::Hosts(hosts) => Some(hosts.sieve_mut()),
+        }
+    }
+
+    /// What is said of marked rows.
+    pub fn marked(&self) -> Option<String> {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Hosts(_) => None,
+            Self::Table(table) => table.marked(),
+        }
+    }
+
+    /// The person goes elsewhere: what was marked here is not meant there, nor when they come back.
+    pub fn leave(&mut self) {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Hosts(_) => {}
+            Self::Table(table) => {
+                table.clear_marks();
+            }
+        }
+    }
+
+    /// All of it as text, for a file; nothing of a screen of which the frame is all.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Table(table) => Some(table.text()),
+            Self::Hosts(hosts) => Some(hosts.text()),
         }
     }
 
@@ -141,7 +229,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
-            Self::Help(_) | Self::Contexts(_) => false,
+            Self::Help(_) | Self::Contexts(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
 
@@ -149,7 +237,7 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
-            Self::Help(_) | Self::Contexts(_) => {}
+            Self::Help(_) | Self::Contexts(_) | Self::Table(_) | Self::Hosts(_) => {}
         }
     }
 
@@ -159,6 +247,8 @@ impl Screen {
             Self::Object(state) => object::view::view(state, look, title, body, buffer),
             Self::Help(state) => help::view::view(state, look, &keymap.name, (title, body), buffer),
             Self::Contexts(state) => contexts::view::view(state, look, (title, body), buffer),
+            Self::Table(state) => table::view::view(state, look, (title, body), buffer),
+            Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -4,6 +4,8 @@
 
 mod commands;
 mod contexts;
+mod layers;
+mod places;
 mod reload;
 mod typed;
 
@@ -252,9 +254,12 @@ impl App {
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
-        for screen in &mut self.stack {
-            screen.tick(now, &mut self.effects);
+        let (stack, ground, effects) = self.stack_and_ground();
+        let mut changed = false;
+        for screen in stack {
+            changed |= screen.tick(ground, effects);
         }
+        self.dirty |= changed;
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
         for session in self.fleet.sessions() {
@@ -288,6 +293,7 @@ impl App {
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
+            (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
             (Answer::Object(_) | Answer::Accepted(_), Some(done)) => self.messages.say(self.now, &done),
             (Answer::Object(_) | Answer::Accepted(_), None) => {}
         }

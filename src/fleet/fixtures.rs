@@ -11,6 +11,10 @@ use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 
+pub(crate) use layers::with_layers;
+
+mod layers;
+
 /// The time at which tests look.
 pub(crate) const NOW: &str = "2026-08-21T12:00:00Z";
 /// Long before.

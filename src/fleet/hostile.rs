@@ -96,7 +96,7 @@ proptest! {
         let store = store(&objects);
         let filter = Filter::parse("age<2h version>=v1.30 !x ready=false").expect("a filter");
         for filter in [None, filter] {
-            let options = TreeOptions { filter, echo: true, machine_sets: true, ..TreeOptions::default() };
+            let options = TreeOptions { filter, echo: true, layers: crate::tree::Layer::ALL.into_iter().collect(), ..TreeOptions::default() };
             prop_assert!(Tree::build(&store, &options, now()).len() <= 2 * count + 4);
         }
         let summary = summarise(&store, None, now());

@@ -3,15 +3,18 @@
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
 pub mod batch;
+pub mod describe;
 pub mod detail;
 pub mod edit;
 pub mod filter;
 pub mod health;
+pub mod hosts;
 mod premises;
 pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
+pub mod table;
 pub mod tree;
 
 #[cfg(test)]

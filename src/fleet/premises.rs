@@ -26,6 +26,8 @@ pub(crate) struct Premises {
     none_of: Vec<GroupKind>,
     /// What was looked up by kind and name, and is not the cluster's own or is not there.
     others: Vec<(GroupKind, CompactString, Option<Arc<Row>>)>,
+    /// What was looked up in a namespace that may be another one.
+    elsewhere: Vec<(CompactString, GroupKind, CompactString, Option<Arc<Row>>)>,
     /// What is known of kinds.
     standings: Vec<(GroupKind, Standing)>,
 }
@@ -75,7 +77,7 @@ impl Premises {
     /// Whether everything that was looked up in `namespace` is still what it was.
     pub(crate) fn hold_in(&self, partition: &Partition, namespace: &str) -> bool {
         let absent = |kind: &GroupKind| partition.names(kind, namespace).is_none();
-        let same = |(kind, name, found): &(GroupKind, CompactString, Option<Arc<Row>>)| match (
+        let same = |namespace: &str, kind: &GroupKind, name: &str, found: &Option<Arc<Row>>| match (
             partition.get(kind, namespace, name),
             found,
         ) {
@@ -83,8 +85,11 @@ impl Premises {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
+        let others = &mut self.others.iter();
+        let elsewhere = &mut self.elsewhere.iter();
         self.none_of.iter().all(absent)
-            && self.others.iter().all(same)
+            && others.all(|(kind, name, found)| same(namespace, kind, name, found))
+            && elsewhere.all(|(namespace, kind, name, found)| same(namespace, kind, name, found))
             && self
                 .standings
                 .iter()
@@ -102,6 +107,18 @@ impl Premises {
     pub(crate) fn note_other(&mut self, reference: &Reference, found: Option<&Arc<Row>>) {
         self.others
             .push((reference.kind.clone(), reference.name.clone(), found.cloned()));
+    }
+
+    /// Notes what was found by kind and name in a namespace.
+    pub(crate) fn note_at(
+        &mut self,
+        namespace: &str,
+        kind: &GroupKind,
+        name: &str,
+        found: Option<&Arc<Row>>,
+    ) {
+        self.elsewhere
+            .push((namespace.into(), kind.clone(), name.into(), found.cloned()));
     }
 
     /// Notes what is known of a kind.
@@ -159,6 +176,11 @@ impl<'a> Around<'a> {
             self.note(|premises| premises.note_other(reference, found));
         }
         found
+    }
+
+    /// The Cluster that `row` belongs to.
+    pub(crate) fn cluster_of(&self, row: &Row) -> Option<&'a Arc<Row>> {
+        self.store.cluster_of(row)
     }
 
     /// The rows of `owner`'s own cluster that it owns; a cluster's own rows need no note.

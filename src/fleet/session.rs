@@ -51,6 +51,21 @@ pub enum Connection {
     },
 }
 
+impl Connection {
+    /// Whether everything was read, or it is said why not; what is under way is not settled.
+    pub fn is_settled(&self) -> bool {
+        match self {
+            Self::Connecting | Self::Syncing { .. } => false,
+            Self::Idle
+            | Self::Live
+            | Self::Stale { .. }
+            | Self::AuthNeeded { .. }
+            | Self::Denied { .. }
+            | Self::Offline { .. } => true,
+        }
+    }
+}
+
 /// Which of Cluster API's shapes the objects of a management cluster have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiEra {

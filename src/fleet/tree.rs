@@ -18,6 +18,7 @@ use crate::row::Row;
 use crate::store::FleetStore;
 use crate::summary::Summary;
 
+pub use layers::{Layer, Layers};
 pub use missing::missing;
 
 use branch::{Branch, Content, Entry, What};
@@ -28,6 +29,7 @@ mod branch;
 mod cluster;
 mod gather;
 mod headings;
+mod layers;
 mod missing;
 mod owned;
 mod place;
@@ -41,11 +43,14 @@ pub enum Node {
     ManagementCluster(ManagementCluster),
     /// An object.
     Object(ObjectKey),
-    /// A heading under a Cluster that is no object: `Workers`, `Other`.
+    /// A heading under an object that is none itself: `Workers`, `Other` of a Cluster, `Machines` of what makes them.
     Group(
         ObjectKey,
         #[serde(deserialize_with = "headings::heading")] Heading,
     ),
+    /// An object that is shown by who has to do with it, of which there may be several, or that is in another cluster: who
+    /// shows it, and the object.
+    Beside(ObjectKey, ObjectKey),
     /// An object that is referenced and not there, or not readable: owner and reference. A Cluster that is not there has
     /// its own key in both places.
     Missing(ObjectKey, ObjectKey),
@@ -53,6 +58,18 @@ pub enum Node {
 
 /// The words of a heading that is no object.
 pub type Heading = &'static str;
+
+impl Node {
+    /// The object that is meant by what is done on its line: of a heading the object that it stands under, of a Node in
+    /// another cluster its Machine.
+    pub fn object(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::ManagementCluster(_) => None,
+            Self::Object(key) | Self::Group(key, _) | Self::Missing(_, key) => Some(key),
+            Self::Beside(owner, key) => Some(if key.kind.group.is_empty() { owner } else { key }),
+        }
+    }
+}
 
 /// One visible line.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,10 +122,12 @@ pub struct TreeOptions {
     pub toggled_in_filter: HashSet<Node>,
     /// Only what is not as it should be, with its ancestors.
     pub faults_only: bool,
-    /// Layers: MachineSets shown between MachineDeployments and Machines.
-    pub machine_sets: bool,
-    /// Layers: infrastructure and bootstrap objects shown even where they say the same as their machine.
+    /// What is shown besides what is always there.
+    pub layers: Layers,
+    /// Infrastructure and bootstrap objects shown even where they say the same as their machine.
     pub echo: bool,
+    /// Sibling machines of which there is nothing to say shown as one line, which unfolds.
+    pub grouping: bool,
 }
 
 /// The tree, flattened to what is visible. Lines are made when they are asked for; a screen asks for few.
@@ -220,7 +239,7 @@ impl Tree {
             (None, Node::ManagementCluster(name)) => self
                 .management(seen)
                 .is_some_and(|management| management.name == *name),
-            (None, Node::Object(_) | Node::Group(..) | Node::Missing(..)) => false,
+            (None, Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..)) => false,
         }
     }
 

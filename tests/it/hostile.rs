@@ -166,6 +166,11 @@ async fn objects_steer_no_screen() {
         ": c t x space m tab",
         "?",
         "/ m g m t",
+        ": m a c h i n e s enter",
+        ": c l u s t e r s enter o y",
+        ": m d enter",
+        ": i n f r a enter",
+        ": h o s t s enter",
     ] {
         for place in ["j", "j j", "G"] {
             seen += &looked_at(target(), &format!("{place} {screen}"), (200, 60)).await;

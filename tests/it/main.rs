@@ -16,6 +16,8 @@ mod eras;
 #[cfg(test)]
 mod frame;
 #[cfg(test)]
+mod get;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod house;

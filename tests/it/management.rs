@@ -186,7 +186,7 @@ async fn another_managers_kinds_are_left_alone() {
     assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 1);
     for command in ["init", "controllers"] {
         let refused = place.run(&[command]).await;
-        assert_eq!(refused.code, Some(1));
+        assert_eq!(refused.code, Some(3));
         let said = &refused.said;
         assert!(
             said.contains("the holder of the Lease capi-system/controller-leader-election-capi"),

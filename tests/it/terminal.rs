@@ -9,6 +9,8 @@ use std::time::Duration;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
 mod life;
+#[cfg(target_os = "linux")]
+mod login;
 mod walkthrough;
 
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.

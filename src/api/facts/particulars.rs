@@ -1,11 +1,13 @@
-//! What only some kinds say: topologies, etcd's place, running versions, terminal failures.
+//! What only some kinds say: topologies, etcd's place, running versions, terminal failures, hosts.
 
 use compact_str::CompactString;
+use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, TopologyPlan, TopologyWorkers, replicas};
-use crate::json::Json;
+use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
+use crate::byoh::names::MACHINE_LABEL;
+use crate::json::{Fields, Json};
 use crate::kinds::Role;
 
 /// Label on `MachinePool`s of a topology: their name in it.
@@ -18,12 +20,14 @@ const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 
 /// The particulars of an object, where there are any.
-pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particulars>> {
+pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Option<Box<Particulars>> {
     let mut particulars = Particulars {
         failure: failure(reader),
         ..Particulars::default()
     };
     match role {
+        Role::MachineHealthCheck => particulars.selector = selector(reader),
+        Role::Other => particulars.bound = bound(reader),
         Role::Cluster => {
             particulars.topology = topology(reader);
             particulars.control_plane = replicas::control_plane(reader);
@@ -42,19 +46,55 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Box<Particular
         Role::MachineDeployment | Role::MachineSet => {
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
         }
+        Role::Machine if reader.at("status.nodeRef.name").is_none() => {
+            particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
+        }
+        Role::Host => {
+            particulars.occupant = occupant(reader);
+            particulars.host = Some(Box::new(host::host(reader)));
+        }
+        Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
+            particulars.host_request = host::request(reader).map(Box::new);
+        }
         Role::InfrastructureCluster
         | Role::Machine
         | Role::InfrastructureMachine
         | Role::InfrastructureMachinePool
         | Role::BootstrapConfig
-        | Role::MachineHealthCheck
         | Role::ClusterClass
         | Role::Template
-        | Role::Host
-        | Role::Provider
-        | Role::Other => {}
+        | Role::Provider => {}
     }
     (particulars != Particulars::default()).then(|| Box::new(particulars))
+}
+
+/// The labels by name that a health check asks for. Its expressions name no single object.
+fn selector(reader: &mut Reader<'_>) -> Vec<(CompactString, CompactString)> {
+    let labels = reader.at("spec.selector.matchLabels").and_then(Json::as_object);
+    let pairs = labels.into_iter().flat_map(Fields::iter);
+    pairs
+        .filter_map(|(key, value)| Some((word(key), value.as_str()?.into())))
+        .collect()
+}
+
+/// Names of the sets of a binding; nothing else has such a list.
+fn bound(reader: &mut Reader<'_>) -> Vec<CompactString> {
+    if reader.at("spec.bindings").is_none() {
+        return Vec::new();
+    }
+    let bindings = reader.list("spec.bindings").iter();
+    bindings
+        .filter_map(|binding| Some(binding.get("clusterResourceSetName")?.as_str()?.into()))
+        .collect()
+}
+
+/// Who has a host: its status says so, and a label does before that.
+fn occupant(reader: &mut Reader<'_>) -> Option<CompactString> {
+    let named = reader
+        .text(&["status.machineRef.name"])
+        .filter(|name| !name.is_empty());
+    let labelled = || Some(reader.label(MACHINE_LABEL)?.split_once('.')?.1);
+    named.or_else(labelled).map(CompactString::from)
 }
 
 fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
@@ -74,7 +114,11 @@ fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {
 
 fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
     reader.at("spec.topology")?;
+    let class_namespace = reader.text(&["spec.topology.classRef.namespace", "spec.topology.classNamespace"]);
     let mut plan = TopologyPlan {
+        class_namespace: class_namespace
+            .filter(|namespace| !namespace.is_empty())
+            .map(word),
         control_plane_replicas: reader.integer(&["spec.topology.controlPlane.replicas"]),
         workers: Vec::new(),
     };

@@ -139,6 +139,12 @@ impl<'a> Reader<'a> {
         self.labels?.get(key)?.as_str()
     }
 
+    /// All labels.
+    pub(super) fn labels(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
+        let labels = self.labels.into_iter().flat_map(Fields::iter);
+        labels.filter_map(|(key, value)| Some((key, value.as_str()?)))
+    }
+
     pub(super) fn annotation(&self, key: &str) -> Option<&'a str> {
         self.annotations?.get(key)?.as_str()
     }

@@ -19,17 +19,30 @@ pub(super) fn read(reader: &mut Reader<'_>, role: Role) -> Option<Replicas> {
                 ..Replicas::default()
             })
         }
+        Role::MachineHealthCheck => looked_after(reader),
         Role::InfrastructureCluster
         | Role::Machine
         | Role::InfrastructureMachine
         | Role::BootstrapConfig
-        | Role::MachineHealthCheck
         | Role::ClusterClass
         | Role::Template
         | Role::Host
         | Role::Provider
         | Role::Other => None,
     }
+}
+
+/// The machines that a health check looks after, and how many of them it finds healthy.
+fn looked_after(reader: &mut Reader<'_>) -> Option<Replicas> {
+    let expected = reader.integer(&["status.expectedMachines"]);
+    let healthy = reader.integer(&["status.currentHealthy"]);
+    (expected.is_some() || healthy.is_some()).then_some(Replicas {
+        desired: expected,
+        current: expected,
+        ready: healthy,
+        available: healthy,
+        up_to_date: None,
+    })
 }
 
 /// Counters of a Cluster's control plane, as the Cluster reports them.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::GroupKind;
+use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{Connection, Session, Update};
 use jiff::Timestamp;
 
@@ -213,12 +214,16 @@ impl Ledger {
 
     /// Takes in the kinds: begins watches of new ones, ends those of kinds that are gone, moves those whose version changed.
     /// Watches without a task are to be started afterwards.
-    pub(crate) fn learn(&mut self, catalogue: &Catalogue, now: Timestamp) {
+    pub(crate) fn learn(&mut self, catalogue: &Catalogue, layers: Layers, now: Timestamp) {
         self.phase = Phase::Watching;
         let gone: Vec<_> = self
             .watches
             .iter()
-            .filter(|(_, watch)| !catalogue.watched().any(|served| served.kind == watch.served.kind))
+            .filter(|(_, watch)| {
+                !catalogue
+                    .watched(layers)
+                    .any(|served| served.kind == watch.served.kind)
+            })
             .map(|(id, _)| *id)
             .collect();
         for id in gone {
@@ -233,7 +238,7 @@ impl Ledger {
                 );
             }
         }
-        for served in catalogue.watched() {
+        for served in catalogue.watched(layers) {
             let mut is_watched = false;
             for watch in self
                 .watches

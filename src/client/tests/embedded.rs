@@ -10,7 +10,7 @@ use crate::{Answer, Command, FailureKind};
 
 const MACHINES: &str = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines";
 
-async fn send(client: &kube::Client, method: &str, path: &str, body: &Value) -> Value {
+pub(super) async fn send(client: &kube::Client, method: &str, path: &str, body: &Value) -> Value {
     let mut request = Request::builder().method(method).uri(path);
     request = request.header("content-type", "application/json");
     let text = client
@@ -20,7 +20,7 @@ async fn send(client: &kube::Client, method: &str, path: &str, body: &Value) -> 
 }
 
 /// A server with one logical cluster for each name, all of them management clusters.
-async fn management_clusters(names: &[&str]) -> (ApiServer, Vec<LogicalCluster>) {
+pub(super) async fn management_clusters(names: &[&str]) -> (ApiServer, Vec<LogicalCluster>) {
     let server = ApiServer::builder().build().await.unwrap();
     let mut clusters = Vec::new();
     for name in names {

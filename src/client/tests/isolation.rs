@@ -26,7 +26,7 @@ async fn timed(beside: Vec<Target>) -> (Duration, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn anchor_14_a_healthy_one_is_as_fast_beside_broken_ones_as_alone() {
+async fn anchor_14_30_a_healthy_one_is_as_fast_beside_broken_ones_as_alone() {
     let (rows_alone, live_alone) = timed(Vec::new()).await;
     assert!(
         rows_alone >= EACH_REQUEST * 3,

@@ -61,6 +61,10 @@ async fn a_session_becomes_live_and_says_what_it_found() {
         "templates are not watched"
     );
     assert!(
+        server.requests("accessreview").is_empty() && server.requests("/api/v1/namespaces").is_empty(),
+        "nothing is asked that rows do not need"
+    );
+    assert!(
         server.requests("v1beta1/machines").is_empty(),
         "v1beta2 is preferred"
     );
@@ -142,7 +146,7 @@ async fn eras_of_v1beta1_are_told_apart() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn anchor_29_a_lazy_one_connects_when_it_is_asked_to() {
+async fn anchor_29_31_a_lazy_one_connects_when_it_is_asked_to() {
     let server = Scripted::with_machines(1);
     let mut target = server.target("taipei");
     target.lazy = true;

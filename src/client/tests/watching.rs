@@ -1,5 +1,6 @@
 //! One session's rows against its server: changes, cuts, old versions, permissions, load.
 
+use fleetui_fleet::tree::{Layer, Layers};
 use serde_json::json;
 
 use super::scripted::{Act, Expiry, MACHINES, Scripted};
@@ -238,7 +239,7 @@ async fn a_break_shows_as_stale_and_later_as_offline() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn anchor_19_one_denied_kind_does_not_keep_the_others() {
+async fn anchor_19_97_one_denied_kind_does_not_keep_the_others() {
     let server = Scripted::with_machines(2);
     server.on(
         "/clusters?",
@@ -360,6 +361,46 @@ async fn kinds_come_and_go_while_we_watch() {
         .await;
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     fleet.until_live("taipei").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_only_a_layer_shows_is_read_while_the_layer_is_shown() {
+    let server = Scripted::with_machines(2);
+    let template = json!({"metadata": {"namespace": "default", "name": "t", "uid": "u"}});
+    let (version, plural) = ("infrastructure.cluster.x-k8s.io/v1beta1", "devmachinetemplates");
+    server.put_object(version, "DevMachineTemplate", plural, template);
+    let mut fleet = live(&server).await;
+    assert_eq!(fleet.store.len(), 2);
+    assert!(server.requests(plural).is_empty(), "nobody looks at templates");
+    // Layers of what is read anyway ask for nothing.
+    fleet.client.show_layers(Layers::default().with(Layer::Hosts));
+    fleet.during(Duration::from_secs(5)).await;
+    assert!(server.requests(plural).is_empty());
+    fleet.client.show_layers(Layers::default().with(Layer::Templates));
+    fleet.until("the template's row", |store| store.len() == 3).await;
+    fleet.until_live("taipei").await;
+    // Whoever looks at the kinds again keeps what is shown.
+    fleet.during(Duration::from_mins(3)).await;
+    assert_eq!(fleet.store.len(), 3);
+    fleet.client.show_layers(Layers::default());
+    fleet.until("its row goes", |store| store.len() == 2).await;
+    assert_eq!(fleet.connection("taipei"), Connection::Live);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_layer_that_is_shown_before_a_session_is_connected_is_read_as_soon_as_it_is() {
+    let server = Scripted::with_machines(1);
+    let template = json!({"metadata": {"namespace": "default", "name": "t", "uid": "u"}});
+    let (version, plural) = ("infrastructure.cluster.x-k8s.io/v1beta1", "devmachinetemplates");
+    server.put_object(version, "DevMachineTemplate", plural, template);
+    let mut lazy = server.target("taipei");
+    lazy.lazy = true;
+    let mut fleet = Fleet::start(vec![lazy]);
+    fleet.client.show_layers(Layers::default().with(Layer::Templates));
+    fleet.during(Duration::from_secs(5)).await;
+    assert!(server.requests("GET").is_empty(), "it is asked nothing");
+    fleet.client.reconnect(&ManagementCluster::new("taipei"));
+    fleet.until("both rows", |store| store.len() == 2).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -514,4 +555,31 @@ async fn a_server_that_keeps_refusing_a_watch_is_listed_anew() {
     fleet
         .until("the list", |store| machines(store, "taipei") == ["m0000"])
         .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchor_05_what_is_looked_up_later_is_found_in_objects_that_were_read_before() {
+    let server = Scripted::with_machines(2);
+    let mut fleet = live(&server).await;
+    let found = |store: &FleetStore, name: &str| {
+        let row = store.get(&machine_key("taipei", name))?;
+        row.custom(0).map(str::to_owned)
+    };
+    assert_eq!(found(&fleet.store, "m0000"), None);
+    let paths = vec![fleetui_fleet::table::Path::parse(".spec.clusterName").unwrap()];
+    let taipei = ManagementCluster::new("taipei");
+    assert!(fleet.client.look_up(&taipei, paths.clone()));
+    fleet
+        .until("what is looked up", |store| {
+            found(store, "m0000").as_deref() == Some("prod")
+        })
+        .await;
+    assert_eq!(machines(&fleet.store, "taipei").len(), 2);
+    server.put("new", "1");
+    fleet
+        .until("the same of a new one", |store| {
+            found(store, "new").as_deref() == Some("prod")
+        })
+        .await;
+    assert!(!fleet.client.look_up(&ManagementCluster::new("nobody"), paths));
 }

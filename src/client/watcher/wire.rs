@@ -94,6 +94,6 @@ fn null_is_empty<'de: 'a, 'a, D: serde::Deserializer<'de>>(
 }
 
 /// Continue tokens and versions are opaque: whatever is in them, they stay one value of the query.
-pub(super) fn encoded(value: &str) -> String {
+pub(crate) fn encoded(value: &str) -> String {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -88,7 +88,7 @@ async fn anchor_24_fifty_who_need_it_run_it_once() {
 }
 
 #[tokio::test]
-async fn anchor_22_it_has_no_terminal_and_is_told_so() {
+async fn anchor_23_it_has_no_terminal_and_is_told_so() {
     let script = format!(
         "for n in 0 1 2; do if [ -t $n ]; then echo tty >> \"$NOTES\"; fi; done; \
          read line && echo \"read $line\" >> \"$NOTES\"; echo \"$KUBERNETES_EXEC_INFO\" >> \"$NOTES\"; {}",
@@ -106,7 +106,7 @@ async fn anchor_22_it_has_no_terminal_and_is_told_so() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn anchor_23_it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
+async fn anchor_17_22_it_has_a_session_of_its_own_and_so_no_terminal_to_open() {
     let script = format!(
         "if (: > /dev/tty) 2> /dev/null; then echo terminal >> \"$NOTES\"; fi; \
          cut -d ' ' -f 6 /proc/self/stat >> \"$NOTES\"; {}",
@@ -134,7 +134,7 @@ async fn anchor_16_one_that_hangs_is_ended_and_quoted() {
 }
 
 #[tokio::test]
-async fn anchor_18_one_that_fails_is_quoted_and_left_alone_for_a_while() {
+async fn anchor_18_25_one_that_fails_is_quoted_and_left_alone_for_a_while() {
     let shell =
         Shell::new("head -c 100000 /dev/zero | tr '\\0' x >&2; echo 'SSO session has expired' >&2; exit 255");
     let (clock, broker) = broker(LONG);

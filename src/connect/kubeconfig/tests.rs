@@ -226,7 +226,7 @@ fn the_command_line_can_name_another_cluster_and_another_user() {
     let loaded = files.load().unwrap();
     let other = Overrides {
         cluster: Some("osaka".to_owned()),
-        user: Some("osaka".to_owned()),
+        user: Some("osaka-user".to_owned()),
         acting_as: Some("jane".to_owned()),
         groups: vec!["ops".to_owned()],
     };

@@ -43,10 +43,13 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         Action::Abandon(_)
         | Action::Copy(_)
         | Action::Redraw
+        | Action::Layers(_)
         | Action::Stop
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::Bookmark(..)
+        | Action::Save { .. }
         | Action::Demo
         | Action::Mouse(_)
         | Action::Quit => None,

@@ -197,7 +197,7 @@ impl State {
         };
         let what = describe(&write.change);
         match &outcome.answer {
-            Answer::Accepted(_) | Answer::Object(_) => {
+            Answer::Accepted(_) | Answer::Object(_) | Answer::Saved(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -217,6 +217,8 @@ impl State {
         match answer {
             Answer::Object(document) => editor.loaded(document, around),
             Answer::Accepted(warnings) => editor.accepted(warnings, around),
+            // Nothing was asked that is answered so.
+            Answer::Saved(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);

@@ -1,5 +1,7 @@
 //! The command line: what can be typed behind `:`, and what it may be completed to.
 
+use fleetui_fleet::table::Flat;
+
 use crate::near::{complete, near, suggestion};
 
 /// What was typed behind `:`, understood.
@@ -25,6 +27,8 @@ pub enum Typed {
     Faults,
     /// Show MachineSets.
     MachineSets,
+    /// Show a layer, or not any more; say which there are.
+    Layers(Option<String>),
     /// Show infrastructure and bootstrap objects also where they say what their machine says.
     Echo,
     /// Connect anew the one that is named, or that under the cursor.
@@ -39,6 +43,20 @@ pub enum Typed {
     Mouse,
     /// Stop the program until the shell goes on with it.
     Suspend,
+    /// A flat table, of one management cluster, with a filter.
+    Table(Flat, Option<String>),
+    /// The hosts, of one management cluster, with a filter.
+    Hosts(Option<String>),
+    /// Other columns of the table that is shown; those that it usually has where nothing is said.
+    Columns(Option<String>),
+    /// Save what is shown to a file.
+    Save,
+    /// Give this place a name.
+    Bookmark(String),
+    /// Forget a place's name.
+    ForgetBookmark(String),
+    /// Go to a place that has a name.
+    Go(String),
     /// Fail on purpose. Releases do not have it.
     #[cfg(debug_assertions)]
     Panic,
@@ -55,14 +73,26 @@ pub enum Argument {
     Theme,
     /// A keymap.
     Keymap,
+    /// `@` and a management cluster, `/` and a filter; each may be left out.
+    Within,
+    /// Columns; may be left out.
+    Columns,
+    /// A new name.
+    NewName,
+    /// A bookmark.
+    Bookmark,
+    /// A layer of the tree; may be left out.
+    Layer,
 }
 
 impl Argument {
     /// How help shows it.
     pub fn shown(self) -> &'static str {
         match self {
-            Self::ManagementCluster | Self::Namespace => "[NAME]",
-            Self::Theme | Self::Keymap => "NAME",
+            Self::ManagementCluster | Self::Namespace | Self::Layer => "[NAME]",
+            Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
+            Self::Within => "[@NAME]",
+            Self::Columns => "[COLUMNS]",
         }
     }
 }
@@ -79,6 +109,19 @@ pub struct Word {
     /// Whether it does nothing while no management cluster is known.
     pub needs_fleet: bool,
     make: fn(Option<String>) -> Option<Typed>,
+}
+
+/// A table of its own for each sort of objects.
+macro_rules! table {
+    ($flat:ident, $doc:literal) => {
+        Word {
+            names: Flat::$flat.names(),
+            argument: Some(Argument::Within),
+            doc: $doc,
+            needs_fleet: true,
+            make: |rest| Some(Typed::Table(Flat::$flat, rest)),
+        }
+    };
 }
 
 /// All words.
@@ -104,6 +147,61 @@ pub const WORDS: &[Word] = &[
         needs_fleet: true,
         make: |name| Some(Typed::Namespace(name)),
     },
+    table!(
+        Machines,
+        "all machines in one table; behind it a filter, as in /ready=false"
+    ),
+    table!(Clusters, "all Clusters in one table"),
+    table!(Deployments, "all MachineDeployments in one table"),
+    table!(ControlPlanes, "all control planes in one table"),
+    table!(Sets, "all MachineSets in one table"),
+    table!(Pools, "all MachinePools in one table"),
+    table!(HealthChecks, "all MachineHealthChecks in one table"),
+    table!(Classes, "all ClusterClasses in one table"),
+    table!(Infrastructure, "all infrastructure objects in one table"),
+    table!(Bootstrap, "all bootstrap configurations in one table"),
+    Word {
+        names: &["hosts", "host", "byohosts"],
+        argument: Some(Argument::Within),
+        doc: "the hosts of every pool, and why machines that wait find none",
+        needs_fleet: true,
+        make: |rest| Some(Typed::Hosts(rest)),
+    },
+    Word {
+        names: &["columns"],
+        argument: Some(Argument::Columns),
+        doc: "the columns of this table, as in name,age,version; without any, those that it usually has",
+        needs_fleet: true,
+        make: |columns| Some(Typed::Columns(columns)),
+    },
+    Word {
+        names: &["bookmark"],
+        argument: Some(Argument::NewName),
+        doc: "give this place a name, to come back to it at any time",
+        needs_fleet: true,
+        make: |name| name.map(Typed::Bookmark),
+    },
+    Word {
+        names: &["go"],
+        argument: Some(Argument::Bookmark),
+        doc: "go to a bookmark",
+        needs_fleet: true,
+        make: |name| name.map(Typed::Go),
+    },
+    Word {
+        names: &["unbookmark"],
+        argument: Some(Argument::Bookmark),
+        doc: "forget a bookmark",
+        needs_fleet: true,
+        make: |name| name.map(Typed::ForgetBookmark),
+    },
+    Word {
+        names: &["save"],
+        argument: None,
+        doc: "save what is shown to a file",
+        needs_fleet: false,
+        make: |_| Some(Typed::Save),
+    },
     Word {
         names: &["faults"],
         argument: None,
@@ -117,6 +215,13 @@ pub const WORDS: &[Word] = &[
         doc: "show MachineSets, or not",
         needs_fleet: true,
         make: |_| Some(Typed::MachineSets),
+    },
+    Word {
+        names: &["layers", "layer"],
+        argument: Some(Argument::Layer),
+        doc: "show a layer of the tree, or not any more; without a name, say which are shown",
+        needs_fleet: true,
+        make: |name| Some(Typed::Layers(name)),
     },
     Word {
         names: &["echo"],
@@ -237,6 +342,12 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
             all.join(" ")
         ));
     };
+    if matches!(word.argument, Some(Argument::Within | Argument::Columns)) {
+        // Filters have blanks of their own.
+        let rest: Vec<&str> = parts.collect();
+        let rest = (!rest.is_empty()).then(|| rest.join(" "));
+        return (word.make)(rest).ok_or_else(|| format!(":{first} is not understood"));
+    }
     let argument = parts.next().map(str::to_owned);
     if let Some(extra) = parts.next().or(if word.argument.is_none() {
         argument.as_deref()
@@ -287,6 +398,12 @@ mod tests {
             ("ctx", Typed::Context(None)),
             ("  theme   light ", Typed::Theme("light".to_owned())),
             ("readonly", Typed::ReadOnly),
+            ("md", Typed::Table(Flat::Deployments, None)),
+            (
+                "machines @mgmt-tokyo /ready=false -l a=b",
+                Typed::Table(Flat::Machines, Some("@mgmt-tokyo /ready=false -l a=b".to_owned())),
+            ),
+            ("hosts", Typed::Hosts(None)),
         ];
         for (typed, expected) in cases {
             assert_eq!(parse(typed), Ok(expected), "{typed}");
@@ -297,8 +414,9 @@ mod tests {
     fn what_is_not_understood_is_answered_with_what_was_near() {
         assert!(parse("flete").unwrap_err().contains("did you mean fleet?"));
         // By the name that the list has.
-        assert!(parse("machineset").unwrap_err().contains("did you mean sets?"));
-        assert!(parse("machines").unwrap_err().contains("known: fleet ctx"));
+        assert!(parse("namespase").unwrap_err().contains("did you mean ns?"));
+        assert!(parse("mashines").unwrap_err().contains("did you mean machines?"));
+        assert!(parse("xyzzy").unwrap_err().contains("known: fleet ctx"));
         assert_eq!(
             parse("theme").unwrap_err(),
             ":theme needs a name; tab shows which there are"
@@ -315,10 +433,21 @@ mod tests {
     fn lines_are_completed() {
         let arguments = |argument: Argument| match argument {
             Argument::ManagementCluster => vec!["mgmt-taipei".to_owned(), "mgmt-tokyo".to_owned()],
-            Argument::Namespace | Argument::Theme | Argument::Keymap => Vec::new(),
+            Argument::Within => vec!["@mgmt-taipei".to_owned(), "@mgmt-tokyo".to_owned()],
+            Argument::Namespace
+            | Argument::Theme
+            | Argument::Keymap
+            | Argument::Columns
+            | Argument::NewName
+            | Argument::Bookmark
+            | Argument::Layer => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
-        assert_eq!(candidates("mach", arguments), ["machinesets"]);
+        assert_eq!(
+            candidates("machines @mgmt-to", arguments)[0],
+            "machines @mgmt-tokyo"
+        );
+        assert_eq!(candidates("machinese", arguments)[0], "machinesets");
         assert_eq!(candidates("q", arguments), ["quit"]);
         assert_eq!(candidates("yma", arguments), ["keymap"]);
         assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");

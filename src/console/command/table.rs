@@ -1,6 +1,7 @@
 //! The table of commands. Keymaps, help and footer speak of commands by it.
 
 mod contexts;
+mod lists;
 mod moves;
 mod objects;
 mod program;
@@ -27,6 +28,8 @@ pub struct Entry {
 const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help, Place::List];
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
+/// Where rows can be looked for, and hidden.
+const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
@@ -59,12 +62,17 @@ const fn tree(command: Tree, name: &'static str, doc: &'static str) -> Entry {
     silent(Command::Tree(command), name, TREE, doc)
 }
 
+/// A command of the tree that other places have too, in which rows can be looked for.
+const fn sifting(command: Tree, name: &'static str, doc: &'static str) -> Entry {
+    silent(Command::Tree(command), name, SIFTED, doc)
+}
+
 const fn object(command: Object, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
     silent(Command::Object(command), name, places, doc)
 }
 
 const fn scope(number: u8, name: &'static str) -> Entry {
-    tree(
+    sifting(
         Tree::Scope(number),
         name,
         "show only this management cluster, by its place in the header",
@@ -77,6 +85,7 @@ const GROUPS: &[&[Entry]] = &[
     objects::ENTRIES,
     contexts::ENTRIES,
     tree::ENTRIES,
+    lists::ENTRIES,
     text::ENTRIES,
     program::ENTRIES,
 ];

@@ -6,6 +6,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_client::{Command, FleetClient};
 use fleetui_fleet::edit::Change;
+use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
@@ -23,6 +24,9 @@ impl Fleet for FleetClient {
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
+            Request::LookUp(management_cluster, paths) => {
+                async move { known(client.look_up(&management_cluster, paths), &management_cluster) }.boxed()
+            }
             Request::Disconnect(management_cluster) => {
                 async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
             }
@@ -34,6 +38,10 @@ impl Fleet for FleetClient {
             }
             .boxed(),
         }
+    }
+
+    fn show_layers(&self, layers: Layers) {
+        Self::show_layers(self, layers);
     }
 }
 

@@ -21,7 +21,7 @@ use super::watch_files::Changes;
 use super::work::Work;
 use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
 use crate::app::App;
-use crate::effect::{Action, Effect, EffectId, Outcome, Request};
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::update::update;
@@ -329,6 +329,31 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
+    fn bookmark(&self, name: String, kept: Option<Kept>) {
+        let Some(directory) = &self.state_dir else { return };
+        if let Err(error) = super::bookmarks::write(directory, name, kept) {
+            tracing::warn!(%error, "a bookmark could not be written down");
+        }
+    }
+
+    /// Writes what is shown to a file, and says where.
+    fn save(&self, name: &str, text: Option<String>) -> Answer {
+        let failed = |message: String| {
+            Answer::Failed(Failure {
+                kind: FailureKind::Refused,
+                message: Shown::line(&message),
+            })
+        };
+        let Some(directory) = &self.state_dir else {
+            return failed("not saved: there is no directory for it".to_owned());
+        };
+        let text = text.unwrap_or_else(|| super::Frame::of(&self.app).plain());
+        match super::saved::save(directory, name, &text, self.clock.now()) {
+            Ok(path) => Answer::Saved(Shown::line(&path.display().to_string())),
+            Err(error) => failed(format!("not saved below {}: {error}", directory.display())),
+        }
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
         match effect.action {
             Action::Ask(request) => {
@@ -338,6 +363,7 @@ impl<F: Fleet> EventLoop<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             Action::Copy(text) => screen.copy(&text)?,
             Action::Mouse(on) => screen.mouse(on)?,
             Action::Redraw => screen.forget()?,
@@ -345,6 +371,15 @@ impl<F: Fleet> EventLoop<F> {
             Action::Retake => screen.retake()?,
             Action::Lend(request) => self.borrower = Some((effect.id, request)),
             Action::Keep(kept) => self.keep(&kept),
+            Action::Bookmark(name, kept) => self.bookmark(name, kept.map(|kept| *kept)),
+            Action::Save { name, text } => {
+                let answer = self.save(&name, text);
+                let outcome = Outcome {
+                    id: effect.id,
+                    answer,
+                };
+                self.take(Msg::Outcome(outcome));
+            }
             Action::Demo => self.ended = Some(Ending::Demo),
             Action::Quit => self.ended = Some(Ending::Left),
         }

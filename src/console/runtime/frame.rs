@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
-use fleetui_fleet::session::Connection;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -180,7 +179,7 @@ impl<F: Fleet> Settling<F> {
         self.app
             .fleet()
             .sessions()
-            .all(|session| is_settled(&session.connection))
+            .all(|session| session.connection.is_settled())
     }
 
     fn waiting(&self) -> String {
@@ -188,7 +187,7 @@ impl<F: Fleet> Settling<F> {
             .app
             .fleet()
             .sessions()
-            .filter(|session| !is_settled(&session.connection));
+            .filter(|session| !session.connection.is_settled());
         let names: Vec<_> = sessions
             .map(|session| {
                 format!(
@@ -239,13 +238,16 @@ impl<F: Fleet> Settling<F> {
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
+            Action::Layers(layers) => self.work.show_layers(layers),
             // There is no terminal to copy to or to draw anew.
             Action::Copy(_)
             | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop
             | Action::Retake
-            | Action::Keep(_) => {}
+            | Action::Keep(_)
+            | Action::Bookmark(..)
+            | Action::Save { .. } => {}
             Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
                 let answer = Answer::Failed(Failure {
@@ -259,18 +261,6 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Quit | Action::Demo => self.quit = true,
         }
-    }
-}
-
-fn is_settled(connection: &Connection) -> bool {
-    match connection {
-        Connection::Connecting | Connection::Syncing { .. } => false,
-        Connection::Idle
-        | Connection::Live
-        | Connection::Stale { .. }
-        | Connection::AuthNeeded { .. }
-        | Connection::Denied { .. }
-        | Connection::Offline { .. } => true,
     }
 }
 

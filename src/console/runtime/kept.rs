@@ -86,7 +86,7 @@ fn forget(path: &Path) {
 
 /// Names of clusters and what was looked for are nobody else's business.
 #[cfg(unix)]
-fn create(path: &Path) -> io::Result<std::fs::File> {
+pub(super) fn create(path: &Path) -> io::Result<std::fs::File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = std::fs::OpenOptions::new();
     options
@@ -98,12 +98,12 @@ fn create(path: &Path) -> io::Result<std::fs::File> {
 }
 
 #[cfg(not(unix))]
-fn create(path: &Path) -> io::Result<std::fs::File> {
+pub(super) fn create(path: &Path) -> io::Result<std::fs::File> {
     std::fs::File::create(path)
 }
 
 #[cfg(unix)]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
     std::fs::DirBuilder::new()
         .recursive(true)
@@ -112,7 +112,7 @@ fn make(directory: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn make(directory: &Path) -> io::Result<()> {
+pub(super) fn make(directory: &Path) -> io::Result<()> {
     std::fs::create_dir_all(directory)
 }
 

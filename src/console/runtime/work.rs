@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_base::Shown;
+use fleetui_fleet::tree::Layers;
 use futures::future::BoxFuture;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
@@ -60,6 +61,11 @@ impl<F: Fleet> Work<F> {
         self.running.insert(handle.id(), id);
         self.handles.insert(id, handle);
         None
+    }
+
+    /// Says which layers of the tree are shown; there is nothing to wait for.
+    pub(super) fn show_layers(&self, layers: Layers) {
+        self.fleet.show_layers(layers);
     }
 
     /// Stops waiting for a request.

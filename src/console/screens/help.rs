@@ -39,6 +39,8 @@ pub struct State {
 const MOST_KEY_CELLS: usize = 24;
 /// Cells for the words of the command line.
 const WORD_CELLS: usize = 26;
+/// The most cells for the names of one of them.
+const MOST_WORD_CELLS: usize = 40;
 /// Cells for the names of commands, and from which width there is room for them.
 const NAME_CELLS: usize = 24;
 const NAMES_FROM: usize = 96;
@@ -246,7 +248,16 @@ fn words(width: usize, bare: bool) -> Vec<Line> {
     let mut lines = vec![Line::ours(Role::Section, "Command line")];
     for word in WORDS.iter().filter(|word| !bare || !word.needs_fleet) {
         let argument = word.argument.map_or("", |argument| argument.shown());
-        let name = format!(":{} {argument}", word.names.join(" :"));
+        let mut name = String::new();
+        for other in word.names {
+            // Of many names the first ones are enough.
+            if name.len() + other.len() > MOST_WORD_CELLS {
+                break;
+            }
+            name.push_str(if name.is_empty() { ":" } else { " :" });
+            name.push_str(other);
+        }
+        name = format!("{name} {argument}");
         let room = width.saturating_sub(WORD_CELLS);
         lines.extend(entry_lines(name.trim_end(), WORD_CELLS, word.doc, room));
     }

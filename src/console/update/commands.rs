@@ -29,6 +29,7 @@ impl App {
             Command::Tree(command) => self.run_tree(command),
             Command::Object(command) => self.run_object(command, place),
             Command::Context(command) => self.run_context(command),
+            Command::List(command) => self.run_list(command),
             Command::Input(command) if place == Place::Cell => {
                 let (cell, mut around) = self.cell_and_around();
                 cell.command(command, &mut around);
@@ -47,7 +48,7 @@ impl App {
                 self.effects.push(Action::Redraw);
             }
             Program::Back => {
-                if !self.close_screen() {
+                if !self.clear_sieve() && !self.close_screen() {
                     self.with_tree(crate::screens::tree::State::clear);
                 }
             }
@@ -58,6 +59,10 @@ impl App {
             }
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
+            Program::HistoryBack => self.history_back(),
+            Program::HistoryForward => self.history_forward(),
+            Program::HistoryLast => self.history_last(),
+            Program::Save => self.save(),
             Program::CommandLine => {
                 self.prompt = Some(prompt::State::open(prompt::Purpose::Command, ""));
                 self.complete_prompt();
@@ -94,7 +99,9 @@ impl App {
 
     /// Leaves all screens that stand over the tree.
     pub(crate) fn go_home(&mut self) {
-        while self.close_screen() {}
+        if !self.stack.is_empty() {
+            self.leave();
+        }
     }
 
     fn run_move(&mut self, command: Move) {
@@ -116,11 +123,17 @@ impl App {
             Tree::Fold => self.with_tree(crate::screens::tree::State::fold),
             Tree::UnfoldAll => self.with_tree(crate::screens::tree::State::unfold_all),
             Tree::Filter => self.open_filter(),
+            Tree::Clear if self.clear_sieve() => {}
             Tree::Clear => {
                 self.with_tree(crate::screens::tree::State::clear);
             }
             Tree::FaultsOnly => self.toggle_faults(),
-            Tree::MachineSets => self.toggle_machine_sets(),
+            Tree::Layer(layer) => {
+                self.toggle_layer(layer);
+            }
+            Tree::Groups => {
+                self.toggle_groups();
+            }
             Tree::Pane => {
                 self.tree.panes = !self.tree.panes;
                 let area = self.layout.area;
@@ -140,7 +153,11 @@ impl App {
     }
 
     fn open_filter(&mut self) {
-        let before = self.tree.options.filter.clone();
+        let sieve = self.stack.last().and_then(Screen::sieve);
+        let before = match sieve {
+            Some((filter, ..)) => filter.cloned(),
+            None => self.tree.options.filter.clone(),
+        };
         let text = before
             .as_ref()
             .map(|filter| filter.text().to_owned())
@@ -149,12 +166,10 @@ impl App {
     }
 
     pub(super) fn toggle_faults(&mut self) {
+        if self.sift(|_, faults_only| *faults_only = !*faults_only) {
+            return;
+        }
         self.tree.options.faults_only = !self.tree.options.faults_only;
-        self.refresh();
-    }
-
-    pub(super) fn toggle_machine_sets(&mut self) {
-        self.tree.options.machine_sets = !self.tree.options.machine_sets;
         self.refresh();
     }
 

@@ -1,7 +1,9 @@
 //! What is typed into the line at the bottom.
 
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::tree::Layer;
 
+use super::layers;
 use crate::access::Access;
 use crate::app::App;
 use crate::chord::Chord;
@@ -41,7 +43,7 @@ impl App {
             Purpose::Command => self.complete_prompt(),
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
-                let problem = self.with_tree(|tree, ground| tree.filter(&typed, ground));
+                let problem = self.filter(&typed);
                 if let Some(prompt) = &mut self.prompt {
                     prompt.problem = problem.map(|problem| Shown::line(&problem));
                 }
@@ -59,7 +61,7 @@ impl App {
         }
     }
 
-    fn names(&self, argument: Argument) -> Vec<String> {
+    pub(super) fn names(&self, argument: Argument) -> Vec<String> {
         match argument {
             Argument::ManagementCluster => {
                 let sessions = self.fleet.sessions();
@@ -71,8 +73,21 @@ impl App {
                 let names = self.fleet.namespaces().into_iter().map(str::to_owned);
                 names.chain([ALL.to_owned()]).collect()
             }
+            Argument::Within => {
+                let sessions = self.fleet.sessions();
+                sessions
+                    .map(|session| format!("@{}", session.management_cluster))
+                    .collect()
+            }
+            Argument::NewName => Vec::new(),
+            Argument::Bookmark => self.bookmarks.keys().cloned().collect(),
+            Argument::Columns => fleetui_fleet::table::COLUMNS
+                .iter()
+                .map(|(column, _)| column.title().to_lowercase())
+                .collect(),
             Argument::Theme => self.look.themes.names().map(str::to_owned).collect(),
             Argument::Keymap => self.keys.keymaps.names().map(str::to_owned).collect(),
+            Argument::Layer => layers::names().map(str::to_owned).collect(),
         }
     }
 
@@ -94,8 +109,11 @@ impl App {
     fn cancel_prompt(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
         if let Purpose::Filter { before } = prompt.purpose {
-            self.tree.options.filter = before;
-            self.refresh();
+            let again = before.clone();
+            if !self.sift(|filter, _| *filter = again) {
+                self.tree.options.filter = before;
+                self.refresh();
+            }
         }
     }
 
@@ -114,6 +132,8 @@ impl App {
                 Ok(typed) => self.execute(typed),
                 Err(why) => self.messages.refuse(self.now, &why),
             },
+            // In a list the cursor is on a row that was found.
+            Purpose::Filter { .. } if self.stack.last().is_some_and(|screen| screen.sieve().is_some()) => {}
             Purpose::Filter { .. } => {
                 let now = self.now;
                 self.with_tree(|tree, _| tree.go_to_match(now));
@@ -121,7 +141,7 @@ impl App {
         }
     }
 
-    fn execute(&mut self, typed: Typed) {
+    pub(super) fn execute(&mut self, typed: Typed) {
         match typed {
             Typed::Fleet => {
                 self.go_home();
@@ -159,25 +179,9 @@ impl App {
                     "everything is shown again",
                 );
             }
-            Typed::MachineSets => {
-                self.go_home();
-                self.toggle_machine_sets();
-                self.say_whether(
-                    self.tree.options.machine_sets,
-                    "MachineSets are shown",
-                    "MachineSets are not shown any more",
-                );
-            }
-            Typed::Echo => {
-                self.go_home();
-                self.tree.options.echo = !self.tree.options.echo;
-                self.refresh();
-                self.say_whether(
-                    self.tree.options.echo,
-                    "all infrastructure and bootstrap objects are shown",
-                    "infrastructure and bootstrap objects are shown where they say more than their machine",
-                );
-            }
+            Typed::MachineSets => self.show_layer(Some(Layer::MachineSets.name())),
+            Typed::Layers(name) => self.show_layer(name.as_deref()),
+            Typed::Echo => self.show_layer(Some(layers::ECHO)),
             Typed::Reconnect(name) => self.connect(name),
             Typed::Disconnect(name) => self.disconnect(name),
             Typed::LogIn(name) => self.log_in(name),
@@ -194,12 +198,19 @@ impl App {
             Typed::Suspend => {
                 self.effects.push(Action::Stop);
             }
+            Typed::Table(flat, rest) => self.show_table(flat, rest.as_deref()),
+            Typed::Hosts(rest) => self.show_hosts(rest.as_deref()),
+            Typed::Columns(columns) => self.show_columns(columns.as_deref()),
+            Typed::Save => self.save(),
+            Typed::Bookmark(name) => self.bookmark(name),
+            Typed::ForgetBookmark(name) => self.forget_bookmark(name),
+            Typed::Go(name) => self.go_to_bookmark(&name),
             #[cfg(debug_assertions)]
             Typed::Panic => fail_on_purpose(),
         }
     }
 
-    fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
+    pub(super) fn say_whether(&mut self, on: bool, yes: &str, no: &str) {
         self.messages.say(self.now, if on { yes } else { no });
     }
 

@@ -151,7 +151,7 @@ impl Partition {
         self.rows
     }
 
-    pub(super) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.kinds
             .values()
             .flat_map(HashMap::values)
@@ -208,6 +208,13 @@ impl Members {
             .flatten()
             .map(|member| &member.0)
             .take_while(is_owned)
+    }
+
+    /// Whether there is nothing but what is read for the sake of others: templates, bindings.
+    pub(crate) fn are_only_beside(&self) -> bool {
+        self.by_role
+            .keys()
+            .all(|role| matches!(role, Role::Template | Role::Other))
     }
 
     /// All of them.

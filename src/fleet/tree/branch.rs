@@ -11,6 +11,7 @@ use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
+use super::layers::MACHINES;
 use super::place::{hash, hash_of_group};
 use super::{Node, TreeOptions};
 use crate::filter::{Filter, Index};
@@ -69,8 +70,22 @@ const NO_ASIDE: u32 = u32::MAX;
 pub(super) enum What {
     Object(Arc<Row>),
     Group(&'static str),
+    /// Machines alike of who makes them.
+    Alike(Box<ObjectKey>),
+    /// Who shows it and the object, with its row where it has one.
+    Beside(Box<(ObjectKey, ObjectKey)>, Option<Arc<Row>>),
     /// Owner and reference.
     Missing(Box<(ObjectKey, ObjectKey)>),
+}
+
+impl What {
+    /// Whether it only repeats or borrows what others say, so that no fault is its own.
+    fn is_borrowed(&self) -> bool {
+        match self {
+            Self::Group(_) | Self::Alike(_) | Self::Beside(..) => true,
+            Self::Object(_) | Self::Missing(_) => false,
+        }
+    }
 }
 
 /// What only few lines have.
@@ -215,7 +230,11 @@ impl Growing {
                     entry.hash = hash_of_group(&key, name);
                     index.push_nothing();
                 }
-                What::Missing(keys) => {
+                What::Alike(maker) => {
+                    entry.hash = hash_of_group(maker, MACHINES);
+                    index.push_nothing();
+                }
+                What::Beside(keys, _) | What::Missing(keys) => {
                     entry.hash = hash(&keys.1.object.name);
                     index.push_name(&keys.1.object.name);
                 }
@@ -252,8 +271,7 @@ fn roll_up(entries: &mut [Entry]) -> Option<Health> {
         let (worst, end) = std::mem::take(below);
         entry.below = worst;
         entry.end = end.unwrap_or(at + 1);
-        // A heading repeats what its Cluster says.
-        let own = Some(entry.health).filter(|_| !matches!(entry.what, What::Group(_)));
+        let own = Some(entry.health).filter(|_| !entry.what.is_borrowed());
         *level = (level.0.max(worst).max(own), level.1.or(Some(entry.end)));
     }
     levels.iter().map(|(worst, _)| *worst).max().flatten()
@@ -287,7 +305,7 @@ impl Branch {
         let wanted = |(at, entry): (usize, &Entry)| {
             let selected = match &selected {
                 Some(selected) => selected.get(at).copied().unwrap_or(false),
-                None => !matches!(entry.what, What::Group(_)),
+                None => !entry.what.is_borrowed(),
             };
             Outcome {
                 kept: selected && (!faults_only || entry.health.is_fault()),
@@ -346,6 +364,8 @@ impl Branch {
         match &entry.what {
             What::Object(row) => Node::Object(row.key()),
             What::Group(name) => Node::Group(self.key.clone(), name),
+            What::Alike(maker) => Node::Group(maker.as_ref().clone(), MACHINES),
+            What::Beside(keys, _) => Node::Beside(keys.0.clone(), keys.1.clone()),
             What::Missing(keys) => Node::Missing(keys.0.clone(), keys.1.clone()),
         }
     }
@@ -359,10 +379,14 @@ impl Branch {
                     && row.management_cluster == key.management_cluster
             }
             (What::Group(name), Node::Group(key, heading)) => name == heading && self.key == *key,
-            (What::Missing(keys), Node::Missing(owner, reference)) => {
+            (What::Alike(maker), Node::Group(key, heading)) => *heading == MACHINES && **maker == *key,
+            (What::Missing(keys), Node::Missing(owner, reference))
+            | (What::Beside(keys, _), Node::Beside(owner, reference)) => {
                 keys.0 == *owner && keys.1 == *reference
             }
-            (What::Object(_) | What::Group(_) | What::Missing(_), _) => false,
+            (What::Object(_) | What::Group(_) | What::Alike(_) | What::Beside(..) | What::Missing(_), _) => {
+                false
+            }
         }
     }
 
@@ -371,7 +395,8 @@ impl Branch {
         let aside = self.asides.get(entry.aside as usize);
         let row = match &entry.what {
             What::Object(row) => Some(row),
-            What::Group(_) | What::Missing(_) => None,
+            What::Beside(_, row) => row.as_ref(),
+            What::Group(_) | What::Alike(_) | What::Missing(_) => None,
         };
         let verdict = match (aside.and_then(|aside| aside.verdict.as_ref()), row) {
             (Some(verdict), _) => verdict.clone(),
@@ -393,6 +418,10 @@ impl Branch {
 
     /// Whether its line is folded as long as nobody says otherwise.
     pub(super) fn is_closed_by_default(entry: &Entry) -> bool {
-        matches!(&entry.what, What::Object(row) if row.facts.role == Role::Machine)
+        match &entry.what {
+            What::Object(row) => row.facts.role == Role::Machine,
+            What::Alike(_) => true,
+            What::Group(_) | What::Beside(..) | What::Missing(_) => false,
+        }
     }
 }

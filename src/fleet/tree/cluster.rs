@@ -11,6 +11,7 @@ use fleetui_base::{ObjectKey, ObjectName};
 use super::branch::{Branch, Growing, Instead, What};
 use super::gather::Scope;
 use super::headings::{instead, workers_verdict};
+use super::layers::{Layer, Looked};
 use super::owned::Owned;
 use super::stands_on::{StandsOn, echoes};
 use crate::health::{self, Health, Verdict};
@@ -60,6 +61,8 @@ pub(super) struct Gatherer<'a, 't> {
     shared: Vec<(Arc<Row>, bool)>,
     /// Infrastructure, then bootstrap.
     stands_on: [StandsOn<'a>; 2],
+    /// What layers show.
+    pub(super) looked: Looked<'a>,
 }
 
 impl<'a, 't> Gatherer<'a, 't> {
@@ -75,6 +78,7 @@ impl<'a, 't> Gatherer<'a, 't> {
             taken,
             shared: Vec::new(),
             stands_on,
+            looked: Looked::default(),
         }
     }
 
@@ -91,6 +95,8 @@ impl<'a, 't> Gatherer<'a, 't> {
         }
         let own = self.growing.entries.first().map(|entry| entry.health);
         self.cluster_health = own.unwrap_or(Health::Unknown);
+        self.look();
+        self.class();
         let mut machines = Owned::new(self.scope.members.of_role(Role::Machine));
         let reference = self
             .scope
@@ -108,9 +114,12 @@ impl<'a, 't> Gatherer<'a, 't> {
                 Place::Elsewhere => {}
             }
         }
+        self.resource_sets();
         let (replicas, version) = self.control_planes(control_plane, &mut machines);
         let workers = self.workers(&mut machines);
         self.other(&mut machines);
+        // Those that look after machines by other labels stand below their Cluster.
+        self.checks(2, |_| true);
         self.growing
             .show_instead(0, instead(self.scope.cluster, replicas, workers, version));
         let scope = self.scope;
@@ -153,13 +162,8 @@ impl<'a, 't> Gatherer<'a, 't> {
             self.object(2, row);
             replicas = replicas.or(row.facts.replicas);
             version = version.or_else(|| row.facts.version.clone());
-            self.machines(
-                3,
-                machines
-                    .take(&row.facts.kind, &row.facts.object.name)
-                    .iter()
-                    .copied(),
-            );
+            self.below_maker(3, row);
+            self.machines_of(3, row, machines.take(&row.facts.kind, &row.facts.object.name));
         }
         if let Some((reference, Place::Nowhere)) = place {
             let adrift = machines.take_where(|machine| {
@@ -198,45 +202,34 @@ impl<'a, 't> Gatherer<'a, 't> {
             add(deployment);
             self.object(3, deployment);
             let facts = &deployment.facts;
+            self.below_maker(4, deployment);
             let owned: Vec<&'a Arc<Row>> = sets.take(&facts.kind, &facts.object.name).to_vec();
+            let mut of_all_sets = Vec::new();
             for set in owned {
-                let depth = if self.scope.layers.machine_sets {
+                let of_set = machines.take(&set.facts.kind, &set.facts.object.name);
+                if self.scope.shape.layers.has(Layer::MachineSets) {
                     self.object(4, set);
-                    5
+                    self.below_maker(5, set);
+                    self.machines_of(5, set, of_set);
                 } else {
-                    4
-                };
-                self.machines(
-                    depth,
-                    machines
-                        .take(&set.facts.kind, &set.facts.object.name)
-                        .iter()
-                        .copied(),
-                );
+                    self.checks_of_hidden(4, set);
+                    of_all_sets.extend_from_slice(of_set);
+                }
             }
+            self.machines_of(4, deployment, &of_all_sets);
         }
         for set in sets.take_where(|_| true) {
             add(set);
             self.object(3, set);
-            self.machines(
-                4,
-                machines
-                    .take(&set.facts.kind, &set.facts.object.name)
-                    .iter()
-                    .copied(),
-            );
+            self.below_maker(4, set);
+            self.machines_of(4, set, machines.take(&set.facts.kind, &set.facts.object.name));
         }
         for pool in self.scope.members.of_role(Role::MachinePool) {
             add(pool);
             self.object(3, pool);
             self.stands_on(4, pool);
-            self.machines(
-                4,
-                machines
-                    .take(&pool.facts.kind, &pool.facts.object.name)
-                    .iter()
-                    .copied(),
-            );
+            self.checks_of_hidden(4, pool);
+            self.machines_of(4, pool, machines.take(&pool.facts.kind, &pool.facts.object.name));
         }
         if self.growing.entries.len() == head + 1 {
             self.growing.pop();
@@ -288,10 +281,11 @@ impl<'a, 't> Gatherer<'a, 't> {
         }
     }
 
-    fn machines(&mut self, depth: u8, machines: impl Iterator<Item = &'a Arc<Row>>) {
+    pub(super) fn machines(&mut self, depth: u8, machines: impl Iterator<Item = &'a Arc<Row>>) {
         for machine in machines {
             self.object(depth, machine);
             self.stands_on(depth + 1, machine);
+            self.runs_on(depth + 1, machine);
         }
     }
 
@@ -308,13 +302,13 @@ impl<'a, 't> Gatherer<'a, 't> {
             let Some(row) = expected.or_else(|| self.place_below(reference, meant, machine)) else {
                 continue;
             };
-            if self.scope.layers.echo || !echoes(row, machine) {
+            if self.scope.shape.echo || !echoes(row, machine) {
                 self.object(depth, row);
             }
         }
     }
 
-    fn object(&mut self, depth: u8, row: &'a Arc<Row>) {
+    pub(super) fn object(&mut self, depth: u8, row: &'a Arc<Row>) {
         let paused = self.scope.cluster.is_some_and(|cluster| cluster.facts.paused);
         if health::is_plainly_good(&row.facts, paused) {
             return self.growing.push_plainly_good(depth, row);
@@ -365,6 +359,14 @@ impl<'a, 't> Gatherer<'a, 't> {
             }
         }
         Place::Here(row)
+    }
+
+    /// The same where it matters only whether it is shown here.
+    pub(super) fn placed_here(&mut self, reference: &Reference, meant: &[Role]) -> Option<&'a Arc<Row>> {
+        match self.place(reference, meant) {
+            Place::Here(row) => Some(row),
+            Place::Elsewhere | Place::Nowhere => None,
+        }
     }
 
     /// The same for what a machine stands on; what another machine owns is shown below that one.

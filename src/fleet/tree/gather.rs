@@ -8,9 +8,9 @@ use fleetui_api::kinds::{Role, core};
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
 
-use super::TreeOptions;
 use super::branch::Branch;
 use super::cluster::Gatherer;
+use super::{Layers, TreeOptions};
 use crate::health::{self, Health, Verdict};
 use crate::premises::Around;
 use crate::row::Row;
@@ -27,7 +27,7 @@ pub(super) struct Forest {
 #[derive(Debug, Clone, Copy)]
 struct Grown {
     revision: u64,
-    layers: Layers,
+    shape: Shape,
     now: Timestamp,
 }
 
@@ -54,18 +54,20 @@ impl Management {
     }
 }
 
-/// What lines there are besides those that are always there.
+/// What decides which lines there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layers {
-    pub(super) machine_sets: bool,
+pub(super) struct Shape {
+    pub(super) layers: Layers,
     pub(super) echo: bool,
+    pub(super) grouping: bool,
 }
 
-impl Layers {
+impl Shape {
     fn of(options: &TreeOptions) -> Self {
         Self {
-            machine_sets: options.machine_sets,
+            layers: options.layers,
             echo: options.echo,
+            grouping: options.grouping,
         }
     }
 }
@@ -73,11 +75,11 @@ impl Layers {
 impl Forest {
     /// The forest as it is at `now`.
     pub(super) fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
-        let layers = Layers::of(options);
-        // In other layers nothing is as it was; nor are the answers to questions of age when time goes backwards.
+        let shape = Shape::of(options);
+        // In another shape nothing is as it was; nor are the answers to questions of age when time goes backwards.
         let reusable = self
             .grown
-            .filter(|grown| grown.layers == layers && grown.now <= now);
+            .filter(|grown| grown.shape == shape && grown.now <= now);
         let checked = reusable.is_some_and(|grown| grown.revision == store.revision());
         let mut taken = HashSet::new();
         let managements = store
@@ -92,7 +94,7 @@ impl Forest {
                 let ground = Ground {
                     store,
                     partition,
-                    layers,
+                    shape,
                     now: session.map_or(now, |session| session.server_time(now)),
                     checked,
                 };
@@ -103,7 +105,7 @@ impl Forest {
             managements,
             grown: Some(Grown {
                 revision: store.revision(),
-                layers,
+                shape,
                 now,
             }),
         }
@@ -115,7 +117,7 @@ impl Forest {
 struct Ground<'a> {
     store: &'a FleetStore,
     partition: &'a Partition,
-    layers: Layers,
+    shape: Shape,
     now: Timestamp,
     /// Whether nothing but the time is different from before.
     checked: bool,
@@ -129,7 +131,9 @@ impl<'a> Ground<'a> {
             .map_or(&[][..], |before| &before.branches)
             .iter()
             .peekable();
-        for ((namespace, name), members) in clusters {
+        // What was only read for a layer and outlives its cluster brings no line of its own.
+        let worth_a_line = clusters.iter().filter(|(_, members)| !members.are_only_beside());
+        for ((namespace, name), members) in worth_a_line {
             let place = (namespace, name);
             let place_of = |branch: &Arc<Branch>| {
                 let object = &branch.key.object;
@@ -176,7 +180,7 @@ impl<'a> Ground<'a> {
             around: Around::new(self.store, self.now),
             partition: self.partition,
             members,
-            layers: self.layers,
+            shape: self.shape,
             cluster: members.of_role(Role::Cluster).next(),
             key: ObjectKey::new(self.partition.management_cluster.clone(), core("Cluster"), name),
             names: Vec::new(),
@@ -190,7 +194,7 @@ pub(super) struct Scope<'a> {
     pub(super) around: Around<'a>,
     pub(super) partition: &'a Partition,
     pub(super) members: &'a Members,
-    pub(super) layers: Layers,
+    pub(super) shape: Shape,
     pub(super) cluster: Option<&'a Arc<Row>>,
     pub(super) key: ObjectKey,
     /// Rows by name of the few kinds that machines refer to, so that each is found once.

@@ -11,13 +11,14 @@ use serde::{Deserialize as _, Deserializer};
 use super::Heading;
 use super::branch::Instead;
 use super::cluster::{NO_CLUSTER, OTHER, WORKERS};
+use super::layers::MACHINES;
 use crate::health::{Health, Verdict};
 use crate::row::Row;
 
 /// Reads one of the headings that there are.
 pub(super) fn heading<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Heading, D::Error> {
     let text = CompactString::deserialize(deserializer)?;
-    let known = [WORKERS, OTHER, NO_CLUSTER]
+    let known = [WORKERS, OTHER, NO_CLUSTER, MACHINES]
         .into_iter()
         .find(|known| *known == text);
     known.ok_or_else(|| D::Error::custom(format!("there is no heading {text}")))

@@ -38,6 +38,11 @@ impl Gatherer<'_, '_> {
         }
     }
 
+    /// How it stands with what may be of a kind that is not there.
+    pub(super) fn missing_verdict(&self, kind: &GroupKind) -> Verdict {
+        verdict(self.standing(kind))
+    }
+
     /// Whether everything was read, so that what is not there is missing and not only late.
     pub(super) fn expects(&self, kind: &GroupKind) -> bool {
         match self.standing(kind) {

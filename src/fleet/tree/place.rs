@@ -21,7 +21,7 @@ pub(super) fn hash_of_group(cluster: &ObjectKey, name: &str) -> u32 {
 pub(super) fn hash_of(node: &Node) -> u32 {
     match node {
         Node::ManagementCluster(name) => hash(name.as_str()),
-        Node::Object(key) | Node::Missing(_, key) => hash(&key.object.name),
+        Node::Object(key) | Node::Beside(_, key) | Node::Missing(_, key) => hash(&key.object.name),
         Node::Group(key, name) => hash_of_group(key, name),
     }
 }

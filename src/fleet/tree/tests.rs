@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::ProptestConfig;
 use serde_json::{Value, json};
 
-use super::{Fold, Line, Node, Tree, TreeOptions};
+use super::{Fold, Layer, Layers, Line, Node, Tree, TreeOptions};
 use crate::batch::Update;
 use crate::filter::Filter;
 use crate::fixtures::{
@@ -17,6 +17,7 @@ use crate::session::Connection;
 use crate::store::FleetStore;
 
 mod again;
+mod layers;
 
 /// The tree as the console draws it, one line each, with what each line says.
 fn text(tree: &Tree) -> String {
@@ -84,6 +85,7 @@ fn label(line: &Line) -> String {
         Node::ManagementCluster(name) => name.to_string(),
         Node::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
         Node::Group(_, name) => (*name).to_owned(),
+        Node::Beside(_, key) => format!("+{} {}", key.kind.kind, key.object.name),
         Node::Missing(_, key) => format!("?{} {}", key.kind.kind, key.object.name),
     }
 }
@@ -230,7 +232,7 @@ fn layers_show_sets_and_what_only_echoes() {
     let toggled = [Node::Object(key(&store, "Machine", "prod-cp-tn4rn"))].into();
     let options = TreeOptions {
         toggled,
-        machine_sets: true,
+        layers: Layers::default().with(Layer::MachineSets),
         echo: true,
         ..TreeOptions::default()
     };
@@ -473,7 +475,11 @@ fn what_is_said_of_what_is_missing_does_not_depend_on_others_of_its_kind() {
             Node::Missing(owner, key) if owner.object.name == "prod" => {
                 Some((key.kind.kind.to_string(), line.verdict.health, line.verdict.line))
             }
-            Node::Missing(..) | Node::ManagementCluster(_) | Node::Object(_) | Node::Group(..) => None,
+            Node::Missing(..)
+            | Node::ManagementCluster(_)
+            | Node::Object(_)
+            | Node::Group(..)
+            | Node::Beside(..) => None,
         });
         lines.collect()
     };
@@ -685,7 +691,7 @@ fn every_object_of_a_cluster_is_in_the_tree_once() {
     };
     let options = TreeOptions {
         toggled: expand(&store),
-        machine_sets: true,
+        layers: Layers::default().with(Layer::MachineSets),
         echo: true,
         ..TreeOptions::default()
     };
@@ -742,9 +748,11 @@ proptest::proptest! {
     fn whatever_refers_to_whatever_a_line_stands_once_and_no_machine_is_lost(objects in tangled()) {
         let store = store(&objects);
         let machines = || store.rows(None).filter(|row| row.facts.kind.kind.as_ref() == "Machine").map(|row| Node::Object(row.key()));
-        for (machine_sets, echo) in [(false, false), (true, true)] {
-            let toggled = machines().collect();
-            let tree = build(&store, &TreeOptions { toggled, machine_sets, echo, ..TreeOptions::default() });
+        for (all, echo, grouping) in [(false, false, false), (false, false, true), (true, true, false), (true, true, true)] {
+            let groups = store.rows(None).map(|row| Node::Group(row.key(), super::layers::MACHINES));
+            let toggled = machines().chain(groups).collect();
+            let layers = Layer::ALL.into_iter().filter(|_| all).collect();
+            let tree = build(&store, &TreeOptions { toggled, layers, echo, grouping, ..TreeOptions::default() });
             let lines: Vec<Line> = tree.lines().collect();
             let nodes: std::collections::HashSet<&Node> = lines.iter().map(|line| &line.node).collect();
             proptest::prop_assert_eq!(nodes.len(), lines.len());

@@ -22,6 +22,35 @@ fn anchor_38_signals_leave_the_terminal_whole() {
     }
 }
 
+#[test]
+fn anchor_38_a_lost_line_ends_the_program_and_the_next_start_leads_back() {
+    let state = tempfile::tempdir().unwrap();
+    let environment = [("XDG_STATE_HOME", state.path().to_str().unwrap())];
+    let mut terminal = Terminal::start_with(&["demo", "--seed", "1"], 120, 40, &environment);
+    terminal.wait_for("mgmt-tokyo");
+    terminal.wait_for("clusters");
+    terminal.keys("2/prod\r");
+    terminal.wait_for("[mgmt-tokyo]");
+    terminal.wait_for("/prod");
+    terminal.signal("HUP");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+    let mut terminal = Terminal::start_with(&["demo", "--seed", "1"], 120, 40, &environment);
+    terminal.wait_for("ctrl-o goes back");
+    terminal.keys("\u{f}");
+    terminal.wait_for("[mgmt-tokyo]");
+    terminal.wait_for("/prod");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    // Who left by himself is offered nothing.
+    let mut terminal = Terminal::start_with(&["demo", "--seed", "1"], 120, 40, &environment);
+    terminal.wait_for("mgmt-tokyo");
+    terminal.keys(":return\r");
+    terminal.wait_for("no place to go back to");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+}
+
 /// The state of a process as the system tells it, `T` where it is stopped.
 #[cfg(target_os = "linux")]
 fn state(process: u32) -> Option<char> {

@@ -35,5 +35,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         "return",
         "go where you were when the line was lost",
     ),
+    program(Program::HistoryBack, "history-back", "go to the place before"),
+    program(Program::HistoryForward, "history-forward", "go forward again"),
+    program(
+        Program::HistoryLast,
+        "history-last",
+        "go to the place before this one, and from there back",
+    ),
+    program(Program::Save, "save", "save what is shown to a file"),
     program(Program::Quit, "quit", "end the program"),
 ];

@@ -1,6 +1,8 @@
 //! What the tree shows.
 
-use super::{Entry, hinted, scope, tree};
+use fleetui_fleet::tree::Layer;
+
+use super::{Entry, hinted, scope, sifting, tree};
 use crate::command::Tree;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -8,16 +10,16 @@ pub(super) const ENTRIES: &[Entry] = &[
     tree(Tree::Fold, "fold", "fold, or go to the parent"),
     tree(Tree::UnfoldAll, "unfold-all", "unfold everything below"),
     hinted(
-        tree(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
+        sifting(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
         "filter",
     ),
-    tree(
+    sifting(
         Tree::Clear,
         "clear-filter",
         "take the filter and faults-only away",
     ),
     hinted(
-        tree(
+        sifting(
             Tree::FaultsOnly,
             "faults-only",
             "show only what is not as it should be",
@@ -25,16 +27,51 @@ pub(super) const ENTRIES: &[Entry] = &[
         "faults",
     ),
     tree(
-        Tree::MachineSets,
+        Tree::Layer(Layer::MachineSets),
         "machine-sets",
         "show MachineSets between deployments and machines",
+    ),
+    tree(
+        Tree::Groups,
+        "machine-groups",
+        "show machines of which there is nothing to say as one line",
+    ),
+    tree(
+        Tree::Layer(Layer::HealthChecks),
+        "health-checks",
+        "show MachineHealthChecks below what they look after",
+    ),
+    tree(
+        Tree::Layer(Layer::ClusterClass),
+        "cluster-class",
+        "show the ClusterClass of each Cluster",
+    ),
+    tree(
+        Tree::Layer(Layer::Templates),
+        "templates",
+        "show the templates that machines are made from",
+    ),
+    tree(
+        Tree::Layer(Layer::ResourceSets),
+        "resource-sets",
+        "show the ClusterResourceSets of each Cluster",
+    ),
+    tree(
+        Tree::Layer(Layer::Hosts),
+        "machine-hosts",
+        "show the hosts that machines run on",
+    ),
+    tree(
+        Tree::Layer(Layer::Nodes),
+        "machine-nodes",
+        "show the Nodes of machines",
     ),
     tree(
         Tree::Pane,
         "detail-pane",
         "show or hide the detail pane (from 120 columns)",
     ),
-    tree(Tree::WholeFleet, "whole-fleet", "show every management cluster"),
+    sifting(Tree::WholeFleet, "whole-fleet", "show every management cluster"),
     scope(1, "management-cluster-1"),
     scope(2, "management-cluster-2"),
     scope(3, "management-cluster-3"),

@@ -108,6 +108,7 @@ impl Fleet for Scripted {
             | Request::Apply(_)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
+            | Request::LookUp(..)
             | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }
@@ -152,7 +153,7 @@ async fn a_key_is_drawn_at_once_and_its_effects_are_done() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
+async fn anchor_15_32_a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
     let (sender, receiver) = mpsc::channel(8);
@@ -302,7 +303,7 @@ impl Stream for Stubborn {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_after_others_wakes_the_loop_at_once() {
+async fn anchor_15_a_key_after_others_wakes_the_loop_at_once() {
     let input = Stubborn::default();
     let typist = {
         let input = input.clone();

@@ -23,7 +23,7 @@ const COLUMNS: [(u16, Column); 8] = [
         0,
         Column {
             title: "STATE",
-            width: 14,
+            width: 15,
             cell: |cells| (&cells.state.0, cells.state.1),
         },
     ),
@@ -31,7 +31,7 @@ const COLUMNS: [(u16, Column); 8] = [
         0,
         Column {
             title: "KNOWN",
-            width: 10,
+            width: 9,
             cell: |cells| (&cells.fresh, Role::Text),
         },
     ),
@@ -44,7 +44,7 @@ const COLUMNS: [(u16, Column); 8] = [
         },
     ),
     (
-        0,
+        90,
         Column {
             title: "API",
             width: 8,
@@ -52,7 +52,7 @@ const COLUMNS: [(u16, Column); 8] = [
         },
     ),
     (
-        0,
+        70,
         Column {
             title: "CAPI",
             width: 9,
@@ -131,12 +131,11 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
 
 fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Buffer) {
     let style = look.style(Role::Columns);
-    put(
-        buffer,
-        skip(row, BEFORE_NAME),
-        &Shown::ours("MANAGEMENT CLUSTER"),
-        style,
-    );
+    let room = Rect {
+        width: names.min(row.width),
+        ..skip(row, BEFORE_NAME)
+    };
+    put(buffer, room, &Shown::ours("NAME"), style);
     let mut rest = skip(row, BEFORE_NAME + names + 1);
     for (_, column) in COLUMNS.iter().filter(|(from, _)| row.width >= *from) {
         put(buffer, rest, &Shown::ours(column.title), style);

@@ -172,7 +172,9 @@ impl State {
                 Reading::Read
             }
             Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-            Answer::Accepted(_) => Reading::Failed(Shown::ours("the server gave no object")),
+            Answer::Accepted(_) | Answer::Saved(_) => {
+                Reading::Failed(Shown::ours("the server gave no object"))
+            }
         };
         self.compose();
         true

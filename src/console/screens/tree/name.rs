@@ -23,13 +23,27 @@ pub fn name(line: &Line) -> Name {
         (Node::Object(_), Some(row)) => of_row(row),
         (Node::Object(key), None) => kind_and_name(&key.kind.kind, &key.object.name),
         (Node::ManagementCluster(management_cluster), _) => plain(management_cluster.as_str()),
+        // Those of which there is nothing to say are counted.
+        (Node::Group(..), _) if line.depth > 2 => {
+            let count = line
+                .replicas
+                .and_then(|replicas| replicas.current)
+                .unwrap_or_default();
+            Name {
+                name: Shown::line(&format!("{count} Machines…")),
+                more: None,
+                short: None,
+            }
+        }
         (Node::Group(cluster, heading), _) => Name {
             name: Shown::ours(heading),
             // A heading that stands in the place of a Cluster says where.
             more: (line.depth == 1).then(|| Shown::line(&cluster.object.namespace)),
             short: None,
         },
-        (Node::Missing(_, reference), _) => kind_and_name(&reference.kind.kind, &reference.object.name),
+        (Node::Beside(_, object) | Node::Missing(_, object), _) => {
+            kind_and_name(&object.kind.kind, &object.object.name)
+        }
     }
 }
 

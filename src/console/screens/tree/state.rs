@@ -105,9 +105,7 @@ impl State {
         match self.cursor.as_ref()? {
             // The heading of what names no cluster stands for no object.
             Node::Group(key, _) if key.object.name.is_empty() => None,
-            Node::Object(key) | Node::Group(key, _) => Some(key),
-            Node::ManagementCluster(_) => None,
-            Node::Missing(_, reference) => Some(reference),
+            node => node.object(),
         }
     }
 
@@ -115,7 +113,9 @@ impl State {
     pub fn management_cluster(&self) -> Option<&ManagementCluster> {
         match self.cursor.as_ref()? {
             Node::ManagementCluster(management_cluster) => Some(management_cluster),
-            Node::Object(key) | Node::Group(key, _) | Node::Missing(key, _) => Some(&key.management_cluster),
+            Node::Object(key) | Node::Group(key, _) | Node::Beside(key, _) | Node::Missing(key, _) => {
+                Some(&key.management_cluster)
+            }
         }
     }
 
@@ -357,7 +357,7 @@ impl State {
                         face.extend_from_slice(connection::sentence(session, now).as_str().as_bytes());
                     }
                 }
-                (_, Node::Object(_) | Node::Group(..) | Node::Missing(..)) => {}
+                (_, Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..)) => {}
             }
         }
     }

@@ -16,6 +16,7 @@ fn cursor_name(app: &crate::App) -> String {
         Some(Node::Object(key)) => format!("{} {}", key.kind.kind, key.object.name),
         Some(Node::ManagementCluster(name)) => name.to_string(),
         Some(Node::Group(_, heading)) => (*heading).to_owned(),
+        Some(Node::Beside(_, key)) => format!("beside {}", key.object.name),
         Some(Node::Missing(_, key)) => format!("missing {}", key.object.name),
         None => "nothing".to_owned(),
     }

@@ -81,7 +81,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                         let noted = picture.state.has_note(index);
                         management::paint(picture, (line, noted), (&columns, row), buffer)
                     }
-                    Node::Object(_) | Node::Group(..) | Node::Missing(..) => {
+                    Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
                         paint_line(picture, line, &columns, row, buffer)
                     }
                 };
@@ -157,7 +157,8 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
 }
 
 fn session_is_current(picture: Picture<'_>, line: &Line) -> bool {
-    let (Node::Object(key) | Node::Group(key, _) | Node::Missing(key, _)) = &line.node else {
+    let (Node::Object(key) | Node::Group(key, _) | Node::Beside(key, _) | Node::Missing(key, _)) = &line.node
+    else {
         return true;
     };
     picture
@@ -225,7 +226,7 @@ fn paint_name(
     let role = match (&line.node, current) {
         (_, false) | (Node::Missing(..), _) => Role::Dim,
         (Node::Group(..), true) => Role::Heading,
-        (Node::Object(_) | Node::ManagementCluster(_), true) => Role::Text,
+        (Node::Object(_) | Node::Beside(..) | Node::ManagementCluster(_), true) => Role::Text,
     };
     let Name { name, more, short } = name(line);
     let spare = if health == Health::Good { SIGN } else { 0 };
@@ -266,7 +267,9 @@ fn shown_health(line: &Line) -> Health {
     let own = match line.node {
         // Headings are no objects and have no state of their own.
         Node::Group(..) => Health::Good,
-        Node::ManagementCluster(_) | Node::Object(_) | Node::Missing(..) => line.verdict.health,
+        Node::ManagementCluster(_) | Node::Object(_) | Node::Beside(..) | Node::Missing(..) => {
+            line.verdict.health
+        }
     };
     match line.fold {
         Fold::Closed => line.below.map_or(own, |below| below.max(own)),

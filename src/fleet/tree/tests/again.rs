@@ -4,10 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::super::{Line, Node, Tree, TreeOptions};
+use super::super::{Layer, Line, Node, Tree, TreeOptions};
 use crate::batch::{Batch, Change, Update};
 use crate::filter::Filter;
-use crate::fixtures::{condition, infrastructure_machine, mgmt, now, session, store, upserts, whole_cluster};
+use crate::fixtures::{
+    condition, infrastructure_machine, mgmt, now, session, store, upserts, whole_cluster, with_layers,
+};
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 use crate::summary::summarise;
@@ -23,7 +25,8 @@ enum Step {
     Toggle(prop::sample::Index),
     Filter(usize),
     FaultsOnly,
-    MachineSets,
+    Layer(usize),
+    Grouping,
     Echo,
     Only(bool),
     Namespace(bool),
@@ -65,7 +68,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => index().prop_map(Step::Toggle),
         3 => (0..FILTERS.len()).prop_map(Step::Filter),
         1 => Just(Step::FaultsOnly),
-        1 => Just(Step::MachineSets),
+        3 => (0..Layer::ALL.len()).prop_map(Step::Layer),
+        1 => Just(Step::Grouping),
         1 => Just(Step::Echo),
         1 => any::<bool>().prop_map(Step::Only),
         1 => any::<bool>().prop_map(Step::Namespace),
@@ -151,8 +155,8 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let mut objects = whole_cluster("prod");
-        objects.extend(whole_cluster("other"));
+        let mut objects = with_layers("prod");
+        objects.extend(with_layers("other"));
         // Nobody's own, and referred to from both.
         let mut shared = infrastructure_machine("prod", "shared");
         shared["metadata"]["labels"] = json!({});
@@ -215,7 +219,10 @@ impl World {
             Step::Toggle(_) => {}
             Step::Filter(which) => self.options.filter = Filter::parse(FILTERS[which]).expect("a filter"),
             Step::FaultsOnly => self.options.faults_only ^= true,
-            Step::MachineSets => self.options.machine_sets ^= true,
+            Step::Layer(which) => {
+                self.options.layers.toggle(Layer::ALL[which]);
+            }
+            Step::Grouping => self.options.grouping ^= true,
             Step::Echo => self.options.echo ^= true,
             Step::Only(only) => self.options.only = only.then(|| mgmt("mgmt-taipei")),
             Step::Namespace(only) => self.options.namespace = only.then(|| "default".into()),
@@ -246,7 +253,10 @@ impl World {
         };
         let all = Tree::build(&self.store, &all, self.now);
         let wanted = |line: &Line| {
-            let row = line.row.as_ref()?;
+            let row = line
+                .row
+                .as_ref()
+                .filter(|_| !matches!(line.node, Node::Beside(..)))?;
             let faulty = !self.options.faults_only || line.verdict.health.is_fault();
             let session = self.store.session(&row.management_cluster);
             let group = session.and_then(|session| session.group.as_deref());
@@ -254,7 +264,7 @@ impl World {
             let found = filter.is_of_group(group) && filter.matches(row, &line.verdict, now);
             (faulty && found).then(|| line.node.clone())
         };
-        assert!(all.len() <= rows.count() + 20);
+        assert!(all.len() <= rows.count() + 40);
         all.lines().filter_map(|line| wanted(&line)).collect()
     }
 }
@@ -290,7 +300,9 @@ proptest! {
             if !world.options.faults_only {
                 prop_assert_eq!(first.and_then(|first| tree.node(first)), wanted.first().cloned());
                 let parents = (0..tree.len()).filter_map(|index| tree.parent(index)).collect::<Vec<_>>();
-                let leaves = tree.lines().enumerate().filter(|(index, line)| line.row.is_some() && !parents.contains(index));
+                let leaves = tree.lines().enumerate().filter(|(index, line)| {
+                    matches!(line.node, Node::Object(_)) && !parents.contains(index)
+                });
                 for (_, line) in leaves.filter(|_| world.options.filter.is_some()) {
                     prop_assert!(wanted.contains(&line.node), "{:?} does not match {:?}", line.node, world.options.filter);
                 }

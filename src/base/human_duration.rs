@@ -1,4 +1,4 @@
-//! Ages as kubectl prints them. Source: `HumanDuration` of `k8s.io/apimachinery/pkg/util/duration`.
+//! Ages as kubectl and clusterctl print them. Source: `HumanDuration` of `k8s.io/apimachinery/pkg/util/duration`.
 
 use jiff::Timestamp;
 
@@ -9,8 +9,8 @@ pub fn age(since: Timestamp, now: Timestamp) -> String {
     of_seconds(now.duration_since(since).as_secs())
 }
 
-/// A duration in the same words.
-pub(super) fn of_seconds(seconds: i64) -> String {
+/// A number of seconds in the same words.
+pub fn of_seconds(seconds: i64) -> String {
     let minutes = seconds / 60;
     let hours = minutes / 60;
     let days = hours / 24;

@@ -1,0 +1,277 @@
+//! `fleetui get hosts`: the hosts of every pool, how many are left, and why machines that wait find none.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use fleetui_api::byoh::host::HostFailure;
+use fleetui_api::kinds::Role;
+use fleetui_console::age::age;
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiting, why_no_host};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::table::{self, SieveArgs};
+use crate::cli::FleetArgs;
+use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
+use crate::cli::print::{Column, Entry, Page};
+
+/// What `fleetui get hosts` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HostsArgs {
+    #[command(flatten)]
+    view: ViewArgs,
+    #[command(flatten)]
+    sieve: SieveArgs,
+    /// The machines that wait for a host instead, and why they find none
+    #[arg(long, conflicts_with = "headroom")]
+    waiting: bool,
+    /// How many hosts there are of each sort instead, by pool, zone and architecture
+    #[arg(long)]
+    headroom: bool,
+}
+
+/// Hosts, and the machines that ask for them.
+const ROLES: &[Role] = &[Role::Host, Role::InfrastructureMachine, Role::Machine];
+
+/// Prints them.
+pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let options = HostOptions {
+        only: None,
+        namespace: table::namespace(&fleet).map(Into::into),
+        filter: args.sieve.filter()?,
+        faults_only: args.sieve.faults,
+    };
+    let wanted = Wanted {
+        needs: Needs::Roles(ROLES),
+        paths: Vec::new(),
+        ..Wanted::everything()
+    };
+    let (wait, room) = (args.waiting, args.headroom);
+    let page = |store: &FleetStore, now: Timestamp| {
+        if wait {
+            waiting_page(store, &options, now)
+        } else if room {
+            headroom_page(&Hosts::build(store, &options, now))
+        } else {
+            hosts_page(&Hosts::build(store, &options, now), now)
+        }
+    };
+    headless::run(&args.view, &fleet, wanted, page).await
+}
+
+fn hosts_page(hosts: &Hosts, now: Timestamp) -> Page {
+    let columns = [
+        Column::new("NAME"),
+        Column::new("MANAGEMENT"),
+        Column::new("NAMESPACE"),
+        Column::new("STATE"),
+        Column::new("MACHINE"),
+        Column::new("CLUSTER"),
+        Column::new("ZONE"),
+        Column::new("ARCH"),
+        Column::new("CPU"),
+        Column::new("MEMORY"),
+        Column::new("SYSTEM").wide(),
+        Column::new("AGENT").wide(),
+        Column::new("LABELS").wide(),
+        Column::new("HEARD").ticking(),
+        Column::new("MESSAGE"),
+    ];
+    let empty = match hosts.hidden {
+        0 => "no hosts found".to_owned(),
+        hidden => format!("no hosts found that match; {hidden} do not"),
+    };
+    Page {
+        kind: "HostList",
+        columns: columns.into(),
+        faults: hosts.rows.iter().any(|host| host.verdict.health.is_fault()),
+        rows: hosts.rows.iter().map(|host| host_entry(host, now)).collect(),
+        nested: None,
+        whole: false,
+        empty,
+    }
+}
+
+fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
+    let key = host.row.key();
+    let taken = host.taken_by.as_ref();
+    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+    let machine = text(taken.map(|taken| taken.name.as_str()));
+    let cluster = text(taken.and_then(|taken| taken.cluster.as_deref()));
+    let labels: Vec<String> = host
+        .labels()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let status = host.host().map(|host| &host.status);
+    let agent = text(status.and_then(|status| status.agent_version.as_deref()));
+    let failure = status.and_then(|status| status.failure.as_ref());
+    Entry {
+        id: format!("{key} {}", host.row.facts.uid),
+        name: table::name(&key.kind, &key.object.name),
+        cells: vec![
+            key.object.name.to_string(),
+            key.management_cluster.to_string(),
+            key.object.namespace.to_string(),
+            host.state.to_string(),
+            machine.clone(),
+            cluster.clone(),
+            host.zone().to_owned(),
+            host.architecture().to_owned(),
+            host.capacity("cpu"),
+            host.capacity("memory"),
+            host.system().to_owned(),
+            agent.clone(),
+            labels.join(","),
+            host.heard
+                .map_or_else(String::new, |heard| age(heard, now).into()),
+            host.verdict.line.clone(),
+        ],
+        document: json!({
+            "managementCluster": key.management_cluster.as_str(),
+            "namespace": key.object.namespace.as_str(),
+            "name": key.object.name.as_str(),
+            "uid": host.row.facts.uid.as_str(),
+            "state": host.state.to_string(),
+            "standing": host.standing.as_str(),
+            "health": host.verdict.health.as_str(),
+            "message": host.verdict.line,
+            "machine": machine,
+            "cluster": cluster,
+            "zone": host.zone(),
+            "architecture": host.architecture(),
+            "system": host.system(),
+            "capacity": status.map(|status| &status.capacity),
+            "agentVersion": agent,
+            "labels": host.labels().map(|(key, value)| (key.to_owned(), json!(value))).collect::<serde_json::Map<_, _>>(),
+            "lastHeartbeatTime": host.heard.map(|heard| heard.to_string()),
+            "failure": failure.map(failure_document),
+        }),
+    }
+}
+
+fn failure_document(failure: &HostFailure) -> Value {
+    json!({
+        "step": failure.step,
+        "command": failure.command,
+        "exitStatus": failure.exit_status,
+        "lastLines": failure.last_lines,
+        "time": failure.time,
+    })
+}
+
+/// How many hosts of each sort there are.
+fn headroom_page(hosts: &Hosts) -> Page {
+    let counted = hosts.counts_by_pool();
+    let standings = Standing::ALL.map(|standing| Column::new(standing.as_str().to_uppercase()));
+    let columns = [
+        Column::new("MANAGEMENT"),
+        Column::new("NAMESPACE"),
+        Column::new("ZONE"),
+        Column::new("ARCH"),
+        Column::new("HOSTS"),
+    ];
+    let rows = counted.into_iter().map(|(pool, counts)| {
+        let all: usize = counts.values().sum();
+        let count = |standing: Standing| counts.get(&standing).copied().unwrap_or(0);
+        let place = [
+            pool.management_cluster.to_string(),
+            pool.namespace.to_string(),
+            pool.zone.to_string(),
+            pool.architecture.to_string(),
+        ];
+        let numbers = std::iter::once(all).chain(Standing::ALL.map(count));
+        let standings = Standing::ALL.map(|standing| (standing.as_str().to_owned(), json!(count(standing))));
+        let [management_cluster, namespace, zone, architecture] = &place;
+        Entry {
+            id: place.join(" "),
+            name: place.join("/"),
+            document: json!({
+                "managementCluster": management_cluster, "namespace": namespace, "zone": zone,
+                "architecture": architecture, "hosts": all,
+                "standing": standings.into_iter().collect::<serde_json::Map<_, _>>(),
+            }),
+            cells: place
+                .into_iter()
+                .chain(numbers.map(|number| number.to_string()))
+                .collect(),
+        }
+    });
+    Page {
+        kind: "HeadroomList",
+        columns: columns.into_iter().chain(standings).collect(),
+        rows: rows.collect(),
+        nested: None,
+        whole: false,
+        empty: "no hosts found".to_owned(),
+        faults: hosts.rows.iter().any(|host| host.verdict.health.is_fault()),
+    }
+}
+
+/// The machines that wait, and why.
+fn waiting_page(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Page {
+    let machines = waiting(store, options.only.as_ref(), options.namespace.as_deref());
+    let columns = [
+        Column::new("MACHINE"),
+        Column::new("MANAGEMENT"),
+        Column::new("NAMESPACE"),
+        Column::new("CLUSTER"),
+        Column::new("WAITS").ticking(),
+        Column::new("MESSAGE"),
+    ];
+    let rows: Vec<Entry> = machines
+        .iter()
+        .map(|machine| waiting_entry(store, machine, now))
+        .collect();
+    Page {
+        kind: "WaitingMachineList",
+        columns: columns.into(),
+        faults: !rows.is_empty(),
+        rows,
+        nested: None,
+        whole: false,
+        empty: "no machine waits for a host".to_owned(),
+    }
+}
+
+fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
+    let key = waits.row.key();
+    let why = why_no_host(store, &key, now);
+    let machine = waits.machine.as_ref().unwrap_or(&waits.row);
+    let cluster = waits.row.facts.cluster.as_deref().unwrap_or_default();
+    let summary = why.as_ref().map_or_else(String::new, |why| why.summary.clone());
+    let refused = why.as_ref().map(|why| {
+        let host = |(host, because): &(compact_str::CompactString, String)| json!({"host": host.as_str(), "because": because});
+        why.refused.iter().map(host).collect::<Vec<Value>>()
+    });
+    let candidates = why.as_ref().map(|why| {
+        let names = why.candidates.iter();
+        names.map(|name| name.to_string()).collect::<Vec<String>>()
+    });
+    Entry {
+        id: format!("{key} {}", waits.row.facts.uid),
+        name: table::name(&machine.facts.kind, &machine.facts.object.name),
+        cells: vec![
+            machine.facts.object.name.to_string(),
+            key.management_cluster.to_string(),
+            key.object.namespace.to_string(),
+            cluster.to_owned(),
+            waits
+                .since
+                .map_or_else(String::new, |since| age(since, now).into()),
+            summary.clone(),
+        ],
+        document: json!({
+            "managementCluster": key.management_cluster.as_str(),
+            "namespace": key.object.namespace.as_str(),
+            "machine": machine.facts.object.name.as_str(),
+            "infrastructure": {"kind": key.kind.kind.as_ref(), "name": key.object.name.as_str()},
+            "cluster": cluster,
+            "since": waits.since.map(|since| since.to_string()),
+            "summary": summary,
+            "said": waits.said,
+            "candidates": candidates,
+            "refused": refused,
+        }),
+    }
+}

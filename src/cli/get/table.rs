@@ -1,0 +1,251 @@
+//! `fleetui get clusters`, `machines`, `deployments` …: flat tables over the fleet.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use fleetui_api::facts::Replicas;
+use fleetui_console::age::age;
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::filter::Filter;
+use fleetui_fleet::table::{Column as Field, Flat, Shape, Sort, Table, TableOptions, TableRow};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::cli::FleetArgs;
+use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
+use crate::cli::print::{Column, Entry, Page};
+use crate::cli::status::WrongUsage;
+
+/// What every table is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TableArgs {
+    #[command(flatten)]
+    view: ViewArgs,
+    #[command(flatten)]
+    sieve: SieveArgs,
+    /// Sort by this column, such as age, version or health
+    #[arg(long, value_name = "COLUMN")]
+    sort_by: Option<String>,
+    /// The other way round
+    #[arg(long, requires = "sort_by")]
+    reverse: bool,
+    /// These columns, separated by commas; TITLE:PATH looks into objects, as in ZONE:.metadata.labels.zone
+    #[arg(long, value_name = "COLUMNS")]
+    columns: Option<String>,
+}
+
+/// Which rows are wanted.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SieveArgs {
+    /// Only what matches, as behind / in the console: text, !text, ready=false, 'version<v1.31', 'age<2h'
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// Only objects with these labels: key=value,key,!key
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    selector: Option<String>,
+    /// Only what is not as it should be
+    #[arg(long)]
+    pub(crate) faults: bool,
+}
+
+impl SieveArgs {
+    /// What was asked for, understood.
+    pub(crate) fn filter(&self) -> color_eyre::Result<Option<Filter>> {
+        let mut text = self.filter.clone().unwrap_or_default();
+        if let Some(selector) = &self.selector {
+            text.push_str(" -l ");
+            text.push_str(selector);
+        }
+        Filter::parse(&text).map_err(|error| WrongUsage(error.to_string()).into())
+    }
+}
+
+/// The namespace that is meant, where not all are.
+pub(crate) fn namespace(fleet: &FleetArgs) -> Option<String> {
+    fleet.namespace.clone().filter(|_| !fleet.all_namespaces)
+}
+
+/// Prints the table.
+pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let shape = match &args.columns {
+        Some(columns) => Shape::parse(columns).map_err(|error| WrongUsage(error.to_string()))?,
+        None => Shape::of(flat.columns()),
+    };
+    let chosen = args.columns.is_some();
+    let sort = match &args.sort_by {
+        Some(name) => {
+            let column = shape.named(name);
+            let column = column.ok_or_else(|| WrongUsage(format!("--sort-by: no column {name}")))?;
+            Some(Sort {
+                column,
+                reversed: args.reverse,
+            })
+        }
+        None => None,
+    };
+    let options = TableOptions {
+        namespace: namespace(&fleet).map(Into::into),
+        filter: args.sieve.filter()?,
+        faults_only: args.sieve.faults,
+        sort,
+        ..TableOptions::new(flat)
+    };
+    let wanted = Wanted {
+        needs: Needs::Roles(flat.roles()),
+        paths: shape.paths(),
+        ..Wanted::everything()
+    };
+    let page = |store: &FleetStore, now: Timestamp| page(store, &options, (&shape, chosen), now);
+    headless::run(&args.view, &fleet, wanted, page).await
+}
+
+/// The table as it is printed; of `chosen` columns all are.
+pub(crate) fn page(
+    store: &FleetStore,
+    options: &TableOptions,
+    (shape, chosen): (&Shape, bool),
+    now: Timestamp,
+) -> Page {
+    let table = Table::build(store, options, now);
+    let columns = shape.columns.iter().map(|field| {
+        let column = Column::new(shape.title(*field).to_owned());
+        let column = if *field == Field::Age {
+            column.ticking()
+        } else {
+            column
+        };
+        if !chosen && is_wide(*field) {
+            column.wide()
+        } else {
+            column
+        }
+    });
+    let title = options.flat.title();
+    let empty = match table.hidden {
+        0 => format!("no {title} found"),
+        hidden => format!("no {title} found that match; {hidden} do not"),
+    };
+    Page {
+        kind: options.flat.list_kind(),
+        columns: columns.collect(),
+        faults: table.rows.iter().any(|row| row.verdict.health.is_fault()),
+        rows: table.rows.iter().map(|row| entry(row, shape, now)).collect(),
+        nested: None,
+        whole: false,
+        empty,
+    }
+}
+
+fn is_wide(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Owner | Field::ProviderId | Field::Class | Field::UpToDate
+    )
+}
+
+fn entry(row: &TableRow, shape: &Shape, now: Timestamp) -> Entry {
+    let key = row.key();
+    let cell = |field: &Field| match field {
+        Field::Age => Field::created(row).map_or_else(String::new, |created| age(created, now).into()),
+        field => field.text(row).into_owned(),
+    };
+    let mut document = document(row);
+    for field in shape
+        .columns
+        .iter()
+        .filter(|field| matches!(field, Field::Custom(_)))
+    {
+        let custom = document.entry("columns").or_insert_with(|| json!({}));
+        if let Some(custom) = custom.as_object_mut() {
+            custom.insert(shape.title(*field).to_owned(), json!(field.text(row)));
+        }
+    }
+    Entry {
+        id: format!("{key} {}", row.row.facts.uid),
+        name: name(&key.kind, &key.object.name),
+        cells: shape.columns.iter().map(cell).collect(),
+        document: Value::Object(document),
+    }
+}
+
+/// As `kubectl -o name` writes it.
+pub(crate) fn name(kind: &fleetui_base::GroupKind, name: &str) -> String {
+    let lower = kind.kind.to_lowercase();
+    if kind.group.is_empty() {
+        format!("{lower}/{name}")
+    } else {
+        format!("{lower}.{}/{name}", kind.group)
+    }
+}
+
+/// An object of a table for programs. What it does not say is left out.
+pub(crate) fn document(row: &TableRow) -> Map<String, Value> {
+    let facts = &row.row.facts;
+    let verdict = &row.verdict;
+    let mut document = Map::new();
+    let mut put = |key: &str, value: Value| {
+        let is_empty = value.is_null() || value == json!("") || value == json!({});
+        if !is_empty {
+            document.insert(key.to_owned(), value);
+        }
+    };
+    let text = |text: Option<&str>| json!(text);
+    put("managementCluster", json!(row.row.management_cluster.as_str()));
+    put("apiVersion", json!(facts.api_version.as_str()));
+    put("kind", json!(facts.kind.kind.as_ref()));
+    put("namespace", json!(facts.object.namespace.as_str()));
+    put("name", json!(facts.object.name.as_str()));
+    put("uid", json!(facts.uid.as_str()));
+    put("cluster", text(facts.cluster.as_deref()));
+    put(
+        "owner",
+        facts.owner.as_ref().map_or(
+            Value::Null,
+            |owner| json!({"kind": owner.kind.kind.as_ref(), "name": owner.name.as_str()}),
+        ),
+    );
+    put("health", json!(verdict.health.as_str()));
+    put(
+        "condition",
+        verdict.condition.as_ref().map_or(
+            Value::Null,
+            |(kind, status)| json!({"type": kind.as_str(), "status": status}),
+        ),
+    );
+    put("message", json!(verdict.line));
+    put("replicas", row.replicas.as_ref().map_or(Value::Null, replicas));
+    put("version", text(row.version.as_deref()));
+    put("phase", text(facts.phase.as_deref()));
+    put("node", text(facts.node.as_deref()));
+    put("providerID", text(facts.provider_id.as_deref()));
+    put("class", text(facts.topology.as_deref()));
+    put("paused", if facts.paused { json!(true) } else { Value::Null });
+    put(
+        "creationTimestamp",
+        json!(facts.created.map(|time| time.to_string())),
+    );
+    put(
+        "deletionTimestamp",
+        json!(facts.deleting_since.map(|time| time.to_string())),
+    );
+    let labels = facts
+        .labels
+        .iter()
+        .map(|(key, value)| (key.to_string(), json!(value.as_str())));
+    put("labels", Value::Object(labels.collect()));
+    document
+}
+
+fn replicas(replicas: &Replicas) -> Value {
+    let counters = [
+        ("desired", replicas.desired),
+        ("current", replicas.current),
+        ("ready", replicas.ready),
+        ("available", replicas.available),
+        ("upToDate", replicas.up_to_date),
+    ];
+    let known = counters
+        .into_iter()
+        .filter_map(|(name, number)| Some((name.to_owned(), json!(number?))));
+    Value::Object(known.collect())
+}

@@ -1,0 +1,289 @@
+//! `fleetui get tree`: the fleet tree as text, or nested for programs.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use fleetui_console::age::age;
+use fleetui_console::connection;
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::table::{Column as Field, TableRow};
+use fleetui_fleet::tree::{Layer, Layers, Line, Node, Tree, TreeOptions};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::table::{self, SieveArgs};
+use crate::cli::FleetArgs;
+use crate::cli::headless::{self, ViewArgs, Wanted};
+use crate::cli::print::{Column, Entry, Page};
+
+/// What `fleetui get tree` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TreeArgs {
+    #[command(flatten)]
+    view: ViewArgs,
+    #[command(flatten)]
+    sieve: SieveArgs,
+    /// A layer that is shown too; repeat it for more
+    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
+    layers: Vec<Layer>,
+    /// Machines of which there is nothing to say as one line
+    #[arg(long)]
+    grouping: bool,
+    /// Infrastructure and bootstrap objects also where they say the same as their machine
+    #[arg(long)]
+    echo: bool,
+}
+
+/// Prints the tree.
+pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_eyre::Result<ExitCode> {
+    let layers = args.layers.iter().copied().fold(Layers::default(), Layers::with);
+    let options = TreeOptions {
+        namespace: table::namespace(&fleet).map(Into::into),
+        filter: args.sieve.filter()?,
+        faults_only: args.sieve.faults,
+        layers,
+        grouping: args.grouping,
+        echo: args.echo,
+        ..TreeOptions::default()
+    };
+    let guides = if ascii { &ASCII } else { &UNICODE };
+    let page = |store: &FleetStore, now: Timestamp| page(store, &options, guides, now);
+    let wanted = Wanted {
+        layers,
+        ..Wanted::everything()
+    };
+    headless::run(&args.view, &fleet, wanted, page).await
+}
+
+/// A layer by its name.
+fn layer(name: &str) -> Result<Layer, String> {
+    let found = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+    let known: Vec<_> = Layer::ALL.into_iter().map(Layer::name).collect();
+    found.ok_or_else(|| format!("there is no layer of this name (known: {})", known.join(", ")))
+}
+
+/// What is drawn before names.
+struct Guides {
+    branch: &'static str,
+    corner: &'static str,
+    trunk: &'static str,
+}
+
+const UNICODE: Guides = Guides {
+    branch: "├─",
+    corner: "└─",
+    trunk: "│ ",
+};
+const ASCII: Guides = Guides {
+    branch: "|-",
+    corner: "`-",
+    trunk: "| ",
+};
+
+fn page(store: &FleetStore, options: &TreeOptions, guides: &Guides, now: Timestamp) -> Page {
+    let tree = Tree::build(store, options, now);
+    let lines: Vec<Line> = tree.lines().collect();
+    let rows: Vec<Entry> = lines.iter().map(|line| entry(line, store, guides, now)).collect();
+    let empty = match tree.hidden {
+        0 => "no management cluster is named".to_owned(),
+        hidden => format!("nothing matches; {hidden} objects do not"),
+    };
+    Page {
+        kind: "FleetTree",
+        columns: [
+            Column::new("NAME"),
+            Column::new("CONDITION"),
+            Column::new("REPLICAS"),
+            Column::new("VERSION"),
+            Column::new("PHASE"),
+            Column::new("NODE").wide(),
+            Column::new("NAMESPACE").wide(),
+            Column::new("AGE").ticking(),
+            Column::new("MESSAGE"),
+        ]
+        .into(),
+        nested: Some(nested(&lines, &rows)),
+        rows,
+        whole: true,
+        empty,
+        faults: lines.iter().any(|line| line.verdict.health.is_fault()),
+    }
+}
+
+fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> Entry {
+    let object = line.row.as_ref().map(|row| TableRow {
+        row: std::sync::Arc::clone(row),
+        verdict: line.verdict.clone(),
+        replicas: line.replicas,
+        version: line.version.clone(),
+    });
+    let facts = line.row.as_ref().map(|row| &row.facts);
+    let text = |field: Field| {
+        let text = object.as_ref().map(|object| field.text(object).into_owned());
+        text.unwrap_or_default()
+    };
+    let (name, id, plain) = named(line);
+    let message = match &line.node {
+        Node::ManagementCluster(name) => {
+            let session = store.session(name);
+            let sentence = session.map(|session| connection::sentence(session, now).to_string());
+            sentence
+                .filter(|said| !said.is_empty())
+                .unwrap_or_else(|| line.verdict.line.clone())
+        }
+        Node::Missing(..) => "not found".to_owned(),
+        Node::Object(_) | Node::Beside(..) | Node::Group(..) => line.verdict.line.clone(),
+    };
+    let created = facts.and_then(|facts| facts.created);
+    Entry {
+        id,
+        name: plain.clone(),
+        cells: vec![
+            format!("{}{name}", lead(line, guides)),
+            text(Field::Condition),
+            text(Field::Replicas),
+            text(Field::Version),
+            text(Field::Phase),
+            text(Field::Node),
+            text(Field::Namespace),
+            created.map_or_else(String::new, |created| age(created, now).into()),
+            message.clone(),
+        ],
+        document: Value::Object(
+            object
+                .as_ref()
+                .map_or_else(|| other(line, store, (&plain, &message)), table::document),
+        ),
+    }
+}
+
+/// Name with its kind where that is not plain, identity, and the name for scripts.
+fn named(line: &Line) -> (String, String, String) {
+    match &line.node {
+        Node::ManagementCluster(name) => (name.to_string(), format!("m {name}"), name.to_string()),
+        Node::Object(key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("o {key}"),
+            table::name(&key.kind, &key.object.name),
+        ),
+        Node::Beside(by, key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("b {by} {key}"),
+            table::name(&key.kind, &key.object.name),
+        ),
+        Node::Group(key, heading) => (
+            (*heading).to_owned(),
+            format!("g {key} {heading}"),
+            (*heading).to_owned(),
+        ),
+        Node::Missing(owner, key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("x {owner} {key}"),
+            table::name(&key.kind, &key.object.name),
+        ),
+    }
+}
+
+/// A line that is no object, for programs.
+fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<String, Value> {
+    let kind = match &line.node {
+        Node::ManagementCluster(_) => "ManagementCluster",
+        Node::Group(..) => "Group",
+        Node::Missing(..) => "Missing",
+        Node::Object(_) | Node::Beside(..) => "Object",
+    };
+    let mut document = Map::new();
+    document.insert("kind".to_owned(), json!(kind));
+    document.insert("name".to_owned(), json!(name));
+    if let Node::ManagementCluster(name) = &line.node {
+        let state = store
+            .session(name)
+            .map(|session| connection::word(&session.connection));
+        document.insert("state".to_owned(), json!(state));
+    }
+    if !message.is_empty() {
+        document.insert("message".to_owned(), json!(message));
+    }
+    document
+}
+
+/// What is drawn before the name of a line.
+fn lead(line: &Line, guides: &Guides) -> String {
+    let mut lead = String::new();
+    for depth in 1..u32::from(line.depth) {
+        let ended = line.last & 1_u64.checked_shl(depth).unwrap_or(0) != 0;
+        lead.push_str(if ended { "  " } else { guides.trunk });
+    }
+    if line.depth > 0 {
+        let last = line.last & 1_u64.checked_shl(u32::from(line.depth)).unwrap_or(0) != 0;
+        lead.push_str(if last { guides.corner } else { guides.branch });
+    }
+    lead
+}
+
+/// The documents of the rows, each with what stands below it.
+fn nested(lines: &[Line], rows: &[Entry]) -> Vec<Value> {
+    let mut open: Vec<(u8, Value)> = Vec::new();
+    let mut done: Vec<Value> = Vec::new();
+    for (line, row) in lines.iter().zip(rows) {
+        close(&mut open, &mut done, line.depth);
+        open.push((line.depth, row.document.clone()));
+    }
+    close(&mut open, &mut done, 0);
+    done
+}
+
+/// Closes what does not stand above a line of that depth.
+fn close(open: &mut Vec<(u8, Value)>, done: &mut Vec<Value>, depth: u8) {
+    while open.last().is_some_and(|(last, _)| *last >= depth) {
+        let Some((_, value)) = open.pop() else { return };
+        match open.last_mut().and_then(|(_, parent)| parent.as_object_mut()) {
+            Some(parent) => {
+                if let Some(children) = parent
+                    .entry("children")
+                    .or_insert_with(|| json!([]))
+                    .as_array_mut()
+                {
+                    children.push(value);
+                }
+            }
+            None => done.push(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_below_a_line_is_inside_it() {
+        let line = |depth: u8| Line {
+            node: Node::ManagementCluster(fleetui_base::ManagementCluster::new("m")),
+            row: None,
+            depth,
+            last: 0,
+            fold: fleetui_fleet::tree::Fold::Open,
+            verdict: fleetui_fleet::health::Verdict::new(fleetui_fleet::health::Health::Good, ""),
+            below: None,
+            replicas: None,
+            version: None,
+        };
+        let row = |name: &str| Entry {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            cells: Vec::new(),
+            document: json!({"name": name}),
+        };
+        let lines: Vec<Line> = [0, 1, 2, 2, 1, 0].into_iter().map(line).collect();
+        let rows: Vec<Entry> = ["a", "b", "c", "d", "e", "f"].map(row).into();
+        let expected = json!([
+            {"name": "a", "children": [
+                {"name": "b", "children": [{"name": "c"}, {"name": "d"}]},
+                {"name": "e"},
+            ]},
+            {"name": "f"},
+        ]);
+        assert_eq!(json!(nested(&lines, &rows)), expected);
+    }
+}

@@ -1,0 +1,33 @@
+//! The exit status of commands: 0 well, 1 failed, and these.
+
+use color_eyre::eyre::Report;
+
+/// It took too long, or the command line means nothing; clap gives the same.
+pub(crate) const TIMED_OUT: u8 = 2;
+/// It failed.
+pub(crate) const FAILED: u8 = 1;
+/// It was refused: read-only, no permission, a check before the deed.
+pub(crate) const REFUSED: u8 = 3;
+/// Something is not as it should be, and `--exit-code` asks to be told so.
+pub(crate) const FOUND: u8 = 4;
+
+/// Why a command refuses to do what it was asked for; ends the program with `REFUSED`.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Refused(pub(crate) String);
+
+/// What on the command line means nothing, and what is allowed; ends the program as clap's own complaints do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongUsage(pub(crate) String);
+
+/// The status for what a command failed with.
+pub(crate) fn of(report: &Report) -> u8 {
+    if report.downcast_ref::<WrongUsage>().is_some() {
+        TIMED_OUT
+    } else if report.downcast_ref::<Refused>().is_some() {
+        REFUSED
+    } else {
+        FAILED
+    }
+}

@@ -1,0 +1,10 @@
+//! The hosts of every pool, and the machines that wait for one: `:hosts`.
+
+mod about;
+pub mod state;
+pub mod view;
+
+pub use state::{Ground, State};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,219 @@
+//! What is told of a host, of a machine that finds none, and where there is no row, why.
+
+use std::collections::BTreeMap;
+
+use fleetui_api::byoh::host::HostFailure;
+use fleetui_api::kinds::Role as Part;
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::hosts::{HostRow, NoHost, Waiting, why_no_host};
+use fleetui_fleet::session::Connection;
+use jiff::Timestamp;
+
+use super::{Ground, State};
+use crate::age::age;
+use crate::connection;
+use crate::prose::{Line, wrap};
+use crate::theme::Role;
+
+/// The most hosts that are named for one reason.
+const MOST_NAMED: usize = 12;
+
+/// A host: what it is, who has it, and the step that failed.
+pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut fact = |name: &'static str, value: &str| {
+        if !value.is_empty() {
+            let line = Line::ours(Role::Dim, name).text(Role::Text, value);
+            lines.extend(line.wrapped(width, usize::MAX));
+        }
+    };
+    let place = format!("{} in {}", host.row.facts.object, host.row.management_cluster);
+    fact("host      ", &place);
+    let taken = host.taken_by.as_ref().map(|taken| match &taken.cluster {
+        Some(cluster) => format!("{} of cluster {cluster}", taken.name),
+        None => taken.name.to_string(),
+    });
+    fact("taken by  ", &taken.unwrap_or_default());
+    let has = [
+        host.system().to_owned(),
+        host.architecture().to_owned(),
+        has(host, "cpu", "CPUs"),
+        has(host, "memory", "of memory"),
+    ];
+    fact("is        ", &joined(has));
+    let labels: Vec<String> = host
+        .labels()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    fact("labels    ", &labels.join(" "));
+    let Some(kept) = host.host() else { return lines };
+    let taints: Vec<&str> = kept.spec.taints.iter().map(|taint| taint.key.as_str()).collect();
+    fact("taints    ", &taints.join(" "));
+    let agent = [
+        kept.status.agent_version.clone().unwrap_or_default(),
+        host.heard
+            .map_or_else(String::new, |heard| format!("heard {} ago", age(heard, now))),
+    ];
+    fact("agent     ", &joined(agent));
+    if let Some(quarantine) = &kept.status.quarantine {
+        let until = match (&quarantine.since, &quarantine.until) {
+            (None, _) => "over".to_owned(),
+            (Some(_), Some(until)) => format!("until {until}"),
+            (Some(_), None) => {
+                "until somebody clears it (annotation fleetui.dev/clear-quarantine)".to_owned()
+            }
+        };
+        fact(
+            "quarantine",
+            &format!(" {} failures in a row, {until}", quarantine.failures),
+        );
+    }
+    let failure = kept.status.failure.as_ref();
+    let counted = kept.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
+    if let Some(failure) = failure.or(counted) {
+        lines.push(Line::new());
+        lines.extend(failed(failure, width));
+    }
+    lines
+}
+
+/// A step that failed: its command, its exit status, the last lines that it wrote.
+fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
+    let mut said = failure.step.clone();
+    if let Some(command) = &failure.command {
+        said.push_str(": ");
+        said.push_str(command);
+    }
+    if let Some(status) = failure.exit_status {
+        said.push_str(&format!(" ended with {status}"));
+    }
+    if let Some(time) = &failure.time {
+        said.push_str(&format!(" at {time}"));
+    }
+    let first = Line::ours(Role::Section, "failed step ").text(Role::Failed, &said);
+    let mut lines = first.wrapped(width, usize::MAX);
+    for line in &failure.last_lines {
+        lines.extend(
+            wrap(line, width.saturating_sub(2).max(1))
+                .into_iter()
+                .map(|line| Line::ours(Role::Text, "  ").shown(Role::Dim, line)),
+        );
+    }
+    lines
+}
+
+/// A machine without a host: what there is of hosts, and why none of them is taken, most frequent reasons first.
+pub(super) fn waiting(waits: &Waiting, fleet: &FleetStore, now: Timestamp, width: usize) -> Vec<Line> {
+    let key = waits.row.key();
+    let mut lines = Vec::new();
+    let mut say = |line: Line| lines.extend(line.wrapped(width, usize::MAX));
+    let name = waits.machine.as_ref().map_or(&waits.row, |machine| machine);
+    let since = waits
+        .since
+        .map(|since| format!(" waits for {}", age(since, now)))
+        .unwrap_or_default();
+    say(Line::ours(Role::Dim, "machine   ").text(
+        Role::Text,
+        &format!("{} in {}{since}", name.facts.object, key.management_cluster),
+    ));
+    let Some(why) = why_no_host(fleet, &key, now) else {
+        return lines;
+    };
+    say(Line::ours(Role::Dim, "hosts     ").text(Role::Warning, &why.summary));
+    if !why.candidates.is_empty() {
+        let names: Vec<&str> = why
+            .candidates
+            .iter()
+            .map(compact_str::CompactString::as_str)
+            .collect();
+        say(Line::ours(Role::Dim, "can take  ").text(Role::Good, &named(&names)));
+    }
+    for (because, hosts) in by_reason(&why) {
+        say(Line::ours(Role::Text, "  ")
+            .text(Role::Text, because)
+            .text(Role::Dim, &format!("  {}", named(&hosts))));
+    }
+    lines
+}
+
+fn by_reason(why: &NoHost) -> Vec<(&str, Vec<&str>)> {
+    let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (host, because) in &why.refused {
+        reasons.entry(because).or_default().push(host);
+    }
+    let mut reasons: Vec<_> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, hosts)| std::cmp::Reverse(hosts.len()));
+    reasons
+}
+
+fn named(names: &[&str]) -> String {
+    let first: Vec<&str> = names.iter().take(MOST_NAMED).copied().collect();
+    match names.len().saturating_sub(MOST_NAMED) {
+        0 => first.join(" "),
+        more => format!("{} and {more} more", first.join(" ")),
+    }
+}
+
+fn has(host: &HostRow, name: &str, words: &str) -> String {
+    let capacity = host.capacity(name);
+    if capacity.is_empty() {
+        capacity
+    } else {
+        format!("{capacity} {words}")
+    }
+}
+
+fn joined(parts: impl IntoIterator<Item = String>) -> String {
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+/// Why there is no row: hidden, still read, not to be read, not there. These never look alike.
+pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut say = |role: Role, text: &str| {
+        lines.extend(
+            wrap(text, width)
+                .into_iter()
+                .map(|line| Line::new().shown(role, line)),
+        );
+    };
+    let (filter, _, hidden) = state.sieve();
+    let mut silent = hidden == 0;
+    match filter {
+        _ if hidden == 0 => {}
+        Some(filter) => say(
+            Role::Text,
+            &format!("no host here matches /{}; {hidden} hidden", filter.text()),
+        ),
+        None => say(Role::Text, &format!("no host here has a fault; {hidden} hidden")),
+    }
+    for session in ground.fleet.sessions() {
+        if state
+            .only()
+            .is_some_and(|only| session.management_cluster != *only)
+        {
+            continue;
+        }
+        let name = &session.management_cluster;
+        let state = &session.connection;
+        if *state != Connection::Live {
+            let why = connection::sentence(session, ground.now);
+            say(
+                connection::role(state),
+                &format!("{name}: {}: {why}", connection::word(state)),
+            );
+            silent = false;
+        } else if session.denied.iter().any(|kind| Part::of(kind) == Part::Host) {
+            say(Role::Failed, &format!("{name}: not allowed to read hosts"));
+            silent = false;
+        }
+    }
+    if silent {
+        say(
+            Role::Text,
+            "no hosts: none of the management clusters has a pool of ByoHosts",
+        );
+    }
+    lines
+}

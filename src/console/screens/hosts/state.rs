@@ -1,0 +1,406 @@
+//! What the screen of hosts holds: machines that wait first, then the hosts, and what is told of the one under the cursor.
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::filter::Filter;
+use fleetui_fleet::health::Health;
+use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiting};
+use jiff::Timestamp;
+
+use crate::age::age;
+use crate::command::Move;
+use crate::connection;
+use crate::grid::{self, Placed, Wish, place};
+use crate::list::List;
+use crate::prose::Line;
+use crate::subject::Subject;
+use crate::theme::Role;
+use crate::verdict;
+
+use super::about;
+
+/// Cells before the name: the cursor and the sign.
+pub(super) const BEFORE: u16 = 3;
+/// How old what depends on the time alone may become.
+const OLD_AFTER_SECONDS: i64 = 10;
+
+/// A row: what it is of, and which life of that name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// A machine that waits for a host.
+    Waiting(ObjectKey, CompactString),
+    /// A host.
+    Host(ObjectKey, CompactString),
+}
+
+impl Row {
+    fn key(&self) -> &ObjectKey {
+        let (Self::Waiting(key, _) | Self::Host(key, _)) = self;
+        key
+    }
+}
+
+/// What the screen is made from; lent by the app.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The fleet.
+    pub fleet: &'a FleetStore,
+    /// The management cluster that is shown alone.
+    pub only: Option<&'a ManagementCluster>,
+    /// The namespace that is shown alone.
+    pub namespace: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+    /// Columns and rows.
+    pub size: (u16, u16),
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct State {
+    pub(super) options: HostOptions,
+    /// The management cluster that was asked for with it, whatever is shown elsewhere.
+    at: Option<ManagementCluster>,
+    pub(super) hosts: Hosts,
+    pub(super) waiting: Vec<Waiting>,
+    pub(super) list: List<Row>,
+    needs: Vec<u16>,
+    pub(super) size: (u16, u16),
+    pub(super) now: Timestamp,
+    built: Timestamp,
+    /// What is told of the row under the cursor; where there is no row, why.
+    pub(super) about: Vec<Line>,
+    /// The management clusters of which what is shown is old.
+    stale: Vec<ManagementCluster>,
+}
+
+/// A cell: its text and its role.
+pub(super) type Cell = (Shown, Role);
+
+/// The columns: title, least, usual and most cells, rank.
+const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
+    ("", 16, 18, 40, 0),
+    ("STATE", 16, 16, 26, 1),
+    ("MACHINE", 14, 28, 44, 4),
+    ("CLUSTER", 10, 16, 30, 6),
+    ("MANAGEMENT", 11, 12, 24, 2),
+    ("NAMESPACE", 9, 12, 20, 12),
+    ("ZONE", 6, 8, 16, 7),
+    ("ARCH", 5, 5, 8, 8),
+    ("CPU", 3, 3, 6, 9),
+    ("MEMORY", 6, 6, 10, 10),
+    ("SYSTEM", 12, 20, 24, 13),
+    ("AGENT", 7, 8, 12, 11),
+    ("HEARD", 5, 5, 6, 5),
+    ("MESSAGE", 14, 30, 14, 3),
+];
+
+impl State {
+    /// Opens the screen, of one management cluster where that was asked for.
+    pub fn open(at: Option<ManagementCluster>, filter: Option<Filter>, ground: Ground<'_>) -> Self {
+        let mut state = Self {
+            at,
+            options: HostOptions {
+                filter,
+                ..HostOptions::default()
+            },
+            ..Self::default()
+        };
+        state.resize(ground);
+        state
+    }
+
+    /// Takes another size.
+    pub fn resize(&mut self, ground: Ground<'_>) {
+        self.size = ground.size;
+        self.needs.clear();
+        self.refresh(ground);
+    }
+
+    /// Makes the rows anew.
+    pub fn refresh(&mut self, ground: Ground<'_>) {
+        self.options.only = self.at.clone().or_else(|| ground.only.cloned());
+        self.options.namespace = ground.namespace.map(CompactString::from);
+        (self.now, self.built) = (ground.now, ground.now);
+        self.hosts = Hosts::build(ground.fleet, &self.options, ground.now);
+        self.waiting = waiting(
+            ground.fleet,
+            self.options.only.as_ref(),
+            self.options.namespace.as_deref(),
+        );
+        if let Some(filter) = &self.options.filter {
+            self.waiting.retain(|waits| {
+                let said = fleetui_fleet::health::Verdict::new(Health::Warning, waits.said.clone());
+                filter.matches(&waits.row, &said, ground.now)
+            });
+        }
+        let waits = self
+            .waiting
+            .iter()
+            .map(|it| Row::Waiting(it.row.key(), it.row.facts.uid.clone()));
+        let hosts = self
+            .hosts
+            .rows
+            .iter()
+            .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
+        self.list.set(waits.chain(hosts).collect());
+        self.list.resize(self.rows());
+        let sessions = ground.fleet.sessions();
+        let old = sessions.filter(|session| !connection::is_current(&session.connection));
+        self.stale = old.map(|session| session.management_cluster.clone()).collect();
+        self.measure();
+        self.tell(ground);
+    }
+
+    /// Time has passed; says whether something on the screen may have changed by it.
+    pub fn tick(&mut self, ground: Ground<'_>) -> bool {
+        let passed = ground.now.as_second().saturating_sub(self.built.as_second());
+        if passed < OLD_AFTER_SECONDS || self.list.rows().is_empty() {
+            return false;
+        }
+        self.refresh(ground);
+        true
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, command: Move) {
+        self.list.go(command);
+        self.measure();
+    }
+
+    /// Tells of what the cursor is on now.
+    pub fn tell(&mut self, ground: Ground<'_>) {
+        let width = usize::from(self.size.0.saturating_sub(4)).max(1);
+        self.about = match self.list.cursor() {
+            None => about::nothing(self, ground, width),
+            Some(Row::Waiting(..)) => match self.waiting.get(self.list.at()) {
+                Some(waits) => about::waiting(waits, ground.fleet, ground.now, width),
+                None => Vec::new(),
+            },
+            Some(Row::Host(..)) => match self.host_at(self.list.at()) {
+                Some(host) => about::host(host, ground.now, width),
+                None => Vec::new(),
+            },
+        };
+    }
+
+    /// What is under the cursor.
+    pub fn subject(&self) -> Option<Subject> {
+        self.list.cursor().map(|row| Subject::Object(row.key().clone()))
+    }
+
+    /// What keeps rows from being seen.
+    pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
+        (
+            self.options.filter.as_ref(),
+            self.options.faults_only,
+            self.hosts.hidden,
+        )
+    }
+
+    /// The same, to be changed; the rows have to be made anew.
+    pub fn sieve_mut(&mut self) -> (&mut Option<Filter>, &mut bool) {
+        (&mut self.options.filter, &mut self.options.faults_only)
+    }
+
+    /// The command line that opens this screen.
+    pub fn command(&self) -> String {
+        let at = self.at.as_ref().map(|at| format!(" @{at}")).unwrap_or_default();
+        let filter = self.options.filter.as_ref();
+        let filter = filter
+            .map(|filter| format!(" /{}", filter.text()))
+            .unwrap_or_default();
+        format!("hosts{at}{filter}")
+    }
+
+    /// The management cluster that is shown alone here.
+    pub(super) fn only(&self) -> Option<&ManagementCluster> {
+        self.options.only.as_ref()
+    }
+
+    /// Rows of the list that are seen at once: what it needs, and at most three fifths.
+    pub(super) fn rows(&self) -> u16 {
+        let wanted = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX);
+        let most = u16::try_from(u32::from(self.size.1) * 3 / 5).unwrap_or(self.size.1);
+        wanted.min(most).max(1)
+    }
+
+    fn host_at(&self, index: usize) -> Option<&HostRow> {
+        self.hosts.rows.get(index.checked_sub(self.waiting.len())?)
+    }
+
+    /// Where the columns stand.
+    pub(super) fn columns(&self) -> Vec<Placed> {
+        let wishes: Vec<Wish> = (0..COLUMNS.len()).filter_map(|index| self.wish(index)).collect();
+        place(&wishes, &self.needs, self.size.0.saturating_sub(BEFORE + 1))
+    }
+
+    fn wish(&self, index: usize) -> Option<Wish> {
+        let (_, least, usual, most, rank) = *COLUMNS.get(index)?;
+        Some(Wish {
+            title: self.title(index),
+            least,
+            usual,
+            most,
+            rank,
+        })
+    }
+
+    /// The title of a column; of the names, how many hosts there are.
+    pub(super) fn title(&self, index: usize) -> Shown {
+        let (seen, hidden) = (self.hosts.rows.len(), self.hosts.hidden);
+        match (index, hidden) {
+            (0, 0) => Shown::line(&format!("HOSTS {seen}")),
+            (0, _) => Shown::line(&format!("HOSTS {seen} of {}", seen + hidden)),
+            _ => Shown::ours(COLUMNS.get(index).map_or("", |(title, ..)| title)),
+        }
+    }
+
+    /// Sign and cells of a row.
+    pub(super) fn cells(&self, index: usize) -> Option<(Health, Vec<Cell>)> {
+        let (health, mut cells, place) = match self.waiting.get(index) {
+            Some(waits) => (
+                Health::Warning,
+                waiting_cells(waits, self.now),
+                &waits.row.management_cluster,
+            ),
+            None => {
+                let host = self.host_at(index)?;
+                (
+                    host.verdict.health,
+                    host_cells(host, self.now),
+                    &host.row.management_cluster,
+                )
+            }
+        };
+        if self.stale.contains(place) {
+            cells.iter_mut().for_each(|(_, role)| *role = Role::Dim);
+        }
+        Some((health, cells))
+    }
+
+    /// How many hosts there are of each sort, in one line.
+    pub(super) fn counts(&self) -> String {
+        let counts = self.hosts.counts();
+        let mut parts: Vec<String> = Standing::ALL
+            .into_iter()
+            .filter_map(|standing| match counts.get(&standing) {
+                Some(count) if *count > 0 => Some(format!("{count} {}", standing.as_str())),
+                Some(_) | None => None,
+            })
+            .collect();
+        let free: Vec<String> = self
+            .hosts
+            .counts_by_pool()
+            .into_iter()
+            .filter_map(|(place, counts)| {
+                let free = counts.get(&Standing::Free)?;
+                let sort = [place.zone.as_str(), place.architecture.as_str()];
+                let sort: Vec<&str> = sort.into_iter().filter(|text| !text.is_empty()).collect();
+                (!sort.is_empty()).then(|| format!("{free} {}", sort.join(" ")))
+            })
+            .collect();
+        if let (Some(first), false) = (
+            parts.first_mut().filter(|part| part.ends_with(" free")),
+            free.is_empty(),
+        ) {
+            *first = format!("{first} ({})", free.join(", "));
+        }
+        match self.waiting.len() {
+            0 => {}
+            1 => parts.push("1 machine waits".to_owned()),
+            count => parts.push(format!("{count} machines wait")),
+        }
+        parts.join(", ")
+    }
+
+    /// Columns grow to what is in view.
+    fn measure(&mut self) {
+        let mut needs = std::mem::take(&mut self.needs);
+        needs.resize(COLUMNS.len(), 0);
+        for (_, cells) in self.list.on_screen().filter_map(|index| self.cells(index)) {
+            for ((text, _), need) in cells.iter().zip(&mut needs) {
+                *need = (*need).max(u16::try_from(text.width()).unwrap_or(u16::MAX));
+            }
+        }
+        self.needs = needs;
+    }
+
+    /// All rows as text, for a file.
+    pub fn text(&self) -> String {
+        let titles = (0..COLUMNS.len()).map(|index| match index {
+            0 => "NAME".to_owned(),
+            index => self.title(index).to_string(),
+        });
+        let rows = (0..self.list.rows().len()).filter_map(|index| self.cells(index));
+        let rows = rows.map(|(_, cells)| cells.into_iter().map(|(text, _)| text.to_string()).collect());
+        let lines: Vec<Vec<String>> = std::iter::once(titles.collect()).chain(rows).collect();
+        grid::text(&lines)
+    }
+}
+
+fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
+    let key = host.row.key();
+    let taken = host.taken_by.as_ref();
+    let text = |text: &str, role: Role| (Shown::line(text), role);
+    let state = match host.standing {
+        Standing::Free => Role::Good,
+        Standing::Reserved
+        | Standing::Attached
+        | Standing::Stale
+        | Standing::Quarantined
+        | Standing::Unavailable => verdict::role(host.verdict.health),
+    };
+    let status = host.host().map(|host| &host.status);
+    let agent = status.and_then(|status| status.agent_version.as_deref());
+    let heard = host.heard.map(|heard| age(heard, now)).unwrap_or_default();
+    vec![
+        text(&key.object.name, Role::Text),
+        text(&host.state.to_string(), state),
+        text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
+        text(
+            taken
+                .and_then(|taken| taken.cluster.as_deref())
+                .unwrap_or_default(),
+            Role::Text,
+        ),
+        text(key.management_cluster.as_str(), Role::Heading),
+        text(&key.object.namespace, Role::Dim),
+        text(host.zone(), Role::Text),
+        text(host.architecture(), Role::Text),
+        text(&host.capacity("cpu"), Role::Text),
+        text(&host.capacity("memory"), Role::Text),
+        text(host.system(), Role::Dim),
+        text(agent.unwrap_or_default(), Role::Dim),
+        text(&heard, Role::Dim),
+        text(&host.verdict.line, verdict::role(host.verdict.health)),
+    ]
+}
+
+fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
+    let key = waits.row.key();
+    let text = |text: &str, role: Role| (Shown::line(text), role);
+    let none = || (Shown::default(), Role::Text);
+    let since = waits.since.map(|since| format!("waits {}", age(since, now)));
+    let machine = waits
+        .machine
+        .as_ref()
+        .map_or(&key.object.name, |machine| &machine.facts.object.name);
+    vec![
+        text("(no host)", Role::Dim),
+        text(&since.unwrap_or_else(|| "waits".to_owned()), Role::Warning),
+        text(machine, Role::Text),
+        text(waits.row.facts.cluster.as_deref().unwrap_or_default(), Role::Text),
+        text(key.management_cluster.as_str(), Role::Heading),
+        text(&key.object.namespace, Role::Dim),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        text(&waits.said, Role::Warning),
+    ]
+}

@@ -1,0 +1,10 @@
+//! A flat table over the fleet: `:machines`, `:clusters`, `:md` …
+
+mod empty;
+pub mod state;
+pub mod view;
+
+pub use state::{Ground, State};
+
+#[cfg(test)]
+mod tests;

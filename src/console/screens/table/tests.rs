@@ -1,0 +1,360 @@
+//! Tables: what they show, how one gets there, what is marked, sorted, hidden and saved.
+
+use fleetui_fleet::Update;
+use fleetui_fleet::session::Connection;
+use jiff::SignedDuration;
+
+use crate::app::App;
+use crate::effect::{Action, Answer, Outcome};
+use crate::msg::Msg;
+use crate::sample::{app, app_with, gone, key, now, options, plain, press, session, type_text, updates};
+use crate::screens::Screen;
+use crate::update::update;
+
+fn typed(app: &mut App, line: &str) -> String {
+    type_text(app, &format!(":{line}"));
+    press(app, "enter");
+    plain(app)
+}
+
+fn title(screen: &str) -> &str {
+    screen.lines().nth(1).unwrap_or_default()
+}
+
+fn acted_on(app: &App) -> Vec<String> {
+    match app.stack.last() {
+        Some(Screen::Table(table)) => table
+            .acted_on()
+            .iter()
+            .map(|key| key.object.name.to_string())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Names of the rows that are seen, from top to bottom.
+fn names(app: &App) -> Vec<String> {
+    let Some(Screen::Table(table)) = app.stack.last() else {
+        return Vec::new();
+    };
+    let rows = table.table.rows.iter();
+    rows.map(|row| row.row.facts.object.name.to_string()).collect()
+}
+
+#[test]
+fn anchor_01_objects_of_all_management_clusters_stand_in_one_table_and_say_where_they_are() {
+    let mut app = app((120, 40));
+    let screen = typed(&mut app, "machines");
+    assert!(
+        title(&screen).contains("MACHINES ") && title(&screen).contains("MANAGEMENT"),
+        "{screen}"
+    );
+    assert!(
+        screen.contains("mgmt-taipei") && screen.contains("mgmt-tokyo"),
+        "{screen}"
+    );
+    let all = names(&app).len();
+    let screen = typed(&mut app, "machines @mgmt-tokyo");
+    assert!(
+        !screen.lines().skip(2).any(|line| line.contains("mgmt-taipei ")),
+        "{screen}"
+    );
+    assert!(!names(&app).is_empty() && names(&app).len() < all);
+    let screen = typed(&mut app, "machines @mgmt-tokio");
+    assert!(screen.contains("did you mean mgmt-tokyo?"), "{screen}");
+}
+
+#[test]
+fn a_table_is_a_snapshot_like_every_screen() {
+    let mut app = app((120, 24));
+    typed(&mut app, "machines");
+    insta::assert_snapshot!("table-120x24", plain(&app));
+    let mut app = self::app((80, 24));
+    typed(&mut app, "clusters");
+    insta::assert_snapshot!("table-clusters-80x24", plain(&app));
+}
+
+#[test]
+fn enter_opens_the_object_and_escape_comes_back_to_the_same_row() {
+    let mut app = app((120, 40));
+    typed(&mut app, "clusters");
+    press(&mut app, "j");
+    let before = app.subject();
+    press(&mut app, "enter");
+    assert!(matches!(app.stack.last(), Some(Screen::Object(_))));
+    press(&mut app, "esc");
+    assert_eq!(app.subject(), before);
+    press(&mut app, "esc");
+    assert!(app.stack.is_empty());
+}
+
+#[test]
+fn anchor_68_the_cursor_stays_on_its_object_when_rows_are_sorted_or_come_and_go() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    press(&mut app, "j j");
+    let on = app.subject().unwrap();
+    for keys in ["o n", "o n", "o a", "o s", "o v"] {
+        press(&mut app, keys);
+        assert_eq!(app.subject().as_ref(), Some(&on), "{keys}");
+    }
+    assert!(plain(&app).contains("sorted by version"), "{}", plain(&app));
+    assert!(title(&plain(&app)).contains("VERSION↑"), "{}", plain(&app));
+    press(&mut app, "o v");
+    assert!(title(&plain(&app)).contains("VERSION↓"), "{}", plain(&app));
+}
+
+#[test]
+fn what_a_filter_hides_is_counted_and_escape_takes_it_away_before_it_leaves() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    let all = names(&app).len();
+    press(&mut app, "/");
+    type_text(&mut app, "mgmt=mgmt-tokyo");
+    assert!(names(&app).len() < all, "it filters as one types");
+    press(&mut app, "enter");
+    let hidden = all - names(&app).len();
+    let screen = plain(&app);
+    assert!(screen.contains(&format!("{hidden} hidden")), "{screen}");
+    assert!(
+        title(&screen).contains(&format!("{} of {all}", names(&app).len())),
+        "{screen}"
+    );
+    press(&mut app, "esc");
+    assert_eq!(names(&app).len(), all);
+    assert!(matches!(app.stack.last(), Some(Screen::Table(_))));
+    // The tree's own filter is another one.
+    press(&mut app, "/ x esc");
+    assert_eq!(names(&app).len(), all);
+    press(&mut app, "esc");
+    assert!(app.stack.is_empty() && app.tree.options.filter.is_none());
+}
+
+#[test]
+fn anchor_51_hidden_marks_are_told_and_left_alone_and_none_outlives_its_place() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    press(&mut app, "o n space space");
+    let marked = acted_on(&app);
+    assert_eq!(marked, names(&app)[..2]);
+    assert!(plain(&app).contains("2 marked"), "{}", plain(&app));
+    press(&mut app, "/");
+    type_text(&mut app, &marked[0]);
+    press(&mut app, "enter");
+    assert_eq!(acted_on(&app), marked[..1]);
+    assert!(
+        plain(&app).contains("1 marked, 1 hidden and left alone"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "/");
+    type_text(&mut app, &format!("!{}", marked[0]));
+    press(&mut app, "enter");
+    press(&mut app, "/");
+    type_text(&mut app, &format!("!{} !{}", marked[0], marked[1]));
+    press(&mut app, "enter");
+    assert_eq!(acted_on(&app).len(), 1, "only what is under the cursor");
+    assert!(!marked.contains(&acted_on(&app)[0]));
+    // Another management cluster alone is another place.
+    press(&mut app, "esc 1 0");
+    assert!(!plain(&app).contains("marked"), "{}", plain(&app));
+    press(&mut app, "space");
+    typed(&mut app, "clusters");
+    press(&mut app, "[");
+    assert!(!plain(&app).contains("marked"), "{}", plain(&app));
+    press(&mut app, "space U");
+    assert!(!plain(&app).contains("marked"), "{}", plain(&app));
+}
+
+#[test]
+fn a_mark_goes_with_its_object() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    press(&mut app, "space");
+    let name = acted_on(&app)[0].clone();
+    assert!(plain(&app).contains("1 marked"));
+    update(
+        &mut app,
+        Msg::Fleet(vec![gone(&key(
+            "mgmt-taipei",
+            "cluster.x-k8s.io",
+            "Machine",
+            &name,
+        ))]),
+    );
+    assert!(
+        !names(&app).contains(&name) && !plain(&app).contains("marked"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn one_goes_back_and_forward_between_places_and_finds_them_as_they_were() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    press(&mut app, "j j j");
+    let on = app.subject();
+    typed(&mut app, "clusters");
+    typed(&mut app, "fleet");
+    assert!(app.stack.is_empty());
+    press(&mut app, "[");
+    assert!(title(&plain(&app)).contains("CLUSTERS"), "{}", plain(&app));
+    press(&mut app, "[");
+    assert_eq!(app.subject(), on);
+    press(&mut app, "]");
+    assert!(title(&plain(&app)).contains("CLUSTERS"), "{}", plain(&app));
+    press(&mut app, "-");
+    assert!(title(&plain(&app)).contains("MACHINES"), "{}", plain(&app));
+    press(&mut app, "-");
+    assert!(title(&plain(&app)).contains("CLUSTERS"), "{}", plain(&app));
+    press(&mut app, "[ [ [");
+    assert!(
+        plain(&app).contains("there is no place before this one"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn columns_are_chosen_by_name() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    let screen = typed(&mut app, "columns name, provider-id,age");
+    let shown: Vec<&str> = title(&screen).split_whitespace().collect();
+    assert!(
+        shown.contains(&"PROVIDER-ID") && !shown.contains(&"VERSION"),
+        "{screen}"
+    );
+    assert!(typed(&mut app, "columns colour").contains("no column colour"));
+    // What is in objects is not known yet: they are read again, once.
+    type_text(&mut app, ":columns name,ZONE:.metadata.labels.zone");
+    let asked = press(&mut app, "enter");
+    let paths = asked.iter().filter(|effect| {
+        matches!(&effect.action, Action::Ask(crate::effect::Request::LookUp(_, paths)) if paths.len() == 1)
+    });
+    assert_eq!(paths.count(), 3, "{asked:?}");
+    assert!(title(&plain(&app)).contains("ZONE"), "{}", plain(&app));
+    type_text(&mut app, ":columns zone,name");
+    assert!(
+        press(&mut app, "enter").is_empty(),
+        "it is known by its title now"
+    );
+    assert!(title(&typed(&mut app, "columns")).contains("VERSION"));
+    typed(&mut app, "fleet");
+    assert!(typed(&mut app, "columns name").contains("columns are chosen in a table"));
+}
+
+#[test]
+fn loading_empty_filtered_denied_and_offline_never_look_alike() {
+    let lab = |connection: Connection| vec![session("mgmt-lab", connection)];
+    let why = || "because".to_owned();
+    let mut denied =
+        fleetui_fleet::Session::idle(fleetui_base::ManagementCluster::new("mgmt-lab"), "", false);
+    denied.connection = Connection::Live;
+    denied.denied.push(fleetui_api::kinds::core("Machine"));
+    let cases = [
+        (
+            lab(Connection::Syncing { done: 3, total: 12 }),
+            "machines",
+            "mgmt-lab: loading: reading lists, 3 of 12 kinds",
+        ),
+        (
+            lab(Connection::Live),
+            "machines",
+            "no Machines in the whole fleet",
+        ),
+        (
+            lab(Connection::Denied { why: why() }),
+            "machines",
+            "mgmt-lab: denied: because",
+        ),
+        (
+            vec![Update::Session(std::sync::Arc::new(denied))],
+            "machines",
+            "mgmt-lab: not allowed to read Machine.cluster.x-k8s.io",
+        ),
+        (
+            lab(Connection::Offline {
+                why: why(),
+                retry_at: now(),
+            }),
+            "machines",
+            "mgmt-lab: offline: next try now: because",
+        ),
+        (
+            updates(),
+            "machines /nothing-is-called-so",
+            "nothing here matches /nothing-is-called-so; ",
+        ),
+    ];
+    let mut seen = std::collections::HashSet::new();
+    for (updates, line, expected) in cases {
+        let mut app = app_with(options((120, 24)), updates);
+        let screen = typed(&mut app, line);
+        assert!(screen.contains(expected), "{expected}: {screen}");
+        let body: String = screen.lines().skip(2).take(10).collect();
+        assert!(seen.insert(body), "{expected}");
+    }
+}
+
+#[test]
+fn what_is_shown_is_saved_whole_and_the_path_is_told() {
+    let mut app = app((80, 24));
+    typed(&mut app, "machines");
+    let effects = press(&mut app, "ctrl-s");
+    let [effect] = effects.as_slice() else {
+        unreachable!("{effects:?}")
+    };
+    let Action::Save {
+        name,
+        text: Some(text),
+    } = &effect.action
+    else {
+        unreachable!("{effect:?}")
+    };
+    assert_eq!(name, "table");
+    assert_eq!(
+        text.lines().count(),
+        names(&app).len() + 1,
+        "all rows, also those that have no room"
+    );
+    assert!(
+        text.lines().next().unwrap().contains("PROVIDER-ID"),
+        "all columns: {text}"
+    );
+    let path = fleetui_base::Shown::ours("/state/saved/table.txt");
+    let outcome = Outcome {
+        id: effect.id,
+        answer: Answer::Saved(path),
+    };
+    update(&mut app, Msg::Outcome(outcome));
+    assert!(
+        plain(&app).contains("saved to /state/saved/table.txt"),
+        "{}",
+        plain(&app)
+    );
+    // The tree is saved as it is on the screen.
+    press(&mut app, "esc");
+    let effects = press(&mut app, "ctrl-s");
+    assert!(
+        matches!(&effects[0].action, Action::Save { text: None, .. }),
+        "{effects:?}"
+    );
+}
+
+#[test]
+fn time_alone_draws_only_when_an_age_changes() {
+    let connected = updates().into_iter().map(|told| match told {
+        Update::Session(known) => session(known.management_cluster.as_str(), Connection::Live),
+        other => other,
+    });
+    let mut app = app_with(options((120, 24)), connected.collect());
+    typed(&mut app, "clusters");
+    update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(30)));
+    app.drawn();
+    update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(32)));
+    assert!(!app.is_dirty());
+    update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(95)));
+    assert!(app.is_dirty());
+}

@@ -1,0 +1,172 @@
+//! Paints a table: titles, rows, and why the one under the cursor is as it is.
+
+use fleetui_base::Shown;
+use fleetui_fleet::health::Health;
+use fleetui_fleet::table::{Column, TableRow};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::State;
+use super::state::{BEFORE, content};
+use crate::grid::Placed;
+use crate::look::Look;
+use crate::prose::Line;
+use crate::theme::Role;
+use crate::verdict;
+use crate::widgets::{fill, put, put_right};
+
+/// Paints titles and rows.
+pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    let columns = state.columns();
+    titles(state, &columns, look, title, buffer);
+    if state.table.rows.is_empty() {
+        let room = Rect {
+            x: body.x + 3,
+            y: body.y + 1,
+            width: body.width.saturating_sub(6),
+            height: body.height.saturating_sub(1),
+        }
+        .intersection(body);
+        return crate::view::lines(&state.empty, look, room, buffer);
+    }
+    let rows = body.height.saturating_sub(state.about_rows());
+    for (y, index) in (body.y..body.y + rows).zip(state.list.on_screen()) {
+        let Some(row) = state.table.rows.get(index) else {
+            break;
+        };
+        let room = Rect { y, height: 1, ..body };
+        paint(state, (row, index), (look, &columns), room, buffer);
+    }
+    let about = Rect {
+        y: body.y + rows,
+        height: body.height - rows,
+        ..body
+    };
+    let lines = about_lines(
+        state,
+        usize::from(about.width.saturating_sub(2)),
+        usize::from(about.height),
+    );
+    crate::view::lines(&lines, look, crate::view::inset(about), buffer);
+}
+
+fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mut Buffer) {
+    let style = look.style(Role::Columns);
+    fill(buffer, row, style);
+    let sorted = state.options.sort;
+    for placed in columns {
+        let Some(column) = state.shape.columns.get(placed.index) else {
+            continue;
+        };
+        let mut title = state.title(*column);
+        if let Some(sort) = sorted.filter(|sort| sort.column == *column) {
+            let sign = if sort.reversed {
+                look.glyphs.descending
+            } else {
+                look.glyphs.ascending
+            };
+            title = title.then(&Shown::ours(sign));
+        }
+        put(buffer, cell_of(row, *placed), &title, style);
+    }
+    let (first, last, all) = state.list.position();
+    if first > 1 || last < all {
+        put_right(
+            buffer,
+            row,
+            &Shown::line(&format!(" {first}-{last} of {all} ")),
+            style,
+        );
+    }
+}
+
+fn cell_of(row: Rect, placed: Placed) -> Rect {
+    Rect {
+        x: row.x + BEFORE + placed.x,
+        width: placed.width,
+        height: 1,
+        ..row
+    }
+    .intersection(row)
+}
+
+fn paint(
+    state: &State,
+    (row, index): (&TableRow, usize),
+    (look, columns): (&Look, &[Placed]),
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    let current = !state.stale.contains(&row.row.management_cluster);
+    let role = |role: Role| if current { role } else { Role::Dim };
+    for placed in columns {
+        let Some(column) = state.shape.columns.get(placed.index) else {
+            continue;
+        };
+        let mut cell = cell_of(room, *placed);
+        let (text, of) = content(row, *column, look, state.now);
+        let health = row.verdict.health;
+        if *column == Column::Name && health != Health::Good {
+            let sign = Shown::ours(look.glyphs.health(health));
+            cell = put(buffer, cell, &sign, look.style(verdict::role(health)));
+            cell = skip(cell, 1);
+        } else if *column == Column::Name {
+            cell = skip(cell, 2);
+        }
+        put(buffer, cell, &text, look.style(role(of)));
+    }
+    let is_marked = state
+        .list
+        .rows()
+        .get(index)
+        .is_some_and(|id| state.marks.contains(id));
+    if is_marked {
+        let sign = Rect {
+            x: room.x + 1,
+            width: 1,
+            ..room
+        };
+        put(
+            buffer,
+            sign,
+            &Shown::ours(look.glyphs.mark),
+            look.style(Role::Chosen),
+        );
+    }
+    if index == state.list.at() {
+        fill(buffer, room, look.style(Role::Cursor));
+        let style = look.style(Role::Title).patch(look.style(Role::Cursor));
+        put(
+            buffer,
+            Rect { width: 1, ..room },
+            &Shown::ours(look.glyphs.cursor),
+            style,
+        );
+    }
+}
+
+/// Where the row under the cursor is, and why it is as it is.
+fn about_lines(state: &State, width: usize, rows: usize) -> Vec<Line> {
+    let Some(row) = state.row() else { return Vec::new() };
+    let facts = &row.row.facts;
+    let place = format!(
+        "{} {} in {}",
+        facts.kind.kind, facts.object, row.row.management_cluster
+    );
+    if row.verdict.line.is_empty() {
+        return vec![Line::new().text(Role::Dim, &place)];
+    }
+    let line = Line::new()
+        .text(Role::Dim, &format!("{place}: "))
+        .text(verdict::role(row.verdict.health), &row.verdict.line);
+    line.wrapped(width, rows)
+}
+
+fn skip(room: Rect, cells: u16) -> Rect {
+    let cells = cells.min(room.width);
+    Rect {
+        x: room.x + cells,
+        width: room.width - cells,
+        ..room
+    }
+}

@@ -1,0 +1,252 @@
+//! Tables and hosts: how one gets there and back, what hides rows there, marks and order; and what is saved of them.
+
+use compact_str::CompactString;
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::filter::Filter;
+use fleetui_fleet::table::{Column, Flat, Path, Shape};
+
+use crate::app::{App, Left};
+use crate::command::List;
+use crate::command::line::{Argument, parse};
+use crate::effect::{Action, Request};
+use crate::near::{near, suggestion};
+use crate::screens::{Screen, hosts, table};
+
+impl App {
+    pub(super) fn run_list(&mut self, command: List) {
+        match command {
+            List::Mark => {
+                if let Some(Screen::Table(table)) = self.stack.last_mut() {
+                    table.mark();
+                }
+            }
+            List::ClearMarks => {
+                if let Some(screen) = self.stack.last_mut() {
+                    screen.leave();
+                }
+            }
+            List::Sort(column) => self.sort(column),
+        }
+    }
+
+    fn sort(&mut self, column: Column) {
+        let (stack, ground, _) = self.stack_and_ground();
+        let Some(Screen::Table(table)) = stack.last_mut() else {
+            return;
+        };
+        let said = table.sort(column, ground.table());
+        self.messages.say(self.now, &said);
+    }
+
+    /// Shows a table, within what was typed behind its name.
+    pub(super) fn show_table(&mut self, flat: Flat, rest: Option<&str>) {
+        let Some((at, filter)) = self.within(rest) else {
+            return;
+        };
+        self.leave();
+        let shape = self.columns.get(&flat).cloned();
+        let (stack, ground, _) = self.stack_and_ground();
+        let mut state = table::State::open(flat, at, filter, ground.table());
+        if let Some(shape) = shape {
+            state.reshape(shape, ground.table());
+        }
+        stack.push(Screen::Table(Box::new(state)));
+    }
+
+    /// Shows the hosts, within what was typed behind that.
+    pub(super) fn show_hosts(&mut self, rest: Option<&str>) {
+        let Some((at, filter)) = self.within(rest) else {
+            return;
+        };
+        self.leave();
+        let (stack, ground, _) = self.stack_and_ground();
+        let state = hosts::State::open(at, filter, ground.hosts());
+        stack.push(Screen::Hosts(Box::new(state)));
+    }
+
+    /// Reads `@mgmt-tokyo /ready=false`; nothing where that cannot be, which is told.
+    fn within(&mut self, rest: Option<&str>) -> Option<(Option<ManagementCluster>, Option<Filter>)> {
+        let mut rest = rest.unwrap_or_default().trim();
+        let mut at = None;
+        if let Some(behind) = rest.strip_prefix('@') {
+            let (name, more) = behind.split_once(char::is_whitespace).unwrap_or((behind, ""));
+            let known = ManagementCluster::new(name);
+            if self.fleet.session(&known).is_none() {
+                let names = self.names(Argument::ManagementCluster);
+                let hint = suggestion(&near(name, names.iter().map(String::as_str)));
+                let what = format!("there is no management cluster '{name}'{hint}");
+                self.messages.refuse(self.now, &what);
+                return None;
+            }
+            at = Some(known);
+            rest = more.trim();
+        }
+        let text = rest.strip_prefix('/').unwrap_or(rest);
+        match Filter::parse(text) {
+            Ok(filter) => Some((at, filter)),
+            Err(error) => {
+                self.messages.refuse(self.now, &error.to_string());
+                None
+            }
+        }
+    }
+
+    /// Shows other columns in the table on top.
+    pub(super) fn show_columns(&mut self, columns: Option<&str>) {
+        let custom = self.custom.clone();
+        let shape = columns.map(|columns| Shape::parse_among(&columns.replace(' ', ","), custom));
+        let (stack, ground, _) = self.stack_and_ground();
+        let Some(Screen::Table(table)) = stack.last_mut() else {
+            let what = "columns are chosen in a table: :machines, :clusters, :md …";
+            return self.messages.refuse(self.now, what);
+        };
+        let said = match shape {
+            None => {
+                let usual = Shape::of(table.flat().columns());
+                table.reshape(usual, ground.table());
+                return;
+            }
+            Some(Ok(shape)) => {
+                let custom = shape.custom.clone();
+                table.reshape(shape, ground.table());
+                return self.look_up(custom);
+            }
+            Some(Err(error)) => error.to_string(),
+        };
+        self.messages.refuse(self.now, &said);
+    }
+
+    /// Wants what is at these paths of all objects; where that is more than before, objects are read again.
+    fn look_up(&mut self, custom: Vec<(CompactString, Path)>) {
+        if custom == self.custom {
+            return;
+        }
+        let paths: Vec<Path> = custom.iter().map(|(_, path)| path.clone()).collect();
+        self.custom = custom;
+        let sessions = self.fleet.sessions();
+        let names: Vec<ManagementCluster> = sessions
+            .map(|session| session.management_cluster.clone())
+            .collect();
+        for name in names {
+            let id = self.effects.ask(Request::LookUp(name, paths.clone()));
+            self.asked.insert(id, None);
+        }
+        self.messages
+            .say(self.now, "all objects are read again for these columns");
+    }
+
+    /// Filters the list on top, or the tree, by what is being typed; says what is wrong with it.
+    pub(super) fn filter(&mut self, typed: &str) -> Option<String> {
+        let (filter, lacking) = Filter::read(typed);
+        if self.sift(|held, _| *held = filter) {
+            return lacking.map(|error| error.to_string());
+        }
+        self.with_tree(|tree, ground| tree.filter(typed, ground))
+    }
+
+    /// Changes what hides rows of the list on top; says whether there is such a list.
+    pub(super) fn sift(&mut self, change: impl FnOnce(&mut Option<Filter>, &mut bool)) -> bool {
+        let (stack, ground, effects) = self.stack_and_ground();
+        let Some(screen) = stack.last_mut() else {
+            return false;
+        };
+        let Some((filter, faults_only)) = screen.sieve_mut() else {
+            return false;
+        };
+        change(filter, faults_only);
+        screen.refresh(ground, effects);
+        self.dirty = true;
+        true
+    }
+
+    /// Takes away what hides rows of the list on top; says whether something did.
+    pub(super) fn clear_sieve(&mut self) -> bool {
+        let sieve = self.stack.last().and_then(Screen::sieve);
+        let hides = sieve.is_some_and(|(filter, faults_only, _)| filter.is_some() || faults_only);
+        hides
+            && self.sift(|filter, faults_only| {
+                *filter = None;
+                *faults_only = false;
+            })
+    }
+
+    /// Leaves where the person is, for a new place.
+    pub(crate) fn leave(&mut self) {
+        let left = self.here();
+        self.history.leave(left);
+    }
+
+    /// Where the person is, which is left.
+    fn here(&mut self) -> Left {
+        let mut stack = std::mem::take(&mut self.stack);
+        for screen in &mut stack {
+            screen.close(&mut self.effects);
+            screen.leave();
+        }
+        let options = &self.tree.options;
+        Left {
+            stack,
+            only: options.only.clone(),
+            namespace: options.namespace.clone(),
+            filter: options.filter.clone(),
+            faults_only: options.faults_only,
+            cursor: self.tree.cursor().cloned(),
+        }
+    }
+
+    pub(super) fn history_back(&mut self) {
+        let mut history = std::mem::take(&mut self.history);
+        let there = history.back(|| self.here());
+        self.history = history;
+        self.go_there(there, "there is no place before this one");
+    }
+
+    pub(super) fn history_forward(&mut self) {
+        let mut history = std::mem::take(&mut self.history);
+        let there = history.forward(|| self.here());
+        self.history = history;
+        self.go_there(there, "there is no place after this one");
+    }
+
+    pub(super) fn history_last(&mut self) {
+        let mut history = std::mem::take(&mut self.history);
+        let there = history.last(|| self.here());
+        self.history = history;
+        self.go_there(there, "there is no place before this one");
+    }
+
+    fn go_there(&mut self, there: Option<Left>, none: &str) {
+        let Some(there) = there else {
+            return self.messages.refuse(self.now, none);
+        };
+        self.stack = there.stack;
+        let options = &mut self.tree.options;
+        options.only = there.only.filter(|only| self.fleet.session(only).is_some());
+        options.namespace = there.namespace;
+        options.filter = there.filter;
+        options.faults_only = there.faults_only;
+        self.refresh();
+        if let Some(cursor) = there.cursor {
+            self.with_tree(|tree, ground| tree.go_to(&cursor, ground));
+        }
+        // The terminal may have another size since.
+        let area = self.layout.area;
+        self.resize(area.width, area.height);
+    }
+
+    /// Does what a line says that was typed before.
+    pub(crate) fn type_line(&mut self, line: &str) {
+        match parse(line) {
+            Ok(typed) => self.execute(typed),
+            Err(why) => self.messages.refuse(self.now, &why),
+        }
+    }
+
+    /// Wants what is shown in a file.
+    pub(super) fn save(&mut self) {
+        let name = self.place().name().to_owned();
+        let text = self.stack.last().and_then(Screen::text);
+        let id = self.effects.push(Action::Save { name, text });
+        self.asked.insert(id, None);
+    }
+}

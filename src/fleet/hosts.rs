@@ -1,0 +1,455 @@
+//! The hosts of every pool: which are free, who has the others, what is wrong with them, and why a machine that waits
+//! finds none.
+//!
+//! The rules of hosts decide, the same that the controllers ask. Must not know: how a pool is shown.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use compact_str::CompactString;
+use fleetui_api::byoh::names::{self, AGENT_CONNECTED};
+use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
+use fleetui_api::kinds::{INFRASTRUCTURE, Role};
+use fleetui_api::labels;
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
+use fleetui_rules::hosts::selection;
+use fleetui_rules::hosts::{Host, Stage, State, Watch, quarantine};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::filter::Filter;
+use crate::health::{Health, Verdict};
+use crate::row::Row;
+use crate::store::FleetStore;
+
+pub use waiting::{NoHost, Waiting, waiting, why_no_host};
+
+mod waiting;
+
+/// How long a host may be silent, where nobody says; the same that the controllers begin with.
+const HEARTBEAT_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// Which hosts are meant.
+#[derive(Debug, Clone, Default)]
+pub struct HostOptions {
+    /// Only those of this management cluster.
+    pub only: Option<ManagementCluster>,
+    /// Only those of this namespace.
+    pub namespace: Option<CompactString>,
+    /// Only what matches.
+    pub filter: Option<Filter>,
+    /// Only what is not as it should be.
+    pub faults_only: bool,
+}
+
+/// The hosts that are meant, and how many a filter hides.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    /// By management cluster, namespace and name.
+    pub rows: Vec<HostRow>,
+    /// Hosts that filter or faults-only keep from being seen.
+    pub hidden: usize,
+}
+
+/// A host.
+#[derive(Debug, Clone)]
+pub struct HostRow {
+    /// The object.
+    pub row: Arc<Row>,
+    /// What it is at, and what lies over that.
+    pub state: State,
+    /// The one word for a count.
+    pub standing: Standing,
+    /// How it is doing and why.
+    pub verdict: Verdict,
+    /// Who has it.
+    pub taken_by: Option<Taken>,
+    /// When its agent was last heard, by what the host says.
+    pub heard: Option<Timestamp>,
+}
+
+/// Who has a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The infrastructure machine, as far as it is known.
+    pub machine: Option<ObjectKey>,
+    /// Its name, or what the host says of it.
+    pub name: CompactString,
+    /// The cluster.
+    pub cluster: Option<CompactString>,
+}
+
+/// In which of a few groups a host is; each is in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// It can be taken at once.
+    Free,
+    /// A machine has it and is being brought up.
+    Reserved,
+    /// A machine runs on it.
+    Attached,
+    /// Its agent was not heard for too long, whatever it is at.
+    Stale,
+    /// It is held back because machines failed on it.
+    Quarantined,
+    /// It takes no machine for another reason: being reset, cordoned, looked after, not approved.
+    Unavailable,
+}
+
+impl Standing {
+    /// All groups, in the order in which they are counted.
+    pub const ALL: [Self; 6] = [
+        Self::Free,
+        Self::Reserved,
+        Self::Attached,
+        Self::Stale,
+        Self::Quarantined,
+        Self::Unavailable,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Reserved => "reserved",
+            Self::Attached => "attached",
+            Self::Stale => "stale",
+            Self::Quarantined => "quarantined",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    fn of(state: State) -> Self {
+        if state.quarantined {
+            return Self::Quarantined;
+        }
+        if state.disconnected.is_some() {
+            return Self::Stale;
+        }
+        match state.stage {
+            Stage::Free if state.is_free() => Self::Free,
+            Stage::Reserved | Stage::Installing | Stage::Joining => Self::Reserved,
+            Stage::InUse => Self::Attached,
+            Stage::Free
+            | Stage::PendingApproval
+            | Stage::Registering
+            | Stage::Unclean
+            | Stage::Released
+            | Stage::Releasing => Self::Unavailable,
+        }
+    }
+}
+
+impl Hosts {
+    /// The hosts as they are at `now`.
+    pub fn build(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Self {
+        let mut hosts = Self::default();
+        for row in rows(store, options.only.as_ref(), options.namespace.as_deref()) {
+            let Some(host) = HostRow::of(row, now) else {
+                continue;
+            };
+            let is_wanted = (!options.faults_only || host.verdict.health.is_fault())
+                && options
+                    .filter
+                    .as_ref()
+                    .is_none_or(|filter| filter.matches(row, &host.searched(), now));
+            if is_wanted {
+                hosts.rows.push(host);
+            } else {
+                hosts.hidden += 1;
+            }
+        }
+        hosts
+    }
+
+    /// How many there are in each group.
+    pub fn counts(&self) -> BTreeMap<Standing, usize> {
+        let mut counts: BTreeMap<Standing, usize> = Standing::ALL.into_iter().map(|it| (it, 0)).collect();
+        for host in &self.rows {
+            *counts.entry(host.standing).or_default() += 1;
+        }
+        counts
+    }
+
+    /// How many there are in each group, apart for each pool and for what hosts of it are like.
+    pub fn counts_by_pool(&self) -> BTreeMap<Place, BTreeMap<Standing, usize>> {
+        let mut places: BTreeMap<Place, BTreeMap<Standing, usize>> = BTreeMap::new();
+        for host in &self.rows {
+            let place = Place {
+                management_cluster: host.row.management_cluster.clone(),
+                namespace: host.row.facts.object.namespace.clone(),
+                zone: host.zone().into(),
+                architecture: host.architecture().into(),
+            };
+            *places.entry(place).or_default().entry(host.standing).or_default() += 1;
+        }
+        places
+    }
+}
+
+/// A pool, and what hosts of it are like.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The management cluster.
+    pub management_cluster: ManagementCluster,
+    /// The namespace, whose machines the hosts take.
+    pub namespace: CompactString,
+    /// The zone; empty where hosts do not say.
+    pub zone: CompactString,
+    /// The processor architecture; empty where hosts do not say.
+    pub architecture: CompactString,
+}
+
+/// The rows of hosts, by management cluster in the order of the sessions, namespace and name.
+fn rows<'a>(
+    store: &'a FleetStore,
+    only: Option<&ManagementCluster>,
+    namespace: Option<&str>,
+) -> Vec<&'a Arc<Row>> {
+    let mut rows = Vec::new();
+    for partition in store.partitions() {
+        if only.is_some_and(|only| *only != partition.management_cluster) {
+            continue;
+        }
+        let first = rows.len();
+        let is_meant = |row: &&Arc<Row>| {
+            row.facts.role == Role::Host
+                && namespace.is_none_or(|namespace| row.facts.object.namespace == namespace)
+        };
+        rows.extend(partition.rows().filter(is_meant));
+        if let Some(added) = rows.get_mut(first..) {
+            added.sort_unstable_by(|one: &&Arc<Row>, other| one.facts.object.cmp(&other.facts.object));
+        }
+    }
+    rows
+}
+
+impl HostRow {
+    /// What is known of a host; nothing of an object that is none.
+    pub fn of(row: &Arc<Row>, now: Timestamp) -> Option<Self> {
+        let kept = kept(&row.facts)?;
+        let host = host(&row.facts, kept, now);
+        let state = host.state(watch(now));
+        let standing = Standing::of(state);
+        Some(Self {
+            verdict: verdict(&host, state, standing),
+            taken_by: taken(row, kept),
+            heard: time(kept.status.last_heartbeat_time.as_deref()),
+            row: Arc::clone(row),
+            state,
+            standing,
+        })
+    }
+
+    /// What is kept of it for the rules.
+    pub fn host(&self) -> Option<&HostFacts> {
+        kept(&self.row.facts)
+    }
+
+    /// Zone that it stands in; empty where it does not say.
+    pub fn zone(&self) -> &str {
+        let labels = self.host().map(|host| &host.labels);
+        labels
+            .and_then(|labels| labels.get(names::ZONE_LABEL))
+            .map_or("", String::as_str)
+    }
+
+    /// Processor architecture; empty where it does not say.
+    pub fn architecture(&self) -> &str {
+        let info = self.host().and_then(|host| host.status.hostinfo.as_ref());
+        info.and_then(|info| info.architecture.as_deref())
+            .unwrap_or_default()
+    }
+
+    /// Operating system with its release; empty where it does not say.
+    pub fn system(&self) -> &str {
+        let info = self.host().and_then(|host| host.status.hostinfo.as_ref());
+        info.and_then(|info| info.osimage.as_deref()).unwrap_or_default()
+    }
+
+    /// How much it has of `cpu` or `memory`; empty where it does not say.
+    pub fn capacity(&self, name: &str) -> String {
+        match self.host().and_then(|host| host.status.capacity.get(name)) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+            None => String::new(),
+        }
+    }
+
+    /// Labels that say what it is like: neither Cluster API's nor the provider's own.
+    pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
+        let labels = self.host().into_iter().flat_map(|host| &host.labels);
+        labels
+            .map(|(key, value)| (key.as_str(), value.as_str()))
+            .filter(|(key, _)| *key != labels::CLUSTER_NAME && *key != names::MACHINE_LABEL)
+    }
+
+    /// A filter finds a host by its state and by who has it, too.
+    fn searched(&self) -> Verdict {
+        let taken = self.taken_by.as_ref();
+        let who = taken.map_or("", |taken| taken.name.as_str());
+        let cluster = taken
+            .and_then(|taken| taken.cluster.as_deref())
+            .unwrap_or_default();
+        let state = self.state.to_string();
+        // A free one that cannot be taken is none of those that are looked for with that word.
+        let state = state.trim_start_matches("Free,");
+        Verdict {
+            line: format!(
+                "{state} {} {who} {cluster} {} {} {}",
+                self.standing.as_str(),
+                self.zone(),
+                self.architecture(),
+                self.verdict.line
+            ),
+            ..self.verdict.clone()
+        }
+    }
+}
+
+fn kept(facts: &Facts) -> Option<&HostFacts> {
+    facts.particulars.as_ref()?.host.as_deref()
+}
+
+fn time(text: Option<&str>) -> Option<Timestamp> {
+    text?.parse().ok()
+}
+
+fn watch(now: Timestamp) -> Watch {
+    Watch {
+        now,
+        timeout: HEARTBEAT_TIMEOUT,
+    }
+}
+
+/// A host as the rules look at it.
+fn host<'a>(facts: &'a Facts, kept: &'a HostFacts, now: Timestamp) -> Host<'a> {
+    let mut host = Host {
+        name: &facts.object.name,
+        labels: &kept.labels,
+        annotations: &kept.annotations,
+        deleting: facts.deleting_since.is_some(),
+        spec: &kept.spec,
+        status: &kept.status,
+        heard: None,
+    };
+    host.heard = heard(&host, now);
+    host
+}
+
+/// When a host was heard, for the rules: the manager knows by the server's clock whether that is too long ago; only where it
+/// says nothing, the host's own clock counts.
+fn heard(host: &Host<'_>, now: Timestamp) -> Option<Timestamp> {
+    let said = time(host.status.last_heartbeat_time.as_deref());
+    let Some(connected) = host.condition(AGENT_CONNECTED) else {
+        return said;
+    };
+    if connected.status != "False" {
+        return None;
+    }
+    // It was silent for too long already when the manager said so.
+    let timeout = SignedDuration::try_from(HEARTBEAT_TIMEOUT).unwrap_or(SignedDuration::MAX);
+    let before = time(Some(connected.last_transition_time.as_str())).unwrap_or(now);
+    let too_long = before
+        .checked_sub(timeout.saturating_add(SignedDuration::from_secs(1)))
+        .unwrap_or(before);
+    Some(said.map_or(too_long, |said| said.min(too_long)))
+}
+
+/// How a host is doing, and why it takes no machine or what went wrong on it.
+fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
+    let failed = host.status.failure.as_ref();
+    let held = host.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
+    let failure = failed
+        .or(held.filter(|_| state.quarantined))
+        .map(quarantine::describe);
+    let maintenance = host.spec.maintenance.as_ref().and_then(|it| it.reason.clone());
+    let silent = state
+        .disconnected
+        .map(|silent| format!("silent for {} s", silent.as_secs()));
+    let words = |words: &str| Some(words.to_owned());
+    let said = [
+        silent,
+        failure.clone(),
+        state.maintenance.then(|| match &maintenance {
+            Some(reason) => format!("in maintenance: {reason}"),
+            None => "in maintenance".to_owned(),
+        }),
+        state.cordoned.then(|| "takes no further machine".to_owned()),
+        match state.stage {
+            Stage::PendingApproval => words("waits for approval"),
+            Stage::Registering => words("its agent has not told yet what it is"),
+            Stage::Unclean => words("something of an earlier machine is on it"),
+            Stage::Released => words("reset and kept for inspection"),
+            Stage::Releasing => words("being reset"),
+            Stage::Free | Stage::Reserved | Stage::Installing | Stage::Joining | Stage::InUse => None,
+        },
+    ];
+    let line: Vec<String> = said.into_iter().flatten().collect();
+    let health = match standing {
+        Standing::Stale | Standing::Quarantined => Health::Warning,
+        _ if failed.is_some() || state.stage == Stage::Unclean => Health::Warning,
+        Standing::Free | Standing::Attached => Health::Good,
+        Standing::Reserved => Health::Progressing,
+        Standing::Unavailable => match state.stage {
+            Stage::Registering | Stage::Releasing => Health::Progressing,
+            Stage::PendingApproval
+            | Stage::Unclean
+            | Stage::Released
+            | Stage::Free
+            | Stage::Reserved
+            | Stage::Installing
+            | Stage::Joining
+            | Stage::InUse => Health::Paused,
+        },
+    };
+    Verdict::new(health, line.join("; "))
+}
+
+/// Who has a host: by the claim, else by the reference, else by the label, as different managers leave it.
+fn taken(row: &Row, kept: &HostFacts) -> Option<Taken> {
+    let cluster = kept.labels.get(labels::CLUSTER_NAME).map(CompactString::from);
+    let references = [kept.spec.claim_ref.as_ref(), kept.status.machine_ref.as_ref()];
+    let reference = references
+        .into_iter()
+        .flatten()
+        .find(|reference| reference.name.is_some());
+    if let Some(name) = reference.and_then(|reference| reference.name.as_deref()) {
+        let namespace = reference.and_then(|reference| reference.namespace.as_deref());
+        let object = ObjectName::new(namespace.unwrap_or(&row.facts.object.namespace), name);
+        let kind = GroupKind::new(INFRASTRUCTURE, "ByoMachine");
+        return Some(Taken {
+            machine: Some(ObjectKey::new(row.management_cluster.clone(), kind, object)),
+            name: name.into(),
+            cluster,
+        });
+    }
+    let label = kept.labels.get(names::MACHINE_LABEL).map(String::as_str);
+    (label.is_some() || cluster.is_some()).then(|| {
+        let label = label.unwrap_or_default();
+        // `<namespace>.<name>`
+        let name = label.split_once('.').map_or(label, |(_, name)| name);
+        Taken {
+            machine: None,
+            name: name.into(),
+            cluster,
+        }
+    })
+}
+
+/// The key of what a row refers to.
+fn key_of(row: &Row, reference: &Reference) -> ObjectKey {
+    ObjectKey::new(
+        row.management_cluster.clone(),
+        reference.kind.clone(),
+        ObjectName::new(&row.facts.object.namespace, &reference.name),
+    )
+}
+
+/// What a machine without a host asks for.
+fn asked(facts: &Facts) -> Option<&HostRequest> {
+    facts.particulars.as_ref()?.host_request.as_deref()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,265 @@
+//! Pools of hosts as objects give them: states, who has them, what is left, and why a machine finds none.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::fixtures::{CREATED, machine, now, object, set, store, with};
+
+const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
+
+fn host_named(name: &str, changes: &[(&str, Value)]) -> Value {
+    let free = with(
+        object(BYOH, "ByoHost", name),
+        &[
+            (
+                "/status",
+                json!({
+                    "hostinfo": {"osname": "linux", "osimage": "Ubuntu 22.04.5 LTS", "architecture": "amd64"},
+                    "capacity": {"cpu": "8", "memory": "16Gi"},
+                    "lastHeartbeatTime": "2026-08-21T11:59:55Z",
+                    "conditions": [],
+                }),
+            ),
+            ("/metadata/labels", json!({"site": "a", names::ZONE_LABEL: "z1"})),
+        ],
+    );
+    with(free, changes)
+}
+
+fn connected(status: &str) -> Value {
+    json!([{"type": AGENT_CONNECTED, "status": status, "lastTransitionTime": CREATED}])
+}
+
+fn pool() -> Vec<Value> {
+    let cluster = format!("/metadata/labels/{}", labels::CLUSTER_NAME.replace('/', "~1"));
+    let claim =
+        json!({"apiVersion": BYOH, "kind": "ByoMachine", "namespace": "default", "name": "prod-md-0-abc"});
+    let failure = json!({
+        "step": "bootstrap", "command": "kubeadm join", "exitStatus": 1, "lastLines": ["first", "no route to host"],
+    });
+    vec![
+        host_named("free", &[]),
+        host_named(
+            "attached",
+            &[
+                (cluster.as_str(), json!("prod")),
+                ("/spec/claimRef", claim.clone()),
+                (
+                    "/status/conditions",
+                    json!([{"type": names::BOOTSTRAP_SUCCEEDED, "status": "True", "lastTransitionTime": CREATED}]),
+                ),
+            ],
+        ),
+        host_named(
+            "reserved",
+            &[(cluster.as_str(), json!("prod")), ("/spec/claimRef", claim)],
+        ),
+        host_named(
+            "stale",
+            &[("/status/lastHeartbeatTime", json!("2026-08-21T11:00:00Z"))],
+        ),
+        host_named(
+            "held",
+            &[(
+                "/status/quarantine",
+                json!({"failures": 3, "since": CREATED, "failure": failure}),
+            )],
+        ),
+        host_named("cordoned", &[("/spec/unclaimable", json!(true))]),
+    ]
+}
+
+fn hosts(objects: &[Value]) -> Hosts {
+    Hosts::build(&store(objects), &HostOptions::default(), now())
+}
+
+fn one(hosts: &Hosts, name: &str) -> HostRow {
+    let found = hosts.rows.iter().find(|host| host.row.facts.object.name == name);
+    found.unwrap().clone()
+}
+
+#[test]
+fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
+    let hosts = hosts(&pool());
+    let cases = [
+        ("free", Standing::Free, Health::Good, ""),
+        ("attached", Standing::Attached, Health::Good, ""),
+        ("reserved", Standing::Reserved, Health::Progressing, ""),
+        ("stale", Standing::Stale, Health::Warning, "silent for 3600 s"),
+        (
+            "held",
+            Standing::Quarantined,
+            Health::Warning,
+            "bootstrap: kubeadm join ended with 1: no route to host",
+        ),
+        (
+            "cordoned",
+            Standing::Unavailable,
+            Health::Paused,
+            "takes no further machine",
+        ),
+    ];
+    for (name, standing, health, line) in cases {
+        let host = one(&hosts, name);
+        assert_eq!((host.standing, host.verdict.health), (standing, health), "{name}");
+        assert_eq!(host.verdict.line, line, "{name}");
+    }
+    let taken = one(&hosts, "attached").taken_by.unwrap();
+    assert_eq!(
+        (taken.name.as_str(), taken.cluster.as_deref()),
+        ("prod-md-0-abc", Some("prod"))
+    );
+    assert_eq!(taken.machine.unwrap().kind.kind.as_ref(), "ByoMachine");
+    assert!(one(&hosts, "free").taken_by.is_none());
+    assert!(
+        hosts.counts().values().all(|count| *count == 1),
+        "{:?}",
+        hosts.counts()
+    );
+    let pools = hosts.counts_by_pool();
+    let (place, counts) = pools.first_key_value().unwrap();
+    assert_eq!(pools.len(), 1);
+    assert_eq!(
+        (place.zone.as_str(), place.architecture.as_str()),
+        ("z1", "amd64")
+    );
+    assert_eq!(counts.get(&Standing::Free), Some(&1));
+}
+
+#[test]
+fn the_managers_word_counts_more_than_the_clock_of_the_host() {
+    // Its own clock is an hour behind, and the manager hears it.
+    let late = json!("2026-08-21T11:00:00Z");
+    let heard = host_named(
+        "heard",
+        &[
+            ("/status/lastHeartbeatTime", late),
+            ("/status/conditions", connected("True")),
+        ],
+    );
+    // Its clock is right, and the manager has not heard it since long.
+    let silent = host_named("silent", &[("/status/conditions", connected("False"))]);
+    let hosts = hosts(&[heard, silent]);
+    assert_eq!(one(&hosts, "heard").standing, Standing::Free);
+    assert_eq!(one(&hosts, "silent").standing, Standing::Stale);
+}
+
+#[test]
+fn hosts_of_other_managers_say_by_their_label_who_has_them() {
+    let cluster = format!("/metadata/labels/{}", labels::CLUSTER_NAME.replace('/', "~1"));
+    let label = format!("/metadata/labels/{}", names::MACHINE_LABEL.replace('/', "~1"));
+    let host = host_named(
+        "a",
+        &[(&cluster, json!("prod")), (&label, json!("team-a.prod-cp-x"))],
+    );
+    let taken = one(&hosts(&[host]), "a").taken_by.unwrap();
+    assert_eq!(
+        (taken.name.as_str(), taken.cluster.as_deref()),
+        ("prod-cp-x", Some("prod"))
+    );
+}
+
+#[test]
+fn filters_find_hosts_by_what_they_are_at_and_count_what_they_hide() {
+    let store = store(&pool());
+    for (text, expected) in [
+        ("quarantined", vec!["held"]),
+        ("prod-md-0-abc", vec!["attached", "reserved"]),
+        ("-l site=b", vec![]),
+        ("-l site=a free", vec!["free"]),
+        ("health=warning", vec!["held", "stale"]),
+    ] {
+        let options = HostOptions {
+            filter: Filter::parse(text).unwrap(),
+            ..HostOptions::default()
+        };
+        let hosts = Hosts::build(&store, &options, now());
+        let found: Vec<&str> = hosts
+            .rows
+            .iter()
+            .map(|host| host.row.facts.object.name.as_str())
+            .collect();
+        assert_eq!(found, expected, "{text}");
+        assert_eq!(hosts.rows.len() + hosts.hidden, 6, "{text}");
+    }
+}
+
+fn waiting_machine() -> [Value; 2] {
+    let mut owner = machine("prod", ("MachineSet", "prod-md-0-79q9d"), "prod-md-0-79q9d-x7k2p");
+    set(
+        &mut owner,
+        "/spec/infrastructureRef",
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachine", "name": "prod-md-0-79q9d-x7k2p"}),
+    );
+    set(&mut owner, "/status/nodeRef", json!(null));
+    set(&mut owner, "/spec/failureDomain", json!("z2"));
+    let uid = owner["metadata"]["uid"].clone();
+    let asks = with(
+        object(BYOH, "ByoMachine", "prod-md-0-79q9d-x7k2p"),
+        &[
+            (
+                "/metadata/ownerReferences",
+                json!([{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": "prod-md-0-79q9d-x7k2p",
+                    "controller": true, "uid": uid}]),
+            ),
+            ("/spec/selector", json!({"matchLabels": {"site": "b"}})),
+            (
+                "/status/conditions",
+                json!([{"type": "BYOHostReady", "status": "False", "severity": "Info", "reason": "BYOHostsUnavailable",
+                    "message": "0/6 hosts can be taken", "lastTransitionTime": CREATED}]),
+            ),
+        ],
+    );
+    [owner, asks]
+}
+
+#[test]
+fn anchor_99_a_machine_that_waits_is_told_why_of_every_host() {
+    let mut objects = pool();
+    objects.extend(waiting_machine());
+    objects.push(host_named("other-site", &[("/metadata/labels/site", json!("b"))]));
+    let store = store(&objects);
+    let waiting = waiting(&store, None, None);
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(waiting[0].said, "0/6 hosts can be taken");
+    let machine = waiting[0].machine.as_ref().unwrap();
+    assert_eq!(machine.facts.role, Role::Machine);
+    // Asked of either of the two.
+    let why = why_no_host(&store, &waiting[0].row.key(), now()).unwrap();
+    assert_eq!(why_no_host(&store, &machine.key(), now()), Some(why.clone()));
+    assert!(
+        why.summary.starts_with("0/7 hosts can be taken: "),
+        "{}",
+        why.summary
+    );
+    let because = |name: &str| {
+        let found = why.refused.iter().find(|(host, _)| host == name);
+        found.unwrap().1.clone()
+    };
+    assert_eq!(because("free"), "without the labels asked for: site=b");
+    assert_eq!(because("other-site"), "in another failure domain: z1");
+    assert!(
+        because("held").starts_with("quarantined: bootstrap"),
+        "{}",
+        because("held")
+    );
+}
+
+#[test]
+fn what_can_be_taken_is_said_too_and_who_has_a_host_asks_for_none() {
+    let [mut owner, mut asks] = waiting_machine();
+    set(&mut owner, "/spec/failureDomain", json!(null));
+    let mut objects = pool();
+    objects.push(host_named("other-site", &[("/metadata/labels/site", json!("b"))]));
+    objects.extend([owner.clone(), asks.clone()]);
+    let free = store(&objects);
+    let key = waiting(&free, None, None)[0].row.key();
+    assert_eq!(
+        why_no_host(&free, &key, now()).unwrap().candidates,
+        ["other-site"]
+    );
+    set(&mut asks, "/status/hostRef", json!({"name": "other-site"}));
+    let done = store(&[owner, asks]);
+    assert!(waiting(&done, None, None).is_empty());
+    assert!(why_no_host(&done, &key, now()).is_none());
+}

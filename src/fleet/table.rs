@@ -1,0 +1,205 @@
+//! Flat tables over the fleet: the objects of one sort in any order, with the columns that are asked for.
+//!
+//! Screens and commands make them from the same rows, so that both say the same. Must not know: how a table is shown.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
+use fleetui_api::kinds::Role;
+use fleetui_base::{ManagementCluster, ObjectKey};
+use jiff::Timestamp;
+
+use crate::filter::Filter;
+use crate::health::{self, Verdict};
+use crate::premises::Around;
+use crate::row::Row;
+use crate::store::{FleetStore, Partition};
+
+pub use columns::{COLUMNS, Column, ColumnError, Shape};
+pub use path::{Path, PathError};
+pub use sort::Sort;
+pub use sorts::Flat;
+
+mod columns;
+mod path;
+mod sort;
+mod sorts;
+
+/// What of the fleet a table shows, and in which order.
+#[derive(Debug, Clone)]
+pub struct TableOptions {
+    /// Which objects.
+    pub flat: Flat,
+    /// Only this management cluster.
+    pub only: Option<ManagementCluster>,
+    /// Only this namespace, in every management cluster.
+    pub namespace: Option<CompactString>,
+    /// Only what matches.
+    pub filter: Option<Filter>,
+    /// Only what is not as it should be.
+    pub faults_only: bool,
+    /// In which order; by management cluster, namespace and name where nothing is said.
+    pub sort: Option<Sort>,
+}
+
+impl TableOptions {
+    /// All objects of a sort.
+    pub fn new(flat: Flat) -> Self {
+        Self {
+            flat,
+            only: None,
+            namespace: None,
+            filter: None,
+            faults_only: false,
+            sort: None,
+        }
+    }
+}
+
+/// The rows of a table in their order.
+#[derive(Debug, Clone, Default)]
+pub struct Table {
+    /// The rows.
+    pub rows: Vec<TableRow>,
+    /// Objects that filter or faults-only keep from being seen.
+    pub hidden: usize,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone)]
+pub struct TableRow {
+    /// The object.
+    pub row: Arc<Row>,
+    /// How it is doing.
+    pub verdict: Verdict,
+    /// Its counters; of a Cluster that reports none, those of its control plane and workers together.
+    pub replicas: Option<Replicas>,
+    /// Its version; of a Cluster without a topology, its control plane's.
+    pub version: Option<CompactString>,
+}
+
+impl Table {
+    /// Makes a table of the fleet as it is at `now`.
+    pub fn build(store: &FleetStore, options: &TableOptions, now: Timestamp) -> Self {
+        let around = Around::new(store, now);
+        let mut table = Self::default();
+        let mut ranks: HashMap<ManagementCluster, usize> = HashMap::new();
+        for (rank, partition) in store.partitions().enumerate() {
+            let name = &partition.management_cluster;
+            ranks.insert(name.clone(), rank);
+            if options.only.as_ref().is_none_or(|only| only == name) {
+                table.gather(partition, options, &around, now);
+            }
+        }
+        sort::sort(&mut table.rows, options.sort.as_ref(), |name| {
+            ranks.get(name).copied().unwrap_or(usize::MAX)
+        });
+        table
+    }
+
+    fn gather<'a>(
+        &mut self,
+        partition: &'a Partition,
+        options: &TableOptions,
+        around: &Around<'a>,
+        now: Timestamp,
+    ) {
+        let in_namespace = |namespace: &str| {
+            options
+                .namespace
+                .as_ref()
+                .is_none_or(|only| only.as_str() == namespace)
+        };
+        let roles = options.flat.roles();
+        if !options.flat.belongs_to_clusters() {
+            let rows = partition
+                .rows()
+                .filter(|row| roles.contains(&row.facts.role) && in_namespace(&row.facts.object.namespace));
+            for row in rows {
+                let paused = around.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
+                self.take(row, paused, options, (around, now));
+            }
+            return;
+        }
+        for ((namespace, _), members) in partition.clusters() {
+            if !in_namespace(namespace) {
+                continue;
+            }
+            let cluster = members.of_role(Role::Cluster).next();
+            let paused = cluster.is_some_and(|row| row.facts.paused);
+            for row in roles.iter().flat_map(|role| members.of_role(*role)) {
+                self.take(row, paused, options, (around, now));
+            }
+        }
+    }
+
+    /// Takes a row in, unless something hides it.
+    fn take<'a>(
+        &mut self,
+        row: &'a Arc<Row>,
+        paused: bool,
+        options: &TableOptions,
+        (around, now): (&Around<'a>, Timestamp),
+    ) {
+        let verdict = health::verdict_within(row, paused, around);
+        let is_wanted = (!options.faults_only || verdict.health.is_fault())
+            && options
+                .filter
+                .as_ref()
+                .is_none_or(|filter| filter.matches(row, &verdict, now));
+        if !is_wanted {
+            self.hidden += 1;
+            return;
+        }
+        let (replicas, version) = counted(row, around);
+        self.rows.push(TableRow {
+            row: Arc::clone(row),
+            verdict,
+            replicas,
+            version,
+        });
+    }
+}
+
+impl TableRow {
+    /// What it is a row of.
+    pub fn key(&self) -> ObjectKey {
+        self.row.key()
+    }
+}
+
+/// Counters and version as the tree shows them.
+fn counted<'a>(row: &'a Row, around: &Around<'a>) -> (Option<Replicas>, Option<CompactString>) {
+    let facts = &row.facts;
+    if facts.role != Role::Cluster || (facts.replicas.is_some() && facts.version.is_some()) {
+        return (facts.replicas, facts.version.clone());
+    }
+    let of_role = |role: Role| around.members(row, role);
+    let reference = facts.control_plane_reference.as_deref();
+    let planes: Vec<&Row> = of_role(Role::ControlPlane).collect();
+    let is_named = |plane: &&&Row| {
+        reference.is_some_and(|named| named.kind == plane.facts.kind && named.name == plane.facts.object.name)
+    };
+    let plane = planes.iter().find(is_named).or(planes.first());
+    let workers = [Role::MachineDeployment, Role::MachinePool]
+        .into_iter()
+        .flat_map(of_role)
+        .filter_map(|row| row.facts.replicas);
+    let all = plane
+        .and_then(|plane| plane.facts.replicas)
+        .into_iter()
+        .chain(workers);
+    let sum = || all.reduce(|one, other| one.plus(&other));
+    (
+        facts.replicas.or_else(sum),
+        facts
+            .version
+            .clone()
+            .or_else(|| plane.and_then(|plane| plane.facts.version.clone())),
+    )
+}
+
+#[cfg(test)]
+mod tests;
