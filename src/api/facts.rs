@@ -140,18 +140,16 @@ pub struct Particulars {
     pub skip_preflight: Option<CompactString>,
     /// Reason and message of a terminal failure; only in v1beta1.
     pub failure: Option<(CompactString, CompactString)>,
+    /// Of a MachineHealthCheck: the labels that the machines have which it looks after.
+    pub selector: Vec<(CompactString, CompactString)>,
+    /// Of a ClusterResourceSetBinding: the names of the sets that were applied.
+    pub bound: Vec<CompactString>,
     /// Of a Machine that has no node yet: the failure domain that it has to be in.
     pub failure_domain: Option<CompactString>,
     /// Of a host: what the rules of hosts ask for.
     pub host: Option<Box<HostFacts>>,
     /// Of a machine that takes a host and has none: what it asks for.
     pub host_request: Option<Box<HostRequest>>,
-    /// Of a MachineHealthCheck: the labels that the machines have which it looks after.
-    pub selector: Vec<(CompactString, CompactString)>,
-    /// Of a ClusterResourceSetBinding: the names of the sets that were applied.
-    pub bound: Vec<CompactString>,
-    /// Of a host: the name of the infrastructure object that has it.
-    pub occupant: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::bail;
 
 use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
@@ -55,9 +54,7 @@ pub(crate) async fn run(
         fleetui_console::replay(path).await?;
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(flag) = fleet.over.of_a_kubeconfig() {
-        bail!("{flag} is of a kubeconfig, and the demo has none");
-    }
+    fleet.over.refuse_without_kubeconfig()?;
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
     let world = World::live(args.seed, args.data_dir.as_deref(), args.pace, found).await?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{Clock, ManagementCluster, ObjectName, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_client::{ClientSettings, FailureKind, FleetClient};
 use fleetui_connect::Target;
 use fleetui_fleet::describe::{DescribeOptions, Described, ShowConditions, View, describe};
@@ -114,7 +114,7 @@ pub(crate) async fn run(args: DescribeArgs, mut fleet: FleetArgs) -> color_eyre:
     // Only who watches has use for a session.
     target.lazy = !args.watch;
     let clock = SystemClock::shared();
-    let job = Job::start(args, target, &namespace, clock);
+    let job = Job::start(args, (target, &namespace), clock, fleet.over.client_settings());
     job.done().await
 }
 
@@ -125,7 +125,12 @@ async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<Ex
     let mut targets = world.targets(true).into_iter().peekable();
     while let Some(mut target) = targets.next() {
         target.lazy = true;
-        let job = Job::start(Box::new(args.clone()), target, &namespace, world.clock());
+        let job = Job::start(
+            Box::new(args.clone()),
+            (target, &namespace),
+            world.clock(),
+            ClientSettings::default(),
+        );
         match job.once().await {
             Ok(()) => {
                 code = ExitCode::SUCCESS;
@@ -152,9 +157,14 @@ struct Job {
 }
 
 impl Job {
-    fn start(args: Box<ClusterArgs>, target: Target, namespace: &str, clock: SharedClock) -> Self {
+    fn start(
+        args: Box<ClusterArgs>,
+        (target, namespace): (Target, &str),
+        clock: SharedClock,
+        settings: ClientSettings,
+    ) -> Self {
         let management_cluster = target.management_cluster.clone();
-        let (client, updates) = FleetClient::start(vec![target], clock.clone(), ClientSettings::default());
+        let (client, updates) = FleetClient::start(vec![target], clock.clone(), settings);
         Self {
             options: options(&args),
             cluster: ObjectName::new(namespace, &args.name),

@@ -87,6 +87,7 @@ pub(crate) async fn run(
         return written(&args, &frame);
     }
     if args.demo {
+        fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
         let settings = fleet.over.client_settings();

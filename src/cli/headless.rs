@@ -71,7 +71,7 @@ pub(crate) struct Wanted {
     pub(crate) needs: Needs,
     /// What is looked up in every object.
     pub(crate) paths: Vec<Path>,
-    /// Layers of the tree that are read for it.
+    /// Layers of the tree that something more is read for.
     pub(crate) layers: Layers,
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn run(
     wanted: Wanted,
     mut page: impl FnMut(&FleetStore, Timestamp) -> Page,
 ) -> color_eyre::Result<ExitCode> {
-    let mut view = View::begin(args, fleet, &wanted).await?;
+    let mut view = View::begin(args, fleet, (wanted.paths, wanted.layers)).await?;
     let mut printer = Printer::new(io::stdout(), args.output, args.watch, !args.no_headers);
     let result = view.print(args, &wanted.needs, &mut page, &mut printer).await;
     view.end().await;
@@ -131,8 +131,14 @@ struct View {
 }
 
 impl View {
-    async fn begin(args: &ViewArgs, fleet: &FleetArgs, wanted: &Wanted) -> color_eyre::Result<Self> {
+    async fn begin(
+        args: &ViewArgs,
+        fleet: &FleetArgs,
+        (paths, layers): (Vec<Path>, Layers),
+    ) -> color_eyre::Result<Self> {
+        let usual = fleet.over.client_settings();
         let (targets, clock, world) = if args.demo {
+            fleet.over.refuse_without_kubeconfig()?;
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
         } else {
@@ -153,11 +159,11 @@ impl View {
             (targets, SystemClock::shared(), None)
         };
         let settings = ClientSettings {
-            columns: LookedUp::new(wanted.paths.clone()),
-            ..ClientSettings::default()
+            columns: LookedUp::new(paths),
+            ..usual
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
-        client.show_layers(wanted.layers);
+        client.show_layers(layers);
         Ok(Self {
             store: FleetStore::default(),
             updates,

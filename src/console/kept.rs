@@ -4,7 +4,7 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_fleet::filter::Filter;
-use fleetui_fleet::tree::{Layer, Layers, Node};
+use fleetui_fleet::tree::{Layers, Node};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -31,10 +31,9 @@ pub struct Kept {
     namespace: Option<String>,
     filter: Option<String>,
     faults_only: bool,
-    /// The layers that are shown, by name.
-    layers: Vec<String>,
-    grouping: bool,
+    layers: Layers,
     echo: bool,
+    grouping: bool,
     toggled: Vec<Node>,
     cursor: Option<Node>,
     screens: Vec<KeptScreen>,
@@ -93,13 +92,9 @@ impl App {
             namespace: options.namespace.as_ref().map(ToString::to_string),
             filter: options.filter.as_ref().map(|filter| filter.text().to_owned()),
             faults_only: options.faults_only,
-            layers: options
-                .layers
-                .iter()
-                .map(|layer| layer.name().to_owned())
-                .collect(),
-            grouping: options.grouping,
+            layers: options.layers,
             echo: options.echo,
+            grouping: options.grouping,
             toggled: toggled.cloned().collect(),
             cursor: self.tree.cursor().cloned(),
             screens: self.stack.iter().filter_map(KeptScreen::of).collect(),
@@ -150,14 +145,11 @@ impl App {
         options.namespace = kept.namespace.map(Into::into);
         options.filter = kept.filter.and_then(|text| Filter::read(&text).0);
         options.faults_only = kept.faults_only;
-        let layers = Layer::ALL
-            .into_iter()
-            .filter(|layer| kept.layers.iter().any(|name| name == layer.name()));
-        options.layers = layers.fold(Layers::default(), Layers::with);
-        options.grouping = kept.grouping;
-        self.effects.push(Action::Layers(options.layers));
+        options.layers = kept.layers;
         options.echo = kept.echo;
+        options.grouping = kept.grouping;
         options.toggled = kept.toggled.into_iter().collect();
+        self.effects.push(Action::Layers(kept.layers));
         self.refresh();
         if let Some(cursor) = kept.cursor {
             self.with_tree(|tree, ground| tree.go_to(&cursor, ground));
@@ -209,7 +201,7 @@ mod tests {
     #[test]
     fn who_lost_the_line_is_offered_to_go_back_and_finds_everything_as_it_was() {
         let mut before = app((120, 40));
-        press(&mut before, "1 j j j h /");
+        press(&mut before, "= M 1 j j j h /");
         type_text(&mut before, "byoh");
         press(&mut before, "enter j d");
         let shown = plain(&before);
@@ -237,6 +229,8 @@ mod tests {
         press(&mut before, "esc");
         assert_eq!(body(&plain(&after)), body(&plain(&before)));
         assert_eq!(after.tree.cursor(), before.tree.cursor());
+        let (kept, meant) = (&after.tree.options, &before.tree.options);
+        assert!(kept.grouping && kept.layers == meant.layers && kept.layers.iter().count() == 1);
         press(&mut after, "ctrl-o");
         assert!(plain(&after).contains("no place to go back to"), "once is enough");
     }

@@ -145,14 +145,17 @@ impl Hosts {
     pub fn build(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Self {
         let mut hosts = Self::default();
         for row in rows(store, options.only.as_ref(), options.namespace.as_deref()) {
+            // Silence is measured by the clock that has written when a host was heard.
+            let now = store.time_of(&row.management_cluster, now);
             let Some(host) = HostRow::of(row, now) else {
                 continue;
             };
+            let session = store.session(&row.management_cluster);
+            let group = session.and_then(|session| session.group.as_deref());
             let is_wanted = (!options.faults_only || host.verdict.health.is_fault())
-                && options
-                    .filter
-                    .as_ref()
-                    .is_none_or(|filter| filter.matches(row, &host.searched(), now));
+                && options.filter.as_ref().is_none_or(|filter| {
+                    filter.is_of_group(group) && filter.matches(row, &host.searched(), now)
+                });
             if is_wanted {
                 hosts.rows.push(host);
             } else {

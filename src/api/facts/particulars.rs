@@ -6,7 +6,6 @@ use fleetui_base::GroupKind;
 use super::reader::Reader;
 use super::words::word;
 use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
-use crate::byoh::names::MACHINE_LABEL;
 use crate::json::{Fields, Json};
 use crate::kinds::Role;
 
@@ -49,10 +48,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::Machine if reader.at("status.nodeRef.name").is_none() => {
             particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
         }
-        Role::Host => {
-            particulars.occupant = occupant(reader);
-            particulars.host = Some(Box::new(host::host(reader)));
-        }
+        Role::Host => particulars.host = Some(Box::new(host::host(reader))),
         Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
             particulars.host_request = host::request(reader).map(Box::new);
         }
@@ -86,15 +82,6 @@ fn bound(reader: &mut Reader<'_>) -> Vec<CompactString> {
     bindings
         .filter_map(|binding| Some(binding.get("clusterResourceSetName")?.as_str()?.into()))
         .collect()
-}
-
-/// Who has a host: its status says so, and a label does before that.
-fn occupant(reader: &mut Reader<'_>) -> Option<CompactString> {
-    let named = reader
-        .text(&["status.machineRef.name"])
-        .filter(|name| !name.is_empty());
-    let labelled = || Some(reader.label(MACHINE_LABEL)?.split_once('.')?.1);
-    named.or_else(labelled).map(CompactString::from)
 }
 
 fn failure(reader: &mut Reader<'_>) -> Option<(CompactString, CompactString)> {

@@ -42,11 +42,7 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
     };
-    let wanted = Wanted {
-        needs: Needs::Roles(ROLES),
-        paths: Vec::new(),
-        ..Wanted::everything()
-    };
+    let wanted = Wanted::from(Needs::Roles(ROLES));
     let (wait, room) = (args.waiting, args.headroom);
     let page = |store: &FleetStore, now: Timestamp| {
         if wait {
@@ -241,8 +237,10 @@ fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
     let cluster = waits.row.facts.cluster.as_deref().unwrap_or_default();
     let summary = why.as_ref().map_or_else(String::new, |why| why.summary.clone());
     let refused = why.as_ref().map(|why| {
-        let host = |(host, because): &(compact_str::CompactString, String)| json!({"host": host.as_str(), "because": because});
-        why.refused.iter().map(host).collect::<Vec<Value>>()
+        let hosts = why.refused.iter();
+        hosts
+            .map(|(host, because)| json!({"host": host.as_str(), "because": because}))
+            .collect::<Vec<Value>>()
     });
     let candidates = why.as_ref().map(|why| {
         let names = why.candidates.iter();

@@ -91,9 +91,8 @@ pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_
         ..TableOptions::new(flat)
     };
     let wanted = Wanted {
-        needs: Needs::Roles(flat.roles()),
         paths: shape.paths(),
-        ..Wanted::everything()
+        ..Wanted::from(Needs::Roles(flat.roles()))
     };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, (&shape, chosen), now);
     headless::run(&args.view, &fleet, wanted, page).await

@@ -23,26 +23,35 @@ pub(crate) struct TreeArgs {
     view: ViewArgs,
     #[command(flatten)]
     sieve: SieveArgs,
-    /// A layer that is shown too; repeat it for more
-    #[arg(long = "layer", value_name = "LAYER", value_parser = layer)]
-    layers: Vec<Layer>,
-    /// Machines of which there is nothing to say as one line
+    /// MachineSets too
     #[arg(long)]
-    grouping: bool,
+    machine_sets: bool,
+    /// More layers, divided by commas: machine-sets, health-checks, class, templates, resource-sets, hosts, nodes
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = layer)]
+    layers: Vec<Layer>,
     /// Infrastructure and bootstrap objects also where they say the same as their machine
     #[arg(long)]
     echo: bool,
 }
 
+/// The layer of that name.
+fn layer(name: &str) -> Result<Layer, String> {
+    let named = Layer::ALL.into_iter().find(|layer| layer.name() == name);
+    named.ok_or_else(|| {
+        let known = Layer::ALL.map(Layer::name).join(", ");
+        format!("there is no layer {name:?}; there are {known}")
+    })
+}
+
 /// Prints the tree.
 pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_eyre::Result<ExitCode> {
-    let layers = args.layers.iter().copied().fold(Layers::default(), Layers::with);
+    let sets = Some(Layer::MachineSets).filter(|_| args.machine_sets);
+    let layers: Layers = args.layers.iter().copied().chain(sets).collect();
     let options = TreeOptions {
         namespace: table::namespace(&fleet).map(Into::into),
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
         layers,
-        grouping: args.grouping,
         echo: args.echo,
         ..TreeOptions::default()
     };
@@ -53,13 +62,6 @@ pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_
         ..Wanted::everything()
     };
     headless::run(&args.view, &fleet, wanted, page).await
-}
-
-/// A layer by its name.
-fn layer(name: &str) -> Result<Layer, String> {
-    let found = Layer::ALL.into_iter().find(|layer| layer.name() == name);
-    let known: Vec<_> = Layer::ALL.into_iter().map(Layer::name).collect();
-    found.ok_or_else(|| format!("there is no layer of this name (known: {})", known.join(", ")))
 }
 
 /// What is drawn before names.
@@ -116,6 +118,10 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         verdict: line.verdict.clone(),
         replicas: line.replicas,
         version: line.version.clone(),
+        ahead: store
+            .session(&row.management_cluster)
+            .and_then(|session| session.skew)
+            .unwrap_or_default(),
     });
     let facts = line.row.as_ref().map(|row| &row.facts);
     let text = |field: Field| {
@@ -132,9 +138,9 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                 .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
-        Node::Object(_) | Node::Beside(..) | Node::Group(..) => line.verdict.line.clone(),
+        Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
     };
-    let created = facts.and_then(|facts| facts.created);
+    let created = object.as_ref().and_then(Field::created);
     Entry {
         id,
         name: plain.clone(),
@@ -166,15 +172,15 @@ fn named(line: &Line) -> (String, String, String) {
             format!("o {key}"),
             table::name(&key.kind, &key.object.name),
         ),
-        Node::Beside(by, key) => (
-            format!("{}/{}", key.kind.kind, key.object.name),
-            format!("b {by} {key}"),
-            table::name(&key.kind, &key.object.name),
-        ),
         Node::Group(key, heading) => (
             (*heading).to_owned(),
             format!("g {key} {heading}"),
             (*heading).to_owned(),
+        ),
+        Node::Beside(owner, key) => (
+            format!("{}/{}", key.kind.kind, key.object.name),
+            format!("b {owner} {key}"),
+            table::name(&key.kind, &key.object.name),
         ),
         Node::Missing(owner, key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
@@ -190,7 +196,8 @@ fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<
         Node::ManagementCluster(_) => "ManagementCluster",
         Node::Group(..) => "Group",
         Node::Missing(..) => "Missing",
-        Node::Object(_) | Node::Beside(..) => "Object",
+        Node::Object(_) => "Object",
+        Node::Beside(_, key) => key.kind.kind.as_ref(),
     };
     let mut document = Map::new();
     document.insert("kind".to_owned(), json!(kind));

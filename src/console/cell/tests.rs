@@ -40,10 +40,10 @@ fn go_to(app: &mut App, name: &str) {
 fn asked(effects: &[Effect]) -> (EffectId, &Request) {
     let found = effects.iter().find_map(|effect| match &effect.action {
         Action::Ask(request) => Some((effect.id, request)),
-        Action::Abandon(_)
+        Action::Layers(_)
+        | Action::Abandon(_)
         | Action::Copy(_)
         | Action::Redraw
-        | Action::Layers(_)
         | Action::Stop
         | Action::Retake
         | Action::Lend(_)

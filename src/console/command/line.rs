@@ -73,6 +73,8 @@ pub enum Argument {
     Theme,
     /// A keymap.
     Keymap,
+    /// A layer of the tree; may be left out.
+    Layer,
     /// `@` and a management cluster, `/` and a filter; each may be left out.
     Within,
     /// Columns; may be left out.
@@ -81,8 +83,6 @@ pub enum Argument {
     NewName,
     /// A bookmark.
     Bookmark,
-    /// A layer of the tree; may be left out.
-    Layer,
 }
 
 impl Argument {
@@ -438,9 +438,9 @@ mod tests {
             | Argument::Theme
             | Argument::Keymap
             | Argument::Columns
+            | Argument::Layer
             | Argument::NewName
-            | Argument::Bookmark
-            | Argument::Layer => Vec::new(),
+            | Argument::Bookmark => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(

@@ -165,14 +165,14 @@ impl Keys {
 pub(super) fn messages(signals: Signals) -> (Input, Keys) {
     let (sender, messages) = mpsc::channel(QUEUE);
     let (lent, lending) = watch::channel(false);
-    let (has_left, left) = watch::channel(false);
-    let reader = tokio::spawn(read(signals, (lending, has_left), sender));
+    let (gone, left) = watch::channel(false);
+    let reader = tokio::spawn(read(signals, (lending, gone), sender));
     (Input { messages, reader }, Keys { lent, left })
 }
 
 async fn read(
     mut signals: Signals,
-    (mut lending, has_left): (watch::Receiver<bool>, watch::Sender<bool>),
+    (mut lending, gone): (watch::Receiver<bool>, watch::Sender<bool>),
     sender: mpsc::Sender<Msg>,
 ) {
     let mut keys = Some(EventStream::new());
@@ -197,7 +197,7 @@ async fn read(
                 }
                 // Dropping the stream ends its thread, which would take keys that are meant for others.
                 keys = (!*lending.borrow_and_update()).then(EventStream::new);
-                has_left.send_replace(keys.is_none());
+                gone.send_replace(keys.is_none());
                 None
             }
         };

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fleetui_api::byoh::names;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{CompactCondition, Reference, Replicas};
 use fleetui_api::kinds::{ADDONS, Role, core};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ObjectKey, ObjectName};
+use serde::{Deserialize, Serialize};
 
 use super::branch::{Instead, What};
 use super::cluster::Gatherer;
@@ -16,7 +18,7 @@ use crate::health::{self, Health, Verdict};
 use crate::row::Row;
 
 /// Something that can be shown or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Layer {
     /// MachineSets between MachineDeployments and machines.
     MachineSets,
@@ -78,7 +80,8 @@ impl Layer {
 }
 
 /// The layers that are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(into = "Vec<Layer>", from = "Vec<Layer>")]
 pub struct Layers(u8);
 
 impl Layers {
@@ -133,6 +136,18 @@ impl Layers {
     }
 }
 
+impl From<Vec<Layer>> for Layers {
+    fn from(layers: Vec<Layer>) -> Self {
+        layers.into_iter().collect()
+    }
+}
+
+impl From<Layers> for Vec<Layer> {
+    fn from(layers: Layers) -> Self {
+        layers.iter().collect()
+    }
+}
+
 impl FromIterator<Layer> for Layers {
     fn from_iter<T: IntoIterator<Item = Layer>>(layers: T) -> Self {
         layers.into_iter().fold(Self::default(), Self::with)
@@ -180,6 +195,18 @@ fn selector(check: &Row) -> &[(CompactString, CompactString)] {
         .map_or(&[], |particulars| particulars.selector.as_slice())
 }
 
+/// The infrastructure object that has a host: its status names it, and a label does before that.
+fn occupant(host: &Row) -> Option<&str> {
+    let host = host.facts.particulars.as_ref()?.host.as_ref()?;
+    let named = host
+        .status
+        .machine_ref
+        .as_ref()
+        .and_then(|reference| reference.name.as_deref());
+    let labelled = || Some(host.labels.get(names::MACHINE_LABEL)?.split_once('.')?.1);
+    named.filter(|name| !name.is_empty()).or_else(labelled)
+}
+
 /// What layers need of a cluster, found once.
 #[derive(Default)]
 pub(super) struct Looked<'a> {
@@ -197,11 +224,8 @@ impl<'a> Gatherer<'a, '_> {
             self.looked.checks = members.of_role(Role::MachineHealthCheck).collect();
         }
         if shape.layers.has(Layer::Hosts) {
-            let occupied = members.of_role(Role::Host).filter_map(|row| {
-                let occupant = row.facts.particulars.as_ref()?.occupant.as_deref()?;
-                Some((occupant, row))
-            });
-            self.looked.hosts = occupied.collect();
+            let hosts = members.of_role(Role::Host);
+            self.looked.hosts = hosts.filter_map(|row| Some((occupant(row)?, row))).collect();
         }
     }
 
