@@ -6,6 +6,8 @@ mod bad_input;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod configuration;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod embedded;

@@ -52,6 +52,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Bookmark(..)
         | Action::Save { .. }
         | Action::Demo
+        | Action::Mouse(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))
