@@ -6,6 +6,7 @@ mod bad_input;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod describe;
 mod durability;
 #[cfg(test)]
 mod embedded;

@@ -24,7 +24,8 @@ fn printed<'a>(
 ) -> Printed<'a> {
     Printed {
         management_cluster,
-        as_of: now,
+        // Whole seconds, as the times of the objects are.
+        as_of: Timestamp::from_second(now.as_second()).unwrap_or(now),
         described,
     }
 }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_and_steers_no_terminal() {
+    fn anchor_78_json_says_when_and_where_it_was_seen_and_steers_no_terminal() {
         let text = json(
             &ManagementCluster::new("taipei"),
             NOW.parse().unwrap(),
