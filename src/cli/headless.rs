@@ -136,7 +136,9 @@ impl View {
         fleet: &FleetArgs,
         (paths, layers): (Vec<Path>, Layers),
     ) -> color_eyre::Result<Self> {
+        let usual = fleet.over.client_settings();
         let (targets, clock, world) = if args.demo {
+            fleet.over.refuse_without_kubeconfig()?;
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
         } else {
@@ -158,7 +160,7 @@ impl View {
         };
         let settings = ClientSettings {
             columns: LookedUp::new(paths),
-            ..ClientSettings::default()
+            ..usual
         };
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
         client.show_layers(layers);

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use color_eyre::eyre::bail;
 use fleetui_client::ClientSettings;
 use fleetui_connect::{ConnectSettings, Overrides};
 use jiff::SignedDuration;
@@ -38,14 +39,17 @@ impl OverArgs {
             .then_some("--as-group needs --as: the groups are those of a user")
     }
 
-    /// Whether they speak of a kubeconfig, so that they mean nothing where there is none.
-    pub(crate) fn of_a_kubeconfig(&self) -> Option<&'static str> {
+    /// Refuses what speaks of a kubeconfig, where there is none to speak of.
+    pub(crate) fn refuse_without_kubeconfig(&self) -> color_eyre::Result<()> {
         let given = [
             (self.acting_as.is_some(), "--as"),
             (self.cluster.is_some(), "--cluster"),
             (self.user.is_some(), "--user"),
         ];
-        given.into_iter().find_map(|(given, name)| given.then_some(name))
+        match given.into_iter().find(|(given, _)| *given) {
+            Some((_, flag)) => bail!("{flag} is of a kubeconfig, and the demo has none"),
+            None => Ok(()),
+        }
     }
 
     /// What holds for every client.

@@ -71,7 +71,7 @@ pub fn sentence(session: &Session, now: Timestamp) -> Shown {
             Shown::line(&format!("last known {} ago{next}: {why}", age(*since, now)))
         }
         Connection::AuthNeeded { how } => match &session.login {
-            Some(login) if login.by_plugin => Shown::line(&format!("{how} (:login runs {} here)", login.way)),
+            Some(login) if login.by_plugin => Shown::line(&format!(":login runs it here: {how}")),
             Some(_) | None => Shown::line(how),
         },
         Connection::Denied { why } => Shown::line(why),

@@ -8,13 +8,16 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
 use fleetui_fleet::table::Path;
+use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EffectId(u64);
 
 /// Something to be done.
@@ -35,6 +38,8 @@ pub enum Action {
     Abandon(EffectId),
     /// To put text on the clipboard of the person's terminal.
     Copy(String),
+    /// To take the mouse, or to leave it to the terminal.
+    Mouse(bool),
     /// To read what these layers of the tree show, and nothing for the sake of others.
     Layers(Layers),
     /// To draw every cell anew.
@@ -47,6 +52,8 @@ pub enum Action {
     Lend(Request),
     /// To write down where the person is, for the next start.
     Keep(Box<Kept>),
+    /// To write down what was seen to change, so that it is known after a new start.
+    Remember(Vec<Flip>),
     /// To write down a place under a name, or to forget it.
     Bookmark(String, Option<Box<Kept>>),
     /// To write what is shown to a file. Answered by `Saved`.
@@ -62,6 +69,9 @@ pub enum Action {
     Quit,
 }
 
+/// The most bytes that are put on a clipboard through a terminal: a sequence of about 100,000 bytes, which is what they take.
+pub const LONGEST_COPY: usize = 74_994;
+
 /// What is asked of a management cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Request {
@@ -70,6 +80,15 @@ pub enum Request {
         /// Which object.
         key: ObjectKey,
         /// Its uid as far as it is known, so that another one of its name is not taken for it; empty for any.
+        uid: CompactString,
+        /// Whether its managedFields are shown.
+        managed_fields: bool,
+    },
+    /// The events about an object. Answered by `Events`.
+    Events {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid.
         uid: CompactString,
     },
     /// Whether the server would take the change. Answered by `Accepted`.
@@ -90,7 +109,7 @@ impl Request {
     /// The management cluster that is asked.
     pub fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Read { key, .. } => &key.management_cluster,
+            Self::Read { key, .. } | Self::Events { key, .. } => &key.management_cluster,
             Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
             Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
@@ -101,7 +120,7 @@ impl Request {
 }
 
 /// What came of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The effect that asked.
     pub id: EffectId,
@@ -110,10 +129,12 @@ pub struct Outcome {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// The object, ready to be read.
     Object(Arc<Document>),
+    /// Events, the newest first, and whether there are more than were read.
+    Events(Arc<[Event]>, bool),
     /// Done, or it would be; with what the server warned of.
     Accepted(Vec<Shown>),
     /// Written to this file.
@@ -123,7 +144,7 @@ pub enum Answer {
 }
 
 /// Why something was not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Of which sort it is, for what is offered next.
     pub kind: FailureKind,
@@ -132,7 +153,7 @@ pub struct Failure {
 }
 
 /// Sorts of failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The object is not as it was when the change was planned.
     Conflict,

@@ -9,7 +9,7 @@ use compact_str::CompactString;
 use fleetui_api::facts::Replicas;
 use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::filter::Filter;
 use crate::health::{self, Verdict};
@@ -78,19 +78,43 @@ pub struct TableRow {
     pub replicas: Option<Replicas>,
     /// Its version; of a Cluster without a topology, its control plane's.
     pub version: Option<CompactString>,
+    /// How far the clock that has written its times is ahead of ours.
+    pub ahead: SignedDuration,
+}
+
+/// One management cluster as a table looks at it.
+struct There<'a> {
+    around: Around<'a>,
+    /// What its clock shows.
+    now: Timestamp,
+    /// How far that is ahead of ours.
+    ahead: SignedDuration,
+    /// Whether it is in the group that is asked for.
+    in_group: bool,
 }
 
 impl Table {
     /// Makes a table of the fleet as it is at `now`.
     pub fn build(store: &FleetStore, options: &TableOptions, now: Timestamp) -> Self {
-        let around = Around::new(store, now);
         let mut table = Self::default();
         let mut ranks: HashMap<ManagementCluster, usize> = HashMap::new();
         for (rank, partition) in store.partitions().enumerate() {
             let name = &partition.management_cluster;
             ranks.insert(name.clone(), rank);
             if options.only.as_ref().is_none_or(|only| only == name) {
-                table.gather(partition, options, &around, now);
+                let session = partition.session.as_deref();
+                // Ages are told by the clock that has written the times.
+                let ahead = session.and_then(|session| session.skew).unwrap_or_default();
+                let now = now.checked_add(ahead).unwrap_or(now);
+                let group = session.and_then(|session| session.group.as_deref());
+                let filter = options.filter.as_ref();
+                let there = There {
+                    around: Around::new(store, now),
+                    now,
+                    ahead,
+                    in_group: filter.is_none_or(|filter| filter.is_of_group(group)),
+                };
+                table.gather(partition, options, &there);
             }
         }
         sort::sort(&mut table.rows, options.sort.as_ref(), |name| {
@@ -99,13 +123,7 @@ impl Table {
         table
     }
 
-    fn gather<'a>(
-        &mut self,
-        partition: &'a Partition,
-        options: &TableOptions,
-        around: &Around<'a>,
-        now: Timestamp,
-    ) {
+    fn gather<'a>(&mut self, partition: &'a Partition, options: &TableOptions, there: &There<'a>) {
         let in_namespace = |namespace: &str| {
             options
                 .namespace
@@ -118,8 +136,11 @@ impl Table {
                 .rows()
                 .filter(|row| roles.contains(&row.facts.role) && in_namespace(&row.facts.object.namespace));
             for row in rows {
-                let paused = around.cluster_of(row).is_some_and(|cluster| cluster.facts.paused);
-                self.take(row, paused, options, (around, now));
+                let paused = there
+                    .around
+                    .cluster_of(row)
+                    .is_some_and(|cluster| cluster.facts.paused);
+                self.take(row, paused, options, there);
             }
             return;
         }
@@ -130,35 +151,31 @@ impl Table {
             let cluster = members.of_role(Role::Cluster).next();
             let paused = cluster.is_some_and(|row| row.facts.paused);
             for row in roles.iter().flat_map(|role| members.of_role(*role)) {
-                self.take(row, paused, options, (around, now));
+                self.take(row, paused, options, there);
             }
         }
     }
 
     /// Takes a row in, unless something hides it.
-    fn take<'a>(
-        &mut self,
-        row: &'a Arc<Row>,
-        paused: bool,
-        options: &TableOptions,
-        (around, now): (&Around<'a>, Timestamp),
-    ) {
-        let verdict = health::verdict_within(row, paused, around);
-        let is_wanted = (!options.faults_only || verdict.health.is_fault())
+    fn take<'a>(&mut self, row: &'a Arc<Row>, paused: bool, options: &TableOptions, there: &There<'a>) {
+        let verdict = health::verdict_within(row, paused, &there.around);
+        let is_wanted = there.in_group
+            && (!options.faults_only || verdict.health.is_fault())
             && options
                 .filter
                 .as_ref()
-                .is_none_or(|filter| filter.matches(row, &verdict, now));
+                .is_none_or(|filter| filter.matches(row, &verdict, there.now));
         if !is_wanted {
             self.hidden += 1;
             return;
         }
-        let (replicas, version) = counted(row, around);
+        let (replicas, version) = counted(row, &there.around);
         self.rows.push(TableRow {
             row: Arc::clone(row),
             verdict,
             replicas,
             version,
+            ahead: there.ahead,
         });
     }
 }

@@ -7,6 +7,8 @@ mod bad_input;
 mod clients;
 #[cfg(test)]
 mod describe;
+mod configuration;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod embedded;

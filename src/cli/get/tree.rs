@@ -118,6 +118,10 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         verdict: line.verdict.clone(),
         replicas: line.replicas,
         version: line.version.clone(),
+        ahead: store
+            .session(&row.management_cluster)
+            .and_then(|session| session.skew)
+            .unwrap_or_default(),
     });
     let facts = line.row.as_ref().map(|row| &row.facts);
     let text = |field: Field| {
@@ -136,13 +140,23 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         Node::Missing(..) => "not found".to_owned(),
         Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
     };
-    let created = facts.and_then(|facts| facts.created);
+    let created = object.as_ref().and_then(Field::created);
     Entry {
         id,
         name: plain.clone(),
         cells: vec![
             format!("{}{name}", lead(line, guides)),
-            text(Field::Condition),
+            match &line.node {
+                Node::ManagementCluster(name) => {
+                    let session = store.session(name);
+                    session.map_or_else(String::new, |session| {
+                        connection::word(&session.connection).to_owned()
+                    })
+                }
+                Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
+                    text(Field::Condition)
+                }
+            },
             text(Field::Replicas),
             text(Field::Version),
             text(Field::Phase),

@@ -48,9 +48,11 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::Remember(_)
         | Action::Bookmark(..)
         | Action::Save { .. }
         | Action::Demo
+        | Action::Mouse(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))

@@ -75,6 +75,11 @@ pub(crate) fn panes(
     for (name, value) in rows.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         left.extend(fact(name, &value, first));
     }
+    (left, inventory(session, second))
+}
+
+/// What runs there, and what of it may not be read.
+fn inventory(session: &Session, width: usize) -> Vec<Line> {
     let mut right = Vec::new();
     if !session.providers.is_empty() {
         right.push(Line::ours(Role::Section, "Providers"));
@@ -92,7 +97,7 @@ pub(crate) fn panes(
         right.push(Line::ours(Role::Section, "Denied").word(Role::Dim, "  kinds that may not be read"));
         let kinds: Vec<_> = session.denied.iter().map(ToString::to_string).collect();
         right.extend(
-            wrap(&kinds.join(" "), second)
+            wrap(&kinds.join(" "), width)
                 .into_iter()
                 .map(|text| Line::new().shown(Role::Warning, text)),
         );
@@ -104,10 +109,10 @@ pub(crate) fn panes(
         let kinds: Vec<_> = kinds
             .map(|(kind, namespace)| format!("{kind} in {namespace}"))
             .collect();
-        let lines = wrap(&kinds.join(", "), second).into_iter();
+        let lines = wrap(&kinds.join(", "), width).into_iter();
         right.extend(lines.map(|text| Line::new().shown(Role::Warning, text)));
     }
-    (left, right)
+    right
 }
 
 /// Whether something may be written there, and if not, by whose word. Nothing where it is not live: whoever does not

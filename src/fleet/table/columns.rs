@@ -167,9 +167,10 @@ impl Column {
         }
     }
 
-    /// When the object of a row was created, which is what an age is made from.
+    /// When the object of a row was created, by our clock, which is what an age is made from.
     pub fn created(row: &TableRow) -> Option<Timestamp> {
-        row.row.facts.created
+        let created = row.row.facts.created?;
+        Some(created.checked_sub(row.ahead).unwrap_or(created))
     }
 }
 

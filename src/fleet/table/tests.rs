@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::*;
 use crate::filter::Filter;
-use crate::fixtures::{cluster, condition, mgmt, now, set, store, upserts, whole_cluster};
+use crate::fixtures::{cluster, condition, mgmt, now, session, set, store, upserts, whole_cluster};
 use crate::health::Health;
+use crate::session::Connection;
 
 fn fleet() -> FleetStore {
     let mut objects = whole_cluster("prod");
@@ -192,6 +193,7 @@ fn anchor_5_columns_are_chosen_by_name_and_look_into_objects() {
         verdict: Verdict::new(Health::Good, ""),
         replicas: None,
         version: None,
+        ahead: jiff::SignedDuration::ZERO,
     };
     assert_eq!(Column::Custom(0).text(&row), "b");
     assert_eq!(Column::Custom(1).text(&row), "");
@@ -245,4 +247,36 @@ proptest! {
         prop_assert_eq!(names(&one), names(&other));
         prop_assert_eq!(one.rows.len(), 24);
     }
+}
+
+#[test]
+fn groups_and_clocks_are_those_of_the_management_cluster() {
+    let mut store = store(&whole_cluster("prod"));
+    let skew = jiff::SignedDuration::from_hours(21);
+    if let crate::batch::Update::Session(mut told) = session("mgmt-tokyo", Connection::Live) {
+        let session = Arc::make_mut(&mut told);
+        (session.group, session.skew) = (Some("Asia".into()), Some(skew));
+        store.apply(crate::batch::Update::Session(told));
+    }
+    store.apply(upserts("mgmt-tokyo", &whole_cluster("far")));
+    let found = |filter: &str| {
+        let options = TableOptions {
+            filter: Filter::parse(filter).expect("a filter"),
+            ..TableOptions::new(Flat::Clusters)
+        };
+        let table = Table::build(&store, &options, now());
+        let names = table.rows.iter().map(|row| row.row.facts.object.name.to_string());
+        (names.collect::<Vec<_>>(), table.hidden)
+    };
+    assert_eq!(found("group=asia"), (vec!["far".to_owned()], 1));
+    assert_eq!(found("age>20h"), (vec!["far".to_owned()], 1));
+    let options = TableOptions::new(Flat::Clusters);
+    let table = Table::build(&store, &options, now());
+    let ages: Vec<_> = table
+        .rows
+        .iter()
+        .filter_map(Column::created)
+        .map(|created| now().duration_since(created))
+        .collect();
+    assert_eq!(ages[1] - ages[0], skew);
 }

@@ -12,13 +12,13 @@ use crate::command::Move;
 use crate::connection;
 use crate::detail::{Ground, cluster};
 use crate::list::List;
-use crate::prose::Line;
+use crate::prose::{Line, wrap};
 use crate::remarks::remarks;
 use crate::subject::Subject;
 use crate::theme::Role;
 
 /// From this width what is told of one stands in two columns.
-const TWO_COLUMNS_FROM: u16 = 90;
+const TWO_COLUMNS_FROM: u16 = 76;
 
 /// A row, by what it is of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -106,13 +106,13 @@ impl State {
     /// Tells of the one that the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
         (self.left, self.right) = (Vec::new(), Vec::new());
+        let width = usize::from(self.size.0.saturating_sub(2));
+        let half = if self.is_wide() { width / 2 - 1 } else { width };
         match self.list.cursor() {
             Some(Row::One(name)) => {
-                let width = usize::from(self.size.0.saturating_sub(2));
-                let half = if self.is_wide() { width / 2 - 1 } else { width };
                 (self.left, self.right) = cluster::panes(name, ground, half, half);
             }
-            Some(Row::Group(group)) => self.left = about_group(group.as_ref()),
+            Some(Row::Group(group)) => self.left = about_group(group.as_ref(), half),
             None => {}
         }
     }
@@ -237,17 +237,20 @@ fn note(session: &Session, ground: Ground<'_>) -> (Shown, Role) {
     )
 }
 
-fn about_group(group: Option<&CompactString>) -> Vec<Line> {
-    match group {
-        Some(group) => vec![
+fn about_group(group: Option<&CompactString>, width: usize) -> Vec<Line> {
+    let (title, text) = if let Some(group) = group {
+        (
             Line::ours(Role::Section, "Group ").text(Role::Heading, group),
-            Line::ours(Role::Dim, "open it to see its fleet alone, as the filter ")
-                .text(Role::Text, &format!("group={group}"))
-                .word(Role::Dim, " does"),
-        ],
-        None => vec![Line::ours(
-            Role::Dim,
-            "management clusters that the fleet file puts in no group",
-        )],
-    }
+            format!("Open it to see its fleet alone, as the filter group={group} does."),
+        )
+    } else {
+        (
+            Line::ours(Role::Section, "In no group"),
+            "These are management clusters that the fleet file puts in no group.".to_owned(),
+        )
+    };
+    let mut lines = vec![title];
+    let told = wrap(&text, width).into_iter();
+    lines.extend(told.map(|text| Line::new().shown(Role::Dim, text)));
+    lines
 }

@@ -130,7 +130,7 @@ fn every_connection_says_how_it_stands_by_groups() {
 
 #[test]
 fn anchor_21_no_two_states_look_alike() {
-    let app = opened((160, 40));
+    let app = opened((200, 40));
     let screen = plain(&app);
     let row = |name: &str| {
         screen

@@ -134,8 +134,8 @@ fn told(which: usize) -> Update {
             let session = Session::clone(&session);
             Update::Session(
                 Session {
-                    skew,
                     group,
+                    skew,
                     ..session
                 }
                 .into(),
