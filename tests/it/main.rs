@@ -6,8 +6,9 @@ mod bad_input;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
-mod describe;
 mod configuration;
+#[cfg(test)]
+mod describe;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]
