@@ -1,6 +1,8 @@
 //! A description as JSON or YAML, for programs. Texts of the cluster stay what they are where the format can escape what a
 //! terminal would obey, and are made visible where it cannot.
 
+use std::fmt::Write as _;
+
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::describe::Described;
 use jiff::Timestamp;
@@ -61,7 +63,7 @@ fn escaped(json: &str) -> String {
             safe.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         }
     }
