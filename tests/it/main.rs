@@ -10,6 +10,8 @@ mod clients;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod describe;
+#[cfg(test)]
 mod durability;
 #[cfg(test)]
 mod embedded;
