@@ -14,10 +14,12 @@ use words::word;
 
 pub use compact::{CompactCondition, Shape};
 pub use host::{HostFacts, HostRequest};
+pub use models::{Models, models};
 
 mod compact;
 mod conditions;
 mod host;
+mod models;
 mod particulars;
 mod reader;
 mod references;

@@ -3,13 +3,13 @@
 mod contexts;
 mod hosts;
 mod kubeconfig;
+mod problems;
 mod table;
 mod tree;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-
 use fleetui_fleet::table::Flat;
 
 use super::headless::{self, ViewArgs, Wanted};
@@ -47,6 +47,9 @@ enum What {
     /// Machines
     #[command(aliases = ["machine", "ma"])]
     Machines(table::TableArgs),
+    /// What is not as it should be, grouped by the object at the bottom of it, the worst first
+    #[command(aliases = ["problem", "why"])]
+    Problems(ViewArgs),
     /// The hosts of every pool: free, reserved, attached, stale, quarantined
     #[command(aliases = ["host", "byohosts", "byohost"])]
     Hosts(hosts::HostsArgs),
@@ -64,6 +67,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }
+        What::Problems(args) => return problems::run(&args, &fleet).await,
         What::Clusters(args) => (Flat::Clusters, args),
         What::ControlPlanes(args) => (Flat::ControlPlanes, args),
         What::Deployments(args) => (Flat::Deployments, args),

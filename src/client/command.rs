@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_fleet::timeline::Event;
 use serde_json::Value;
 
 /// Something to do in one management cluster.
@@ -12,6 +13,15 @@ pub enum Command {
         /// Which object.
         key: ObjectKey,
         /// Its uid as far as it is known; another life of the name is not shown. Empty for any.
+        uid: CompactString,
+        /// Whether its managedFields are wanted too, which are a third of it.
+        managed_fields: bool,
+    },
+    /// Read the events about an object.
+    Events {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid: events of another life of the name are not told.
         uid: CompactString,
     },
     /// Write a planned change, or let the server check it.
@@ -27,7 +37,7 @@ impl Command {
     /// The object that it is about.
     pub fn key(&self) -> &ObjectKey {
         match self {
-            Self::Fetch { key, .. } => key,
+            Self::Fetch { key, .. } | Self::Events { key, .. } => key,
             Self::Change { change, .. } => &change.target,
         }
     }
@@ -41,8 +51,10 @@ impl Command {
 /// What a command brought.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// The object, without managedFields and without secret values.
+    /// The object, without secret values.
     Fetched(Value),
+    /// Events, the newest first, and whether there are more than were read.
+    Events(Vec<Event>, bool),
     /// The object as it is after the change, or as it would be after a dry run.
     Changed(Value),
 }

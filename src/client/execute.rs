@@ -11,6 +11,8 @@ use crate::object;
 use crate::settings::ClientSettings;
 use crate::supervisor::Handle;
 
+mod events;
+
 /// The name under which our changes stand in managedFields.
 const FIELD_MANAGER: &str = "fleetui";
 /// kubectl's copy of what was applied; of a Secret it holds the secret.
@@ -21,7 +23,16 @@ pub(crate) async fn execute(handle: &Handle, command: Command, settings: &Client
     let limit = settings.execute_timeout;
     let work = async {
         match command {
-            Command::Fetch { key, uid } => fetch(handle, &key, &uid, settings).await.map(Answer::Fetched),
+            Command::Fetch {
+                key,
+                uid,
+                managed_fields,
+            } => fetch(handle, (&key, &uid, managed_fields), settings)
+                .await
+                .map(Answer::Fetched),
+            Command::Events { key, uid } => events::read(handle, &key, &uid, settings)
+                .await
+                .map(|(events, more)| Answer::Events(events, more)),
             Command::Change { change, dry_run } => write(handle, &change, dry_run, settings)
                 .await
                 .map(Answer::Changed),
@@ -35,13 +46,16 @@ pub(crate) async fn execute(handle: &Handle, command: Command, settings: &Client
 
 async fn fetch(
     handle: &Handle,
-    key: &fleetui_base::ObjectKey,
-    uid: &str,
+    (key, uid, managed_fields): (&fleetui_base::ObjectKey, &str, bool),
     settings: &ClientSettings,
 ) -> Result<Value, Failure> {
     let path = object_path(handle, key, None)?;
     let text = handle.requester.get(&path, settings.request_timeout).await?;
-    let object = read(&text)?;
+    let object = if managed_fields {
+        read_whole(&text)?
+    } else {
+        read(&text)?
+    };
     if !uid.is_empty() && text_at(&object, "/metadata/uid") != uid {
         return Err(another_life(key));
     }
@@ -184,7 +198,19 @@ fn object_path(
 
 /// Reads an object as it may be shown: no managedFields, no secret.
 fn read(text: &str) -> Result<Value, Failure> {
-    let mut object = object::lean(text).map_err(|error| Fault::Garbled(error.to_string()))?;
+    object::lean(text)
+        .map(without_secrets)
+        .map_err(|error| Fault::Garbled(error.to_string()).into())
+}
+
+/// The same with its managedFields.
+fn read_whole(text: &str) -> Result<Value, Failure> {
+    serde_json::from_str(text)
+        .map(without_secrets)
+        .map_err(|error| Fault::Garbled(error.to_string()).into())
+}
+
+fn without_secrets(mut object: Value) -> Value {
     if text_at(&object, "/kind") == "Secret" {
         for field in ["data", "stringData"] {
             let values = object.get_mut(field).and_then(Value::as_object_mut);
@@ -200,7 +226,7 @@ fn read(text: &str) -> Result<Value, Failure> {
             annotations.remove(LAST_APPLIED);
         }
     }
-    Ok(object)
+    object
 }
 
 fn text_at<'a>(value: &'a Value, pointer: &str) -> &'a str {

@@ -9,6 +9,7 @@ use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Flat, Path, Shape};
+use fleetui_fleet::timeline::Flip;
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
@@ -193,6 +194,8 @@ pub struct App {
     pub(crate) prompt: Option<prompt::State>,
     pub(crate) messages: messages::State,
     pub(crate) effects: Effects,
+    /// What was seen to change, here and in earlier starts, the oldest first.
+    pub(crate) story: Vec<Flip>,
     /// What was asked of connections, and what is said when it was done. What else comes of it is told by the session.
     pub(crate) asked: HashMap<EffectId, Option<String>>,
     /// Where the person was when the line was lost.
@@ -260,6 +263,7 @@ impl App {
             prompt: None,
             messages: messages::State::default(),
             effects: Effects::default(),
+            story: Vec::new(),
             asked: HashMap::new(),
             returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),

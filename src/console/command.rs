@@ -125,6 +125,8 @@ pub enum Command {
     Tree(Tree),
     /// Acts on what the cursor is on.
     Object(Object),
+    /// Reads an object.
+    Reading(Reading),
     /// Works on the rows of a list.
     List(List),
     /// Acts on a connection.
@@ -158,6 +160,8 @@ pub enum Program {
     Save,
     /// Goes where the person was when the line was lost.
     Return,
+    /// Shows what is not as it should be.
+    Problems,
 }
 
 /// Movements.
@@ -228,6 +232,10 @@ pub enum Object {
     Describe,
     /// Shows its YAML.
     Yaml,
+    /// Shows why it is as it is.
+    Why,
+    /// Shows what happened to it.
+    Timeline,
     /// Copies its name.
     CopyName,
     /// Edits its replicas in the cell.
@@ -236,6 +244,23 @@ pub enum Object {
     EditVersion,
     /// Connects its management cluster anew.
     Reconnect,
+}
+
+/// Commands that read an object on its screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// Chooses the next line that leads to another object.
+    NextLink,
+    /// Chooses the one before.
+    PreviousLink,
+    /// Looks for text.
+    Search,
+    /// The next match.
+    NextMatch,
+    /// The match before.
+    PreviousMatch,
+    /// Shows managedFields.
+    ManagedFields,
 }
 
 /// Commands that act on the connection to a management cluster.

@@ -1,8 +1,9 @@
-//! A whole object as YAML, ready to be read: without `managedFields`, without secrets, safe to show.
+//! A whole object as YAML, ready to be read: without secrets, safe to show, and without `managedFields` unless they are wanted.
 //!
 //! Made where the object is read (in the runtime), so that the object itself never enters the state.
 
 use compact_str::CompactString;
+use fleetui_api::facts::{Models, models};
 use fleetui_base::Shown;
 use serde_json::Value;
 
@@ -19,6 +20,8 @@ pub struct Document {
     pub resource_version: CompactString,
     /// Its YAML, line by line.
     pub lines: Vec<Line>,
+    /// Its conditions in both models, whole.
+    pub models: Models,
 }
 
 /// Fields whose values are secrets wherever they stand (a token of kubeadm's discovery, a user's password).
@@ -37,8 +40,17 @@ const SECRET_FIELDS: [&str; 8] = [
 const SECRET_CONTENT: [&str; 2] = ["content", "contents"];
 
 impl Document {
-    /// Makes an object ready to be read.
+    /// Makes an object ready to be read, without its managedFields.
     pub fn new(mut object: Value) -> Self {
+        if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+            metadata.remove("managedFields");
+        }
+        Self::with_managed_fields(object)
+    }
+
+    /// The same with its managedFields, where it has them.
+    pub fn with_managed_fields(mut object: Value) -> Self {
+        let models = models(&object);
         let text = |path: &str| {
             object
                 .pointer(path)
@@ -48,7 +60,6 @@ impl Document {
         };
         let (uid, resource_version) = (text("/metadata/uid"), text("/metadata/resourceVersion"));
         if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-            metadata.remove("managedFields");
             if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
                 // kubectl's copy of the whole object, secrets included.
                 annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
@@ -74,6 +85,7 @@ impl Document {
             uid,
             resource_version,
             lines,
+            models,
         }
     }
 }

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
 use fleetui_fleet::table::Path;
+use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,8 @@ pub enum Action {
     Lend(Request),
     /// To write down where the person is, for the next start.
     Keep(Box<Kept>),
+    /// To write down what was seen to change, so that it is known after a new start.
+    Remember(Vec<Flip>),
     /// To write down a place under a name, or to forget it.
     Bookmark(String, Option<Box<Kept>>),
     /// To write what is shown to a file. Answered by `Saved`.
@@ -78,6 +81,15 @@ pub enum Request {
         key: ObjectKey,
         /// Its uid as far as it is known, so that another one of its name is not taken for it; empty for any.
         uid: CompactString,
+        /// Whether its managedFields are shown.
+        managed_fields: bool,
+    },
+    /// The events about an object. Answered by `Events`.
+    Events {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid.
+        uid: CompactString,
     },
     /// Whether the server would take the change. Answered by `Accepted`.
     DryRun(Box<Change>),
@@ -97,7 +109,7 @@ impl Request {
     /// The management cluster that is asked.
     pub fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Read { key, .. } => &key.management_cluster,
+            Self::Read { key, .. } | Self::Events { key, .. } => &key.management_cluster,
             Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
             Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
@@ -121,6 +133,8 @@ pub struct Outcome {
 pub enum Answer {
     /// The object, ready to be read.
     Object(Arc<Document>),
+    /// Events, the newest first, and whether there are more than were read.
+    Events(Arc<[Event]>, bool),
     /// Done, or it would be; with what the server warned of.
     Accepted(Vec<Shown>),
     /// Written to this file.

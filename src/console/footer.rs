@@ -158,7 +158,10 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 fn does_something(app: &App, command: Command) -> bool {
     let part = match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
-        Some(Screen::Help(_) | Screen::Contexts(_) | Screen::Table(_) | Screen::Hosts(_)) | None => None,
+        Some(
+            Screen::Help(_) | Screen::Contexts(_) | Screen::Problems(_) | Screen::Table(_) | Screen::Hosts(_),
+        )
+        | None => None,
     };
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
@@ -169,9 +172,31 @@ fn does_something(app: &App, command: Command) -> bool {
             !home || app.tree.options.filter.is_some() || app.tree.options.faults_only
         }
         Command::Program(Program::Leave) => home,
+        Command::Object(Object::Open) if part.is_some() => match app.stack.last() {
+            Some(Screen::Object(object)) => object.link().is_some(),
+            Some(
+                Screen::Help(_)
+                | Screen::Contexts(_)
+                | Screen::Problems(_)
+                | Screen::Table(_)
+                | Screen::Hosts(_),
+            )
+            | None => false,
+        },
         Command::Object(Object::Open) if !home => app.subject().is_some(),
         Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
-        Command::Object(Object::Describe) => part == Some(Part::Yaml),
+        Command::Object(Object::Describe) => matches!(part, Some(Part::Yaml | Part::Timeline)),
+        Command::Object(Object::Why) => match part {
+            Some(part) => part != Part::Why,
+            // Of what is as it should be there is little to ask.
+            None if home => !quiet && app.tree.line().is_some_and(|line| line.verdict.health.is_fault()),
+            None => matches!(app.subject(), Some(Subject::Object(_))),
+        },
+        Command::Object(Object::Timeline) => match part {
+            Some(part) => part != Part::Timeline,
+            None => false,
+        },
+        Command::Reading(_) => true,
         Command::Object(Object::Yaml) => match part {
             Some(part) => part != Part::Yaml,
             None => !quiet && matches!(app.subject(), Some(Subject::Object(_))),

@@ -23,6 +23,51 @@ const SCREENS: &[Shown] = &[
         keys: "j j",
     },
     Shown {
+        name: "layers",
+        command: "layers hosts",
+        keys: "j j",
+    },
+    Shown {
+        name: "problems",
+        command: "problems",
+        keys: "",
+    },
+    Shown {
+        name: "object",
+        command: "",
+        keys: "j j enter",
+    },
+    Shown {
+        name: "why",
+        command: "",
+        keys: "j j w",
+    },
+    Shown {
+        name: "hosts",
+        command: "hosts",
+        keys: "",
+    },
+    Shown {
+        name: "machines",
+        command: "machines",
+        keys: "",
+    },
+    Shown {
+        name: "clusters",
+        command: "clusters",
+        keys: "j",
+    },
+    Shown {
+        name: "contexts",
+        command: "ctx",
+        keys: "",
+    },
+    Shown {
+        name: "filter",
+        command: "",
+        keys: "/ f a l s e enter",
+    },
+    Shown {
         name: "help",
         command: "help",
         keys: "",

@@ -46,6 +46,8 @@ pub enum KeptScreen {
     Object(ObjectKey, bool),
     /// The management clusters.
     Contexts,
+    /// What is not as it should be.
+    Problems,
     /// A table or the hosts: the command line that opens it.
     Typed(String),
 }
@@ -56,6 +58,7 @@ impl KeptScreen {
         match screen {
             Screen::Object(object) => Some(Self::Object(object.key.clone(), object.part == Part::Yaml)),
             Screen::Contexts(_) => Some(Self::Contexts),
+            Screen::Problems(_) => Some(Self::Problems),
             Screen::Table(table) => Some(Self::Typed(table.command())),
             Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
             Screen::Help(_) => None,
@@ -161,6 +164,7 @@ impl App {
                     self.open_object(key, part);
                 }
                 KeptScreen::Contexts => self.open_contexts(),
+                KeptScreen::Problems => self.open_problems(),
                 KeptScreen::Typed(line) => self.type_line(&line),
             }
         }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fleetui_fleet::Update;
+use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 
 use crate::chord::Chord;
@@ -29,6 +30,8 @@ pub enum Msg {
     Outcome(Outcome),
     /// How far that is which sets the fleet up: what is said of it meanwhile; nothing once it is there.
     Preparing(Option<String>),
+    /// What earlier starts, and others beside this one, saw to change.
+    Remembered(Vec<Flip>),
     /// The user's files are not what they were.
     Reload(Arc<UserFiles>),
     /// Something outside asks the program to stop for a while.

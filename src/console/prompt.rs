@@ -17,6 +17,11 @@ pub enum Purpose {
         /// The filter when the line was opened.
         before: Option<Filter>,
     },
+    /// Looking for text on a screen; what was looked for before, to go back to.
+    Search {
+        /// The text when the line was opened.
+        before: Option<String>,
+    },
 }
 
 /// The line while it is open.
@@ -69,7 +74,7 @@ impl State {
     pub fn sign(&self) -> &'static str {
         match self.purpose {
             Purpose::Command => ":",
-            Purpose::Filter { .. } => "/",
+            Purpose::Filter { .. } | Purpose::Search { .. } => "/",
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod environment;
 mod event_loop;
 mod frame;
 mod input;
+mod journal;
 mod kept;
 mod painter;
 mod recorder;
@@ -59,7 +60,7 @@ pub struct ConsoleConfig {
     pub clock: SharedClock,
     /// What is said in the place of the fleet while it is set up, until that is nothing any more.
     pub preparing: Option<watch::Receiver<Option<String>>>,
-    /// Where it is written down where the person is when the line is lost, for the next start.
+    /// Where it is written down what was seen to change, and where the person is when the line is lost, for the next start.
     pub state_dir: Option<PathBuf>,
     /// Where the user's files are, to follow their changes.
     pub directory: Option<PathBuf>,

@@ -4,12 +4,14 @@ pub mod contexts;
 pub mod help;
 pub mod hosts;
 pub mod object;
+pub mod problems;
 pub mod table;
 pub mod tree;
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
+use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,6 +34,8 @@ pub enum Screen {
     Help(help::State),
     /// The management clusters.
     Contexts(Box<contexts::State>),
+    /// What is not as it should be.
+    Problems(Box<problems::State>),
     /// A flat table.
     Table(Box<table::State>),
     /// The hosts.
@@ -53,6 +57,8 @@ pub struct Ground<'a> {
     pub only: Option<&'a ManagementCluster>,
     /// The namespace that is shown alone.
     pub namespace: Option<&'a str>,
+    /// What was seen to change.
+    pub story: &'a [Flip],
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -67,6 +73,25 @@ impl<'a> Ground<'a> {
             access: self.access,
             glyphs: self.glyphs,
             now: self.now,
+        }
+    }
+
+    /// What the object screen is made from.
+    pub fn object(self) -> object::Ground<'a> {
+        object::Ground {
+            prose: self.prose(),
+            story: self.story,
+            size: self.size,
+        }
+    }
+
+    /// What the screen of the problems is made from.
+    pub fn problems(self) -> problems::Ground<'a> {
+        problems::Ground {
+            prose: self.prose(),
+            only: self.only,
+            namespace: self.namespace,
+            size: self.size,
         }
     }
 
@@ -106,6 +131,7 @@ impl Screen {
             Self::Object(_) => Place::Object,
             Self::Help(_) => Place::Help,
             Self::Contexts(_) => Place::Contexts,
+            Self::Problems(_) => Place::Problems,
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
         }
@@ -117,6 +143,7 @@ impl Screen {
             Self::Object(object) => Some(Subject::Object(object.key.clone())),
             Self::Help(_) => None,
             Self::Contexts(contexts) => contexts.subject(),
+            Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
         }
@@ -128,6 +155,7 @@ impl Screen {
             Self::Object(object) => object.go(command),
             Self::Help(help) => help.go(command),
             Self::Contexts(contexts) => contexts.go(command),
+            Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
         }
@@ -138,6 +166,7 @@ impl Screen {
         match self {
             Self::Object(_) | Self::Help(_) | Self::Table(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
+            Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.hosts()),
         }
     }
@@ -146,11 +175,12 @@ impl Screen {
     pub fn refresh(&mut self, ground: Ground<'_>, effects: &mut Effects) {
         match self {
             Self::Object(object) => {
-                object.refresh(ground.prose());
+                object.refresh(ground.object());
                 object.follow(ground.now, effects);
             }
             Self::Help(_) => {}
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
+            Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.table()),
             Self::Hosts(hosts) => hosts.refresh(ground.hosts()),
         }
@@ -159,9 +189,10 @@ impl Screen {
     /// It has another size, or the keys have changed.
     pub fn resize(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(object) => object.resize(ground.size, ground.prose()),
+            Self::Object(object) => object.resize(ground.object()),
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
+            Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.resize(ground.table()),
             Self::Hosts(hosts) => hosts.resize(ground.hosts()),
         }
@@ -175,6 +206,7 @@ impl Screen {
                 false
             }
             Self::Help(_) | Self::Contexts(_) => false,
+            Self::Problems(problems) => problems.tick(ground.problems()),
             Self::Table(table) => table.tick(ground.table()),
             Self::Hosts(hosts) => hosts.tick(ground.hosts()),
         }
@@ -183,7 +215,7 @@ impl Screen {
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -192,7 +224,7 @@ impl Screen {
     /// The same, to be changed; it has to be refreshed then.
     pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -201,7 +233,7 @@ impl Screen {
     /// What is said of marked rows.
     pub fn marked(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Hosts(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -209,7 +241,7 @@ impl Screen {
     /// The person goes elsewhere: what was marked here is not meant there, nor when they come back.
     pub fn leave(&mut self) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Hosts(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -219,7 +251,7 @@ impl Screen {
     /// All of it as text, for a file; nothing of a screen of which the frame is all.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -229,7 +261,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
-            Self::Help(_) | Self::Contexts(_) | Self::Table(_) | Self::Hosts(_) => false,
+            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
 
@@ -237,7 +269,7 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
-            Self::Help(_) | Self::Contexts(_) | Self::Table(_) | Self::Hosts(_) => {}
+            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
         }
     }
 
@@ -247,6 +279,7 @@ impl Screen {
             Self::Object(state) => object::view::view(state, look, title, body, buffer),
             Self::Help(state) => help::view::view(state, look, &keymap.name, (title, body), buffer),
             Self::Contexts(state) => contexts::view::view(state, look, (title, body), buffer),
+            Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
         }

@@ -6,6 +6,7 @@ mod commands;
 mod contexts;
 mod layers;
 mod places;
+mod reading;
 mod reload;
 mod typed;
 
@@ -39,6 +40,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
+        Msg::Remembered(flips) => app.remembered(flips),
         Msg::Reload(files) => app.reload(&files),
         Msg::Stop => {
             app.dirty = true;
@@ -146,9 +148,10 @@ impl App {
 
     fn told(&mut self, updates: Vec<Update>) {
         let mut changed = false;
+        let mut story = Vec::new();
         for update in updates {
             let heard = self.only_heard(&update);
-            let differs = self.fleet.apply(update);
+            let differs = self.fleet.apply_and_tell(update, self.now, &mut story);
             match heard {
                 Some(true) => {
                     self.follow();
@@ -158,6 +161,10 @@ impl App {
                 Some(false) => {}
                 None => changed |= differs,
             }
+        }
+        if !story.is_empty() {
+            self.effects.push(Action::Remember(story.clone()));
+            self.remember(story);
         }
         if changed {
             self.refresh();
@@ -282,7 +289,12 @@ impl App {
             self.arrange();
             return;
         }
-        if self.stack.iter_mut().any(|screen| screen.outcome(outcome)) {
+        let (stack, ground, effects) = self.stack_and_ground();
+        if let Some(screen) = stack
+            .iter_mut()
+            .find_map(|screen| screen.outcome(outcome).then_some(screen))
+        {
+            screen.refresh(ground, effects);
             self.dirty = true;
             return;
         }
@@ -293,9 +305,11 @@ impl App {
         self.dirty = true;
         match (&outcome.answer, done) {
             (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
+            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), Some(done)) => {
+                self.messages.say(self.now, &done);
+            }
+            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
             (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
-            (Answer::Object(_) | Answer::Accepted(_), Some(done)) => self.messages.say(self.now, &done),
-            (Answer::Object(_) | Answer::Accepted(_), None) => {}
         }
     }
 
@@ -309,6 +323,7 @@ impl App {
             keymap: &self.keys.current,
             only: self.tree.options.only.as_ref(),
             namespace: self.tree.options.namespace.as_deref(),
+            story: &self.story,
             now: self.now,
             size: (body.width, body.height),
         };

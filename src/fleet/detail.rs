@@ -126,6 +126,74 @@ fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, Presence
     known.collect()
 }
 
+/// An object that has to do with another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// What it is to the other: `owner`, `infrastructure`, `owned`.
+    pub relation: String,
+    /// Where it is found.
+    pub key: ObjectKey,
+    /// Whether it is there.
+    pub presence: Presence,
+    /// How it is doing, where it is there.
+    pub verdict: Option<Verdict>,
+}
+
+/// Everything that has to do with the object at `key`: from its Cluster down to it, what it references, what it owns. Of what it
+/// owns at most `most`; with it how many there are more.
+pub fn related(store: &FleetStore, key: &ObjectKey, most: usize, now: Timestamp) -> (Vec<Related>, usize) {
+    let Some(row) = store.get(key) else {
+        return (Vec::new(), 0);
+    };
+    let known = |relation: String, key: ObjectKey| Related {
+        presence: presence(store, &key),
+        verdict: store.get(&key).map(|row| health::verdict(row, store, now)),
+        relation,
+        key,
+    };
+    let mut found: Vec<Related> = Vec::new();
+    let references = references(store, row);
+    for key in path(store, row) {
+        let is_reference = references.iter().any(|(_, reference, _)| *reference == key);
+        if !is_reference {
+            found.push(known("above".to_owned(), key));
+        }
+    }
+    for (name, key, _) in references {
+        if found.iter().all(|related| related.key != key) {
+            found.push(known(name, key));
+        }
+    }
+    let owned = OWNED.into_iter().flat_map(|role| store.owned_by(row, role));
+    let owned: Vec<ObjectKey> = owned
+        .map(|owned| owned.key())
+        .filter(|key| found.iter().all(|related| related.key != *key))
+        .collect();
+    let more = owned.len().saturating_sub(most);
+    found.extend(
+        owned
+            .into_iter()
+            .take(most)
+            .map(|key| known("owned".to_owned(), key)),
+    );
+    (found, more)
+}
+
+/// Parts that owned objects play, in the order in which they are told.
+const OWNED: [Role; 11] = [
+    Role::InfrastructureCluster,
+    Role::ControlPlane,
+    Role::MachineDeployment,
+    Role::MachineSet,
+    Role::MachinePool,
+    Role::Machine,
+    Role::InfrastructureMachine,
+    Role::InfrastructureMachinePool,
+    Role::BootstrapConfig,
+    Role::MachineHealthCheck,
+    Role::Other,
+];
+
 fn presence(store: &FleetStore, key: &ObjectKey) -> Presence {
     if store.get(key).is_some() {
         return Presence::There;

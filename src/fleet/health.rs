@@ -14,14 +14,22 @@ use crate::premises::Around;
 use crate::row::Row;
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
+use crate::why;
+
+pub(crate) use blame::{Blame, has_no_connection};
+pub(crate) use cause::stands_on;
 
 mod below;
+mod blame;
 mod cause;
 mod judge;
 mod line;
 
 /// How long a machine or a cluster usually takes at most to be there. What takes longer needs a look.
 pub const USUAL_PROVISIONING: Duration = Duration::from_mins(15);
+
+/// What stands before the line of what is broken and paused.
+const PAUSED: &str = "paused; ";
 
 /// How long a deletion usually takes at most; the time after which Cluster API itself calls it slow.
 pub const USUAL_DELETION: Duration = Duration::from_mins(15);
@@ -113,48 +121,113 @@ pub(crate) fn plainly_good(row: &Row) -> Verdict {
     }
 }
 
+/// A verdict, and what is known of where it comes from.
+#[derive(Debug, Clone)]
+pub(crate) struct Judged {
+    /// How the object is doing, by what it says itself.
+    pub(crate) verdict: Verdict,
+    /// Where that comes from.
+    pub(crate) blame: Blame,
+    /// Since when it is so.
+    pub(crate) since: Option<Timestamp>,
+}
+
 /// The verdict of a row that needs thought.
 pub(crate) fn thorough_verdict(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Verdict {
+    let mut judged = own_words(row, around);
+    if judged.verdict.health.is_fault() {
+        say_what_is_at_the_bottom(row, &mut judged, around);
+    }
+    decorate(&row.facts, cluster_paused, &mut judged.verdict);
+    judged.verdict
+}
+
+/// How an object is doing by its own words; what is at the bottom of it is not asked.
+pub(crate) fn assess(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Judged {
+    let mut judged = own_words(row, around);
+    decorate(&row.facts, cluster_paused, &mut judged.verdict);
+    judged
+}
+
+/// The word alone, without a pause of the Cluster.
+fn word(row: &Row, around: &Around<'_>) -> Health {
+    if is_plainly_good(&row.facts, false) {
+        Health::Good
+    } else {
+        assess(row, false, around).verdict.health
+    }
+}
+
+/// What a machine is held up by, of what it stands on.
+pub(crate) fn held_up_by<'a>(row: &Row, around: &Around<'a>) -> Option<&'a Row> {
+    cause::below(row, around).map(|(found, _)| found)
+}
+
+fn own_words(row: &Row, around: &Around<'_>) -> Judged {
     let facts = &row.facts;
     let main = main_condition(facts);
-    let mut verdict = if let Some(since) = facts.deleting_since {
-        deleting(facts, since, around)
+    let mut deciding = main;
+    let mut blame = None;
+    let mut since = None;
+    let mut verdict = if let Some(asked) = facts.deleting_since {
+        (blame, since) = (Some(Blame::Deletion), Some(asked));
+        deleting(facts, asked, around)
     } else if let Some((reason, message)) = facts.particulars.as_ref().and_then(|some| some.failure.as_ref())
     {
         Verdict::new(Health::Failed, line::one_line(message, reason))
     } else if facts.phase.as_deref() == Some("Failed") {
         Verdict::new(Health::Failed, main.map(line::of).unwrap_or_default())
     } else {
-        judge::judge(row, main, around)
+        let (verdict, condition) = judge::judge(row, main, around);
+        deciding = condition;
+        verdict
     };
     if verdict.condition.is_none() {
         verdict.condition = main.map(|main| (main.kind.clone(), main.status.as_str()));
     }
     if facts.deleting_since.is_none()
         && facts.phase.as_deref() != Some("Failed")
-        && let Some(blocked) = below::blocked(row, around)
+        && let Some((blocked, condition)) = below::blocked(row, around)
     {
         // Why nothing moves says more than that it does not; but a Cluster may have worse to tell than of its workers.
         if facts.role != Role::Cluster || !verdict.health.is_fault() || is_of_workers(&verdict.line) {
             verdict.line = blocked.line;
+            deciding = condition.or(deciding);
+            blame = (facts.role == Role::Cluster).then_some(Blame::Workers);
         }
         verdict.health = verdict.health.max(blocked.health);
-    } else if verdict.health.is_fault()
-        && says_only_counts(&verdict.line)
-        && let Some(culprit) = below::culprit(row, around)
-    {
-        verdict.line = culprit;
     }
-    pause(facts, cluster_paused, &mut verdict);
-    if !facts.broken.is_empty() {
-        unreadable(facts, &mut verdict);
+    Judged {
+        // What cannot be read is said before anything that follows from the rest.
+        blame: if facts.broken.is_empty() {
+            blame.unwrap_or_else(|| Blame::of(row, deciding))
+        } else {
+            Blame::Itself
+        },
+        since: since
+            .or_else(|| deciding.and_then(CompactCondition::since))
+            .or(facts.created),
+        verdict,
     }
-    verdict
 }
 
-/// Whether a line says only that there are too few, which the counters say too.
-fn says_only_counts(line: &str) -> bool {
-    line.contains(" available replicas, at least ")
+/// What a row says names what is at the bottom of its trouble, unless it does so already.
+fn say_what_is_at_the_bottom(row: &Row, judged: &mut Judged, around: &Around<'_>) {
+    let Some((_, speaker, root)) = why::bottom(row, judged, around) else {
+        return;
+    };
+    let said = root.verdict.line.trim_start_matches(PAUSED);
+    if !said.is_empty() && !judged.verdict.line.contains(said) {
+        judged.verdict.line = below::named(speaker, said);
+    }
+}
+
+/// What a pause and what cannot be read do to a verdict.
+fn decorate(facts: &Facts, cluster_paused: bool, verdict: &mut Verdict) {
+    pause(facts, cluster_paused, verdict);
+    if !facts.broken.is_empty() {
+        unreadable(facts, verdict);
+    }
 }
 
 /// Whether a line of a Cluster only says that its workers are too few.
@@ -184,6 +257,11 @@ pub(crate) fn is_plainly_good(facts: &Facts, cluster_paused: bool) -> bool {
         && facts.particulars.is_none()
         && facts.phase.as_deref() != Some("Failed")
         && main_condition(facts).is_some()
+}
+
+/// What a condition says, in one line; empty where it only repeats its status.
+pub fn line_of(condition: &CompactCondition) -> String {
+    line::of(condition)
 }
 
 /// The condition that speaks for the whole object.
@@ -281,7 +359,7 @@ fn pause(facts: &Facts, cluster_paused: bool, verdict: &mut Verdict) {
             verdict.line = if verdict.line.is_empty() {
                 "paused".to_owned()
             } else {
-                format!("paused; {}", verdict.line)
+                format!("{PAUSED}{}", verdict.line)
             };
         }
         Health::Good | Health::Paused | Health::Progressing | Health::Unknown => {

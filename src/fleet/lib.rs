@@ -10,12 +10,16 @@ pub mod filter;
 pub mod health;
 pub mod hosts;
 mod premises;
+pub mod problems;
 pub mod row;
 pub mod session;
 pub mod store;
 pub mod summary;
 pub mod table;
+pub mod timeline;
 pub mod tree;
+pub mod waits_for;
+pub mod why;
 
 #[cfg(test)]
 mod fixtures;

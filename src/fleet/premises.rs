@@ -197,6 +197,11 @@ impl<'a> Around<'a> {
             .map(AsRef::as_ref)
     }
 
+    /// Whether the Cluster of a row is paused.
+    pub(crate) fn is_paused(&self, row: &Row) -> bool {
+        self.cluster_of(row).is_some_and(|cluster| cluster.facts.paused)
+    }
+
     /// Lets something be noted.
     pub(crate) fn note(&self, note: impl FnOnce(&mut Premises)) {
         note(&mut self.premises.borrow_mut());

@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use crate::batch::{Change, Update};
 use crate::row::Row;
 use crate::session::Session;
+use crate::timeline::{self, Flip};
 
+use partition::Left;
 pub(crate) use partition::{Members, Names, Partition};
 
 mod partition;
@@ -29,6 +31,19 @@ pub struct FleetStore {
 impl FleetStore {
     /// Folds what a session told. Says whether anything that can be seen changed.
     pub fn apply(&mut self, update: Update) -> bool {
+        self.fold(update, &mut |_, _| {})
+    }
+
+    /// The same; gives what changed to see in objects that were known, as of `seen`, for who keeps the story of the fleet.
+    pub fn apply_and_tell(&mut self, update: Update, seen: Timestamp, story: &mut Vec<Flip>) -> bool {
+        self.fold(update, &mut |before, after| match after {
+            Some(after) => story.extend(timeline::flips(before, after, seen)),
+            None => story.push(timeline::gone(before, seen)),
+        })
+    }
+
+    /// Folds an update; `left` is called with each row that another one takes the place of, or nothing does.
+    fn fold(&mut self, update: Update, left: Left<'_>) -> bool {
         let revision = self.revision + 1;
         let changed = match update {
             Update::Objects(batch) => {
@@ -37,8 +52,8 @@ impl FleetStore {
                         let mut changed = false;
                         for change in batch.changes {
                             changed |= match change {
-                                Change::Upsert(row) => partition.upsert(row, revision),
-                                Change::Delete(key, uid) => partition.delete(&key, &uid, revision),
+                                Change::Upsert(row) => partition.upsert(row, revision, left),
+                                Change::Delete(key, uid) => partition.delete(&key, &uid, revision, left),
                             };
                         }
                         changed

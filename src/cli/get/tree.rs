@@ -146,7 +146,17 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         name: plain.clone(),
         cells: vec![
             format!("{}{name}", lead(line, guides)),
-            text(Field::Condition),
+            match &line.node {
+                Node::ManagementCluster(name) => {
+                    let session = store.session(name);
+                    session.map_or_else(String::new, |session| {
+                        connection::word(&session.connection).to_owned()
+                    })
+                }
+                Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
+                    text(Field::Condition)
+                }
+            },
             text(Field::Replicas),
             text(Field::Version),
             text(Field::Phase),

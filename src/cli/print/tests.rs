@@ -92,7 +92,7 @@ fn a_tree_is_printed_whole_again() {
     ];
     assert_eq!(
         printed(Output::Table, true, &pages),
-        "NAME   AGE   MESSAGE\na      -     x\nb      -\n\na      -     y\nb      -\n"
+        "NAME   AGE   MESSAGE\na            x\nb\n\na            y\nb\n"
     );
 }
 

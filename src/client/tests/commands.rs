@@ -46,6 +46,7 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
     let command = Command::Fetch {
         key: key.clone(),
         uid: "uid-m0000".into(),
+        managed_fields: false,
     };
     let Ok(Answer::Fetched(object)) = client.execute(command).await else {
         panic!("not fetched")
@@ -57,6 +58,7 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
         Command::Fetch {
             key,
             uid: "an-earlier-life".into(),
+            managed_fields: false,
         },
     )
     .await;
@@ -65,11 +67,13 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
     let gone = Command::Fetch {
         key: machine_key("taipei", "gone"),
         uid: "".into(),
+        managed_fields: false,
     };
     assert_eq!(failure(&client, gone).await.kind, FailureKind::NotFound);
     let elsewhere = Command::Fetch {
         key: machine_key("osaka", "m0000"),
         uid: "".into(),
+        managed_fields: false,
     };
     assert_eq!(failure(&client, elsewhere).await.kind, FailureKind::Unreachable);
 }
@@ -217,8 +221,64 @@ async fn before_the_kinds_are_known_nothing_is_guessed() {
         Command::Fetch {
             key: machine_key("taipei", "a"),
             uid: "".into(),
+            managed_fields: false,
         },
     )
     .await;
     assert_eq!(early.kind, FailureKind::Unreachable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn managed_fields_come_where_they_are_wanted() {
+    let server = Scripted::with_machines(1);
+    let client = live(&server, true).await;
+    let command = Command::Fetch {
+        key: machine_key("taipei", "m0000"),
+        uid: "uid-m0000".into(),
+        managed_fields: true,
+    };
+    let Ok(Answer::Fetched(object)) = client.execute(command).await else {
+        panic!("not fetched")
+    };
+    assert!(object.pointer("/metadata/managedFields").is_some(), "{object}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchor_42_events_are_read_page_by_page_and_those_of_others_are_not_told() {
+    const FIRST: &str = r#"{"metadata":{"continue":"tok/2"},"items":[
+        {"reason":"Old","lastTimestamp":"2026-08-21T10:00:00Z","involvedObject":{"uid":"uid-m0000"}},
+        {"reason":"Foreign","lastTimestamp":"2026-08-21T11:00:00Z","involvedObject":{"uid":"another"}}]}"#;
+    const SECOND: &str = r#"{"metadata":{},"items":[
+        {"reason":"New","lastTimestamp":"2026-08-21T12:00:00Z","involvedObject":{"uid":"uid-m0000"}}]}"#;
+    let server = Scripted::with_machines(1);
+    server.on("/events?", Act::Text(200, FIRST));
+    server.on("continue=tok%2F2", Act::Text(200, SECOND));
+    let client = live(&server, true).await;
+    let ask = |uid: &str| Command::Events {
+        key: machine_key("taipei", "m0000"),
+        uid: uid.into(),
+    };
+    let Ok(Answer::Events(events, more)) = client.execute(ask("uid-m0000")).await else {
+        panic!("no events")
+    };
+    let reasons: Vec<&str> = events.iter().map(|event| event.reason.as_str()).collect();
+    assert_eq!((reasons, more), (vec!["New", "Old"], false));
+    let asked = server.requests("/events?");
+    assert!(asked[0].contains("involvedObject.uid%3Duid%2Dm0000"), "{asked:?}");
+    // A server whose list ends while it is read: what was read is told.
+    server.on(
+        "continue=tok%2F2",
+        Act::Status(410, "Expired", "too old".to_owned()),
+    );
+    let Ok(Answer::Events(events, true)) = client.execute(ask("uid-m0000")).await else {
+        panic!("no events")
+    };
+    assert_eq!(events.len(), 1);
+    // Denied is not the same as none.
+    server.on(
+        "/events?",
+        Act::Status(403, "Forbidden", "events is forbidden".to_owned()),
+    );
+    assert_eq!(failure(&client, ask("uid-m0000")).await.kind, FailureKind::Denied);
+    assert_eq!(failure(&client, ask("")).await.kind, FailureKind::Invalid);
 }

@@ -48,6 +48,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::Remember(_)
         | Action::Bookmark(..)
         | Action::Save { .. }
         | Action::Demo

@@ -60,6 +60,7 @@ impl State {
         let effect = around.effects.ask(Request::Read {
             key: key.clone(),
             uid: row.facts.uid.clone(),
+            managed_fields: false,
         });
         self.editor = Some(Editor {
             key: key.clone(),
@@ -197,7 +198,7 @@ impl State {
         };
         let what = describe(&write.change);
         match &outcome.answer {
-            Answer::Accepted(_) | Answer::Object(_) | Answer::Saved(_) => {
+            Answer::Accepted(_) | Answer::Object(_) | Answer::Events(..) | Answer::Saved(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -218,7 +219,7 @@ impl State {
             Answer::Object(document) => editor.loaded(document, around),
             Answer::Accepted(warnings) => editor.accepted(warnings, around),
             // Nothing was asked that is answered so.
-            Answer::Saved(_) => {}
+            Answer::Events(..) | Answer::Saved(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);

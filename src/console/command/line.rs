@@ -13,6 +13,8 @@ pub enum Typed {
     Quit,
     /// The keys.
     Help,
+    /// What is not as it should be.
+    Problems,
     /// Show one management cluster, or all.
     Context(Option<String>),
     /// Show one namespace, or all.
@@ -201,6 +203,13 @@ pub const WORDS: &[Word] = &[
         doc: "save what is shown to a file",
         needs_fleet: false,
         make: |_| Some(Typed::Save),
+    },
+    Word {
+        names: &["problems", "problem"],
+        argument: None,
+        doc: "what is not as it should be, the worst first",
+        needs_fleet: true,
+        make: |_| Some(Typed::Problems),
     },
     Word {
         names: &["faults"],

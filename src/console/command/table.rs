@@ -5,6 +5,7 @@ mod lists;
 mod moves;
 mod objects;
 mod program;
+mod reading;
 mod text;
 mod tree;
 
@@ -83,6 +84,7 @@ const fn scope(number: u8, name: &'static str) -> Entry {
 const GROUPS: &[&[Entry]] = &[
     moves::ENTRIES,
     objects::ENTRIES,
+    reading::ENTRIES,
     contexts::ENTRIES,
     tree::ENTRIES,
     lists::ENTRIES,

@@ -64,13 +64,19 @@ pub fn conditions(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line
     if detail.conditions.is_empty() {
         lines.push(Line::ours(Role::Dim, "none reported yet"));
     }
-    for condition in &detail.conditions {
-        lines.push(condition_line(condition, ground));
-        if !condition.good() && !condition.message.is_empty() {
-            let indent = width.saturating_sub(4);
-            for text in wrap(&condition.message, indent) {
-                lines.push(Line::ours(Role::Dim, "    ").shown(Role::Text, text));
-            }
+    for condition_of in &detail.conditions {
+        lines.extend(condition(condition_of, ground, width));
+    }
+    lines
+}
+
+/// One condition, with its message where it is not what one hopes for.
+pub fn condition(condition: &Condition, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let mut lines = vec![condition_line(condition, ground)];
+    if !condition.good() && !condition.message.is_empty() {
+        let indent = width.saturating_sub(4);
+        for text in wrap(&condition.message, indent) {
+            lines.push(Line::ours(Role::Dim, "    ").shown(Role::Text, text));
         }
     }
     lines

@@ -18,7 +18,12 @@ impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
         let client = self.clone();
         match request {
-            Request::Read { key, uid } => read(client, key, uid).boxed(),
+            Request::Read {
+                key,
+                uid,
+                managed_fields,
+            } => read(client, key, uid, managed_fields).boxed(),
+            Request::Events { key, uid } => events(client, key, uid).boxed(),
             Request::DryRun(change) => write(client, *change, true).boxed(),
             Request::Apply(change) => write(client, *change, false).boxed(),
             Request::Reconnect(management_cluster) => {
@@ -56,11 +61,30 @@ fn known(is_known: bool, management_cluster: &ManagementCluster) -> Answer {
     })
 }
 
-async fn read(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
-    match client.execute(Command::Fetch { key, uid }).await {
+async fn read(client: FleetClient, key: ObjectKey, uid: CompactString, managed_fields: bool) -> Answer {
+    let command = Command::Fetch {
+        key,
+        uid,
+        managed_fields,
+    };
+    match client.execute(command).await {
         Ok(fleetui_client::Answer::Fetched(object) | fleetui_client::Answer::Changed(object)) => {
-            Answer::Object(Arc::new(Document::new(object)))
+            let document = if managed_fields {
+                Document::with_managed_fields(object)
+            } else {
+                Document::new(object)
+            };
+            Answer::Object(Arc::new(document))
         }
+        Ok(fleetui_client::Answer::Events(..)) => unexpected(),
+        Err(failure) => failed(&failure),
+    }
+}
+
+async fn events(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
+    match client.execute(Command::Events { key, uid }).await {
+        Ok(fleetui_client::Answer::Events(events, more)) => Answer::Events(events.into(), more),
+        Ok(fleetui_client::Answer::Fetched(_) | fleetui_client::Answer::Changed(_)) => unexpected(),
         Err(failure) => failed(&failure),
     }
 }
@@ -70,8 +94,17 @@ async fn write(client: FleetClient, change: Change, dry_run: bool) -> Answer {
         Ok(fleetui_client::Answer::Fetched(_) | fleetui_client::Answer::Changed(_)) => {
             Answer::Accepted(Vec::new())
         }
+        Ok(fleetui_client::Answer::Events(..)) => unexpected(),
         Err(failure) => failed(&failure),
     }
+}
+
+/// An answer to another question.
+fn unexpected() -> Answer {
+    Answer::Failed(Failure {
+        kind: FailureKind::Refused,
+        message: Shown::ours("the answer was that to another question"),
+    })
 }
 
 fn failed(failure: &fleetui_client::Failure) -> Answer {

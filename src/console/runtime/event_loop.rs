@@ -11,10 +11,12 @@ use std::time::Duration;
 
 use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
+use fleetui_fleet::timeline::Flip;
 use futures::{Stream, StreamExt};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
+use super::journal::Journal;
 use super::recorder::Recorder;
 use super::screen::Screen;
 use super::watch_files::Changes;
@@ -53,6 +55,10 @@ pub(super) struct EventLoop<F> {
     borrower: Option<(EffectId, Request)>,
     /// Where it is written down where the person is.
     state_dir: Option<PathBuf>,
+    /// Where it is written down what was seen to change.
+    journal: Option<Journal>,
+    /// What earlier starts saw, until it is there.
+    remembered: Option<oneshot::Receiver<Vec<Flip>>>,
     ended: Option<Ending>,
 }
 
@@ -62,6 +68,7 @@ enum Woken {
     Outcome(Outcome),
     Told(Option<Update>),
     Preparing(Option<String>),
+    Remembered(Vec<Flip>),
     Files(Option<Arc<UserFiles>>),
     GateOpen,
     Idle,
@@ -80,6 +87,8 @@ impl<F: Fleet> EventLoop<F> {
             recorder: None,
             borrower: None,
             state_dir: None,
+            journal: None,
+            remembered: None,
             ended: None,
         }
     }
@@ -99,8 +108,16 @@ impl<F: Fleet> EventLoop<F> {
         self.preparing = preparing;
     }
 
-    /// Writes down in this directory where the person is, when the line is lost.
+    /// Writes down in this directory what is seen to change, and where the person is when the line is lost.
     pub(super) fn keeps_in(&mut self, state_dir: Option<PathBuf>) {
+        match state_dir.clone().map(Journal::open) {
+            Some(Ok((journal, remembered))) => {
+                self.journal = Some(journal);
+                self.remembered = Some(remembered);
+            }
+            Some(Err(error)) => tracing::warn!(%error, "the timeline is not written down"),
+            None => {}
+        }
         self.state_dir = state_dir;
     }
 
@@ -143,6 +160,7 @@ impl<F: Fleet> EventLoop<F> {
                 }
                 Woken::Told(None) => told_all = true,
                 Woken::Preparing(what) => self.message(Msg::Preparing(what), screen)?,
+                Woken::Remembered(flips) => self.message(Msg::Remembered(flips), screen)?,
                 Woken::Files(Some(files)) => self.message(Msg::Reload(files), screen)?,
                 Woken::Files(None) => self.files = None,
                 Woken::GateOpen => self.gate = None,
@@ -215,6 +233,13 @@ impl<F: Fleet> EventLoop<F> {
                 Err(_) => None,
             }
         };
+        let remembered = async {
+            match &mut self.remembered {
+                // Whoever reads it has ended, which has told why.
+                Some(remembered) => remembered.await.unwrap_or_default(),
+                None => std::future::pending().await,
+            }
+        };
         let files = async {
             match &mut self.files {
                 Some(files) => files.next().await,
@@ -228,11 +253,20 @@ impl<F: Fleet> EventLoop<F> {
             () = gate => Woken::GateOpen,
             told = updates.recv(), if room => Woken::Told(told),
             what = preparing => Woken::Preparing(what),
+            flips = remembered => Woken::Remembered(flips),
             files = files => Woken::Files(files),
             () = sleep(idle) => Woken::Idle,
         };
-        if matches!(woken, Woken::Preparing(None)) {
-            self.preparing = None;
+        match woken {
+            Woken::Preparing(None) => self.preparing = None,
+            Woken::Remembered(_) => self.remembered = None,
+            Woken::Input(_)
+            | Woken::Outcome(_)
+            | Woken::Told(_)
+            | Woken::Preparing(Some(_))
+            | Woken::GateOpen
+            | Woken::Files(_)
+            | Woken::Idle => {}
         }
         woken
     }
@@ -371,6 +405,11 @@ impl<F: Fleet> EventLoop<F> {
             Action::Retake => screen.retake()?,
             Action::Lend(request) => self.borrower = Some((effect.id, request)),
             Action::Keep(kept) => self.keep(&kept),
+            Action::Remember(flips) => {
+                if let Some(journal) = &mut self.journal {
+                    journal.keep(flips);
+                }
+            }
             Action::Bookmark(name, kept) => self.bookmark(name, kept.map(|kept| *kept)),
             Action::Save { name, text } => {
                 let answer = self.save(&name, text);

@@ -246,6 +246,7 @@ impl<F: Fleet> Settling<F> {
             | Action::Stop
             | Action::Retake
             | Action::Keep(_)
+            | Action::Remember(_)
             | Action::Bookmark(..)
             | Action::Save { .. } => {}
             Action::Lend(_) => {

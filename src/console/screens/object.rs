@@ -1,9 +1,14 @@
-//! The screen of one object: conditions, path, references, facts, and the whole object as YAML.
+//! The screen of one object: why it is as it is, conditions, what it has to do with, its timeline, events, facts, and the whole
+//! object as YAML.
 
+pub mod page;
+pub mod search;
+pub mod sections;
 pub mod state;
 pub mod view;
 
-pub use state::{Part, State};
+pub use page::{Page, Section};
+pub use state::{Ground, Part, State};
 
 #[cfg(test)]
 mod tests;

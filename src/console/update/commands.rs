@@ -1,6 +1,5 @@
 //! What each command does.
 
-use fleetui_base::ObjectKey;
 use fleetui_fleet::edit::Field;
 use fleetui_fleet::tree::Node;
 
@@ -9,7 +8,7 @@ use crate::command::{Command, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
-use crate::screens::{Screen, help, object};
+use crate::screens::{Screen, help};
 use crate::subject::Subject;
 
 impl App {
@@ -29,6 +28,7 @@ impl App {
             Command::Tree(command) => self.run_tree(command),
             Command::Object(command) => self.run_object(command, place),
             Command::Context(command) => self.run_context(command),
+            Command::Reading(command) => self.run_reading(command),
             Command::List(command) => self.run_list(command),
             Command::Input(command) if place == Place::Cell => {
                 let (cell, mut around) = self.cell_and_around();
@@ -59,6 +59,7 @@ impl App {
             }
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
+            Program::Problems => self.open_problems(),
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),
@@ -89,7 +90,7 @@ impl App {
     }
 
     /// Leaves the screen on top; says whether there was one.
-    fn close_screen(&mut self) -> bool {
+    pub(super) fn close_screen(&mut self) -> bool {
         let Some(screen) = self.stack.pop() else {
             return false;
         };
@@ -185,8 +186,11 @@ impl App {
             Object::Open if self.offers_demo() => {
                 self.effects.push(Action::Demo);
             }
+            Object::Open if place == Place::Object && self.open_link() => {}
             Object::Open | Object::Describe => self.show_object(Part::Description),
             Object::Yaml => self.show_object(Part::Yaml),
+            Object::Why => self.show_object(Part::Why),
+            Object::Timeline => self.show_object(Part::Timeline),
             Object::CopyName => self.copy_name(),
             Object::EditReplicas => self.edit(Field::Replicas),
             Object::EditVersion => self.edit(Field::Version),
@@ -194,8 +198,8 @@ impl App {
     }
 
     fn show_object(&mut self, part: Part) {
-        if let Some(Screen::Object(object)) = self.stack.last_mut() {
-            return object.show(part);
+        if let Some(Screen::Object(_)) = self.stack.last() {
+            return self.show_part(part);
         }
         match self.subject() {
             Some(Subject::Object(key)) => self.open_object(key, part),
@@ -208,13 +212,6 @@ impl App {
             None if part == Part::Description && self.show_group() => {}
             Some(Subject::ManagementCluster(_)) | None => {}
         }
-    }
-
-    /// Opens the screen of an object, over what is shown.
-    pub(crate) fn open_object(&mut self, key: ObjectKey, part: Part) {
-        let (stack, ground, effects) = self.stack_and_ground();
-        let object = object::State::open(key, part, ground.prose(), effects, ground.size);
-        stack.push(Screen::Object(Box::new(object)));
     }
 
     fn copy_name(&mut self) {
@@ -253,7 +250,8 @@ impl App {
 
     pub(super) fn reconnect(&mut self, place: Place) {
         if let (Place::Object, Some(Screen::Object(object))) = (place, self.stack.last_mut()) {
-            return object.read_again(self.now, &mut self.effects);
+            object.read_again(self.now, &mut self.effects);
+            return self.refresh_top();
         }
         self.connect(None);
     }

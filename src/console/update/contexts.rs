@@ -96,9 +96,14 @@ impl App {
             let found = match self.stack.last() {
                 // The heading of a group is none of them.
                 Some(Screen::Contexts(contexts)) => contexts.subject().map(Subject::management_cluster),
-                Some(Screen::Object(_) | Screen::Help(_) | Screen::Table(_) | Screen::Hosts(_)) | None => {
-                    self.subject_management_cluster()
-                }
+                Some(
+                    Screen::Object(_)
+                    | Screen::Help(_)
+                    | Screen::Problems(_)
+                    | Screen::Table(_)
+                    | Screen::Hosts(_),
+                )
+                | None => self.subject_management_cluster(),
             };
             if found.is_none() {
                 self.messages.refuse(

@@ -41,6 +41,10 @@ impl App {
         prompt.chosen = None;
         match prompt.purpose {
             Purpose::Command => self.complete_prompt(),
+            Purpose::Search { .. } => {
+                let typed = prompt.input.text().to_owned();
+                self.search(&typed);
+            }
             Purpose::Filter { .. } => {
                 let typed = prompt.input.text().to_owned();
                 let problem = self.filter(&typed);
@@ -108,12 +112,16 @@ impl App {
 
     fn cancel_prompt(&mut self) {
         let Some(prompt) = self.prompt.take() else { return };
-        if let Purpose::Filter { before } = prompt.purpose {
-            let again = before.clone();
-            if !self.sift(|filter, _| *filter = again) {
-                self.tree.options.filter = before;
-                self.refresh();
+        match prompt.purpose {
+            Purpose::Filter { before } => {
+                let again = before.clone();
+                if !self.sift(|filter, _| *filter = again) {
+                    self.tree.options.filter = before;
+                    self.refresh();
+                }
             }
+            Purpose::Search { before } => self.search(&before.unwrap_or_default()),
+            Purpose::Command => {}
         }
     }
 
@@ -132,6 +140,8 @@ impl App {
                 Ok(typed) => self.execute(typed),
                 Err(why) => self.messages.refuse(self.now, &why),
             },
+            // It was looked for as it was typed.
+            Purpose::Search { .. } => {}
             // In a list the cursor is on a row that was found.
             Purpose::Filter { .. } if self.stack.last().is_some_and(|screen| screen.sieve().is_some()) => {}
             Purpose::Filter { .. } => {
@@ -151,6 +161,7 @@ impl App {
                 self.effects.push(Action::Quit);
             }
             Typed::Help => self.open_help(),
+            Typed::Problems => self.open_problems(),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {

@@ -4,7 +4,7 @@
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 
-use super::{Health, USUAL_PROVISIONING, Verdict, line, verdict_within};
+use super::{Health, USUAL_PROVISIONING, Verdict, line, word};
 use crate::premises::Around;
 use crate::row::Row;
 
@@ -15,19 +15,23 @@ const BLOCKED: &str = "is blocked because";
 const UNSTABLE_CONTROL_PLANE: &str = "\"ControlPlaneIsStable\" preflight check failed";
 
 /// What holds up an object or what it owns: how bad it is, and why. A MachineDeployment does not say what its MachineSets
-/// say, and these are not shown.
-pub(super) fn blocked(row: &Row, around: &Around<'_>) -> Option<Verdict> {
+/// say, and these are not shown. With it the condition of its own that says so, where it has one.
+pub(super) fn blocked<'a>(
+    row: &'a Row,
+    around: &Around<'_>,
+) -> Option<(Verdict, Option<&'a CompactCondition>)> {
     match row.facts.role {
-        Role::MachineSet => own(&row.facts, around),
+        Role::MachineSet => own(&row.facts, around).map(|(verdict, condition)| (verdict, Some(condition))),
         // It makes one machine after the other, and calls it blocked as long as the last one comes up.
-        Role::ControlPlane => own(&row.facts, around).map(|verdict| {
-            if on_its_way(row, around) {
+        Role::ControlPlane => own(&row.facts, around).map(|(verdict, condition)| {
+            let verdict = if on_its_way(row, around) {
                 Verdict::new(Health::Progressing, verdict.line)
             } else {
                 verdict
-            }
+            };
+            (verdict, Some(condition))
         }),
-        Role::MachineDeployment => of_sets(row, around),
+        Role::MachineDeployment => of_sets(row, around).map(|verdict| (verdict, None)),
         Role::Cluster => {
             let deployments = around.members(row, Role::MachineDeployment);
             let held = deployments.filter_map(|deployment| {
@@ -35,7 +39,7 @@ pub(super) fn blocked(row: &Row, around: &Around<'_>) -> Option<Verdict> {
                 verdict.line = named(deployment, &verdict.line);
                 Some(verdict)
             });
-            worst(held)
+            worst(held).map(|verdict| (verdict, None))
         }
         Role::MachinePool
         | Role::Machine
@@ -56,18 +60,17 @@ fn of_sets(deployment: &Row, around: &Around<'_>) -> Option<Verdict> {
     let sets = around.owned(deployment, Role::MachineSet);
     worst(sets.filter_map(|set| {
         if set.facts.broken.is_empty() {
-            return own(&set.facts, around);
+            return own(&set.facts, around).map(|(verdict, _)| verdict);
         }
         let what = format!("unreadable: {}", set.facts.broken.join("; "));
         Some(Verdict::new(Health::Warning, named(set, &what)))
     }))
 }
 
-fn named(row: &Row, what: &str) -> String {
-    line::flat(&format!(
-        "{} {}: {what}",
-        row.facts.kind.kind, row.facts.object.name
-    ))
+/// A line with whose it is before it; whatever the name, the line itself stays whole.
+pub(super) fn named(row: &Row, what: &str) -> String {
+    let whose = format!("{} {}", row.facts.kind.kind, row.facts.object.name);
+    format!("{}: {what}", line::flat(&whose))
 }
 
 /// The first of the worst.
@@ -75,9 +78,10 @@ fn worst(verdicts: impl Iterator<Item = Verdict>) -> Option<Verdict> {
     verdicts.reduce(|worst, next| if next.health > worst.health { next } else { worst })
 }
 
-fn own(facts: &Facts, around: &Around<'_>) -> Option<Verdict> {
+fn own<'a>(facts: &'a Facts, around: &Around<'_>) -> Option<(Verdict, &'a CompactCondition)> {
     let condition = facts.conditions.iter().find(|condition| is_blocked(condition))?;
-    Some(Verdict::new(weight(condition, around), line::of(condition)))
+    let verdict = Verdict::new(weight(condition, around), line::of(condition));
+    Some((verdict, condition))
 }
 
 /// Whether a condition says that something would be done and cannot be.
@@ -112,25 +116,13 @@ pub(super) fn weight(condition: &CompactCondition, around: &Around<'_>) -> Healt
 pub(super) fn on_its_way(row: &Row, around: &Around<'_>) -> bool {
     let mut moving = false;
     for machine in machines(row, around) {
-        match verdict_within(machine, false, around).health {
+        match word(machine, around) {
             Health::Good | Health::Paused => {}
             Health::Progressing => moving = true,
             Health::Unknown | Health::Warning | Health::Failed => return false,
         }
     }
     moving
-}
-
-/// The machine that is worst off, and why; it says more than that there are too few.
-pub(super) fn culprit(row: &Row, around: &Around<'_>) -> Option<String> {
-    let faults = machines(row, around).into_iter().filter_map(|machine| {
-        let verdict = verdict_within(machine, false, around);
-        let told = verdict.health.is_fault() && !verdict.line.is_empty();
-        told.then_some((verdict.health, machine, verdict.line))
-    });
-    // The first of the worst.
-    let worst = faults.reduce(|worst, next| if next.0 > worst.0 { next } else { worst });
-    worst.map(|(_, machine, line)| named(machine, &line))
 }
 
 fn machines<'a>(row: &'a Row, around: &Around<'a>) -> Vec<&'a Row> {

@@ -1,7 +1,7 @@
 //! Where trouble comes from: the deepest condition that says something, down to the objects that a machine stands on.
 
 use fleetui_api::conditions::{ConditionStatus, ORDER};
-use fleetui_api::facts::{CompactCondition, Reference};
+use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
 
 use super::line;
@@ -79,21 +79,53 @@ pub(super) fn weight(reason: &str) -> Weight {
 /// Where the trouble that `main` tells of comes from.
 pub(super) fn find(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Cause {
     let mut cause = own(row, main);
-    if row.facts.role == Role::Machine || row.facts.role == Role::MachinePool {
-        let below = [row.facts.bootstrap.as_ref(), row.facts.infrastructure.as_ref()];
-        let deeper = below
-            .into_iter()
-            .flatten()
-            .find_map(|reference| deeper(row, reference, around));
-        if let Some(deeper) = deeper {
-            // The mirrored message is the same one; where it is not, the object itself knows best.
-            cause.reason = deeper.reason;
-            if !deeper.line.is_empty() {
-                cause.line = deeper.line;
-            }
+    if let Some((_, deeper)) = below(row, around) {
+        // The mirrored message is the same one; where it is not, the object itself knows best.
+        cause.reason = deeper.reason;
+        if !deeper.line.is_empty() {
+            cause.line = deeper.line;
         }
     }
     cause
+}
+
+/// What a machine stands on and what holds it up there.
+pub(super) fn below<'a>(row: &Row, around: &Around<'a>) -> Option<(&'a Row, Cause)> {
+    let mut objects = stands_on(row, around);
+    objects.find_map(|found| deeper(found).map(|cause| (found, cause)))
+}
+
+/// What a machine or a pool stands on: its bootstrap configuration and its infrastructure, as far as they are known.
+pub(crate) fn stands_on<'a>(row: &Row, around: &Around<'a>) -> impl Iterator<Item = &'a Row> + use<'a> {
+    let machine = matches!(row.facts.role, Role::Machine | Role::MachinePool);
+    let references = [row.facts.bootstrap.as_ref(), row.facts.infrastructure.as_ref()];
+    let found = references.map(|reference| {
+        let found = around.find(row, reference.filter(|_| machine)?)?;
+        // A reference may name anything; whoever stands above a machine is not stood on.
+        is_stood_on(found.facts.role).then_some(found.as_ref())
+    });
+    found.into_iter().flatten()
+}
+
+fn is_stood_on(role: Role) -> bool {
+    match role {
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine => false,
+        Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => true,
+    }
 }
 
 /// The first of an object's own conditions that is not as it should be, the summary aside.
@@ -122,8 +154,7 @@ fn own(row: &Row, main: &CompactCondition) -> Cause {
     }
 }
 
-fn deeper(row: &Row, reference: &Reference, around: &Around<'_>) -> Option<Cause> {
-    let found = around.find(row, reference)?;
+fn deeper(found: &Row) -> Option<Cause> {
     let main = main_condition(&found.facts).filter(|main| main.status != ConditionStatus::True)?;
     let cause = own(found, main);
     // "Waiting for the Machine" is the other direction of what the machine already says.

@@ -10,14 +10,18 @@ use super::{Health, USUAL_PROVISIONING, Verdict, line, main_condition};
 use crate::premises::Around;
 use crate::row::Row;
 
-/// Judges an object that is neither deleted nor failed for good.
-pub(super) fn judge(row: &Row, main: Option<&CompactCondition>, around: &Around<'_>) -> Verdict {
+/// Judges an object that is neither deleted nor failed for good; with the condition that decided.
+pub(super) fn judge<'a>(
+    row: &'a Row,
+    main: Option<&'a CompactCondition>,
+    around: &Around<'_>,
+) -> (Verdict, Option<&'a CompactCondition>) {
     let facts = &row.facts;
     let Some(main) = main else {
-        return unspoken(facts, around);
+        return (unspoken(facts, around), None);
     };
-    match main.status {
-        ConditionStatus::True => good(row, main, around),
+    let verdict = match main.status {
+        ConditionStatus::True => return good(row, main, around),
         ConditionStatus::False => {
             let cause = cause::find(row, main, around);
             let health = match main.severity {
@@ -41,7 +45,8 @@ pub(super) fn judge(row: &Row, main: Option<&CompactCondition>, around: &Around<
             };
             Verdict::new(health, cause.line)
         }
-    }
+    };
+    (verdict, Some(main))
 }
 
 /// An object without the condition that would speak for it.
@@ -72,7 +77,11 @@ fn unspoken(facts: &Facts, around: &Around<'_>) -> Verdict {
 }
 
 /// The main condition holds; something below it may still not.
-fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
+fn good<'a>(
+    row: &'a Row,
+    main: &'a CompactCondition,
+    around: &Around<'_>,
+) -> (Verdict, Option<&'a CompactCondition>) {
     let facts = &row.facts;
     // What providers and other kinds add to their Ready has a polarity of their own making.
     let judged = match facts.role {
@@ -94,7 +103,7 @@ fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
         | Role::Other => false,
     };
     if !judged {
-        return Verdict::new(Health::Good, "");
+        return (Verdict::new(Health::Good, ""), Some(main));
     }
     let moves = facts.conditions.iter().any(moves);
     let others = facts
@@ -121,8 +130,11 @@ fn good(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Verdict {
             one.cmp(other).then(std::cmp::Ordering::Greater)
         });
     match worst {
-        Some((health, condition)) if health != Health::Good => Verdict::new(health, line::of(condition)),
-        _ => moving_counters(facts),
+        Some((health, condition)) if health != Health::Good => {
+            (Verdict::new(health, line::of(condition)), Some(condition))
+        }
+        // Counters do not say since when.
+        _ => (moving_counters(facts), None),
     }
 }
 

@@ -20,6 +20,13 @@ pub(super) fn one_line(message: &str, reason: &str) -> String {
     }
 }
 
+/// The type of the condition that the first bullet of a summary comes from.
+pub(super) fn first_type(message: &str) -> Option<&str> {
+    let bullet = message.lines().find_map(|line| line.trim().strip_prefix("* "))?;
+    let (kind, _) = bullet.split_once(':')?;
+    (!kind.is_empty() && !says_more_than_type(kind)).then_some(kind)
+}
+
 /// Text as one line, its line breaks as spaces.
 pub(super) fn flat(text: &str) -> String {
     cut(text.split_whitespace().collect::<Vec<_>>().join(" "))

@@ -20,6 +20,9 @@ pub(crate) type Names = HashSet<ByName>;
 /// Namespace and name of a Cluster.
 pub(crate) type ClusterName = (CompactString, CompactString);
 
+/// Told of each row that another one takes the place of, or nothing does.
+pub(crate) type Left<'a> = &'a mut dyn FnMut(&Row, Option<&Row>);
+
 /// One management cluster.
 #[derive(Debug)]
 pub(crate) struct Partition {
@@ -50,7 +53,7 @@ impl Partition {
     }
 
     /// Puts a row in place of an older one, which makes `revision`. Says whether anything changed.
-    pub(super) fn upsert(&mut self, row: Arc<Row>, revision: u64) -> bool {
+    pub(super) fn upsert(&mut self, row: Arc<Row>, revision: u64, left: Left<'_>) -> bool {
         // A row that says to be another management cluster's would be found under a key that it does not have.
         if row.management_cluster != self.management_cluster {
             return false;
@@ -67,7 +70,10 @@ impl Partition {
             return false;
         }
         match names.replace(ByName(Arc::clone(&row))) {
-            Some(old) => self.leave_cluster(old.0, revision),
+            Some(old) => {
+                left(&old.0, Some(&row));
+                self.leave_cluster(old.0, revision);
+            }
             None => self.rows += 1,
         }
         self.join_cluster(row, revision);
@@ -75,7 +81,7 @@ impl Partition {
     }
 
     /// Removes the row of that uid, which makes `revision`. Another life of the same name stays.
-    pub(super) fn delete(&mut self, key: &ObjectKey, uid: &str, revision: u64) -> bool {
+    pub(super) fn delete(&mut self, key: &ObjectKey, uid: &str, revision: u64, left: Left<'_>) -> bool {
         let Some(namespaces) = self.kinds.get_mut(&key.kind) else {
             return false;
         };
@@ -95,6 +101,7 @@ impl Partition {
             namespaces.remove(&key.object.namespace);
         }
         self.rows -= 1;
+        left(&old.0, None);
         self.leave_cluster(old.0, revision);
         true
     }
@@ -155,6 +162,16 @@ impl Partition {
         self.kinds
             .values()
             .flat_map(HashMap::values)
+            .flatten()
+            .map(|found| &found.0)
+    }
+
+    /// The rows of kinds that play a part for which `wanted` holds, in no order.
+    pub(crate) fn rows_of(&self, wanted: impl Fn(Role) -> bool) -> impl Iterator<Item = &Arc<Row>> {
+        self.kinds
+            .iter()
+            .filter(move |(kind, _)| wanted(Role::of(kind)))
+            .flat_map(|(_, namespaces)| namespaces.values())
             .flatten()
             .map(|found| &found.0)
     }

@@ -1,6 +1,6 @@
 //! What is done with the object under the cursor.
 
-use super::{Entry, ROWS, ROWS_AND_OBJECT, TREE, hinted, object};
+use super::{Entry, ROWS_AND_OBJECT, TREE, hinted, object};
 use crate::command::Object;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -8,7 +8,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         object(
             Object::Open,
             "open",
-            ROWS,
+            ROWS_AND_OBJECT,
             "open the object; of a management cluster, show it alone",
         ),
         "open",
@@ -25,6 +25,24 @@ pub(super) const ENTRIES: &[Entry] = &[
     hinted(
         object(Object::Yaml, "yaml", ROWS_AND_OBJECT, "the whole object as YAML"),
         "yaml",
+    ),
+    hinted(
+        object(
+            Object::Why,
+            "why",
+            ROWS_AND_OBJECT,
+            "why the object is as it is: the way to what is at the bottom of it",
+        ),
+        "why",
+    ),
+    hinted(
+        object(
+            Object::Timeline,
+            "timeline",
+            ROWS_AND_OBJECT,
+            "what happened to the object, and when",
+        ),
+        "timeline",
     ),
     hinted(
         object(

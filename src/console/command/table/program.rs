@@ -29,6 +29,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         ),
         "quit",
     ),
+    program(
+        Program::Problems,
+        "problems",
+        "what is not as it should be, the worst first",
+    ),
     program(Program::Redraw, "redraw", "draw everything anew"),
     program(
         Program::Return,

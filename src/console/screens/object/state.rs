@@ -3,12 +3,18 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Models;
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::detail::detail;
+use fleetui_fleet::detail::{Detail, detail, related};
+use fleetui_fleet::timeline::{Event, Flip, timeline};
+use fleetui_fleet::why::why;
 use jiff::Timestamp;
 
+use super::page::{Page, Section};
+use super::search::Search;
+use super::sections;
 use crate::command::Move;
-use crate::detail::{Ground, object};
+use crate::detail::{self, object};
 use crate::document::Document;
 use crate::effect::{Answer, EffectId, Effects, Outcome, Request};
 use crate::prose::Line;
@@ -17,16 +23,38 @@ use crate::theme::Role;
 /// An object that changes all the time is read no more often than this.
 const READ_AGAIN_AFTER_SECONDS: i64 = 2;
 
+/// Entries of the timeline, and events, in the description; all of them stand in the timeline alone.
+const FEW: usize = 8;
+/// The most entries of a timeline.
+const MOST_ENTRIES: usize = 500;
+/// The most owned objects that are listed.
+const MOST_RELATED: usize = 100;
+
 /// What is shown of the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
     /// Everything, the YAML last.
     Description,
+    /// The same, from where it says why.
+    Why,
+    /// What happened to it, alone.
+    Timeline,
     /// The YAML alone.
     Yaml,
 }
 
-/// How far the reading of the whole object is.
+/// What the screen is made from.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// What prose is made from.
+    pub prose: detail::Ground<'a>,
+    /// What was seen to change.
+    pub story: &'a [Flip],
+    /// Columns and rows below the title.
+    pub size: (u16, u16),
+}
+
+/// How far something is that is read from the server.
 #[derive(Debug)]
 enum Reading {
     /// It was asked for.
@@ -35,6 +63,12 @@ enum Reading {
     Read,
     /// It could not be read.
     Failed(Shown),
+}
+
+impl Reading {
+    fn waits_for(&self, effect: EffectId) -> bool {
+        matches!(self, Self::Waiting(id) if *id == effect)
+    }
 }
 
 /// The object screen.
@@ -46,93 +80,123 @@ pub struct State {
     pub part: Part,
     /// Whether the object is not there any more; what is shown is what was last known.
     pub gone: bool,
+    /// Whether its managedFields are shown.
+    pub managed_fields: bool,
+    uid: CompactString,
     reading: Reading,
     asked: Timestamp,
     document: Option<Arc<Document>>,
+    listing: Reading,
+    events: (Arc<[Event]>, bool),
     /// The resourceVersion of the row, to see that the object has changed since it was read.
     watched: CompactString,
-    description: Vec<Line>,
-    lines: Vec<Line>,
+    /// What was last known of the object.
+    known: Option<Detail>,
+    page: Page,
+    /// Which link is chosen.
+    chosen: Option<usize>,
+    search: Option<Search>,
     offset: usize,
     size: (u16, u16),
 }
 
 impl State {
-    /// Opens the screen of an object, and asks for the whole of it.
-    pub fn open(
-        key: ObjectKey,
-        part: Part,
-        ground: Ground<'_>,
-        effects: &mut Effects,
-        size: (u16, u16),
-    ) -> Self {
-        let uid = ground
-            .fleet
-            .get(&key)
-            .map(|row| row.facts.uid.clone())
-            .unwrap_or_default();
-        let effect = effects.ask(Request::Read {
-            key: key.clone(),
-            uid,
-        });
+    /// Opens the screen of an object, and asks for the whole of it and for its events.
+    pub fn open(key: ObjectKey, part: Part, ground: Ground<'_>, effects: &mut Effects) -> Self {
+        let row = ground.prose.fleet.get(&key);
+        let uid = row.map(|row| row.facts.uid.clone()).unwrap_or_default();
         let mut state = Self {
             key,
             part,
             gone: false,
-            reading: Reading::Waiting(effect),
-            asked: ground.now,
+            managed_fields: false,
+            uid,
+            reading: Reading::Read,
+            asked: ground.prose.now,
             document: None,
+            listing: Reading::Read,
+            events: (Arc::default(), false),
             watched: CompactString::default(),
-            description: Vec::new(),
-            lines: Vec::new(),
+            known: None,
+            page: Page::default(),
+            chosen: None,
+            search: None,
             offset: 0,
-            size,
+            size: ground.size,
         };
+        let uid = state.uid.clone();
+        state.ask(uid, ground.prose.now, effects);
         state.refresh(ground);
+        state.to_part();
         state
     }
 
     /// Shows another part.
-    pub fn show(&mut self, part: Part) {
-        if self.part != part {
-            self.part = part;
+    pub fn show(&mut self, part: Part, ground: Ground<'_>) {
+        let again = self.part == part;
+        self.part = part;
+        if !again {
             self.offset = 0;
-            self.compose();
+            self.chosen = None;
+            self.refresh(ground);
         }
+        self.to_part();
     }
 
-    /// Writes the description anew, from what the fleet knows now.
+    fn to_part(&mut self) {
+        match self.part {
+            Part::Why => self.offset = self.page.start(Section::Why).unwrap_or(0),
+            Part::Description | Part::Timeline | Part::Yaml => {}
+        }
+        self.clamp();
+    }
+
+    /// Writes everything anew, from what the fleet knows now.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        let width = usize::from(self.size.0).saturating_sub(2);
-        match detail(ground.fleet, &self.key, ground.now) {
-            Some(detail) => {
-                self.gone = false;
-                self.watched.clone_from(&detail.row.facts.resource_version);
-                let mut lines = object::heading(&detail, ground, width);
-                lines.extend(object::conditions(&detail, ground, width));
-                lines.push(Line::new());
-                lines.extend(object::path(&detail, ground));
-                lines.extend(object::references(&detail, ground));
-                lines.extend(object::facts(&detail, ground, width));
-                lines.push(Line::new());
-                self.description = lines;
-            }
-            None => self.gone = true,
+        let found = detail(ground.prose.fleet, &self.key, ground.prose.now);
+        self.gone = found.is_none();
+        if let Some(found) = found {
+            self.watched.clone_from(&found.row.facts.resource_version);
+            self.uid.clone_from(&found.row.facts.uid);
+            self.known = Some(found);
         }
-        self.compose();
+        let chosen = self.link().cloned();
+        self.page = self.compose(ground);
+        // The chosen link stays chosen, wherever it went.
+        let links = self.page.links.iter();
+        self.chosen = chosen.and_then(|key| links.clone().position(|(_, link)| *link == key));
+        if let Some(search) = &mut self.search {
+            search.again(&self.page.lines);
+        }
+        self.clamp();
     }
 
-    /// Asks for the object again.
+    /// Asks for the object and its events again.
     pub fn read_again(&mut self, now: Timestamp, effects: &mut Effects) {
-        if let Reading::Waiting(effect) = self.reading {
-            effects.abandon(effect);
-        }
+        self.close(effects);
+        self.listing = Reading::Read;
+        self.ask(CompactString::default(), now, effects);
+    }
+
+    /// Shows the managedFields, or not any more.
+    pub fn toggle_managed_fields(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.managed_fields = !self.managed_fields;
+        self.read_again(now, effects);
+    }
+
+    fn ask(&mut self, uid: CompactString, now: Timestamp, effects: &mut Effects) {
         self.reading = Reading::Waiting(effects.ask(Request::Read {
             key: self.key.clone(),
-            uid: CompactString::default(),
+            uid,
+            managed_fields: self.managed_fields,
         }));
+        if !self.uid.is_empty() && !matches!(self.listing, Reading::Waiting(_)) {
+            self.listing = Reading::Waiting(effects.ask(Request::Events {
+                key: self.key.clone(),
+                uid: self.uid.clone(),
+            }));
+        }
         self.asked = now;
-        self.compose();
     }
 
     /// Asks for the object again if it has changed since it was read, and not too often.
@@ -143,46 +207,53 @@ impl State {
             .is_some_and(|document| document.resource_version != self.watched);
         let rested = now.as_second().saturating_sub(self.asked.as_second()) >= READ_AGAIN_AFTER_SECONDS;
         if changed && rested && !self.gone && matches!(self.reading, Reading::Read) {
-            self.reading = Reading::Waiting(effects.ask(Request::Read {
-                key: self.key.clone(),
-                uid: CompactString::default(),
-            }));
-            self.asked = now;
+            self.ask(CompactString::default(), now, effects);
         }
     }
 
     /// Stops waiting.
     pub fn close(&self, effects: &mut Effects) {
-        if let Reading::Waiting(effect) = self.reading {
-            effects.abandon(effect);
+        for reading in [&self.reading, &self.listing] {
+            if let Reading::Waiting(effect) = reading {
+                effects.abandon(*effect);
+            }
         }
     }
 
-    /// An outcome; says whether it was the one that the screen waits for.
+    /// An outcome; says whether it was one that the screen waits for. What it shows has to be written anew then.
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
-        let Reading::Waiting(effect) = self.reading else {
-            return false;
-        };
-        if effect != outcome.id {
+        if self.reading.waits_for(outcome.id) {
+            self.reading = match &outcome.answer {
+                Answer::Object(document) => {
+                    self.document = Some(Arc::clone(document));
+                    Reading::Read
+                }
+                Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
+                Answer::Accepted(_) | Answer::Events(..) | Answer::Saved(_) => {
+                    Reading::Failed(Shown::ours("the server gave no object"))
+                }
+            };
+            return true;
+        }
+        if !self.listing.waits_for(outcome.id) {
             return false;
         }
-        self.reading = match &outcome.answer {
-            Answer::Object(document) => {
-                self.document = Some(Arc::clone(document));
+        self.listing = match &outcome.answer {
+            Answer::Events(events, more) => {
+                self.events = (Arc::clone(events), *more);
                 Reading::Read
             }
             Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-            Answer::Accepted(_) | Answer::Saved(_) => {
-                Reading::Failed(Shown::ours("the server gave no object"))
+            Answer::Accepted(_) | Answer::Object(_) | Answer::Saved(_) => {
+                Reading::Failed(Shown::ours("the server gave no events"))
             }
         };
-        self.compose();
         true
     }
 
     /// Gives the screen another size.
-    pub fn resize(&mut self, size: (u16, u16), ground: Ground<'_>) {
-        self.size = size;
+    pub fn resize(&mut self, ground: Ground<'_>) {
+        self.size = ground.size;
         self.refresh(ground);
     }
 
@@ -202,47 +273,229 @@ impl State {
         self.clamp();
     }
 
-    fn clamp(&mut self) {
-        self.offset = self
-            .offset
-            .min(self.lines.len().saturating_sub(usize::from(self.size.1)));
+    /// Chooses the next link, or the one before; the first is the first that is on the screen.
+    pub fn choose(&mut self, forward: bool) {
+        let count = self.page.links.len();
+        if count == 0 {
+            return;
+        }
+        let seen = self.offset..self.offset + usize::from(self.size.1);
+        let first_seen = || {
+            let mut links = self.page.links.iter();
+            links.position(|(line, _)| seen.contains(line)).unwrap_or(0)
+        };
+        let at = match self.chosen {
+            None => first_seen(),
+            Some(at) if forward => (at + 1) % count,
+            Some(at) => (at + count - 1) % count,
+        };
+        self.chosen = Some(at);
+        if let Some((line, _)) = self.page.links.get(at) {
+            self.bring_into_view(*line);
+        }
     }
 
-    fn compose(&mut self) {
-        let mut lines = match self.part {
-            Part::Description => {
-                let mut lines = self.description.clone();
-                lines.push(Line::ours(Role::Section, "YAML"));
-                lines
-            }
-            Part::Yaml => Vec::new(),
-        };
-        match (&self.reading, &self.document) {
-            (Reading::Failed(why), _) => {
-                lines.push(Line::ours(Role::Failed, "could not be read: ").shown(Role::Failed, why.clone()));
-            }
-            (Reading::Waiting(_), None) => lines.push(Line::ours(
-                Role::Progressing,
-                "reading the object from the server",
-            )),
-            (Reading::Waiting(_) | Reading::Read, _) => {}
+    /// The object that the chosen line leads to.
+    pub fn link(&self) -> Option<&ObjectKey> {
+        self.page.links.get(self.chosen?).map(|(_, key)| key)
+    }
+
+    /// Looks for text from here on; for nothing where it is empty.
+    pub fn search(&mut self, text: &str) {
+        self.search = (!text.is_empty()).then(|| Search::new(text, &self.page.lines, self.offset));
+        self.to_match();
+    }
+
+    /// What is being looked for.
+    pub fn searched(&self) -> Option<&Search> {
+        self.search.as_ref()
+    }
+
+    /// Goes to the next match, or to the one before.
+    pub fn next_match(&mut self, forward: bool) {
+        if let Some(search) = &mut self.search {
+            search.step(forward);
         }
-        if let Some(document) = &self.document {
-            lines.extend(document.lines.iter().cloned());
+        self.to_match();
+    }
+
+    fn to_match(&mut self) {
+        if let Some(line) = self.search.as_ref().and_then(Search::line) {
+            self.bring_into_view(line);
         }
-        self.lines = lines;
+    }
+
+    fn bring_into_view(&mut self, line: usize) {
+        let height = usize::from(self.size.1).max(1);
+        if !(self.offset..self.offset + height).contains(&line) {
+            // With some of what stands above it.
+            self.offset = line.saturating_sub(height / 3);
+        }
         self.clamp();
     }
 
-    /// The lines that are on the screen.
-    pub fn on_screen(&self) -> &[Line] {
-        let end = self.lines.len().min(self.offset + usize::from(self.size.1));
-        self.lines.get(self.offset..end).unwrap_or_default()
+    fn clamp(&mut self) {
+        let most = self.page.lines.len().saturating_sub(usize::from(self.size.1));
+        self.offset = self.offset.min(most);
+    }
+
+    fn compose(&self, ground: Ground<'_>) -> Page {
+        let mut page = Page::default();
+        match self.part {
+            Part::Description | Part::Why => {
+                self.describe(&mut page, ground);
+                page.begin(Section::Yaml);
+                self.yaml(&mut page);
+            }
+            Part::Timeline => self.happened(&mut page, MOST_ENTRIES, ground),
+            Part::Yaml => self.yaml(&mut page),
+        }
+        page
+    }
+
+    fn describe(&self, page: &mut Page, ground: Ground<'_>) {
+        let width = self.width();
+        let prose = ground.prose;
+        if let Some(known) = &self.known {
+            page.extend(object::heading(known, prose, width));
+        }
+        if let Some(why) = why(prose.fleet, &self.key, prose.now) {
+            page.begin(Section::Why);
+            sections::why(page, &why, prose, width);
+        }
+        page.begin(Section::Conditions);
+        if let Reading::Failed(why) = &self.reading {
+            page.push(sections::failed(
+                "only what is watched; the whole could not be read: ",
+                why,
+            ));
+        }
+        sections::conditions(page, &self.models(), prose, width);
+        page.begin(Section::Related);
+        let (found, more) = related(prose.fleet, &self.key, MOST_RELATED, prose.now);
+        sections::related(page, (&found, more), prose);
+        page.begin(Section::Timeline);
+        self.happened(page, FEW, ground);
+        page.begin(Section::Events);
+        self.told(page, ground);
+        if let Some(known) = &self.known {
+            page.begin(Section::Facts);
+            page.extend(object::facts(known, prose, width).into_iter().skip(1));
+        }
+    }
+
+    /// The conditions of the whole object once it is there; until then, and where it has changed since, those that are watched.
+    fn models(&self) -> Models {
+        let watched = self.known.as_ref().map(|known| known.conditions.clone());
+        match &self.document {
+            Some(document) if document.resource_version == self.watched || watched.is_none() => {
+                document.models.clone()
+            }
+            document => Models {
+                new: watched.unwrap_or_default(),
+                old: document
+                    .as_ref()
+                    .map(|document| document.models.old.clone())
+                    .unwrap_or_default(),
+            },
+        }
+    }
+
+    /// What happened, at most `most` entries; events are told apart where there is little room.
+    fn happened(&self, page: &mut Page, most: usize, ground: Ground<'_>) {
+        let is_whole = most > FEW;
+        let events: &[Event] = if is_whole { &self.events.0 } else { &[] };
+        let (fleet, key) = (ground.prose.fleet, &self.key);
+        let entries = timeline(fleet, key, (ground.story, events), most + 1);
+        let shown = entries.get(..most.min(entries.len())).unwrap_or_default();
+        if is_whole {
+            self.state_of_events(page);
+        }
+        sections::timeline(page, (shown, key), ground.prose, self.width());
+        if entries.len() > most {
+            let what = if is_whole {
+                "older entries are not shown"
+            } else {
+                "there is more in the timeline alone"
+            };
+            page.push(Line::ours(Role::Dim, what));
+        }
+    }
+
+    fn told(&self, page: &mut Page, ground: Ground<'_>) {
+        self.state_of_events(page);
+        let (events, _) = &self.events;
+        let shown = events.get(..FEW.min(events.len())).unwrap_or_default();
+        sections::events(page, shown, ground.prose, self.width());
+        if events.len() > FEW {
+            let more = format!("and {} older ones, which the timeline tells", events.len() - FEW);
+            page.push(Line::new().text(Role::Dim, &more));
+        }
+    }
+
+    /// Reading, denied and none are three things.
+    fn state_of_events(&self, page: &mut Page) {
+        let (events, more) = &self.events;
+        match &self.listing {
+            Reading::Waiting(_) if events.is_empty() => {
+                page.push(sections::waiting("reading the events from the server"));
+            }
+            Reading::Failed(why) => page.push(sections::failed("events could not be read: ", why)),
+            Reading::Read if events.is_empty() => {
+                page.push(Line::ours(
+                    Role::Dim,
+                    "no events; servers forget them after an hour or so",
+                ));
+            }
+            Reading::Waiting(_) | Reading::Read if *more => {
+                page.push(Line::ours(Role::Dim, "there are more events than were read"));
+            }
+            Reading::Waiting(_) | Reading::Read => {}
+        }
+    }
+
+    fn yaml(&self, page: &mut Page) {
+        match (&self.reading, &self.document) {
+            (Reading::Failed(why), _) => page.push(sections::failed("could not be read: ", why)),
+            (Reading::Waiting(_), None) => {
+                page.push(sections::waiting("reading the object from the server"));
+            }
+            (Reading::Waiting(_) | Reading::Read, _) => {}
+        }
+        if let Some(document) = &self.document {
+            page.extend(document.lines.iter().cloned());
+        }
+    }
+
+    fn width(&self) -> usize {
+        usize::from(self.size.0).saturating_sub(2)
+    }
+
+    /// The lines that are on the screen, and whether the cursor is on them.
+    pub fn on_screen(&self) -> Vec<(Line, bool)> {
+        let end = self.page.lines.len().min(self.offset + usize::from(self.size.1));
+        let lines = self.page.lines.get(self.offset..end).unwrap_or_default();
+        let chosen = self.chosen.and_then(|at| self.page.links.get(at));
+        let lines = lines.iter().enumerate().map(|(index, line)| {
+            let index = self.offset + index;
+            let line = match &self.search {
+                Some(search) => search.highlight(line, index),
+                None => line.clone(),
+            };
+            (line, chosen.is_some_and(|(chosen, _)| *chosen == index))
+        });
+        lines.collect()
+    }
+
+    /// Whether nothing of the object itself was read yet.
+    pub fn is_reading(&self) -> bool {
+        matches!(self.reading, Reading::Waiting(_)) && self.document.is_none()
     }
 
     /// First and last line on the screen, from 1, and how many there are.
     pub fn position(&self) -> (usize, usize, usize) {
-        let last = self.offset + self.on_screen().len();
-        (self.lines.len().min(self.offset + 1), last, self.lines.len())
+        let all = self.page.lines.len();
+        let last = all.min(self.offset + usize::from(self.size.1));
+        (all.min(self.offset + 1), last, all)
     }
 }

@@ -11,42 +11,58 @@ use crate::widgets::{fill, put, put_right};
 
 /// Paints title and lines.
 pub fn view(state: &State, look: &Look, title: Rect, body: Rect, buffer: &mut Buffer) {
+    paint_title(state, look, title, buffer);
+    for (y, (line, chosen)) in (body.top()..body.bottom()).zip(state.on_screen()) {
+        let row = Rect { y, height: 1, ..body };
+        crate::view::lines(std::slice::from_ref(&line), look, crate::view::inset(row), buffer);
+        if chosen {
+            fill(buffer, row, look.style(Role::Cursor));
+            let style = look.style(Role::Title).patch(look.style(Role::Cursor));
+            put(
+                buffer,
+                Rect { width: 1, ..row },
+                &Shown::ours(look.glyphs.cursor),
+                style,
+            );
+        }
+    }
+}
+
+fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
     fill(buffer, title, look.style(Role::Columns));
-    let part = match state.part {
-        Part::Description => "",
-        Part::Yaml => "  YAML",
+    let part = match (state.part, state.managed_fields) {
+        (Part::Description | Part::Why, _) => "",
+        (Part::Timeline, _) => "  timeline",
+        (Part::Yaml, false) => "  YAML",
+        (Part::Yaml, true) => "  YAML with managedFields",
     };
     let key = &state.key;
     let text = Shown::line(&format!(
         " {} {} in {}{part}",
         key.kind.kind, key.object, key.management_cluster
     ));
-    let rest = put(buffer, title, &text, look.style(Role::Columns));
-    let rest = if state.gone {
-        put(
-            buffer,
-            rest,
-            &Shown::ours("  gone; this is what was last known"),
-            look.style(Role::Warning),
-        )
-    } else {
-        rest
-    };
+    // Where one is has to be seen whatever the name.
     let (first, last, all) = state.position();
-    put_right(
+    let position = match state.searched() {
+        Some(search) => match search.position() {
+            (_, 0) => format!("  nothing has '{}'  {first}-{last} of {all} ", search.text()),
+            (at, found) => format!("  /{} {at} of {found}  {first}-{last} of {all} ", search.text()),
+        },
+        None => format!("  {first}-{last} of {all} "),
+    };
+    let rest = put_right(
         buffer,
-        rest,
-        &Shown::line(&format!("{first}-{last} of {all} ")),
+        title,
+        &Shown::line(&position).fit(usize::from(title.width / 2)),
         look.style(Role::Columns),
     );
-    crate::view::lines(
-        state.on_screen(),
-        look,
-        Rect {
-            x: body.x + 1,
-            width: body.width.saturating_sub(2),
-            ..body
-        },
-        buffer,
-    );
+    let rest = put(buffer, rest, &text, look.style(Role::Columns));
+    let note = if state.gone {
+        "  gone; this is what was last known"
+    } else if state.is_reading() {
+        "  reading the object from the server"
+    } else {
+        ""
+    };
+    put(buffer, rest, &Shown::ours(note), look.style(Role::Warning));
 }

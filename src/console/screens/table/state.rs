@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::age::age;
 use crate::command::Move;
 use crate::connection;
-use crate::grid::{Placed, Wish, place};
+use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
 use crate::list::List;
 use crate::look::Look;
 use crate::marks::Marks;
@@ -278,6 +278,13 @@ impl State {
 
     fn wish(&self, column: Column) -> Wish {
         let (least, usual, most, rank) = measures(column);
+        // What rows are sorted by is worth its room.
+        let sorted = self.options.sort.is_some_and(|sort| sort.column == column);
+        let rank = if sorted {
+            rank.min(LAST_THAT_MATTERS - 1)
+        } else {
+            rank
+        };
         Wish {
             title: self.title(column),
             least,

@@ -1,0 +1,315 @@
+//! What the screen of the problems holds: its rows, written out, and what is told of the one under the cursor.
+
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::health::Health;
+use fleetui_fleet::problems::{Problem, Problems, Root};
+use fleetui_fleet::session::Connection;
+use jiff::Timestamp;
+
+use crate::age::age;
+use crate::command::Move;
+use crate::detail;
+use crate::list::List;
+use crate::prose::{Line, wrap};
+use crate::subject::Subject;
+use crate::theme::Role;
+use crate::verdict;
+
+/// The most lines that tell of the one under the cursor.
+const MOST_ABOUT: u16 = 8;
+
+/// Names of those who suffer that are told; of more, how many.
+const FEW_NAMES: usize = 6;
+
+/// What the screen is made from.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// What prose is made from.
+    pub prose: detail::Ground<'a>,
+    /// The management cluster that is shown alone.
+    pub only: Option<&'a ManagementCluster>,
+    /// The namespace that is shown alone.
+    pub namespace: Option<&'a str>,
+    /// Columns and rows below the title.
+    pub size: (u16, u16),
+}
+
+/// What a row says, by columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cells {
+    /// The sign of how bad it is.
+    pub(super) sign: &'static str,
+    pub(super) role: Role,
+    pub(super) since: Shown,
+    pub(super) management_cluster: Shown,
+    pub(super) root: Shown,
+    /// How many objects and clusters suffer.
+    pub(super) suffers: Shown,
+    pub(super) waits_for: Shown,
+    pub(super) line: Shown,
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub struct State {
+    problems: Problems,
+    pub(super) list: List<Root>,
+    pub(super) cells: Vec<Cells>,
+    /// What is told of the one under the cursor.
+    pub(super) about: Vec<Line>,
+    /// What stands in the place of rows.
+    pub(super) instead: Vec<Line>,
+    /// How many are not shown, as another part of the fleet was asked for.
+    pub(super) hidden: usize,
+    /// How many of them are how bad.
+    pub(super) counts: (usize, usize, usize),
+    pub(super) size: (u16, u16),
+    written: Option<Timestamp>,
+}
+
+impl State {
+    /// Opens the screen on the worst.
+    pub fn open(ground: Ground<'_>) -> Self {
+        let mut state = Self::default();
+        state.refresh(ground);
+        state
+    }
+
+    /// Writes everything anew.
+    pub fn refresh(&mut self, ground: Ground<'_>) {
+        let prose = ground.prose;
+        self.size = ground.size;
+        self.problems = self.problems.again(prose.fleet, prose.now);
+        let shown: Vec<&Problem> = self
+            .problems
+            .list()
+            .iter()
+            .filter(|problem| is_meant(problem, ground))
+            .collect();
+        let count = |health: Health| shown.iter().filter(|problem| problem.severity == health).count();
+        self.hidden = self.problems.list().len() - shown.len();
+        self.counts = (
+            count(Health::Failed),
+            count(Health::Warning),
+            count(Health::Unknown),
+        );
+        self.cells = shown.iter().map(|problem| cells(problem, prose)).collect();
+        self.list
+            .set(shown.iter().map(|problem| problem.root.clone()).collect());
+        self.instead = if self.cells.is_empty() {
+            instead(prose.fleet, self.hidden, ground)
+        } else {
+            Vec::new()
+        };
+        self.list.resize(self.rows());
+        self.written = Some(prose.now);
+        self.tell(ground);
+    }
+
+    /// Rows of the list that are seen at once.
+    pub(super) fn rows(&self) -> u16 {
+        let about = MOST_ABOUT.min(self.size.1 / 2);
+        self.size.1.saturating_sub(about + 1).max(1)
+    }
+
+    /// Moves the cursor.
+    pub fn go(&mut self, command: Move) {
+        self.list.go(command);
+    }
+
+    /// Tells of the one that the cursor is on now.
+    pub fn tell(&mut self, ground: Ground<'_>) {
+        let width = usize::from(self.size.0.saturating_sub(2));
+        let problem = self.problem();
+        self.about = problem.map_or_else(Vec::new, |problem| about(problem, ground.prose, width));
+    }
+
+    /// The problem under the cursor.
+    fn problem(&self) -> Option<&Problem> {
+        let root = self.list.cursor()?;
+        self.problems.list().iter().find(|problem| problem.root == *root)
+    }
+
+    /// What is at the bottom of the problem under the cursor.
+    pub fn subject(&self) -> Option<Subject> {
+        Some(match self.list.cursor()? {
+            Root::Object(key) => Subject::Object(key.clone()),
+            Root::ManagementCluster(name) => Subject::ManagementCluster(name.clone()),
+        })
+    }
+
+    /// Time has passed; says whether something says another age now.
+    pub fn tick(&mut self, ground: Ground<'_>) -> bool {
+        let Some(written) = self.written else { return false };
+        let mut problems = self.problems.list().iter();
+        let older = problems.any(|problem| {
+            let since = problem.since;
+            since.is_some_and(|since| age(since, written) != age(since, ground.prose.now))
+        });
+        if older {
+            self.refresh(ground);
+        }
+        older
+    }
+
+    /// First and last row that is seen, from 1, and how many there are.
+    pub(super) fn position(&self) -> (usize, usize, usize) {
+        self.list.position()
+    }
+}
+
+fn is_meant(problem: &Problem, ground: Ground<'_>) -> bool {
+    let of_cluster = ground
+        .only
+        .is_none_or(|only| problem.root.management_cluster() == only);
+    let of_namespace = |key: &ObjectKey| {
+        ground
+            .namespace
+            .is_none_or(|namespace| key.object.namespace == namespace)
+    };
+    of_cluster
+        && match &problem.root {
+            Root::Object(key) => of_namespace(key),
+            Root::ManagementCluster(_) => true,
+        }
+}
+
+fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
+    let root = match &problem.root {
+        Root::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
+        Root::ManagementCluster(name) => format!("all of {name}"),
+    };
+    let since = problem.since.map(|since| age(since, ground.now));
+    Cells {
+        sign: ground.glyphs.health(problem.severity),
+        role: verdict::role(problem.severity),
+        since: Shown::line(since.as_deref().unwrap_or_default()),
+        management_cluster: Shown::line(problem.root.management_cluster().as_str()),
+        root: Shown::line(&root),
+        suffers: Shown::line(&suffers(problem)),
+        waits_for: Shown::ours(problem.waits_for.word()),
+        line: Shown::line(&problem.line),
+    }
+}
+
+/// `5 in 1`: objects, and clusters where there are any.
+fn suffers(problem: &Problem) -> String {
+    match problem.clusters {
+        0 => problem.objects().to_string(),
+        clusters => format!("{} in {clusters}", problem.objects()),
+    }
+}
+
+/// The problem whole: what it says, the way to it, who suffers, who has to act.
+fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut heading = match &problem.root {
+        Root::Object(key) => Line::new()
+            .text(Role::Section, &key.kind.kind)
+            .text(Role::Heading, &format!(" {}", key.object))
+            .text(Role::Dim, &format!(" in {}", key.management_cluster)),
+        Root::ManagementCluster(name) => {
+            Line::ours(Role::Section, "management cluster").text(Role::Heading, &format!(" {name}"))
+        }
+    };
+    if let Some(since) = problem.since {
+        heading = heading.text(
+            Role::Dim,
+            &format!("  {} for {}", problem.severity.as_str(), age(since, ground.now)),
+        );
+    }
+    lines.push(heading);
+    let role = verdict::role(problem.severity);
+    lines.extend(
+        wrap(&problem.line, width)
+            .into_iter()
+            .take(3)
+            .map(|text| Line::new().shown(role, text)),
+    );
+    let waits = format!("waits for {}", problem.waits_for.sentence());
+    lines.push(Line::new().text(Role::Note, &waits));
+    if !problem.path.is_empty() {
+        let between = format!(" {} ", ground.glyphs.arrow);
+        let way: Vec<String> = problem
+            .path
+            .iter()
+            .map(|key| format!("{} {}", key.kind.kind, key.object.name))
+            .collect();
+        let way = Line::ours(Role::Dim, "way to it: ").text(Role::Text, &way.join(&between));
+        lines.extend(way.wrapped(width, 2));
+    }
+    if !problem.victims.is_empty() {
+        let names: Vec<String> = problem
+            .victims
+            .iter()
+            .take(FEW_NAMES)
+            .map(|key| format!("{} {}", key.kind.kind, key.object.name))
+            .collect();
+        let more = problem.victims.len().saturating_sub(FEW_NAMES);
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        let who = Line::ours(Role::Dim, "suffer from it: ")
+            .text(Role::Text, &format!("{}{more}", names.join(", ")));
+        lines.extend(who.wrapped(width, 2));
+    }
+    lines
+}
+
+/// What stands there without a problem: all well, something hidden, not read yet and not reachable never look alike.
+fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let sessions = || {
+        fleet
+            .sessions()
+            .filter(|session| ground.only.is_none_or(|only| session.management_cluster == *only))
+    };
+    let reading = sessions().filter(|session| {
+        matches!(
+            session.connection,
+            Connection::Connecting | Connection::Syncing { .. }
+        )
+    });
+    let names: Vec<&str> = reading
+        .map(|session| session.management_cluster.as_str())
+        .collect();
+    let idle = sessions().filter(|session| session.connection == Connection::Idle);
+    let idle: Vec<&str> = idle.map(|session| session.management_cluster.as_str()).collect();
+    if sessions().next().is_none() {
+        lines.push(Line::ours(Role::Dim, "no management cluster is known yet"));
+    } else if names.is_empty() {
+        lines.push(Line::ours(
+            Role::Good,
+            "everything that is read is as it should be",
+        ));
+    } else {
+        lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
+        let still = format!("still being read: {}", names.join(", "));
+        lines.push(Line::new().text(Role::Dim, &still));
+    }
+    if !idle.is_empty() {
+        let idle = format!(
+            "not connected, so that nothing is known of it: {}",
+            idle.join(", ")
+        );
+        lines.push(Line::new().text(Role::Dim, &idle));
+    }
+    let denied = sessions().filter(|session| !session.denied.is_empty());
+    for session in denied {
+        let kinds: Vec<&str> = session.denied.iter().map(|kind| kind.kind.as_ref()).collect();
+        let what = format!(
+            "{} does not allow to read {}",
+            session.management_cluster,
+            kinds.join(", ")
+        );
+        lines.push(Line::new().text(Role::Warning, &what));
+    }
+    if hidden > 0 {
+        let what = format!("{hidden} in the part of the fleet that is not shown");
+        lines.push(Line::new().text(Role::Warning, &what));
+    }
+    lines
+}

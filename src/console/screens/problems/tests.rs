@@ -1,0 +1,168 @@
+//! The screen of the problems: what it says, and that nothing looks like something else.
+
+use std::sync::Arc;
+
+use fleetui_base::GroupKind;
+use fleetui_fleet::session::Connection;
+use fleetui_fleet::{Session, Update};
+use serde_json::json;
+
+use crate::app::App;
+use crate::command::Place;
+use crate::msg::Msg;
+use crate::sample::{app, app_with, cluster, now, objects, options, plain, press, session, type_text};
+use crate::update::update;
+
+fn told(app: &App) -> String {
+    plain(app)
+}
+
+#[test]
+fn the_worst_stands_first_with_who_suffers_and_who_has_to_act() {
+    for (size, name) in [((80, 24), "problems-80x24"), ((160, 40), "problems-160x40")] {
+        let mut app = app(size);
+        press(&mut app, "!");
+        insta::assert_snapshot!(name, told(&app));
+    }
+}
+
+#[test]
+fn anchor_97_what_is_under_the_cursor_is_opened_and_explained() {
+    let mut app = app((120, 40));
+    press(&mut app, ":");
+    type_text(&mut app, "problems");
+    press(&mut app, "enter");
+    assert_eq!(app.place(), Place::Problems);
+    let text = told(&app);
+    assert!(
+        text.contains("Machine byoh-cluster-md-0-x4b-x7k2p")
+            && text.contains("way to it: Cluster byoh-cluster"),
+        "{text}"
+    );
+    press(&mut app, "enter");
+    assert_eq!(app.place(), Place::Object);
+    assert!(
+        told(&app)
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains("Machine default/byoh-cluster-md-0-x4b-x7k2p")
+    );
+    // From wherever one is, ! leads back to it, once.
+    press(&mut app, "!");
+    assert_eq!(app.place(), Place::Problems);
+    press(&mut app, "w");
+    assert!(
+        told(&app).contains("waits for a free host that fits"),
+        "{}",
+        told(&app)
+    );
+    press(&mut app, "esc esc");
+    assert_eq!(app.place(), Place::Tree);
+}
+
+#[test]
+fn the_cursor_stays_on_its_problem_and_a_mended_one_goes() {
+    let two = vec![
+        session("mgmt-taipei", Connection::Live),
+        objects(
+            "mgmt-taipei",
+            &cluster("one", &[], Some("no free host matches site=b")),
+        ),
+        objects(
+            "mgmt-taipei",
+            &cluster("two", &[], Some("no free host matches site=c")),
+        ),
+    ];
+    let mut app = app_with(options((120, 40)), two);
+    press(&mut app, "! j");
+    let on = |app: &App| {
+        told(app)
+            .lines()
+            .find(|line| line.starts_with('▌'))
+            .map(str::to_owned)
+            .expect("a cursor")
+    };
+    assert!(on(&app).contains("two-md-0"), "{}", on(&app));
+    let mut mended = cluster("one", &[("x7k2p", "node-7")], None);
+    for object in &mut mended {
+        object["metadata"]["resourceVersion"] = json!("200");
+    }
+    update(&mut app, Msg::Fleet(vec![objects("mgmt-taipei", &mended)]));
+    assert!(on(&app).contains("two-md-0"), "{}", on(&app));
+    assert!(!told(&app).contains("one-md-0"), "{}", told(&app));
+}
+
+fn with(name: &str, connection: Connection, change: impl FnOnce(&mut Session)) -> Update {
+    let Update::Session(told) = session(name, connection) else {
+        panic!("a session")
+    };
+    let mut told = Session::clone(&told);
+    change(&mut told);
+    Update::Session(Arc::new(told))
+}
+
+#[test]
+fn anchor_21_all_well_hidden_reading_denied_and_offline_do_not_look_alike() {
+    let of = |updates: Vec<Update>| {
+        let mut app = app_with(options((120, 30)), updates);
+        press(&mut app, "!");
+        told(&app)
+    };
+    let well = of(vec![
+        session("lab", Connection::Live),
+        objects("lab", &cluster("a", &[], None)),
+    ]);
+    assert!(
+        well.contains("everything that is read is as it should be"),
+        "{well}"
+    );
+    let reading = of(vec![session("lab", Connection::Syncing { done: 1, total: 9 })]);
+    assert!(
+        reading.contains("nothing is known to be wrong yet") && reading.contains("still being read: lab"),
+        "{reading}"
+    );
+    let denied = of(vec![with("lab", Connection::Live, |session| {
+        session.denied = vec![GroupKind::new("cluster.x-k8s.io", "Machine")];
+    })]);
+    assert!(denied.contains("lab does not allow to read Machine"), "{denied}");
+    let lazy = of(vec![session("lab", Connection::Idle)]);
+    assert!(
+        lazy.contains("not connected, so that nothing is known of it: lab"),
+        "{lazy}"
+    );
+    let offline = Connection::Offline {
+        why: "connection refused".to_owned(),
+        retry_at: now(),
+    };
+    let offline = of(vec![session("lab", offline)]);
+    assert!(
+        offline.contains("all of lab") && offline.contains("connection refused"),
+        "{offline}"
+    );
+}
+
+#[test]
+fn anchor_100_what_is_not_shown_is_counted() {
+    let mut app = app((120, 30));
+    // Only the second management cluster, where all is well.
+    press(&mut app, "2 !");
+    let text = told(&app);
+    assert!(
+        text.contains("2 in the part of the fleet that is not shown"),
+        "{text}"
+    );
+    press(&mut app, "esc 0 !");
+    assert!(!told(&app).contains("hidden"), "{}", told(&app));
+}
+
+#[test]
+fn ages_go_on_while_nothing_else_changes() {
+    let mut app = app((120, 30));
+    press(&mut app, "!");
+    let before = told(&app);
+    app.drawn();
+    update(&mut app, Msg::Tick(now() + jiff::SignedDuration::from_mins(2)));
+    assert!(app.is_dirty());
+    assert_ne!(told(&app), before);
+}

@@ -1,0 +1,192 @@
+//! Who has to act before an object is as it should be: told by the part that it plays and by the words of its conditions.
+
+use compact_str::CompactString;
+use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::facts::CompactCondition;
+use fleetui_api::kinds::Role;
+
+use crate::health::{self, Health, Judged};
+use crate::row::Row;
+use crate::session::Connection;
+
+/// Who has to act.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum WaitsFor {
+    /// Nobody: it is as it should be.
+    Nobody,
+    /// The provider of the infrastructure.
+    Provider,
+    /// The provider of the bootstrap data.
+    Bootstrap,
+    /// A host that is free and fits.
+    HostPool,
+    /// A node that is being drained.
+    Drain,
+    /// A person, as the text says.
+    Person(&'static str),
+    /// An upgrade that has to end first.
+    Upgrade,
+    /// Credentials that are accepted.
+    Credentials,
+    /// A connection: to the workload cluster, or to a management cluster.
+    Connection,
+    /// A node that has to become well.
+    Node,
+    /// The deletion of something; the finalizer that is waited for.
+    Deletion(CompactString),
+    /// It cannot be told.
+    Unknown,
+}
+
+impl WaitsFor {
+    /// The word for it in tables and for programs.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Nobody => "",
+            Self::Provider => "provider",
+            Self::Bootstrap => "bootstrap",
+            Self::HostPool => "host pool",
+            Self::Drain => "drain",
+            Self::Person(_) => "a person",
+            Self::Upgrade => "an upgrade",
+            Self::Credentials => "credentials",
+            Self::Connection => "connection",
+            Self::Node => "node",
+            Self::Deletion(_) => "deletion",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// More than the word, in a sentence's end. From the cluster: not yet safe to show.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Nobody => "nobody".to_owned(),
+            Self::Provider => "the infrastructure provider".to_owned(),
+            Self::Bootstrap => "the bootstrap provider".to_owned(),
+            Self::HostPool => "a free host that fits".to_owned(),
+            Self::Drain => "its node to be drained".to_owned(),
+            Self::Person(what) => format!("a person: {what}"),
+            Self::Upgrade => "an upgrade to end".to_owned(),
+            Self::Credentials => "credentials that are accepted".to_owned(),
+            Self::Connection => "a connection".to_owned(),
+            Self::Node => "its node".to_owned(),
+            Self::Deletion(finalizer) if finalizer.is_empty() => "its deletion to end".to_owned(),
+            Self::Deletion(finalizer) => format!("finalizer {finalizer}"),
+            Self::Unknown => "it cannot be told".to_owned(),
+        }
+    }
+}
+
+/// Who has to act for an object at the bottom of some trouble.
+pub(crate) fn of(row: &Row, judged: &Judged, paused: bool) -> WaitsFor {
+    let facts = &row.facts;
+    match judged.verdict.health {
+        Health::Good => return WaitsFor::Nobody,
+        Health::Paused => return WaitsFor::Person("it is paused"),
+        Health::Progressing | Health::Unknown | Health::Warning | Health::Failed => {}
+    }
+    if paused || facts.paused {
+        return WaitsFor::Person("it is paused");
+    }
+    if !facts.broken.is_empty() {
+        return WaitsFor::Person("it cannot be read in whole");
+    }
+    if facts.deleting_since.is_some() {
+        return deletion(row);
+    }
+    let bad: Vec<&CompactCondition> = facts
+        .conditions
+        .iter()
+        .filter(|condition| !condition.good())
+        .collect();
+    let by_words = bad.iter().find_map(|condition| by_words(condition));
+    by_words.unwrap_or_else(|| by_role(row))
+}
+
+fn deletion(row: &Row) -> WaitsFor {
+    let deleting = row
+        .facts
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Deleting" && condition.status == ConditionStatus::True);
+    let reason = deleting.map_or("", |condition| condition.reason.as_str());
+    match reason {
+        "DrainingNode" => WaitsFor::Drain,
+        "WaitingForPreDrainHook" | "WaitingForPreTerminateHook" | "WaitingForBeforeDeleteHook" => {
+            WaitsFor::Person("a deletion hook has to be taken away")
+        }
+        "WaitingForVolumeDetach" => WaitsFor::Node,
+        _ => WaitsFor::Deletion(row.facts.finalizers.first().cloned().unwrap_or_default()),
+    }
+}
+
+/// Words of reasons and messages that tell it whatever the object is.
+fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
+    let (reason, message) = (condition.reason.as_str(), condition.message());
+    let either = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| reason.contains(word) || message.contains(word))
+    };
+    if reason == "BYOHostsUnavailable" || message.contains("no free host") {
+        Some(WaitsFor::HostPool)
+    } else if either(&[
+        "Unauthorized",
+        "InvalidCredentials",
+        "CredentialsError",
+        "AuthFailure",
+    ]) {
+        Some(WaitsFor::Credentials)
+    } else if message.contains("preflight check failed") || message.contains(" is upgrading") {
+        Some(WaitsFor::Upgrade)
+    } else if condition.kind == "TopologyReconciled" && condition.status == ConditionStatus::False {
+        let upgrade = reason.contains("UpgradePending") || reason.contains("Upgrading");
+        Some(if upgrade {
+            WaitsFor::Upgrade
+        } else {
+            WaitsFor::Person("what the topology asks for cannot be made")
+        })
+    } else if matches!(reason, "CannotBeRemediated" | "RemediationRestricted") {
+        Some(WaitsFor::Person("it is not replaced by itself"))
+    } else if condition.kind == "NotQuarantined" {
+        Some(WaitsFor::Person("the host is in quarantine"))
+    } else {
+        None
+    }
+}
+
+fn by_role(row: &Row) -> WaitsFor {
+    match row.facts.role {
+        Role::Cluster if health::has_no_connection(row) => WaitsFor::Connection,
+        Role::Machine if row.facts.node.is_some() => WaitsFor::Node,
+        Role::BootstrapConfig => WaitsFor::Bootstrap,
+        Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::Host => WaitsFor::Provider,
+        Role::MachineHealthCheck => WaitsFor::Person("too many machines are unwell to replace any"),
+        Role::ClusterClass => WaitsFor::Person("the class is not as it should be"),
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine
+        | Role::Template
+        | Role::Provider
+        | Role::Other => WaitsFor::Unknown,
+    }
+}
+
+/// Who has to act for a management cluster that is not connected as it should be.
+pub(crate) fn of_connection(connection: &Connection) -> WaitsFor {
+    match connection {
+        Connection::Idle | Connection::Live => WaitsFor::Nobody,
+        Connection::AuthNeeded { .. } => WaitsFor::Credentials,
+        Connection::Denied { .. } => WaitsFor::Person("nothing may be read there"),
+        Connection::Connecting
+        | Connection::Syncing { .. }
+        | Connection::Stale { .. }
+        | Connection::Offline { .. } => WaitsFor::Connection,
+    }
+}
