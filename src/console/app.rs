@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, HashMap};
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::timeline::Flip;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Flat, Path, Shape};
+use fleetui_fleet::timeline::Flip;
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 

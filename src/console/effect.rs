@@ -7,8 +7,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::edit::Change;
-use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::table::Path;
+use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
 
 use crate::document::Document;

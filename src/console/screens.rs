@@ -10,8 +10,8 @@ pub mod tree;
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::timeline::Flip;
 use fleetui_fleet::filter::Filter;
+use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -4,9 +4,9 @@
 
 mod commands;
 mod contexts;
-mod reading;
 mod layers;
 mod places;
+mod reading;
 mod typed;
 
 use fleetui_base::Shown;
@@ -287,7 +287,10 @@ impl App {
             return;
         }
         let (stack, ground, effects) = self.stack_and_ground();
-        if let Some(screen) = stack.iter_mut().find_map(|screen| screen.outcome(outcome).then_some(screen)) {
+        if let Some(screen) = stack
+            .iter_mut()
+            .find_map(|screen| screen.outcome(outcome).then_some(screen))
+        {
             screen.refresh(ground, effects);
             self.dirty = true;
             return;
@@ -304,7 +307,6 @@ impl App {
             }
             (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
             (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
-
         }
     }
 

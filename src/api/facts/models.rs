@@ -77,7 +77,10 @@ mod tests {
     use super::*;
 
     fn kinds(conditions: &[Condition]) -> Vec<&str> {
-        conditions.iter().map(|condition| condition.kind.as_str()).collect()
+        conditions
+            .iter()
+            .map(|condition| condition.kind.as_str())
+            .collect()
     }
 
     #[test]
@@ -100,16 +103,26 @@ mod tests {
                 vec!["Available", "Paused"],
                 vec!["Ready"],
             ),
-            (json!({"status": {"conditions": new}}), vec!["Available", "Paused"], vec![]),
+            (
+                json!({"status": {"conditions": new}}),
+                vec!["Available", "Paused"],
+                vec![],
+            ),
             (json!({"status": {"conditions": "x"}}), vec![], vec![]),
             (json!(7), vec![], vec![]),
         ];
         for (object, expected_new, expected_old) in eras {
             let found = models(&object);
-            assert_eq!((kinds(&found.new), kinds(&found.old)), (expected_new, expected_old), "{object}");
+            assert_eq!(
+                (kinds(&found.new), kinds(&found.old)),
+                (expected_new, expected_old),
+                "{object}"
+            );
         }
         let long = "x".repeat(100_000);
-        let whole = models(&json!({"status": {"conditions": [{"type": "A", "status": "True", "reason": "r", "message": long}]}}));
+        let whole = models(
+            &json!({"status": {"conditions": [{"type": "A", "status": "True", "reason": "r", "message": long}]}}),
+        );
         assert_eq!(whole.new[0].message.len(), 100_000, "nothing is cut");
     }
 }

@@ -38,8 +38,7 @@ pub(super) async fn read(
             Err(Fault::Expired(_)) if !events.is_empty() => return Ok((newest_first(events), true)),
             text => text?,
         };
-        let list: Value =
-            serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
+        let list: Value = serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
         let items = list.pointer("/items").and_then(Value::as_array);
         let read = items.into_iter().flatten().filter_map(Event::read);
         // A server that does not know the selector would give everything.

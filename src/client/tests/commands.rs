@@ -46,7 +46,7 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
     let command = Command::Fetch {
         key: key.clone(),
         uid: "uid-m0000".into(),
-            managed_fields: false,
+        managed_fields: false,
     };
     let Ok(Answer::Fetched(object)) = client.execute(command).await else {
         panic!("not fetched")
@@ -67,13 +67,13 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
     let gone = Command::Fetch {
         key: machine_key("taipei", "gone"),
         uid: "".into(),
-            managed_fields: false,
+        managed_fields: false,
     };
     assert_eq!(failure(&client, gone).await.kind, FailureKind::NotFound);
     let elsewhere = Command::Fetch {
         key: machine_key("osaka", "m0000"),
         uid: "".into(),
-            managed_fields: false,
+        managed_fields: false,
     };
     assert_eq!(failure(&client, elsewhere).await.kind, FailureKind::Unreachable);
 }
@@ -266,13 +266,19 @@ async fn anchor_42_events_are_read_page_by_page_and_those_of_others_are_not_told
     let asked = server.requests("/events?");
     assert!(asked[0].contains("involvedObject.uid%3Duid%2Dm0000"), "{asked:?}");
     // A server whose list ends while it is read: what was read is told.
-    server.on("continue=tok%2F2", Act::Status(410, "Expired", "too old".to_owned()));
+    server.on(
+        "continue=tok%2F2",
+        Act::Status(410, "Expired", "too old".to_owned()),
+    );
     let Ok(Answer::Events(events, true)) = client.execute(ask("uid-m0000")).await else {
         panic!("no events")
     };
     assert_eq!(events.len(), 1);
     // Denied is not the same as none.
-    server.on("/events?", Act::Status(403, "Forbidden", "events is forbidden".to_owned()));
+    server.on(
+        "/events?",
+        Act::Status(403, "Forbidden", "events is forbidden".to_owned()),
+    );
     assert_eq!(failure(&client, ask("uid-m0000")).await.kind, FailureKind::Denied);
     assert_eq!(failure(&client, ask("")).await.kind, FailureKind::Invalid);
 }

@@ -214,7 +214,14 @@ async fn a_change_is_checked_then_made_and_never_made_to_something_else() {
     let stored = send(&taipei, "GET", &format!("{MACHINES}/t0"), &json!({})).await;
     assert_eq!(stored.pointer("/spec/version"), Some(&json!("v1.31.0")));
     let key = machine_key("taipei", "t0");
-    let Ok(Answer::Fetched(fetched)) = fleet.client.execute(Command::Fetch { key, uid: "".into(), managed_fields: false }).await
+    let Ok(Answer::Fetched(fetched)) = fleet
+        .client
+        .execute(Command::Fetch {
+            key,
+            uid: "".into(),
+            managed_fields: false,
+        })
+        .await
     else {
         panic!("not fetched")
     };

@@ -60,7 +60,10 @@ impl Journal {
             Ok(()) => {}
             Err(TrySendError::Full(flips)) => {
                 self.dropped += u64::try_from(flips.len()).unwrap_or(u64::MAX);
-                tracing::warn!(dropped = self.dropped, "the disk does not keep up with the timeline");
+                tracing::warn!(
+                    dropped = self.dropped,
+                    "the disk does not keep up with the timeline"
+                );
             }
             Err(TrySendError::Disconnected(_)) => self.sender = None,
         }
@@ -205,12 +208,19 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let state = directory.path().join("state");
         let (mut journal, remembered) = Journal::open(state.clone()).unwrap();
-        assert_eq!(remembered.blocking_recv().unwrap(), [], "nothing was ever written");
+        assert_eq!(
+            remembered.blocking_recv().unwrap(),
+            [],
+            "nothing was ever written"
+        );
         journal.keep(vec![flip(1, "a"), flip(2, "b")]);
         journal.keep(vec![flip(3, "c")]);
         drop(journal);
         let (journal, remembered) = Journal::open(state.clone()).unwrap();
-        assert_eq!(remembered.blocking_recv().unwrap(), [flip(1, "a"), flip(2, "b"), flip(3, "c")]);
+        assert_eq!(
+            remembered.blocking_recv().unwrap(),
+            [flip(1, "a"), flip(2, "b"), flip(3, "c")]
+        );
         drop(journal);
         let text = std::fs::read_to_string(state.join(CURRENT)).unwrap();
         assert_eq!(text.lines().count(), 3);
@@ -256,7 +266,10 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let directory = tempfile::tempdir().unwrap();
         append(directory.path(), &[flip(1, "a")]).unwrap();
-        let mode = std::fs::metadata(directory.path().join(CURRENT)).unwrap().permissions().mode();
+        let mode = std::fs::metadata(directory.path().join(CURRENT))
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
         let file = directory.path().join("file");
         std::fs::write(&file, "").unwrap();

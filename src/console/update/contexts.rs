@@ -103,9 +103,7 @@ impl App {
                     | Screen::Table(_)
                     | Screen::Hosts(_),
                 )
-                | None => {
-                    self.subject_management_cluster()
-                }
+                | None => self.subject_management_cluster(),
             };
             if found.is_none() {
                 self.messages.refuse(

@@ -98,11 +98,26 @@ fn what_an_object_owns_is_related_to_it_and_the_rest_is_counted() {
     let (related, more) = super::related(&store, &key(&store, "MachineSet", "prod-md-0-79q9d"), 1, now());
     let told: Vec<_> = related
         .iter()
-        .map(|related| format!("{} {} {}", related.relation, related.key.kind.kind, related.key.object.name))
+        .map(|related| {
+            format!(
+                "{} {} {}",
+                related.relation, related.key.kind.kind, related.key.object.name
+            )
+        })
         .collect();
     assert_eq!(more, 1);
-    assert!(told.contains(&"owner MachineDeployment prod-md-0".to_owned()), "{told:?}");
+    assert!(
+        told.contains(&"owner MachineDeployment prod-md-0".to_owned()),
+        "{told:?}"
+    );
     assert!(told.contains(&"above Cluster prod".to_owned()), "{told:?}");
-    assert!(told.contains(&"owned Machine prod-md-0-79q9d-b4x8z".to_owned()), "{told:?}");
-    assert!(related.iter().all(|related| related.verdict.is_some() || related.presence != Presence::There));
+    assert!(
+        told.contains(&"owned Machine prod-md-0-79q9d-b4x8z".to_owned()),
+        "{told:?}"
+    );
+    assert!(
+        related
+            .iter()
+            .all(|related| related.verdict.is_some() || related.presence != Presence::There)
+    );
 }

@@ -83,6 +83,8 @@ impl Page {
     /// The line at which a section begins.
     pub fn start(&self, section: Section) -> Option<usize> {
         let mut sections = self.sections.iter();
-        sections.find(|(known, _)| *known == section).map(|(_, line)| *line)
+        sections
+            .find(|(known, _)| *known == section)
+            .map(|(_, line)| *line)
     }
 }

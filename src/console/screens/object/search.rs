@@ -162,7 +162,10 @@ mod tests {
     use super::*;
 
     fn lines(texts: &[&str]) -> Vec<Line> {
-        texts.iter().map(|text| Line::new().text(Role::Text, text)).collect()
+        texts
+            .iter()
+            .map(|text| Line::new().text(Role::Text, text))
+            .collect()
     }
 
     #[test]
@@ -179,7 +182,10 @@ mod tests {
         let lit = search.highlight(&lines[3], 3);
         assert_eq!(lit.spans[0].role, Role::Caret);
         let other = search.highlight(&lines[2], 2);
-        assert_eq!((other.spans[0].text.as_str(), other.spans[1].role), ("al", Role::Chosen));
+        assert_eq!(
+            (other.spans[0].text.as_str(), other.spans[1].role),
+            ("al", Role::Chosen)
+        );
         search.again(&lines[..1]);
         assert_eq!(search.position(), (1, 1));
         assert_eq!(Search::new("none", &lines, 0).line(), None);
@@ -193,10 +199,19 @@ mod tests {
         for wanted in ["點", "e", "istanbul", "節點 e", "名: 節"] {
             let search = Search::new(wanted, std::slice::from_ref(&line), 0);
             let lit = search.highlight(&line, 0);
-            assert_eq!((lit.plain(), lit.width()), (line.plain(), line.width()), "{wanted}");
+            assert_eq!(
+                (lit.plain(), lit.width()),
+                (line.plain(), line.width()),
+                "{wanted}"
+            );
         }
         let lit = Search::new("e", std::slice::from_ref(&line), 0).highlight(&line, 0);
-        assert!(lit.spans.iter().any(|span| span.text.as_str() == "e\u{301}" && span.role == Role::Caret), "{lit:?}");
+        assert!(
+            lit.spans
+                .iter()
+                .any(|span| span.text.as_str() == "e\u{301}" && span.role == Role::Caret),
+            "{lit:?}"
+        );
     }
 
     proptest! {

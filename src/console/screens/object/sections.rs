@@ -22,7 +22,8 @@ const AGE_CELLS: usize = 8;
 pub fn why(page: &mut Page, why: &Why, ground: Ground<'_>, width: usize) {
     let well = |step: &Step| matches!(step.verdict.health, Health::Good);
     if why.steps.len() == 1 && why.steps.iter().all(well) {
-        return page.push(Line::ours(Role::Good, ground.glyphs.live).word(Role::Dim, " it is as it should be"));
+        return page
+            .push(Line::ours(Role::Good, ground.glyphs.live).word(Role::Dim, " it is as it should be"));
     }
     for (depth, step) in why.steps.iter().enumerate() {
         let indent = 2 * depth;
@@ -40,7 +41,11 @@ pub fn why(page: &mut Page, why: &Why, ground: Ground<'_>, width: usize) {
             continue;
         }
         for text in wrap(&step.verdict.line, room) {
-            page.push(Line::new().text(Role::Text, &" ".repeat(indent + 4)).shown(Role::Text, text));
+            page.push(
+                Line::new()
+                    .text(Role::Text, &" ".repeat(indent + 4))
+                    .shown(Role::Text, text),
+            );
         }
     }
     for key in &why.missing {

@@ -365,7 +365,10 @@ impl State {
         }
         page.begin(Section::Conditions);
         if let Reading::Failed(why) = &self.reading {
-            page.push(sections::failed("only what is watched; the whole could not be read: ", why));
+            page.push(sections::failed(
+                "only what is watched; the whole could not be read: ",
+                why,
+            ));
         }
         sections::conditions(page, &self.models(), prose, width);
         page.begin(Section::Related);
@@ -390,7 +393,10 @@ impl State {
             }
             document => Models {
                 new: watched.unwrap_or_default(),
-                old: document.as_ref().map(|document| document.models.old.clone()).unwrap_or_default(),
+                old: document
+                    .as_ref()
+                    .map(|document| document.models.old.clone())
+                    .unwrap_or_default(),
             },
         }
     }
@@ -436,7 +442,10 @@ impl State {
             }
             Reading::Failed(why) => page.push(sections::failed("events could not be read: ", why)),
             Reading::Read if events.is_empty() => {
-                page.push(Line::ours(Role::Dim, "no events; servers forget them after an hour or so"));
+                page.push(Line::ours(
+                    Role::Dim,
+                    "no events; servers forget them after an hour or so",
+                ));
             }
             Reading::Waiting(_) | Reading::Read if *more => {
                 page.push(Line::ours(Role::Dim, "there are more events than were read"));

@@ -9,7 +9,10 @@ use crate::app::App;
 use crate::document::Document;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
-use crate::sample::{CORE, app, app_with, cluster, condition, gone, key, now, objects, options, plain, press, type_text, updates};
+use crate::sample::{
+    CORE, app, app_with, cluster, condition, gone, key, now, objects, options, plain, press, type_text,
+    updates,
+};
 use crate::update::update;
 
 fn asked(effects: &[Effect]) -> EffectId {
@@ -108,7 +111,9 @@ fn an_object_that_changes_is_read_again_but_not_all_the_time() {
     let mut all = cluster("byoh-cluster", &[], None);
     all[0]["metadata"]["resourceVersion"] = json!("200");
     let effects = update(&mut app, Msg::Fleet(vec![objects("mgmt-taipei", &all)]));
-    let asks = effects.iter().any(|effect| matches!(effect.action, Action::Ask(_)));
+    let asks = effects
+        .iter()
+        .any(|effect| matches!(effect.action, Action::Ask(_)));
     assert!(!asks, "it was read a moment ago");
     let effects = update(&mut app, Msg::Tick(now() + jiff::SignedDuration::from_secs(3)));
     asked(&effects);
@@ -143,16 +148,38 @@ fn w_opens_it_where_it_says_why_and_the_cause_can_be_opened() {
     let mut app = app((100, 40));
     press(&mut app, "j w");
     let text = plain(&app);
-    let why = text.lines().position(|line| line.trim() == "Why").expect("the section");
+    let why = text
+        .lines()
+        .position(|line| line.trim() == "Why")
+        .expect("the section");
     assert_eq!(why, 2, "it stands at the top:\n{text}");
-    assert!(text.contains("Machine byoh-cluster-md-0-x4b-x7k2p") && text.contains("the cause"), "{text}");
+    assert!(
+        text.contains("Machine byoh-cluster-md-0-x4b-x7k2p") && text.contains("the cause"),
+        "{text}"
+    );
     assert!(text.contains("waits for a free host that fits"), "{text}");
     insta::assert_snapshot!("object-why-100x40", text);
     // The second link is the deployment; the third its set, the fourth the machine.
     press(&mut app, "tab tab tab enter");
-    assert!(plain(&app).lines().nth(1).unwrap().contains("Machine default/byoh-cluster-md-0-x4b-x7k2p"), "{}", plain(&app));
+    assert!(
+        plain(&app)
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains("Machine default/byoh-cluster-md-0-x4b-x7k2p"),
+        "{}",
+        plain(&app)
+    );
     press(&mut app, "esc");
-    assert!(plain(&app).lines().nth(1).unwrap().contains("Cluster default/byoh-cluster"), "{}", plain(&app));
+    assert!(
+        plain(&app)
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains("Cluster default/byoh-cluster"),
+        "{}",
+        plain(&app)
+    );
     // Without a choice there is nothing to open, which is said.
     press(&mut app, "esc j w enter");
     assert!(plain(&app).contains("nothing is chosen here"), "{}", plain(&app));
@@ -164,7 +191,13 @@ fn anchor_79_events_and_what_was_seen_stand_in_the_timeline() {
     let effects = press(&mut app, "j d");
     let id = asked_for_events(&effects);
     let told = vec![event("HostMissing", "no host\u{1b}[2J has site=b")];
-    update(&mut app, Msg::Outcome(Outcome { id, answer: Answer::Events(told.into(), false) }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Events(told.into(), false),
+        }),
+    );
     // A watch sees its control plane flip.
     let mut all = cluster("byoh-cluster", &[], None);
     all[2]["metadata"]["resourceVersion"] = json!("300");
@@ -172,13 +205,21 @@ fn anchor_79_events_and_what_was_seen_stand_in_the_timeline() {
     flipped["lastTransitionTime"] = json!("2026-08-21T11:59:00Z");
     all[2]["status"]["conditions"] = json!([flipped]);
     let effects = update(&mut app, Msg::Fleet(vec![objects("mgmt-taipei", &all[2..3])]));
-    let kept = effects.iter().any(|effect| matches!(&effect.action, Action::Remember(flips) if flips.len() == 1));
+    let kept = effects
+        .iter()
+        .any(|effect| matches!(&effect.action, Action::Remember(flips) if flips.len() == 1));
     assert!(kept, "what was seen is written down: {effects:?}");
     press(&mut app, "t");
     let text = plain(&app);
     assert!(text.contains("HostMissing x3  no host␛[2J has site=b"), "{text}");
-    let flip = text.lines().find(|line| line.contains("etcd is gone")).expect("the flip");
-    assert!(flip.contains("60s") && flip.contains("seen") && flip.contains("KubeadmControlPlane byoh-cluster-cp"), "{flip}");
+    let flip = text
+        .lines()
+        .find(|line| line.contains("etcd is gone"))
+        .expect("the flip");
+    assert!(
+        flip.contains("60s") && flip.contains("seen") && flip.contains("KubeadmControlPlane byoh-cluster-cp"),
+        "{flip}"
+    );
     assert!(flip.contains("True → False"), "{flip}");
     assert!(!text.contains('\u{1b}'));
     // What earlier starts saw is there too, once it was read.
@@ -202,18 +243,44 @@ fn no_events_denied_events_and_events_that_are_read_do_not_look_alike() {
         kind: FailureKind::Refused,
         message: Shown::ours("events is forbidden"),
     };
-    update(&mut app, Msg::Outcome(Outcome { id, answer: Answer::Failed(failure) }));
-    assert!(plain(&app).contains("events could not be read: events is forbidden"), "{}", plain(&app));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Failed(failure),
+        }),
+    );
+    assert!(
+        plain(&app).contains("events could not be read: events is forbidden"),
+        "{}",
+        plain(&app)
+    );
     let effects = press(&mut app, "ctrl-r");
     let id = asked_for_events(&effects);
-    update(&mut app, Msg::Outcome(Outcome { id, answer: Answer::Events(Arc::default(), false) }));
-    assert!(plain(&app).contains("no events; servers forget them"), "{}", plain(&app));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Events(Arc::default(), false),
+        }),
+    );
+    assert!(
+        plain(&app).contains("no events; servers forget them"),
+        "{}",
+        plain(&app)
+    );
 }
 
 #[test]
 fn text_is_found_in_the_yaml_and_walked_through() {
     let (mut app, id) = opened("y");
-    update(&mut app, Msg::Outcome(Outcome { id, answer: document() }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: document(),
+        }),
+    );
     press(&mut app, "/");
     type_text(&mut app, "REPLICAS");
     assert!(plain(&app).contains("/REPLICAS 1 of"), "{}", plain(&app));
@@ -232,20 +299,47 @@ fn text_is_found_in_the_yaml_and_walked_through() {
 #[test]
 fn managed_fields_are_asked_for_when_they_are_wanted() {
     let (mut app, id) = opened("y");
-    update(&mut app, Msg::Outcome(Outcome { id, answer: document() }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: document(),
+        }),
+    );
     let effects = press(&mut app, "m");
     let wanted = effects.iter().any(|effect| {
-        matches!(&effect.action, Action::Ask(Request::Read { managed_fields: true, .. }))
+        matches!(
+            &effect.action,
+            Action::Ask(Request::Read {
+                managed_fields: true,
+                ..
+            })
+        )
     });
     assert!(wanted, "{effects:?}");
     let mut object = cluster("byoh-cluster", &[], None).remove(0);
     object["metadata"]["managedFields"] = json!([{"manager": "kubectl-edit"}]);
     let answer = Answer::Object(Arc::new(Document::with_managed_fields(object)));
-    update(&mut app, Msg::Outcome(Outcome { id: asked(&effects), answer }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id: asked(&effects),
+            answer,
+        }),
+    );
     let text = plain(&app);
-    assert!(text.contains("kubectl-edit") && text.contains("YAML with managedFields"), "{text}");
+    assert!(
+        text.contains("kubectl-edit") && text.contains("YAML with managedFields"),
+        "{text}"
+    );
     let effects = press(&mut app, "m");
-    assert!(effects.iter().any(|effect| matches!(&effect.action, Action::Ask(Request::Read { managed_fields: false, .. }))));
+    assert!(effects.iter().any(|effect| matches!(
+        &effect.action,
+        Action::Ask(Request::Read {
+            managed_fields: false,
+            ..
+        })
+    )));
 }
 
 #[test]
@@ -258,7 +352,10 @@ fn both_models_of_conditions_are_shown_once_the_whole_object_is_there() {
     let answer = Answer::Object(Arc::new(Document::new(object)));
     update(&mut app, Msg::Outcome(Outcome { id, answer }));
     let text = plain(&app);
-    assert!(text.contains("of the old model (v1beta1):") && text.contains("Scaling up from 1 to 3"), "{text}");
+    assert!(
+        text.contains("of the old model (v1beta1):") && text.contains("Scaling up from 1 to 3"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -267,11 +364,18 @@ fn the_chosen_line_stays_chosen_when_the_fleet_changes() {
     press(&mut app, "j w tab tab");
     let chosen = |app: &App| {
         let text = plain(app);
-        text.lines().find(|line| line.starts_with('▌')).map(str::to_owned).expect("a cursor")
+        text.lines()
+            .find(|line| line.starts_with('▌'))
+            .map(str::to_owned)
+            .expect("a cursor")
     };
     let before = chosen(&app);
     assert!(before.contains("MachineSet"), "{before}");
-    let mut all = cluster("byoh-cluster", &[("79q9d", "node-4"), ("k8v2s", "node-5")], Some("other words"));
+    let mut all = cluster(
+        "byoh-cluster",
+        &[("79q9d", "node-4"), ("k8v2s", "node-5")],
+        Some("other words"),
+    );
     for object in &mut all {
         object["metadata"]["resourceVersion"] = json!("400");
     }

@@ -81,12 +81,22 @@ impl State {
         let prose = ground.prose;
         self.size = ground.size;
         self.problems = self.problems.again(prose.fleet, prose.now);
-        let shown: Vec<&Problem> = self.problems.list().iter().filter(|problem| is_meant(problem, ground)).collect();
+        let shown: Vec<&Problem> = self
+            .problems
+            .list()
+            .iter()
+            .filter(|problem| is_meant(problem, ground))
+            .collect();
         let count = |health: Health| shown.iter().filter(|problem| problem.severity == health).count();
         self.hidden = self.problems.list().len() - shown.len();
-        self.counts = (count(Health::Failed), count(Health::Warning), count(Health::Unknown));
+        self.counts = (
+            count(Health::Failed),
+            count(Health::Warning),
+            count(Health::Unknown),
+        );
         self.cells = shown.iter().map(|problem| cells(problem, prose)).collect();
-        self.list.set(shown.iter().map(|problem| problem.root.clone()).collect());
+        self.list
+            .set(shown.iter().map(|problem| problem.root.clone()).collect());
         self.instead = if self.cells.is_empty() {
             instead(prose.fleet, self.hidden, ground)
         } else {
@@ -150,7 +160,9 @@ impl State {
 }
 
 fn is_meant(problem: &Problem, ground: Ground<'_>) -> bool {
-    let of_cluster = ground.only.is_none_or(|only| problem.root.management_cluster() == only);
+    let of_cluster = ground
+        .only
+        .is_none_or(|only| problem.root.management_cluster() == only);
     let of_namespace = |key: &ObjectKey| {
         ground
             .namespace
@@ -207,7 +219,12 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
     }
     lines.push(heading);
     let role = verdict::role(problem.severity);
-    lines.extend(wrap(&problem.line, width).into_iter().take(3).map(|text| Line::new().shown(role, text)));
+    lines.extend(
+        wrap(&problem.line, width)
+            .into_iter()
+            .take(3)
+            .map(|text| Line::new().shown(role, text)),
+    );
     let waits = format!("waits for {}", problem.waits_for.sentence());
     lines.push(Line::new().text(Role::Note, &waits));
     if !problem.path.is_empty() {
@@ -233,7 +250,8 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
         } else {
             format!(" and {more} more")
         };
-        let who = Line::ours(Role::Dim, "suffer from it: ").text(Role::Text, &format!("{}{more}", names.join(", ")));
+        let who = Line::ours(Role::Dim, "suffer from it: ")
+            .text(Role::Text, &format!("{}{more}", names.join(", ")));
         lines.extend(who.wrapped(width, 2));
     }
     lines
@@ -253,26 +271,38 @@ fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
             Connection::Connecting | Connection::Syncing { .. }
         )
     });
-    let names: Vec<&str> = reading.map(|session| session.management_cluster.as_str()).collect();
+    let names: Vec<&str> = reading
+        .map(|session| session.management_cluster.as_str())
+        .collect();
     let idle = sessions().filter(|session| session.connection == Connection::Idle);
     let idle: Vec<&str> = idle.map(|session| session.management_cluster.as_str()).collect();
     if sessions().next().is_none() {
         lines.push(Line::ours(Role::Dim, "no management cluster is known yet"));
     } else if names.is_empty() {
-        lines.push(Line::ours(Role::Good, "everything that is read is as it should be"));
+        lines.push(Line::ours(
+            Role::Good,
+            "everything that is read is as it should be",
+        ));
     } else {
         lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
         let still = format!("still being read: {}", names.join(", "));
         lines.push(Line::new().text(Role::Dim, &still));
     }
     if !idle.is_empty() {
-        let idle = format!("not connected, so that nothing is known of it: {}", idle.join(", "));
+        let idle = format!(
+            "not connected, so that nothing is known of it: {}",
+            idle.join(", ")
+        );
         lines.push(Line::new().text(Role::Dim, &idle));
     }
     let denied = sessions().filter(|session| !session.denied.is_empty());
     for session in denied {
         let kinds: Vec<&str> = session.denied.iter().map(|kind| kind.kind.as_ref()).collect();
-        let what = format!("{} does not allow to read {}", session.management_cluster, kinds.join(", "));
+        let what = format!(
+            "{} does not allow to read {}",
+            session.management_cluster,
+            kinds.join(", ")
+        );
         lines.push(Line::new().text(Role::Warning, &what));
     }
     if hidden > 0 {

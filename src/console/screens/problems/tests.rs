@@ -34,15 +34,29 @@ fn anchor_97_what_is_under_the_cursor_is_opened_and_explained() {
     press(&mut app, "enter");
     assert_eq!(app.place(), Place::Problems);
     let text = told(&app);
-    assert!(text.contains("Machine byoh-cluster-md-0-x4b-x7k2p") && text.contains("way to it: Cluster byoh-cluster"), "{text}");
+    assert!(
+        text.contains("Machine byoh-cluster-md-0-x4b-x7k2p")
+            && text.contains("way to it: Cluster byoh-cluster"),
+        "{text}"
+    );
     press(&mut app, "enter");
     assert_eq!(app.place(), Place::Object);
-    assert!(told(&app).lines().nth(1).unwrap().contains("Machine default/byoh-cluster-md-0-x4b-x7k2p"));
+    assert!(
+        told(&app)
+            .lines()
+            .nth(1)
+            .unwrap()
+            .contains("Machine default/byoh-cluster-md-0-x4b-x7k2p")
+    );
     // From wherever one is, ! leads back to it, once.
     press(&mut app, "!");
     assert_eq!(app.place(), Place::Problems);
     press(&mut app, "w");
-    assert!(told(&app).contains("waits for a free host that fits"), "{}", told(&app));
+    assert!(
+        told(&app).contains("waits for a free host that fits"),
+        "{}",
+        told(&app)
+    );
     press(&mut app, "esc esc");
     assert_eq!(app.place(), Place::Tree);
 }
@@ -51,12 +65,24 @@ fn anchor_97_what_is_under_the_cursor_is_opened_and_explained() {
 fn the_cursor_stays_on_its_problem_and_a_mended_one_goes() {
     let two = vec![
         session("mgmt-taipei", Connection::Live),
-        objects("mgmt-taipei", &cluster("one", &[], Some("no free host matches site=b"))),
-        objects("mgmt-taipei", &cluster("two", &[], Some("no free host matches site=c"))),
+        objects(
+            "mgmt-taipei",
+            &cluster("one", &[], Some("no free host matches site=b")),
+        ),
+        objects(
+            "mgmt-taipei",
+            &cluster("two", &[], Some("no free host matches site=c")),
+        ),
     ];
     let mut app = app_with(options((120, 40)), two);
     press(&mut app, "! j");
-    let on = |app: &App| told(app).lines().find(|line| line.starts_with('▌')).map(str::to_owned).expect("a cursor");
+    let on = |app: &App| {
+        told(app)
+            .lines()
+            .find(|line| line.starts_with('▌'))
+            .map(str::to_owned)
+            .expect("a cursor")
+    };
     assert!(on(&app).contains("two-md-0"), "{}", on(&app));
     let mut mended = cluster("one", &[("x7k2p", "node-7")], None);
     for object in &mut mended {
@@ -83,22 +109,37 @@ fn anchor_21_all_well_hidden_reading_denied_and_offline_do_not_look_alike() {
         press(&mut app, "!");
         told(&app)
     };
-    let well = of(vec![session("lab", Connection::Live), objects("lab", &cluster("a", &[], None))]);
-    assert!(well.contains("everything that is read is as it should be"), "{well}");
+    let well = of(vec![
+        session("lab", Connection::Live),
+        objects("lab", &cluster("a", &[], None)),
+    ]);
+    assert!(
+        well.contains("everything that is read is as it should be"),
+        "{well}"
+    );
     let reading = of(vec![session("lab", Connection::Syncing { done: 1, total: 9 })]);
-    assert!(reading.contains("nothing is known to be wrong yet") && reading.contains("still being read: lab"), "{reading}");
+    assert!(
+        reading.contains("nothing is known to be wrong yet") && reading.contains("still being read: lab"),
+        "{reading}"
+    );
     let denied = of(vec![with("lab", Connection::Live, |session| {
         session.denied = vec![GroupKind::new("cluster.x-k8s.io", "Machine")];
     })]);
     assert!(denied.contains("lab does not allow to read Machine"), "{denied}");
     let lazy = of(vec![session("lab", Connection::Idle)]);
-    assert!(lazy.contains("not connected, so that nothing is known of it: lab"), "{lazy}");
+    assert!(
+        lazy.contains("not connected, so that nothing is known of it: lab"),
+        "{lazy}"
+    );
     let offline = Connection::Offline {
         why: "connection refused".to_owned(),
         retry_at: now(),
     };
     let offline = of(vec![session("lab", offline)]);
-    assert!(offline.contains("the management cluster") && offline.contains("connection refused"), "{offline}");
+    assert!(
+        offline.contains("the management cluster") && offline.contains("connection refused"),
+        "{offline}"
+    );
 }
 
 #[test]
@@ -107,7 +148,10 @@ fn anchor_100_what_is_not_shown_is_counted() {
     // Only the second management cluster, where all is well.
     press(&mut app, "2 !");
     let text = told(&app);
-    assert!(text.contains("2 in the part of the fleet that is not shown"), "{text}");
+    assert!(
+        text.contains("2 in the part of the fleet that is not shown"),
+        "{text}"
+    );
     press(&mut app, "esc 0 !");
     assert!(!told(&app).contains("hidden"), "{}", told(&app));
 }

@@ -69,7 +69,9 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     let rows = state.rows().min(body.height);
     let list = Rect { height: rows, ..body };
     for (y, index) in (list.top()..list.bottom()).zip(state.list.on_screen()) {
-        let Some(cells) = state.cells.get(index) else { break };
+        let Some(cells) = state.cells.get(index) else {
+            break;
+        };
         let line = Rect { y, height: 1, ..list };
         paint(cells, look, line, buffer);
         if index == state.list.at() {
