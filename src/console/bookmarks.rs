@@ -51,9 +51,10 @@ impl App {
 
     fn no_bookmark(&mut self, name: &str) {
         let hint = suggestion(&near(name, self.bookmarks.keys().map(String::as_str)));
-        let what = match self.bookmarks.is_empty() {
-            true => "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned(),
-            false => format!("there is no bookmark '{name}'{hint}"),
+        let what = if self.bookmarks.is_empty() {
+            "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned()
+        } else {
+            format!("there is no bookmark '{name}'{hint}")
         };
         self.messages.refuse(self.now, &what);
     }
