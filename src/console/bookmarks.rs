@@ -66,9 +66,10 @@ impl App {
     fn no_bookmark(&mut self, name: &str) {
         let known = self.bookmark_names();
         let hint = suggestion(&near(name, known.iter().map(String::as_str)));
-        let what = match known.is_empty() {
-            true => "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned(),
-            false => format!("there is no bookmark '{name}'{hint}"),
+        let what = if known.is_empty() {
+            "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned()
+        } else {
+            format!("there is no bookmark '{name}'{hint}")
         };
         self.messages.refuse(self.now, &what);
     }
