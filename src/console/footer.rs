@@ -196,7 +196,6 @@ fn does_something(app: &App, command: Command) -> bool {
             Some(part) => part != Part::Timeline,
             None => false,
         },
-        Command::Reading(_) => true,
         Command::Object(Object::Yaml) => match part {
             Some(part) => part != Part::Yaml,
             None => !quiet && matches!(app.subject(), Some(Subject::Object(_))),
@@ -218,6 +217,7 @@ fn does_something(app: &App, command: Command) -> bool {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
         Command::Program(_)
+        | Command::Reading(_)
         | Command::Context(_)
         | Command::Move(_)
         | Command::Tree(_)
