@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::prose::Line;
 use crate::theme::Role;
+use serde::{Deserialize, Serialize};
 
 /// An object that was read whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Its uid.
     pub uid: CompactString,

@@ -39,7 +39,8 @@ pub(super) fn table(view: View, rows: &[Vec<Cell>], colour: bool) -> String {
     }
     let mut table = String::new();
     for (title, width) in titles.iter().zip(&widths) {
-        table.push_str(&format!("{title:width$}"));
+        table.push_str(title);
+        table.push_str(&" ".repeat(width.saturating_sub(title.len())));
     }
     table.push('\n');
     for line in &lines {
@@ -90,7 +91,9 @@ fn texts(cell: &Cell, colour: bool) -> Vec<Text> {
                 let codes = codes(span.paint).filter(|_| colour);
                 text.is_painted |= codes.is_some();
                 let (on, off) = codes.unwrap_or_default();
-                text.written.push_str(&format!("{on}{shown}{off}"));
+                for part in [on, shown.as_str(), off] {
+                    text.written.push_str(part);
+                }
             }
         }
     }

@@ -426,7 +426,8 @@ impl State {
         self.state_of_events(page);
         let (events, _) = &self.events;
         let shown = events.get(..FEW.min(events.len())).unwrap_or_default();
-        sections::events(page, shown, ground.prose, self.width());
+        let now = ground.prose.time_of(&self.key.management_cluster);
+        sections::events(page, shown, detail::Ground { now, ..ground.prose }, self.width());
         if events.len() > FEW {
             let more = format!("and {} older ones, which the timeline tells", events.len() - FEW);
             page.push(Line::new().text(Role::Dim, &more));
