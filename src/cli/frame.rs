@@ -93,7 +93,7 @@ pub(crate) async fn run(
         let settings = fleet.over.client_settings();
         let options = console::options(&fleet, &look, &clock)?;
         let targets = (world.targets(options.read_only), settings);
-        let code = print(&args, options, targets, (clock, record.record)).await;
+        let code = Box::pin(print(&args, options, targets, (clock, record.record))).await;
         world.end().await;
         return code;
     }
@@ -104,7 +104,7 @@ pub(crate) async fn run(
     let settings = fleet.over.client_settings();
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
-    print(&args, options, (targets, settings), (clock, record.record)).await
+    Box::pin(print(&args, options, (targets, settings), (clock, record.record))).await
 }
 
 async fn print(

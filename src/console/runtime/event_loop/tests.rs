@@ -342,12 +342,12 @@ async fn what_is_recorded_is_played_with_the_same_frames() {
     for told in updates() {
         sender.send(told).await.unwrap();
     }
-    let mut recorded = event_loop();
-    recorded.record(Some(recorder));
+    let mut with_it = event_loop();
+    with_it.record(Some(recorder));
     let input = typed("j j y G q ? j q ctrl-z q", Duration::from_secs(1));
-    recorded.run(&mut screen, input, receiver).await.unwrap();
-    drop((sender, recorded));
-    let recorded = draws.lock().unwrap().clone();
+    with_it.run(&mut screen, input, receiver).await.unwrap();
+    drop((sender, with_it));
+    let with_it = draws.lock().unwrap().clone();
     // Played as it came about, and left when its end has been seen.
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
@@ -358,9 +358,9 @@ async fn what_is_recorded_is_played_with_the_same_frames() {
         .unwrap();
     let mut played = draws.lock().unwrap().clone();
     // The end is drawn once more, to stay.
-    assert_eq!(played.pop(), recorded.last().cloned());
-    assert_eq!(played, recorded);
-    assert!(recorded.len() > 8, "{} frames", recorded.len());
+    assert_eq!(played.pop(), with_it.last().cloned());
+    assert_eq!(played, with_it);
+    assert!(with_it.len() > 8, "{} frames", with_it.len());
     // The file is its owner's alone, and is never written over.
     #[cfg(unix)]
     {
@@ -396,7 +396,7 @@ async fn anchor_71_a_thin_line_is_drawn_on_less_often() {
         let mut options = options((80, 24));
         options.basis.choices.low_bandwidth = low_bandwidth;
         let mut screen = Cells::new(80, 24);
-        let drawn = Arc::clone(&screen.draws);
+        let seen = Arc::clone(&screen.draws);
         let (sender, receiver) = mpsc::channel(8);
         let told = tokio::spawn(async move {
             for done in 0..60 {
@@ -412,7 +412,7 @@ async fn anchor_71_a_thin_line_is_drawn_on_less_often() {
         let mut on_line = EventLoop::new(app, Arc::new(Scripted), FrozenClock::at(now()));
         on_line.run(&mut screen, input, receiver).await.unwrap();
         told.abort();
-        draws.push(drawn.lock().unwrap().len());
+        draws.push(seen.lock().unwrap().len());
     }
     // Ten a second, and two a second.
     assert!(draws[0] > 25 && draws[1] < 10, "{draws:?}");
