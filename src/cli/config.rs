@@ -3,7 +3,7 @@
 //! Must not know: how a file is read; that is the business of whose it is.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -230,6 +230,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     fn home(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {

@@ -8,7 +8,7 @@ use color_eyre::eyre::{Report, WrapErr as _};
 use directories::ProjectDirs;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_connect::{Environment, Target, TargetRequest};
 use fleetui_console::runtime::environment::{surroundings, user_files};
 use fleetui_console::settings::{Basis, Choices};
@@ -158,10 +158,11 @@ pub(crate) async fn run(
 /// Opens the console over `targets`, within the limits of time of `settings`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
     options: AppOptions,
-    (targets, settings): (Vec<Target>, ClientSettings),
+    (targets, mut settings): (Vec<Target>, ClientSettings),
     (clock, preparing): (SharedClock, Option<watch::Receiver<Option<String>>>),
     record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
+    settings.columns = LookedUp::new(options.paths());
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let config = ConsoleConfig {
         options,

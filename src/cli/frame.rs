@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_connect::Target;
 use fleetui_console::chord::{Chord, ChordError, sequence};
 use fleetui_console::runtime::FrameError;
@@ -110,10 +110,11 @@ pub(crate) async fn run(
 async fn print(
     args: &FrameArgs,
     mut options: AppOptions,
-    (targets, settings): (Vec<Target>, ClientSettings),
+    (targets, mut settings): (Vec<Target>, ClientSettings),
     (clock, record): (SharedClock, Option<PathBuf>),
 ) -> color_eyre::Result<ExitCode> {
     options.size = args.size;
+    settings.columns = LookedUp::new(options.paths());
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let limit = Duration::from_secs(args.timeout);
     let config = FrameConfig {

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -300,7 +301,10 @@ impl<'a> News<'a> {
 /// The last cells of a row that is not there any more.
 fn gone(mut cells: Vec<String>) -> Vec<String> {
     match cells.as_mut_slice() {
-        [only] => only.push_str(&format!(" {GONE}")),
+        [only] => {
+            only.push(' ');
+            only.push_str(GONE);
+        }
         [.., last] => GONE.clone_into(last),
         [] => {}
     }
@@ -346,7 +350,8 @@ fn safe_json(text: &str) -> String {
         } else {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         }
     }

@@ -105,6 +105,14 @@ impl AppOptions {
 }
 
 impl AppOptions {
+    /// What is looked up in every object, for columns of the person's own.
+    pub fn paths(&self) -> Vec<Path> {
+        let any = self.columns.values().next();
+        any.map_or_else(Vec::new, |shape| {
+            shape.custom.iter().map(|(_, path)| path.clone()).collect()
+        })
+    }
+
     /// Takes what `basis` comes to.
     pub fn decide(&mut self, basis: Basis) {
         let Settings {
@@ -124,6 +132,8 @@ impl AppOptions {
         self.mouse = mouse.value;
         self.read_only |= read_only.value;
         self.detail_pane = detail_pane.value;
+        // A file whose columns cannot be followed is not used at all.
+        self.columns = basis.config.shapes(&[]).unwrap_or_default();
         self.basis = basis;
     }
 }

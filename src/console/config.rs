@@ -5,11 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
+use fleetui_fleet::table::{Flat, Path, Shape};
 use serde::Deserialize;
 use serde_yaml::Spanned;
 
+use crate::command::line::parse;
 use crate::file_error::{FileError, at};
 use crate::keymap::Keymaps;
+use crate::near::{near, or_all, suggestion};
 use crate::theme::{ColourLevel, Themes};
 
 /// A value of the file and the line that it stands on, from 1.
@@ -144,17 +148,53 @@ fn explained(path: &str, error: &serde_yaml::Error) -> FileError {
         .and_then(|rest| rest.split_once('`'))
         .map(|(name, _)| name.to_owned());
     if let Some(name) = unknown {
-        let hint = crate::near::suggestion(&crate::near::near(&name, WORDS));
+        let hint = suggestion(&near(&name, WORDS));
         mistake.what = format!(
             "there is no setting '{name}'{}",
-            crate::near::or_all(&hint, "settings are", &WORDS)
+            or_all(&hint, "settings are", &WORDS)
         );
     }
     mistake
 }
 
+/// What is wrong at a place of the file.
+type Wrong = ((u64, u64), String);
+
 impl Config {
-    /// Names in it that nothing has, as mistakes of the file at `path`.
+    /// The columns of tables. Those that look into objects are numbered behind `custom`, which are known already, and alike in
+    /// all tables.
+    pub fn shapes(&self, custom: &[(CompactString, Path)]) -> Result<BTreeMap<Flat, Shape>, Vec<Wrong>> {
+        let (mut shapes, mut wrong) = (BTreeMap::new(), Vec::new());
+        let mut custom = custom.to_vec();
+        for (name, told) in &self.columns {
+            let Some(flat) = Flat::named(name) else {
+                let names: Vec<_> = Flat::ALL
+                    .iter()
+                    .filter_map(|flat| flat.names().first().copied())
+                    .collect();
+                let hint = suggestion(&near(name, names.iter().copied()));
+                let what = format!(
+                    "there is no table '{name}'{}",
+                    or_all(&hint, "tables are", &names)
+                );
+                wrong.push((told.at, what));
+                continue;
+            };
+            match Shape::parse_among(&told.value.join(","), custom.clone()) {
+                Ok(shape) => {
+                    custom.clone_from(&shape.custom);
+                    shapes.insert(flat, shape);
+                }
+                Err(error) => wrong.push((told.at, error.to_string())),
+            }
+        }
+        for shape in shapes.values_mut() {
+            shape.custom.clone_from(&custom);
+        }
+        if wrong.is_empty() { Ok(shapes) } else { Err(wrong) }
+    }
+
+    /// What it names and nothing has, as mistakes of the file at `path`.
     pub fn unknown_names(&self, path: &str, themes: &Themes, keymaps: &Keymaps) -> Vec<FileError> {
         let theme = self.theme.as_ref().and_then(|told| {
             let why = themes.get(&told.value).err()?;
@@ -164,7 +204,14 @@ impl Config {
             let why = keymaps.get(&told.value).err()?;
             Some(FileError::new(path, told.at, why))
         });
-        theme.into_iter().chain(keymap).collect()
+        let columns = self.shapes(&[]).err().unwrap_or_default();
+        let bookmarks = self.bookmarks.values().filter_map(|told| {
+            let why = parse(&told.value).err()?;
+            Some((told.at, why))
+        });
+        let wrong = columns.into_iter().chain(bookmarks);
+        let wrong = wrong.map(|(at, what)| FileError::new(path, at, what));
+        theme.into_iter().chain(keymap).chain(wrong).collect()
     }
 }
 
@@ -233,5 +280,37 @@ mod tests {
             mistakes[1].starts_with("config.yaml:2:9: there is no keymap 'vi'"),
             "{mistakes:?}"
         );
+        let config = read(
+            PATH,
+            "columns:\n  machine: [name]\n  machin: [name]\n  pools: [nme]\nbookmarks:\n  eu: ctxx eu\n",
+        );
+        let mistakes = config.unwrap().unknown_names(PATH, &themes, &keymaps);
+        let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        for told in [
+            "config.yaml:3:11: there is no table 'machin'; did you mean machines?",
+            "config.yaml:4:10: ",
+            "config.yaml:6:7: there is no command 'ctxx'; did you mean ctx?",
+        ] {
+            assert!(
+                mistakes.iter().any(|mistake| mistake.starts_with(told)),
+                "{told}\n{mistakes:?}"
+            );
+        }
+        assert_eq!(mistakes.len(), 3);
+    }
+
+    #[test]
+    fn columns_that_look_into_objects_are_numbered_alike_in_all_tables() {
+        let text = "columns:\n  machines: [name, \"ZONE:.metadata.labels.zone\"]\n  clusters: [name, \"TEAM:.metadata.labels.team\"]\n";
+        let shapes = read(PATH, text).unwrap().shapes(&[]).unwrap();
+        let customs: Vec<_> = shapes.values().map(|shape| &shape.custom).collect();
+        assert_eq!((customs.len(), customs[0].len()), (2, 2));
+        assert_eq!(customs[0], customs[1]);
+        // What is known already keeps its number.
+        let known = customs[0].clone();
+        let more = read(PATH, "columns:\n  pools: [\"RACK:.metadata.labels.rack\"]\n").unwrap();
+        let shapes = more.shapes(&known).unwrap();
+        let custom = &shapes[&Flat::Pools].custom;
+        assert_eq!((&custom[..2], custom.len()), (&known[..], 3));
     }
 }

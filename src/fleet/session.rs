@@ -116,6 +116,31 @@ pub struct Session {
     pub login: Option<Login>,
 }
 
+/// The clock of a management cluster against ours: what is written in its objects is of the one, ages are shown by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clock {
+    /// What it shows.
+    pub(crate) now: Timestamp,
+    /// How far it is ahead of ours.
+    pub(crate) ahead: SignedDuration,
+}
+
+impl Clock {
+    /// The clock of a session's server at `now` of ours; ours, where nothing else is known.
+    pub(crate) fn of(session: Option<&Session>, now: Timestamp) -> Self {
+        let ahead = session.and_then(|session| session.skew).unwrap_or_default();
+        Self {
+            now: now.checked_add(ahead).unwrap_or(now),
+            ahead,
+        }
+    }
+
+    /// What our clock showed when it showed `then`.
+    pub(crate) fn ours(self, then: Timestamp) -> Timestamp {
+        then.checked_sub(self.ahead).unwrap_or(then)
+    }
+}
+
 /// How a management cluster is logged in to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {

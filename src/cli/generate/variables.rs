@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_listed_as_clusterctl_lists_them() {
+    fn anchor_91_variables_are_listed_as_clusterctl_lists_them() {
         let template = Template::parse("${B} ${A} ${D:=\"q\"} ${C:=[1]} ${E:-x}").unwrap();
         assert_eq!(
             variables(&[]).list(&template),

@@ -123,7 +123,6 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
             .and_then(|session| session.skew)
             .unwrap_or_default(),
     });
-    let facts = line.row.as_ref().map(|row| &row.facts);
     let text = |field: Field| {
         let text = object.as_ref().map(|object| field.text(object).into_owned());
         text.unwrap_or_default()

@@ -1,3 +1,5 @@
+//! Tables, their columns and widths, and the forms for programs.
+
 use super::*;
 
 fn row(id: &str, cells: &[&str]) -> Entry {

@@ -182,7 +182,7 @@ fn changed(replicas: i64, uid: Option<&str>) -> fleetui_fleet::Update {
 }
 
 #[test]
-fn a_change_by_somebody_else_is_told_and_checked_again() {
+fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
     let effects = press(&mut app, "5 enter");

@@ -165,9 +165,9 @@ impl Keys {
 pub(super) fn messages(signals: Signals) -> (Input, Keys) {
     let (sender, messages) = mpsc::channel(QUEUE);
     let (lent, lending) = watch::channel(false);
-    let (gone, left) = watch::channel(false);
+    let (gone, ended) = watch::channel(false);
     let reader = tokio::spawn(read(signals, (lending, gone), sender));
-    (Input { messages, reader }, Keys { lent, left })
+    (Input { messages, reader }, Keys { lent, left: ended })
 }
 
 async fn read(

@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_how_many_colours_there_are() {
+    fn anchor_62_the_environment_says_how_many_colours_there_are() {
         let detect = ColourLevel::detect;
         assert_eq!(
             detect(environment(&[

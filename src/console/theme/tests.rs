@@ -228,7 +228,7 @@ fn anchor_64_states_look_different_without_any_colour_where_it_matters() {
 }
 
 #[test]
-fn the_sixteen_colour_theme_leaves_the_ground_to_the_terminal() {
+fn anchor_63_the_sixteen_colour_theme_leaves_the_ground_to_the_terminal() {
     let themes = Themes::embedded().unwrap();
     let theme = themes.get("ansi16").unwrap();
     assert_eq!(theme.look(Role::Text).background, Some(Colour::Default));

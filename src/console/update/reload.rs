@@ -3,6 +3,7 @@
 
 use crate::access::Access;
 use crate::app::App;
+use crate::config::Config;
 use crate::file_error::FileError;
 use crate::glyphs::{ASCII, UNICODE};
 use crate::settings::Settings;
@@ -34,6 +35,7 @@ impl App {
         let mut tightened = None;
         if usable {
             let before = self.basis.settings();
+            self.take_columns(&config);
             self.basis.config = config;
             tightened = self.follow_settings(&before, &self.basis.settings());
         }
@@ -83,6 +85,21 @@ impl App {
             }
             (true, true) | (false, false) => None,
         }
+    }
+
+    /// Other columns for tables that are opened from now on.
+    fn take_columns(&mut self, config: &Config) {
+        if config.columns == self.basis.config.columns {
+            return;
+        }
+        // The file is usable, so that all of them can be followed.
+        let Ok(shapes) = config.shapes(&self.custom) else {
+            return;
+        };
+        if let Some(shape) = shapes.values().next() {
+            self.look_up(shape.custom.clone());
+        }
+        self.columns = shapes;
     }
 
     fn tell_mistakes(&mut self, mistakes: &[FileError]) {

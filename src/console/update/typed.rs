@@ -84,7 +84,7 @@ impl App {
                     .collect()
             }
             Argument::NewName => Vec::new(),
-            Argument::Bookmark => self.bookmarks.keys().cloned().collect(),
+            Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
                 .map(|(column, _)| column.title().to_lowercase())
@@ -151,7 +151,7 @@ impl App {
         }
     }
 
-    pub(super) fn execute(&mut self, typed: Typed) {
+    pub(crate) fn execute(&mut self, typed: Typed) {
         match typed {
             Typed::Fleet => {
                 self.go_home();

@@ -60,7 +60,7 @@ fn state(process: u32) -> Option<char> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_stop_gives_the_terminal_back_until_the_program_goes_on() {
+fn anchor_65_a_stop_gives_the_terminal_back_until_the_program_goes_on() {
     let mut terminal = Terminal::start(&[], 80, 24);
     terminal.wait_for("kubeconfig");
     let process = terminal.child.process_id().unwrap();

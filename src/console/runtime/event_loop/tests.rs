@@ -180,7 +180,7 @@ async fn anchor_15_32_a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_drawn_when_nothing_changed() {
+async fn anchor_71_nothing_is_drawn_when_nothing_changed() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
     let (sender, receiver) = mpsc::channel(8);

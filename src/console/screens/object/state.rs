@@ -127,7 +127,7 @@ impl State {
         let uid = state.uid.clone();
         state.ask(uid, ground.prose.now, effects);
         state.refresh(ground);
-        state.to_part();
+        state.go_to_part();
         state
     }
 
@@ -140,10 +140,10 @@ impl State {
             self.chosen = None;
             self.refresh(ground);
         }
-        self.to_part();
+        self.go_to_part();
     }
 
-    fn to_part(&mut self) {
+    fn go_to_part(&mut self) {
         match self.part {
             Part::Why => self.offset = self.page.start(Section::Why).unwrap_or(0),
             Part::Description | Part::Timeline | Part::Yaml => {}
@@ -303,7 +303,7 @@ impl State {
     /// Looks for text from here on; for nothing where it is empty.
     pub fn search(&mut self, text: &str) {
         self.search = (!text.is_empty()).then(|| Search::new(text, &self.page.lines, self.offset));
-        self.to_match();
+        self.go_to_match();
     }
 
     /// What is being looked for.
@@ -316,10 +316,10 @@ impl State {
         if let Some(search) = &mut self.search {
             search.step(forward);
         }
-        self.to_match();
+        self.go_to_match();
     }
 
-    fn to_match(&mut self) {
+    fn go_to_match(&mut self) {
         if let Some(line) = self.search.as_ref().and_then(Search::line) {
             self.bring_into_view(line);
         }
@@ -426,7 +426,8 @@ impl State {
         self.state_of_events(page);
         let (events, _) = &self.events;
         let shown = events.get(..FEW.min(events.len())).unwrap_or_default();
-        sections::events(page, shown, ground.prose, self.width());
+        let now = ground.prose.time_of(&self.key.management_cluster);
+        sections::events(page, shown, detail::Ground { now, ..ground.prose }, self.width());
         if events.len() > FEW {
             let more = format!("and {} older ones, which the timeline tells", events.len() - FEW);
             page.push(Line::new().text(Role::Dim, &more));

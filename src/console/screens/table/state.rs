@@ -383,7 +383,7 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
             let text = created.map(|created| Shown::line(&age(created, now)));
             (text.unwrap_or_default(), Role::Dim)
         }
-        Column::Condition => (text(), verdict::role(health)),
+        Column::Condition | Column::Message => (text(), verdict::role(health)),
         Column::Health => {
             let sign = look.glyphs.health(health);
             (
@@ -391,7 +391,6 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
                 verdict::role(health),
             )
         }
-        Column::Message => (text(), verdict::role(health)),
         Column::Replicas => {
             let short = row
                 .replicas

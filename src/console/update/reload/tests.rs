@@ -166,3 +166,25 @@ fn a_keymap_that_changes_is_the_one_that_holds() {
     press(&mut app, "Y");
     assert_eq!(app.place(), crate::command::Place::Object);
 }
+
+#[test]
+fn bookmarks_and_columns_of_the_configuration_are_there_at_once() {
+    let mut app = app((140, 30));
+    reload(
+        &mut app,
+        config("columns:\n  machines: [name, age]\nbookmarks:\n  mine: machines @mgmt-tokyo\n"),
+    );
+    press(&mut app, ":");
+    type_text(&mut app, "go mine");
+    press(&mut app, "enter");
+    assert_eq!(app.place(), crate::command::Place::Table);
+    let text = plain(&app);
+    let titles = text.lines().find(|line| line.contains("MACHINES")).unwrap();
+    assert!(titles.contains("AGE") && !titles.contains("PHASE"), "{text}");
+    // Only what has to be looked up in objects is asked for.
+    let asked = reload(
+        &mut app,
+        config("columns:\n  machines: [name, \"ZONE:.metadata.labels.zone\"]\n"),
+    );
+    assert_eq!(asked.len(), 3, "{asked:?}");
+}
