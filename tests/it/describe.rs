@@ -45,7 +45,7 @@ async fn a_cluster_of_the_demo_is_described_with_all_of_its_machines() {
             lines[0]
         );
         assert!(
-            lines[1].starts_with(&format!("Cluster {namespace}/{name}")),
+            lines[1].contains(&format!("Cluster {namespace}/{name}")),
             "{}",
             lines[1]
         );
