@@ -7,12 +7,13 @@
 //! Must not know: what an identity may do.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use fleetui_pki::CertificateFacts;
 use jiff::Timestamp;
 use rustls::RootCertStore;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::WebPkiClientVerifier;
@@ -22,6 +23,10 @@ use super::Identity;
 use crate::hosted::Hosted;
 use crate::hosted::authority::OwnAuthority;
 use crate::server::tls::TlsError;
+
+/// The cryptography of all of them: there may be thousands.
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
 
 /// An authority whose client certificates are believed.
 #[derive(Clone)]
@@ -40,9 +45,8 @@ impl ClientAuthority {
         for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
             roots.add(certificate.map_err(|_| TlsError::Pem("certificate"))?)?;
         }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build()?;
-        Ok(Self(verifier))
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&PROVIDER));
+        Ok(Self(verifier.build()?))
     }
 
     /// The user whom a chain of certificates names, if this authority stands behind it at this moment.
