@@ -3,6 +3,7 @@
 //! Must not know: what an identity may do.
 
 pub(crate) mod accounts;
+pub mod client_certificates;
 pub(crate) mod jwt;
 pub(crate) mod keys;
 
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 use crate::call::Shared;
 use crate::request::path;
+use client_certificates::ClientCertificate;
 
 /// Everybody who proved who they are is in this group.
 pub(crate) const AUTHENTICATED: &str = "system:authenticated";
@@ -143,16 +145,17 @@ impl Authenticator {
         self
     }
 
-    /// Who a request for `path` comes from: the certificate of its connection decides, else its token. Absent for a
-    /// request that has neither. A ServiceAccount's token is good in its own logical cluster alone.
+    /// Who a request for `path` comes from: the certificate of its connection decides where it counts, else its token.
+    /// Absent for a request that has neither. A ServiceAccount's token, and a certificate that a logical cluster's own
+    /// authority has signed, are good in that logical cluster alone.
     pub fn identify(
         &self,
-        certificate: Option<&Arc<Identity>>,
+        certificate: Option<&ClientCertificate>,
         headers: &HeaderMap,
         path: &str,
     ) -> Option<Arc<Identity>> {
-        if let Some(identity) = certificate {
-            return Some(Arc::clone(identity));
+        if let Some(identity) = certificate.and_then(|certificate| self.certified(certificate, path)) {
+            return Some(identity);
         }
         let presented = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
         let (scheme, token) = presented.split_once(' ')?;
@@ -166,6 +169,16 @@ impl Authenticator {
         let cluster = path::parse(path).0;
         let known = accounts::identify(self.accounts.as_ref()?, &cluster, token, &[]);
         known.ok().map(|known| Arc::new(known.identity))
+    }
+
+    /// Whom a certificate names for a request for `path`.
+    fn certified(&self, certificate: &ClientCertificate, path: &str) -> Option<Arc<Identity>> {
+        if let Some(identity) = certificate.everywhere() {
+            return Some(Arc::clone(identity));
+        }
+        let shared = self.accounts.as_ref()?;
+        let hosted = shared.clusters.get(&path::parse(path).0)?;
+        certificate.in_cluster(&hosted, shared.clock.now())
     }
 }
 
@@ -190,10 +203,14 @@ mod tests {
         assert_eq!(with("Bearer wrong"), None);
         assert_eq!(with(&text), None);
         assert_eq!(authenticator.identify(None, &HeaderMap::new(), "/api"), None);
-        let ada = Arc::new(Identity::new("ada", &[]));
+        let ada = Identity::new("ada", &[]);
         assert_eq!(
-            authenticator.identify(Some(&ada), &HeaderMap::new(), "/api"),
-            Some(ada)
+            authenticator.identify(
+                Some(&ClientCertificate::of(ada.clone())),
+                &HeaderMap::new(),
+                "/api"
+            ),
+            Some(Arc::new(ada))
         );
     }
 

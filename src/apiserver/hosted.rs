@@ -1,4 +1,6 @@
-//! Logical clusters while the server runs: what each serves, and whether it can be reached.
+//! Logical clusters while the server runs: what each serves, whom it believes, and whether it can be reached.
+
+pub(crate) mod authority;
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -11,6 +13,7 @@ use crate::logical::LogicalCluster;
 use crate::openapi::Documents;
 use crate::registry::{Served, custom};
 use crate::storage::{CollectionKey, Event, EventKind, Key, Store};
+use authority::OwnAuthority;
 
 /// The group of the store's own records.
 const RECORDS: &str = "store.fleetui.dev";
@@ -34,6 +37,9 @@ pub(crate) struct Hosted {
     /// Its OpenAPI documents.
     pub(crate) documents: Documents,
     rules: RwLock<Index>,
+    authority: RwLock<Option<Arc<OwnAuthority>>>,
+    /// Held while it gets an authority: of two who give it one, one comes after the other.
+    pub(crate) changing_authority: tokio::sync::Mutex<()>,
 }
 
 impl Hosted {
@@ -44,6 +50,8 @@ impl Hosted {
             reachable: watch::Sender::new(true),
             documents: Documents::default(),
             rules: RwLock::default(),
+            authority: RwLock::default(),
+            changing_authority: tokio::sync::Mutex::new(()),
         })
     }
 
@@ -64,6 +72,17 @@ impl Hosted {
 
     fn write_rules(&self, write: impl FnOnce(&mut Index)) {
         write(&mut self.rules.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// The authority of its own; none of the management cluster, and of a cluster that was given none.
+    pub(crate) fn authority(&self) -> Option<Arc<OwnAuthority>> {
+        let authority = self.authority.read().unwrap_or_else(PoisonError::into_inner);
+        authority.clone()
+    }
+
+    /// Gives it an authority of its own.
+    pub(crate) fn set_authority(&self, authority: Arc<OwnAuthority>) {
+        *self.authority.write().unwrap_or_else(PoisonError::into_inner) = Some(authority);
     }
 
     /// Whether requests get through.

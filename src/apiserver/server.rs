@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
 
 use crate::authn::Authenticator;
+use crate::authn::client_certificates::ClientAuthority;
 use crate::call::Shared;
 use crate::furnishing;
 use crate::instance::ApiServer;
@@ -167,6 +168,7 @@ async fn start(
     let authenticator = Authenticator::new(credentials.token.clone());
     let connection = Connection {
         router,
+        clients: ClientAuthority::new(credentials.authority.certificate_pem())?,
         authenticator: match &shared {
             Some(shared) => authenticator.with_accounts(Arc::clone(shared)),
             None => authenticator,

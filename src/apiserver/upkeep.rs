@@ -133,6 +133,18 @@ pub(crate) async fn run(shared: Arc<Shared>) {
     }
 }
 
+/// Looks at the certificate requests of a logical cluster once more: it has got the key that it signs them with.
+pub(crate) fn look_at_requests(shared: &Shared, cluster: &LogicalCluster) {
+    let requests = CollectionKey::new(cluster, CERTIFICATES, REQUESTS);
+    let snapshot = shared
+        .store
+        .read(|memory| memory.snapshot(&requests, Range::default(), None));
+    let stored = snapshot.into_iter().flat_map(|snapshot| snapshot.objects);
+    shared
+        .upkeep
+        .push(stored.map(|request| Work::Request(request.key.clone())));
+}
+
 /// Looks at everything once more: at the start, and when the server has got the keys that it signs with.
 pub(crate) fn look_at_all(shared: &Shared) {
     let everything: Vec<Work> = shared

@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks};
+use fleetui_rules::hosts::installable;
 use fleetui_rules::template::Template;
 use fleetui_rules::version::Version;
 use kube::api::{ApiResource, GroupVersionKind, ListParams};
@@ -141,7 +143,7 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if let Some(endpoint) = variables.value("CONTROL_PLANE_ENDPOINT_IP")
         && built_in.is_some_and(|built_in| built_in.name == "byoh")
     {
-        check_endpoint(&endpoint, &variables, &fleet).await?;
+        check_against_hosts(&endpoint, &variables, &fleet).await?;
     }
     match &args.write_to {
         None => say(&rendered),
@@ -265,8 +267,12 @@ async fn config_map(name: &str, args: &ClusterArgs, fleet: &FleetArgs) -> color_
     })
 }
 
-/// Holds the control plane's address against the hosts of the pool, where there is one to ask.
-async fn check_endpoint(address: &str, variables: &Variables, fleet: &FleetArgs) -> color_eyre::Result<()> {
+/// Holds the control plane's address and the version against the hosts of the pool, where there is one to ask.
+async fn check_against_hosts(
+    address: &str,
+    variables: &Variables,
+    fleet: &FleetArgs,
+) -> color_eyre::Result<()> {
     let namespace = variables.value("NAMESPACE").unwrap_or_default();
     let hosts = match tokio::time::timeout(HOSTS, hosts(&namespace, fleet)).await {
         Ok(Ok(hosts)) if hosts.is_empty() => {
@@ -289,17 +295,32 @@ async fn check_endpoint(address: &str, variables: &Variables, fleet: &FleetArgs)
             return Ok(());
         }
     };
-    endpoint::check(address, &hosts).map_err(|problem| eyre!("CONTROL_PLANE_ENDPOINT_IP: {problem}"))
+    let (networks, statuses): (Vec<HostNetworks>, Vec<ByoHostStatus>) = hosts.into_iter().unzip();
+    endpoint::check(address, &networks).map_err(|problem| eyre!("CONTROL_PLANE_ENDPOINT_IP: {problem}"))?;
+    match variables
+        .value("KUBERNETES_VERSION")
+        .map(|version| version.parse())
+    {
+        Some(Ok(version)) => {
+            installable::check(&version, &statuses).map_err(|problem| eyre!("KUBERNETES_VERSION: {problem}"))
+        }
+        Some(Err(_)) | None => Ok(()),
+    }
 }
 
-async fn hosts(namespace: &str, fleet: &FleetArgs) -> color_eyre::Result<Vec<HostNetworks>> {
+async fn hosts(namespace: &str, fleet: &FleetArgs) -> color_eyre::Result<Vec<(HostNetworks, ByoHostStatus)>> {
     let management: Management = management::connect(fleet).await?;
     let kind = GroupVersionKind::gvk("infrastructure.cluster.x-k8s.io", "v1beta1", "ByoHost");
     let api = management.namespaced(&ApiResource::from_gvk(&kind), namespace);
     let list = management.answer(api.list(&ListParams::default())).await?;
-    let of_host = |host: kube::api::DynamicObject| HostNetworks {
-        name: host.metadata.name.clone().unwrap_or_default(),
-        interfaces: interfaces(&host.data),
+    let of_host = |host: kube::api::DynamicObject| {
+        let networks = HostNetworks {
+            name: host.metadata.name.clone().unwrap_or_default(),
+            interfaces: interfaces(&host.data),
+        };
+        let status = host.data.get("status").cloned().unwrap_or_default();
+        // A status that cannot be read is one of a host that says nothing.
+        (networks, serde_json::from_value(status).unwrap_or_default())
     };
     Ok(list.items.into_iter().map(of_host).collect())
 }

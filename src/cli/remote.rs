@@ -9,7 +9,8 @@ use std::time::Duration;
 use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectName, SharedClock};
 use fleetui_connect::{ConnectSettings, Environment, stored};
-use fleetui_controllers::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
+use fleetui_controllers::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};
+use fleetui_pki::KeyedCertificate;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use k8s_openapi::api::core::v1::Secret as StoredSecret;
@@ -144,11 +145,13 @@ impl WorkloadClusters for RemoteWorkloads {
         false
     }
 
-    fn kubeconfig<'a>(
+    fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>> {
-        self.stored(cluster).boxed()
+        _: &'a KeyedCertificate,
+    ) -> BoxFuture<'a, Result<WorkloadAccess, WorkloadError>> {
+        let why = "it is reached at its own endpoint";
+        std::future::ready(Err(failed(cluster, why))).boxed()
     }
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn run(args: ServeArgs) -> color_eyre::Result<()> {
         say(&format!("fleetui: health and metrics at http://{address}"));
     }
     let mut controllers = (!args.no_controllers)
-        .then(|| start_controllers(&server, &serving, credentials, (clock, health, &args)));
+        .then(|| start_controllers(&server, &serving, &credentials, (clock, health, &args)));
     say(&format!(
         "fleetui: serving {}; use it with: export KUBECONFIG={}",
         serving.url(),
@@ -143,7 +143,7 @@ async fn listen(
 fn start_controllers(
     server: &Arc<ApiServer>,
     serving: &Serving,
-    credentials: ServerCredentials,
+    credentials: &ServerCredentials,
     (clock, health, args): (SharedClock, Health, &ServeArgs),
 ) -> Controllers {
     let pace = Pace::percent(args.pace);
@@ -151,7 +151,7 @@ fn start_controllers(
     let address = Address {
         host: address.ip().to_string(),
         port: address.port(),
-        credentials,
+        authority_pem: credentials.authority.certificate_pem().to_owned(),
     };
     let workloads: Arc<dyn WorkloadClusters> = Arc::new(EmbeddedWorkloads::new(Arc::clone(server), address));
     let client = server.client(&LogicalCluster::root());

@@ -51,4 +51,4 @@ pub use providers::simulated_hosts::{
     FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, SimulatedHosts, simulate_hosts,
 };
 pub use settings::{ControllerSettings, HostSettings, Network, Pace, SimulationSettings, Timers};
-pub use workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
+pub use workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};

@@ -1,7 +1,7 @@
 //! How the controllers reach workload clusters, and how the simulated provider makes them.
 
 use fleetui_base::ObjectName;
-use fleetui_base::redact::Secret;
+use fleetui_pki::KeyedCertificate;
 use futures::future::BoxFuture;
 
 /// Where a workload cluster's API is reached.
@@ -11,6 +11,15 @@ pub struct WorkloadEndpoint {
     pub host: String,
     /// The port.
     pub port: i32,
+}
+
+/// How a workload cluster is reached from where the management cluster is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkloadAccess {
+    /// The address of its API, `https://127.0.0.1:40123/clusters/default--a`.
+    pub server: String,
+    /// The authority that signed that server's certificate, as PEM.
+    pub authority_pem: String,
 }
 
 /// A workload cluster cannot be had.
@@ -42,15 +51,18 @@ pub trait WorkloadClusters: Send + Sync + 'static {
     /// Removes a simulated workload cluster with everything in it; one that is not there is fine.
     fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>>;
 
-    /// Whether it is one that [`create`](Self::create) makes, so that [`kubeconfig`](Self::kubeconfig) knows how it is reached.
-    /// For any other the control plane makes a kubeconfig itself, with the cluster's endpoint and authority.
+    /// Whether it is one that [`create`](Self::create) makes, so that [`open`](Self::open) knows how it is reached. Any other
+    /// is reached at the cluster's endpoint, where its own authority proves who answers.
     fn hosts(&self, _cluster: &ObjectName) -> bool {
         true
     }
 
-    /// The kubeconfig of a workload cluster, as YAML, for its `<cluster>-kubeconfig` Secret.
-    fn kubeconfig<'a>(
+    /// Opens a simulated workload cluster to client certificates of the cluster's own authority, which open no other, and
+    /// tells how it is reached. One that is not there yet is opened when it is made. Done once more it changes nothing;
+    /// another authority takes the place of the one before.
+    fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>>;
+        authority: &'a KeyedCertificate,
+    ) -> BoxFuture<'a, Result<WorkloadAccess, WorkloadError>>;
 }

@@ -1,5 +1,7 @@
 //! Who comes in and what they may, over real TLS: tokens, certificates, impersonation, the audit log, and what is too much.
 
+mod own_authorities;
+
 use base64::Engine as _;
 use fleetui_base::Clock as _;
 use fleetui_base::clock::SystemClock;

@@ -45,6 +45,14 @@ pub enum LogicalClusterError {
     /// The management cluster itself always stays.
     #[error("the management cluster itself cannot be deleted")]
     Root,
+    /// It cannot have that certificate authority.
+    #[error("logical cluster {cluster} cannot have that certificate authority: {reason}")]
+    Authority {
+        /// The logical cluster.
+        cluster: LogicalCluster,
+        /// Why not.
+        reason: String,
+    },
     /// The store refused.
     #[error("the store refused the change of logical cluster {cluster}: {reason}")]
     Store {

@@ -14,6 +14,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use rustls::pki_types::UnixTime;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
@@ -24,6 +25,7 @@ use tracing::debug;
 use super::guard::{self, Refusal};
 use super::limits::{self, Flight};
 use super::unread;
+use crate::authn::client_certificates::{ClientAuthority, ClientCertificate};
 use crate::authn::{Authenticator, Identity, Remote};
 use crate::call::Shared;
 use crate::visit::{self, RequestId};
@@ -52,6 +54,8 @@ const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
 pub(super) struct Connection {
     pub(super) router: Router,
     pub(super) authenticator: Authenticator,
+    /// The server's own authority.
+    pub(super) clients: ClientAuthority,
     /// The server behind the router, where there is one.
     pub(super) shared: Option<Arc<Shared>>,
     pub(super) stopping: CancellationToken,
@@ -87,9 +91,8 @@ impl Connection {
         let peer = Peer {
             certificate: session
                 .peer_certificates()
-                .and_then(<[_]>::first)
-                .and_then(|certificate| Identity::of_certificate(certificate))
-                .map(Arc::new),
+                .map(|chain| chain.iter().map(|it| it.clone().into_owned()).collect())
+                .map(|chain| ClientCertificate::new(chain, &self.clients, UnixTime::now())),
             remote,
             flight: Flight::default(),
             asked: Notify::new(),
@@ -169,7 +172,7 @@ impl Connection {
 
 /// The other side of one connection.
 struct Peer {
-    certificate: Option<Arc<Identity>>,
+    certificate: Option<ClientCertificate>,
     remote: SocketAddr,
     flight: Flight,
     /// Woken by every request.

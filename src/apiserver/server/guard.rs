@@ -12,6 +12,7 @@ use axum::response::Response;
 use http::{HeaderValue, Request, StatusCode, header};
 use serde_json::json;
 
+use crate::authn::client_certificates::ClientCertificate;
 use crate::authn::{Authenticator, Identity};
 
 /// Paths that answer whoever asks, with all that is below them.
@@ -38,7 +39,7 @@ pub(super) enum Refusal {
 /// Lets a request in, or says why not. The identity is absent for a request that anybody may make.
 pub(super) fn admit<B>(
     request: &Request<B>,
-    certificate: Option<&Arc<Identity>>,
+    certificate: Option<&ClientCertificate>,
     authenticator: &Authenticator,
 ) -> Result<Option<Arc<Identity>>, Refusal> {
     let hosts = hosts(request);
@@ -166,7 +167,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let certificate = known.then(|| Arc::new(Identity::administrator()));
+        let certificate = known.then(|| ClientCertificate::of(Identity::administrator()));
         let authenticator = Authenticator::new(Token::generate().unwrap());
         admit(&request.body(()).unwrap(), certificate.as_ref(), &authenticator)
     }

@@ -158,11 +158,18 @@ async fn strangers_get_a_status_of_401() {
 }
 
 #[tokio::test]
-async fn a_certificate_of_another_authority_does_not_even_shake_hands() {
+async fn a_certificate_of_another_authority_names_nobody() {
     let (ours, theirs) = (credentials(), credentials());
     let serving = begin(simple(), &ours).await;
     let client = client(&serving, &ours, Credential::Certificate(&theirs.administrator)).await;
-    assert!(get_text(&client, "/who").await.is_err());
+    let Err(kube::Error::Api(status)) = get_text(&client, "/who").await else {
+        panic!("let in");
+    };
+    assert_eq!((status.code, status.reason.as_str()), (401, "Unauthorized"));
+    assert_eq!(
+        get_text(&client, "/version").await.unwrap(),
+        "system:anonymous system:unauthenticated"
+    );
 }
 
 #[tokio::test]

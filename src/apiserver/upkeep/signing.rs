@@ -10,6 +10,7 @@ use super::place;
 use crate::call::Shared;
 use crate::certificates::{conditions, signers};
 use crate::handlers::update::change;
+use crate::hosted::authority::OwnAuthority;
 use crate::object::{map_of, timestamp};
 use crate::status::ApiError;
 use crate::storage::Key;
@@ -21,8 +22,14 @@ pub(super) async fn sign(shared: &Arc<Shared>, key: &Key) -> Result<(), ApiError
         return Ok(());
     };
     let request = stored.value()?;
-    let credentials = shared.keys.credentials();
-    let Some(authority) = credentials.authority.as_ref().filter(|_| waits(&request)) else {
+    // What the server's own authority signs counts in every cluster, so that no other cluster may have it sign.
+    let (credentials, own) = (shared.keys.credentials(), place.hosted.authority());
+    let authority = if place.hosted.name.is_root() {
+        credentials.authority.as_ref()
+    } else {
+        own.as_deref().map(OwnAuthority::signing)
+    };
+    let Some(authority) = authority.filter(|_| waits(&request)) else {
         return Ok(());
     };
     let now = shared.clock.now();

@@ -238,11 +238,11 @@ impl World {
         let mut address = Address {
             host: Ipv4Addr::LOCALHOST.to_string(),
             port: FROZEN_PORT,
-            credentials,
+            authority_pem: credentials.authority.certificate_pem().to_owned(),
         };
         if ground.listen {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let serving = server.serve(listen, &address.credentials).await?;
+            let serving = server.serve(listen, &credentials).await?;
             address.port = serving.local_address().port();
             self.serving.push(serving);
         }

@@ -113,7 +113,7 @@ fn candidate(server: &Arc<ApiServer>, client: kube::Client) -> Candidate {
     let address = Address {
         host: "127.0.0.1".to_owned(),
         port: 6443,
-        credentials: credentials.unwrap(),
+        authority_pem: credentials.unwrap().authority.certificate_pem().to_owned(),
     };
     Candidate {
         client,

@@ -109,6 +109,11 @@ impl Pool {
 
     /// As [`Pool::cluster`], with whatever its control plane's machines ask of a host.
     async fn cluster_as(&self, name: &str, workers: i32, plane: &Value) {
+        self.cluster_at("v1.31.2", name, workers, plane).await;
+    }
+
+    /// As [`Pool::cluster_as`], at another version of Kubernetes.
+    async fn cluster_at(&self, version: &str, name: &str, workers: i32, plane: &Value) {
         let fleet = &self.fleet;
         let reference = |group: &str, kind: &str, name: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": name});
         for part in ["control-plane", "md"] {
@@ -134,7 +139,7 @@ impl Pool {
         let template =
             |part: &str| reference("infrastructure", "ByoMachineTemplate", &format!("{name}-{part}"));
         let plane = json!({
-            "replicas": 1, "version": "v1.31.2",
+            "replicas": 1, "version": version,
             "machineTemplate": {"spec": {"infrastructureRef": template("control-plane")}},
             "kubeadmConfigSpec": {"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}}
         });
@@ -142,7 +147,7 @@ impl Pool {
         let deployment = json!({
             "clusterName": name, "replicas": workers,
             "template": {"spec": {
-                "clusterName": name, "version": "v1.31.2",
+                "clusterName": name, "version": version,
                 "bootstrap": {"configRef": reference("bootstrap", "KubeadmConfigTemplate", name)},
                 "infrastructureRef": template("md")
             }}
@@ -226,6 +231,10 @@ async fn hosts_tell_what_they_are(pool: &Pool) {
             host["metadata"]["labels"]["byoh.infrastructure.cluster.x-k8s.io/os-family"],
             "debian"
         );
+        let versions = host["status"]["installableVersions"]
+            .as_array()
+            .expect("versions");
+        assert!(versions.contains(&json!("v1.31")), "{versions:?}");
     }
     let connected = |host: &Value| status_of_old(host, "AgentConnected") == "True";
     pool.fleet.wait(Watched::ByoHost, "node-6", connected).await;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
+use fleetui_apiserver::{ApiServer, Builder, LogicalCluster, LogicalClusterError};
 use fleetui_base::clock::SystemClock;
-use fleetui_base::redact::Secret;
 use fleetui_base::{ObjectName, SharedClock};
+use fleetui_pki::KeyedCertificate;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use crate::kinds::{self, Watched};
 use crate::manager::{ControllersHandle, start};
 use crate::settings::{ControllerSettings, SimulationSettings};
-use crate::workloads::{WorkloadClusters, WorkloadEndpoint, WorkloadError};
+use crate::workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};
 
 /// The longest that a test waits for one thing; only what is broken takes so long.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -99,14 +99,26 @@ impl WorkloadClusters for Hosted {
         .boxed()
     }
 
-    fn kubeconfig<'a>(
+    fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<Secret<String>, WorkloadError>> {
+        authority: &'a KeyedCertificate,
+    ) -> BoxFuture<'a, Result<WorkloadAccess, WorkloadError>> {
         async move {
-            Ok(Secret::new(format!(
-                "apiVersion: v1\nkind: Config\n# {cluster}\n"
-            )))
+            let logical = logical(cluster);
+            let opened = self.server.set_authority(&logical, authority).await;
+            if let Err(error) = opened
+                && !matches!(error, LogicalClusterError::Unknown(_))
+            {
+                return Err(WorkloadError {
+                    cluster: cluster.clone(),
+                    reason: error.to_string(),
+                });
+            }
+            Ok(WorkloadAccess {
+                server: format!("https://127.0.0.1:6443{}", logical.path_prefix()),
+                authority_pem: "the server's own\n".to_owned(),
+            })
         }
         .boxed()
     }

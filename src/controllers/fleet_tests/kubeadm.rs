@@ -1,6 +1,8 @@
 //! The kubeadm providers' own stories: Secrets, tokens, the lock, repairs, and what stops them.
 
-use fleetui_pki::{Authority, Validity};
+use fleetui_base::Clock as _;
+use fleetui_base::clock::SystemClock;
+use fleetui_pki::{Authority, Kubeconfig, Validity};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
@@ -69,6 +71,17 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     authorities.sort();
     authorities.dedup();
     assert_eq!(authorities.len(), 4, "each has its own key");
+    let kubeconfig = secrets.get("keys-kubeconfig").await.expect("a kubeconfig");
+    let file = Kubeconfig::from_yaml(&text(&kubeconfig, "value")).expect("a kubeconfig");
+    assert_eq!(file.current_context, "keys-admin@keys");
+    let client = file.users[0]
+        .user
+        .certificate()
+        .expect("readable")
+        .expect("a certificate");
+    let authority = text(&secrets.get("keys-ca").await.expect("an authority"), "tls.crt");
+    let own = fleetui_pki::certificate::is_signed_by(&client.certificate_pem, &authority);
+    assert!(own.expect("readable"), "it is the cluster's own");
 
     bootstrap_is_whole(&fleet).await;
     assert!(
@@ -393,4 +406,40 @@ async fn of_machines_that_stand_alone_one_initialises_and_a_control_plane_adopts
     assert_eq!(owner(authority), "KubeadmControlPlane");
     fleet.settle().await;
     fleet.controllers.stop().await;
+}
+
+/// A certificate that ends soon lets its machine be replaced once: the new machine has a new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn simulated_machines_have_certificates_that_end_and_are_replaced_before() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("ends", 1, 0).await;
+    fleet.wait_available("ends", 0).await;
+    let dated = |machine: &Value| machine["status"]["certificatesExpiryDate"].is_string();
+    let machine = fleet.wait_count(Watched::Machine, 1, dated).await.remove(0);
+    let parse = |text: &Value| -> jiff::Timestamp { text.as_str().expect("a time").parse().expect("a time") };
+    let days = parse(&machine["status"]["certificatesExpiryDate"])
+        .duration_since(parse(&machine["metadata"]["creationTimestamp"]))
+        .as_hours()
+        / 24;
+    assert_eq!(days, 365);
+    let name = machine["metadata"]["name"].as_str().expect("a name").to_owned();
+    let config = machine["spec"]["bootstrap"]["configRef"]["name"]
+        .as_str()
+        .expect("a config");
+    let noted = fleet.get(Watched::KubeadmConfig, config).await;
+    assert_eq!(
+        noted["metadata"]["annotations"]["machine.cluster.x-k8s.io/certificates-expiry"],
+        machine["status"]["certificatesExpiryDate"]
+    );
+
+    let soon = SystemClock.now() + jiff::SignedDuration::from_hours(24);
+    let soon = json!({"metadata": {"annotations": {"machine.cluster.x-k8s.io/certificates-expiry": soon.to_string()}}});
+    fleet.patch(Watched::Machine, &name, soon).await;
+    let before = json!({"spec": {"rollout": {"before": {"certificatesExpiryDays": 7}}}});
+    fleet.patch(Watched::KubeadmControlPlane, "ends", before).await;
+    fleet.wait_gone(Watched::Machine, &name).await;
+    let machines = fleet.wait_count(Watched::Machine, 1, dated).await;
+    assert_ne!(machines[0]["metadata"]["name"], name.as_str());
+    fleet.settle().await;
+    fleet.is_left_alone().await;
 }

@@ -1,13 +1,14 @@
 //! The `<cluster>-kubeconfig` Secret: made with the cluster's authority, and renewed when half of its life is over.
 //!
-//! Workload clusters that this program hosts itself are reached otherwise than the endpoint says; their host knows how.
+//! Workload clusters that this program hosts itself are reached otherwise than the endpoint says, at a server that another
+//! authority proves; their host knows how. The client's certificate is the cluster's own there as everywhere.
 
 use std::collections::BTreeMap;
 
 use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmControlPlane};
 use fleetui_base::ObjectName;
 use fleetui_base::redact::Secret as Redacted;
-use fleetui_pki::{Authority, CertificateFacts, Credential, Kubeconfig as File, Validity};
+use fleetui_pki::{Authority, CertificateFacts, Credential, Kubeconfig as File, Validity, certificate};
 use jiff::Timestamp;
 use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
@@ -19,6 +20,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::object::Object;
 use crate::ownership;
+use crate::workloads::WorkloadAccess;
 
 /// Days that the administrator's certificate is valid.
 const CLIENT_DAYS: u32 = 365;
@@ -62,24 +64,30 @@ pub(super) async fn observe(
     };
     let present = context.secret(cluster.namespace(), &secret_name(cluster)).await?;
     let name = ObjectName::new(cluster.namespace(), cluster.name());
-    let hosted = context.workloads.hosts(&name);
+    let access = match authority {
+        // The host may have moved to another port or have forgotten the authority: it is asked each time.
+        Some(authority) if context.workloads.hosts(&name) => Some(open(context, &name, authority).await?),
+        Some(_) | None => None,
+    };
+    let now = context.now();
     if let Some(secret) = &present {
         let ours = ownership::is_controlled_by(&secret.metadata, control_plane.uid());
-        // The host may have moved to another port: it is asked each time, which costs nothing.
-        if !ours || !(hosted || is_stale(&text(secret), authority, context.now())) {
+        let text = text(secret);
+        let stale = || match (&access, authority) {
+            (Some(access), Some(authority)) => leads_elsewhere(&text, access, authority, now),
+            (Some(_) | None, _) => is_stale(&text, authority.map(|it| it.certificate.as_str()), now),
+        };
+        if !ours || !stale() {
             return Ok(Kubeconfig::Present);
         }
     }
-    let fresh = if hosted {
-        let what = format!("make a kubeconfig for workload cluster {name}");
-        Some(context.timed(what, context.workloads.kubeconfig(&name)).await??)
-    } else {
-        authority.and_then(|authority| make(cluster.name(), endpoint, authority, context.now()))
-    };
+    let fresh = authority.and_then(|authority| {
+        let access = access.unwrap_or_else(|| at_endpoint(endpoint, authority));
+        make(cluster.name(), &access, authority, now)
+    });
     Ok(match (present, fresh) {
         (_, None) => Kubeconfig::TooEarly,
         (None, Some(fresh)) => Kubeconfig::Absent(fresh),
-        (Some(secret), Some(fresh)) if text(&secret) == *fresh.reveal() => Kubeconfig::Present,
         (Some(secret), Some(fresh)) => Kubeconfig::Stale {
             version: secret.metadata.resource_version,
             fresh,
@@ -128,23 +136,40 @@ fn text(secret: &Secret) -> String {
         .unwrap_or_default()
 }
 
-/// A kubeconfig for the administrator. Nothing where the authority cannot sign, which its own condition tells.
-fn make(name: &str, endpoint: &Endpoint, authority: &Pair, now: Timestamp) -> Option<Redacted<String>> {
-    let signer = Authority::from_pem(authority.keyed()).ok()?;
-    let client = signer
-        .issue_client(ADMINISTRATOR, Some(MASTERS), Validity::days(now, CLIENT_DAYS))
-        .ok()?;
+/// Lets the host of the cluster believe its authority.
+async fn open(context: &Context, name: &ObjectName, authority: &Pair) -> Result<WorkloadAccess, Error> {
+    let keyed = authority.keyed();
+    let opening = context.workloads.open(name, &keyed);
+    let opened = context
+        .timed(format!("open workload cluster {name}"), opening)
+        .await?;
+    Ok(opened?)
+}
+
+/// How a cluster is reached that stands on its own.
+fn at_endpoint(endpoint: &Endpoint, authority: &Pair) -> WorkloadAccess {
     // An address of IPv6 stands in brackets.
     let host = if endpoint.host.contains(':') {
         format!("[{}]", endpoint.host)
     } else {
         endpoint.host.clone()
     };
-    let server = format!("https://{host}:{}", endpoint.port);
+    WorkloadAccess {
+        server: format!("https://{host}:{}", endpoint.port),
+        authority_pem: authority.certificate.clone(),
+    }
+}
+
+/// A kubeconfig for the administrator. Nothing where the authority cannot sign, which its own condition tells.
+fn make(name: &str, access: &WorkloadAccess, authority: &Pair, now: Timestamp) -> Option<Redacted<String>> {
+    let signer = Authority::from_pem(authority.keyed()).ok()?;
+    let client = signer
+        .issue_client(ADMINISTRATOR, Some(MASTERS), Validity::days(now, CLIENT_DAYS))
+        .ok()?;
     let mut file = File::new(
         name,
-        &server,
-        &authority.certificate,
+        &access.server,
+        &access.authority_pem,
         Credential::Certificate(&client),
     );
     // Cluster API names the context after the user and the cluster.
@@ -155,8 +180,32 @@ fn make(name: &str, endpoint: &Endpoint, authority: &Pair, now: Timestamp) -> Op
     file.to_yaml().ok()
 }
 
-/// Whether half of the certificate's life is over, or another authority has come, or the file cannot be read.
-fn is_stale(text: &str, authority: Option<&Pair>, now: Timestamp) -> bool {
+/// Whether a file for a hosted cluster is [stale](is_stale), names another address, or has a certificate that the cluster's
+/// own authority has not signed.
+fn leads_elsewhere(text: &str, access: &WorkloadAccess, authority: &Pair, now: Timestamp) -> bool {
+    if is_stale(text, Some(&access.authority_pem), now) {
+        return true;
+    }
+    let Ok(file) = File::from_yaml(text) else {
+        return true;
+    };
+    let server = file
+        .clusters
+        .first()
+        .map(|cluster| cluster.cluster.server.as_str());
+    let certificate = file
+        .users
+        .first()
+        .and_then(|user| user.user.certificate().ok().flatten());
+    let own = certificate.is_some_and(|client| {
+        certificate::is_signed_by(&client.certificate_pem, &authority.certificate).unwrap_or(false)
+    });
+    server != Some(access.server.as_str()) || !own
+}
+
+/// Whether half of the certificate's life is over, or the server's authority is not the one that the file names, or the file
+/// cannot be read.
+fn is_stale(text: &str, authority: Option<&str>, now: Timestamp) -> bool {
     let Ok(file) = File::from_yaml(text) else {
         return true;
     };
@@ -176,7 +225,7 @@ fn is_stale(text: &str, authority: Option<&Pair>, now: Timestamp) -> bool {
         .clusters
         .first()
         .and_then(|cluster| cluster.cluster.authority_pem().ok());
-    let other = authority.is_some_and(|authority| named.as_deref() != Some(authority.certificate.as_str()));
+    let other = authority.is_some_and(|authority| named.as_deref() != Some(authority));
     left < total / 2 || other
 }
 
@@ -200,7 +249,7 @@ mod tests {
             host: "2001:db8::1".to_owned(),
             port: 6443,
         };
-        let text = make("c", &endpoint, &authority, now).expect("a kubeconfig");
+        let text = make("c", &at_endpoint(&endpoint, &authority), &authority, now).expect("a kubeconfig");
         let file = File::from_yaml(text.reveal()).expect("it can be read");
         assert_eq!(file.current_context, "c-admin@c");
         assert_eq!(file.contexts[0].name, "c-admin@c");
@@ -231,14 +280,55 @@ mod tests {
         let after = |days: i64| now + SignedDuration::from_hours(24 * days);
         for (days, stale) in [(0, false), (182, false), (183, true), (400, true)] {
             assert_eq!(
-                is_stale(text.reveal(), Some(&authority), after(days)),
+                is_stale(text.reveal(), Some(&authority.certificate), after(days)),
                 stale,
                 "{days}"
             );
         }
         let other = self::authority(now);
-        assert!(is_stale(text.reveal(), Some(&other), now), "another authority");
+        assert!(
+            is_stale(text.reveal(), Some(&other.certificate), now),
+            "another authority"
+        );
         assert!(is_stale("nonsense", None, now));
+    }
+
+    #[test]
+    fn in_a_hosted_cluster_the_certificate_is_the_clusters_own_too() {
+        let now = samples::now();
+        let (authority, server) = (self::authority(now), self::authority(now));
+        let access = |port: u16| WorkloadAccess {
+            server: format!("https://127.0.0.1:{port}/clusters/default--c"),
+            authority_pem: server.certificate.clone(),
+        };
+        let text = make("c", &access(1), &authority, now).expect("a kubeconfig");
+        let file = File::from_yaml(text.reveal()).expect("it can be read");
+        assert_eq!(file.current_context, "c-admin@c");
+        let cluster = &file.clusters[0].cluster;
+        assert_eq!(
+            (cluster.server.as_str(), cluster.authority_pem().expect("PEM")),
+            (
+                "https://127.0.0.1:1/clusters/default--c",
+                server.certificate.clone()
+            )
+        );
+        let client = file.users[0].user.certificate().expect("readable").expect("one");
+        let signed =
+            |authority: &Pair| certificate::is_signed_by(&client.certificate_pem, &authority.certificate);
+        assert!(signed(&authority).expect("readable"));
+        assert!(!signed(&server).expect("readable"));
+        let stale = |text: &str, access: &WorkloadAccess, authority: &Pair| {
+            leads_elsewhere(text, access, authority, now)
+        };
+        assert!(!stale(text.reveal(), &access(1), &authority));
+        assert!(stale(text.reveal(), &access(2), &authority), "another port");
+        assert!(
+            stale(text.reveal(), &access(1), &self::authority(now)),
+            "another authority"
+        );
+        // What earlier versions wrote: the administrator of the server itself.
+        let everybodys = make("c", &access(1), &server, now).expect("a kubeconfig");
+        assert!(stale(everybodys.reveal(), &access(1), &authority));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Until when the certificate of a machine's API server is valid: asked of that server itself, through a forwarded port of its pod,
-//! as neither the cluster's endpoint says which server answers nor need the machine be reachable from here.
+//! as neither the cluster's endpoint says which server answers nor need the machine be reachable from here. A simulated one has
+//! it on its pod.
 //!
 //! Once it is known it stands as an annotation on the machine's KubeadmConfig; who renews certificates by hand takes it away.
 
@@ -18,11 +19,15 @@ use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
+use super::components::Component;
 use super::observe::Member;
 use crate::context::Context;
 use crate::error::Error;
 use crate::object::Metadata;
+use crate::providers::simulated::SERVING_UNTIL_ANNOTATION;
 
+/// The condition of a machine whose API server runs.
+const SERVER_HEALTHY: &str = "APIServerPodHealthy";
 /// Where kubeadm lets the API server listen.
 const PORT: u16 = 6443;
 
@@ -39,28 +44,21 @@ pub(super) async fn observe(
     cluster: &ObjectName,
     machines: &mut [Member],
 ) -> Result<(), Error> {
+    let mut unknown = machines.iter_mut().filter(|member| is_unknown(member));
     if context.workloads.hosts(cluster) {
-        // Their API servers are this program.
+        // Their API servers are this program; what each would show stands on its pod.
+        for member in unknown {
+            member.serving_until = told(member);
+        }
         return Ok(());
     }
     let now = context.now();
     let key = |member: &Member| format!("certificate of {}", member.machine.uid());
-    let unknown = |member: &&mut Member| {
-        noted(member).is_none()
-            && member.config.is_some()
-            && member.machine.is_true("APIServerPodHealthy")
-            && !member.machine.is_deleting()
-            && !context.verified.recently(&key(member), now)
-    };
-    let Some(member) = machines.iter_mut().find(unknown) else {
+    let Some(member) = unknown.find(|member| !context.verified.recently(&key(member), now)) else {
         return Ok(());
     };
     context.verified.note(&key(member), now);
-    let Some(server) = member
-        .components
-        .iter()
-        .find(|component| component.condition == "APIServerPodHealthy")
-    else {
+    let Some(server) = server(member) else {
         return Ok(());
     };
     let client = context.workload_client(cluster).await?;
@@ -72,6 +70,26 @@ pub(super) async fn observe(
         }
     }
     Ok(())
+}
+
+/// Whether it has to be found out, and can be.
+fn is_unknown(member: &Member) -> bool {
+    noted(member).is_none()
+        && member.config.is_some()
+        && member.machine.is_true(SERVER_HEALTHY)
+        && !member.machine.is_deleting()
+}
+
+/// The machine's API server.
+fn server(member: &Member) -> Option<&Component> {
+    let mut components = member.components.iter();
+    components.find(|component| component.condition == SERVER_HEALTHY)
+}
+
+/// What a simulated API server says on its pod.
+fn told(member: &Member) -> Option<Timestamp> {
+    let pod = server(member)?.pod.as_ref()?;
+    pod.metadata.annotation(SERVING_UNTIL_ANNOTATION)?.parse().ok()
 }
 
 async fn ask(client: kube::Client, pod: &str) -> Option<Timestamp> {
@@ -192,6 +210,35 @@ mod tests {
         let (ours, theirs) = tokio::io::duplex(64);
         drop(theirs);
         assert_eq!(valid_until(ours).await, None);
+    }
+
+    #[test]
+    fn a_simulated_server_says_it_on_its_pod() {
+        let mut member = healthy("m");
+        assert_eq!(told(&member), None, "it has no pods yet");
+        let pod = |annotations: serde_json::Value| {
+            let pod = json!({"metadata": {"name": "kube-apiserver-m", "annotations": annotations}});
+            Some(Arc::new(serde_json::from_value(pod).expect("a pod")))
+        };
+        let until = "2027-08-21T12:00:00Z";
+        for (annotations, expected) in [
+            (json!({}), None),
+            (json!({SERVING_UNTIL_ANNOTATION: "soon"}), None),
+            (json!({SERVING_UNTIL_ANNOTATION: until}), until.parse().ok()),
+        ] {
+            member.components = vec![Component {
+                condition: SERVER_HEALTHY,
+                name: "kube-apiserver-m".to_owned(),
+                pod: pod(annotations),
+            }];
+            assert_eq!(told(&member), expected);
+        }
+        assert!(
+            !is_unknown(&member),
+            "there is nothing that it could be written on"
+        );
+        member.config = Some(samples::object("m", &json!({})));
+        assert!(is_unknown(&member));
     }
 
     #[test]

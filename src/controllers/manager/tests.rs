@@ -5,14 +5,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::ObjectName;
 use fleetui_base::clock::SystemClock;
-use fleetui_base::redact::Secret as Redacted;
+use fleetui_pki::KeyedCertificate;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::Request;
 use kube::client::Body;
 
 use super::*;
-use crate::workloads::{WorkloadEndpoint, WorkloadError};
+use crate::workloads::{WorkloadAccess, WorkloadEndpoint, WorkloadError};
 
 /// There are none.
 struct Nowhere;
@@ -40,10 +40,11 @@ impl WorkloadClusters for Nowhere {
         std::future::ready(nowhere(cluster)).boxed()
     }
 
-    fn kubeconfig<'a>(
+    fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<Redacted<String>, WorkloadError>> {
+        _: &'a KeyedCertificate,
+    ) -> BoxFuture<'a, Result<WorkloadAccess, WorkloadError>> {
         std::future::ready(nowhere(cluster)).boxed()
     }
 }

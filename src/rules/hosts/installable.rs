@@ -1,7 +1,9 @@
 //! Which versions of Kubernetes a host can be given: those that it names itself, else those whose bundles fit its operating
 //! system. Asked before a host is taken, so that a wrong version is a reason not to take it, and not a failure on it.
 
-use fleetui_api::byoh::host::HostInfo;
+use std::collections::BTreeSet;
+
+use fleetui_api::byoh::host::{ByoHostStatus, HostInfo};
 
 use super::Host;
 use crate::version::Version;
@@ -74,13 +76,35 @@ pub enum Installable<'a> {
 
 /// What `host` can be given.
 pub fn of<'a>(host: &Host<'a>) -> Installable<'a> {
-    if !host.status.installable_versions.is_empty() {
-        return Installable::Named(&host.status.installable_versions);
+    reported(host.status)
+}
+
+/// What a host of this status can be given.
+pub fn reported(status: &ByoHostStatus) -> Installable<'_> {
+    if !status.installable_versions.is_empty() {
+        return Installable::Named(&status.installable_versions);
     }
-    match host.status.hostinfo.as_ref().and_then(system) {
+    match status.hostinfo.as_ref().and_then(system) {
         Some(system) => Installable::Bundles(system),
         None => Installable::Nothing,
     }
+}
+
+/// Refuses a version that none of the hosts, where there are some, can be given.
+///
+/// # Errors
+///
+/// A sentence that says what they can be given.
+pub fn check(version: &Version, hosts: &[ByoHostStatus]) -> Result<(), String> {
+    if hosts.is_empty() || hosts.iter().any(|status| reported(status).includes(version)) {
+        return Ok(());
+    }
+    let can: BTreeSet<String> = hosts.iter().map(|status| reported(status).describe()).collect();
+    let can: Vec<String> = can.into_iter().collect();
+    Err(format!(
+        "no host's installer has {version}; they have {}",
+        can.join("; ")
+    ))
 }
 
 impl Installable<'_> {

@@ -677,3 +677,23 @@ fn names_on_hosts_are_stable_and_fit() {
     }
     assert_eq!(Stage::InUse.as_str(), "InUse");
 }
+
+#[test]
+fn a_version_that_no_host_can_be_given_is_refused() {
+    let status = |versions: &[&str]| ByoHostStatus {
+        installable_versions: versions.iter().map(ToString::to_string).collect(),
+        ..ByoHostStatus::default()
+    };
+    let hosts = [
+        status(&["v1.30"]),
+        status(&["v1.31", "v1.32"]),
+        status(&["v1.30"]),
+    ];
+    let check = |text: &str, hosts: &[ByoHostStatus]| installable::check(&version(text), hosts);
+    assert_eq!(check("v1.32.9", &hosts), Ok(()), "one of them can");
+    assert_eq!(
+        check("v1.99.2", &hosts),
+        Err("no host's installer has v1.99.2; they have v1.30; v1.31, v1.32".to_owned())
+    );
+    assert_eq!(check("v1.99.2", &[]), Ok(()), "hosts may come");
+}

@@ -126,3 +126,19 @@ async fn a_silent_host_is_not_waited_for_without_end_and_cleans_itself_when_it_c
     assert_eq!(old_reason(&clean, "K8sNodeBootstrapSucceeded"), "K8sNodeAbsent");
     pool.stop().await;
 }
+
+/// No host is tried with a version that no installer has.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_version_that_no_hosts_installer_has_is_refused_before_it_is_tried() {
+    let pool = Pool::start(2).await;
+    pool.cluster_at("v1.99.2", "future", 1, &json!({})).await;
+    let without = |machine: &Value| old_reason(machine, "BYOHostReady") == "BYOHostsUnavailable";
+    let stuck = pool.fleet.wait_count(Watched::ByoMachine, 1, without).await;
+    let message = old_condition(&stuck[0], "BYOHostReady").map(|condition| condition["message"].clone());
+    assert_eq!(
+        message,
+        Some(json!("0/2 hosts can be taken: 2 that cannot install the version"))
+    );
+    pool.wait_free(2).await;
+    pool.stop().await;
+}

@@ -8,12 +8,13 @@ use crate::fleet_tests::upstream::{Addition, hold_against, is_absent, objects};
 const POOL: &str = "who has a host, and what it is like, cannot be told without it";
 const CONTRACT: &str = "the v1beta2 contract asks for it, which upstream does not fulfil yet";
 
-const ADDITIONS: [Addition; 20] = [
+const ADDITIONS: [Addition; 21] = [
     ("ByoHost", "/spec/claimRef", POOL),
     ("ByoHost", "/spec/providerID", POOL),
     ("ByoHost", "/status/agentVersion", POOL),
     ("ByoHost", "/status/capacity", POOL),
     ("ByoHost", "/status/failure", POOL),
+    ("ByoHost", "/status/installableVersions", POOL),
     ("ByoHost", "/status/lastHeartbeatTime", POOL),
     ("ByoHost", "/status/machineID", POOL),
     ("ByoHost", "/status/providerID", POOL),

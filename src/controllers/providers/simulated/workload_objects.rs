@@ -6,23 +6,23 @@
 use fleetui_api::labels;
 use fleetui_base::ObjectName;
 use fleetui_base::clock::whole_seconds;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
-use super::cni;
+use super::{SERVING_UNTIL_ANNOTATION, cni};
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::object::Metadata;
 use crate::settings::Network;
 
+/// How long the certificate of an API server is valid that kubeadm lets start, as that of upstream's in-memory backend is.
+const SERVING_CERTIFICATE: SignedDuration = SignedDuration::from_hours(365 * 24);
+
+const API_SERVER: &str = "kube-apiserver";
+
 /// The static pods of a control plane node.
-const COMPONENTS: [&str; 4] = [
-    "etcd",
-    "kube-apiserver",
-    "kube-controller-manager",
-    "kube-scheduler",
-];
+const COMPONENTS: [&str; 4] = ["etcd", API_SERVER, "kube-controller-manager", "kube-scheduler"];
 
 /// What a kubelet says when all is well.
 const READY: &str = "kubelet is posting ready status";
@@ -168,7 +168,7 @@ fn kubeadm_config(host: &Host) -> Value {
 }
 
 fn pod(host: &Host, component: &str) -> Value {
-    json!({
+    let mut pod = json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
             "name": format!("{component}-{}", host.node), "namespace": "kube-system",
@@ -180,7 +180,13 @@ fn pod(host: &Host, component: &str) -> Value {
             "nodeName": host.node,
             "containers": [{"name": component, "image": image(host, component)}]
         }
-    })
+    });
+    if component == API_SERVER {
+        let until = host.now.checked_add(SERVING_CERTIFICATE).unwrap_or(host.now);
+        let until = whole_seconds(until).to_string();
+        pod["metadata"]["annotations"][SERVING_UNTIL_ANNOTATION] = json!(until);
+    }
+    pod
 }
 
 fn image(host: &Host, component: &str) -> String {

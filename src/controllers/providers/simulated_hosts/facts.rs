@@ -2,6 +2,7 @@
 
 use fleetui_api::byoh::host::{ByoHostStatus, HostInfo, HostInterface};
 use fleetui_api::byoh::names;
+use fleetui_rules::hosts::installable;
 use fleetui_rules::names::seeded;
 use serde_json::{Map, Value, json};
 
@@ -9,6 +10,10 @@ use super::SimulatedHostSettings;
 
 /// So many hosts fit into the documentation network in which the examples' endpoint lies.
 const FEW: u32 = 200;
+
+/// Minor versions of Kubernetes 1 between which simulated installers have all.
+const OLDEST_MINOR: u64 = 24;
+const NEWEST_MINOR: u64 = 37;
 
 /// Name of the host of this number.
 pub(super) fn name(settings: &SimulatedHostSettings, number: u32) -> String {
@@ -55,6 +60,17 @@ pub(super) fn address(number: u32, count: u32) -> String {
     }
 }
 
+/// The minor versions of Kubernetes that its installer has: of those that its operating system runs, what is released. A
+/// system without bundles has all of them, as nothing is really installed.
+fn installable_versions(info: Option<&HostInfo>) -> Vec<String> {
+    let system = info.and_then(installable::system);
+    let first = system.map_or(OLDEST_MINOR, |system| system.from);
+    let last = system.and_then(|system| system.to).unwrap_or(NEWEST_MINOR);
+    (first..=last.min(NEWEST_MINOR))
+        .map(|minor| format!("v1.{minor}"))
+        .collect()
+}
+
 /// What it reports when it comes up.
 pub(super) fn report(settings: &SimulatedHostSettings, number: u32, count: u32, status: &mut ByoHostStatus) {
     let name = name(settings, number);
@@ -91,5 +107,10 @@ pub(super) fn report(settings: &SimulatedHostSettings, number: u32, count: u32, 
         seeded(seed, &name),
         seeded(seed ^ 1, &name)
     ));
+    status.installable_versions = if settings.skip_installation {
+        Vec::new()
+    } else {
+        installable_versions(status.hostinfo.as_ref())
+    };
     status.agent_version = Some(env!("CARGO_PKG_VERSION").to_owned());
 }

@@ -300,3 +300,33 @@ fn hosts_are_known_by_their_numbers() {
     assert_eq!(facts::address(6, 6), "192.0.2.16");
     assert_eq!(facts::address(70_000, 100_000), "198.19.17.112");
 }
+
+#[test]
+fn a_host_says_which_versions_its_installer_has() {
+    let report = |settings: &SimulatedHostSettings| {
+        let mut status = fleetui_api::byoh::host::ByoHostStatus::default();
+        facts::report(settings, 1, 6, &mut status);
+        status.installable_versions
+    };
+    let ubuntu = |release: &str| SimulatedHostSettings {
+        os_image: release.to_owned(),
+        ..settings()
+    };
+    let of = |release: &str| {
+        let versions = report(&ubuntu(release));
+        (versions.first().cloned(), versions.last().cloned())
+    };
+    let between = |first: &str, last: &str| (Some(first.to_owned()), Some(last.to_owned()));
+    assert_eq!(of("Ubuntu 22.04.5 LTS"), between("v1.25", "v1.37"));
+    assert_eq!(of("Ubuntu 20.04.6 LTS"), between("v1.24", "v1.34"));
+    assert_eq!(of("Rocky Linux 9"), between("v1.24", "v1.37"));
+    let brings_its_own = SimulatedHostSettings {
+        skip_installation: true,
+        ..settings()
+    };
+    assert_eq!(
+        report(&brings_its_own),
+        Vec::<String>::new(),
+        "nothing is installed"
+    );
+}

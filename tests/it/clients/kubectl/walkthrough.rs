@@ -100,6 +100,10 @@ impl Person {
     }
 
     async fn generates(&self, endpoint: &str) -> crate::program::Ended {
+        self.generates_at("v1.31.2", endpoint).await
+    }
+
+    async fn generates_at(&self, version: &str, endpoint: &str) -> crate::program::Ended {
         let environment = [("CONTROL_PLANE_ENDPOINT_IP", endpoint)];
         let arguments = [
             "generate",
@@ -108,7 +112,7 @@ impl Person {
             "--infrastructure",
             "byoh",
             "--kubernetes-version",
-            "v1.31.2",
+            version,
             "--control-plane-machine-count",
             "1",
             "--worker-machine-count",
@@ -207,6 +211,10 @@ async fn a_cluster_comes_up_on_two_of_them(person: &Person) {
         "it is a host's own: {}",
         refused.said
     );
+    let refused = person.generates_at("v1.99.2", "192.0.2.7").await;
+    let why = "KUBERNETES_VERSION: no host's installer has v1.99.2; they have v1.25, ";
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.said.contains(why), "{}", refused.said);
     let generated = person.generates("192.0.2.7").await;
     assert_eq!(generated.code, Some(0), "{}", generated.said);
     let file = person.home.write("cluster.yaml", &generated.printed);
@@ -250,6 +258,31 @@ async fn a_cluster_comes_up_on_two_of_them(person: &Person) {
     assert_eq!(md, format!("{DEPLOYMENT} {CLUSTER} 1 0 1 1 ScalingUp v1.31.2"));
 }
 
+/// The same credentials at any other path of the same server are nobody's.
+async fn it_opens_that_cluster_alone(person: &Person, workload: &Path, text: &str) {
+    assert!(
+        text.contains("current-context: byoh-cluster-admin@byoh-cluster\n"),
+        "as Cluster API names it"
+    );
+    let server = text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("server: "))
+        .expect("a server");
+    let (management, _) = server.split_once("/clusters/").expect("a path");
+    let other = format!("{management}/clusters/default--other");
+    for address in [management, other.as_str()] {
+        let arguments = ["get", "secrets", "-A", "--server", address];
+        let output = tokio::time::timeout(PATIENCE, person.command(workload, &arguments).output()).await;
+        let output = output.expect("it took too long").expect("it ran");
+        assert!(!output.status.success(), "{address}");
+        let said = String::from_utf8_lossy(&output.stderr).to_lowercase();
+        assert!(
+            said.contains("unauthorized") || said.contains("must be logged in"),
+            "{address}: {said}"
+        );
+    }
+}
+
 /// Gives the kubeconfig of the workload cluster.
 async fn its_nodes_want_a_network(person: &Person) -> PathBuf {
     let management = person.kubeconfig.to_str().unwrap();
@@ -257,6 +290,7 @@ async fn its_nodes_want_a_network(person: &Person) -> PathBuf {
     let answer = person.home.run(&asked).await;
     assert_eq!(answer.code, Some(0), "{}", answer.said);
     let workload = person.home.write("workload", &answer.printed);
+    it_opens_that_cluster_alone(person, &workload, &answer.printed).await;
     let nodes = person.at(&workload, &["get", "nodes"]).await;
     assert_eq!(nodes[0], "NAME STATUS ROLES AGE VERSION");
     let nodes: Vec<String> = nodes[1..].iter().map(|row| without_age(row)).collect();
