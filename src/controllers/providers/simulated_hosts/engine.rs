@@ -96,7 +96,7 @@ impl Engine {
     }
 
     fn changed(&mut self, triggers: &Triggers) {
-        for id in triggers.take() {
+        for id in triggers.take().into_keys() {
             if id.kind == Watched::ByoHost
                 && id.name.namespace == self.settings.namespace.as_str()
                 && let Some(number) = facts::number(&self.settings, &id.name.name)
