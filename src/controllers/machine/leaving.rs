@@ -59,11 +59,9 @@ impl<T> Answer<T> {
         match result {
             Ok(answer) => Self::Is(answer),
             Err(error) => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
                 let machine = observed.machine.name();
-                tracing::warn!(machine, what, %error, source, "a step of a machine's deletion failed and is tried again");
-                let source = source.map(|source| format!(": {source}"));
-                Self::Failed(format!("{error}{}", source.unwrap_or_default()))
+                tracing::warn!(machine, what, %error, "a step of a machine's deletion failed and is tried again");
+                Self::Failed(error.to_string())
             }
         }
     }
