@@ -26,6 +26,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::object::Metadata;
 use crate::pausing;
+use crate::providers::simulated::budgets;
 
 /// Lists are read in pages of so many objects.
 const PAGE: u32 = 100;
@@ -139,6 +140,7 @@ fn cluster(observed: &Observed) -> ObjectName {
 /// Evicts the pods whose turn it is, and tells what is left.
 async fn evict_all(context: &Context, observed: &Observed, node: &Node) -> Result<Drained, Error> {
     let client = context.workload_client(&cluster(observed)).await?;
+    budgets::settle(context, &cluster(observed)).await?;
     let batch = pods::batch(pods_of(context, observed, &client, node).await?);
     let mut drained = batch.rest;
     let params = EvictParams {
