@@ -2,6 +2,7 @@
 
 mod authority;
 mod errors;
+mod logical_clusters;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -259,86 +260,6 @@ impl ApiServer {
         committed
             .map(drop)
             .map_err(|error| LevelError::Store(error.to_string()))
-    }
-
-    /// The logical clusters, sorted by name.
-    pub fn logical_clusters(&self) -> Vec<LogicalCluster> {
-        self.shared.clusters.names()
-    }
-
-    /// Makes a logical cluster with the namespaces that every cluster has.
-    pub async fn create_logical_cluster(&self, cluster: &LogicalCluster) -> Result<(), LogicalClusterError> {
-        let _changing = self.changing.lock().await;
-        if self.shared.clusters.get(cluster).is_some() {
-            return Err(LogicalClusterError::Exists(cluster.clone()));
-        }
-        let hosted = self.shared.clusters.add(cluster, &self.shared.store);
-        let made = self.write_first_objects(&hosted, true).await;
-        if made.is_err() {
-            self.shared.clusters.remove(cluster);
-        }
-        made
-    }
-
-    /// Deletes a logical cluster and all of its objects, finalizers or not. Its watches are cut first.
-    pub async fn delete_logical_cluster(&self, cluster: &LogicalCluster) -> Result<(), LogicalClusterError> {
-        if cluster.is_root() {
-            return Err(LogicalClusterError::Root);
-        }
-        let _changing = self.changing.lock().await;
-        if self.shared.clusters.remove(cluster).is_none() {
-            return Err(LogicalClusterError::Unknown(cluster.clone()));
-        }
-        loop {
-            let mut batch = Batch::default();
-            self.shared.store.read(|memory| {
-                memory
-                    .collections(cluster)
-                    .iter()
-                    .filter_map(|collection| memory.snapshot(collection, Range::default(), None).ok())
-                    .flat_map(|snapshot| snapshot.objects)
-                    .take(DELETE_BATCH)
-                    .for_each(|stored| {
-                        batch.add(
-                            stored.key.clone(),
-                            Precondition::At(stored.revision),
-                            Change::Delete,
-                        );
-                    });
-            });
-            let last = batch.is_empty();
-            if last && let Some(record) = self.shared.store.get(&record_key(cluster)) {
-                batch.add(
-                    record.key.clone(),
-                    Precondition::At(record.revision),
-                    Change::Delete,
-                );
-            }
-            match self.shared.store.commit(batch).await {
-                Ok(_) if last => return Ok(()),
-                // A write that was under way when the cluster was cut: read again what is left.
-                Ok(_) | Err(CommitError::Conflict { .. }) => {}
-                Err(error @ (CommitError::Closed | CommitError::Timeout | CommitError::Failed(_))) => {
-                    return Err(refused(cluster, &error));
-                }
-            }
-        }
-    }
-
-    /// Cuts a logical cluster, or restores it. While it is cut, its requests fail with 503 and its watches are broken.
-    /// A restart restores all of them.
-    pub fn set_reachable(
-        &self,
-        cluster: &LogicalCluster,
-        reachable: bool,
-    ) -> Result<(), LogicalClusterError> {
-        let hosted = self
-            .shared
-            .clusters
-            .get(cluster)
-            .ok_or_else(|| LogicalClusterError::Unknown(cluster.clone()))?;
-        hosted.set_reachable(reachable);
-        Ok(())
     }
 
     /// Ends watches and tasks, writes what is queued, and closes the store.

@@ -2,6 +2,7 @@
 //!
 //! Screens and commands make them from the same rows, so that both say the same. Must not know: how a table is shown.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -159,17 +160,17 @@ impl Table {
     /// Takes a row in, unless something hides it.
     fn take<'a>(&mut self, row: &'a Arc<Row>, paused: bool, options: &TableOptions, there: &There<'a>) {
         let verdict = health::verdict_within(row, paused, &there.around);
+        let (replicas, version) = counted(row, &there.around);
         let is_wanted = there.in_group
             && (!options.faults_only || verdict.health.is_fault())
             && options
                 .filter
                 .as_ref()
-                .is_none_or(|filter| filter.matches(row, &verdict, there.now));
+                .is_none_or(|filter| filter.matches(&as_shown(row, version.as_ref()), &verdict, there.now));
         if !is_wanted {
             self.hidden += 1;
             return;
         }
-        let (replicas, version) = counted(row, &there.around);
         self.rows.push(TableRow {
             row: Arc::clone(row),
             verdict,
@@ -185,6 +186,16 @@ impl TableRow {
     pub fn key(&self) -> ObjectKey {
         self.row.key()
     }
+}
+
+/// The row with the version that is shown of it, which a filter means.
+fn as_shown<'a>(row: &'a Row, version: Option<&CompactString>) -> Cow<'a, Row> {
+    if row.facts.version.as_ref() == version {
+        return Cow::Borrowed(row);
+    }
+    let mut shown = row.clone();
+    shown.facts.version = version.cloned();
+    Cow::Owned(shown)
 }
 
 /// Counters and version as the tree shows them.

@@ -55,10 +55,6 @@ const REASONS: &[(u8, &str)] = &[
         92,
         "nothing can be deleted from the console; clusters are listed by the tree",
     ),
-    (
-        96,
-        "asks for a web visualizer's features; the tree, the object screen and `get kubeconfig` are what there is",
-    ),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {

@@ -15,7 +15,14 @@ async fn the_configuration_holds_and_the_command_line_wins_over_it() {
     }
     assert!(shown.contains(&format!("{}:2", path.display())), "{shown}");
     // What it forbids is forbidden.
-    let frame = home.run(&["frame", "--size", "80x24"]).await;
+    let nobody = "apiVersion: v1\nkind: Config\ncurrent-context: away\n\
+        clusters: [{name: away, cluster: {server: 'http://127.0.0.1:9'}}]\n\
+        contexts: [{name: away, context: {cluster: away, user: away}}]\nusers: [{name: away, user: {}}]\n";
+    let kubeconfig = home.write("kubeconfig", nobody);
+    let kubeconfig = kubeconfig.to_str().unwrap();
+    let frame = home
+        .run(&["frame", "--size", "80x24", "--kubeconfig", kubeconfig])
+        .await;
     assert!(frame.printed.contains("READ-ONLY"), "{}", frame.printed);
     let paths = home.run(&["config", "path"]).await.printed;
     assert!(
