@@ -18,7 +18,7 @@ pub const NETWORK_ANNOTATION: &str = "simulated.fleetui.dev/network";
 
 /// Annotation that a simulated control plane machine writes on the pod of its API server: until when the certificate of that
 /// server is valid, RFC3339. There is no such server that could be asked for it.
-pub const SERVING_UNTIL_ANNOTATION: &str = "simulated.fleetui.dev/serving-certificate-until";
+pub(crate) const SERVING_UNTIL_ANNOTATION: &str = "simulated.fleetui.dev/serving-certificate-until";
 
 /// Annotation that the provider writes on a DevMachine: when its virtual machine began to start, RFC3339.
 const STARTED_ANNOTATION: &str = "simulated.fleetui.dev/started-at";
