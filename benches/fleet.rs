@@ -1,7 +1,9 @@
-//! The figures of the console: folding, memory, drawing, key to frame. Prints what it was measured on.
+//! The figures of the console: folding, memory, drawing, key to frame, bytes on the line. Prints what it was measured on.
 //!
 //! `cargo bench --bench fleet`
 
+#[path = "fleet/bytes.rs"]
+mod bytes;
 #[path = "fleet/keys.rs"]
 mod keys;
 #[allow(dead_code, reason = "the bench of the API server needs other parts of it")]
@@ -73,6 +75,18 @@ fn main() {
         building.time(|| Tree::build(&store, &TreeOptions::default(), now));
     }
     building.print();
+
+    let few = texts.get(..1_000).unwrap_or(&texts);
+    let again = few.first().map(|text| {
+        text.replace("\"Running\"", "\"Deleting\"")
+            .replace("\"1000\"", "\"9999\"")
+    });
+    let again = again.iter().filter_map(|text| row(text, &management_cluster));
+    let again = Update::Objects(Batch {
+        management_cluster: management_cluster.clone(),
+        changes: again.map(Change::Upsert).collect(),
+    });
+    bytes::measure(store_updates(few, &management_cluster), vec![again], now);
 
     keys::measure(store_updates(&texts, &management_cluster), now);
 }

@@ -7,8 +7,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use fleetui_base::Shown;
+use fleetui_console::theme::ColourLevel;
 
 mod backup;
+mod completions;
+mod config;
 mod console;
 mod controllers;
 mod demo;
@@ -46,6 +49,8 @@ pub(crate) struct Cli {
     fleet: FleetArgs,
     #[command(flatten)]
     look: LookArgs,
+    #[command(flatten)]
+    record: RecordArgs,
 }
 
 /// Which management clusters are meant, and what may be done there.
@@ -79,7 +84,7 @@ pub(crate) struct FleetArgs {
 /// How it looks.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LookArgs {
-    /// Theme: dark, light, ansi16, or one of your own
+    /// Theme: dark, light, ansi16, high-contrast, colour-blind, mono, or one of your own
     #[arg(long, value_name = "NAME", global = true)]
     pub(crate) theme: Option<String>,
     /// Keymap: default, k9s, vim, or one of your own
@@ -88,6 +93,30 @@ pub(crate) struct LookArgs {
     /// Draw with ASCII characters alone
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
+    /// How many colours to use, whatever the terminal says: none, 16, 256, truecolor
+    #[arg(long, value_name = "LEVEL", global = true, value_parser = parse_colours)]
+    pub(crate) colours: Option<ColourLevel>,
+    /// Take the mouse for the console: the wheel scrolls, a press goes to a row; :mouse gives it back
+    #[arg(long, global = true)]
+    pub(crate) mouse: bool,
+    /// Draw less often, for thin lines: twice a second instead of ten times
+    #[arg(long, global = true)]
+    pub(crate) low_bandwidth: bool,
+}
+
+fn parse_colours(text: &str) -> Result<ColourLevel, String> {
+    ColourLevel::named(text).ok_or_else(|| format!("there are {}", ColourLevel::NAMES.join(", ")))
+}
+
+/// What is kept of what is seen.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct RecordArgs {
+    /// Record everything that the console takes and shows in FILE, without secrets; a file that is there is not written over
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "replay")]
+    pub(crate) record: Option<PathBuf>,
+    /// Play a recording instead of connecting to anything: space halts it, q leaves it, other keys go on at once
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) replay: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +139,10 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
+    /// Say where the files of the configuration are, whether they can be followed, and what holds in the end
+    Config(config::ConfigArgs),
+    /// Print the completions of a shell, for it to read
+    Completions(completions::CompletionsArgs),
     /// Describe a workload cluster as a tree, as clusterctl does
     Describe(describe::DescribeArgs),
     /// Say the version of everything involved
@@ -146,17 +179,19 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let code = runtime.block_on(async {
         match cli.command {
-            None => console::run(cli.fleet, cli.look).await,
-            Some(Command::Demo(args)) => demo::run(args, cli.fleet, cli.look).await,
+            None => console::run(cli.fleet, cli.look, cli.record).await,
+            Some(Command::Demo(args)) => demo::run(args, cli.fleet, cli.look, cli.record).await,
             Some(Command::Serve(args)) => serve::run(args).await.map(|()| ExitCode::SUCCESS),
             Some(Command::Backup(args)) => backup::backup(args, cli.fleet).await,
             Some(Command::Restore(args)) => backup::restore(args).await,
-            Some(Command::Frame(args)) => frame::run(args, cli.fleet, cli.look).await,
+            Some(Command::Frame(args)) => Box::pin(frame::run(args, cli.fleet, cli.look, cli.record)).await,
             Some(Command::Controllers(args)) => controllers::run(args, cli.fleet).await,
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
             Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
+            Some(Command::Config(args)) => config::run(&args, &cli.fleet, &cli.look),
+            Some(Command::Completions(args)) => completions::run(&args),
             Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
         }
     });

@@ -47,7 +47,7 @@ pub enum Severity {
 }
 
 /// One condition, of either model.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// Its type, `Available`.
     pub kind: CompactString,

@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ObjectName};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::json::Json;
@@ -26,7 +27,7 @@ mod replicas;
 mod words;
 
 /// What lists, the tree and triage need of an object, whatever API version it was read in.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each says something else of the object"
@@ -97,7 +98,7 @@ pub struct Facts {
 }
 
 /// A reference to an object of the same management cluster and namespace, without its version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Reference {
     /// Group and kind.
     pub kind: GroupKind,
@@ -108,7 +109,7 @@ pub struct Reference {
 }
 
 /// Replica counters. A counter that the object does not report is absent, which is not zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Replicas {
     /// Wished.
     pub desired: Option<i64>,
@@ -123,7 +124,7 @@ pub struct Replicas {
 }
 
 /// What only a few kinds say. It stands apart, so that the many rows without it stay small.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Particulars {
     /// What a Cluster's topology asks for.
     pub topology: Option<TopologyPlan>,
@@ -154,7 +155,7 @@ pub struct Particulars {
 }
 
 /// What the topology of a Cluster asks for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TopologyPlan {
     /// The namespace of the class, where it is another than the Cluster's.
     pub class_namespace: Option<CompactString>,
@@ -165,7 +166,7 @@ pub struct TopologyPlan {
 }
 
 /// One MachineDeployment or MachinePool of a topology.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopologyWorkers {
     /// Its name in the topology.
     pub name: CompactString,

@@ -1,6 +1,7 @@
 //! The groups and kinds that Cluster API names itself, and the part that an object plays in a cluster.
 
 use fleetui_base::GroupKind;
+use serde::{Deserialize, Serialize};
 
 /// Group of Cluster, MachineDeployment, MachineSet, Machine, MachinePool, MachineHealthCheck, ClusterClass.
 pub const CORE: &str = "cluster.x-k8s.io";
@@ -20,7 +21,7 @@ pub const RUNTIME: &str = "runtime.cluster.x-k8s.io";
 pub const CLUSTERCTL: &str = "clusterctl.cluster.x-k8s.io";
 
 /// The part that an object plays in a cluster. It is found from group and kind alone, so that unknown providers have one too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Role {
     /// A Cluster.
     Cluster,

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use compact_str::CompactString;
+use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
@@ -13,7 +14,8 @@ use unicode_width::UnicodeWidthStr;
 const LONGEST_GRAPHEME: usize = 8;
 
 /// Text that is safe to write to a terminal: one line, no control character, nothing that hides or turns its neighbours.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(from = "CompactString", into = "CompactString")]
 pub struct Shown(CompactString);
 
 impl Shown {
@@ -77,6 +79,19 @@ impl Shown {
     pub fn then(mut self, other: &Self) -> Self {
         self.0.push_str(&other.0);
         self
+    }
+}
+
+/// What was written by a program is safe only once it is made so again.
+impl From<CompactString> for Shown {
+    fn from(text: CompactString) -> Self {
+        Self::line(&text)
+    }
+}
+
+impl From<Shown> for CompactString {
+    fn from(shown: Shown) -> Self {
+        shown.0
     }
 }
 

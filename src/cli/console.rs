@@ -8,17 +8,15 @@ use color_eyre::eyre::{Report, WrapErr as _};
 use directories::ProjectDirs;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_connect::{Environment, Target, TargetRequest};
-use fleetui_console::glyphs;
-use fleetui_console::keymap::Keymaps;
-use fleetui_console::runtime::environment::{adapt, yaml_files};
-use fleetui_console::theme::Themes;
+use fleetui_console::runtime::environment::{surroundings, user_files};
+use fleetui_console::settings::{Basis, Choices};
 use fleetui_console::{AppOptions, ConsoleConfig, Ending};
 use tokio::sync::watch;
 
 use super::demo::DemoArgs;
-use super::{FleetArgs, LookArgs};
+use super::{FleetArgs, LookArgs, RecordArgs};
 
 /// Where the user's own files are: `~/.config/fleetui`, or what `XDG_CONFIG_HOME` says.
 pub(crate) fn config_dir() -> Option<PathBuf> {
@@ -87,67 +85,92 @@ pub(crate) fn targets(args: &FleetArgs) -> color_eyre::Result<Targets> {
     }
 }
 
-/// How the console begins, from the user's files, the environment and the arguments.
+/// What was chosen on the command line.
+pub(crate) fn choices(fleet: &FleetArgs, look: &LookArgs) -> Choices {
+    Choices {
+        theme: look.theme.clone(),
+        keymap: look.keymap.clone(),
+        colours: look.colours,
+        ascii: look.ascii,
+        mouse: look.mouse,
+        low_bandwidth: look.low_bandwidth,
+        read_only: fleet.readonly,
+    }
+}
+
+/// How the console begins, from the user's files, the environment and the arguments. A configuration with a mistake is told
+/// before the terminal is taken: it may be the one that forbids to write.
 pub(crate) fn options(
     fleet: &FleetArgs,
     look: &LookArgs,
     clock: &SharedClock,
 ) -> color_eyre::Result<AppOptions> {
     let mut options = AppOptions::new(clock.now())?;
+    let mut basis = Basis {
+        choices: choices(fleet, look),
+        surroundings: surroundings(),
+        ..Basis::default()
+    };
     if let Some(directory) = config_dir() {
-        let read = |name: &str| {
-            let directory = directory.join(name);
-            yaml_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))
-        };
-        options.themes = Themes::with(&read("themes")?)?;
-        options.keymaps = Keymaps::with(&read("keymaps")?)?;
+        let files =
+            user_files(&directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
+        let said = files.read()?;
+        if let Some(mistake) = said.mistakes.into_iter().next().filter(|_| !said.usable) {
+            return Err(mistake.into());
+        }
+        options.files = files;
+        options.themes = said.themes;
+        options.keymaps = said.keymaps;
+        basis.config = said.config;
     }
-    adapt(&mut options);
-    if let Some(theme) = &look.theme {
-        options.theme.clone_from(theme);
-    }
-    if let Some(keymap) = &look.keymap {
-        options.keymap.clone_from(keymap);
-    }
-    if look.ascii {
-        options.glyphs = glyphs::ASCII;
-    }
+    options.decide(basis);
     // What is not there is told before the terminal is taken.
     options.themes.get(&options.theme).map_err(Report::msg)?;
     options.keymaps.get(&options.keymap).map_err(Report::msg)?;
-    options.read_only = fleet.readonly;
     options.namespace = fleet.namespace.clone().filter(|_| !fleet.all_namespaces);
     Ok(options)
 }
 
-/// Opens the console and stays until it is left.
-pub(crate) async fn run(fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+/// Opens the console and stays until it is left; or plays a recording of one.
+pub(crate) async fn run(
+    mut fleet: FleetArgs,
+    look: LookArgs,
+    record: RecordArgs,
+) -> color_eyre::Result<ExitCode> {
+    if let Some(path) = record.replay {
+        fleetui_console::replay(path).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let clock = SystemClock::shared();
     let mut options = options(&fleet, &look, &clock)?;
+    // The configuration forbids as much as the command line does.
+    fleet.readonly = options.read_only;
     let args = fleet.clone();
     let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
     let targets = targets.for_console(&mut options);
     let settings = fleet.over.client_settings();
-    match open(options, (targets, settings), clock, None).await? {
+    match open(options, (targets, settings), (clock, None), record.record).await? {
         Ending::Left => Ok(ExitCode::SUCCESS),
-        Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look).await,
+        Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look, RecordArgs::default()).await,
     }
 }
 
 /// Opens the console over `targets`, within the limits of time of `settings`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
     options: AppOptions,
-    (targets, settings): (Vec<Target>, ClientSettings),
-    clock: SharedClock,
-    preparing: Option<watch::Receiver<Option<String>>>,
+    (targets, mut settings): (Vec<Target>, ClientSettings),
+    (clock, preparing): (SharedClock, Option<watch::Receiver<Option<String>>>),
+    record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
+    settings.columns = LookedUp::new(options.paths());
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let config = ConsoleConfig {
         options,
         clock,
         preparing,
         state_dir: state_dir(),
-        low_bandwidth: false,
+        directory: config_dir(),
+        record,
     };
     let ended = fleetui_console::run(config, Arc::new(client.clone()), updates).await;
     client.shut_down().await;

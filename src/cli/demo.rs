@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{FleetArgs, LookArgs, console};
+use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
 use world::World;
 
@@ -40,7 +40,20 @@ impl Default for DemoArgs {
 }
 
 /// Opens the console at once, which says how far the fleet is until all of it is there.
-pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+pub(crate) async fn run(
+    args: DemoArgs,
+    fleet: FleetArgs,
+    look: LookArgs,
+    record: RecordArgs,
+) -> color_eyre::Result<ExitCode> {
+    let RecordArgs {
+        record: recording,
+        replay,
+    } = record;
+    if let Some(path) = replay {
+        fleetui_console::replay(path).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     fleet.over.refuse_without_kubeconfig()?;
     let record = args.data_dir.as_deref().map(Record::open).transpose()?;
     let found = record.as_ref().map_or(Found::New, |(_, found)| *found);
@@ -57,8 +70,8 @@ pub(crate) async fn run(args: DemoArgs, fleet: FleetArgs, look: LookArgs) -> col
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let (targets, settings) = (world.targets(fleet.readonly), fleet.over.client_settings());
-    let ended = console::open(options, (targets, settings), clock, Some(preparing)).await;
+    let (targets, settings) = (world.targets(options.read_only), fleet.over.client_settings());
+    let ended = console::open(options, (targets, settings), (clock, Some(preparing)), recording).await;
     // Until here: what went wrong with the story is said as long as the console is there.
     drop(progress);
     teller.abort();

@@ -1,21 +1,22 @@
 //! `fleetui frame`: one settled frame of the console as text.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
-use fleetui_client::{ClientSettings, FleetClient};
+use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_connect::Target;
 use fleetui_console::chord::{Chord, ChordError, sequence};
 use fleetui_console::runtime::FrameError;
-use fleetui_console::{AppOptions, FrameConfig};
+use fleetui_console::{AppOptions, Frame, FrameConfig};
 
 use super::demo::world::World;
-use super::{FleetArgs, LookArgs, console, status};
+use super::{FleetArgs, LookArgs, RecordArgs, console, status};
 
 /// What `fleetui frame` is told.
 #[derive(Debug, Clone, Args)]
@@ -32,12 +33,23 @@ pub(crate) struct FrameArgs {
     /// Seed of the demo's names
     #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
     seed: u64,
-    /// Keep the colours, as escape sequences
-    #[arg(long)]
+    /// What to print: text, ansi (text with colours as escape sequences), svg (a picture)
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: Format,
+    /// The same as --format ansi
+    #[arg(long, conflicts_with = "format")]
     ansi: bool,
     /// Give up after so many seconds, with exit status 2
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     timeout: u64,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Ansi,
+    Svg,
 }
 
 /// Keys in their order.
@@ -64,33 +76,45 @@ fn parse_size(text: &str) -> Result<(u16, u16), String> {
 }
 
 /// Prints the frame.
-pub(crate) async fn run(args: FrameArgs, fleet: FleetArgs, look: LookArgs) -> color_eyre::Result<ExitCode> {
+pub(crate) async fn run(
+    args: FrameArgs,
+    mut fleet: FleetArgs,
+    look: LookArgs,
+    record: RecordArgs,
+) -> color_eyre::Result<ExitCode> {
+    if let Some(path) = &record.replay {
+        let frame = fleetui_console::replayed(path)?;
+        return written(&args, &frame);
+    }
     if args.demo {
         fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
         let settings = fleet.over.client_settings();
-        let mut options = console::options(&fleet, &look, &clock)?;
-        options.read_only = fleet.readonly;
-        let code = print(&args, options, (world.targets(fleet.readonly), settings), clock).await;
+        let options = console::options(&fleet, &look, &clock)?;
+        let targets = (world.targets(options.read_only), settings);
+        let code = Box::pin(print(&args, options, targets, (clock, record.record))).await;
         world.end().await;
         return code;
     }
     let clock = SystemClock::shared();
     let mut options = console::options(&fleet, &look, &clock)?;
+    // The configuration forbids as much as the command line does.
+    fleet.readonly = options.read_only;
     let settings = fleet.over.client_settings();
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
-    print(&args, options, (targets, settings), clock).await
+    Box::pin(print(&args, options, (targets, settings), (clock, record.record))).await
 }
 
 async fn print(
     args: &FrameArgs,
     mut options: AppOptions,
-    (targets, settings): (Vec<Target>, ClientSettings),
-    clock: SharedClock,
+    (targets, mut settings): (Vec<Target>, ClientSettings),
+    (clock, record): (SharedClock, Option<PathBuf>),
 ) -> color_eyre::Result<ExitCode> {
     options.size = args.size;
+    settings.columns = LookedUp::new(options.paths());
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let limit = Duration::from_secs(args.timeout);
     let config = FrameConfig {
@@ -98,6 +122,7 @@ async fn print(
         clock,
         keys: args.keys.0.clone(),
         limit,
+        record,
     };
     let frame = fleetui_console::frame(config, Arc::new(client.clone()), updates).await;
     client.shut_down().await;
@@ -107,9 +132,18 @@ async fn print(
             super::tell(&error.to_string());
             return Ok(ExitCode::from(status::TIMED_OUT));
         }
-        Err(error @ FrameError::App(_)) => return Err(error.into()),
+        Err(error @ (FrameError::App(_) | FrameError::Record(..))) => return Err(error.into()),
     };
-    let text = if args.ansi { frame.ansi() } else { frame.plain() };
+    written(args, &frame)
+}
+
+fn written(args: &FrameArgs, frame: &Frame) -> color_eyre::Result<ExitCode> {
+    let text = match args.format {
+        Format::Text if args.ansi => frame.ansi(),
+        Format::Text => frame.plain(),
+        Format::Ansi => frame.ansi(),
+        Format::Svg => frame.svg(),
+    };
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         // Whoever reads has seen enough.

@@ -140,6 +140,9 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
         return say(&variables.list(&template));
     }
     let rendered = variables.render(&template, built_in)?;
+    if built_in.is_some() {
+        check_control_plane(&variables.value("CONTROL_PLANE_MACHINE_COUNT").unwrap_or_default())?;
+    }
     if let Some(endpoint) = variables.value("CONTROL_PLANE_ENDPOINT_IP")
         && built_in.is_some_and(|built_in| built_in.name == "byoh")
     {
@@ -174,6 +177,17 @@ fn built_in(args: &ClusterArgs) -> color_eyre::Result<&'static BuiltIn> {
         Some(flavor) => bail!(
             "{name} has no flavor {flavor:?} here, only the plain one; name a file of your own with --from"
         ),
+    }
+}
+
+/// These templates keep etcd on the control plane's machines, and the server would not take an even number of them.
+fn check_control_plane(count: &str) -> color_eyre::Result<()> {
+    match count.trim().parse::<u16>() {
+        Ok(count) if count % 2 == 1 => Ok(()),
+        Ok(count) => bail!(
+            "{count} control plane machines cannot be: etcd runs on them, and its members are an odd number; take 1, 3 or 5"
+        ),
+        Err(_) => bail!("the number of control plane machines, {count:?}, is none"),
     }
 }
 
@@ -217,9 +231,11 @@ fn tell_variables(
     variables.set("WORKER_MACHINE_COUNT", count(args.worker_machine_count));
     variables.suppose("CONTROL_PLANE_MACHINE_COUNT", "1");
     variables.suppose("WORKER_MACHINE_COUNT", "0");
-    if let Some(version) = variables.value("KUBERNETES_VERSION") {
-        let version = format!("v{}", version.trim_start_matches('v'));
-        let number = version.parse::<Version>()?;
+    if let Some(said) = variables.value("KUBERNETES_VERSION") {
+        let version = format!("v{}", said.trim_start_matches('v'));
+        let number = version
+            .parse::<Version>()
+            .map_err(|_| eyre!("the Kubernetes version {said:?} is no whole version, such as v1.33.4"))?;
         variables.set("KUBERNETES_MINOR", Some(number.minor().to_string()));
         variables.set("KUBERNETES_VERSION", Some(version));
     }
@@ -351,3 +367,18 @@ fn say(text: &str) -> color_eyre::Result<ExitCode> {
 
 /// Variables with what they are for.
 type Meanings = BTreeMap<&'static str, &'static str>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_control_plane_has_an_odd_number_of_machines() {
+        for good in ["1", "3", "5"] {
+            assert!(check_control_plane(good).is_ok(), "{good}");
+        }
+        for bad in ["0", "2", "many", ""] {
+            assert!(check_control_plane(bad).is_err(), "{bad}");
+        }
+    }
+}

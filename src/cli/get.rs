@@ -10,7 +10,6 @@ mod tree;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-
 use fleetui_fleet::table::Flat;
 
 use super::headless::{self, ViewArgs, Wanted};

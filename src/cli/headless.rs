@@ -29,6 +29,10 @@ use super::{FleetArgs, status};
 
 /// What every command is told that prints a view of the fleet.
 #[derive(Debug, Clone, Args)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of its own on the command line"
+)]
 pub(crate) struct ViewArgs {
     /// How it is printed
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]

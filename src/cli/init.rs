@@ -39,8 +39,7 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
     let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
     let there = management.answer(api.list(&ListParams::default())).await?.items;
-    let mut out = std::io::stdout().lock();
-    let mut installed = Vec::new();
+    let mut planned = Vec::new();
     for definition in fleetui_api::crds::all() {
         let definition = in_one_version(definition);
         let name = definition
@@ -53,37 +52,50 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
         if let Some(old) = old {
             keep_versions(old, &definition)?;
         }
-        writeln!(
-            out,
-            "{} {name}",
-            if old.is_some() { "updates" } else { "installs" }
-        )?;
-        installed.push((name.to_owned(), definition));
-    }
-    for provider in &inventory::PROVIDERS {
-        writeln!(
-            out,
-            "records  {} {} in {}",
-            provider.label, provider.version, provider.namespace
-        )?;
+        let verb = if old.is_some() { "updates" } else { "installs" };
+        planned.push((verb, name.to_owned(), definition));
     }
     if args.dry_run {
+        for (verb, name, _) in &planned {
+            say(&format!("{verb} {name}"));
+        }
+        say_records();
         return Ok(ExitCode::SUCCESS);
     }
-    for (name, definition) in &installed {
+    for (verb, name, definition) in &planned {
         let params = PatchParams::apply(MANAGER).force();
         management
             .answer(api.patch(name, &params, &Patch::Apply(definition)))
             .await?;
+        // Only now it is so.
+        say(&format!("{verb} {name}"));
     }
-    wait(&management, &api, &installed).await?;
+    wait(
+        &management,
+        &api,
+        planned.iter().map(|(_, name, _)| name.as_str()),
+    )
+    .await?;
     inventory::write(&management.client).await?;
-    writeln!(
-        out,
-        "{} is a management cluster; run the controllers with: fleetui controllers --context {}",
-        management.name, management.name
-    )?;
+    say_records();
+    let name = &management.name;
+    say(&format!(
+        "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
+    ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what is in the inventory.
+fn say_records() {
+    for provider in &inventory::PROVIDERS {
+        let (label, version, namespace) = (provider.label, provider.version, provider.namespace);
+        say(&format!("records  {label} {version} in {namespace}"));
+    }
+}
+
+/// Says what is done. That nobody listens to the end, as `head`, keeps nothing from being done.
+fn say(what: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{what}");
 }
 
 /// A definition that is stored and served in its newest version alone.
@@ -144,10 +156,10 @@ fn keep_versions(old: &CustomResourceDefinition, new: &Value) -> color_eyre::Res
 async fn wait(
     management: &Management,
     api: &Api<CustomResourceDefinition>,
-    installed: &[(String, Value)],
+    installed: impl Iterator<Item = &str>,
 ) -> color_eyre::Result<()> {
     let waiting = async {
-        for (name, _) in installed {
+        for name in installed {
             loop {
                 let found = management.answer(api.get(name)).await?;
                 let conditions = found

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use color_eyre::eyre::{WrapErr as _, eyre};
+use color_eyre::eyre::eyre;
 use fleetui_api::kinds::CLUSTERCTL;
 use fleetui_api::labels::PROVIDER;
 use kube::Client;
@@ -145,8 +145,9 @@ async fn apply(api: &Api<DynamicObject>, name: &str, object: &Value) -> color_ey
     let applying = tokio::time::timeout(REQUEST, api.patch(name, &params, &patch));
     match applying.await {
         Err(_) => Err(eyre!("the inventory was not written in time")),
-        Ok(written) => written
-            .map(drop)
-            .wrap_err_with(|| format!("{name} of the inventory was not written")),
+        Ok(written) => written.map(drop).map_err(|error| {
+            let why = fleetui_controllers::why(&error);
+            eyre!("{name} of the inventory was not written: {why}")
+        }),
     }
 }

@@ -128,8 +128,14 @@ impl Management {
                 self.name,
                 self.request.as_secs()
             ),
-            Ok(Err(kube::Error::Api(status))) => bail!("{}: {}", self.name, status.message),
-            Ok(Err(error)) => Err(error).wrap_err_with(|| format!("{} does not answer", self.name)),
+            Ok(Err(error @ kube::Error::Api(_))) => {
+                bail!("{}: {}", self.name, fleetui_controllers::why(&error))
+            }
+            Ok(Err(error)) => bail!(
+                "{} does not answer: {}",
+                self.name,
+                fleetui_controllers::why(&error)
+            ),
             Ok(Ok(answer)) => Ok(answer),
         }
     }

@@ -143,9 +143,9 @@ mod tests {
         );
         assert_eq!(short.execute_timeout, usual.execute_timeout);
         let long = args(Some(300));
-        assert_eq!(long.request(), Duration::from_secs(300));
-        assert_eq!(long.connect_settings().answer_timeout, Duration::from_secs(300));
-        assert!(long.client_settings().execute_timeout >= Duration::from_secs(300));
+        assert_eq!(long.request(), Duration::from_mins(5));
+        assert_eq!(long.connect_settings().answer_timeout, Duration::from_mins(5));
+        assert!(long.client_settings().execute_timeout >= Duration::from_mins(5));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -97,6 +98,8 @@ pub(crate) struct Printer<W> {
     watch: bool,
     headers: bool,
     widths: Vec<usize>,
+    /// What stands in the place of a cell without text.
+    empty: &'static str,
     before: Option<Before>,
 }
 
@@ -106,7 +109,7 @@ enum Before {
     Document(Value),
 }
 
-/// What stands in the place of a cell without text, so that cells can be counted.
+/// What stands in the place of a cell without text in a table, so that cells can be counted.
 const EMPTY: &str = "-";
 /// What stands between columns.
 const BETWEEN: &str = "   ";
@@ -122,6 +125,7 @@ impl<W: Write> Printer<W> {
             watch,
             headers,
             widths: Vec::new(),
+            empty: EMPTY,
             before: None,
         }
     }
@@ -157,6 +161,8 @@ impl<W: Write> Printer<W> {
 
     fn rows(&mut self, page: &Page) -> io::Result<()> {
         let shown = self.shown(page);
+        // A tree is read by people, who see its columns better without signs in them.
+        self.empty = if page.whole { "" } else { EMPTY };
         let cells_of = |entry: &Entry| -> Vec<String> {
             if self.output == Output::Name {
                 return vec![Shown::line(&entry.name).to_string()];
@@ -221,7 +227,11 @@ impl<W: Write> Printer<W> {
         let mut line = String::new();
         for (at, cell) in cells.iter().enumerate() {
             let last = at + 1 == cells.len();
-            let cell = if cell.is_empty() && !last { EMPTY } else { cell };
+            let cell = if cell.is_empty() && !last {
+                self.empty
+            } else {
+                cell
+            };
             line.push_str(cell);
             if !last {
                 let width = self.widths.get(at).copied().unwrap_or(0);
@@ -291,7 +301,10 @@ impl<'a> News<'a> {
 /// The last cells of a row that is not there any more.
 fn gone(mut cells: Vec<String>) -> Vec<String> {
     match cells.as_mut_slice() {
-        [only] => only.push_str(&format!(" {GONE}")),
+        [only] => {
+            only.push(' ');
+            only.push_str(GONE);
+        }
         [.., last] => GONE.clone_into(last),
         [] => {}
     }
@@ -337,7 +350,8 @@ fn safe_json(text: &str) -> String {
         } else {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String does not fail.
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         }
     }

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use color_eyre::eyre::{WrapErr as _, bail};
 use fleetui_api::labels::PROVIDER;
+use fleetui_base::clock::SystemClock;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::api::{Api, ListParams};
 
 use super::inventory;
@@ -49,6 +51,7 @@ async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
             found.insert(format!("the Provider {}", named(&provider.metadata)));
         }
     }
+    let now = SystemClock::shared().now();
     let leases: Api<Lease> = Api::all(management.client.clone());
     for lease in management
         .answer(leases.list(&ListParams::default()))
@@ -61,7 +64,12 @@ async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
             .as_ref()
             .and_then(|spec| spec.holder_identity.as_deref());
         if LEASES.iter().any(|part| name.contains(part)) && holder.is_some_and(|holder| !holder.is_empty()) {
-            found.insert(format!("the holder of the Lease {}", named(&lease.metadata)));
+            let expired = lease.spec.as_ref().and_then(|spec| expired(spec, now));
+            found.insert(format!(
+                "the holder of the Lease {}{}",
+                named(&lease.metadata),
+                expired.unwrap_or_default()
+            ));
         }
     }
     let deployments: Api<Deployment> = Api::all(management.client.clone());
@@ -72,10 +80,44 @@ async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
     Ok(found)
 }
 
+/// Since when a Lease has run out, for people: one that died holds it as well as one that lives.
+fn expired(lease: &LeaseSpec, now: Timestamp) -> Option<String> {
+    let renewed = lease.renew_time.as_ref()?.0;
+    let lasts = SignedDuration::from_secs(lease.lease_duration_seconds?.into());
+    let over = now.duration_since(renewed) - lasts;
+    let minutes = over.as_secs() / 60;
+    over.is_positive().then(|| match minutes {
+        0 => " (it ran out just now)".to_owned(),
+        1 => " (it ran out a minute ago)".to_owned(),
+        minutes => format!(" (it ran out {minutes} minutes ago)"),
+    })
+}
+
 fn named(metadata: &kube::api::ObjectMeta) -> String {
     format!(
         "{}/{}",
         metadata.namespace.as_deref().unwrap_or_default(),
         metadata.name.as_deref().unwrap_or_default()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_that_ran_out_is_told_with_its_age() {
+        let now: Timestamp = "2026-08-21T12:00:00Z".parse().unwrap();
+        let lease = |renewed: &str| LeaseSpec {
+            renew_time: Some(MicroTime(renewed.parse().unwrap())),
+            lease_duration_seconds: Some(15),
+            ..LeaseSpec::default()
+        };
+        assert_eq!(expired(&lease("2026-08-21T11:59:50Z"), now), None);
+        let old = expired(&lease("2026-08-21T11:50:00Z"), now);
+        assert_eq!(old.as_deref(), Some(" (it ran out 9 minutes ago)"));
+        assert_eq!(expired(&LeaseSpec::default(), now), None, "that is not known");
+    }
 }

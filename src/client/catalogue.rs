@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_and_what_no_view_shows_are_known_and_not_watched() {
+    fn anchor_43_templates_and_what_no_view_shows_are_known_and_not_watched() {
         let catalogue = Catalogue::new(vec![
             served(kinds::CORE, "Machine", "v1beta2"),
             served(kinds::CORE, "MachineDrainRule", "v1beta2"),

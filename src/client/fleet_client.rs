@@ -116,7 +116,7 @@ impl FleetClient {
         options: &DescribeOptions,
     ) -> Result<ClusterObjects, Failure> {
         match self.handle(management_cluster) {
-            Some(handle) => whole::read(&handle, cluster, options, &self.inner.settings).await,
+            Some(handle) => Box::pin(whole::read(&handle, cluster, options, &self.inner.settings)).await,
             None => Err(not_connected(management_cluster)),
         }
     }

@@ -37,7 +37,7 @@ pub(crate) async fn read(
     settings: &ClientSettings,
 ) -> Result<ClusterObjects, Failure> {
     let reader = Reader::new(handle, cluster, settings).await?;
-    let mut objects = reader.core(options).await?;
+    let mut objects = Box::pin(reader.core(options)).await?;
     let references = objects.references();
     let kinds: BTreeSet<GroupKind> = references.iter().map(|(kind, _)| kind.clone()).collect();
     objects.contracts = reader.contracts(kinds).await;

@@ -17,17 +17,19 @@ use crate::access::Access;
 use crate::bookmarks::Bookmarks;
 use crate::chord::Chord;
 use crate::command::Place;
-use crate::effect::{EffectId, Effects};
-use crate::glyphs::{Glyphs, UNICODE};
+use crate::effect::{Effect, EffectId, Effects};
+use crate::glyphs::{ASCII, Glyphs, UNICODE};
 use crate::history::History;
 use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
 use crate::look::Look;
 use crate::screens::{Screen, tree};
+use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
-use crate::{cell, detail, header, messages, prompt};
+use crate::user_file::UserFiles;
+use crate::{cell, detail, header, messages, mouse, prompt};
 
 /// How the console begins.
 #[derive(Debug, Clone)]
@@ -46,6 +48,14 @@ pub struct AppOptions {
     pub glyphs: Glyphs,
     /// How many colours the terminal shows.
     pub colour_level: ColourLevel,
+    /// Whether the mouse is taken from the terminal.
+    pub mouse: bool,
+    /// Whether the detail pane is open.
+    pub detail_pane: bool,
+    /// What all of this was decided from, so that it can be decided anew when the user's files change.
+    pub basis: Basis,
+    /// The user's files as they were found.
+    pub files: UserFiles,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// Now.
@@ -78,6 +88,10 @@ impl AppOptions {
             keymaps: Keymaps::embedded()?,
             glyphs: UNICODE,
             colour_level: ColourLevel::TrueColour,
+            mouse: false,
+            detail_pane: true,
+            basis: Basis::default(),
+            files: UserFiles::default(),
             size: (80, 24),
             now,
             namespace: None,
@@ -87,6 +101,40 @@ impl AppOptions {
             columns: BTreeMap::new(),
             kept: None,
         })
+    }
+}
+
+impl AppOptions {
+    /// What is looked up in every object, for columns of the person's own.
+    pub fn paths(&self) -> Vec<Path> {
+        let any = self.columns.values().next();
+        any.map_or_else(Vec::new, |shape| {
+            shape.custom.iter().map(|(_, path)| path.clone()).collect()
+        })
+    }
+
+    /// Takes what `basis` comes to.
+    pub fn decide(&mut self, basis: Basis) {
+        let Settings {
+            theme,
+            keymap,
+            colours,
+            ascii,
+            mouse,
+            low_bandwidth: _,
+            read_only,
+            detail_pane,
+        } = basis.settings();
+        self.theme = theme.value;
+        self.keymap = keymap.value;
+        self.colour_level = colours.value;
+        self.glyphs = if ascii.value { ASCII } else { UNICODE };
+        self.mouse = mouse.value;
+        self.read_only |= read_only.value;
+        self.detail_pane = detail_pane.value;
+        // A file whose columns cannot be followed is not used at all.
+        self.columns = basis.config.shapes(&[]).unwrap_or_default();
+        self.basis = basis;
     }
 }
 
@@ -154,6 +202,9 @@ pub struct App {
     pub(crate) returns: kept::State,
     /// What is said in the place of the fleet while it is still being set up.
     pub(crate) preparing: Option<Shown>,
+    /// What looks and keys were decided from.
+    pub(crate) basis: Basis,
+    pub(crate) mouse: mouse::State,
     /// Whether something that is on the screen has changed since it was drawn.
     pub(crate) dirty: bool,
     /// What of the screen changes by time alone, as it was drawn.
@@ -177,7 +228,7 @@ impl App {
         .map_err(AppError::Unknown)?;
         let mistakes = told(&options.keymaps, &options.themes);
         let mut tree = tree::State::default();
-        tree.panes = options.no_kubeconfig.is_none();
+        tree.panes = options.no_kubeconfig.is_none() && options.detail_pane;
         tree.no_kubeconfig = options.no_kubeconfig;
         tree.options.namespace = options.namespace.map(Into::into);
         let mut app = Self {
@@ -216,9 +267,14 @@ impl App {
             asked: HashMap::new(),
             returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),
+            basis: options.basis,
+            mouse: mouse::State::default(),
             dirty: true,
             face: Vec::new(),
         };
+        if options.mouse {
+            app.take_mouse(true);
+        }
         app.tree.resize(app.layout.body.width, app.layout.body.height);
         // What was wrong with files that nobody chose is told, and no more.
         if let Some(mistakes) = mistakes {
@@ -282,6 +338,28 @@ impl App {
     /// Says that the screen shows everything now.
     pub fn drawn(&mut self) {
         self.dirty = false;
+        self.remember_rows();
+    }
+
+    /// What looks and keys were decided from.
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// Says that something around the console failed.
+    pub(crate) fn tell_failure(&mut self, what: &str) {
+        self.messages.fail(self.now, what);
+        self.dirty = true;
+    }
+
+    /// Whether there should be fewer draws, as far as it is known now.
+    pub fn has_low_bandwidth(&self) -> bool {
+        self.basis.settings().low_bandwidth.value
+    }
+
+    /// What the beginning asks for, before any message.
+    pub fn begin(&mut self) -> Vec<Effect> {
+        self.effects.take()
     }
 
     /// In how many seconds time alone may change the screen.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::App;
+use crate::command::line::parse;
 use crate::effect::Action;
 use crate::kept::Kept;
 use crate::near::{near, suggestion};
@@ -42,18 +43,33 @@ impl App {
     /// Goes where a bookmark is.
     pub(crate) fn go_to_bookmark(&mut self, name: &str) {
         let Some(kept) = self.bookmarks.get(name).cloned() else {
-            return self.no_bookmark(name);
+            // Those of the configuration are lines for the command line.
+            let told = self.basis.config.bookmarks.get(name);
+            return match told.map(|told| parse(&told.value)) {
+                Some(Ok(typed)) => self.execute(typed),
+                Some(Err(why)) => self.messages.refuse(self.now, &why),
+                None => self.no_bookmark(name),
+            };
         };
         self.leave();
         self.restore(kept);
         self.messages.say(self.now, &format!("bookmark {name}"));
     }
 
+    /// Names of all bookmarks.
+    pub(crate) fn bookmark_names(&self) -> Vec<String> {
+        let told = self.basis.config.bookmarks.keys();
+        let told = told.filter(|name| !self.bookmarks.contains_key(*name));
+        self.bookmarks.keys().chain(told).cloned().collect()
+    }
+
     fn no_bookmark(&mut self, name: &str) {
-        let hint = suggestion(&near(name, self.bookmarks.keys().map(String::as_str)));
-        let what = match self.bookmarks.is_empty() {
-            true => "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned(),
-            false => format!("there is no bookmark '{name}'{hint}"),
+        let known = self.bookmark_names();
+        let hint = suggestion(&near(name, known.iter().map(String::as_str)));
+        let what = if known.is_empty() {
+            "there is no bookmark yet; :bookmark NAME makes one of this place".to_owned()
+        } else {
+            format!("there is no bookmark '{name}'{hint}")
         };
         self.messages.refuse(self.now, &what);
     }

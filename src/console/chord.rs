@@ -2,11 +2,12 @@
 //!
 //! Must not know: the terminal library.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A key without its modifiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Key {
     /// A character as it was typed; shift is part of it (`G`).
     Char(char),
@@ -17,7 +18,7 @@ pub enum Key {
 }
 
 /// Keys that have a name and no character.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Named {
     /// Enter, return.
     Enter,
@@ -71,7 +72,7 @@ const NAMES: [(&str, Named); 14] = [
 const SPELLED: [(&str, char); 2] = [("space", ' '), ("comma", ',')];
 
 /// A key with its modifiers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Chord {
     /// The key.
     pub key: Key,

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stale_says_when_it_is_tried_again() {
+    fn anchor_78_what_is_stale_says_when_it_is_tried_again() {
         let now = Timestamp::UNIX_EPOCH;
         let after = |seconds| now + jiff::SignedDuration::from_secs(seconds);
         let mut session = Session::idle(ManagementCluster::new("mgmt-lab"), "", false);

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use crate::prose::Line;
 use crate::theme::Role;
+use serde::{Deserialize, Serialize};
 
 /// An object that was read whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Its uid.
     pub uid: CompactString,
@@ -58,11 +59,12 @@ impl Document {
                 .into()
         };
         let (uid, resource_version) = (text("/metadata/uid"), text("/metadata/resourceVersion"));
-        if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-            if let Some(annotations) = metadata.get_mut("annotations").and_then(Value::as_object_mut) {
-                // kubectl's copy of the whole object, secrets included.
-                annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
-            }
+        let annotations = object
+            .pointer_mut("/metadata/annotations")
+            .and_then(Value::as_object_mut);
+        if let Some(annotations) = annotations {
+            // kubectl's copy of the whole object, secrets included.
+            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
         }
         if object.get("kind").and_then(Value::as_str) == Some("Secret") {
             for field in ["data", "stringData"] {

@@ -10,12 +10,14 @@ use fleetui_fleet::edit::Change;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
 use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct EffectId(u64);
 
 /// Something to be done.
@@ -36,6 +38,8 @@ pub enum Action {
     Abandon(EffectId),
     /// To put text on the clipboard of the person's terminal.
     Copy(String),
+    /// To take the mouse, or to leave it to the terminal.
+    Mouse(bool),
     /// To read what these layers of the tree show, and nothing for the sake of others.
     Layers(Layers),
     /// To draw every cell anew.
@@ -64,6 +68,9 @@ pub enum Action {
     /// To end.
     Quit,
 }
+
+/// The most bytes that are put on a clipboard through a terminal: a sequence of about 100,000 bytes, which is what they take.
+pub const LONGEST_COPY: usize = 74_994;
 
 /// What is asked of a management cluster.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,7 +120,7 @@ impl Request {
 }
 
 /// What came of a request.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The effect that asked.
     pub id: EffectId,
@@ -122,7 +129,7 @@ pub struct Outcome {
 }
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Answer {
     /// The object, ready to be read.
     Object(Arc<Document>),
@@ -137,7 +144,7 @@ pub enum Answer {
 }
 
 /// Why something was not done.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// Of which sort it is, for what is offered next.
     pub kind: FailureKind,
@@ -146,7 +153,7 @@ pub struct Failure {
 }
 
 /// Sorts of failures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FailureKind {
     /// The object is not as it was when the change was planned.
     Conflict,

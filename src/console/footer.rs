@@ -190,13 +190,12 @@ fn does_something(app: &App, command: Command) -> bool {
             Some(part) => part != Part::Why,
             // Of what is as it should be there is little to ask.
             None if home => !quiet && app.tree.line().is_some_and(|line| line.verdict.health.is_fault()),
-            None => matches!(app.subject(), Some(Subject::Object(_))),
+            None => is_in_trouble(app),
         },
         Command::Object(Object::Timeline) => match part {
             Some(part) => part != Part::Timeline,
             None => false,
         },
-        Command::Reading(_) => true,
         Command::Object(Object::Yaml) => match part {
             Some(part) => part != Part::Yaml,
             None => !quiet && matches!(app.subject(), Some(Subject::Object(_))),
@@ -218,12 +217,25 @@ fn does_something(app: &App, command: Command) -> bool {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
         Command::Program(_)
+        | Command::Reading(_)
         | Command::Context(_)
         | Command::Move(_)
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
     }
+}
+
+/// Whether what is under the cursor of a list is not as it should be.
+fn is_in_trouble(app: &App) -> bool {
+    let Some(Subject::Object(key)) = app.subject() else {
+        return false;
+    };
+    let verdict = app
+        .fleet
+        .get(&key)
+        .map(|row| fleetui_fleet::health::verdict(row, &app.fleet, app.now));
+    verdict.is_some_and(|verdict| verdict.health.is_fault())
 }
 
 /// The session of what is under the cursor.

@@ -152,6 +152,15 @@ impl Keymaps {
         Ok(())
     }
 
+    /// Takes the keymaps of `before` in the place of those whose files have become broken.
+    pub fn keep(&mut self, before: &Self) {
+        self.broken.retain(|name, _| {
+            let kept = before.known.get(name);
+            kept.map(|keymap| self.known.insert(name.clone(), keymap.clone()))
+                .is_none()
+        });
+    }
+
     /// What is wrong with the user's files.
     pub fn mistakes(&self) -> impl Iterator<Item = &FileError> {
         self.broken.values()

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn no_size_breaks_the_layout() {
+    fn anchor_70_no_size_breaks_the_layout() {
         for width in 0..180 {
             for height in 0..45 {
                 let layout = Layout::of(width, height, true);

@@ -11,6 +11,7 @@ pub mod bookmarks;
 pub mod cell;
 pub mod chord;
 pub mod command;
+pub mod config;
 pub mod connection;
 pub mod detail;
 pub mod document;
@@ -29,13 +30,16 @@ pub mod list;
 pub mod look;
 pub mod marks;
 pub mod messages;
+pub mod mouse;
 pub mod msg;
 pub mod near;
 pub mod prompt;
 pub mod prose;
+pub mod recording;
 pub mod remarks;
 pub mod runtime;
 pub mod screens;
+pub mod settings;
 pub mod subject;
 pub mod theme;
 pub mod update;
@@ -52,6 +56,9 @@ mod sample;
 pub use app::{App, AppError, AppOptions};
 pub use effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 pub use msg::Msg;
-pub use runtime::{ConsoleConfig, ConsoleError, Ending, Fleet, Frame, FrameConfig, frame, run};
+pub use runtime::{
+    ConsoleConfig, ConsoleError, Ending, Fleet, Frame, FrameConfig, Painter, ReplayError, frame, replay,
+    replayed, run,
+};
 pub use update::update;
 pub use view::view;

@@ -55,6 +55,25 @@ impl Look {
         Ok(())
     }
 
+    /// Takes other themes, and paints with the current one as it is now; where it has gone, as it was.
+    pub fn set_themes(&mut self, themes: Themes) {
+        self.themes = themes;
+        self.paint();
+    }
+
+    /// Paints for a terminal with `level` colours.
+    pub fn set_level(&mut self, level: ColourLevel) {
+        self.level = level;
+        self.paint();
+    }
+
+    fn paint(&mut self) {
+        let current = self.worn.as_ref().unwrap_or(&self.theme);
+        if let Ok(theme) = self.themes.get(current) {
+            self.painted = theme.paint(self.level);
+        }
+    }
+
     /// The style of a role.
     pub fn style(&self, role: Role) -> Style {
         self.painted.style(role)

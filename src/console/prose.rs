@@ -7,9 +7,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::theme::Role;
+use serde::{Deserialize, Serialize};
 
 /// A piece of text in one role.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// What it is for.
     pub role: Role,
@@ -18,7 +19,7 @@ pub struct Span {
 }
 
 /// One line.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Line {
     /// Its pieces from left to right.
     pub spans: Vec<Span>,

@@ -13,9 +13,14 @@ mod frame;
 mod input;
 mod journal;
 mod kept;
+mod painter;
+mod recorder;
+mod replay;
 mod saved;
 mod screen;
+mod sgr;
 mod terminal;
+mod watch_files;
 mod work;
 
 use std::path::PathBuf;
@@ -32,6 +37,8 @@ use crate::app::{App, AppError, AppOptions};
 use crate::effect::{Answer, Request};
 
 pub use frame::{Frame, FrameConfig, FrameError, frame};
+pub use painter::Painter;
+pub use replay::{ReplayError, replay, replayed};
 
 /// Who does what is asked of management clusters.
 pub trait Fleet: Send + Sync + 'static {
@@ -55,14 +62,17 @@ pub struct ConsoleConfig {
     pub preparing: Option<watch::Receiver<Option<String>>>,
     /// Where it is written down what was seen to change, and where the person is when the line is lost, for the next start.
     pub state_dir: Option<PathBuf>,
-    /// Fewer draws, for thin lines: about two a second instead of ten for what was not asked for by a key.
-    pub low_bandwidth: bool,
+    /// Where the user's files are, to follow their changes.
+    pub directory: Option<PathBuf>,
+    /// The file to record everything in.
+    pub record: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for ConsoleConfig {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ConsoleConfig")
-            .field("low_bandwidth", &self.low_bandwidth)
+            .field("directory", &self.directory)
+            .field("record", &self.record)
             .finish_non_exhaustive()
     }
 }
@@ -88,12 +98,15 @@ pub enum ConsoleError {
     /// The terminal could not be used.
     #[error("the terminal could not be used")]
     Terminal(#[from] std::io::Error),
+    /// Nothing can be recorded.
+    #[error("{} cannot be recorded in", .0.display())]
+    Record(PathBuf, #[source] std::io::Error),
     /// The console's own thread ended by a fault of this program.
     #[error("the console ended by a fault of its own; the terminal was given back")]
     Crashed,
 }
 
-/// Draws for what was not asked for by a key are at least this far apart.
+/// Draws for what was not asked for by a key are at least this far apart: ten a second, or two where the line is thin.
 const BETWEEN_DRAWS: Duration = Duration::from_millis(100);
 const BETWEEN_DRAWS_ON_THIN_LINES: Duration = Duration::from_millis(500);
 
@@ -127,26 +140,29 @@ async fn on_terminal<F: Fleet>(
         clock,
         preparing,
         state_dir,
-        low_bandwidth,
+        directory,
+        record,
     } = config;
+    let mut recorder = record.map(new_recorder).transpose()?;
     let signals = input::signals()?;
     let mut screen = terminal::Terminal::enter()?;
-    options.size = screen.size()?;
+    options.size = terminal::size()?;
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
         options.bookmarks = bookmarks::read(directory);
     }
+    if let Some(recorder) = &mut recorder {
+        recorder.begin(&options)?;
+    }
+    let files = options.files.clone();
     let app = App::new(options)?;
-    let between_draws = if low_bandwidth {
-        BETWEEN_DRAWS_ON_THIN_LINES
-    } else {
-        BETWEEN_DRAWS
-    };
     let (input, keys) = input::messages(signals);
     screen.read_by(keys);
-    let mut event_loop = event_loop::EventLoop::new(app, fleet, clock, between_draws);
+    let mut event_loop = event_loop::EventLoop::new(app, fleet, clock);
     event_loop.follow(preparing);
     event_loop.keeps_in(state_dir);
+    event_loop.record(recorder);
+    event_loop.follow_files(directory.map(|directory| watch_files::changes(directory, files)));
     let result = event_loop.run(&mut screen, input, updates).await;
     let hung_up = !screen::Screen::is_there(&screen);
     // The terminal is given back before anything is said about how it ended.
@@ -156,4 +172,9 @@ async fn on_terminal<F: Fleet>(
         Err(_) if hung_up => Ok(Ending::Left),
         ended => ended.map_err(ConsoleError::Terminal),
     }
+}
+
+/// Made before the terminal is taken, so that what is wrong with it is said where it can be read.
+fn new_recorder(path: PathBuf) -> Result<recorder::Recorder, ConsoleError> {
+    recorder::Recorder::create(&path).map_err(|error| ConsoleError::Record(path, error))
 }

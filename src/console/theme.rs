@@ -132,6 +132,15 @@ impl Themes {
         Ok(())
     }
 
+    /// Takes the themes of `before` in the place of those whose files have become broken.
+    pub fn keep(&mut self, before: &Self) {
+        self.broken.retain(|name, _| {
+            let kept = before.known.get(name);
+            kept.map(|theme| self.known.insert(name.clone(), theme.clone()))
+                .is_none()
+        });
+    }
+
     /// What is wrong with the user's files.
     pub fn mistakes(&self) -> impl Iterator<Item = &FileError> {
         self.broken.values()

@@ -7,6 +7,7 @@ mod contexts;
 mod layers;
 mod places;
 mod reading;
+mod reload;
 mod typed;
 
 use fleetui_base::Shown;
@@ -33,12 +34,14 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(chord) => app.key(chord),
         Msg::Paste(text) => app.paste(&text),
+        Msg::Mouse(mouse) => app.mouse(mouse),
         Msg::Resize(width, height) => app.resize(width, height),
         Msg::Fleet(updates) => app.told(updates),
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
         Msg::Remembered(flips) => app.remembered(flips),
+        Msg::Reload(files) => app.reload(&files),
         Msg::Stop => {
             app.dirty = true;
             app.effects.push(Action::Stop);

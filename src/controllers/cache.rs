@@ -21,7 +21,7 @@ use fleetui_base::ObjectName;
 use jiff::Timestamp;
 use kube::core::DynamicObject;
 
-pub(crate) use triggers::Triggers;
+pub(crate) use triggers::{Cause, Triggers, of_itself};
 
 use crate::handed_down;
 use crate::kinds::{ObjectId, Watched};

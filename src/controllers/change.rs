@@ -108,14 +108,16 @@ impl<K: Kind> Outcome<K> {
 }
 
 impl Change {
-    /// Creates `object` with `metadata` and `spec`.
+    /// Creates `object` with `metadata` and `spec`. A spec that says nothing is left out, as some kinds allow it only so.
     pub(crate) fn create(kind: Watched, metadata: &Value, spec: &Value) -> Option<Self> {
-        let body = json!({
+        let mut body = json!({
             "apiVersion": kind.api_version(),
             "kind": kind.kind(),
             "metadata": metadata,
-            "spec": spec,
         });
+        if spec.as_object().is_none_or(|fields| !fields.is_empty()) {
+            body["spec"] = spec.clone();
+        }
         let object: DynamicObject = serde_json::from_value(body).ok()?;
         let name = object.metadata.name.clone()?;
         let namespace = object.metadata.namespace.clone().unwrap_or_default();

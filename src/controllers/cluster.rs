@@ -36,5 +36,13 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         name,
         initialization.infrastructure_provisioned == Some(true) && !leaving,
     );
-    context.apply(&observed.cluster, outcome).await
+    let mut refused = observed.cluster.spec.topology.is_some().then(|| outcome.clone());
+    let applied = context.apply(&observed.cluster, outcome).await;
+    match (applied, refused.take()) {
+        (Err(error), Some(outcome)) if error.is_refusal() => {
+            let outcome = status::alone(&observed, outcome, &error.to_string());
+            context.apply(&observed.cluster, outcome).await
+        }
+        (applied, _) => applied,
+    }
 }

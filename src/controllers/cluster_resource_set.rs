@@ -40,6 +40,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         }
     }
     let outcome = plan::plan(&observed);
+    context.log_why(&outcome.object, plan::KIND);
     context.apply(&observed.set, outcome).await
 }
 

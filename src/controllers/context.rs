@@ -321,9 +321,9 @@ impl Context {
         request: impl Future<Output = Result<T, kube::Error>>,
     ) -> Result<T, Error> {
         let answer = self.timed(what.clone(), request).await?;
-        answer.map_err(|source| Error::Request {
+        answer.map_err(|refusal| Error::Request {
             what,
-            source: Box::new(source),
+            refusal: Box::new(refusal),
         })
     }
 

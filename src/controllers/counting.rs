@@ -161,6 +161,21 @@ pub(crate) fn scaling_up(desired: i32, current: i32, blocked: &[String]) -> Cond
     condition("ScalingUp", ConditionStatus::False, "NotScalingUp", "")
 }
 
+/// As [`scaling_up`] where templates may be missing: that is told also while nothing has to be made from them.
+pub(crate) fn scaling_up_from(
+    missing: Option<String>,
+    blocked: &[String],
+    desired: i32,
+    current: i32,
+) -> Condition {
+    let blocked: Vec<String> = blocked.iter().chain(&missing).cloned().collect();
+    let mut condition = scaling_up(desired, current, &blocked);
+    if let (true, Some(missing)) = (desired <= current, missing) {
+        condition.message = format!("Scaling up would be blocked because {missing}");
+    }
+    condition
+}
+
 /// `ScalingDown`, with the machines that take long.
 pub(crate) fn scaling_down(
     desired: i32,

@@ -6,12 +6,12 @@ use crate::workloads::WorkloadError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The management cluster, or a workload cluster, refused or failed a request.
-    #[error("{what}")]
+    #[error("{what}: {}", why(.refusal))]
     Request {
         /// What was tried, on which object.
         what: String,
-        /// Why not.
-        source: Box<kube::Error>,
+        /// Why not. It is in the text already, and so it is no `source`.
+        refusal: Box<kube::Error>,
     },
     /// A request was not answered in time.
     #[error("{what}: no answer within {seconds} s")]
@@ -29,6 +29,31 @@ pub(crate) enum Error {
     Workload(#[from] WorkloadError),
 }
 
+/// Why a request failed, as one sentence: what the server says, or else what went wrong on the way, each cause once.
+pub fn why(error: &kube::Error) -> String {
+    if let kube::Error::Api(status) = error {
+        return said(status);
+    }
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text = format!("{text}: {cause_text}");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+/// What a server says in a refusal.
+pub(crate) fn said(status: &kube::core::Status) -> String {
+    let text = [&status.message, &status.reason]
+        .into_iter()
+        .find(|text| !text.is_empty());
+    text.map_or_else(|| format!("the server answers {}", status.code), Clone::clone)
+}
+
 impl Error {
     /// Whether somebody else wrote the object in between; trying again at once is right then.
     pub(crate) fn is_conflict(&self) -> bool {
@@ -38,7 +63,7 @@ impl Error {
     /// What the server said, where it did.
     pub(crate) fn answer(&self) -> Option<&kube::core::Status> {
         match self {
-            Self::Request { source, .. } => match source.as_ref() {
+            Self::Request { refusal, .. } => match refusal.as_ref() {
                 kube::Error::Api(status) => Some(status),
                 _ => None,
             },
@@ -55,9 +80,14 @@ impl Error {
     /// Whether the server does not serve what was looked for.
     pub(crate) fn is_discovery(&self) -> bool {
         match self {
-            Self::Request { source, .. } => matches!(source.as_ref(), kube::Error::Discovery(_)),
+            Self::Request { refusal, .. } => matches!(refusal.as_ref(), kube::Error::Discovery(_)),
             Self::Timeout { .. } | Self::Unclear(_) | Self::Workload(_) => false,
         }
+    }
+
+    /// Whether the server does not take what was written, and will not as long as it and its surroundings stay as they are.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self.code(), Some(400 | 403 | 422))
     }
 
     /// Whether the object is not there.
@@ -68,5 +98,35 @@ impl Error {
     /// The HTTP status, where there was one.
     fn code(&self) -> Option<u16> {
         self.answer().map(|status| status.code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    /// Whole objects of the client were printed where the server had said a sentence.
+    #[test]
+    fn a_refusal_is_one_sentence_with_the_servers_message_once() {
+        let status = Status::failure("machines \"m\" is invalid: spec: no", "Invalid").with_code(422);
+        let error = Error::Request {
+            what: "create Machine default/m".to_owned(),
+            refusal: Box::new(kube::Error::Api(Box::new(status))),
+        };
+        let text = "create Machine default/m: machines \"m\" is invalid: spec: no";
+        assert_eq!(error.to_string(), text);
+        assert!(
+            std::error::Error::source(&error).is_none(),
+            "it would be told twice"
+        );
+        let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
+        assert_eq!(why(&silent), "the server answers 502");
+        let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");
+        assert_eq!(
+            why(&kube::Error::ReadEvents(io)),
+            "Error reading events stream: nobody listens"
+        );
     }
 }

@@ -7,6 +7,7 @@ mod memory;
 use fleetui_api::v1beta2::Kind;
 use fleetui_base::clock::whole_seconds;
 use fleetui_rules::names;
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Event;
 use kube::Api;
 use kube::api::Patch;
@@ -19,6 +20,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;
 use crate::object::Object;
+use crate::old_conditions::OldStatus;
 
 /// So much of an object's name is in the names of its Events: these may have 253 characters.
 const LONGEST_NAME: usize = 240;
@@ -81,8 +83,7 @@ impl Happening {
     /// The same with why it failed. It is tried again, perhaps with other names and words, and all of these failures are one.
     pub(crate) fn because(mut self, error: &Error) -> Self {
         self.fails = true;
-        let source = std::error::Error::source(error).map(|source| format!(": {source}"));
-        self.message = format!("{}: {error}{}", self.message, source.unwrap_or_default());
+        self.message = format!("{}: {error}", self.message);
         self
     }
 
@@ -172,7 +173,44 @@ impl Tale {
     }
 }
 
+/// What conditions say instead of a reason that is not for everybody.
+const IN_THE_LOG: &str = "check controller logs";
+
+/// Why a condition is not as it should be, where it sends people to the log for that, and it was not told there lately.
+fn untold<K: Kind>(told: &Told, object: &Object<K>, kind: &'static str, now: Timestamp) -> Option<String>
+where
+    K::Status: OldStatus,
+{
+    object
+        .condition(kind)
+        .filter(|it| it.message.contains(IN_THE_LOG))?;
+    // The older model has it.
+    let why = object.old(kind)?.message.clone().unwrap_or_default();
+    let key = Key {
+        uid: object.uid().to_owned(),
+        reason: kind,
+        message: why.clone(),
+    };
+    (told.hear(&key, true, now) == Telling::New).then_some(why)
+}
+
 impl Context {
+    /// Tells in the log why a condition is not as it should be, where the condition itself only says that it stands there.
+    pub(crate) fn log_why<K: Kind>(&self, object: &Object<K>, kind: &'static str)
+    where
+        K::Status: OldStatus,
+    {
+        if let Some(why) = untold(&self.told, object, kind, self.now()) {
+            let object = object.id().map(tracing::field::display);
+            tracing::warn!(
+                object,
+                condition = kind,
+                why,
+                "a condition is not as it should be"
+            );
+        }
+    }
+
     /// Tells what happened.
     pub(crate) async fn announce(&self, happenings: Vec<Happening>) {
         if self.settings.events && !happenings.is_empty() {
@@ -251,5 +289,36 @@ impl Context {
             }
             Ok(_) => true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_api::v1beta2::ClusterResourceSet;
+
+    use super::*;
+    use crate::samples;
+
+    /// Conditions sent people to a log that had nothing.
+    #[test]
+    fn what_a_condition_keeps_to_itself_is_told_in_the_log_once() {
+        let kind = "ResourcesApplied";
+        let set = |message: &str, why: &str| {
+            samples::object::<ClusterResourceSet>(
+                "set",
+                &json!({"status": {
+                    "conditions": [{"type": kind, "status": "False", "reason": "InternalError", "message": message}],
+                    "deprecated": {"v1beta1": {"conditions": [{"type": kind, "status": "False", "message": why}]}}
+                }}),
+            )
+        };
+        let (told, now) = (Told::default(), samples::now());
+        let hidden = "Please check controller logs for errors";
+        let lost = set(hidden, "configmaps \"cni\" not found");
+        let why = untold(&told, &lost, kind, now);
+        assert_eq!(why.as_deref(), Some("configmaps \"cni\" not found"));
+        assert_eq!(untold(&told, &lost, kind, now), None, "it is known");
+        assert!(untold(&told, &set(hidden, "another"), kind, now).is_some());
+        assert_eq!(untold(&told, &set("it is said here", "why"), kind, now), None);
     }
 }

@@ -24,6 +24,7 @@ mod tests;
 
 use std::time::Duration;
 
+use crate::certificates;
 use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
@@ -35,6 +36,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         return Ok(None);
     };
     let outcome = plan::plan(&observed);
+    context.log_why(&outcome.object, certificates::CONDITION);
     let tales = |change: &Change| events::tale(&observed, change);
     context
         .apply_and_tell(&observed.control_plane, outcome, &tales)

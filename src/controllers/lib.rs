@@ -42,6 +42,7 @@ mod fleet_tests;
 #[cfg(test)]
 mod samples;
 
+pub use error::why;
 pub use kinds::watched;
 pub use manager::{
     ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, TaskEnded, start,

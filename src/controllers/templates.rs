@@ -70,7 +70,11 @@ impl Template {
             "annotations": annotations,
             "ownerReferences": [given.owner],
         });
-        Change::create(self.clone_kind, &metadata, &self.spec)
+        let mut spec = self.spec.clone();
+        if self.clone_kind == Watched::KubeadmConfig {
+            leave_out_empty(&mut spec);
+        }
+        Change::create(self.clone_kind, &metadata, &spec)
     }
 
     /// Whether an object of its clones' kind was made of it, and did not get this label or annotation by that.
@@ -109,7 +113,74 @@ impl Template {
     }
 }
 
+/// That templates of these kinds are not there, as a sentence.
+pub(crate) fn missing(kinds: &[&str]) -> Option<String> {
+    match kinds {
+        [] => None,
+        [one] => Some(format!("{one} does not exist")),
+        [..] => Some(format!("{} do not exist", kinds.join(" and "))),
+    }
+}
+
+/// Takes away fields whose structs say nothing. Templates of v1beta1 may have them; since v1beta2 each of them has to say something.
+fn leave_out_empty(value: &mut Value) {
+    if let Some(fields) = value.as_object_mut() {
+        fields.values_mut().for_each(leave_out_empty);
+        fields.retain(|_, field| field.as_object().is_none_or(|inner| !inner.is_empty()));
+    }
+}
+
 /// `DevMachineTemplate.infrastructure.cluster.x-k8s.io`, as the cloned-from annotation has it.
 pub(crate) fn group_kind(kind: Watched) -> String {
     format!("{}.{}", kind.kind(), kind.group())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::cache::Triggers;
+
+    /// What a clone of a template with this spec is created with.
+    fn cloned(kind: Watched, spec: &Value) -> DynamicObject {
+        let object = json!({
+            "apiVersion": kind.api_version(), "kind": kind.kind(),
+            "metadata": {"name": "t", "namespace": "default", "uid": "uid-t"},
+            "spec": {"template": {"spec": spec}}
+        });
+        let cache = Cache::new(Arc::new(Triggers::default()));
+        let id = ObjectId::new(kind, "default", "t");
+        cache.put(id, serde_json::from_value(object).expect("an object"));
+        let reference = ContractReference {
+            api_group: kind.group().to_owned(),
+            kind: kind.kind().to_owned(),
+            name: "t".to_owned(),
+        };
+        let template = Template::find(&cache, &reference, "default").expect("it is there");
+        let given = Given {
+            name: "clone".to_owned(),
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            owner: OwnerReference::default(),
+        };
+        match template.instantiate(given) {
+            Some(Change::Create { object, .. }) => *object,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_a_template_leaves_empty_is_left_out_of_its_clones() {
+        let nothing = cloned(Watched::KubeadmConfigTemplate, &json!({}));
+        assert_eq!(nothing.data.get("spec"), None);
+        let little = cloned(
+            Watched::KubeadmConfigTemplate,
+            &json!({"joinConfiguration": {"nodeRegistration": {}}, "format": "cloud-config"}),
+        );
+        assert_eq!(little.data["spec"], json!({"format": "cloud-config"}));
+        // There an empty struct is a choice.
+        let chosen = json!({"backend": {"inMemory": {}}});
+        assert_eq!(cloned(Watched::DevMachineTemplate, &chosen).data["spec"], chosen);
+    }
 }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use serde::{Deserialize, Serialize};
 
 use crate::row::Row;
 use crate::session::Session;
 
 /// One change of one object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Change {
     /// It was added or has changed.
     Upsert(Arc<Row>),
@@ -18,7 +19,7 @@ pub enum Change {
 }
 
 /// Changes of one management cluster, coalesced: at most one for each object, the latest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Batch {
     /// The management cluster.
     pub management_cluster: ManagementCluster,
@@ -27,7 +28,7 @@ pub struct Batch {
 }
 
 /// Everything that a session can tell.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Update {
     /// Objects changed.
     Objects(Batch),

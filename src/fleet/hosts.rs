@@ -235,7 +235,7 @@ impl HostRow {
         let state = host.state(watch(now));
         let standing = Standing::of(state);
         Some(Self {
-            verdict: verdict(&host, state, standing),
+            verdict: verdict(&host, state, standing, now),
             taken_by: taken(row, kept),
             heard: time(kept.status.last_heartbeat_time.as_deref()),
             row: Arc::clone(row),
@@ -360,7 +360,7 @@ fn heard(host: &Host<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// How a host is doing, and why it takes no machine or what went wrong on it.
-fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
+fn verdict(host: &Host<'_>, state: State, standing: Standing, now: Timestamp) -> Verdict {
     let failed = host.status.failure.as_ref();
     let held = host.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
     let failure = failed
@@ -370,10 +370,12 @@ fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
     let silent = state
         .disconnected
         .map(|silent| format!("silent for {} s", silent.as_secs()));
+    let doubt = doubt(host, now);
     let words = |words: &str| Some(words.to_owned());
     let said = [
         silent,
-        failure.clone(),
+        doubt.clone(),
+        failure,
         state.maintenance.then(|| match &maintenance {
             Some(reason) => format!("in maintenance: {reason}"),
             None => "in maintenance".to_owned(),
@@ -392,6 +394,7 @@ fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
     let health = match standing {
         Standing::Stale | Standing::Quarantined => Health::Warning,
         _ if failed.is_some() || state.stage == Stage::Unclean => Health::Warning,
+        Standing::Free | Standing::Attached if doubt.is_some() => Health::Unknown,
         Standing::Free | Standing::Attached => Health::Good,
         Standing::Reserved => Health::Progressing,
         Standing::Unavailable => match state.stage {
@@ -407,6 +410,19 @@ fn verdict(host: &Host<'_>, state: State, standing: Standing) -> Verdict {
         },
     };
     Verdict::new(health, line.join("; "))
+}
+
+/// What the manager says of a host and the host itself does not bear out: its clock is wrong, or nobody has listened since.
+fn doubt(host: &Host<'_>, now: Timestamp) -> Option<String> {
+    let said = time(host.status.last_heartbeat_time.as_deref())?;
+    let silent = now.duration_since(said);
+    let too_long = silent > SignedDuration::try_from(HEARTBEAT_TIMEOUT).unwrap_or(SignedDuration::MAX);
+    (host.is_true(AGENT_CONNECTED) && too_long).then(|| {
+        format!(
+            "connected, and its last sign of life is {} s old: its clock is wrong, or its manager is away",
+            silent.as_secs()
+        )
+    })
 }
 
 /// Who has a host: by the claim, else by the reference, else by the label, as different managers leave it.

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::health::{self, Health};
 use crate::premises::{Around, Premises};
 use crate::row::Row;
-use crate::session::{Connection, Session};
+use crate::session::{Clock, Connection, Session};
 use crate::store::{FleetStore, Partition};
 use crate::waits_for::{self, WaitsFor};
 use crate::why::way;
@@ -82,6 +82,8 @@ pub struct Problems {
 #[derive(Debug)]
 struct Found {
     revision: u64,
+    /// How far the clock was ahead that it was judged by.
+    ahead: SignedDuration,
     premises: Premises,
     complaints: Vec<Complaint>,
 }
@@ -123,6 +125,8 @@ impl Problems {
         let mut found = BTreeMap::new();
         let mut gathered = Gathered::default();
         for partition in store.partitions() {
+            let session = partition.session.as_deref();
+            let clock = Clock::of(session, now);
             for ((namespace, name), members) in partition.clusters() {
                 let place = (
                     partition.management_cluster.clone(),
@@ -134,18 +138,19 @@ impl Problems {
                 let held = self.found.get(&place).filter(|held| {
                     reusable.is_some()
                         && held.revision == members.revision()
-                        && held.premises.hold_at(now)
+                        && held.ahead == clock.ahead
+                        && held.premises.hold_at(clock.now)
                         && (unchanged || held.premises.hold_in(partition, namespace))
                 });
                 let held = held.map_or_else(
-                    || Arc::new(look(store, members.all(), members.revision(), now)),
+                    || Arc::new(look(store, members.all(), members.revision(), clock)),
                     Arc::clone,
                 );
                 gathered.add(&held.complaints);
                 found.insert(place, held);
             }
-            gathered.add(&look(store, homeless(partition), 0, now).complaints);
-            if let Some(session) = &partition.session {
+            gathered.add(&look(store, homeless(partition), 0, clock).complaints);
+            if let Some(session) = session {
                 gathered.connection(session);
             }
         }
@@ -195,14 +200,15 @@ fn look<'a>(
     store: &'a FleetStore,
     rows: impl Iterator<Item = &'a Arc<Row>>,
     revision: u64,
-    now: Timestamp,
+    clock: Clock,
 ) -> Found {
-    let around = Around::new(store, now);
+    let around = Around::new(store, clock.now);
     let mut bottoms: BTreeMap<ObjectKey, Arc<Bottom>> = BTreeMap::new();
-    let complaints = rows.filter_map(|row| complaint(row, &around, &mut bottoms));
+    let complaints = rows.filter_map(|row| complaint(row, &around, clock, &mut bottoms));
     let complaints = complaints.collect();
     Found {
         revision,
+        ahead: clock.ahead,
         complaints,
         premises: around.into_premises(),
     }
@@ -211,6 +217,7 @@ fn look<'a>(
 fn complaint<'a>(
     row: &'a Row,
     around: &Around<'a>,
+    clock: Clock,
     bottoms: &mut BTreeMap<ObjectKey, Arc<Bottom>>,
 ) -> Option<Complaint> {
     // Nearly all rows need no thought; and a pause makes none of them a fault.
@@ -227,7 +234,7 @@ fn complaint<'a>(
         Arc::new(Bottom {
             key: root.key(),
             uid: root.facts.uid.clone(),
-            since: of_root.since,
+            since: of_root.since.map(|since| clock.ours(since)),
             line: of_root.verdict.line.clone(),
             waits_for: waits_for::of(root, of_root, around.is_paused(root)),
             cluster: cluster(root),
@@ -238,7 +245,7 @@ fn complaint<'a>(
         who: row.key(),
         cluster: cluster(row),
         health: first.1.verdict.health,
-        since: first.1.since,
+        since: first.1.since.map(|since| clock.ours(since)),
         path: way.iter().take(above).map(|(row, _)| row.key()).collect(),
         root: Arc::clone(bottom),
     })

@@ -4,12 +4,13 @@ use compact_str::CompactString;
 use fleetui_api::facts::Facts;
 use fleetui_api::json::Json;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::table::Path;
 
 /// A watched object, projected. Rows are shared and never changed: a newer object is a new row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The management cluster that holds it.
     pub management_cluster: ManagementCluster,
@@ -20,7 +21,7 @@ pub struct Row {
 }
 
 /// What is at paths of an object, in the order of the paths.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct LookedUp(Vec<CompactString>);
 
 impl Row {

@@ -5,9 +5,10 @@ use std::time::Duration;
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ManagementCluster};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// How the connection to a management cluster stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
     /// Known, and not connected until it is asked for.
     Idle,
@@ -66,7 +67,7 @@ impl Connection {
 }
 
 /// Which of Cluster API's shapes the objects of a management cluster have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ApiEra {
     /// v1beta1 alone, conditions with severities (Cluster API up to 1.8).
     V1Beta1,
@@ -77,7 +78,7 @@ pub enum ApiEra {
 }
 
 /// One management cluster's session.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
     /// The management cluster.
     pub management_cluster: ManagementCluster,
@@ -115,8 +116,33 @@ pub struct Session {
     pub login: Option<Login>,
 }
 
+/// The clock of a management cluster against ours: what is written in its objects is of the one, ages are shown by the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Clock {
+    /// What it shows.
+    pub(crate) now: Timestamp,
+    /// How far it is ahead of ours.
+    pub(crate) ahead: SignedDuration,
+}
+
+impl Clock {
+    /// The clock of a session's server at `now` of ours; ours, where nothing else is known.
+    pub(crate) fn of(session: Option<&Session>, now: Timestamp) -> Self {
+        let ahead = session.and_then(|session| session.skew).unwrap_or_default();
+        Self {
+            now: now.checked_add(ahead).unwrap_or(now),
+            ahead,
+        }
+    }
+
+    /// What our clock showed when it showed `then`.
+    pub(crate) fn ours(self, then: Timestamp) -> Timestamp {
+        then.checked_sub(self.ahead).unwrap_or(then)
+    }
+}
+
 /// How a management cluster is logged in to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Login {
     /// In words: `client certificate`, `plugin tsh`.
     pub way: CompactString,

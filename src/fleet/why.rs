@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::health::{self, Blame, Health, Judged, Verdict};
 use crate::premises::{Around, Standing};
 use crate::row::Row;
+use crate::session::Clock;
 use crate::store::FleetStore;
 use crate::waits_for::{self, WaitsFor};
 
@@ -51,23 +52,25 @@ impl Why {
 
 /// Why the object at `key` is as it is at `now`; absent where there is no such object.
 pub fn why(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Option<Why> {
-    let around = Around::new(store, now);
+    let session = store.session(&key.management_cluster);
+    let clock = Clock::of(session.map(AsRef::as_ref), now);
+    let around = Around::new(store, clock.now);
     let row = store.get(key)?;
     let way = way(row, &around);
     let (root, judged) = way.last()?;
     Some(Why {
         missing: missing(root, store, judged.verdict.health),
         waits_for: waits_for::of(root, judged, around.is_paused(root)),
-        steps: way.iter().map(|(row, judged)| step(row, judged)).collect(),
+        steps: way.iter().map(|(row, judged)| step(row, judged, clock)).collect(),
     })
 }
 
-fn step(row: &Row, judged: &Judged) -> Step {
+fn step(row: &Row, judged: &Judged, clock: Clock) -> Step {
     Step {
         key: row.key(),
         uid: row.facts.uid.clone(),
         verdict: judged.verdict.clone(),
-        since: judged.since,
+        since: judged.since.map(|since| clock.ours(since)),
     }
 }
 

@@ -40,7 +40,7 @@ fn text(path: &Path) -> &str {
 }
 
 #[tokio::test]
-async fn a_kubeconfig_that_cannot_be_read() {
+async fn anchor_28_a_kubeconfig_that_cannot_be_read() {
     let home = Home::new();
     let missing = home.path().join("missing");
     let directory = home.path().join("directory");

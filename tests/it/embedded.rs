@@ -138,6 +138,7 @@ pub(crate) async fn frame(targets: Vec<Target>, keys: &str, size: (u16, u16)) ->
     options.size = size;
     let (client, updates) = FleetClient::start(targets, clock.clone(), ClientSettings::default());
     let config = FrameConfig {
+        record: None,
         options,
         clock,
         keys: sequence(keys).unwrap(),

@@ -191,7 +191,7 @@ fn fact<'a>(frame: &'a str, name: &str) -> &'a str {
 }
 
 #[tokio::test]
-async fn the_console_shows_the_facts_of_every_era_at_once() {
+async fn anchor_95_the_console_shows_the_facts_of_every_era_at_once() {
     let Some(data) = upstream::data() else { return };
     let templates = data.join("templates");
     let mut fleet = Vec::new();

@@ -193,3 +193,79 @@ async fn a_console_that_the_keys_have_left_is_no_frame() {
         (Some(0), "the console was left\n", "")
     );
 }
+
+#[tokio::test]
+async fn a_recording_of_a_frame_gives_that_frame_and_a_picture_is_made_of_it() {
+    let home = Home::new();
+    let arguments = [
+        "frame",
+        "--demo",
+        "--size",
+        "100x30",
+        "--keys",
+        "j j enter",
+        "--record",
+        "it.recording",
+    ];
+    let frame = home.run(&arguments).await;
+    assert_eq!((frame.code, frame.said.as_str()), (Some(0), ""));
+    let replay = |more: &'static [&'static str]| {
+        let arguments = [&["frame", "--replay", "it.recording"], more].concat();
+        let home = &home;
+        async move { home.run(&arguments).await }
+    };
+    let replayed = replay(&[]).await;
+    assert_eq!((replayed.code, replayed.said.as_str()), (Some(0), ""));
+    assert_eq!(replayed.printed, frame.printed);
+    let recording = std::fs::read_to_string(home.path().join("it.recording")).unwrap();
+    assert!(recording.lines().count() > 5 && recording.is_ascii() && !recording.contains('\u{1b}'));
+    // The same frame with colours, and as a picture.
+    let ansi = replay(&["--format", "ansi"]).await.printed;
+    assert_eq!(ansi, replay(&["--ansi"]).await.printed);
+    assert!(ansi.contains("\u{1b}["));
+    let svg = replay(&["--format", "svg"]).await.printed;
+    assert!(
+        svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>\n"),
+        "{svg}"
+    );
+    assert!(svg.contains("mgmt-taipei") && !svg.contains('\u{1b}'));
+    // What is there is not written over.
+    let again = home.run(&arguments).await;
+    assert_eq!(again.code, Some(1));
+    assert!(
+        again.said.contains("it.recording cannot be recorded in"),
+        "{}",
+        again.said
+    );
+}
+
+/// What the README shows as `fleetui frame --demo …` is what that prints. With `FLEETUI_WRITE_README` set it is written anew.
+#[tokio::test]
+async fn the_picture_in_the_readme_is_what_the_demo_draws() {
+    const MARK: &str = "<!-- fleetui frame --demo ";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = readme.split_once(MARK).expect("the README has a picture");
+    let (arguments, rest) = rest.split_once(" -->\n```\n").unwrap();
+    let (shown, after) = rest.split_once("\n```\n").unwrap();
+    // Blanks inside of quotes part no arguments.
+    let mut quoted = false;
+    let arguments = arguments.split(|c: char| {
+        quoted ^= c == '"';
+        c == ' ' && !quoted
+    });
+    let arguments: Vec<String> = arguments.map(|argument| argument.replace('"', "")).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let drawn = demo(&arguments).await;
+    let drawn = drawn.trim_end_matches('\n');
+    if std::env::var_os("FLEETUI_WRITE_README").is_some() {
+        let head = &readme[..readme.len() - rest.len()];
+        std::fs::write(&path, format!("{head}{drawn}\n```\n{after}")).unwrap();
+        return;
+    }
+    assert!(!before.is_empty());
+    assert_eq!(
+        shown, drawn,
+        "FLEETUI_WRITE_README=1 cargo test --test it frame:: writes it anew"
+    );
+}

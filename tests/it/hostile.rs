@@ -125,6 +125,29 @@ async fn hostile_cluster() -> Embedded {
     embedded
 }
 
+/// Fields whose text tries to steer the terminal.
+const HOSTILE_PLACES: [&str; 19] = [
+    "mgmt",
+    "server",
+    "clusterphase",
+    "clusterreason",
+    "clustermessage",
+    "reference",
+    "topology",
+    "wish",
+    "node",
+    "provider",
+    "machinereason",
+    "machinemessage",
+    "Type",
+    "providerversion",
+    "annotation",
+    "class",
+    "failed",
+    "key",
+    "value",
+];
+
 #[tokio::test]
 async fn objects_steer_no_screen() {
     let embedded = hostile_cluster().await;
@@ -171,6 +194,11 @@ async fn objects_steer_no_screen() {
         ": m d enter",
         ": i n f r a enter",
         ": h o s t s enter",
+        "!",
+        "! enter",
+        "w",
+        "t",
+        ": c t x enter",
     ] {
         for place in ["j", "j j", "G"] {
             seen += &looked_at(target(), &format!("{place} {screen}"), (200, 60)).await;
@@ -180,27 +208,7 @@ async fn objects_steer_no_screen() {
         seen += &looked_at(target(), "G", size).await;
     }
     // It was all there to be seen, with its controls made visible.
-    for place in [
-        "mgmt",
-        "server",
-        "clusterphase",
-        "clusterreason",
-        "clustermessage",
-        "reference",
-        "topology",
-        "wish",
-        "node",
-        "provider",
-        "machinereason",
-        "machinemessage",
-        "Type",
-        "providerversion",
-        "annotation",
-        "class",
-        "failed",
-        "key",
-        "value",
-    ] {
+    for place in HOSTILE_PLACES {
         let visible = [
             format!("{place}␛[31m"),
             format!("{place}\\e[31m"),

@@ -2,9 +2,15 @@
 
 // The attribute tells the lints that helpers beside the test functions are test code too.
 #[cfg(test)]
+mod anchors;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod clients;
+#[cfg(test)]
+mod configuration;
+#[cfg(test)]
+mod describe;
 #[cfg(test)]
 mod durability;
 #[cfg(test)]

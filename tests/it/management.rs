@@ -15,14 +15,14 @@ use crate::program::{Ended, Home};
 use crate::running::{PATIENCE, Running};
 
 /// A management cluster with nothing in it, and a kubeconfig that leads there.
-struct Place {
+pub(crate) struct Place {
     home: Home,
-    cluster: ManagementCluster,
+    pub(crate) cluster: ManagementCluster,
     kubeconfig: PathBuf,
 }
 
 impl Place {
-    async fn bare() -> Self {
+    pub(crate) async fn bare() -> Self {
         let home = Home::new();
         let cluster = ManagementCluster::bare().await;
         let kubeconfig = home.path().join("kubeconfig");
@@ -34,20 +34,24 @@ impl Place {
         }
     }
 
-    async fn run(&self, arguments: &[&str]) -> Ended {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Ended {
         let kubeconfig = self.kubeconfig.to_str().unwrap();
         self.home
             .run(&[arguments, &["--kubeconfig", kubeconfig]].concat())
             .await
     }
 
-    async fn init(&self) {
+    pub(crate) async fn init(&self) {
         let ended = self.run(&["init", "--context", "test"]).await;
         assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
     }
 
     /// The objects of a kind (group, version, kind) in a namespace.
-    fn within(&self, namespace: &str, (group, version, kind): (&str, &str, &str)) -> Api<DynamicObject> {
+    pub(crate) fn within(
+        &self,
+        namespace: &str,
+        (group, version, kind): (&str, &str, &str),
+    ) -> Api<DynamicObject> {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
         Api::namespaced_with(self.cluster.client.clone(), namespace, &resource)
     }

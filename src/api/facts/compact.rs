@@ -12,12 +12,14 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 
 use crate::conditions::{Condition, ConditionStatus, NEGATIVE_POLARITY, Severity};
+use serde::{Deserialize, Serialize};
 
 /// The most shapes that one thread shares before it begins anew.
 const MOST_SHAPES: usize = 4096;
 
 /// A condition in little space. It dereferences to its shape: kind, status, severity, reason.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Condition", into = "Condition")]
 pub struct CompactCondition {
     shape: Arc<Shape>,
     message: Option<Box<str>>,
@@ -103,6 +105,12 @@ impl From<Condition> for CompactCondition {
             message: (!message.is_empty()).then(|| message.into_boxed_str()),
             since: since.and_then(|since| std::num::NonZeroI64::new(since.as_second())),
         }
+    }
+}
+
+impl From<CompactCondition> for Condition {
+    fn from(condition: CompactCondition) -> Self {
+        condition.expand()
     }
 }
 

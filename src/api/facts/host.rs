@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::reader::Reader;
@@ -13,7 +14,7 @@ use crate::json::Json;
 use crate::labels;
 
 /// A host.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HostFacts {
     /// All of its labels.
     pub labels: BTreeMap<String, String>,
@@ -26,7 +27,7 @@ pub struct HostFacts {
 }
 
 /// What a machine without a host asks of one.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HostRequest {
     /// Labels, affinity, tolerations, resources.
     pub spec: ByoMachineSpec,

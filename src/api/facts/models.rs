@@ -1,11 +1,12 @@
 //! The conditions of a whole object in both models, for who looks at one object: nothing is cut, nothing is left out.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::conditions::{Condition, ConditionStatus, Severity, order_key};
 
 /// Conditions of both models; either may be empty.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Models {
     /// The metav1 ones, in Cluster API's order.
     pub new: Vec<Condition>,

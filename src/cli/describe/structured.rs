@@ -1,6 +1,8 @@
 //! A description as JSON or YAML, for programs. Texts of the cluster stay what they are where the format can escape what a
 //! terminal would obey, and are made visible where it cannot.
 
+use std::fmt::Write as _;
+
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::describe::Described;
 use jiff::Timestamp;
@@ -24,7 +26,8 @@ fn printed<'a>(
 ) -> Printed<'a> {
     Printed {
         management_cluster,
-        as_of: now,
+        // Whole seconds, as the times of the objects are.
+        as_of: Timestamp::from_second(now.as_second()).unwrap_or(now),
         described,
     }
 }
@@ -60,7 +63,7 @@ fn escaped(json: &str) -> String {
             safe.push(character);
         } else {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         }
     }
@@ -109,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn json_says_the_same_and_steers_no_terminal() {
+    fn anchor_78_json_says_when_and_where_it_was_seen_and_steers_no_terminal() {
         let text = json(
             &ManagementCluster::new("taipei"),
             NOW.parse().unwrap(),

@@ -8,6 +8,9 @@ use fleetui_rules::template::{Missing, Template};
 
 use super::builtin::BuiltIn;
 
+/// The variable that follows from the version.
+const KUBERNETES_MINOR: &str = "KUBERNETES_MINOR";
+
 /// What is known of variables.
 #[derive(Debug, Default)]
 pub(super) struct Variables {
@@ -51,6 +54,10 @@ impl Variables {
     ) -> color_eyre::Result<String> {
         template.render(|name| self.value(name)).map_err(|missing| {
             let meanings = built_in.map(BuiltIn::meanings).unwrap_or_default();
+            // What is worked out from others is nobody's to set.
+            let Missing(names) = missing;
+            let names = names.into_iter().filter(|name| name != KUBERNETES_MINOR);
+            let missing = Missing(names.collect());
             let mut said = format!("{missing}. Please set the value using os environment variables");
             let Missing(names) = missing;
             for name in names {
@@ -69,7 +76,7 @@ impl Variables {
         let variables = template
             .variables()
             .into_iter()
-            .filter(|(name, _)| name != "KUBERNETES_MINOR");
+            .filter(|(name, _)| name != KUBERNETES_MINOR);
         for (name, default) in variables {
             let known = self.set.get(&name).or_else(|| self.defaults.get(&name)).cloned();
             let known = self
@@ -150,6 +157,17 @@ mod tests {
         );
     }
 
+    /// The list told people to set what they cannot.
+    #[test]
+    fn what_follows_from_the_version_is_not_asked_for() {
+        let template = Template::parse("v: ${KUBERNETES_VERSION} ${KUBERNETES_MINOR}").unwrap();
+        let said = variables(&[]).render(&template, None).unwrap_err().to_string();
+        assert!(
+            said.starts_with("value for variables [KUBERNETES_VERSION] is not set."),
+            "{said}"
+        );
+    }
+
     #[test]
     fn every_variable_of_a_template_has_a_meaning() {
         for name in ["byoh", "simulated"] {
@@ -159,7 +177,7 @@ mod tests {
             for name in template
                 .variables()
                 .into_keys()
-                .filter(|name| name != "KUBERNETES_MINOR")
+                .filter(|name| name != KUBERNETES_MINOR)
             {
                 assert!(meanings.contains_key(name.as_str()), "{name}");
             }
@@ -195,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_listed_as_clusterctl_lists_them() {
+    fn anchor_91_variables_are_listed_as_clusterctl_lists_them() {
         let template = Template::parse("${B} ${A} ${D:=\"q\"} ${C:=[1]} ${E:-x}").unwrap();
         assert_eq!(
             variables(&[]).list(&template),

@@ -85,8 +85,8 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
             "server": session.server.as_str(),
             "group": session.group.as_deref(),
             "login": session.login.as_ref().map(|login| login.way.as_str()),
-            "warnings": session.warnings.iter().map(|warning| warning.to_string()).collect::<Vec<_>>(),
-            "namespaces": session.namespaces.iter().map(|name| name.to_string()).collect::<Vec<_>>(),
+            "warnings": session.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "namespaces": session.namespaces.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "clockSkewSeconds": session.skew.map(|skew| skew.as_secs()),
             "providers": session.providers.iter().map(|(name, version)| json!({
                 "name": name.as_str(), "version": version.as_str(),

@@ -244,7 +244,7 @@ fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
     });
     let candidates = why.as_ref().map(|why| {
         let names = why.candidates.iter();
-        names.map(|name| name.to_string()).collect::<Vec<String>>()
+        names.map(ToString::to_string).collect::<Vec<String>>()
     });
     Entry {
         id: format!("{key} {}", waits.row.facts.uid),

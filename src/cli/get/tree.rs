@@ -123,7 +123,6 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
             .and_then(|session| session.skew)
             .unwrap_or_default(),
     });
-    let facts = line.row.as_ref().map(|row| &row.facts);
     let text = |field: Field| {
         let text = object.as_ref().map(|object| field.text(object).into_owned());
         text.unwrap_or_default()
@@ -146,7 +145,17 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         name: plain.clone(),
         cells: vec![
             format!("{}{name}", lead(line, guides)),
-            text(Field::Condition),
+            match &line.node {
+                Node::ManagementCluster(name) => {
+                    let session = store.session(name);
+                    session.map_or_else(String::new, |session| {
+                        connection::word(&session.connection).to_owned()
+                    })
+                }
+                Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
+                    text(Field::Condition)
+                }
+            },
             text(Field::Replicas),
             text(Field::Version),
             text(Field::Phase),

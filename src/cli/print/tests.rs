@@ -1,3 +1,5 @@
+//! Tables, their columns and widths, and the forms for programs.
+
 use super::*;
 
 fn row(id: &str, cells: &[&str]) -> Entry {
@@ -92,7 +94,7 @@ fn a_tree_is_printed_whole_again() {
     ];
     assert_eq!(
         printed(Output::Table, true, &pages),
-        "NAME   AGE   MESSAGE\na      -     x\nb      -\n\na      -     y\nb      -\n"
+        "NAME   AGE   MESSAGE\na            x\nb\n\na            y\nb\n"
     );
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn read(
         events.extend(read.filter(|event| event.uid == uid));
         let token = list.pointer("/metadata/continue").and_then(Value::as_str);
         match token.filter(|token| !token.is_empty()) {
-            Some(token) if events.len() < MOST => next = token.to_owned(),
+            Some(token) if events.len() < MOST => token.clone_into(&mut next),
             token => return Ok((newest_first(events), token.is_some())),
         }
     }

@@ -63,7 +63,7 @@ fn fleet(server: &ApiServer, clusters: &[LogicalCluster]) -> Fleet {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn rows_follow_what_happens_in_each_management_cluster() {
+async fn anchor_01_12_rows_follow_what_happens_in_each_management_cluster() {
     let (server, clusters) = management_clusters(&["taipei", "osaka"]).await;
     let (taipei, osaka) = (server.client(&clusters[0]), server.client(&clusters[1]));
     for index in 0..3 {
@@ -144,7 +144,7 @@ fn version(store: &FleetStore) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_change_is_checked_then_made_and_never_made_to_something_else() {
+async fn anchor_09_a_change_is_checked_then_made_and_never_made_to_something_else() {
     let (server, clusters) = management_clusters(&["taipei"]).await;
     let taipei = server.client(&clusters[0]);
     send(&taipei, "POST", MACHINES, &machine("t0")).await;

@@ -23,7 +23,7 @@ fn note(store: &FleetStore, name: &str) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn lists_are_read_in_pages_and_changes_follow_at_once() {
+async fn anchor_34_lists_are_read_in_pages_and_changes_follow_at_once() {
     let server = Scripted::with_machines(1200);
     let mut fleet = live(&server).await;
     assert_eq!(machines(&fleet.store, "taipei").len(), 1200);
@@ -277,7 +277,7 @@ async fn when_nothing_may_be_read_that_is_said() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn namespaces_are_read_where_the_whole_may_not_be() {
+async fn anchor_04_namespaces_are_read_where_the_whole_may_not_be() {
     let server = Scripted::new();
     for (namespace, name) in [("a", "a1"), ("a", "a2"), ("b", "b1"), ("c", "c1")] {
         server.put_in(namespace, name, "1");
@@ -337,7 +337,7 @@ async fn nothing_but_the_namespaces_of_the_fleet_file_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn kinds_come_and_go_while_we_watch() {
+async fn anchor_06_kinds_come_and_go_while_we_watch() {
     let server = Scripted::with_machines(2);
     let mut fleet = live(&server).await;
     server.serve(

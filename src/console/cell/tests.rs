@@ -52,6 +52,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Bookmark(..)
         | Action::Save { .. }
         | Action::Demo
+        | Action::Mouse(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))
@@ -181,7 +182,7 @@ fn changed(replicas: i64, uid: Option<&str>) -> fleetui_fleet::Update {
 }
 
 #[test]
-fn a_change_by_somebody_else_is_told_and_checked_again() {
+fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     let mut app = on_deployment((120, 40));
     opened(&mut app);
     let effects = press(&mut app, "5 enter");

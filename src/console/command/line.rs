@@ -41,6 +41,10 @@ pub enum Typed {
     LogIn(Option<String>),
     /// Go where the person was when the line was lost.
     Return,
+    /// Take the mouse, or leave it to the terminal.
+    Mouse,
+    /// Stop the program until the shell goes on with it.
+    Suspend,
     /// A flat table, of one management cluster, with a filter.
     Table(Flat, Option<String>),
     /// The hosts, of one management cluster, with a filter.
@@ -283,6 +287,20 @@ pub const WORDS: &[Word] = &[
         doc: "another keymap",
         needs_fleet: false,
         make: |name| name.map(Typed::Keymap),
+    },
+    Word {
+        names: &["mouse"],
+        argument: None,
+        doc: "take the mouse for the console, or leave it to the terminal and its own marking",
+        needs_fleet: false,
+        make: |_| Some(Typed::Mouse),
+    },
+    Word {
+        names: &["suspend"],
+        argument: None,
+        doc: "stop the program and give the terminal back; fg in the shell goes on with it",
+        needs_fleet: false,
+        make: |_| Some(Typed::Suspend),
     },
     Word {
         names: &["help", "h", "?"],

@@ -1,6 +1,7 @@
 //! An object in prose: heading, conditions with their polarity, path, references, facts.
 
 use fleetui_api::conditions::{Condition, ConditionStatus, Severity};
+use fleetui_api::facts::Facts;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::detail::{Detail, Presence};
 use fleetui_fleet::health::Health;
@@ -185,7 +186,7 @@ pub fn facts(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
     let rows: [(&'static str, Option<String>); 14] = [
         ("namespace", owned(&facts.object.namespace)),
         ("phase", optional(&facts.phase)),
-        ("version", optional(&facts.version)),
+        ("version", version(facts)),
         ("replicas", replicas),
         (
             "autoscaler",
@@ -228,6 +229,19 @@ pub fn facts(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
         lines.extend(fact(name, &value, width));
     }
     lines
+}
+
+/// The version that is asked for; while another one still runs, that one too.
+fn version(facts: &Facts) -> Option<String> {
+    let asked = facts.version.as_ref()?;
+    let runs = facts
+        .particulars
+        .as_ref()
+        .and_then(|some| some.running_version.as_ref());
+    Some(match runs.filter(|runs| *runs != asked) {
+        Some(runs) => format!("{asked}, still runs {runs}"),
+        None => asked.to_string(),
+    })
 }
 
 /// Cells for the name of a fact.

@@ -97,7 +97,7 @@ fn keys_and_sequences_are_resolved() {
 }
 
 #[test]
-fn a_users_file_rebinds_and_disables_and_wins_over_what_it_inherits() {
+fn anchor_46_a_users_file_rebinds_and_disables_and_wins_over_what_it_inherits() {
     let keymaps =
         user("inherits: default\nkeys:\n  tree:\n    yaml: d\n    copy-name: <disabled>\n").unwrap();
     let keymap = keymaps.get("mine").unwrap();
@@ -237,4 +237,20 @@ fn every_file_of_the_folder_is_built_in() {
         .collect();
     files.sort();
     assert_eq!(Keymaps::embedded().unwrap().names().collect::<Vec<_>>(), files);
+}
+
+#[test]
+fn anchor_45_47_no_key_deletes_anything() {
+    let deletes = |name: &str| {
+        ["delete", "kill", "remove"]
+            .iter()
+            .any(|word| name.contains(word))
+    };
+    for entry in entries() {
+        assert!(
+            !deletes(entry.name),
+            "{} needs a confirmation, and a test of it here",
+            entry.name
+        );
+    }
 }

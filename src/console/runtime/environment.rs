@@ -3,20 +3,44 @@
 use std::io;
 use std::path::Path;
 
-use crate::app::AppOptions;
 use crate::glyphs::Glyphs;
+use crate::settings::Surroundings;
 use crate::theme::ColourLevel;
-use crate::user_file::UserFile;
+use crate::user_file::{UserFile, UserFiles};
 
-/// Brings looks to what the environment says the terminal can show. With sixteen colours or none, the theme of the
-/// terminal's own colours is taken in the place of the default one.
-pub fn adapt(options: &mut AppOptions) {
+/// Name of the configuration in its directory.
+pub const CONFIG: &str = "config.yaml";
+/// The directories of themes and keymaps beside it.
+pub const FOLDERS: [&str; 2] = ["themes", "keymaps"];
+
+/// What the environment says the terminal can show.
+pub fn surroundings() -> Surroundings {
     let read = |name: &str| std::env::var(name).ok();
-    options.colour_level = ColourLevel::detect(read);
-    options.glyphs = Glyphs::detect(read);
-    if options.colour_level <= ColourLevel::Ansi16 && options.theme == "dark" {
-        "ansi16".clone_into(&mut options.theme);
+    Surroundings {
+        colours: ColourLevel::detect(read),
+        ascii: Glyphs::detect(read) == crate::glyphs::ASCII,
     }
+}
+
+/// The user's files in the configuration's directory; what is not there says nothing.
+///
+/// # Errors
+/// Where a directory cannot be read.
+pub fn user_files(directory: &Path) -> io::Result<UserFiles> {
+    let path = directory.join(CONFIG);
+    let config = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        read => Some(UserFile {
+            path: path.display().to_string(),
+            text: read.map_err(|error| error.to_string()),
+        }),
+    };
+    let [themes, keymaps] = FOLDERS.map(|folder| yaml_files(&directory.join(folder)));
+    Ok(UserFiles {
+        config,
+        themes: themes?,
+        keymaps: keymaps?,
+    })
 }
 
 /// The YAML files of a directory, sorted; none where there is no such directory. One that cannot be read is told as such.

@@ -17,14 +17,17 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
 use super::journal::Journal;
+use super::recorder::Recorder;
 use super::screen::Screen;
+use super::watch_files::Changes;
 use super::work::Work;
-use super::{Ending, Fleet};
+use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
 use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::update::update;
+use crate::user_file::UserFiles;
 
 /// Keys that are taken in one round, so that a flood of pasted keys cannot keep the screen from being drawn.
 const MOST_INPUT: usize = 64;
@@ -39,13 +42,15 @@ pub(super) struct EventLoop<F> {
     app: App,
     work: Work<F>,
     clock: SharedClock,
-    between_draws: Duration,
     /// Closed for a while after a draw that no key asked for.
     gate: Option<Pin<Box<Sleep>>>,
     /// What sessions told while the gate was closed.
     held: Vec<Update>,
     /// How far that is which sets the fleet up.
     preparing: Option<watch::Receiver<Option<String>>>,
+    /// The user's files after each change.
+    files: Option<Changes>,
+    recorder: Option<Recorder>,
     /// Who gets the terminal next, and what of.
     borrower: Option<(EffectId, Request)>,
     /// Where it is written down where the person is.
@@ -64,26 +69,38 @@ enum Woken {
     Told(Option<Update>),
     Preparing(Option<String>),
     Remembered(Vec<Flip>),
+    Files(Option<Arc<UserFiles>>),
     GateOpen,
     Idle,
 }
 
 impl<F: Fleet> EventLoop<F> {
-    pub(super) fn new(app: App, fleet: Arc<F>, clock: SharedClock, between_draws: Duration) -> Self {
+    pub(super) fn new(app: App, fleet: Arc<F>, clock: SharedClock) -> Self {
         Self {
             app,
             work: Work::new(fleet),
             clock,
-            between_draws,
             gate: None,
             held: Vec::new(),
             preparing: None,
+            files: None,
+            recorder: None,
             borrower: None,
             state_dir: None,
             journal: None,
             remembered: None,
             ended: None,
         }
+    }
+
+    /// Takes over what the user's files say after each change of them.
+    pub(super) fn follow_files(&mut self, changes: Option<Changes>) {
+        self.files = changes;
+    }
+
+    /// Records everything from here on.
+    pub(super) fn record(&mut self, recorder: Option<Recorder>) {
+        self.recorder = recorder;
     }
 
     /// Tells the person what is being set up, until it is.
@@ -113,6 +130,9 @@ impl<F: Fleet> EventLoop<F> {
     ) -> io::Result<Ending> {
         let mut input = std::pin::pin!(input.fuse());
         let mut told_all = false;
+        for effect in self.app.begin() {
+            self.perform(effect, screen)?;
+        }
         self.draw(screen)?;
         loop {
             if let Some(ending) = self.ended {
@@ -141,6 +161,8 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::Told(None) => told_all = true,
                 Woken::Preparing(what) => self.message(Msg::Preparing(what), screen)?,
                 Woken::Remembered(flips) => self.message(Msg::Remembered(flips), screen)?,
+                Woken::Files(Some(files)) => self.message(Msg::Reload(files), screen)?,
+                Woken::Files(None) => self.files = None,
                 Woken::GateOpen => self.gate = None,
                 Woken::Idle => {
                     if !screen.is_there() {
@@ -218,6 +240,12 @@ impl<F: Fleet> EventLoop<F> {
                 None => std::future::pending().await,
             }
         };
+        let files = async {
+            match &mut self.files {
+                Some(files) => files.next().await,
+                None => std::future::pending().await,
+            }
+        };
         let woken = tokio::select! {
             biased;
             message = input.next() => Woken::Input(message),
@@ -226,6 +254,7 @@ impl<F: Fleet> EventLoop<F> {
             told = updates.recv(), if room => Woken::Told(told),
             what = preparing => Woken::Preparing(what),
             flips = remembered => Woken::Remembered(flips),
+            files = files => Woken::Files(files),
             () = sleep(idle) => Woken::Idle,
         };
         match woken {
@@ -236,6 +265,7 @@ impl<F: Fleet> EventLoop<F> {
             | Woken::Told(_)
             | Woken::Preparing(Some(_))
             | Woken::GateOpen
+            | Woken::Files(_)
             | Woken::Idle => {}
         }
         woken
@@ -274,7 +304,12 @@ impl<F: Fleet> EventLoop<F> {
             self.draw(screen)?;
             // A fleet so large that this takes long gets it less often, so that keys find the loop waiting for them.
             let took = self.clock.monotonic().saturating_sub(began);
-            self.gate = Some(Box::pin(sleep(self.between_draws.max(took * REST))));
+            let between_draws = if self.app.has_low_bandwidth() {
+                BETWEEN_DRAWS_ON_THIN_LINES
+            } else {
+                BETWEEN_DRAWS
+            };
+            self.gate = Some(Box::pin(sleep(between_draws.max(took * REST))));
         }
         Ok(())
     }
@@ -289,15 +324,35 @@ impl<F: Fleet> EventLoop<F> {
 
     fn draw(&mut self, screen: &mut impl Screen) -> io::Result<()> {
         screen.draw(&self.app)?;
+        let written = self.recorder.as_mut().map(Recorder::drawn);
         self.app.drawn();
+        self.check_recording(written);
         Ok(())
     }
 
     fn message(&mut self, message: Msg, screen: &mut impl Screen) -> io::Result<()> {
-        for effect in update(&mut self.app, message) {
+        for effect in self.take(message) {
             self.perform(effect, screen)?;
         }
         Ok(())
+    }
+
+    fn take(&mut self, message: Msg) -> Vec<Effect> {
+        let written = match &mut self.recorder {
+            Some(recorder) => Some(recorder.message(&self.app, &message)),
+            None => None,
+        };
+        self.check_recording(written);
+        update(&mut self.app, message)
+    }
+
+    /// A recording that cannot be written any more is given up, and that is said; the console goes on.
+    fn check_recording(&mut self, written: Option<io::Result<()>>) {
+        if let Some(Err(error)) = written {
+            self.recorder = None;
+            self.app
+                .tell_failure(&format!("the recording ends here: {error}"));
+        }
     }
 
     fn keep(&self, kept: &Kept) {
@@ -338,12 +393,13 @@ impl<F: Fleet> EventLoop<F> {
             Action::Ask(request) => {
                 if let Some(outcome) = self.work.begin(effect.id, request) {
                     // It was refused here, so that what it asks for in turn is nothing that is asked of a cluster.
-                    update(&mut self.app, Msg::Outcome(outcome));
+                    self.take(Msg::Outcome(outcome));
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
             Action::Layers(layers) => self.work.show_layers(layers),
             Action::Copy(text) => screen.copy(&text)?,
+            Action::Mouse(on) => screen.mouse(on)?,
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
             Action::Retake => screen.retake()?,
@@ -361,7 +417,7 @@ impl<F: Fleet> EventLoop<F> {
                     id: effect.id,
                     answer,
                 };
-                update(&mut self.app, Msg::Outcome(outcome));
+                self.take(Msg::Outcome(outcome));
             }
             Action::Demo => self.ended = Some(Ending::Demo),
             Action::Quit => self.ended = Some(Ending::Left),

@@ -1,6 +1,9 @@
 //! One settled frame without a terminal: for `fleetui frame`, and for tests of the whole.
 
-use std::fmt::Write as _;
+mod svg;
+
+use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,12 +11,14 @@ use fleetui_base::{SharedClock, Shown};
 use fleetui_fleet::Update;
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::Style;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr;
 
 use super::Fleet;
+use super::recorder::Recorder;
+use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
@@ -35,6 +40,8 @@ pub struct FrameConfig {
     pub keys: Vec<Chord>,
     /// How long everything may take.
     pub limit: Duration,
+    /// The file to record everything in.
+    pub record: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for FrameConfig {
@@ -52,6 +59,9 @@ pub enum FrameError {
     /// The console could not begin.
     #[error(transparent)]
     App(#[from] AppError),
+    /// Nothing can be recorded.
+    #[error("{} cannot be recorded in", .0.display())]
+    Record(PathBuf, #[source] io::Error),
     /// It took too long; the management clusters that were not ready by then.
     #[error("not settled after {seconds} s: {waiting}")]
     TimedOut {
@@ -72,6 +82,7 @@ pub struct Frame {
 
 /// What is printed of a console that was left.
 const LEFT: &str = "the console was left\n";
+const LEFT_CELLS: u16 = 20;
 
 /// Waits until every session is live or says why it is not, presses the keys, waits for what they asked for, and
 /// gives the frame.
@@ -82,9 +93,22 @@ pub async fn frame<F: Fleet>(
 ) -> Result<Frame, FrameError> {
     let size = config.options.size;
     let keys = config.keys;
-    let app = App::new(config.options)?;
+    let recorder = config
+        .record
+        .map(|path| {
+            let made = Recorder::create(&path).and_then(|mut recorder| {
+                recorder.begin(&config.options)?;
+                Ok(recorder)
+            });
+            made.map_err(|error| FrameError::Record(path, error))
+        })
+        .transpose()?;
+    let mut app = App::new(config.options)?;
+    // There is no terminal to take a mouse from.
+    app.begin();
     let mut settling = Settling {
         app,
+        recorder,
         work: Work::new(fleet),
         updates,
         clock: config.clock,
@@ -109,6 +133,9 @@ pub async fn frame<F: Fleet>(
         });
     }
     settling.message(Msg::Tick(settling.clock.now()));
+    if let Some(recorder) = &mut settling.recorder {
+        let _ = recorder.drawn();
+    }
     let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     crate::view::view(&settling.app, &mut buffer);
     Ok(Frame {
@@ -119,6 +146,7 @@ pub async fn frame<F: Fleet>(
 
 struct Settling<F> {
     app: App,
+    recorder: Option<Recorder>,
     work: Work<F>,
     updates: mpsc::Receiver<Update>,
     clock: SharedClock,
@@ -189,22 +217,31 @@ impl<F: Fleet> Settling<F> {
     }
 
     fn message(&mut self, message: Msg) {
-        for effect in update(&mut self.app, message) {
+        for effect in self.update(message) {
             self.perform(effect);
         }
+    }
+
+    fn update(&mut self, message: Msg) -> Vec<Effect> {
+        if let Some(recorder) = &mut self.recorder {
+            // One that fails is short, and says so when it is played; the frame is what was asked for.
+            let _ = recorder.message(&self.app, &message);
+        }
+        update(&mut self.app, message)
     }
 
     fn perform(&mut self, effect: Effect) {
         match effect.action {
             Action::Ask(request) => {
                 if let Some(outcome) = self.work.begin(effect.id, request) {
-                    update(&mut self.app, Msg::Outcome(outcome));
+                    self.update(Msg::Outcome(outcome));
                 }
             }
             Action::Abandon(id) => self.work.abandon(id),
             Action::Layers(layers) => self.work.show_layers(layers),
             // There is no terminal to copy to or to draw anew.
             Action::Copy(_)
+            | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop
             | Action::Retake
@@ -218,13 +255,10 @@ impl<F: Fleet> Settling<F> {
                     kind: FailureKind::Refused,
                     message,
                 });
-                update(
-                    &mut self.app,
-                    Msg::Outcome(Outcome {
-                        id: effect.id,
-                        answer,
-                    }),
-                );
+                self.update(Msg::Outcome(Outcome {
+                    id: effect.id,
+                    answer,
+                }));
             }
             Action::Quit | Action::Demo => self.quit = true,
         }
@@ -263,18 +297,28 @@ impl Frame {
         }
         let mut text = String::new();
         for row in self.rows() {
-            let mut last = Style::reset();
+            let mut last = None;
             for cell in cells(row) {
-                let style = cell.style();
-                if style != last {
-                    sgr(&mut text, style);
-                    last = style;
+                let pen = Pen::of(cell);
+                if last != Some(pen) {
+                    pen.write_whole(&mut text);
+                    last = Some(pen);
                 }
                 text.push_str(cell.symbol());
             }
             text.push_str("\u{1b}[0m\n");
         }
         text
+    }
+
+    /// The text as a picture, in SVG.
+    pub fn svg(&self) -> String {
+        if self.left {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, LEFT_CELLS, 1));
+            buffer.set_string(0, 0, LEFT.trim_end(), Style::new());
+            return svg::picture(buffer.content().chunks(usize::from(LEFT_CELLS)), LEFT_CELLS);
+        }
+        svg::picture(self.rows(), self.buffer.area.width)
     }
 
     fn rows(&self) -> impl Iterator<Item = &[Cell]> {
@@ -285,7 +329,7 @@ impl Frame {
 }
 
 /// The cells of a row without those that a wide character before them covers.
-fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
+pub(super) fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
     let mut covered = 0;
     row.iter().filter(move |cell| {
         if covered > 0 {
@@ -295,57 +339,4 @@ fn cells(row: &[Cell]) -> impl Iterator<Item = &Cell> {
         covered = UnicodeWidthStr::width(cell.symbol()).saturating_sub(1);
         true
     })
-}
-
-/// Writes the sequence that sets a style, and nothing of the one before.
-fn sgr(text: &mut String, style: Style) {
-    text.push_str("\u{1b}[0");
-    for (modifier, code) in [
-        (Modifier::BOLD, 1),
-        (Modifier::DIM, 2),
-        (Modifier::ITALIC, 3),
-        (Modifier::UNDERLINED, 4),
-        (Modifier::REVERSED, 7),
-    ] {
-        if style.add_modifier.contains(modifier) {
-            let _ = write!(text, ";{code}");
-        }
-    }
-    for (colour, base) in [(style.fg, 30), (style.bg, 40)] {
-        if let Some(colour) = colour {
-            colour_code(text, colour, base);
-        }
-    }
-    text.push('m');
-}
-
-/// `base` is 30 for the foreground, 40 for the background.
-fn colour_code(text: &mut String, colour: Color, base: u8) {
-    const SIXTEEN: [Color; 16] = [
-        Color::Black,
-        Color::Red,
-        Color::Green,
-        Color::Yellow,
-        Color::Blue,
-        Color::Magenta,
-        Color::Cyan,
-        Color::Gray,
-        Color::DarkGray,
-        Color::LightRed,
-        Color::LightGreen,
-        Color::LightYellow,
-        Color::LightBlue,
-        Color::LightMagenta,
-        Color::LightCyan,
-        Color::White,
-    ];
-    let _ = match colour {
-        Color::Rgb(red, green, blue) => write!(text, ";{};2;{red};{green};{blue}", base + 8),
-        Color::Indexed(index) => write!(text, ";{};5;{index}", base + 8),
-        named => match (0_u8..).zip(SIXTEEN).find(|(_, known)| *known == named) {
-            Some((index, _)) if index < 8 => write!(text, ";{}", base + index),
-            Some((index, _)) => write!(text, ";{}", base + 60 + index - 8),
-            None => Ok(()),
-        },
-    };
 }

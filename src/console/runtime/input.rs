@@ -4,7 +4,10 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crossterm::event::{Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
+};
 use futures::{Stream, StreamExt};
 #[cfg(unix)]
 use signal_hook::consts::{SIGCONT, SIGTSTP};
@@ -14,7 +17,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 
 use crate::chord::{Chord, Key, Named};
-use crate::msg::Msg;
+use crate::msg::{Mouse, Msg};
 
 /// The signals that end the program, stop it and let it go on.
 #[cfg(unix)]
@@ -162,9 +165,9 @@ impl Keys {
 pub(super) fn messages(signals: Signals) -> (Input, Keys) {
     let (sender, messages) = mpsc::channel(QUEUE);
     let (lent, lending) = watch::channel(false);
-    let (gone, left) = watch::channel(false);
+    let (gone, ended) = watch::channel(false);
     let reader = tokio::spawn(read(signals, (lending, gone), sender));
-    (Input { messages, reader }, Keys { lent, left })
+    (Input { messages, reader }, Keys { lent, left: ended })
 }
 
 async fn read(
@@ -211,7 +214,22 @@ fn message(event: Event) -> Option<Msg> {
         Event::Key(key) => chord(key).map(Msg::Key),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Resize(width, height) => Some(Msg::Resize(width, height)),
-        Event::FocusGained | Event::FocusLost | Event::Mouse(_) => None,
+        Event::Mouse(event) => mouse(event).map(Msg::Mouse),
+        Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+fn mouse(event: MouseEvent) -> Option<Mouse> {
+    match event.kind {
+        MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Press(event.column, event.row)),
+        MouseEventKind::ScrollDown => Some(Mouse::WheelDown),
+        MouseEventKind::ScrollUp => Some(Mouse::WheelUp),
+        MouseEventKind::Down(MouseButton::Right | MouseButton::Middle)
+        | MouseEventKind::Up(_)
+        | MouseEventKind::Drag(_)
+        | MouseEventKind::Moved
+        | MouseEventKind::ScrollLeft
+        | MouseEventKind::ScrollRight => None,
     }
 }
 
@@ -303,5 +321,31 @@ mod tests {
         assert_eq!(written(KeyCode::CapsLock, none), None);
         let release = KeyEvent::new_with_kind(KeyCode::Char('j'), none, KeyEventKind::Release);
         assert_eq!(chord(release), None);
+    }
+
+    #[test]
+    fn of_the_mouse_presses_and_the_wheel_are_heard() {
+        let event = |kind| {
+            message(Event::Mouse(MouseEvent {
+                kind,
+                column: 7,
+                row: 3,
+                modifiers: KeyModifiers::NONE,
+            }))
+        };
+        let cases = [
+            (MouseEventKind::Down(MouseButton::Left), Some(Mouse::Press(7, 3))),
+            (MouseEventKind::ScrollDown, Some(Mouse::WheelDown)),
+            (MouseEventKind::ScrollUp, Some(Mouse::WheelUp)),
+            (MouseEventKind::Up(MouseButton::Left), None),
+            (MouseEventKind::Moved, None),
+        ];
+        for (kind, expected) in cases {
+            let heard = match event(kind) {
+                Some(Msg::Mouse(mouse)) => Some(mouse),
+                Some(_) | None => None,
+            };
+            assert_eq!(heard, expected, "{kind:?}");
+        }
     }
 }

@@ -20,6 +20,9 @@ pub(super) trait Screen {
     /// Puts text on the person's clipboard.
     fn copy(&mut self, text: &str) -> io::Result<()>;
 
+    /// Takes the mouse, or leaves it to the terminal, whose own marking and copying works then.
+    fn mouse(&mut self, on: bool) -> io::Result<()>;
+
     /// Gives the terminal back, stops until the person goes on with the program, and takes the terminal again.
     fn stop(&mut self) -> io::Result<()>;
 

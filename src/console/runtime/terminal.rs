@@ -5,19 +5,19 @@ use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
+use crossterm::style::Print;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
-    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
-use crossterm::{cursor, execute, queue};
+use crossterm::{cursor, execute};
 use fleetui_base::Shown;
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::ConsoleError;
 use super::clipboard;
 use super::input::Keys;
+use super::painter::Painter;
 use super::screen::Screen;
 use crate::app::App;
 
@@ -30,14 +30,24 @@ const BUFFER_BYTES: usize = 64 * 1024;
 /// Whether the terminal is ours at the moment.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether the mouse is ours at the moment.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+
+/// Whoever draws next finds no colour of ours.
+const PLAIN: &str = "\u{1b}[m";
+
+/// Presses and the wheel are told, with places of any size; movements are not, as each would cost a line to the console.
+const TAKE_MOUSE: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+const RELEASE_MOUSE: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
 /// The terminal while it is ours.
 ///
 /// Cells are compared and written here and not by `ratatui::Terminal`, which asks the terminal for its cursor at times:
 /// the answer would have to come through the input that the loop reads.
 pub(super) struct Terminal {
-    backend: CrosstermBackend<BufWriter<Stdout>>,
-    /// What is on the screen; absent when that is not known.
-    shown: Option<Buffer>,
+    painter: Painter<BufWriter<Stdout>>,
+    /// Whether the person wants the mouse here and not at the terminal's own.
+    mouse: bool,
     /// Stops those who read its keys, while it is lent.
     keys: Option<Keys>,
 }
@@ -52,11 +62,11 @@ impl Terminal {
         // From here on an early return gives everything back.
         let mut restored = RestoreOnDrop { armed: true };
         take()?;
-        let backend = CrosstermBackend::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
+        let painter = Painter::new(BufWriter::with_capacity(BUFFER_BYTES, io::stdout()));
         restored.armed = false;
         Ok(Self {
-            backend,
-            shown: None,
+            painter,
+            mouse: false,
             keys: None,
         })
     }
@@ -66,31 +76,24 @@ impl Terminal {
         self.keys = Some(keys);
     }
 
-    /// Columns and rows.
-    pub(super) fn size(&self) -> io::Result<(u16, u16)> {
-        let size = self.backend.size()?;
-        Ok((size.width, size.height))
+    /// Takes the terminal again, and with it what the person wanted of it.
+    fn take_again(&mut self) -> io::Result<()> {
+        self.painter.forget();
+        take()?;
+        if self.mouse { set_mouse(true) } else { Ok(()) }
     }
+}
 
-    /// Writes the cells in which `next` differs from what is shown.
-    fn write(&mut self, next: Buffer) -> io::Result<()> {
-        let shown = self.shown.take().filter(|shown| shown.area == next.area);
-        let anew = shown.is_none();
-        let shown = shown.unwrap_or_else(|| Buffer::empty(next.area));
-        let changes = shown.diff(&next);
-        // What looks the same costs no byte: an idle console is quiet on the line.
-        if anew || !changes.is_empty() {
-            // Where the terminal has it, a draw appears at once and never half.
-            queue!(self.backend, BeginSynchronizedUpdate)?;
-            if anew {
-                queue!(self.backend, Clear(ClearType::All))?;
-            }
-            self.backend.draw(changes.into_iter())?;
-            execute!(self.backend, EndSynchronizedUpdate)?;
-        }
-        self.shown = Some(next);
-        Ok(())
-    }
+/// Columns and rows.
+pub(super) fn size() -> io::Result<(u16, u16)> {
+    crossterm::terminal::size()
+}
+
+/// Asks the terminal for the mouse, or leaves it to the terminal.
+fn set_mouse(on: bool) -> io::Result<()> {
+    MOUSE.store(on, Ordering::SeqCst);
+    let sequence = if on { TAKE_MOUSE } else { RELEASE_MOUSE };
+    execute!(io::stdout(), Print(sequence))
 }
 
 /// Takes the terminal.
@@ -120,7 +123,7 @@ impl Drop for RestoreOnDrop {
 impl Drop for Terminal {
     fn drop(&mut self) {
         // What is still buffered belongs to a screen that is left now; errors mean that the terminal is gone.
-        let _ = Write::flush(&mut self.backend);
+        let _ = self.painter.out().flush();
         restore();
     }
 }
@@ -130,9 +133,13 @@ fn restore() {
     if !TAKEN.swap(false, Ordering::SeqCst) {
         return;
     }
+    if MOUSE.swap(false, Ordering::SeqCst) {
+        let _ = execute!(io::stdout(), Print(RELEASE_MOUSE));
+    }
     let _ = execute!(
         io::stdout(),
         EndSynchronizedUpdate,
+        Print(PLAIN),
         DisableBracketedPaste,
         LeaveAlternateScreen,
         cursor::Show
@@ -160,38 +167,43 @@ fn install_panic_hook() {
 
 impl Screen for Terminal {
     fn size(&self) -> Option<(u16, u16)> {
-        Terminal::size(self).ok()
+        size().ok()
     }
 
     fn draw(&mut self, app: &App) -> io::Result<()> {
         // The loop has just told the state this size; where it changed since, its part is drawn until the next round.
-        let (width, height) = Terminal::size(self)?;
+        let (width, height) = size()?;
         let mut next = Buffer::empty(Rect::new(0, 0, width, height));
         crate::view::view(app, &mut next);
-        self.write(next)
+        self.painter.paint(next)
     }
 
     fn forget(&mut self) -> io::Result<()> {
-        self.shown = None;
+        self.painter.forget();
         Ok(())
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
         let sequence = clipboard::sequence(text, |name| std::env::var(name).ok());
-        self.backend.write_all(sequence.as_bytes())?;
-        Write::flush(&mut self.backend)
+        let out = self.painter.out();
+        out.write_all(sequence.as_bytes())?;
+        out.flush()
+    }
+
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.mouse = on;
+        set_mouse(on)
     }
 
     fn stop(&mut self) -> io::Result<()> {
-        Write::flush(&mut self.backend)?;
+        self.painter.out().flush()?;
         restore();
         wait_for_the_shell()?;
-        self.shown = None;
-        take()
+        self.take_again()
     }
 
     async fn lend(&mut self, what: &Shown) -> io::Result<()> {
-        Write::flush(&mut self.backend)?;
+        self.painter.out().flush()?;
         restore();
         writeln!(io::stdout(), "{what}")?;
         // Nobody but the borrower may read what is typed from now on.
@@ -207,8 +219,7 @@ impl Screen for Terminal {
         }
         // A shell may have set modes of its own since.
         disable_raw_mode()?;
-        self.shown = None;
-        take()
+        self.take_again()
     }
 
     fn is_there(&self) -> bool {

@@ -114,14 +114,23 @@ fn attached(machine: &str) -> Value {
     json!({
         "metadata": {"labels": of("byoh-cluster")},
         "spec": {"claimRef": {"kind": "ByoMachine", "namespace": "default", "name": machine}},
-        "status": {"machineRef": {"kind": "ByoMachine", "namespace": "default", "name": machine}},
+        "status": {
+            "machineRef": {"kind": "ByoMachine", "namespace": "default", "name": machine},
+            "conditions": [old("AgentConnected", "True", ("", "", "")), old("K8sComponentsInstallationSucceeded", "True", ("", "", "")),
+                old("K8sNodeBootstrapSucceeded", "True", ("", "", ""))],
+        },
     })
 }
 
 fn hosts() -> Vec<Value> {
     vec![
         host("node-1", "a", &json!({})),
-        host("node-2", "a", &json!({"status": {"lastHeartbeatTime": ago(15)}})),
+        host(
+            "node-2",
+            "a",
+            &json!({"status": {"lastHeartbeatTime": ago(15), "conditions": [
+                old("AgentConnected", "False", ("Warning", "HeartbeatTimeout", "not heard for 15m"))]}}),
+        ),
         host("node-3", "a", &attached("byoh-cluster-cp-tn4rn")),
         host("node-4", "a", &attached("byoh-cluster-md-0-x4b-79q9d")),
         host("node-5", "a", &attached("byoh-cluster-md-0-x4b-k8v2s")),

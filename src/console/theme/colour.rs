@@ -1,9 +1,10 @@
 //! Colours, and how they are brought down to 256, 16 or none.
 
 use ratatui::style::Color;
+use serde::{Deserialize, Serialize};
 
 /// How many colours the terminal shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ColourLevel {
     /// None: `NO_COLOR`, or a terminal without.
     None,
@@ -31,6 +32,19 @@ impl ColourLevel {
             return Self::Ansi256;
         }
         Self::Ansi16
+    }
+
+    /// What the levels are called.
+    pub const NAMES: [&str; 4] = ["none", "16", "256", "truecolor"];
+
+    /// How a person calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Ansi16 => "16",
+            Self::Ansi256 => "256",
+            Self::TrueColour => "truecolor",
+        }
     }
 
     /// The level that a person calls `name`.
@@ -156,6 +170,33 @@ impl Colour {
     }
 }
 
+/// Red, green and blue of what a terminal was told, as xterm shows it; nothing for the terminal's own colour.
+pub fn rgb_of(colour: Color) -> Option<(u8, u8, u8)> {
+    match colour {
+        Color::Reset => None,
+        Color::Rgb(red, green, blue) => Some((red, green, blue)),
+        Color::Indexed(index) => indexed(index),
+        named => {
+            let index = ANSI_COLOURS.iter().position(|known| *known == named)?;
+            ANSI_RGB.get(index).copied()
+        }
+    }
+}
+
+/// The sixteen, then the cube, then the greys.
+fn indexed(index: u8) -> Option<(u8, u8, u8)> {
+    if let Some(named) = ANSI_RGB.get(usize::from(index)) {
+        return Some(*named);
+    }
+    if let Some(grey) = index.checked_sub(232) {
+        let shade = 8 + 10 * grey;
+        return Some((shade, shade, shade));
+    }
+    let index = index.checked_sub(16)?;
+    let step = |steps: u8| CUBE.get(usize::from(steps % 6)).copied();
+    Some((step(index / 36)?, step(index / 6)?, step(index)?))
+}
+
 fn ansi(index: usize) -> Color {
     ANSI_COLOURS.get(index).copied().unwrap_or(Color::Reset)
 }
@@ -207,15 +248,17 @@ pub fn contrast(left: (u8, u8, u8), right: (u8, u8, u8)) -> f64 {
 }
 
 fn luminance((red, green, blue): (u8, u8, u8)) -> f64 {
-    let linear = |channel: u8| {
-        let channel = f64::from(channel) / 255.0;
-        if channel <= 0.04045 {
-            channel / 12.92
-        } else {
-            ((channel + 0.055) / 1.055).powf(2.4)
-        }
-    };
     0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+}
+
+/// How much light a channel gives, from 0 to 1.
+pub(super) fn linear(channel: u8) -> f64 {
+    let channel = f64::from(channel) / 255.0;
+    if channel <= 0.04045 {
+        channel / 12.92
+    } else {
+        ((channel + 0.055) / 1.055).powf(2.4)
+    }
 }
 
 #[cfg(test)]
@@ -231,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_says_how_many_colours_there_are() {
+    fn anchor_62_the_environment_says_how_many_colours_there_are() {
         let detect = ColourLevel::detect;
         assert_eq!(
             detect(environment(&[
@@ -266,6 +309,21 @@ mod tests {
         assert_eq!(Colour::Rgb(250, 250, 250).at(ColourLevel::Ansi16), Color::White);
         assert_eq!(Colour::Ansi(1).at(ColourLevel::TrueColour), Color::Red);
         assert_eq!(Colour::Rgb(1, 2, 3).at(ColourLevel::None), Color::Reset);
+    }
+
+    #[test]
+    fn what_a_terminal_was_told_is_known_as_xterm_shows_it() {
+        assert_eq!(rgb_of(Color::Reset), None);
+        assert_eq!(rgb_of(Color::LightRed), Some((255, 0, 0)));
+        assert_eq!(rgb_of(Color::Indexed(9)), Some((255, 0, 0)));
+        assert_eq!(rgb_of(Color::Indexed(196)), Some((255, 0, 0)));
+        assert_eq!(rgb_of(Color::Indexed(232)), Some((8, 8, 8)));
+        // What is brought down to the cube is what the cube has.
+        for red in [0_u8, 60, 130, 200, 255] {
+            let colour = Colour::Rgb(red, 128, 64).at(ColourLevel::Ansi256);
+            let again = rgb_of(colour).map(|(red, green, blue)| Colour::Rgb(red, green, blue));
+            assert_eq!(again.map(|again| again.at(ColourLevel::Ansi256)), Some(colour));
+        }
     }
 
     #[test]

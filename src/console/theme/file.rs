@@ -13,10 +13,19 @@ use crate::near::{near, or_all, suggestion};
 use crate::user_file::stem;
 
 /// The themes that are built in, in an order in which each comes after what it inherits.
-pub(super) const EMBEDDED: [(&str, &str); 3] = [
+pub(super) const EMBEDDED: [(&str, &str); 6] = [
     ("themes/dark.yaml", include_str!("../../../themes/dark.yaml")),
     ("themes/light.yaml", include_str!("../../../themes/light.yaml")),
     ("themes/ansi16.yaml", include_str!("../../../themes/ansi16.yaml")),
+    (
+        "themes/high-contrast.yaml",
+        include_str!("../../../themes/high-contrast.yaml"),
+    ),
+    (
+        "themes/colour-blind.yaml",
+        include_str!("../../../themes/colour-blind.yaml"),
+    ),
+    ("themes/mono.yaml", include_str!("../../../themes/mono.yaml")),
 ];
 
 #[derive(Debug, Deserialize)]

@@ -3,7 +3,7 @@
 macro_rules! roles {
     ($($(#[doc = $doc:literal])+ $role:ident => $name:literal,)+) => {
         /// What a piece of the screen is for.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub enum Role {
             $($(#[doc = $doc])+ $role,)+
         }

@@ -5,7 +5,7 @@ use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Move, Object, Place, Program, Tree};
-use crate::effect::Action;
+use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
 use crate::screens::{Screen, help};
@@ -220,8 +220,20 @@ impl App {
             Some(Subject::ManagementCluster(name)) => name.to_string(),
             None => return,
         };
-        self.messages.say(self.now, &format!("copied {name}"));
-        self.effects.push(Action::Copy(name));
+        self.copy(name.clone(), &name);
+    }
+
+    /// Puts `text` on the clipboard and says so; one that terminals would cut is not sent at all.
+    pub(super) fn copy(&mut self, text: String, what: &str) {
+        if text.len() > LONGEST_COPY {
+            let length = text.len();
+            let why = format!(
+                "{what} is too long to be copied: {length} bytes, and a terminal takes {LONGEST_COPY}; ctrl-s saves it"
+            );
+            return self.messages.refuse(self.now, &why);
+        }
+        self.messages.say(self.now, &format!("copied {what}"));
+        self.effects.push(Action::Copy(text));
     }
 
     fn edit(&mut self, field: Field) {

@@ -117,7 +117,7 @@ impl App {
     }
 
     /// Wants what is at these paths of all objects; where that is more than before, objects are read again.
-    fn look_up(&mut self, custom: Vec<(CompactString, Path)>) {
+    pub(super) fn look_up(&mut self, custom: Vec<(CompactString, Path)>) {
         if custom == self.custom {
             return;
         }

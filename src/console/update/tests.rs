@@ -78,7 +78,7 @@ fn the_command_line_completes_and_explains() {
 }
 
 #[test]
-fn read_only_by_command_can_be_taken_back_and_by_flag_cannot() {
+fn anchor_53_read_only_by_command_can_be_taken_back_and_by_flag_cannot() {
     let mut app = app((80, 24));
     assert!(plain(&app).contains("READ-WRITE"));
     type_text(&mut app, ":readonly");
@@ -177,7 +177,7 @@ fn the_same_messages_give_the_same_screen_and_any_size_is_survived() {
 }
 
 #[test]
-fn that_a_server_was_heard_draws_nothing() {
+fn anchor_40_that_a_server_was_heard_draws_nothing() {
     let mut app = app((80, 24));
     app.drawn();
     let heard = |seconds: i64| {

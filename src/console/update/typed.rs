@@ -84,7 +84,7 @@ impl App {
                     .collect()
             }
             Argument::NewName => Vec::new(),
-            Argument::Bookmark => self.bookmarks.keys().cloned().collect(),
+            Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
                 .map(|(column, _)| column.title().to_lowercase())
@@ -151,7 +151,7 @@ impl App {
         }
     }
 
-    pub(super) fn execute(&mut self, typed: Typed) {
+    pub(crate) fn execute(&mut self, typed: Typed) {
         match typed {
             Typed::Fleet => {
                 self.go_home();
@@ -197,6 +197,18 @@ impl App {
             Typed::Disconnect(name) => self.disconnect(name),
             Typed::LogIn(name) => self.log_in(name),
             Typed::Return => self.return_to_place(),
+            Typed::Mouse => {
+                let on = !self.mouse.is_on();
+                self.take_mouse(on);
+                self.say_whether(
+                    on,
+                    "the mouse is taken: the wheel scrolls, a press goes to a row; :mouse gives it back",
+                    "the mouse is left to the terminal",
+                );
+            }
+            Typed::Suspend => {
+                self.effects.push(Action::Stop);
+            }
             Typed::Table(flat, rest) => self.show_table(flat, rest.as_deref()),
             Typed::Hosts(rest) => self.show_hosts(rest.as_deref()),
             Typed::Columns(columns) => self.show_columns(columns.as_deref()),

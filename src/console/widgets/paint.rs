@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn text_never_leaves_its_room() {
+    fn anchor_67_text_never_leaves_its_room() {
         let area = Rect::new(0, 0, 12, 1);
         let mut buffer = Buffer::empty(area);
         let rest = put(

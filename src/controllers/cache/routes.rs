@@ -83,7 +83,17 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 members(inner, entry, &mut ids, |kind| kind == Watched::ByoCluster);
             }
         }
-        Watched::K8sInstallerConfigTemplate => hosts::waiting(inner, namespace, &mut ids),
+        Watched::K8sInstallerConfigTemplate => {
+            hosts::waiting(inner, namespace, &mut ids);
+            // It goes with the cluster of the template that names it.
+            if old.is_none() {
+                ids.extend(
+                    inner
+                        .in_namespace(namespace, Watched::ByoMachineTemplate)
+                        .cloned(),
+                );
+            }
+        }
         Watched::ByoCluster
         | Watched::ByoHost
         | Watched::K8sInstallerConfig

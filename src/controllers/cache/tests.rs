@@ -6,7 +6,7 @@ use fleetui_api::v1beta2;
 use kube::core::DynamicObject;
 use serde_json::json;
 
-use super::{Cache, Triggers};
+use super::{Cache, Cause, Triggers, of_itself};
 use crate::kinds::{ObjectId, Watched};
 
 fn machine(name: &str, uid: &str, version: u64, owner: &str) -> (ObjectId, DynamicObject) {
@@ -104,8 +104,25 @@ fn a_change_wakes_the_object_its_owners_and_its_cluster() {
         ObjectId::new(Watched::MachineSet, "default", "set"),
         ObjectId::new(Watched::Cluster, "default", "c"),
     ] {
-        assert!(woken.contains(&expected), "{expected} in {woken:?}");
+        assert!(woken.contains_key(&expected), "{expected} in {woken:?}");
     }
+}
+
+#[tokio::test]
+async fn what_a_reconcile_writes_is_its_own_cause_and_news_to_others() {
+    let (cache, triggers) = cache();
+    let (id, object) = machine("a", "1", 1, "set");
+    of_itself(id.clone(), async { cache.put(id.clone(), object) }).await;
+    let set = ObjectId::new(Watched::MachineSet, "default", "set");
+    let mut woken = triggers.take();
+    assert_eq!(
+        (woken.remove(&id), woken.remove(&set)),
+        (Some(Cause::Itself), Some(Cause::Others))
+    );
+    of_itself(id.clone(), async { triggers.add([id.clone()]) }).await;
+    triggers.add([id.clone()]);
+    of_itself(id.clone(), async { triggers.add([id.clone()]) }).await;
+    assert_eq!(triggers.take().remove(&id), Some(Cause::Others), "once is enough");
 }
 
 /// A template that the MachineDeployment of the same name makes machines from, at that generation.
@@ -148,8 +165,8 @@ fn a_template_wakes_those_that_use_it_when_it_comes_changes_or_goes() {
     let (mine, _) = deployment("mine");
     put(deployment("mine"));
     put(deployment("other"));
-    let woken = |ids: std::collections::BTreeSet<ObjectId>| {
-        let deployments = ids.into_iter().filter(|id| id.kind == Watched::MachineDeployment);
+    let woken = |ids: std::collections::BTreeMap<ObjectId, Cause>| {
+        let deployments = ids.into_keys().filter(|id| id.kind == Watched::MachineDeployment);
         deployments.map(|id| id.name.name.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(woken(put(template("mine", 1, 1))), ["mine"], "it comes");

@@ -91,6 +91,20 @@ pub(super) fn write(
     old_status::write(observed, outcome);
 }
 
+/// What is told where the Cluster itself cannot be written, as where its ClusterClass is missing: all the same, and why not.
+pub(super) fn alone(observed: &Observed, mut outcome: Outcome<Cluster>, why: &str) -> Outcome<Cluster> {
+    let object = &mut outcome.object;
+    object.metadata.clone_from(&observed.cluster.metadata);
+    object.spec.clone_from(&observed.cluster.spec);
+    outcome.changes.clear();
+    if let Some(mut told) = topology_reconciled(observed) {
+        told.message = format!("{NO_TOPOLOGIES}\n* {why}");
+        outcome.object.set_condition(told, observed.now);
+    }
+    outcome.look_again(observed.recheck);
+    outcome
+}
+
 /// Who writes a topology has to know that nothing comes of it here.
 fn topology_reconciled(observed: &Observed) -> Option<Condition> {
     observed.cluster.spec.topology.as_ref()?;
@@ -140,7 +154,21 @@ fn remote_connection(observed: &Observed) -> Condition {
     before.unwrap_or_else(|| condition(kind, ConditionStatus::False, "ProbeFailed", reach.describe()))
 }
 
+/// What a topology would make is not there before it is reconciled.
+fn awaits_topology(observed: &Observed, external: &External, kind: &str) -> Option<Condition> {
+    let awaited = matches!(external, External::None) && observed.cluster.spec.topology.is_some();
+    let message = if observed.cluster.is_deleting() {
+        ""
+    } else {
+        "Waiting for cluster topology to be reconciled"
+    };
+    awaited.then(|| condition(kind, ConditionStatus::False, "ObjectDoesNotExist", message))
+}
+
 fn infrastructure_ready(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
+    if let Some(awaited) = awaits_topology(observed, &observed.infrastructure, "InfrastructureReady") {
+        return awaited;
+    }
     observed.infrastructure.mirror(&Mirror {
         target: "InfrastructureReady",
         of: "Ready",
@@ -164,6 +192,9 @@ fn initialized(observed: &Observed, initialization: &ClusterInitialization) -> C
 }
 
 fn control_plane_available(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
+    if let Some(awaited) = awaits_topology(observed, &observed.control_plane, "ControlPlaneAvailable") {
+        return awaited;
+    }
     observed.control_plane.mirror(&Mirror {
         target: "ControlPlaneAvailable",
         of: "Available",

@@ -306,6 +306,11 @@ fn a_topology_is_told_to_have_no_effect() {
         old(&world, "TopologyReconciled"),
         "False Error TopologyReconcileFailed"
     );
+    for kind in ["InfrastructureReady", "ControlPlaneAvailable"] {
+        let told = object.condition(kind).expect("told");
+        assert_eq!(told.reason, "ObjectDoesNotExist");
+        assert_eq!(told.message, "Waiting for cluster topology to be reconciled");
+    }
     assert_eq!(
         object
             .status

@@ -80,8 +80,7 @@ impl Server<'_> {
         let mut outcome = Ok(());
         for object in objects {
             if let Err(error) = self.apply(&object).await {
-                let source = std::error::Error::source(&error).map(|source| format!(": {source}"));
-                outcome = outcome.and(Err(format!("{error}{}", source.unwrap_or_default())));
+                outcome = outcome.and(Err(error.to_string()));
             }
         }
         outcome

@@ -16,7 +16,7 @@ use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::{ownership, pausing};
 
-const KIND: &str = "ResourcesApplied";
+pub(super) const KIND: &str = "ResourcesApplied";
 
 /// Whether what has changed is applied again.
 pub(super) fn applies_again(set: &Object<ClusterResourceSet>) -> bool {

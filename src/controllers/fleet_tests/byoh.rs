@@ -5,6 +5,7 @@ mod defects;
 mod failing;
 mod faults;
 mod pool;
+mod templates;
 mod upstream;
 mod walkthrough;
 

@@ -141,6 +141,51 @@ async fn a_budget_holds_a_drain_and_is_told_until_it_allows_it() {
     fleet.controllers.stop().await;
 }
 
+/// Nobody counted what a budget allows, and so each held every drain for ever, or pods that never ran went past it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blocked_drain_can_be_rehearsed_with_nothing_but_a_pod_and_a_budget() {
+    let fleet = Fleet::start().await;
+    fleet.cluster("held", 1, 1).await;
+    fleet.wait_available("held", 1).await;
+    let name = worker(&fleet).await;
+    let client = fleet.workload("held");
+    let pods: Api<Pod> = Api::namespaced(client.clone(), "default");
+    for app in ["kept", "free"] {
+        let pod = json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": app, "labels": {"app": app}},
+            "spec": {"nodeName": name, "terminationGracePeriodSeconds": 0, "containers": [{"name": "c", "image": "i"}]}
+        });
+        create(&pods, pod).await;
+    }
+    let budgets: Api<PodDisruptionBudget> = Api::namespaced(client, "default");
+    for (app, bound) in [("kept", 0), ("free", 1)] {
+        let spec = json!({"maxUnavailable": bound, "selector": {"matchLabels": {"app": app}}});
+        create(&budgets, json!({"metadata": {"name": app}, "spec": spec})).await;
+    }
+    scale_to_none(&fleet, "held-md").await;
+    let held = |machine: &Value| {
+        let text = message(machine);
+        text.contains("The disruption budget kept needs 1 healthy pods and has 1 currently")
+            && !text.contains("free")
+    };
+    fleet.wait(Watched::Machine, &name, held).await;
+    assert!(pods.get_opt("free").await.expect("an answer").is_none());
+    let kept = pods
+        .get("kept")
+        .await
+        .expect("it stays")
+        .status
+        .expect("a status");
+    assert_eq!(kept.phase.as_deref(), Some("Running"));
+    let allow = Patch::Merge(json!({"spec": {"maxUnavailable": 1}}));
+    budgets
+        .patch("kept", &PatchParams::default(), &allow)
+        .await
+        .expect("patched");
+    fleet.wait_gone(Watched::Machine, &name).await;
+    fleet.controllers.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rules_say_who_stays_who_is_waited_for_and_who_goes_first() {
     let fleet = Fleet::start().await;

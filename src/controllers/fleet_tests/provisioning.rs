@@ -277,3 +277,21 @@ async fn a_restart_of_the_controllers_writes_nothing() {
     fleet.wait_available("same", 3).await;
     fleet.controllers.stop().await;
 }
+
+/// The webhook refuses every write of such a Cluster, so that it had neither conditions nor a phase.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_topology_without_its_class_is_told_all_the_same() {
+    let fleet = Fleet::start().await;
+    let topology = json!({"topology": {"classRef": {"name": "quick"}, "version": "v1.31.0"}});
+    fleet.create(Watched::Cluster, "topo", topology).await;
+    let told = |cluster: &Value| {
+        condition(cluster, "TopologyReconciled").is_some_and(|told| {
+            let message = told["message"].as_str().unwrap_or_default();
+            told["status"] == "False" && message.contains("ClusterClass default/quick not found")
+        })
+    };
+    let cluster = fleet.wait(Watched::Cluster, "topo", told).await;
+    assert_eq!(cluster["status"]["phase"], "Pending");
+    fleet.settle().await;
+    fleet.controllers.stop().await;
+}

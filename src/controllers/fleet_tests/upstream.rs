@@ -24,7 +24,7 @@ pub(super) type Addition = (&'static str, &'static str, &'static str);
 /// Folders with the definitions of what is written.
 const FOLDERS: [&str; 2] = ["v1beta2", "byoh"];
 
-fn folder(name: &str) -> PathBuf {
+pub(super) fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/crds")
         .join(name)
@@ -136,7 +136,12 @@ impl Upstream {
     }
 }
 
-async fn send(client: &kube::Client, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+pub(super) async fn send(
+    client: &kube::Client,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Result<Value, String> {
     let request = Request::builder()
         .method(method)
         .uri(path)

@@ -12,23 +12,12 @@ use crate::object::Object;
 /// What is told of one change: success is seen from the machines themselves.
 pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
     let control_plane = observed.control_plane.as_ref();
-    let cluster = observed.cluster.as_ref();
-    let cluster = cluster
-        .map(|cluster| format!("{}/{}", cluster.namespace(), cluster.name()))
-        .unwrap_or_default();
+    let cluster = cluster(observed);
     match change {
-        Change::Create { .. } if observed.machines.is_empty() && !status::is_initialized(observed) => {
-            Tale::of_failure(
-                control_plane,
-                "FailedInitialization",
-                format!("Failed to create initial control plane Machine for cluster {cluster} control plane"),
-            )
+        Change::Create { .. } => {
+            let (reason, message) = not_grown(observed);
+            Tale::of_failure(control_plane, reason, message)
         }
-        Change::Create { .. } => Tale::of_failure(
-            control_plane,
-            "FailedScaleUp",
-            format!("Failed to create additional control plane Machine for cluster {cluster}"),
-        ),
         Change::Delete { id, .. } if id.kind == Watched::Machine && control_plane.is_deleting() => {
             Tale::of_failure(
                 control_plane,
@@ -51,6 +40,31 @@ pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
         | Change::PatchSecret { .. }
         | Change::Workload { .. } => Tale::default(),
     }
+}
+
+fn cluster(observed: &Observed) -> String {
+    let cluster = observed.cluster.as_ref();
+    cluster
+        .map(|cluster| format!("{}/{}", cluster.namespace(), cluster.name()))
+        .unwrap_or_default()
+}
+
+/// Reason and message where no machine could be made.
+fn not_grown(observed: &Observed) -> (&'static str, String) {
+    let cluster = cluster(observed);
+    if observed.machines.is_empty() && !status::is_initialized(observed) {
+        let message =
+            format!("Failed to create initial control plane Machine for cluster {cluster} control plane");
+        return ("FailedInitialization", message);
+    }
+    let message = format!("Failed to create additional control plane Machine for cluster {cluster}");
+    ("FailedScaleUp", message)
+}
+
+/// That there is nothing to make a machine from.
+pub(super) fn cannot_grow(observed: &Observed, why: &str) -> Happening {
+    let (reason, message) = not_grown(observed);
+    Happening::warning(&observed.control_plane, reason, format!("{message}: {why}")).lasting()
 }
 
 /// That machines are not well enough for the next change.

@@ -173,6 +173,9 @@ fn scale(
             Vec::new()
         }
         Step::Blocked(problems) => {
+            let missing = replicas::missing_template(observed);
+            let told = missing.map(|missing| events::cannot_grow(observed, &missing));
+            outcome.told.extend(told);
             outcome.look_again(observed.recheck);
             problems
         }

@@ -26,6 +26,7 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::object::Metadata;
 use crate::pausing;
+use crate::providers::simulated::budgets;
 
 /// Lists are read in pages of so many objects.
 const PAGE: u32 = 100;
@@ -59,11 +60,9 @@ impl<T> Answer<T> {
         match result {
             Ok(answer) => Self::Is(answer),
             Err(error) => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
                 let machine = observed.machine.name();
-                tracing::warn!(machine, what, %error, source, "a step of a machine's deletion failed and is tried again");
-                let source = source.map(|source| format!(": {source}"));
-                Self::Failed(format!("{error}{}", source.unwrap_or_default()))
+                tracing::warn!(machine, what, %error, "a step of a machine's deletion failed and is tried again");
+                Self::Failed(error.to_string())
             }
         }
     }
@@ -141,6 +140,7 @@ fn cluster(observed: &Observed) -> ObjectName {
 /// Evicts the pods whose turn it is, and tells what is left.
 async fn evict_all(context: &Context, observed: &Observed, node: &Node) -> Result<Drained, Error> {
     let client = context.workload_client(&cluster(observed)).await?;
+    budgets::settle(context, &cluster(observed)).await?;
     let batch = pods::batch(pods_of(context, observed, &client, node).await?);
     let mut drained = batch.rest;
     let params = EvictParams {

@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::kinds::ObjectId;
 use crate::object::{Metadata, Object};
 use crate::ownership;
-use crate::templates::Template;
+use crate::templates::{self, Template};
 
 /// A deployment and everything around it.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(super) struct Observed {
     pub(super) machines: Vec<Arc<Object<Machine>>>,
     /// Templates that it refers to, as far as they are there.
     pub(super) templates: Vec<Template>,
+    /// That some of them are not, as a sentence.
+    pub(super) missing: Option<String>,
     pub(super) random: u64,
     pub(super) now: Timestamp,
     pub(super) recheck: Duration,
@@ -64,16 +66,19 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         template.bootstrap.config_ref.as_ref(),
         template.infrastructure_ref.as_ref(),
     ];
-    let templates = references
-        .into_iter()
-        .flatten()
-        .filter_map(|reference| Template::find(&context.cache, reference, namespace))
-        .collect();
+    let (mut templates, mut missing) = (Vec::new(), Vec::new());
+    for reference in references.into_iter().flatten() {
+        match Template::find(&context.cache, reference, namespace) {
+            Some(template) => templates.push(template),
+            None => missing.push(reference.kind.as_str()),
+        }
+    }
     Some(Observed {
         cluster: context
             .cache
             .get::<Cluster>(namespace, &deployment.spec.cluster_name),
         random: context.random_for_name(id, sets.iter().map(|set| set.name())),
+        missing: templates::missing(&missing),
         now: context.now(),
         recheck: context.settings.recheck,
         deployment,

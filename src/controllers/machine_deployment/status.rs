@@ -33,10 +33,11 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
     } else {
         deployment.spec.replicas
     };
+    let missing = observed.missing.clone().filter(|_| !deleting);
     let conditions = [
         available_condition(observed, available),
         counting::rolling_out(machines),
-        counting::scaling_up(desired.unwrap_or(0), replicas, &[]),
+        counting::scaling_up_from(missing, &[], desired.unwrap_or(0), replicas),
         counting::scaling_down(desired.unwrap_or(0), replicas, machines, now),
         counting::machines_ready("MachinesReady", machines),
         counting::machines_up_to_date("MachinesUpToDate", machines, now),

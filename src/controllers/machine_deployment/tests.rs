@@ -10,7 +10,7 @@ use super::observe::Observed;
 use super::plan::plan;
 use crate::change::Change;
 use crate::object::Object;
-use crate::samples;
+use crate::{samples, templates};
 
 mod events;
 
@@ -48,10 +48,39 @@ fn observed(deployment: Arc<Object<MachineDeployment>>, sets: Vec<Arc<Object<Mac
         strays: Vec::new(),
         machines: Vec::new(),
         templates: Vec::new(),
+        missing: None,
         random: 1,
         now: samples::now(),
         recheck: Duration::from_secs(15),
     }
+}
+
+#[test]
+fn what_cannot_be_cloned_is_told_as_long_as_it_is_missing() {
+    let deployment =
+        samples::object::<MachineDeployment>("md", &json!({"spec": {"clusterName": "c", "replicas": 1}}));
+    let mut world = observed(deployment, Vec::new());
+    world.missing = templates::missing(&["DevMachineTemplate"]);
+    let scaling = plan(&world)
+        .object
+        .condition("ScalingUp")
+        .cloned()
+        .expect("it is told");
+    assert_eq!(
+        scaling.message,
+        "Scaling up from 0 to 1 replicas is blocked because:\n* DevMachineTemplate does not exist"
+    );
+    let none = json!({"spec": {"clusterName": "c", "replicas": 0}});
+    world.deployment = samples::object::<MachineDeployment>("md", &none);
+    let scaling = plan(&world)
+        .object
+        .condition("ScalingUp")
+        .cloned()
+        .expect("it is told");
+    assert_eq!(
+        scaling.message,
+        "Scaling up would be blocked because DevMachineTemplate does not exist"
+    );
 }
 
 /// What the plan asks of sets: `+2` for a new one, `old=1` for a change of replicas, `-old` for a deletion.

@@ -212,8 +212,7 @@ pub(super) async fn carry_out(context: &Context, requests: &[Request]) -> BTreeS
             Ok(()) => {}
             Err(error) if error.is_conflict() || error.is_not_found() => {}
             Err(error) => {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(machine, %error, source, "a repair could not be asked for");
+                tracing::warn!(machine, %error, "a repair could not be asked for");
                 failed.insert(machine.clone());
             }
         }

@@ -59,6 +59,14 @@ impl Wanted {
         }
     }
 
+    /// What is referred to and is not there.
+    pub(super) fn missing(&self) -> Option<&ContractReference> {
+        match self {
+            Self::Missing(reference) => Some(reference),
+            Self::Nothing | Self::Found(_) => None,
+        }
+    }
+
     /// The template, where it is there.
     pub(super) fn found(&self) -> Option<&Template> {
         match self {

@@ -6,6 +6,7 @@ use fleetui_rules::old_conditions::{OldSource, aggregate, bad, find, good};
 use jiff::SignedDuration;
 
 use super::observe::Observed;
+use super::plan;
 use crate::change::Outcome;
 use crate::counting::number;
 use crate::object::{Metadata, Object};
@@ -51,16 +52,14 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
         // It is done once the machines work.
         object.set_old(good("Resized"), now);
     }
-    if preflight.is_empty() || current >= desired {
-        if current >= desired || object.old("MachinesCreated").is_none() {
+    match uncreated(observed, preflight).filter(|_| current < desired) {
+        Some((reason, text)) => {
+            object.set_old(bad("MachinesCreated", reason, Severity::Error, text), now);
+        }
+        None if current >= desired || object.old("MachinesCreated").is_none() => {
             object.set_old(good("MachinesCreated"), now);
         }
-    } else {
-        let text = preflight.join("; ");
-        object.set_old(
-            bad("MachinesCreated", "PreflightCheckFailed", Severity::Error, text),
-            now,
-        );
+        None => {}
     }
     let sources: Vec<OldSource> = machines
         .iter()
@@ -76,6 +75,19 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
         object.set_old(machines_ready, now);
     }
     object.summarise_old(&["MachinesCreated", "Resized", "MachinesReady"], None, now);
+}
+
+/// Why no machine can be made.
+fn uncreated(observed: &Observed, preflight: &[String]) -> Option<(&'static str, String)> {
+    if !preflight.is_empty() {
+        return Some(("PreflightCheckFailed", preflight.join("; ")));
+    }
+    let text = plan::missing_templates(observed)?;
+    let reason = match observed.bootstrap.missing() {
+        Some(_) => "BootstrapTemplateCloningFailed",
+        None => "InfrastructureTemplateCloningFailed",
+    };
+    Some((reason, text))
 }
 
 /// Whether the machine's node has been Ready for long enough.

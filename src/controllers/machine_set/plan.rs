@@ -13,13 +13,13 @@ use serde_json::json;
 
 use super::observe::{Observed, Wanted};
 use super::remediation::{self, Remediation};
-use super::status;
+use super::{events, status};
 use crate::change::{Change, Outcome};
 use crate::external::topology;
 use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::templates::Given;
-use crate::{handed_down, orphans, ownership, pausing};
+use crate::{handed_down, orphans, ownership, pausing, templates};
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
@@ -198,7 +198,11 @@ fn scale(observed: &Observed, preflight: &[String], outcome: &mut Outcome<Machin
         if set.metadata.annotation(labels::DISABLE_MACHINE_CREATE) == Some("true") {
             return;
         }
-        if !preflight.is_empty() || missing_templates(observed).is_some() {
+        let missing = missing_templates(observed);
+        if !preflight.is_empty() || missing.is_some() {
+            outcome
+                .told
+                .extend(missing.map(|missing| events::cannot_create(set, &missing)));
             outcome.look_again(observed.recheck);
             return;
         }
@@ -227,18 +231,12 @@ fn machine_name(set: &Object<MachineSet>, random: u64) -> String {
 
 /// Which templates are not there, as a sentence.
 pub(super) fn missing_templates(observed: &Observed) -> Option<String> {
-    let missing: Vec<&str> = [&observed.bootstrap, &observed.infrastructure]
-        .into_iter()
-        .filter_map(|wanted| match wanted {
-            Wanted::Missing(reference) => Some(reference.kind.as_str()),
-            Wanted::Nothing | Wanted::Found(_) => None,
-        })
+    let all = [&observed.bootstrap, &observed.infrastructure].into_iter();
+    let missing: Vec<&str> = all
+        .filter_map(Wanted::missing)
+        .map(|it| it.kind.as_str())
         .collect();
-    match missing.as_slice() {
-        [] => None,
-        [one] => Some(format!("{one} does not exist")),
-        [..] => Some(format!("{} do not exist", missing.join(" and "))),
-    }
+    templates::missing(&missing)
 }
 
 /// Why no machine may be created now.

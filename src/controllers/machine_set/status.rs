@@ -63,12 +63,6 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
 
 /// `ScalingUp`; a missing template is told also while nothing has to be made from it.
 fn scaling_up(observed: &Observed, desired: i32, current: i32, preflight: &[String]) -> Condition {
-    let missing = plan::missing_templates(observed);
-    let mut blocked = preflight.to_vec();
-    blocked.extend(missing.clone());
-    let mut condition = counting::scaling_up(desired, current, &blocked);
-    if let (true, false, Some(missing)) = (desired <= current, observed.set.is_deleting(), missing) {
-        condition.message = format!("Scaling up would be blocked because {missing}");
-    }
-    condition
+    let missing = plan::missing_templates(observed).filter(|_| !observed.set.is_deleting());
+    counting::scaling_up_from(missing, preflight, desired, current)
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::observe::{Observed, Wanted};
 use super::plan::plan;
 use crate::change::Change;
+use crate::events::Happening;
 use crate::kinds::Watched;
 use crate::object::Object;
 use crate::samples;
@@ -282,6 +283,23 @@ fn v1beta1_clients_see_counters_and_severities() {
     assert!(
         old(&blocked, "MachinesCreated").starts_with("False Error PreflightCheckFailed: KubeadmControlPlane")
     );
+    let missing = |kind: &str| {
+        Wanted::Missing(ContractReference {
+            kind: kind.to_owned(),
+            ..ContractReference::default()
+        })
+    };
+    let mut lost = observed(&json!({}), vec![one.clone()]);
+    lost.infrastructure = missing("DevMachineTemplate");
+    let text = "DevMachineTemplate does not exist";
+    assert_eq!(
+        old(&lost, "MachinesCreated"),
+        format!("False Error InfrastructureTemplateCloningFailed: {text}")
+    );
+    let told: Vec<String> = plan(&lost).told.iter().map(Happening::text).collect();
+    assert_eq!(told, [format!("FailedCreate: Failed to create Machine: {text}")]);
+    lost.bootstrap = missing("KubeadmConfigTemplate");
+    assert!(old(&lost, "MachinesCreated").starts_with("False Error BootstrapTemplateCloningFailed: "));
     let whole = observed(&json!({"spec": {"replicas": 1}}), vec![one]);
     assert_eq!(old(&whole, "Ready"), "True");
 }

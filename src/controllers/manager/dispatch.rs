@@ -14,6 +14,7 @@ use super::rest::RestProbe;
 use super::watch::Synced;
 use super::workers::Workers;
 use super::{Stop, note};
+use crate::cache::of_itself;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
@@ -38,9 +39,10 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
     let mut workers = Workers::new(&context.settings);
     let mut running: JoinSet<Result<Option<Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
+    let mut failing = Failing::default();
     loop {
         while let Some(id) = workers.next() {
-            let task = running.spawn(reconcile(context.clone(), id.clone()));
+            let task = running.spawn(of_itself(id.clone(), reconcile(context.clone(), id.clone())));
             who.insert(task.id(), (id, Instant::now()));
         }
         metrics.depth(workers.waiting(), running.len());
@@ -51,7 +53,11 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
                 activity.begin();
                 workers.add(triggers.take(), Instant::now());
             }
-            Some(ended) = running.join_next_with_id(), if !running.is_empty() => finish((&mut workers, &metrics), &mut who, ended),
+            Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
+                // What it wrote itself has rung by now, and is taken for that only while it counts as running.
+                workers.add(triggers.take(), Instant::now());
+                finish((&mut workers, &metrics), &mut failing, &mut who, ended);
+            }
             () = sleep_until(workers.deadline()) => {
                 activity.begin();
                 workers.wake(Instant::now());
@@ -70,21 +76,50 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
     }
 }
 
+/// Why objects fail, as it was told last: what stays the same is told once, however often it is tried.
+#[derive(Debug, Default)]
+struct Failing(HashMap<ObjectId, String>);
+
+impl Failing {
+    /// Whether this is news.
+    fn hear(&mut self, id: &ObjectId, why: String) -> bool {
+        if self.0.get(id) == Some(&why) {
+            return false;
+        }
+        self.0.insert(id.clone(), why);
+        true
+    }
+
+    fn well(&mut self, id: &ObjectId) {
+        self.0.remove(id);
+    }
+}
+
 fn finish(
     (workers, metrics): (&mut Workers, &Metrics),
+    failing: &mut Failing,
     who: &mut HashMap<Id, (ObjectId, Instant)>,
     ended: Result<(Id, Result<Option<Duration>, Error>), JoinError>,
 ) {
     let (task, done) = match ended {
-        Ok((task, Ok(requeue))) => (task, Done::Well { requeue }),
+        Ok((task, Ok(requeue))) => {
+            if let Some((id, _)) = who.get(&task) {
+                failing.well(id);
+            }
+            (task, Done::Well { requeue })
+        }
         Ok((task, Err(error))) => {
             let id = who.get(&task).map(|(id, _)| id);
             if error.is_conflict() {
                 tracing::debug!(object = id.map(tracing::field::display), %error, "written by somebody else, tried again");
                 (task, Done::Conflict)
             } else {
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                tracing::warn!(object = id.map(tracing::field::display), %error, source, "a reconcile failed");
+                let object = id.map(tracing::field::display);
+                if id.is_none_or(|id| failing.hear(id, error.to_string())) {
+                    tracing::warn!(object, %error, "a reconcile failed and is tried again");
+                } else {
+                    tracing::debug!(object, %error, "a reconcile failed again");
+                }
                 (task, Done::Failed)
             }
         }
@@ -132,5 +167,23 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         | Watched::DevMachineTemplate
         | Watched::K8sInstallerConfigTemplate
         | Watched::MachineDrainRule => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fails_for_the_same_reason_is_told_once_until_it_goes_well() {
+        let id = ObjectId::new(Watched::Machine, "default", "m");
+        let mut failing = Failing::default();
+        let mut told = |why: &str| failing.hear(&id, why.to_owned());
+        assert_eq!(
+            [told("a"), told("a"), told("b"), told("a")],
+            [true, false, true, true]
+        );
+        failing.well(&id);
+        assert!(failing.hear(&id, "a".to_owned()));
     }
 }

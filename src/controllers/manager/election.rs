@@ -15,6 +15,8 @@ use kube::api::{Api, ObjectMeta, PostParams};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::error::why;
+
 /// How long things take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ElectionTimes {
@@ -98,7 +100,11 @@ impl Election {
             match attempted {
                 Ok(Ok(true)) => return true,
                 Ok(Ok(false)) => {}
-                Ok(Err(error)) => tracing::warn!(lease = self.name, %error, "the lease could not be had"),
+                Ok(Err(error)) => tracing::warn!(
+                    lease = self.name,
+                    error = why(&error),
+                    "the lease could not be had"
+                ),
                 Err(_) => tracing::warn!(lease = self.name, "the lease could not be had: nobody answers"),
             }
             tokio::select! {
@@ -130,7 +136,11 @@ impl Election {
                     tracing::error!(lease = self.name, "the lease is somebody else's");
                     return Led::Lost;
                 }
-                Ok(Err(error)) => tracing::warn!(lease = self.name, %error, "the lease was not renewed"),
+                Ok(Err(error)) => tracing::warn!(
+                    lease = self.name,
+                    error = why(&error),
+                    "the lease was not renewed"
+                ),
             }
         }
     }
@@ -152,7 +162,11 @@ impl Election {
                 .map(drop)
         });
         if let Ok(Err(error)) = given.await {
-            tracing::warn!(lease = self.name, %error, "the lease was not given away");
+            tracing::warn!(
+                lease = self.name,
+                error = why(&error),
+                "the lease was not given away"
+            );
         }
     }
 

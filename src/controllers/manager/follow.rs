@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures::{Stream, StreamExt as _, stream};
 use kube::runtime::watcher::{self, Event};
 
+use crate::error::{said, why};
 use crate::settings::ControllerSettings;
 
 /// How a watch is tried again.
@@ -34,11 +35,29 @@ impl Patience {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The server says so, or is not there.
-    #[error(transparent)]
-    Watch(#[from] watcher::Error),
+    #[error("{}", told(.0))]
+    Watch(watcher::Error),
     /// The server says nothing.
     #[error("no list came within {} s", .0.as_secs())]
     Silent(Duration),
+}
+
+impl From<watcher::Error> for Failure {
+    fn from(error: watcher::Error) -> Self {
+        Self::Watch(error)
+    }
+}
+
+/// What went wrong, as one sentence.
+fn told(error: &watcher::Error) -> String {
+    match error {
+        watcher::Error::InitialListFailed(error) => format!("the list failed: {}", why(error)),
+        watcher::Error::WatchStartFailed(error) | watcher::Error::WatchFailed(error) => {
+            format!("the watch failed: {}", why(error))
+        }
+        watcher::Error::WatchError(status) => format!("the watch ended: {}", said(status)),
+        watcher::Error::NoResourceVersion => error.to_string(),
+    }
 }
 
 impl Failure {

@@ -2,17 +2,21 @@
 
 mod later;
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::cache::Cause;
 use crate::kinds::{ObjectId, Watched};
 use crate::settings::{ControllerSettings, Timers};
 use later::Later;
 
 /// A conflict is no failure: the newer object is there in a moment.
 const CONFLICT_PAUSE: Duration = Duration::from_millis(10);
+
+/// What fails is tried at most once in so many first pauses, however much happens around it.
+const EVENT_PAUSES: u32 = 5;
 
 /// What has failed more often than this is not about to come right.
 const SOON: u32 = 4;
@@ -40,6 +44,15 @@ pub(super) enum Done {
     Failed,
 }
 
+/// How it went with an object that fails.
+#[derive(Debug, Clone, Copy)]
+struct Failing {
+    /// How often in a row.
+    times: u32,
+    /// Not before then it is tried again, also where it is asked for.
+    rests: Instant,
+}
+
 /// The queue. It holds every object at most once, so that the number of objects bounds it.
 #[derive(Debug)]
 pub(super) struct Queue {
@@ -47,14 +60,14 @@ pub(super) struct Queue {
     queued: BTreeSet<ObjectId>,
     running: BTreeSet<ObjectId>,
     /// Asked for while they were running.
-    again: BTreeSet<ObjectId>,
+    again: BTreeMap<ObjectId, Cause>,
     later: Later,
     /// Of those, the ones that were asked for and only wait for more to happen.
     summing: BTreeSet<ObjectId>,
     /// When objects that sum up others were reconciled, for as long as that matters.
     summed: HashMap<ObjectId, Instant>,
     summary_pause: Duration,
-    failures: HashMap<ObjectId, u32>,
+    failures: HashMap<ObjectId, Failing>,
     backoff_start: Duration,
     backoff_limit: Duration,
     timers: Timers,
@@ -67,7 +80,7 @@ impl Queue {
             ready: VecDeque::new(),
             queued: BTreeSet::new(),
             running: BTreeSet::new(),
-            again: BTreeSet::new(),
+            again: BTreeMap::new(),
             later: Later::default(),
             summing: BTreeSet::new(),
             summed: HashMap::new(),
@@ -79,20 +92,21 @@ impl Queue {
         }
     }
 
-    /// Asks for these objects. What waits after a failure keeps waiting: the failure is not cured by being asked for.
-    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
-        for id in ids {
-            if self.running.contains(&id) {
-                self.again.insert(id);
-            } else if !(self.failures.contains_key(&id) && self.later.until(&id).is_some()) {
-                self.ask(id, now);
-            }
+    /// Asks for an object. One that waits after a failure is tried now: what happened may have cured it, or it is to go.
+    pub(super) fn add(&mut self, id: ObjectId, cause: Cause, now: Instant) {
+        if self.running.contains(&id) {
+            let known = self.again.entry(id).or_insert(cause);
+            *known = cause.max(*known);
+        } else {
+            self.ask(id, now);
         }
     }
 
-    /// Queues what was asked for; but what sums up many others waits a little after each time, as they seldom change alone.
+    /// Queues what was asked for; but what sums up many others waits a little after each time, as they seldom change alone,
+    /// and so does what has only just failed.
     fn ask(&mut self, id: ObjectId, now: Instant) {
-        let due = self.summed.get(&id).map(|last| *last + self.summary_pause);
+        let summed = self.summed.get(&id).map(|last| *last + self.summary_pause);
+        let due = summed.max(self.failures.get(&id).map(|failing| failing.rests));
         if let Some(due) = due.filter(|due| *due > now) {
             let due = self.later.until(&id).map_or(due, |until| until.min(due));
             self.wait(id.clone(), due);
@@ -127,7 +141,7 @@ impl Queue {
                 if sums_up(id.kind) {
                     self.summed.insert(id.clone(), now);
                 }
-                if again {
+                if again.is_some() {
                     self.ask(id, now);
                     return;
                 }
@@ -139,10 +153,8 @@ impl Queue {
             }
             Done::Conflict => Some(CONFLICT_PAUSE),
             Done::Failed => {
-                let failures = self.failures.entry(id.clone()).or_default();
-                let doubled = 2_u32.saturating_pow((*failures).min(20));
-                *failures = failures.saturating_add(1);
-                Some(self.backoff_start.saturating_mul(doubled).min(self.backoff_limit))
+                self.failed(id, again, now);
+                return;
             }
         };
         if let Some(pause) = pause {
@@ -150,8 +162,25 @@ impl Queue {
         }
     }
 
+    /// Tries it again after a pause; sooner where something else happened meanwhile than what it wrote itself.
+    fn failed(&mut self, id: ObjectId, again: Option<Cause>, now: Instant) {
+        let times = self.failures.get(&id).map_or(0, |failing| failing.times);
+        let doubled = 2_u32.saturating_pow(times.min(20));
+        let pause = self.backoff_start.saturating_mul(doubled).min(self.backoff_limit);
+        let rest = pause.min(self.backoff_start.saturating_mul(EVENT_PAUSES));
+        let failing = Failing {
+            times: times.saturating_add(1),
+            rests: now + rest,
+        };
+        self.failures.insert(id.clone(), failing);
+        self.wait(id.clone(), now + pause);
+        if again == Some(Cause::Others) {
+            self.ask(id, now);
+        }
+    }
+
     fn wait(&mut self, id: ObjectId, until: Instant) {
-        let failures = self.failures.get(&id).copied().unwrap_or(0);
+        let failures = self.failures.get(&id).map_or(0, |failing| failing.times);
         let soon = match self.timers {
             Timers::Running => (1..=SOON).contains(&failures),
             Timers::Stopped => failures <= SOON,
@@ -207,9 +236,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_object_is_queued_once_and_never_runs_twice_at_once() {
         let mut queue = queue();
-        queue.add([id("a"), id("b"), id("a")], Instant::now());
+        for name in ["a", "b", "a"] {
+            queue.add(id(name), Cause::Others, Instant::now());
+        }
         assert_eq!(queue.next(), Some(id("a")));
-        queue.add([id("a"), id("a")], Instant::now());
+        queue.add(id("a"), Cause::Itself, Instant::now());
         assert_eq!(queue.next(), Some(id("b")));
         assert_eq!(queue.next(), None, "it is running");
         queue.done(id("a"), Done::Well { requeue: None }, Instant::now());
@@ -223,13 +254,11 @@ mod tests {
     async fn failures_are_spaced_out_and_forgotten_after_success() {
         let mut queue = queue();
         let start = Instant::now();
-        queue.add([id("a")], Instant::now());
+        queue.add(id("a"), Cause::Others, Instant::now());
         for pause in [1, 2, 4, 8, 8] {
             let running = queue.next().expect("due");
             queue.done(running, Done::Failed, start);
             assert_eq!(queue.deadline(), Some(start + pause * SECOND));
-            queue.add([id("a")], Instant::now());
-            assert_eq!(queue.next(), None, "asking does not shorten the pause");
             queue.wake(start + pause * SECOND);
         }
         let running = queue.next().expect("due");
@@ -241,17 +270,67 @@ mod tests {
             start,
         );
         assert_eq!(queue.deadline(), Some(start + 3 * SECOND));
-        queue.add([id("a")], Instant::now());
+        queue.add(id("a"), Cause::Others, Instant::now());
         assert_eq!(queue.next(), Some(id("a")), "a wish to look again is no pause");
         queue.done(id("a"), Done::Failed, start);
         assert_eq!(queue.deadline(), Some(start + SECOND));
+    }
+
+    /// An object that had failed for long was deaf for a minute, also to its deletion.
+    #[tokio::test(start_paused = true)]
+    async fn what_happens_to_an_object_that_fails_is_worked_on_at_once_and_a_storm_is_bounded() {
+        let mut queue = Queue::new(&ControllerSettings {
+            backoff_start: SECOND,
+            backoff_limit: 60 * SECOND,
+            ..ControllerSettings::default()
+        });
+        let mut now = Instant::now();
+        queue.add(id("a"), Cause::Others, now);
+        for pause in [1, 2, 4, 8, 16, 32, 60] {
+            let running = queue.next().expect("due");
+            queue.done(running, Done::Failed, now);
+            assert_eq!(queue.deadline(), Some(now + pause * SECOND));
+            now += pause * SECOND;
+            queue.wake(now);
+        }
+        let running = queue.next().expect("due");
+        queue.add(id("a"), Cause::Itself, now);
+        queue.done(running, Done::Failed, now);
+        assert_eq!(
+            queue.deadline(),
+            Some(now + 60 * SECOND),
+            "what it wrote itself cures nothing"
+        );
+        now += 10 * SECOND;
+        queue.add(id("a"), Cause::Others, now);
+        assert_eq!(queue.next(), Some(id("a")), "at once");
+        assert_eq!(queue.deadline(), None, "and not twice");
+        // While it is tried something happens: that must not be lost.
+        queue.add(id("a"), Cause::Others, now);
+        queue.done(id("a"), Done::Failed, now);
+        assert_eq!(queue.deadline(), Some(now + EVENT_PAUSES * SECOND));
+        let mut tries = 0;
+        for _ in 0..1000 {
+            queue.add(id("a"), Cause::Others, now);
+            queue.wake(now);
+            if let Some(running) = queue.next() {
+                tries += 1;
+                queue.done(running, Done::Failed, now);
+            }
+            now += SECOND / 10;
+        }
+        assert_eq!(tries, 1000 / 10 / EVENT_PAUSES - 1, "the first came too soon");
+        queue.wake(now);
+        let running = queue.next().expect("it is tried again all the same");
+        queue.done(running, Done::Failed, now);
+        assert_eq!(queue.deadline(), Some(now + 60 * SECOND));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_conflict_is_tried_again_at_once() {
         let mut queue = queue();
         let start = Instant::now();
-        queue.add([id("a")], Instant::now());
+        queue.add(id("a"), Cause::Others, Instant::now());
         let running = queue.next().expect("due");
         queue.done(running, Done::Conflict, start);
         assert_eq!(queue.deadline(), Some(start + CONFLICT_PAUSE));
@@ -263,11 +342,11 @@ mod tests {
         let start = Instant::now();
         let pause = ControllerSettings::default().summary_pause;
         let cluster = ObjectId::new(Watched::Cluster, "default", "c");
-        queue.add([cluster.clone()], start);
+        queue.add(cluster.clone(), Cause::Others, start);
         assert_eq!(queue.next(), Some(cluster.clone()), "the first time at once");
-        queue.add([cluster.clone()], start);
+        queue.add(cluster.clone(), Cause::Others, start);
         queue.done(cluster.clone(), Done::Well { requeue: None }, start);
-        queue.add([cluster.clone()], start + pause / 2);
+        queue.add(cluster.clone(), Cause::Others, start + pause / 2);
         assert_eq!((queue.next(), queue.tries_again()), (None, true));
         assert_eq!(queue.deadline(), Some(start + pause));
         queue.wake(start + pause);
@@ -280,7 +359,7 @@ mod tests {
             },
             start + pause,
         );
-        queue.add([cluster.clone()], start + 3 * pause);
+        queue.add(cluster.clone(), Cause::Others, start + 3 * pause);
         assert_eq!(queue.next(), Some(cluster), "long after the last time at once");
     }
 }

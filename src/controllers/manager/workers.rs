@@ -3,6 +3,7 @@
 use tokio::time::Instant;
 
 use super::queue::{Done, Queue};
+use crate::cache::Cause;
 use crate::kinds::{self, ObjectId, Watched};
 use crate::settings::ControllerSettings;
 
@@ -39,10 +40,10 @@ impl Workers {
     }
 
     /// Asks for these objects.
-    pub(super) fn add(&mut self, ids: impl IntoIterator<Item = ObjectId>, now: Instant) {
-        for id in ids {
+    pub(super) fn add(&mut self, asked: impl IntoIterator<Item = (ObjectId, Cause)>, now: Instant) {
+        for (id, cause) in asked {
             if let Some(lane) = self.lane(id.kind) {
-                lane.queue.add([id], now);
+                lane.queue.add(id, cause, now);
             }
         }
     }
@@ -135,12 +136,13 @@ mod tests {
         let named = |kind: Watched, number: usize| ObjectId::new(kind, "default", &number.to_string());
         let now = Instant::now();
         workers.add(
-            (0..12).map(|number| named(Watched::ClusterResourceSet, number)),
+            (0..12).map(|number| (named(Watched::ClusterResourceSet, number), Cause::Others)),
             now,
         );
         let taken: Vec<_> = std::iter::from_fn(|| workers.next()).collect();
         assert_eq!((taken.len(), workers.waiting()), (10, 2));
-        workers.add([named(Watched::Machine, 1), named(Watched::Cluster, 1)], now);
+        let one_each = [named(Watched::Machine, 1), named(Watched::Cluster, 1)];
+        workers.add(one_each.map(|id| (id, Cause::Others)), now);
         assert_eq!(workers.next(), Some(named(Watched::Cluster, 1)));
         assert_eq!(workers.next(), Some(named(Watched::Machine, 1)));
         assert_eq!(workers.next(), None);
@@ -161,7 +163,7 @@ mod tests {
         let ids = [Watched::Cluster, Watched::Machine]
             .into_iter()
             .flat_map(|kind| (0..3).map(move |number| ObjectId::new(kind, "default", &number.to_string())));
-        workers.add(ids, now);
+        workers.add(ids.map(|id| (id, Cause::Others)), now);
         let kinds: Vec<Watched> = std::iter::from_fn(|| workers.next()).map(|id| id.kind).collect();
         let turns = [Watched::Cluster, Watched::Machine];
         assert_eq!(kinds, [turns, turns].concat());

@@ -1,6 +1,7 @@
 //! The simulated provider: upstream's DevCluster and DevMachine with the in-memory backend. Machines take time, and their nodes
 //! appear in a simulated workload cluster.
 
+pub(crate) mod budgets;
 pub(crate) mod cni;
 pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;

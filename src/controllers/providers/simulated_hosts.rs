@@ -59,6 +59,8 @@ pub struct SimulatedHostSettings {
     pub bootstrap: Duration,
     /// How long a host takes to be clean.
     pub reset: Duration,
+    /// After so long without a word of a host its cluster takes the node for lost.
+    pub node_grace: Duration,
     /// Seed, jitter and pace of these durations.
     pub simulation: SimulationSettings,
     /// How many requests are under way at the same time.
@@ -79,6 +81,7 @@ impl Default for SimulatedHostSettings {
             install: Duration::from_secs(20),
             bootstrap: Duration::from_secs(10),
             reset: Duration::from_secs(5),
+            node_grace: Duration::from_secs(50),
             simulation: SimulationSettings::default(),
             concurrency: 32,
         }

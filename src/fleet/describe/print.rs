@@ -21,6 +21,9 @@ const OLD_COLUMNS: [&str; 6] = ["NAME", "READY", "SEVERITY", "REASON", "SINCE", 
 /// Cells between a title and the next one.
 const BEHIND_TITLES: usize = 1;
 
+/// What clusterctl's newer table puts behind a painted cell and the blanks that follow.
+const RESET: &str = "\u{1b}[0m";
+
 /// Prints the lines under their titles.
 pub(super) fn table(view: View, rows: &[Vec<Cell>], colour: bool) -> String {
     let (titles, behind_cells) = match view {
@@ -36,13 +39,17 @@ pub(super) fn table(view: View, rows: &[Vec<Cell>], colour: bool) -> String {
     }
     let mut table = String::new();
     for (title, width) in titles.iter().zip(&widths) {
-        table.push_str(&format!("{title:width$}"));
+        table.push_str(title);
+        table.push_str(&" ".repeat(width.saturating_sub(title.len())));
     }
     table.push('\n');
     for line in &lines {
         for (text, width) in line.iter().zip(&widths) {
             table.push_str(&text.written);
             table.push_str(&" ".repeat(width.saturating_sub(text.width)));
+            if text.is_painted && view == View::V1Beta2 {
+                table.push_str(RESET);
+            }
         }
         table.push('\n');
     }
@@ -54,6 +61,7 @@ pub(super) fn table(view: View, rows: &[Vec<Cell>], colour: bool) -> String {
 struct Text {
     written: String,
     width: usize,
+    is_painted: bool,
 }
 
 /// A row as lines: messages of the older view may have several.
@@ -80,8 +88,12 @@ fn texts(cell: &Cell, colour: bool) -> Vec<Text> {
             let shown = Shown::line(line);
             if let Some(text) = texts.last_mut() {
                 text.width += shown.width();
-                let (on, off) = codes(span.paint).filter(|_| colour).unwrap_or_default();
-                text.written.push_str(&format!("{on}{shown}{off}"));
+                let codes = codes(span.paint).filter(|_| colour);
+                text.is_painted |= codes.is_some();
+                let (on, off) = codes.unwrap_or_default();
+                for part in [on, shown.as_str(), off] {
+                    text.written.push_str(part);
+                }
             }
         }
     }

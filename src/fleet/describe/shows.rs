@@ -36,26 +36,37 @@ impl FromStr for ShowConditions {
     }
 }
 
-const NON_ZERO: char = '+';
+/// What is shown, and what stands before the sign that says so.
+fn read(item: &str) -> (Shows, &str) {
+    match item.strip_suffix('+') {
+        Some(wanted) => (Shows::NonZero, wanted),
+        None => (Shows::All, item),
+    }
+}
 
 impl ShowConditions {
     /// What is shown of an object: what the first item that means it says. Case makes no difference.
     pub(super) fn of(&self, kind: &str, name: &str) -> Shows {
         let items = self.0.split(',').filter(|item| !item.is_empty());
         for item in items {
-            let (wanted, shows) = match item.strip_suffix(NON_ZERO) {
-                Some(wanted) => (wanted, Shows::NonZero),
-                None => (item, Shows::All),
-            };
-            let parts: Vec<&str> = wanted.split('/').collect();
-            let is_meant = match parts.as_slice() {
-                [wanted_kind, wanted_name] => {
-                    wanted_kind.eq_ignore_ascii_case(kind) && wanted_name.eq_ignore_ascii_case(name)
+            let is_meant = |wanted: &str, found: &str| wanted.eq_ignore_ascii_case(found);
+            let (shows, all) = read(item);
+            if is_meant(all, "all") {
+                return shows;
+            }
+            let found = match item.split('/').collect::<Vec<_>>().as_slice() {
+                [wanted, named] => {
+                    let (shows, named) = read(named);
+                    (is_meant(wanted, kind) && is_meant(named, name)).then_some(shows)
                 }
-                [wanted] => wanted.eq_ignore_ascii_case("all") || wanted.eq_ignore_ascii_case(kind),
-                _ => false,
+                // Whatever stands behind a second stroke, clusterctl takes the first part for a kind.
+                [wanted, ..] => {
+                    let (shows, wanted) = read(wanted);
+                    is_meant(wanted, kind).then_some(shows)
+                }
+                [] => None,
             };
-            if is_meant {
+            if let Some(shows) = found {
                 return shows;
             }
         }
@@ -81,7 +92,8 @@ mod tests {
             ("machine/A+", "Machine", "a", Shows::NonZero),
             ("Machine/b", "Machine", "a", Shows::Nothing),
             ("Machine/b,,Machine+,all", "Machine", "a", Shows::NonZero),
-            ("Machine/a/b", "Machine", "a", Shows::Nothing),
+            ("Machine/a/b", "Machine", "c", Shows::All),
+            ("Machine/a/b+", "Machine", "c", Shows::All),
         ] {
             assert_eq!(of(text, kind, name), expected, "{text} for {kind}/{name}");
         }

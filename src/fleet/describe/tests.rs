@@ -786,7 +786,7 @@ proptest::proptest! {
             say(&mut machine, "Ready", status, reason, "");
             objects.machines.push(machine);
         }
-        let options = DescribeOptions { grouping, machine_sets, ..plain() };
+        let options = DescribeOptions { machine_sets, grouping, ..plain() };
         let described = describe(&objects, &options);
         let mut names = Vec::new();
         let mut open = vec![&described.cluster];

@@ -111,8 +111,13 @@ fn has_lost_its_connection(machine: &Row) -> bool {
     let is_lost = |condition: &CompactCondition| {
         condition.status == ConditionStatus::Unknown && condition.reason == "ConnectionDown"
     };
+    // Summaries, and what a health check makes of them, only follow.
     let is_bad = |condition: &CompactCondition| {
-        condition.status == ConditionStatus::False && !condition.negative() && condition.kind != "UpToDate"
+        condition.status == ConditionStatus::False
+            && matches!(
+                condition.kind.as_str(),
+                "InfrastructureReady" | "BootstrapConfigReady"
+            )
     };
     machine.facts.conditions.iter().any(is_lost) && !machine.facts.conditions.iter().any(is_bad)
 }

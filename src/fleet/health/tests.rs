@@ -619,7 +619,7 @@ fn a_terminal_failure_of_v1beta1() {
 }
 
 #[test]
-fn a_pause_hides_nothing_that_is_broken() {
+fn anchor_93_a_pause_hides_nothing_that_is_broken() {
     let paused_cluster = with(cluster("prod"), &[("/spec/paused", json!(true))]);
     let paused = with(
         worker(),

@@ -141,6 +141,10 @@ fn the_managers_word_counts_more_than_the_clock_of_the_host() {
     let silent = host_named("silent", &[("/status/conditions", connected("False"))]);
     let hosts = hosts(&[heard, silent]);
     assert_eq!(one(&hosts, "heard").standing, Standing::Free);
+    // But that the two do not agree is said.
+    let verdict = one(&hosts, "heard").verdict;
+    assert_eq!(verdict.health, Health::Unknown);
+    assert!(verdict.line.contains("3600 s old"), "{}", verdict.line);
     assert_eq!(one(&hosts, "silent").standing, Standing::Stale);
 }
 

@@ -223,3 +223,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn since_when_is_told_by_our_clock_whatever_the_servers_shows() {
+    let mut store = store(&shared_failure());
+    let before = Problems::build(&store, now());
+    let since = |problems: &Problems| problems.list().first().and_then(|problem| problem.since);
+    let first = since(&before).expect("it is known since when");
+    let skew = jiff::SignedDuration::from_mins(40);
+    if let Update::Session(mut told) = session("mgmt-taipei", Connection::Live) {
+        std::sync::Arc::make_mut(&mut told).skew = Some(skew);
+        store.apply(Update::Session(told));
+    }
+    // What was found before is not taken over: it was judged by another clock.
+    let after = before.again(&store, now());
+    assert_eq!(since(&after), Some(first - skew));
+    assert_eq!(shown(&after), shown(&Problems::build(&store, now())));
+    let root = after.list().first().map(|problem| problem.root.clone());
+    let Some(Root::Object(key)) = root else {
+        panic!("an object is at the bottom")
+    };
+    let why = why(&store, &key, now()).expect("it is there");
+    assert_eq!(why.steps.last().and_then(|step| step.since), Some(first - skew));
+}

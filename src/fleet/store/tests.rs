@@ -217,7 +217,7 @@ fn the_revision_moves_only_when_something_changed() {
 }
 
 #[test]
-fn management_clusters_do_not_mix() {
+fn anchor_02_management_clusters_do_not_mix() {
     let mut store = FleetStore::default();
     store.apply(upserts("a", &whole_cluster("prod")));
     store.apply(upserts("b", &whole_cluster("prod")));

@@ -94,7 +94,7 @@ fn one_management_cluster_one_namespace_and_a_filter_are_kept_apart() {
 }
 
 #[test]
-fn a_cluster_shows_the_version_and_the_counters_of_what_it_is_made_of() {
+fn anchor_94_a_cluster_shows_the_version_and_the_counters_of_what_it_is_made_of() {
     let fleet = fleet();
     let table = Table::build(&fleet, &TableOptions::new(Flat::Clusters), now());
     let tree = crate::tree::Tree::build(&fleet, &crate::tree::TreeOptions::default(), now());

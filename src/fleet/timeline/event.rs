@@ -2,13 +2,14 @@
 
 use compact_str::CompactString;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The longest message that is kept.
 const LONGEST_MESSAGE: usize = 1024;
 
 /// An event, without what nobody reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When it happened last.
     pub last: Timestamp,

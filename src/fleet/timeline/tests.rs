@@ -25,13 +25,13 @@ fn ready(status: &str, reason: &str, message: &str, since: &str) -> Value {
 }
 
 fn tell(store: &mut FleetStore, object: &Value, at: &str) -> Vec<Flip> {
-    let mut story = Vec::new();
+    let mut told = Vec::new();
     store.apply_and_tell(
         upserts("mgmt-taipei", std::slice::from_ref(object)),
         seen_at(at),
-        &mut story,
+        &mut told,
     );
-    story
+    told
 }
 
 #[test]
@@ -86,9 +86,9 @@ fn flips_are_told_and_a_flicker_of_words_is_not() {
         management_cluster: mgmt("mgmt-taipei"),
         changes: vec![Change::Delete(row("mgmt-taipei", &again).key(), "another".into())],
     });
-    let mut story = Vec::new();
-    assert!(store.apply_and_tell(gone, seen_at("2026-08-21T11:30:00Z"), &mut story));
-    assert_eq!((story.len(), story[0].to.as_str()), (1, "gone"));
+    let mut told = Vec::new();
+    assert!(store.apply_and_tell(gone, seen_at("2026-08-21T11:30:00Z"), &mut told));
+    assert_eq!((told.len(), told[0].to.as_str()), (1, "gone"));
 }
 
 #[test]
@@ -159,8 +159,8 @@ fn anchor_79_conditions_what_was_seen_and_events_are_one_story() {
         "type": "Warning", "reason": "NodeLost", "message": "gone", "count": 2,
         "lastTimestamp": "2026-08-21T11:20:00Z", "involvedObject": {"uid": "u"},
     }));
-    let story = timeline(&store, &of, (&twice, event.as_slice()), 100);
-    let told: Vec<_> = story
+    let told = timeline(&store, &of, (&twice, event.as_slice()), 100);
+    let told: Vec<_> = told
         .iter()
         .map(|entry| (entry.source, entry.what.as_str(), entry.to.as_str()))
         .collect();
@@ -171,7 +171,7 @@ fn anchor_79_conditions_what_was_seen_and_events_are_one_story() {
         (Source::Transition, "object", "created"),
     ];
     assert_eq!(told, expected);
-    // A Cluster's story is that of all that belongs to it; and it is bounded.
+    // A Cluster's told is that of all that belongs to it; and it is bounded.
     let of_cluster = timeline(&store, &key(&store, "Cluster", "prod"), (&twice, &[]), 100);
     assert!(
         of_cluster

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::layers::MACHINES;
 use super::place::{hash, hash_of_group};
-use super::{Node, TreeOptions};
+use super::{Layer, Layers, Node, TreeOptions};
 use crate::filter::{Filter, Index};
 use crate::health::{self, Health, Verdict};
 use crate::premises::Premises;
@@ -417,9 +417,13 @@ impl Branch {
     }
 
     /// Whether its line is folded as long as nobody says otherwise.
-    pub(super) fn is_closed_by_default(entry: &Entry) -> bool {
+    pub(super) fn is_closed_by_default(entry: &Entry, layers: Layers) -> bool {
         match &entry.what {
-            What::Object(row) => row.facts.role == Role::Machine,
+            // Who asks for what machines run on wants to see it.
+            What::Object(row) => {
+                let is_asked_for = layers.has(Layer::Hosts) || layers.has(Layer::Nodes);
+                row.facts.role == Role::Machine && !is_asked_for
+            }
             What::Alike(_) => true,
             What::Group(_) | What::Beside(..) | What::Missing(_) => false,
         }

@@ -40,7 +40,11 @@ impl Gatherer<'_, '_> {
 
     /// How it stands with what may be of a kind that is not there.
     pub(super) fn missing_verdict(&self, kind: &GroupKind) -> Verdict {
-        verdict(self.standing(kind))
+        match self.standing(kind) {
+            // It is read for the sake of the layer that shows it.
+            Standing::NotRead if self.scope.shape.layers.read(kind) => verdict(Standing::Read),
+            standing => verdict(standing),
+        }
     }
 
     /// Whether everything was read, so that what is not there is missing and not only late.

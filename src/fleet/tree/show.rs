@@ -182,7 +182,9 @@ impl Lines<'_> {
             let closed = match outcome.found {
                 // While something is looked for, everything is unfolded on the way to what was found.
                 Found::Above if self.options.filter.is_some() || self.options.faults_only => false,
-                Found::Above | Found::Below => outcome.parent && Branch::is_closed_by_default(entry),
+                Found::Above | Found::Below => {
+                    outcome.parent && Branch::is_closed_by_default(entry, self.options.layers)
+                }
                 Found::Alone => true,
             };
             let fold = self.fold(entry.hash, closed, outcome.parent, || branch.node(entry));

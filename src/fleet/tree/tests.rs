@@ -202,7 +202,7 @@ fn a_healthy_cluster_in_the_order_of_clusterctl() {
 }
 
 #[test]
-fn trouble_is_shown_on_every_level_with_its_reason() {
+fn anchor_73_trouble_is_shown_on_every_level_with_its_reason() {
     let store = store(&in_trouble());
     let toggled = [Node::Object(key(&store, "Machine", "prod-md-0-79q9d-x7k2p"))].into();
     let tree = build(
@@ -520,7 +520,7 @@ fn a_folded_line_tells_of_the_worst_below_it() {
 }
 
 #[test]
-fn a_cluster_that_is_being_made_has_no_faults_below_it() {
+fn anchor_98_a_cluster_that_is_being_made_has_no_faults_below_it() {
     let mut objects = whole_cluster("prod");
     objects.truncate(2);
     set(

@@ -223,6 +223,7 @@ fn machines_out_of_reach_lead_to_their_clusters_connection() {
             &format!("* NodeHealthy: {probe}"),
         ),
         condition("NodeHealthy", "Unknown", "ConnectionDown", probe),
+        condition("Available", "False", "NotReady", ""),
     ];
     for name in [WORKER, "prod-cp-tn4rn"] {
         say(&mut objects, "Machine", name, &lost);

@@ -12,7 +12,7 @@ fn quitting_leaves_the_terminal_whole() {
 }
 
 #[test]
-fn signals_leave_the_terminal_whole() {
+fn anchor_38_signals_leave_the_terminal_whole() {
     for signal in ["TERM", "HUP", "INT", "QUIT"] {
         let mut terminal = Terminal::start(&["demo", "--seed", "1"], 120, 40);
         terminal.wait_for("mgmt-tokyo");
@@ -60,7 +60,7 @@ fn state(process: u32) -> Option<char> {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_stop_gives_the_terminal_back_until_the_program_goes_on() {
+fn anchor_65_a_stop_gives_the_terminal_back_until_the_program_goes_on() {
     let mut terminal = Terminal::start(&[], 80, 24);
     terminal.wait_for("kubeconfig");
     let process = terminal.child.process_id().unwrap();
@@ -102,7 +102,7 @@ fn a_panic_leaves_the_terminal_whole_and_says_what_happened() {
 }
 
 #[test]
-fn a_storm_of_sizes_ends_in_the_last_one() {
+fn anchor_70_a_storm_of_sizes_ends_in_the_last_one() {
     let mut terminal = Terminal::start(&["demo", "--seed", "1"], 120, 40);
     terminal.wait_for("mgmt-tokyo");
     for step in 0..40_u16 {
@@ -144,7 +144,7 @@ fn colours(written: &str) -> Vec<String> {
 }
 
 #[test]
-fn no_color_means_no_colour() {
+fn anchor_63_no_color_means_no_colour() {
     let truecolour = ("COLORTERM", "truecolor");
     assert_ne!(colours(&written(&[truecolour])), Vec::<String>::new());
     assert_eq!(
@@ -159,6 +159,126 @@ fn without_a_kubeconfig_the_screen_says_so_and_offers_the_demo() {
     let screen = terminal.wait_for("kubeconfig");
     assert!(screen.contains("fleetui demo"), "{screen}");
     assert!(terminal.home().exists());
+    terminal.keys("q");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+}
+
+/// The sequences that take the mouse: presses, drags, all movements, and how places are told.
+const TAKES_MOUSE: [&str; 5] = ["?1000h", "?1002h", "?1003h", "?1006h", "?1015h"];
+
+#[test]
+fn anchor_66_the_mouse_is_the_terminals_own_until_it_is_asked_for_and_again_after() {
+    let mut terminal = Terminal::start(&[], 80, 24);
+    terminal.wait_for("kubeconfig");
+    terminal.keys("?");
+    terminal.wait_for("Help:");
+    terminal.keys("q");
+    let quiet = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    assert!(TAKES_MOUSE.iter().all(|sequence| !quiet.contains(sequence)));
+    let mode = |terminal: &Terminal| {
+        terminal
+            .seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen()
+            .mouse_protocol_mode()
+    };
+    terminal.keys(":mouse\r");
+    terminal.wait_for("the mouse is taken");
+    assert_ne!(mode(&terminal), vt100::MouseProtocolMode::None);
+    // Movements are not asked for: each of them would be bytes on the line.
+    let taken = String::from_utf8_lossy(&terminal.raw()).into_owned();
+    assert!(!taken.contains("?1002h") && !taken.contains("?1003h"));
+    // The wheel scrolls help.
+    terminal.keys("?");
+    let before = terminal.wait_for("Help:");
+    terminal.keys("\u{1b}[<65;10;10M");
+    terminal.wait_until("another part of help", |screen| {
+        screen.contains("Help:") && screen != before
+    });
+    terminal.keys("q:mouse\r");
+    terminal.wait_for("left to the terminal");
+    assert_eq!(mode(&terminal), vt100::MouseProtocolMode::None);
+    terminal.keys(":mouse\r");
+    terminal.wait_for("the mouse is taken");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn anchor_65_suspending_by_command_gives_the_terminal_back_and_going_on_draws_everything() {
+    let mut terminal = Terminal::start(&["--mouse"], 80, 24);
+    terminal.wait_for("kubeconfig");
+    let process = terminal.child.process_id().unwrap();
+    terminal.keys(":suspend\r");
+    terminal.wait_for_state("a stop", |screen| {
+        state(process) == Some('T') && !screen.alternate_screen()
+    });
+    terminal.assert_whole();
+    terminal.signal("CONT");
+    terminal.wait_for_state("the console again", |screen| {
+        let mouse = screen.mouse_protocol_mode() != vt100::MouseProtocolMode::None;
+        screen.alternate_screen() && screen.contents().contains("kubeconfig") && mouse
+    });
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn anchor_38_a_dropped_line_leaves_no_process_behind() {
+    let mut terminal = Terminal::start(&[], 80, 24);
+    terminal.wait_for("kubeconfig");
+    let process = terminal.child.process_id().unwrap();
+    terminal.signal("HUP");
+    assert_eq!(terminal.end(), 0);
+    assert_eq!(state(process), None);
+    terminal.assert_whole();
+}
+
+#[test]
+fn a_configuration_that_changes_holds_at_once_and_a_mistake_in_it_is_told() {
+    let mut terminal = Terminal::start(&[], 100, 30);
+    terminal.wait_for("kubeconfig");
+    let directory = terminal.home().join("config/fleetui");
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("config.yaml"), "theme: light\nmouse: true\n").unwrap();
+    terminal.wait_for("were read again");
+    std::fs::write(directory.join("config.yaml"), "theme: light\nmouse: perhaps\n").unwrap();
+    terminal.wait_for("config.yaml:2:8");
+    let screen = terminal
+        .seen
+        .0
+        .lock()
+        .unwrap()
+        .parser
+        .screen()
+        .mouse_protocol_mode();
+    assert_ne!(screen, vt100::MouseProtocolMode::None);
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+}
+
+#[test]
+fn what_was_recorded_is_played_on_a_terminal() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("it.recording");
+    let path = path.to_str().unwrap();
+    let mut terminal = Terminal::start(&["--record", path], 80, 24);
+    terminal.wait_for("kubeconfig");
+    terminal.keys("?");
+    let help = terminal.wait_for("Help:");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    let mut terminal = Terminal::start(&["--replay", path], 80, 24);
+    assert_eq!(terminal.wait_for("Help:"), help);
     terminal.keys("q");
     assert_eq!(terminal.end(), 0);
     terminal.assert_whole();

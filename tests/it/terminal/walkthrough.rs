@@ -206,7 +206,7 @@ fn what_cannot_be_scaled_says_why() {
 }
 
 #[test]
-fn read_only_writes_nothing() {
+fn anchor_52_read_only_writes_nothing() {
     let mut terminal = Terminal::start(&["demo", "--seed", "1", "--readonly"], 160, 48);
     terminal.wait_for("READ-ONLY");
     // Nothing of the fleet is shown before all of it is there.

@@ -61,6 +61,11 @@ impl Screen for Cells {
         Ok(())
     }
 
+    fn mouse(&mut self, on: bool) -> io::Result<()> {
+        self.copied.lock().unwrap().push(format!("mouse {on}"));
+        Ok(())
+    }
+
     fn stop(&mut self) -> io::Result<()> {
         self.copied.lock().unwrap().push("stopped".to_owned());
         Ok(())
@@ -112,12 +117,7 @@ impl Fleet for Scripted {
 
 fn event_loop() -> EventLoop<Scripted> {
     let app = App::new(options((80, 24))).unwrap();
-    EventLoop::new(
-        app,
-        Arc::new(Scripted),
-        FrozenClock::at(now()),
-        Duration::from_millis(100),
-    )
+    EventLoop::new(app, Arc::new(Scripted), FrozenClock::at(now()))
 }
 
 fn keys(text: &str) -> Vec<Msg> {
@@ -180,7 +180,7 @@ async fn anchor_15_32_a_storm_of_updates_is_coalesced_and_does_not_hold_keys() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_drawn_when_nothing_changed() {
+async fn anchor_71_nothing_is_drawn_when_nothing_changed() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
     let (sender, receiver) = mpsc::channel(8);
@@ -243,6 +243,7 @@ async fn a_settled_frame_is_given_and_one_that_takes_too_long_is_not() {
         clock: FrozenClock::at(now()),
         keys,
         limit: Duration::from_secs(5),
+        record: None,
     };
     let (sender, receiver) = mpsc::channel(64);
     for told in updates() {
@@ -326,6 +327,95 @@ async fn anchor_15_a_key_after_others_wakes_the_loop_at_once() {
         "keys waited: {:?}",
         began.elapsed()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_recorded_is_played_with_the_same_frames() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("recording");
+    let mut recorder = Recorder::create(&path).unwrap();
+    let options = options((80, 24));
+    recorder.begin(&options).unwrap();
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let (sender, receiver) = mpsc::channel(64);
+    for told in updates() {
+        sender.send(told).await.unwrap();
+    }
+    let mut with_it = event_loop();
+    with_it.record(Some(recorder));
+    let input = typed("j j y G q ? j q ctrl-z q", Duration::from_secs(1));
+    with_it.run(&mut screen, input, receiver).await.unwrap();
+    drop((sender, with_it));
+    let with_it = draws.lock().unwrap().clone();
+    // Played as it came about, and left when its end has been seen.
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let leave = typed("q", Duration::from_mins(10));
+    let replay = crate::runtime::replay::open(&path).unwrap();
+    crate::runtime::replay::play(replay, &mut screen, leave)
+        .await
+        .unwrap();
+    let mut played = draws.lock().unwrap().clone();
+    // The end is drawn once more, to stay.
+    assert_eq!(played.pop(), with_it.last().cloned());
+    assert_eq!(played, with_it);
+    assert!(with_it.len() > 8, "{} frames", with_it.len());
+    // The file is its owner's alone, and is never written over.
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+    }
+    assert!(Recorder::create(&path).is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_mouse_is_taken_and_left_as_the_person_says() {
+    let app = App::new(crate::app::AppOptions {
+        mouse: true,
+        ..options((80, 24))
+    })
+    .unwrap();
+    let mut screen = Cells::new(80, 24);
+    let copied = Arc::clone(&screen.copied);
+    let (_sender, receiver) = mpsc::channel(8);
+    let input = typed(": m o u s e enter ctrl-c", Duration::from_millis(10));
+    let mut asked = EventLoop::new(app, Arc::new(Scripted), FrozenClock::at(now()));
+    asked.run(&mut screen, input, receiver).await.unwrap();
+    assert_eq!(*copied.lock().unwrap(), ["mouse true", "mouse false"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchor_71_a_thin_line_is_drawn_on_less_often() {
+    let mut draws = Vec::new();
+    for low_bandwidth in [false, true] {
+        let mut options = options((80, 24));
+        options.basis.choices.low_bandwidth = low_bandwidth;
+        let mut screen = Cells::new(80, 24);
+        let seen = Arc::clone(&screen.draws);
+        let (sender, receiver) = mpsc::channel(8);
+        let told = tokio::spawn(async move {
+            for done in 0..60 {
+                let connection = Connection::Syncing { done, total: 60 };
+                if sender.send(session("mgmt-taipei", connection)).await.is_err() {
+                    return;
+                }
+                sleep(Duration::from_millis(50)).await;
+            }
+        });
+        let input = typed("ctrl-c", Duration::from_secs(3));
+        let app = App::new(options).unwrap();
+        let mut on_line = EventLoop::new(app, Arc::new(Scripted), FrozenClock::at(now()));
+        on_line.run(&mut screen, input, receiver).await.unwrap();
+        told.abort();
+        draws.push(seen.lock().unwrap().len());
+    }
+    // Ten a second, and two a second.
+    assert!(draws[0] > 25 && draws[1] < 10, "{draws:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! What is told of a host, of a machine that finds none, and where there is no row, why.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role as Part;
@@ -85,10 +86,10 @@ fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
         said.push_str(command);
     }
     if let Some(status) = failure.exit_status {
-        said.push_str(&format!(" ended with {status}"));
+        let _ = write!(said, " ended with {status}");
     }
     if let Some(time) = &failure.time {
-        said.push_str(&format!(" at {time}"));
+        let _ = write!(said, " at {time}");
     }
     let first = Line::ours(Role::Section, "failed step ").text(Role::Failed, &said);
     let mut lines = first.wrapped(width, usize::MAX);

@@ -259,23 +259,18 @@ impl State {
 
     /// Sign and cells of a row.
     pub(super) fn cells(&self, index: usize) -> Option<(Health, Vec<Cell>)> {
-        let (health, mut cells, place) = match self.waiting.get(index) {
-            Some(waits) => (
-                Health::Warning,
-                waiting_cells(waits, self.now),
-                &waits.row.management_cluster,
-            ),
-            None => {
-                let host = self.host_at(index)?;
-                (
-                    host.verdict.health,
-                    host_cells(host, self.now),
-                    &host.row.management_cluster,
-                )
-            }
+        let (health, mut cells, place) = if let Some(waits) = self.waiting.get(index) {
+            let cells = waiting_cells(waits, self.now);
+            (Health::Warning, cells, &waits.row.management_cluster)
+        } else {
+            let host = self.host_at(index)?;
+            let cells = host_cells(host, self.now);
+            (host.verdict.health, cells, &host.row.management_cluster)
         };
         if self.stale.contains(place) {
-            cells.iter_mut().for_each(|(_, role)| *role = Role::Dim);
+            for (_, role) in &mut cells {
+                *role = Role::Dim;
+            }
         }
         Some((health, cells))
     }

@@ -22,14 +22,6 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         put(buffer, cell_of(title, *placed), &state.title(placed.index), style);
     }
     let (first, last, all) = state.list.position();
-    if first > 1 || last < all {
-        put_right(
-            buffer,
-            title,
-            &Shown::line(&format!(" {first}-{last} of {all} ")),
-            style,
-        );
-    }
     let rows = if all == 0 {
         0
     } else {
@@ -60,6 +52,14 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
             &Shown::line(&format!(" {counts} ")),
             look.style(Role::Section),
         );
+    }
+    if first > 1 || last < all {
+        let room = Rect {
+            width: rule.width.saturating_sub(2),
+            ..rule
+        };
+        let position = Shown::line(&format!(" {first}-{last} of {all} "));
+        put_right(buffer, room, &position, look.style(Role::Section));
     }
     let below = Rect {
         y: rule.bottom(),

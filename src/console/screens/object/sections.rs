@@ -4,7 +4,7 @@ use fleetui_api::facts::Models;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::detail::{Presence, Related};
 use fleetui_fleet::health::Health;
-use fleetui_fleet::timeline::{Entry, Event};
+use fleetui_fleet::timeline::{Entry, Event, Source};
 use fleetui_fleet::waits_for::WaitsFor;
 use fleetui_fleet::why::{Step, Why};
 
@@ -150,11 +150,17 @@ pub fn timeline(page: &mut Page, (entries, of): (&[Entry], &ObjectKey), ground: 
     if entries.is_empty() {
         page.push(Line::ours(Role::Dim, "nothing is known to have happened"));
     }
+    let there = ground.time_of(&of.management_cluster);
+    let now_of = |source: Source| match source {
+        // What we saw is of our clock; what is written down is of the server's.
+        Source::Watch => ground.now,
+        Source::Transition | Source::Event => there,
+    };
     for entry in entries {
         let is_other = entry.key != *of;
         let role = if entry.good { Role::Text } else { Role::Warning };
         let mut line = Line::new()
-            .text(Role::Dim, &age(entry.at, ground.now))
+            .text(Role::Dim, &age(entry.at, now_of(entry.source)))
             .pad(AGE_CELLS)
             .word(Role::Dim, entry.source.word())
             .pad(AGE_CELLS + 10);

@@ -10,8 +10,8 @@ use crate::document::Document;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
 use crate::sample::{
-    CORE, app, app_with, cluster, condition, gone, key, now, objects, options, plain, press, type_text,
-    updates,
+    CORE, app, app_with, cluster, condition, gone, key, now, objects, options, plain, press, session,
+    type_text, updates,
 };
 use crate::update::update;
 
@@ -381,4 +381,22 @@ fn the_chosen_line_stays_chosen_when_the_fleet_changes() {
     }
     update(&mut app, Msg::Fleet(vec![objects("mgmt-taipei", &all)]));
     assert!(chosen(&app).contains("MachineSet"), "{}", chosen(&app));
+}
+
+#[test]
+fn anchor_80_the_version_that_still_runs_is_told_beside_the_one_that_is_asked_for() {
+    let mut objects_of = cluster("shop", &[("2hx7l", "node-9")], None);
+    for object in &mut objects_of {
+        if object["kind"] == "KubeadmControlPlane" {
+            object["spec"]["version"] = json!("v1.32.4");
+        }
+    }
+    let told = vec![
+        session("lab", fleetui_fleet::session::Connection::Live),
+        objects("lab", &objects_of),
+    ];
+    let mut app = app_with(options((120, 60)), told);
+    press(&mut app, "j j j d");
+    let text = plain(&app);
+    assert!(text.contains("v1.32.4, still runs v1.31.2"), "{text}");
 }

@@ -178,7 +178,7 @@ fn is_meant(problem: &Problem, ground: Ground<'_>) -> bool {
 fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
     let root = match &problem.root {
         Root::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
-        Root::ManagementCluster(_) => "the management cluster".to_owned(),
+        Root::ManagementCluster(name) => format!("all of {name}"),
     };
     let since = problem.since.map(|since| age(since, ground.now));
     Cells {
@@ -204,13 +204,15 @@ fn suffers(problem: &Problem) -> String {
 /// The problem whole: what it says, the way to it, who suffers, who has to act.
 fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    let mut heading = Line::new();
-    if let Root::Object(key) = &problem.root {
-        heading = heading
+    let mut heading = match &problem.root {
+        Root::Object(key) => Line::new()
             .text(Role::Section, &key.kind.kind)
-            .text(Role::Heading, &format!(" {}", key.object));
-    }
-    heading = heading.text(Role::Dim, &format!(" in {}", problem.root.management_cluster()));
+            .text(Role::Heading, &format!(" {}", key.object))
+            .text(Role::Dim, &format!(" in {}", key.management_cluster)),
+        Root::ManagementCluster(name) => {
+            Line::ours(Role::Section, "management cluster").text(Role::Heading, &format!(" {name}"))
+        }
+    };
     if let Some(since) = problem.since {
         heading = heading.text(
             Role::Dim,

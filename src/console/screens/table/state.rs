@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::age::age;
 use crate::command::Move;
 use crate::connection;
-use crate::grid::{Placed, Wish, place};
+use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
 use crate::list::List;
 use crate::look::Look;
 use crate::marks::Marks;
@@ -278,6 +278,13 @@ impl State {
 
     fn wish(&self, column: Column) -> Wish {
         let (least, usual, most, rank) = measures(column);
+        // What rows are sorted by is worth its room.
+        let sorted = self.options.sort.is_some_and(|sort| sort.column == column);
+        let rank = if sorted {
+            rank.min(LAST_THAT_MATTERS - 1)
+        } else {
+            rank
+        };
         Wish {
             title: self.title(column),
             least,
@@ -376,7 +383,7 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
             let text = created.map(|created| Shown::line(&age(created, now)));
             (text.unwrap_or_default(), Role::Dim)
         }
-        Column::Condition => (text(), verdict::role(health)),
+        Column::Condition | Column::Message => (text(), verdict::role(health)),
         Column::Health => {
             let sign = look.glyphs.health(health);
             (
@@ -384,7 +391,6 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
                 verdict::role(health),
             )
         }
-        Column::Message => (text(), verdict::role(health)),
         Column::Replicas => {
             let short = row
                 .replicas

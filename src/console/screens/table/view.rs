@@ -48,6 +48,14 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         usize::from(about.height),
     );
     crate::view::lines(&lines, look, crate::view::inset(about), buffer);
+    if let Some(position) = position(state).filter(|_| about.height > 0) {
+        let last = Rect {
+            y: about.bottom() - 1,
+            height: 1,
+            ..about
+        };
+        put_right(buffer, last, &position, look.style(Role::Dim));
+    }
 }
 
 fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mut Buffer) {
@@ -69,15 +77,15 @@ fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mu
         }
         put(buffer, cell_of(row, *placed), &title, style);
     }
-    let (first, last, all) = state.list.position();
-    if first > 1 || last < all {
-        put_right(
-            buffer,
-            row,
-            &Shown::line(&format!(" {first}-{last} of {all} ")),
-            style,
-        );
+    if let Some(position) = position(state).filter(|_| state.about_rows() == 0) {
+        put_right(buffer, row, &position, style);
     }
+}
+
+/// Which rows are seen, where not all are.
+fn position(state: &State) -> Option<Shown> {
+    let (first, last, all) = state.list.position();
+    (first > 1 || last < all).then(|| Shown::line(&format!(" {first}-{last} of {all} ")))
 }
 
 fn cell_of(row: Rect, placed: Placed) -> Rect {

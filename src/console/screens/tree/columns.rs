@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_fit_and_use_all_room_whatever_the_names_need() {
+    fn anchor_89_columns_fit_and_use_all_room_whatever_the_names_need() {
         for width in 78..400 {
             for name in [0, 20, 30, 44, 200] {
                 let columns = columns(width, name);

@@ -14,15 +14,16 @@ use crate::connection;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
 
-/// The line of a management cluster; what is waited for is said in the note below it, where there is one.
+/// The line of a management cluster; what is waited for is said in the note below it, where there is one. Gives where its name
+/// stands.
 pub(super) fn paint(
     picture: Picture<'_>,
     (line, noted): (&Line, bool),
     (columns, row): (&[Placed], Rect),
     buffer: &mut Buffer,
-) {
+) -> Rect {
     let Node::ManagementCluster(management_cluster) = &line.node else {
-        return;
+        return Rect::ZERO;
     };
     let session = picture.fleet.session(management_cluster);
     let glyphs = &picture.look.glyphs;
@@ -31,19 +32,21 @@ pub(super) fn paint(
     } else {
         glyphs.open
     };
-    let Some(first) = columns.first() else { return };
+    let Some(first) = columns.first() else {
+        return Rect::ZERO;
+    };
     let room = cell_of(row, *first);
     let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
-    put(
-        buffer,
-        skip(rest, 1),
-        &name(line).name,
-        picture.style(Role::Heading),
-    );
+    let start = skip(rest, 1);
+    let rest = put(buffer, start, &name(line).name, picture.style(Role::Heading));
+    let named = Rect {
+        width: rest.x.saturating_sub(start.x),
+        ..start
+    };
     let Some((session, condition)) =
         session.zip(columns.iter().find(|placed| placed.column == Column::Condition))
     else {
-        return;
+        return named;
     };
     let room = cell_of(row, *condition);
     let room = Rect {
@@ -75,6 +78,7 @@ pub(super) fn paint(
         }
     }
     put(buffer, skip(rest, 3), &facts, picture.style(Role::Dim));
+    named
 }
 
 /// `8 clusters · CAPI v1.14.0 · v1beta2`.

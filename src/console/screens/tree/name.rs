@@ -71,12 +71,17 @@ const MOST_OF_MORE: usize = 14;
 /// Cells that a line needs for its name.
 pub fn needs(line: &Line, step: u16) -> u16 {
     let Name { name, more, .. } = name(line);
-    // A kind says enough; what the object is called besides is seen where there is room.
+    // A kind says enough; what the object is called besides is seen where there is room. Of what layers show, the name is
+    // what one looks for.
+    let is_named = |part: Part| {
+        matches!(
+            part,
+            Part::Machine | Part::MachineHealthCheck | Part::Template | Part::ClusterClass
+        )
+    };
     let counts = line.depth == 1
-        || line
-            .row
-            .as_ref()
-            .is_some_and(|row| row.facts.role == Part::Machine);
+        || matches!(line.node, Node::Beside(..))
+        || line.row.as_ref().is_some_and(|row| is_named(row.facts.role));
     let more = more
         .filter(|_| counts)
         .map_or(0, |more| 1 + more.width().min(MOST_OF_MORE));

@@ -296,6 +296,17 @@ impl State {
         }
     }
 
+    /// Puts the cursor on the line of that node; says whether there is one.
+    pub fn put_on_node(&mut self, node: &Node) -> bool {
+        match self.tree.position(node) {
+            Some(index) => {
+                self.put_on(index);
+                true
+            }
+            None => false,
+        }
+    }
+
     /// Brings the cursor, and what is under its row, onto the screen.
     pub(super) fn scroll(&mut self) {
         let height = self.rows();

@@ -86,7 +86,7 @@ fn colours_go_with_the_level() {
 }
 
 #[test]
-fn loading_empty_denied_and_unreachable_never_look_alike() {
+fn anchor_21_loading_empty_denied_and_unreachable_never_look_alike() {
     let retry_at = now() + jiff::SignedDuration::from_secs(12);
     let offline = Connection::Offline {
         why: "connection refused".to_owned(),
@@ -198,7 +198,7 @@ fn folding_unfolding_and_parents() {
 }
 
 #[test]
-fn a_long_list_scrolls_with_the_cursor_and_only_visible_lines_are_painted() {
+fn anchor_33_35_41_a_long_list_scrolls_with_the_cursor_and_only_visible_lines_are_painted() {
     let set = ("MachineSet", "byoh-cluster-md-0-x4b");
     let many: Vec<_> = (0..2_000)
         .map(|index| machine("byoh-cluster", set, &format!("m{index:05}"), Ok("node")))
@@ -300,7 +300,7 @@ fn an_unfinished_term_hides_nothing_and_is_not_taken() {
 }
 
 #[test]
-fn faults_only_and_one_management_cluster() {
+fn anchor_03_faults_only_and_one_management_cluster() {
     let mut app = app((80, 24));
     press(&mut app, "ctrl-z");
     let text = plain(&app);

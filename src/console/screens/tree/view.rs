@@ -76,17 +76,18 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
         };
         match drawn {
             Drawn::Line(index) => {
-                match &line.node {
+                let name = match &line.node {
                     Node::ManagementCluster(_) => {
                         let noted = picture.state.has_note(index);
-                        management::paint(picture, (line, noted), (&columns, row), buffer);
+                        management::paint(picture, (line, noted), (&columns, row), buffer)
                     }
                     Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
-                        paint_line(picture, line, &columns, row, buffer);
+                        paint_line(picture, line, &columns, row, buffer)
                     }
-                }
+                };
                 if under_cursor {
-                    fill(buffer, row, picture.style(Role::Cursor));
+                    // The name alone: over a thin line two whole rows for every move are felt.
+                    fill(buffer, name, picture.style(Role::Cursor));
                     let sign = Shown::ours(picture.look.glyphs.cursor);
                     put(
                         buffer,
@@ -120,7 +121,9 @@ pub(super) fn cell_of(row: Rect, placed: Placed) -> Rect {
     .intersection(row)
 }
 
-fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) {
+/// Paints a line; gives where its name stands.
+fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, buffer: &mut Buffer) -> Rect {
+    let mut name = Rect::ZERO;
     let current = session_is_current(picture, line);
     // Ages are told by the clock that has written them.
     let there = line.row.as_ref().map(|row| &row.management_cluster);
@@ -130,7 +133,7 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
         match placed.column {
             Column::Name => {
                 let namespace = !columns.iter().any(|placed| placed.column == Column::Namespace);
-                paint_name(picture, (line, current), namespace, room, buffer);
+                name = paint_name(picture, (line, current), namespace, room, buffer);
             }
             Column::Namespace
             | Column::Condition
@@ -150,6 +153,7 @@ fn paint_line(picture: Picture<'_>, line: &Line, columns: &[Placed], row: Rect, 
             }
         }
     }
+    name
 }
 
 fn session_is_current(picture: Picture<'_>, line: &Line) -> bool {
@@ -168,14 +172,14 @@ fn session_is_current(picture: Picture<'_>, line: &Line) -> bool {
         })
 }
 
-/// Indent, guides, fold, sign, name; a Cluster's `namespace` behind it where it has no column.
+/// Indent, guides, fold, sign, name; a Cluster's `namespace` behind it where it has no column. Gives where the name stands.
 fn paint_name(
     picture: Picture<'_>,
     (line, current): (&Line, bool),
     namespace: bool,
     room: Rect,
     buffer: &mut Buffer,
-) {
+) -> Rect {
     let glyphs = &picture.look.glyphs;
     let step = picture.state.indent();
     let indent = if line.depth < 2 { step / 2 } else { step };
@@ -229,7 +233,12 @@ fn paint_name(
     let name = short
         .filter(|_| name.width() + usize::from(spare) > usize::from(rest.width))
         .unwrap_or(name);
+    let start = rest;
     rest = put(buffer, rest, &name, picture.style(role));
+    let named = Rect {
+        width: rest.x.saturating_sub(start.x),
+        ..start
+    };
     let rest = skip(rest, 1);
     let more = more.filter(|_| namespace || line.depth != 1);
     // A few letters of a name say nothing.
@@ -238,6 +247,7 @@ fn paint_name(
     {
         put(buffer, rest, &more, picture.style(Role::Dim));
     }
+    named
 }
 
 /// Cells that a name is cut to at least.

@@ -23,7 +23,7 @@ fn put(
     json_patch::merge(&mut object, more);
     let id = ObjectId::new(kind, namespace, name);
     cache.put(id, serde_json::from_value(object).expect("an object"));
-    triggers.take().iter().map(ToString::to_string).collect()
+    triggers.take().keys().map(ToString::to_string).collect()
 }
 
 fn host(version: u32, heartbeat: &str, connected: &str) -> Value {

@@ -2,6 +2,7 @@
 //! themselves when they come back.
 
 use super::*;
+use crate::fleet_tests::harness::condition;
 use crate::{FAIL_STEP_ANNOTATION, SILENT_ANNOTATION};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,6 +71,7 @@ async fn a_machine_leaves_a_host_that_fails_and_the_host_is_held_back_until_it_i
 async fn a_silent_host_is_not_waited_for_without_end_and_cleans_itself_when_it_comes_back() {
     let mut settings = quick_hosts();
     settings.heartbeat = Duration::from_millis(500);
+    settings.node_grace = Duration::from_secs(2);
     let mut controllers = super::super::harness::quick();
     // Times of the server are whole seconds.
     controllers.hosts.heartbeat_timeout = Duration::from_secs(3);
@@ -99,6 +101,12 @@ async fn a_silent_host_is_not_waited_for_without_end_and_cleans_itself_when_it_c
         .await;
     let lost = |host: &Value| old_reason(host, "AgentConnected") == "HeartbeatTimeout";
     pool.fleet.wait(Watched::ByoHost, &host, lost).await;
+    // Its cluster notices too, so that health checks have something to find.
+    let unknown = |machine: &Value| {
+        condition(machine, "NodeReady").is_some_and(|ready| ready["status"] == "Unknown")
+            && status_of(machine, "Available") == "False"
+    };
+    pool.fleet.wait(Watched::Machine, &name_of(worker), unknown).await;
 
     pool.scale("partly", 0).await;
     pool.fleet.wait_gone(Watched::ByoMachine, &name_of(worker)).await;

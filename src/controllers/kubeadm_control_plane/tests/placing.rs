@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::events::Happening;
 use crate::kubeadm_control_plane::{adoption, failure_domains, machines, preflight};
 use crate::object::Metadata;
 
@@ -269,6 +270,10 @@ fn wishes_that_cannot_be_are_told_and_nothing_is_done() {
             "Scaling up would be blocked because DevMachineTemplate does not exist"
         )
     );
+    world.machines.clear();
+    let told: Vec<String> = plan(&world).told.iter().map(Happening::text).collect();
+    let failed = "FailedInitialization: Failed to create initial control plane Machine for cluster default/c control plane: DevMachineTemplate does not exist";
+    assert_eq!(told, [failed]);
 }
 
 #[test]

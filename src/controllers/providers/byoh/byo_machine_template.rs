@@ -2,22 +2,27 @@
 //!
 //! Looked at once in a while: hosts come and go too often for each of them to be an occasion. While no host is free it stays as
 //! it was, as the next one that becomes free will be like the others.
+//!
+//! What installs Kubernetes on its machines is known only through it, and is made to go with the same Cluster.
 
 use std::time::Duration;
 
 use fleetui_api::byoh::ByoMachineTemplate;
 use fleetui_api::byoh::machine::{ByoMachineTemplateStatus, HostNodeInfo};
+use fleetui_api::v1beta2::Cluster;
 use fleetui_rules::hosts::offer::{Offer, offer};
 use fleetui_rules::hosts::selection::Request;
 use fleetui_rules::hosts::{Host, Watch};
 use serde_json::{Value, json};
 
-use super::PoolHost;
+use super::{PoolHost, installer};
+use crate::cache::Cache;
 use crate::change::Change;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
-use crate::merge_patch;
+use crate::object::Object;
+use crate::{merge_patch, ownership, pausing};
 
 /// Reconciles one ByoMachineTemplate.
 pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option<Duration>, Error> {
@@ -28,6 +33,9 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
     let Some(template) = entry.typed::<ByoMachineTemplate>().filter(|it| !it.is_deleting()) else {
         return Ok(None);
     };
+    if let Some(adoption) = adopt_installer(cache, &template) {
+        context.change(adoption).await?;
+    }
     let pool: Vec<PoolHost> = cache
         .entries_in_namespace(Watched::ByoHost, template.namespace())
         .iter()
@@ -56,6 +64,21 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         context.change(change).await?;
     }
     Ok(Some(context.settings.recheck))
+}
+
+/// Makes the Cluster that owns the template an owner of its installer's template, whether or not a machine is ever made.
+fn adopt_installer(cache: &Cache, template: &Object<ByoMachineTemplate>) -> Option<Change> {
+    let reference = template.spec.template.spec.installer_ref.as_ref()?;
+    let owners = template.metadata.owner_references.iter().flatten();
+    let mut clusters = owners.filter(|owner| ownership::kind(owner) == Some(Watched::Cluster));
+    let owner = clusters.next()?;
+    let cluster = cache
+        .get::<Cluster>(template.namespace(), &owner.name)
+        .filter(|cluster| cluster.uid() == owner.uid)?;
+    if pausing::holds(&pausing::paused(template, Some(&cluster))) {
+        return None;
+    }
+    installer::template(cache, reference, template.namespace())?.adopt(&cluster)
 }
 
 fn status(offer: Offer) -> ByoMachineTemplateStatus {

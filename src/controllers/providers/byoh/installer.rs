@@ -14,7 +14,7 @@ use fleetui_api::byoh::names::{self, INSTALLER_FINALIZER};
 use fleetui_api::byoh::{ByoMachine, K8sInstallerConfig};
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, ObjectReference};
+use fleetui_api::v1beta2::{Cluster, ContractReference, ObjectReference};
 use fleetui_rules::condition_merge::condition;
 use fleetui_rules::hosts::installable;
 use fleetui_rules::version::Version;
@@ -23,12 +23,14 @@ use k8s_openapi::ByteString;
 use k8s_openapi::api::core::v1::Secret;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
+use crate::cache::Cache;
 use crate::certificates::SECRET_TYPE;
 use crate::change::{Change, Outcome};
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
+use crate::templates::Template;
 use crate::{ownership, pausing};
 
 /// What is run on a host before its node is brought up. `@BUNDLE@` stands for the address of the bundle; what is in double braces
@@ -74,6 +76,19 @@ pub(super) fn secret_name(config: &str, attempts: usize) -> String {
         0 => format!("{config}-install"),
         _ => format!("{config}-install-{attempts}"),
     }
+}
+
+/// The template that somebody in `namespace` refers to, if it is there and one of these.
+pub(super) fn template(cache: &Cache, reference: &ObjectReference, namespace: &str) -> Option<Template> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let version = text(&reference.api_version);
+    let reference = ContractReference {
+        api_group: version.split_once('/').map_or("", |(group, _)| group).to_owned(),
+        kind: text(&reference.kind),
+        name: text(&reference.name),
+    };
+    Template::find(cache, &reference, namespace)
+        .filter(|template| template.clone_kind == Watched::K8sInstallerConfig)
 }
 
 fn plan(observed: &Observed) -> Outcome<K8sInstallerConfig> {

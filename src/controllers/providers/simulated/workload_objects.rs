@@ -27,6 +27,9 @@ const COMPONENTS: [&str; 4] = ["etcd", API_SERVER, "kube-controller-manager", "k
 /// What a kubelet says when all is well.
 const READY: &str = "kubelet is posting ready status";
 
+/// The reason that a cluster gives for nodes of which it hears nothing.
+const LOST: &str = "NodeStatusUnknown";
+
 /// A machine whose node joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host {
@@ -84,18 +87,59 @@ pub(crate) fn waits_for_network(node: &Node) -> bool {
 
 /// Lets a node that waited for its network say that it is Ready.
 pub(crate) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
+    if !waits_for_network(node) {
+        return None;
+    }
+    let now = whole_seconds(host.now).to_string();
+    let ready = json!({
+        "status": "True", "reason": "KubeletReady", "message": READY,
+        "lastHeartbeatTime": now, "lastTransitionTime": now
+    });
+    tell(host, node, |kind| (kind == "Ready").then(|| ready.clone()))
+}
+
+/// Says of a node what its cluster does after its kubelet was silent for long.
+pub(crate) fn lose(host: &Host, node: &Node) -> Option<Change> {
+    let now = whole_seconds(host.now).to_string();
+    let unknown = json!({
+        "status": "Unknown", "reason": LOST, "message": "Kubelet stopped posting node status.", "lastTransitionTime": now
+    });
+    if is_lost(node) {
+        return None;
+    }
+    tell(host, node, |_| Some(unknown.clone()))
+}
+
+/// Lets a node that was lost say again what it did when it joined.
+pub(crate) fn regain(host: &Host, node: &Node) -> Option<Change> {
+    let status = node_status(host);
+    let said = |kind: &str| {
+        let conditions = status.get("conditions")?.as_array()?;
+        let mut conditions = conditions.iter();
+        conditions.find(|it| it.get("type").and_then(Value::as_str) == Some(kind))
+    };
+    if !is_lost(node) {
+        return None;
+    }
+    tell(host, node, |kind| said(kind).cloned())
+}
+
+fn is_lost(node: &Node) -> bool {
+    let conditions = node.status.as_ref().and_then(|status| status.conditions.as_ref());
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition.type_ == "Ready" && condition.reason.as_deref() == Some(LOST))
+}
+
+/// Merges into each condition of a node what `says` of its type.
+fn tell(host: &Host, node: &Node, says: impl Fn(&str) -> Option<Value>) -> Option<Change> {
     let status = node.status.as_ref()?;
     let mut conditions = serde_json::to_value(status.conditions.as_ref()?).ok()?;
-    let now = whole_seconds(host.now);
     for condition in conditions.as_array_mut()? {
-        if condition.get("type").and_then(Value::as_str) == Some("Ready") {
-            json_patch::merge(
-                condition,
-                &json!({
-                    "status": "True", "reason": "KubeletReady", "message": READY,
-                    "lastHeartbeatTime": now.to_string(), "lastTransitionTime": now.to_string()
-                }),
-            );
+        let kind = condition.get("type").and_then(Value::as_str).unwrap_or_default();
+        if let Some(said) = says(kind) {
+            json_patch::merge(condition, &said);
         }
     }
     Some(Change::Workload {

@@ -40,6 +40,8 @@ pub(super) struct Journal {
     /// Uid of the machine that the host was installed for.
     pub(super) served: Option<String>,
     pub(super) network: PodNetwork,
+    /// Whether the node's cluster was told that nothing is heard of it. That is no agent's doing; nobody else would here.
+    pub(super) node_lost: bool,
 }
 
 /// What an agent knows of the network for pods of its node.
@@ -61,6 +63,8 @@ pub(super) enum PodNetwork {
 pub(super) enum Decision {
     /// Nothing, and nothing is said either.
     Silence,
+    /// The same until that time.
+    SilentUntil(Timestamp),
     /// Nothing until the host changes.
     Nothing,
     /// Nothing before that time.
@@ -86,6 +90,10 @@ pub(super) enum Action {
     Fail(Step, String),
     /// The node has its network, and tells that it is Ready.
     TurnReady,
+    /// The host is off: its cluster takes its node for lost.
+    LoseNode,
+    /// It is on again, and its node tells so.
+    RegainNode,
     /// It lives.
     Heartbeat,
 }
@@ -118,7 +126,7 @@ pub(super) fn decide(
     settings: &SimulatedHostSettings,
 ) -> Decision {
     if host.metadata.annotation(SILENT_ANNOTATION).is_some() {
-        return Decision::Silence;
+        return silence(host, journal, now, settings);
     }
     if host.status.hostinfo.is_none() {
         return Decision::Do(Action::Register);
@@ -133,6 +141,28 @@ pub(super) fn decide(
         settings,
     };
     look.decide()
+}
+
+/// What a host that is off brings about: its cluster waits for the node as long as one would, and then takes it for lost.
+fn silence(
+    host: &Object<ByoHost>,
+    journal: &Journal,
+    now: Timestamp,
+    settings: &SimulatedHostSettings,
+) -> Decision {
+    let heard = host.status.last_heartbeat_time.as_ref();
+    let heard = heard.and_then(|heard| heard.parse::<Timestamp>().ok());
+    let lost = heard.and_then(|heard| heard.checked_add(settings.node_grace).ok());
+    let Some(lost) =
+        lost.filter(|_| byoh::facts(host, None).is_true(BOOTSTRAP_SUCCEEDED) && !journal.node_lost)
+    else {
+        return Decision::Silence;
+    };
+    if lost <= now {
+        Decision::Do(Action::LoseNode)
+    } else {
+        Decision::SilentUntil(lost)
+    }
 }
 
 struct Look<'a> {
@@ -187,6 +217,9 @@ impl Look<'_> {
 
     /// What a node that is up does about its network.
     fn network(&self) -> Decision {
+        if self.journal.node_lost {
+            return Decision::Do(Action::RegainNode);
+        }
         match (self.journal.network, self.settings.simulation.network) {
             (PodNetwork::Unknown, Network::Awaited) => Decision::AwaitNetwork,
             (PodNetwork::There, _) => Decision::Do(Action::TurnReady),

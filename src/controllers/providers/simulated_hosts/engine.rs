@@ -96,7 +96,7 @@ impl Engine {
     }
 
     fn changed(&mut self, triggers: &Triggers) {
-        for id in triggers.take() {
+        for id in triggers.take().into_keys() {
             if id.kind == Watched::ByoHost
                 && id.name.namespace == self.settings.namespace.as_str()
                 && let Some(number) = facts::number(&self.settings, &id.name.name)
@@ -196,6 +196,7 @@ impl Engine {
         let beat = *agent.next_beat.get_or_insert(now);
         match decision {
             Decision::Silence => self.schedule(number, None),
+            Decision::SilentUntil(at) => self.schedule(number, Some(at)),
             Decision::Do(action) => self.spawn(number, action),
             Decision::Begin(work) => {
                 if work.step != agent::Step::Reset {
@@ -273,7 +274,7 @@ impl Engine {
         };
         let now = self.context.now();
         let interval = self.interval(number, &action);
-        let action_tells = action != Action::TurnReady;
+        let action_tells = !matches!(action, Action::TurnReady | Action::LoseNode | Action::RegainNode);
         let Some(agent) = self.agents.get_mut(&number) else {
             return;
         };
@@ -288,6 +289,11 @@ impl Engine {
                         self.networks.leave(number);
                     }
                     Action::TurnReady => agent.journal.network = PodNetwork::Used,
+                    Action::LoseNode => agent.journal.node_lost = true,
+                    Action::RegainNode => {
+                        agent.journal.node_lost = false;
+                        agent.journal.network = PodNetwork::Unknown;
+                    }
                     Action::Register
                     | Action::Tell(..)
                     | Action::Finish(_)
@@ -334,6 +340,8 @@ impl Engine {
             | Action::Finish(_)
             | Action::Fail(..)
             | Action::TurnReady
+            | Action::LoseNode
+            | Action::RegainNode
             | Action::Heartbeat => usual,
         };
         SignedDuration::try_from(interval).unwrap_or(SignedDuration::MAX)

@@ -97,6 +97,23 @@ fn failed(step: &str) -> Value {
     json!({"status": {"failure": {"step": step, "machineUID": "uid-m"}}})
 }
 
+/// A host with a node that is off since then.
+fn off(heard: &str) -> Value {
+    let heard = json!({"status": {"lastHeartbeatTime": heard}});
+    with(with(up(), &annotated(SILENT_ANNOTATION, "")), &heard)
+}
+
+fn lost() -> Journal {
+    Journal {
+        node_lost: true,
+        ..Journal::default()
+    }
+}
+
+fn in_seconds(seconds: i64) -> jiff::Timestamp {
+    work(Step::Install, seconds).until
+}
+
 #[test]
 fn an_agent_waits_for_a_machine_and_for_what_it_needs() {
     let none = Journal::default;
@@ -126,6 +143,18 @@ fn an_agent_waits_for_a_machine_and_for_what_it_needs() {
         ),
         (annotated(labels::PAUSED, ""), none(), Decision::Nothing),
         (annotated(SILENT_ANNOTATION, ""), none(), Decision::Silence),
+        (
+            off("2026-08-21T11:59:30Z"),
+            none(),
+            Decision::SilentUntil(in_seconds(20)),
+        ),
+        (
+            off("2026-08-21T11:59:00Z"),
+            none(),
+            Decision::Do(Action::LoseNode),
+        ),
+        (off("2026-08-21T11:59:00Z"), lost(), Decision::Silence),
+        (up(), lost(), Decision::Do(Action::RegainNode)),
         (
             json!({"metadata": {"deletionTimestamp": "2026-08-21T11:30:00Z"}}),
             none(),

@@ -77,7 +77,9 @@ impl Site<'_> {
                 self.tell(&host, told).await
             }
             (Action::Heartbeat, Some(_)) => self.heartbeat().await,
-            (Action::TurnReady, Some(host)) => self.turn_ready(&host).await,
+            (Action::TurnReady, Some(host)) => self.change_node(&host, workload_objects::turn_ready).await,
+            (Action::LoseNode, Some(host)) => self.change_node(&host, workload_objects::lose).await,
+            (Action::RegainNode, Some(host)) => self.change_node(&host, workload_objects::regain).await,
             (Action::Tell(kind, reason), Some(host)) => {
                 self.tell(&host, |told, now| {
                     told.set_old(in_state(kind, State::Info, reason, ""), now);
@@ -113,8 +115,12 @@ impl Site<'_> {
             .await
     }
 
-    /// Lets a node that waited for the network of its cluster tell that it is Ready.
-    async fn turn_ready(&self, host: &Object<ByoHost>) -> Result<(), Error> {
+    /// Lets the node of a host say something else; what has nothing to say is left alone.
+    async fn change_node(
+        &self,
+        host: &Object<ByoHost>,
+        change: fn(&Host, &Node) -> Option<Change>,
+    ) -> Result<(), Error> {
         let Some(cluster) = cluster(host) else {
             return Ok(());
         };
@@ -125,13 +131,12 @@ impl Site<'_> {
             .request(format!("get node {name}"), nodes.get(name))
             .await;
         let node = match node {
-            Ok(node) if workload_objects::waits_for_network(&node) => node,
-            Ok(_) => return Ok(()),
+            Ok(node) => node,
             // Somebody took it away, which ends its waiting too.
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error),
         };
-        match workload_objects::turn_ready(&self.node(host, cluster, Role::Worker), &node) {
+        match change(&self.node(host, cluster, Role::Worker), &node) {
             Some(change) => self.context.change(change).await,
             None => Ok(()),
         }

@@ -81,7 +81,7 @@ fn a_pause_is_said_of_the_object_and_of_its_cluster() {
 }
 
 #[test]
-fn what_the_preflight_checks_will_say_is_said_before() {
+fn anchor_87_what_the_preflight_checks_will_say_is_said_before() {
     let mut behind = objects();
     set(&mut behind[2], "/spec/template/spec/version", json!("v1.30.9"));
     let warnings = of(&behind, MD, Field::Replicas, "5").warnings;

@@ -56,7 +56,7 @@ const SKEW: &str = "Scaling up from 1 to 3 replicas is blocked because:\n* Machi
                     version (v1.31.2) do not conform (\"KubeadmVersionSkew\" preflight check failed)";
 
 #[test]
-fn what_holds_up_a_set_is_said_by_its_deployment_and_its_cluster() {
+fn anchor_82_what_holds_up_a_set_is_said_by_its_deployment_and_its_cluster() {
     let line = "Scaling up from 1 to 3 replicas is blocked because: MachineSet version (v1.30.4) and ControlPlane version \
                 (v1.31.2) do not conform (\"KubeadmVersionSkew\" preflight check failed)";
     let objects = held_up(SKEW, LATELY);
@@ -77,7 +77,7 @@ fn what_holds_up_a_set_is_said_by_its_deployment_and_its_cluster() {
 }
 
 #[test]
-fn waiting_for_the_control_planes_rollout_is_progress_until_it_lasts() {
+fn anchor_86_waiting_for_the_control_planes_rollout_is_progress_until_it_lasts() {
     let waits = "Scaling up from 1 to 3 replicas is blocked because:\n* KubeadmControlPlane default/prod-cp is upgrading \
                  (\"ControlPlaneIsStable\" preflight check failed)";
     let (health, said) = judged(&held_up(waits, LATELY), "MachineDeployment", "md");

@@ -41,13 +41,8 @@ fn added(store: &FleetStore, options: &TreeOptions) -> Vec<(u8, String)> {
 #[test]
 fn every_layer_at_once() {
     let store = store(&with_layers("prod"));
-    let machine = |name: &str| Node::Object(key(&store, "Machine", name));
-    let options = TreeOptions {
-        toggled: [machine("prod-cp-tn4rn")].into(),
-        ..only(&Layer::ALL)
-    };
     assert_text(
-        &build(&store, &options),
+        &build(&store, &only(&Layer::ALL)),
         "
 ▾mgmt-taipei                                   Good
 └─▾Cluster prod                                Good  Available True  3/3  v1.31.2
@@ -64,8 +59,10 @@ fn every_layer_at_once() {
   │ └─▾MachineDeployment prod-md-0             Good  Available True  2/2  v1.31.2
   │   ├─ MachineHealthCheck prod-workers       Good  1/1
   │   └─▾MachineSet prod-md-0-79q9d            Good  MachinesReady True  2/2  v1.31.2
-  │     ├─▸Machine prod-md-0-79q9d-b4x8z       Good  Ready True  v1.31.2
-  │     └─▸Machine prod-md-0-79q9d-x7k2p       Good  Ready True  v1.31.2
+  │     ├─▾Machine prod-md-0-79q9d-b4x8z       Good  Ready True  v1.31.2
+  │     │ └─ +Node prod-md-0-79q9d-b4x8z       Good  Healthy True
+  │     └─▾Machine prod-md-0-79q9d-x7k2p       Good  Ready True  v1.31.2
+  │       └─ +Node prod-md-0-79q9d-x7k2p       Good  Healthy True
   └─ MachineHealthCheck prod-site              Good  1/1
 ",
     );
@@ -168,17 +165,50 @@ fn a_class_may_be_in_another_namespace_and_may_be_missing() {
 }
 
 #[test]
-fn hosts_and_nodes_stand_below_their_machines() {
-    let store = store(&with_layers("prod"));
-    let options = TreeOptions {
-        toggled: [Node::Object(key(&store, "Machine", "prod-cp-tn4rn"))].into(),
-        ..only(&[Layer::Hosts, Layer::Nodes])
-    };
-    let expected = [
-        (4, "ByoHost prod-node-3".to_owned()),
-        (4, "+Node prod-cp-tn4rn".to_owned()),
+fn anchor_96_a_template_stands_once_below_what_is_made_from_it() {
+    let mut objects = with_layers("prod");
+    let options = only(&[Layer::Templates]);
+    // Control plane and deployment share one; it stands where it was found first.
+    let shared = [(3, "DevMachineTemplate prod-template".to_owned())];
+    assert_eq!(added(&store(&objects), &options), shared);
+    let mut own = objects
+        .iter()
+        .find(|object| object["kind"] == "DevMachineTemplate")
+        .unwrap()
+        .clone();
+    own["metadata"]["name"] = json!("workers");
+    // A template needs no label: who names it is what counts.
+    own["metadata"]["labels"] = json!({});
+    objects.push(own);
+    for object in objects
+        .iter_mut()
+        .filter(|object| object["kind"] == "MachineDeployment")
+    {
+        object["spec"]["template"]["spec"]["infrastructureRef"]["name"] = json!("workers");
+    }
+    let each = [
+        (3, "DevMachineTemplate prod-template"),
+        (4, "DevMachineTemplate workers"),
     ];
+    let each = each.map(|(depth, label)| (depth, label.to_owned()));
+    assert_eq!(added(&store(&objects), &options), each);
+}
+
+#[test]
+fn hosts_and_nodes_stand_below_their_machines_which_are_unfolded_for_them() {
+    let store = store(&with_layers("prod"));
+    let mut options = only(&[Layer::Hosts, Layer::Nodes]);
+    let expected = [
+        (4, "ByoHost prod-node-3"),
+        (4, "+Node prod-cp-tn4rn"),
+        (5, "+Node prod-md-0-79q9d-b4x8z"),
+        (5, "+Node prod-md-0-79q9d-x7k2p"),
+    ];
+    let expected = expected.map(|(depth, label)| (depth, label.to_owned()));
     assert_eq!(added(&store, &options), expected);
+    let folded = Node::Object(key(&store, "Machine", "prod-cp-tn4rn"));
+    options.toggled.insert(folded);
+    assert_eq!(added(&store, &options), expected[2..]);
 }
 
 #[test]

@@ -155,10 +155,11 @@ fn hold_back(observed: &Observed, outcome: &mut Outcome<ByoHost>, happenings: &m
             .until
             .as_deref()
             .map_or("it is cleared".to_owned(), str::to_owned);
-        let message = format!(
-            "Held back until {until}, as {} machines in a row failed on it: {why}",
-            after.failures
-        );
+        let who = match after.failures {
+            1 => "a machine".to_owned(),
+            more => format!("{more} machines in a row"),
+        };
+        let message = format!("Held back until {until}, as {who} failed on it: {why}");
         let saying = Saying::fails(
             NOT_QUARANTINED,
             Severity::Warning,

@@ -57,9 +57,12 @@ pub(super) fn plan(observed: &Observed, plan: &mut Plan) -> Option<Saying> {
             let why = fleetui_rules::hosts::quarantine::describe(failure);
             format!("Host {name} cannot be reset: {why}")
         }
-        None => format!("Waiting for host {name} to be reset"),
+        None => match silence(observed, host) {
+            Some(silence) => format!("Waiting for host {name} to be reset: {silence}"),
+            None => format!("Waiting for host {name} to be reset"),
+        },
     };
-    let severity = if failure.is_some() {
+    let severity = if failure.is_some() || host.facts().silence(binding::watch(observed)).is_some() {
         Severity::Warning
     } else {
         Severity::Info
@@ -107,6 +110,25 @@ pub(super) fn ask_for_reset(host: &PoolHost) -> Option<Change> {
     }
     let patch = json!({"metadata": {"annotations": annotations}});
     binding::patch(host, patch).filter(|_| !asks_for_reset(host))
+}
+
+/// That nothing is heard of the host, what ends the waiting, and who can end it before.
+fn silence(observed: &Observed, host: &PoolHost) -> Option<String> {
+    host.facts().silence(binding::watch(observed))?;
+    let heard = host
+        .heard
+        .map_or("it was made".to_owned(), |heard| heard.to_string());
+    let end = match observed.settings.release_grace {
+        Some(grace) => format!(
+            "the machine goes after {} s of silence, or at once",
+            grace.as_secs()
+        ),
+        None => "the machine goes".to_owned(),
+    };
+    Some(format!(
+        "it was not heard since {heard}; {end} when the ByoHost is annotated with {}, once it is certain that nothing runs there",
+        names::RELEASE_CONFIRMED
+    ))
 }
 
 /// Why the machine need not wait for the host.

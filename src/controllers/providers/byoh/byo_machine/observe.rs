@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use fleetui_api::byoh::{ByoCluster, ByoHost, ByoMachine, K8sInstallerConfig};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, ContractReference, Machine};
+use fleetui_api::v1beta2::{Cluster, Machine};
 use fleetui_base::ObjectName;
 use fleetui_rules::hosts::selection::evicting;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
-use super::super::{PoolHost, is_taken_by};
+use super::super::{PoolHost, installer as installers, is_taken_by};
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::kinds::{ObjectId, Watched};
@@ -184,16 +184,8 @@ fn installer(context: &Context, machine: &Object<ByoMachine>) -> Installer {
         return Installer::Present(config);
     }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let group = text(&reference.api_version);
-    let reference = ContractReference {
-        api_group: group.split_once('/').map_or("", |(group, _)| group).to_owned(),
-        kind: text(&reference.kind),
-        name: text(&reference.name),
-    };
-    match Template::find(&context.cache, &reference, namespace) {
-        Some(template) if template.clone_kind == Watched::K8sInstallerConfig => {
-            Installer::Absent(Box::new(template))
-        }
-        Some(_) | None => Installer::Missing(format!("{} {}", reference.kind, reference.name)),
+    match installers::template(&context.cache, reference, namespace) {
+        Some(template) => Installer::Absent(Box::new(template)),
+        None => Installer::Missing(format!("{} {}", text(&reference.kind), text(&reference.name))),
     }
 }

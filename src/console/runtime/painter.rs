@@ -1,0 +1,192 @@
+//! Frames on a line to a terminal: only the cells that changed, in as few bytes as it takes.
+//!
+//! Over SSH every byte of a cursor move is waited for. So only what differs of a style is written, blanks take whatever colour
+//! the pen has, and a short way between two changes is written over rather than jumped over.
+//!
+//! Must not know: whose terminal it is, or how it was taken.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+use super::sgr::Pen;
+
+/// A draw appears at once and never half, where the terminal knows these two.
+const BEGIN: &str = "\u{1b}[?2026h";
+const END: &str = "\u{1b}[?2026l";
+
+/// Everything is cleared in the terminal's own colours.
+const CLEAR: &str = "\u{1b}[m\u{1b}[2J";
+
+/// So many unchanged cells cost less than a jump over them.
+const MOST_WRITTEN_OVER: u16 = 5;
+
+/// Writes frames to `out`.
+#[derive(Debug)]
+pub struct Painter<W: Write> {
+    out: W,
+    /// What is on the screen; absent when that is not known.
+    shown: Option<Buffer>,
+    /// What the terminal draws with at the moment.
+    pen: Pen,
+}
+
+impl<W: Write> Painter<W> {
+    /// A painter of a screen of which nothing is known.
+    pub fn new(out: W) -> Self {
+        Self {
+            out,
+            shown: None,
+            pen: Pen::RESET,
+        }
+    }
+
+    /// Forgets what is on the screen, so that the next frame is painted whole.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
+    /// What it writes to.
+    pub fn out(&mut self) -> &mut W {
+        &mut self.out
+    }
+
+    /// Writes the cells in which `next` differs from what is shown. What looks the same costs no byte: an idle console is quiet
+    /// on the line.
+    ///
+    /// # Errors
+    /// Those of the line.
+    pub fn paint(&mut self, mut next: Buffer) -> io::Result<()> {
+        bleach(&mut next);
+        let shown = self.shown.take().filter(|shown| shown.area == next.area);
+        let anew = shown.is_none();
+        let shown = shown.unwrap_or_else(|| Buffer::empty(next.area));
+        let changes = shown.diff(&next);
+        if anew || !changes.is_empty() {
+            let mut text = String::with_capacity(changes.len() * 2 + 64);
+            text.push_str(BEGIN);
+            if anew {
+                text.push_str(CLEAR);
+                self.pen = Pen::RESET;
+            }
+            self.pen = Strokes::new(&next, self.pen, &mut text).all(&changes);
+            text.push_str(END);
+            self.out.write_all(text.as_bytes())?;
+            self.out.flush()?;
+        }
+        self.shown = Some(next);
+        Ok(())
+    }
+}
+
+/// Blanks that show nothing of their front are alike whatever it was, so that none is written for it.
+fn bleach(frame: &mut Buffer) {
+    for cell in &mut frame.content {
+        if cell.symbol() == " "
+            && !cell
+                .modifier
+                .intersects(Modifier::UNDERLINED | Modifier::REVERSED)
+        {
+            cell.fg = Color::Reset;
+            cell.modifier = Modifier::empty();
+        }
+    }
+}
+
+/// The strokes of one frame.
+struct Strokes<'a> {
+    next: &'a Buffer,
+    text: &'a mut String,
+    pen: Pen,
+    /// Where the terminal's cursor is, as far as that is sure.
+    at: Option<(u16, u16)>,
+}
+
+impl<'a> Strokes<'a> {
+    fn new(next: &'a Buffer, pen: Pen, text: &'a mut String) -> Self {
+        Self {
+            next,
+            text,
+            pen,
+            at: None,
+        }
+    }
+
+    /// Draws all of them; gives the pen that is left.
+    fn all(mut self, changes: &[(u16, u16, &Cell)]) -> Pen {
+        for (x, y, cell) in changes {
+            self.go((*x, *y));
+            self.cell(cell);
+        }
+        self.pen
+    }
+
+    fn go(&mut self, to: (u16, u16)) {
+        if self.at == Some(to) {
+            return;
+        }
+        if self.write_over(to) {
+            return;
+        }
+        let (x, y) = (to.0 + 1, to.1 + 1);
+        // Nobody sees an error of writing to a String.
+        let _ = if x == 1 {
+            write!(self.text, "\u{1b}[{y}H")
+        } else {
+            write!(self.text, "\u{1b}[{y};{x}H")
+        };
+        self.at = Some(to);
+    }
+
+    /// Writes the cells between here and there again, if they are few and look as the pen writes.
+    fn write_over(&mut self, (x, y): (u16, u16)) -> bool {
+        let Some((from, row)) = self.at else { return false };
+        if row != y || x <= from || x - from > MOST_WRITTEN_OVER {
+            return false;
+        }
+        let (next, pen) = (self.next, self.pen);
+        let between = || (from..x).filter_map(move |x| next.cell((x, y)));
+        let plain = |cell: &Cell| {
+            let mut bytes = cell.symbol().bytes();
+            let one = matches!((bytes.next(), bytes.next()), (Some(0x20..0x7f), None));
+            one && (Pen::of(cell) == pen || (cell.symbol() == " " && Pen::of(cell).same_for_blanks(pen)))
+        };
+        if !between().all(plain) {
+            return false;
+        }
+        between().for_each(|cell| self.text.push_str(cell.symbol()));
+        self.at = Some((x, y));
+        true
+    }
+
+    fn cell(&mut self, cell: &Cell) {
+        let pen = Pen::of(cell);
+        let blank = cell.symbol() == " ";
+        if !(blank && pen.same_for_blanks(self.pen)) {
+            pen.write(self.pen, self.text);
+            self.pen = pen;
+        }
+        self.text.push_str(cell.symbol());
+        // Terminals do not agree on how wide some characters are: behind such a one the place is told anew. At the end of a
+        // row they do not agree on where the cursor stands.
+        self.at = self
+            .at
+            .map(|(x, y)| (x + 1, y))
+            .filter(|(x, _)| is_surely_one_wide(cell.symbol()) && *x < self.next.area.right());
+    }
+}
+
+/// ASCII, and what boxes and the console's own signs are drawn with.
+fn is_surely_one_wide(symbol: &str) -> bool {
+    let mut characters = symbol.chars();
+    let (first, second) = (characters.next(), characters.next());
+    second.is_none()
+        && first.is_some_and(|first| {
+            matches!(first, ' '..='~' | '\u{2500}'..='\u{257f}' | '\u{2580}'..='\u{259f}' | '…' | '·')
+        })
+}
+
+#[cfg(test)]
+mod tests;
