@@ -28,7 +28,6 @@ use crate::furnishing;
 use crate::gc;
 use crate::handlers::create::rules;
 use crate::handlers::record;
-use crate::hosted::authority::OwnAuthority;
 use crate::hosted::{Hosted, HostedClusters, record_key, records};
 use crate::identity::Identities;
 use crate::logical::LogicalCluster;
@@ -312,15 +311,7 @@ impl ApiServer {
             .read(|memory| memory.snapshot(&records(), Range::default(), None));
         for record in records.into_iter().flat_map(|snapshot| snapshot.objects) {
             let cluster = LogicalCluster::stored(&record.key.object.name);
-            let hosted = self.shared.clusters.add(&cluster, &self.shared.store);
-            let authority = record.value().ok();
-            match authority.and_then(|record| OwnAuthority::of_record(&record)) {
-                Some(Ok(authority)) => hosted.set_authority(Arc::new(authority)),
-                Some(Err(error)) => {
-                    tracing::warn!(%cluster, error, "the authority of a logical cluster cannot be used");
-                }
-                None => {}
-            }
+            authority::take_up(&self.shared.clusters.add(&cluster, &self.shared.store), &record);
         }
         Ok(())
     }

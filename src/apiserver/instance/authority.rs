@@ -6,10 +6,26 @@ use fleetui_pki::KeyedCertificate;
 
 use super::{ApiServer, LogicalClusterError, refused};
 use crate::hosted::authority::OwnAuthority;
-use crate::hosted::record_key;
+use crate::hosted::{Hosted, record_key};
 use crate::logical::LogicalCluster;
-use crate::storage::{Batch, Change, CommitError, Draft, Precondition};
+use crate::storage::{Batch, Change, CommitError, Draft, Precondition, Stored};
 use crate::upkeep;
+
+/// Gives a logical cluster that is taken up again the authority in its record, where it has one.
+pub(super) fn take_up(hosted: &Hosted, record: &Stored) {
+    let authority = record
+        .value()
+        .ok()
+        .and_then(|record| OwnAuthority::of_record(&record));
+    match authority {
+        Some(Ok(authority)) => hosted.set_authority(Arc::new(authority)),
+        Some(Err(error)) => {
+            let cluster = &hosted.name;
+            tracing::warn!(%cluster, error, "the authority of a logical cluster cannot be used");
+        }
+        None => {}
+    }
+}
 
 impl ApiServer {
     /// Gives a logical cluster its own authority: a client certificate that it has signed names its subject in that cluster
