@@ -254,7 +254,7 @@ mod tests {
         serde_json::from_value(pod).expect("a pod")
     }
 
-    fn budget(spec: Value, status: Value) -> PodDisruptionBudget {
+    fn budget(spec: &Value, status: &Value) -> PodDisruptionBudget {
         let mut whole = json!({
             "metadata": {"name": "web", "namespace": "default", "generation": 1},
             "spec": {"selector": {"matchLabels": {"app": "web"}}}
@@ -285,7 +285,7 @@ mod tests {
         ];
         for (spec, expected) in cases {
             let mut pods = [pod("a", "n"), pod("b", "n")];
-            let budget = budget(spec.clone(), json!({}));
+            let budget = budget(&spec, &json!({}));
             let status = allowed(&budget, &mut pods).expect("counted");
             assert_eq!(status["disruptionsAllowed"], expected, "{spec}");
             assert_eq!(
@@ -300,7 +300,7 @@ mod tests {
         }
         // On a node that is not Ready nothing runs.
         let status = allowed(
-            &budget(json!({"maxUnavailable": 1}), json!({})),
+            &budget(&json!({"maxUnavailable": 1}), &json!({})),
             &mut [pod("a", "other"), pod("b", "n")],
         );
         assert_eq!(status.expect("counted")["disruptionsAllowed"], 0);
@@ -309,13 +309,13 @@ mod tests {
     #[test]
     fn what_is_said_already_or_by_somebody_else_stays() {
         let mut pods = [pod("a", "n"), pod("b", "n")];
-        let fresh = budget(json!({"minAvailable": 1}), json!({}));
+        let fresh = budget(&json!({"minAvailable": 1}), &json!({}));
         let status = allowed(&fresh, &mut pods).expect("counted");
-        let known = budget(json!({"minAvailable": 1}), status);
+        let known = budget(&json!({"minAvailable": 1}), &status);
         assert_eq!(allowed(&known, &mut pods), None);
         let theirs = json!({"observedGeneration": 1, "disruptionsAllowed": 7, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1});
         assert_eq!(
-            allowed(&budget(json!({"minAvailable": 1}), theirs), &mut pods),
+            allowed(&budget(&json!({"minAvailable": 1}), &theirs), &mut pods),
             None
         );
     }
