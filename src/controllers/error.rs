@@ -90,6 +90,22 @@ impl Error {
         matches!(self.code(), Some(400 | 403 | 422))
     }
 
+    /// Why the server does not take something, without its name: what is made is called differently every time that it is tried,
+    /// and the same refusal has to read the same.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        let answer = self.answer().filter(|_| self.is_refusal())?;
+        let details = answer.details.as_ref()?;
+        let causes = details.causes.iter();
+        let causes: Vec<String> = causes
+            .map(|cause| format!("{}: {}", cause.field, cause.message))
+            .collect();
+        Some(if causes.is_empty() {
+            format!("{} is refused: {}", details.kind, answer.reason)
+        } else {
+            format!("{} is refused: {}", details.kind, causes.join("; "))
+        })
+    }
+
     /// Whether the object is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.code() == Some(404)

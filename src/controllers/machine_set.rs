@@ -24,5 +24,12 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
     };
     let outcome = plan::plan(&observed);
     let tales = |change: &Change| events::tale(&observed, change);
-    context.apply_and_tell(&observed.set, outcome, &tales).await
+    let applied = context.apply_and_tell(&observed.set, outcome, &tales).await;
+    if let Err(error) = &applied
+        && let Some(why) = error.refusal()
+        && let Some(told) = old_status::refused(&observed, &why)
+    {
+        context.apply(&observed.set, told).await?;
+    }
+    applied
 }

@@ -77,6 +77,21 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
     object.summarise_old(&["MachinesCreated", "Resized", "MachinesReady"], None, now);
 }
 
+/// What is told when the server does not take a machine, or what it is made of; nothing where there are enough of them.
+pub(super) fn refused(observed: &Observed, why: &str) -> Option<Outcome<MachineSet>> {
+    let set = observed.set.as_ref();
+    let desired = set.spec.replicas.unwrap_or(1);
+    if set.is_deleting() || number(observed.machines.len()) >= desired {
+        return None;
+    }
+    let mut outcome = Outcome::unchanged(set);
+    let told = bad("MachinesCreated", "MachineCreationFailed", Severity::Error, why);
+    outcome.object.set_old(told, observed.now);
+    let kinds = ["MachinesCreated", "Resized", "MachinesReady"];
+    outcome.object.summarise_old(&kinds, None, observed.now);
+    Some(outcome)
+}
+
 /// Why no machine can be made.
 fn uncreated(observed: &Observed, preflight: &[String]) -> Option<(&'static str, String)> {
     if !preflight.is_empty() {

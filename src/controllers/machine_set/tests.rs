@@ -8,6 +8,7 @@ use fleetui_rules::preflight::ControlPlane;
 use serde_json::{Value, json};
 
 use super::observe::{Observed, Wanted};
+use super::old_status;
 use super::plan::plan;
 use crate::change::Change;
 use crate::events::Happening;
@@ -282,6 +283,20 @@ fn v1beta1_clients_see_counters_and_severities() {
     });
     assert!(
         old(&blocked, "MachinesCreated").starts_with("False Error PreflightCheckFailed: KubeadmControlPlane")
+    );
+    let refused = old_status::refused(&observed(&json!({}), vec![one.clone()]), "no such field");
+    let refused = refused.expect("one is missing").object;
+    let told = refused.old("MachinesCreated").expect("told");
+    assert_eq!(
+        (told.reason.as_deref(), told.message.as_deref()),
+        (Some("MachineCreationFailed"), Some("no such field"))
+    );
+    assert!(
+        old_status::refused(
+            &observed(&json!({"spec": {"replicas": 1}}), vec![one.clone()]),
+            ""
+        )
+        .is_none()
     );
     let missing = |kind: &str| {
         Wanted::Missing(ContractReference {

@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 
 use crate::change::{WorkloadTarget, WorkloadWrite};
 use crate::context::Context;
+use crate::counting::number;
 use crate::error::Error;
 use crate::object::Metadata;
 
@@ -143,6 +144,55 @@ fn counts(pod: &Pod) -> bool {
             .any(|condition| ready(&condition.type_, &condition.status))
 }
 
+/// How many pods a budget counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Count {
+    healthy: i32,
+    desired: i32,
+    expected: i32,
+    allowed: i32,
+}
+
+impl Count {
+    fn of(budget: &PodDisruptionBudget, pods: &[Pod]) -> Option<Self> {
+        let spec = budget.spec.as_ref()?;
+        let selector = serde_json::to_value(spec.selector.as_ref()?).ok()?;
+        let wanted: LabelSelector = serde_json::from_value(selector).ok()?;
+        let chosen: Vec<&Pod> = pods
+            .iter()
+            .filter(|pod| {
+                pod.metadata.namespace == budget.metadata.namespace
+                    && !matches!(phase(pod), "Succeeded" | "Failed")
+                    && selector::accepts(&wanted, pod.metadata.all_labels())
+            })
+            .collect();
+        let expected = number(chosen.len());
+        let healthy = number(chosen.iter().filter(|pod| counts(pod)).count());
+        let bound = |bound: Option<Value>| {
+            let bound = IntOrPercent::from_json(&bound?).ok()?;
+            Some(bound.resolve(expected, Rounding::Up))
+        };
+        let least = bound(serde_json::to_value(spec.min_available.as_ref()).ok());
+        let most = bound(serde_json::to_value(spec.max_unavailable.as_ref()).ok());
+        let desired = match (least, most) {
+            (Some(least), _) => least,
+            (None, Some(most)) => (expected - most).max(0),
+            (None, None) => 1,
+        };
+        let allowed = if expected > 0 {
+            (healthy - desired).max(0)
+        } else {
+            0
+        };
+        Some(Self {
+            healthy,
+            desired,
+            expected,
+            allowed,
+        })
+    }
+}
+
 /// The status of a budget; nothing where it has that, and where it is somebody else's to write.
 fn counted(budget: &PodDisruptionBudget, pods: &[Pod], now: Timestamp) -> Option<Value> {
     let status = budget.status.as_ref();
@@ -155,49 +205,18 @@ fn counted(budget: &PodDisruptionBudget, pods: &[Pod], now: Timestamp) -> Option
     if condition.is_none() && observed > 0 {
         return None;
     }
-    let spec = budget.spec.as_ref()?;
-    let wanted: LabelSelector =
-        serde_json::from_value(serde_json::to_value(spec.selector.as_ref()?).ok()?).ok()?;
-    let chosen: Vec<&Pod> = pods
-        .iter()
-        .filter(|pod| {
-            pod.metadata.namespace == budget.metadata.namespace
-                && !matches!(phase(pod), "Succeeded" | "Failed")
-                && selector::accepts(&wanted, pod.metadata.all_labels())
-        })
-        .collect();
-    let number = |count: usize| i32::try_from(count).unwrap_or(i32::MAX);
-    let expected = number(chosen.len());
-    let healthy = number(chosen.iter().filter(|pod| counts(pod)).count());
-    let bound = |bound: Option<Value>| {
-        let bound = IntOrPercent::from_json(&bound?).ok()?;
-        Some(bound.resolve(expected, Rounding::Up))
-    };
-    let least = bound(serde_json::to_value(spec.min_available.as_ref()).ok());
-    let most = bound(serde_json::to_value(spec.max_unavailable.as_ref()).ok());
-    let desired = match (least, most) {
-        (Some(least), _) => least,
-        (None, Some(most)) => (expected - most).max(0),
-        (None, None) => 1,
-    };
-    let allowed = if expected > 0 {
-        (healthy - desired).max(0)
-    } else {
-        0
-    };
+    let count = Count::of(budget, pods)?;
     let generation = budget.metadata.generation.unwrap_or(0);
-    let same = status.is_some_and(|status| {
-        (
-            status.current_healthy,
-            status.desired_healthy,
-            status.expected_pods,
-            status.disruptions_allowed,
-        ) == (healthy, desired, expected, allowed)
+    let told = status.map(|status| Count {
+        healthy: status.current_healthy,
+        desired: status.desired_healthy,
+        expected: status.expected_pods,
+        allowed: status.disruptions_allowed,
     });
-    if same && observed >= generation && condition.is_some() {
+    if told == Some(count) && observed >= generation && condition.is_some() {
         return None;
     }
-    let (verdict, reason) = if allowed > 0 {
+    let (verdict, reason) = if count.allowed > 0 {
         ("True", "SufficientPods")
     } else {
         ("False", "InsufficientPods")
@@ -213,8 +232,8 @@ fn counted(budget: &PodDisruptionBudget, pods: &[Pod], now: Timestamp) -> Option
         .map(|pod| (pod.clone(), Value::Null))
         .collect();
     Some(json!({
-        "observedGeneration": generation, "currentHealthy": healthy, "desiredHealthy": desired, "expectedPods": expected,
-        "disruptionsAllowed": allowed, "disruptedPods": forgotten,
+        "observedGeneration": generation, "currentHealthy": count.healthy, "desiredHealthy": count.desired,
+        "expectedPods": count.expected, "disruptionsAllowed": count.allowed, "disruptedPods": forgotten,
         "conditions": [{
             "type": COUNTED, "status": verdict, "reason": reason, "message": "", "observedGeneration": generation,
             "lastTransitionTime": since.to_string()
@@ -235,7 +254,7 @@ mod tests {
         serde_json::from_value(pod).expect("a pod")
     }
 
-    fn budget(spec: Value, status: Value) -> PodDisruptionBudget {
+    fn budget(spec: &Value, status: &Value) -> PodDisruptionBudget {
         let mut whole = json!({
             "metadata": {"name": "web", "namespace": "default", "generation": 1},
             "spec": {"selector": {"matchLabels": {"app": "web"}}}
@@ -266,7 +285,7 @@ mod tests {
         ];
         for (spec, expected) in cases {
             let mut pods = [pod("a", "n"), pod("b", "n")];
-            let budget = budget(spec.clone(), json!({}));
+            let budget = budget(&spec, &json!({}));
             let status = allowed(&budget, &mut pods).expect("counted");
             assert_eq!(status["disruptionsAllowed"], expected, "{spec}");
             assert_eq!(
@@ -281,7 +300,7 @@ mod tests {
         }
         // On a node that is not Ready nothing runs.
         let status = allowed(
-            &budget(json!({"maxUnavailable": 1}), json!({})),
+            &budget(&json!({"maxUnavailable": 1}), &json!({})),
             &mut [pod("a", "other"), pod("b", "n")],
         );
         assert_eq!(status.expect("counted")["disruptionsAllowed"], 0);
@@ -290,13 +309,13 @@ mod tests {
     #[test]
     fn what_is_said_already_or_by_somebody_else_stays() {
         let mut pods = [pod("a", "n"), pod("b", "n")];
-        let fresh = budget(json!({"minAvailable": 1}), json!({}));
+        let fresh = budget(&json!({"minAvailable": 1}), &json!({}));
         let status = allowed(&fresh, &mut pods).expect("counted");
-        let known = budget(json!({"minAvailable": 1}), status);
+        let known = budget(&json!({"minAvailable": 1}), &status);
         assert_eq!(allowed(&known, &mut pods), None);
         let theirs = json!({"observedGeneration": 1, "disruptionsAllowed": 7, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1});
         assert_eq!(
-            allowed(&budget(json!({"minAvailable": 1}), theirs), &mut pods),
+            allowed(&budget(&json!({"minAvailable": 1}), &theirs), &mut pods),
             None
         );
     }
