@@ -83,17 +83,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 members(inner, entry, &mut ids, |kind| kind == Watched::ByoCluster);
             }
         }
-        Watched::K8sInstallerConfigTemplate => {
-            hosts::waiting(inner, namespace, &mut ids);
-            // It goes with the cluster of the template that names it.
-            if old.is_none() {
-                ids.extend(
-                    inner
-                        .in_namespace(namespace, Watched::ByoMachineTemplate)
-                        .cloned(),
-                );
-            }
-        }
+        Watched::K8sInstallerConfigTemplate => of_installer_template(inner, old, namespace, &mut ids),
         Watched::ByoCluster
         | Watched::ByoHost
         | Watched::K8sInstallerConfig
@@ -107,6 +97,15 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         | Watched::DevMachinePool => {}
     }
     ids
+}
+
+/// Hosts that wait to be told what installs Kubernetes; and a template goes with the cluster of the template that names it.
+fn of_installer_template(inner: &Inner, old: Option<&Entry>, namespace: &str, ids: &mut Vec<ObjectId>) {
+    hosts::waiting(inner, namespace, ids);
+    if old.is_none() {
+        let templates = inner.in_namespace(namespace, Watched::ByoMachineTemplate);
+        ids.extend(templates.cloned());
+    }
 }
 
 fn of_cluster(

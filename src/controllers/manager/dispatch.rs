@@ -145,7 +145,7 @@ async fn sleep_until(deadline: Option<Instant>) {
 /// Reconciles one object.
 pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<Duration>, Error> {
     match id.kind {
-        Watched::Cluster => cluster::reconcile(&context, &id).await,
+        Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
         Watched::MachineSet => machine_set::reconcile(&context, &id).await,
         Watched::Machine => machine::reconcile(&context, &id).await,
