@@ -41,7 +41,8 @@ impl Version {
     /// Whether a control plane may be taken from `self` to `to` in one step: one minor version at most. Going down is not
     /// judged here.
     pub fn may_upgrade_to(&self, to: &Self) -> bool {
-        (to.major(), to.minor()) < (self.major(), self.minor() + 2)
+        let steps = to.minor().saturating_sub(self.minor());
+        to.major() < self.major() || (to.major() == self.major() && steps < 2)
     }
 
     /// Whether nodes of version `self` may run under a control plane of version `control_plane`: never newer, and at most
@@ -49,7 +50,7 @@ impl Version {
     pub fn may_run_under(&self, control_plane: &Self) -> bool {
         self.major() == control_plane.major()
             && self.minor() <= control_plane.minor()
-            && self.minor() + 3 >= control_plane.minor()
+            && control_plane.minor().saturating_sub(self.minor()) <= 3
     }
 
     /// Whether kubeadm of version `self` may join a control plane of version `control_plane`: the same minor version.
@@ -98,6 +99,14 @@ mod tests {
         assert!(version("v1.9.0") < version("v1.31.0"));
         assert!(version("v1.31.0-rc.1") < version("v1.31.0"));
         assert!(version("v1.30.4-eks-1").same_release(&version("v1.30.4")));
+    }
+
+    #[test]
+    fn the_largest_numbers_are_compared_like_others() {
+        let (last, before) = (Version::new(1, u64::MAX, 0), Version::new(1, u64::MAX - 3, 0));
+        assert!(last.may_upgrade_to(&last) && last.may_run_under(&last));
+        assert!(!before.may_upgrade_to(&last) && before.may_run_under(&last));
+        assert!(!Version::new(1, u64::MAX - 4, 0).may_run_under(&last));
     }
 
     #[test]
