@@ -2,9 +2,9 @@
 //! unreachable never look alike.
 
 use compact_str::{CompactString, format_compact};
-use fleetui_base::Shown;
-use fleetui_fleet::Session;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::session::{ApiEra, Connection};
+use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 
 use crate::age::{age, span};
@@ -30,6 +30,14 @@ pub fn is_current(connection: &Connection) -> bool {
         connection,
         Connection::Live | Connection::Syncing { .. } | Connection::Connecting
     )
+}
+
+/// The management clusters of which what is shown is old.
+pub fn old(fleet: &FleetStore) -> Vec<ManagementCluster> {
+    let old = fleet
+        .sessions()
+        .filter(|session| !is_current(&session.connection));
+    old.map(|session| session.management_cluster.clone()).collect()
 }
 
 /// The role of the state's sign and word.
@@ -114,20 +122,6 @@ pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Show
             word(&session.connection),
             sentence(session, now)
         )),
-    }
-}
-
-/// The last moment at which what is known of it was current, as far as there was one.
-pub fn known_until(session: &Session) -> Option<Timestamp> {
-    match &session.connection {
-        Connection::Stale { since, .. } => Some(*since),
-        Connection::Idle
-        | Connection::Connecting
-        | Connection::Syncing { .. }
-        | Connection::Live
-        | Connection::AuthNeeded { .. }
-        | Connection::Denied { .. }
-        | Connection::Offline { .. } => session.heard,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Must not know: what stands in them.
 
 use fleetui_base::Shown;
+use ratatui::layout::Rect;
 
 /// What a column needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,19 @@ pub struct Placed {
     pub x: u16,
     /// Its width.
     pub width: u16,
+}
+
+impl Placed {
+    /// Its cell in a row whose columns begin behind `before` cells.
+    pub fn cell(self, row: Rect, before: u16) -> Rect {
+        Rect {
+            x: row.x + before + self.x,
+            width: self.width,
+            height: 1,
+            ..row
+        }
+        .intersection(row)
+    }
 }
 
 /// The columns for `room` cells; `needs` are the cells that the longest text needs that was seen in each. The last column gets

@@ -5,7 +5,26 @@
 
 use std::ops::Range;
 
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::FleetStore;
+use jiff::Timestamp;
+
 use crate::command::Move;
+
+/// What lists of objects are made from; lent by the app.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The fleet.
+    pub fleet: &'a FleetStore,
+    /// The management cluster that is shown alone.
+    pub only: Option<&'a ManagementCluster>,
+    /// The namespace that is shown alone.
+    pub namespace: Option<&'a str>,
+    /// Now.
+    pub now: Timestamp,
+    /// Columns and rows.
+    pub size: (u16, u16),
+}
 
 /// Rows, the cursor, and the part that is on the screen.
 #[derive(Debug, Clone)]

@@ -22,6 +22,7 @@ use crate::detail;
 use crate::effect::{Effects, Outcome};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
+use crate::list;
 use crate::look::Look;
 use crate::subject::Subject;
 
@@ -95,18 +96,9 @@ impl<'a> Ground<'a> {
         }
     }
 
-    pub(crate) fn table(self) -> table::Ground<'a> {
-        table::Ground {
-            fleet: self.fleet,
-            only: self.only,
-            namespace: self.namespace,
-            now: self.now,
-            size: self.size,
-        }
-    }
-
-    pub(crate) fn hosts(self) -> hosts::Ground<'a> {
-        hosts::Ground {
+    /// What lists of objects are made from.
+    pub fn list(self) -> list::Ground<'a> {
+        list::Ground {
             fleet: self.fleet,
             only: self.only,
             namespace: self.namespace,
@@ -167,7 +159,7 @@ impl Screen {
             Self::Object(_) | Self::Help(_) | Self::Table(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
-            Self::Hosts(hosts) => hosts.tell(ground.hosts()),
+            Self::Hosts(hosts) => hosts.tell(ground.list()),
         }
     }
 
@@ -181,8 +173,8 @@ impl Screen {
             Self::Help(_) => {}
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
             Self::Problems(problems) => problems.refresh(ground.problems()),
-            Self::Table(table) => table.refresh(ground.table()),
-            Self::Hosts(hosts) => hosts.refresh(ground.hosts()),
+            Self::Table(table) => table.refresh(ground.list()),
+            Self::Hosts(hosts) => hosts.refresh(ground.list()),
         }
     }
 
@@ -193,8 +185,8 @@ impl Screen {
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
             Self::Problems(problems) => problems.refresh(ground.problems()),
-            Self::Table(table) => table.resize(ground.table()),
-            Self::Hosts(hosts) => hosts.resize(ground.hosts()),
+            Self::Table(table) => table.resize(ground.list()),
+            Self::Hosts(hosts) => hosts.resize(ground.list()),
         }
     }
 
@@ -207,8 +199,8 @@ impl Screen {
             }
             Self::Help(_) | Self::Contexts(_) => false,
             Self::Problems(problems) => problems.tick(ground.problems()),
-            Self::Table(table) => table.tick(ground.table()),
-            Self::Hosts(hosts) => hosts.tick(ground.hosts()),
+            Self::Table(table) => table.tick(ground.list()),
+            Self::Hosts(hosts) => hosts.tick(ground.list()),
         }
     }
 

@@ -197,6 +197,18 @@ pub(crate) fn inset(room: Rect) -> Rect {
     }
 }
 
+/// Marks the row that the cursor is on: `marked` of it, and the sign at its beginning.
+pub(crate) fn cursor(row: Rect, marked: Rect, look: &Look, buffer: &mut Buffer) {
+    fill(buffer, marked, look.style(Role::Cursor));
+    let style = look.style(Role::Title).patch(look.style(Role::Cursor));
+    put(
+        buffer,
+        Rect { width: 1, ..row },
+        &Shown::ours(look.glyphs.cursor),
+        style,
+    );
+}
+
 /// Paints lines of prose from the top of `room`, as many as fit.
 pub(crate) fn lines(prose: &[Line], look: &Look, room: Rect, buffer: &mut Buffer) {
     for (y, line) in (room.top()..room.bottom()).zip(prose) {

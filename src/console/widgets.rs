@@ -3,4 +3,4 @@
 
 pub mod paint;
 
-pub use paint::{fill, input, put, put_right};
+pub use paint::{fill, input, put, put_right, skip, skip_rows};

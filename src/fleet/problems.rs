@@ -300,21 +300,11 @@ impl Gathered {
             return;
         }
         let root = Root::ManagementCluster(session.management_cluster.clone());
-        let since = match &session.connection {
-            Connection::Stale { since, .. } => Some(*since),
-            Connection::Idle
-            | Connection::Connecting
-            | Connection::Syncing { .. }
-            | Connection::Live
-            | Connection::AuthNeeded { .. }
-            | Connection::Denied { .. }
-            | Connection::Offline { .. } => session.heard,
-        };
         let problem = Problem {
             root: root.clone(),
             uid: CompactString::default(),
             severity: verdict.health,
-            since,
+            since: session.known_until(),
             waits_for: waits_for::of_connection(&session.connection),
             line: verdict.line,
             cluster: None,

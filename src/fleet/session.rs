@@ -182,6 +182,20 @@ impl Session {
         now.checked_add(skew).unwrap_or(now)
     }
 
+    /// The last moment at which what is known of it was current, as far as there was one.
+    pub fn known_until(&self) -> Option<Timestamp> {
+        match &self.connection {
+            Connection::Stale { since, .. } => Some(*since),
+            Connection::Idle
+            | Connection::Connecting
+            | Connection::Syncing { .. }
+            | Connection::Live
+            | Connection::AuthNeeded { .. }
+            | Connection::Denied { .. }
+            | Connection::Offline { .. } => self.heard,
+        }
+    }
+
     /// Whether what is shown of it is current.
     pub fn is_live(&self) -> bool {
         self.connection == Connection::Live

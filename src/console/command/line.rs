@@ -1,5 +1,7 @@
 //! The command line: what can be typed behind `:`, and what it may be completed to.
 
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::Flat;
 
 use crate::near::{complete, near, suggestion};
@@ -366,6 +368,15 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
         return Err(format!(":{first} does not take '{extra}'"));
     }
     (word.make)(argument).ok_or_else(|| format!(":{first} needs a name; tab shows which there are"))
+}
+
+/// The line that opens a list, of one management cluster and with a filter where there are such.
+pub fn opening(list: &str, at: Option<&ManagementCluster>, filter: Option<&Filter>) -> String {
+    let at = at.map(|at| format!(" @{at}")).unwrap_or_default();
+    let filter = filter
+        .map(|filter| format!(" /{}", filter.text()))
+        .unwrap_or_default();
+    format!("{list}{at}{filter}")
 }
 
 fn word(name: &str) -> Option<&'static Word> {

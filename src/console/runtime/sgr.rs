@@ -3,6 +3,8 @@
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
+use crate::theme::colour::ANSI_COLOURS;
+
 /// How a cell looks to a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Pen {
@@ -26,25 +28,6 @@ const TAKEN_AWAY: [(Modifier, &str); 4] = [
     (Modifier::ITALIC, "23"),
     (Modifier::UNDERLINED, "24"),
     (Modifier::REVERSED, "27"),
-];
-
-const SIXTEEN: [Color; 16] = [
-    Color::Black,
-    Color::Red,
-    Color::Green,
-    Color::Yellow,
-    Color::Blue,
-    Color::Magenta,
-    Color::Cyan,
-    Color::Gray,
-    Color::DarkGray,
-    Color::LightRed,
-    Color::LightGreen,
-    Color::LightYellow,
-    Color::LightBlue,
-    Color::LightMagenta,
-    Color::LightCyan,
-    Color::White,
 ];
 
 impl Pen {
@@ -139,7 +122,7 @@ impl Codes<'_> {
         let code = match colour {
             Color::Rgb(red, green, blue) => format!("{};2;{red};{green};{blue}", base + 8),
             Color::Indexed(index) => format!("{};5;{index}", base + 8),
-            named => match (0_u8..).zip(SIXTEEN).find(|(_, known)| *known == named) {
+            named => match (0_u8..).zip(ANSI_COLOURS).find(|(_, known)| *known == named) {
                 Some((index, _)) if index < 8 => (base + index).to_string(),
                 Some((index, _)) => (base + 60 + index - 8).to_string(),
                 None => (base + 9).to_string(),

@@ -4,7 +4,7 @@ mod empty;
 pub mod state;
 pub mod view;
 
-pub use state::{Ground, State};
+pub use state::State;
 
 #[cfg(test)]
 mod tests;

@@ -110,7 +110,8 @@ const ANSI_RGB: [(u8, u8, u8); 16] = [
     (255, 255, 255),
 ];
 
-const ANSI_COLOURS: [Color; 16] = [
+/// The sixteen colours, by their numbers.
+pub(crate) const ANSI_COLOURS: [Color; 16] = [
     Color::Black,
     Color::Red,
     Color::Green,

@@ -153,7 +153,7 @@ impl App {
         for session in self.fleet.sessions().filter(|session| !session.is_live()) {
             let sentence = crate::connection::sentence(session, self.now);
             face.extend_from_slice(sentence.as_str().as_bytes());
-            let known = crate::connection::known_until(session);
+            let known = session.known_until();
             let known = known.map(|known| crate::age::age(known, self.now));
             face.extend_from_slice(known.unwrap_or_default().as_bytes());
         }

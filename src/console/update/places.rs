@@ -34,7 +34,7 @@ impl App {
         let Some(Screen::Table(table)) = stack.last_mut() else {
             return;
         };
-        let said = table.sort(column, ground.table());
+        let said = table.sort(column, ground.list());
         self.messages.say(self.now, &said);
     }
 
@@ -46,9 +46,9 @@ impl App {
         self.leave();
         let shape = self.columns.get(&flat).cloned();
         let (stack, ground, _) = self.stack_and_ground();
-        let mut state = table::State::open(flat, at, filter, ground.table());
+        let mut state = table::State::open(flat, at, filter, ground.list());
         if let Some(shape) = shape {
-            state.reshape(shape, ground.table());
+            state.reshape(shape, ground.list());
         }
         stack.push(Screen::Table(Box::new(state)));
     }
@@ -60,7 +60,7 @@ impl App {
         };
         self.leave();
         let (stack, ground, _) = self.stack_and_ground();
-        let state = hosts::State::open(at, filter, ground.hosts());
+        let state = hosts::State::open(at, filter, ground.list());
         stack.push(Screen::Hosts(Box::new(state)));
     }
 
@@ -103,12 +103,12 @@ impl App {
         let said = match shape {
             None => {
                 let usual = Shape::of(table.flat().columns());
-                table.reshape(usual, ground.table());
+                table.reshape(usual, ground.list());
                 return;
             }
             Some(Ok(shape)) => {
                 let custom = shape.custom.clone();
-                table.reshape(shape, ground.table());
+                table.reshape(shape, ground.list());
                 return self.look_up(custom);
             }
             Some(Err(error)) => error.to_string(),

@@ -51,6 +51,26 @@ pub fn fill(buffer: &mut Buffer, room: Rect, style: Style) {
     buffer.set_style(room, style);
 }
 
+/// What is left of `room` behind its first `cells`.
+pub fn skip(room: Rect, cells: u16) -> Rect {
+    let cells = cells.min(room.width);
+    Rect {
+        x: room.x + cells,
+        width: room.width - cells,
+        ..room
+    }
+}
+
+/// What is left of `room` below its first `rows`.
+pub fn skip_rows(room: Rect, rows: u16) -> Rect {
+    let rows = rows.min(room.height);
+    Rect {
+        y: room.y + rows,
+        height: room.height - rows,
+        ..room
+    }
+}
+
 /// A line that is being typed: the text before the caret, under it and behind it. Of a long one, the part around the
 /// caret is shown.
 pub fn input(

@@ -55,6 +55,13 @@ fn wait_for_console(terminal: &Terminal, text: &str) {
     });
 }
 
+/// Waits until the plugin has asked so many times: the questions before stand on the terminal still.
+fn wait_for_question(terminal: &Terminal, count: usize) {
+    terminal.wait_until("the plugin's question", |screen| {
+        screen.matches("Your code: ").count() == count
+    });
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn anchor_16_a_plugin_that_asks_for_a_code_is_answered_inside() {
     let cluster = ManagementCluster::start().await;
@@ -68,17 +75,17 @@ async fn anchor_16_a_plugin_that_asks_for_a_code_is_answered_inside() {
     );
     // Given up, it ends, and the console does not.
     terminal.keys("L");
-    terminal.wait_for("Your code: ");
+    wait_for_question(&terminal, 1);
     terminal.assert_whole();
     terminal.keys("\u{3}");
     wait_for_console(&terminal, "credential plugin");
     // A wrong answer is told in the plugin's own words, which stood on the terminal.
     terminal.keys(":login\r");
-    terminal.wait_for("Your code: ");
+    wait_for_question(&terminal, 2);
     terminal.keys("1234\r");
     wait_for_console(&terminal, "exit status: 1");
     terminal.keys("L");
-    terminal.wait_for("Your code: ");
+    wait_for_question(&terminal, 3);
     terminal.keys("4711\r");
     wait_for_console(&terminal, "logged in to test");
     wait_for_console(&terminal, "● live");
@@ -101,7 +108,7 @@ async fn a_line_that_is_lost_at_the_plugins_question_ends_everything() {
     let mut terminal = Terminal::start(&["--kubeconfig", kubeconfig.to_str().unwrap()], 110, 30);
     terminal.wait_for("login needed");
     terminal.keys("L");
-    terminal.wait_for("Your code: ");
+    wait_for_question(&terminal, 1);
     terminal.signal("HUP");
     assert_eq!(terminal.end(), 0);
     cluster.stop().await;

@@ -212,7 +212,7 @@ fn fresh(session: &Session, now: Timestamp) -> Shown {
     if session.is_live() {
         return Shown::ours("now");
     }
-    match connection::known_until(session) {
+    match session.known_until() {
         Some(known) => Shown::line(&format!("{} ago", age(known, now))),
         None => Shown::ours("never"),
     }

@@ -8,7 +8,7 @@ use super::State;
 use super::state::{Cells, Row};
 use crate::look::Look;
 use crate::theme::Role;
-use crate::widgets::{fill, put, put_right};
+use crate::widgets::{fill, put, put_right, skip};
 
 /// One column: its title, its width, and what of a row stands there.
 struct Column {
@@ -103,14 +103,7 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         let line = Rect { y, height: 1, ..body };
         paint(state, row, look, (line, names), buffer);
         if index == state.list.at() {
-            fill(buffer, line, look.style(Role::Cursor));
-            let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-            put(
-                buffer,
-                Rect { width: 1, ..line },
-                &Shown::ours(look.glyphs.cursor),
-                style,
-            );
+            crate::view::cursor(line, line, look, buffer);
         }
     }
     let rule = Rect {
@@ -212,13 +205,4 @@ fn name_width(state: &State, width: u16) -> u16 {
         .unwrap_or(0);
     let longest = u16::try_from(longest).unwrap_or(u16::MAX);
     longest.clamp(NAMES.0, NAMES.1.min((width / 4).max(NAMES.0)))
-}
-
-fn skip(room: Rect, cells: u16) -> Rect {
-    let cells = cells.min(room.width);
-    Rect {
-        x: room.x + cells,
-        width: room.width - cells,
-        ..room
-    }
 }

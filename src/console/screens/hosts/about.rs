@@ -10,9 +10,10 @@ use fleetui_fleet::hosts::{HostRow, NoHost, Waiting, why_no_host};
 use fleetui_fleet::session::Connection;
 use jiff::Timestamp;
 
-use super::{Ground, State};
+use super::State;
 use crate::age::age;
 use crate::connection;
+use crate::list::Ground;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
 

@@ -2,7 +2,6 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiting};
@@ -10,9 +9,10 @@ use jiff::Timestamp;
 
 use crate::age::age;
 use crate::command::Move;
+use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{self, Placed, Wish, place};
-use crate::list::List;
+use crate::list::{Ground, List};
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -39,21 +39,6 @@ impl Row {
         let (Self::Waiting(key, _) | Self::Host(key, _)) = self;
         key
     }
-}
-
-/// What the screen is made from; lent by the app.
-#[derive(Clone, Copy)]
-pub struct Ground<'a> {
-    /// The fleet.
-    pub fleet: &'a FleetStore,
-    /// The management cluster that is shown alone.
-    pub only: Option<&'a ManagementCluster>,
-    /// The namespace that is shown alone.
-    pub namespace: Option<&'a str>,
-    /// Now.
-    pub now: Timestamp,
-    /// Columns and rows.
-    pub size: (u16, u16),
 }
 
 /// The screen.
@@ -146,9 +131,7 @@ impl State {
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
         self.list.set(waits.chain(hosts).collect());
         self.list.resize(self.rows());
-        let sessions = ground.fleet.sessions();
-        let old = sessions.filter(|session| !connection::is_current(&session.connection));
-        self.stale = old.map(|session| session.management_cluster.clone()).collect();
+        self.stale = connection::old(ground.fleet);
         self.measure();
         self.tell(ground);
     }
@@ -206,12 +189,7 @@ impl State {
 
     /// The command line that opens this screen.
     pub fn command(&self) -> String {
-        let at = self.at.as_ref().map(|at| format!(" @{at}")).unwrap_or_default();
-        let filter = self.options.filter.as_ref();
-        let filter = filter
-            .map(|filter| format!(" /{}", filter.text()))
-            .unwrap_or_default();
-        format!("hosts{at}{filter}")
+        opening("hosts", self.at.as_ref(), self.options.filter.as_ref())
     }
 
     /// The management cluster that is shown alone here.

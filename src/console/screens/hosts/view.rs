@@ -19,7 +19,12 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     let style = look.style(Role::Columns);
     fill(buffer, title, style);
     for placed in &columns {
-        put(buffer, cell_of(title, *placed), &state.title(placed.index), style);
+        put(
+            buffer,
+            placed.cell(title, BEFORE),
+            &state.title(placed.index),
+            style,
+        );
     }
     let (first, last, all) = state.list.position();
     let rows = if all == 0 {
@@ -69,16 +74,6 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     crate::view::lines(&state.about, look, crate::view::inset(below), buffer);
 }
 
-fn cell_of(row: Rect, placed: Placed) -> Rect {
-    Rect {
-        x: row.x + BEFORE + placed.x,
-        width: placed.width,
-        height: 1,
-        ..row
-    }
-    .intersection(row)
-}
-
 fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room: Rect, buffer: &mut Buffer) {
     let Some((health, cells)) = state.cells(index) else {
         return;
@@ -98,17 +93,10 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {
-            put(buffer, cell_of(room, *placed), text, look.style(*role));
+            put(buffer, placed.cell(room, BEFORE), text, look.style(*role));
         }
     }
     if index == state.list.at() {
-        fill(buffer, room, look.style(Role::Cursor));
-        let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-        put(
-            buffer,
-            Rect { width: 1, ..room },
-            &Shown::ours(look.glyphs.cursor),
-            style,
-        );
+        crate::view::cursor(room, room, look, buffer);
     }
 }

@@ -16,14 +16,7 @@ pub fn view(state: &State, look: &Look, title: Rect, body: Rect, buffer: &mut Bu
         let row = Rect { y, height: 1, ..body };
         crate::view::lines(std::slice::from_ref(&line), look, crate::view::inset(row), buffer);
         if chosen {
-            fill(buffer, row, look.style(Role::Cursor));
-            let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-            put(
-                buffer,
-                Rect { width: 1, ..row },
-                &Shown::ours(look.glyphs.cursor),
-                style,
-            );
+            crate::view::cursor(row, row, look, buffer);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::State;
 use super::state::Cells;
 use crate::look::Look;
 use crate::theme::Role;
-use crate::widgets::{fill, put, put_right};
+use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
 /// One column: its title, its width, from how many cells of the screen it is there, and what of a row stands there.
 struct Column {
@@ -75,10 +75,7 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         let line = Rect { y, height: 1, ..list };
         paint(cells, look, line, buffer);
         if index == state.list.at() {
-            fill(buffer, line, look.style(Role::Cursor));
-            let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-            let sign = Shown::ours(look.glyphs.cursor);
-            put(buffer, Rect { width: 1, ..line }, &sign, style);
+            crate::view::cursor(line, line, look, buffer);
         }
     }
     let below = skip_rows(body, rows);
@@ -146,23 +143,5 @@ fn width(column: &Column, whole: u16) -> u16 {
         column.width.min(whole / 3)
     } else {
         column.width
-    }
-}
-
-fn skip(room: Rect, cells: u16) -> Rect {
-    let cells = cells.min(room.width);
-    Rect {
-        x: room.x + cells,
-        width: room.width - cells,
-        ..room
-    }
-}
-
-fn skip_rows(room: Rect, rows: u16) -> Rect {
-    let rows = rows.min(room.height);
-    Rect {
-        y: room.y + rows,
-        height: room.height - rows,
-        ..room
     }
 }

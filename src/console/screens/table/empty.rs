@@ -5,8 +5,9 @@ use fleetui_api::kinds::Role as Part;
 use fleetui_fleet::Session;
 use fleetui_fleet::session::Connection;
 
-use super::{Ground, State};
+use super::State;
 use crate::connection;
+use crate::list::Ground;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
 

@@ -2,16 +2,16 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Column, Flat, Shape, Sort, Table, TableOptions, TableRow};
 use jiff::Timestamp;
 
 use crate::age::age;
 use crate::command::Move;
+use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
-use crate::list::List;
+use crate::list::{Ground, List};
 use crate::look::Look;
 use crate::marks::Marks;
 use crate::prose::Line;
@@ -31,21 +31,6 @@ const OLD_AFTER_SECONDS: i64 = 20;
 
 /// What a row is: where it is found, and which life of that name.
 pub type Id = (ObjectKey, CompactString);
-
-/// What a table is made from; lent by the app.
-#[derive(Clone, Copy)]
-pub struct Ground<'a> {
-    /// The fleet.
-    pub fleet: &'a FleetStore,
-    /// The management cluster that is shown alone.
-    pub only: Option<&'a ManagementCluster>,
-    /// The namespace that is shown alone.
-    pub namespace: Option<&'a str>,
-    /// Now.
-    pub now: Timestamp,
-    /// Columns and rows.
-    pub size: (u16, u16),
-}
 
 /// The screen.
 #[derive(Debug)]
@@ -127,7 +112,7 @@ impl State {
         } else {
             Vec::new()
         };
-        self.stale = stale(ground.fleet);
+        self.stale = connection::old(ground.fleet);
         self.measure();
     }
 
@@ -223,12 +208,7 @@ impl State {
     /// The command line that opens this table.
     pub fn command(&self) -> String {
         let name = self.options.flat.names().first().copied().unwrap_or_default();
-        let at = self.at.as_ref().map(|at| format!(" @{at}")).unwrap_or_default();
-        let filter = self.options.filter.as_ref();
-        let filter = filter
-            .map(|filter| format!(" /{}", filter.text()))
-            .unwrap_or_default();
-        format!("{name}{at}{filter}")
+        opening(name, self.at.as_ref(), self.options.filter.as_ref())
     }
 
     /// What is said of marks: those that are seen, and those that are not and therefore not acted on.
@@ -409,12 +389,4 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
         | Column::Class
         | Column::Custom(_) => (text(), Role::Text),
     }
-}
-
-/// The management clusters of which what is shown is old.
-fn stale(fleet: &FleetStore) -> Vec<ManagementCluster> {
-    let old = fleet
-        .sessions()
-        .filter(|session| !connection::is_current(&session.connection));
-    old.map(|session| session.management_cluster.clone()).collect()
 }

@@ -13,7 +13,7 @@ use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::{fill, put, put_right};
+use crate::widgets::{fill, put, put_right, skip};
 
 /// Paints titles and rows.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
@@ -75,7 +75,7 @@ fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mu
             };
             title = title.then(&Shown::ours(sign));
         }
-        put(buffer, cell_of(row, *placed), &title, style);
+        put(buffer, placed.cell(row, BEFORE), &title, style);
     }
     if let Some(position) = position(state).filter(|_| state.about_rows() == 0) {
         put_right(buffer, row, &position, style);
@@ -86,16 +86,6 @@ fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mu
 fn position(state: &State) -> Option<Shown> {
     let (first, last, all) = state.list.position();
     (first > 1 || last < all).then(|| Shown::line(&format!(" {first}-{last} of {all} ")))
-}
-
-fn cell_of(row: Rect, placed: Placed) -> Rect {
-    Rect {
-        x: row.x + BEFORE + placed.x,
-        width: placed.width,
-        height: 1,
-        ..row
-    }
-    .intersection(row)
 }
 
 fn paint(
@@ -111,7 +101,7 @@ fn paint(
         let Some(column) = state.shape.columns.get(placed.index) else {
             continue;
         };
-        let mut cell = cell_of(room, *placed);
+        let mut cell = placed.cell(room, BEFORE);
         let (text, of) = content(row, *column, look, state.now);
         let health = row.verdict.health;
         if *column == Column::Name && health != Health::Good {
@@ -142,14 +132,7 @@ fn paint(
         );
     }
     if index == state.list.at() {
-        fill(buffer, room, look.style(Role::Cursor));
-        let style = look.style(Role::Title).patch(look.style(Role::Cursor));
-        put(
-            buffer,
-            Rect { width: 1, ..room },
-            &Shown::ours(look.glyphs.cursor),
-            style,
-        );
+        crate::view::cursor(room, room, look, buffer);
     }
 }
 
@@ -168,13 +151,4 @@ fn about_lines(state: &State, width: usize, rows: usize) -> Vec<Line> {
         .text(Role::Dim, &format!("{place}: "))
         .text(verdict::role(row.verdict.health), &row.verdict.line);
     line.wrapped(width, rows)
-}
-
-fn skip(room: Rect, cells: u16) -> Rect {
-    let cells = cells.min(room.width);
-    Rect {
-        x: room.x + cells,
-        width: room.width - cells,
-        ..room
-    }
 }

@@ -87,14 +87,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 };
                 if under_cursor {
                     // The name alone: over a thin line two whole rows for every move are felt.
-                    fill(buffer, name, picture.style(Role::Cursor));
-                    let sign = Shown::ours(picture.look.glyphs.cursor);
-                    put(
-                        buffer,
-                        Rect { width: 1, ..row },
-                        &sign,
-                        picture.style(Role::Title).patch(picture.style(Role::Cursor)),
-                    );
+                    crate::view::cursor(row, name, picture.look, buffer);
                 }
                 // The editor is painted over the cursor's colours: it is where the person looks.
                 paint_editor(picture, line, &columns, row, buffer);
