@@ -10,6 +10,7 @@ mod follow;
 mod metrics;
 mod queue;
 mod rest;
+mod requests;
 pub(crate) mod watch;
 mod workers;
 
@@ -180,6 +181,8 @@ pub fn start(
     clock: SharedClock,
 ) -> ControllersHandle {
     let triggers = Arc::new(Triggers::default());
+    let metrics = Arc::new(Metrics::default());
+    let client = requests::counted(client, Arc::clone(&metrics));
     let cache = Cache::new(triggers.clone());
     let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
     let stop = Stop::default();
@@ -201,7 +204,6 @@ pub fn start(
         triggers,
         activity: Arc::default(),
     };
-    let metrics = Arc::new(Metrics::default());
     let task = dispatch::run(rest.clone(), synced.clone(), metrics.clone(), stop.clone());
     name(tasks.spawn(task), "the task that reconciles".to_owned());
     ControllersHandle {

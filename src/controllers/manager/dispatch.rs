@@ -36,7 +36,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
         () = stop.soon.cancelled() => return,
         () = synced.all() => {}
     }
-    let mut workers = Workers::new(&context.settings);
+    let mut workers = Workers::new(&context.settings, &metrics);
     let mut running: JoinSet<Result<Option<Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
     let mut failing = Failing::default();
@@ -45,7 +45,6 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
             let task = running.spawn(of_itself(id.clone(), reconcile(context.clone(), id.clone())));
             who.insert(task.id(), (id, Instant::now()));
         }
-        metrics.depth(workers.waiting(), running.len());
         activity.settle(!running.is_empty() || workers.tries_again());
         tokio::select! {
             () = stop.soon.cancelled() => break,
@@ -56,7 +55,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
                 // What it wrote itself has rung by now, and is taken for that only while it counts as running.
                 workers.add(triggers.take(), Instant::now());
-                finish((&mut workers, &metrics), &mut failing, &mut who, ended);
+                finish(&mut workers, &mut failing, &mut who, ended);
             }
             () = sleep_until(workers.deadline()) => {
                 activity.begin();
@@ -96,7 +95,7 @@ impl Failing {
 }
 
 fn finish(
-    (workers, metrics): (&mut Workers, &Metrics),
+    workers: &mut Workers,
     failing: &mut Failing,
     who: &mut HashMap<Id, (ObjectId, Instant)>,
     ended: Result<(Id, Result<Option<Duration>, Error>), JoinError>,
@@ -130,8 +129,7 @@ fn finish(
         }
     };
     if let Some((id, since)) = who.remove(&task) {
-        metrics.ended(id.kind, done, since.elapsed());
-        workers.done(id, done, Instant::now());
+        workers.done(id, done, since.elapsed(), Instant::now());
     }
 }
 
