@@ -144,6 +144,10 @@ async fn the_kinds_come_once_and_in_one_version() {
         "{}",
         shown.printed
     );
+    // Whoever changes a management cluster that nobody named has to be asked, and there is nobody.
+    let refused = place.run(&["init"]).await;
+    assert_eq!(refused.code, Some(3), "{}", refused.said);
+    assert!(refused.said.contains("--context test"), "{}", refused.said);
     let definitions = place
         .cluster
         .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
@@ -181,7 +185,7 @@ async fn the_kinds_come_once_and_in_one_version() {
     );
 
     // Again it changes nothing.
-    let again = place.run(&["init"]).await;
+    let again = place.run(&["init", "--yes"]).await;
     assert_eq!(again.code, Some(0), "{}", again.said);
     place.cluster.stop().await;
 }
@@ -197,7 +201,7 @@ async fn another_managers_kinds_are_left_alone() {
     make(&namespaced, lease).await;
     assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 1);
     for command in ["init", "controllers"] {
-        let refused = place.run(&[command]).await;
+        let refused = place.run(&[command, "--context", "test"]).await;
         assert_eq!(refused.code, Some(3));
         let said = &refused.said;
         assert!(
@@ -266,13 +270,13 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
     let leads =
         |whether: u8| format!("leader_election_master_status{{name=\"fleetui-controllers\"}} {whether}");
     assert!(metrics.contains(&leads(1)), "{metrics}");
-    assert!(
-        metrics.contains("rest_client_requests_total{code=\"200\",method=\"GET\"} "),
-        "{metrics}"
-    );
     assert!(has_reconciled_clusters(&metrics), "{metrics}");
     assert!(
         metrics.contains("workqueue_depth{name=\"cluster\",controller=\"cluster\"} "),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("rest_client_requests_total{code=\"200\",method=\"GET\"} "),
         "{metrics}"
     );
     assert!(fetch(&url, "/readyz").await.starts_with("HTTP/1.1 200"));
