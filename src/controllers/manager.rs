@@ -2,6 +2,7 @@
 //!
 //! Must not know: what the controllers decide. It knows who is to be reconciled next and how failures are spaced out.
 
+mod budgets;
 mod connections;
 mod contents;
 mod dispatch;
@@ -9,8 +10,8 @@ mod election;
 mod follow;
 mod metrics;
 mod queue;
-mod rest;
 mod requests;
+mod rest;
 pub(crate) mod watch;
 mod workers;
 
@@ -180,9 +181,9 @@ pub fn start(
     settings: ControllerSettings,
     clock: SharedClock,
 ) -> ControllersHandle {
-    let triggers = Arc::new(Triggers::default());
     let metrics = Arc::new(Metrics::default());
     let client = requests::counted(client, Arc::clone(&metrics));
+    let triggers = Arc::new(Triggers::default());
     let cache = Cache::new(triggers.clone());
     let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
     let stop = Stop::default();
@@ -199,6 +200,8 @@ pub fn start(
     name(tasks.spawn(task), "the watch of Secret".to_owned());
     let task = connections::run(context.clone(), stop.soon.clone());
     name(tasks.spawn(task), "the task of workload clusters".to_owned());
+    let task = budgets::run(context.clone(), stop.soon.clone());
+    name(tasks.spawn(task), "the task of PodDisruptionBudgets".to_owned());
     let rest = RestProbe {
         context: context.clone(),
         triggers,

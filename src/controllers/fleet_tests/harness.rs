@@ -99,6 +99,14 @@ impl WorkloadClusters for Hosted {
         .boxed()
     }
 
+    fn budgets_changed(&self, cluster: &ObjectName) -> Option<u64> {
+        let logical = logical(cluster);
+        let extent = |group: &str, plural: &str| self.server.extent(&logical, group, plural);
+        let budgets = extent("policy", "poddisruptionbudgets");
+        let counted = extent("", "pods").changed.max(extent("", "nodes").changed);
+        (budgets.objects > 0).then_some(budgets.changed.max(counted))
+    }
+
     fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
@@ -140,6 +148,8 @@ pub(super) fn quick() -> ControllerSettings {
         drain_retry: Duration::from_millis(200),
         probe_interval: Duration::from_millis(50),
         probe_timeout: Duration::from_secs(1),
+        // Most tests say themselves what budgets allow.
+        budget_interval: Duration::from_hours(1),
         remote_connection_grace: Duration::from_millis(200),
         remote_conditions_grace: Duration::from_millis(400),
         simulation: SimulationSettings {
