@@ -8,6 +8,7 @@ mod cache;
 mod certificates;
 mod change;
 mod cluster;
+mod cluster_class;
 mod cluster_resource_set;
 mod connection;
 mod context;

@@ -19,8 +19,8 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
 use crate::{
-    cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
-    machine_health_check, machine_pool, machine_set, providers,
+    cluster, cluster_class, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine,
+    machine_deployment, machine_health_check, machine_pool, machine_set, providers,
 };
 
 /// Goes on until it is told to stop; then what is under way ends, or is broken off.
@@ -144,6 +144,7 @@ async fn sleep_until(deadline: Option<Instant>) {
 pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<Duration>, Error> {
     match id.kind {
         Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
+        Watched::ClusterClass => cluster_class::reconcile(&context, &id).await,
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
         Watched::MachineSet => machine_set::reconcile(&context, &id).await,
         Watched::Machine => machine::reconcile(&context, &id).await,

@@ -119,7 +119,7 @@ impl Workers {
 fn at_once(kind: Watched) -> usize {
     match kind {
         Watched::Machine => 100,
-        Watched::ClusterResourceSet | Watched::ClusterResourceSetBinding => 10,
+        Watched::ClusterClass | Watched::ClusterResourceSet | Watched::ClusterResourceSetBinding => 10,
         Watched::Cluster
         | Watched::MachineDeployment
         | Watched::MachineSet
