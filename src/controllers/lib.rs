@@ -34,6 +34,7 @@ mod orphans;
 mod ownership;
 mod pausing;
 mod providers;
+mod requests;
 mod settings;
 mod templates;
 mod workloads;

@@ -10,7 +10,6 @@ mod election;
 mod follow;
 mod metrics;
 mod queue;
-mod requests;
 mod rest;
 pub(crate) mod watch;
 mod workers;
@@ -182,10 +181,10 @@ pub fn start(
     clock: SharedClock,
 ) -> ControllersHandle {
     let metrics = Arc::new(Metrics::default());
-    let client = requests::counted(client, Arc::clone(&metrics));
     let triggers = Arc::new(Triggers::default());
     let cache = Cache::new(triggers.clone());
-    let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
+    let context = Context::new(client, workloads, settings, clock, cache);
+    let context = Arc::new(context.counting(metrics.requests()));
     let stop = Stop::default();
     let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
     let mut name = |task: AbortHandle, name: String| drop(names.insert(task.id(), name));

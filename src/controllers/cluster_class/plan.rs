@@ -88,10 +88,11 @@ fn tell_references(observed: &Observed, outcome: &mut Outcome<ClusterClass>) -> 
             good(REFERENCES),
         ),
         Some(outdated) => {
-            let mut message = "The following templateRefs are not using the latest apiVersion:".to_owned();
-            for one in outdated {
-                message.push_str(&format!("\n* {one}"));
-            }
+            let lines: Vec<String> = outdated.iter().map(|one| format!("* {one}")).collect();
+            let message = format!(
+                "The following templateRefs are not using the latest apiVersion:\n{}",
+                lines.join("\n")
+            );
             (
                 condition(
                     REFERENCES,

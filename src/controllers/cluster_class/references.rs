@@ -71,13 +71,12 @@ pub(super) async fn observe(context: &Context, class: &Object<ClusterClass>) -> 
     for reference in all(&class.spec) {
         let resource = resource(reference);
         let kind = (resource.group.clone(), resource.kind.clone());
-        let latest = match latest.get(&kind) {
-            Some(known) => known.clone(),
-            None => {
-                let found = version(context, &resource).await?;
-                latest.insert(kind, found.clone());
-                found
-            }
+        let latest = if let Some(known) = latest.get(&kind) {
+            known.clone()
+        } else {
+            let found = version(context, &resource).await?;
+            latest.insert(kind, found.clone());
+            found
         };
         // The version of the reference may be served no longer, which is to be told and no reason to fail.
         own(context, class, &at(&resource, &latest), &reference.name).await?;

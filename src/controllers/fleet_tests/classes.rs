@@ -53,6 +53,24 @@ fn class(version: &str) -> Value {
     })
 }
 
+/// A class that is well, with its templates.
+pub(super) async fn quick(fleet: &Fleet) {
+    serve_templates(fleet).await;
+    templates_of_quick(fleet).await;
+    fleet
+        .create(Watched::ClusterClass, "quick", class("v1beta2"))
+        .await;
+    let good = |class: &Value| status_of(class, "RefVersionsUpToDate") == "True";
+    fleet.wait(Watched::ClusterClass, "quick", good).await;
+}
+
+async fn templates_of_quick(fleet: &Fleet) {
+    let backend = json!({"backend": {"inMemory": {}}});
+    template(fleet, INFRASTRUCTURE, "DevClusterTemplate", backend).await;
+    let plane = json!({"kubeadmConfigSpec": {"format": "cloud-config"}});
+    template(fleet, CONTROL_PLANE, "KubeadmControlPlaneTemplate", plane).await;
+}
+
 /// Nobody told of a class, so that its variables filled nothing in and held nothing up.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_class_tells_of_itself_owns_its_templates_and_fills_in_its_variables() {
@@ -69,20 +87,7 @@ async fn a_class_tells_of_itself_owns_its_templates_and_fills_in_its_variables()
     let told = fleet.wait(Watched::ClusterClass, "quick", unknown).await;
     assert_eq!(status_of(&told, "VariablesReady"), "True");
     assert_eq!(told["status"].get("observedGeneration"), None);
-    template(
-        &fleet,
-        INFRASTRUCTURE,
-        "DevClusterTemplate",
-        json!({"backend": {"inMemory": {}}}),
-    )
-    .await;
-    template(
-        &fleet,
-        CONTROL_PLANE,
-        "KubeadmControlPlaneTemplate",
-        json!({"kubeadmConfigSpec": {"format": "cloud-config"}}),
-    )
-    .await;
+    templates_of_quick(&fleet).await;
     let good = |class: &Value| status_of(class, "RefVersionsUpToDate") == "True";
     let told = fleet.wait(Watched::ClusterClass, "quick", good).await;
     assert_eq!(status_of(&told, "Paused"), "False");
@@ -117,20 +122,7 @@ async fn a_class_tells_of_itself_owns_its_templates_and_fills_in_its_variables()
 async fn older_references_are_told_and_a_paused_class_is_left_alone() {
     let fleet = Fleet::start().await;
     serve_templates(&fleet).await;
-    template(
-        &fleet,
-        INFRASTRUCTURE,
-        "DevClusterTemplate",
-        json!({"backend": {"inMemory": {}}}),
-    )
-    .await;
-    template(
-        &fleet,
-        CONTROL_PLANE,
-        "KubeadmControlPlaneTemplate",
-        json!({"kubeadmConfigSpec": {"format": "cloud-config"}}),
-    )
-    .await;
+    templates_of_quick(&fleet).await;
     fleet
         .create(Watched::ClusterClass, "quick", class("v1beta1"))
         .await;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -12,6 +12,7 @@ use prometheus_client::registry::Registry;
 
 use super::queue::Done;
 use crate::kinds::Watched;
+use crate::requests::Requests;
 
 /// Seconds that a reconcile may take, as borders of the buckets.
 const BORDERS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0, 60.0];
@@ -34,30 +35,6 @@ struct ByResult {
     result: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByAnswer {
-    code: Answer,
-    method: &'static str,
-}
-
-/// What came back to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Answer {
-    /// An answer with this status.
-    Status(u16),
-    /// None: it failed, took too long, or nobody waited for it any more.
-    None,
-}
-
-impl EncodeLabelValue for Answer {
-    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), std::fmt::Error> {
-        match self {
-            Self::Status(status) => status.encode(encoder),
-            Self::None => "<error>".encode(encoder),
-        }
-    }
-}
-
 /// The counts of one manager.
 #[derive(Debug)]
 pub struct Metrics {
@@ -70,7 +47,7 @@ pub struct Metrics {
     waiting: Family<ByQueue, Gauge>,
     adds: Family<ByQueue, Counter>,
     retries: Family<ByQueue, Counter>,
-    requests: Family<ByAnswer, Counter>,
+    requests: Requests,
 }
 
 impl Default for Metrics {
@@ -87,7 +64,7 @@ impl Default for Metrics {
             waiting: Family::default(),
             adds: Family::default(),
             retries: Family::default(),
-            requests: Family::default(),
+            requests: Requests::default(),
         };
         this.register_reconciles();
         this.register_queues();
@@ -144,8 +121,8 @@ impl Metrics {
         );
         self.registry.register(
             "rest_client_requests",
-            "Requests to the management cluster, by method and by the status of the answer",
-            self.requests.clone(),
+            "Requests by method and by the status of the answer",
+            self.requests.counters(),
         );
     }
 
@@ -188,9 +165,9 @@ impl Metrics {
         }
     }
 
-    /// Takes note of a request that has ended.
-    pub(super) fn asked(&self, method: &'static str, code: Answer) {
-        self.requests.get_or_create(&ByAnswer { code, method }).inc();
+    /// Where requests are counted.
+    pub(super) fn requests(&self) -> Requests {
+        self.requests.clone()
     }
 }
 
@@ -259,8 +236,7 @@ mod tests {
         machines.ended(Done::Failed, Duration::from_millis(30));
         machines.ended(Done::Conflict, Duration::from_millis(30));
         machines.depth(4, 2, 7);
-        metrics.asked("PATCH", Answer::Status(409));
-        metrics.asked("GET", Answer::None);
+        drop(metrics.requests().begin("get Secret default/s"));
         let text = metrics.text();
         for line in [
             "controller_runtime_reconcile_total{controller=\"machine\",result=\"success\"} 1",
@@ -276,7 +252,6 @@ mod tests {
             "workqueue_adds_total{name=\"machine\",controller=\"machine\"} 7",
             "workqueue_retries_total{name=\"machine\",controller=\"machine\"} 2",
             "workqueue_depth{name=\"kubeadmcontrolplane\",controller=\"kubeadmcontrolplane\"} 0",
-            "rest_client_requests_total{code=\"409\",method=\"PATCH\"} 1",
             "rest_client_requests_total{code=\"<error>\",method=\"GET\"} 1",
         ] {
             assert!(

@@ -204,13 +204,15 @@ fn create(host: &Host, resource: ApiResource, body: Value, status: Option<Value>
 }
 
 fn kubeadm_config(host: &Host) -> Value {
-    let mut configuration = format!(
-        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n",
-        host.version
+    let period = host.validity.map(|period| {
+        let hours = period.as_hours();
+        format!("{}: {hours}h0m0s\n", validity::FIELD)
+    });
+    let configuration = format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n{}",
+        host.version,
+        period.unwrap_or_default()
     );
-    if let Some(period) = host.validity {
-        configuration.push_str(&format!("{}: {}h0m0s\n", validity::FIELD, period.as_hours()));
-    }
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "kubeadm-config", "namespace": "kube-system"},
