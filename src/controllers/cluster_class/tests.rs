@@ -34,7 +34,7 @@ fn told(outcome: &Outcome<ClusterClass>, kind: &str) -> Option<(String, String, 
     Some((
         told.status.as_str().to_owned(),
         told.reason.to_string(),
-        told.message.to_string(),
+        told.message.clone(),
     ))
 }
 

@@ -80,7 +80,7 @@ mod tests {
         let at = |pairs: &[(&str, u64)]| -> Vec<(ObjectName, u64)> {
             let pairs = pairs.iter();
             pairs
-                .map(|(name, at)| (ObjectName::new("default", *name), *at))
+                .map(|(name, at)| (ObjectName::new("default", name), *at))
                 .collect()
         };
         let mut counted = Counted::default();
