@@ -469,3 +469,9 @@ fn conditions_of_one_shape_are_kept_once() {
     assert!(std::ptr::eq(&raw const *one, &raw const *other));
     assert_ne!(one.since(), other.since());
 }
+
+/// A hundred thousand machines have a dozen of them each.
+#[test]
+fn a_condition_is_small() {
+    assert!(size_of::<super::CompactCondition>() <= 24);
+}
