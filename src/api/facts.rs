@@ -63,8 +63,9 @@ pub struct Facts {
     pub bootstrap: Option<Reference>,
     /// Reference to the control plane (Cluster).
     pub control_plane_reference: Option<Box<Reference>>,
-    /// Replica counters, where it has them. Of a Cluster: control plane and workers together.
-    pub replicas: Option<Replicas>,
+    /// Replica counters, where it has them. Of a Cluster: control plane and workers together. Machines, of which there are
+    /// most, have none.
+    pub replicas: Option<Box<Replicas>>,
     /// The Kubernetes version that it asks for.
     pub version: Option<CompactString>,
     /// Its phase, as it says itself.
@@ -213,7 +214,7 @@ impl Facts {
         let role = identity.role;
         let metadata = Metadata::read(&mut reader);
         let owner = references::owner(&mut reader);
-        let replicas = replicas::read(&mut reader, role);
+        let replicas = replicas::read(&mut reader, role).map(Box::new);
         let particulars = particulars::read(&mut reader, &identity.kind, role);
         let conditions = conditions::read(&mut reader);
         Self {
