@@ -6,6 +6,7 @@
 
 mod bookmarks;
 mod client;
+mod clicks;
 mod clipboard;
 pub mod environment;
 mod event_loop;

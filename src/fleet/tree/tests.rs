@@ -17,7 +17,9 @@ use crate::session::Connection;
 use crate::store::FleetStore;
 
 mod again;
+mod groups;
 mod layers;
+mod order;
 
 /// The tree as the console draws it, one line each, with what each line says.
 fn text(tree: &Tree) -> String {
@@ -82,6 +84,7 @@ fn guides(line: &Line) -> String {
 
 fn label(line: &Line) -> String {
     match &line.node {
+        Node::Fleet(group) => format!("[{}]", group.as_deref().unwrap_or_default()),
         Node::ManagementCluster(name) => name.to_string(),
         Node::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
         Node::Group(_, name) => (*name).to_owned(),
