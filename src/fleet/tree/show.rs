@@ -211,7 +211,8 @@ impl Lines<'_> {
             .iter()
             .filter(|(_, _, outcomes)| is_kept(outcomes))
             .collect();
-        order::sort(&mut branches, sort, |(_, branch, _)| {
+        order::sort(&mut branches, sort, |part| {
+            let branch = part.1;
             Some((branch, branch.entries.first()?))
         });
         let last = branches.len().saturating_sub(1);

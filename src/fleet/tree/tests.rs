@@ -312,7 +312,7 @@ fn a_group_is_shown_alone() {
     };
     let tree = build(&store, &options);
     let shown: Vec<_> = tree.lines().map(|line| label(&line)).collect();
-    assert_eq!(shown, ["mgmt-tokyo", "Cluster far"], "{}", text(&tree));
+    assert_eq!(shown, ["[Asia]", "mgmt-tokyo", "Cluster far"], "{}", text(&tree));
     assert!(tree.hidden > 0, "what is not shown is counted");
 }
 
@@ -479,6 +479,7 @@ fn what_is_said_of_what_is_missing_does_not_depend_on_others_of_its_kind() {
                 Some((key.kind.kind.to_string(), line.verdict.health, line.verdict.line))
             }
             Node::Missing(..)
+            | Node::Fleet(_)
             | Node::ManagementCluster(_)
             | Node::Object(_)
             | Node::Group(..)

@@ -19,18 +19,21 @@ fn in_group(name: &str, group: Option<&str>, connection: Connection) -> Update {
     Update::Session(told.into())
 }
 
+fn offline() -> Connection {
+    Connection::Offline {
+        why: "refused".to_owned(),
+        retry_at: now(),
+    }
+}
+
 /// Four management clusters with a cluster each; the groups are named in turns.
 fn fleet() -> FleetStore {
     let mut store = FleetStore::default();
-    let offline = Connection::Offline {
-        why: "refused".to_owned(),
-        retry_at: now(),
-    };
     for (name, group, connection) in [
         ("a", Some("prod"), Connection::Live),
         ("b", None, Connection::Live),
         ("c", Some("lab"), Connection::Live),
-        ("d", Some("prod"), offline),
+        ("d", Some("prod"), offline()),
     ] {
         store.apply(in_group(name, group, connection));
         store.apply(upserts(name, &[cluster(&format!("of-{name}"))]));
@@ -118,5 +121,13 @@ fn a_filter_keeps_the_headings_of_what_it_finds() {
         faults_only: true,
         ..TreeOptions::default()
     };
-    assert_eq!(labels(&built(&faults)), ["[prod]", "d"]);
+    let mut store = FleetStore::default();
+    for (name, group, connection) in [
+        ("a", "prod", Connection::Live),
+        ("c", "lab", Connection::Live),
+        ("d", "prod", offline()),
+    ] {
+        store.apply(in_group(name, Some(group), connection));
+    }
+    assert_eq!(labels(&Tree::build(&store, &faults, now())), ["[prod]", "d"]);
 }
