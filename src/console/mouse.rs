@@ -105,7 +105,8 @@ impl App {
         } else {
             self.layout.wide_body
         };
-        let inside = column >= body.left() && column < body.right() && row >= body.top() && row < body.bottom();
+        let inside =
+            column >= body.left() && column < body.right() && row >= body.top() && row < body.bottom();
         // While something is typed, a press elsewhere must not move what it is about.
         if !inside || self.cell.is_open() || self.prompt.is_some() {
             return false;

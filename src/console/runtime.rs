@@ -5,8 +5,8 @@
 //! loop owns, and their outcomes come back as messages.
 
 mod bookmarks;
-mod client;
 mod clicks;
+mod client;
 mod clipboard;
 pub mod environment;
 mod event_loop;

@@ -222,10 +222,12 @@ impl Tree {
 
     /// The rows of objects that are visible as themselves, from top to bottom.
     pub fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
-        self.seen.iter().filter_map(|seen| match &self.entry(*seen)?.1.what {
-            What::Object(row) => Some(row),
-            What::Group(_) | What::Alike(_) | What::Beside(..) | What::Missing(_) => None,
-        })
+        self.seen
+            .iter()
+            .filter_map(|seen| match &self.entry(*seen)?.1.what {
+                What::Object(row) => Some(row),
+                What::Group(_) | What::Alike(_) | What::Beside(..) | What::Missing(_) => None,
+            })
     }
 
     /// Counts one management cluster, whatever of it is visible: the same as `summary::summarise` gives, without looking at
@@ -263,7 +265,9 @@ impl Tree {
     fn node_of(&self, seen: Seen) -> Node {
         match self.entry(seen) {
             Some((branch, entry)) => branch.node(entry),
-            None if seen.branch == GROUP => Node::Fleet(self.management(seen).and_then(|it| it.group.clone())),
+            None if seen.branch == GROUP => {
+                Node::Fleet(self.management(seen).and_then(|it| it.group.clone()))
+            }
             None => Node::ManagementCluster(self.name_of(seen)),
         }
     }

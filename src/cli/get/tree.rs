@@ -177,7 +177,11 @@ fn named(line: &Line) -> (String, String, String) {
     match &line.node {
         Node::Fleet(group) => {
             let name = group.as_deref().unwrap_or("in no group").to_owned();
-            (name.clone(), format!("f {}", group.as_deref().unwrap_or_default()), name)
+            (
+                name.clone(),
+                format!("f {}", group.as_deref().unwrap_or_default()),
+                name,
+            )
         }
         Node::ManagementCluster(name) => (name.to_string(), format!("m {name}"), name.to_string()),
         Node::Object(key) => (

@@ -205,7 +205,10 @@ fn what_is_told_of_a_row_follows_the_wheel_and_the_press() {
         .skip(2)
         .position(|line| line.contains("mgmt-taipei"))
         .unwrap();
-    update(&mut app, Msg::Mouse(Mouse::Press(8, u16::try_from(row + 2).unwrap())));
+    update(
+        &mut app,
+        Msg::Mouse(Mouse::Press(8, u16::try_from(row + 2).unwrap())),
+    );
     assert_eq!(chosen(&app), "mgmt-taipei");
     assert_ne!(about(&app), after);
 }
@@ -224,7 +227,11 @@ fn in_an_object_lines_that_lead_elsewhere_can_be_pressed() {
     update(&mut app, Msg::Mouse(Mouse::Press(4, 1)));
     assert_eq!(plain(&app), text, "a title leads nowhere");
     update(&mut app, Msg::Mouse(Mouse::Press(4, row)));
-    assert!(plain(&app).lines().nth(row.into()).unwrap().starts_with('▌'), "{}", plain(&app));
+    assert!(
+        plain(&app).lines().nth(row.into()).unwrap().starts_with('▌'),
+        "{}",
+        plain(&app)
+    );
     app.drawn();
     update(&mut app, Msg::Mouse(Mouse::DoublePress(4, row)));
     assert_eq!(chosen(&app), "byoh-cluster-md-0");
@@ -240,5 +247,8 @@ fn a_double_press_in_the_tree_opens_what_was_seen() {
     let mut app = with_mouse();
     let row = row_of(&app, "payments");
     update(&mut app, Msg::Mouse(Mouse::DoublePress(10, row)));
-    assert_eq!((app.place(), chosen(&app)), (Place::Object, "payments".to_owned()));
+    assert_eq!(
+        (app.place(), chosen(&app)),
+        (Place::Object, "payments".to_owned())
+    );
 }

@@ -187,7 +187,13 @@ fn of_what_earlier_starts_saw_a_recording_has_the_latest_without_secrets_and_giv
     // As the journal gives them: the oldest first.
     let mut story: Vec<Flip> = (1..=MOST_REMEMBERED + 5)
         .rev()
-        .map(|minutes| seen(minutes, "uid-Cluster-byoh-cluster", &format!("seen {minutes} ago")))
+        .map(|minutes| {
+            seen(
+                minutes,
+                "uid-Cluster-byoh-cluster",
+                &format!("seen {minutes} ago"),
+            )
+        })
         .collect();
     story.push(seen(0, "uid-Cluster-other", "refused for token=SENSITIVE"));
     let mut recorded = Recorded::begin(&UserFiles::default());
@@ -197,7 +203,11 @@ fn of_what_earlier_starts_saw_a_recording_has_the_latest_without_secrets_and_giv
     recorded.draw();
     recorded.message(within_bounds(Msg::Remembered(story)));
     recorded.draw();
-    assert!(recorded.frames[1].contains("seen 1 ago"), "{}", recorded.frames[1]);
+    assert!(
+        recorded.frames[1].contains("seen 1 ago"),
+        "{}",
+        recorded.frames[1]
+    );
     assert_eq!(recorded.text.matches("seen ").count(), MOST_REMEMBERED - 1);
     assert!(!recorded.text.contains("SENSITIVE"), "a secret was recorded");
     assert_eq!(frames(&recorded.text), recorded.frames);

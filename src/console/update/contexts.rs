@@ -35,7 +35,8 @@ impl App {
     pub(super) fn show_group(&mut self) -> bool {
         let is_without = matches!(self.tree.cursor(), Some(Node::Fleet(None)));
         if self.stack.is_empty() && is_without {
-            let what = "what is in no group cannot be shown alone; a filter can take the others away: group!=…";
+            let what =
+                "what is in no group cannot be shown alone; a filter can take the others away: group!=…";
             self.messages.refuse(self.now, what);
             return true;
         }

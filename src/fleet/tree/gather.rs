@@ -76,7 +76,11 @@ impl Forest {
     /// The groups in the order in which they are first named. Those that are in none come behind them all.
     pub(super) fn groups(&self) -> Vec<&CompactString> {
         let mut groups = Vec::new();
-        for group in self.managements.iter().filter_map(|management| management.group.as_ref()) {
+        for group in self
+            .managements
+            .iter()
+            .filter_map(|management| management.group.as_ref())
+        {
             if !groups.contains(&group) {
                 groups.push(group);
             }

@@ -70,7 +70,9 @@ pub(super) fn sort<'a, T>(
 
 /// What a table would show of an entry that is an object.
 fn row(branch: &Branch, entry: &Entry) -> Option<TableRow> {
-    let What::Object(row) = &entry.what else { return None };
+    let What::Object(row) = &entry.what else {
+        return None;
+    };
     let content = branch.content(entry);
     Some(TableRow {
         row: row.clone(),

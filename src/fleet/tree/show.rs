@@ -202,7 +202,12 @@ impl Lines<'_> {
             for (at, (index, branch, outcomes)) in part.branches.iter().enumerate() {
                 let place = (part.index, *index);
                 let order = (0..).zip(outcomes.iter().map(|outcome| outcome.last));
-                self.branch(branch, outcomes, (place, order), (guides, Some(at) == last_branch));
+                self.branch(
+                    branch,
+                    outcomes,
+                    (place, order),
+                    (guides, Some(at) == last_branch),
+                );
             }
             return;
         };

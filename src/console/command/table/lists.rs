@@ -13,7 +13,7 @@ const fn sort_in(places: &'static [Place], column: Column, name: &'static str) -
         Command::List(List::Sort(column)),
         name,
         places,
-        "sort by this column, in the tree siblings alone; again, the other way round",
+        "sort by this column; again, the other way round",
     )
 }
 

@@ -286,7 +286,11 @@ fn text_is_found_in_the_yaml_and_walked_through() {
     assert!(plain(&app).contains("/REPLICAS 1 of"), "{}", plain(&app));
     press(&mut app, "enter");
     let footer = |app: &App| plain(app).lines().last().unwrap_or_default().to_owned();
-    assert!(footer(&app).starts_with(" n next  N previous"), "{}", footer(&app));
+    assert!(
+        footer(&app).starts_with(" n next  N previous"),
+        "{}",
+        footer(&app)
+    );
     press(&mut app, "n n");
     assert!(plain(&app).contains("/REPLICAS 3 of"), "{}", plain(&app));
     press(&mut app, "N");

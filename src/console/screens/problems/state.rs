@@ -2,9 +2,9 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::Session;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::problems::{Problem, Problems, Root};
-use fleetui_fleet::Session;
 use fleetui_fleet::session::Connection;
 use jiff::Timestamp;
 
@@ -268,11 +268,8 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
 /// The sessions of what is shown.
 fn sessions<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> impl Iterator<Item = &'a Session> {
     let sessions = fleet.sessions().map(AsRef::as_ref);
-    sessions.filter(move |session: &&Session| {
-        ground
-            .only
-            .is_none_or(|only| session.management_cluster == *only)
-    })
+    sessions
+        .filter(move |session: &&Session| ground.only.is_none_or(|only| session.management_cluster == *only))
 }
 
 /// The management clusters that are still being read.

@@ -342,8 +342,13 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
     }
 }
 
-/// The text of a column in a row, and its role.
-pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestamp) -> (Shown, Role) {
+/// The text of a column of `width` cells in a row, and its role.
+pub(super) fn content(
+    row: &TableRow,
+    (column, width): (Column, u16),
+    look: &Look,
+    now: Timestamp,
+) -> (Shown, Role) {
     let health = row.verdict.health;
     let text = || Shown::line(&column.text(row));
     match column {
@@ -352,7 +357,15 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
             let text = created.map(|created| Shown::line(&age(created, now)));
             (text.unwrap_or_default(), Role::Dim)
         }
-        Column::Condition | Column::Message => (text(), verdict::role(health)),
+        Column::Condition => {
+            let condition = row.verdict.condition.as_ref();
+            let text = condition.map(|(kind, status)| verdict::condition(kind, status, width.into()));
+            (text.unwrap_or_default(), verdict::role(health))
+        }
+        Column::Message => (
+            verdict::message(&row.verdict.line, width.into()),
+            verdict::role(health),
+        ),
         Column::Health => {
             let sign = look.glyphs.health(health);
             (

@@ -98,7 +98,7 @@ fn paint(
             continue;
         };
         let mut cell = placed.cell(room, BEFORE);
-        let (text, of) = content(row, *column, look, state.now);
+        let (text, of) = content(row, (*column, cell.width), look, state.now);
         let health = row.verdict.health;
         if *column == Column::Name && health != Health::Good {
             let sign = Shown::ours(look.glyphs.health(health));

@@ -118,6 +118,13 @@ pub(super) fn paint_group(
             width: row.right().saturating_sub(room.x),
             ..room
         };
+        // A rule tells it from a management cluster, also where there are no colours.
+        let gap = Rect {
+            width: room.x.saturating_sub(named.right() + 2),
+            ..skip(row, named.right() + 1 - row.x)
+        };
+        let rule = Shown::line(&glyphs.rule.repeat(usize::from(gap.width)));
+        put(buffer, gap, &rule, picture.style(Role::Border));
         let facts = crate::detail::group::facts(group, picture.fleet, picture.counts, glyphs);
         put(buffer, room, &facts, picture.style(Role::Dim));
     }

@@ -371,11 +371,7 @@ impl State {
                 }
                 (
                     _,
-                    Node::Fleet(_)
-                    | Node::Object(_)
-                    | Node::Group(..)
-                    | Node::Beside(..)
-                    | Node::Missing(..),
+                    Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..),
                 ) => {}
             }
         }

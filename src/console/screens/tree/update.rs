@@ -126,7 +126,11 @@ impl State {
         };
         let below = std::iter::once(start).chain(self.tree.below(start));
         below
-            .filter(|index| self.tree.place(*index).is_some_and(|place| place.1 == Fold::Closed))
+            .filter(|index| {
+                self.tree
+                    .place(*index)
+                    .is_some_and(|place| place.1 == Fold::Closed)
+            })
             .filter_map(|index| self.tree.node(index))
             .collect()
     }

@@ -80,7 +80,12 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 let name = match &line.node {
                     Node::Fleet(group) => {
                         let sign = shown_health(line);
-                        management::paint_group(picture, (line, group.as_ref(), sign), (&columns, row), buffer)
+                        management::paint_group(
+                            picture,
+                            (line, group.as_ref(), sign),
+                            (&columns, row),
+                            buffer,
+                        )
                     }
                     Node::ManagementCluster(_) => {
                         let noted = picture.state.has_note(index);
@@ -120,7 +125,9 @@ fn title_of(column: Column, columns: &[Placed], picture: Picture<'_>) -> Shown {
     if column.of_table() == sort.column {
         return sorted_title(title, sort, glyphs);
     }
-    let has_room = columns.iter().any(|placed| placed.column.of_table() == sort.column);
+    let has_room = columns
+        .iter()
+        .any(|placed| placed.column.of_table() == sort.column);
     if column != Column::Name || has_room {
         return title;
     }
@@ -131,7 +138,10 @@ fn title_of(column: Column, columns: &[Placed], picture: Picture<'_>) -> Shown {
 /// The mark of an object stands before all of its name, where no line has anything.
 fn paint_mark(picture: Picture<'_>, line: &Line, row: Rect, buffer: &mut Buffer) {
     if picture.state.is_marked(line) {
-        let cell = Rect { width: 1, ..skip(row, 1) };
+        let cell = Rect {
+            width: 1,
+            ..skip(row, 1)
+        };
         let sign = Shown::ours(picture.look.glyphs.mark);
         put(buffer, cell, &sign, picture.style(Role::Chosen));
     }
@@ -252,7 +262,9 @@ fn paint_name(
     let role = match (&line.node, current) {
         (_, false) | (Node::Missing(..), _) => Role::Dim,
         (Node::Group(..), true) => Role::Heading,
-        (Node::Object(_) | Node::Beside(..) | Node::Fleet(_) | Node::ManagementCluster(_), true) => Role::Text,
+        (Node::Object(_) | Node::Beside(..) | Node::Fleet(_) | Node::ManagementCluster(_), true) => {
+            Role::Text
+        }
     };
     let Name { name, more, short } = name(line);
     let spare = if health == Health::Good { SIGN } else { 0 };

@@ -94,7 +94,11 @@ fn a_group_is_found_folded_and_speaks_for_what_it_hides() {
     let lab = tree.position(&Node::Fleet(Some("lab".into()))).unwrap();
     assert_eq!(tree.below(at), 1..lab);
     assert_eq!(tree.below(of_d), of_d + 1..lab);
-    assert_eq!(tree.node(tree.len() - 1).map(|_| tree.below(tree.len() - 1).len()), Some(0));
+    assert_eq!(
+        tree.node(tree.len() - 1)
+            .map(|_| tree.below(tree.len() - 1).len()),
+        Some(0)
+    );
     options.toggled.insert(prod.clone());
     let folded = built(&options);
     assert_eq!(labels(&folded)[..3], ["[prod]", "[lab]", "c"]);

@@ -42,8 +42,16 @@ fn workers(tree: &Tree) -> Vec<String> {
         let name = &row.facts.object.name;
         row.facts.kind.kind.as_ref() == "Machine" && name.starts_with("prod-md-0")
     });
-    rows.map(|row| row.facts.object.name.rsplit('-').next().unwrap_or_default().to_owned())
-        .collect()
+    rows.map(|row| {
+        row.facts
+            .object
+            .name
+            .rsplit('-')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    })
+    .collect()
 }
 
 #[test]
@@ -58,7 +66,10 @@ fn siblings_change_places_and_equal_ones_stay_as_they_stood() {
     assert_eq!(names(Column::Name, true), by_name);
     // Numbers of versions are numbers; those that are equal keep their order in both directions.
     let equal = |tree: &[String]| -> Vec<String> {
-        tree.iter().filter(|name| *name != "aaaaa" && !["mmmmm", "zzzzz"].contains(&name.as_str())).cloned().collect()
+        tree.iter()
+            .filter(|name| *name != "aaaaa" && !["mmmmm", "zzzzz"].contains(&name.as_str()))
+            .cloned()
+            .collect()
     };
     let by_version = names(Column::Version, false);
     let newest_first = names(Column::Version, true);
