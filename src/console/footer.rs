@@ -223,7 +223,7 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) if !home => true,
         // There is little to mark in the tree; who has begun is told how it goes on.
-        Command::List(_) if home => app.tree.marked().is_some(),
+        Command::List(_) if home => !quiet && app.tree.marked().is_some(),
         Command::List(_) => app.subject().is_some(),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())

@@ -34,11 +34,12 @@ pub(crate) fn facts(
         live += usize::from(session.is_live());
         sum = sum.plus(counts.of(&session.management_cluster));
     }
-    let facts = [
-        format!("{live} of {all} live"),
-        counted(sum.clusters, "cluster", glyphs),
-        counted(sum.machines, "machine", glyphs),
-    ];
+    let mut facts = vec![format!("{live} of {all} live")];
+    // Of what was never read nobody knows that there is nothing.
+    if live > 0 || sum.clusters.all > 0 {
+        facts.push(counted(sum.clusters, "cluster", glyphs));
+        facts.push(counted(sum.machines, "machine", glyphs));
+    }
     Shown::line(&facts.join(&format!(" {} ", glyphs.dot)))
 }
 

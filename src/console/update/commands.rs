@@ -19,7 +19,7 @@ impl App {
         }
         // What is not shown yet cannot be meant.
         let hidden = self.preparing.is_some() && self.stack.is_empty() && place == Place::Tree;
-        if hidden && matches!(command, Command::Object(_)) {
+        if hidden && matches!(command, Command::Object(_) | Command::List(_)) {
             return;
         }
         match command {

@@ -201,9 +201,10 @@ fn a_machine_whose_host_is_silent_is_led_to_it_and_one_whose_host_is_well_is_not
         ));
         store(&objects)
     };
-    let (steps, line, _) = way(&with_host("False"), "Machine", WORKER);
+    let (steps, line, waits_for) = way(&with_host("False"), "Machine", WORKER);
     assert_eq!(steps[1..], ["ByoHost node-7"]);
     assert_eq!(line, "not heard for 90 s");
+    assert_eq!(waits_for, WaitsFor::Person("the agent of the host is not heard"));
     let (steps, ..) = way(&with_host("True"), "Machine", WORKER);
     assert_eq!(steps.len(), 1, "{steps:?}");
 }

@@ -290,7 +290,8 @@ fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
     if let Some(preparing) = ground.preparing {
         lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
         let still = Line::ours(Role::Dim, "not everything is there: ");
-        lines.push(still.shown(Role::Dim, preparing.clone()));
+        let width = usize::from(ground.size.0.saturating_sub(2));
+        lines.extend(still.shown(Role::Dim, preparing.clone()).wrapped(width, 3));
         if !names.is_empty() {
             let still = format!("still being read: {}", names.join(", "));
             lines.push(Line::new().text(Role::Dim, &still));

@@ -182,20 +182,12 @@ fn while_something_is_set_up_or_read_nothing_is_called_well() {
     // What is wrong already is not all that is wrong.
     let mut app = self::app((120, 30));
     press(&mut app, "!");
-    assert!(
-        !told(&app).contains("not everything is read yet"),
-        "{}",
-        told(&app)
-    );
+    assert!(!told(&app).contains("not all read yet"), "{}", told(&app));
     update(
         &mut app,
         Msg::Fleet(vec![session("more", Connection::Syncing { done: 1, total: 9 })]),
     );
-    assert!(
-        told(&app).contains("not everything is read yet"),
-        "{}",
-        told(&app)
-    );
+    assert!(told(&app).contains("not all read yet"), "{}", told(&app));
 }
 
 #[test]

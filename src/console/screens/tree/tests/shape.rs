@@ -189,6 +189,17 @@ fn what_is_no_object_is_not_marked_and_says_so() {
     assert!(!screen.contains('◆'));
 }
 
+#[test]
+fn what_is_not_shown_while_the_fleet_is_set_up_is_neither_marked_nor_sorted() {
+    let mut app = app((100, 40));
+    go_to_machine(&mut app, 0);
+    update(&mut app, Msg::Preparing(Some("making hosts".to_owned())));
+    press(&mut app, "space o n");
+    update(&mut app, Msg::Preparing(None));
+    assert_eq!(app.tree.marked(), None);
+    assert_eq!(app.tree.options.sort, None);
+}
+
 fn put_in_group(update: &mut Update, group: Option<&str>) {
     if let Update::Session(session) = update {
         let mut changed = Session::clone(session);
@@ -271,4 +282,25 @@ fn a_folded_group_shows_the_worst_that_it_hides() {
     let screen = plain(&app);
     assert!(screen.contains("▸ ✖ asia "), "{screen}");
     assert!(screen.contains("1 of 1 live · 1 cluster ▲1"), "{screen}");
+}
+
+#[test]
+fn a_group_of_which_nothing_was_read_is_not_called_empty() {
+    let mut told = vec![session("one", Connection::Idle)];
+    put_in_group(&mut told[0], Some("asia"));
+    let heading = |app: &App| plain(app).lines().nth(2).unwrap_or_default().to_owned();
+    let mut app = app_with(options((80, 24)), told.clone());
+    assert!(
+        heading(&app).trim_end().ends_with("0 of 1 live"),
+        "{}",
+        heading(&app)
+    );
+    told[0] = session("one", Connection::Live);
+    put_in_group(&mut told[0], Some("asia"));
+    update(&mut app, Msg::Fleet(told));
+    assert!(
+        heading(&app).contains("1 of 1 live · 0 clusters"),
+        "{}",
+        heading(&app)
+    );
 }
