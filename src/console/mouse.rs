@@ -46,15 +46,12 @@ impl App {
         if !self.mouse.on || self.prompt.is_some() || self.layout.too_small {
             return self.mouse.rows.remember([]);
         }
-        match self.stack.last_mut() {
-            Some(screen) => screen.remember(),
-            None => {
-                let rows = self.tree.on_screen();
-                let rows =
-                    rows.map(|(drawn, line, _)| matches!(drawn, Drawn::Line(_)).then(|| line.node.clone()));
-                self.mouse.rows.remember(rows);
-            }
+        if let Some(screen) = self.stack.last_mut() {
+            return screen.remember();
         }
+        let rows = self.tree.on_screen();
+        let rows = rows.map(|(drawn, line, _)| matches!(drawn, Drawn::Line(_)).then(|| line.node.clone()));
+        self.mouse.rows.remember(rows);
     }
 
     pub(crate) fn mouse(&mut self, mouse: Mouse) {

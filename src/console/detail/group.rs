@@ -46,17 +46,15 @@ pub(crate) fn facts(
 /// `24 clusters ✖2 ▲3`.
 fn counted(count: Count, what: &str, glyphs: &Glyphs) -> String {
     let plural = if count.all == 1 { "" } else { "s" };
-    let mut text = format!("{} {what}{plural}", count.all);
-    for (number, sign) in [
+    let mut parts = vec![format!("{} {what}{plural}", count.all)];
+    let signs = [
         (count.failed, glyphs.failed),
         (count.warning, glyphs.warning),
         (count.unknown, glyphs.unknown),
-    ] {
-        if number > 0 {
-            text.push_str(&format!(" {sign}{number}"));
-        }
-    }
-    text
+    ];
+    let troubled = signs.into_iter().filter(|(number, _)| *number > 0);
+    parts.extend(troubled.map(|(number, sign)| format!("{sign}{number}")));
+    parts.join(" ")
 }
 
 /// What it is, and what opening it does.

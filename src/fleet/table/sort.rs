@@ -27,7 +27,7 @@ impl Sort {
     }
 
     /// How two rows stand to each other by what they are compared by. What has nothing there stands last in either direction.
-    pub(crate) fn compare(&self, one: Option<&Key>, other: Option<&Key>) -> Ordering {
+    pub(crate) fn compare(self, one: Option<&Key>, other: Option<&Key>) -> Ordering {
         match (one, other) {
             (Some(one), Some(other)) if self.reversed => other.cmp(one),
             (Some(one), Some(other)) => one.cmp(other),

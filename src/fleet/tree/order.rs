@@ -7,7 +7,7 @@ use super::branch::{Branch, Entry, Outcome, What};
 use crate::table::{Key, Sort, TableRow, key};
 
 /// The entries of a branch that are shown when nothing is folded, from top to bottom, each with whether no sibling follows.
-pub(super) fn order(branch: &Branch, outcomes: &[Outcome], sort: &Sort) -> Vec<(u32, bool)> {
+pub(super) fn order(branch: &Branch, outcomes: &[Outcome], sort: Sort) -> Vec<(u32, bool)> {
     let mut ordered = Vec::with_capacity(branch.entries.len());
     // What has still to be put down, the next one last.
     let mut open = vec![(0, true)];
@@ -42,7 +42,7 @@ fn children(branch: &Branch, outcomes: &[Outcome], at: u32) -> Vec<u32> {
 /// Sorts siblings; `entry` gives what each is.
 pub(super) fn sort<'a, T>(
     siblings: &mut Vec<T>,
-    sort: &Sort,
+    sort: Sort,
     entry: impl Fn(&T) -> Option<(&'a Branch, &'a Entry)>,
 ) {
     if siblings.len() < 2 {

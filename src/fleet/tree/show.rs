@@ -198,7 +198,7 @@ impl Lines<'_> {
         if fold == Fold::Closed {
             return;
         }
-        let Some(sort) = &self.options.sort else {
+        let Some(sort) = self.options.sort else {
             for (at, (index, branch, outcomes)) in part.branches.iter().enumerate() {
                 let place = (part.index, *index);
                 let order = (0..).zip(outcomes.iter().map(|outcome| outcome.last));

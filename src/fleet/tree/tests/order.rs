@@ -117,8 +117,8 @@ fn a_sorted_tree_has_the_lines_of_one_that_is_not() {
     for column in [Column::Name, Column::Health, Column::Age, Column::Replicas] {
         for faults_only in [false, true] {
             let options = |sort: Option<Sort>| TreeOptions {
-                sort,
                 faults_only,
+                sort,
                 ..TreeOptions::default()
             };
             let lines = |sort: Option<Sort>| {
