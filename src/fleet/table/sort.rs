@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
 use fleetui_base::ManagementCluster;
 
 use super::TableRow;
@@ -108,10 +109,7 @@ pub(crate) fn key(column: Column, row: &TableRow) -> Option<Key> {
         }
         // The worst first.
         Column::Health => Some(Key::Number(-(row.verdict.health as i64))),
-        Column::Replicas => row
-            .replicas
-            .and_then(|it| it.desired.or(it.current))
-            .map(Key::Number),
+        Column::Replicas => row.replicas.as_ref().and_then(Replicas::wished).map(Key::Number),
         Column::UpToDate => row.replicas.and_then(|it| it.up_to_date).map(Key::Number),
         Column::Version => row.version.as_deref().map(version),
         Column::Custom(_) => {

@@ -90,6 +90,7 @@ impl State {
             .problems
             .list()
             .iter()
+            .map(AsRef::as_ref)
             .filter(|problem| is_meant(problem, ground))
             .collect();
         let count = |health: Health| shown.iter().filter(|problem| problem.severity == health).count();
@@ -134,7 +135,8 @@ impl State {
     /// The problem under the cursor.
     fn problem(&self) -> Option<&Problem> {
         let root = self.list.cursor()?;
-        self.problems.list().iter().find(|problem| problem.root == *root)
+        let mut problems = self.problems.list().iter().map(AsRef::as_ref);
+        problems.find(|problem: &&Problem| problem.root == *root)
     }
 
     /// What is at the bottom of the problem under the cursor.

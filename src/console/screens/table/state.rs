@@ -1,6 +1,7 @@
 //! What a table screen holds: its rows by what they are of, the cursor, marks, filter and order.
 
 use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Column, Flat, Shape, Sort, Table, TableOptions, TableRow};
@@ -374,9 +375,7 @@ pub(super) fn content(
             )
         }
         Column::Replicas => {
-            let short = row
-                .replicas
-                .is_some_and(|it| it.available.or(it.ready) != it.desired);
+            let short = row.replicas.as_ref().is_some_and(Replicas::differs);
             (text(), if short { Role::Warning } else { Role::Text })
         }
         Column::Owner | Column::ProviderId | Column::Namespace => (text(), Role::Dim),

@@ -91,7 +91,7 @@ fn replicas(replicas: Option<&Replicas>, wish_unread: bool, look: &Look) -> Show
         return Shown::default();
     };
     let number = |number: Option<i64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-    let there = replicas.available.or(replicas.ready);
+    let there = replicas.there();
     let sign = if on_its_way(replicas) {
         format!(" {}", look.glyphs.progressing)
     } else {
@@ -114,7 +114,7 @@ fn on_its_way(replicas: &Replicas) -> bool {
 
 fn replicas_role(replicas: Option<&Replicas>) -> Role {
     match replicas {
-        Some(replicas) if replicas.available.or(replicas.ready) != replicas.desired => Role::Warning,
+        Some(replicas) if replicas.differs() => Role::Warning,
         Some(_) | None => Role::Text,
     }
 }
