@@ -43,6 +43,8 @@ pub(super) struct Observed {
     pub(super) foreign: Vec<Arc<Object<Machine>>>,
     /// Whether etcd is run elsewhere.
     pub(super) external_etcd: bool,
+    /// Whether its etcd is a real one, of which nobody here takes members out.
+    pub(super) real_etcd: bool,
     /// Nodes with an etcd member that belong to no machine.
     pub(super) stray_members: Vec<String>,
     /// What a rollout changes in the workload cluster.
@@ -131,6 +133,10 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         now: context.now(),
         recheck: context.settings.recheck,
         grace: context.settings.remote_conditions_grace,
+        real_etcd: !external_etcd
+            && cluster_name
+                .as_ref()
+                .is_some_and(|name| !context.workloads.hosts(name)),
         stray_members: cluster_name
             .as_ref()
             .filter(|_| reach.is_live() && !external_etcd)
