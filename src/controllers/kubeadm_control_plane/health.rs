@@ -9,7 +9,7 @@ use fleetui_rules::condition_merge::{condition, find};
 use jiff::SignedDuration;
 
 use super::components::{COMPONENTS, ETCD_MEMBER, ETCD_POD};
-use super::observe::{Member, Observed};
+use super::observe::{Etcd, Member, Observed};
 use crate::certificates;
 use crate::counting;
 use crate::kinds::Watched;
@@ -194,7 +194,7 @@ pub(super) fn etcd(
             "etcd member",
         )
     });
-    if observed.real_etcd && healthy.status == ConditionStatus::True {
+    if observed.etcd == Etcd::Real && healthy.status == ConditionStatus::True {
         healthy.message = SEEN_BY_PODS.to_owned();
     }
     Some(healthy)
@@ -207,7 +207,7 @@ pub(super) fn endangers_etcd(observed: &Observed, going: &Member) -> bool {
         .infrastructure
         .entry()
         .is_some_and(|entry| entry.id.kind == Watched::ByoMachine);
-    if !observed.real_etcd || (resets && going.machine.is_true(ETCD_MEMBER)) {
+    if observed.etcd == Etcd::Simulated || (resets && going.machine.is_true(ETCD_MEMBER)) {
         return false;
     }
     let others = || {

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::components::{COMPONENTS, ETCD_MEMBER, NODE_MARKED};
 use super::kubeconfig::Kubeconfig;
-use super::observe::{Member, Observed, Secrets};
+use super::observe::{Etcd, Member, Observed, Secrets};
 use super::plan::plan;
 use super::replicas::{Step, step};
 use crate::cache::{Cache, Triggers};
@@ -65,7 +65,7 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         kubeadm_config_exists: true,
         foreign: Vec::new(),
         external_etcd: false,
-        real_etcd: false,
+        etcd: Etcd::Simulated,
         stray_members: Vec::new(),
         workload: super::workload_configuration::Found::default(),
         reach: Reach {

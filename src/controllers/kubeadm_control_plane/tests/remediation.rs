@@ -259,7 +259,7 @@ fn who_is_well_again_is_left_in_peace() {
 fn of_a_real_etcd_no_machine_goes_whose_member_is_needed() {
     let replaces = |machines: Vec<Member>| {
         let mut world = world(&json!({}), machines);
-        world.real_etcd = true;
+        world.etcd = Etcd::Real;
         matches!(decide(&world), Verdict::Replace { .. })
     };
     assert!(
@@ -282,7 +282,7 @@ fn of_a_real_etcd_no_machine_goes_whose_member_is_needed() {
     };
     let shrinks = |real: bool, machines: Vec<Member>| {
         let mut world = observed(&json!({"spec": {"replicas": 1}}), machines);
-        world.real_etcd = real;
+        world.etcd = if real { Etcd::Real } else { Etcd::Simulated };
         step(&world)
     };
     let two = || vec![healthy("a"), healthy("b")];
