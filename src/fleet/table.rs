@@ -21,6 +21,7 @@ use crate::store::{FleetStore, Partition};
 pub use columns::{COLUMNS, Column, ColumnError, Shape};
 pub use path::{Path, PathError};
 pub use sort::Sort;
+pub(crate) use sort::{Key, key};
 pub use sorts::Flat;
 
 mod columns;
