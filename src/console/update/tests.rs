@@ -21,7 +21,7 @@ fn actions(app: &mut App, keys: &str) -> Vec<Action> {
 
 #[test]
 fn q_and_ctrl_c_quit_and_escape_does_not() {
-    assert_eq!(actions(&mut app((80, 24)), "q"), [Action::Quit]);
+    assert_eq!(actions(&mut app((80, 24)), "q q"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), "ctrl-c"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), ": ctrl-c"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), "esc esc"), []);
@@ -33,6 +33,29 @@ fn q_and_ctrl_c_quit_and_escape_does_not() {
             .iter()
             .any(|effect| effect.action == Action::Quit)
     );
+}
+
+#[test]
+fn q_goes_one_step_out_and_ends_the_program_only_when_it_is_asked_for_twice() {
+    let mut app = app((80, 24));
+    press(&mut app, "1");
+    assert!(app.tree.options.only.is_some());
+    assert_eq!(
+        actions(&mut app, "q"),
+        [],
+        "a part of the fleet gives way to the whole"
+    );
+    assert!(app.tree.options.only.is_none());
+    press(&mut app, "ctrl-z");
+    assert_eq!(actions(&mut app, "q"), []);
+    assert!(!app.tree.options.faults_only);
+    assert_eq!(actions(&mut app, "q"), []);
+    assert!(plain(&app).contains("q again ends the program"));
+    // Who goes on has thought better of it.
+    assert_eq!(actions(&mut app, "j q"), []);
+    update(&mut app, later(7));
+    assert_eq!(actions(&mut app, "q"), []);
+    assert_eq!(actions(&mut app, "q"), [Action::Quit]);
 }
 
 #[test]
