@@ -189,7 +189,7 @@ fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
     let root = match &problem.root {
         Root::Object(key) if problem.roots() > 1 => format!("{} {}s", problem.roots(), key.kind.kind),
         Root::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
-        Root::ManagementCluster(name) => format!("management cluster {name}"),
+        Root::ManagementCluster(name) => format!("Connection {name}"),
     };
     let since = problem.since.map(|since| age(since, ground.now));
     Cells {
@@ -218,7 +218,7 @@ fn places(problem: &Problem) -> String {
 /// `5 in 1`: objects, and clusters where there are any. Of what is in a management cluster that is not reached nothing is known.
 fn suffers(problem: &Problem) -> String {
     match problem.clusters {
-        0 if matches!(problem.root, Root::ManagementCluster(_)) => "all in it".to_owned(),
+        0 if matches!(problem.root, Root::ManagementCluster(_)) => "all".to_owned(),
         0 => problem.objects().to_string(),
         clusters => format!("{} in {clusters}", problem.objects()),
     }
