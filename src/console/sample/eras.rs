@@ -23,9 +23,11 @@ fn session(name: &str, connection: Connection, era: Option<ApiEra>, version: &st
     session.era = era;
     session.server_version = Some("v1.33.1".into());
     session.heard = Some(now());
-    if !matches!(session.connection, Connection::Live | Connection::Idle) {
-        session.away_since = Some(now());
-    }
+    let lost = !matches!(
+        session.connection,
+        Connection::Live | Connection::Idle | Connection::Stale { .. }
+    );
+    session.away_since = lost.then(now);
     session.latency = Some(std::time::Duration::from_millis(23));
     if !version.is_empty() {
         session.providers = vec![
