@@ -162,7 +162,7 @@ fn a_cluster_of_which_nothing_is_left_is_broken() {
             ),
         ],
     );
-    assert_eq!(judge(&[broken.clone()]).0, Health::Failed);
+    assert_eq!(judge(std::slice::from_ref(&broken)).0, Health::Failed);
     let some = with(broken, &[("/status/workers/availableReplicas", json!(1))]);
     assert_eq!(judge(&[some]).0, Health::Warning);
 }
