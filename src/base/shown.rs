@@ -74,6 +74,28 @@ impl Shown {
         Self(cut)
     }
 
+    /// The text cut to at most `cells` cells in its middle, so that what tells it from its like, which is its end, stays.
+    #[must_use]
+    pub fn fit_middle(&self, cells: usize) -> Self {
+        if self.width() <= cells || cells < 8 {
+            return self.fit(cells);
+        }
+        let tail_cells = (cells - 1) / 2;
+        let mut tail: Vec<&str> = Vec::new();
+        let mut used = 0;
+        for grapheme in self.0.graphemes(true).rev() {
+            let width = UnicodeWidthStr::width(grapheme);
+            if used + width > tail_cells {
+                break;
+            }
+            tail.push(grapheme);
+            used += width;
+        }
+        let mut cut = self.fit(cells - used);
+        cut.0.extend(tail.into_iter().rev());
+        cut
+    }
+
     /// This text with `other` behind it.
     #[must_use]
     pub fn then(mut self, other: &Self) -> Self {
@@ -154,6 +176,16 @@ fn hides(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_in_the_middle_keeps_both_ends() {
+        let name = Shown::line("Machine alpha-md-0-fwlcq-pvldg");
+        assert_eq!(name.fit_middle(40), name);
+        let cut = name.fit_middle(20);
+        assert_eq!((cut.as_str(), cut.width()), ("Machine al…lcq-pvldg", 20));
+        assert!(Shown::line("東京東京東京東京").fit_middle(9).width() <= 9);
+        assert_eq!(name.fit_middle(5).as_str(), "Mach…");
+    }
 
     #[test]
     fn what_would_steer_the_terminal_becomes_visible() {

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use color_eyre::eyre::{WrapErr as _, eyre};
 use fleetui_base::Shown;
 use fleetui_connect::fleet_file::FleetFile;
+use fleetui_connect::{Environment, Target, TargetRequest};
 use fleetui_console::config::Config;
 use fleetui_console::runtime::environment::{CONFIG, FOLDERS, surroundings, user_files};
 use fleetui_console::settings::{Basis, Origin, Setting, Settings};
@@ -44,7 +45,8 @@ pub(crate) fn run(args: &ConfigArgs, fleet: &FleetArgs, look: &LookArgs) -> colo
     match args.what {
         What::Path => print(&paths(&directory)),
         What::Check => {
-            let Checked { text, mistakes } = check(&directory)?;
+            let nowhere = nowhere(&directory.join(FLEET), Environment::of_process());
+            let Checked { text, mistakes } = check(&directory, nowhere)?;
             print(&text)?;
             Ok(if mistakes == 0 {
                 ExitCode::SUCCESS
@@ -115,7 +117,35 @@ struct Checked {
     mistakes: usize,
 }
 
-fn check(directory: &Path) -> color_eyre::Result<Checked> {
+/// What the fleet file names and what is in no kubeconfig. A fleet file that cannot be read is told of by who reads it.
+fn nowhere(fleet: &Path, environment: Environment) -> Vec<String> {
+    let named = FleetFile::load(fleet).is_ok_and(|file| !file.management_clusters.is_empty());
+    if !named {
+        return Vec::new();
+    }
+    let request = TargetRequest {
+        fleet_file: Some(fleet.to_owned()),
+        environment,
+        ..TargetRequest::default()
+    };
+    match fleetui_connect::resolve(&request) {
+        Ok(targets) => {
+            let told = |target: &Target| {
+                let mistake = target.mistake()?;
+                Some(format!(
+                    "{}: {}: {mistake}",
+                    fleet.display(),
+                    target.management_cluster
+                ))
+            };
+            targets.iter().filter_map(told).collect()
+        }
+        Err(mistake) => vec![format!("{}: {mistake}", fleet.display())],
+    }
+}
+
+/// Reads every file; to the mistakes in them belongs what they name and what is `nowhere`.
+fn check(directory: &Path, nowhere: Vec<String>) -> color_eyre::Result<Checked> {
     let (files, said) = read(directory)?;
     let mut mistakes: Vec<String> = said.mistakes.iter().map(ToString::to_string).collect();
     let fleet = directory.join(FLEET);
@@ -124,6 +154,7 @@ fn check(directory: &Path) -> color_eyre::Result<Checked> {
         Ok(file) => mistakes.extend(unknown_themes(&file, &fleet, &said)),
         Err(mistake) => mistakes.push(mistake.to_string()),
     }
+    mistakes.extend(nowhere);
     let read = files
         .config
         .iter()
@@ -248,7 +279,7 @@ mod tests {
     #[test]
     fn every_file_is_read_and_every_mistake_told_with_its_line() {
         let (_home, directory) = home(&[]);
-        let checked = check(&directory).unwrap();
+        let checked = check(&directory, Vec::new()).unwrap();
         assert_eq!(checked.mistakes, 0);
         assert!(
             checked.text.starts_with("there are no files in "),
@@ -264,7 +295,7 @@ mod tests {
             ("themes/mine.yaml", "inherits: dark\n"),
             ("keymaps/default.yaml", "keys:\n  tree:\n    yaml: Y\n"),
         ]);
-        let checked = check(&directory).unwrap();
+        let checked = check(&directory, Vec::new()).unwrap();
         assert_eq!(
             (checked.mistakes, checked.text.as_str()),
             (0, "4 files were read; there is nothing wrong with them\n")
@@ -278,7 +309,7 @@ mod tests {
             ("themes/mine.yaml", "inherits: dork\n"),
             ("keymaps/default.yaml", "keys:\n  trea:\n    yaml: Y\n"),
         ]);
-        let checked = check(&directory).unwrap();
+        let checked = check(&directory, Vec::new()).unwrap();
         for told in [
             "config.yaml:2:8: ",
             "themes/mine.yaml:1:11: there is no theme 'dork' to inherit",
@@ -289,7 +320,39 @@ mod tests {
             assert!(checked.text.contains(told), "{told}\n{}", checked.text);
         }
         let (_home, directory) = home(&[("fleet.yaml", "managementClusters:\n  - contxt: a\n")]);
-        assert!(check(&directory).unwrap().text.contains("fleet.yaml:2:5: "));
+        assert!(
+            check(&directory, Vec::new())
+                .unwrap()
+                .text
+                .contains("fleet.yaml:2:5: ")
+        );
+    }
+
+    #[test]
+    fn a_context_that_is_in_no_kubeconfig_is_a_mistake() {
+        let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
+            contexts: [{name: a, context: {cluster: a, user: a}}]\n\
+            clusters: [{name: a, cluster: {server: \"https://a:6443\"}}]\nusers: [{name: a, user: {token: t}}]\n";
+        let (_home, directory) = home(&[
+            ("kubeconfig", kubeconfig),
+            (
+                "fleet.yaml",
+                "managementClusters:\n  - context: a\n  - context: nonexistent\n",
+            ),
+        ]);
+        let environment = Environment {
+            kubeconfig: Some(directory.join("kubeconfig").into()),
+            ..Environment::default()
+        };
+        let told = nowhere(&directory.join(FLEET), environment);
+        assert_eq!(told.len(), 1, "{told:?}");
+        let checked = check(&directory, told).unwrap();
+        assert_eq!(checked.mistakes, 1);
+        assert!(
+            checked.text.contains("nonexistent: no context nonexistent"),
+            "{}",
+            checked.text
+        );
     }
 
     #[test]

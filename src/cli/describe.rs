@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
-use fleetui_client::{ClientSettings, FailureKind, FleetClient};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectName, SharedClock};
+use fleetui_client::{ClientSettings, Failure, FailureKind, FleetClient};
 use fleetui_connect::Target;
 use fleetui_fleet::describe::{DescribeOptions, Described, ShowConditions, View, describe};
 use fleetui_fleet::{Change, Update};
@@ -145,6 +145,19 @@ async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<Ex
     Ok(code)
 }
 
+/// Where it was looked for is said of what is not there: it may be in another place.
+fn located(failure: Failure, management_cluster: &ManagementCluster, cluster: &ObjectName) -> Failure {
+    if failure.kind != FailureKind::NotFound {
+        return failure;
+    }
+    let namespace = &cluster.namespace;
+    let message = format!(
+        "{}; looked for in namespace {namespace} of {management_cluster} (-n and --context choose others)",
+        failure.message
+    );
+    Failure { message, ..failure }
+}
+
 /// One cluster that is described.
 struct Job {
     args: Box<ClusterArgs>,
@@ -154,6 +167,8 @@ struct Job {
     management_cluster: ManagementCluster,
     cluster: ObjectName,
     clock: SharedClock,
+    /// Kinds that may not be read, as they were told.
+    told: Vec<GroupKind>,
 }
 
 impl Job {
@@ -173,6 +188,7 @@ impl Job {
             updates,
             management_cluster,
             clock,
+            told: Vec::new(),
         }
     }
 
@@ -184,19 +200,30 @@ impl Job {
         }
     }
 
-    async fn once(&self) -> color_eyre::Result<()> {
+    async fn once(mut self) -> color_eyre::Result<()> {
         let described = self.read().await;
         self.client.shut_down().await;
         self.print(&described?)?;
         Ok(())
     }
 
-    async fn read(&self) -> Result<Described, fleetui_client::Failure> {
+    async fn read(&mut self) -> Result<Described, Failure> {
         let mut options = self.options.clone();
         let reading = self
             .client
             .read_cluster(&self.management_cluster, &self.cluster, &options);
-        let objects = reading.await?;
+        let objects = reading
+            .await
+            .map_err(|failure| located(failure, &self.management_cluster, &self.cluster))?;
+        if !objects.denied.is_empty() && self.told != objects.denied {
+            let kinds: Vec<String> = objects.denied.iter().map(ToString::to_string).collect();
+            tell(&format!(
+                "{} does not allow to read {}: what of it belongs to the cluster is left out",
+                self.management_cluster,
+                kinds.join(", ")
+            ));
+            self.told.clone_from(&objects.denied);
+        }
         let says = |pointer: &str| objects.cluster.pointer(pointer).is_some();
         let is_old = says("/status/deprecated/v1beta1/conditions") && !says("/status/conditions");
         if self.args.v1beta2.is_none() && is_old {

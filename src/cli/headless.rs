@@ -292,9 +292,7 @@ impl View {
 /// What of a management cluster is missing, and the exit status for that.
 fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Option<(String, u8)> {
     let name = &session.management_cluster;
-    let state = connection::word(&session.connection);
-    let why = connection::sentence(session, now);
-    let plain = format!("{name} is {state}: {why}");
+    let plain = connection::complaint(session, now);
     if matches!(needs, Needs::Nothing) && session.connection.is_settled() {
         return None;
     }

@@ -47,6 +47,12 @@ impl Column {
         }
     }
 
+    /// What stands over it.
+    #[cfg(test)]
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
     /// The same, only where more columns are asked for.
     pub(crate) fn wide(self) -> Self {
         Self { wide: true, ..self }

@@ -1,6 +1,7 @@
 //! The exit status of commands: 0 well, 1 failed, and these.
 
 use color_eyre::eyre::Report;
+use fleetui_client::{Failure, FailureKind};
 
 /// It took too long, or the command line means nothing; clap gives the same.
 pub(crate) const TIMED_OUT: u8 = 2;
@@ -25,9 +26,15 @@ pub(crate) struct WrongUsage(pub(crate) String);
 pub(crate) fn of(report: &Report) -> u8 {
     if report.downcast_ref::<WrongUsage>().is_some() {
         TIMED_OUT
-    } else if report.downcast_ref::<Refused>().is_some() {
+    } else if report.downcast_ref::<Refused>().is_some() || is_denied(report) {
         REFUSED
     } else {
         FAILED
     }
+}
+
+/// Whether a server knows the user and does not allow what was asked for.
+fn is_denied(report: &Report) -> bool {
+    let failure = report.downcast_ref::<Failure>();
+    failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Denied | FailureKind::ReadOnly))
 }

@@ -67,6 +67,11 @@ impl Fault {
         matches!(self, Self::Unreachable(why) if why.contains("refused"))
     }
 
+    /// Whether nothing came back: who hears from the server on another way may try again at once.
+    pub(crate) fn is_no_connection(&self) -> bool {
+        matches!(self, Self::Unreachable(_) | Self::TimedOut(_))
+    }
+
     /// Whether it says nothing about the kind that was asked for.
     pub(crate) fn is_of_the_connection(&self) -> bool {
         match self {

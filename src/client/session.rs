@@ -12,6 +12,7 @@ use fleetui_connect::Target;
 use fleetui_connect::login::Way;
 use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{Connection, Login, Session, Update};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::error::SendError;
 use tokio::sync::mpsc::{self, OwnedPermit};
 use tokio::sync::watch as state;
@@ -93,6 +94,8 @@ pub(crate) struct SessionTask {
     is_discovering: bool,
     /// Waits for a place in the queue. Kept over the turns of the loop, so that the session keeps its place in the line.
     place: Option<Place>,
+    /// Wakes watchers that wait for their time to try again, once one of them has the server.
+    back: Arc<Notify>,
 }
 
 /// How a target's session looks before anything has happened.
@@ -154,6 +157,7 @@ impl SessionTask {
             discover_at,
             is_discovering: false,
             place: None,
+            back: Arc::new(Notify::new()),
         }
     }
 
@@ -235,6 +239,7 @@ impl SessionTask {
                 Follow::Nothing => {}
                 Follow::Start => self.start_watchers(),
                 Follow::Rediscover => self.rediscover_soon(),
+                Follow::Hurry => self.back.notify_waiters(),
             }
             next = self.told.try_recv().ok();
         }
@@ -367,6 +372,7 @@ impl SessionTask {
                 requester: Arc::clone(&self.parts.requester),
                 settings: Arc::clone(&self.parts.settings),
                 session: self.told_sender.clone(),
+                back: Arc::clone(&self.back),
             };
             let task = self
                 .tasks

@@ -121,10 +121,15 @@ pub(crate) fn connection<'a>(
 }
 
 /// No kind at all is a management cluster without Cluster API, and that is known for sure.
-fn all_denied<'a>(mut standings: impl Iterator<Item = &'a Standing>) -> Connection {
-    match standings.next() {
-        Some(Standing::Denied(why)) => Connection::Denied { why: why.clone() },
-        Some(Standing::Listing | Standing::Live | Standing::Broken(_)) | None => Connection::Live,
+fn all_denied<'a>(standings: impl Iterator<Item = &'a Standing>) -> Connection {
+    let words = standings.filter_map(|standing| match standing {
+        Standing::Denied(why) => Some(why),
+        Standing::Listing | Standing::Live | Standing::Broken(_) => None,
+    });
+    // Of all kinds the one that everybody knows is told of.
+    match words.min_by_key(|why| !why.starts_with("clusters.cluster.x-k8s.io ")) {
+        Some(why) => Connection::Denied { why: why.clone() },
+        None => Connection::Live,
     }
 }
 

@@ -12,7 +12,7 @@ use fleetui_base::{ManagementCluster, ObjectName};
 use fleetui_fleet::Row;
 use futures::{AsyncBufRead, FutureExt};
 use serde_json::value::RawValue;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::catalogue::Served;
 use crate::fault::Fault;
@@ -76,6 +76,8 @@ pub(crate) struct Watcher {
     pub(crate) requester: Arc<Requester>,
     pub(crate) settings: Arc<ClientSettings>,
     pub(crate) session: mpsc::Sender<Told>,
+    /// Told when another watch has the server again.
+    pub(crate) back: Arc<Notify>,
 }
 
 impl Watcher {
@@ -176,8 +178,13 @@ impl Watcher {
 
     async fn pause(&self, fault: Fault, retry: &mut Retry) -> Result<(), Over> {
         let retry_in = retry.pause().max(fault.wait());
+        let may_hurry = fault.is_no_connection();
         self.tell(What::Broken { fault, retry_in }).await?;
-        tokio::time::sleep(retry_in).await;
+        tokio::select! {
+            () = tokio::time::sleep(retry_in) => {}
+            // One that lacks nothing but the connection does not wait for its own time once that is there.
+            () = self.back.notified(), if may_hurry => {}
+        }
         Ok(())
     }
 

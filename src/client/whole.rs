@@ -94,13 +94,28 @@ impl<'a> Reader<'a> {
             machine_pools,
             self.binding(options)
         );
+        let cluster = newest(cluster?);
+        // A kind that may not be read takes nothing from the others.
+        let mut denied = Vec::new();
+        let mut allowed = |kind: &str, found: Result<Vec<Value>, Fault>| match found {
+            Err(Fault::Forbidden(_)) => {
+                denied.push(core(kind));
+                Ok(Vec::new())
+            }
+            found => found,
+        };
+        let machines = allowed("Machine", machines)?;
+        let machine_deployments = allowed("MachineDeployment", machine_deployments)?;
+        let machine_sets = allowed("MachineSet", machine_sets)?;
+        let machine_pools = allowed("MachinePool", machine_pools)?;
         Ok(ClusterObjects {
-            cluster: newest(cluster?),
-            machines: machines?,
-            machine_deployments: machine_deployments?,
-            machine_sets: machine_sets?,
-            machine_pools: machine_pools?,
+            cluster,
+            machines,
+            machine_deployments,
+            machine_sets,
+            machine_pools,
             resource_set_binding,
+            denied,
             ..ClusterObjects::default()
         })
     }

@@ -200,6 +200,8 @@ pub struct App {
     pub(crate) asked: HashMap<EffectId, Option<String>>,
     /// Where the person was when the line was lost.
     pub(crate) returns: kept::State,
+    /// Until when the key that leaves, pressed again, ends the program.
+    pub(crate) leaving: Option<Timestamp>,
     /// What is said in the place of the fleet while it is still being set up.
     pub(crate) preparing: Option<Shown>,
     /// What looks and keys were decided from.
@@ -265,6 +267,7 @@ impl App {
             effects: Effects::default(),
             story: Vec::new(),
             asked: HashMap::new(),
+            leaving: None,
             returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),
             basis: options.basis,

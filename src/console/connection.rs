@@ -3,6 +3,7 @@
 
 use compact_str::{CompactString, format_compact};
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::problems::OnTheirWay;
 use fleetui_fleet::session::{ApiEra, Connection};
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
@@ -76,17 +77,64 @@ pub fn sentence(session: &Session, now: Timestamp) -> Shown {
         }
         Connection::Stale { since, why, retry_at } => {
             let next = retry_at.map_or_else(String::new, |at| format!(", next try {}", wait(at, now)));
-            Shown::line(&format!("last known {} ago{next}: {why}", age(*since, now)))
+            Shown::line(&format!("{why}; last known {} ago{next}", age(*since, now)))
         }
         Connection::AuthNeeded { how } => match &session.login {
-            Some(login) if login.by_plugin => Shown::line(&format!(":login runs it here: {how}")),
+            Some(login) if login.by_plugin => Shown::line(&format!("{how}; :login runs it here")),
             Some(_) | None => Shown::line(how),
         },
-        Connection::Denied { why } => Shown::line(why),
+        Connection::Denied { why } => match session.refused() {
+            Some(kinds) => Shown::line(&format!("{kinds}: {why}")),
+            None => Shown::line(why),
+        },
         Connection::Offline { why, retry_at } => {
-            Shown::line(&format!("next try {}: {why}", wait(*retry_at, now)))
+            Shown::line(&format!("{why}; next try {}", wait(*retry_at, now)))
         }
     }
+}
+
+/// What is in the way, for whoever has no console before him: nothing is tried again, and nothing can be typed.
+pub fn reason(session: &Session, now: Timestamp) -> String {
+    match &session.connection {
+        Connection::Idle => "it is lazy in fleet.yaml, and was not asked for".to_owned(),
+        Connection::Stale { since, why, .. } => format!("{why}; last known {} ago", age(*since, now)),
+        Connection::AuthNeeded { how } => how.clone(),
+        Connection::Offline { why, .. } => why.clone(),
+        Connection::Live
+        | Connection::Connecting
+        | Connection::Syncing { .. }
+        | Connection::Denied { .. } => sentence(session, now).to_string(),
+    }
+}
+
+/// The same as a whole sentence that begins with the name.
+pub fn complaint(session: &Session, now: Timestamp) -> String {
+    let name = &session.management_cluster;
+    let reason = reason(session, now);
+    match &session.connection {
+        Connection::AuthNeeded { .. } => format!("{name} needs a login: {reason}"),
+        Connection::Offline { .. } => format!("{name} cannot be reached: {reason}"),
+        Connection::Denied { .. } => format!("{name} does not let you in: {reason}"),
+        Connection::Idle
+        | Connection::Connecting
+        | Connection::Syncing { .. }
+        | Connection::Live
+        | Connection::Stale { .. } => format!("{name} is {}: {reason}", word(&session.connection)),
+    }
+}
+
+/// What is no problem and not as it should be yet: how much, and since when. Nothing where there is none.
+pub fn on_their_way(on_their_way: OnTheirWay, now: Timestamp) -> Option<String> {
+    let many = match on_their_way.objects {
+        0 => return None,
+        1 => "1 object is still on its way".to_owned(),
+        more => format!("{more} objects are still on their way"),
+    };
+    Some(match on_their_way.oldest {
+        Some(oldest) if on_their_way.objects == 1 => format!("{many}, for {}", age(oldest, now)),
+        Some(oldest) => format!("{many}, the first of them for {}", age(oldest, now)),
+        None => many,
+    })
 }
 
 /// `in 8s`, or `now`.
@@ -103,13 +151,10 @@ pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Show
         Connection::Live => match hidden_by {
             Some(what) => Shown::line(what),
             None if session.denied.is_empty() => Shown::ours("no Cluster API objects here"),
-            None => {
-                let kinds: Vec<_> = session.denied.iter().map(|kind| kind.kind.as_ref()).collect();
-                Shown::line(&format!(
-                    "nothing that may be read here; denied: {}",
-                    kinds.join(", ")
-                ))
-            }
+            None => Shown::line(&format!(
+                "nothing that may be read here: {}",
+                session.refused().unwrap_or_default()
+            )),
         },
         Connection::Idle
         | Connection::Connecting
@@ -203,8 +248,8 @@ mod tests {
         };
         assert_eq!(
             sentence(&session, after(42)).as_str(),
-            "last known 42s ago, next try in 8s: connection refused"
+            "connection refused; last known 42s ago, next try in 8s"
         );
-        assert!(sentence(&session, after(51)).as_str().contains("next try now: "));
+        assert!(sentence(&session, after(51)).as_str().ends_with("next try now"));
     }
 }

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::cell;
-use crate::command::{Command, Context, Entry, Object, Place, Program, Reading, Tree, entries};
+use crate::command::{Command, Context, Entry, List, Object, Place, Program, Reading, Tree, entries};
 use crate::screens::Screen;
 use crate::screens::object::Part;
 use crate::subject::Subject;
@@ -63,7 +63,11 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
 /// Paints hints as long as there is room; the way out goes after all others.
 fn paint_hints(app: &App, mut room: Rect, buffer: &mut Buffer) {
     let style = |role: Role| app.look.style(role);
-    let hints: Vec<Hint> = hints(app).collect();
+    let hints: Vec<Hint> = if app.keys.pending.is_empty() {
+        hints(app).collect()
+    } else {
+        ways_on(app)
+    };
     let mut kept: usize = hints.iter().filter(|hint| hint.is_way_out).map(Hint::width).sum();
     let mut full = false;
     for told in &hints {
@@ -102,6 +106,25 @@ impl Hint {
     fn width(&self) -> usize {
         self.key.width() + 1 + self.word.width() + BETWEEN.len()
     }
+}
+
+/// What the next key of a sequence that was begun can be; columns by their titles.
+fn ways_on(app: &App) -> Vec<Hint> {
+    let ways = app.keys.current.continuations(app.place(), &app.keys.pending);
+    let word = |command: Command| match command {
+        Command::List(List::Sort(column)) => column.title().to_lowercase(),
+        other => {
+            let entry = entries().find(|entry| entry.command == other);
+            entry.map_or_else(String::new, |entry| entry.name.to_owned())
+        }
+    };
+    ways.into_iter()
+        .map(|(key, command)| Hint {
+            key: Shown::line(&key),
+            word: Shown::line(&word(command)),
+            is_way_out: false,
+        })
+        .collect()
 }
 
 /// What keeps rows from being seen is never forgotten.

@@ -91,6 +91,18 @@ impl Keymap {
             .collect()
     }
 
+    /// How sequences that begin with `chords` go on in a place, and what they come to.
+    pub fn continuations(&self, place: Place, chords: &[Chord]) -> Vec<(String, Command)> {
+        place
+            .chain()
+            .flat_map(|place| self.bindings(place))
+            .filter_map(|binding| {
+                let rest = binding.chords.strip_prefix(chords)?;
+                (!rest.is_empty()).then(|| (written(rest), binding.command))
+            })
+            .collect()
+    }
+
     /// Whether a command has no key on purpose.
     pub fn is_disabled(&self, place: Place, command: Command) -> bool {
         self.disabled.contains(&(place, command))

@@ -5,6 +5,7 @@
 mod commands;
 mod contexts;
 mod layers;
+mod leaving;
 mod places;
 mod reading;
 mod reload;

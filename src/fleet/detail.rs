@@ -9,6 +9,7 @@ use fleetui_base::{ObjectKey, ObjectName};
 use jiff::Timestamp;
 
 use crate::health::{self, Verdict};
+use crate::premises::Standing;
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -36,6 +37,8 @@ pub enum Presence {
     NotFound,
     /// Objects of its kind are never watched (templates), so that nothing is known of it.
     NotWatched,
+    /// It may not be read.
+    Denied,
 }
 
 /// The longest way up that is followed; owners that own each other must not hold the console.
@@ -198,7 +201,12 @@ fn presence(store: &FleetStore, key: &ObjectKey) -> Presence {
     if store.get(key).is_some() {
         return Presence::There;
     }
-    if Role::of(&key.kind).is_watched() {
+    let standing = store
+        .partition(&key.management_cluster)
+        .map(|partition| Standing::of(partition, &key.kind));
+    if standing == Some(Standing::Denied) {
+        Presence::Denied
+    } else if Role::of(&key.kind).is_watched() {
         Presence::NotFound
     } else {
         Presence::NotWatched

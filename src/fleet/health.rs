@@ -319,9 +319,14 @@ pub fn connection(session: Option<&Session>) -> Verdict {
         }
         Connection::Stale { why, .. } => Verdict::new(Health::Unknown, line::flat(why)),
         Connection::AuthNeeded { how } => Verdict::new(Health::Failed, line::flat(how)),
-        Connection::Denied { why } | Connection::Offline { why, .. } => {
-            Verdict::new(Health::Failed, line::flat(why))
+        Connection::Denied { why } => {
+            let said = match session.refused() {
+                Some(kinds) => line::flat(&format!("{kinds}: {why}")),
+                None => line::flat(why),
+            };
+            Verdict::new(Health::Failed, said)
         }
+        Connection::Offline { why, .. } => Verdict::new(Health::Failed, line::flat(why)),
     }
 }
 

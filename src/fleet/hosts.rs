@@ -289,6 +289,12 @@ impl HostRow {
             .filter(|(key, _)| *key != labels::CLUSTER_NAME && *key != names::MACHINE_LABEL)
     }
 
+    /// What it is at, and what lies over that. A free one that cannot be taken is not called free.
+    pub fn words(&self) -> String {
+        let state = self.state.to_string();
+        state.strip_prefix("Free,").unwrap_or(&state).to_owned()
+    }
+
     /// A filter finds a host by its state and by who has it, too.
     fn searched(&self) -> Verdict {
         let taken = self.taken_by.as_ref();
@@ -296,9 +302,7 @@ impl HostRow {
         let cluster = taken
             .and_then(|taken| taken.cluster.as_deref())
             .unwrap_or_default();
-        let state = self.state.to_string();
-        // A free one that cannot be taken is none of those that are looked for with that word.
-        let state = state.trim_start_matches("Free,");
+        let state = self.words();
         Verdict {
             line: format!(
                 "{state} {} {who} {cluster} {} {} {}",

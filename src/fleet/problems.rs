@@ -20,6 +20,11 @@ use crate::store::{FleetStore, Partition};
 use crate::waits_for::{self, WaitsFor};
 use crate::why::way;
 
+pub use on_their_way::OnTheirWay;
+
+mod cause;
+mod on_their_way;
+
 /// What is at the bottom of a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Root {
@@ -42,8 +47,10 @@ impl Root {
 /// One problem.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// What is at the bottom of it.
+    /// What is at the bottom of it; of several objects that say the same, the one that has said so longest.
     pub root: Root,
+    /// The others, in the order of their names.
+    pub alike: Vec<ObjectKey>,
     /// Its identity, where it is an object.
     pub uid: CompactString,
     /// The worst of all that suffer from it.
@@ -58,16 +65,28 @@ pub struct Problem {
     pub cluster: Option<ObjectKey>,
     /// The longest way that leads to it: from the first object that suffers to the one above the root.
     pub path: Vec<ObjectKey>,
-    /// Objects that suffer from it, in the order of their names; the root is not among them.
+    /// Objects that suffer from it, in the order of their names; what is at the bottom is not among them.
     pub victims: Vec<ObjectKey>,
     /// How many Clusters suffer from it.
     pub clusters: usize,
 }
 
 impl Problem {
-    /// How many objects suffer, the root with them.
+    /// How many objects suffer, those at the bottom with them.
     pub fn objects(&self) -> usize {
-        self.victims.len() + 1
+        self.victims.len() + self.roots()
+    }
+
+    /// How many objects are at the bottom of it.
+    pub fn roots(&self) -> usize {
+        self.alike.len() + 1
+    }
+
+    /// Whether an object is at the bottom of it or suffers from it.
+    fn touches(&self, key: &ObjectKey) -> bool {
+        matches!(&self.root, Root::Object(root) if root == key)
+            || self.alike.binary_search(key).is_ok()
+            || self.victims.binary_search(key).is_ok()
     }
 
     /// Takes in others who suffer: how badly, since when, by which way.
@@ -93,6 +112,7 @@ impl Problem {
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
     list: Vec<Arc<Problem>>,
+    on_their_way: OnTheirWay,
     found: BTreeMap<(ManagementCluster, ObjectName), Arc<Found>>,
     made: Option<(u64, Timestamp)>,
 }
@@ -105,6 +125,7 @@ struct Found {
     ahead: SignedDuration,
     premises: Premises,
     parts: Vec<Part>,
+    on_their_way: OnTheirWay,
 }
 
 /// A problem, as far as one cluster suffers from it.
@@ -113,6 +134,8 @@ struct Part {
     problem: Arc<Problem>,
     /// The Clusters that suffer.
     clusters: BTreeSet<ObjectKey>,
+    /// What the root says, without what is only its own; nothing where that tells no cause.
+    cause: Option<CompactString>,
 }
 
 /// An object that is not as it should be, and what is at the bottom of it.
@@ -179,11 +202,14 @@ impl Problems {
             connections.extend(session.and_then(connection).map(Arc::new));
         }
         let all = found.values().map(AsRef::as_ref).chain(&homeless);
-        let mut list = put_together(all.flat_map(|found: &Found| &found.parts));
+        let on_their_way = all.clone().map(|found: &Found| found.on_their_way).sum();
+        let problems = put_together(all.flat_map(|found: &Found| &found.parts));
+        let mut list = cause::one_each(problems);
         list.extend(connections);
         worst_first(&mut list);
         Self {
             list,
+            on_their_way,
             found,
             made: Some((store.revision(), now)),
         }
@@ -194,13 +220,15 @@ impl Problems {
         &self.list
     }
 
+    /// What is no problem and not yet as it should be either.
+    pub fn on_their_way(&self) -> OnTheirWay {
+        self.on_their_way
+    }
+
     /// The problem that an object is part of.
     pub fn of(&self, key: &ObjectKey) -> Option<&Problem> {
-        let of = |problem: &&Arc<Problem>| {
-            matches!(&problem.root, Root::Object(root) if root == key)
-                || problem.victims.binary_search(key).is_ok()
-        };
-        self.list.iter().find(of).map(AsRef::as_ref)
+        let mut problems = self.list.iter().map(AsRef::as_ref);
+        problems.find(|problem: &&Problem| problem.touches(key))
     }
 }
 
@@ -233,12 +261,14 @@ fn look<'a>(
 ) -> Found {
     let around = Around::new(store, clock.now);
     let mut bottoms: BTreeMap<ObjectKey, Arc<Bottom>> = BTreeMap::new();
-    let complaints = rows.filter_map(|row| complaint(row, &around, clock, &mut bottoms));
+    let mut on_their_way = OnTheirWay::default();
+    let complaints = rows.filter_map(|row| complaint(row, &around, clock, (&mut bottoms, &mut on_their_way)));
     let parts = parts(complaints);
     Found {
         revision,
         ahead: clock.ahead,
         parts,
+        on_their_way,
         premises: around.into_premises(),
     }
 }
@@ -247,7 +277,7 @@ fn complaint<'a>(
     row: &'a Row,
     around: &Around<'a>,
     clock: Clock,
-    bottoms: &mut BTreeMap<ObjectKey, Arc<Bottom>>,
+    (bottoms, on_their_way): (&mut BTreeMap<ObjectKey, Arc<Bottom>>, &mut OnTheirWay),
 ) -> Option<Complaint> {
     // Nearly all rows need no thought; and a pause makes none of them a fault.
     if health::is_plainly_good(&row.facts, false) {
@@ -256,6 +286,9 @@ fn complaint<'a>(
     let way = way(row, around);
     let (first, (root, of_root)) = (way.first()?, way.last()?);
     if !first.1.verdict.health.is_fault() {
+        if first.1.verdict.health == Health::Progressing {
+            on_their_way.add(first.1.since.map(|since| clock.ours(since)));
+        }
         return None;
     }
     let cluster = |row: &Row| around.cluster_of(row).map(|cluster| cluster.key());
@@ -288,6 +321,7 @@ fn parts(complaints: impl Iterator<Item = Complaint>) -> Vec<Part> {
         let (problem, clusters) = parts.entry(bottom.key.clone()).or_insert_with(|| {
             let problem = Problem {
                 root: Root::Object(bottom.key.clone()),
+                alike: Vec::new(),
                 uid: bottom.uid.clone(),
                 severity: complaint.health,
                 since: bottom.since,
@@ -308,32 +342,53 @@ fn parts(complaints: impl Iterator<Item = Complaint>) -> Vec<Part> {
         problem.clusters = clusters.len();
         problem.victims.sort();
         problem.victims.dedup();
+        let cause = cause::of(&problem);
         let problem = Arc::new(problem);
-        Part { problem, clusters }
+        Part {
+            problem,
+            clusters,
+            cause,
+        }
     });
     parts.collect()
 }
 
-/// The problems that these are parts of. Nearly all are whole in one cluster and are taken as they are.
-fn put_together<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Arc<Problem>> {
+/// The problems that these are parts of, with the Clusters that suffer and the cause. Nearly all are whole in one cluster and are
+/// taken as they are.
+fn put_together<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Whole<'a>> {
     let mut places: HashMap<&Root, usize> = HashMap::new();
-    let mut problems: Vec<(Arc<Problem>, Cow<'a, BTreeSet<ObjectKey>>)> = Vec::new();
+    let mut problems: Vec<Whole<'a>> = Vec::new();
     for part in parts {
         let place = *places.entry(&part.problem.root).or_insert(problems.len());
         match problems.get_mut(place) {
-            None => problems.push((Arc::clone(&part.problem), Cow::Borrowed(&part.clusters))),
-            Some((problem, clusters)) => {
-                clusters.to_mut().extend(part.clusters.iter().cloned());
-                let problem = Arc::make_mut(problem);
-                let other = Problem::clone(&part.problem);
-                problem.suffer(other.severity, other.since, other.path, other.victims);
-                problem.victims.sort();
-                problem.victims.dedup();
-                problem.clusters = clusters.len();
-            }
+            None => problems.push(Whole {
+                problem: Arc::clone(&part.problem),
+                clusters: Cow::Borrowed(&part.clusters),
+                cause: part.cause.as_deref(),
+            }),
+            Some(whole) => whole.take_in(&part.problem, &part.clusters),
         }
     }
-    problems.into_iter().map(|(problem, _)| problem).collect()
+    problems
+}
+
+/// A problem that is put together of parts.
+struct Whole<'a> {
+    problem: Arc<Problem>,
+    clusters: Cow<'a, BTreeSet<ObjectKey>>,
+    cause: Option<&'a str>,
+}
+
+impl Whole<'_> {
+    fn take_in(&mut self, other: &Problem, clusters: &BTreeSet<ObjectKey>) {
+        self.clusters.to_mut().extend(clusters.iter().cloned());
+        let problem = Arc::make_mut(&mut self.problem);
+        let other = other.clone();
+        problem.suffer(other.severity, other.since, other.path, other.victims);
+        problem.victims.sort();
+        problem.victims.dedup();
+        problem.clusters = self.clusters.len();
+    }
 }
 
 /// The problem that a connection is, where it is one.
@@ -345,9 +400,10 @@ fn connection(session: &Session) -> Option<Problem> {
     }
     Some(Problem {
         root: Root::ManagementCluster(session.management_cluster.clone()),
+        alike: Vec::new(),
         uid: CompactString::default(),
         severity: verdict.health,
-        since: session.known_until(),
+        since: session.away_since.or_else(|| session.known_until()),
         waits_for: waits_for::of_connection(&session.connection),
         line: verdict.line,
         cluster: None,

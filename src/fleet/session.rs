@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use compact_str::CompactString;
+use fleetui_api::kinds::Role;
 use fleetui_base::{GroupKind, ManagementCluster};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,12 @@ pub struct Session {
     pub denied: Vec<GroupKind>,
     /// The last moment that the server was heard.
     pub heard: Option<Timestamp>,
+    /// The last moment at which all that is known of it was current, once there was one.
+    #[serde(default)]
+    pub current_until: Option<Timestamp>,
+    /// Since when it is not connected as it should be: from the first failure on, however often it is tried again since.
+    #[serde(default)]
+    pub away_since: Option<Timestamp>,
     /// Round trip of the last request that was measured.
     pub latency: Option<Duration>,
     /// Where the management cluster is: the server's URL, without credentials.
@@ -164,6 +171,8 @@ impl Session {
             providers: Vec::new(),
             denied: Vec::new(),
             heard: None,
+            current_until: None,
+            away_since: None,
             latency: None,
             server: server.into(),
             group: None,
@@ -186,18 +195,123 @@ impl Session {
     pub fn known_until(&self) -> Option<Timestamp> {
         match &self.connection {
             Connection::Stale { since, .. } => Some(*since),
+            Connection::Live => self.heard,
+            // To be heard is not to be known: a refusal tells nothing of what is there.
             Connection::Idle
             | Connection::Connecting
             | Connection::Syncing { .. }
-            | Connection::Live
             | Connection::AuthNeeded { .. }
             | Connection::Denied { .. }
-            | Connection::Offline { .. } => self.heard,
+            | Connection::Offline { .. } => self.current_until,
         }
+    }
+
+    /// Takes in how the connection stands from `now` on, and what follows from that for what is known of it.
+    pub fn stands(&mut self, connection: Connection, now: Timestamp) {
+        match &connection {
+            Connection::Live => {
+                self.current_until = self.heard;
+                self.away_since = None;
+            }
+            Connection::Idle => self.away_since = None,
+            // Nothing is lost and nothing is won before it is live.
+            Connection::Connecting | Connection::Syncing { .. } => {}
+            Connection::Stale { since, .. } => {
+                self.current_until = Some(*since);
+                self.away_since.get_or_insert(*since);
+            }
+            Connection::AuthNeeded { .. } | Connection::Denied { .. } | Connection::Offline { .. } => {
+                // It was live until then, and nothing is known of it since.
+                if self.is_live() {
+                    self.current_until = self.heard;
+                }
+                self.away_since.get_or_insert(now);
+            }
+        }
+        self.connection = connection;
+    }
+
+    /// What may not be read there, the kind that everybody knows first: `may not list Clusters and 22 other kinds`.
+    pub fn refused(&self) -> Option<String> {
+        let known = [
+            Role::Cluster,
+            Role::Machine,
+            Role::ControlPlane,
+            Role::MachineDeployment,
+        ];
+        let place = |kind: &&GroupKind| {
+            let role = Role::of(kind);
+            known
+                .iter()
+                .position(|known| *known == role)
+                .unwrap_or(known.len())
+        };
+        let first = &self.denied.iter().min_by_key(place)?.kind;
+        Some(match self.denied.len() - 1 {
+            0 => format!("may not list {first}s"),
+            1 => format!("may not list {first}s and 1 other kind"),
+            others => format!("may not list {first}s and {others} other kinds"),
+        })
     }
 
     /// Whether what is shown of it is current.
     pub fn is_live(&self) -> bool {
         self.connection == Connection::Live
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("a moment")
+    }
+
+    #[test]
+    fn what_is_refused_is_told_by_the_kind_that_everybody_knows() {
+        let mut session = Session::idle(ManagementCluster::new("lab"), "", false);
+        assert_eq!(session.refused(), None);
+        session.denied = vec![GroupKind::new("bootstrap.cluster.x-k8s.io", "EKSConfig")];
+        assert_eq!(session.refused().as_deref(), Some("may not list EKSConfigs"));
+        session.denied.push(GroupKind::new("cluster.x-k8s.io", "Machine"));
+        session.denied.push(GroupKind::new("cluster.x-k8s.io", "Cluster"));
+        assert_eq!(
+            session.refused().as_deref(),
+            Some("may not list Clusters and 2 other kinds")
+        );
+    }
+
+    #[test]
+    fn what_is_away_has_been_so_since_the_first_failure_however_often_it_is_tried() {
+        let mut session = Session::idle(ManagementCluster::new("lab"), "", false);
+        let denied = || Connection::Denied { why: "no".to_owned() };
+        session.stands(Connection::Connecting, at(0));
+        session.stands(denied(), at(10));
+        session.heard = Some(at(10));
+        session.stands(Connection::Connecting, at(60));
+        session.stands(Connection::Syncing { done: 0, total: 3 }, at(61));
+        session.stands(denied(), at(62));
+        assert_eq!(session.away_since, Some(at(10)));
+        // It was heard, and nothing was ever known of it.
+        assert_eq!(session.known_until(), None);
+        session.heard = Some(at(100));
+        session.stands(Connection::Live, at(100));
+        assert_eq!((session.away_since, session.known_until()), (None, Some(at(100))));
+        let stale = Connection::Stale {
+            since: at(120),
+            why: "reset".to_owned(),
+            retry_at: None,
+        };
+        session.stands(stale, at(130));
+        let offline = Connection::Offline {
+            why: "refused".to_owned(),
+            retry_at: at(500),
+        };
+        session.stands(offline, at(400));
+        assert_eq!(
+            (session.away_since, session.known_until()),
+            (Some(at(120)), Some(at(120)))
+        );
     }
 }

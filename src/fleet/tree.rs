@@ -20,7 +20,7 @@ use crate::summary::Summary;
 use crate::table::Sort;
 
 pub use layers::{Layer, Layers};
-pub use missing::missing;
+pub use missing::{MAY_NOT_BE_READ, missing};
 
 use branch::{Branch, Content, Entry, What};
 use gather::{Forest, Management};

@@ -1,5 +1,6 @@
 //! `fleetui get contexts`: the management clusters and how the connection to each stands.
 
+use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::{FleetStore, Session, health};
@@ -16,14 +17,17 @@ pub(crate) fn page(store: &FleetStore, now: Timestamp) -> Page {
             Column::new("NAME"),
             Column::new("STATE"),
             Column::new("ACCESS"),
+            Column::new("GROUP"),
+            Column::new("KNOWN").ticking(),
             Column::new("API"),
+            Column::new("CAPI"),
             Column::new("KUBERNETES"),
+            Column::new("DENIED"),
             Column::new("LATENCY").ticking(),
-            Column::new("GROUP").wide(),
             Column::new("LOGIN").wide(),
             Column::new("SERVER").wide(),
             Column::new("PROVIDERS").wide(),
-            Column::new("DENIED").wide(),
+            Column::new("DENIED KINDS").wide(),
             Column::new("MESSAGE"),
         ],
         rows: store.sessions().map(|session| entry(session, now)).collect(),
@@ -39,9 +43,24 @@ fn is_fault(session: &Session) -> bool {
     session.connection != Connection::Idle && health::connection(Some(session)).health.is_fault()
 }
 
+/// How old what is known is: `now` while it is live, nothing where nothing was ever read.
+fn known(session: &Session, now: Timestamp) -> String {
+    if session.is_live() {
+        return "now".to_owned();
+    }
+    let known = session.known_until();
+    known.map_or_else(String::new, |known| format!("{} ago", age(known, now)))
+}
+
 fn entry(session: &Session, now: Timestamp) -> Entry {
     let name = session.management_cluster.to_string();
-    let sentence = connection::sentence(session, now).to_string();
+    let sentence = connection::reason(session, now);
+    let core = session.providers.iter().find(|(name, _)| name == "cluster-api");
+    let kinds = match session.denied.len() {
+        0 => String::new(),
+        1 => "1 kind".to_owned(),
+        many => format!("{many} kinds"),
+    };
     let state = connection::word(&session.connection);
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let providers: Vec<String> = session
@@ -65,10 +84,13 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
                 "read-write"
             }
             .to_owned(),
-            text(session.era.map(connection::era)),
-            text(session.server_version.as_deref()),
-            latency.unwrap_or_default(),
             text(session.group.as_deref()),
+            known(session, now),
+            text(session.era.map(connection::era_short)),
+            text(core.map(|(_, version)| version.as_str())),
+            text(session.server_version.as_deref()),
+            kinds,
+            latency.unwrap_or_default(),
             text(session.login.as_ref().map(|login| login.way.as_str())),
             session.server.to_string(),
             providers.join(","),
@@ -92,6 +114,49 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
                 "name": name.as_str(), "version": version.as_str(),
             })).collect::<Vec<_>>(),
             "denied": denied,
+            "knownUntil": session.known_until().map(|known| known.to_string()),
+            "awaySince": session.away_since.map(|since| since.to_string()),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use fleetui_base::{GroupKind, ManagementCluster};
+    use fleetui_fleet::Update;
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_and_denied_stands_in_the_table() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut session = Session::idle(ManagementCluster::new("lab"), "https://lab:6443", false);
+        session.connection = Connection::Live;
+        session.group = Some("europe".into());
+        session.providers = vec![("cluster-api".into(), "v1.14.0".into())];
+        session.denied = vec![
+            GroupKind::new("cluster.x-k8s.io", "Machine"),
+            GroupKind::new("cluster.x-k8s.io", "MachineSet"),
+        ];
+        let mut away = Session::idle(ManagementCluster::new("away"), "", false);
+        away.connection = Connection::Offline {
+            why: "connection refused".to_owned(),
+            retry_at: now,
+        };
+        let mut store = FleetStore::default();
+        store.apply(Update::Session(Arc::new(session)));
+        store.apply(Update::Session(Arc::new(away)));
+        let page = page(&store, now);
+        let cell = |row: usize, title: &str| {
+            let at = page.columns.iter().position(|column| column.title() == title);
+            page.rows[row].cells[at.expect("the column")].clone()
+        };
+        let of_lab = ["GROUP", "KNOWN", "CAPI", "DENIED"].map(|title| cell(0, title));
+        assert_eq!(of_lab, ["europe", "now", "v1.14.0", "2 kinds"]);
+        // Nothing is tried again once the command has ended.
+        assert_eq!(cell(1, "MESSAGE"), "connection refused");
+        assert_eq!(cell(1, "KNOWN"), "");
     }
 }

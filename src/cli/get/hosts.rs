@@ -109,7 +109,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             key.object.name.to_string(),
             key.management_cluster.to_string(),
             key.object.namespace.to_string(),
-            host.state.to_string(),
+            host.words(),
             machine.clone(),
             cluster.clone(),
             host.zone().to_owned(),

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
+use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::problems::{Problem, Problems, Root};
+use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::waits_for::WaitsFor;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -21,15 +22,27 @@ pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Resul
     let mut problems = Problems::default();
     let page = move |store: &FleetStore, now: Timestamp| {
         problems = problems.again(store, now);
-        page(problems.list(), namespace.as_deref(), now)
+        page(
+            problems.list(),
+            problems.on_their_way(),
+            namespace.as_deref(),
+            now,
+        )
     };
     headless::run(args, fleet, Wanted::everything(), page).await
 }
 
 /// Problems as a page; those of one namespace alone, where one is asked for.
-fn page(problems: &[Arc<Problem>], namespace: Option<&str>, now: Timestamp) -> Page {
+fn page(
+    problems: &[Arc<Problem>],
+    on_their_way: OnTheirWay,
+    namespace: Option<&str>,
+    now: Timestamp,
+) -> Page {
     let meant = |problem: &&Arc<Problem>| match (&problem.root, namespace) {
-        (Root::Object(key), Some(namespace)) => key.object.namespace == namespace,
+        (Root::Object(key), Some(namespace)) => std::iter::once(key)
+            .chain(&problem.alike)
+            .any(|key| key.object.namespace == namespace),
         (Root::Object(_) | Root::ManagementCluster(_), _) => true,
     };
     let rows: Vec<Entry> = problems
@@ -55,14 +68,24 @@ fn page(problems: &[Arc<Problem>], namespace: Option<&str>, now: Timestamp) -> P
         rows,
         nested: None,
         whole: false,
-        empty: "everything is as it should be".to_owned(),
+        empty: all_well(on_their_way, now),
     }
 }
 
 fn entry(problem: &Problem, now: Timestamp) -> Entry {
     let root = match &problem.root {
         Root::Object(key) => named(key),
-        Root::ManagementCluster(_) => "ManagementCluster".to_owned(),
+        Root::ManagementCluster(name) => format!("ManagementCluster {name}"),
+    };
+    // Who reads a row finds one of them; the others are in the document.
+    let shown = match problem.alike.len() {
+        0 => root.clone(),
+        others => format!("{root} and {others} like it"),
+    };
+    let objects = match &problem.root {
+        Root::Object(_) => problem.objects().to_string(),
+        // What is in it is not known.
+        Root::ManagementCluster(_) => String::new(),
     };
     let management_cluster = problem.root.management_cluster().to_string();
     let since = problem.since.map(|since| age(since, now).to_string());
@@ -78,15 +101,23 @@ fn entry(problem: &Problem, now: Timestamp) -> Entry {
             problem.severity.as_str().to_owned(),
             since.unwrap_or_default(),
             management_cluster,
-            root,
+            shown,
             cluster.unwrap_or_default(),
-            problem.objects().to_string(),
+            objects,
             problem.clusters.to_string(),
             waits_for(&problem.waits_for),
             path.join(" > "),
             problem.line.clone(),
         ],
         document: document(problem),
+    }
+}
+
+/// What is said where there is no problem: what is on its way is not as it should be yet.
+fn all_well(on_their_way: OnTheirWay, now: Timestamp) -> String {
+    match connection::on_their_way(on_their_way, now) {
+        None => "everything is as it should be".to_owned(),
+        Some(still) => format!("nothing is known to be wrong; {still}"),
     }
 }
 
@@ -130,6 +161,7 @@ fn document(problem: &Problem) -> Value {
     }
     json!({
         "root": root,
+        "alike": problem.alike.iter().map(reference).collect::<Vec<_>>(),
         "severity": problem.severity.as_str(),
         "since": problem.since.map(|since| since.to_string()),
         "waitsFor": problem.waits_for.word(),
@@ -171,6 +203,7 @@ mod tests {
         };
         Problem {
             root: Root::Object(key("Machine", "m")),
+            alike: Vec::new(),
             uid: "u-1".into(),
             severity: Health::Failed,
             since: "2026-08-21T11:00:00Z".parse().ok(),
@@ -186,7 +219,7 @@ mod tests {
     #[test]
     fn a_problem_has_its_root_its_path_and_who_suffers() {
         let now = "2026-08-21T12:00:00Z".parse().unwrap();
-        let page = page(&[problem().into()], None, now);
+        let page = page(&[problem().into()], OnTheirWay::default(), None, now);
         assert!(page.faults);
         let row = &page.rows[0];
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
@@ -211,11 +244,22 @@ mod tests {
             Some(&json!("2026-08-21T11:00:00Z"))
         );
         assert_eq!(row.document.pointer("/victims/0/kind"), Some(&json!("Cluster")));
+        let none = OnTheirWay::default();
         assert!(
-            super::page(&[problem().into()], Some("other"), now)
+            super::page(&[problem().into()], none, Some("other"), now)
                 .rows
                 .is_empty()
         );
-        assert!(!super::page(&[], None, now).faults);
+        let well = super::page(&[], none, None, now);
+        assert!(!well.faults);
+        assert_eq!(well.empty, "everything is as it should be");
+        let coming = OnTheirWay {
+            objects: 11,
+            oldest: "2026-08-21T11:48:00Z".parse().ok(),
+        };
+        assert_eq!(
+            super::page(&[], coming, None, now).empty,
+            "nothing is known to be wrong; 11 objects are still on their way, the first of them for 12m"
+        );
     }
 }

@@ -131,7 +131,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
     let message = match &line.node {
         Node::ManagementCluster(name) => {
             let session = store.session(name);
-            let sentence = session.map(|session| connection::sentence(session, now).to_string());
+            let sentence = session.map(|session| connection::reason(session, now));
             sentence
                 .filter(|said| !said.is_empty())
                 .unwrap_or_else(|| line.verdict.line.clone())

@@ -42,6 +42,8 @@ pub(crate) enum Follow {
     Start,
     /// A kind that was served is not: the kinds have to be looked at again.
     Rediscover,
+    /// The server is there again: what waits for its time to try again need not.
+    Hurry,
 }
 
 /// Namespaces that are read in the place of the whole management cluster.
@@ -97,6 +99,7 @@ impl Ledger {
         let Some(watch) = self.watches.get_mut(&told.watch) else {
             return Follow::Nothing;
         };
+        let lacked_connection = watch.lacks_connection();
         match told.what {
             What::ListBegun => watch.known.begin_list(),
             What::Objects(events) => {
@@ -113,12 +116,20 @@ impl Ledger {
                     self.pending
                         .delete(key(&self.session.management_cluster, &kind, object), uid);
                 }
+                if lacked_connection {
+                    return Follow::Hurry;
+                }
             }
             What::Open => {
                 watch.stands(now);
                 self.session.heard = Some(now);
+                if lacked_connection {
+                    return Follow::Hurry;
+                }
             }
-            What::Broken { fault, retry_in } => watch.break_down(fault, now, standing::after(now, retry_in)),
+            What::Broken { fault, retry_in } => {
+                watch.break_down(fault, self.session.heard, now, standing::after(now, retry_in));
+            }
             What::Denied(why) => {
                 watch.task = None;
                 watch.standing = Standing::Denied(why);
@@ -127,7 +138,7 @@ impl Ledger {
             }
             What::NotServed(why) => {
                 watch.task = None;
-                watch.break_down(Fault::NotFound(why), now, now);
+                watch.break_down(Fault::NotFound(why), None, now, now);
                 self.session.heard = Some(now);
                 return Follow::Rediscover;
             }
@@ -141,6 +152,7 @@ impl Ledger {
             watch.task = None;
             watch.break_down(
                 Fault::Garbled("reading this kind failed inside fleetui".to_owned()),
+                None,
                 now,
                 now,
             );
@@ -360,7 +372,7 @@ impl Ledger {
             && session.denied_in == denied_in
             && session.namespaces == namespaces;
         if !same {
-            session.connection = connection;
+            session.stands(connection, now);
             session.denied = denied;
             session.denied_in = denied_in;
             session.namespaces = namespaces;

@@ -46,11 +46,22 @@ impl Watch {
         self.standing = Standing::Live;
     }
 
-    /// It failed.
-    pub(super) fn break_down(&mut self, fault: Fault, now: Timestamp, retry_at: Timestamp) {
+    /// It failed; the server was heard last, on whatever watch, at `heard`.
+    pub(super) fn break_down(
+        &mut self,
+        fault: Fault,
+        heard: Option<Timestamp>,
+        now: Timestamp,
+        retry_at: Timestamp,
+    ) {
         let since = match &self.standing {
             Standing::Broken(broken) => broken.since,
-            Standing::Listing | Standing::Live | Standing::Denied(_) => now,
+            Standing::Live => {
+                // Nothing came on it because there was nothing to tell: it was current for as long as the server was heard.
+                self.current = heard.map_or(self.current, |heard| heard.max(self.current));
+                now
+            }
+            Standing::Listing | Standing::Denied(_) => now,
         };
         self.standing = Standing::Broken(Broken {
             kind: (!fault.is_of_the_connection()).then(|| self.served.kind.clone()),
@@ -60,6 +71,14 @@ impl Watch {
             retry_at,
             was_complete: self.complete,
         });
+    }
+
+    /// Whether it is only the connection that it lacks.
+    pub(super) fn lacks_connection(&self) -> bool {
+        match &self.standing {
+            Standing::Broken(broken) => broken.fault.is_no_connection(),
+            Standing::Listing | Standing::Live | Standing::Denied(_) => false,
+        }
     }
 
     /// Ends its task.

@@ -239,6 +239,50 @@ async fn a_break_shows_as_stale_and_later_as_offline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_known_is_as_old_as_the_last_that_was_heard_on_whatever_watch() {
+    let server = Scripted::with_machines(1);
+    let mut fleet = live(&server).await;
+    // Machines change and nothing else does, longer than it takes a server to send a bookmark.
+    for note in 0..30 {
+        server.put("m0000", &note.to_string());
+        fleet.during(Duration::from_secs(2)).await;
+    }
+    server.on("", Act::Refuse);
+    server.cut_watches();
+    let stale = fleet
+        .until_connection("taipei", |connection| {
+            matches!(connection, Connection::Stale { .. })
+        })
+        .await;
+    let heard = session(&fleet.store, "taipei").unwrap().heard.unwrap();
+    let Connection::Stale { since, .. } = stale else {
+        panic!("{stale:?}");
+    };
+    assert!(
+        heard.duration_since(since).as_secs() < 3,
+        "{since}, and heard at {heard}"
+    );
+    assert_eq!(session(&fleet.store, "taipei").unwrap().away_since, Some(since));
+}
+
+#[tokio::test(start_paused = true)]
+async fn all_come_back_as_soon_as_one_has_the_server_again() {
+    let server = Scripted::with_machines(1);
+    let mut fleet = live(&server).await;
+    server.on("", Act::Refuse);
+    server.cut_watches();
+    fleet.during(Duration::from_mins(3)).await;
+    server.behave();
+    let before = server.requests("watch=true").len();
+    while server.requests("watch=true").len() == before {
+        fleet.during(Duration::from_millis(50)).await;
+    }
+    let back = tokio::time::Instant::now();
+    fleet.until_live("taipei").await;
+    assert!(back.elapsed() < Duration::from_secs(1), "{:?}", back.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn anchor_19_97_one_denied_kind_does_not_keep_the_others() {
     let server = Scripted::with_machines(2);
     server.on(

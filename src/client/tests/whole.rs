@@ -107,7 +107,7 @@ async fn what_belongs_to_a_cluster_is_read_and_nothing_of_others() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_only_referred_to_may_fail_and_machines_may_not() {
+async fn a_kind_that_may_not_be_read_takes_nothing_from_the_others_and_a_cluster_does() {
     let server = Scripted::with_machines(2);
     let object = json!({"metadata": {"namespace": "default", "name": "prod", "uid": "c"},
         "spec": {"infrastructureRef": reference("DevCluster", "prod")}});
@@ -137,6 +137,12 @@ async fn what_is_only_referred_to_may_fail_and_machines_may_not() {
     server.on(
         "/machines?",
         Act::Status(403, "Forbidden", "machines is forbidden".to_owned()),
+    );
+    let objects = read(&fleet.client, "prod", &options).await.unwrap();
+    assert_eq!(objects.denied, [fleetui_api::kinds::core("Machine")]);
+    server.on(
+        "/clusters/prod",
+        Act::Status(403, "Forbidden", "clusters is forbidden".to_owned()),
     );
     let refused = read(&fleet.client, "prod", &options).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Denied);

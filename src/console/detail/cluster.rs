@@ -1,5 +1,7 @@
 //! A management cluster in prose: how the connection stands, what is waited for, what runs there, what is denied.
 
+use std::collections::BTreeMap;
+
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::Session;
 
@@ -56,6 +58,7 @@ pub(crate) fn panes(
     let namespaces =
         (!session.namespaces.is_empty()).then(|| format!("only {}", session.namespaces.join(", ")));
     let rows: [(&'static str, Option<String>); 11] = [
+        ("writes", writes(session, ground.access).map(str::to_owned)),
         ("server", Some(session.server.to_string())),
         (
             "kubernetes",
@@ -70,7 +73,6 @@ pub(crate) fn panes(
         ("acting as", acting_as.map(ToString::to_string)),
         ("group", session.group.as_ref().map(ToString::to_string)),
         ("namespaces", namespaces),
-        ("writes", writes(session, ground.access).map(str::to_owned)),
     ];
     for (name, value) in rows.into_iter().filter_map(|(name, value)| Some((name, value?))) {
         left.extend(fact(name, &value, first));
@@ -95,12 +97,16 @@ fn inventory(session: &Session, width: usize) -> Vec<Line> {
     }
     if !session.denied.is_empty() {
         right.push(Line::ours(Role::Section, "Denied").word(Role::Dim, "  kinds that may not be read"));
-        let kinds: Vec<_> = session.denied.iter().map(ToString::to_string).collect();
-        right.extend(
-            wrap(&kinds.join(" "), width)
-                .into_iter()
-                .map(|text| Line::new().shown(Role::Warning, text)),
-        );
+        // By groups, so that a name is a word that is not broken.
+        let mut groups: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for kind in &session.denied {
+            groups.entry(&kind.group).or_default().push(&kind.kind);
+        }
+        for (group, kinds) in groups {
+            let of = Line::new().text(Role::Dim, &format!("{group}: "));
+            let kinds = of.text(Role::Warning, &kinds.join(", "));
+            right.extend(kinds.wrapped(width, usize::MAX));
+        }
     }
     if !session.denied_in.is_empty() {
         let title = Line::ours(Role::Section, "Denied in namespaces");

@@ -73,8 +73,17 @@ pub fn conditions(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line
 
 /// One condition, with its message where it is not what one hopes for.
 pub fn condition(condition: &Condition, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    condition_of(condition, false, ground, width)
+}
+
+/// The same, without the message where that was said `again`.
+pub fn condition_of(condition: &Condition, again: bool, ground: Ground<'_>, width: usize) -> Vec<Line> {
     let mut lines = vec![condition_line(condition, ground)];
-    if !condition.good() && !condition.message.is_empty() {
+    if again {
+        if !condition.good() {
+            lines.push(Line::ours(Role::Dim, "    as said above"));
+        }
+    } else if !condition.good() && !condition.message.is_empty() {
         let indent = width.saturating_sub(4);
         for text in wrap(&condition.message, indent) {
             lines.push(Line::ours(Role::Dim, "    ").shown(Role::Text, text));
@@ -155,11 +164,15 @@ pub fn references(detail: &Detail, ground: Ground<'_>) -> Vec<Line> {
             Presence::There => (ground.glyphs.live, Role::Good),
             Presence::NotFound => (ground.glyphs.failed, Role::Failed),
             Presence::NotWatched => (ground.glyphs.dot, Role::Dim),
+            Presence::Denied => (ground.glyphs.unknown, Role::Unknown),
         };
         let what = Line::ours(role, sign).text(Role::Dim, &format!(" {field}"));
         let mut line = key_line(what, key);
         if *presence == Presence::NotFound {
             line = line.word(Role::Failed, "  not found");
+        }
+        if *presence == Presence::Denied {
+            line = line.word(Role::Unknown, "  may not be read");
         }
         lines.push(line);
     }

@@ -2,6 +2,7 @@
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::health::Health;
+use fleetui_fleet::session::Connection;
 use fleetui_fleet::summary::{Count, Summary};
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
@@ -155,20 +156,17 @@ fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
         for session in sessions.iter().filter(|session| chosen(session)) {
             line = one(picture, session, line);
         }
-        let connected = sessions.iter().filter(|session| session.is_live()).count();
-        let of = if detail == Detail::CountsAlone {
-            " of "
-        } else {
-            "/"
-        };
-        return line.text(Role::Header, &format!("{connected}{of}{} live ", sessions.len()));
+        let others: Vec<&Session> = sessions.into_iter().filter(|session| !chosen(session)).collect();
+        return by_state(picture, &others, line);
     };
     // Those that are not well are told before the others, in the order of the header all the same.
     let mut by_need: Vec<usize> = (0..sessions.len()).collect();
     let need = |index: usize| {
-        sessions
-            .get(index)
-            .map(|session| (!chosen(session), session.is_live()))
+        sessions.get(index).map(|session| {
+            let since = session.away_since.map(std::cmp::Reverse);
+            // What went away last is news.
+            (!chosen(session), rank(session) == 0, since.is_none(), since)
+        })
     };
     by_need.sort_by_key(|index| need(*index));
     by_need.truncate(most);
@@ -177,11 +175,43 @@ fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
             line = one(picture, session, line);
         }
     }
-    let rest = sessions.len() - by_need.len();
-    if rest > 0 {
-        line = line.text(Role::Header, &format!("+{rest} "));
+    let rest = sessions.iter().enumerate();
+    let rest = rest.filter(|(index, _)| !by_need.contains(index));
+    let rest: Vec<&Session> = rest.map(|(_, session)| *session).collect();
+    if rest.is_empty() {
+        return line;
+    }
+    by_state(picture, &rest, line.word(Role::Header, "+"))
+}
+
+/// `✖3 ▲3 ●4 ○1 `: how many there are of each state, the worst first.
+fn by_state(picture: Picture<'_>, sessions: &[&Session], mut line: Line) -> Line {
+    for wanted in (0..=MOST_RANK).rev() {
+        let of_state = sessions.iter().filter(|session| rank(session) == wanted);
+        let mut of_state = of_state.peekable();
+        let Some(first) = of_state.peek() else { continue };
+        let role = connection::role(&first.connection);
+        let sign = picture.look.glyphs.connection(&first.connection);
+        line = line
+            .word(role, sign)
+            .text(role, &format!("{} ", of_state.count()));
     }
     line
+}
+
+/// The highest that `rank` gives.
+const MOST_RANK: u8 = 5;
+
+/// How much a state has to be seen. Equal ones have one sign.
+fn rank(session: &Session) -> u8 {
+    match session.connection {
+        Connection::Live => 0,
+        Connection::Idle => 1,
+        Connection::Connecting | Connection::Syncing { .. } => 2,
+        Connection::Stale { .. } => 3,
+        Connection::AuthNeeded { .. } => 4,
+        Connection::Denied { .. } | Connection::Offline { .. } => MOST_RANK,
+    }
 }
 
 /// `● mgmt-taipei `, with what is to be known of its freshness.

@@ -145,11 +145,7 @@ fn in_every_list_a_press_chooses_and_a_double_press_opens() {
     let cases = [
         ("machines", "payments-cp-tn4rn", "payments-cp-tn4rn"),
         ("clusters", "payments", "payments"),
-        (
-            "problems",
-            "Machine byoh-cluster-md",
-            "byoh-cluster-md-0-x4b-x7k2p",
-        ),
+        ("problems", "Machine byoh-", "byoh-cluster-md-0-x4b-x7k2p"),
         ("ctx", "mgmt-tokyo", "mgmt-tokyo"),
     ];
     for (command, text, name) in cases {

@@ -8,6 +8,16 @@ use crate::app::{App, AppOptions};
 use crate::msg::Msg;
 use crate::recording;
 
+/// What to do about a file that is there.
+fn explained(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::AlreadyExists {
+        let what =
+            "it is there already, and no recording is written over; name another file, or take it away";
+        return io::Error::new(io::ErrorKind::AlreadyExists, what);
+    }
+    error
+}
+
 /// A recording that is being written.
 pub(super) struct Recorder {
     /// Absent once it could not be written any more.
@@ -22,7 +32,7 @@ impl Recorder {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Ok(Self {
-            file: Some(BufWriter::new(options.open(path)?)),
+            file: Some(BufWriter::new(options.open(path).map_err(explained)?)),
         })
     }
 
@@ -53,5 +63,17 @@ impl Recorder {
             Some(file) => file.write_all(line.as_bytes()).inspect_err(|_| self.file = None),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_is_not_written_over_and_that_is_said() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let refused = Recorder::create(file.path()).err().expect("a refusal");
+        assert!(refused.to_string().contains("name another file"), "{refused}");
     }
 }

@@ -23,6 +23,11 @@ fn session(name: &str, connection: Connection, era: Option<ApiEra>, version: &st
     session.era = era;
     session.server_version = Some("v1.33.1".into());
     session.heard = Some(now());
+    session.away_since = match &session.connection {
+        Connection::Stale { since, .. } => Some(*since),
+        Connection::AuthNeeded { .. } | Connection::Denied { .. } | Connection::Offline { .. } => Some(now()),
+        Connection::Idle | Connection::Connecting | Connection::Syncing { .. } | Connection::Live => None,
+    };
     session.latency = Some(std::time::Duration::from_millis(23));
     if !version.is_empty() {
         session.providers = vec![

@@ -22,6 +22,9 @@ impl App {
         if hidden && matches!(command, Command::Object(_) | Command::List(_)) {
             return;
         }
+        if command != Command::Program(Program::Leave) {
+            self.leaving = None;
+        }
         match command {
             Command::Program(command) => self.run_program(command),
             Command::Move(command) => self.run_move(command),
@@ -52,11 +55,7 @@ impl App {
                     self.with_tree(crate::screens::tree::State::clear);
                 }
             }
-            Program::Leave => {
-                if !self.close_screen() {
-                    self.effects.push(Action::Quit);
-                }
-            }
+            Program::Leave => self.leave_home(),
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),

@@ -43,7 +43,8 @@ impl App {
         let area = self.layout.area;
         self.resize(area.width, area.height);
         if mistakes.is_empty() {
-            let what = tightened.unwrap_or("configuration, themes and keymaps were read again");
+            let what = tightened
+                .unwrap_or("config, themes and keymaps were read again; fleet.yaml: at the next start");
             self.messages.say(self.now, what);
         } else {
             self.tell_mistakes(&mistakes);
@@ -108,10 +109,16 @@ impl App {
                 0 => String::new(),
                 more => format!(" (and {more} more: fleetui config check)"),
             };
-            self.messages.fail(
-                self.now,
-                &format!("not used, what was before still holds: {first}{more}"),
+            // Where the file is, whoever has just written it knows; what is wrong is seen at 80 columns, too.
+            let folder = first.file.rmatch_indices('/').nth(1);
+            let name = folder.map_or(first.file.as_str(), |(at, _)| {
+                first.file.get(at + 1..).unwrap_or(&first.file)
+            });
+            let said = format!(
+                "not used: {name}:{}:{}: {}{more}",
+                first.line, first.column, first.what
             );
+            self.messages.fail(self.now, &said);
         }
     }
 }

@@ -21,7 +21,7 @@ fn actions(app: &mut App, keys: &str) -> Vec<Action> {
 
 #[test]
 fn q_and_ctrl_c_quit_and_escape_does_not() {
-    assert_eq!(actions(&mut app((80, 24)), "q"), [Action::Quit]);
+    assert_eq!(actions(&mut app((80, 24)), "q q"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), "ctrl-c"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), ": ctrl-c"), [Action::Quit]);
     assert_eq!(actions(&mut app((80, 24)), "esc esc"), []);
@@ -33,6 +33,48 @@ fn q_and_ctrl_c_quit_and_escape_does_not() {
             .iter()
             .any(|effect| effect.action == Action::Quit)
     );
+}
+
+#[test]
+fn q_goes_one_step_out_and_ends_the_program_only_when_it_is_asked_for_twice() {
+    let mut app = app((80, 24));
+    press(&mut app, "1");
+    assert!(app.tree.options.only.is_some());
+    assert_eq!(
+        actions(&mut app, "q"),
+        [],
+        "a part of the fleet gives way to the whole"
+    );
+    assert!(app.tree.options.only.is_none());
+    press(&mut app, "ctrl-z");
+    assert_eq!(actions(&mut app, "q"), []);
+    assert!(!app.tree.options.faults_only);
+    assert_eq!(actions(&mut app, "q"), []);
+    assert!(plain(&app).contains("q again ends the program"));
+    // Who goes on has thought better of it.
+    assert_eq!(actions(&mut app, "j q"), []);
+    update(&mut app, later(7));
+    assert_eq!(actions(&mut app, "q"), []);
+    assert_eq!(actions(&mut app, "q"), [Action::Quit]);
+}
+
+#[test]
+fn a_sequence_that_was_begun_shows_how_it_goes_on() {
+    let mut app = app((160, 24));
+    press(&mut app, "o");
+    let text = plain(&app);
+    let footer = text.lines().last().unwrap_or_default();
+    for (key, command) in app.keys.current.continuations(app.place(), &app.keys.pending) {
+        let crate::command::Command::List(crate::command::List::Sort(column)) = command else {
+            continue;
+        };
+        if column == fleetui_fleet::table::Column::Name {
+            assert!(footer.contains(&format!("{key} name")), "{footer}");
+        }
+    }
+    assert!(footer.contains(" age"), "{footer}");
+    press(&mut app, "esc");
+    assert!(plain(&app).lines().last().unwrap_or_default().contains("command"));
 }
 
 #[test]
@@ -523,9 +565,9 @@ fn counts_in_the_header_are_never_cut() {
         text.lines().next().unwrap_or_default().to_owned()
     };
     for (many, expected) in [
-        (1, "2 of 2 live  2 clusters ▲1  5 machines ▲1 ?2"),
-        (10, "2/2 live  20 clusters ▲10  50 machines ▲10 ?20"),
-        (60, "2/2 live  120 cl ▲60  300 ma ▲60 ?120"),
+        (1, "●2  2 clusters ▲1  5 machines ▲1 ?2"),
+        (10, "●2  20 clusters ▲10  50 machines ▲10 ?20"),
+        (60, "●2  120 clusters ▲60  300 machines ▲60 ?120"),
     ] {
         let header = fleet(many);
         let counts = header.split_once("READ-WRITE").map(|(counts, _)| counts.trim());

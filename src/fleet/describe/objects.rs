@@ -29,6 +29,8 @@ pub struct ClusterObjects {
     pub resource_set_binding: Option<Value>,
     /// What the definitions of the kinds that are referred to say of Cluster API's contract.
     pub contracts: BTreeMap<GroupKind, Contract>,
+    /// Kinds that may not be read, so that what of them belongs to the cluster is left out.
+    pub denied: Vec<GroupKind>,
 }
 
 /// The newest contract that a kind keeps.

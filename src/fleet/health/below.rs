@@ -114,15 +114,35 @@ pub(super) fn weight(condition: &CompactCondition, around: &Around<'_>) -> Healt
 
 /// Whether some of an object's machines are on their way, and all others are well.
 pub(super) fn on_its_way(row: &Row, around: &Around<'_>) -> bool {
-    let mut moving = false;
+    motion(row, around) == Motion::Moving
+}
+
+/// Whether one of an object's machines does not go on by itself, so that the object does not either.
+pub(super) fn is_held(row: &Row, around: &Around<'_>) -> bool {
+    motion(row, around) == Motion::Held
+}
+
+/// What an object's machines are at, all together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Motion {
+    /// All are well, or there are none.
+    Still,
+    /// Some are on their way, the others well.
+    Moving,
+    /// One at least needs somebody.
+    Held,
+}
+
+fn motion(row: &Row, around: &Around<'_>) -> Motion {
+    let mut motion = Motion::Still;
     for machine in machines(row, around) {
         match word(machine, around) {
             Health::Good | Health::Paused => {}
-            Health::Progressing => moving = true,
-            Health::Unknown | Health::Warning | Health::Failed => return false,
+            Health::Progressing => motion = Motion::Moving,
+            Health::Unknown | Health::Warning | Health::Failed => return Motion::Held,
         }
     }
-    moving
+    motion
 }
 
 fn machines<'a>(row: &'a Row, around: &Around<'a>) -> Vec<&'a Row> {

@@ -1,5 +1,6 @@
 //! Where trouble comes from: the deepest condition that says something, down to the objects that a machine stands on.
 
+use fleetui_api::byoh::names::reason::HEARTBEAT_TIMEOUT;
 use fleetui_api::conditions::{ConditionStatus, ORDER};
 use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
@@ -66,6 +67,10 @@ pub(super) fn weight(reason: &str) -> Weight {
     // The inspection goes on; a failed look is not a failed thing.
     if reason.ends_with("InspectionFailed") {
         return Weight::Passing;
+    }
+    // Nothing was tried that failed, and nothing goes on before somebody has looked at the host.
+    if reason == HEARTBEAT_TIMEOUT {
+        return Weight::Blocked;
     }
     if FAILED.iter().any(|word| reason.contains(word)) {
         Weight::Failed
@@ -134,8 +139,9 @@ fn own(row: &Row, main: &CompactCondition) -> Cause {
         condition.kind != main.kind && condition.kind != "Ready" && condition.kind != "Available"
     });
     let bad = inputs.filter(|condition| condition.status == main.status && !condition.negative());
-    let known =
-        bad.filter(|condition| ORDER.contains(&condition.kind.as_str()) || condition.severity.is_some());
+    let known = bad.clone().filter(|condition| {
+        ORDER.contains(&condition.kind.as_str()) || condition.severity.is_some() || sums_up(main, condition)
+    });
     let worst = known.max_by_key(|condition| (weight(&condition.reason), condition.severity));
     let said = line::of(main);
     match worst {
@@ -152,6 +158,13 @@ fn own(row: &Row, main: &CompactCondition) -> Cause {
             line: said,
         },
     }
+}
+
+/// Whether a summary says what one of its provider's own conditions says: then that one is meant, and its reason tells more.
+fn sums_up(summary: &CompactCondition, input: &CompactCondition) -> bool {
+    let said = input.message();
+    line::first_type(summary.message()) == Some(input.kind.as_str())
+        || (!said.is_empty() && summary.message().contains(said))
 }
 
 fn deeper(found: &Row) -> Option<Cause> {

@@ -4,7 +4,7 @@ use fleetui_api::conditions::{ConditionStatus, NEGATIVE_POLARITY, ORDER, Severit
 use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 
-use super::below::{is_blocked, on_its_way, weight};
+use super::below::{is_blocked, is_held, on_its_way, weight};
 use super::cause::{self, Weight};
 use super::{Health, USUAL_PROVISIONING, Verdict, line, main_condition};
 use crate::premises::Around;
@@ -18,14 +18,14 @@ pub(super) fn judge<'a>(
 ) -> (Verdict, Option<&'a CompactCondition>) {
     let facts = &row.facts;
     let Some(main) = main else {
-        return (unspoken(facts, around), None);
+        return (unspoken(row, around), None);
     };
     let verdict = match main.status {
         ConditionStatus::True => return good(row, main, around),
         ConditionStatus::False => {
             let cause = cause::find(row, main, around);
             let health = match main.severity {
-                Some(severity) => by_severity(facts, main, severity, cause.weight(), around),
+                Some(severity) => by_severity(row, main, severity, cause.weight(), around),
                 None => by_history(row, main, cause.weight(), around),
             };
             // What is as it should be needs no reason.
@@ -41,7 +41,7 @@ pub(super) fn judge<'a>(
             let health = if settled(facts) {
                 Health::Unknown
             } else {
-                arriving(facts, cause.weight(), around)
+                arriving(row, cause.weight(), around)
             };
             Verdict::new(health, cause.line)
         }
@@ -50,7 +50,8 @@ pub(super) fn judge<'a>(
 }
 
 /// An object without the condition that would speak for it.
-fn unspoken(facts: &Facts, around: &Around<'_>) -> Verdict {
+fn unspoken(row: &Row, around: &Around<'_>) -> Verdict {
+    let facts = &row.facts;
     match facts.role {
         // These have nothing to report.
         Role::Template
@@ -69,7 +70,7 @@ fn unspoken(facts: &Facts, around: &Around<'_>) -> Verdict {
         | Role::InfrastructureMachinePool
         | Role::BootstrapConfig => match facts.initialized {
             Some(true) => moving_counters(facts),
-            Some(false) => Verdict::new(arriving(facts, Weight::Passing, around), ""),
+            Some(false) => Verdict::new(arriving(row, Weight::Passing, around), ""),
             None if young(facts, around) => Verdict::new(Health::Progressing, ""),
             None => Verdict::new(Health::Unknown, "nothing was reported yet"),
         },
@@ -237,12 +238,13 @@ fn moving_counters(facts: &Facts) -> Verdict {
 
 /// The old model says itself how bad it is; it calls some things a warning that every scaling goes through.
 fn by_severity(
-    facts: &Facts,
+    row: &Row,
     main: &CompactCondition,
     severity: Severity,
     weight: Weight,
     around: &Around<'_>,
 ) -> Health {
+    let facts = &row.facts;
     // A host that no machine asks for is free, not waiting.
     if facts.role == Role::Host && severity == Severity::Info {
         return Health::Good;
@@ -256,7 +258,7 @@ fn by_severity(
     let passing = severity == Severity::Info || usual.contains(&line::plain_reason(&main.reason));
     if severity == Severity::Error {
         Health::Failed
-    } else if passing && lately(facts, main, around) {
+    } else if passing && lately(facts, main, around) && !is_held(row, around) {
         match weight {
             Weight::Passing => Health::Progressing,
             Weight::Blocked | Weight::Failed => Health::Warning,
@@ -270,7 +272,7 @@ fn by_severity(
 fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Around<'_>) -> Health {
     let facts = &row.facts;
     if !settled(facts) {
-        return arriving(facts, weight, around);
+        return arriving(row, weight, around);
     }
     match facts.role {
         Role::Cluster => {
@@ -287,18 +289,10 @@ fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Aroun
             if facts.conditions.iter().any(is_down) {
                 Health::Failed
             } else {
-                degraded(row, main, around)
+                left(row, main, around)
             }
         }
-        Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
-            let none_left = facts.replicas.as_ref().is_some_and(|replicas| {
-                replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
-            });
-            match degraded(row, main, around) {
-                Health::Warning if none_left => Health::Failed,
-                health => health,
-            }
-        }
+        Role::MachineDeployment | Role::MachineSet | Role::MachinePool => left(row, main, around),
         // Its Node comes up a little after it is known.
         Role::Machine if young(facts, around) && weight == Weight::Passing => Health::Progressing,
         Role::MachineHealthCheck | Role::ClusterClass | Role::Host => Health::Warning,
@@ -318,12 +312,23 @@ fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Aroun
     }
 }
 
+/// Fewer than wished; and nothing at all, where not one is left.
+fn left(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Health {
+    let none_left = row.facts.replicas.as_ref().is_some_and(|replicas| {
+        replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
+    });
+    match degraded(row, main, around) {
+        Health::Warning if none_left => Health::Failed,
+        health => health,
+    }
+}
+
 /// Fewer than wished: on the way while it is being worked on, and worth a look when that takes long.
 fn degraded(row: &Row, main: &CompactCondition, around: &Around<'_>) -> Health {
     let facts = &row.facts;
     let phase = facts.phase.as_deref().unwrap_or_default();
     let moving = facts.conditions.iter().any(moves) || phase.starts_with("Scaling") || facts.behind;
-    if (moving && lately(facts, main, around)) || on_its_way(row, around) {
+    if (moving && lately(facts, main, around) && !is_held(row, around)) || on_its_way(row, around) {
         Health::Progressing
     } else {
         Health::Warning
@@ -341,11 +346,11 @@ fn control_plane_moves(cluster: &Row, around: &Around<'_>) -> bool {
     })
 }
 
-/// An object that was never complete.
-fn arriving(facts: &Facts, weight: Weight, around: &Around<'_>) -> Health {
+/// An object that was never complete. It is not on its way while one of its machines does not go on by itself.
+fn arriving(row: &Row, weight: Weight, around: &Around<'_>) -> Health {
     match weight {
         Weight::Failed => Health::Failed,
-        Weight::Passing if young(facts, around) => Health::Progressing,
+        Weight::Passing if young(&row.facts, around) && !is_held(row, around) => Health::Progressing,
         Weight::Blocked | Weight::Passing => Health::Warning,
     }
 }

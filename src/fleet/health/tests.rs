@@ -775,3 +775,5 @@ fn connections() {
     assert_eq!(connection(Some(&denied)).line, "not allowed to read Machine");
     assert_eq!(connection(None).health, Health::Unknown);
 }
+
+mod held;

@@ -29,6 +29,30 @@ pub enum PathError {
     Empty,
 }
 
+/// The name of a field, up to the dot or bracket that ends it, and what stands behind; `\.` is a dot of the name, as kubectl has it.
+fn field(text: &str) -> (CompactString, &str) {
+    let mut name = CompactString::default();
+    let mut rest = text;
+    loop {
+        let end = rest.find(['.', '[', '\\']).unwrap_or(rest.len());
+        let (plain, behind) = rest.split_at(end);
+        name.push_str(plain);
+        match behind.strip_prefix("\\.") {
+            Some(more) => {
+                name.push('.');
+                rest = more;
+            }
+            None => match behind.strip_prefix('\\') {
+                Some(more) => {
+                    name.push('\\');
+                    rest = more;
+                }
+                None => return (name, behind),
+            },
+        }
+    }
+}
+
 /// The longest text that is kept of one object.
 const LONGEST: usize = 256;
 /// What stands between the texts of a list.
@@ -51,12 +75,11 @@ impl Path {
                 bracket(behind)?
             } else {
                 let name = rest.strip_prefix('.').ok_or(PathError::Bracket)?;
-                let end = name.find(['.', '[']).unwrap_or(name.len());
-                let (name, behind) = name.split_at(end);
+                let (name, behind) = field(name);
                 if name.is_empty() {
                     return Err(PathError::Empty);
                 }
-                (Step::Field(name.into()), behind)
+                (Step::Field(name), behind)
             };
             steps.push(step);
             rest = behind;
@@ -148,6 +171,7 @@ mod tests {
             (".metadata.labels.zone", "a"),
             ("{.metadata.labels.zone}", "a"),
             (".metadata.labels['topology.kubernetes.io/zone']", "b"),
+            (".metadata.labels.topology\\.kubernetes\\.io/zone", "b"),
             (".spec.replicas", "3"),
             (".spec.paused", "true"),
             (".spec.taints[1].key", "y"),

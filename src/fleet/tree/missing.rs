@@ -9,6 +9,9 @@ use crate::health::{Health, Verdict};
 use crate::premises::Standing;
 use crate::store::FleetStore;
 
+/// What is said of an object that may not be read.
+pub const MAY_NOT_BE_READ: &str = "may not be read";
+
 /// How it stands with an object that is referenced and not known: whether it does not exist, or may not be read.
 pub fn missing(store: &FleetStore, key: &ObjectKey) -> Verdict {
     let partition = store.partition(&key.management_cluster);
@@ -17,7 +20,7 @@ pub fn missing(store: &FleetStore, key: &ObjectKey) -> Verdict {
 
 fn verdict(standing: Standing) -> Verdict {
     match standing {
-        Standing::Denied => Verdict::new(Health::Unknown, "may not be read"),
+        Standing::Denied => Verdict::new(Health::Unknown, MAY_NOT_BE_READ),
         Standing::Late => Verdict::new(Health::Unknown, "not read yet"),
         Standing::Read => Verdict::new(Health::Warning, "does not exist"),
         Standing::NotRead => Verdict::new(Health::Unknown, "does not exist, or its kind is not watched"),

@@ -25,7 +25,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         program(
             Program::Leave,
             "leave",
-            "leave this screen; on the home screen, the program",
+            "leave this screen; on the home screen show the whole fleet, then leave the program",
         ),
         "quit",
     ),

@@ -138,9 +138,16 @@ impl State {
         }
     }
 
-    /// First and last row that is seen, from 1, and how many there are.
+    /// First and last management cluster that is seen, from 1, and how many there are; headings are none.
     pub(super) fn position(&self) -> (usize, usize, usize) {
-        self.list.position()
+        let ones = |rows: &[Row]| rows.iter().filter(|row| matches!(row, Row::One(_))).count();
+        let (first, last, _) = self.list.position();
+        let until = |end: usize| ones(self.list.rows().get(..end).unwrap_or_default());
+        (
+            until(first.saturating_sub(1)) + 1,
+            until(last),
+            until(self.list.rows().len()),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use super::State;
 use super::state::{Cells, Row};
 use crate::look::Look;
+use crate::prose::Line;
 use crate::theme::Role;
 use crate::widgets::{fill, put, put_right, skip};
 
@@ -135,8 +136,12 @@ fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Bu
         rest = skip(rest, column.width.saturating_add(1));
     }
     let (first, last, all) = state.position();
-    if last < all || first > 1 {
-        let position = Shown::line(&format!("{first}-{last} of {all} "));
+    let position = Shown::line(&format!(" {first}-{last} of {all} "));
+    if last == all && first == 1 {
+        return;
+    }
+    // Titles are not written over: where there is no room, the rule has it.
+    if rest.width == 0 || usize::from(rest.width) > position.width() {
         put_right(buffer, row, &position, style);
     }
 }
@@ -184,15 +189,30 @@ fn paint(state: &State, row: &Row, look: &Look, (room, names): (Rect, u16), buff
 fn about(state: &State, look: &Look, room: Rect, buffer: &mut Buffer) {
     if state.is_wide() {
         let half = room.width / 2;
-        crate::view::lines(&state.left, look, Rect { width: half, ..room }, buffer);
-        return crate::view::lines(&state.right, look, skip(room, half + 1), buffer);
+        let left = Rect { width: half, ..room };
+        crate::view::lines(&cut(&state.left, room.height), look, left, buffer);
+        let right = cut(&state.right, room.height);
+        return crate::view::lines(&right, look, skip(room, half + 1), buffer);
     }
     let mut prose = state.left.clone();
     if !state.right.is_empty() {
-        prose.push(crate::prose::Line::new());
+        prose.push(Line::new());
         prose.extend(state.right.iter().cloned());
     }
-    crate::view::lines(&prose, look, room, buffer);
+    crate::view::lines(&cut(&prose, room.height), look, room, buffer);
+}
+
+/// As many lines as there is room for; that there are more is said in the last one.
+fn cut(lines: &[Line], room: u16) -> Vec<Line> {
+    let room = usize::from(room);
+    if lines.len() <= room || room == 0 {
+        return lines.to_vec();
+    }
+    let kept = room - 1;
+    let mut shown: Vec<Line> = lines.iter().take(kept).cloned().collect();
+    let more = format!("and {} more lines", lines.len() - kept);
+    shown.push(Line::new().text(Role::Dim, &more));
+    shown
 }
 
 /// Names get what the longest of them needs, within limits, and never so much that the rest is gone.

@@ -330,7 +330,7 @@ fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
     let heard = host.heard.map(|heard| age(heard, now)).unwrap_or_default();
     vec![
         text(&key.object.name, Role::Text),
-        text(&host.state.to_string(), state),
+        text(&host.words(), state),
         text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
         text(
             taken

@@ -7,6 +7,7 @@ use fleetui_fleet::health::Health;
 use fleetui_fleet::timeline::{Entry, Event, Source};
 use fleetui_fleet::waits_for::WaitsFor;
 use fleetui_fleet::why::{Step, Why};
+use jiff::Timestamp;
 
 use super::page::Page;
 use crate::age::age;
@@ -17,9 +18,13 @@ use crate::verdict;
 
 /// Cells of an age in front of what happened then.
 const AGE_CELLS: usize = 8;
+/// Cells of a time by the clock behind it, to be found again in logs.
+const CLOCK_CELLS: usize = 13;
+/// The most lines that what happened once is told in.
+const MOST_LINES: usize = 6;
 
 /// The way down to what is at the bottom of it, and who has to act.
-pub fn why(page: &mut Page, why: &Why, ground: Ground<'_>, width: usize) {
+pub fn why(page: &mut Page, (why, said): (&Why, &str), ground: Ground<'_>, width: usize) {
     let well = |step: &Step| matches!(step.verdict.health, Health::Good);
     if why.steps.len() == 1 && why.steps.iter().all(well) {
         return page
@@ -38,6 +43,10 @@ pub fn why(page: &mut Page, why: &Why, ground: Ground<'_>, width: usize) {
         let last = why.root().map_or("", |root| root.verdict.line.as_str());
         let repeats = depth + 1 < why.steps.len() && step.verdict.line.contains(last);
         if repeats {
+            continue;
+        }
+        // The heading of the page has said it.
+        if why.steps.len() == 1 && step.verdict.line == said {
             continue;
         }
         for text in wrap(&step.verdict.line, room) {
@@ -93,9 +102,17 @@ fn step_line(step: &Step, (indent, is_last): (usize, bool), ground: Ground<'_>) 
 
 /// The conditions of both models, as the whole object has them.
 pub fn conditions(page: &mut Page, models: &Models, ground: Ground<'_>, width: usize) {
-    let told = |page: &mut Page, conditions: &[fleetui_api::conditions::Condition]| {
+    // A summary says what the conditions say that it sums up: those need not say it again.
+    let mut said = String::new();
+    let mut told = |page: &mut Page, conditions: &[fleetui_api::conditions::Condition]| {
         for condition in conditions {
-            page.extend(crate::detail::object::condition(condition, ground, width));
+            let message = bare(&condition.message);
+            let again = !message.is_empty() && said.contains(&message);
+            page.extend(crate::detail::object::condition_of(
+                condition, again, ground, width,
+            ));
+            said.push_str(&message);
+            said.push(' ');
         }
     };
     if models.new.is_empty() && models.old.is_empty() {
@@ -108,6 +125,12 @@ pub fn conditions(page: &mut Page, models: &Models, ground: Ground<'_>, width: u
         }
         told(page, &models.old);
     }
+}
+
+/// A message without its bullets and line breaks.
+fn bare(message: &str) -> String {
+    let words = message.split_whitespace().filter(|word| *word != "*");
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What it has to do with; each line leads there.
@@ -125,6 +148,7 @@ pub fn related(page: &mut Page, (related, more): (&[Related], usize), ground: Gr
         let (sign, role) = match (found.presence, health) {
             (_, Some(health)) => (ground.glyphs.health(health), verdict::role(health)),
             (Presence::NotFound, None) => (ground.glyphs.failed, Role::Failed),
+            (Presence::Denied, None) => (ground.glyphs.unknown, Role::Unknown),
             (Presence::There | Presence::NotWatched, None) => (ground.glyphs.dot, Role::Dim),
         };
         let mut line = Line::ours(role, sign)
@@ -135,6 +159,9 @@ pub fn related(page: &mut Page, (related, more): (&[Related], usize), ground: Gr
         if found.presence == Presence::NotFound {
             line = line.word(Role::Failed, "  not found");
         }
+        if found.presence == Presence::Denied {
+            line = line.word(Role::Unknown, "  may not be read");
+        }
         if let Some(verdict) = found.verdict.as_ref().filter(|verdict| verdict.health.is_fault()) {
             line = line.text(Role::Dim, &format!("  {}", verdict.line));
         }
@@ -143,6 +170,13 @@ pub fn related(page: &mut Page, (related, more): (&[Related], usize), ground: Gr
     if more > 0 {
         page.push(Line::new().text(Role::Dim, &format!("and {more} more that it owns")));
     }
+}
+
+/// The time by the clock, of the day where that is not today's: `17:29:41Z`, `08-21 11:00Z`.
+fn clock_time(at: Timestamp, now: Timestamp) -> String {
+    let today = now.duration_since(at).as_hours().abs() < 20;
+    let format = if today { "%H:%M:%SZ" } else { "%m-%d %H:%MZ" };
+    at.strftime(format).to_string()
 }
 
 /// What happened, newest first; what happened to others leads to them.
@@ -162,8 +196,10 @@ pub fn timeline(page: &mut Page, (entries, of): (&[Entry], &ObjectKey), ground: 
         let mut line = Line::new()
             .text(Role::Dim, &age(entry.at, now_of(entry.source)))
             .pad(AGE_CELLS)
+            .text(Role::Dim, &clock_time(entry.at, now_of(entry.source)))
+            .pad(AGE_CELLS + CLOCK_CELLS)
             .word(Role::Dim, entry.source.word())
-            .pad(AGE_CELLS + 10);
+            .pad(AGE_CELLS + CLOCK_CELLS + 10);
         if is_other {
             line = line
                 .text(Role::Dim, &format!("{} ", entry.key.kind.kind))
@@ -182,7 +218,10 @@ pub fn timeline(page: &mut Page, (entries, of): (&[Entry], &ObjectKey), ground: 
             line = line.text(Role::Dim, &format!(" x{}", entry.count));
         }
         line = line.text(Role::Dim, &format!("  {}", entry.text));
-        let mut lines = line.wrapped(width, 3).into_iter();
+        // What goes on stands under the beginning, further in.
+        let mut lines = line
+            .wrapped(width.saturating_sub(AGE_CELLS), MOST_LINES)
+            .into_iter();
         if let Some(first) = lines.next() {
             if is_other {
                 page.link(first, entry.key.clone());

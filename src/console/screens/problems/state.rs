@@ -1,15 +1,18 @@
 //! What the screen of the problems holds: its rows, written out, and what is told of the one under the cursor.
 
+use std::collections::BTreeSet;
+
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::Session;
 use fleetui_fleet::health::Health;
-use fleetui_fleet::problems::{Problem, Problems, Root};
+use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
 use jiff::Timestamp;
 
 use crate::age::age;
 use crate::command::Move;
+use crate::connection;
 use crate::detail;
 use crate::list::List;
 use crate::prose::{Line, wrap};
@@ -105,7 +108,7 @@ impl State {
             .set(shown.iter().map(|problem| problem.root.clone()).collect());
         self.unread = ground.preparing.is_some() || !reading(prose.fleet, ground).is_empty();
         self.instead = if self.cells.is_empty() {
-            instead(prose.fleet, self.hidden, ground)
+            instead(prose.fleet, (self.hidden, self.problems.on_their_way()), ground)
         } else {
             Vec::new()
         };
@@ -168,32 +171,32 @@ impl State {
 }
 
 fn is_meant(problem: &Problem, ground: Ground<'_>) -> bool {
-    let of_cluster = ground
-        .only
-        .is_none_or(|only| problem.root.management_cluster() == only);
+    let of_cluster = |name: &ManagementCluster| ground.only.is_none_or(|only| name == only);
     let of_namespace = |key: &ObjectKey| {
         ground
             .namespace
             .is_none_or(|namespace| key.object.namespace == namespace)
     };
-    of_cluster
-        && match &problem.root {
-            Root::Object(key) => of_namespace(key),
-            Root::ManagementCluster(_) => true,
-        }
+    match &problem.root {
+        Root::Object(root) => std::iter::once(root)
+            .chain(&problem.alike)
+            .any(|key| of_cluster(&key.management_cluster) && of_namespace(key)),
+        Root::ManagementCluster(name) => of_cluster(name),
+    }
 }
 
 fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
     let root = match &problem.root {
+        Root::Object(key) if problem.roots() > 1 => format!("{} {}s", problem.roots(), key.kind.kind),
         Root::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
-        Root::ManagementCluster(name) => format!("all of {name}"),
+        Root::ManagementCluster(name) => format!("Connection {name}"),
     };
     let since = problem.since.map(|since| age(since, ground.now));
     Cells {
         sign: ground.glyphs.health(problem.severity),
         role: verdict::role(problem.severity),
         since: Shown::line(since.as_deref().unwrap_or_default()),
-        management_cluster: Shown::line(problem.root.management_cluster().as_str()),
+        management_cluster: Shown::line(&places(problem)),
         root: Shown::line(&root),
         suffers: Shown::line(&suffers(problem)),
         waits_for: Shown::ours(problem.waits_for.word()),
@@ -201,9 +204,21 @@ fn cells(problem: &Problem, ground: detail::Ground<'_>) -> Cells {
     }
 }
 
-/// `5 in 1`: objects, and clusters where there are any.
+/// The management cluster that the problem is in, or how many they are.
+fn places(problem: &Problem) -> String {
+    let first = problem.root.management_cluster();
+    let alike = problem.alike.iter().map(|key| &key.management_cluster);
+    let all: BTreeSet<&ManagementCluster> = alike.chain([first]).collect();
+    match all.len() {
+        1 => first.to_string(),
+        more => format!("{more} of them"),
+    }
+}
+
+/// `5 in 1`: objects, and clusters where there are any. Of what is in a management cluster that is not reached nothing is known.
 fn suffers(problem: &Problem) -> String {
     match problem.clusters {
+        0 if matches!(problem.root, Root::ManagementCluster(_)) => "all".to_owned(),
         0 => problem.objects().to_string(),
         clusters => format!("{} in {clusters}", problem.objects()),
     }
@@ -221,6 +236,9 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
             Line::ours(Role::Section, "management cluster").text(Role::Heading, &format!(" {name}"))
         }
     };
+    if !problem.alike.is_empty() {
+        heading = heading.text(Role::Text, &format!(" and {} like it", problem.alike.len()));
+    }
     if let Some(since) = problem.since {
         heading = heading.text(
             Role::Dim,
@@ -247,24 +265,39 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
         let way = Line::ours(Role::Dim, "way to it: ").text(Role::Text, &way.join(&between));
         lines.extend(way.wrapped(width, 2));
     }
-    if !problem.victims.is_empty() {
-        let names: Vec<String> = problem
-            .victims
-            .iter()
-            .take(FEW_NAMES)
-            .map(|key| format!("{} {}", key.kind.kind, key.object.name))
-            .collect();
-        let more = problem.victims.len().saturating_sub(FEW_NAMES);
-        let more = if more == 0 {
-            String::new()
-        } else {
-            format!(" and {more} more")
-        };
-        let who = Line::ours(Role::Dim, "suffer from it: ")
-            .text(Role::Text, &format!("{}{more}", names.join(", ")));
-        lines.extend(who.wrapped(width, 2));
-    }
+    lines.extend(named("like it: ", &problem.alike, width));
+    // Those on the way to it are named there.
+    let others: Vec<ObjectKey> = problem
+        .victims
+        .iter()
+        .filter(|key| !problem.path.contains(key))
+        .cloned()
+        .collect();
+    let what = if problem.path.is_empty() {
+        "suffer from it: "
+    } else {
+        "suffer from it too: "
+    };
+    lines.extend(named(what, &others, width));
     lines
+}
+
+/// Objects by their names, as many as are few, behind what is said of them.
+fn named(what: &'static str, keys: &[ObjectKey], width: usize) -> Vec<Line> {
+    if keys.is_empty() {
+        return Vec::new();
+    }
+    let names: Vec<String> = keys
+        .iter()
+        .take(FEW_NAMES)
+        .map(|key| format!("{} {}", key.kind.kind, key.object.name))
+        .collect();
+    let more = match keys.len().saturating_sub(FEW_NAMES) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let who = Line::ours(Role::Dim, what).text(Role::Text, &format!("{}{more}", names.join(", ")));
+    who.wrapped(width, 2)
 }
 
 /// The sessions of what is shown.
@@ -283,7 +316,7 @@ fn reading<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> Vec<&'a str> {
 }
 
 /// What stands there without a problem: all well, something hidden, not read yet and not reachable never look alike.
-fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
+fn instead(fleet: &FleetStore, (hidden, coming): (usize, OnTheirWay), ground: Ground<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     let sessions = || sessions(fleet, ground);
     let names = reading(fleet, ground);
@@ -301,10 +334,11 @@ fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
     } else if sessions().next().is_none() {
         lines.push(Line::ours(Role::Dim, "no management cluster is known yet"));
     } else if names.is_empty() {
-        lines.push(Line::ours(
-            Role::Good,
-            "everything that is read is as it should be",
-        ));
+        lines.push(match connection::on_their_way(coming, ground.prose.now) {
+            None => Line::ours(Role::Good, "everything that is read is as it should be"),
+            Some(still) => Line::ours(Role::Progressing, "nothing is known to be wrong; ")
+                .text(Role::Progressing, &still),
+        });
     } else {
         lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
         let still = format!("still being read: {}", names.join(", "));

@@ -137,7 +137,7 @@ fn anchor_21_all_well_hidden_reading_denied_and_offline_do_not_look_alike() {
     };
     let offline = of(vec![session("lab", offline)]);
     assert!(
-        offline.contains("all of lab") && offline.contains("connection refused"),
+        offline.contains("Connection lab") && offline.contains("connection refused"),
         "{offline}"
     );
 }

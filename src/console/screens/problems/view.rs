@@ -85,13 +85,16 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     };
     let text = look.glyphs.rule.repeat(usize::from(rule.width));
     put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    if !has_room_for_counts(state, look, title.width) {
+        let told = counts(state, look);
+        put_right(buffer, rule, &told, look.style(Role::Border));
+    }
     let room = crate::view::inset(skip_rows(below, 1));
     crate::view::lines(&state.about, look, room, buffer);
 }
 
-fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
-    let style = look.style(Role::Columns);
-    fill(buffer, row, style);
+/// How many there are of each kind, and which of them are seen.
+fn counts(state: &State, look: &Look) -> Shown {
     let (failed, warning, unknown) = state.counts;
     let (first, last, all) = state.position();
     let glyphs = look.glyphs;
@@ -112,13 +115,31 @@ fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
         told.push(format!("{} hidden", state.hidden));
     }
     told.push(format!("{first}-{last} of {all} "));
-    let told = format!("  {}", told.join("  "));
-    let rest = put_right(buffer, row, &Shown::line(&told), style);
+    Shown::line(&format!("  {}", told.join("  ")))
+}
+
+fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
+    let style = look.style(Role::Columns);
+    fill(buffer, row, style);
+    let mut rest = row;
+    if has_room_for_counts(state, look, row.width) {
+        rest = put_right(buffer, row, &counts(state, look), style);
+    }
     let mut rest = skip(rest, BEFORE);
     for column in shown(row.width) {
         put(buffer, rest, &Shown::ours(column.title), style);
         rest = skip(rest, width(column, row.width).saturating_add(1));
     }
+}
+
+/// Whether the counts stand beside the titles and not over them.
+fn has_room_for_counts(state: &State, look: &Look, room: u16) -> bool {
+    let before_last = shown(room)
+        .filter(|column| column.width != u16::MAX)
+        .map(|column| usize::from(width(column, room)) + 1)
+        .sum::<usize>();
+    let titles = usize::from(BEFORE) + before_last + "MESSAGE".len();
+    titles + counts(state, look).width() <= usize::from(room)
 }
 
 fn paint(cells: &Cells, look: &Look, row: Rect, buffer: &mut Buffer) {
@@ -131,7 +152,13 @@ fn paint(cells: &Cells, look: &Look, row: Rect, buffer: &mut Buffer) {
             width: width(column, row.width).min(rest.width),
             ..rest
         };
-        put(buffer, room, text, look.style(role));
+        // The end of a name tells it from its like.
+        let text = if column.title == "ROOT" {
+            text.fit_middle(usize::from(room.width))
+        } else {
+            text.clone()
+        };
+        put(buffer, room, &text, look.style(role));
         rest = skip(rest, room.width.saturating_add(1));
     }
 }

@@ -307,7 +307,7 @@ fn loading_empty_filtered_denied_and_offline_never_look_alike() {
                 retry_at: now(),
             }),
             "machines",
-            "mgmt-lab: offline: next try now: because",
+            "mgmt-lab: offline: because; next try now",
         ),
         (
             updates(),

@@ -3,7 +3,7 @@
 use fleetui_api::facts::Replicas;
 use fleetui_base::Shown;
 use fleetui_fleet::health::Health;
-use fleetui_fleet::tree::{Line, Node};
+use fleetui_fleet::tree::{Line, MAY_NOT_BE_READ, Node};
 use jiff::Timestamp;
 
 use super::columns::Column;
@@ -74,7 +74,18 @@ fn role_of_line(line: &Line) -> Role {
 /// The condition and its status. Where there is no room for both, the type is cut, and never the status.
 fn condition(line: &Line, width: usize) -> (Shown, Role) {
     if let Node::Missing(..) = line.node {
-        return (Shown::ours("not found"), Role::Warning);
+        // Whoever may not look does not know whether there is something.
+        return match line.verdict.health {
+            Health::Warning | Health::Failed => (Shown::ours("not found"), Role::Warning),
+            Health::Good | Health::Paused | Health::Progressing | Health::Unknown
+                if line.verdict.line == MAY_NOT_BE_READ =>
+            {
+                (Shown::ours("denied"), Role::Warning)
+            }
+            Health::Good | Health::Paused | Health::Progressing | Health::Unknown => {
+                (Shown::ours("not known"), Role::Unknown)
+            }
+        };
     }
     let Some((kind, status)) = &line.verdict.condition else {
         return (Shown::default(), Role::Dim);

@@ -35,7 +35,8 @@ impl State {
         }
         if let Some(why) = why(prose.fleet, &self.key, prose.now) {
             page.begin(Section::Why);
-            sections::why(page, &why, prose, width);
+            let said = self.known.as_ref().map(|known| known.verdict.line.as_str());
+            sections::why(page, (&why, said.unwrap_or_default()), prose, width);
         }
         page.begin(Section::Conditions);
         if let Reading::Failed(why) = &self.reading {
