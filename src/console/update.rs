@@ -109,7 +109,12 @@ impl App {
         self.dirty = true;
         self.preparing = what.map(|what| Shown::line(&what));
         if self.preparing.is_none() {
-            self.refresh();
+            return self.refresh();
+        }
+        // Screens tell how far it is.
+        let (stack, ground, effects) = self.stack_and_ground();
+        for screen in stack {
+            screen.refresh(ground, effects);
         }
     }
 
@@ -329,6 +334,7 @@ impl App {
             keymap: &self.keys.current,
             only: self.tree.options.only.as_ref(),
             namespace: self.tree.options.namespace.as_deref(),
+            preparing: self.preparing.as_ref(),
             story: &self.story,
             now: self.now,
             size: (body.width, body.height),

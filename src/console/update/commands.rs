@@ -12,14 +12,14 @@ use crate::screens::{Screen, help};
 use crate::subject::Subject;
 
 impl App {
-    pub(super) fn run(&mut self, command: Command, place: Place) {
+    pub(crate) fn run(&mut self, command: Command, place: Place) {
         // Who asks for the next thing has read what was said of the last one.
         if !matches!(command, Command::Move(_) | Command::Input(_)) {
             self.messages.clear();
         }
         // What is not shown yet cannot be meant.
         let hidden = self.preparing.is_some() && self.stack.is_empty() && place == Place::Tree;
-        if hidden && matches!(command, Command::Object(_)) {
+        if hidden && matches!(command, Command::Object(_) | Command::List(_)) {
             return;
         }
         match command {
@@ -215,6 +215,16 @@ impl App {
     }
 
     fn copy_name(&mut self) {
+        let marked = match self.stack.last() {
+            Some(Screen::Table(table)) => table.acted_on(),
+            Some(_) => Vec::new(),
+            None => self.tree.acted_on(),
+        };
+        // What is under the cursor alone is told by its name.
+        if marked.len() > 1 {
+            let names: Vec<&str> = marked.iter().map(|key| key.object.name.as_str()).collect();
+            return self.copy(names.join("\n"), &format!("{} names", names.len()));
+        }
         let name = match self.subject() {
             Some(Subject::Object(key)) => key.object.name.to_string(),
             Some(Subject::ManagementCluster(name)) => name.to_string(),
