@@ -180,6 +180,7 @@ fn confirm(row: &Row) -> Confirm {
     let replicas = row
         .facts
         .replicas
+        .as_deref()
         .and_then(|replicas| replicas.current.max(replicas.desired));
     match row.facts.role {
         Role::Cluster | Role::ControlPlane | Role::Host | Role::MachinePool | Role::InfrastructureCluster => {

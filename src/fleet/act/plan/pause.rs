@@ -151,7 +151,7 @@ fn held(around: &Around<'_>, row: &Row) -> Vec<String> {
 
 /// Whether machines are being replaced.
 fn rolls(row: &Row) -> bool {
-    row.facts.replicas.is_some_and(
+    row.facts.replicas.as_deref().is_some_and(
         |replicas| matches!((replicas.up_to_date, replicas.desired), (Some(new), Some(all)) if new < all),
     )
 }
