@@ -211,7 +211,11 @@ mod tests {
             Some(&json!("2026-08-21T11:00:00Z"))
         );
         assert_eq!(row.document.pointer("/victims/0/kind"), Some(&json!("Cluster")));
-        assert!(super::page(&[problem().into()], Some("other"), now).rows.is_empty());
+        assert!(
+            super::page(&[problem().into()], Some("other"), now)
+                .rows
+                .is_empty()
+        );
         assert!(!super::page(&[], None, now).faults);
     }
 }

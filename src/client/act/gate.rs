@@ -187,10 +187,7 @@ async fn permission(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
                 tracing::debug!(%why, target = %write.target, "whether it may be written is not known")
             }
             May::No(why) => {
-                let why = format!(
-                    "you may not {} {} in {}: {why}",
-                    asked.verb, write.target, ground.handle.target.management_cluster
-                );
+                let why = format!("you may not {} {}: {why}", asked.verb, write.target);
                 return Err(Stopped::at(Step::Permission, why));
             }
         }
