@@ -36,7 +36,7 @@ pub(crate) async fn run(args: ActivityArgs) -> color_eyre::Result<ExitCode> {
     match printer.print(&page) {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-        printed => printed?,
+        done => done?,
     }
     if page.rows.is_empty() && matches!(args.output, Output::Table | Output::Wide | Output::Name) {
         crate::cli::tell(&page.empty);

@@ -489,3 +489,20 @@ async fn what_will_not_be_allowed_is_known_beforehand() {
     assert_eq!(server.requests(REVIEWS).len(), 1);
     assert!(session(&fleet.store, "taipei").unwrap().forbidden.is_empty());
 }
+
+#[tokio::test]
+async fn a_disk_that_cannot_be_written_stops_every_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let server = server();
+    let settings = ClientSettings {
+        audit: AuditLog::at(file.join("below"), "audit"),
+        ..ClientSettings::default()
+    };
+    let client = live_with(&server, false, settings).await;
+    let refused = failure(&client, perform(change("m0000"))).await;
+    assert_eq!(refused.kind, FailureKind::Refused(Step::Audit));
+    assert!(refused.message.contains("nothing was sent"), "{refused}");
+    assert!(server.requests("PATCH").is_empty());
+}
