@@ -80,8 +80,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_act_that_fails_inside_is_told_as_not_known() {
         let tasks = Tasks::default();
-        let nothing: Option<Outcome> = None;
-        let failing = async move { nothing.expect("a fault of this program is what is meant") };
+        let (sender, receiver) = oneshot::channel::<Outcome>();
+        drop(sender);
+        let failing = async move { receiver.await.expect("a fault of this program is what is meant") };
         let told = tasks.run(failing).await.unwrap_err();
         assert_eq!(told.kind, FailureKind::TimedOut);
     }
