@@ -15,6 +15,7 @@ use words::word;
 pub use compact::{CompactCondition, Shape};
 pub use host::{HostFacts, HostRequest};
 pub use models::{Models, models};
+pub use particulars::MARKS;
 
 mod compact;
 mod conditions;
@@ -78,6 +79,9 @@ pub struct Facts {
     pub conditions: Vec<CompactCondition>,
     /// Whether every condition says what one hopes for, by its polarity; then there is nothing to explain.
     pub quiet: bool,
+    /// Whether it has annotations, so that one can be added to them.
+    #[serde(default)]
+    pub annotated: bool,
     /// Whether it is paused itself, by spec or annotation (of a Cluster: with all that belongs to it).
     pub paused: bool,
     /// The topology that manages it: of a Cluster the class's name; of what a topology owns its name in the topology, which
@@ -175,6 +179,24 @@ pub struct Particulars {
     pub host: Option<Box<HostFacts>>,
     /// Of a machine that takes a host and has none: what it asks for.
     pub host_request: Option<Box<HostRequest>>,
+    /// Annotations by which somebody has asked for something to be done or left: those of [`MARKS`], and their values.
+    #[serde(default)]
+    pub marks: Vec<(CompactString, CompactString)>,
+    /// What `spec.paused` says, where it is there.
+    #[serde(default)]
+    pub spec_paused: Option<bool>,
+    /// From when on all of its machines are replaced.
+    #[serde(default)]
+    pub rollout_after: RolloutAfter,
+}
+
+/// From when on all machines of an owner are replaced by new ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RolloutAfter {
+    /// Whether the field that holds it is there (`rollout`; in v1beta1 there is none around it).
+    pub holder: bool,
+    /// The moment as it is written.
+    pub after: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.
@@ -184,6 +206,9 @@ pub struct TopologyPlan {
     pub class_namespace: Option<CompactString>,
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
+    /// From when on the machines of the control plane are replaced, where the topology speaks of a control plane.
+    #[serde(default)]
+    pub control_plane_rollout: Option<RolloutAfter>,
     /// `MachineDeployment`s, then `MachinePool`s, each in their written order.
     pub workers: Vec<TopologyWorkers>,
 }
@@ -199,6 +224,9 @@ pub struct TopologyWorkers {
     pub index: usize,
     /// Its replicas, where the topology sets them.
     pub replicas: Option<i64>,
+    /// From when on its machines are replaced.
+    #[serde(default)]
+    pub rollout: RolloutAfter,
 }
 
 impl Facts {
@@ -234,6 +262,10 @@ impl Facts {
             provider_id: reader.text(&["spec.providerID"]).map(CompactString::from),
             quiet: conditions.iter().all(|condition| condition.good()),
             conditions,
+            annotated: reader
+                .at("metadata.annotations")
+                .and_then(Json::as_object)
+                .is_some(),
             paused: reader.flag(&["spec.paused"]) == Some(true)
                 || reader.annotation(labels::PAUSED).is_some(),
             topology: topology(&mut reader, role),

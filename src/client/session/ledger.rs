@@ -277,6 +277,7 @@ impl Ledger {
             skew,
             providers,
             era,
+            forbidden,
         } = inventory;
         let session = &mut self.session;
         // What could not be read this time is still as it was.
@@ -295,6 +296,10 @@ impl Ledger {
             session.providers = providers;
         }
         session.era = era.or(session.era);
+        if let Some(forbidden) = forbidden {
+            self.changed |= session.forbidden != forbidden;
+            session.forbidden = forbidden;
+        }
         self.changed |= before
             != (
                 session.server_version.clone(),
