@@ -10,6 +10,7 @@ pub mod edit;
 pub mod filter;
 pub mod health;
 pub mod hosts;
+pub mod merge;
 mod premises;
 pub mod problems;
 pub mod row;
