@@ -109,12 +109,9 @@ pub fn without_secrets(text: &str, base: &Value) -> String {
                     .split_at_checked(line.len() - value.len())
                     .unwrap_or((line, ""));
                 kept.push_str(before);
-                let hidden = base
-                    .pointer(pointer)
-                    .and_then(Value::as_str)
-                    .unwrap_or("*** (0 bytes)");
-                kept.push(' ');
-                kept.push_str(hidden);
+                let hidden = base.pointer(pointer).and_then(Value::as_str);
+                // It begins as an alias of YAML would.
+                kept.push_str(&format!(" \"{}\"", hidden.unwrap_or("*** (0 bytes)")));
             }
             None => kept.push_str(line),
         }
@@ -136,10 +133,11 @@ mod tests {
         let text = "spec:\n  token: abcdef\n  files:\n  - content: |\n      secret\n      key: more\n    path: /a\n  - path: /b\n    content: \"one\n      two\"\n    owner: root\n";
         assert_eq!(
             without_secrets(text, &base),
-            "spec:\n  token: *** (5 bytes)\n  files:\n  - content: *** (3 bytes)\n    path: /a\n  - path: /b\n    content: *** (0 bytes)\n    owner: root\n"
+            "spec:\n  token: \"*** (5 bytes)\"\n  files:\n  - content: \"*** (3 bytes)\"\n    path: /a\n  - path: /b\n    content: \"*** (0 bytes)\"\n    owner: root\n"
         );
-        let plain = "spec:\n  replicas: 3\n  token: *** (5 bytes)\n";
+        let plain = "spec:\n  replicas: 3\n  token: \"*** (5 bytes)\"\n";
         assert_eq!(without_secrets(plain, &base), plain);
+        assert!(serde_yaml::from_str::<Value>(&without_secrets(text, &base)).is_ok());
     }
 
     #[test]
