@@ -303,13 +303,19 @@ impl App {
             return;
         };
         self.dirty = true;
-        match (&outcome.answer, done) {
-            (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
-            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), Some(done)) => {
-                self.messages.say(self.now, &done);
-            }
-            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
-            (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
+        let said = match &outcome.answer {
+            Answer::Failed(failure) => return self.messages.fail(self.now, failure.message.as_str()),
+            Answer::Saved(path) => Some(format!("saved to {path}")),
+            Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Accepted(_)
+            | Answer::Judged(_)
+            | Answer::Done(..)
+            | Answer::Inspected(_)
+            | Answer::Activity(_) => done,
+        };
+        if let Some(said) = said {
+            self.messages.say(self.now, &said);
         }
     }
 

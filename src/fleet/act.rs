@@ -3,8 +3,10 @@
 //! `Act` (what a person wants) -> `Plan` (which writes that is, checked against the fleet) -> the gate in `client`.
 //! Must not know: how a write is sent or shown.
 
+pub mod access;
 pub mod audit;
 pub mod judge;
+pub mod plan;
 pub mod write;
 
 use compact_str::CompactString;

@@ -52,6 +52,20 @@ pub enum Connection {
 }
 
 impl Connection {
+    /// The state in a word or two.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Idle => "not connected",
+            Self::Connecting => "connecting",
+            Self::Syncing { .. } => "loading",
+            Self::Live => "live",
+            Self::Stale { .. } => "stale",
+            Self::AuthNeeded { .. } => "login needed",
+            Self::Denied { .. } => "denied",
+            Self::Offline { .. } => "offline",
+        }
+    }
+
     /// Whether everything was read, or it is said why not; what is under way is not settled.
     pub fn is_settled(&self) -> bool {
         match self {

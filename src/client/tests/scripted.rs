@@ -280,8 +280,12 @@ impl Scripted {
         })
     }
 
-    pub(super) fn bodies(&self) -> Vec<Value> {
-        self.state(|state| state.bodies.clone())
+    /// What was sent as JSON patches.
+    pub(super) fn patches(&self) -> Vec<Value> {
+        self.state(|state| {
+            let patches = state.bodies.iter().filter(|body| body.is_array());
+            patches.cloned().collect()
+        })
     }
 
     async fn answer(&self, request: Request<Body>) -> Result<Answer, BoxError> {

@@ -398,6 +398,13 @@ impl<F: Fleet> EventLoop<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             Action::Layers(layers) => self.work.show_layers(layers),
+            Action::Note(tried) => self.work.note(*tried),
+            Action::ReadOnly(why) => self.work.set_read_only(why),
+            Action::Activity(most) => {
+                if let Some(outcome) = self.work.begin_activity(effect.id, most) {
+                    self.take(Msg::Outcome(outcome));
+                }
+            }
             Action::Copy(text) => screen.copy(&text)?,
             Action::Mouse(on) => screen.mouse(on)?,
             Action::Redraw => screen.forget()?,

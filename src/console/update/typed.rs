@@ -275,10 +275,17 @@ impl App {
         self.follow();
     }
 
+    /// Tells whoever writes what may be written.
+    pub(super) fn tell_access(&mut self) {
+        let why = self.access.why_not().map(str::to_owned);
+        self.effects.push(Action::ReadOnly(why));
+    }
+
     fn switch_read_only(&mut self) {
         match self.access {
             Access::ReadWrite => {
                 self.access = Access::ReadOnly;
+                self.tell_access();
                 let (cell, mut around) = self.cell_and_around();
                 cell.close(&mut around);
                 self.arrange();
@@ -287,6 +294,7 @@ impl App {
             }
             Access::ReadOnly => {
                 self.access = Access::ReadWrite;
+                self.tell_access();
                 self.messages.say(self.now, "read-write again");
             }
             Access::ReadOnlyForGood => {

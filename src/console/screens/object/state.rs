@@ -227,9 +227,13 @@ impl State {
                     Reading::Read
                 }
                 Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-                Answer::Accepted(_) | Answer::Events(..) | Answer::Saved(_) => {
-                    Reading::Failed(Shown::ours("the server gave no object"))
-                }
+                Answer::Accepted(_)
+                | Answer::Events(..)
+                | Answer::Saved(_)
+                | Answer::Judged(_)
+                | Answer::Done(..)
+                | Answer::Inspected(_)
+                | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
         }
@@ -242,9 +246,13 @@ impl State {
                 Reading::Read
             }
             Answer::Failed(failure) => Reading::Failed(failure.message.clone()),
-            Answer::Accepted(_) | Answer::Object(_) | Answer::Saved(_) => {
-                Reading::Failed(Shown::ours("the server gave no events"))
-            }
+            Answer::Accepted(_)
+            | Answer::Object(_)
+            | Answer::Saved(_)
+            | Answer::Judged(_)
+            | Answer::Done(..)
+            | Answer::Inspected(_)
+            | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
     }
