@@ -28,8 +28,8 @@ struct Index {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
 struct Place {
+    #[serde(rename = "serverRelativeURL")]
     server_relative_url: String,
 }
 
@@ -55,10 +55,16 @@ impl Schemas {
                 return Ok(None);
             };
             let name = format!("{root}/{kind}");
-            if let Some(schema) = self.kept(&name, &place.server_relative_url) {
+            // What stands in front is where the server is, which the client knows better.
+            let url = &place.server_relative_url;
+            let address = url
+                .find("/openapi/v3/")
+                .and_then(|at| url.get(at..))
+                .unwrap_or(url);
+            if let Some(schema) = self.kept(&name, address) {
                 return Ok(Some(schema));
             }
-            let text = requester.get(&place.server_relative_url, limit).await?;
+            let text = requester.get(address, limit).await?;
             if text.len() > LONGEST {
                 tracing::warn!(bytes = text.len(), %root, "the OpenAPI document is too long to be read");
                 return Ok(None);
@@ -68,7 +74,7 @@ impl Schemas {
             let Some(schema) = Schema::of(&document, (group, version, kind)).map(Arc::new) else {
                 return Ok(None);
             };
-            self.keep(name, place.server_relative_url.clone(), &schema);
+            self.keep(name, address.to_owned(), &schema);
             Ok::<_, crate::fault::Fault>(Some(schema))
         };
         match read.await {

@@ -7,6 +7,8 @@
 mod bookmarks;
 mod client;
 mod clipboard;
+mod drafts;
+mod editor;
 pub mod environment;
 mod event_loop;
 mod frame;

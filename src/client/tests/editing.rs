@@ -97,7 +97,7 @@ async fn what_is_edited_is_written_over_nothing_that_others_did() {
     let deployment = json!({
         "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment",
         "metadata": {"namespace": "default", "name": "md", "labels": {"a": "1"}},
-        "spec": {"clusterName": "prod", "replicas": 1, "template": {"spec": {
+        "spec": {"clusterName": "prod", "replicas": 1, "selector": {}, "template": {"spec": {
             "clusterName": "prod", "version": "v1.31.2", "bootstrap": {"dataSecretName": "s"},
             "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "md"},
         }}},

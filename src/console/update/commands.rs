@@ -35,6 +35,7 @@ impl App {
                 cell.command(command, &mut around);
                 self.arrange();
             }
+            Command::Input(command) if place == Place::Edit => self.run_editor(command),
             Command::Input(command) => self.run_prompt(command),
         }
     }
@@ -60,6 +61,7 @@ impl App {
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),
+            Program::Activity => {}
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),
@@ -194,6 +196,15 @@ impl App {
             Object::CopyName => self.copy_name(),
             Object::EditReplicas => self.edit(Field::Replicas),
             Object::EditVersion => self.edit(Field::Version),
+            Object::Edit => self.edit_yaml(false),
+            Object::EditOutside => self.edit_yaml(true),
+            Object::Pause
+            | Object::Restart
+            | Object::Delete
+            | Object::Undo
+            | Object::Kubeconfig
+            | Object::Machine
+            | Object::Preflight => {}
         }
     }
 

@@ -309,6 +309,11 @@ pub fn read(text: &str) -> Result<Value, (usize, Shown)> {
         let line = error.location().map_or(1, |location| location.line());
         let what = error.to_string();
         let what = what.lines().next().unwrap_or_default();
+        // Which line it is, is seen.
+        let what = what
+            .split_once("column ")
+            .and_then(|(_, rest)| rest.split_once(": "))
+            .map_or(what, |(_, what)| what);
         (
             usize::try_from(line).unwrap_or(1).saturating_sub(1),
             Shown::line(what),

@@ -141,13 +141,10 @@ impl Text {
         self.scroll();
     }
 
-    /// Puts the caret at the beginning of a line, as far as it is indented.
+    /// Puts the caret at the end of a line.
     pub fn go_to(&mut self, line: usize) {
-        let indent = self
-            .lines()
-            .get(line)
-            .map_or(0, |line| line.len() - line.trim_start().len());
-        self.jump(line, indent);
+        let end = self.lines().get(line).map_or(0, |line| line.chars().count());
+        self.jump(line, end);
         self.scroll();
     }
 

@@ -244,9 +244,9 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
     let line = Line::new();
     match &state.phase {
         Phase::Editing => {
-            let line = bound(line, Input::Accept, "check, and show the difference");
+            let line = bound(line, Input::Accept, "check and compare");
             let line = bound(line, Input::Next, "complete");
-            bound(line, Input::Cancel, "leave; the draft is kept")
+            bound(line, Input::Cancel, "leave, keeping the draft")
         }
         Phase::Reviewing(_) => bound(word(line, "enter", "write it"), Input::Cancel, "back to the text"),
         Phase::Conflict(conflict) => {
