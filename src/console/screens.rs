@@ -165,8 +165,7 @@ impl Screen {
             Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
-            // Its keys are its own.
-            Self::Edit(_) => {}
+            Self::Edit(edit) => edit.go(command),
         }
     }
 

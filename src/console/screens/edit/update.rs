@@ -10,11 +10,14 @@ use super::conflict::Conflict;
 use super::state::{Ground, Phase, Review, State, read, yaml_of};
 use super::text::Wrong;
 use crate::chord::{Chord, Key, Named};
-use crate::command::Input;
+use crate::command::{Input, Move};
 use crate::effect::{Action, Effects, Request};
 
 /// Longer texts are looked through once a second, and not at every key.
 const LOOKED_THROUGH_BYTES: usize = 64 * 1024;
+
+/// A page of a difference.
+const PAGE: isize = 10;
 
 /// What becomes of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +54,8 @@ impl State {
             Phase::Reviewing(review) => match chord.key {
                 Key::Named(Named::Down) => review.scroll(1),
                 Key::Named(Named::Up) => review.scroll(-1),
-                Key::Named(Named::PageDown) => review.scroll(10),
-                Key::Named(Named::PageUp) => review.scroll(-10),
+                Key::Named(Named::PageDown) => review.scroll(PAGE),
+                Key::Named(Named::PageUp) => review.scroll(-PAGE),
                 Key::Named(Named::Enter) => self.accept(ground, effects),
                 Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
             },
@@ -66,6 +69,32 @@ impl State {
                 Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
             },
             Phase::Offered(_) if chord == Chord::named(Named::Enter) => self.accept(ground, effects),
+            Phase::Loading { .. }
+            | Phase::Offered(_)
+            | Phase::Outside(_)
+            | Phase::Rereading(..)
+            | Phase::Checking(..)
+            | Phase::Applying(..)
+            | Phase::Done(_)
+            | Phase::Failed(_) => {}
+        }
+    }
+
+    /// The wheel of the mouse; keys are text here, or commands of the place.
+    pub fn go(&mut self, command: Move) {
+        let (named, by) = match command {
+            Move::Down => (Named::Down, 1),
+            Move::Up => (Named::Up, -1),
+            Move::PageDown | Move::HalfDown => (Named::PageDown, PAGE),
+            Move::PageUp | Move::HalfUp => (Named::PageUp, -PAGE),
+            Move::Top | Move::Bottom => return,
+        };
+        match &mut self.phase {
+            Phase::Editing => {
+                self.text.type_chord(Chord::named(named));
+            }
+            Phase::Reviewing(review) => review.scroll(by),
+            Phase::Conflict(conflict) => conflict.step(by > 0),
             Phase::Loading { .. }
             | Phase::Offered(_)
             | Phase::Outside(_)

@@ -279,19 +279,27 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
 /// The change: where it goes, what it comes to, and what becomes of the text.
 fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &mut Buffer) {
     let room = inset(body);
-    let width = usize::from(room.width);
-    let mut told = Vec::new();
-    let server = review
-        .plan
-        .preview
-        .blast
-        .as_ref()
-        .map(|blast| blast.server.as_str())
-        .unwrap_or_default();
-    let head =
-        Line::ours(Role::Section, "to be written").text(Role::Note, &format!("  {}  {server}  ", state.key));
-    told.extend(head.word(Role::Good, "dry run ok").wrapped(width, 2));
-    for happens in &review.plan.preview.happens {
+    let mut told = said_of(state, review, look, usize::from(room.width));
+    let rows = usize::from(room.height).saturating_sub(told.len());
+    let left = review.diff.len().saturating_sub(review.offset);
+    let shown = if left > rows { rows.saturating_sub(1) } else { left };
+    let lines_of = review.diff.iter().skip(review.offset).take(shown);
+    told.extend(lines_of.map(|line| difference(line, look)));
+    if left > shown {
+        let more = format!(" {} more lines below", left - shown);
+        told.push(Line::ours(Role::Hint, look.glyphs.ellipsis).text(Role::Hint, &more));
+    }
+    lines(&told, look, room, buffer);
+}
+
+/// What is said of a change before its lines.
+fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Line> {
+    let preview = &review.plan.preview;
+    let server = preview.blast.as_ref().map(|blast| blast.server.as_str());
+    let whereto = format!("  {}  {}  ", state.key, server.unwrap_or_default());
+    let head = Line::ours(Role::Section, "to be written").text(Role::Note, &whereto);
+    let mut told = head.word(Role::Good, "dry run ok").wrapped(width, 2);
+    for happens in &preview.happens {
         told.extend(Line::new().text(Role::Text, happens).wrapped(width, 2));
     }
     let doubt = match &review.plan.confirm {
@@ -306,7 +314,7 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
     let mut said: Vec<&String> = Vec::new();
     for warning in doubt
         .into_iter()
-        .chain(&review.plan.preview.warnings)
+        .chain(&preview.warnings)
         .chain(checks)
         .chain(judged)
     {
@@ -326,14 +334,7 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
     }
     told.push(Line::new());
     told.extend(hidden(review.plan.writes.iter().flat_map(|write| &write.fields)));
-    told.extend(
-        review
-            .diff
-            .iter()
-            .skip(review.offset)
-            .map(|line| difference(line, look)),
-    );
-    lines(&told, look, room, buffer);
+    told
 }
 
 /// Values that are not shown change too.
