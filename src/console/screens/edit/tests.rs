@@ -349,6 +349,23 @@ fn completion_and_help_come_from_the_schema() {
 }
 
 #[test]
+fn where_nothing_completes_a_word_it_stays_as_it_is() {
+    let mut app = opened((120, 40));
+    to_line(&mut app, "clusterName:");
+    press(&mut app, "enter");
+    type_text(&mut app, "zz");
+    let text = editor(&app).text.whole();
+    assert!(text.contains("\n  zz\n"), "{text}");
+    press(&mut app, "tab");
+    assert_eq!(editor(&app).text.whole(), text);
+    assert!(
+        plain(&app).contains("nothing is known that completes this"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
 fn anchor_54_one_object_is_opened_and_no_other() {
     let mut app = app((120, 40));
     go_to(&mut app, DEPLOYMENT);

@@ -94,6 +94,13 @@ impl Text {
         self.places.pointer(self.caret().0)
     }
 
+    /// Whether nothing but blanks stands in front of the caret.
+    pub fn is_at_indent(&self) -> bool {
+        let (row, column) = self.caret();
+        let line = self.lines().get(row).map_or("", String::as_str);
+        line.chars().take(column).all(|character| character == ' ')
+    }
+
     /// What is wrong with a line.
     pub fn wrong_at(&self, line: usize) -> Option<&Wrong> {
         self.wrong.iter().find(|wrong| wrong.line == line)

@@ -196,10 +196,14 @@ impl State {
             Phase::Editing => {
                 let schema = self.base.as_ref().and_then(|base| base.schema.clone());
                 let found = schema.is_some_and(|schema| self.text.complete(&schema, forward));
-                if !found && forward {
+                if found {
+                    self.typed();
+                } else if self.text.is_at_indent() {
                     self.text.type_chord(Chord::named(Named::Tab));
+                    self.typed();
+                } else {
+                    self.tell("nothing is known that completes this");
                 }
-                self.typed();
             }
             Phase::Conflict(conflict) => conflict.step(forward),
             Phase::Loading { .. }

@@ -296,7 +296,7 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
 fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Line> {
     let preview = &review.plan.preview;
     let server = preview.blast.as_ref().map(|blast| blast.server.as_str());
-    let whereto = format!("  {}  {}  ", state.key, server.unwrap_or_default());
+    let whereto = format!("  {} ({})  ", state.key, server.unwrap_or("its server"));
     let head = Line::ours(Role::Section, "to be written").text(Role::Note, &whereto);
     let mut told = head.word(Role::Good, "dry run ok").wrapped(width, 2);
     for happens in &preview.happens {
