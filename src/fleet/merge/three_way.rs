@@ -174,12 +174,11 @@ fn order(base: &Elements<'_>, mine: &Elements<'_>, theirs: &Elements<'_>) -> Opt
     // What only the other one has stands behind what stands before it there.
     let mut at = 0;
     for identity in &second.identities {
-        match order.iter().position(|known| known == identity) {
-            Some(known) => at = known + 1,
-            None => {
-                order.insert(at, identity.clone());
-                at += 1;
-            }
+        if let Some(known) = order.iter().position(|known| known == identity) {
+            at = known + 1;
+        } else {
+            order.insert(at, identity.clone());
+            at += 1;
         }
     }
     Some(order)
