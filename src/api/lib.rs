@@ -13,6 +13,7 @@ pub mod facts;
 pub mod json;
 pub mod kinds;
 pub mod labels;
+pub mod secret_fields;
 mod structural;
 pub mod v1beta1;
 pub mod v1beta2;

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_fleet::act::{AuditId, Inspection, Judgement, Mode, Plan, Step};
 use fleetui_fleet::timeline::Event;
 use serde_json::Value;
 
@@ -24,12 +25,19 @@ pub enum Command {
         /// Its uid: events of another life of the name are not told.
         uid: CompactString,
     },
-    /// Write a planned change, or let the server check it.
-    Change {
-        /// The change.
-        change: fleetui_fleet::edit::Change,
-        /// Whether the server only checks it.
-        dry_run: bool,
+    /// Pass a plan through the gate: to have it judged, or to have it carried out.
+    Act {
+        /// The plan.
+        plan: Box<Plan>,
+        /// How far.
+        mode: Mode,
+    },
+    /// Say what has to be known of an object before it is written: whose its fields are. Reads only.
+    Inspect {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid as far as it is known; another life of the name is not told of. Empty for any.
+        uid: CompactString,
     },
 }
 
@@ -37,8 +45,8 @@ impl Command {
     /// The object that it is about.
     pub fn key(&self) -> &ObjectKey {
         match self {
-            Self::Fetch { key, .. } | Self::Events { key, .. } => key,
-            Self::Change { change, .. } => &change.target,
+            Self::Fetch { key, .. } | Self::Events { key, .. } | Self::Inspect { key, .. } => key,
+            Self::Act { plan, .. } => plan.target(),
         }
     }
 
@@ -55,8 +63,19 @@ pub enum Answer {
     Fetched(Value),
     /// Events, the newest first, and whether there are more than were read.
     Events(Vec<Event>, bool),
-    /// The object as it is after the change, or as it would be after a dry run.
-    Changed(Value),
+    /// What is said of a plan before it is carried out.
+    Judged(Judgement),
+    /// It was carried out.
+    Done {
+        /// Its identity in the audit log.
+        id: AuditId,
+        /// The objects as they are afterwards, in the order of the writes, without secret values.
+        objects: Vec<Value>,
+        /// What the server warns of.
+        warnings: Vec<String>,
+    },
+    /// Whose an object's fields are.
+    Inspected(Inspection),
 }
 
 /// How a command ended.
@@ -84,8 +103,8 @@ impl Failure {
 /// Kinds of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FailureKind {
-    /// Nothing may be written to this management cluster from here.
-    ReadOnly,
+    /// The gate has refused, at this step; nothing was written.
+    Refused(Step),
     /// The server knows the user and does not allow it.
     Denied,
     /// The server does not accept the credentials, or there are none.

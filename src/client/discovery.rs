@@ -154,7 +154,8 @@ struct Resource {
     verbs: Vec<String>,
 }
 
-fn of_group_version(group_version: &str, text: &str) -> Result<Vec<Served>, Fault> {
+/// The kinds of one group and version.
+pub(crate) fn of_group_version(group_version: &str, text: &str) -> Result<Vec<Served>, Fault> {
     let answer: Resources = serde_json::from_str(text).map_err(|error| garbled(&error))?;
     let (group, version) = group_version.split_once('/').unwrap_or(("", group_version));
     let whole = answer

@@ -7,6 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
+use fleetui_fleet::act::{Entry, Mode, Plan, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use fleetui_fleet::table::Path;
 use fleetui_fleet::tree::Layers;
@@ -14,6 +15,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use crate::act::gate::{self, Ground, ReadOnly};
+use crate::act::tasks::Tasks;
 use crate::command::{Command, Failure, FailureKind, Outcome};
 use crate::execute;
 use crate::session::{Order, announced};
@@ -35,6 +38,9 @@ struct Inner {
     settings: Arc<ClientSettings>,
     additions: mpsc::Sender<Target>,
     layers: watch::Sender<Layers>,
+    clock: SharedClock,
+    read_only: ReadOnly,
+    acts: Tasks,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -65,7 +71,7 @@ impl FleetClient {
         let (layers, shown) = watch::channel(Layers::default());
         let mut supervisor = Supervisor {
             broker: Broker::new(Arc::clone(&clock), settings.plugins.clone()),
-            clock,
+            clock: Arc::clone(&clock),
             settings: Arc::clone(&settings),
             updates,
             handles: Arc::clone(&handles),
@@ -83,6 +89,9 @@ impl FleetClient {
             settings,
             additions,
             layers,
+            clock,
+            read_only: ReadOnly::default(),
+            acts: Tasks::default(),
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
             cancel,
@@ -95,13 +104,58 @@ impl FleetClient {
         )
     }
 
-    /// Does what the command says, within the limits of time. Writing passes the one gate for read-only here.
+    /// Does what the command says, within the limits of time. An act passes the gate.
     pub async fn execute(&self, command: Command) -> Outcome {
+        let command = match command {
+            Command::Act { plan, mode } => return self.act(*plan, mode).await,
+            Command::Fetch { .. } | Command::Events { .. } | Command::Inspect { .. } => command,
+        };
         let management_cluster = command.management_cluster();
         let Some(handle) = self.handle(management_cluster) else {
             return Err(not_connected(management_cluster));
         };
         execute::execute(&handle, command, &self.inner.settings).await
+    }
+
+    /// Passes a plan through the gate: to have it judged, or to have it carried out. What was begun is brought to its end
+    /// also where the future is dropped.
+    pub async fn act(&self, plan: Plan, mode: Mode) -> Outcome {
+        let management_cluster = &plan.target().management_cluster;
+        let Some(handle) = self.handle(management_cluster) else {
+            return Err(not_connected(management_cluster));
+        };
+        let ground = Ground {
+            handle,
+            settings: Arc::clone(&self.inner.settings),
+            clock: Arc::clone(&self.inner.clock),
+            read_only: Arc::clone(&self.inner.read_only),
+        };
+        let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
+        self.inner.acts.run(passing).await
+    }
+
+    /// Writes a try down that was refused before anybody was asked. Has to be called inside a tokio runtime.
+    pub fn note(&self, tried: Try) {
+        let (settings, clock) = (Arc::clone(&self.inner.settings), Arc::clone(&self.inner.clock));
+        let noting = async move { gate::note(&settings, &clock, &tried.act, tried.refusal).await };
+        if !self.inner.acts.begin(noting) {
+            tracing::warn!("a try that was refused is not in the audit log: too much is being done at once");
+        }
+    }
+
+    /// Refuses every write from now on, and why; or not any more.
+    pub fn set_read_only(&self, why: Option<String>) {
+        let mut read_only = self
+            .inner
+            .read_only
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *read_only = why;
+    }
+
+    /// The latest lines of the audit log, the newest first.
+    pub async fn activity(&self, most: usize) -> Vec<Entry> {
+        self.inner.settings.audit.read(most).await
     }
 
     /// Reads the whole objects of one cluster, as far as a description with these options shows them. Needs no session that
@@ -204,8 +258,9 @@ impl FleetClient {
         handles.keys().cloned().collect()
     }
 
-    /// Ends all sessions and waits for them.
+    /// Ends all sessions and waits for them; first for what is being carried out.
     pub async fn shut_down(&self) {
+        self.inner.acts.finish(self.inner.settings.execute_timeout).await;
         self.inner.cancel.cancel();
         let supervisor = self
             .inner

@@ -5,6 +5,7 @@
 //!
 //! Must not know: the screen, what the objects mean, where kubeconfigs come from.
 
+mod act;
 mod catalogue;
 mod command;
 mod discovery;
@@ -26,6 +27,7 @@ mod supervisor;
 mod watcher;
 mod whole;
 
+pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
 pub use settings::{ClientSettings, LookedUp};

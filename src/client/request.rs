@@ -1,34 +1,55 @@
 //! One request to one management cluster: with a client that is good now, a limit in time, and one more attempt where new
-//! credentials can be had.
+//! credentials can be had. Reading is free; to write takes a permit, which only the gate can give.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fleetui_connect::{Connected, Connector};
 use futures::AsyncBufRead;
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use kube::client::Body;
 use kube::core::Status;
+use serde_json::Value;
 
+use crate::act::gate::Permit;
 use crate::fault::Fault;
 
 /// Sends requests to one management cluster.
 pub(crate) struct Requester {
     connector: Connector,
+    /// How often other credentials took the place of earlier ones.
+    renewed: AtomicU64,
 }
+
+/// Where permissions are asked for.
+const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+/// At most so many warnings of one answer are told.
+const MOST_WARNINGS: usize = 16;
 
 impl Requester {
     pub(crate) fn new(connector: Connector) -> Self {
-        Self { connector }
+        Self {
+            connector,
+            renewed: AtomicU64::new(0),
+        }
     }
 
     /// Forgets credentials and reads the kubeconfig again.
     pub(crate) async fn renew(&self) {
         self.connector.renew().await;
+        self.renewed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often other credentials took the place of earlier ones: what was answered under those may not hold any more.
+    pub(crate) fn renewed(&self) -> u64 {
+        self.renewed.load(Ordering::Relaxed)
     }
 
     /// Lets the person log in with the terminal.
     pub(crate) async fn log_in(&self, limit: Duration) -> Result<(), Fault> {
-        Ok(self.connector.log_in(limit).await?)
+        self.connector.log_in(limit).await?;
+        self.renewed.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The body of a GET, and the `Date` that the server put on it.
@@ -55,8 +76,31 @@ impl Requester {
         self.text(&get(path, Some(accept))?, limit).await
     }
 
+    /// Asks what the user may do, which changes nothing: the body of the answer to a SelfSubjectAccessReview.
+    pub(crate) async fn review(&self, review: &Value, limit: Duration) -> Result<String, Fault> {
+        let request = Request::post(REVIEWS)
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(review.to_string().into_bytes())
+            .map_err(|error| Fault::Garbled(error.to_string()))?;
+        self.text(&request, limit).await
+    }
+
+    /// Writes: the body of the answer, and what the server warns of.
+    pub(crate) async fn write(
+        &self,
+        _permit: &Permit,
+        request: &Request<Vec<u8>>,
+        limit: Duration,
+    ) -> Result<(String, Vec<String>), Fault> {
+        let attempt = |connected: Connected| async move {
+            let (text, headers) = within(limit, whole(&connected.client, request.clone())).await?;
+            Ok((text, warnings(&headers)))
+        };
+        self.with_credentials(attempt).await
+    }
+
     /// The body of the answer.
-    pub(crate) async fn text(&self, request: &Request<Vec<u8>>, limit: Duration) -> Result<String, Fault> {
+    async fn text(&self, request: &Request<Vec<u8>>, limit: Duration) -> Result<String, Fault> {
         let attempt = |connected: Connected| async move {
             within(limit, connected.client.request_text(request.clone())).await
         };
@@ -98,6 +142,7 @@ impl Requester {
         if newer.generation == generation {
             outcome
         } else {
+            self.renewed.fetch_add(1, Ordering::Relaxed);
             attempt(newer).await
         }
     }
@@ -107,6 +152,14 @@ async fn dated(
     client: &kube::Client,
     request: Request<Vec<u8>>,
 ) -> Result<(String, Option<String>), kube::Error> {
+    let (text, headers) = whole(client, request).await?;
+    let date = headers.get(header::DATE);
+    let date = date.and_then(|date| date.to_str().ok()).map(str::to_owned);
+    Ok((text, date))
+}
+
+/// The body of an answer that is good, and its headers.
+async fn whole(client: &kube::Client, request: Request<Vec<u8>>) -> Result<(String, HeaderMap), kube::Error> {
     let answer = client.send(request.map(Body::from)).await?;
     let (parts, body) = answer.into_parts();
     let text = String::from_utf8(body.collect_bytes().await?.to_vec()).map_err(kube::Error::FromUtf8)?;
@@ -117,9 +170,44 @@ async fn dated(
         });
         return Err(kube::Error::Api(Box::new(status)));
     }
-    let date = parts.headers.get(header::DATE);
-    let date = date.and_then(|date| date.to_str().ok()).map(str::to_owned);
-    Ok((text, date))
+    Ok((text, parts.headers))
+}
+
+/// What a server warns of: the texts of its `Warning` headers, `299 - "…"`.
+fn warnings(headers: &HeaderMap) -> Vec<String> {
+    let values = headers.get_all(header::WARNING).into_iter();
+    let texts = values.filter_map(|value| std::str::from_utf8(value.as_bytes()).ok());
+    texts.flat_map(quoted).take(MOST_WARNINGS).collect()
+}
+
+/// The quoted texts of a header. A warning may be followed by a date, which is quoted too and not told.
+fn quoted(header: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut rest = header;
+    while let Some((before, after)) = rest.split_once('"') {
+        let mut text = String::new();
+        let mut end = after.len();
+        let mut characters = after.char_indices();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '"' => {
+                    end = at + 1;
+                    break;
+                }
+                '\\' => text.extend(characters.next().map(|(_, escaped)| escaped)),
+                plain => text.push(plain),
+            }
+        }
+        // `299 -` stands before the text, and nothing before a date.
+        if before
+            .trim_end()
+            .ends_with(|last: char| last.is_alphanumeric() || last == '-')
+        {
+            texts.push(text);
+        }
+        rest = after.get(end..).unwrap_or_default();
+    }
+    texts
 }
 
 async fn within<T>(
@@ -141,4 +229,32 @@ fn get(path: &str, accept: Option<&str>) -> Result<Request<Vec<u8>>, Fault> {
     request
         .body(Vec::new())
         .map_err(|error| Fault::Garbled(format!("path {path}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_read_from_their_headers() {
+        let read = |values: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::WARNING, value.parse().unwrap());
+            }
+            warnings(&headers)
+        };
+        assert!(read(&[]).is_empty());
+        assert_eq!(
+            read(&[
+                r#"299 - "unknown field \"spec.x\"""#,
+                r#"299 - "deprecated, in v1.40""#
+            ]),
+            [r#"unknown field "spec.x""#, "deprecated, in v1.40"]
+        );
+        let several = r#"299 - "one", 299 server "two" "Thu, 26 Nov 2026 10:00:00 GMT""#;
+        assert_eq!(read(&[several]), ["one", "two"]);
+        assert_eq!(read(&["299 - \"no end"]), ["no end"]);
+        assert_eq!(read(&[r#"299 - "x""#; 50]).len(), MOST_WARNINGS);
+    }
 }

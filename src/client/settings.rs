@@ -4,7 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetui_connect::{ConnectSettings, PluginSettings};
+use fleetui_fleet::act::Actor;
 use fleetui_fleet::table::Path;
+
+use crate::act::audit::AuditLog;
 
 /// How sessions behave in time.
 #[derive(Debug, Clone)]
@@ -47,6 +50,10 @@ pub struct ClientSettings {
     pub queue: usize,
     /// What is looked up in every object and kept with it, for columns of the person's own.
     pub columns: LookedUp,
+    /// Where everything is written down that is done or refused. Without it nothing is written.
+    pub audit: AuditLog,
+    /// Who acts.
+    pub actor: Actor,
 }
 
 /// The paths that are looked up in every object; the same for all sessions, and to be changed while they run.
@@ -92,6 +99,8 @@ impl Default for ClientSettings {
             retry_longest: Duration::from_secs(30),
             queue: 256,
             columns: LookedUp::default(),
+            audit: AuditLog::default(),
+            actor: Actor::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::act::permission::Permissions;
 use crate::catalogue::Catalogue;
 use crate::request::Requester;
 use crate::session::{Order, SessionParts, SessionTask, SharedCatalogue, announced};
@@ -27,6 +28,7 @@ const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 pub(crate) struct Handle {
     pub(crate) target: Arc<Target>,
     pub(crate) requester: Arc<Requester>,
+    pub(crate) permissions: Arc<Permissions>,
     catalogue: SharedCatalogue,
     orders: mpsc::Sender<Order>,
 }
@@ -109,6 +111,7 @@ impl Supervisor {
         let handle = Handle {
             target: Arc::new(target.clone()),
             requester: Arc::new(Requester::new(connector)),
+            permissions: Arc::default(),
             catalogue: SharedCatalogue::default(),
             orders,
         };

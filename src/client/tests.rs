@@ -2,6 +2,7 @@
 
 mod commands;
 mod embedded;
+mod gate;
 mod isolation;
 mod lifecycle;
 mod over_tls;

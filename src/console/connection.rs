@@ -12,16 +12,7 @@ use crate::theme::Role;
 
 /// The state in a word or two.
 pub fn word(connection: &Connection) -> &'static str {
-    match connection {
-        Connection::Idle => "not connected",
-        Connection::Connecting => "connecting",
-        Connection::Syncing { .. } => "loading",
-        Connection::Live => "live",
-        Connection::Stale { .. } => "stale",
-        Connection::AuthNeeded { .. } => "login needed",
-        Connection::Denied { .. } => "denied",
-        Connection::Offline { .. } => "offline",
-    }
+    connection.word()
 }
 
 /// Whether what is shown of it is current, or on its way to be.

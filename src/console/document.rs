@@ -4,6 +4,7 @@
 
 use compact_str::CompactString;
 use fleetui_api::facts::{Models, models};
+use fleetui_api::secret_fields::{LAST_APPLIED, is_secret};
 use fleetui_base::Shown;
 use serde_json::Value;
 
@@ -23,21 +24,6 @@ pub struct Document {
     /// Its conditions in both models, whole.
     pub models: Models,
 }
-
-/// Fields whose values are secrets wherever they stand (a token of kubeadm's discovery, a user's password).
-const SECRET_FIELDS: [&str; 8] = [
-    "token",
-    "password",
-    "passwd",
-    "certificateKey",
-    "bootstrapToken",
-    "clientSecret",
-    "secretAccessKey",
-    "kubeconfig",
-];
-
-/// Fields of one kind that hold secrets: cloud-init files carry keys and tokens.
-const SECRET_CONTENT: [&str; 2] = ["content", "contents"];
 
 impl Document {
     /// Makes an object ready to be read, without its managedFields.
@@ -64,7 +50,7 @@ impl Document {
             .and_then(Value::as_object_mut);
         if let Some(annotations) = annotations {
             // kubectl's copy of the whole object, secrets included.
-            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+            annotations.remove(LAST_APPLIED);
         }
         if object.get("kind").and_then(Value::as_str) == Some("Secret") {
             for field in ["data", "stringData"] {
@@ -95,8 +81,7 @@ fn redact(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
-                let secret =
-                    SECRET_FIELDS.contains(&name.as_str()) || SECRET_CONTENT.contains(&name.as_str());
+                let secret = is_secret(name);
                 match field {
                     Value::String(_) if secret => hide(field),
                     Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_fleet::edit::Change;
+use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
@@ -63,6 +63,12 @@ pub enum Action {
         /// What is written; the frame where nothing is said.
         text: Option<String>,
     },
+    /// To write a try down that was refused here, where everything is written down that is tried.
+    Note(Box<Try>),
+    /// To refuse every write from now on, and why; or not any more.
+    ReadOnly(Option<String>),
+    /// To read so many of the latest lines of what was done and tried. Answered by `Activity`.
+    Activity(usize),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -91,10 +97,10 @@ pub enum Request {
         /// Its uid.
         uid: CompactString,
     },
-    /// Whether the server would take the change. Answered by `Accepted`.
-    DryRun(Box<Change>),
-    /// The change itself. Answered by `Accepted`.
-    Apply(Box<Change>),
+    /// What the gate and the server say of a plan, or that it is carried out. Answered by `Judged`, or by `Done`.
+    Act(Box<Plan>, Mode),
+    /// Whose an object's fields are; of this life of it. Answered by `Inspected`.
+    Inspect(ObjectKey, CompactString),
     /// To connect anew. Answered by `Accepted`, at once; what follows is told by the session.
     Reconnect(ManagementCluster),
     /// To look these paths up in all objects, and to read those of this management cluster again. Answered by `Accepted`, at once.
@@ -109,8 +115,10 @@ impl Request {
     /// The management cluster that is asked.
     pub fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Read { key, .. } | Self::Events { key, .. } => &key.management_cluster,
-            Self::DryRun(change) | Self::Apply(change) => &change.target.management_cluster,
+            Self::Read { key, .. } | Self::Events { key, .. } | Self::Inspect(key, _) => {
+                &key.management_cluster
+            }
+            Self::Act(plan, _) => &plan.target().management_cluster,
             Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
@@ -135,8 +143,16 @@ pub enum Answer {
     Object(Arc<Document>),
     /// Events, the newest first, and whether there are more than were read.
     Events(Arc<[Event]>, bool),
-    /// Done, or it would be; with what the server warned of.
+    /// It is taken, as far as it needs no other answer; with what was warned of.
     Accepted(Vec<Shown>),
+    /// What is said of a plan before it is carried out. What servers say in it is not yet safe to show.
+    Judged(Box<Judgement>),
+    /// A plan was carried out: its identity among what was done, and what the server warned of.
+    Done(AuditId, Vec<Shown>),
+    /// Whose an object's fields are. Not yet safe to show.
+    Inspected(Box<Inspection>),
+    /// The latest lines of what was done and tried, the newest first. Not yet safe to show.
+    Activity(Arc<[Entry]>),
     /// Written to this file.
     Saved(Shown),
     /// Not done.

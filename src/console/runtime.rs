@@ -5,6 +5,7 @@
 //! loop owns, and their outcomes come back as messages.
 
 mod bookmarks;
+mod clicks;
 mod client;
 mod clipboard;
 pub mod environment;
@@ -29,7 +30,9 @@ use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use fleetui_fleet::Update;
+use fleetui_fleet::act::Try;
 use fleetui_fleet::tree::Layers;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -48,6 +51,22 @@ pub trait Fleet: Send + Sync + 'static {
     /// Says which layers of the tree are shown. Who reads the same whatever is shown needs not listen.
     fn show_layers(&self, layers: Layers) {
         let _ = layers;
+    }
+
+    /// Writes a try down that was refused before anybody was asked.
+    fn note(&self, tried: Try) {
+        let _ = tried;
+    }
+
+    /// Refuses every write from now on, and why; or not any more.
+    fn set_read_only(&self, why: Option<String>) {
+        let _ = why;
+    }
+
+    /// The latest lines of what was done and tried, the newest first.
+    fn activity(&self, most: usize) -> BoxFuture<'static, Answer> {
+        let _ = most;
+        std::future::ready(Answer::Activity(Arc::default())).boxed()
     }
 }
 

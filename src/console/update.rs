@@ -2,6 +2,7 @@
 //!
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
+mod acting;
 mod commands;
 mod contexts;
 mod layers;
@@ -109,7 +110,12 @@ impl App {
         self.dirty = true;
         self.preparing = what.map(|what| Shown::line(&what));
         if self.preparing.is_none() {
-            self.refresh();
+            return self.refresh();
+        }
+        // Screens tell how far it is.
+        let (stack, ground, effects) = self.stack_and_ground();
+        for screen in stack {
+            screen.refresh(ground, effects);
         }
     }
 
@@ -303,13 +309,19 @@ impl App {
             return;
         };
         self.dirty = true;
-        match (&outcome.answer, done) {
-            (Answer::Failed(failure), _) => self.messages.fail(self.now, failure.message.as_str()),
-            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), Some(done)) => {
-                self.messages.say(self.now, &done);
-            }
-            (Answer::Object(_) | Answer::Events(..) | Answer::Accepted(_), None) => {}
-            (Answer::Saved(path), _) => self.messages.say(self.now, &format!("saved to {path}")),
+        let said = match &outcome.answer {
+            Answer::Failed(failure) => return self.messages.fail(self.now, failure.message.as_str()),
+            Answer::Saved(path) => Some(format!("saved to {path}")),
+            Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Accepted(_)
+            | Answer::Judged(_)
+            | Answer::Done(..)
+            | Answer::Inspected(_)
+            | Answer::Activity(_) => done,
+        };
+        if let Some(said) = said {
+            self.messages.say(self.now, &said);
         }
     }
 
@@ -323,6 +335,7 @@ impl App {
             keymap: &self.keys.current,
             only: self.tree.options.only.as_ref(),
             namespace: self.tree.options.namespace.as_deref(),
+            preparing: self.preparing.as_ref(),
             story: &self.story,
             now: self.now,
             size: (body.width, body.height),

@@ -13,7 +13,7 @@ mod replicas;
 mod target;
 mod version;
 
-pub use forecast::{Forecast, forecast};
+pub(crate) use forecast::forecast;
 pub use version::Candidate;
 
 /// A field that can be edited in its cell.
@@ -25,23 +25,27 @@ pub enum Field {
     Version,
 }
 
-/// A change that is ready to be sent: to which object, by which patch.
+/// A change of one field: of which object, by which patch.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Change {
+pub(crate) struct Change {
     /// The object that is really written (for a topology-managed cluster, the Cluster).
-    pub target: ObjectKey,
+    pub(crate) target: ObjectKey,
     /// Its uid when the change was planned; another life of the name is not written.
-    pub uid: CompactString,
+    pub(crate) uid: CompactString,
     /// Its apiVersion.
-    pub api_version: CompactString,
+    pub(crate) api_version: CompactString,
     /// The field.
-    pub field: Field,
+    pub(crate) field: Field,
     /// The value before.
-    pub from: String,
+    pub(crate) from: String,
     /// The value after.
-    pub to: String,
+    pub(crate) to: String,
     /// A JSON patch (RFC 6902) with a `test` of the old value, so that an edit based on an old reading fails instead of overwriting.
-    pub patch: Value,
+    pub(crate) patch: Value,
+    /// The field as a JSON pointer, and its value before and after.
+    pub(crate) changed: (String, Option<Value>, Value),
+    /// What has to be as it was besides: which element of a list stands there.
+    pub(crate) element: Option<(String, Value)>,
 }
 
 /// Why a field cannot be edited here: a sentence for the person.
@@ -78,11 +82,29 @@ pub fn editable(store: &FleetStore, key: &ObjectKey, field: Field) -> Result<Str
     Ok(target::find(store, key, field)?.value())
 }
 
+/// The object that an edit of `field` on the object at `key` really writes, and its uid: for a topology-managed cluster, the Cluster.
+///
+/// # Errors
+/// Why it cannot be edited here, and where it can.
+pub fn written(
+    store: &FleetStore,
+    key: &ObjectKey,
+    field: Field,
+) -> Result<(ObjectKey, CompactString), Refused> {
+    let target = target::find(store, key, field)?;
+    Ok((target.written.key(), target.written.facts.uid.clone()))
+}
+
 /// Plans the change of `field` to what was typed (`5`, `+2`, `-1`; `v1.31.2` or `1.31.2`).
 ///
 /// # Errors
 /// Why that cannot be edited here, or why not to this value.
-pub fn plan(store: &FleetStore, key: &ObjectKey, field: Field, typed: &str) -> Result<Change, Refused> {
+pub(crate) fn plan(
+    store: &FleetStore,
+    key: &ObjectKey,
+    field: Field,
+    typed: &str,
+) -> Result<Change, Refused> {
     let target = target::find(store, key, field)?;
     let to = match field {
         Field::Replicas => Value::from(replicas::read(&target, typed)?),

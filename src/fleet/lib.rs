@@ -2,6 +2,7 @@
 //!
 //! Must not know: tokio, the Kubernetes client, the screen, files, the environment, the clock.
 
+pub mod act;
 pub mod batch;
 pub mod describe;
 pub mod detail;

@@ -7,6 +7,7 @@ pub mod admission;
 pub mod condition_merge;
 pub mod delete_order;
 pub mod endpoint;
+pub mod field_owner;
 pub mod health_check;
 pub mod hosts;
 pub mod names;

@@ -28,7 +28,6 @@ const REASONS: &[(u8, &str)] = &[
     (48, "nothing can be deleted from the console"),
     (49, "nothing can be deleted from the console"),
     (54, "no YAML is edited"),
-    (55, "no rollout is restarted from the console"),
     (
         58,
         "only single fields are edited, in their cells; there is nothing to merge",

@@ -1,16 +1,22 @@
 //! Commands against a scripted server.
 
-use fleetui_fleet::edit::{Change, Field};
+use fleetui_fleet::act::{
+    Act as Deal, Confirm, Confirmed, Deed, FieldChange, Mode, Plan, Preview, Step, Verb, Write,
+};
 use serde_json::{Value, json};
 
 use super::scripted::{Act, Scripted};
 use super::*;
 use crate::{Answer, Command, Failure, FailureKind};
 
-async fn live(server: &Scripted, read_only: bool) -> FleetClient {
+pub(super) async fn live(server: &Scripted, read_only: bool) -> FleetClient {
+    live_with(server, read_only, ClientSettings::default()).await
+}
+
+pub(super) async fn live_with(server: &Scripted, read_only: bool, settings: ClientSettings) -> FleetClient {
     let mut target = server.target("taipei");
     target.read_only = read_only;
-    let mut fleet = Fleet::start(vec![target]);
+    let mut fleet = Fleet::with(vec![target], settings);
     fleet.until_live("taipei").await;
     let Fleet {
         client, mut updates, ..
@@ -19,18 +25,57 @@ async fn live(server: &Scripted, read_only: bool) -> FleetClient {
     client
 }
 
-fn change(name: &str) -> Change {
-    Change {
-        target: machine_key("taipei", name),
-        uid: format!("uid-{name}").into(),
-        api_version: "cluster.x-k8s.io/v1beta2".into(),
-        field: Field::Version,
-        from: "a".to_owned(),
-        to: "b".to_owned(),
-        patch: json!([
-            {"op": "test", "path": "/metadata/annotations/note", "value": "1"},
-            {"op": "replace", "path": "/metadata/annotations/note", "value": "2"},
-        ]),
+/// The note of a Machine is changed from `1` to `2`.
+pub(super) fn change(name: &str) -> Plan {
+    let target = machine_key("taipei", name);
+    let note = |value: &str| Some(Value::from(value));
+    Plan {
+        act: Deal {
+            subject: target.clone(),
+            uid: format!("uid-{name}").into(),
+            deed: Deed::Edit(Vec::new()),
+            reason: None,
+        },
+        writes: vec![Write {
+            target,
+            uid: format!("uid-{name}").into(),
+            api_version: "cluster.x-k8s.io/v1beta2".into(),
+            verb: Verb::Patch,
+            body: json!([
+                {"op": "test", "path": "/metadata/annotations/note", "value": "1"},
+                {"op": "replace", "path": "/metadata/annotations/note", "value": "2"},
+            ]),
+            fields: vec![FieldChange {
+                pointer: "/metadata/annotations/note".to_owned(),
+                before: note("1"),
+                after: note("2"),
+                hidden: false,
+            }],
+        }],
+        preview: Preview::default(),
+        checks: Vec::new(),
+        confirm: Confirm::Key,
+        planned: Timestamp::UNIX_EPOCH,
+    }
+}
+
+pub(super) fn preview(plan: Plan) -> Command {
+    Command::Act {
+        plan: Box::new(plan),
+        mode: Mode::Preview,
+    }
+}
+
+/// It is carried out at once: the dry run was shown just now.
+pub(super) fn perform(plan: Plan) -> Command {
+    let confirmed = Confirmed {
+        digest: plan.digest(),
+        dry_run_seconds: Some(0),
+        ..Confirmed::default()
+    };
+    Command::Act {
+        plan: Box::new(plan),
+        mode: Mode::Perform(confirmed),
     }
 }
 
@@ -82,15 +127,10 @@ async fn a_fetched_object_is_whole_but_for_managed_fields() {
 async fn a_change_tests_the_identity_first_and_says_who_writes() {
     let server = Scripted::with_machines(1);
     let client = live(&server, false).await;
-    for dry_run in [true, false] {
-        let done = client
-            .execute(Command::Change {
-                change: change("m0000"),
-                dry_run,
-            })
-            .await;
-        assert!(matches!(done, Ok(Answer::Changed(_))), "{done:?}");
-    }
+    let judged = client.execute(preview(change("m0000"))).await;
+    assert!(matches!(judged, Ok(Answer::Judged(_))), "{judged:?}");
+    let done = client.execute(perform(change("m0000"))).await;
+    assert!(matches!(done, Ok(Answer::Done { .. })), "{done:?}");
     let patches = server.requests("PATCH");
     assert_eq!(
         patches,
@@ -104,23 +144,16 @@ async fn a_change_tests_the_identity_first_and_says_who_writes() {
         {"op": "test", "path": "/metadata/annotations/note", "value": "1"},
         {"op": "replace", "path": "/metadata/annotations/note", "value": "2"},
     ]);
-    assert_eq!(server.bodies(), [expected.clone(), expected]);
+    assert_eq!(server.patches(), [expected.clone(), expected]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_sent_to_one_that_is_read_only() {
     let server = Scripted::with_machines(1);
     let client = live(&server, true).await;
-    for dry_run in [true, false] {
-        let refused = failure(
-            &client,
-            Command::Change {
-                change: change("m0000"),
-                dry_run,
-            },
-        )
-        .await;
-        assert_eq!(refused.kind, FailureKind::ReadOnly);
+    for command in [preview, perform] {
+        let refused = failure(&client, command(change("m0000"))).await;
+        assert_eq!(refused.kind, FailureKind::Refused(Step::ReadOnly));
     }
     assert!(server.requests("PATCH").is_empty());
 }
@@ -132,14 +165,7 @@ async fn a_failed_test_is_a_conflict_that_says_what_is_there_now() {
     server.on("PATCH", Act::Status(422, "Invalid", bare.to_owned()));
     let client = live(&server, false).await;
     server.put("m0000", "somebody else's");
-    let conflict = failure(
-        &client,
-        Command::Change {
-            change: change("m0000"),
-            dry_run: false,
-        },
-    )
-    .await;
+    let conflict = failure(&client, perform(change("m0000"))).await;
     assert_eq!(conflict.kind, FailureKind::Conflict);
     assert!(
         conflict
@@ -148,25 +174,11 @@ async fn a_failed_test_is_a_conflict_that_says_what_is_there_now() {
         "{conflict}"
     );
     let mut other_life = change("m0001");
-    other_life.uid = "an-earlier-life".into();
-    let gone = failure(
-        &client,
-        Command::Change {
-            change: other_life,
-            dry_run: false,
-        },
-    )
-    .await;
+    other_life.writes[0].uid = "an-earlier-life".into();
+    let gone = failure(&client, perform(other_life)).await;
     assert_eq!(gone.kind, FailureKind::NotFound);
     // All tests hold, so the server means what it says.
-    let invalid = failure(
-        &client,
-        Command::Change {
-            change: change("m0001"),
-            dry_run: false,
-        },
-    )
-    .await;
+    let invalid = failure(&client, perform(change("m0001"))).await;
     assert_eq!(
         invalid,
         Failure {
@@ -195,14 +207,7 @@ async fn failures_are_told_apart() {
         server.on("PATCH", act.clone());
         let client = live(&server, false).await;
         let begun = tokio::time::Instant::now();
-        let failed = failure(
-            &client,
-            Command::Change {
-                change: change("m0000"),
-                dry_run: false,
-            },
-        )
-        .await;
+        let failed = failure(&client, perform(change("m0000"))).await;
         assert_eq!(failed.kind, kind, "{act:?}: {failed}");
         assert!(begun.elapsed() <= Duration::from_secs(20));
         if let Act::Status(..) = act {

@@ -1,7 +1,7 @@
 //! The same room against embedded management clusters: a real API on the other side, in the machine's own time.
 
 use fleetui_apiserver::{ApiServer, LogicalCluster};
-use fleetui_fleet::edit::{Change, Field};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Preview, Verb, Write};
 use http::Request;
 use serde_json::{Value, json};
 
@@ -118,19 +118,42 @@ async fn one_that_is_cut_becomes_stale_alone_and_comes_back() {
     fleet.until_live("taipei").await;
 }
 
-fn upgrade(fleet: &Fleet, from: &str, to: &str) -> Change {
+fn upgrade(fleet: &Fleet, from: &str, to: &str) -> Plan {
     let row = fleet.store.get(&machine_key("taipei", "t0")).unwrap();
-    Change {
-        target: row.key(),
-        uid: row.facts.uid.clone(),
-        api_version: row.facts.api_version.clone(),
-        field: Field::Version,
-        from: from.to_owned(),
-        to: to.to_owned(),
-        patch: json!([
-            {"op": "test", "path": "/spec/version", "value": from},
-            {"op": "replace", "path": "/spec/version", "value": to},
-        ]),
+    Plan {
+        act: Act {
+            subject: row.key(),
+            uid: row.facts.uid.clone(),
+            deed: Deed::Upgrade(to.to_owned()),
+            reason: None,
+        },
+        writes: vec![Write {
+            target: row.key(),
+            uid: row.facts.uid.clone(),
+            api_version: row.facts.api_version.clone(),
+            verb: Verb::Patch,
+            body: json!([
+                {"op": "test", "path": "/spec/version", "value": from},
+                {"op": "replace", "path": "/spec/version", "value": to},
+            ]),
+            fields: Vec::new(),
+        }],
+        preview: Preview::default(),
+        checks: Vec::new(),
+        confirm: Confirm::Key,
+        planned: Timestamp::UNIX_EPOCH,
+    }
+}
+
+/// Carries it out, dry run and all.
+fn perform(plan: Plan) -> Command {
+    let confirmed = Confirmed {
+        digest: plan.digest(),
+        ..Confirmed::default()
+    };
+    Command::Act {
+        plan: Box::new(plan),
+        mode: Mode::Perform(confirmed),
     }
 }
 
@@ -153,18 +176,14 @@ async fn anchor_09_a_change_is_checked_then_made_and_never_made_to_something_els
     let change = upgrade(&fleet, "v1.31.0", "v1.31.2");
     let checked = fleet
         .client
-        .execute(Command::Change {
-            change: change.clone(),
-            dry_run: true,
+        .execute(Command::Act {
+            plan: Box::new(change.clone()),
+            mode: Mode::Preview,
         })
         .await;
-    let Ok(Answer::Changed(object)) = checked else {
-        panic!("{checked:?}")
-    };
-    assert_eq!(
-        object.pointer("/spec/version"),
-        Some(&json!("v1.31.2")),
-        "as it would be"
+    assert!(
+        matches!(&checked, Ok(Answer::Judged(judgement)) if judgement.digest == change.digest()),
+        "{checked:?}"
     );
     let stored = send(&taipei, "GET", &format!("{MACHINES}/t0"), &json!({})).await;
     assert_eq!(
@@ -172,26 +191,16 @@ async fn anchor_09_a_change_is_checked_then_made_and_never_made_to_something_els
         Some(&json!("v1.31.0")),
         "and is not"
     );
-    fleet
-        .client
-        .execute(Command::Change {
-            change: change.clone(),
-            dry_run: false,
-        })
-        .await
-        .unwrap();
+    let done = fleet.client.execute(perform(change.clone())).await.unwrap();
+    let Answer::Done { objects, .. } = done else {
+        panic!("{done:?}")
+    };
+    assert_eq!(objects[0].pointer("/spec/version"), Some(&json!("v1.31.2")));
     fleet
         .until("the new version", |store| version(store) == "v1.31.2")
         .await;
     // The same change again was planned on an old reading.
-    let stale = fleet
-        .client
-        .execute(Command::Change {
-            change: change.clone(),
-            dry_run: false,
-        })
-        .await
-        .unwrap_err();
+    let stale = fleet.client.execute(perform(change.clone())).await.unwrap_err();
     assert_eq!(stale.kind, FailureKind::Conflict, "{stale}");
     assert!(
         stale
@@ -202,14 +211,7 @@ async fn anchor_09_a_change_is_checked_then_made_and_never_made_to_something_els
     // Another object of the same name and with the same value is not written.
     send(&taipei, "DELETE", &format!("{MACHINES}/t0"), &json!({})).await;
     send(&taipei, "POST", MACHINES, &machine("t0")).await;
-    let other = fleet
-        .client
-        .execute(Command::Change {
-            change,
-            dry_run: false,
-        })
-        .await
-        .unwrap_err();
+    let other = fleet.client.execute(perform(change)).await.unwrap_err();
     assert_eq!(other.kind, FailureKind::NotFound, "{other}");
     let stored = send(&taipei, "GET", &format!("{MACHINES}/t0"), &json!({})).await;
     assert_eq!(stored.pointer("/spec/version"), Some(&json!("v1.31.0")));

@@ -1,11 +1,12 @@
 //! What is typed into an editor, and what it comes to: by the fleet's own rules, then by the server's dry run.
 
 use fleetui_base::Shown;
-use fleetui_fleet::edit::{forecast, plan};
+use fleetui_fleet::act::plan::field;
+use fleetui_fleet::act::{Inspection, Judgement, Mode, Plan};
+use fleetui_fleet::edit::Refused;
 
 use super::state::{Editor, Outlook, Phase};
 use super::update::Around;
-use crate::document::Document;
 use crate::effect::{EffectId, Request};
 
 impl Editor {
@@ -57,16 +58,20 @@ impl Editor {
         if typed.is_empty() || self.is_untouched() {
             return Outlook::Open;
         }
-        match plan(around.fleet, &self.key, self.field, typed) {
-            Ok(change) => Outlook::Change {
-                forecast: forecast(around.fleet, &self.key, &change),
-                to: change.to,
-            },
+        match self.plan(around, typed) {
+            Ok(plan) => Outlook::Change(Box::new(plan)),
             Err(refused) if refused.unchanged => Outlook::Same(Shown::line(&refused.what)),
             // A version is no mistake as long as it may become one.
             Err(_) if self.may_become_more(typed) => Outlook::Open,
             Err(refused) => Outlook::Wrong(Shown::line(&refused.what)),
         }
+    }
+
+    /// What is typed as a plan, with what is known of the object's owners.
+    fn plan(&self, around: &Around<'_>, typed: &str) -> Result<Plan, Refused> {
+        let mut plan = field(around.fleet, &self.key, self.field, typed, around.now)?;
+        plan.mind(&self.owners);
+        Ok(plan)
     }
 
     fn may_become_more(&self, typed: &str) -> bool {
@@ -77,11 +82,11 @@ impl Editor {
 
     pub(super) fn check(&mut self, around: &mut Around<'_>) {
         let typed = self.input.text().trim().to_owned();
-        self.phase = match plan(around.fleet, &self.key, self.field, &typed) {
-            Ok(change) => {
-                let change = Box::new(change);
-                let effect = around.effects.ask(Request::DryRun(change.clone()));
-                Phase::Checking { effect, change }
+        self.phase = match self.plan(around, &typed) {
+            Ok(plan) => {
+                let plan = Box::new(plan);
+                let effect = around.effects.ask(Request::Act(plan.clone(), Mode::Preview));
+                Phase::Checking { effect, plan }
             }
             Err(refused) if refused.unchanged => Phase::Editing {
                 outlook: Outlook::Same(Shown::line(&refused.what)),
@@ -90,27 +95,32 @@ impl Editor {
         };
     }
 
-    pub(super) fn loaded(&mut self, document: &Document, around: &mut Around<'_>) {
+    pub(super) fn inspected(&mut self, inspection: &Inspection, around: &mut Around<'_>) {
         let Phase::Loading { submit, .. } = self.phase else {
             return;
         };
-        if document.uid != self.uid {
+        if inspection.uid != self.written.1 {
             let problem = Shown::ours("the watch is behind: another object of this name exists by now");
             self.phase = wrong(problem);
             return;
         }
+        self.owners.clone_from(&inspection.owners);
         self.phase = self.editing(around);
         if submit {
             self.check(around);
         }
     }
 
-    pub(super) fn accepted(&mut self, warnings: &[Shown], around: &Around<'_>) {
-        if let Phase::Checking { change, .. } = &self.phase {
+    pub(super) fn judged(&mut self, judgement: &Judgement, around: &Around<'_>) {
+        if let Phase::Checking { plan, .. } = &self.phase {
             self.phase = Phase::Reviewing {
-                forecast: forecast(around.fleet, &self.key, change),
-                change: change.clone(),
-                warnings: warnings.to_vec(),
+                plan: plan.clone(),
+                warnings: judgement
+                    .warnings
+                    .iter()
+                    .map(|warning| Shown::line(warning))
+                    .collect(),
+                asked: around.now,
                 confirmed: false,
             };
         }
@@ -127,34 +137,29 @@ impl Editor {
                 self.phase = self.editing(around);
                 return;
             }
-            Phase::Checking { effect, change } => (change.clone(), Some(*effect)),
-            Phase::Reviewing { change, .. } => (change.clone(), None),
+            Phase::Checking { effect, plan } => (plan.clone(), Some(*effect)),
+            Phase::Reviewing { plan, .. } => (plan.clone(), None),
         };
         let typed = self.input.text().trim().to_owned();
-        let anew = plan(around.fleet, &self.key, self.field, &typed);
-        if anew.as_ref().is_ok_and(|change| *change == *planned) {
-            if let Phase::Reviewing {
-                forecast: told,
-                confirmed,
-                ..
-            } = &mut self.phase
-            {
-                let forecast = forecast(around.fleet, &self.key, &planned);
-                *confirmed &= forecast.doubt == told.doubt;
-                *told = forecast;
+        let anew = self.plan(around, &typed);
+        if let Ok(anew) = &anew
+            && anew.writes == planned.writes
+        {
+            if let Phase::Reviewing { plan, confirmed, .. } = &mut self.phase {
+                *confirmed &= anew.confirm == plan.confirm;
+                **plan = anew.clone();
             }
             return;
         }
         if let Some(effect) = waiting {
             around.effects.abandon(effect);
         }
-        if let Ok(change) = &anew
-            && change.from != planned.from
+        let before = |plan: &Plan| plan.field().map(|(from, _)| from);
+        if let Ok(anew) = &anew
+            && let (Some(now), Some(then)) = (before(anew), before(&planned))
+            && now != then
         {
-            let what = format!(
-                "it changed meanwhile: {} became {}; checked again",
-                planned.from, change.from
-            );
+            let what = format!("it changed meanwhile: {then} became {now}; checked again");
             self.meanwhile = Some(Shown::line(&what));
         }
         self.check(around);

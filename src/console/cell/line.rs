@@ -3,7 +3,8 @@
 //! They are wrapped and never cut where it matters; how many there are is known before they are painted, as the tree makes
 //! room for them.
 
-use fleetui_fleet::edit::{Candidate, Change, Field, Forecast};
+use fleetui_fleet::act::{Confirm, Found, Plan};
+use fleetui_fleet::edit::{Candidate, Field};
 use fleetui_fleet::tree::Node;
 
 use super::state::{Editor, Outlook, Phase, State, Write, WriteStatus, title};
@@ -48,21 +49,23 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
             Outlook::Open => open(editor, glyphs),
             Outlook::Same(what) => line.shown(Role::Dim, what.clone()),
             Outlook::Wrong(what) => line.shown(Role::Failed, what.clone()),
-            Outlook::Change { to, forecast } => {
-                let line = values(editor.field, (&editor.from, to), glyphs);
-                joined(line, told(forecast, glyphs), glyphs)
+            Outlook::Change(plan) => {
+                let (_, to) = plan.field().unwrap_or_default();
+                let line = values(editor.field, (&editor.from, &to), glyphs);
+                joined(line, told(plan, glyphs), glyphs)
             }
         },
         Phase::Checking { .. } => meanwhile(editor, line)
             .word(Role::Dim, "asking the server (dry run) ")
             .word(Role::Dim, glyphs.ellipsis),
         Phase::Reviewing {
-            change,
+            plan,
             warnings,
-            forecast,
             confirmed,
+            ..
         } => {
-            let line = values(editor.field, (&change.from, &change.to), glyphs);
+            let (from, to) = plan.field().unwrap_or_default();
+            let line = values(editor.field, (&from, &to), glyphs);
             let line = meanwhile(editor, line);
             let line = if *confirmed {
                 line.word(Role::Warning, "really?  ")
@@ -70,10 +73,10 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
                 line
             };
             let mut parts = vec![
-                Line::new().text(Role::Note, &whereabouts(editor, change)),
+                Line::new().text(Role::Note, &whereabouts(editor, plan)),
                 Line::ours(Role::Good, "dry run ok"),
             ];
-            parts.extend(told(forecast, glyphs));
+            parts.extend(told(plan, glyphs));
             parts.extend(warnings.iter().map(|warning| {
                 let sign = Line::ours(Role::Warning, glyphs.warning).word(Role::Warning, " ");
                 sign.shown(Role::Warning, warning.clone())
@@ -133,12 +136,20 @@ fn candidates(editor: &Editor, glyphs: &Glyphs, mut line: Line) -> Line {
 }
 
 /// What the change will bring about; what is not expected comes first.
-fn told(forecast: &Forecast, glyphs: &Glyphs) -> Vec<Line> {
-    let alarming =
-        forecast.doubt.iter().chain(&forecast.warnings).map(|warning| {
-            Line::ours(Role::Warning, glyphs.warning).text(Role::Warning, &format!(" {warning}"))
-        });
-    let plain = forecast
+fn told(plan: &Plan, glyphs: &Glyphs) -> Vec<Line> {
+    let doubt = match &plan.confirm {
+        Confirm::Twice(why) => Some(why),
+        Confirm::Key | Confirm::Name(_) => None,
+    };
+    let found = plan.checks.iter().filter_map(|check| match &check.found {
+        Found::Warns(what) | Found::Blocks { why: what, .. } => Some(what),
+        Found::Well(_) | Found::Unknown(_) => None,
+    });
+    let alarming = doubt.into_iter().chain(&plan.preview.warnings).chain(found);
+    let alarming = alarming
+        .map(|warning| Line::ours(Role::Warning, glyphs.warning).text(Role::Warning, &format!(" {warning}")));
+    let plain = plan
+        .preview
         .happens
         .iter()
         .map(|happens| Line::new().text(Role::Note, happens));
@@ -156,8 +167,8 @@ fn meanwhile(editor: &Editor, line: Line) -> Line {
 
 /// `mgmt-taipei default/md-0`: a write always names where it goes; and the kind, where another object is written than the
 /// one whose row this is.
-fn whereabouts(editor: &Editor, change: &Change) -> String {
-    let target = &change.target;
+fn whereabouts(editor: &Editor, plan: &Plan) -> String {
+    let target = plan.target();
     let kind = if *target == editor.key {
         String::new()
     } else {
@@ -190,22 +201,25 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
         Phase::Loading { .. } => key(next(line), Input::Accept, "check"),
         Phase::Editing { outlook } => match outlook {
             Outlook::Open | Outlook::Same(_) | Outlook::Wrong(_) => next(line),
-            Outlook::Change { .. } => key(next(line), Input::Accept, "check"),
+            Outlook::Change(_) => key(next(line), Input::Accept, "check"),
         },
         Phase::Checking { .. } => line,
-        Phase::Reviewing {
-            forecast, confirmed, ..
-        } => {
-            let asks = forecast.doubt.is_some() && !confirmed;
-            key(line, Input::Accept, if asks { "yes, so many" } else { "apply" })
+        Phase::Reviewing { plan, confirmed, .. } => {
+            let asks = matches!(plan.confirm, Confirm::Twice(_)) && !confirmed;
+            let yes = if editor.owners.iter().any(|owner| owner.gitops) {
+                "yes, all the same"
+            } else {
+                "yes, so many"
+            };
+            key(line, Input::Accept, if asks { yes } else { "apply" })
         }
     };
     key(line, Input::Cancel, "leave")
 }
 
 fn write_line(write: &Write, glyphs: &Glyphs) -> Line {
-    let change = &write.change;
-    let line = values(change.field, (&change.from, &change.to), glyphs);
+    let (from, to) = write.plan.field().unwrap_or_default();
+    let line = values(write.field, (&from, &to), glyphs);
     match &write.status {
         WriteStatus::Applying(_) => line
             .word(Role::Progressing, "applying ")

@@ -2,7 +2,8 @@
 
 use compact_str::CompactString;
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::edit::{Candidate, Change, Field, Forecast};
+use fleetui_fleet::act::{FieldOwner, Plan};
+use fleetui_fleet::edit::{Candidate, Field};
 use fleetui_fleet::tree::Node;
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,6 +34,10 @@ pub struct Editor {
     pub field: Field,
     /// The uid of the row when the editor opened.
     pub uid: CompactString,
+    /// The object that is really written, which may be another one, and its uid.
+    pub written: (ObjectKey, CompactString),
+    /// Whose its fields are, once it was read.
+    pub owners: Vec<FieldOwner>,
     /// The value when the editor opened.
     pub from: String,
     /// What is typed.
@@ -69,35 +74,30 @@ pub enum Phase {
         /// The question.
         effect: EffectId,
         /// The change.
-        change: Box<Change>,
+        plan: Box<Plan>,
     },
     /// The server would take it; the person decides.
     Reviewing {
-        /// The change.
-        change: Box<Change>,
+        /// The change, and what it will bring about.
+        plan: Box<Plan>,
         /// What the server warns of.
         warnings: Vec<Shown>,
-        /// What it will bring about.
-        forecast: Forecast,
+        /// When the server was asked.
+        asked: Timestamp,
         /// Whether the person has said once more that an unusual change is meant.
         confirmed: bool,
     },
 }
 
 /// What a value that is being typed comes to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Outlook {
     /// Nothing yet.
     Open,
     /// The value that is there already.
     Same(Shown),
-    /// A change to this value.
-    Change {
-        /// The value.
-        to: String,
-        /// What it will bring about.
-        forecast: Forecast,
-    },
+    /// A change, and what it will bring about.
+    Change(Box<Plan>),
     /// Nothing that can be.
     Wrong(Shown),
 }
@@ -107,8 +107,10 @@ pub enum Outlook {
 pub struct Write {
     /// The row that it was made on.
     pub key: ObjectKey,
+    /// The cell.
+    pub field: Field,
     /// The change.
-    pub change: Change,
+    pub plan: Box<Plan>,
     /// How far it is.
     pub status: WriteStatus,
 }

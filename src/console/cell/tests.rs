@@ -1,13 +1,11 @@
 //! The editor in a cell, from the key to the write, and what can come between.
 
-use std::sync::Arc;
-
 use fleetui_base::Shown;
+use fleetui_fleet::act::{AuditId, FieldOwner, Inspection, Mode, Step};
 use serde_json::{Value, json};
 
 use super::{Outlook, Phase};
 use crate::app::App;
-use crate::document::Document;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
 use crate::sample::{
@@ -53,6 +51,9 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Save { .. }
         | Action::Demo
         | Action::Mouse(_)
+        | Action::Note(_)
+        | Action::ReadOnly(_)
+        | Action::Activity(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))
@@ -63,16 +64,56 @@ fn answer(app: &mut App, id: EffectId, answer: Answer) -> Vec<Effect> {
 }
 
 fn object(uid: &str) -> Answer {
-    Answer::Object(Arc::new(Document::new(
-        json!({"metadata": {"uid": uid, "resourceVersion": "100"}}),
-    )))
+    Answer::Inspected(Box::new(Inspection {
+        uid: uid.into(),
+        resource_version: "100".into(),
+        owners: Vec::new(),
+    }))
+}
+
+/// The gate and the server have nothing against it.
+fn judged() -> Answer {
+    Answer::Judged(Box::default())
+}
+
+fn done() -> Answer {
+    Answer::Done(AuditId("1".into()), Vec::new())
+}
+
+/// The value before and after of a plan that is to be judged.
+fn checked(request: &Request) -> Option<(String, String)> {
+    match request {
+        Request::Act(plan, Mode::Preview) => plan.field(),
+        _ => None,
+    }
+}
+
+/// The same of one that is to be carried out.
+fn carried_out(request: &Request) -> Option<(String, String)> {
+    match request {
+        Request::Act(plan, Mode::Perform(_)) => plan.field(),
+        _ => None,
+    }
+}
+
+fn values(from: &str, to: &str) -> Option<(String, String)> {
+    Some((from.to_owned(), to.to_owned()))
+}
+
+/// The tries that are to be written down as refused.
+fn noted(effects: &[Effect]) -> Vec<Step> {
+    let tries = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Note(tried) => Some(tried.refusal.step),
+        _ => None,
+    });
+    tries.collect()
 }
 
 /// Opens the REPLICAS cell and lets the object be read.
 fn opened(app: &mut App) {
     let effects = press(app, "s");
     let (id, request) = asked(&effects);
-    assert!(matches!(request, Request::Read { .. }));
+    assert!(matches!(request, Request::Inspect(..)));
     answer(app, id, object("uid-MachineDeployment-payments-md-0"));
 }
 
@@ -98,23 +139,31 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
     insta::assert_snapshot!("cell-editing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    let Request::DryRun(change) = request else {
+    assert_eq!(checked(request), values("1", "5"));
+    let Request::Act(plan, _) = request else {
         panic!("{request:?}")
     };
-    assert_eq!((change.from.as_str(), change.to.as_str()), ("1", "5"));
-    assert_eq!(change.uid, "uid-MachineDeployment-payments-md-0");
+    assert_eq!(plan.writes[0].uid, "uid-MachineDeployment-payments-md-0");
     assert!(plain(&app).contains("asking the server (dry run)"));
-    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    answer(&mut app, id, judged());
     insta::assert_snapshot!("cell-reviewing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    assert!(matches!(request, Request::Apply(_)), "{request:?}");
+    assert_eq!(carried_out(request), values("1", "5"), "{request:?}");
+    let Request::Act(_, Mode::Perform(confirmed)) = request else {
+        panic!("{request:?}")
+    };
+    assert_eq!(
+        confirmed.dry_run_seconds,
+        Some(0),
+        "the dry run was shown just now"
+    );
     assert!(
         !app.cell.is_open(),
         "the keys go to the tree again while the server writes"
     );
     assert!(plain(&app).contains("applying"));
-    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    answer(&mut app, id, done());
     assert!(
         plain(&app).contains("REPLICAS 1 → 5  ✔ applied"),
         "{}",
@@ -145,7 +194,7 @@ fn enter_before_the_object_is_read_is_remembered() {
     assert!(effects.is_empty());
     assert!(plain(&app).contains("reading the object"));
     let effects = answer(&mut app, id, object("uid-MachineDeployment-payments-md-0"));
-    assert!(matches!(asked(&effects).1, Request::DryRun(change) if change.to == "4"));
+    assert_eq!(checked(asked(&effects).1), values("1", "4"));
 }
 
 #[test]
@@ -187,9 +236,9 @@ fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     opened(&mut app);
     let effects = press(&mut app, "5 enter");
     let (id, _) = asked(&effects);
-    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    answer(&mut app, id, judged());
     let effects = update(&mut app, Msg::Fleet(vec![changed(3, None)]));
-    assert!(matches!(asked(&effects).1, Request::DryRun(change) if change.from == "3" && change.to == "5"));
+    assert_eq!(checked(asked(&effects).1), values("3", "5"));
     assert!(
         plain(&app).contains("it changed meanwhile: 1 became 3"),
         "{}",
@@ -203,7 +252,7 @@ fn another_object_of_the_same_name_is_never_written() {
     opened(&mut app);
     let effects = press(&mut app, "5 enter");
     let (id, _) = asked(&effects);
-    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    answer(&mut app, id, judged());
     update(&mut app, Msg::Fleet(vec![changed(1, Some("another-life"))]));
     assert!(!app.cell.is_open());
     assert!(plain(&app).contains("nothing was written: MachineDeployment default/payments-md-0 in mgmt-tokyo is gone or was replaced"), "{}", plain(&app));
@@ -237,7 +286,7 @@ fn refusals_and_failures_are_told_where_they_belong() {
     // The draft stands; entering it again checks it again.
     let effects = press(&mut app, "enter");
     let (id, _) = asked(&effects);
-    answer(&mut app, id, Answer::Accepted(Vec::new()));
+    answer(&mut app, id, judged());
     let effects = press(&mut app, "enter");
     answer(
         &mut app,
@@ -257,7 +306,7 @@ fn read_only_and_lost_connections_refuse_with_a_reason() {
     read_only.read_only = true;
     let mut app = app_with(read_only, updates());
     go_to(&mut app, DEPLOYMENT);
-    assert!(press(&mut app, "s").is_empty());
+    assert_eq!(noted(&press(&mut app, "s")), [Step::ReadOnly]);
     assert!(plain(&app).contains("fleetui was started so"), "{}", plain(&app));
     let mut app = on_deployment((120, 40));
     let stale = Connection::Stale {
@@ -266,10 +315,11 @@ fn read_only_and_lost_connections_refuse_with_a_reason() {
         retry_at: None,
     };
     update(&mut app, Msg::Fleet(vec![session("mgmt-tokyo", stale)]));
-    assert!(press(&mut app, "s").is_empty());
+    assert_eq!(noted(&press(&mut app, "s")), [Step::Connection]);
     assert!(plain(&app).contains("mgmt-tokyo is stale"), "{}", plain(&app));
     go_to(&mut app, "payments-md-0-x4b-2hx7l");
-    assert!(press(&mut app, "s").is_empty(), "a machine has no replicas");
+    let effects = press(&mut app, "s");
+    assert_eq!((noted(&effects), effects.len()), (vec![Step::Connection], 1));
 }
 
 /// A cluster whose control plane has this version.
@@ -295,8 +345,9 @@ fn versions_are_completed_from_those_that_are_allowed() {
     answer(&mut app, id, object("uid-KubeadmControlPlane-payments-cp"));
     assert!(plain(&app).contains("v1.31.9"), "{}", plain(&app));
     let effects = press(&mut app, "tab enter");
-    assert!(
-        matches!(asked(&effects).1, Request::DryRun(change) if change.to == "v1.31.9"),
+    assert_eq!(
+        checked(asked(&effects).1),
+        values("v1.31.2", "v1.31.9"),
         "{effects:?}"
     );
 }
@@ -326,7 +377,7 @@ fn far_too_many_are_asked_about_once_more() {
     let mut app = on_deployment((80, 24));
     opened(&mut app);
     let effects = press(&mut app, "4 1 0 0 0 0 0 enter");
-    answer(&mut app, asked(&effects).0, Answer::Accepted(Vec::new()));
+    answer(&mut app, asked(&effects).0, judged());
     let text = plain(&app);
     assert!(
         text.contains("unusually many") && text.contains("enter yes, so many"),
@@ -336,7 +387,7 @@ fn far_too_many_are_asked_about_once_more() {
     let text = plain(&app);
     assert!(text.contains("really?") && text.contains("enter apply"), "{text}");
     let effects = press(&mut app, "enter");
-    assert!(matches!(asked(&effects).1, Request::Apply(change) if change.to == "4100000"));
+    assert_eq!(carried_out(asked(&effects).1), values("1", "4100000"));
 }
 
 #[test]
@@ -345,7 +396,11 @@ fn what_is_typed_ahead_into_a_cell_that_did_not_open_goes_nowhere() {
     go_to(&mut app, "payments-md-0-x4b-2hx7l");
     let cursor = app.tree.cursor().cloned();
     let effects = press(&mut app, "s 2 5 enter enter");
-    assert!(effects.is_empty(), "{effects:?}");
+    assert_eq!(
+        (noted(&effects), effects.len()),
+        (vec![Step::Preflight], 1),
+        "{effects:?}"
+    );
     assert_eq!(app.tree.cursor().cloned(), cursor);
     assert!(
         app.tree.options.only.is_none(),
@@ -453,4 +508,50 @@ fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
         "{}",
         line(&app)
     );
+}
+
+#[test]
+fn a_tool_that_applies_the_field_is_named_and_asked_about_once_more() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let owner = FieldOwner {
+        manager: "argocd-controller".to_owned(),
+        gitops: true,
+        pointers: vec!["/spec/replicas".to_owned()],
+    };
+    let inspection = Inspection {
+        uid: "uid-MachineDeployment-payments-md-0".into(),
+        resource_version: "100".into(),
+        owners: vec![owner],
+    };
+    answer(
+        &mut app,
+        asked(&effects).0,
+        Answer::Inspected(Box::new(inspection)),
+    );
+    let effects = press(&mut app, "5 enter");
+    answer(&mut app, asked(&effects).0, judged());
+    let text = plain(&app);
+    assert!(text.contains("argocd-controller applies spec.replicas"), "{text}");
+    assert!(text.contains("enter yes, all the same"), "{text}");
+    assert!(press(&mut app, "enter").is_empty(), "not yet");
+    let effects = press(&mut app, "enter");
+    let Request::Act(_, Mode::Perform(confirmed)) = asked(&effects).1 else {
+        panic!("{effects:?}")
+    };
+    assert!(confirmed.twice);
+}
+
+#[test]
+fn what_the_server_warns_of_is_shown_before_the_key() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "5 enter");
+    let judgement = fleetui_fleet::act::Judgement {
+        warnings: vec!["spec.x is\u{1b}[2J deprecated".to_owned()],
+        ..fleetui_fleet::act::Judgement::default()
+    };
+    answer(&mut app, asked(&effects).0, Answer::Judged(Box::new(judgement)));
+    let text = plain(&app);
+    assert!(text.contains("deprecated") && !text.contains('\u{1b}'), "{text}");
 }

@@ -2,7 +2,8 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::edit::{Change, Field, editable, version_candidates};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::edit::{Field, Refused, editable, version_candidates, written};
 use jiff::{SignedDuration, Timestamp};
 
 use super::editor::wrong;
@@ -10,7 +11,7 @@ use super::state::{Editor, Phase, State, Write, WriteStatus, title};
 use crate::access::Access;
 use crate::chord::Chord;
 use crate::command::Input;
-use crate::effect::{Answer, Effects, Failure, FailureKind, Outcome, Request};
+use crate::effect::{Action, Answer, Effects, Failure, FailureKind, Outcome, Request};
 use crate::line_input::LineInput;
 use crate::messages;
 
@@ -35,19 +36,30 @@ pub struct Around<'a> {
     pub messages: &'a mut messages::State,
 }
 
+impl Around<'_> {
+    /// Says why something is not done, and has the try written down.
+    fn refuse(&mut self, act: Act, refusal: Refusal) {
+        self.messages.refuse(self.now, &refusal.why);
+        self.effects.push(Action::Note(Box::new(Try { act, refusal })));
+    }
+}
+
 impl State {
     /// Opens the editor on a cell, or says why it cannot be.
     pub fn open(&mut self, key: &ObjectKey, field: Field, around: &mut Around<'_>) {
-        let writable = around.access.check(around.fleet, &key.management_cluster);
-        let from = match writable {
-            Ok(()) => editable(around.fleet, key, field).map_err(|refused| refused.to_string()),
-            Err(why) => Err(why.to_string()),
-        };
-        let from = match from {
-            Ok(from) => from,
-            Err(why) => {
+        let found = around
+            .access
+            .check(around.fleet, &key.management_cluster)
+            .and_then(|()| {
+                let refused = |refused: Refused| Refusal::at(Step::Preflight, refused.what);
+                let from = editable(around.fleet, key, field).map_err(refused)?;
+                Ok((from, written(around.fleet, key, field).map_err(refused)?))
+            });
+        let (from, written) = match found {
+            Ok(found) => found,
+            Err(refusal) => {
                 self.not_opened(around.now);
-                return around.messages.refuse(around.now, &why);
+                return around.refuse(asked(around.fleet, key, field), refusal);
             }
         };
         let Some(row) = around.fleet.get(key) else { return };
@@ -57,15 +69,15 @@ impl State {
         };
         self.writes
             .retain(|write| write.key != *key || matches!(write.status, WriteStatus::Applying(_)));
-        let effect = around.effects.ask(Request::Read {
-            key: key.clone(),
-            uid: row.facts.uid.clone(),
-            managed_fields: false,
-        });
+        let effect = around
+            .effects
+            .ask(Request::Inspect(written.0.clone(), written.1.clone()));
         self.editor = Some(Editor {
             key: key.clone(),
             field,
             uid: row.facts.uid.clone(),
+            written,
+            owners: Vec::new(),
             input: LineInput::selected(&from),
             from,
             fitting: candidates.clone(),
@@ -155,32 +167,47 @@ impl State {
             Phase::Loading { submit, .. } => *submit = true,
             Phase::Editing { .. } => editor.check(around),
             Phase::Checking { .. } => {}
-            Phase::Reviewing {
-                forecast, confirmed, ..
-            } if forecast.doubt.is_some() && !*confirmed => *confirmed = true,
+            Phase::Reviewing { plan, confirmed, .. }
+                if matches!(plan.confirm, Confirm::Twice(_)) && !*confirmed =>
+            {
+                *confirmed = true;
+            }
             Phase::Reviewing { .. } => self.apply(around),
         }
     }
 
     fn apply(&mut self, around: &mut Around<'_>) {
         let Some(editor) = self.editor.take() else { return };
-        let Phase::Reviewing { change, .. } = editor.phase else {
+        let Phase::Reviewing {
+            plan,
+            asked,
+            confirmed,
+            ..
+        } = editor.phase
+        else {
             return;
         };
-        // The gate is asked again: the connection may have gone since the editor opened.
-        if let Err(why) = around
-            .access
-            .check(around.fleet, &change.target.management_cluster)
-        {
-            return around.messages.refuse(around.now, why.as_str());
+        // It is looked at again: the connection may have gone since the editor opened.
+        let management_cluster = &plan.target().management_cluster;
+        if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
+            return around.refuse(plan.act, refusal);
         }
-        let effect = around.effects.ask(Request::Apply(change.clone()));
+        let confirmed = Confirmed {
+            digest: plan.digest(),
+            twice: confirmed,
+            dry_run_seconds: u64::try_from(around.now.duration_since(asked).as_secs()).ok(),
+            ..Confirmed::default()
+        };
+        let effect = around
+            .effects
+            .ask(Request::Act(plan.clone(), Mode::Perform(confirmed)));
         if self.writes.len() >= MOST_WRITES {
             self.writes.remove(0);
         }
         self.writes.push(Write {
             key: editor.key,
-            change: *change,
+            field: editor.field,
+            plan,
             status: WriteStatus::Applying(effect),
         });
     }
@@ -196,9 +223,16 @@ impl State {
         let Some(write) = self.writes.iter_mut().find(waits) else {
             return false;
         };
-        let what = describe(&write.change);
+        let what = describe(write.field, &write.plan);
         match &outcome.answer {
-            Answer::Accepted(_) | Answer::Object(_) | Answer::Events(..) | Answer::Saved(_) => {
+            Answer::Done(..)
+            | Answer::Accepted(_)
+            | Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Saved(_)
+            | Answer::Judged(_)
+            | Answer::Inspected(_)
+            | Answer::Activity(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -216,10 +250,15 @@ impl State {
     fn editor_outcome(&mut self, answer: &Answer, around: &mut Around<'_>) {
         let Some(editor) = &mut self.editor else { return };
         match answer {
-            Answer::Object(document) => editor.loaded(document, around),
-            Answer::Accepted(warnings) => editor.accepted(warnings, around),
+            Answer::Inspected(inspection) => editor.inspected(inspection, around),
+            Answer::Judged(judgement) => editor.judged(judgement, around),
             // Nothing was asked that is answered so.
-            Answer::Events(..) | Answer::Saved(_) => {}
+            Answer::Object(_)
+            | Answer::Accepted(_)
+            | Answer::Events(..)
+            | Answer::Saved(_)
+            | Answer::Done(..)
+            | Answer::Activity(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);
@@ -260,14 +299,23 @@ impl State {
 }
 
 /// `REPLICAS 3 -> 5 on MachineDeployment default/md-0 in mgmt-taipei`.
-fn describe(change: &Change) -> String {
-    format!(
-        "{} {} to {} on {}",
-        title(change.field),
-        change.from,
-        change.to,
-        change.target
-    )
+fn describe(field: Field, plan: &Plan) -> String {
+    let (from, to) = plan.field().unwrap_or_default();
+    format!("{} {from} to {to} on {}", title(field), plan.target())
+}
+
+/// What was asked for by opening a cell, before a value is known.
+fn asked(fleet: &FleetStore, key: &ObjectKey, field: Field) -> Act {
+    let row = fleet.get(key);
+    Act {
+        subject: key.clone(),
+        uid: row.map(|row| row.facts.uid.clone()).unwrap_or_default(),
+        deed: match field {
+            Field::Replicas => Deed::Scale(String::new()),
+            Field::Version => Deed::Upgrade(String::new()),
+        },
+        reason: None,
+    }
 }
 
 fn explain(failure: &Failure) -> Shown {

@@ -37,7 +37,13 @@ const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
 const TEXT: &[Place] = &[Place::Prompt, Place::Cell, Place::Dialog, Place::Edit];
 /// Where an object stands that something can be done to.
-const ACTING: &[Place] = &[Place::Tree, Place::Table, Place::Object, Place::Problems, Place::Hosts];
+const ACTING: &[Place] = &[
+    Place::Tree,
+    Place::Table,
+    Place::Object,
+    Place::Problems,
+    Place::Hosts,
+];
 
 const fn silent(command: Command, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
     Entry {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_client::{Command, FleetClient};
-use fleetui_fleet::edit::Change;
+use fleetui_client::{Answer as Theirs, Command, FleetClient};
+use fleetui_fleet::act::{Mode, Plan, Try};
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -24,8 +24,8 @@ impl Fleet for FleetClient {
                 managed_fields,
             } => read(client, key, uid, managed_fields).boxed(),
             Request::Events { key, uid } => events(client, key, uid).boxed(),
-            Request::DryRun(change) => write(client, *change, true).boxed(),
-            Request::Apply(change) => write(client, *change, false).boxed(),
+            Request::Act(plan, mode) => act(client, *plan, mode).boxed(),
+            Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -48,6 +48,19 @@ impl Fleet for FleetClient {
     fn show_layers(&self, layers: Layers) {
         Self::show_layers(self, layers);
     }
+
+    fn note(&self, tried: Try) {
+        Self::note(self, tried);
+    }
+
+    fn set_read_only(&self, why: Option<String>) {
+        Self::set_read_only(self, why);
+    }
+
+    fn activity(&self, most: usize) -> BoxFuture<'static, Answer> {
+        let client = self.clone();
+        async move { Answer::Activity(client.activity(most).await.into()) }.boxed()
+    }
 }
 
 /// What comes of an order to a session: it is taken by one that is there.
@@ -68,7 +81,7 @@ async fn read(client: FleetClient, key: ObjectKey, uid: CompactString, managed_f
         managed_fields,
     };
     match client.execute(command).await {
-        Ok(fleetui_client::Answer::Fetched(object) | fleetui_client::Answer::Changed(object)) => {
+        Ok(Theirs::Fetched(object)) => {
             let document = if managed_fields {
                 Document::with_managed_fields(object)
             } else {
@@ -76,25 +89,32 @@ async fn read(client: FleetClient, key: ObjectKey, uid: CompactString, managed_f
             };
             Answer::Object(Arc::new(document))
         }
-        Ok(fleetui_client::Answer::Events(..)) => unexpected(),
-        Err(failure) => failed(&failure),
+        other => answer(other),
     }
 }
 
 async fn events(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
-    match client.execute(Command::Events { key, uid }).await {
-        Ok(fleetui_client::Answer::Events(events, more)) => Answer::Events(events.into(), more),
-        Ok(fleetui_client::Answer::Fetched(_) | fleetui_client::Answer::Changed(_)) => unexpected(),
-        Err(failure) => failed(&failure),
-    }
+    answer(client.execute(Command::Events { key, uid }).await)
 }
 
-async fn write(client: FleetClient, change: Change, dry_run: bool) -> Answer {
-    match client.execute(Command::Change { change, dry_run }).await {
-        Ok(fleetui_client::Answer::Fetched(_) | fleetui_client::Answer::Changed(_)) => {
-            Answer::Accepted(Vec::new())
+async fn act(client: FleetClient, plan: Plan, mode: Mode) -> Answer {
+    answer(client.act(plan, mode).await)
+}
+
+async fn inspect(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
+    answer(client.execute(Command::Inspect { key, uid }).await)
+}
+
+/// Their answer as ours. A whole object has become a document before.
+fn answer(outcome: fleetui_client::Outcome) -> Answer {
+    match outcome {
+        Ok(Theirs::Events(events, more)) => Answer::Events(events.into(), more),
+        Ok(Theirs::Judged(judgement)) => Answer::Judged(Box::new(judgement)),
+        Ok(Theirs::Done { id, warnings, .. }) => {
+            Answer::Done(id, warnings.iter().map(|warning| Shown::line(warning)).collect())
         }
-        Ok(fleetui_client::Answer::Events(..)) => unexpected(),
+        Ok(Theirs::Inspected(inspection)) => Answer::Inspected(Box::new(inspection)),
+        Ok(Theirs::Fetched(_)) => unexpected(),
         Err(failure) => failed(&failure),
     }
 }
@@ -114,7 +134,7 @@ fn failed(failure: &fleetui_client::Failure) -> Answer {
         Theirs::Conflict => FailureKind::Conflict,
         Theirs::TimedOut => FailureKind::TimedOut,
         Theirs::Unreachable | Theirs::AuthNeeded => FailureKind::Unreachable,
-        Theirs::ReadOnly | Theirs::Denied | Theirs::Invalid | Theirs::Unexpected => FailureKind::Refused,
+        Theirs::Refused(_) | Theirs::Denied | Theirs::Invalid | Theirs::Unexpected => FailureKind::Refused,
     };
     Answer::Failed(Failure {
         kind,

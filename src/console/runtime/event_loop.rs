@@ -16,6 +16,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
+use super::clicks::Clicks;
 use super::journal::Journal;
 use super::recorder::Recorder;
 use super::screen::Screen;
@@ -26,6 +27,7 @@ use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
 use crate::msg::Msg;
+use crate::recording::within_bounds;
 use crate::update::update;
 use crate::user_file::UserFiles;
 
@@ -51,6 +53,7 @@ pub(super) struct EventLoop<F> {
     /// The user's files after each change.
     files: Option<Changes>,
     recorder: Option<Recorder>,
+    clicks: Clicks,
     /// Who gets the terminal next, and what of.
     borrower: Option<(EffectId, Request)>,
     /// Where it is written down where the person is.
@@ -85,6 +88,7 @@ impl<F: Fleet> EventLoop<F> {
             preparing: None,
             files: None,
             recorder: None,
+            clicks: Clicks::default(),
             borrower: None,
             state_dir: None,
             journal: None,
@@ -338,9 +342,14 @@ impl<F: Fleet> EventLoop<F> {
     }
 
     fn take(&mut self, message: Msg) -> Vec<Effect> {
-        let written = match &mut self.recorder {
-            Some(recorder) => Some(recorder.message(&self.app, &message)),
-            None => None,
+        let message = self.clicks.count(message, self.clock.now());
+        let (message, written) = match &mut self.recorder {
+            Some(recorder) => {
+                let message = within_bounds(message);
+                let written = recorder.message(&self.app, &message);
+                (message, Some(written))
+            }
+            None => (message, None),
         };
         self.check_recording(written);
         update(&mut self.app, message)
@@ -398,6 +407,13 @@ impl<F: Fleet> EventLoop<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             Action::Layers(layers) => self.work.show_layers(layers),
+            Action::Note(tried) => self.work.note(*tried),
+            Action::ReadOnly(why) => self.work.set_read_only(why),
+            Action::Activity(most) => {
+                if let Some(outcome) = self.work.begin_activity(effect.id, most) {
+                    self.take(Msg::Outcome(outcome));
+                }
+            }
             Action::Copy(text) => screen.copy(&text)?,
             Action::Mouse(on) => screen.mouse(on)?,
             Action::Redraw => screen.forget()?,

@@ -239,6 +239,13 @@ impl<F: Fleet> Settling<F> {
             }
             Action::Abandon(id) => self.work.abandon(id),
             Action::Layers(layers) => self.work.show_layers(layers),
+            Action::Note(tried) => self.work.note(*tried),
+            Action::ReadOnly(why) => self.work.set_read_only(why),
+            Action::Activity(most) => {
+                if let Some(outcome) = self.work.begin_activity(effect.id, most) {
+                    self.update(Msg::Outcome(outcome));
+                }
+            }
             // There is no terminal to copy to or to draw anew.
             Action::Copy(_)
             | Action::Mouse(_)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fleetui_base::Shown;
+use fleetui_fleet::act::Try;
 use fleetui_fleet::tree::Layers;
 use futures::future::BoxFuture;
 use tokio::task::{AbortHandle, Id, JoinSet};
@@ -43,15 +44,29 @@ impl<F: Fleet> Work<F> {
 
     /// Begins a request; where there are too many already, the outcome is that.
     pub(super) fn begin(&mut self, id: EffectId, request: Request) -> Option<Outcome> {
+        let whom = request.management_cluster().to_string();
+        self.spawn(id, whom, |fleet| fleet.execute(request))
+    }
+
+    /// The same for the latest lines of what was done and tried.
+    pub(super) fn begin_activity(&mut self, id: EffectId, most: usize) -> Option<Outcome> {
+        self.spawn(id, "the audit log".to_owned(), |fleet| fleet.activity(most))
+    }
+
+    fn spawn(
+        &mut self,
+        id: EffectId,
+        whom: String,
+        ask: impl FnOnce(&F) -> BoxFuture<'static, Answer>,
+    ) -> Option<Outcome> {
         if self.tasks.len() >= MOST {
             let message = Shown::ours("too much is being asked at once; wait for an answer");
             return Some(failed(id, FailureKind::Refused, message));
         }
-        let management_cluster = request.management_cluster().clone();
-        let answer = self.fleet.execute(request);
+        let answer = ask(&self.fleet);
         let handle = self.tasks.spawn(async move {
             tokio::time::timeout(LIMIT, answer).await.unwrap_or_else(|_| {
-                let message = format!("no answer from {management_cluster} in {} s", LIMIT.as_secs());
+                let message = format!("no answer from {whom} in {} s", LIMIT.as_secs());
                 Answer::Failed(Failure {
                     kind: FailureKind::TimedOut,
                     message: Shown::line(&message),
@@ -66,6 +81,16 @@ impl<F: Fleet> Work<F> {
     /// Says which layers of the tree are shown; there is nothing to wait for.
     pub(super) fn show_layers(&self, layers: Layers) {
         self.fleet.show_layers(layers);
+    }
+
+    /// Has a try written down that was refused here.
+    pub(super) fn note(&self, tried: Try) {
+        self.fleet.note(tried);
+    }
+
+    /// Has every write refused, or not any more.
+    pub(super) fn set_read_only(&self, why: Option<String>) {
+        self.fleet.set_read_only(why);
     }
 
     /// Stops waiting for a request.

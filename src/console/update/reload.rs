@@ -76,6 +76,7 @@ impl App {
         match (before.read_only.value, after.read_only.value) {
             (false, true) => {
                 self.access = Access::ReadOnlyForGood;
+                self.tell_access();
                 let (cell, mut around) = self.cell_and_around();
                 cell.close(&mut around);
                 Some("the configuration was read again: nothing is written from now on")

@@ -162,6 +162,8 @@ impl App {
             }
             Typed::Help => self.open_help(),
             Typed::Problems => self.open_problems(),
+            Typed::Activity => self.open_activity(),
+            Typed::Do(doing) => self.act(doing),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {
@@ -275,10 +277,17 @@ impl App {
         self.follow();
     }
 
+    /// Tells whoever writes what may be written.
+    pub(super) fn tell_access(&mut self) {
+        let why = self.access.why_not().map(str::to_owned);
+        self.effects.push(Action::ReadOnly(why));
+    }
+
     fn switch_read_only(&mut self) {
         match self.access {
             Access::ReadWrite => {
                 self.access = Access::ReadOnly;
+                self.tell_access();
                 let (cell, mut around) = self.cell_and_around();
                 cell.close(&mut around);
                 self.arrange();
@@ -287,6 +296,7 @@ impl App {
             }
             Access::ReadOnly => {
                 self.access = Access::ReadWrite;
+                self.tell_access();
                 self.messages.say(self.now, "read-write again");
             }
             Access::ReadOnlyForGood => {

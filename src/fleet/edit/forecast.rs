@@ -20,17 +20,19 @@ const MANY_TIMES: i64 = 10;
 
 /// What a change will bring about, in sentences for the person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Forecast {
+pub(crate) struct Forecast {
     /// What will happen.
-    pub happens: Vec<String>,
+    pub(crate) happens: Vec<String>,
     /// What the person may not expect.
-    pub warnings: Vec<String>,
+    pub(crate) warnings: Vec<String>,
+    /// What a MachineSet will not pass before it creates machines.
+    pub(crate) blocked: Vec<String>,
     /// What makes the change so unusual that it is asked about once more.
-    pub doubt: Option<String>,
+    pub(crate) doubt: Option<String>,
 }
 
 /// What `change`, which was planned for the object at `key`, will bring about.
-pub fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
+pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
     let mut forecast = Forecast::default();
     let Some(row) = store.get(key) else {
         return forecast;
@@ -45,7 +47,7 @@ pub fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecas
             name(paused)
         ));
     }
-    forecast.warnings.extend(blocked(store, row, change));
+    forecast.blocked = blocked(store, row, change);
     forecast
 }
 
@@ -55,7 +57,7 @@ impl Forecast {
         let Some(to) = number(&change.to) else { return };
         let machines = |count: i64| format!("{count} machine{}", if count == 1 { "" } else { "s" });
         // Where the wish is not known, what is there is what it is held against.
-        let there = row.facts.replicas.and_then(|replicas| replicas.current);
+        let there = row.facts.replicas.as_ref().and_then(|replicas| replicas.current);
         let from = number(&change.from).or(there).unwrap_or(0);
         let more = to.saturating_sub(from);
         if to == 0 && from > 0 {
@@ -73,7 +75,7 @@ impl Forecast {
     }
 
     fn version(&mut self, row: &Row) {
-        let count = row.facts.replicas.and_then(|replicas| replicas.desired);
+        let count = row.facts.replicas.as_ref().and_then(|replicas| replicas.desired);
         match (row.facts.role, count) {
             (Role::Cluster, _) => {
                 self.happens

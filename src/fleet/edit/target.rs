@@ -52,7 +52,12 @@ impl<'a> Target<'a> {
                 patch.push(json!({ "op": "test", "path": self.pointer, "value": current }));
                 patch.push(json!({ "op": "replace", "path": self.pointer, "value": to }));
             }
-            None => patch.push(json!({ "op": "add", "path": self.pointer, "value": to })),
+            // What is not there cannot be tested for; so the object as a whole has to be as it was.
+            None => {
+                let version = self.written.facts.resource_version.as_str();
+                patch.push(json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version }));
+                patch.push(json!({ "op": "add", "path": self.pointer, "value": to }));
+            }
         }
         let facts = &self.written.facts;
         Change {
@@ -63,6 +68,8 @@ impl<'a> Target<'a> {
             from: self.value(),
             to: plain(to),
             patch: Value::Array(patch),
+            element: self.element.clone(),
+            changed: (self.pointer.clone(), self.current.clone(), to.clone()),
         }
     }
 }
@@ -311,6 +318,7 @@ fn topology(row: &Row) -> Option<&TopologyPlan> {
 fn desired(row: &Row) -> Option<Value> {
     row.facts
         .replicas
+        .as_ref()
         .and_then(|replicas| replicas.desired)
         .map(Value::from)
 }

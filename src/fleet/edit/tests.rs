@@ -152,7 +152,10 @@ fn a_field_without_a_value_is_added() {
         try_plan(&store(&[unset]), "MachineDeployment", "md", Field::Replicas, "2").expect("a change");
     assert_eq!(
         change.patch,
-        json!([{ "op": "add", "path": "/spec/replicas", "value": 2 }])
+        json!([
+            { "op": "test", "path": "/metadata/resourceVersion", "value": "1000" },
+            { "op": "add", "path": "/spec/replicas", "value": 2 },
+        ])
     );
     assert_eq!((change.from.as_str(), change.to.as_str()), ("", "2"));
 }

@@ -105,8 +105,8 @@ impl Fleet for Scripted {
                 Answer::Accepted(Vec::new())
             }
             .boxed(),
-            Request::DryRun(_)
-            | Request::Apply(_)
+            Request::Act(..)
+            | Request::Inspect(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)

@@ -84,13 +84,13 @@ fn a_pause_is_said_of_the_object_and_of_its_cluster() {
 fn anchor_87_what_the_preflight_checks_will_say_is_said_before() {
     let mut behind = objects();
     set(&mut behind[2], "/spec/template/spec/version", json!("v1.30.9"));
-    let warnings = of(&behind, MD, Field::Replicas, "5").warnings;
+    let warnings = of(&behind, MD, Field::Replicas, "5").blocked;
     assert!(
         matches!(warnings.as_slice(), [skew] if skew.contains("kubeadm only supports joining with the same major+minor version")),
         "{warnings:?}"
     );
     assert!(
-        of(&behind, MD, Field::Replicas, "3").warnings.is_empty(),
+        of(&behind, MD, Field::Replicas, "3").blocked.is_empty(),
         "nothing is created"
     );
     set(
@@ -99,12 +99,12 @@ fn anchor_87_what_the_preflight_checks_will_say_is_said_before() {
         json!({ "machineset.cluster.x-k8s.io/skip-preflight-checks": "KubeadmVersionSkew" }),
     );
     assert!(
-        of(&behind, MD, Field::Replicas, "5").warnings.is_empty(),
+        of(&behind, MD, Field::Replicas, "5").blocked.is_empty(),
         "the check is left out"
     );
     let mut upgrading = objects();
     set(&mut upgrading[1], "/spec/version", json!("v1.31.9"));
-    let warnings = of(&upgrading, MD, Field::Replicas, "5").warnings;
+    let warnings = of(&upgrading, MD, Field::Replicas, "5").blocked;
     assert_eq!(
         warnings,
         [

@@ -1,0 +1,12 @@
+//! Acting on a fleet: the one gate that everything passes which is more than reading, and what it needs.
+//!
+//! Must not know: what an act is good for, or how it is shown.
+
+pub(crate) mod audit;
+pub(crate) mod gate;
+pub(crate) mod hints;
+pub(crate) mod inspect;
+pub(crate) mod permission;
+mod resolve;
+mod send;
+pub(crate) mod tasks;

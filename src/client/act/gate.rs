@@ -1,0 +1,399 @@
+//! The gate: the only way to a server for what is not merely read. Its steps are connection, read-only, permission, preflight,
+//! dry run, confirmation, audit of the intent, the writes, audit of the outcome; a refusal at any of them writes nothing but one line.
+//!
+//! Must not know: how a plan was made, or who looks at what comes of it.
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use fleetui_base::SharedClock;
+use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
+use fleetui_fleet::act::{
+    Act, AuditId, Confirmed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write, plan::told,
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
+
+use super::permission::{Asked, May};
+use super::{inspect, send};
+use crate::command::{Answer, Failure, FailureKind, Outcome};
+use crate::fault::Fault;
+use crate::settings::ClientSettings;
+use crate::supervisor::Handle;
+
+/// Questions about one plan that may be under way at once.
+const AT_ONCE: usize = 8;
+/// A dry run that was shown counts for so long.
+const DRY_RUN_COUNTS: Duration = Duration::from_secs(60);
+
+/// Leave to write. Only the gate can make one, and nothing is sent without one.
+pub(crate) struct Permit(());
+
+/// Why nothing may be written from this program, where that is so; the console says it as it is switched.
+pub(crate) type ReadOnly = Arc<RwLock<Option<String>>>;
+
+/// What the gate stands on.
+#[derive(Clone)]
+pub(crate) struct Ground {
+    pub(crate) handle: Handle,
+    pub(crate) settings: Arc<ClientSettings>,
+    pub(crate) clock: SharedClock,
+    pub(crate) read_only: ReadOnly,
+}
+
+/// Why a plan was stopped before anything was written.
+struct Stopped {
+    step: Step,
+    failure: Failure,
+}
+
+impl Stopped {
+    fn at(step: Step, why: impl Into<String>) -> Self {
+        Self {
+            step,
+            failure: Failure::new(FailureKind::Refused(step), why),
+        }
+    }
+}
+
+/// Passes a plan through the gate, as far as `mode` says.
+pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
+    let limit = ground.settings.execute_timeout;
+    let judged = match tokio::time::timeout(limit, judge(ground, plan, mode)).await {
+        Ok(judged) => judged,
+        Err(_elapsed) => Err(Stopped {
+            step: Step::DryRun,
+            failure: Fault::TimedOut(limit).into(),
+        }),
+    };
+    let done = match (judged, mode) {
+        (Ok((judgement, _)), Mode::Preview) => Ok(Ok(Answer::Judged(judgement))),
+        (Ok((judgement, permit)), Mode::Perform(confirmed)) => {
+            perform(ground, plan, (confirmed, &permit), judgement.warnings).await
+        }
+        (Err(stopped), _) => Err(stopped),
+    };
+    match done {
+        Ok(outcome) => outcome,
+        Err(Stopped { step, failure }) => {
+            let refusal = Refusal::at(step, failure.message.as_str());
+            note(&ground.settings, &ground.clock, &plan.act, refusal).await;
+            Err(failure)
+        }
+    }
+}
+
+/// Writes a try down that was refused.
+pub(crate) async fn note(settings: &ClientSettings, clock: &SharedClock, act: &Act, refusal: Refusal) {
+    let now = clock.now();
+    let id = settings.audit.next_id(now);
+    let entry = Entry::new(id, now, settings.actor.clone(), act, Stage::Refused(refusal));
+    if let Err(error) = settings.audit.write(&entry).await {
+        tracing::warn!(%error, "a try that was refused is not in the audit log");
+    }
+}
+
+/// All steps before anything is written.
+async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, Permit), Stopped> {
+    connection(ground, plan)?;
+    read_only(ground, plan)?;
+    permission(ground, plan).await?;
+    preflight(plan, mode)?;
+    let permit = Permit(());
+    let mut judgement = Judgement {
+        digest: plan.digest(),
+        ..Judgement::default()
+    };
+    match mode {
+        Mode::Preview => {
+            let (warnings, owners) = tokio::join!(dry_run(ground, plan, &permit), owners(ground, plan));
+            judgement.warnings = warnings?;
+            judgement.owners = owners;
+        }
+        Mode::Perform(confirmed) => {
+            if !was_dry_run(plan, confirmed) {
+                judgement.warnings = dry_run(ground, plan, &permit).await?;
+            }
+            confirmation(plan, confirmed)?;
+        }
+    }
+    Ok((judgement, permit))
+}
+
+fn connection(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
+    let refuse = |why: String| Err(Stopped::at(Step::Connection, why));
+    let name = &ground.handle.target.management_cluster;
+    let elsewhere = plan
+        .writes
+        .iter()
+        .find(|write| write.target.management_cluster != *name);
+    if let Some(write) = elsewhere {
+        return refuse(format!("{} is not in {name}; nothing was sent", write.target));
+    }
+    let nameless = plan.writes.iter().find(|write| match write.verb {
+        Verb::Patch | Verb::Delete => write.uid.is_empty(),
+        Verb::Create | Verb::Apply => false,
+    });
+    if let Some(write) = nameless {
+        let target = &write.target;
+        return refuse(format!(
+            "it is not known which life of {target} is meant; nothing was sent"
+        ));
+    }
+    if ground.handle.catalogue().is_empty() {
+        return Err(Stopped {
+            step: Step::Connection,
+            failure: Failure::new(FailureKind::Unreachable, format!("{name} is not connected yet")),
+        });
+    }
+    Ok(())
+}
+
+fn read_only(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
+    if plan.writes.is_empty() {
+        return Ok(());
+    }
+    let name = &ground.handle.target.management_cluster;
+    if ground.handle.target.read_only {
+        let why = format!("{name} is read-only here; nothing was sent");
+        return Err(Stopped::at(Step::ReadOnly, why));
+    }
+    let switched = ground.read_only.read().unwrap_or_else(PoisonError::into_inner);
+    match switched.as_ref() {
+        Some(why) => Err(Stopped::at(Step::ReadOnly, why)),
+        None => Ok(()),
+    }
+}
+
+/// Asks whether the user may do every one of the writes. What cannot be found out is left to the server.
+async fn permission(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
+    let asked = plan.writes.iter().map(|write| async move {
+        let asked = asked(ground, write).await?;
+        let now = ground.clock.monotonic();
+        let may = ground
+            .handle
+            .permissions
+            .may(&ground.handle, &asked, now, ground.settings.request_timeout);
+        Some((write, asked.clone(), may.await))
+    });
+    let answers: Vec<_> = stream::iter(asked.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    for (write, asked, may) in answers.into_iter().flatten() {
+        match may {
+            May::Yes => {}
+            May::Unknown(why) => {
+                tracing::debug!(%why, target = %write.target, "whether it may be written is not known")
+            }
+            May::No(why) => {
+                let why = format!(
+                    "you may not {} {} in {}: {why}",
+                    asked.verb, write.target, ground.handle.target.management_cluster
+                );
+                return Err(Stopped::at(Step::Permission, why));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn asked(ground: &Ground, write: &Write) -> Option<Asked> {
+    let limit = ground.settings.request_timeout;
+    let served = super::resolve::served(&ground.handle, write, limit).await.ok()?;
+    Some(Asked::of(write, &served))
+}
+
+fn preflight(plan: &Plan, mode: &Mode) -> Result<(), Stopped> {
+    let anyway = matches!(mode, Mode::Perform(confirmed) if confirmed.anyway);
+    for check in &plan.checks {
+        let Found::Blocks { why, overridable } = &check.found else {
+            continue;
+        };
+        // What may be passed over is shown first; whether it is passed over is asked when it is carried out.
+        let passes = *overridable && (anyway || *mode == Mode::Preview);
+        if !passes {
+            return Err(Stopped::at(Step::Preflight, why));
+        }
+    }
+    Ok(())
+}
+
+fn was_dry_run(plan: &Plan, confirmed: &Confirmed) -> bool {
+    let recent = |seconds: u64| Duration::from_secs(seconds) < DRY_RUN_COUNTS;
+    confirmed.digest == plan.digest() && confirmed.dry_run_seconds.is_some_and(recent)
+}
+
+/// Has the server check every write, before the first of them is done.
+async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<String>, Stopped> {
+    let asked = plan.writes.iter().map(|write| async move {
+        let sent = send::send(ground, permit, write, true).await;
+        match sent {
+            Ok(sent) => Ok(sent.warnings),
+            // What makes it room is written before it, and not yet.
+            Err(failure) if is_made_first(plan, write, &failure) => Ok(vec![format!(
+                "{} cannot be checked before what it needs is there",
+                write.target
+            )]),
+            Err(failure) => {
+                forget_permission(ground, write, &failure).await;
+                Err(Stopped {
+                    step: Step::DryRun,
+                    failure,
+                })
+            }
+        }
+    });
+    let warnings: Vec<Vec<String>> = stream::iter(asked.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
+    let mut warnings = warnings.concat();
+    warnings.dedup();
+    Ok(warnings)
+}
+
+/// Whether a write failed its dry run only for the lack of what an earlier one makes: its namespace, or its kind.
+fn is_made_first(plan: &Plan, write: &Write, failure: &Failure) -> bool {
+    let makes = |verb: Verb| matches!(verb, Verb::Create | Verb::Apply);
+    if failure.kind != FailureKind::NotFound || !makes(write.verb) {
+        return false;
+    }
+    let earlier = plan
+        .writes
+        .iter()
+        .take_while(|earlier| !std::ptr::eq(*earlier, write));
+    earlier.into_iter().any(|earlier| {
+        let kind = earlier.target.kind.kind.as_ref();
+        let namespace = kind == "Namespace" && earlier.target.object.name == write.target.object.namespace;
+        makes(earlier.verb) && (namespace || kind == "CustomResourceDefinition")
+    })
+}
+
+/// Who else applies what is written, as sentences. Where it cannot be read, nothing is said.
+async fn owners(ground: &Ground, plan: &Plan) -> Vec<String> {
+    let there = plan.writes.iter().filter(|write| match write.verb {
+        Verb::Patch | Verb::Delete => true,
+        Verb::Create | Verb::Apply => false,
+    });
+    let asked = there.take(AT_ONCE).map(|write| async move {
+        let inspection =
+            inspect::inspect(&ground.handle, (&write.target, &write.uid), &ground.settings).await;
+        let alone = Plan {
+            writes: vec![write.clone()],
+            ..plan.clone()
+        };
+        inspection.map_or_else(|_| Vec::new(), |inspection| told(&inspection.owners, &alone).0)
+    });
+    let sentences: Vec<Vec<String>> = stream::iter(asked.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    let mut sentences = sentences.concat();
+    sentences.dedup();
+    sentences
+}
+
+fn confirmation(plan: &Plan, confirmed: &Confirmed) -> Result<(), Stopped> {
+    let refuse = |why: &str| Err(Stopped::at(Step::Confirmation, why));
+    if confirmed.digest != plan.digest() {
+        return refuse("what was confirmed is another change than this; nothing was sent");
+    }
+    if !plan.confirm.is_met(confirmed) {
+        return refuse("it was not confirmed; nothing was sent");
+    }
+    Ok(())
+}
+
+/// Writes, between two lines of the audit log.
+async fn perform(
+    ground: &Ground,
+    plan: &Plan,
+    (confirmed, permit): (&Confirmed, &Permit),
+    mut warnings: Vec<String>,
+) -> Result<Outcome, Stopped> {
+    let now = ground.clock.now();
+    let audit = &ground.settings.audit;
+    let id = audit.next_id(now);
+    let actor = ground.settings.actor.clone();
+    let intent = Entry::new(id.clone(), now, actor, &plan.act, Stage::intent(plan, confirmed));
+    if let Err(error) = audit.write(&intent).await {
+        let why = format!("the audit log cannot be written: {error}; nothing was sent");
+        return Err(Stopped::at(Step::Audit, why));
+    }
+    let mut objects: Vec<Value> = Vec::new();
+    for write in &plan.writes {
+        match send::send(ground, permit, write, false).await {
+            Ok(sent) => {
+                warnings.extend(sent.warnings);
+                objects.push(sent.object);
+            }
+            Err(failure) => {
+                forget_permission(ground, write, &failure).await;
+                let failure = partly(plan, objects.len(), failure);
+                end(ground, plan, &id, ended(objects.len(), &failure)).await;
+                // It is no refusal: its own lines tell of it.
+                return Ok(Err(failure));
+            }
+        }
+    }
+    end(ground, plan, &id, Ended::Done).await;
+    warnings.dedup();
+    Ok(Ok(Answer::Done {
+        id,
+        objects,
+        warnings,
+    }))
+}
+
+/// Says how far it came, where it is more than one write.
+fn partly(plan: &Plan, done: usize, failure: Failure) -> Failure {
+    let all = plan.writes.len();
+    if all <= 1 {
+        return failure;
+    }
+    Failure {
+        message: format!("{} ({done} of {all} were written before it)", failure.message),
+        ..failure
+    }
+}
+
+fn ended(done: usize, failure: &Failure) -> Ended {
+    let why = failure.message.clone();
+    match failure.kind {
+        FailureKind::Conflict => Ended::Conflict(done, why),
+        // A connection that nobody took brought nothing over; one that broke, or a server that failed, may have.
+        FailureKind::Unreachable if why.contains("refused") => Ended::Failed(done, why),
+        FailureKind::TimedOut | FailureKind::Unreachable | FailureKind::Unexpected => {
+            Ended::Unknown(done, why)
+        }
+        FailureKind::Refused(_)
+        | FailureKind::Denied
+        | FailureKind::AuthNeeded
+        | FailureKind::NotFound
+        | FailureKind::Invalid => Ended::Failed(done, why),
+    }
+}
+
+async fn end(ground: &Ground, plan: &Plan, id: &AuditId, outcome: Ended) {
+    let actor = ground.settings.actor.clone();
+    let entry = Entry::new(
+        id.clone(),
+        ground.clock.now(),
+        actor,
+        &plan.act,
+        Stage::Outcome(outcome),
+    );
+    if let Err(error) = ground.settings.audit.write(&entry).await {
+        tracing::error!(%error, "how an act ended is not in the audit log");
+    }
+}
+
+/// What the server forbids now was allowed a moment ago: it is asked anew the next time.
+async fn forget_permission(ground: &Ground, write: &Write, failure: &Failure) {
+    if failure.kind == FailureKind::Denied
+        && let Some(asked) = asked(ground, write).await
+    {
+        ground.handle.permissions.drop_one(&asked);
+    }
+}

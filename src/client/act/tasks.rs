@@ -1,0 +1,57 @@
+//! Acts that are being carried out. They are owned here and by nobody who waits for them: a write that was begun is brought to
+//! its end, and to its line in the audit log, whoever has lost interest meanwhile.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use fleetui_fleet::act::Step;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+
+use crate::command::{Failure, FailureKind, Outcome};
+
+/// So many acts at once; a person does not do more.
+const MOST: usize = 32;
+
+/// The acts.
+#[derive(Debug, Default)]
+pub(crate) struct Tasks(Mutex<JoinSet<()>>);
+
+impl Tasks {
+    /// Carries out an act to its end, also where nobody waits for it any more.
+    pub(crate) async fn run(&self, act: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+        let (sender, receiver) = oneshot::channel();
+        let begun = self.begin(async move {
+            // Nobody may be there any more to be told.
+            let _ = sender.send(act.await);
+        });
+        if !begun {
+            let message = "too much is being done at once; wait for one of them to end";
+            return Err(Failure::new(FailureKind::Refused(Step::Connection), message));
+        }
+        receiver.await.unwrap_or_else(|_| {
+            let message = "it ended by a fault of this program; whether it was done is not known";
+            Err(Failure::new(FailureKind::TimedOut, message))
+        })
+    }
+
+    /// Begins something that nobody waits for; false where too much is under way already.
+    pub(crate) fn begin(&self, act: impl Future<Output = ()> + Send + 'static) -> bool {
+        let mut tasks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while tasks.try_join_next().is_some() {}
+        let has_room = tasks.len() < MOST;
+        if has_room {
+            tasks.spawn(act);
+        }
+        has_room
+    }
+
+    /// Waits for what is under way, but not for ever.
+    pub(crate) async fn finish(&self, limit: Duration) {
+        let mut tasks = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(limit, all).await.is_err() {
+            tracing::warn!("an act was cut off, as the program ends");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Whether anything may be written at all: said at the start, by command, or by what is known of the connection.
+
+use fleetui_base::ManagementCluster;
+
+use super::judge::{Refusal, Step};
+use crate::session::Session;
+use crate::store::FleetStore;
+
+/// Whether anything may be written at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Yes, where the management cluster allows it.
+    ReadWrite,
+    /// No, and it can be taken back by command.
+    ReadOnly,
+    /// No, by flag or configuration; only a new start changes that.
+    ReadOnlyForGood,
+}
+
+impl Access {
+    /// Whether nothing is written.
+    pub fn is_read_only(self) -> bool {
+        self.why_not().is_some()
+    }
+
+    /// Why nothing is written anywhere, where that is so.
+    pub fn why_not(self) -> Option<&'static str> {
+        match self {
+            Self::ReadWrite => None,
+            Self::ReadOnly => Some("read-only: nothing is written (:readonly takes it back)"),
+            Self::ReadOnlyForGood => Some("read-only: fleetui was started so; nothing is written"),
+        }
+    }
+
+    /// Whether something may be written to `management_cluster` now.
+    ///
+    /// # Errors
+    /// Why not. What it says of the connection is not yet safe to show.
+    pub fn check(self, fleet: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), Refusal> {
+        if let Some(why) = self.why_not() {
+            return Err(Refusal::at(Step::ReadOnly, why));
+        }
+        match fleet.session(management_cluster) {
+            None => Err(Refusal::at(
+                Step::Connection,
+                format!("{management_cluster} is not connected"),
+            )),
+            Some(session) => check_session(session),
+        }
+    }
+}
+
+fn check_session(session: &Session) -> Result<(), Refusal> {
+    let name = &session.management_cluster;
+    if session.read_only {
+        let why = format!("{name} is read-only by configuration; nothing is written there");
+        return Err(Refusal::at(Step::ReadOnly, why));
+    }
+    if session.is_live() {
+        return Ok(());
+    }
+    let word = session.connection.word();
+    let why = format!("{name} is {word}: what is shown may be old, so nothing is written there");
+    Err(Refusal::at(Step::Connection, why))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::Update;
+    use crate::session::Connection;
+
+    #[test]
+    fn what_forbids_to_write_is_told_by_its_step() {
+        let name = ManagementCluster::new("taipei");
+        let with = |read_only: bool, connection: Connection| {
+            let mut session = Session::idle(name.clone(), "https://a", read_only);
+            session.connection = connection;
+            let mut store = FleetStore::default();
+            store.apply(Update::Session(std::sync::Arc::new(session)));
+            store
+        };
+        let live = || with(false, Connection::Live);
+        let cases = [
+            (Access::ReadWrite, live(), None),
+            (Access::ReadOnly, live(), Some(Step::ReadOnly)),
+            (Access::ReadOnlyForGood, live(), Some(Step::ReadOnly)),
+            (
+                Access::ReadWrite,
+                with(true, Connection::Live),
+                Some(Step::ReadOnly),
+            ),
+            (
+                Access::ReadWrite,
+                with(false, Connection::Idle),
+                Some(Step::Connection),
+            ),
+            (Access::ReadWrite, FleetStore::default(), Some(Step::Connection)),
+        ];
+        for (access, store, step) in cases {
+            let refused = access.check(&store, &name).err();
+            assert_eq!(refused.map(|refused| refused.step), step, "{access:?}");
+        }
+    }
+}
