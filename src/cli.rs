@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use fleetui_base::Shown;
 use fleetui_console::theme::ColourLevel;
 
+mod act;
 mod backup;
 mod completions;
 mod config;
@@ -143,6 +144,22 @@ enum Command {
     Config(config::ConfigArgs),
     /// Print the completions of a shell, for it to read
     Completions(completions::CompletionsArgs),
+    /// Set the number of replicas of a control plane, a MachineDeployment, a MachineSet or a MachinePool
+    Scale(act::one::ScaleArgs),
+    /// Set the Kubernetes version of a Cluster with a topology, a control plane, a MachineDeployment or a MachinePool
+    Upgrade(act::upgrade::UpgradeArgs),
+    /// Have nothing of an object reconciled any more
+    Pause(act::one::OneArgs),
+    /// Have it reconciled again
+    Resume(act::one::OneArgs),
+    /// Replace machines by new ones alike
+    Rollout(act::one::RolloutArgs),
+    /// Delete an object, and what it owns with it
+    Delete(act::one::OneArgs),
+    /// Apply objects from files, by server-side apply
+    Apply(act::apply::ApplyArgs),
+    /// Take an earlier change back, where nobody else changed the field since
+    Undo(act::undo::UndoArgs),
     /// Describe a workload cluster as a tree, as clusterctl does
     Describe(describe::DescribeArgs),
     /// Say the version of everything involved
@@ -189,6 +206,14 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
+            Some(Command::Scale(args)) => Box::pin(act::one::scale(args, cli.fleet)).await,
+            Some(Command::Upgrade(args)) => Box::pin(act::upgrade::run(args, cli.fleet)).await,
+            Some(Command::Pause(args)) => Box::pin(act::one::pause(args, cli.fleet)).await,
+            Some(Command::Resume(args)) => Box::pin(act::one::resume(args, cli.fleet)).await,
+            Some(Command::Rollout(args)) => Box::pin(act::one::rollout(args, cli.fleet)).await,
+            Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,
+            Some(Command::Apply(args)) => Box::pin(act::apply::run(args, cli.fleet)).await,
+            Some(Command::Undo(args)) => Box::pin(act::undo::run(args, cli.fleet)).await,
             Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
             Some(Command::Config(args)) => config::run(&args, &cli.fleet, &cli.look),
             Some(Command::Completions(args)) => completions::run(&args),

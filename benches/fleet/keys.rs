@@ -13,7 +13,7 @@ use crate::measure::{Samples, print_figure};
 const SIZE: (u16, u16) = (200, 60);
 
 /// Measures frames and keys over the whole fleet.
-pub(crate) fn measure(fleet: Vec<Update>, now: Timestamp) {
+pub(crate) fn measure(fleet: Vec<Update>, changes: Vec<Update>, now: Timestamp) {
     let mut app = match AppOptions::new(now).and_then(|options| {
         App::new(AppOptions {
             size: SIZE,
@@ -68,4 +68,14 @@ pub(crate) fn measure(fleet: Vec<Update>, now: Timestamp) {
         }
         samples.print();
     }
+    // What a key may have to wait for: the loop draws at most ten times a second, and takes in what came in between.
+    let mut samples = Samples::new("take in 100 changed Machines of 100 clusters, and draw");
+    for change in changes {
+        let mut buffer = Buffer::empty(area);
+        samples.time(|| {
+            update(&mut app, Msg::Fleet(vec![change]));
+            view(&app, &mut buffer);
+        });
+    }
+    samples.print();
 }

@@ -53,6 +53,13 @@ impl Samples {
         count as f64 / whole.as_secs_f64()
     }
 
+    /// The median.
+    pub(crate) fn median(&self) -> Duration {
+        let mut durations = self.durations.clone();
+        durations.sort();
+        durations.get(durations.len() / 2).copied().unwrap_or_default()
+    }
+
     /// Prints the median, the 99th percentile and the longest.
     pub(crate) fn print(&mut self) {
         let figure = self.figure();

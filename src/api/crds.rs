@@ -41,6 +41,12 @@ pub fn stored_version(group: &str, kind: &str) -> Option<&'static str> {
     find(group, kind)?.versions.last().map(|version| version.name)
 }
 
+/// The plural and the short names of a kind; absent for a kind that we do not serve.
+pub fn words(group: &str, kind: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let definition = find(group, kind)?;
+    Some((definition.plural, definition.short_names))
+}
+
 fn find(group: &str, kind: &str) -> Option<&'static Definition> {
     table::kinds().find(|definition| definition.group == group && definition.kind == kind)
 }

@@ -15,6 +15,7 @@ use words::word;
 pub use compact::{CompactCondition, Shape};
 pub use host::{HostFacts, HostRequest};
 pub use models::{Models, models};
+pub use particulars::MARKS;
 
 mod compact;
 mod conditions;
@@ -63,8 +64,9 @@ pub struct Facts {
     pub bootstrap: Option<Reference>,
     /// Reference to the control plane (Cluster).
     pub control_plane_reference: Option<Box<Reference>>,
-    /// Replica counters, where it has them. Of a Cluster: control plane and workers together.
-    pub replicas: Option<Replicas>,
+    /// Replica counters, where it has them. Of a Cluster: control plane and workers together. Machines, of which there are
+    /// most, have none.
+    pub replicas: Option<Box<Replicas>>,
     /// The Kubernetes version that it asks for.
     pub version: Option<CompactString>,
     /// Its phase, as it says itself.
@@ -77,6 +79,9 @@ pub struct Facts {
     pub conditions: Vec<CompactCondition>,
     /// Whether every condition says what one hopes for, by its polarity; then there is nothing to explain.
     pub quiet: bool,
+    /// Whether it has annotations, so that one can be added to them.
+    #[serde(default)]
+    pub annotated: bool,
     /// Whether it is paused itself, by spec or annotation (of a Cluster: with all that belongs to it).
     pub paused: bool,
     /// The topology that manages it: of a Cluster the class's name; of what a topology owns its name in the topology, which
@@ -123,6 +128,28 @@ pub struct Replicas {
     pub up_to_date: Option<i64>,
 }
 
+impl Replicas {
+    /// Available ones; where nobody counts those, ready ones.
+    ///
+    /// Never inlined: rustc 1.95 (LLVM 22.1.2) makes one load of the two, at a place that it works out from the tag of the first, and
+    /// moves it before the question whether there are counters at all. Without counters that place is anywhere.
+    #[inline(never)]
+    pub fn there(&self) -> Option<i64> {
+        self.available.or(self.ready)
+    }
+
+    /// Wished ones; where nothing is wished, existing ones. Not inlined for the same reason.
+    #[inline(never)]
+    pub fn wished(&self) -> Option<i64> {
+        self.desired.or(self.current)
+    }
+
+    /// Whether other than the wished number are there.
+    pub fn differs(&self) -> bool {
+        self.there() != self.desired
+    }
+}
+
 /// What only a few kinds say. It stands apart, so that the many rows without it stay small.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Particulars {
@@ -152,6 +179,24 @@ pub struct Particulars {
     pub host: Option<Box<HostFacts>>,
     /// Of a machine that takes a host and has none: what it asks for.
     pub host_request: Option<Box<HostRequest>>,
+    /// Annotations by which somebody has asked for something to be done or left: those of [`MARKS`], and their values.
+    #[serde(default)]
+    pub marks: Vec<(CompactString, CompactString)>,
+    /// What `spec.paused` says, where it is there.
+    #[serde(default)]
+    pub spec_paused: Option<bool>,
+    /// From when on all of its machines are replaced.
+    #[serde(default)]
+    pub rollout_after: RolloutAfter,
+}
+
+/// From when on all machines of an owner are replaced by new ones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RolloutAfter {
+    /// Whether the field that holds it is there (`rollout`; in v1beta1 there is none around it).
+    pub holder: bool,
+    /// The moment as it is written.
+    pub after: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.
@@ -161,6 +206,9 @@ pub struct TopologyPlan {
     pub class_namespace: Option<CompactString>,
     /// The control plane's replicas, where the topology sets them.
     pub control_plane_replicas: Option<i64>,
+    /// From when on the machines of the control plane are replaced, where the topology speaks of a control plane.
+    #[serde(default)]
+    pub control_plane_rollout: Option<RolloutAfter>,
     /// `MachineDeployment`s, then `MachinePool`s, each in their written order.
     pub workers: Vec<TopologyWorkers>,
 }
@@ -176,6 +224,9 @@ pub struct TopologyWorkers {
     pub index: usize,
     /// Its replicas, where the topology sets them.
     pub replicas: Option<i64>,
+    /// From when on its machines are replaced.
+    #[serde(default)]
+    pub rollout: RolloutAfter,
 }
 
 impl Facts {
@@ -191,7 +242,7 @@ impl Facts {
         let role = identity.role;
         let metadata = Metadata::read(&mut reader);
         let owner = references::owner(&mut reader);
-        let replicas = replicas::read(&mut reader, role);
+        let replicas = replicas::read(&mut reader, role).map(Box::new);
         let particulars = particulars::read(&mut reader, &identity.kind, role);
         let conditions = conditions::read(&mut reader);
         Self {
@@ -211,6 +262,10 @@ impl Facts {
             provider_id: reader.text(&["spec.providerID"]).map(CompactString::from),
             quiet: conditions.iter().all(|condition| condition.good()),
             conditions,
+            annotated: reader
+                .at("metadata.annotations")
+                .and_then(Json::as_object)
+                .is_some(),
             paused: reader.flag(&["spec.paused"]) == Some(true)
                 || reader.annotation(labels::PAUSED).is_some(),
             topology: topology(&mut reader, role),

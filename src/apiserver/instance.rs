@@ -44,6 +44,7 @@ use crate::upkeep;
 use crate::visit::RequestIds;
 
 pub use errors::{BuildError, LevelError, LogicalClusterError, SelfCheckError};
+pub use logical_clusters::Extent;
 
 /// Namespaces that every logical cluster has from the start.
 const NAMESPACES: [&str; 4] = ["default", "kube-system", "kube-public", "kube-node-lease"];

@@ -62,7 +62,7 @@ mod api_tests;
 
 pub use apply::FieldTypes;
 pub use convert::{Converter, Definitions};
-pub use instance::{ApiServer, BuildError, Builder, LevelError, LogicalClusterError, SelfCheckError};
+pub use instance::{ApiServer, BuildError, Builder, Extent, LevelError, LogicalClusterError, SelfCheckError};
 pub use logical::{InvalidLogicalCluster, LogicalCluster};
 pub use registry::{Column, Kept, Resource, ScalePaths};
 pub use router::VERSION;

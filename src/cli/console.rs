@@ -148,7 +148,7 @@ pub(crate) async fn run(
     let args = fleet.clone();
     let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
     let targets = targets.for_console(&mut options);
-    let settings = fleet.over.client_settings();
+    let settings = super::act::who::settings(&fleet, "console", false);
     match open(options, (targets, settings), (clock, None), record.record).await? {
         Ending::Left => Ok(ExitCode::SUCCESS),
         Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look, RecordArgs::default()).await,

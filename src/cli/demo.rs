@@ -70,7 +70,8 @@ pub(crate) async fn run(
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let (targets, settings) = (world.targets(options.read_only), fleet.over.client_settings());
+    let settings = super::act::who::settings(&fleet, "console", true);
+    let targets = world.targets(options.read_only);
     let ended = console::open(options, (targets, settings), (clock, Some(preparing)), recording).await;
     // Until here: what went wrong with the story is said as long as the console is there.
     drop(progress);

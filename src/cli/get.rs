@@ -1,5 +1,6 @@
 //! `fleetui get`: what the screens of the console show, for scripts and pipes; and the kubeconfig of a workload cluster.
 
+mod activity;
 mod contexts;
 mod hosts;
 mod kubeconfig;
@@ -53,6 +54,9 @@ enum What {
     /// The hosts of every pool: free, reserved, attached, stale, quarantined
     #[command(aliases = ["host", "byohosts", "byohost"])]
     Hosts(hosts::HostsArgs),
+    /// What was done and tried from here, the newest first, as the audit log has it
+    #[command(aliases = ["activities", "audit"])]
+    Activity(activity::ActivityArgs),
     /// The management clusters: how the connection stands, and what is known of them
     #[command(visible_alias = "ctx", aliases = ["context"])]
     Contexts(ViewArgs),
@@ -67,6 +71,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }
+        What::Activity(args) => return activity::run(args).await,
         What::Problems(args) => return problems::run(&args, &fleet).await,
         What::Clusters(args) => (Flat::Clusters, args),
         What::ControlPlanes(args) => (Flat::ControlPlanes, args),

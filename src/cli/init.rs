@@ -1,6 +1,9 @@
 //! `fleetui init`: Cluster API's kinds and clusterctl's inventory in a management cluster that has neither.
 //!
-//! The kinds come in v1beta2 alone: nobody converts there.
+//! The kinds come in v1beta2 alone: nobody converts there. A management cluster that nobody named is changed only when somebody
+//! at a terminal says that it is meant.
+
+mod consent;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -8,6 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 use color_eyre::eyre::{bail, eyre};
+use consent::Consent;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::Value;
@@ -18,6 +22,10 @@ use super::management::{self, Management};
 
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
+/// What is done with a definition that is not there.
+const INSTALLS: &str = "installs";
+/// What is done with one that is.
+const UPDATES: &str = "updates";
 /// How long the server may take until it serves the new kinds.
 const ESTABLISHED: Duration = Duration::from_mins(1);
 /// How often it is asked.
@@ -32,13 +40,48 @@ pub(crate) struct InitArgs {
     /// Say what would be installed, and install nothing
     #[arg(long)]
     dry_run: bool,
+    /// Change the current context's management cluster without asking whether it is meant
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Installs what is missing.
 pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let (target, _) = management::target_and_namespace(&fleet)?;
+    let named = args.yes || args.dry_run || args.force.is_some() || !fleet.contexts.is_empty();
+    let consent = Consent::new(named, consent::is_at_terminal());
+    if consent == Consent::Missing {
+        return Err(consent::refusal(&target).into());
+    }
     let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
     let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
     let there = management.answer(api.list(&ListParams::default())).await?.items;
+    let planned = plan(&there)?;
+    if args.dry_run {
+        for (verb, name, _) in &planned {
+            say(&format!("{verb} {name}"));
+        }
+        say_records();
+        return Ok(ExitCode::SUCCESS);
+    }
+    if consent == Consent::Asked {
+        consent::ask(&target, &summary(&planned)).await?;
+    }
+    install(&management, &api, &planned).await?;
+    inventory::write(&management.client).await?;
+    say_records();
+    let name = &management.name;
+    say(&format!(
+        "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A definition with its name, and what is done with it.
+type Planned = (&'static str, String, Value);
+
+/// What is done with each definition, by what is there.
+fn plan(there: &[CustomResourceDefinition]) -> color_eyre::Result<Vec<Planned>> {
     let mut planned = Vec::new();
     for definition in fleetui_api::crds::all() {
         let definition = in_one_version(definition);
@@ -52,17 +95,25 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
         if let Some(old) = old {
             keep_versions(old, &definition)?;
         }
-        let verb = if old.is_some() { "updates" } else { "installs" };
+        let verb = if old.is_some() { UPDATES } else { INSTALLS };
         planned.push((verb, name.to_owned(), definition));
     }
-    if args.dry_run {
-        for (verb, name, _) in &planned {
-            say(&format!("{verb} {name}"));
-        }
-        say_records();
-        return Ok(ExitCode::SUCCESS);
-    }
-    for (verb, name, definition) in &planned {
+    Ok(planned)
+}
+
+/// All of it in few words.
+fn summary(planned: &[Planned]) -> String {
+    let updated = planned.iter().filter(|(verb, ..)| *verb == UPDATES).count();
+    let installed = planned.len() - updated;
+    format!("Install {installed} definitions and update {updated}")
+}
+
+async fn install(
+    management: &Management,
+    api: &Api<CustomResourceDefinition>,
+    planned: &[Planned],
+) -> color_eyre::Result<()> {
+    for (verb, name, definition) in planned {
         let params = PatchParams::apply(MANAGER).force();
         management
             .answer(api.patch(name, &params, &Patch::Apply(definition)))
@@ -70,19 +121,8 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
         // Only now it is so.
         say(&format!("{verb} {name}"));
     }
-    wait(
-        &management,
-        &api,
-        planned.iter().map(|(_, name, _)| name.as_str()),
-    )
-    .await?;
-    inventory::write(&management.client).await?;
-    say_records();
-    let name = &management.name;
-    say(&format!(
-        "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
-    ));
-    Ok(ExitCode::SUCCESS)
+    let names = planned.iter().map(|(_, name, _)| name.as_str());
+    wait(management, api, names).await
 }
 
 /// Says what is in the inventory.

@@ -21,9 +21,14 @@ pub(crate) struct Refused(pub(crate) String);
 #[error("{0}")]
 pub(crate) struct WrongUsage(pub(crate) String);
 
+/// What took too long, so that it is not known whether it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct TimedOut(pub(crate) String);
+
 /// The status for what a command failed with.
 pub(crate) fn of(report: &Report) -> u8 {
-    if report.downcast_ref::<WrongUsage>().is_some() {
+    if report.downcast_ref::<WrongUsage>().is_some() || report.downcast_ref::<TimedOut>().is_some() {
         TIMED_OUT
     } else if report.downcast_ref::<Refused>().is_some() {
         REFUSED

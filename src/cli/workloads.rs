@@ -129,6 +129,17 @@ impl WorkloadClusters for EmbeddedWorkloads {
         self.delete_now(cluster).boxed()
     }
 
+    fn budgets_changed(&self, cluster: &ObjectName) -> Option<u64> {
+        let logical = logical(cluster);
+        let extent = |group: &str, plural: &str| self.server.extent(&logical, group, plural);
+        let budgets = extent("policy", "poddisruptionbudgets");
+        let counted = [extent("", "nodes"), extent("", "pods")];
+        let changed = counted
+            .iter()
+            .fold(budgets.changed, |last, one| last.max(one.changed));
+        (budgets.objects > 0).then_some(changed)
+    }
+
     fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,

@@ -4,6 +4,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod gate;
+pub(crate) mod hints;
 pub(crate) mod inspect;
 pub(crate) mod permission;
 mod resolve;

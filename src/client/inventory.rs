@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::kinds;
-use fleetui_base::SharedClock;
+use fleetui_base::{GroupKind, SharedClock};
+use fleetui_fleet::act::Verb;
 use fleetui_fleet::session::ApiEra;
 use jiff::SignedDuration;
 use semver::Version;
 use serde_json::Value;
 
+use crate::act::hints;
 use crate::catalogue::Catalogue;
 use crate::fault::Fault;
 use crate::request::Requester;
@@ -29,13 +31,15 @@ pub(crate) struct Inventory {
     pub(crate) skew: Option<SignedDuration>,
     pub(crate) providers: Vec<(CompactString, CompactString)>,
     pub(crate) era: Option<ApiEra>,
+    /// What the user will not be allowed to do, where that could be found out.
+    pub(crate) forbidden: Option<Vec<(GroupKind, Verb)>>,
 }
 
 /// Reads it. Whatever may not be read, or is not there, is left out: none of it keeps rows from being shown.
 pub(crate) async fn take(
     requester: &Requester,
     catalogue: &Catalogue,
-    known_era: Option<ApiEra>,
+    (known_era, namespaces): (Option<ApiEra>, &[String]),
     settings: &ClientSettings,
     clock: &SharedClock,
 ) -> Inventory {
@@ -46,7 +50,12 @@ pub(crate) async fn take(
             skew,
         },
         providers,
-    ) = tokio::join!(greet(requester, settings, clock), providers(requester, settings));
+        forbidden,
+    ) = tokio::join!(
+        greet(requester, settings, clock),
+        providers(requester, settings),
+        hints::forbidden(requester, catalogue, namespaces, settings.request_timeout)
+    );
     let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
         server_version,
@@ -54,6 +63,7 @@ pub(crate) async fn take(
         skew,
         providers,
         era,
+        forbidden,
     }
 }
 

@@ -338,8 +338,10 @@ impl SessionTask {
         let clock = Arc::clone(&self.parts.clock);
         let catalogue = catalogue.clone();
         let era = self.ledger.session.era;
+        let namespaces = self.parts.target.namespaces.clone();
         self.tasks.spawn(async move {
-            Done::Inventory(inventory::take(&requester, &catalogue, era, &settings, &clock).await)
+            let known = (era, namespaces.as_slice());
+            Done::Inventory(inventory::take(&requester, &catalogue, known, &settings, &clock).await)
         });
     }
 

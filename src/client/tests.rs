@@ -3,6 +3,7 @@
 mod commands;
 mod editing;
 mod embedded;
+mod gate;
 mod isolation;
 mod lifecycle;
 mod over_tls;

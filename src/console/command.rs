@@ -293,6 +293,57 @@ pub enum Object {
     Preflight,
 }
 
+/// What can be done to an object beside editing it, by a key or by a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// Pauses it, or lets it go on where it is paused.
+    PauseOrResume,
+    /// Pauses it.
+    Pause,
+    /// Lets it go on.
+    Resume,
+    /// Replaces all its machines by new ones alike.
+    Restart,
+    /// Deletes it.
+    Delete,
+    /// Takes the last change back.
+    Undo,
+    /// Saves the kubeconfig of its workload cluster.
+    Kubeconfig,
+    /// Asks what to do about a machine.
+    Machine,
+    /// Lets the owner of a machine replace it.
+    Replace,
+    /// Takes a machine away, and its owner has one less.
+    Shrink,
+    /// Makes a machine the first to go when its owner has fewer, or not any more.
+    GoFirst,
+    /// Lets a machine be replaced whatever its health, or not any more.
+    Remediate,
+    /// Keeps health checks from replacing a machine, or not any more.
+    SkipRemediation,
+}
+
+impl Doing {
+    /// The word for it on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PauseOrResume | Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Restart => "restart",
+            Self::Delete => "delete",
+            Self::Undo => "undo",
+            Self::Kubeconfig => "kubeconfig",
+            Self::Machine => "machine",
+            Self::Replace => "replace",
+            Self::Shrink => "shrink",
+            Self::GoFirst => "delete-first",
+            Self::Remediate => "remediate",
+            Self::SkipRemediation => "skip-remediation",
+        }
+    }
+}
+
 /// Commands that read an object on its screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reading {

@@ -2,6 +2,7 @@
 //! object screen.
 
 pub mod cluster;
+pub mod group;
 pub mod object;
 
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
@@ -54,6 +55,7 @@ impl State {
         let (first_width, second_width) = (usize::from(widths.0), usize::from(widths.1));
         (self.first, self.second) = match node {
             None => return,
+            Some(Node::Fleet(group)) => (group::pane(group.as_ref(), ground, first_width), Vec::new()),
             Some(Node::ManagementCluster(name)) => cluster::panes(name, ground, first_width, second_width),
             Some(node @ (Node::Object(_) | Node::Group(..) | Node::Beside(..))) => match node.object() {
                 Some(key) => object_panes(key, ground, first_width, second_width),
@@ -142,7 +144,7 @@ fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
             let era = session.era.map(|era| crate::connection::era(era).to_owned());
             [version, era].into_iter().flatten().collect()
         }
-        Node::Group(..) | Node::Beside(..) | Node::Missing(..) => Vec::new(),
+        Node::Fleet(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => Vec::new(),
     };
     let line = facts.join(&format!(" {} ", ground.glyphs.dot));
     Some(Line::new().text(Role::Dim, &line))
@@ -150,6 +152,11 @@ fn left_out(node: &Node, ground: Ground<'_>) -> Option<Line> {
 
 fn identity(node: &Node, ground: Ground<'_>) -> Line {
     match node {
+        Node::Fleet(Some(group)) => Line::ours(Role::Dim, "group ").text(Role::Heading, group),
+        Node::Fleet(None) => Line::ours(
+            Role::Dim,
+            "management clusters that the fleet file puts in no group",
+        ),
         Node::ManagementCluster(name) => {
             let line = Line::new().text(Role::Heading, name.as_str());
             match ground.fleet.session(name) {

@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::cell;
-use crate::command::{Command, Context, Object, Place, Program, Tree, entries};
+use crate::command::{Command, Context, Entry, Object, Place, Program, Reading, Tree, entries};
 use crate::screens::object::Part;
 use crate::screens::{Screen, edit};
 use crate::subject::Subject;
@@ -121,7 +121,10 @@ fn filters(app: &App) -> Option<Shown> {
         .as_ref()
         .map(|namespace| format!("namespace {namespace}"));
     let parts: Vec<String> = [
-        app.stack.last().and_then(Screen::marked),
+        match app.stack.last() {
+            Some(screen) => screen.marked(),
+            None => app.tree.marked(),
+        },
         faults_only.then(|| "faults only".to_owned()),
         namespace,
         filter,
@@ -133,14 +136,21 @@ fn filters(app: &App) -> Option<Shown> {
     (!parts.is_empty()).then(|| Shown::line(&parts.join("  ")))
 }
 
-/// What is hinted at in this place, in the order of the table.
+/// What is hinted at in this place, in the order of the table; what goes on with a search first, as it was just asked for.
 fn hints(app: &App) -> impl Iterator<Item = Hint> {
     let place = app.place();
     let here = move |places: &[Place]| {
         let mut chain = place.chain();
         chain.any(|there| places.contains(&there) && (there != Place::Everywhere || !place.takes_text()))
     };
-    entries().filter_map(move |entry| {
+    let goes_on = |entry: &&Entry| {
+        matches!(
+            entry.command,
+            Command::Reading(Reading::NextMatch | Reading::PreviousMatch)
+        )
+    };
+    let others = entries().filter(move |entry| !goes_on(entry));
+    entries().filter(goes_on).chain(others).filter_map(move |entry| {
         let hint = entry
             .hint
             .filter(|_| here(entry.places) && does_something(app, entry.command))?;
@@ -222,10 +232,25 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) if !home => true,
+        // There is little to mark in the tree; who has begun is told how it goes on.
+        Command::List(_) if home => !quiet && app.tree.marked().is_some(),
         Command::List(_) => app.subject().is_some(),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
+        Command::Reading(Reading::NextMatch | Reading::PreviousMatch) => match app.stack.last() {
+            Some(Screen::Object(object)) => object.searched().is_some_and(|search| search.position().1 > 0),
+            Some(
+                Screen::Help(_)
+                | Screen::Contexts(_)
+                | Screen::Problems(_)
+                | Screen::Table(_)
+                | Screen::Hosts(_)
+                | Screen::Edit(_),
+            )
+            | None => false,
+        },
+        Command::Object(Object::Edit | Object::EditOutside) => !quiet && has_text(app),
         Command::Program(_)
         | Command::Reading(_)
         | Command::Context(_)
@@ -233,6 +258,17 @@ fn does_something(app: &App, command: Command) -> bool {
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
+    }
+}
+
+/// Whether what is under the cursor can be edited as YAML.
+fn has_text(app: &App) -> bool {
+    match app.subject() {
+        Some(Subject::Object(key)) => {
+            let may = app.access.check(&app.fleet, &key.management_cluster).is_ok();
+            may && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
+        }
+        Some(Subject::ManagementCluster(_)) | None => false,
     }
 }
 

@@ -36,6 +36,15 @@ pub struct Placed {
 }
 
 impl Placed {
+    /// The cell of its title, which may take the blank behind it for a sign.
+    pub fn title(self, row: Rect, before: u16) -> Rect {
+        let wider = Self {
+            width: self.width + 1,
+            ..self
+        };
+        wider.cell(row, before)
+    }
+
     /// Its cell in a row whose columns begin behind `before` cells.
     pub fn cell(self, row: Rect, before: u16) -> Rect {
         Rect {

@@ -5,11 +5,13 @@
 
 use std::ops::Range;
 
-use fleetui_base::ManagementCluster;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::table::Sort;
 use jiff::Timestamp;
 
 use crate::command::Move;
+use crate::glyphs::Glyphs;
 
 /// What lists of objects are made from; lent by the app.
 #[derive(Clone, Copy)]
@@ -26,10 +28,68 @@ pub struct Ground<'a> {
     pub size: (u16, u16),
 }
 
+/// What was seen in which row when the screen was drawn last: whatever comes in between a frame and a press of the mouse, the
+/// press means what the person looked at, or nothing.
+#[derive(Debug, Clone)]
+pub struct Seen<K> {
+    rows: Vec<Option<K>>,
+}
+
+impl<K> Default for Seen<K> {
+    fn default() -> Self {
+        Self { rows: Vec::new() }
+    }
+}
+
+impl<K: Clone> Seen<K> {
+    /// Remembers rows from top to bottom; nothing where nothing can be meant.
+    pub fn remember(&mut self, rows: impl IntoIterator<Item = Option<K>>) {
+        self.rows.clear();
+        self.rows.extend(rows);
+    }
+
+    /// What was seen in a row, from 0.
+    pub fn at(&self, row: u16) -> Option<K> {
+        self.rows.get(usize::from(row)).cloned().flatten()
+    }
+}
+
+/// What came of a press of the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// The cursor is on what was meant.
+    Chosen,
+    /// What was meant has gone since it was drawn.
+    Gone,
+    /// Nothing can be meant there.
+    Nothing,
+}
+
+/// What is said when rows have been sorted by the column of that title.
+pub fn sorted(sort: Sort, title: &str) -> String {
+    let title = title.to_lowercase();
+    if sort.reversed {
+        format!("sorted by {title}, the other way round")
+    } else {
+        format!("sorted by {title}")
+    }
+}
+
+/// A title with the sign of the order that rows stand in by it.
+pub fn sorted_title(title: Shown, sort: Sort, glyphs: &Glyphs) -> Shown {
+    let sign = if sort.reversed {
+        glyphs.descending
+    } else {
+        glyphs.ascending
+    };
+    title.then(&Shown::ours(sign))
+}
+
 /// Rows, the cursor, and the part that is on the screen.
 #[derive(Debug, Clone)]
 pub struct List<K> {
     rows: Vec<K>,
+    seen: Seen<K>,
     at: usize,
     offset: usize,
     height: usize,
@@ -39,6 +99,7 @@ impl<K> Default for List<K> {
     fn default() -> Self {
         Self {
             rows: Vec::new(),
+            seen: Seen::default(),
             at: 0,
             offset: 0,
             height: 1,
@@ -46,7 +107,7 @@ impl<K> Default for List<K> {
     }
 }
 
-impl<K: PartialEq> List<K> {
+impl<K: PartialEq + Clone> List<K> {
     /// Takes other rows, in their order.
     pub fn set(&mut self, rows: Vec<K>) {
         let on_screen = self.at.saturating_sub(self.offset);
@@ -90,6 +151,21 @@ impl<K: PartialEq> List<K> {
         self.at = found.unwrap_or(self.at);
         self.clamp();
         found.is_some()
+    }
+
+    /// Remembers the rows that are on the screen, now that they are drawn.
+    pub fn remember(&mut self) {
+        let seen = self.rows.get(self.on_screen()).unwrap_or_default();
+        self.seen.remember(seen.iter().cloned().map(Some));
+    }
+
+    /// Puts the cursor on what was seen in this row of the screen, from 0.
+    pub fn press(&mut self, row: u16) -> Pressed {
+        match self.seen.at(row) {
+            Some(seen) if self.put(&seen) => Pressed::Chosen,
+            Some(_) => Pressed::Gone,
+            None => Pressed::Nothing,
+        }
     }
 
     /// The row under the cursor.
@@ -172,6 +248,17 @@ mod tests {
         }
         assert!(list.put(&7) && !list.put(&77));
         assert_eq!((list.at(), list.position()), (7, (5, 8, 10)));
+    }
+
+    #[test]
+    fn a_press_means_what_was_seen_whatever_came_in_since() {
+        let mut list = list(&[1, 2, 3, 4], 2);
+        assert_eq!(list.press(0), Pressed::Nothing, "nothing was drawn yet");
+        list.remember();
+        list.set(vec![7, 8, 2, 3]);
+        assert_eq!((list.press(1), list.cursor()), (Pressed::Chosen, Some(&2)));
+        assert_eq!((list.press(0), list.cursor()), (Pressed::Gone, Some(&2)));
+        assert_eq!((list.press(2), list.cursor()), (Pressed::Nothing, Some(&2)));
     }
 
     proptest! {

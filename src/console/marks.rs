@@ -6,6 +6,12 @@
 use std::collections::HashSet;
 use std::hash::Hash;
 
+use compact_str::CompactString;
+use fleetui_base::ObjectKey;
+
+/// What a row of an object is: where it is found, and which life of that name.
+pub type Id = (ObjectKey, CompactString);
+
 /// Marked rows.
 #[derive(Debug, Clone)]
 pub struct Marks<K> {
@@ -35,6 +41,11 @@ impl<K: Clone + Eq + Hash> Marks<K> {
         had
     }
 
+    /// Whether nothing is marked.
+    pub fn is_empty(&self) -> bool {
+        self.marked.is_empty()
+    }
+
     /// Whether a row is marked.
     pub fn contains(&self, row: &K) -> bool {
         self.marked.contains(row)
@@ -52,6 +63,15 @@ impl<K: Clone + Eq + Hash> Marks<K> {
         }
         let shown = seen.iter().filter(|row| self.contains(row)).count();
         (shown, self.marked.len() - shown)
+    }
+
+    /// What is said of marks: how many of `seen` are marked, and how many others are, which are not acted on.
+    pub fn said(&self, seen: &[K]) -> Option<String> {
+        match self.count(seen) {
+            (0, 0) => None,
+            (seen, 0) => Some(format!("{seen} marked")),
+            (seen, hidden) => Some(format!("{seen} marked, {hidden} hidden and left alone")),
+        }
     }
 
     /// What a command acts on: the marked rows among `seen`, in their order; where none of them is marked, the one under the cursor.

@@ -49,6 +49,8 @@ pub enum Msg {
 pub enum Mouse {
     /// Its button was pressed over this column and row, from 0.
     Press(u16, u16),
+    /// The same a second time at once, in the same row.
+    DoublePress(u16, u16),
     /// Its wheel was turned down.
     WheelDown,
     /// Its wheel was turned up.

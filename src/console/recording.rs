@@ -28,6 +28,10 @@ const FORMAT: u32 = 1;
 /// A draw, in the place of a message.
 const DRAWN: &str = "\"Drawn\"";
 
+/// The most of what earlier starts saw that a recording has. Whoever hands one over tells of what happened while it was made, and
+/// not of all that ever did.
+const MOST_REMEMBERED: usize = 1_000;
+
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
 struct Beginning {
@@ -101,6 +105,19 @@ pub fn line(app: &App, message: &Msg) -> String {
         Msg::Paste(_) if app.place() == Place::Edit => written(&Msg::Paste("*".to_owned())),
         Msg::Reload(files) => written(&Msg::Reload(without_places(files).into())),
         message => written(message),
+    }
+}
+
+/// What a console that is recorded takes in the place of `message`: of what earlier starts saw only the latest. It is what is
+/// recorded that is taken, so that the same frames come of it again.
+pub fn within_bounds(message: Msg) -> Msg {
+    match message {
+        Msg::Remembered(mut flips) => {
+            let many = flips.len().saturating_sub(MOST_REMEMBERED);
+            flips.drain(..many);
+            Msg::Remembered(flips)
+        }
+        message => message,
     }
 }
 

@@ -5,6 +5,7 @@
 //! loop owns, and their outcomes come back as messages.
 
 mod bookmarks;
+mod clicks;
 mod client;
 mod clipboard;
 mod drafts;

@@ -9,7 +9,7 @@ pub mod problems;
 pub mod table;
 pub mod tree;
 
-use fleetui_base::ManagementCluster;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::timeline::Flip;
@@ -23,7 +23,7 @@ use crate::detail;
 use crate::effect::{Effects, Outcome};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
-use crate::list;
+use crate::list::{self, Pressed};
 use crate::look::Look;
 use crate::subject::Subject;
 
@@ -61,6 +61,8 @@ pub struct Ground<'a> {
     pub only: Option<&'a ManagementCluster>,
     /// The namespace that is shown alone.
     pub namespace: Option<&'a str>,
+    /// What is still being set up, so that not everything is there yet.
+    pub preparing: Option<&'a Shown>,
     /// What was seen to change.
     pub story: &'a [Flip],
     /// Now.
@@ -95,6 +97,7 @@ impl<'a> Ground<'a> {
             prose: self.prose(),
             only: self.only,
             namespace: self.namespace,
+            preparing: self.preparing,
             size: self.size,
         }
     }
@@ -166,6 +169,31 @@ impl Screen {
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
             Self::Edit(edit) => edit.go(command),
+        }
+    }
+
+    /// Remembers what stands in which row, now that it is drawn, for presses of the mouse.
+    pub fn remember(&mut self) {
+        match self {
+            Self::Object(object) => object.remember(),
+            Self::Help(_) | Self::Edit(_) => {}
+            Self::Contexts(contexts) => contexts.list.remember(),
+            Self::Problems(problems) => problems.list.remember(),
+            Self::Table(table) => table.list.remember(),
+            Self::Hosts(hosts) => hosts.list.remember(),
+        }
+    }
+
+    /// The mouse was pressed over this row of the body, from 0.
+    pub fn press(&mut self, row: u16) -> Pressed {
+        match self {
+            Self::Object(object) => object.press(row),
+            Self::Help(_) => Pressed::Nothing,
+            Self::Edit(edit) => edit.press(row),
+            Self::Contexts(contexts) => contexts.list.press(row),
+            Self::Problems(problems) => problems.list.press(row),
+            Self::Table(table) => table.list.press(row),
+            Self::Hosts(hosts) => hosts.list.press(row),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
+mod acting;
 mod commands;
 mod contexts;
 mod editing;
@@ -113,7 +114,12 @@ impl App {
         self.dirty = true;
         self.preparing = what.map(|what| Shown::line(&what));
         if self.preparing.is_none() {
-            self.refresh();
+            return self.refresh();
+        }
+        // Screens tell how far it is.
+        let (stack, ground, effects) = self.stack_and_ground();
+        for screen in stack {
+            screen.refresh(ground, effects);
         }
     }
 
@@ -340,6 +346,7 @@ impl App {
             keymap: &self.keys.current,
             only: self.tree.options.only.as_ref(),
             namespace: self.tree.options.namespace.as_deref(),
+            preparing: self.preparing.as_ref(),
             story: &self.story,
             now: self.now,
             size: (body.width, body.height),

@@ -21,6 +21,7 @@ use crate::events::Told;
 use crate::kinds::ObjectId;
 use crate::object::Metadata;
 use crate::providers::byoh::Bindings;
+use crate::requests::Requests;
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
 
@@ -36,6 +37,7 @@ pub(crate) struct Context {
     pub(crate) clock: SharedClock,
     /// Hosts that are being taken.
     pub(crate) bindings: Bindings,
+    requests: Requests,
 }
 
 impl Context {
@@ -57,7 +59,13 @@ impl Context {
             settings,
             clock,
             bindings: Bindings::default(),
+            requests: Requests::default(),
         }
+    }
+
+    /// The same, whose requests are counted there.
+    pub(crate) fn counting(self, requests: Requests) -> Self {
+        Self { requests, ..self }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -320,7 +328,9 @@ impl Context {
         what: String,
         request: impl Future<Output = Result<T, kube::Error>>,
     ) -> Result<T, Error> {
+        let mut asked = self.requests.begin(&what);
         let answer = self.timed(what.clone(), request).await?;
+        asked.answered(&answer);
         answer.map_err(|refusal| Error::Request {
             what,
             refusal: Box::new(refusal),

@@ -2,6 +2,7 @@
 
 mod addons;
 mod byoh;
+mod classes;
 mod deletion;
 mod drain;
 mod eras;

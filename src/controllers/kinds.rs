@@ -9,6 +9,7 @@ use v1beta2::{ContractReference, Kind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Watched {
     Cluster,
+    ClusterClass,
     MachineDeployment,
     MachineSet,
     Machine,
@@ -33,8 +34,9 @@ pub(crate) enum Watched {
 }
 
 /// Every watched kind.
-pub(crate) const ALL: [Watched; 22] = [
+pub(crate) const ALL: [Watched; 23] = [
     Watched::Cluster,
+    Watched::ClusterClass,
     Watched::MachineDeployment,
     Watched::MachineSet,
     Watched::Machine,
@@ -71,6 +73,7 @@ impl Watched {
         }
         match self {
             Self::Cluster => of::<v1beta2::Cluster>(),
+            Self::ClusterClass => of::<v1beta2::ClusterClass>(),
             Self::MachineDeployment => of::<v1beta2::MachineDeployment>(),
             Self::MachineSet => of::<v1beta2::MachineSet>(),
             Self::Machine => of::<v1beta2::Machine>(),
@@ -150,6 +153,7 @@ impl Watched {
     pub(crate) fn is_reconciled(self) -> bool {
         match self {
             Self::Cluster
+            | Self::ClusterClass
             | Self::MachineDeployment
             | Self::MachineSet
             | Self::Machine

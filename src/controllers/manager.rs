@@ -2,6 +2,7 @@
 //!
 //! Must not know: what the controllers decide. It knows who is to be reconciled next and how failures are spaced out.
 
+mod budgets;
 mod connections;
 mod contents;
 mod dispatch;
@@ -179,9 +180,11 @@ pub fn start(
     settings: ControllerSettings,
     clock: SharedClock,
 ) -> ControllersHandle {
+    let metrics = Arc::new(Metrics::default());
     let triggers = Arc::new(Triggers::default());
     let cache = Cache::new(triggers.clone());
-    let context = Arc::new(Context::new(client, workloads, settings, clock, cache));
+    let context = Context::new(client, workloads, settings, clock, cache);
+    let context = Arc::new(context.counting(metrics.requests()));
     let stop = Stop::default();
     let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
     let mut name = |task: AbortHandle, name: String| drop(names.insert(task.id(), name));
@@ -196,12 +199,13 @@ pub fn start(
     name(tasks.spawn(task), "the watch of Secret".to_owned());
     let task = connections::run(context.clone(), stop.soon.clone());
     name(tasks.spawn(task), "the task of workload clusters".to_owned());
+    let task = budgets::run(context.clone(), stop.soon.clone());
+    name(tasks.spawn(task), "the task of PodDisruptionBudgets".to_owned());
     let rest = RestProbe {
         context: context.clone(),
         triggers,
         activity: Arc::default(),
     };
-    let metrics = Arc::new(Metrics::default());
     let task = dispatch::run(rest.clone(), synced.clone(), metrics.clone(), stop.clone());
     name(tasks.spawn(task), "the task that reconciles".to_owned());
     ControllersHandle {

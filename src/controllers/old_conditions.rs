@@ -5,9 +5,9 @@ use fleetui_api::byoh::cluster::ByoClusterStatus;
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineStatus;
 use fleetui_api::v1beta2::{
-    ClusterResourceSetStatus, ClusterStatus, Kind, KubeadmConfigStatus, KubeadmControlPlaneStatus,
-    MachineDeploymentStatus, MachineHealthCheckStatus, MachinePoolStatus, MachineSetStatus, MachineStatus,
-    OldCondition,
+    ClusterClassStatus, ClusterResourceSetStatus, ClusterStatus, Kind, KubeadmConfigStatus,
+    KubeadmControlPlaneStatus, MachineDeploymentStatus, MachineHealthCheckStatus, MachinePoolStatus,
+    MachineSetStatus, MachineStatus, OldCondition,
 };
 use fleetui_rules::old_conditions;
 use jiff::Timestamp;
@@ -44,6 +44,7 @@ macro_rules! old_status {
 }
 
 old_status!(
+    ClusterClassStatus,
     ClusterResourceSetStatus,
     ClusterStatus,
     KubeadmConfigStatus,

@@ -27,6 +27,8 @@ pub struct ControllerSettings {
     pub probe_interval: Duration,
     /// The longest that such a question may take.
     pub probe_timeout: Duration,
+    /// How often it is looked whether PodDisruptionBudgets of simulated workload clusters have to be counted again.
+    pub budget_interval: Duration,
     /// Without an answer for so long, the Cluster's `RemoteConnectionProbe` is False.
     pub remote_connection_grace: Duration,
     /// Without an answer for so long, what is known of nodes becomes Unknown.
@@ -94,6 +96,7 @@ impl Default for ControllerSettings {
             drain_retry: Duration::from_secs(20),
             probe_interval: Duration::from_secs(10),
             probe_timeout: Duration::from_secs(5),
+            budget_interval: Duration::from_secs(1),
             remote_connection_grace: Duration::from_secs(50),
             remote_conditions_grace: Duration::from_mins(5),
             field_manager: "fleetui-controllers".to_owned(),

@@ -57,6 +57,13 @@ pub trait WorkloadClusters: Send + Sync + 'static {
         true
     }
 
+    /// Of a cluster that it [`hosts`](Self::hosts): a number that is another one whenever something has changed that
+    /// PodDisruptionBudgets count; none where there is no budget. It is asked often and of thousands of clusters, and is told
+    /// without asking their APIs.
+    fn budgets_changed(&self, _cluster: &ObjectName) -> Option<u64> {
+        None
+    }
+
     /// Opens a simulated workload cluster to client certificates of the cluster's own authority, which open no other, and
     /// tells how it is reached. One that is not there yet is opened when it is made. Done once more it changes nothing;
     /// another authority takes the place of the one before.

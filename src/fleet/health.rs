@@ -22,6 +22,7 @@ pub(crate) use cause::stands_on;
 mod below;
 mod blame;
 mod cause;
+mod host;
 mod judge;
 mod line;
 
@@ -180,7 +181,13 @@ fn own_words(row: &Row, around: &Around<'_>) -> Judged {
     } else {
         let (verdict, condition) = judge::judge(row, main, around);
         deciding = condition;
-        verdict
+        match host::held_up(facts) {
+            Some((held_up, condition)) if held_up.health >= verdict.health => {
+                deciding = Some(condition);
+                held_up
+            }
+            Some(_) | None => verdict,
+        }
     };
     if verdict.condition.is_none() {
         verdict.condition = main.map(|main| (main.kind.clone(), main.status.as_str()));

@@ -22,8 +22,10 @@ use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 
+pub(crate) use occupant::occupant;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
+mod occupant;
 mod waiting;
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.

@@ -3,7 +3,8 @@
 //! Forty machines that wait for one thing are one problem. What is found in a cluster is kept until something that it was found
 //! from changes, so that a large fleet is not walked anew for every change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -68,12 +69,30 @@ impl Problem {
     pub fn objects(&self) -> usize {
         self.victims.len() + 1
     }
+
+    /// Takes in others who suffer: how badly, since when, by which way.
+    fn suffer(
+        &mut self,
+        severity: Health,
+        since: Option<Timestamp>,
+        path: Vec<ObjectKey>,
+        victims: impl IntoIterator<Item = ObjectKey>,
+    ) {
+        self.severity = self.severity.max(severity);
+        self.since = self.since.or(since);
+        // Of ways that are equally long, the first by name, whoever came first.
+        let length = path.len().cmp(&self.path.len());
+        if length.is_gt() || (length.is_eq() && path < self.path) {
+            self.path = path;
+        }
+        self.victims.extend(victims);
+    }
 }
 
 /// The problems of a fleet, and what they were found from.
 #[derive(Debug, Clone, Default)]
 pub struct Problems {
-    list: Vec<Problem>,
+    list: Vec<Arc<Problem>>,
     found: BTreeMap<(ManagementCluster, ObjectName), Arc<Found>>,
     made: Option<(u64, Timestamp)>,
 }
@@ -85,7 +104,15 @@ struct Found {
     /// How far the clock was ahead that it was judged by.
     ahead: SignedDuration,
     premises: Premises,
-    complaints: Vec<Complaint>,
+    parts: Vec<Part>,
+}
+
+/// A problem, as far as one cluster suffers from it.
+#[derive(Debug)]
+struct Part {
+    problem: Arc<Problem>,
+    /// The Clusters that suffer.
+    clusters: BTreeSet<ObjectKey>,
 }
 
 /// An object that is not as it should be, and what is at the bottom of it.
@@ -123,7 +150,7 @@ impl Problems {
         let reusable = self.made.filter(|(_, made)| *made <= now);
         let unchanged = reusable.is_some_and(|(revision, _)| revision == store.revision());
         let mut found = BTreeMap::new();
-        let mut gathered = Gathered::default();
+        let (mut homeless, mut connections) = (Vec::new(), Vec::new());
         for partition in store.partitions() {
             let session = partition.session.as_deref();
             let clock = Clock::of(session, now);
@@ -146,37 +173,39 @@ impl Problems {
                     || Arc::new(look(store, members.all(), members.revision(), clock)),
                     Arc::clone,
                 );
-                gathered.add(&held.complaints);
                 found.insert(place, held);
             }
-            gathered.add(&look(store, homeless(partition), 0, clock).complaints);
-            if let Some(session) = session {
-                gathered.connection(session);
-            }
+            homeless.push(look(store, without_cluster(partition), 0, clock));
+            connections.extend(session.and_then(connection).map(Arc::new));
         }
+        let all = found.values().map(AsRef::as_ref).chain(&homeless);
+        let mut list = put_together(all.flat_map(|found: &Found| &found.parts));
+        list.extend(connections);
+        worst_first(&mut list);
         Self {
-            list: gathered.into_list(),
+            list,
             found,
             made: Some((store.revision(), now)),
         }
     }
 
     /// All of them: the worst first, of equals the one that has been so longest.
-    pub fn list(&self) -> &[Problem] {
+    pub fn list(&self) -> &[Arc<Problem>] {
         &self.list
     }
 
     /// The problem that an object is part of.
     pub fn of(&self, key: &ObjectKey) -> Option<&Problem> {
-        self.list.iter().find(|problem| {
+        let of = |problem: &&Arc<Problem>| {
             matches!(&problem.root, Root::Object(root) if root == key)
                 || problem.victims.binary_search(key).is_ok()
-        })
+        };
+        self.list.iter().find(of).map(AsRef::as_ref)
     }
 }
 
 /// Rows that belong to no cluster: hosts, classes, what other kinds there are.
-fn homeless(partition: &Partition) -> impl Iterator<Item = &Arc<Row>> {
+fn without_cluster(partition: &Partition) -> impl Iterator<Item = &Arc<Row>> {
     let rows = partition.rows_of(|role| match role {
         Role::Cluster | Role::MachineDeployment | Role::MachineSet | Role::MachinePool | Role::Machine => {
             false
@@ -205,11 +234,11 @@ fn look<'a>(
     let around = Around::new(store, clock.now);
     let mut bottoms: BTreeMap<ObjectKey, Arc<Bottom>> = BTreeMap::new();
     let complaints = rows.filter_map(|row| complaint(row, &around, clock, &mut bottoms));
-    let complaints = complaints.collect();
+    let parts = parts(complaints);
     Found {
         revision,
         ahead: clock.ahead,
-        complaints,
+        parts,
         premises: around.into_premises(),
     }
 }
@@ -251,91 +280,92 @@ fn complaint<'a>(
     })
 }
 
-/// Problems as they are put together.
-#[derive(Default)]
-struct Gathered {
-    problems: BTreeMap<Root, (Problem, BTreeSet<ObjectKey>)>,
+/// What these complaints come to, by the root.
+fn parts(complaints: impl Iterator<Item = Complaint>) -> Vec<Part> {
+    let mut parts: BTreeMap<ObjectKey, (Problem, BTreeSet<ObjectKey>)> = BTreeMap::new();
+    for complaint in complaints {
+        let bottom = &complaint.root;
+        let (problem, clusters) = parts.entry(bottom.key.clone()).or_insert_with(|| {
+            let problem = Problem {
+                root: Root::Object(bottom.key.clone()),
+                uid: bottom.uid.clone(),
+                severity: complaint.health,
+                since: bottom.since,
+                waits_for: bottom.waits_for.clone(),
+                line: bottom.line.clone(),
+                cluster: bottom.cluster.clone(),
+                path: Vec::new(),
+                victims: Vec::new(),
+                clusters: 0,
+            };
+            (problem, BTreeSet::new())
+        });
+        clusters.extend(complaint.cluster);
+        let victim = (complaint.who != bottom.key).then_some(complaint.who);
+        problem.suffer(complaint.health, complaint.since, complaint.path, victim);
+    }
+    let parts = parts.into_values().map(|(mut problem, clusters)| {
+        problem.clusters = clusters.len();
+        problem.victims.sort();
+        problem.victims.dedup();
+        let problem = Arc::new(problem);
+        Part { problem, clusters }
+    });
+    parts.collect()
 }
 
-impl Gathered {
-    fn add(&mut self, complaints: &[Complaint]) {
-        for complaint in complaints {
-            let bottom = &complaint.root;
-            let root = Root::Object(bottom.key.clone());
-            let (problem, clusters) = self.problems.entry(root.clone()).or_insert_with(|| {
-                let problem = Problem {
-                    root,
-                    uid: bottom.uid.clone(),
-                    severity: complaint.health,
-                    since: bottom.since,
-                    waits_for: bottom.waits_for.clone(),
-                    line: bottom.line.clone(),
-                    cluster: bottom.cluster.clone(),
-                    path: Vec::new(),
-                    victims: Vec::new(),
-                    clusters: 0,
-                };
-                (problem, BTreeSet::new())
-            });
-            problem.severity = problem.severity.max(complaint.health);
-            if problem.since.is_none() {
-                problem.since = complaint.since;
-            }
-            clusters.extend(complaint.cluster.clone());
-            // Of ways that are equally long, the first by name, whoever came first.
-            let length = complaint.path.len().cmp(&problem.path.len());
-            if length.is_gt() || (length.is_eq() && complaint.path < problem.path) {
-                problem.path.clone_from(&complaint.path);
-            }
-            if complaint.who != bottom.key {
-                problem.victims.push(complaint.who.clone());
-            }
-        }
-    }
-
-    fn connection(&mut self, session: &Session) {
-        let verdict = health::connection(Some(session));
-        // Nobody has asked for one that is idle.
-        if !verdict.health.is_fault() || session.connection == Connection::Idle {
-            return;
-        }
-        let root = Root::ManagementCluster(session.management_cluster.clone());
-        let problem = Problem {
-            root: root.clone(),
-            uid: CompactString::default(),
-            severity: verdict.health,
-            since: session.known_until(),
-            waits_for: waits_for::of_connection(&session.connection),
-            line: verdict.line,
-            cluster: None,
-            path: Vec::new(),
-            victims: Vec::new(),
-            clusters: 0,
-        };
-        self.problems.insert(root, (problem, BTreeSet::new()));
-    }
-
-    fn into_list(self) -> Vec<Problem> {
-        let mut list: Vec<Problem> = self
-            .problems
-            .into_values()
-            .map(|(mut problem, clusters)| {
-                problem.clusters = clusters.len();
+/// The problems that these are parts of. Nearly all are whole in one cluster and are taken as they are.
+fn put_together<'a>(parts: impl Iterator<Item = &'a Part>) -> Vec<Arc<Problem>> {
+    let mut places: HashMap<&Root, usize> = HashMap::new();
+    let mut problems: Vec<(Arc<Problem>, Cow<'a, BTreeSet<ObjectKey>>)> = Vec::new();
+    for part in parts {
+        let place = *places.entry(&part.problem.root).or_insert(problems.len());
+        match problems.get_mut(place) {
+            None => problems.push((Arc::clone(&part.problem), Cow::Borrowed(&part.clusters))),
+            Some((problem, clusters)) => {
+                clusters.to_mut().extend(part.clusters.iter().cloned());
+                let problem = Arc::make_mut(problem);
+                let other = Problem::clone(&part.problem);
+                problem.suffer(other.severity, other.since, other.path, other.victims);
                 problem.victims.sort();
                 problem.victims.dedup();
-                problem
-            })
-            .collect();
-        // What has no time is not known to have been so for long.
-        let order = |problem: &Problem| (problem.since.is_none(), problem.since);
-        list.sort_by(|one, other| {
-            let worse = other.severity.cmp(&one.severity);
-            worse
-                .then_with(|| order(one).cmp(&order(other)))
-                .then_with(|| one.root.cmp(&other.root))
-        });
-        list
+                problem.clusters = clusters.len();
+            }
+        }
     }
+    problems.into_iter().map(|(problem, _)| problem).collect()
+}
+
+/// The problem that a connection is, where it is one.
+fn connection(session: &Session) -> Option<Problem> {
+    let verdict = health::connection(Some(session));
+    // Nobody has asked for one that is idle.
+    if !verdict.health.is_fault() || session.connection == Connection::Idle {
+        return None;
+    }
+    Some(Problem {
+        root: Root::ManagementCluster(session.management_cluster.clone()),
+        uid: CompactString::default(),
+        severity: verdict.health,
+        since: session.known_until(),
+        waits_for: waits_for::of_connection(&session.connection),
+        line: verdict.line,
+        cluster: None,
+        path: Vec::new(),
+        victims: Vec::new(),
+        clusters: 0,
+    })
+}
+
+fn worst_first(list: &mut [Arc<Problem>]) {
+    // What has no time is not known to have been so for long.
+    let order = |problem: &Problem| (problem.since.is_none(), problem.since);
+    list.sort_by(|one, other| {
+        let worse = other.severity.cmp(&one.severity);
+        worse
+            .then_with(|| order(one).cmp(&order(other)))
+            .then_with(|| one.root.cmp(&other.root))
+    });
 }
 
 #[cfg(test)]

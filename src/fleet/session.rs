@@ -7,6 +7,8 @@ use fleetui_base::{GroupKind, ManagementCluster};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::act::Verb;
+
 /// How the connection to a management cluster stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Connection {
@@ -128,6 +130,9 @@ pub struct Session {
     pub skew: Option<SignedDuration>,
     /// How it is logged in to, as far as that is known.
     pub login: Option<Login>,
+    /// What the user will not be allowed to do with objects of which kinds, as far as that was asked. A hint for what is offered.
+    #[serde(default)]
+    pub forbidden: Vec<(GroupKind, Verb)>,
 }
 
 /// The clock of a management cluster against ours: what is written in its objects is of the one, ages are shown by the other.
@@ -187,6 +192,7 @@ impl Session {
             denied_in: Vec::new(),
             skew: None,
             login: None,
+            forbidden: Vec::new(),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::store::{FleetStore, Partition};
 pub use columns::{COLUMNS, Column, ColumnError, Shape};
 pub use path::{Path, PathError};
 pub use sort::Sort;
+pub(crate) use sort::{Key, key};
 pub use sorts::Flat;
 
 mod columns;
@@ -202,7 +203,7 @@ fn as_shown<'a>(row: &'a Row, version: Option<&CompactString>) -> Cow<'a, Row> {
 fn counted<'a>(row: &'a Row, around: &Around<'a>) -> (Option<Replicas>, Option<CompactString>) {
     let facts = &row.facts;
     if facts.role != Role::Cluster || (facts.replicas.is_some() && facts.version.is_some()) {
-        return (facts.replicas, facts.version.clone());
+        return (facts.replicas.as_deref().copied(), facts.version.clone());
     }
     let of_role = |role: Role| around.members(row, role);
     let reference = facts.control_plane_reference.as_deref();
@@ -214,14 +215,15 @@ fn counted<'a>(row: &'a Row, around: &Around<'a>) -> (Option<Replicas>, Option<C
     let workers = [Role::MachineDeployment, Role::MachinePool]
         .into_iter()
         .flat_map(of_role)
-        .filter_map(|row| row.facts.replicas);
+        .filter_map(|row| row.facts.replicas.as_deref());
     let all = plane
-        .and_then(|plane| plane.facts.replicas)
+        .and_then(|plane| plane.facts.replicas.as_deref())
         .into_iter()
-        .chain(workers);
+        .chain(workers)
+        .copied();
     let sum = || all.reduce(|one, other| one.plus(&other));
     (
-        facts.replicas.or_else(sum),
+        facts.replicas.as_deref().copied().or_else(sum),
         facts
             .version
             .clone()

@@ -17,13 +17,14 @@ use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 use crate::summary::Summary;
+use crate::table::Sort;
 
 pub use layers::{Layer, Layers};
 pub use missing::missing;
 
 use branch::{Branch, Content, Entry, What};
 use gather::{Forest, Management};
-use show::{HEADER, Seen};
+use show::{GROUP, HEADER, Seen};
 
 mod branch;
 mod cluster;
@@ -31,6 +32,7 @@ mod gather;
 mod headings;
 mod layers;
 mod missing;
+mod order;
 mod owned;
 mod place;
 mod show;
@@ -39,6 +41,8 @@ mod stands_on;
 /// What a line of the tree stands for; the identity of selection, folds and marks.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Node {
+    /// The heading of a group of management clusters; nothing is that of those that are in none.
+    Fleet(Option<CompactString>),
     /// A management cluster.
     ManagementCluster(ManagementCluster),
     /// An object.
@@ -64,7 +68,7 @@ impl Node {
     /// another cluster its Machine.
     pub fn object(&self) -> Option<&ObjectKey> {
         match self {
-            Self::ManagementCluster(_) => None,
+            Self::Fleet(_) | Self::ManagementCluster(_) => None,
             Self::Object(key) | Self::Group(key, _) | Self::Missing(_, key) => Some(key),
             Self::Beside(owner, key) => Some(if key.kind.group.is_empty() { owner } else { key }),
         }
@@ -78,7 +82,7 @@ pub struct Line {
     pub node: Node,
     /// The row, for objects.
     pub row: Option<Arc<Row>>,
-    /// Depth; management clusters are 0.
+    /// Depth; management clusters are 0, and so are the headings of their groups.
     pub depth: u8,
     /// For each depth up to its own, whether an ancestor (or itself) is the last child: bit n is depth n. For the guides.
     pub last: u64,
@@ -122,6 +126,8 @@ pub struct TreeOptions {
     pub toggled_in_filter: HashSet<Node>,
     /// Only what is not as it should be, with its ancestors.
     pub faults_only: bool,
+    /// The order of siblings, where they do not stand as `clusterctl describe cluster` has them. Management clusters keep theirs.
+    pub sort: Option<Sort>,
     /// What is shown besides what is always there.
     pub layers: Layers,
     /// Infrastructure and bootstrap objects shown even where they say the same as their machine.
@@ -214,6 +220,16 @@ impl Tree {
         })
     }
 
+    /// The rows of objects that are visible as themselves, from top to bottom.
+    pub fn rows(&self) -> impl Iterator<Item = &Arc<Row>> {
+        self.seen
+            .iter()
+            .filter_map(|seen| match &self.entry(*seen)?.1.what {
+                What::Object(row) => Some(row),
+                What::Group(_) | What::Alike(_) | What::Beside(..) | What::Missing(_) => None,
+            })
+    }
+
     /// Counts one management cluster, whatever of it is visible: the same as `summary::summarise` gives, without looking at
     /// each row.
     pub fn summary(&self, management_cluster: &ManagementCluster) -> Summary {
@@ -238,7 +254,10 @@ impl Tree {
             (Some((branch, entry)), _) => branch.is(entry, node),
             (None, Node::ManagementCluster(name)) => self
                 .management(seen)
-                .is_some_and(|management| management.name == *name),
+                .is_some_and(|management| seen.branch == HEADER && management.name == *name),
+            (None, Node::Fleet(group)) => self
+                .management(seen)
+                .is_some_and(|management| seen.branch == GROUP && management.group == *group),
             (None, Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..)) => false,
         }
     }
@@ -246,6 +265,9 @@ impl Tree {
     fn node_of(&self, seen: Seen) -> Node {
         match self.entry(seen) {
             Some((branch, entry)) => branch.node(entry),
+            None if seen.branch == GROUP => {
+                Node::Fleet(self.management(seen).and_then(|it| it.group.clone()))
+            }
             None => Node::ManagementCluster(self.name_of(seen)),
         }
     }
@@ -260,6 +282,15 @@ impl Tree {
     fn make(&self, seen: Seen) -> Line {
         let (content, below) = match (self.entry(seen), self.management(seen)) {
             (Some((branch, entry)), _) => (branch.content(entry), entry.below),
+            (None, Some(management)) if seen.branch == GROUP => (
+                Content {
+                    row: None,
+                    verdict: Verdict::new(Health::Good, ""),
+                    replicas: None,
+                    version: None,
+                },
+                self.forest.worst_of(management.group.as_ref()),
+            ),
             (None, management) => (
                 Content {
                     row: None,

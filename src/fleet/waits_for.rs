@@ -150,6 +150,8 @@ fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
         Some(WaitsFor::Person("it is not replaced by itself"))
     } else if condition.kind == "NotQuarantined" {
         Some(WaitsFor::Person("the host is in quarantine"))
+    } else if condition.kind == "AgentConnected" {
+        Some(WaitsFor::Person("the agent of the host is not heard"))
     } else {
         None
     }

@@ -10,6 +10,7 @@ use fleetui_base::{GroupKind, ObjectKey, ObjectName};
 use jiff::Timestamp;
 
 use crate::health::{self, Blame, Health, Judged, Verdict};
+use crate::hosts::occupant;
 use crate::premises::{Around, Standing};
 use crate::row::Row;
 use crate::session::Clock;
@@ -102,8 +103,9 @@ pub(crate) fn bottom<'a>(
         let Some((below, of_below)) = next(root, &of_root, around) else {
             break;
         };
-        speaker = if root.facts.role == Role::Machine && is_below_machines(below) {
-            root
+        // What runs a machine may be below what it stands on.
+        speaker = if speaker.facts.role == Role::Machine && is_below_machines(below) {
+            speaker
         } else {
             below
         };
@@ -134,6 +136,7 @@ fn next<'a>(row: &'a Row, judged: &Judged, around: &Around<'a>) -> Option<(&'a R
         Blame::Itself => None,
         Blame::StandsOn => stood_on(row, around)
             .or_else(|| owned_by_pool(row, as_bad, around))
+            .or_else(|| run_by(row, as_bad, around))
             .or_else(|| waited_for(row, bad, around)),
         Blame::Infrastructure => one(row, row.facts.infrastructure.as_ref(), bad, around),
         Blame::ControlPlane => control_plane(row, as_bad, around),
@@ -263,6 +266,37 @@ fn owned_by_pool<'a>(
 /// What a machine stands on and is held up by.
 fn stood_on<'a>(row: &'a Row, around: &Around<'a>) -> Option<(&'a Row, Judged)> {
     health::held_up_by(row, around).map(|found| assessed(found, around))
+}
+
+/// The host that a machine runs on, where it has one: asked last, as what the machine itself says of it is said by the objects
+/// between them.
+fn run_by<'a>(
+    row: &'a Row,
+    wanted: impl Fn(Health) -> bool,
+    around: &Around<'a>,
+) -> Option<(&'a Row, Judged)> {
+    let facts = &row.facts;
+    let name = match facts.role {
+        Role::InfrastructureMachine => &facts.object.name,
+        Role::Machine => &facts.infrastructure.as_ref()?.name,
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::MachineHealthCheck
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => return None,
+    };
+    let hosts = around.members(row, Role::Host);
+    let its_own = hosts.filter(|host| occupant(host) == Some(name.as_str()));
+    worst(its_own, wanted, around)
 }
 
 /// What of its Cluster a machine waits for, or what it stands on does. Control planes wait for the infrastructure alone; so

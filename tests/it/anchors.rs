@@ -26,7 +26,6 @@ const REASONS: &[(u8, &str)] = &[
     (44, "no logs are shown"),
     (48, "nothing can be deleted from the console"),
     (49, "nothing can be deleted from the console"),
-    (55, "no rollout is restarted from the console"),
     (60, "nothing can be deleted from the console"),
     (
         72,

@@ -63,6 +63,38 @@ const MAY_SPAWN: [&str; 7] = [
     "src/main.rs",
 ];
 
+/// What writes to a server, in the words of the Kubernetes client and of HTTP.
+const WRITES: [&str; 11] = [
+    "PatchParams",
+    "PostParams",
+    "DeleteParams",
+    "Request::post(",
+    "Request::patch(",
+    "Request::put(",
+    "Request::delete(",
+    "Method::POST",
+    "Method::PATCH",
+    "Method::PUT",
+    "Method::DELETE",
+];
+
+/// Places that may write without the gate, and why.
+const MAY_WRITE: [(&str, &str); 10] = [
+    ("src/controllers/", "they reconcile, and no person acts"),
+    ("src/apiserver/", "it is the server"),
+    ("src/client/act/send.rs", "it is the gate's own hand"),
+    (
+        "src/client/request.rs",
+        "it takes a permit; without one it asks for permissions alone",
+    ),
+    ("src/cli/controllers.rs", "reviews, which change nothing"),
+    ("src/cli/requirements.rs", "reviews, which change nothing"),
+    ("src/cli/init.rs", "it installs the kinds that the gate needs"),
+    ("src/cli/inventory.rs", "it is part of that"),
+    ("src/cli/serve", "it sets up a server of its own"),
+    ("src/cli/demo", "it sets up servers of its own"),
+];
+
 /// One source file: its path from the root, and its text.
 struct Source {
     path: String,
@@ -268,6 +300,21 @@ fn spawns(source: &Source) -> Vec<String> {
     )
 }
 
+/// Everything that a person does passes the gate: it alone makes a permit, and nobody else writes.
+fn past_the_gate(source: &Source) -> Vec<String> {
+    if !source.path.starts_with("src/") {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if source.path != "src/client/act/gate.rs" {
+        found.extend(find_words(source, &["Permit(("], "only the gate may make a"));
+    }
+    if !MAY_WRITE.iter().any(|(place, _)| source.path.starts_with(place)) {
+        found.extend(find_words(source, &WRITES, "past the gate may not write with"));
+    }
+    found
+}
+
 fn names_and_headers(source: &Source) -> Vec<String> {
     let mut found = Vec::new();
     let file = Path::new(&source.path);
@@ -327,6 +374,7 @@ fn file_rules(source: &Source) -> Vec<String> {
         impure_paths(source),
         console_layers(source),
         spawns(source),
+        past_the_gate(source),
         names_and_headers(source),
         length(source),
         unfinished(source),

@@ -2,6 +2,8 @@
 
 // The attribute tells the lints that helpers beside the test functions are test code too.
 #[cfg(test)]
+mod act;
+#[cfg(test)]
 mod anchors;
 #[cfg(test)]
 mod bad_input;

@@ -93,6 +93,14 @@ async fn fetch(url: &str, path: &str) -> String {
     answer
 }
 
+/// Whether these metrics tell of a Cluster that was reconciled.
+fn has_reconciled_clusters(metrics: &str) -> bool {
+    metrics
+        .lines()
+        .filter_map(|line| line.strip_prefix("controller_runtime_reconcile_total{controller=\"cluster\""))
+        .any(|rest| !rest.ends_with(" 0"))
+}
+
 /// Asks until the answer is good.
 pub(crate) async fn until(mut good: impl AsyncFnMut() -> bool) {
     let asking = async {
@@ -136,6 +144,10 @@ async fn the_kinds_come_once_and_in_one_version() {
         "{}",
         shown.printed
     );
+    // Whoever changes a management cluster that nobody named has to be asked, and there is nobody.
+    let refused = place.run(&["init"]).await;
+    assert_eq!(refused.code, Some(3), "{}", refused.said);
+    assert!(refused.said.contains("--context test"), "{}", refused.said);
     let definitions = place
         .cluster
         .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
@@ -173,7 +185,7 @@ async fn the_kinds_come_once_and_in_one_version() {
     );
 
     // Again it changes nothing.
-    let again = place.run(&["init"]).await;
+    let again = place.run(&["init", "--yes"]).await;
     assert_eq!(again.code, Some(0), "{}", again.said);
     place.cluster.stop().await;
 }
@@ -189,7 +201,7 @@ async fn another_managers_kinds_are_left_alone() {
     make(&namespaced, lease).await;
     assert_eq!(leases.list(&ListParams::default()).await.unwrap().items.len(), 1);
     for command in ["init", "controllers"] {
-        let refused = place.run(&[command]).await;
+        let refused = place.run(&[command, "--context", "test"]).await;
         assert_eq!(refused.code, Some(3));
         let said = &refused.said;
         assert!(
@@ -258,8 +270,13 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
     let leads =
         |whether: u8| format!("leader_election_master_status{{name=\"fleetui-controllers\"}} {whether}");
     assert!(metrics.contains(&leads(1)), "{metrics}");
+    assert!(has_reconciled_clusters(&metrics), "{metrics}");
     assert!(
-        metrics.contains("controller_runtime_reconcile_total{controller=\"Cluster\""),
+        metrics.contains("workqueue_depth{name=\"cluster\",controller=\"cluster\"} "),
+        "{metrics}"
+    );
+    assert!(
+        metrics.contains("rest_client_requests_total{code=\"200\",method=\"GET\"} "),
         "{metrics}"
     );
     assert!(fetch(&url, "/readyz").await.starts_with("HTTP/1.1 200"));
@@ -273,8 +290,7 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
     second.hear("the controllers lead").await;
     until(async || {
         let metrics = fetch(&other, "/metrics").await;
-        metrics.contains(&leads(1))
-            && metrics.contains("controller_runtime_reconcile_total{controller=\"Cluster\"")
+        metrics.contains(&leads(1)) && has_reconciled_clusters(&metrics)
     })
     .await;
     second.terminate().await;

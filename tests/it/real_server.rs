@@ -143,7 +143,7 @@ fn condition<'a>(object: &'a DynamicObject, kind: &str) -> Option<&'a Value> {
 
 /// Installs the kinds, twice.
 async fn install(place: &Place) {
-    place.run(&["init"]).await;
+    place.run(&["init", "--yes"]).await;
     let definitions = place.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let list = ListParams::default();
     let mut seen = 0;
@@ -174,7 +174,7 @@ async fn install(place: &Place) {
             .collect()
     };
     let before = versions().await;
-    place.run(&["init"]).await;
+    place.run(&["init", "--yes"]).await;
     assert_eq!(versions().await, before);
 }
 

@@ -22,7 +22,8 @@ const MOST_SHAPES: usize = 4096;
 #[serde(from = "Condition", into = "Condition")]
 pub struct CompactCondition {
     shape: Arc<Shape>,
-    message: Option<Box<str>>,
+    /// Few conditions have one.
+    message: Option<Box<CompactString>>,
     /// Seconds since the epoch. Kubernetes writes no fractions here.
     since: Option<std::num::NonZeroI64>,
 }
@@ -61,7 +62,7 @@ impl Shape {
 impl CompactCondition {
     /// Sentences for people; may have several lines.
     pub fn message(&self) -> &str {
-        self.message.as_deref().unwrap_or_default()
+        self.message.as_ref().map_or("", |message| message.as_str())
     }
 
     /// Since when the status is so.
@@ -102,7 +103,7 @@ impl From<Condition> for CompactCondition {
                 reason,
                 observed_generation,
             }),
-            message: (!message.is_empty()).then(|| message.into_boxed_str()),
+            message: (!message.is_empty()).then(|| Box::new(message.into())),
             since: since.and_then(|since| std::num::NonZeroI64::new(since.as_second())),
         }
     }

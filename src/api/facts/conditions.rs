@@ -41,9 +41,11 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<CompactCondition> {
 }
 
 fn list(reader: &mut Reader<'_>, path: &str) -> Vec<CompactCondition> {
-    let mut conditions: Vec<CompactCondition> = Vec::new();
+    let values = reader.list(path);
+    // As long as it will be: the allocator would keep the room that a list has grown into and gives back.
+    let mut conditions: Vec<CompactCondition> = Vec::with_capacity(values.len().min(MOST_CONDITIONS));
     let mut times = Times::default();
-    for (index, value) in reader.list(path).iter().enumerate().take(MOST_CONDITIONS) {
+    for (index, value) in values.iter().enumerate().take(MOST_CONDITIONS) {
         let Some(condition) = condition(value, &mut times) else {
             reader.note(&format!("{path}[{index}]"), value);
             continue;

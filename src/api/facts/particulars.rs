@@ -5,9 +5,10 @@ use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, TopologyPlan, TopologyWorkers, host, replicas};
+use super::{Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, replicas};
 use crate::json::{Fields, Json};
 use crate::kinds::Role;
+use crate::labels;
 
 /// Label on `MachinePool`s of a topology: their name in it.
 pub(super) const TOPOLOGY_POOL_NAME: &str = "topology.cluster.x-k8s.io/pool-name";
@@ -18,10 +19,20 @@ const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 /// Annotation on `MachineDeployment`s and `MachineSet`s: checks that are not made before machines are created.
 const SKIP_PREFLIGHT: &str = "machineset.cluster.x-k8s.io/skip-preflight-checks";
 
+/// Annotations by which a person asks for something to be done or left.
+pub const MARKS: [&str; 4] = [
+    labels::PAUSED,
+    labels::DELETE_MACHINE,
+    labels::REMEDIATE_MACHINE,
+    labels::SKIP_REMEDIATION,
+];
+
 /// The particulars of an object, where there are any.
 pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Option<Box<Particulars>> {
     let mut particulars = Particulars {
         failure: failure(reader),
+        marks: marks(reader),
+        spec_paused: reader.at("spec.paused").and_then(Json::as_bool),
         ..Particulars::default()
     };
     match role {
@@ -35,6 +46,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::ControlPlane => {
             particulars.stacked_etcd = stacked_etcd(reader);
             particulars.running_version = running_version(reader);
+            particulars.rollout_after = rollout_after(reader);
         }
         Role::MachinePool => {
             particulars.replicas_managed_by = reader
@@ -43,6 +55,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
                 .map(CompactString::from);
         }
         Role::MachineDeployment | Role::MachineSet => {
+            particulars.rollout_after = rollout_after(reader);
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
         }
         Role::Machine if reader.at("status.nodeRef.name").is_none() => {
@@ -62,6 +75,33 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         | Role::Provider => {}
     }
     (particulars != Particulars::default()).then(|| Box::new(particulars))
+}
+
+fn marks(reader: &Reader<'_>) -> Vec<(CompactString, CompactString)> {
+    let found = MARKS
+        .into_iter()
+        .filter_map(|mark| Some((mark.into(), reader.annotation(mark)?.into())));
+    found.collect()
+}
+
+fn rollout_after(reader: &mut Reader<'_>) -> RolloutAfter {
+    RolloutAfter {
+        holder: reader.at("spec.rollout").is_some(),
+        after: reader
+            .text(&["spec.rollout.after", "spec.rolloutAfter"])
+            .map(CompactString::from),
+    }
+}
+
+/// The same in a part of a topology.
+fn rollout_of(part: &Json<'_>) -> RolloutAfter {
+    let rollout = part.get("rollout");
+    RolloutAfter {
+        holder: rollout.is_some(),
+        after: rollout
+            .and_then(|rollout| rollout.get("after")?.as_str())
+            .map(CompactString::from),
+    }
 }
 
 /// The labels by name that a health check asks for. Its expressions name no single object.
@@ -107,6 +147,7 @@ fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
             .filter(|namespace| !namespace.is_empty())
             .map(word),
         control_plane_replicas: reader.integer(&["spec.topology.controlPlane.replicas"]),
+        control_plane_rollout: reader.at("spec.topology.controlPlane").map(rollout_of),
         workers: Vec::new(),
     };
     for (path, pool) in [
@@ -124,6 +165,7 @@ fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
                 pool,
                 index,
                 replicas,
+                rollout: rollout_of(value),
             });
         }
     }

@@ -8,13 +8,27 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DeploymentDeletion, DeploymentHealthCheckRemediation, DeploymentStrategy, DeprecatedStatus,
-    HealthCheckRemediation, HealthChecks, MachineDeletion, MachineTaint, ReadinessGate, TemplateMetadata,
-    VersionedReference, metav1,
+    HealthCheckRemediation, HealthChecks, Kind, MachineDeletion, MachineTaint, ReadinessGate,
+    TemplateMetadata, VersionedReference, conditioned, metav1,
 };
 use crate::conditions::Condition;
 
 pub use patches::*;
 pub use variables::*;
+
+/// The kind ClusterClass.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ClusterClass;
+
+impl Kind for ClusterClass {
+    const GROUP: &'static str = crate::kinds::CORE;
+    const KIND: &'static str = "ClusterClass";
+    const PLURAL: &'static str = "clusterclasses";
+    type Spec = ClusterClassSpec;
+    type Status = ClusterClassStatus;
+}
+
+conditioned!(ClusterClassStatus);
 
 /// What clusters of a class are made from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

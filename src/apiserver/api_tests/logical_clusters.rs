@@ -2,10 +2,10 @@
 
 use futures::StreamExt;
 use k8s_openapi::api::core::v1::{ConfigMap, Node};
-use kube::api::{Api, ListParams, WatchParams};
+use kube::api::{Api, DeleteParams, ListParams, WatchParams};
 
 use super::*;
-use crate::LogicalClusterError;
+use crate::{Extent, LogicalClusterError};
 
 fn workload() -> LogicalCluster {
     LogicalCluster::new("w1").unwrap()
@@ -46,6 +46,30 @@ async fn each_has_its_own_objects_and_definitions() {
     let (code, _) = post(&router, &format!("/clusters/w1{THINGS}"), &thing("one")).await;
     assert_eq!(code.as_u16(), 201);
     assert_eq!(server.logical_clusters(), [LogicalCluster::root(), workload()]);
+}
+
+/// Whoever goes through thousands of them asks no API.
+#[tokio::test]
+async fn what_one_holds_and_when_it_changed_last_is_told_without_reading_it() {
+    let server = server().await;
+    server.create_logical_cluster(&workload()).await.unwrap();
+    let extent = |cluster: &LogicalCluster| server.extent(cluster, "", "nodes");
+    assert_eq!(extent(&workload()).objects, 0);
+    let nodes: Api<Node> = Api::all(server.client(&workload()));
+    let node: Node = serde_json::from_value(json!({"metadata": {"name": "n"}})).unwrap();
+    nodes.create(&PostParams::default(), &node).await.unwrap();
+    let there = extent(&workload());
+    assert_eq!((there.objects, there.changed), (1, server.revision()));
+    // What happens elsewhere is nothing to it.
+    make(&server, "in-root").await;
+    assert_eq!(extent(&workload()), there);
+    assert_eq!(extent(&LogicalCluster::root()).objects, 0);
+    nodes.delete("n", &DeleteParams::default()).await.unwrap();
+    let gone = extent(&workload());
+    assert_eq!((gone.objects, gone.changed), (0, server.revision()));
+    assert!(gone.changed > there.changed);
+    let unknown = LogicalCluster::new("unknown").unwrap();
+    assert_eq!(extent(&unknown), Extent::default());
 }
 
 #[tokio::test]

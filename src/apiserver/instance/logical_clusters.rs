@@ -4,12 +4,29 @@ use super::{ApiServer, DELETE_BATCH, LogicalClusterError, refused};
 use crate::hosted::record_key;
 use crate::logical::LogicalCluster;
 use crate::storage::memory::Range;
-use crate::storage::{Batch, Change, CommitError, Precondition};
+use crate::storage::{Batch, Change, CollectionKey, CommitError, Precondition};
+
+/// What a logical cluster holds of one resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// How many objects.
+    pub objects: usize,
+    /// The revision at which one of them came, changed or went last; of this process's time.
+    pub changed: u64,
+}
 
 impl ApiServer {
     /// The logical clusters, sorted by name.
     pub fn logical_clusters(&self) -> Vec<LogicalCluster> {
         self.shared.clusters.names()
+    }
+
+    /// What a logical cluster holds of the resource `plural.group`. No object is read, so that thousands of clusters can be
+    /// gone through often.
+    pub fn extent(&self, cluster: &LogicalCluster, group: &str, plural: &str) -> Extent {
+        let collection = CollectionKey::new(cluster, group, plural);
+        let (objects, changed) = self.shared.store.read(|memory| memory.extent(&collection));
+        Extent { objects, changed }
     }
 
     /// Makes a logical cluster with the namespaces that every cluster has.

@@ -377,6 +377,14 @@ impl Memory {
         keys
     }
 
+    /// How many objects a collection holds, and the revision at which one of them changed last.
+    pub(crate) fn extent(&self, collection: &Arc<CollectionKey>) -> (usize, u64) {
+        let known = self.collections.get(collection);
+        known.map_or((0, 0), |collection| {
+            (collection.objects.len(), *collection.notify.borrow())
+        })
+    }
+
     /// Every object, for those who have to look at all once.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Stored>> {
         self.collections

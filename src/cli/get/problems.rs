@@ -1,6 +1,7 @@
 //! `fleetui get problems`: what is not as it should be, by the object at the bottom of it.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
@@ -26,8 +27,8 @@ pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Resul
 }
 
 /// Problems as a page; those of one namespace alone, where one is asked for.
-fn page(problems: &[Problem], namespace: Option<&str>, now: Timestamp) -> Page {
-    let meant = |problem: &&Problem| match (&problem.root, namespace) {
+fn page(problems: &[Arc<Problem>], namespace: Option<&str>, now: Timestamp) -> Page {
+    let meant = |problem: &&Arc<Problem>| match (&problem.root, namespace) {
         (Root::Object(key), Some(namespace)) => key.object.namespace == namespace,
         (Root::Object(_) | Root::ManagementCluster(_), _) => true,
     };

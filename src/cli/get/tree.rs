@@ -137,7 +137,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                 .unwrap_or_else(|| line.verdict.line.clone())
         }
         Node::Missing(..) => "not found".to_owned(),
-        Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
+        Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) => line.verdict.line.clone(),
     };
     let created = object.as_ref().and_then(Field::created);
     Entry {
@@ -152,7 +152,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
                         connection::word(&session.connection).to_owned()
                     })
                 }
-                Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
+                Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..) => {
                     text(Field::Condition)
                 }
             },
@@ -175,6 +175,14 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
 /// Name with its kind where that is not plain, identity, and the name for scripts.
 fn named(line: &Line) -> (String, String, String) {
     match &line.node {
+        Node::Fleet(group) => {
+            let name = group.as_deref().unwrap_or("in no group").to_owned();
+            (
+                name.clone(),
+                format!("f {}", group.as_deref().unwrap_or_default()),
+                name,
+            )
+        }
         Node::ManagementCluster(name) => (name.to_string(), format!("m {name}"), name.to_string()),
         Node::Object(key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
@@ -202,6 +210,7 @@ fn named(line: &Line) -> (String, String, String) {
 /// A line that is no object, for programs.
 fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<String, Value> {
     let kind = match &line.node {
+        Node::Fleet(_) => "Fleet",
         Node::ManagementCluster(_) => "ManagementCluster",
         Node::Group(..) => "Group",
         Node::Missing(..) => "Missing",
@@ -216,6 +225,10 @@ fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<
             .session(name)
             .map(|session| connection::word(&session.connection));
         document.insert("state".to_owned(), json!(state));
+        let group = store.session(name).and_then(|session| session.group.as_ref());
+        if let Some(group) = group {
+            document.insert("group".to_owned(), json!(group));
+        }
     }
     if !message.is_empty() {
         document.insert("message".to_owned(), json!(message));
@@ -241,7 +254,9 @@ fn lead(line: &Line, guides: &Guides) -> String {
 fn nested(lines: &[Line], rows: &[Entry]) -> Vec<Value> {
     let mut open: Vec<(u8, Value)> = Vec::new();
     let mut done: Vec<Value> = Vec::new();
-    for (line, row) in lines.iter().zip(rows) {
+    // Management clusters say themselves in which group they are.
+    let rows = lines.iter().zip(rows);
+    for (line, row) in rows.filter(|(line, _)| !matches!(line.node, Node::Fleet(_))) {
         close(&mut open, &mut done, line.depth);
         open.push((line.depth, row.document.clone()));
     }
@@ -291,8 +306,10 @@ mod tests {
             cells: Vec::new(),
             document: json!({"name": name}),
         };
-        let lines: Vec<Line> = [0, 1, 2, 2, 1, 0].into_iter().map(line).collect();
-        let rows: Vec<Entry> = ["a", "b", "c", "d", "e", "f"].map(row).into();
+        let mut lines: Vec<Line> = [0, 0, 1, 2, 2, 1, 0].into_iter().map(line).collect();
+        // The heading of a group is for people; who is in one says so.
+        lines[0].node = Node::Fleet(Some("prod".into()));
+        let rows: Vec<Entry> = ["prod", "a", "b", "c", "d", "e", "f"].map(row).into();
         let expected = json!([
             {"name": "a", "children": [
                 {"name": "b", "children": [{"name": "c"}, {"name": "d"}]},

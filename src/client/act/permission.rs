@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::catalogue::Served;
 use crate::fault::Fault;
+use crate::request::Requester;
 use crate::supervisor::Handle;
 
 /// A yes counts for so long.
@@ -34,6 +35,17 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
+    /// Whether everything may be done with everything.
+    pub(crate) fn everything() -> Self {
+        Self {
+            verb: "*",
+            group: "*".into(),
+            resource: "*".into(),
+            namespace: CompactString::default(),
+            name: CompactString::default(),
+        }
+    }
+
     /// Whether a write may be made.
     pub(crate) fn of(write: &Write, served: &Served) -> Self {
         Self {
@@ -70,7 +82,7 @@ impl Permissions {
         if let Some(known) = self.known(asked, renewed, now) {
             return known;
         }
-        let may = ask(handle, asked, limit).await;
+        let may = ask(&handle.requester, asked, limit).await;
         if !matches!(may, May::Unknown(_)) {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
             if known.1.len() >= MOST {
@@ -102,7 +114,8 @@ impl Permissions {
     }
 }
 
-async fn ask(handle: &Handle, asked: &Asked, limit: Duration) -> May {
+/// Asks the server.
+pub(crate) async fn ask(requester: &Requester, asked: &Asked, limit: Duration) -> May {
     let review = json!({
         "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
         "spec": {"resourceAttributes": {
@@ -110,7 +123,7 @@ async fn ask(handle: &Handle, asked: &Asked, limit: Duration) -> May {
             "namespace": asked.namespace.as_str(), "name": asked.name.as_str(),
         }},
     });
-    match handle.requester.review(&review, limit).await {
+    match requester.review(&review, limit).await {
         Ok(text) => read(&text),
         Err(fault) => May::Unknown(fault.to_string()),
     }

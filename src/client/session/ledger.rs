@@ -265,6 +265,7 @@ impl Ledger {
             skew,
             providers,
             era,
+            forbidden,
         } = inventory;
         let session = &mut self.session;
         // What could not be read this time is still as it was.
@@ -283,6 +284,10 @@ impl Ledger {
             session.providers = providers;
         }
         session.era = era.or(session.era);
+        if let Some(forbidden) = forbidden {
+            self.changed |= session.forbidden != forbidden;
+            session.forbidden = forbidden;
+        }
         self.changed |= before
             != (
                 session.server_version.clone(),

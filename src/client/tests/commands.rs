@@ -9,10 +9,14 @@ use super::scripted::{Act, Scripted};
 use super::*;
 use crate::{Answer, Command, Failure, FailureKind};
 
-async fn live(server: &Scripted, read_only: bool) -> FleetClient {
+pub(super) async fn live(server: &Scripted, read_only: bool) -> FleetClient {
+    live_with(server, read_only, ClientSettings::default()).await
+}
+
+pub(super) async fn live_with(server: &Scripted, read_only: bool, settings: ClientSettings) -> FleetClient {
     let mut target = server.target("taipei");
     target.read_only = read_only;
-    let mut fleet = Fleet::start(vec![target]);
+    let mut fleet = Fleet::with(vec![target], settings);
     fleet.until_live("taipei").await;
     let Fleet {
         client, mut updates, ..
@@ -22,7 +26,7 @@ async fn live(server: &Scripted, read_only: bool) -> FleetClient {
 }
 
 /// The note of a Machine is changed from `1` to `2`.
-fn change(name: &str) -> Plan {
+pub(super) fn change(name: &str) -> Plan {
     let target = machine_key("taipei", name);
     let note = |value: &str| Some(Value::from(value));
     Plan {
@@ -55,7 +59,7 @@ fn change(name: &str) -> Plan {
     }
 }
 
-fn preview(plan: Plan) -> Command {
+pub(super) fn preview(plan: Plan) -> Command {
     Command::Act {
         plan: Box::new(plan),
         mode: Mode::Preview,
@@ -63,7 +67,7 @@ fn preview(plan: Plan) -> Command {
 }
 
 /// It is carried out at once: the dry run was shown just now.
-fn perform(plan: Plan) -> Command {
+pub(super) fn perform(plan: Plan) -> Command {
     let confirmed = Confirmed {
         digest: plan.digest(),
         dry_run_seconds: Some(0),

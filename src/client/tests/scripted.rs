@@ -40,6 +40,8 @@ pub(super) enum Act {
     Text(u16, &'static str),
     /// The usual answer, later.
     Later(Duration),
+    /// The usual answer, with this header of warnings.
+    Warn(&'static str),
 }
 
 /// How a version that is too old is refused.
@@ -280,6 +282,15 @@ impl Scripted {
         })
     }
 
+    /// For which objects it was asked whether they may be written.
+    pub(super) fn reviewed(&self) -> Vec<String> {
+        let name = |body: &Value| {
+            let name = body.pointer("/spec/resourceAttributes/name")?.as_str()?;
+            (!name.is_empty()).then(|| name.to_owned())
+        };
+        self.state(|state| state.bodies.iter().filter_map(name).collect())
+    }
+
     /// What was sent as JSON patches.
     pub(super) fn patches(&self) -> Vec<Value> {
         self.state(|state| {
@@ -312,7 +323,7 @@ impl Scripted {
             rule.2 -= 1;
             Some(rule.1.clone())
         });
-        match act {
+        match act.clone() {
             Some(Act::Refuse) => {
                 return Err(std::io::Error::from(std::io::ErrorKind::ConnectionRefused).into());
             }
@@ -328,9 +339,16 @@ impl Scripted {
             Some(Act::Status(code, reason, message)) => return Ok(status(code, reason, &message)),
             Some(Act::Text(code, text)) => return Ok(whole(code, text.to_owned())),
             Some(Act::Later(delay)) => tokio::time::sleep(delay).await,
-            None => {}
+            Some(Act::Warn(_)) | None => {}
         }
+        let warning = act.and_then(|act| match act {
+            Act::Warn(header) => Some(header),
+            _ => None,
+        });
         let (mut answer, date) = self.state(|state| (state.route(&line, aggregated), state.date));
+        if let Some(warning) = warning {
+            answer.headers_mut().insert("warning", warning.parse().unwrap());
+        }
         if let Some(date) = date {
             answer.headers_mut().insert("date", date.parse().unwrap());
         }

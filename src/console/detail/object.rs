@@ -172,7 +172,7 @@ pub fn facts(detail: &Detail, ground: Ground<'_>, width: usize) -> Vec<Line> {
     let facts = &detail.row.facts;
     let owned = |text: &str| Some(text.to_owned());
     let optional = |text: &Option<compact_str::CompactString>| text.as_ref().map(ToString::to_string);
-    let replicas = facts.replicas.map(|replicas| {
+    let replicas = facts.replicas.as_ref().map(|replicas| {
         let number = |number: Option<i64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
         format!(
             "{} wished, {} there, {} ready, {} available, {} up to date",

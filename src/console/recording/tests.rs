@@ -12,6 +12,7 @@ use crate::msg::Mouse;
 use crate::runtime::Frame;
 use crate::sample::{objects, options, session, updates};
 use fleetui_fleet::session::Connection;
+use fleetui_fleet::timeline::{Flip, Whose};
 
 /// A console that is recorded, and what was seen of it.
 struct Recorded {
@@ -161,6 +162,55 @@ fn nothing_secret_and_nothing_that_steers_a_terminal_is_recorded() {
         .collect();
     assert!(strange.is_empty(), "{strange:?}");
     assert_eq!(frames(&recorded.text).len(), 1);
+}
+
+#[test]
+fn of_what_earlier_starts_saw_a_recording_has_the_latest_without_secrets_and_gives_the_same_frames() {
+    let cluster = crate::sample::key("mgmt-taipei", crate::sample::CORE, "Cluster", "byoh-cluster");
+    let seen = |minutes: usize, uid: &str, text: &str| Flip {
+        at: crate::sample::now() - jiff::SignedDuration::from_mins(i64::try_from(minutes).unwrap()),
+        whose: Whose {
+            management_cluster: cluster.management_cluster.clone(),
+            group: cluster.kind.group.as_ref().into(),
+            kind: cluster.kind.kind.as_ref().into(),
+            namespace: cluster.object.namespace.clone(),
+            name: uid.trim_start_matches("uid-Cluster-").into(),
+            uid: uid.into(),
+        },
+        what: "Available".into(),
+        from: "True".into(),
+        to: "False".into(),
+        reason: "NotAvailable".into(),
+        text: text.into(),
+        good: false,
+    };
+    // As the journal gives them: the oldest first.
+    let mut story: Vec<Flip> = (1..=MOST_REMEMBERED + 5)
+        .rev()
+        .map(|minutes| {
+            seen(
+                minutes,
+                "uid-Cluster-byoh-cluster",
+                &format!("seen {minutes} ago"),
+            )
+        })
+        .collect();
+    story.push(seen(0, "uid-Cluster-other", "refused for token=SENSITIVE"));
+    let mut recorded = Recorded::begin(&UserFiles::default());
+    recorded.message(later(0));
+    recorded.message(Msg::Fleet(updates()));
+    recorded.keys("j t");
+    recorded.draw();
+    recorded.message(within_bounds(Msg::Remembered(story)));
+    recorded.draw();
+    assert!(
+        recorded.frames[1].contains("seen 1 ago"),
+        "{}",
+        recorded.frames[1]
+    );
+    assert_eq!(recorded.text.matches("seen ").count(), MOST_REMEMBERED - 1);
+    assert!(!recorded.text.contains("SENSITIVE"), "a secret was recorded");
+    assert_eq!(frames(&recorded.text), recorded.frames);
 }
 
 #[test]

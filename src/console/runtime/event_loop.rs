@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
 use self::lending::Borrower;
+use super::clicks::Clicks;
 use super::journal::Journal;
 use super::recorder::Recorder;
 use super::screen::Screen;
@@ -27,6 +28,7 @@ use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome};
 use crate::kept::Kept;
 use crate::msg::Msg;
+use crate::recording::within_bounds;
 use crate::update::update;
 use crate::user_file::UserFiles;
 
@@ -52,6 +54,7 @@ pub(super) struct EventLoop<F> {
     /// The user's files after each change.
     files: Option<Changes>,
     recorder: Option<Recorder>,
+    clicks: Clicks,
     /// Who gets the terminal next, and what of.
     borrower: Option<(EffectId, Borrower)>,
     /// Where it is written down where the person is.
@@ -86,6 +89,7 @@ impl<F: Fleet> EventLoop<F> {
             preparing: None,
             files: None,
             recorder: None,
+            clicks: Clicks::default(),
             borrower: None,
             state_dir: None,
             journal: None,
@@ -308,9 +312,14 @@ impl<F: Fleet> EventLoop<F> {
     }
 
     fn take(&mut self, message: Msg) -> Vec<Effect> {
-        let written = match &mut self.recorder {
-            Some(recorder) => Some(recorder.message(&self.app, &message)),
-            None => None,
+        let message = self.clicks.count(message, self.clock.now());
+        let (message, written) = match &mut self.recorder {
+            Some(recorder) => {
+                let message = within_bounds(message);
+                let written = recorder.message(&self.app, &message);
+                (message, Some(written))
+            }
+            None => (message, None),
         };
         self.check_recording(written);
         update(&mut self.app, message)

@@ -1,7 +1,8 @@
 //! Frames on a line to a terminal: only the cells that changed, in as few bytes as it takes.
 //!
-//! Over SSH every byte of a cursor move is waited for. So only what differs of a style is written, blanks take whatever colour
-//! the pen has, and a short way between two changes is written over rather than jumped over.
+//! Over SSH every byte of a cursor move is waited for. So all that has one style is written before the next style, as a jump
+//! costs far less than a colour; only what differs of a style is written, blanks take whatever colour the pen has, and a short
+//! way between two changes is written over rather than jumped over.
 //!
 //! Must not know: whose terminal it is, or how it was taken.
 
@@ -12,6 +13,9 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use super::sgr::Pen;
+use strokes::{Change, Stroke};
+
+mod strokes;
 
 /// A draw appears at once and never half, where the terminal knows these two.
 const BEGIN: &str = "\u{1b}[?2026h";
@@ -20,8 +24,8 @@ const END: &str = "\u{1b}[?2026l";
 /// Everything is cleared in the terminal's own colours.
 const CLEAR: &str = "\u{1b}[m\u{1b}[2J";
 
-/// So many unchanged cells cost less than a jump over them.
-const MOST_WRITTEN_OVER: u16 = 5;
+/// So many unchanged cells cost no more than a jump over them.
+const MOST_WRITTEN_OVER: u16 = 4;
 
 /// Writes frames to `out`.
 #[derive(Debug)]
@@ -71,7 +75,7 @@ impl<W: Write> Painter<W> {
                 text.push_str(CLEAR);
                 self.pen = Pen::RESET;
             }
-            self.pen = Strokes::new(&next, self.pen, &mut text).all(&changes);
+            self.pen = Writer::new(&next, self.pen, &mut text).all(&changes);
             text.push_str(END);
             self.out.write_all(text.as_bytes())?;
             self.out.flush()?;
@@ -95,8 +99,8 @@ fn bleach(frame: &mut Buffer) {
     }
 }
 
-/// The strokes of one frame.
-struct Strokes<'a> {
+/// Writes the changes of one frame.
+struct Writer<'a> {
     next: &'a Buffer,
     text: &'a mut String,
     pen: Pen,
@@ -104,7 +108,7 @@ struct Strokes<'a> {
     at: Option<(u16, u16)>,
 }
 
-impl<'a> Strokes<'a> {
+impl<'a> Writer<'a> {
     fn new(next: &'a Buffer, pen: Pen, text: &'a mut String) -> Self {
         Self {
             next,
@@ -114,28 +118,44 @@ impl<'a> Strokes<'a> {
         }
     }
 
-    /// Draws all of them; gives the pen that is left.
-    fn all(mut self, changes: &[(u16, u16, &Cell)]) -> Pen {
-        for (x, y, cell) in changes {
-            self.go((*x, *y));
-            self.cell(cell);
+    /// Writes all of them; gives the pen that is left.
+    fn all(mut self, changes: &[Change<'_>]) -> Pen {
+        // What some terminals draw wider than others is written first, so that what stands behind it is written over it.
+        let (unsure, sure): (Vec<_>, Vec<_>) = strokes::of(changes).into_iter().partition(Stroke::is_unsure);
+        for strokes in [unsure, sure] {
+            for stroke in strokes::by_pens(strokes, self.pen) {
+                self.stroke(&stroke);
+            }
         }
         self.pen
     }
 
+    fn stroke(&mut self, stroke: &Stroke<'_>) {
+        stroke.pen.write(self.pen, self.text);
+        self.pen = stroke.pen;
+        for (x, y, cell) in stroke.cells {
+            self.go((*x, *y));
+            self.text.push_str(cell.symbol());
+            // Terminals do not agree on how wide some characters are: behind such a one the place is told anew. At the end of
+            // a row they do not agree on where the cursor stands.
+            self.at = self
+                .at
+                .map(|(x, y)| (x + 1, y))
+                .filter(|(x, _)| is_surely_one_wide(cell.symbol()) && *x < self.next.area.right());
+        }
+    }
+
     fn go(&mut self, to: (u16, u16)) {
-        if self.at == Some(to) {
+        if self.at == Some(to) || self.write_over(to) {
             return;
         }
-        if self.write_over(to) {
-            return;
-        }
-        let (x, y) = (to.0 + 1, to.1 + 1);
         // Nobody sees an error of writing to a String.
-        let _ = if x == 1 {
-            write!(self.text, "\u{1b}[{y}H")
-        } else {
-            write!(self.text, "\u{1b}[{y};{x}H")
+        let _ = match (self.at, to) {
+            (Some((x, y)), (to_x, to_y)) if y == to_y && x < to_x => {
+                write!(self.text, "\u{1b}[{}C", to_x - x)
+            }
+            (_, (0, y)) => write!(self.text, "\u{1b}[{}H", y + 1),
+            (_, (x, y)) => write!(self.text, "\u{1b}[{};{}H", y + 1, x + 1),
         };
         self.at = Some(to);
     }
@@ -160,26 +180,10 @@ impl<'a> Strokes<'a> {
         self.at = Some((x, y));
         true
     }
-
-    fn cell(&mut self, cell: &Cell) {
-        let pen = Pen::of(cell);
-        let blank = cell.symbol() == " ";
-        if !(blank && pen.same_for_blanks(self.pen)) {
-            pen.write(self.pen, self.text);
-            self.pen = pen;
-        }
-        self.text.push_str(cell.symbol());
-        // Terminals do not agree on how wide some characters are: behind such a one the place is told anew. At the end of a
-        // row they do not agree on where the cursor stands.
-        self.at = self
-            .at
-            .map(|(x, y)| (x + 1, y))
-            .filter(|(x, _)| is_surely_one_wide(cell.symbol()) && *x < self.next.area.right());
-    }
 }
 
 /// ASCII, and what boxes and the console's own signs are drawn with.
-fn is_surely_one_wide(symbol: &str) -> bool {
+pub(super) fn is_surely_one_wide(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     let (first, second) = (characters.next(), characters.next());
     second.is_none()

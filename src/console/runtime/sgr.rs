@@ -54,6 +54,13 @@ impl Pen {
         self == other || (plain && self.back == other.back)
     }
 
+    /// How much there is to write for this pen after `before`: colours cost most.
+    pub(super) fn differs(self, before: Self) -> usize {
+        let colours = [(self.front, before.front), (self.back, before.back)];
+        let changed = colours.into_iter().filter(|(new, old)| new != old).count();
+        4 * changed + usize::from(self.modifier != before.modifier)
+    }
+
     /// Writes what makes this pen of any other; for text of which any part may be looked at alone.
     pub(super) fn write_whole(self, out: &mut String) {
         let mut codes = Codes { out, any: false };

@@ -4,6 +4,7 @@ pub mod columns;
 mod content;
 mod empty;
 mod management;
+mod marked;
 pub mod name;
 pub mod state;
 pub mod update;

@@ -4,7 +4,7 @@ use fleetui_fleet::edit::Field;
 use fleetui_fleet::tree::Node;
 
 use crate::app::App;
-use crate::command::{Command, Move, Object, Place, Program, Tree};
+use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
@@ -12,14 +12,14 @@ use crate::screens::{Screen, help};
 use crate::subject::Subject;
 
 impl App {
-    pub(super) fn run(&mut self, command: Command, place: Place) {
+    pub(crate) fn run(&mut self, command: Command, place: Place) {
         // Who asks for the next thing has read what was said of the last one.
         if !matches!(command, Command::Move(_) | Command::Input(_)) {
             self.messages.clear();
         }
         // What is not shown yet cannot be meant.
         let hidden = self.preparing.is_some() && self.stack.is_empty() && place == Place::Tree;
-        if hidden && matches!(command, Command::Object(_)) {
+        if hidden && matches!(command, Command::Object(_) | Command::List(_)) {
             return;
         }
         match command {
@@ -61,7 +61,7 @@ impl App {
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),
-            Program::Activity => {}
+            Program::Activity => self.open_activity(),
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),
@@ -198,13 +198,13 @@ impl App {
             Object::EditVersion => self.edit(Field::Version),
             Object::Edit => self.edit_yaml(false),
             Object::EditOutside => self.edit_yaml(true),
-            Object::Pause
-            | Object::Restart
-            | Object::Delete
-            | Object::Undo
-            | Object::Kubeconfig
-            | Object::Machine
-            | Object::Preflight => {}
+            Object::Preflight => self.not_yet(command),
+            Object::Pause => self.act(Doing::PauseOrResume),
+            Object::Restart => self.act(Doing::Restart),
+            Object::Delete => self.act(Doing::Delete),
+            Object::Undo => self.act(Doing::Undo),
+            Object::Kubeconfig => self.act(Doing::Kubeconfig),
+            Object::Machine => self.act(Doing::Machine),
         }
     }
 
@@ -226,6 +226,16 @@ impl App {
     }
 
     fn copy_name(&mut self) {
+        let marked = match self.stack.last() {
+            Some(Screen::Table(table)) => table.acted_on(),
+            Some(_) => Vec::new(),
+            None => self.tree.acted_on(),
+        };
+        // What is under the cursor alone is told by its name.
+        if marked.len() > 1 {
+            let names: Vec<&str> = marked.iter().map(|key| key.object.name.as_str()).collect();
+            return self.copy(names.join("\n"), &format!("{} names", names.len()));
+        }
         let name = match self.subject() {
             Some(Subject::Object(key)) => key.object.name.to_string(),
             Some(Subject::ManagementCluster(name)) => name.to_string(),

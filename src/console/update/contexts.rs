@@ -2,6 +2,7 @@
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::filter::Filter;
+use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Context, Object, Place};
@@ -30,20 +31,39 @@ impl App {
         stack.push(Screen::Contexts(Box::new(state)));
     }
 
-    /// Shows the fleet of the group whose heading is under the cursor; says whether there was one.
+    /// Shows the fleet of the group whose heading is under the cursor, or all again; says whether there was one.
     pub(super) fn show_group(&mut self) -> bool {
-        let Some(Screen::Contexts(contexts)) = self.stack.last() else {
+        let is_without = matches!(self.tree.cursor(), Some(Node::Fleet(None)));
+        if self.stack.is_empty() && is_without {
+            let what =
+                "what is in no group cannot be shown alone; a filter can take the others away: group!=…";
+            self.messages.refuse(self.now, what);
+            return true;
+        }
+        let group = match self.stack.last() {
+            Some(Screen::Contexts(contexts)) => contexts.group().cloned(),
+            None => match self.tree.cursor() {
+                Some(Node::Fleet(group)) => group.clone(),
+                Some(_) | None => None,
+            },
+            Some(_) => None,
+        };
+        let Some(group) = group else {
             return false;
         };
-        let Some(group) = contexts.group().cloned() else {
-            return false;
-        };
+        let filter = Filter::of_group(&group);
+        // As a management cluster does, it gives way to the whole when it is opened again.
+        let again = self.stack.is_empty() && self.tree.options.filter.as_ref() == Some(&filter);
         self.go_home();
         self.tree.options.only = None;
-        self.tree.options.filter = Some(Filter::of_group(&group));
+        self.tree.options.filter = Some(filter).filter(|_| !again);
         self.refresh();
-        self.messages
-            .say(self.now, &format!("only group {group} is shown"));
+        let said = if again {
+            "the whole fleet is shown".to_owned()
+        } else {
+            format!("only group {group} is shown")
+        };
+        self.messages.say(self.now, &said);
         true
     }
 

@@ -1,4 +1,4 @@
-//! Tables and hosts: how one gets there and back, what hides rows there, marks and order; and what is saved of them.
+//! Tables and hosts: how one gets there and back, what hides rows there; marks and order, of the tree too; and what is saved.
 
 use compact_str::CompactString;
 use fleetui_base::ManagementCluster;
@@ -15,26 +15,35 @@ use crate::screens::{Screen, hosts, table};
 impl App {
     pub(super) fn run_list(&mut self, command: List) {
         match command {
-            List::Mark => {
-                if let Some(Screen::Table(table)) = self.stack.last_mut() {
-                    table.mark();
-                }
-            }
-            List::ClearMarks => {
-                if let Some(screen) = self.stack.last_mut() {
-                    screen.leave();
-                }
-            }
+            List::Mark => self.mark(),
+            List::ClearMarks => match self.stack.last_mut() {
+                Some(screen) => screen.leave(),
+                None => self.tree.clear_marks(),
+            },
             List::Sort(column) => self.sort(column),
+        }
+    }
+
+    fn mark(&mut self) {
+        match self.stack.last_mut() {
+            Some(Screen::Table(table)) => table.mark(),
+            Some(_) => {}
+            None => {
+                if !self.tree.mark() {
+                    self.messages.refuse(self.now, "only objects can be marked");
+                }
+                self.follow();
+            }
         }
     }
 
     fn sort(&mut self, column: Column) {
         let (stack, ground, _) = self.stack_and_ground();
-        let Some(Screen::Table(table)) = stack.last_mut() else {
-            return;
+        let said = match stack.last_mut() {
+            Some(Screen::Table(table)) => table.sort(column, ground.list()),
+            Some(_) => return,
+            None => self.with_tree(|tree, ground| tree.sort(column, ground)),
         };
-        let said = table.sort(column, ground.list());
         self.messages.say(self.now, &said);
     }
 
@@ -183,6 +192,7 @@ impl App {
             screen.close(&mut self.effects);
             screen.leave();
         }
+        self.tree.clear_marks();
         let options = &self.tree.options;
         Left {
             stack,

@@ -88,6 +88,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
         | Watched::ByoHost
         | Watched::K8sInstallerConfig
         | Watched::KubeadmConfig
+        | Watched::ClusterClass
         | Watched::DevCluster
         | Watched::DevMachine
         | Watched::MachineDrainRule
@@ -159,6 +160,7 @@ pub(super) fn templates(entry: &Entry) -> Vec<ObjectId> {
         Watched::MachineDeployment | Watched::MachineSet => "/spec/template/spec",
         Watched::KubeadmControlPlane => "/spec/machineTemplate/spec",
         Watched::Cluster
+        | Watched::ClusterClass
         | Watched::Machine
         | Watched::KubeadmConfig
         | Watched::KubeadmConfigTemplate

@@ -1,6 +1,7 @@
 //! Clusters on simulated hosts: from nothing to Running and gone again, and what becomes of hosts that fail or fall silent.
 
 mod asking;
+mod certificates;
 mod defects;
 mod failing;
 mod faults;

@@ -1,16 +1,20 @@
 //! Draining against a workload cluster's API: budgets, rules, DaemonSets, volumes.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::Api;
-use kube::api::{DeleteParams, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, EvictParams, Patch, PatchParams, PostParams};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::Fleet;
-use super::harness::{condition, reason_of};
+use super::harness::{condition, quick, reason_of};
 use crate::kinds::Watched;
+use crate::settings::ControllerSettings;
 
 async fn create<K>(api: &Api<K>, object: Value) -> K
 where
@@ -183,6 +187,68 @@ async fn a_blocked_drain_can_be_rehearsed_with_nothing_but_a_pod_and_a_budget() 
         .await
         .expect("patched");
     fleet.wait_gone(Watched::Machine, &name).await;
+    fleet.controllers.stop().await;
+}
+
+/// As `kubectl drain` does it, with no Machine that goes: nobody counted what the budget allows, and each eviction was refused for
+/// ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn budgets_are_counted_for_whoever_drains_by_hand() {
+    let settings = ControllerSettings {
+        budget_interval: Duration::from_millis(20),
+        ..quick()
+    };
+    let fleet = Fleet::start_as(Arc::new(|client| client), settings).await;
+    fleet.cluster("hand", 1, 1).await;
+    fleet.wait_available("hand", 1).await;
+    let name = worker(&fleet).await;
+    let client = fleet.workload("hand");
+    let pods: Api<Pod> = Api::namespaced(client.clone(), "default");
+    for pod in ["web-1", "web-2"] {
+        let pod = json!({
+            "metadata": {"name": pod, "labels": {"app": "web"}},
+            "spec": {"nodeName": name, "terminationGracePeriodSeconds": 0, "containers": [{"name": "c", "image": "i"}]}
+        });
+        create(&pods, pod).await;
+    }
+    let budgets: Api<PodDisruptionBudget> = Api::namespaced(client, "default");
+    let spec = json!({"minAvailable": 1, "selector": {"matchLabels": {"app": "web"}}});
+    create(&budgets, json!({"metadata": {"name": "web"}, "spec": spec})).await;
+    let counted = |healthy: i32, allowed: i32| {
+        let budgets = budgets.clone();
+        async move {
+            let is_it = move |budget: Option<&PodDisruptionBudget>| {
+                let status = budget.and_then(|budget| budget.status.as_ref());
+                status.is_some_and(|it| (it.current_healthy, it.disruptions_allowed) == (healthy, allowed))
+            };
+            let waited = kube::runtime::wait::await_condition(budgets, "web", is_it);
+            let waited = tokio::time::timeout(Duration::from_mins(1), waited).await;
+            waited.expect("it is counted").expect("a watch");
+        }
+    };
+    counted(2, 1).await;
+    let params = EvictParams::default();
+    pods.evict("web-1", &params).await.expect("one may go");
+    counted(1, 0).await;
+    let refused = pods
+        .evict("web-2", &params)
+        .await
+        .expect_err("the last one stays");
+    assert!(
+        matches!(&refused, kube::Error::Api(status) if status.code == 429),
+        "{refused:?}"
+    );
+    // Another one takes its place, and it may go.
+    let pod = json!({
+        "metadata": {"name": "web-3", "labels": {"app": "web"}},
+        "spec": {"nodeName": name, "containers": [{"name": "c", "image": "i"}]}
+    });
+    create(&pods, pod).await;
+    counted(2, 1).await;
+    pods.evict("web-2", &params).await.expect("it may go now");
+    // What nobody changes is not counted, or written, again and again.
+    counted(1, 0).await;
+    fleet.settle().await;
     fleet.controllers.stop().await;
 }
 

@@ -99,6 +99,14 @@ impl WorkloadClusters for Hosted {
         .boxed()
     }
 
+    fn budgets_changed(&self, cluster: &ObjectName) -> Option<u64> {
+        let logical = logical(cluster);
+        let extent = |group: &str, plural: &str| self.server.extent(&logical, group, plural);
+        let budgets = extent("policy", "poddisruptionbudgets");
+        let counted = extent("", "pods").changed.max(extent("", "nodes").changed);
+        (budgets.objects > 0).then_some(budgets.changed.max(counted))
+    }
+
     fn open<'a>(
         &'a self,
         cluster: &'a ObjectName,
@@ -140,6 +148,8 @@ pub(super) fn quick() -> ControllerSettings {
         drain_retry: Duration::from_millis(200),
         probe_interval: Duration::from_millis(50),
         probe_timeout: Duration::from_secs(1),
+        // Most tests say themselves what budgets allow.
+        budget_interval: Duration::from_hours(1),
         remote_connection_grace: Duration::from_millis(200),
         remote_conditions_grace: Duration::from_millis(400),
         simulation: SimulationSettings {
@@ -334,8 +344,7 @@ impl Fleet {
         let condition = move |object: Option<&DynamicObject>| {
             object.is_some_and(|object| wished(&serde_json::to_value(object).expect("JSON")))
         };
-        let waited = tokio::time::timeout(PATIENCE, await_condition(self.api(kind), name, condition)).await;
-        if let Ok(Ok(Some(object))) = waited {
+        if let Some(object) = self.await_object(kind, name, condition).await.flatten() {
             return serde_json::to_value(object).expect("JSON");
         }
         self.explain().await;
@@ -386,11 +395,30 @@ impl Fleet {
     /// Waits until an object is gone.
     pub(super) async fn wait_gone(&self, kind: Watched, name: &str) {
         let condition = |object: Option<&DynamicObject>| object.is_none();
-        let waited = tokio::time::timeout(PATIENCE, await_condition(self.api(kind), name, condition)).await;
-        if waited.is_err() {
+        if self.await_object(kind, name, condition).await.is_none() {
             self.explain().await;
             panic!("{} {name} is not gone", kind.kind());
         }
+    }
+
+    /// Waits for an object to be so, and gives it as it is then; none where that takes too long. A watch that fails, as one of a
+    /// busy server may, says nothing of the object, and is begun anew.
+    async fn await_object(
+        &self,
+        kind: Watched,
+        name: &str,
+        condition: impl Fn(Option<&DynamicObject>) -> bool + Clone,
+    ) -> Option<Option<DynamicObject>> {
+        let waiting = async {
+            loop {
+                match await_condition(self.api(kind), name, condition.clone()).await {
+                    Ok(found) => return found,
+                    Err(error) => println!("a watch of {} {name} failed: {error}", kind.kind()),
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.ok()
     }
 
     /// Waits until an Event with this reason and message is there: it is written when all else is done.

@@ -417,11 +417,13 @@ async fn simulated_machines_have_certificates_that_end_and_are_replaced_before()
     let dated = |machine: &Value| machine["status"]["certificatesExpiryDate"].is_string();
     let machine = fleet.wait_count(Watched::Machine, 1, dated).await.remove(0);
     let parse = |text: &Value| -> jiff::Timestamp { text.as_str().expect("a time").parse().expect("a time") };
-    let days = parse(&machine["status"]["certificatesExpiryDate"])
-        .duration_since(parse(&machine["metadata"]["creationTimestamp"]))
-        .as_hours()
-        / 24;
-    assert_eq!(days, 365);
+    let days = |machine: &Value| {
+        let ends = parse(&machine["status"]["certificatesExpiryDate"]);
+        ends.duration_since(parse(&machine["metadata"]["creationTimestamp"]))
+            .as_hours()
+            / 24
+    };
+    assert_eq!(days(&machine), 365);
     let name = machine["metadata"]["name"].as_str().expect("a name").to_owned();
     let config = machine["spec"]["bootstrap"]["configRef"]["name"]
         .as_str()
@@ -440,6 +442,14 @@ async fn simulated_machines_have_certificates_that_end_and_are_replaced_before()
     fleet.wait_gone(Watched::Machine, &name).await;
     let machines = fleet.wait_count(Watched::Machine, 1, dated).await;
     assert_ne!(machines[0]["metadata"]["name"], name.as_str());
+    fleet.settle().await;
+
+    // So they do where kubeadm is told how long certificates last.
+    let period = json!({"clusterConfiguration": {"certificateValidityPeriodDays": 100}});
+    let period = json!({"spec": {"kubeadmConfigSpec": period}});
+    fleet.patch(Watched::KubeadmControlPlane, "ends", period).await;
+    let lasts = |machine: &Value| dated(machine) && days(machine) == 100;
+    fleet.wait_count(Watched::Machine, 1, lasts).await;
     fleet.settle().await;
     fleet.is_left_alone().await;
 }

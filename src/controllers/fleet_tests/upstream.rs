@@ -14,6 +14,7 @@ use kube::api::{DeleteParams, PostParams};
 use serde_json::{Value, json};
 
 use super::Fleet;
+use super::classes::quick;
 use super::harness::{number, status_of};
 use super::requests::{Asked, Log};
 use crate::kinds::{self, Watched};
@@ -170,6 +171,7 @@ fn take_away(object: &mut Value, path: &str) -> bool {
 
 /// A life with everything in it: growth, an upgrade, a failing machine, a pool, objects that are brought, and the end.
 async fn life(fleet: &Fleet) {
+    quick(fleet).await;
     fleet.cluster("whole", 1, 2).await;
     let maps: Api<ConfigMap> = Api::namespaced(fleet.client.clone(), "default");
     let brought = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "brought", "namespace": "default"}});

@@ -19,8 +19,8 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::{ObjectId, Watched};
 use crate::{
-    cluster, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine, machine_deployment,
-    machine_health_check, machine_pool, machine_set, providers,
+    cluster, cluster_class, cluster_resource_set, kubeadm_config, kubeadm_control_plane, machine,
+    machine_deployment, machine_health_check, machine_pool, machine_set, providers,
 };
 
 /// Goes on until it is told to stop; then what is under way ends, or is broken off.
@@ -36,7 +36,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
         () = stop.soon.cancelled() => return,
         () = synced.all() => {}
     }
-    let mut workers = Workers::new(&context.settings);
+    let mut workers = Workers::new(&context.settings, &metrics);
     let mut running: JoinSet<Result<Option<Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
     let mut failing = Failing::default();
@@ -45,7 +45,6 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
             let task = running.spawn(of_itself(id.clone(), reconcile(context.clone(), id.clone())));
             who.insert(task.id(), (id, Instant::now()));
         }
-        metrics.depth(workers.waiting(), running.len());
         activity.settle(!running.is_empty() || workers.tries_again());
         tokio::select! {
             () = stop.soon.cancelled() => break,
@@ -56,7 +55,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
             Some(ended) = running.join_next_with_id(), if !running.is_empty() => {
                 // What it wrote itself has rung by now, and is taken for that only while it counts as running.
                 workers.add(triggers.take(), Instant::now());
-                finish((&mut workers, &metrics), &mut failing, &mut who, ended);
+                finish(&mut workers, &mut failing, &mut who, ended);
             }
             () = sleep_until(workers.deadline()) => {
                 activity.begin();
@@ -96,7 +95,7 @@ impl Failing {
 }
 
 fn finish(
-    (workers, metrics): (&mut Workers, &Metrics),
+    workers: &mut Workers,
     failing: &mut Failing,
     who: &mut HashMap<Id, (ObjectId, Instant)>,
     ended: Result<(Id, Result<Option<Duration>, Error>), JoinError>,
@@ -130,8 +129,7 @@ fn finish(
         }
     };
     if let Some((id, since)) = who.remove(&task) {
-        metrics.ended(id.kind, done, since.elapsed());
-        workers.done(id, done, Instant::now());
+        workers.done(id, done, since.elapsed(), Instant::now());
     }
 }
 
@@ -146,6 +144,7 @@ async fn sleep_until(deadline: Option<Instant>) {
 pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<Duration>, Error> {
     match id.kind {
         Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
+        Watched::ClusterClass => cluster_class::reconcile(&context, &id).await,
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
         Watched::MachineSet => machine_set::reconcile(&context, &id).await,
         Watched::Machine => machine::reconcile(&context, &id).await,

@@ -67,6 +67,8 @@ pub(super) struct Queue {
     /// When objects that sum up others were reconciled, for as long as that matters.
     summed: HashMap<ObjectId, Instant>,
     summary_pause: Duration,
+    /// How many have been put in since this was asked last.
+    added: u64,
     failures: HashMap<ObjectId, Failing>,
     backoff_start: Duration,
     backoff_limit: Duration,
@@ -85,6 +87,7 @@ impl Queue {
             summing: BTreeSet::new(),
             summed: HashMap::new(),
             summary_pause: settings.summary_pause,
+            added: 0,
             failures: HashMap::new(),
             backoff_start: settings.backoff_start,
             backoff_limit: settings.backoff_limit,
@@ -121,6 +124,11 @@ impl Queue {
     /// How many objects wait for their turn.
     pub(super) fn waiting(&self) -> usize {
         self.ready.len()
+    }
+
+    /// How many have been put in since this was asked last.
+    pub(super) fn take_added(&mut self) -> u64 {
+        std::mem::take(&mut self.added)
     }
 
     /// The next object to reconcile; it counts as running until [`Queue::done`].
@@ -210,6 +218,7 @@ impl Queue {
 
     fn push(&mut self, id: ObjectId) {
         if self.queued.insert(id.clone()) {
+            self.added += 1;
             self.ready.push_back(id);
         }
     }

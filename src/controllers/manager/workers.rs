@@ -1,7 +1,10 @@
 //! So many workers for each kind, with a queue of their own: where all that work on one kind wait for something, the others go on.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
+use super::metrics::{Meters, Metrics};
 use super::queue::{Done, Queue};
 use crate::cache::Cause;
 use crate::kinds::{self, ObjectId, Watched};
@@ -21,17 +24,30 @@ struct Lane {
     queue: Queue,
     running: usize,
     limit: usize,
+    meters: Meters,
+}
+
+impl Lane {
+    /// Lets everybody see how much there is to do.
+    fn measure(&mut self) {
+        let added = self.queue.take_added();
+        self.meters.depth(self.queue.waiting(), self.running, added);
+    }
 }
 
 impl Workers {
     /// Nobody works yet.
-    pub(super) fn new(settings: &ControllerSettings) -> Self {
+    pub(super) fn new(settings: &ControllerSettings, metrics: &Metrics) -> Self {
         let kinds = kinds::ALL.into_iter().filter(|kind| kind.is_reconciled());
-        let lane = |kind| Lane {
-            kind,
-            queue: Queue::new(settings),
-            running: 0,
-            limit: at_once(kind).min(settings.concurrency).max(1),
+        let lane = |kind| {
+            let limit = at_once(kind).min(settings.concurrency).max(1);
+            Lane {
+                kind,
+                queue: Queue::new(settings),
+                running: 0,
+                limit,
+                meters: metrics.of(kind, limit),
+            }
         };
         Self {
             lanes: kinds.map(lane).collect(),
@@ -44,6 +60,7 @@ impl Workers {
         for (id, cause) in asked {
             if let Some(lane) = self.lane(id.kind) {
                 lane.queue.add(id, cause, now);
+                lane.measure();
             }
         }
     }
@@ -57,6 +74,7 @@ impl Workers {
                 && let Some(id) = lane.queue.next()
             {
                 lane.running += 1;
+                lane.measure();
                 self.turn = (turn + 1) % turns;
                 return Some(id);
             }
@@ -64,17 +82,14 @@ impl Workers {
         None
     }
 
-    /// Takes note that a reconcile has ended.
-    pub(super) fn done(&mut self, id: ObjectId, done: Done, now: Instant) {
+    /// Takes note that a reconcile has ended, which took so long.
+    pub(super) fn done(&mut self, id: ObjectId, done: Done, took: Duration, now: Instant) {
         if let Some(lane) = self.lane(id.kind) {
             lane.running = lane.running.saturating_sub(1);
             lane.queue.done(id, done, now);
+            lane.meters.ended(done, took);
+            lane.measure();
         }
-    }
-
-    /// How many objects wait for their turn.
-    pub(super) fn waiting(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.queue.waiting()).sum()
     }
 
     /// Whether something will be tried again soon, or waits for more to sum up.
@@ -91,6 +106,7 @@ impl Workers {
     pub(super) fn wake(&mut self, now: Instant) {
         for lane in &mut self.lanes {
             lane.queue.wake(now);
+            lane.measure();
         }
     }
 
@@ -103,7 +119,7 @@ impl Workers {
 fn at_once(kind: Watched) -> usize {
     match kind {
         Watched::Machine => 100,
-        Watched::ClusterResourceSet | Watched::ClusterResourceSetBinding => 10,
+        Watched::ClusterClass | Watched::ClusterResourceSet | Watched::ClusterResourceSetBinding => 10,
         Watched::Cluster
         | Watched::MachineDeployment
         | Watched::MachineSet
@@ -132,7 +148,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_kind_whose_workers_all_wait_holds_up_no_other() {
-        let mut workers = Workers::new(&ControllerSettings::default());
+        let metrics = Metrics::default();
+        let mut workers = Workers::new(&ControllerSettings::default(), &metrics);
         let named = |kind: Watched, number: usize| ObjectId::new(kind, "default", &number.to_string());
         let now = Instant::now();
         workers.add(
@@ -140,16 +157,25 @@ mod tests {
             now,
         );
         let taken: Vec<_> = std::iter::from_fn(|| workers.next()).collect();
-        assert_eq!((taken.len(), workers.waiting()), (10, 2));
+        assert_eq!(taken.len(), 10);
+        let told = |line: &str| assert!(metrics.text().lines().any(|there| there == line), "{line}");
+        let of_sets = r#"controller="clusterresourceset"} "#;
+        told(&format!("controller_runtime_active_workers{{{of_sets}10"));
+        let queue = format!(r#"{{name="clusterresourceset",{of_sets}"#);
+        told(&format!("workqueue_depth{queue}2"));
+        told(&format!("workqueue_adds_total{queue}12"));
+        told(r#"workqueue_depth{name="machine",controller="machine"} 0"#);
         let one_each = [named(Watched::Machine, 1), named(Watched::Cluster, 1)];
         workers.add(one_each.map(|id| (id, Cause::Others)), now);
         assert_eq!(workers.next(), Some(named(Watched::Cluster, 1)));
         assert_eq!(workers.next(), Some(named(Watched::Machine, 1)));
         assert_eq!(workers.next(), None);
         let first = taken.into_iter().next().expect("ten");
-        workers.done(first, Done::Well { requeue: None }, now);
+        workers.done(first, Done::Well { requeue: None }, Duration::from_millis(1), now);
         assert_eq!(workers.next(), Some(named(Watched::ClusterResourceSet, 10)));
-        assert_eq!(workers.waiting(), 1);
+        told(&format!("workqueue_depth{queue}1"));
+        told(&format!("controller_runtime_active_workers{{{of_sets}10"));
+        told(r#"controller_runtime_reconcile_total{controller="clusterresourceset",result="success"} 1"#);
     }
 
     #[tokio::test(start_paused = true)]
@@ -158,7 +184,7 @@ mod tests {
             concurrency: 2,
             ..ControllerSettings::default()
         };
-        let mut workers = Workers::new(&settings);
+        let mut workers = Workers::new(&settings, &Metrics::default());
         let now = Instant::now();
         let ids = [Watched::Cluster, Watched::Machine]
             .into_iter()

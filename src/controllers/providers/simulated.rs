@@ -7,6 +7,7 @@ pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
 pub(crate) mod dev_machine_pool;
 pub(crate) mod durations;
+pub(crate) mod validity;
 pub(crate) mod workload_objects;
 
 /// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and

@@ -2,17 +2,180 @@
 //!
 //! Must not know: how a write is sent, confirmed or shown.
 
-use fleetui_base::ObjectKey;
-use serde_json::Value;
+use std::sync::Arc;
 
-use super::judge::Blast;
-use super::{Confirm, FieldOwner, Plan, Verb};
+use fleetui_api::kinds::Role;
+use fleetui_base::ObjectKey;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::judge::{Blast, Refusal, Step};
+use super::{Act, Confirm, Deed, FieldChange, FieldOwner, Plan, Verb, Write};
+use crate::edit::Field;
 use crate::row::Row;
 use crate::store::FleetStore;
 
+pub use apply::apply;
 pub use field::field;
+pub use undo::{latest, undo};
 
+mod apply;
+mod delete;
 mod field;
+mod pause;
+mod restart;
+mod undo;
+
+/// What a plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// The fleet.
+    pub store: &'a FleetStore,
+    /// Now, by our clock.
+    pub now: Timestamp,
+}
+
+/// Plans an act on an object that is known. What is edited, applied, taken back or walked has functions of its own, with what
+/// they need besides.
+///
+/// # Errors
+/// Why that cannot be done here, and what can be in its place.
+pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
+    let store = around.store;
+    let key = &act.subject;
+    let Some(row) = store.get(key) else {
+        return refused(format!("{key} does not exist any more"));
+    };
+    if !act.uid.is_empty() && act.uid != row.facts.uid {
+        return refused(format!("{key} was deleted; another object has its name now"));
+    }
+    let dying = [Some(row), store.cluster_of(row)]
+        .into_iter()
+        .flatten()
+        .find(|row| row.facts.deleting_since.is_some());
+    if let Some(dying) = dying
+        && !matches!(act.deed, Deed::Delete | Deed::Resume)
+    {
+        return refused(format!("{} is being deleted", name(dying)));
+    }
+    match &act.deed {
+        Deed::Scale(typed) => of_field(around, &act, (Field::Replicas, typed)),
+        Deed::Upgrade(typed) => of_field(around, &act, (Field::Version, typed)),
+        Deed::Pause => pause::pause(around, row, act),
+        Deed::Resume => pause::resume(around, row, act),
+        Deed::Restart => restart::restart(around, row, act),
+        Deed::Delete => delete::delete(around, row, act),
+        Deed::Machine(_) | Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Kubeconfig => {
+            refused("that is not planned from what is known of one object".to_owned())
+        }
+    }
+}
+
+fn of_field(around: &Around<'_>, act: &Act, (of, typed): (Field, &str)) -> Result<Plan, Refusal> {
+    let planned = field(around.store, &act.subject, of, typed, around.now);
+    let mut plan = planned.map_err(|refused| Refusal::at(Step::Preflight, refused.what))?;
+    plan.act.reason.clone_from(&act.reason);
+    Ok(plan)
+}
+
+/// A refusal by what is known of the fleet.
+pub(crate) fn refused<T>(why: String) -> Result<T, Refusal> {
+    Err(Refusal::at(Step::Preflight, why))
+}
+
+/// How an object is called in a sentence.
+pub(crate) fn name(row: &Row) -> String {
+    format!("{} {}", row.facts.kind.kind, row.facts.object.name)
+}
+
+/// What of a Cluster plays a part.
+pub(crate) fn members<'a>(
+    store: &'a FleetStore,
+    cluster: &'a Row,
+    role: Role,
+) -> impl Iterator<Item = &'a Arc<Row>> {
+    let object = &cluster.facts.object;
+    store.cluster_members(&cluster.management_cluster, &object.namespace, &object.name, role)
+}
+
+/// The machines that an object owns, itself or by its sets; a machine is its own.
+pub(crate) fn machines_of(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
+    if row.facts.role == Role::Machine {
+        return vec![Arc::clone(row)];
+    }
+    let sets = store.owned_by(row, Role::MachineSet);
+    let below = sets.flat_map(|set| store.owned_by(set, Role::Machine));
+    store.owned_by(row, Role::Machine).chain(below).cloned().collect()
+}
+
+/// A JSON patch of a row.
+pub(crate) fn patch(row: &Row, operations: Vec<Value>, fields: Vec<FieldChange>) -> Write {
+    Write {
+        target: row.key(),
+        uid: row.facts.uid.clone(),
+        api_version: row.facts.api_version.clone(),
+        verb: Verb::Patch,
+        body: Value::Array(operations),
+        fields,
+    }
+}
+
+/// An annotation as a JSON pointer.
+pub(crate) fn annotation(key: &str) -> String {
+    format!(
+        "/metadata/annotations/{}",
+        key.replace('~', "~0").replace('/', "~1")
+    )
+}
+
+/// The value of one of the annotations by which things are asked for.
+pub(crate) fn mark<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
+    let marks = &row.facts.particulars.as_ref()?.marks;
+    marks
+        .iter()
+        .find(|(mark, _)| mark == key)
+        .map(|(_, value)| value.as_str())
+}
+
+/// Sets one of the annotations by which things are asked for.
+pub(crate) fn annotate(row: &Row, key: &str, value: &str) -> (Vec<Value>, FieldChange) {
+    let pointer = annotation(key);
+    let operations = if row.facts.annotated {
+        // To set it is the same whatever it was.
+        vec![json!({"op": "add", "path": pointer, "value": value})]
+    } else {
+        // Where there is no annotation at all, somebody may add one meanwhile, which must not be lost.
+        let version = row.facts.resource_version.as_str();
+        vec![
+            json!({"op": "test", "path": "/metadata/resourceVersion", "value": version}),
+            json!({"op": "add", "path": "/metadata/annotations", "value": {key: value}}),
+        ]
+    };
+    let change = FieldChange {
+        pointer,
+        before: mark(row, key).map(Value::from),
+        after: Some(Value::from(value)),
+        hidden: false,
+    };
+    (operations, change)
+}
+
+/// Takes one of them away; nothing where it is not there.
+pub(crate) fn remove_annotation(row: &Row, key: &str) -> Option<(Vec<Value>, FieldChange)> {
+    let before = Value::from(mark(row, key)?);
+    let pointer = annotation(key);
+    let operations = vec![
+        json!({"op": "test", "path": pointer, "value": before}),
+        json!({"op": "remove", "path": pointer}),
+    ];
+    let change = FieldChange {
+        pointer,
+        before: Some(before),
+        after: None,
+        hidden: false,
+    };
+    Some((operations, change))
+}
 
 /// How far an act on a row reaches, as far as that is the same for all: where it is, and of which cluster.
 pub(crate) fn blast(store: &FleetStore, row: &Row) -> Blast {

@@ -57,7 +57,7 @@ impl Forecast {
         let Some(to) = number(&change.to) else { return };
         let machines = |count: i64| format!("{count} machine{}", if count == 1 { "" } else { "s" });
         // Where the wish is not known, what is there is what it is held against.
-        let there = row.facts.replicas.and_then(|replicas| replicas.current);
+        let there = row.facts.replicas.as_ref().and_then(|replicas| replicas.current);
         let from = number(&change.from).or(there).unwrap_or(0);
         let more = to.saturating_sub(from);
         if to == 0 && from > 0 {
@@ -75,7 +75,7 @@ impl Forecast {
     }
 
     fn version(&mut self, row: &Row) {
-        let count = row.facts.replicas.and_then(|replicas| replicas.desired);
+        let count = row.facts.replicas.as_ref().and_then(|replicas| replicas.desired);
         match (row.facts.role, count) {
             (Role::Cluster, _) => {
                 self.happens

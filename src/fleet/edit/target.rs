@@ -318,6 +318,7 @@ fn topology(row: &Row) -> Option<&TopologyPlan> {
 fn desired(row: &Row) -> Option<Value> {
     row.facts
         .replicas
+        .as_ref()
         .and_then(|replicas| replicas.desired)
         .map(Value::from)
 }

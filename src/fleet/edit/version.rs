@@ -181,6 +181,7 @@ impl<'a> Rules<'a> {
             let empty = workers
                 .facts
                 .replicas
+                .as_ref()
                 .is_some_and(|replicas| replicas.desired == Some(0));
             let version = workers
                 .facts

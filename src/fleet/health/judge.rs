@@ -291,7 +291,7 @@ fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Aroun
             }
         }
         Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
-            let none_left = facts.replicas.is_some_and(|replicas| {
+            let none_left = facts.replicas.as_ref().is_some_and(|replicas| {
                 replicas.available == Some(0) && replicas.desired.is_some_and(|wished| wished > 0)
             });
             match degraded(row, main, around) {

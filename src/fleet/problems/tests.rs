@@ -174,7 +174,7 @@ fn batch(changes: Vec<Change>) -> Update {
     })
 }
 
-fn shown(problems: &Problems) -> Vec<Problem> {
+fn shown(problems: &Problems) -> Vec<std::sync::Arc<Problem>> {
     problems.list().to_vec()
 }
 

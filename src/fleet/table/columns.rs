@@ -296,7 +296,7 @@ fn replicas(replicas: Option<&Replicas>) -> String {
     let number = |number: Option<i64>| {
         number.map_or_else(|| CompactString::const_new("?"), |it| format_compact!("{it}"))
     };
-    let there = replicas.available.or(replicas.ready);
+    let there = replicas.there();
     match replicas.desired {
         Some(desired) => format!("{}/{desired}", number(there)),
         None => number(there.or(replicas.current)).into(),

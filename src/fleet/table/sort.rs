@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
 use fleetui_base::ManagementCluster;
 
 use super::TableRow;
@@ -26,6 +27,17 @@ impl Sort {
         }
     }
 
+    /// How two rows stand to each other by what they are compared by. What has nothing there stands last in either direction.
+    pub(crate) fn compare(self, one: Option<&Key>, other: Option<&Key>) -> Ordering {
+        match (one, other) {
+            (Some(one), Some(other)) if self.reversed => other.cmp(one),
+            (Some(one), Some(other)) => one.cmp(other),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        }
+    }
+
     /// What sorting by `column` means after this: the same column again turns the order round.
     #[must_use]
     pub fn then(before: Option<Self>, column: Column) -> Self {
@@ -41,9 +53,12 @@ impl Sort {
 
 /// What rows are compared by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+pub(crate) enum Key {
+    /// A number, or a time.
     Number(i64),
+    /// A text.
     Text(CompactString),
+    /// The numbers of a version, and what stands behind them.
     Version(Vec<u64>, CompactString),
 }
 
@@ -60,20 +75,9 @@ pub(super) fn sort(
         .collect();
     let ranks: Vec<usize> = rows.iter().map(|row| rank(&row.row.management_cluster)).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    let reversed = sort.is_some_and(|sort| sort.reversed);
     let by_key = |one: usize, other: usize| {
-        let (one, other) = (
-            keys.get(one).and_then(Option::as_ref),
-            keys.get(other).and_then(Option::as_ref),
-        );
-        match (one, other) {
-            (Some(one), Some(other)) if reversed => other.cmp(one),
-            (Some(one), Some(other)) => one.cmp(other),
-            // What has nothing there stands last in either direction.
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
-        }
+        let key = |at: usize| keys.get(at).and_then(Option::as_ref);
+        sort.map_or(Ordering::Equal, |sort| sort.compare(key(one), key(other)))
     };
     let identity = |at: usize| {
         let row = rows.get(at)?;
@@ -92,7 +96,8 @@ pub(super) fn sort(
     );
 }
 
-fn key(column: Column, row: &TableRow) -> Option<Key> {
+/// What a row is compared by in this column; nothing where it has nothing there.
+pub(crate) fn key(column: Column, row: &TableRow) -> Option<Key> {
     let text = || {
         let text = column.text(row);
         (!text.is_empty()).then(|| Key::Text(text.as_ref().into()))
@@ -104,10 +109,7 @@ fn key(column: Column, row: &TableRow) -> Option<Key> {
         }
         // The worst first.
         Column::Health => Some(Key::Number(-(row.verdict.health as i64))),
-        Column::Replicas => row
-            .replicas
-            .and_then(|it| it.desired.or(it.current))
-            .map(Key::Number),
+        Column::Replicas => row.replicas.as_ref().and_then(Replicas::wished).map(Key::Number),
         Column::UpToDate => row.replicas.and_then(|it| it.up_to_date).map(Key::Number),
         Column::Version => row.version.as_deref().map(version),
         Column::Custom(_) => {

@@ -405,7 +405,7 @@ impl Branch {
         };
         let (replicas, version) = match (aside.and_then(|aside| aside.instead.as_ref()), row) {
             (Some(instead), _) => (instead.replicas, instead.version.clone()),
-            (None, Some(row)) => (row.facts.replicas, row.facts.version.clone()),
+            (None, Some(row)) => (row.facts.replicas.as_deref().copied(), row.facts.version.clone()),
             (None, None) => (None, None),
         };
         Content {

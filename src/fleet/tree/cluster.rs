@@ -160,7 +160,7 @@ impl<'a, 't> Gatherer<'a, 't> {
         let others: Vec<&'a Arc<Row>> = others.filter(|row| !self.is_placed(row)).collect();
         for row in referenced.into_iter().chain(others) {
             self.object(2, row);
-            replicas = replicas.or(row.facts.replicas);
+            replicas = replicas.or_else(|| row.facts.replicas.as_deref().copied());
             version = version.or_else(|| row.facts.version.clone());
             self.below_maker(3, row);
             self.machines_of(3, row, machines.take(&row.facts.kind, &row.facts.object.name));
@@ -193,7 +193,7 @@ impl<'a, 't> Gatherer<'a, 't> {
         let head = self.growing.entries.len();
         let mut sum: Option<Replicas> = None;
         let mut add = |row: &Row| {
-            if let Some(replicas) = &row.facts.replicas {
+            if let Some(replicas) = row.facts.replicas.as_deref() {
                 sum = Some(sum.as_ref().map_or(*replicas, |sum| sum.plus(replicas)));
             }
         };

@@ -73,6 +73,31 @@ impl Shape {
 }
 
 impl Forest {
+    /// The groups in the order in which they are first named. Those that are in none come behind them all.
+    pub(super) fn groups(&self) -> Vec<&CompactString> {
+        let mut groups = Vec::new();
+        for group in self
+            .managements
+            .iter()
+            .filter_map(|management| management.group.as_ref())
+        {
+            if !groups.contains(&group) {
+                groups.push(group);
+            }
+        }
+        groups
+    }
+
+    /// The worst of a group: of its connections, and of what is behind them.
+    pub(super) fn worst_of(&self, group: Option<&CompactString>) -> Option<Health> {
+        let managements = self.managements.iter();
+        let of_group = managements.filter(|management| management.group.as_ref() == group);
+        of_group
+            .map(|management| management.worst.max(Some(management.verdict.health)))
+            .max()
+            .flatten()
+    }
+
     /// The forest as it is at `now`.
     pub(super) fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
         let shape = Shape::of(options);

@@ -42,7 +42,7 @@ pub(super) fn instead(
         (Some(control_plane), Some(workers)) => Some(control_plane.plus(&workers)),
         (one, other) => one.or(other),
     };
-    let replicas = replicas.or_else(|| facts?.replicas);
+    let replicas = replicas.or_else(|| facts?.replicas.as_deref().copied());
     let version = facts.and_then(|facts| facts.version.clone()).or(version);
     (replicas.is_some() || version.is_some()).then_some(Instead { replicas, version })
 }

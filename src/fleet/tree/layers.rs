@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fleetui_api::byoh::names;
 use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{CompactCondition, Reference, Replicas};
 use fleetui_api::kinds::{ADDONS, Role, core};
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::branch::{Instead, What};
 use super::cluster::Gatherer;
 use crate::health::{self, Health, Verdict};
+use crate::hosts::occupant;
 use crate::row::Row;
 
 /// Something that can be shown or not.
@@ -193,18 +193,6 @@ fn selector(check: &Row) -> &[(CompactString, CompactString)] {
         .particulars
         .as_ref()
         .map_or(&[], |particulars| particulars.selector.as_slice())
-}
-
-/// The infrastructure object that has a host: its status names it, and a label does before that.
-fn occupant(host: &Row) -> Option<&str> {
-    let host = host.facts.particulars.as_ref()?.host.as_ref()?;
-    let named = host
-        .status
-        .machine_ref
-        .as_ref()
-        .and_then(|reference| reference.name.as_deref());
-    let labelled = || Some(host.labels.get(names::MACHINE_LABEL)?.split_once('.')?.1);
-    named.filter(|name| !name.is_empty()).or_else(labelled)
 }
 
 /// What layers need of a cluster, found once.

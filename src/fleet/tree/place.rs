@@ -1,7 +1,10 @@
 //! Where nodes are among the lines: found by what they stand for, whatever else has changed.
 
+use std::ops::Range;
+
 use fleetui_base::ObjectKey;
 
+use super::show::{GROUP, Seen};
 use super::{Node, Tree};
 
 /// A number for a name: equal names have equal ones, others nearly always another.
@@ -20,10 +23,17 @@ pub(super) fn hash_of_group(cluster: &ObjectKey, name: &str) -> u32 {
 /// The same for what a line stands for: its name, as nearly all differ in it.
 pub(super) fn hash_of(node: &Node) -> u32 {
     match node {
+        Node::Fleet(group) => hash(group.as_deref().unwrap_or_default()),
         Node::ManagementCluster(name) => hash(name.as_str()),
         Node::Object(key) | Node::Beside(_, key) | Node::Missing(_, key) => hash(&key.object.name),
         Node::Group(key, name) => hash_of_group(key, name),
     }
+}
+
+/// Whether what stands below `line` may be as deep as `other`: headings of groups are as deep as the management clusters below
+/// them.
+fn is_above(line: &Seen, other: &Seen) -> bool {
+    line.depth < other.depth || (line.branch == GROUP && other.branch != GROUP)
 }
 
 impl Tree {
@@ -76,10 +86,20 @@ impl Tree {
 
     /// The nearest line above that is the parent of the one at `index`.
     pub fn parent(&self, index: usize) -> Option<usize> {
-        let depth = self.seen.get(index)?.depth;
+        let line = self.seen.get(index)?;
         self.seen
             .get(..index)?
             .iter()
-            .rposition(|seen| seen.depth < depth)
+            .rposition(|seen| is_above(seen, line))
+    }
+
+    /// The lines below the one at `index`.
+    pub fn below(&self, index: usize) -> Range<usize> {
+        let first = index + 1;
+        let (Some(line), Some(rest)) = (self.seen.get(index), self.seen.get(first..)) else {
+            return first..first;
+        };
+        let end = rest.iter().position(|seen| !is_above(line, seen));
+        first..end.map_or(self.seen.len(), |end| first + end)
     }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::branch::{Branch, Found, Outcome, What};
 use super::gather::{Forest, Management};
 use super::place::hash_of;
-use super::{Fold, Node, TreeOptions};
+use super::{Fold, Node, TreeOptions, order};
 
 /// A line that is seen: where its content is, and how it stands among the others.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,9 @@ pub(super) struct Seen {
 /// In place of a branch: the line of the management cluster itself.
 pub(super) const HEADER: u32 = u32::MAX;
 
+/// In place of a branch: the heading of the group that the management cluster is in.
+pub(super) const GROUP: u32 = u32::MAX - 1;
+
 /// A management cluster of which something is kept, or not.
 struct Part<'a> {
     index: u32,
@@ -38,11 +41,22 @@ struct Part<'a> {
 
 /// The lines that are seen, and how many objects a filter or faults-only hides.
 pub(super) fn show(forest: &Forest, options: &TreeOptions, now: Timestamp) -> (Vec<Seen>, usize) {
-    let parts: Vec<Part<'_>> = (0..)
+    let mut parts: Vec<Part<'_>> = (0..)
         .zip(&forest.managements)
         .filter(|(_, management)| options.only.as_ref().is_none_or(|only| management.name == *only))
         .map(|(index, management)| part(index, management, options, now))
         .collect();
+    // One that is shown alone needs no heading.
+    let groups = if options.only.is_some() {
+        Vec::new()
+    } else {
+        forest.groups()
+    };
+    let rank = |part: &Part<'_>| {
+        let group = part.management.group.as_ref()?;
+        groups.iter().position(|known| *known == group)
+    };
+    parts.sort_by_key(|part| rank(part).unwrap_or(usize::MAX));
     let outcomes = || parts.iter().flat_map(|part| &part.branches);
     let hidden = outcomes().map(hidden).sum();
     let count = outcomes().map(|(_, _, outcomes)| outcomes.len()).sum::<usize>() + parts.len();
@@ -56,8 +70,17 @@ pub(super) fn show(forest: &Forest, options: &TreeOptions, now: Timestamp) -> (V
         toggled: toggled(options).iter().map(hash_of).collect(),
     };
     let last = parts.iter().rposition(|part| part.kept);
+    let mut heading = None;
+    let mut closed = false;
     for (at, part) in parts.iter().enumerate().filter(|(_, part)| part.kept) {
-        lines.part(part, Some(at) == last);
+        let group = part.management.group.as_ref();
+        if !groups.is_empty() && heading != Some(group) {
+            heading = Some(group);
+            closed = lines.heading(part) == Fold::Closed;
+        }
+        if !closed {
+            lines.part(part, Some(at) == last);
+        }
     }
     (lines.seen, hidden)
 }
@@ -137,6 +160,23 @@ struct Lines<'o> {
 }
 
 impl Lines<'_> {
+    /// The heading of the group that a management cluster is the first of; says how it is folded.
+    fn heading(&mut self, first: &Part<'_>) -> Fold {
+        let node = || Node::Fleet(first.management.group.clone());
+        let hash = hash_of(&node());
+        let fold = self.fold(hash, false, true, node);
+        self.seen.push(Seen {
+            management: first.index,
+            branch: GROUP,
+            entry: 0,
+            hash,
+            guides: 0,
+            depth: 0,
+            fold,
+        });
+        fold
+    }
+
     fn part(&mut self, part: &Part<'_>, last: bool) {
         let node = || Node::ManagementCluster(part.management.name.clone());
         let hash = hash_of(&node());
@@ -158,26 +198,63 @@ impl Lines<'_> {
         if fold == Fold::Closed {
             return;
         }
-        for (at, (index, branch, outcomes)) in part.branches.iter().enumerate() {
+        let Some(sort) = self.options.sort else {
+            for (at, (index, branch, outcomes)) in part.branches.iter().enumerate() {
+                let place = (part.index, *index);
+                let order = (0..).zip(outcomes.iter().map(|outcome| outcome.last));
+                self.branch(
+                    branch,
+                    outcomes,
+                    (place, order),
+                    (guides, Some(at) == last_branch),
+                );
+            }
+            return;
+        };
+        let mut branches: Vec<_> = part
+            .branches
+            .iter()
+            .filter(|(_, _, outcomes)| is_kept(outcomes))
+            .collect();
+        order::sort(&mut branches, sort, |part| {
+            let branch = part.1;
+            Some((branch, branch.entries.first()?))
+        });
+        let last = branches.len().saturating_sub(1);
+        for (at, (index, branch, outcomes)) in branches.into_iter().enumerate() {
             let place = (part.index, *index);
-            self.branch(branch, outcomes, place, (guides, Some(at) == last_branch));
+            let order = order::order(branch, outcomes, sort);
+            self.branch(branch, outcomes, (place, order), (guides, at == last));
         }
     }
 
-    /// `above` are the guides of the line above the branch, and whether the branch is the last below it.
-    fn branch(&mut self, branch: &Branch, outcomes: &[Outcome], place: (u32, u32), above: (u16, bool)) {
+    /// `order` has the entries of the branch from top to bottom, each with whether no sibling that is shown follows; `above` are
+    /// the guides of the line above the branch, and whether the branch is the last below it.
+    fn branch(
+        &mut self,
+        branch: &Branch,
+        outcomes: &[Outcome],
+        (place, order): ((u32, u32), impl IntoIterator<Item = (u32, bool)>),
+        above: (u16, bool),
+    ) {
         let (mut guides, is_last) = above;
-        let mut next = 0;
-        for (at, (entry, outcome)) in (0..).zip(branch.entries.iter().zip(outcomes)) {
-            if at < next {
+        // What stands below a line that is folded, or not shown, is deeper than it.
+        let mut shut: Option<u8> = None;
+        for (at, last) in order {
+            let index = at as usize;
+            let (Some(entry), Some(outcome)) = (branch.entries.get(index), outcomes.get(index)) else {
+                continue;
+            };
+            if shut.is_some_and(|depth| entry.depth > depth) {
                 continue;
             }
+            shut = None;
             if !outcome.kept {
-                next = entry.end;
+                shut = Some(entry.depth);
                 continue;
             }
             let bit = 1_u16.checked_shl(u32::from(entry.depth)).unwrap_or(0);
-            let last = if at == 0 { is_last } else { outcome.last };
+            let last = if at == 0 { is_last } else { last };
             guides = (guides & bit.wrapping_sub(1)) | if last { bit } else { 0 };
             let closed = match outcome.found {
                 // While something is looked for, everything is unfolded on the way to what was found.
@@ -189,7 +266,7 @@ impl Lines<'_> {
             };
             let fold = self.fold(entry.hash, closed, outcome.parent, || branch.node(entry));
             if fold == Fold::Closed {
-                next = entry.end;
+                shut = Some(entry.depth);
             }
             self.seen.push(Seen {
                 management: place.0,

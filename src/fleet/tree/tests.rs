@@ -17,7 +17,9 @@ use crate::session::Connection;
 use crate::store::FleetStore;
 
 mod again;
+mod groups;
 mod layers;
+mod order;
 
 /// The tree as the console draws it, one line each, with what each line says.
 fn text(tree: &Tree) -> String {
@@ -82,6 +84,7 @@ fn guides(line: &Line) -> String {
 
 fn label(line: &Line) -> String {
     match &line.node {
+        Node::Fleet(group) => format!("[{}]", group.as_deref().unwrap_or_default()),
         Node::ManagementCluster(name) => name.to_string(),
         Node::Object(key) => format!("{} {}", key.kind.kind, key.object.name),
         Node::Group(_, name) => (*name).to_owned(),
@@ -309,7 +312,7 @@ fn a_group_is_shown_alone() {
     };
     let tree = build(&store, &options);
     let shown: Vec<_> = tree.lines().map(|line| label(&line)).collect();
-    assert_eq!(shown, ["mgmt-tokyo", "Cluster far"], "{}", text(&tree));
+    assert_eq!(shown, ["[Asia]", "mgmt-tokyo", "Cluster far"], "{}", text(&tree));
     assert!(tree.hidden > 0, "what is not shown is counted");
 }
 
@@ -476,6 +479,7 @@ fn what_is_said_of_what_is_missing_does_not_depend_on_others_of_its_kind() {
                 Some((key.kind.kind.to_string(), line.verdict.health, line.verdict.line))
             }
             Node::Missing(..)
+            | Node::Fleet(_)
             | Node::ManagementCluster(_)
             | Node::Object(_)
             | Node::Group(..)

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::why;
 use crate::fixtures::{
-    cluster, condition, key, now, object, row, session, set, store, upserts, whole_cluster, with,
+    cluster, condition, key, now, object, old_condition, row, session, set, store, upserts, whole_cluster,
+    with,
 };
 use crate::health::verdict;
 use crate::session::Connection;
@@ -103,6 +104,109 @@ fn anchor_73_the_way_leads_from_the_cluster_to_what_is_at_the_bottom() {
     }
     // What is well has no way to go.
     assert_eq!(way(&store, "KubeadmControlPlane", "prod-cp").0.len(), 1);
+}
+
+/// A host that runs the worker's infrastructure machine, and what it says.
+fn host_of_the_worker(name: &str, conditions: &[Value]) -> Value {
+    with(
+        object("infrastructure.cluster.x-k8s.io/v1beta1", "ByoHost", name),
+        &[
+            (
+                "/metadata/labels",
+                json!({"cluster.x-k8s.io/cluster-name": "prod"}),
+            ),
+            (
+                "/status/machineRef",
+                json!({"kind": "ByoMachine", "namespace": "default", "name": WORKER}),
+            ),
+            ("/status/conditions", json!(conditions)),
+        ],
+    )
+}
+
+#[test]
+fn the_way_goes_on_to_the_host_that_a_machine_runs_on() {
+    let mut objects = no_host();
+    let failed = "step 4 of 9: kubeadm join: exit status 1";
+    let of_machine = [condition(
+        "Ready",
+        "False",
+        "BYOHostReady",
+        "its host is not ready",
+    )];
+    say(&mut objects, "DevMachine", WORKER, &of_machine);
+    let severe = |kind: &str, reason: &str| old_condition(kind, "False", "Error", reason, failed);
+    objects.push(host_of_the_worker(
+        "node-7",
+        &[severe("K8sNodeBootstrapSucceeded", "CloudInitExecutionFailed")],
+    ));
+    // Another host has nothing to do with it, however it is.
+    let mut other = host_of_the_worker(
+        "node-8",
+        &[severe("K8sNodeBootstrapSucceeded", "CloudInitExecutionFailed")],
+    );
+    set(&mut other, "/status/machineRef/name", json!("somebody-else"));
+    objects.push(other);
+    let store_of = store(&objects);
+    let (steps, line, _) = way(&store_of, "Cluster", "prod");
+    let last = [
+        "Machine prod-md-0-79q9d-x7k2p",
+        "DevMachine prod-md-0-79q9d-x7k2p",
+        "ByoHost node-7",
+    ];
+    assert_eq!(steps[3..], last);
+    assert_eq!(line, failed);
+    // Rows above name the machine, which is what people know.
+    let row = store_of.get(&key(&store_of, "Cluster", "prod")).expect("the row");
+    assert_eq!(
+        verdict(row, &store_of, now()).line,
+        format!("Machine {WORKER}: {failed}")
+    );
+    // All who suffer from it are one problem, and the host is its root.
+    let problems = crate::problems::Problems::build(&store_of, now());
+    let of_host = problems
+        .list()
+        .iter()
+        .find(|problem| problem.line == failed && problem.victims.len() > 1);
+    let of_host = of_host.expect("the problem");
+    assert_eq!(
+        of_host.root,
+        crate::problems::Root::Object(key(&store_of, "ByoHost", "node-7"))
+    );
+    assert_eq!(of_host.path.len(), 5);
+}
+
+#[test]
+fn a_machine_whose_host_is_silent_is_led_to_it_and_one_whose_host_is_well_is_not() {
+    let lost = "the node was not heard for 2m";
+    let with_host = |connected: &str| {
+        let mut objects = whole_cluster("prod");
+        say(
+            &mut objects,
+            "Machine",
+            WORKER,
+            &[no("Ready", lost), no("NodeHealthy", lost)],
+        );
+        let said = if connected == "True" {
+            ""
+        } else {
+            "not heard for 90 s"
+        };
+        objects.push(host_of_the_worker(
+            "node-7",
+            &[
+                old_condition("AgentConnected", connected, "", "HeartbeatTimeout", said),
+                old_condition("K8sNodeBootstrapSucceeded", "True", "", "", ""),
+            ],
+        ));
+        store(&objects)
+    };
+    let (steps, line, waits_for) = way(&with_host("False"), "Machine", WORKER);
+    assert_eq!(steps[1..], ["ByoHost node-7"]);
+    assert_eq!(line, "not heard for 90 s");
+    assert_eq!(waits_for, WaitsFor::Person("the agent of the host is not heard"));
+    let (steps, ..) = way(&with_host("True"), "Machine", WORKER);
+    assert_eq!(steps.len(), 1, "{steps:?}");
 }
 
 #[test]

@@ -44,6 +44,21 @@ fn each_planted_violation_is_caught() {
             "std::thread::spawn(run);",
             "thread::spawn",
         ),
+        (
+            "src/client/walk.rs",
+            "let permit = Permit(());",
+            "only the gate may make a",
+        ),
+        (
+            "src/client/session.rs",
+            "let request = Request::patch(path);",
+            "past the gate may not write",
+        ),
+        (
+            "src/cli/act/one.rs",
+            "use kube::api::DeleteParams;",
+            "past the gate may not write",
+        ),
         ("src/fleet/utils.rs", "", "utils says nothing"),
         ("src/fleet/tree/mod.rs", "", "never mod.rs"),
         ("src/fleet/tree.rs", "// TODO: the rest", "TODO"),

@@ -6,14 +6,23 @@ use super::{Entry, hinted, silent};
 use crate::command::{Command, List, Place};
 
 const TABLE: &[Place] = &[Place::Table];
+const TREE_AND_TABLE: &[Place] = &[Place::Tree, Place::Table];
 
-const fn sort(column: Column, name: &'static str) -> Entry {
+const fn sort_in(places: &'static [Place], column: Column, name: &'static str) -> Entry {
     silent(
         Command::List(List::Sort(column)),
         name,
-        TABLE,
+        places,
         "sort by this column; again, the other way round",
     )
+}
+
+const fn sort(column: Column, name: &'static str) -> Entry {
+    sort_in(TABLE, column, name)
+}
+
+const fn sort_everywhere(column: Column, name: &'static str) -> Entry {
+    sort_in(TREE_AND_TABLE, column, name)
 }
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -21,7 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         silent(
             Command::List(List::Mark),
             "mark",
-            TABLE,
+            TREE_AND_TABLE,
             "mark the row, or take its mark away",
         ),
         "mark",
@@ -29,24 +38,24 @@ pub(super) const ENTRIES: &[Entry] = &[
     silent(
         Command::List(List::ClearMarks),
         "clear-marks",
-        TABLE,
+        TREE_AND_TABLE,
         "take all marks away",
     ),
-    sort(Column::Name, "sort-name"),
+    sort_everywhere(Column::Name, "sort-name"),
     sort(Column::ManagementCluster, "sort-management-cluster"),
-    sort(Column::Namespace, "sort-namespace"),
+    sort_everywhere(Column::Namespace, "sort-namespace"),
     sort(Column::Kind, "sort-kind"),
     sort(Column::Cluster, "sort-cluster"),
-    sort(Column::Health, "sort-health"),
-    sort(Column::Condition, "sort-condition"),
-    sort(Column::Replicas, "sort-replicas"),
+    sort_everywhere(Column::Health, "sort-health"),
+    sort_everywhere(Column::Condition, "sort-condition"),
+    sort_everywhere(Column::Replicas, "sort-replicas"),
     sort(Column::UpToDate, "sort-up-to-date"),
-    sort(Column::Version, "sort-version"),
-    sort(Column::Phase, "sort-phase"),
+    sort_everywhere(Column::Version, "sort-version"),
+    sort_everywhere(Column::Phase, "sort-phase"),
     sort(Column::Node, "sort-node"),
     sort(Column::Owner, "sort-owner"),
     sort(Column::ProviderId, "sort-provider-id"),
     sort(Column::Class, "sort-class"),
-    sort(Column::Age, "sort-age"),
-    sort(Column::Message, "sort-message"),
+    sort_everywhere(Column::Age, "sort-age"),
+    sort_everywhere(Column::Message, "sort-message"),
 ];

@@ -27,8 +27,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         reading(Reading::Search, "search", "look for text on this screen"),
         "search",
     ),
-    reading(Reading::NextMatch, "next-match", "the next match"),
-    reading(Reading::PreviousMatch, "previous-match", "the match before"),
+    hinted(
+        reading(Reading::NextMatch, "next-match", "the next match"),
+        "next",
+    ),
+    hinted(
+        reading(Reading::PreviousMatch, "previous-match", "the match before"),
+        "previous",
+    ),
     hinted(
         reading(
             Reading::ManagedFields,

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use crate::age::age;
 use crate::command::Move;
 use crate::connection;
-use crate::detail::{Ground, cluster};
+use crate::detail::{Ground, cluster, group};
 use crate::list::List;
-use crate::prose::{Line, wrap};
+use crate::prose::Line;
 use crate::remarks::remarks;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -52,7 +52,7 @@ pub(super) struct Cells {
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
-    pub(super) list: List<Row>,
+    pub(in crate::screens) list: List<Row>,
     pub(super) cells: HashMap<ManagementCluster, Cells>,
     /// What is told of the one under the cursor.
     pub(super) left: Vec<Line>,
@@ -112,7 +112,7 @@ impl State {
             Some(Row::One(name)) => {
                 (self.left, self.right) = cluster::panes(name, ground, half, half);
             }
-            Some(Row::Group(group)) => self.left = about_group(group.as_ref(), half),
+            Some(Row::Group(group)) => self.left = group::about(group.as_ref(), half),
             None => {}
         }
     }
@@ -235,22 +235,4 @@ fn note(session: &Session, ground: Ground<'_>) -> (Shown, Role) {
         Shown::line(&texts.join(&format!(" {} ", ground.glyphs.dot))),
         role,
     )
-}
-
-fn about_group(group: Option<&CompactString>, width: usize) -> Vec<Line> {
-    let (title, text) = if let Some(group) = group {
-        (
-            Line::ours(Role::Section, "Group ").text(Role::Heading, group),
-            format!("Open it to see its fleet alone, as the filter group={group} does."),
-        )
-    } else {
-        (
-            Line::ours(Role::Section, "In no group"),
-            "These are management clusters that the fleet file puts in no group.".to_owned(),
-        )
-    };
-    let mut lines = vec![title];
-    let told = wrap(&text, width).into_iter();
-    lines.extend(told.map(|text| Line::new().shown(Role::Dim, text)));
-    lines
 }

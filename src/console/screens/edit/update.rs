@@ -12,6 +12,7 @@ use super::text::Wrong;
 use crate::chord::{Chord, Key, Named};
 use crate::command::{Input, Move};
 use crate::effect::{Action, Effects, Request};
+use crate::list::Pressed;
 
 /// Longer texts are looked through once a second, and not at every key.
 const LOOKED_THROUGH_BYTES: usize = 64 * 1024;
@@ -104,6 +105,17 @@ impl State {
             | Phase::Done(_)
             | Phase::Failed(_) => {}
         }
+    }
+
+    /// The mouse was pressed over this row of the body, from 0: the caret goes to the line that stands there.
+    pub fn press(&mut self, row: u16) -> Pressed {
+        let line = self.text.offset.0 + usize::from(row);
+        let is_text = usize::from(row) < self.room().1 && line < self.text.lines().len();
+        if !matches!(self.phase, Phase::Editing) || !is_text {
+            return Pressed::Nothing;
+        }
+        self.text.go_to(line);
+        Pressed::Chosen
     }
 
     /// Pasted text.

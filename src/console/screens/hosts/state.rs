@@ -49,7 +49,7 @@ pub struct State {
     at: Option<ManagementCluster>,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
-    pub(super) list: List<Row>,
+    pub(in crate::screens) list: List<Row>,
     needs: Vec<u16>,
     pub(super) size: (u16, u16),
     pub(super) now: Timestamp,

@@ -16,6 +16,7 @@ use crate::command::Move;
 use crate::detail;
 use crate::document::Document;
 use crate::effect::{Answer, EffectId, Effects, Outcome, Request};
+use crate::list::{Pressed, Seen};
 use crate::prose::Line;
 
 /// An object that changes all the time is read no more often than this.
@@ -93,6 +94,8 @@ pub struct State {
     page: Page,
     /// Which link is chosen.
     chosen: Option<usize>,
+    /// The links that were seen, by row.
+    seen: Seen<ObjectKey>,
     search: Option<Search>,
     offset: usize,
     size: (u16, u16),
@@ -118,6 +121,7 @@ impl State {
             known: None,
             page: Page::default(),
             chosen: None,
+            seen: Seen::default(),
             search: None,
             offset: 0,
             size: ground.size,
@@ -302,6 +306,37 @@ impl State {
         self.chosen = Some(at);
         if let Some((line, _)) = self.page.links.get(at) {
             self.bring_into_view(*line);
+        }
+    }
+
+    /// Remembers which rows lead to another object, now that they are drawn.
+    pub fn remember(&mut self) {
+        let rows = self.offset..self.offset + usize::from(self.size.1);
+        let links = &self.page.links;
+        let link = |line: usize| {
+            let found = links.binary_search_by_key(&line, |(at, _)| *at).ok()?;
+            links.get(found).map(|(_, key)| key.clone())
+        };
+        self.seen.remember(rows.map(link));
+    }
+
+    /// Chooses the link that was seen in this row.
+    pub fn press(&mut self, row: u16) -> Pressed {
+        let Some(key) = self.seen.at(row) else {
+            return Pressed::Nothing;
+        };
+        // One object may have several lines: the nearest is meant, wherever it went.
+        let line = self.offset + usize::from(row);
+        let links = self.page.links.iter().enumerate();
+        let nearest = links
+            .filter(|(_, (_, link))| *link == key)
+            .min_by_key(|(_, (at, _))| at.abs_diff(line));
+        match nearest {
+            Some((at, _)) => {
+                self.chosen = Some(at);
+                Pressed::Chosen
+            }
+            None => Pressed::Gone,
         }
     }
 

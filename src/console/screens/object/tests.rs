@@ -284,7 +284,14 @@ fn text_is_found_in_the_yaml_and_walked_through() {
     press(&mut app, "/");
     type_text(&mut app, "REPLICAS");
     assert!(plain(&app).contains("/REPLICAS 1 of"), "{}", plain(&app));
-    press(&mut app, "enter n n");
+    press(&mut app, "enter");
+    let footer = |app: &App| plain(app).lines().last().unwrap_or_default().to_owned();
+    assert!(
+        footer(&app).starts_with(" n next  N previous"),
+        "{}",
+        footer(&app)
+    );
+    press(&mut app, "n n");
     assert!(plain(&app).contains("/REPLICAS 3 of"), "{}", plain(&app));
     press(&mut app, "N");
     assert!(plain(&app).contains("/REPLICAS 2 of"), "{}", plain(&app));
@@ -294,6 +301,11 @@ fn text_is_found_in_the_yaml_and_walked_through() {
     assert!(plain(&app).contains("nothing has 'zzz'"), "{}", plain(&app));
     press(&mut app, "esc");
     assert!(plain(&app).contains("/REPLICAS"), "{}", plain(&app));
+    // Where nothing was found there is no next one.
+    press(&mut app, "/");
+    type_text(&mut app, "zzz");
+    press(&mut app, "enter");
+    assert!(!footer(&app).contains("next"), "{}", footer(&app));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::Session;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::problems::{Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
@@ -31,6 +32,8 @@ pub struct Ground<'a> {
     pub only: Option<&'a ManagementCluster>,
     /// The namespace that is shown alone.
     pub namespace: Option<&'a str>,
+    /// What is still being set up, so that not everything is there yet.
+    pub preparing: Option<&'a Shown>,
     /// Columns and rows below the title.
     pub size: (u16, u16),
 }
@@ -54,7 +57,7 @@ pub(super) struct Cells {
 #[derive(Debug, Default)]
 pub struct State {
     problems: Problems,
-    pub(super) list: List<Root>,
+    pub(in crate::screens) list: List<Root>,
     pub(super) cells: Vec<Cells>,
     /// What is told of the one under the cursor.
     pub(super) about: Vec<Line>,
@@ -62,6 +65,8 @@ pub struct State {
     pub(super) instead: Vec<Line>,
     /// How many are not shown, as another part of the fleet was asked for.
     pub(super) hidden: usize,
+    /// Whether not everything was read yet, so that there may be more.
+    pub(super) unread: bool,
     /// How many of them are how bad.
     pub(super) counts: (usize, usize, usize),
     pub(super) size: (u16, u16),
@@ -85,6 +90,7 @@ impl State {
             .problems
             .list()
             .iter()
+            .map(AsRef::as_ref)
             .filter(|problem| is_meant(problem, ground))
             .collect();
         let count = |health: Health| shown.iter().filter(|problem| problem.severity == health).count();
@@ -97,6 +103,7 @@ impl State {
         self.cells = shown.iter().map(|problem| cells(problem, prose)).collect();
         self.list
             .set(shown.iter().map(|problem| problem.root.clone()).collect());
+        self.unread = ground.preparing.is_some() || !reading(prose.fleet, ground).is_empty();
         self.instead = if self.cells.is_empty() {
             instead(prose.fleet, self.hidden, ground)
         } else {
@@ -128,7 +135,8 @@ impl State {
     /// The problem under the cursor.
     fn problem(&self) -> Option<&Problem> {
         let root = self.list.cursor()?;
-        self.problems.list().iter().find(|problem| problem.root == *root)
+        let mut problems = self.problems.list().iter().map(AsRef::as_ref);
+        problems.find(|problem: &&Problem| problem.root == *root)
     }
 
     /// What is at the bottom of the problem under the cursor.
@@ -259,26 +267,38 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
     lines
 }
 
+/// The sessions of what is shown.
+fn sessions<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> impl Iterator<Item = &'a Session> {
+    let sessions = fleet.sessions().map(AsRef::as_ref);
+    sessions
+        .filter(move |session: &&Session| ground.only.is_none_or(|only| session.management_cluster == *only))
+}
+
+/// The management clusters that are still being read.
+fn reading<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> Vec<&'a str> {
+    let reading = sessions(fleet, ground).filter(|session| !session.connection.is_settled());
+    reading
+        .map(|session| session.management_cluster.as_str())
+        .collect()
+}
+
 /// What stands there without a problem: all well, something hidden, not read yet and not reachable never look alike.
 fn instead(fleet: &FleetStore, hidden: usize, ground: Ground<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
-    let sessions = || {
-        fleet
-            .sessions()
-            .filter(|session| ground.only.is_none_or(|only| session.management_cluster == *only))
-    };
-    let reading = sessions().filter(|session| {
-        matches!(
-            session.connection,
-            Connection::Connecting | Connection::Syncing { .. }
-        )
-    });
-    let names: Vec<&str> = reading
-        .map(|session| session.management_cluster.as_str())
-        .collect();
+    let sessions = || sessions(fleet, ground);
+    let names = reading(fleet, ground);
     let idle = sessions().filter(|session| session.connection == Connection::Idle);
     let idle: Vec<&str> = idle.map(|session| session.management_cluster.as_str()).collect();
-    if sessions().next().is_none() {
+    if let Some(preparing) = ground.preparing {
+        lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
+        let still = Line::ours(Role::Dim, "not everything is there: ");
+        let width = usize::from(ground.size.0.saturating_sub(2));
+        lines.extend(still.shown(Role::Dim, preparing.clone()).wrapped(width, 3));
+        if !names.is_empty() {
+            let still = format!("still being read: {}", names.join(", "));
+            lines.push(Line::new().text(Role::Dim, &still));
+        }
+    } else if sessions().next().is_none() {
         lines.push(Line::ours(Role::Dim, "no management cluster is known yet"));
     } else if names.is_empty() {
         lines.push(Line::ours(

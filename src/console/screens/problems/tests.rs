@@ -143,6 +143,54 @@ fn anchor_21_all_well_hidden_reading_denied_and_offline_do_not_look_alike() {
 }
 
 #[test]
+fn while_something_is_set_up_or_read_nothing_is_called_well() {
+    let preparing = |what: Option<&str>| Msg::Preparing(what.map(str::to_owned));
+    let well = || {
+        vec![
+            session("lab", Connection::Live),
+            objects("lab", &cluster("a", &[], None)),
+        ]
+    };
+    // What is there is live and well, and more is being made.
+    let mut app = app_with(options((120, 30)), well());
+    update(&mut app, preparing(Some("making hosts, 3 of 12")));
+    press(&mut app, "!");
+    assert!(
+        told(&app).contains("nothing is known to be wrong yet")
+            && told(&app).contains("not everything is there: making hosts, 3 of 12"),
+        "{}",
+        told(&app)
+    );
+    // How far it is goes on while one looks, and then it is well.
+    update(&mut app, preparing(Some("making machines, 4 of 12")));
+    assert!(told(&app).contains("making machines, 4 of 12"), "{}", told(&app));
+    update(&mut app, preparing(None));
+    assert!(
+        told(&app).contains("everything that is read is as it should be"),
+        "{}",
+        told(&app)
+    );
+    // Before any management cluster is known.
+    let mut app = app_with(options((120, 30)), Vec::new());
+    update(&mut app, preparing(Some("starting the servers")));
+    press(&mut app, "!");
+    assert!(
+        told(&app).contains("not everything is there: starting"),
+        "{}",
+        told(&app)
+    );
+    // What is wrong already is not all that is wrong.
+    let mut app = self::app((120, 30));
+    press(&mut app, "!");
+    assert!(!told(&app).contains("not all read yet"), "{}", told(&app));
+    update(
+        &mut app,
+        Msg::Fleet(vec![session("more", Connection::Syncing { done: 1, total: 9 })]),
+    );
+    assert!(told(&app).contains("not all read yet"), "{}", told(&app));
+}
+
+#[test]
 fn anchor_100_what_is_not_shown_is_counted() {
     let mut app = app((120, 30));
     // Only the second management cluster, where all is well.

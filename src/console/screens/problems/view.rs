@@ -105,6 +105,9 @@ fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
         .filter(|(count, _)| *count > 0)
         .map(|(count, sign)| format!("{sign}{count}"))
         .collect();
+    if state.unread && state.instead.is_empty() {
+        told.insert(0, "not all read yet".to_owned());
+    }
     if state.hidden > 0 {
         told.push(format!("{} hidden", state.hidden));
     }

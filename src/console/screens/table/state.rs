@@ -1,6 +1,7 @@
 //! What a table screen holds: its rows by what they are of, the cursor, marks, filter and order.
 
 use compact_str::CompactString;
+use fleetui_api::facts::Replicas;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Column, Flat, Shape, Sort, Table, TableOptions, TableRow};
@@ -11,9 +12,9 @@ use crate::command::Move;
 use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
-use crate::list::{Ground, List};
+use crate::list::{Ground, List, sorted};
 use crate::look::Look;
-use crate::marks::Marks;
+use crate::marks::{Id, Marks};
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -29,9 +30,6 @@ const ABOUT: u16 = 2;
 /// Verdicts change by time alone, slowly; rows are made anew this often even when nothing is told.
 const OLD_AFTER_SECONDS: i64 = 20;
 
-/// What a row is: where it is found, and which life of that name.
-pub type Id = (ObjectKey, CompactString);
-
 /// The screen.
 #[derive(Debug)]
 pub struct State {
@@ -40,7 +38,7 @@ pub struct State {
     at: Option<ManagementCluster>,
     pub(super) shape: Shape,
     pub(super) table: Table,
-    pub(super) list: List<Id>,
+    pub(in crate::screens) list: List<Id>,
     pub(super) marks: Marks<Id>,
     /// Cells that the longest text of each column needs that was in view.
     needs: Vec<u16>,
@@ -171,12 +169,7 @@ impl State {
         let sort = Sort::then(self.options.sort, column);
         self.options.sort = Some(sort);
         self.refresh(ground);
-        let title = self.shape.title(column).to_lowercase();
-        if sort.reversed {
-            format!("sorted by {title}, the other way round")
-        } else {
-            format!("sorted by {title}")
-        }
+        sorted(sort, self.shape.title(column))
     }
 
     /// Shows other columns.
@@ -213,11 +206,7 @@ impl State {
 
     /// What is said of marks: those that are seen, and those that are not and therefore not acted on.
     pub fn marked(&self) -> Option<String> {
-        match self.marks.count(self.list.rows()) {
-            (0, 0) => None,
-            (seen, 0) => Some(format!("{seen} marked")),
-            (seen, hidden) => Some(format!("{seen} marked, {hidden} hidden and left alone")),
-        }
+        self.marks.said(self.list.rows())
     }
 
     /// The management cluster that is shown alone here.
@@ -328,20 +317,21 @@ fn id(row: &TableRow) -> Id {
     (row.key(), row.row.facts.uid.clone())
 }
 
-/// Least, usual and most cells of a column, and its rank.
+/// Least, usual and most cells of a column, and its rank. Why something is as it is has the lines below the list, of the row
+/// under the cursor, where there is no room for it in every row.
 fn measures(column: Column) -> (u16, u16, u16, u8) {
     match column {
         Column::Name => (24, 34, 60, 0),
         // Every row says where it is, whatever else has no room.
         Column::ManagementCluster => (11, 12, 24, 1),
         Column::Condition => (15, 17, 22, 2),
-        Column::Message => (14, 34, 14, 3),
-        Column::Custom(_) => (8, 14, 32, 4),
-        Column::Kind => (12, 20, 24, 4),
-        Column::Replicas => (8, 8, 10, 4),
-        Column::Version => (8, 9, 14, 6),
+        Column::Custom(_) => (8, 14, 32, 3),
+        Column::Kind => (12, 20, 24, 3),
+        Column::Replicas => (8, 8, 10, 3),
+        Column::Version => (8, 9, 14, 3),
+        Column::Age => (5, 5, 6, 3),
+        Column::Message => (14, 34, 14, 4),
         Column::Health => (11, 11, 11, 6),
-        Column::Age => (5, 5, 6, 7),
         Column::Node => (10, 16, 40, 8),
         Column::Cluster => (12, 16, 40, 9),
         Column::Namespace => (9, 12, 24, 10),
@@ -353,8 +343,13 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
     }
 }
 
-/// The text of a column in a row, and its role.
-pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestamp) -> (Shown, Role) {
+/// The text of a column of `width` cells in a row, and its role.
+pub(super) fn content(
+    row: &TableRow,
+    (column, width): (Column, u16),
+    look: &Look,
+    now: Timestamp,
+) -> (Shown, Role) {
     let health = row.verdict.health;
     let text = || Shown::line(&column.text(row));
     match column {
@@ -363,7 +358,15 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
             let text = created.map(|created| Shown::line(&age(created, now)));
             (text.unwrap_or_default(), Role::Dim)
         }
-        Column::Condition | Column::Message => (text(), verdict::role(health)),
+        Column::Condition => {
+            let condition = row.verdict.condition.as_ref();
+            let text = condition.map(|(kind, status)| verdict::condition(kind, status, width.into()));
+            (text.unwrap_or_default(), verdict::role(health))
+        }
+        Column::Message => (
+            verdict::message(&row.verdict.line, width.into()),
+            verdict::role(health),
+        ),
         Column::Health => {
             let sign = look.glyphs.health(health);
             (
@@ -372,9 +375,7 @@ pub(super) fn content(row: &TableRow, column: Column, look: &Look, now: Timestam
             )
         }
         Column::Replicas => {
-            let short = row
-                .replicas
-                .is_some_and(|it| it.available.or(it.ready) != it.desired);
+            let short = row.replicas.as_ref().is_some_and(Replicas::differs);
             (text(), if short { Role::Warning } else { Role::Text })
         }
         Column::Owner | Column::ProviderId | Column::Namespace => (text(), Role::Dim),

@@ -75,6 +75,33 @@ fn a_table_is_a_snapshot_like_every_screen() {
 }
 
 #[test]
+fn at_80_columns_names_conditions_versions_and_ages_have_room() {
+    let mut app = app((80, 24));
+    let screen = typed(&mut app, "machines");
+    for column in ["MACHINES", "MANAGEMENT", "CONDITION", "VERSION", "AGE"] {
+        assert!(title(&screen).contains(column), "{column}: {screen}");
+    }
+    // Names are whole, and why the row under the cursor is as it is stands below.
+    assert!(screen.contains("byoh-cluster-md-0-x4b-x7k2p "), "{screen}");
+    assert!(screen.contains("Ready False     v1.31.2"), "{screen}");
+    press(&mut app, "o s g");
+    let lines: Vec<String> = plain(&app).lines().map(str::to_owned).collect();
+    assert!(lines[21..].join(" ").contains("no free host"), "{lines:?}");
+    for table in ["clusters", "md"] {
+        let screen = typed(&mut app, table);
+        for column in ["CONDITION", "REPLICAS", "VERSION", "AGE"] {
+            assert!(title(&screen).contains(column), "{table} {column}: {screen}");
+        }
+    }
+    // With a little more room every row says why.
+    let mut app = self::app((96, 24));
+    let screen = typed(&mut app, "machines");
+    for column in ["CONDITION", "VERSION", "AGE", "MESSAGE"] {
+        assert!(title(&screen).contains(column), "{column}: {screen}");
+    }
+}
+
+#[test]
 fn enter_opens_the_object_and_escape_comes_back_to_the_same_row() {
     let mut app = app((120, 40));
     typed(&mut app, "clusters");

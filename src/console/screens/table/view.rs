@@ -9,6 +9,7 @@ use ratatui::layout::Rect;
 use super::State;
 use super::state::{BEFORE, content};
 use crate::grid::Placed;
+use crate::list::sorted_title;
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
@@ -68,14 +69,9 @@ fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mu
         };
         let mut title = state.title(*column);
         if let Some(sort) = sorted.filter(|sort| sort.column == *column) {
-            let sign = if sort.reversed {
-                look.glyphs.descending
-            } else {
-                look.glyphs.ascending
-            };
-            title = title.then(&Shown::ours(sign));
+            title = sorted_title(title, sort, &look.glyphs);
         }
-        put(buffer, placed.cell(row, BEFORE), &title, style);
+        put(buffer, placed.title(row, BEFORE), &title, style);
     }
     if let Some(position) = position(state).filter(|_| state.about_rows() == 0) {
         put_right(buffer, row, &position, style);
@@ -102,7 +98,7 @@ fn paint(
             continue;
         };
         let mut cell = placed.cell(room, BEFORE);
-        let (text, of) = content(row, *column, look, state.now);
+        let (text, of) = content(row, (*column, cell.width), look, state.now);
         let health = row.verdict.health;
         if *column == Column::Name && health != Health::Good {
             let sign = Shown::ours(look.glyphs.health(health));

@@ -1,6 +1,8 @@
 //! Which columns a width has room for. Columns stand still: which there are depends on the terminal's width alone; the names
 //! get what they need, and that only ever grows, when a longer one comes into view.
 
+use fleetui_fleet::table;
+
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Column {
@@ -34,6 +36,22 @@ impl Column {
             Self::Phase => "PHASE",
             Self::Age => "AGE",
             Self::Message => "MESSAGE",
+        }
+    }
+}
+
+impl Column {
+    /// The column of tables that holds the same, by which lines are sorted.
+    pub fn of_table(self) -> table::Column {
+        match self {
+            Self::Name => table::Column::Name,
+            Self::Namespace => table::Column::Namespace,
+            Self::Condition => table::Column::Condition,
+            Self::Replicas => table::Column::Replicas,
+            Self::Version => table::Column::Version,
+            Self::Phase => table::Column::Phase,
+            Self::Age => table::Column::Age,
+            Self::Message => table::Column::Message,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::name::name;
 use crate::age::age;
 use crate::look::Look;
 use crate::theme::Role;
-use crate::verdict::role as role_of;
+use crate::verdict::{self, message, role as role_of};
 
 /// The text of a column of `width` cells, and its role.
 pub(super) fn content(
@@ -60,38 +60,6 @@ pub(super) fn content(
     }
 }
 
-/// Why, in `width` cells: where there is no room for who it is about, which stands below in the tree, what is said of it.
-fn message(said: &str, width: usize) -> Shown {
-    let mut said = said;
-    let mut shown = Shown::line(said);
-    while shown.width() > width
-        && let Some(rest) = without_subject(said)
-    {
-        said = rest;
-        shown = Shown::line(said);
-    }
-    // What would be done and cannot is said by the counters.
-    match said.split_once(BLOCKED) {
-        Some((_, why)) if shown.width() > width => Shown::line(&format!("blocked: {why}")),
-        Some(_) | None => shown,
-    }
-}
-
-/// The words of Cluster API behind what would be done.
-const BLOCKED: &str = " is blocked because: ";
-
-/// What follows `Machine md-0-x4b-x7k2p: ` or `Machines a, b: `.
-fn without_subject(said: &str) -> Option<&str> {
-    let (subject, rest) = said.split_once(": ")?;
-    let (kind, names) = subject.split_once(' ')?;
-    let is_kind = kind.starts_with(|first: char| first.is_ascii_uppercase())
-        && kind.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let in_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-._, ".contains(&byte);
-    // A name has no blanks, and a list of names has a comma before each.
-    let are_names = names.bytes().all(in_name) && names.matches(' ').count() == names.matches(", ").count();
-    (is_kind && are_names && !rest.is_empty()).then_some(rest)
-}
-
 fn role_of_line(line: &Line) -> Role {
     match line.verdict.health {
         Health::Good => Role::Dim,
@@ -111,17 +79,10 @@ fn condition(line: &Line, width: usize) -> (Shown, Role) {
     let Some((kind, status)) = &line.verdict.condition else {
         return (Shown::default(), Role::Dim);
     };
-    let role = role_of(line.verdict.health);
-    let kind = Shown::line(kind);
-    let fits = |status: &str| kind.width() + 1 + status.len() <= width;
-    // The longest status has a sign that everybody knows.
-    let status = if fits(status) || *status != "Unknown" {
-        status
-    } else {
-        "?"
-    };
-    let kind = kind.fit(width.saturating_sub(status.len() + 1));
-    (kind.then(&Shown::ours(" ")).then(&Shown::ours(status)), role)
+    (
+        verdict::condition(kind, status, width),
+        role_of(line.verdict.health),
+    )
 }
 
 /// Available of wished, `2/3`; with a sign while it is on its way. A counter that is not reported is `?`.
@@ -130,7 +91,7 @@ fn replicas(replicas: Option<&Replicas>, wish_unread: bool, look: &Look) -> Show
         return Shown::default();
     };
     let number = |number: Option<i64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-    let there = replicas.available.or(replicas.ready);
+    let there = replicas.there();
     let sign = if on_its_way(replicas) {
         format!(" {}", look.glyphs.progressing)
     } else {
@@ -153,32 +114,7 @@ fn on_its_way(replicas: &Replicas) -> bool {
 
 fn replicas_role(replicas: Option<&Replicas>) -> Role {
     match replicas {
-        Some(replicas) if replicas.available.or(replicas.ready) != replicas.desired => Role::Warning,
+        Some(replicas) if replicas.differs() => Role::Warning,
         Some(_) | None => Role::Text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn where_there_is_little_room_the_reason_goes_before_the_name() {
-        let cases = [
-            ("Machine a-b-c: no free host", 30, "Machine a-b-c: no free host"),
-            ("Machine a-b-c: no free host", 20, "no free host"),
-            ("Machines a, b: no free host", 20, "no free host"),
-            ("MachineDeployment md: MachineSet md-1: blocked", 10, "blocked"),
-            ("Scaling up is blocked because: x", 10, "blocked: x"),
-            (
-                "Scaling up is blocked because: x",
-                40,
-                "Scaling up is blocked because: x",
-            ),
-            ("unreadable: spec is a text", 10, "unreadable: spec is a text"),
-        ];
-        for (said, width, expected) in cases {
-            assert_eq!(message(said, width).as_str(), expected);
-        }
     }
 }

@@ -1,7 +1,9 @@
 //! Paints the lines of management clusters: how the connection stands, and what is waited for.
 
+use compact_str::CompactString;
 use fleetui_base::Shown;
 use fleetui_fleet::Session;
+use fleetui_fleet::health::Health;
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::{Fold, Line, Node};
 use ratatui::buffer::Buffer;
@@ -12,6 +14,7 @@ use super::name::name;
 use super::view::{Picture, cell_of, skip};
 use crate::connection;
 use crate::theme::Role;
+use crate::verdict;
 use crate::widgets::{put, put_right};
 
 /// The line of a management cluster; what is waited for is said in the note below it, where there is one. Gives where its name
@@ -78,6 +81,53 @@ pub(super) fn paint(
         }
     }
     put(buffer, skip(rest, 3), &facts, picture.style(Role::Dim));
+    named
+}
+
+/// The heading of a group: how many of its management clusters are live, and what is in them. Gives where its name stands.
+pub(super) fn paint_group(
+    picture: Picture<'_>,
+    (line, group, sign): (&Line, Option<&CompactString>, Health),
+    (columns, row): (&[Placed], Rect),
+    buffer: &mut Buffer,
+) -> Rect {
+    let glyphs = &picture.look.glyphs;
+    let fold = if line.fold == Fold::Closed {
+        glyphs.closed
+    } else {
+        glyphs.open
+    };
+    let Some(first) = columns.first() else {
+        return Rect::ZERO;
+    };
+    let room = cell_of(row, *first);
+    let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
+    let mut start = skip(rest, 1);
+    if sign != Health::Good {
+        let style = picture.style(verdict::role(sign));
+        start = skip(put(buffer, start, &Shown::ours(glyphs.health(sign)), style), 1);
+    }
+    let rest = put(buffer, start, &name(line).name, picture.style(Role::Section));
+    let named = Rect {
+        width: rest.x.saturating_sub(start.x),
+        ..start
+    };
+    if let Some(condition) = columns.iter().find(|placed| placed.column == Column::Condition) {
+        let room = cell_of(row, *condition);
+        let room = Rect {
+            width: row.right().saturating_sub(room.x),
+            ..room
+        };
+        // A rule tells it from a management cluster, also where there are no colours.
+        let gap = Rect {
+            width: room.x.saturating_sub(named.right() + 2),
+            ..skip(row, named.right() + 1 - row.x)
+        };
+        let rule = Shown::line(&glyphs.rule.repeat(usize::from(gap.width)));
+        put(buffer, gap, &rule, picture.style(Role::Border));
+        let facts = crate::detail::group::facts(group, picture.fleet, picture.counts, glyphs);
+        put(buffer, room, &facts, picture.style(Role::Dim));
+    }
     named
 }
 

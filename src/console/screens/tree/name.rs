@@ -22,6 +22,7 @@ pub fn name(line: &Line) -> Name {
     match (&line.node, &line.row) {
         (Node::Object(_), Some(row)) => of_row(row),
         (Node::Object(key), None) => kind_and_name(&key.kind.kind, &key.object.name),
+        (Node::Fleet(group), _) => plain(group.as_deref().unwrap_or("in no group")),
         (Node::ManagementCluster(management_cluster), _) => plain(management_cluster.as_str()),
         // Those of which there is nothing to say are counted.
         (Node::Group(..), _) if line.depth > 2 => {

@@ -3,6 +3,7 @@
 //! The cursor is a node, never an index: whatever happens to the fleet, it stays on its object, or goes to the nearest
 //! line that is still there.
 
+use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::summary::Summary;
@@ -13,6 +14,7 @@ use jiff::Timestamp;
 use super::columns::{Placed, columns, step};
 use super::name::needs;
 use crate::connection;
+use crate::marks::{Id, Marks};
 use crate::subject::Subject;
 
 /// One drawn line.
@@ -63,6 +65,11 @@ pub struct State {
     /// Cells that the longest name needs that was in view.
     widest: u16,
     pub(super) built: Timestamp,
+    pub(super) marks: Marks<Id>,
+    /// Those of the marked objects that are seen, from top to bottom.
+    pub(super) marked: Vec<Id>,
+    /// The management cluster and the namespace that were shown alone when they were marked.
+    pub(super) marked_in: (Option<ManagementCluster>, Option<CompactString>),
 }
 
 impl Default for State {
@@ -82,6 +89,9 @@ impl Default for State {
             width: 0,
             widest: 0,
             built: Timestamp::UNIX_EPOCH,
+            marks: Marks::default(),
+            marked: Vec::new(),
+            marked_in: (None, None),
         }
     }
 }
@@ -112,6 +122,7 @@ impl State {
     /// The management cluster under the cursor.
     pub fn management_cluster(&self) -> Option<&ManagementCluster> {
         match self.cursor.as_ref()? {
+            Node::Fleet(_) => None,
             Node::ManagementCluster(management_cluster) => Some(management_cluster),
             Node::Object(key) | Node::Group(key, _) | Node::Beside(key, _) | Node::Missing(key, _) => {
                 Some(&key.management_cluster)
@@ -189,6 +200,7 @@ impl State {
         let index = self.survivor(&before);
         let was_at = self.at;
         self.built = now;
+        self.keep_marks(fleet);
         self.cursor = index.and_then(|index| self.tree.node(index));
         self.draw(fleet, under, index);
         // The row of the cursor stays where it was on the screen, so that what comes in above moves nothing.
@@ -357,7 +369,10 @@ impl State {
                         face.extend_from_slice(connection::sentence(session, now).as_str().as_bytes());
                     }
                 }
-                (_, Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..)) => {}
+                (
+                    _,
+                    Node::Fleet(_) | Node::Object(_) | Node::Group(..) | Node::Beside(..) | Node::Missing(..),
+                ) => {}
             }
         }
     }

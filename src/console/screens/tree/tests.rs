@@ -11,9 +11,12 @@ use crate::theme::ColourLevel;
 use crate::{Msg, update};
 use fleetui_fleet::session::Connection;
 
+mod shape;
+
 fn cursor_name(app: &crate::App) -> String {
     match app.tree.cursor() {
         Some(Node::Object(key)) => format!("{} {}", key.kind.kind, key.object.name),
+        Some(Node::Fleet(group)) => format!("group {group:?}"),
         Some(Node::ManagementCluster(name)) => name.to_string(),
         Some(Node::Group(_, heading)) => (*heading).to_owned(),
         Some(Node::Beside(_, key)) => format!("beside {}", key.object.name),

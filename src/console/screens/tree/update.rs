@@ -124,12 +124,14 @@ impl State {
         let Some(Drawn::Line(start)) = self.drawn.get(self.at).copied() else {
             return Vec::new();
         };
-        let depth = self.tree.place(start).map_or(0, |(depth, _)| depth);
-        let places = (start..).map_while(|index| Some((index, self.tree.place(index)?)));
-        places
-            .take_while(|(index, place)| *index == start || place.0 > depth)
-            .filter(|(_, place)| place.1 == Fold::Closed)
-            .filter_map(|(index, _)| self.tree.node(index))
+        let below = std::iter::once(start).chain(self.tree.below(start));
+        below
+            .filter(|index| {
+                self.tree
+                    .place(*index)
+                    .is_some_and(|place| place.1 == Fold::Closed)
+            })
+            .filter_map(|index| self.tree.node(index))
             .collect()
     }
 

@@ -19,6 +19,7 @@ use super::state::{Drawn, State};
 use crate::cell;
 use crate::header;
 use crate::keymap::Keymap;
+use crate::list::sorted_title;
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
@@ -57,13 +58,13 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
     fill(buffer, title, picture.style(Role::Columns));
     let nothing = picture.preparing.is_some() || picture.fleet.sessions().next().is_none();
     for placed in columns.iter().filter(|_| !nothing) {
-        let text = Shown::ours(placed.column.title());
-        put(
-            buffer,
-            cell_of(title, *placed),
-            &text,
-            picture.style(Role::Columns),
-        );
+        // A title may take the blank behind it for a sign.
+        let cell = Placed {
+            width: placed.width + 1,
+            ..*placed
+        };
+        let text = title_of(placed.column, &columns, picture);
+        put(buffer, cell_of(title, cell), &text, picture.style(Role::Columns));
     }
     if picture.preparing.is_some() || picture.state.is_empty() {
         return empty::paint(picture, body, buffer);
@@ -77,6 +78,15 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
         match drawn {
             Drawn::Line(index) => {
                 let name = match &line.node {
+                    Node::Fleet(group) => {
+                        let sign = shown_health(line);
+                        management::paint_group(
+                            picture,
+                            (line, group.as_ref(), sign),
+                            (&columns, row),
+                            buffer,
+                        )
+                    }
                     Node::ManagementCluster(_) => {
                         let noted = picture.state.has_note(index);
                         management::paint(picture, (line, noted), (&columns, row), buffer)
@@ -89,6 +99,7 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                     // The name alone: over a thin line two whole rows for every move are felt.
                     crate::view::cursor(row, name, picture.look, buffer);
                 }
+                paint_mark(picture, line, row, buffer);
                 // The editor is painted over the cursor's colours: it is where the person looks.
                 paint_editor(picture, line, &columns, row, buffer);
             }
@@ -101,6 +112,38 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
                 }
             }
         }
+    }
+}
+
+/// The title of a column with the sign of the order; that of the names tells it where the column has no room.
+fn title_of(column: Column, columns: &[Placed], picture: Picture<'_>) -> Shown {
+    let title = Shown::ours(column.title());
+    let Some(sort) = picture.state.options.sort else {
+        return title;
+    };
+    let glyphs = &picture.look.glyphs;
+    if column.of_table() == sort.column {
+        return sorted_title(title, sort, glyphs);
+    }
+    let has_room = columns
+        .iter()
+        .any(|placed| placed.column.of_table() == sort.column);
+    if column != Column::Name || has_room {
+        return title;
+    }
+    let by = format!(" by {}", sort.column.title().to_lowercase());
+    sorted_title(title.then(&Shown::line(&by)), sort, glyphs)
+}
+
+/// The mark of an object stands before all of its name, where no line has anything.
+fn paint_mark(picture: Picture<'_>, line: &Line, row: Rect, buffer: &mut Buffer) {
+    if picture.state.is_marked(line) {
+        let cell = Rect {
+            width: 1,
+            ..skip(row, 1)
+        };
+        let sign = Shown::ours(picture.look.glyphs.mark);
+        put(buffer, cell, &sign, picture.style(Role::Chosen));
     }
 }
 
@@ -219,7 +262,9 @@ fn paint_name(
     let role = match (&line.node, current) {
         (_, false) | (Node::Missing(..), _) => Role::Dim,
         (Node::Group(..), true) => Role::Heading,
-        (Node::Object(_) | Node::Beside(..) | Node::ManagementCluster(_), true) => Role::Text,
+        (Node::Object(_) | Node::Beside(..) | Node::Fleet(_) | Node::ManagementCluster(_), true) => {
+            Role::Text
+        }
     };
     let Name { name, more, short } = name(line);
     let spare = if health == Health::Good { SIGN } else { 0 };
@@ -259,7 +304,7 @@ pub(super) fn skip(room: Rect, cells: u16) -> Rect {
 fn shown_health(line: &Line) -> Health {
     let own = match line.node {
         // Headings are no objects and have no state of their own.
-        Node::Group(..) => Health::Good,
+        Node::Fleet(_) | Node::Group(..) => Health::Good,
         Node::ManagementCluster(_) | Node::Object(_) | Node::Beside(..) | Node::Missing(..) => {
             line.verdict.health
         }

@@ -1,8 +1,7 @@
-//! What a kubelet and the controller of PodDisruptionBudgets would say of a simulated workload cluster that is about to be
-//! drained: pods on Ready nodes run, and budgets allow so many disruptions. Without it a budget would hold every drain, or none.
+//! What a kubelet and the controller of PodDisruptionBudgets would say of a simulated workload cluster with budgets: pods on Ready
+//! nodes run, and budgets allow so many disruptions. Without it a budget would hold every drain, or none.
 //!
-//! Looked at when a node is drained and there is a budget, and at no other time: thousands of clusters have none. A budget whose
-//! status somebody else writes is left to them.
+//! Must not know: when that is due. A budget whose status somebody else writes is left to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

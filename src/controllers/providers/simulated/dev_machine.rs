@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
-use fleetui_api::v1beta2::{Cluster, DevMachine, Machine, MachineAddress};
+use fleetui_api::v1beta2::{Cluster, DevMachine, KubeadmConfig, Machine, MachineAddress};
 use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
 use fleetui_rules::names;
@@ -15,7 +15,7 @@ use k8s_openapi::api::core::v1::Node;
 use super::workload_objects::{self, Host, provider_id, reports};
 use super::{
     ARCHITECTURE, FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, OS_IMAGE, STARTED_ANNOTATION, cni,
-    durations,
+    durations, validity,
 };
 use crate::change::Outcome;
 use crate::connection::Reach;
@@ -33,6 +33,8 @@ pub(super) struct Observed {
     pub(super) infrastructure: Arc<Object<DevMachine>>,
     /// The machine that it is for, once that has taken it over.
     pub(super) machine: Option<Arc<Object<Machine>>>,
+    /// What kubeadm is told there.
+    pub(super) config: Option<Arc<Object<KubeadmConfig>>>,
     pub(super) cluster: Option<Arc<Object<Cluster>>>,
     pub(super) reach: Reach,
     /// Its node in the workload cluster, once that tells of itself.
@@ -75,7 +77,13 @@ fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
     let node = context
         .connections
         .node_by_provider_id(&cluster_name, &provider_id(infrastructure.name()));
+    let config = machine
+        .as_ref()
+        .and_then(|machine| machine.spec.bootstrap.config_ref.as_ref())
+        .filter(|reference| Watched::referred(reference) == Some(Watched::KubeadmConfig))
+        .and_then(|reference| context.cache.get::<KubeadmConfig>(namespace, &reference.name));
     Some(Observed {
+        config,
         cluster: context.cache.get::<Cluster>(namespace, &cluster_name.name),
         reach: context.connections.reach(&cluster_name),
         node: node.filter(|node| reports(node)),
@@ -299,11 +307,16 @@ fn left(observed: &Observed, started: Timestamp, takes: Duration) -> Option<Dura
 
 fn host(observed: &Observed) -> Option<Host> {
     let (infrastructure, machine) = (observed.infrastructure.as_ref(), observed.machine.as_ref()?);
+    let version = machine.spec.version.as_deref().unwrap_or_default();
     Some(Host {
         cluster: ObjectName::new(infrastructure.namespace(), &machine.spec.cluster_name),
         node: infrastructure.name().to_owned(),
         provider_id: provider_id(infrastructure.name()),
-        version: machine.spec.version.clone().unwrap_or_default(),
+        version: version.to_owned(),
+        validity: observed
+            .config
+            .as_ref()
+            .and_then(|config| validity::of_config(config, version)),
         address: address(infrastructure, observed.settings.seed),
         os_image: OS_IMAGE.to_owned(),
         architecture: ARCHITECTURE.to_owned(),

@@ -153,6 +153,7 @@ fn start(observed: &Observed, outcome: &mut Outcome<DevMachinePool>) -> Option<&
         }
         if observed.reach.is_live() {
             outcome.changes.extend(workload_objects::join(&Host {
+                validity: None,
                 cluster: ObjectName::new(infrastructure.namespace(), &pool.spec.cluster_name),
                 version: pool.spec.template.spec.version.clone().unwrap_or_default(),
                 address: super::dev_machine::address_of(

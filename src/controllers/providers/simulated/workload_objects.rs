@@ -11,13 +11,13 @@ use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
-use super::{SERVING_UNTIL_ANNOTATION, cni};
+use super::{SERVING_UNTIL_ANNOTATION, cni, validity};
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::object::Metadata;
 use crate::settings::Network;
 
-/// How long the certificate of an API server is valid that kubeadm lets start, as that of upstream's in-memory backend is.
-const SERVING_CERTIFICATE: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How long the certificates are valid that kubeadm makes where nothing else is wished.
+const CERTIFICATES: SignedDuration = SignedDuration::from_hours(365 * 24);
 
 const API_SERVER: &str = "kube-apiserver";
 
@@ -43,6 +43,8 @@ pub(crate) struct Host {
     /// Processor architecture.
     pub(crate) architecture: String,
     pub(crate) control_plane: bool,
+    /// How long the certificates are valid that kubeadm makes there, where that is wished.
+    pub(crate) validity: Option<SignedDuration>,
     /// Where its network comes from; without one it joins and is not Ready.
     pub(crate) network: Network,
     pub(crate) now: Timestamp,
@@ -202,12 +204,19 @@ fn create(host: &Host, resource: ApiResource, body: Value, status: Option<Value>
 }
 
 fn kubeadm_config(host: &Host) -> Value {
+    let period = host.validity.map(|period| {
+        let hours = period.as_hours();
+        format!("{}: {hours}h0m0s\n", validity::FIELD)
+    });
+    let configuration = format!(
+        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n{}",
+        host.version,
+        period.unwrap_or_default()
+    );
     json!({
         "apiVersion": "v1", "kind": "ConfigMap",
         "metadata": {"name": "kubeadm-config", "namespace": "kube-system"},
-        "data": {"ClusterConfiguration": format!(
-            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n", host.version
-        )}
+        "data": {"ClusterConfiguration": configuration}
     })
 }
 
@@ -226,7 +235,8 @@ fn pod(host: &Host, component: &str) -> Value {
         }
     });
     if component == API_SERVER {
-        let until = host.now.checked_add(SERVING_CERTIFICATE).unwrap_or(host.now);
+        let valid = host.validity.unwrap_or(CERTIFICATES);
+        let until = host.now.checked_add(valid).unwrap_or(host.now);
         let until = whole_seconds(until).to_string();
         pod["metadata"]["annotations"][SERVING_UNTIL_ANNOTATION] = json!(until);
     }

@@ -25,6 +25,7 @@ use crate::error::Error;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
+use crate::providers::simulated::validity;
 use crate::providers::simulated::workload_objects::{self, Host};
 
 /// Label of nodes that are control planes.
@@ -252,7 +253,16 @@ impl Site<'_> {
                 .await??;
         }
         let provider_id = host.spec.provider_id.clone().unwrap_or_default();
-        for change in workload_objects::join(&self.node(host, cluster, role)) {
+        let validity = match role {
+            Role::Init => validity::of_text(&data),
+            Role::ControlPlane => validity::of_cluster(self.context, &cluster).await?,
+            Role::Worker => None,
+        };
+        let node = Host {
+            validity,
+            ..self.node(host, cluster, role)
+        };
+        for change in workload_objects::join(&node) {
             self.context.change(change).await?;
         }
         self.tell(host, |told, now| {
@@ -280,6 +290,7 @@ impl Site<'_> {
             os_image: self.settings.os_image.clone(),
             architecture: self.settings.architecture.clone(),
             control_plane: role != Role::Worker,
+            validity: None,
             network: self.settings.simulation.network,
             now: self.context.now(),
         }

@@ -5,7 +5,9 @@ use serde_json::json;
 use super::*;
 use crate::act::{Deed, Write};
 use crate::edit::Field;
-use crate::fixtures::{cluster, deployment, key, now, store};
+use crate::fixtures::{
+    cluster, control_plane, deployment, key, machine_set, now, store, whole_cluster, with,
+};
 
 fn scale(objects: &[Value], typed: &str) -> Plan {
     let store = store(objects);
@@ -97,4 +99,465 @@ fn a_field_is_owned_with_what_it_holds_and_is_held_by() {
     ] {
         assert_eq!(owner.owns(pointer), owned, "{pointer}");
     }
+}
+
+/// The act on an object of a store.
+fn act(store: &FleetStore, kind: &str, name: &str, deed: Deed) -> Act {
+    let subject = key(store, kind, name);
+    let uid = store.get(&subject).expect(name).facts.uid.clone();
+    Act {
+        subject,
+        uid,
+        deed,
+        reason: Some("because".to_owned()),
+    }
+}
+
+fn planned(objects: &[Value], kind: &str, name: &str, deed: Deed) -> Result<Plan, Refusal> {
+    let store = store(objects);
+    let act = act(&store, kind, name, deed);
+    plan(
+        &Around {
+            store: &store,
+            now: now(),
+        },
+        act,
+    )
+}
+
+fn why(objects: &[Value], kind: &str, name: &str, deed: Deed) -> String {
+    planned(objects, kind, name, deed).expect_err(name).why
+}
+
+const MD: &str = "MachineDeployment";
+const KCP: &str = "KubeadmControlPlane";
+const PAUSED: &str = "cluster.x-k8s.io/paused";
+
+fn with_annotations(object: Value, annotations: Value) -> Value {
+    with(object, &[("/metadata/annotations", annotations)])
+}
+
+#[test]
+fn a_pause_is_written_where_each_kind_keeps_it() {
+    let objects =
+        |change: fn(Value) -> Value| whole_cluster("prod").into_iter().map(change).collect::<Vec<_>>();
+    let annotated = objects(|object| with_annotations(object, json!({"a": "b"})));
+    let bare = objects(|object| object);
+    let field = json!([{"op": "add", "path": "/spec/paused", "value": true}]);
+    let annotation = json!([
+        {"op": "add", "path": "/metadata/annotations/cluster.x-k8s.io~1paused", "value": "true"}
+    ]);
+    let first = json!([
+        {"op": "test", "path": "/metadata/resourceVersion", "value": "1000"},
+        {"op": "add", "path": "/metadata/annotations", "value": {PAUSED: "true"}},
+    ]);
+    let store = store(&bare);
+    let machine = store
+        .rows(None)
+        .find(|row| row.facts.role == Role::Machine)
+        .expect("a machine")
+        .facts
+        .object
+        .name
+        .clone();
+    let cases = [
+        (&annotated, "Cluster", "prod", &field),
+        (&annotated, MD, "prod-md-0", &field),
+        (&annotated, KCP, "prod-cp", &annotation),
+        (&annotated, "Machine", machine.as_str(), &annotation),
+        (&bare, KCP, "prod-cp", &first),
+    ];
+    for (objects, kind, name, patch) in cases {
+        let plan = planned(objects, kind, name, Deed::Pause).expect(name);
+        assert_eq!(plan.writes[0].body, *patch, "{kind}");
+        assert_eq!(plan.act.reason.as_deref(), Some("because"));
+    }
+    // What the topology would set back is asked for by the annotation.
+    let owned = with(
+        deployment("prod", "md", 1),
+        &[
+            ("/metadata/labels/topology.cluster.x-k8s.io~1owned", json!("")),
+            ("/metadata/annotations", json!({"a": "b"})),
+        ],
+    );
+    let plan = planned(&[cluster("prod"), owned], MD, "md", Deed::Pause).expect("a plan");
+    assert_eq!(plan.writes[0].body, annotation);
+}
+
+#[test]
+fn what_is_paused_already_is_no_pause_and_a_pause_ends_where_it_was_written() {
+    let field = with(cluster("prod"), &[("/spec/paused", json!(true))]);
+    assert_eq!(
+        why(std::slice::from_ref(&field), "Cluster", "prod", Deed::Pause),
+        "Cluster prod is paused already"
+    );
+    assert_eq!(
+        why(&[cluster("prod")], "Cluster", "prod", Deed::Resume),
+        "Cluster prod is not paused"
+    );
+    let below = [field.clone(), deployment("prod", "md", 1)];
+    assert_eq!(
+        why(&below, MD, "md", Deed::Resume),
+        "MachineDeployment md is not paused itself: Cluster prod is"
+    );
+    let resumed = planned(&[field], "Cluster", "prod", Deed::Resume).expect("a plan");
+    assert_eq!(
+        resumed.writes[0].body,
+        json!([
+            {"op": "test", "path": "/spec/paused", "value": true},
+            {"op": "replace", "path": "/spec/paused", "value": false},
+        ])
+    );
+    let annotated = with_annotations(control_plane("prod", 1), json!({PAUSED: "yes"}));
+    let resumed = planned(&[annotated], KCP, "prod-cp", Deed::Resume).expect("a plan");
+    assert_eq!(
+        resumed.writes[0].body,
+        json!([
+            {"op": "test", "path": "/metadata/annotations/cluster.x-k8s.io~1paused", "value": "yes"},
+            {"op": "remove", "path": "/metadata/annotations/cluster.x-k8s.io~1paused"},
+        ])
+    );
+}
+
+#[test]
+fn a_restart_asks_for_the_servers_time() {
+    let whole = whole_cluster("prod");
+    let at = "2026-08-21T12:00:00Z";
+    let plan = planned(&whole, MD, "prod-md-0", Deed::Restart).expect("a plan");
+    assert_eq!(
+        plan.writes[0].body,
+        json!([
+            {"op": "test", "path": "/metadata/resourceVersion", "value": "1000"},
+            {"op": "add", "path": "/spec/rollout", "value": {"after": at}},
+        ])
+    );
+    let blast = plan.preview.blast.expect("a reach");
+    assert!(!blast.machines.is_empty());
+    assert!(matches!(plan.confirm, Confirm::Twice(_)));
+    // An earlier one is tested for, and so is what is around it.
+    let earlier = with(
+        control_plane("prod", 3),
+        &[(
+            "/spec/rollout",
+            json!({"after": "2026-08-01T00:00:00Z", "strategy": {}}),
+        )],
+    );
+    let plan = planned(&[cluster("prod"), earlier], KCP, "prod-cp", Deed::Restart).expect("a plan");
+    assert_eq!(
+        plan.writes[0].body,
+        json!([
+            {"op": "test", "path": "/spec/rollout/after", "value": "2026-08-01T00:00:00Z"},
+            {"op": "replace", "path": "/spec/rollout/after", "value": at},
+        ])
+    );
+    // In v1beta1 the field stands alone.
+    let old = with(
+        deployment("prod", "md", 1),
+        &[("/apiVersion", json!("cluster.x-k8s.io/v1beta1"))],
+    );
+    let plan = planned(&[old], MD, "md", Deed::Restart).expect("a plan");
+    assert_eq!(
+        plan.writes[0].body,
+        json!([{"op": "add", "path": "/spec/rolloutAfter", "value": at}])
+    );
+    // The clock of the management cluster is the one that counts.
+    let mut ahead = store(&whole);
+    let mut session = fleetui_session(&ahead);
+    session.skew = Some(jiff::SignedDuration::from_secs(3600));
+    ahead.apply(crate::batch::Update::Session(Arc::new(session)));
+    let act = act(&ahead, MD, "prod-md-0", Deed::Restart);
+    let around = Around {
+        store: &ahead,
+        now: now(),
+    };
+    let plan = super::plan(&around, act).expect("a plan");
+    assert_eq!(plan.field().expect("a field").1, "2026-08-21T13:00:00Z");
+}
+
+fn fleetui_session(store: &FleetStore) -> crate::session::Session {
+    let session = store.sessions().next().expect("a session");
+    crate::session::Session::clone(session)
+}
+
+#[test]
+fn a_restart_is_refused_where_nothing_would_come_of_it() {
+    let paused = [
+        with(cluster("prod"), &[("/spec/paused", json!(true))]),
+        deployment("prod", "md", 1),
+    ];
+    assert!(why(&paused, MD, "md", Deed::Restart).contains("Cluster prod is paused"));
+    let later = with(
+        deployment("prod", "md", 1),
+        &[("/spec/rollout/after", json!("2027-01-01T00:00:00Z"))],
+    );
+    assert!(why(&[later], MD, "md", Deed::Restart).contains("set for 2027-01-01"));
+    let set = machine_set("prod", "md", "md-1", 1);
+    assert!(why(&[set], "MachineSet", "md-1", Deed::Restart).contains("restart MachineDeployment md"));
+    assert!(why(&[cluster("prod")], "Cluster", "prod", Deed::Restart).contains("by its parts"));
+}
+
+/// A Cluster whose topology has `md-0` and `md-1`, and the deployment of the second.
+fn managed() -> Vec<Value> {
+    vec![
+        with(
+            cluster("prod"),
+            &[(
+                "/spec/topology",
+                json!({
+                    "classRef": {"name": "c"}, "version": "v1.31.2", "controlPlane": {"replicas": 1},
+                    "workers": {"machineDeployments": [{"name": "md-0", "replicas": 1}, {"name": "md-1", "replicas": 2,
+                        "rollout": {"strategy": {}}}]},
+                }),
+            )],
+        ),
+        with(
+            deployment("prod", "prod-md-1", 2),
+            &[
+                ("/metadata/labels/topology.cluster.x-k8s.io~1owned", json!("")),
+                (
+                    "/metadata/labels/topology.cluster.x-k8s.io~1deployment-name",
+                    json!("md-1"),
+                ),
+            ],
+        ),
+        with(
+            control_plane("prod", 1),
+            &[("/metadata/labels/topology.cluster.x-k8s.io~1owned", json!(""))],
+        ),
+    ]
+}
+
+#[test]
+fn what_a_topology_owns_is_restarted_in_its_one_element_and_not_deleted() {
+    let plan = planned(&managed(), MD, "prod-md-1", Deed::Restart).expect("a plan");
+    assert_eq!(plan.writes[0].target.kind.kind.as_ref(), "Cluster");
+    let base = "/spec/topology/workers/machineDeployments/1";
+    assert_eq!(
+        plan.writes[0].body,
+        json!([
+            {"op": "test", "path": format!("{base}/name"), "value": "md-1"},
+            {"op": "add", "path": format!("{base}/rollout/after"), "value": "2026-08-21T12:00:00Z"},
+        ])
+    );
+    let plan = planned(&managed(), KCP, "prod-cp", Deed::Restart).expect("a plan");
+    assert_eq!(
+        plan.writes[0].fields[0].pointer,
+        "/spec/topology/controlPlane/rollout/after"
+    );
+    assert!(
+        why(&managed(), MD, "prod-md-1", Deed::Delete)
+            .contains("remove it from the topology of Cluster prod")
+    );
+    // The element's name is part of what is written down, so that taking it back finds the same one.
+    let plan = planned(&managed(), MD, "prod-md-1", Deed::Scale("5".to_owned())).expect("a plan");
+    assert_eq!(plan.field(), Some(("2".to_owned(), "5".to_owned())));
+    assert_eq!(plan.writes[0].fields[0].after, Some(json!("md-1")));
+}
+
+#[test]
+fn a_deletion_says_how_far_it_reaches() {
+    let whole = whole_cluster("prod");
+    let store = store(&whole);
+    let count = |role: Role| store.rows(None).filter(|row| row.facts.role == role).count();
+    let plan = planned(&whole, "Cluster", "prod", Deed::Delete).expect("a plan");
+    assert_eq!(plan.confirm, Confirm::Name("prod".into()));
+    assert_eq!(plan.writes[0].body, json!({"propagationPolicy": "Background"}));
+    let blast = plan.preview.blast.expect("a reach");
+    assert_eq!(blast.machines.len(), count(Role::Machine));
+    assert!(
+        blast
+            .others
+            .iter()
+            .any(|(kind, number)| kind == "KubeadmControlPlane" && *number == 1)
+    );
+    let all = plan.preview.happens.join("; ");
+    assert!(
+        all.contains(&format!("{} machines go with it", count(Role::Machine))),
+        "{all}"
+    );
+    let deployment = planned(&whole, MD, "prod-md-0", Deed::Delete).expect("a plan");
+    assert!(deployment.preview.blast.expect("a reach").machines.len() < count(Role::Machine));
+    assert_eq!(deployment.confirm, Confirm::Name("prod-md-0".into()));
+}
+
+#[test]
+fn what_somebody_keeps_is_not_deleted_below_them() {
+    let blocking = |objects: &[Value], kind: &str, name: &str| {
+        let plan = planned(objects, kind, name, Deed::Delete).expect(name);
+        let found = plan.blocking().next().map(|check| check.found.clone());
+        match found {
+            Some(crate::act::Found::Blocks { why, overridable }) => Some((why, overridable)),
+            _ => None,
+        }
+    };
+    let set = [deployment("prod", "md", 1), machine_set("prod", "md", "md-1", 1)];
+    let (why_not, overridable) = blocking(&set, "MachineSet", "md-1").expect("a reason");
+    assert!(
+        why_not.contains("MachineDeployment md manages") && !overridable,
+        "{why_not}"
+    );
+    let cluster = [cluster("prod"), control_plane("prod", 1)];
+    let (why_not, overridable) = blocking(&cluster, KCP, "prod-cp").expect("a reason");
+    assert!(
+        why_not.contains("Cluster prod stays without") && overridable,
+        "{why_not}"
+    );
+    assert_eq!(blocking(&set, MD, "md"), None);
+    let dying = with(
+        deployment("prod", "md", 1),
+        &[("/metadata/deletionTimestamp", json!("2026-08-21T11:00:00Z"))],
+    );
+    assert!(why(std::slice::from_ref(&dying), MD, "md", Deed::Delete).contains("is being deleted since"));
+    assert!(why(&[dying], MD, "md", Deed::Pause).contains("is being deleted"));
+}
+
+#[test]
+fn another_life_of_the_name_is_not_planned_for() {
+    let store = store(&[deployment("prod", "md", 1)]);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let mut act = act(&store, MD, "md", Deed::Pause);
+    act.uid = "an-earlier-life".into();
+    let refused = plan(&around, act.clone()).expect_err("another life");
+    assert!(refused.why.contains("another object has its name"), "{refused}");
+    act.subject.object.name = "gone".into();
+    assert!(
+        plan(&around, act)
+            .expect_err("gone")
+            .why
+            .contains("does not exist")
+    );
+}
+
+#[test]
+fn objects_of_a_file_are_applied_in_the_order_in_which_they_need_each_other() {
+    let store = store(&[]);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let management_cluster = crate::fixtures::mgmt("taipei");
+    let applied = |documents: &[Value]| apply(&around, documents, (&management_cluster, "lab"));
+    let object =
+        |kind: &str, name: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
+    let plan = applied(&[
+        object("Cluster", "c"),
+        json!({"kind": "List", "items": [object("Secret", "s"), object("Namespace", "n")]}),
+        object("ClusterClass", "k"),
+        object("Other", "o"),
+    ])
+    .expect("a plan");
+    let order: Vec<&str> = plan
+        .writes
+        .iter()
+        .map(|write| write.target.kind.kind.as_ref())
+        .collect();
+    assert_eq!(order, ["Namespace", "Secret", "ClusterClass", "Cluster", "Other"]);
+    assert!(
+        plan.writes
+            .iter()
+            .all(|write| write.target.object.namespace == "lab" && write.verb == Verb::Apply)
+    );
+    let why = |documents: &[Value]| applied(documents).expect_err("a refusal").why;
+    assert!(why(&[]).contains("no object"));
+    assert!(why(&[json!({"kind": "A"})]).contains("object 1 has no apiVersion"));
+    assert!(why(&[object("A", "a"), object("A", "a")]).contains("twice"));
+}
+
+/// The lines of an act that was carried out, the newest first.
+fn lines(id: &str, plan: &Plan) -> Vec<crate::act::Entry> {
+    use crate::act::audit::{Outcome, Stage};
+    use crate::act::{Actor, AuditId, Confirmed, Entry};
+    let stages = [
+        Stage::Outcome(Outcome::Done),
+        Stage::intent(plan, &Confirmed::default()),
+    ];
+    let entry = |stage| Entry::new(AuditId(id.into()), now(), Actor::default(), &plan.act, stage);
+    stages.into_iter().map(entry).collect()
+}
+
+#[test]
+fn a_change_is_taken_back_by_its_own_values() {
+    let objects = managed();
+    let store = store(&objects);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let plan = planned(&objects, MD, "prod-md-1", Deed::Scale("5".to_owned())).expect("a plan");
+    let entries = lines("1", &plan);
+    let id = latest(&entries, None).expect("a change").clone();
+    let back = undo(&around, &entries, &id).expect("a plan");
+    let base = "/spec/topology/workers/machineDeployments/1";
+    assert_eq!(
+        back.writes[0].body,
+        json!([
+            {"op": "test", "path": format!("{base}/name"), "value": "md-1"},
+            {"op": "test", "path": format!("{base}/replicas"), "value": 5},
+            {"op": "replace", "path": format!("{base}/replicas"), "value": 2},
+        ])
+    );
+    assert_eq!(back.field(), Some(("5".to_owned(), "2".to_owned())));
+    // Once it is taken back it is no more the latest, and is not taken back again.
+    let mut after = lines("2", &back);
+    after.extend(entries);
+    assert_eq!(latest(&after, None), None);
+    assert!(
+        undo(&around, &after, &id)
+            .expect_err("undone")
+            .why
+            .contains("already")
+    );
+}
+
+#[test]
+fn an_undo_is_refused_where_somebody_changed_it_since() {
+    let objects = [cluster("prod"), deployment("prod", "md", 3)];
+    let known = store(&objects);
+    let around = Around {
+        store: &known,
+        now: now(),
+    };
+    let first = planned(&objects, MD, "md", Deed::Scale("5".to_owned())).expect("a plan");
+    let second = planned(&objects, MD, "md", Deed::Scale("7".to_owned())).expect("a plan");
+    let mut entries = lines("2", &second);
+    entries.extend(lines("1", &first));
+    let older = crate::act::AuditId("1".into());
+    let refused = undo(&around, &entries, &older).expect_err("a later change");
+    assert!(refused.why.contains("take that back first"), "{refused}");
+    // Another life of the object is not written.
+    let reborn = store(&[with(
+        deployment("prod", "md", 3),
+        &[("/metadata/uid", json!("another"))],
+    )]);
+    let around = Around {
+        store: &reborn,
+        now: now(),
+    };
+    let id = crate::act::AuditId("2".into());
+    assert!(
+        undo(&around, &entries, &id)
+            .expect_err("another life")
+            .why
+            .contains("another object")
+    );
+    // What was not carried out is not taken back, and a deletion cannot be.
+    entries.remove(0);
+    assert!(
+        undo(&around, &entries, &id)
+            .expect_err("not done")
+            .why
+            .contains("not carried out")
+    );
+    let deleted = planned(&objects, MD, "md", Deed::Delete).expect("a plan");
+    let entries = lines("3", &deleted);
+    let id = crate::act::AuditId("3".into());
+    assert!(
+        undo(&around, &entries, &id)
+            .expect_err("deleted")
+            .why
+            .contains("cannot be had back")
+    );
 }

@@ -13,6 +13,7 @@ use crate::fixtures::{
 use crate::session::{Connection, Session};
 use crate::store::FleetStore;
 use crate::summary::summarise;
+use crate::table::{Column, Sort};
 
 /// One thing that happens.
 #[derive(Debug, Clone)]
@@ -28,6 +29,7 @@ enum Step {
     Layer(usize),
     Grouping,
     Echo,
+    Sort(usize),
     Only(bool),
     Namespace(bool),
     /// Seconds; now and then backwards.
@@ -58,6 +60,14 @@ const FILTERS: [&str; 21] = [
     "group!=asia age<2h",
 ];
 
+const SORTED: [Column; 5] = [
+    Column::Name,
+    Column::Age,
+    Column::Health,
+    Column::Version,
+    Column::Replicas,
+];
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let index = any::<prop::sample::Index>;
     let step = prop_oneof![
@@ -71,6 +81,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         3 => (0..Layer::ALL.len()).prop_map(Step::Layer),
         1 => Just(Step::Grouping),
         1 => Just(Step::Echo),
+        2 => (0..SORTED.len()).prop_map(Step::Sort),
         1 => any::<bool>().prop_map(Step::Only),
         1 => any::<bool>().prop_map(Step::Namespace),
         3 => (-900..1200_i64).prop_map(Step::Time),
@@ -224,6 +235,7 @@ impl World {
             }
             Step::Grouping => self.options.grouping ^= true,
             Step::Echo => self.options.echo ^= true,
+            Step::Sort(which) => self.options.sort = Some(Sort::then(self.options.sort, SORTED[which])),
             Step::Only(only) => self.options.only = only.then(|| mgmt("mgmt-taipei")),
             Step::Namespace(only) => self.options.namespace = only.then(|| "default".into()),
             Step::Time(seconds) => {

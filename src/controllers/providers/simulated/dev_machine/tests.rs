@@ -12,6 +12,7 @@ fn observed(infrastructure: &Value, machine: &Value) -> Observed {
     Observed {
         infrastructure: samples::object("m", infrastructure),
         machine: Some(samples::machine("m", &[], machine)),
+        config: None,
         cluster: Some(samples::cluster()),
         reach: Reach::default(),
         node: None,

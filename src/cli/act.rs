@@ -1,0 +1,125 @@
+//! The commands that change something: each makes a plan of what is known of the fleet, and passes it through the one gate, as
+//! the console does.
+//!
+//! Must not know: how a plan is made, or how anything is written.
+
+pub(crate) mod apply;
+mod arguments;
+mod confirm;
+mod fleet;
+pub(crate) mod one;
+mod print;
+pub(crate) mod undo;
+pub(crate) mod upgrade;
+pub(crate) mod who;
+
+use std::process::ExitCode;
+
+use color_eyre::eyre::{Report, eyre};
+use fleetui_client::{Answer, Failure, FailureKind};
+use fleetui_fleet::act::{Confirm, Confirmed, Found, Judgement, Mode, Plan, Refusal, Step, Try};
+
+use super::status::{Refused, TimedOut};
+use arguments::ActArgs;
+use fleet::Fleet;
+use print::Told;
+
+/// Passes a plan through the gate, as far as the arguments say, and prints what comes of it.
+async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Result<ExitCode> {
+    plan.act.reason.clone_from(&args.reason);
+    let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
+        Ok(Answer::Judged(judgement)) => judgement,
+        Ok(_) => return Err(eyre!("the answer was that to another question")),
+        Err(failure) => return Err(failed(&failure)),
+    };
+    let told = Told::new(&plan, &judgement, args.output);
+    told.preview()?;
+    if args.dry_run {
+        told.end(None)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(refusal) = in_the_way(&plan, args) {
+        let why = refusal.why.clone();
+        fleet.note(&plan.act, refusal);
+        return Err(Refused(why).into());
+    }
+    let confirmed = match confirm::confirm(&plan, args).await? {
+        Some(confirmed) => confirmed,
+        None => {
+            let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
+            let why = refusal.why.clone();
+            fleet.note(&plan.act, refusal);
+            return Err(Refused(why).into());
+        }
+    };
+    let confirmed = shown(&plan, &judgement, confirmed, args);
+    match fleet.client.act(plan.clone(), Mode::Perform(confirmed)).await {
+        Ok(Answer::Done { id, warnings, .. }) => {
+            told.end(Some((&id, &warnings)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Ok(_) => Err(eyre!("the answer was that to another question")),
+        Err(failure) => Err(failed(&failure)),
+    }
+}
+
+/// How it was confirmed, with the dry run that was shown before. One that a person has looked at for long is made again.
+fn shown(plan: &Plan, judgement: &Judgement, confirmed: confirm::Said, args: &ActArgs) -> Confirmed {
+    Confirmed {
+        digest: judgement.digest,
+        typed: match (&plan.confirm, confirmed.typed) {
+            // The name stands on the command line already.
+            (Confirm::Name(name), None) if args.yes => Some(name.to_string()),
+            (_, typed) => typed,
+        },
+        twice: true,
+        anyway: args.anyway,
+        dry_run_seconds: (!confirmed.asked).then_some(0),
+    }
+}
+
+/// What stands in the way and is not passed over.
+fn in_the_way(plan: &Plan, args: &ActArgs) -> Option<Refusal> {
+    let mut blocking = plan.blocking().filter_map(|check| match &check.found {
+        Found::Blocks { why, overridable } => Some((why, *overridable)),
+        Found::Well(_) | Found::Warns(_) | Found::Unknown(_) => None,
+    });
+    let (why, overridable) = blocking.find(|(_, overridable)| !(*overridable && args.anyway))?;
+    let how = if overridable {
+        "; --anyway passes it over"
+    } else {
+        ""
+    };
+    Some(Refusal::at(Step::Preflight, format!("{why}{how}")))
+}
+
+/// A failure with the exit status that it has: what was refused, by us or by the server, is told apart from what failed.
+fn failed(failure: &Failure) -> Report {
+    match failure.kind {
+        FailureKind::Refused(Step::Connection) => eyre!("{failure}"),
+        FailureKind::Refused(_) | FailureKind::Denied | FailureKind::Invalid => {
+            Refused(failure.message.clone()).into()
+        }
+        FailureKind::TimedOut => TimedOut(format!(
+            "{failure}; whether it was done is not known, look at the object"
+        ))
+        .into(),
+        FailureKind::Conflict => eyre!("it was changed by somebody else: {failure}"),
+        FailureKind::AuthNeeded
+        | FailureKind::NotFound
+        | FailureKind::Unreachable
+        | FailureKind::Unexpected => eyre!("{failure}"),
+    }
+}
+
+/// A refusal of a planner, written down and told.
+fn refuse(fleet: &Fleet, tried: Try) -> Report {
+    let why = tried.refusal.why.clone();
+    let unreachable = tried.refusal.step == Step::Connection;
+    fleet.note(&tried.act, tried.refusal);
+    if unreachable {
+        eyre!("{why}")
+    } else {
+        Refused(why).into()
+    }
+}

@@ -1,0 +1,115 @@
+//! The commands about one object: scale, pause, resume, rollout restart, delete.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use fleetui_fleet::act::{Deed, Try};
+
+use super::arguments::{ActArgs, ObjectArgs};
+use super::fleet::{Fleet, read_only};
+use super::{pass, refuse};
+use crate::cli::FleetArgs;
+
+/// What `fleetui scale` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ScaleArgs {
+    #[command(flatten)]
+    object: ObjectArgs,
+    /// How many, or a step such as +2 or -1
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+    replicas: String,
+    #[command(flatten)]
+    act: ActArgs,
+}
+
+/// What a command is told that needs no more than the object.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OneArgs {
+    #[command(flatten)]
+    object: ObjectArgs,
+    #[command(flatten)]
+    act: ActArgs,
+}
+
+/// What `fleetui rollout` is told.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RolloutArgs {
+    #[command(subcommand)]
+    what: Rollout,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Rollout {
+    /// Replace all machines of a MachineDeployment or of a control plane by new ones alike
+    Restart(OneArgs),
+}
+
+/// Sets the number of replicas, where it is kept.
+pub(crate) async fn scale(args: ScaleArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    run(
+        (&args.object, Deed::Scale(args.replicas)),
+        &args.act,
+        &fleet,
+        "scale",
+    )
+    .await
+}
+
+/// Has nothing of an object reconciled any more.
+pub(crate) async fn pause(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    run((&args.object, Deed::Pause), &args.act, &fleet, "pause").await
+}
+
+/// Has it reconciled again.
+pub(crate) async fn resume(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    run((&args.object, Deed::Resume), &args.act, &fleet, "resume").await
+}
+
+/// Replaces machines.
+pub(crate) async fn rollout(args: RolloutArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    match args.what {
+        Rollout::Restart(args) => {
+            run(
+                (&args.object, Deed::Restart),
+                &args.act,
+                &fleet,
+                "rollout restart",
+            )
+            .await
+        }
+    }
+}
+
+/// Deletes an object.
+pub(crate) async fn delete(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    run((&args.object, Deed::Delete), &args.act, &fleet, "delete").await
+}
+
+/// Does something to one object.
+pub(super) async fn run(
+    (object, deed): (&ObjectArgs, Deed),
+    args: &ActArgs,
+    fleet: &FleetArgs,
+    by: &str,
+) -> color_eyre::Result<ExitCode> {
+    let fleet = Fleet::begin(fleet, args, by).await?;
+    let done = begun(&fleet, (object, deed), args).await;
+    fleet.end().await;
+    done
+}
+
+async fn begun(
+    fleet: &Fleet,
+    (object, deed): (&ObjectArgs, Deed),
+    args: &ActArgs,
+) -> color_eyre::Result<ExitCode> {
+    let mut act = fleet.act(object, deed)?;
+    act.reason.clone_from(&args.reason);
+    if let Err(refusal) = fleet.writable() {
+        return Err(refuse(fleet, read_only(refusal, act)));
+    }
+    match fleetui_fleet::act::plan::plan(&fleet.around(), act.clone()) {
+        Ok(plan) => Box::pin(pass(fleet, plan, args)).await,
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}

@@ -1,0 +1,185 @@
+//! What is told of an act: before it is done, and what came of it. Everything may come from a server, so it is made safe here.
+
+use std::io::{self, Write as _};
+
+use fleetui_base::Shown;
+use fleetui_fleet::act::audit::Stage;
+use fleetui_fleet::act::plan::dotted;
+use fleetui_fleet::act::{AuditId, Confirmed, Deed, FieldChange, Found, Judgement, Plan};
+use serde_json::{Value, json};
+
+use super::arguments::ActOutput;
+
+/// What is told of one act.
+pub(super) struct Told<'a> {
+    plan: &'a Plan,
+    judgement: &'a Judgement,
+    output: ActOutput,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(plan: &'a Plan, judgement: &'a Judgement, output: ActOutput) -> Self {
+        Self {
+            plan,
+            judgement,
+            output,
+        }
+    }
+
+    /// Before it is done; as a document, it is told at the end.
+    pub(super) fn preview(&self) -> io::Result<()> {
+        match self.output {
+            ActOutput::Text => lines(&self.sentences()),
+            ActOutput::Json => Ok(()),
+        }
+    }
+
+    /// What came of it: nothing was written where it was a dry run.
+    pub(super) fn end(&self, done: Option<(&AuditId, &[String])>) -> io::Result<()> {
+        match self.output {
+            ActOutput::Text => {
+                let mut all = match done {
+                    Some(_) => self.done(),
+                    None => vec!["dry run: nothing was written".to_owned()],
+                };
+                let news = done.into_iter().flat_map(|(_, warnings)| warnings);
+                let news = news.filter(|warning| !self.judgement.warnings.contains(*warning));
+                all.extend(news.map(|warning| format!("warning: {warning}")));
+                lines(&all)
+            }
+            ActOutput::Json => document(&self.document(done)),
+        }
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let preview = &self.plan.preview;
+        let mut all = Vec::new();
+        if let Some(blast) = &preview.blast {
+            let cluster = blast
+                .cluster
+                .as_ref()
+                .map(|cluster| format!(", cluster {cluster}"));
+            all.push(format!(
+                "{} ({}){}",
+                blast.management_cluster,
+                blast.server,
+                cluster.unwrap_or_default()
+            ));
+        }
+        for write in &self.plan.writes {
+            for field in write.fields.iter().filter(|field| field.before != field.after) {
+                all.push(format!("{}: {}", write.target, change(field)));
+            }
+        }
+        all.extend(preview.happens.iter().cloned());
+        for check in &self.plan.checks {
+            match &check.found {
+                Found::Well(_) => {}
+                Found::Warns(what) => all.push(format!("warning: {what}")),
+                Found::Blocks { why, .. } => all.push(format!("in the way: {why}")),
+                Found::Unknown(why) => all.push(format!("not known: {}: {why}", check.title)),
+            }
+        }
+        let warnings = [
+            &preview.warnings,
+            &self.judgement.owners,
+            &self.judgement.warnings,
+        ];
+        all.extend(
+            warnings
+                .into_iter()
+                .flatten()
+                .map(|warning| format!("warning: {warning}")),
+        );
+        all
+    }
+
+    /// `scaled MachineDeployment default/md-0 in taipei: 3 -> 5`.
+    fn done(&self) -> Vec<String> {
+        if self.plan.act.deed == Deed::Apply {
+            return self
+                .plan
+                .writes
+                .iter()
+                .map(|write| format!("applied {}", write.target))
+                .collect();
+        }
+        let values = self
+            .plan
+            .field()
+            .map(|(from, to)| format!(": {} -> {}", or_none(&from), or_none(&to)));
+        vec![format!(
+            "{} {}{}",
+            verb(&self.plan.act.deed),
+            self.plan.act.subject,
+            values.unwrap_or_default()
+        )]
+    }
+
+    fn document(&self, done: Option<(&AuditId, &[String])>) -> Value {
+        // Of an object that is applied nothing is told but its name: it may hold secrets.
+        let writes = match Stage::intent(self.plan, &Confirmed::default()) {
+            Stage::Intent { writes, .. } => json!(writes),
+            Stage::Outcome(_) | Stage::Refused(_) => Value::Null,
+        };
+        json!({
+            "kind": "Act",
+            "act": self.plan.act,
+            "writes": writes,
+            "preview": self.plan.preview,
+            "checks": self.plan.checks,
+            "judgement": self.judgement,
+            "dryRun": done.is_none(),
+            "id": done.map(|(id, _)| id),
+            "warnings": done.map(|(_, warnings)| warnings),
+        })
+    }
+}
+
+fn change(field: &FieldChange) -> String {
+    let value = |value: &Option<Value>| match value {
+        _ if field.hidden => "(not shown)".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(value) => value.to_string(),
+        None => "(none)".to_owned(),
+    };
+    format!(
+        "{} {} -> {}",
+        dotted(&field.pointer),
+        value(&field.before),
+        value(&field.after)
+    )
+}
+
+fn or_none(text: &str) -> &str {
+    if text.is_empty() { "(none)" } else { text }
+}
+
+fn verb(deed: &Deed) -> &'static str {
+    match deed {
+        Deed::Scale(_) => "scaled",
+        Deed::Upgrade(_) => "upgraded",
+        Deed::Pause => "paused",
+        Deed::Resume => "resumed",
+        Deed::Restart => "restarted",
+        Deed::Delete => "deleted",
+        Deed::Machine(_) | Deed::Edit(_) => "changed",
+        Deed::Apply => "applied",
+        Deed::Undo(_) => "taken back on",
+        Deed::Walk(_) => "changed the upgrade of",
+        Deed::Kubeconfig => "read the kubeconfig of",
+    }
+}
+
+fn lines(all: &[String]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for line in all {
+        writeln!(out, "{}", Shown::line(line))?;
+    }
+    out.flush()
+}
+
+fn document(value: &Value) -> io::Result<()> {
+    let text = crate::cli::print::json_text(value)?;
+    io::stdout().lock().write_all(text.as_bytes())
+}

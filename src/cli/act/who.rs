@@ -1,0 +1,66 @@
+//! Who acts, and where it is written down.
+
+use fleetui_client::{AuditLog, ClientSettings};
+use fleetui_fleet::act::Actor;
+
+use crate::cli::FleetArgs;
+use crate::cli::console::state_dir;
+
+/// The audit log's file of everything but the demo.
+const STEM: &str = "audit";
+/// That of the demo, whose clusters are nobody's.
+const DEMO_STEM: &str = "audit-demo";
+
+/// The audit log of this user.
+pub(crate) fn audit(demo: bool) -> AuditLog {
+    match state_dir() {
+        Some(directory) => AuditLog::at(directory, if demo { DEMO_STEM } else { STEM }),
+        None => AuditLog::none("there is no directory for it, as HOME is not set"),
+    }
+}
+
+/// Settings with the audit log and with who acts: `by` is the console or the command.
+pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSettings {
+    ClientSettings {
+        audit: audit(demo),
+        actor: actor(fleet, by, |name| std::env::var(name).ok()),
+        ..fleet.over.client_settings()
+    }
+}
+
+fn actor(fleet: &FleetArgs, by: &str, variable: impl Fn(&str) -> Option<String>) -> Actor {
+    let said = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(said);
+    Actor {
+        user: user.unwrap_or_else(|| "unknown".to_owned()).into(),
+        ssh: said("SSH_CONNECTION").map(Into::into),
+        known_as: fleet.over.overrides().acting_as.map(Into::into),
+        by: by.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_acts_is_known_by_the_environment() {
+        let with = |pairs: &'static [(&str, &str)]| {
+            actor(&FleetArgs::default(), "scale", |name| {
+                let found = pairs.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        let remote = with(&[
+            ("USER", "root"),
+            ("SUDO_USER", "ada"),
+            ("SSH_CONNECTION", "10.0.0.7 4711 10.0.0.1 22"),
+        ]);
+        assert_eq!((remote.user.as_str(), remote.by.as_str()), ("ada", "scale"));
+        assert_eq!(remote.ssh.as_deref(), Some("10.0.0.7 4711 10.0.0.1 22"));
+        let nobody = with(&[("USER", "")]);
+        assert_eq!((nobody.user.as_str(), nobody.ssh), ("unknown", None));
+    }
+}

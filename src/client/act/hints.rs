@@ -1,0 +1,103 @@
+//! What the user will not be allowed to do, asked beforehand, so that it is not offered. It is only a hint: whether something may
+//! be done is asked again when it is, and the server decides in the end.
+
+use std::time::Duration;
+
+use compact_str::CompactString;
+use fleetui_api::kinds::Role;
+use fleetui_base::GroupKind;
+use fleetui_fleet::act::Verb;
+use futures::{StreamExt as _, stream};
+
+use super::permission::{Asked, May, ask};
+use crate::catalogue::{Catalogue, Served};
+use crate::request::Requester;
+
+/// Questions that may be under way at once.
+const AT_ONCE: usize = 8;
+/// At most so many namespaces are asked about; who has more sees what is refused when it is tried.
+const MOST_NAMESPACES: usize = 4;
+/// What is done to objects, by the two verbs that it takes.
+const VERBS: [Verb; 2] = [Verb::Patch, Verb::Delete];
+
+/// Which verbs are allowed for objects of which kinds nowhere; nothing where that cannot be found out.
+pub(crate) async fn forbidden(
+    requester: &Requester,
+    catalogue: &Catalogue,
+    namespaces: &[String],
+    limit: Duration,
+) -> Option<Vec<(GroupKind, Verb)>> {
+    let everywhere = String::new();
+    let single = namespaces.iter().take(MOST_NAMESPACES);
+    let namespaces: Vec<&String> = std::iter::once(&everywhere).chain(single).collect();
+    // Most may do everything: that is one question.
+    match any(requester, &Asked::everything(), &namespaces, limit).await {
+        May::Yes => return Some(Vec::new()),
+        May::No(_) => {}
+        May::Unknown(_) => return None,
+    }
+    let mut questions = Vec::new();
+    for served in catalogue.watched(fleetui_fleet::tree::Layers::default()) {
+        if acts(Role::of(&served.kind)) {
+            questions.extend(VERBS.map(|verb| (served, verb)));
+        }
+    }
+    let namespaces = &namespaces;
+    let asked = questions.into_iter().map(|(served, verb)| async move {
+        let may = any(requester, &of(served, verb), namespaces, limit).await;
+        matches!(may, May::No(_)).then(|| (served.kind.clone(), verb))
+    });
+    let answers: Vec<_> = stream::iter(asked.collect::<Vec<_>>())
+        .buffered(AT_ONCE)
+        .collect()
+        .await;
+    Some(answers.into_iter().flatten().collect())
+}
+
+fn of(served: &Served, verb: Verb) -> Asked {
+    Asked {
+        verb: verb.word(),
+        group: served.kind.group.as_ref().into(),
+        resource: served.plural.clone(),
+        namespace: CompactString::default(),
+        name: CompactString::default(),
+    }
+}
+
+/// Whether it is allowed in one of the namespaces.
+async fn any(requester: &Requester, asked: &Asked, namespaces: &[&String], limit: Duration) -> May {
+    let mut last = May::Unknown(String::new());
+    for namespace in namespaces {
+        let asked = Asked {
+            namespace: namespace.as_str().into(),
+            ..asked.clone()
+        };
+        last = ask(requester, &asked, limit).await;
+        if last == May::Yes {
+            break;
+        }
+    }
+    last
+}
+
+/// Whether something is done to objects that play this part.
+fn acts(role: Role) -> bool {
+    match role {
+        Role::Cluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::Machine
+        | Role::MachineHealthCheck
+        | Role::Host => true,
+        Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Provider
+        | Role::Other => false,
+    }
+}

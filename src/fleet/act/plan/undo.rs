@@ -1,0 +1,221 @@
+//! That an earlier change is taken back: every field that it wrote becomes what it was, where it is still what was written.
+
+use fleetui_api::facts::MARKS;
+use fleetui_base::{ManagementCluster, ObjectKey};
+use serde_json::{Value, json};
+
+use super::{Around, annotation, blast, dotted, refused};
+use crate::act::audit::{Outcome, Stage, Written};
+use crate::act::judge::{Confirm, Preview, Refusal};
+use crate::act::{Act, AuditId, Deed, Entry, FieldChange, Plan, Verb, Write};
+use crate::row::Row;
+
+/// An act of the audit log, as far as its lines are there.
+#[derive(Debug, Clone, Copy)]
+struct Story<'a> {
+    intent: &'a Entry,
+    writes: &'a [Written],
+    done: bool,
+}
+
+/// The latest change in `entries` (the newest first) that can be meant by taking one back: carried out, no undo itself and not
+/// undone.
+pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Option<&'a AuditId> {
+    let undone: Vec<&AuditId> = entries
+        .iter()
+        .filter_map(|entry| match &entry.act.deed {
+            Deed::Undo(id) if is_done(entries, &entry.id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    let mut all = entries.iter().filter(|entry| {
+        only.is_none_or(|only| entry.act.subject.management_cluster == *only)
+            && matches!(entry.stage, Stage::Intent { .. })
+    });
+    let meant = all.find(|entry| {
+        !matches!(entry.act.deed, Deed::Undo(_))
+            && !undone.contains(&&entry.id)
+            && is_done(entries, &entry.id)
+    });
+    meant.map(|entry| &entry.id)
+}
+
+fn is_done(entries: &[Entry], id: &AuditId) -> bool {
+    entries
+        .iter()
+        .any(|entry| entry.id == *id && matches!(entry.stage, Stage::Outcome(Outcome::Done)))
+}
+
+fn story<'a>(entries: &'a [Entry], id: &AuditId) -> Option<Story<'a>> {
+    entries.iter().find_map(|entry| match &entry.stage {
+        Stage::Intent { writes, .. } if entry.id == *id => Some(Story {
+            intent: entry,
+            writes,
+            done: is_done(entries, id),
+        }),
+        Stage::Intent { .. } | Stage::Outcome(_) | Stage::Refused(_) => None,
+    })
+}
+
+/// Plans that the act `id` of `entries` (the newest first) is taken back.
+///
+/// # Errors
+/// It was not carried out, it is undone already, its fields are not known, or a later change of ours is of the same fields.
+pub fn undo(around: &Around<'_>, entries: &[Entry], id: &AuditId) -> Result<Plan, Refusal> {
+    let Some(story) = story(entries, id) else {
+        return refused(format!("the audit log does not know {}", id.0));
+    };
+    if !story.done {
+        return refused(
+            "it was not carried out to its end, or that is not known: look at the object".to_owned(),
+        );
+    }
+    let is_undo =
+        |entry: &&Entry| matches!(&entry.act.deed, Deed::Undo(of) if of == id) && is_done(entries, &entry.id);
+    if entries.iter().any(|entry| is_undo(&entry)) {
+        return refused("it was taken back already".to_owned());
+    }
+    let mut writes = Vec::new();
+    for written in story.writes {
+        later_change(entries, story.intent, written)?;
+        writes.push(write(around, written)?);
+    }
+    if writes.is_empty() {
+        return refused("it wrote nothing that can be taken back".to_owned());
+    }
+    let subject = &story.intent.act.subject;
+    let fields = writes.iter().flat_map(|write| &write.fields);
+    let happens = fields.filter(|field| field.before != field.after).map(|field| {
+        let value = field.after.as_ref().map_or_else(|| "nothing".to_owned(), plain);
+        format!("{} becomes {value} again", dotted(&field.pointer))
+    });
+    Ok(Plan {
+        act: Act {
+            subject: subject.clone(),
+            uid: story.intent.act.uid.clone(),
+            deed: Deed::Undo(id.clone()),
+            reason: None,
+        },
+        preview: Preview {
+            happens: happens.collect(),
+            blast: around.store.get(subject).map(|row| blast(around.store, row)),
+            ..Preview::default()
+        },
+        writes,
+        checks: Vec::new(),
+        confirm: Confirm::Key,
+        planned: around.now,
+    })
+}
+
+/// A later change of ours to one of the same fields has to be taken back first.
+fn later_change(entries: &[Entry], intent: &Entry, written: &Written) -> Result<(), Refusal> {
+    let later = entries.iter().take_while(|entry| entry.id != intent.id);
+    for entry in later {
+        let Stage::Intent { writes, .. } = &entry.stage else {
+            continue;
+        };
+        let same = writes
+            .iter()
+            .filter(|other| other.uid == written.uid)
+            .flat_map(|other| &other.fields);
+        let same = same
+            .into_iter()
+            .any(|field| written.fields.iter().any(|own| own.pointer == field.pointer));
+        let is_undone = entries.iter().any(|other| {
+            matches!(&other.act.deed, Deed::Undo(of) if *of == entry.id) && is_done(entries, &other.id)
+        });
+        let is_undo = matches!(entry.act.deed, Deed::Undo(_));
+        if same && !is_undone && !is_undo && is_done(entries, &entry.id) {
+            return refused(format!(
+                "the same field was changed again at {}: take that back first",
+                entry.at
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The write that takes one back.
+fn write(around: &Around<'_>, written: &Written) -> Result<Write, Refusal> {
+    let target = &written.target;
+    if written.verb != Verb::Patch {
+        let what = match written.verb {
+            Verb::Delete => "what was deleted cannot be had back",
+            Verb::Create | Verb::Apply => "what was applied is not taken back: apply what was before",
+            Verb::Patch => "",
+        };
+        return refused(what.to_owned());
+    }
+    if written.fields.is_empty() || written.fields.iter().any(|field| field.hidden) {
+        return refused("its values are not in the audit log, as they are secret or long".to_owned());
+    }
+    if let Some(row) = around.store.get(target) {
+        if row.facts.uid != written.uid {
+            return refused(format!("{target} was deleted; another object has its name now"));
+        }
+        if row.facts.deleting_since.is_some() {
+            return refused(format!("{target} is being deleted"));
+        }
+    }
+    let mut operations = Vec::new();
+    let mut fields = Vec::new();
+    for field in &written.fields {
+        operations.extend(back(around, target, field)?);
+        fields.push(FieldChange {
+            pointer: field.pointer.clone(),
+            before: field.after.clone(),
+            after: field.before.clone(),
+            hidden: false,
+        });
+    }
+    Ok(Write {
+        target: target.clone(),
+        uid: written.uid.clone(),
+        api_version: written.api_version.clone(),
+        verb: Verb::Patch,
+        body: Value::Array(operations),
+        fields,
+    })
+}
+
+/// A test of what was written, and what was before in its place. A field that only had to stay as it was has to be so again.
+fn back(around: &Around<'_>, target: &ObjectKey, field: &FieldChange) -> Result<Vec<Value>, Refusal> {
+    let pointer = field.pointer.as_str();
+    let test = |value: &Value| json!({"op": "test", "path": pointer, "value": value});
+    Ok(match (&field.before, &field.after) {
+        (Some(before), Some(after)) if before == after => vec![test(after)],
+        (Some(before), Some(after)) => vec![
+            test(after),
+            json!({"op": "replace", "path": pointer, "value": before}),
+        ],
+        (None, Some(after)) => vec![test(after), json!({"op": "remove", "path": pointer})],
+        (Some(before), None) => {
+            // That nothing stands there can only be said of the object as it is known.
+            let row = around.store.get(target).filter(|row| is_absent(row, pointer));
+            let Some(row) = row else {
+                return refused(format!(
+                    "{} was removed, and what stands there now is not known: edit the object",
+                    dotted(pointer)
+                ));
+            };
+            let version = row.facts.resource_version.as_str();
+            vec![
+                json!({"op": "test", "path": "/metadata/resourceVersion", "value": version}),
+                json!({"op": "add", "path": pointer, "value": before}),
+            ]
+        }
+        (None, None) => Vec::new(),
+    })
+}
+
+/// Whether it is known of an object that it has no such field: of the annotations by which things are asked for.
+fn is_absent(row: &Row, pointer: &str) -> bool {
+    MARKS
+        .iter()
+        .any(|mark| pointer == annotation(mark) && row.facts.annotated && super::mark(row, mark).is_none())
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
