@@ -2,6 +2,8 @@
 //!
 //! Must not know: files.
 
+use std::fmt::Write as _;
+
 use compact_str::CompactString;
 use fleetui_api::secret_fields::is_secret;
 use fleetui_base::ObjectKey;
@@ -62,7 +64,8 @@ impl Draft {
                 if character.is_ascii_alphanumeric() || matches!(character, '-' | '.') {
                     stem.push(character);
                 } else {
-                    stem.push_str(&format!("%{:x}", u32::from(character)));
+                    // Nobody sees an error of writing to a String.
+                    let _ = write!(stem, "%{:x}", u32::from(character));
                 }
             }
         }
@@ -111,7 +114,7 @@ pub fn without_secrets(text: &str, base: &Value) -> String {
                 kept.push_str(before);
                 let hidden = base.pointer(pointer).and_then(Value::as_str);
                 // It begins as an alias of YAML would.
-                kept.push_str(&format!(" \"{}\"", hidden.unwrap_or("*** (0 bytes)")));
+                let _ = write!(kept, " \"{}\"", hidden.unwrap_or("*** (0 bytes)"));
             }
             None => kept.push_str(line),
         }

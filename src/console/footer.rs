@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::cell;
 use crate::command::{Command, Context, Entry, Object, Place, Program, Reading, Tree, entries};
-use crate::screens::object::Part;
+use crate::screens::object::{self, Part};
 use crate::screens::{Screen, edit};
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -170,18 +170,7 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 
 /// Whether a command does something here, on this row, with the rights that there are.
 fn does_something(app: &App, command: Command) -> bool {
-    let part = match app.stack.last() {
-        Some(Screen::Object(object)) => Some(object.part),
-        Some(
-            Screen::Help(_)
-            | Screen::Contexts(_)
-            | Screen::Problems(_)
-            | Screen::Table(_)
-            | Screen::Hosts(_)
-            | Screen::Edit(_),
-        )
-        | None => None,
-    };
+    let part = object(app).map(|object| object.part);
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
     match command {
@@ -191,18 +180,9 @@ fn does_something(app: &App, command: Command) -> bool {
             !home || app.tree.options.filter.is_some() || app.tree.options.faults_only
         }
         Command::Program(Program::Leave) => home,
-        Command::Object(Object::Open) if part.is_some() => match app.stack.last() {
-            Some(Screen::Object(object)) => object.link().is_some(),
-            Some(
-                Screen::Help(_)
-                | Screen::Contexts(_)
-                | Screen::Problems(_)
-                | Screen::Table(_)
-                | Screen::Hosts(_)
-                | Screen::Edit(_),
-            )
-            | None => false,
-        },
+        Command::Object(Object::Open) if part.is_some() => {
+            object(app).is_some_and(|object| object.link().is_some())
+        }
         Command::Object(Object::Open) if !home => app.subject().is_some(),
         Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
         Command::Object(Object::Describe) => matches!(part, Some(Part::Yaml | Part::Timeline)),
@@ -238,18 +218,10 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
-        Command::Reading(Reading::NextMatch | Reading::PreviousMatch) => match app.stack.last() {
-            Some(Screen::Object(object)) => object.searched().is_some_and(|search| search.position().1 > 0),
-            Some(
-                Screen::Help(_)
-                | Screen::Contexts(_)
-                | Screen::Problems(_)
-                | Screen::Table(_)
-                | Screen::Hosts(_)
-                | Screen::Edit(_),
-            )
-            | None => false,
-        },
+        Command::Reading(Reading::NextMatch | Reading::PreviousMatch) => {
+            let search = object(app).and_then(object::State::searched);
+            search.is_some_and(|search| search.position().1 > 0)
+        }
         Command::Object(Object::Edit | Object::EditOutside) => !quiet && has_text(app),
         Command::Program(_)
         | Command::Reading(_)
@@ -258,6 +230,22 @@ fn does_something(app: &App, command: Command) -> bool {
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
+    }
+}
+
+/// The screen of an object, where that is on top.
+fn object(app: &App) -> Option<&object::State> {
+    match app.stack.last() {
+        Some(Screen::Object(object)) => Some(object),
+        Some(
+            Screen::Help(_)
+            | Screen::Contexts(_)
+            | Screen::Problems(_)
+            | Screen::Table(_)
+            | Screen::Hosts(_)
+            | Screen::Edit(_),
+        )
+        | None => None,
     }
 }
 

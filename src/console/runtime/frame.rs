@@ -247,8 +247,9 @@ impl<F: Fleet> Settling<F> {
                     self.update(Msg::Outcome(outcome));
                 }
             }
-            // There is no terminal to copy to or to draw anew.
+            // There is no terminal to copy to or to draw anew, and nothing is kept of a frame.
             Action::Copy(_)
+            | Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop)
             | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop
@@ -257,12 +258,10 @@ impl<F: Fleet> Settling<F> {
             | Action::Remember(_)
             | Action::Bookmark(..)
             | Action::Save { .. } => {}
-            // Nothing is kept of a frame.
             Action::Draft(_, _, Drafting::Read) => self.message(Msg::Outcome(Outcome {
                 id: effect.id,
                 answer: Answer::Draft(None),
             })),
-            Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop) => {}
             Action::Draft(_, _, Drafting::Outside(_)) | Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
                 let answer = Answer::Failed(Failure {

@@ -38,7 +38,7 @@ pub fn complete(lines: &[String], (row, column): (usize, usize), schema: &Schema
             let mut parent = parent_at(above, indent);
             let places = Places::of(lines.iter().map(String::as_str));
             if before.trim_start().starts_with('-') {
-                parent = places.pointer(row).to_owned();
+                places.pointer(row).clone_into(&mut parent);
             }
             let present: Vec<&str> = places.names_in(&parent).collect();
             let found = schema.at(&parent)?;
@@ -133,23 +133,27 @@ mod tests {
         complete(&lines, place, &schema()).map(|completion| (completion.from, completion.candidates))
     }
 
-    fn of(from: usize, candidates: &[&str]) -> Option<(usize, Vec<String>)> {
-        Some((from, candidates.iter().map(|text| (*text).to_owned()).collect()))
+    fn of(from: usize, candidates: &[&str]) -> (usize, Vec<String>) {
+        let candidates = candidates.iter().map(|text| (*text).to_owned());
+        (from, candidates.collect())
     }
 
     #[test]
     fn completion_comes_from_the_schema() {
-        assert_eq!(at("^"), of(0, &["spec:\n  "]));
-        assert_eq!(at("spec:\n  pa^"), of(2, &["path: ", "paused: "]));
-        assert_eq!(at("spec:\n  paused: true\n  pa^\n"), of(2, &["path: "]));
-        assert_eq!(at("spec:\n  path: x\n  paused: f^"), of(10, &["false"]));
-        assert_eq!(at("spec:\n  order:^"), of(8, &[" Newest", " Oldest"]));
-        assert_eq!(at("spec:\n  order: O^"), of(9, &["Oldest"]));
-        assert_eq!(at("spec:\n  s^"), of(2, &["strategy:\n    "]));
-        assert_eq!(at("spec:\n  t^"), of(2, &["taints:\n    - "]));
-        assert_eq!(at("spec:\n  taints:\n  - ^"), of(4, &["effect: ", "key: "]));
-        assert_eq!(at("spec:\n  taints:\n  - key: a\n    ^"), of(4, &["effect: "]));
-        assert_eq!(at("spec:\n  strategy:\n    ^"), of(4, &["type: "]));
+        assert_eq!(at("^"), Some(of(0, &["spec:\n  "])));
+        assert_eq!(at("spec:\n  pa^"), Some(of(2, &["path: ", "paused: "])));
+        assert_eq!(at("spec:\n  paused: true\n  pa^\n"), Some(of(2, &["path: "])));
+        assert_eq!(at("spec:\n  path: x\n  paused: f^"), Some(of(10, &["false"])));
+        assert_eq!(at("spec:\n  order:^"), Some(of(8, &[" Newest", " Oldest"])));
+        assert_eq!(at("spec:\n  order: O^"), Some(of(9, &["Oldest"])));
+        assert_eq!(at("spec:\n  s^"), Some(of(2, &["strategy:\n    "])));
+        assert_eq!(at("spec:\n  t^"), Some(of(2, &["taints:\n    - "])));
+        assert_eq!(at("spec:\n  taints:\n  - ^"), Some(of(4, &["effect: ", "key: "])));
+        assert_eq!(
+            at("spec:\n  taints:\n  - key: a\n    ^"),
+            Some(of(4, &["effect: "]))
+        );
+        assert_eq!(at("spec:\n  strategy:\n    ^"), Some(of(4, &["type: "])));
     }
 
     #[test]

@@ -67,17 +67,16 @@ impl State {
                 self.phase = Phase::Loading { object, draft: None };
                 self.go_on(effects);
             }
-            Phase::Outside(_) => match draft {
-                Some(draft) => {
+            Phase::Outside(_) => {
+                if let Some(draft) = draft {
                     self.put_text(&draft.text);
                     self.unkept = true;
                     self.check(ground, effects);
-                }
-                None => {
+                } else {
                     self.keep_again();
                     self.tell("nothing was changed in the editor");
                 }
-            },
+            }
             other => self.phase = other,
         }
     }

@@ -157,25 +157,22 @@ impl Text {
 
     /// Completes what stands at the caret, or takes the next of what may; says whether there is something.
     pub fn complete(&mut self, schema: &Schema, forward: bool) -> bool {
-        let completing = match self.completion.take() {
-            Some(mut completing) => {
-                let count = completing.found.candidates.len();
-                let step = if forward { 1 } else { count.saturating_sub(1) };
-                completing.chosen = (completing.chosen + step) % count.max(1);
-                completing
-            }
-            None => {
-                let (row, column) = self.caret();
-                let Some(found) = complete(self.lines(), (row, column), schema) else {
-                    return false;
-                };
-                let line = self.lines().get(row).map_or("", String::as_str);
-                Completing {
-                    standing: line.chars().take(column).skip(found.from).collect(),
-                    found,
-                    chosen: 0,
-                    row,
-                }
+        let completing = if let Some(mut completing) = self.completion.take() {
+            let count = completing.found.candidates.len();
+            let step = if forward { 1 } else { count.saturating_sub(1) };
+            completing.chosen = (completing.chosen + step) % count.max(1);
+            completing
+        } else {
+            let (row, column) = self.caret();
+            let Some(found) = complete(self.lines(), (row, column), schema) else {
+                return false;
+            };
+            let line = self.lines().get(row).map_or("", String::as_str);
+            Completing {
+                standing: line.chars().take(column).skip(found.from).collect(),
+                found,
+                chosen: 0,
+                row,
             }
         };
         self.put(completing);

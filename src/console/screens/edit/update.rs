@@ -188,7 +188,7 @@ impl State {
             Phase::Rereading(effect, _) | Phase::Checking(effect, _) => effects.abandon(*effect),
             Phase::Reviewing(_) => {}
             Phase::Conflict(_) => {
-                self.tell("the object is as it was; what is there by now was not brought in")
+                self.tell("the object is as it was; what is there by now was not brought in");
             }
             Phase::Editing if self.text.completion.take().is_some() => return Next::Stay,
             Phase::Loading { .. }

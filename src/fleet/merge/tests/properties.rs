@@ -118,15 +118,12 @@ fn say(at: &place::Place, name: String, value: &Value, said: &mut BTreeMap<Strin
 fn name_of(pointer: &str, object: &Value) -> String {
     let (mut name, mut value) = (String::new(), object);
     for step in pointer.split('/').skip(1) {
-        match value {
-            Value::Array(elements) => {
-                value = &elements[step.parse::<usize>().unwrap()];
-                name = format!("{name}/[{}]", value.get("k").unwrap_or(value));
-            }
-            _ => {
-                value = &value[step];
-                name = format!("{name}/{step}");
-            }
+        if let Value::Array(elements) = value {
+            value = &elements[step.parse::<usize>().unwrap()];
+            name = format!("{name}/[{}]", value.get("k").unwrap_or(value));
+        } else {
+            value = &value[step];
+            name = format!("{name}/{step}");
         }
     }
     name
