@@ -34,14 +34,14 @@ async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Resu
     };
     let told = Told::new(&plan, &judgement, args.output);
     told.preview()?;
-    if args.dry_run {
-        told.end(None)?;
-        return Ok(ExitCode::SUCCESS);
-    }
     if let Some(refusal) = in_the_way(&plan, args) {
         let why = refusal.why.clone();
         fleet.note(&plan.act, refusal);
         return Err(Refused(why).into());
+    }
+    if args.dry_run {
+        told.end(None)?;
+        return Ok(ExitCode::SUCCESS);
     }
     let confirmed = match confirm::confirm(&plan, args).await? {
         Some(confirmed) => confirmed,

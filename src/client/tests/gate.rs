@@ -246,7 +246,8 @@ async fn who_may_not_is_told_why_and_nothing_is_sent() {
         assert_eq!(refused.kind, FailureKind::Refused(Step::Permission));
         assert!(refused.message.contains("no role allows it"), "{refused}");
     }
-    assert_eq!(asked(&server), ["review"]);
+    assert_eq!(server.reviewed(), ["m0000"]);
+    assert!(server.requests("PATCH").is_empty());
     assert_eq!(audit(&client).await, ["refused Permission", "refused Permission"]);
     // A no is asked about sooner.
     server.on(REVIEWS, YES);

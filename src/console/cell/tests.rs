@@ -556,3 +556,19 @@ fn what_the_server_warns_of_is_shown_before_the_key() {
     let text = plain(&app);
     assert!(text.contains("deprecated") && !text.contains('\u{1b}'), "{text}");
 }
+
+#[test]
+fn to_be_read_only_is_told_to_whoever_writes() {
+    let mut app = on_deployment((120, 40));
+    let told = |app: &mut App| {
+        let effects = press(app, ": r e a d o n l y enter");
+        let said = effects.iter().find_map(|effect| match &effect.action {
+            Action::ReadOnly(why) => Some(why.clone()),
+            _ => None,
+        });
+        said.unwrap_or_else(|| panic!("nothing was told: {effects:?}"))
+    };
+    assert!(told(&mut app).is_some_and(|why| why.contains("read-only")));
+    assert_eq!(noted(&press(&mut app, "s")), [Step::ReadOnly]);
+    assert_eq!(told(&mut app), None);
+}
