@@ -15,7 +15,7 @@ use crate::effect::{Action, Effects, Request};
 use crate::list::Pressed;
 
 /// Longer texts are looked through once a second, and not at every key.
-const LOOKED_THROUGH_BYTES: usize = 64 * 1024;
+const LOOKED_THROUGH_BYTES: usize = 16 * 1024;
 
 /// A page of a difference.
 const PAGE: isize = 10;
