@@ -21,7 +21,7 @@ fn editor(directory: &Path) -> String {
 fn go_to_deployment(terminal: &mut Terminal) {
     terminal.wait_for("● live");
     terminal.keys(":md\r");
-    terminal.wait_for("MachineDeployments");
+    terminal.wait_for("MACHINEDEPLOYMENTS 1");
 }
 
 async fn replicas(cluster: &ManagementCluster) -> i64 {
@@ -83,7 +83,7 @@ async fn anchor_20_an_editor_that_fails_gives_the_terminal_back_and_changes_noth
     terminal.keys("E");
     wait_for_console(&terminal, "false ended with exit status: 1");
     terminal.keys("\u{1b}");
-    wait_for_console(&terminal, "MachineDeployments");
+    wait_for_console(&terminal, "MACHINEDEPLOYMENTS 1");
     assert_eq!(replicas(&cluster).await, before);
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
@@ -116,6 +116,8 @@ async fn a_draft_is_there_again_after_the_program_was_killed() {
     next.keys("e");
     next.wait_for("a draft of");
     next.keys("\r");
+    next.wait_for("check and compare");
+    next.keys(&"\u{1b}[B".repeat(40));
     next.wait_for("# mine");
     next.keys("\u{3}");
     assert_eq!(next.end(), 0);

@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::command::Place;
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
-use crate::msg::Msg;
+use crate::msg::{Mouse, Msg};
 use crate::sample::{app, app_with, now, objects, options, plain, press, type_text, updates};
 use crate::screens::Screen;
 use crate::update::update;
@@ -717,6 +717,33 @@ fn a_topology_is_said_to_set_it_back_and_it_is_asked_once_more() {
     let (_, request) = one(press(&mut app, "enter"));
     let (_, mode) = planned(request);
     assert!(matches!(mode, Mode::Perform(confirmed) if confirmed.twice));
+}
+
+#[test]
+fn a_press_of_the_mouse_puts_the_caret_on_a_line_and_opens_nothing() {
+    let mut app = opened((120, 40));
+    // Two rows are the header and the title.
+    for mouse in [Mouse::Press(10, 6), Mouse::DoublePress(10, 7)] {
+        update(&mut app, Msg::Mouse(mouse));
+        assert_eq!((app.place(), app.stack.len()), (Place::Edit, 1));
+    }
+    assert_eq!(editor(&app).text.pointer(), "/metadata/name");
+    update(&mut app, Msg::Mouse(Mouse::Press(10, 39)));
+    update(&mut app, Msg::Mouse(Mouse::WheelUp));
+    assert_eq!(editor(&app).text.caret().0, 2);
+}
+
+#[test]
+fn what_is_too_long_is_left_to_the_persons_own_editor() {
+    let mut object = object();
+    let many: Vec<Value> = (0..20_000).map(Value::from).collect();
+    object["spec"]["template"] = json!({"many": many});
+    let app = opened_with((120, 40), object, None);
+    assert!(
+        plain(&app).contains("too long to be edited here"),
+        "{}",
+        plain(&app)
+    );
 }
 
 #[test]
