@@ -1,3 +1,5 @@
+//! What a document says of a kind, and what of an object is told to be wrong by it.
+
 use serde_json::json;
 
 use super::*;

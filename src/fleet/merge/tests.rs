@@ -1,3 +1,5 @@
+//! Three readings of an object brought together, and the patches that are made of two.
+
 use json_patch::Patch as Operations;
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! What is there to be edited of an object, and what becomes of it.
+
 use serde_json::json;
 
 use super::*;
