@@ -24,7 +24,7 @@ use crate::supervisor::Handle;
 /// Questions about one plan that may be under way at once.
 const AT_ONCE: usize = 8;
 /// A dry run that was shown counts for so long.
-const DRY_RUN_COUNTS: Duration = Duration::from_secs(60);
+const DRY_RUN_COUNTS: Duration = Duration::from_mins(1);
 
 /// Leave to write. Only the gate can make one, and nothing is sent without one.
 pub(crate) struct Permit(());
@@ -184,7 +184,7 @@ async fn permission(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
         match may {
             May::Yes => {}
             May::Unknown(why) => {
-                tracing::debug!(%why, target = %write.target, "whether it may be written is not known")
+                tracing::debug!(%why, target = %write.target, "whether it may be written is not known");
             }
             May::No(why) => {
                 let why = format!("you may not {} {}: {why}", asked.verb, write.target);

@@ -55,3 +55,35 @@ impl Tasks {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Answer;
+
+    #[tokio::test(start_paused = true)]
+    async fn acts_are_bounded_and_the_end_waits_for_them_but_not_for_ever() {
+        let tasks = Tasks::default();
+        for _ in 0..MOST {
+            assert!(tasks.begin(std::future::pending()));
+        }
+        let refused = tasks.run(std::future::pending()).await.unwrap_err();
+        assert!(refused.message.contains("too much"), "{refused}");
+        let begun = tokio::time::Instant::now();
+        tasks.finish(Duration::from_secs(20)).await;
+        assert_eq!(begun.elapsed(), Duration::from_secs(20));
+        // What hung is gone, and others have room.
+        let done = async { Ok(Answer::Events(Vec::new(), false)) };
+        assert!(tasks.run(done).await.is_ok());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_act_that_fails_inside_is_told_as_not_known() {
+        let tasks = Tasks::default();
+        let (sender, receiver) = oneshot::channel::<Outcome>();
+        drop(sender);
+        let failing = async move { receiver.await.expect("a fault of this program is what is meant") };
+        let told = tasks.run(failing).await.unwrap_err();
+        assert_eq!(told.kind, FailureKind::TimedOut);
+    }
+}

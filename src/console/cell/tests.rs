@@ -97,8 +97,8 @@ fn carried_out(request: &Request) -> Option<(String, String)> {
     }
 }
 
-fn values(from: &str, to: &str) -> Option<(String, String)> {
-    Some((from.to_owned(), to.to_owned()))
+fn values(from: &str, to: &str) -> (String, String) {
+    (from.to_owned(), to.to_owned())
 }
 
 /// The tries that are to be written down as refused.
@@ -140,7 +140,7 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
     insta::assert_snapshot!("cell-editing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    assert_eq!(checked(request), values("1", "5"));
+    assert_eq!(checked(request), Some(values("1", "5")));
     let Request::Act(plan, _) = request else {
         panic!("{request:?}")
     };
@@ -150,7 +150,7 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
     insta::assert_snapshot!("cell-reviewing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    assert_eq!(carried_out(request), values("1", "5"), "{request:?}");
+    assert_eq!(carried_out(request), Some(values("1", "5")), "{request:?}");
     let Request::Act(_, Mode::Perform(confirmed)) = request else {
         panic!("{request:?}")
     };
@@ -195,7 +195,7 @@ fn enter_before_the_object_is_read_is_remembered() {
     assert!(effects.is_empty());
     assert!(plain(&app).contains("reading the object"));
     let effects = answer(&mut app, id, object("uid-MachineDeployment-payments-md-0"));
-    assert_eq!(checked(asked(&effects).1), values("1", "4"));
+    assert_eq!(checked(asked(&effects).1), Some(values("1", "4")));
 }
 
 #[test]
@@ -239,7 +239,7 @@ fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     let (id, _) = asked(&effects);
     answer(&mut app, id, judged());
     let effects = update(&mut app, Msg::Fleet(vec![changed(3, None)]));
-    assert_eq!(checked(asked(&effects).1), values("3", "5"));
+    assert_eq!(checked(asked(&effects).1), Some(values("3", "5")));
     assert!(
         plain(&app).contains("it changed meanwhile: 1 became 3"),
         "{}",
@@ -348,7 +348,7 @@ fn versions_are_completed_from_those_that_are_allowed() {
     let effects = press(&mut app, "tab enter");
     assert_eq!(
         checked(asked(&effects).1),
-        values("v1.31.2", "v1.31.9"),
+        Some(values("v1.31.2", "v1.31.9")),
         "{effects:?}"
     );
 }
@@ -388,7 +388,7 @@ fn far_too_many_are_asked_about_once_more() {
     let text = plain(&app);
     assert!(text.contains("really?") && text.contains("enter apply"), "{text}");
     let effects = press(&mut app, "enter");
-    assert_eq!(carried_out(asked(&effects).1), values("1", "4100000"));
+    assert_eq!(carried_out(asked(&effects).1), Some(values("1", "4100000")));
 }
 
 #[test]
