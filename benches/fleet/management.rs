@@ -61,23 +61,23 @@ impl Management {
         let all = machines.div_ceil(of_a_cluster);
         for index in 0..count {
             let of = |index: usize| all * index / count;
-            let served = Arc::new(Served::new(
+            let cluster = Arc::new(Served::new(
                 index,
                 of(index)..of(index + 1),
                 (machines, of_a_cluster),
             ));
             let listener = TcpListener::bind("127.0.0.1:0").await?;
             let server = format!("http://{}", listener.local_addr()?);
-            let router = Router::new().fallback(answer).with_state(Arc::clone(&served));
+            let router = Router::new().fallback(answer).with_state(Arc::clone(&cluster));
             tokio::spawn(async move { axum::serve(listener, router).await });
-            let name = &served.name;
+            let name = &cluster.name;
             entries
                 .0
                 .push(json!({ "name": name, "cluster": { "server": server } }));
             entries
                 .1
                 .push(json!({ "name": name, "context": { "cluster": name, "user": "nobody" } }));
-            clusters.push(served);
+            clusters.push(cluster);
         }
         let kubeconfig = json!({
             "apiVersion": "v1", "kind": "Config", "clusters": entries.0, "contexts": entries.1,
@@ -114,7 +114,7 @@ impl Management {
     /// Group, kind and plural of all that is served.
     pub(crate) fn kinds() -> Vec<(&'static str, &'static str, &'static str)> {
         let makers = objects::makers(0..0, 1).into_iter();
-        let all = makers.map(|kind| (kind.group, kind.kind, kind.plural));
+        let all = makers.map(|kind| (kind.group, kind.name, kind.plural));
         all.chain([MACHINES]).collect()
     }
 
@@ -161,7 +161,7 @@ impl Served {
         let mut kinds = objects::makers(clusters, of_a_cluster);
         kinds.push(Kind {
             group: MACHINES.0,
-            kind: MACHINES.1,
+            name: MACHINES.1,
             plural: MACHINES.2,
             texts: texts.collect(),
         });
@@ -189,7 +189,7 @@ fn pages(kind: &Kind) -> Vec<Bytes> {
         };
         let text = format!(
             "{{\"kind\":\"{}List\",\"apiVersion\":\"{}/{VERSION}\",\"metadata\":{{\"resourceVersion\":\"{LISTED}\"{next}}},\"items\":[{}]}}",
-            kind.kind,
+            kind.name,
             kind.group,
             chunk.join(",")
         );
@@ -204,7 +204,7 @@ fn discovery(kinds: &[Kind]) -> Value {
         .map(|kind| {
             json!({ "metadata": { "name": kind.group }, "versions": [{ "version": VERSION, "resources": [{
                 "resource": kind.plural, "scope": "Namespaced", "verbs": ["get", "list", "watch", "patch"],
-                "responseKind": { "group": kind.group, "version": VERSION, "kind": kind.kind },
+                "responseKind": { "group": kind.group, "version": VERSION, "kind": kind.name },
             }] }] })
         })
         .collect();

@@ -12,7 +12,7 @@ pub(crate) fn now() -> Timestamp {
 /// All objects of one kind, as JSON.
 pub(crate) struct Kind {
     pub(crate) group: &'static str,
-    pub(crate) kind: &'static str,
+    pub(crate) name: &'static str,
     pub(crate) plural: &'static str,
     pub(crate) texts: Vec<String>,
 }
@@ -38,7 +38,7 @@ pub(crate) fn makers(clusters: std::ops::Range<usize>, of_a_cluster: usize) -> V
     };
     let kind = |group, kind, plural, texts| Kind {
         group,
-        kind,
+        name: kind,
         plural,
         texts,
     };

@@ -68,7 +68,7 @@ impl Program {
         let mut reader = pair.master.try_clone_reader()?;
         let (sender, pieces) = sync_channel(WAITING);
         std::thread::spawn(move || {
-            let mut buffer = [0_u8; 1 << 16];
+            let mut buffer = vec![0_u8; 1 << 16];
             while let Ok(count) = reader.read(&mut buffer) {
                 let piece = buffer.get(..count).unwrap_or_default().to_vec();
                 if count == 0 || sender.send(piece).is_err() {

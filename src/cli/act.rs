@@ -34,25 +34,22 @@ async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Resu
     };
     let told = Told::new(&plan, &judgement, args.output);
     told.preview()?;
-    if args.dry_run {
-        told.end(None)?;
-        return Ok(ExitCode::SUCCESS);
-    }
     if let Some(refusal) = in_the_way(&plan, args) {
         let why = refusal.why.clone();
         fleet.note(&plan.act, refusal);
         return Err(Refused(why).into());
     }
-    let confirmed = match confirm::confirm(&plan, args).await? {
-        Some(confirmed) => confirmed,
-        None => {
-            let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
-            let why = refusal.why.clone();
-            fleet.note(&plan.act, refusal);
-            return Err(Refused(why).into());
-        }
+    if args.dry_run {
+        told.end(None)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(said) = confirm::confirm(&plan, args).await? else {
+        let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
+        let why = refusal.why.clone();
+        fleet.note(&plan.act, refusal);
+        return Err(Refused(why).into());
     };
-    let confirmed = shown(&plan, &judgement, confirmed, args);
+    let confirmed = shown(&plan, &judgement, said, args);
     match fleet.client.act(plan.clone(), Mode::Perform(confirmed)).await {
         Ok(Answer::Done { id, warnings, .. }) => {
             told.end(Some((&id, &warnings)))?;
@@ -96,16 +93,15 @@ fn in_the_way(plan: &Plan, args: &ActArgs) -> Option<Refusal> {
 /// A failure with the exit status that it has: what was refused, by us or by the server, is told apart from what failed.
 fn failed(failure: &Failure) -> Report {
     match failure.kind {
-        FailureKind::Refused(Step::Connection) => eyre!("{failure}"),
-        FailureKind::Refused(_) | FailureKind::Denied | FailureKind::Invalid => {
-            Refused(failure.message.clone()).into()
-        }
+        FailureKind::Refused(step) if step != Step::Connection => Refused(failure.message.clone()).into(),
+        FailureKind::Denied | FailureKind::Invalid => Refused(failure.message.clone()).into(),
         FailureKind::TimedOut => TimedOut(format!(
             "{failure}; whether it was done is not known, look at the object"
         ))
         .into(),
         FailureKind::Conflict => eyre!("it was changed by somebody else: {failure}"),
-        FailureKind::AuthNeeded
+        FailureKind::Refused(_)
+        | FailureKind::AuthNeeded
         | FailureKind::NotFound
         | FailureKind::Unreachable
         | FailureKind::Unexpected => eyre!("{failure}"),
@@ -121,5 +117,36 @@ fn refuse(fleet: &Fleet, tried: Try) -> Report {
         eyre!("{why}")
     } else {
         Refused(why).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::status;
+
+    #[test]
+    fn what_was_refused_is_told_apart_from_what_failed() {
+        let cases = [
+            (FailureKind::Refused(Step::ReadOnly), status::REFUSED),
+            (FailureKind::Refused(Step::Permission), status::REFUSED),
+            (FailureKind::Refused(Step::Audit), status::REFUSED),
+            (FailureKind::Refused(Step::Connection), status::FAILED),
+            (FailureKind::Denied, status::REFUSED),
+            (FailureKind::Invalid, status::REFUSED),
+            (FailureKind::Conflict, status::FAILED),
+            (FailureKind::NotFound, status::FAILED),
+            (FailureKind::Unreachable, status::FAILED),
+            (FailureKind::TimedOut, status::TIMED_OUT),
+        ];
+        for (kind, code) in cases {
+            let failure = Failure {
+                kind,
+                message: "words".to_owned(),
+            };
+            let report = failed(&failure);
+            assert_eq!(status::of(&report), code, "{kind:?}");
+            assert!(report.to_string().contains("words"), "{report}");
+        }
     }
 }

@@ -90,7 +90,7 @@ pub(crate) async fn run(
         fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
-        let settings = fleet.over.client_settings();
+        let settings = super::act::who::settings(&fleet, "frame", true);
         let options = console::options(&fleet, &look, &clock)?;
         let targets = (world.targets(options.read_only), settings);
         let code = Box::pin(print(&args, options, targets, (clock, record.record))).await;
@@ -101,7 +101,7 @@ pub(crate) async fn run(
     let mut options = console::options(&fleet, &look, &clock)?;
     // The configuration forbids as much as the command line does.
     fleet.readonly = options.read_only;
-    let settings = fleet.over.client_settings();
+    let settings = super::act::who::settings(&fleet, "frame", false);
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
     Box::pin(print(&args, options, (targets, settings), (clock, record.record))).await

@@ -39,7 +39,7 @@ pub(crate) struct Inventory {
 pub(crate) async fn take(
     requester: &Requester,
     catalogue: &Catalogue,
-    (known_era, namespaces): (Option<ApiEra>, &[String]),
+    (known_era, namespaces): (Option<ApiEra>, Option<&[String]>),
     settings: &ClientSettings,
     clock: &SharedClock,
 ) -> Inventory {
@@ -54,7 +54,7 @@ pub(crate) async fn take(
     ) = tokio::join!(
         greet(requester, settings, clock),
         providers(requester, settings),
-        hints::forbidden(requester, catalogue, namespaces, settings.request_timeout)
+        forbidden(requester, catalogue, namespaces, settings)
     );
     let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
@@ -65,6 +65,16 @@ pub(crate) async fn take(
         era,
         forbidden,
     }
+}
+
+/// What the user will not be allowed to do, where that is asked now.
+async fn forbidden(
+    requester: &Requester,
+    catalogue: &Catalogue,
+    namespaces: Option<&[String]>,
+    settings: &ClientSettings,
+) -> Option<Vec<(GroupKind, Verb)>> {
+    hints::forbidden(requester, catalogue, namespaces?, settings.request_timeout).await
 }
 
 /// What one small request tells.

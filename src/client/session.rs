@@ -36,6 +36,8 @@ use ledger::{Follow, Ledger, Namespaces, Phase};
 const TOLD_QUEUE: usize = 64;
 /// Messages that are taken in before things are judged anew.
 const TOLD_AT_ONCE: usize = 64;
+/// How often it is asked what the user will not be allowed to do; it is only a hint, and may be many questions.
+const HINTS_EVERY: Duration = Duration::from_mins(10);
 /// How long a session that is closed waits for a place to say so.
 const LAST_WORD: Duration = Duration::from_secs(5);
 
@@ -91,6 +93,8 @@ pub(crate) struct SessionTask {
     /// Monotonic time at which the kinds are looked at; `None` while that is under way, or before the session is asked to connect.
     discover_at: Option<Duration>,
     is_discovering: bool,
+    /// Monotonic time at which it was last asked what the user will not be allowed to do.
+    hinted: Option<Duration>,
     /// Waits for a place in the queue. Kept over the turns of the loop, so that the session keeps its place in the line.
     place: Option<Place>,
 }
@@ -153,6 +157,7 @@ impl SessionTask {
             retry,
             discover_at,
             is_discovering: false,
+            hinted: None,
             place: None,
         }
     }
@@ -338,9 +343,16 @@ impl SessionTask {
         let clock = Arc::clone(&self.parts.clock);
         let catalogue = catalogue.clone();
         let era = self.ledger.session.era;
-        let namespaces = self.parts.target.namespaces.clone();
+        let now = self.monotonic();
+        let hint = self
+            .hinted
+            .is_none_or(|then| now.saturating_sub(then) >= HINTS_EVERY);
+        if hint {
+            self.hinted = Some(now);
+        }
+        let namespaces = hint.then(|| self.parts.target.namespaces.clone());
         self.tasks.spawn(async move {
-            let known = (era, namespaces.as_slice());
+            let known = (era, namespaces.as_deref());
             Done::Inventory(inventory::take(&requester, &catalogue, known, &settings, &clock).await)
         });
     }
@@ -383,6 +395,7 @@ impl SessionTask {
         self.ledger.start_over(self.now());
         self.retry.reset();
         self.discover_at = None;
+        self.hinted = None;
         self.discover(renew);
     }
 

@@ -319,3 +319,45 @@ metadata: {name: lab}
     assert!(refused.said.contains("nonsense"), "{}", refused.said);
     place.cluster.stop().await;
 }
+
+#[tokio::test]
+async fn what_generate_writes_is_applied() {
+    let place = Place::start().await;
+    let asked = [
+        "generate",
+        "cluster",
+        "c9",
+        "-i",
+        "simulated",
+        "--kubernetes-version",
+        "1.33.1",
+        "--worker-machine-count",
+        "2",
+    ];
+    let written = place.run(Who::Administrator, &asked).await;
+    assert_eq!(written.code, Some(0), "{}", written.said);
+    let file = place.home.write("c9.yaml", &written.printed);
+    let arguments = ["apply", "-f", file.to_str().unwrap(), "--yes"];
+    let applied = place.run(Who::Administrator, &arguments).await;
+    assert_eq!(applied.code, Some(0), "{}{}", applied.printed, applied.said);
+    assert!(
+        applied.printed.contains("applied Cluster fleet/c9 in test"),
+        "{}",
+        applied.printed
+    );
+    assert!(
+        place
+            .cluster
+            .core("Cluster")
+            .get_opt("c9")
+            .await
+            .unwrap()
+            .is_some()
+    );
+    // What is there already stays as it is.
+    let before = place.cluster.core("Cluster").get("c9").await.unwrap();
+    let again = place.run(Who::Administrator, &arguments).await;
+    assert_eq!(again.code, Some(0), "{}{}", again.printed, again.said);
+    assert_eq!(place.cluster.core("Cluster").get("c9").await.unwrap(), before);
+    place.cluster.stop().await;
+}

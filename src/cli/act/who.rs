@@ -23,18 +23,37 @@ pub(crate) fn audit(demo: bool) -> AuditLog {
 pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSettings {
     ClientSettings {
         audit: audit(demo),
-        actor: actor(fleet, by, |name| std::env::var(name).ok()),
+        actor: actor(fleet, by, (|name: &str| std::env::var(name).ok(), uid())),
         ..fleet.over.client_settings()
     }
 }
 
-fn actor(fleet: &FleetArgs, by: &str, variable: impl Fn(&str) -> Option<String>) -> Actor {
+/// The number of the user in whose name the program runs, where the system tells it by its files.
+#[cfg(unix)]
+fn uid() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    std::fs::metadata("/proc/self").ok().map(|process| process.uid())
+}
+
+#[cfg(not(unix))]
+fn uid() -> Option<u32> {
+    None
+}
+
+fn actor(
+    fleet: &FleetArgs,
+    by: &str,
+    (variable, uid): (impl Fn(&str) -> Option<String>, Option<u32>),
+) -> Actor {
     let said = |name: &str| variable(name).filter(|value| !value.is_empty());
     let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .find_map(said);
     Actor {
-        user: user.unwrap_or_else(|| "unknown".to_owned()).into(),
+        user: user
+            .or_else(|| uid.map(|uid| format!("uid {uid}")))
+            .unwrap_or_else(|| "unknown".to_owned())
+            .into(),
         ssh: said("SSH_CONNECTION").map(Into::into),
         known_as: fleet.over.overrides().acting_as.map(Into::into),
         by: by.into(),
@@ -48,10 +67,11 @@ mod tests {
     #[test]
     fn who_acts_is_known_by_the_environment() {
         let with = |pairs: &'static [(&str, &str)]| {
-            actor(&FleetArgs::default(), "scale", |name| {
+            let variable = |name: &str| {
                 let found = pairs.iter().find(|(key, _)| *key == name);
                 found.map(|(_, value)| (*value).to_owned())
-            })
+            };
+            actor(&FleetArgs::default(), "scale", (variable, Some(4711)))
         };
         let remote = with(&[
             ("USER", "root"),
@@ -61,6 +81,6 @@ mod tests {
         assert_eq!((remote.user.as_str(), remote.by.as_str()), ("ada", "scale"));
         assert_eq!(remote.ssh.as_deref(), Some("10.0.0.7 4711 10.0.0.1 22"));
         let nobody = with(&[("USER", "")]);
-        assert_eq!((nobody.user.as_str(), nobody.ssh), ("unknown", None));
+        assert_eq!((nobody.user.as_str(), nobody.ssh), ("uid 4711", None));
     }
 }

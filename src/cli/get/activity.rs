@@ -36,7 +36,7 @@ pub(crate) async fn run(args: ActivityArgs) -> color_eyre::Result<ExitCode> {
     match printer.print(&page) {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-        printed => printed?,
+        done => done?,
     }
     if page.rows.is_empty() && matches!(args.output, Output::Table | Output::Wide | Output::Name) {
         crate::cli::tell(&page.empty);
@@ -85,7 +85,7 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
         id: entry.id.0.to_string(),
         name: entry.id.0.to_string(),
         cells: vec![
-            entry.at.to_string(),
+            entry.at.round(jiff::Unit::Second).unwrap_or(entry.at).to_string(),
             actor.user.to_string(),
             entry.act.deed.told(),
             entry.act.subject.to_string(),

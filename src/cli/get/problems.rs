@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn a_problem_has_its_root_its_path_and_who_suffers() {
         let now = "2026-08-21T12:00:00Z".parse().unwrap();
-        let page = page(&[problem()], None, now);
+        let page = page(&[problem().into()], None, now);
         assert!(page.faults);
         let row = &page.rows[0];
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
@@ -211,7 +211,11 @@ mod tests {
             Some(&json!("2026-08-21T11:00:00Z"))
         );
         assert_eq!(row.document.pointer("/victims/0/kind"), Some(&json!("Cluster")));
-        assert!(super::page(&[problem()], Some("other"), now).rows.is_empty());
+        assert!(
+            super::page(&[problem().into()], Some("other"), now)
+                .rows
+                .is_empty()
+        );
         assert!(!super::page(&[], None, now).faults);
     }
 }

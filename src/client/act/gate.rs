@@ -24,7 +24,7 @@ use crate::supervisor::Handle;
 /// Questions about one plan that may be under way at once.
 const AT_ONCE: usize = 8;
 /// A dry run that was shown counts for so long.
-const DRY_RUN_COUNTS: Duration = Duration::from_secs(60);
+const DRY_RUN_COUNTS: Duration = Duration::from_mins(1);
 
 /// Leave to write. Only the gate can make one, and nothing is sent without one.
 pub(crate) struct Permit(());
@@ -63,7 +63,7 @@ pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
         Ok(judged) => judged,
         Err(_elapsed) => Err(Stopped {
             step: Step::DryRun,
-            failure: Fault::TimedOut(limit).into(),
+            failure: nothing_written(Fault::TimedOut(limit).into()),
         }),
     };
     let done = match (judged, mode) {
@@ -184,13 +184,10 @@ async fn permission(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
         match may {
             May::Yes => {}
             May::Unknown(why) => {
-                tracing::debug!(%why, target = %write.target, "whether it may be written is not known")
+                tracing::debug!(%why, target = %write.target, "whether it may be written is not known");
             }
             May::No(why) => {
-                let why = format!(
-                    "you may not {} {} in {}: {why}",
-                    asked.verb, write.target, ground.handle.target.management_cluster
-                );
+                let why = format!("you may not {} {}: {why}", asked.verb, write.target);
                 return Err(Stopped::at(Step::Permission, why));
             }
         }
@@ -239,7 +236,7 @@ async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<St
                 forget_permission(ground, write, &failure).await;
                 Err(Stopped {
                     step: Step::DryRun,
-                    failure,
+                    failure: nothing_written(failure),
                 })
             }
         }
@@ -251,6 +248,24 @@ async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<St
     let mut warnings = warnings.concat();
     warnings.dedup();
     Ok(warnings)
+}
+
+/// Where a server did not answer a question, it is not left open whether something was done.
+fn nothing_written(failure: Failure) -> Failure {
+    match failure.kind {
+        FailureKind::TimedOut => Failure::new(
+            FailureKind::Unreachable,
+            format!("{failure}, when it was asked beforehand; nothing was written"),
+        ),
+        FailureKind::Refused(_)
+        | FailureKind::Denied
+        | FailureKind::AuthNeeded
+        | FailureKind::NotFound
+        | FailureKind::Conflict
+        | FailureKind::Invalid
+        | FailureKind::Unreachable
+        | FailureKind::Unexpected => failure,
+    }
 }
 
 /// Whether a write failed its dry run only for the lack of what an earlier one makes: its namespace, or its kind.

@@ -17,7 +17,7 @@ use crate::request::Requester;
 use crate::supervisor::Handle;
 
 /// A yes counts for so long.
-const YES_COUNTS: Duration = Duration::from_secs(60);
+const YES_COUNTS: Duration = Duration::from_mins(1);
 /// A no is asked about sooner: somebody may have granted it.
 const NO_COUNTS: Duration = Duration::from_secs(10);
 /// So many answers are remembered at most.
@@ -72,7 +72,13 @@ pub(crate) enum May {
 /// What was answered, and when; and how often the credentials had been renewed by then.
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
-    known: Mutex<(u64, HashMap<Asked, (May, Duration)>)>,
+    known: Mutex<Answers>,
+}
+
+#[derive(Debug, Default)]
+struct Answers {
+    renewed: u64,
+    told: HashMap<Asked, (May, Duration)>,
 }
 
 impl Permissions {
@@ -85,10 +91,10 @@ impl Permissions {
         let may = ask(&handle.requester, asked, limit).await;
         if !matches!(may, May::Unknown(_)) {
             let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            if known.1.len() >= MOST {
-                known.1.clear();
+            if known.told.len() >= MOST {
+                known.told.clear();
             }
-            known.1.insert(asked.clone(), (may.clone(), now));
+            known.told.insert(asked.clone(), (may.clone(), now));
         }
         may
     }
@@ -96,10 +102,13 @@ impl Permissions {
     fn known(&self, asked: &Asked, renewed: u64, now: Duration) -> Option<May> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         // With other credentials it may be another user.
-        if known.0 != renewed {
-            *known = (renewed, HashMap::new());
+        if known.renewed != renewed {
+            *known = Answers {
+                renewed,
+                told: HashMap::new(),
+            };
         }
-        let (may, then) = known.1.get(asked)?;
+        let (may, then) = known.told.get(asked)?;
         let counts = match may {
             May::Yes => YES_COUNTS,
             May::No(_) | May::Unknown(_) => NO_COUNTS,
@@ -110,7 +119,7 @@ impl Permissions {
     /// Forgets one answer.
     pub(crate) fn drop_one(&self, asked: &Asked) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.1.remove(asked);
+        known.told.remove(asked);
     }
 }
 

@@ -17,6 +17,10 @@ use crate::fault::Fault;
 /// The name under which our changes stand in managedFields.
 const FIELD_MANAGER: &str = "fleetui";
 
+/// How servers begin to say that a kind does not have a field that is applied. They answer it as a fault of their own (500),
+/// which it is not.
+const UNKNOWN_FIELD: &str = "failed to create typed patch object";
+
 /// What the server made of a write.
 pub(super) struct Sent {
     /// The object as it is afterwards, or as it would be after a dry run.
@@ -128,6 +132,11 @@ async fn explained(ground: &Ground, (write, path): (&Write, &str), body: &Value,
         Verb::Delete => matches!(fault, Fault::Conflict(_)),
         Verb::Create | Verb::Apply => false,
     };
+    if let (Verb::Apply, Fault::Refused { message, .. }) = (write.verb, &fault)
+        && message.contains(UNKNOWN_FIELD)
+    {
+        return Failure::new(FailureKind::Invalid, message);
+    }
     if !is_of_tests {
         return fault.into();
     }

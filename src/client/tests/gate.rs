@@ -246,7 +246,8 @@ async fn who_may_not_is_told_why_and_nothing_is_sent() {
         assert_eq!(refused.kind, FailureKind::Refused(Step::Permission));
         assert!(refused.message.contains("no role allows it"), "{refused}");
     }
-    assert_eq!(asked(&server), ["review"]);
+    assert_eq!(server.reviewed(), ["m0000"]);
+    assert!(server.requests("PATCH").is_empty());
     assert_eq!(audit(&client).await, ["refused Permission", "refused Permission"]);
     // A no is asked about sooner.
     server.on(REVIEWS, YES);
@@ -435,6 +436,11 @@ async fn kinds_that_are_not_watched_are_found_when_they_are_applied() {
             "PATCH /apis/example.com/v1/namespaces/default/things/a?fieldManager=fleetui&fieldValidation=Strict"
         ]
     );
+    // Servers take a field that a kind does not have for a fault of their own.
+    let said = "failed to create typed patch object (a): .spec.x: field not declared in schema";
+    server.some(1, "PATCH", Act::Status(500, "InternalError", said.to_owned()));
+    let mistaken = failure(&client, perform(plan.clone())).await;
+    assert_eq!(mistaken.kind, FailureKind::Invalid);
     plan.writes[0].target.kind = fleetui_base::GroupKind::new("example.com", "Other");
     let unknown = failure(&client, perform(plan)).await;
     assert!(
@@ -484,7 +490,24 @@ async fn what_will_not_be_allowed_is_known_beforehand() {
     let server = self::server();
     let mut fleet = Fleet::start(vec![server.target("taipei")]);
     fleet.until_live("taipei").await;
-    fleet.during(Duration::from_secs(10)).await;
+    fleet.during(Duration::from_mins(8)).await;
     assert_eq!(server.requests(REVIEWS).len(), 1);
     assert!(session(&fleet.store, "taipei").unwrap().forbidden.is_empty());
+}
+
+#[tokio::test]
+async fn a_disk_that_cannot_be_written_stops_every_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let server = server();
+    let settings = ClientSettings {
+        audit: AuditLog::at(file.join("below"), "audit"),
+        ..ClientSettings::default()
+    };
+    let client = live_with(&server, false, settings).await;
+    let refused = failure(&client, perform(change("m0000"))).await;
+    assert_eq!(refused.kind, FailureKind::Refused(Step::Audit));
+    assert!(refused.message.contains("nothing was sent"), "{refused}");
+    assert!(server.requests("PATCH").is_empty());
 }

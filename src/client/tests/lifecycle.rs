@@ -61,8 +61,12 @@ async fn a_session_becomes_live_and_says_what_it_found() {
         "templates are not watched"
     );
     assert!(
-        server.requests("accessreview").is_empty() && server.requests("/api/v1/namespaces").is_empty(),
+        server.requests("/api/v1/namespaces").is_empty(),
         "nothing is asked that rows do not need"
+    );
+    assert!(
+        server.requests("accessreview").len() <= 1,
+        "what may be done is one question where that has no answer"
     );
     assert!(
         server.requests("v1beta1/machines").is_empty(),

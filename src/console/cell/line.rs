@@ -148,12 +148,12 @@ fn told(plan: &Plan, glyphs: &Glyphs) -> Vec<Line> {
     let alarming = doubt.into_iter().chain(&plan.preview.warnings).chain(found);
     let alarming = alarming
         .map(|warning| Line::ours(Role::Warning, glyphs.warning).text(Role::Warning, &format!(" {warning}")));
-    let plain = plan
+    let happens = plan
         .preview
         .happens
         .iter()
         .map(|happens| Line::new().text(Role::Note, happens));
-    alarming.chain(plain).collect()
+    alarming.chain(happens).collect()
 }
 
 fn meanwhile(editor: &Editor, line: Line) -> Line {

@@ -96,8 +96,8 @@ fn carried_out(request: &Request) -> Option<(String, String)> {
     }
 }
 
-fn values(from: &str, to: &str) -> Option<(String, String)> {
-    Some((from.to_owned(), to.to_owned()))
+fn values(from: &str, to: &str) -> (String, String) {
+    (from.to_owned(), to.to_owned())
 }
 
 /// The tries that are to be written down as refused.
@@ -139,7 +139,7 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
     insta::assert_snapshot!("cell-editing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    assert_eq!(checked(request), values("1", "5"));
+    assert_eq!(checked(request), Some(values("1", "5")));
     let Request::Act(plan, _) = request else {
         panic!("{request:?}")
     };
@@ -149,7 +149,7 @@ fn replicas_are_edited_checked_confirmed_and_applied() {
     insta::assert_snapshot!("cell-reviewing", plain(&app));
     let effects = press(&mut app, "enter");
     let (id, request) = asked(&effects);
-    assert_eq!(carried_out(request), values("1", "5"), "{request:?}");
+    assert_eq!(carried_out(request), Some(values("1", "5")), "{request:?}");
     let Request::Act(_, Mode::Perform(confirmed)) = request else {
         panic!("{request:?}")
     };
@@ -194,7 +194,7 @@ fn enter_before_the_object_is_read_is_remembered() {
     assert!(effects.is_empty());
     assert!(plain(&app).contains("reading the object"));
     let effects = answer(&mut app, id, object("uid-MachineDeployment-payments-md-0"));
-    assert_eq!(checked(asked(&effects).1), values("1", "4"));
+    assert_eq!(checked(asked(&effects).1), Some(values("1", "4")));
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     let (id, _) = asked(&effects);
     answer(&mut app, id, judged());
     let effects = update(&mut app, Msg::Fleet(vec![changed(3, None)]));
-    assert_eq!(checked(asked(&effects).1), values("3", "5"));
+    assert_eq!(checked(asked(&effects).1), Some(values("3", "5")));
     assert!(
         plain(&app).contains("it changed meanwhile: 1 became 3"),
         "{}",
@@ -347,7 +347,7 @@ fn versions_are_completed_from_those_that_are_allowed() {
     let effects = press(&mut app, "tab enter");
     assert_eq!(
         checked(asked(&effects).1),
-        values("v1.31.2", "v1.31.9"),
+        Some(values("v1.31.2", "v1.31.9")),
         "{effects:?}"
     );
 }
@@ -387,7 +387,7 @@ fn far_too_many_are_asked_about_once_more() {
     let text = plain(&app);
     assert!(text.contains("really?") && text.contains("enter apply"), "{text}");
     let effects = press(&mut app, "enter");
-    assert_eq!(carried_out(asked(&effects).1), values("1", "4100000"));
+    assert_eq!(carried_out(asked(&effects).1), Some(values("1", "4100000")));
 }
 
 #[test]
@@ -554,4 +554,20 @@ fn what_the_server_warns_of_is_shown_before_the_key() {
     answer(&mut app, asked(&effects).0, Answer::Judged(Box::new(judgement)));
     let text = plain(&app);
     assert!(text.contains("deprecated") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn to_be_read_only_is_told_to_whoever_writes() {
+    let mut app = on_deployment((120, 40));
+    let told = |app: &mut App| {
+        let effects = press(app, ": r e a d o n l y enter");
+        let said = effects.iter().find_map(|effect| match &effect.action {
+            Action::ReadOnly(why) => Some(why.clone()),
+            _ => None,
+        });
+        said.unwrap_or_else(|| panic!("nothing was told: {effects:?}"))
+    };
+    assert!(told(&mut app).is_some_and(|why| why.contains("read-only")));
+    assert_eq!(noted(&press(&mut app, "s")), [Step::ReadOnly]);
+    assert_eq!(told(&mut app), None);
 }

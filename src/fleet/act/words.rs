@@ -7,6 +7,9 @@ impl Deed {
     /// What is wanted: `scale to 5`, `delete`.
     pub fn told(&self) -> String {
         let word = match self {
+            // One that was refused before a value was typed has none.
+            Self::Scale(to) if to.is_empty() => "scale",
+            Self::Upgrade(to) if to.is_empty() => "upgrade",
             Self::Scale(to) => return format!("scale to {to}"),
             Self::Upgrade(to) => return format!("upgrade to {to}"),
             Self::Undo(id) => return format!("undo {}", id.0),

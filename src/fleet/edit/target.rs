@@ -47,17 +47,14 @@ impl<'a> Target<'a> {
         if let Some((pointer, value)) = &self.element {
             patch.push(json!({ "op": "test", "path": pointer, "value": value }));
         }
-        match &self.current {
-            Some(current) => {
-                patch.push(json!({ "op": "test", "path": self.pointer, "value": current }));
-                patch.push(json!({ "op": "replace", "path": self.pointer, "value": to }));
-            }
+        if let Some(current) = &self.current {
+            patch.push(json!({ "op": "test", "path": self.pointer, "value": current }));
+            patch.push(json!({ "op": "replace", "path": self.pointer, "value": to }));
+        } else {
             // What is not there cannot be tested for; so the object as a whole has to be as it was.
-            None => {
-                let version = self.written.facts.resource_version.as_str();
-                patch.push(json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version }));
-                patch.push(json!({ "op": "add", "path": self.pointer, "value": to }));
-            }
+            let version = self.written.facts.resource_version.as_str();
+            patch.push(json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version }));
+            patch.push(json!({ "op": "add", "path": self.pointer, "value": to }));
         }
         let facts = &self.written.facts;
         Change {

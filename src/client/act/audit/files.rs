@@ -236,7 +236,9 @@ mod tests {
             let files = Files::new(path.clone(), "audit");
             std::thread::spawn(move || (0..200).for_each(|_| add(&files, name)))
         });
-        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        for thread in threads {
+            thread.join().unwrap();
+        }
         let files = Files::new(path.clone(), "audit");
         let names = names(&files, 1000);
         let of = |name: &str| names.iter().filter(|it| *it == name).count();
@@ -270,7 +272,9 @@ mod tests {
             ..Files::new(state.clone(), "audit")
         };
         let all: Vec<String> = (0..100).map(|number| format!("e{number:02}")).collect();
-        all.iter().for_each(|name| add(&files, name));
+        for name in &all {
+            add(&files, name);
+        }
         let kept = names(&files, 1000);
         assert!(kept.len() > 9 && kept.len() < 100, "{}", kept.len());
         let newest: Vec<&String> = all.iter().rev().take(kept.len()).collect();

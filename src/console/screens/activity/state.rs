@@ -291,6 +291,7 @@ fn about(entry: &Entry, ended: Option<&Ended>, ground: Ground<'_>) -> Vec<Line> 
         .as_deref()
         .map(|ssh| format!(" from {ssh}"))
         .unwrap_or_default();
+    let at = entry.at.round(jiff::Unit::Second).unwrap_or(entry.at);
     let who = format!(
         "{} by {}{from}, by the {}; {}",
         entry.at, actor.user, actor.by, entry.id.0
