@@ -285,7 +285,7 @@ pub enum Object {
     Delete,
     /// Takes the last change back.
     Undo,
-    /// Saves the kubeconfig of its workload cluster.
+    /// Says how the kubeconfig of its workload cluster is had.
     Kubeconfig,
     /// Asks what to do about a machine.
     Machine,
@@ -308,7 +308,7 @@ pub enum Doing {
     Delete,
     /// Takes the last change back.
     Undo,
-    /// Saves the kubeconfig of its workload cluster.
+    /// Says how the kubeconfig of its workload cluster is had.
     Kubeconfig,
     /// Asks what to do about a machine.
     Machine,

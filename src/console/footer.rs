@@ -3,22 +3,23 @@
 
 use std::sync::Arc;
 
-use fleetui_base::Shown;
+use fleetui_api::kinds;
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::Session;
+use fleetui_fleet::act::Verb;
 use fleetui_fleet::edit::{Field, editable};
 use fleetui_fleet::session::Connection;
-use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::cell;
 use crate::command::{Command, Context, Entry, Object, Place, Program, Reading, Tree, entries};
 use crate::screens::object::{self, Part};
 use crate::screens::{Screen, edit};
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
+use crate::{act, cell};
 
 /// Paints the footer.
 pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
@@ -50,6 +51,10 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     if let Some(Screen::Edit(editor)) = app.stack.last() {
         let keys = edit::view::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    if app.place() == Place::Dialog {
+        let keys = act::lines::keys(&app.act, &app.keys.current);
         return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
     }
     let help = Command::Program(Program::Help);
@@ -209,6 +214,7 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Context(Context::LogIn) => {
             !quiet && session(app).is_some_and(|session| needs_login(&session))
         }
+        Command::Object(Object::Machine) => !quiet && is_machine(app),
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) if !home => true,
@@ -243,7 +249,8 @@ fn object(app: &App) -> Option<&object::State> {
             | Screen::Problems(_)
             | Screen::Table(_)
             | Screen::Hosts(_)
-            | Screen::Edit(_),
+            | Screen::Edit(_)
+            | Screen::Activity(_),
         )
         | None => None,
     }
@@ -284,8 +291,29 @@ fn needs_login(session: &Session) -> bool {
 }
 
 fn can_be_edited(app: &App, field: Field) -> bool {
-    let Some(Node::Object(key)) = app.tree.cursor() else {
+    let Some(Subject::Object(key)) = app.subject() else {
         return false;
     };
-    app.access.check(&app.fleet, &key.management_cluster).is_ok() && editable(&app.fleet, key, field).is_ok()
+    may(app, &key) && editable(&app.fleet, &key, field).is_ok()
+}
+
+/// Whether objects like this one may be changed, as far as that is known: no hint leads to a refusal.
+fn may(app: &App, key: &ObjectKey) -> bool {
+    let Some(session) = app.fleet.session(&key.management_cluster) else {
+        return false;
+    };
+    let is_forbidden = session
+        .forbidden
+        .iter()
+        .any(|(kind, verb)| *kind == key.kind && *verb == Verb::Patch);
+    !is_forbidden && app.access.check(&app.fleet, &key.management_cluster).is_ok()
+}
+
+/// Whether there is a machine under the cursor of which something can be said.
+fn is_machine(app: &App) -> bool {
+    let Some(Subject::Object(key)) = app.subject() else {
+        return false;
+    };
+    let row = app.fleet.get(&key);
+    row.is_some_and(|row| row.facts.role == kinds::Role::Machine) && may(app, &key)
 }

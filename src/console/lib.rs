@@ -5,6 +5,7 @@
 //! Only `runtime` is asynchronous, and only it knows the terminal.
 
 pub mod access;
+pub mod act;
 pub mod age;
 pub mod app;
 pub mod bookmarks;

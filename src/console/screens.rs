@@ -1,5 +1,6 @@
 //! The screens. Screens never use screens.
 
+pub mod activity;
 pub mod contexts;
 pub mod edit;
 pub mod help;
@@ -18,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::access::Access;
+use crate::act;
 use crate::command::{Move, Place};
 use crate::detail;
 use crate::effect::{Effects, Outcome};
@@ -44,6 +46,8 @@ pub enum Screen {
     Hosts(Box<hosts::State>),
     /// The editor of an object's YAML.
     Edit(Box<edit::State>),
+    /// What was done and tried, and what is under way.
+    Activity(Box<activity::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -65,6 +69,8 @@ pub struct Ground<'a> {
     pub preparing: Option<&'a Shown>,
     /// What was seen to change.
     pub story: &'a [Flip],
+    /// What was sent off.
+    pub act: &'a act::State,
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -123,6 +129,17 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the screen of the activity is made from.
+    pub fn activity(self) -> activity::Ground<'a> {
+        activity::Ground {
+            fleet: self.fleet,
+            act: self.act,
+            glyphs: self.glyphs,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -143,6 +160,7 @@ impl Screen {
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
             Self::Edit(_) => Place::Edit,
+            Self::Activity(_) => Place::Activity,
         }
     }
 
@@ -156,6 +174,7 @@ impl Screen {
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
+            Self::Activity(activity) => activity.subject(),
         }
     }
 
@@ -169,6 +188,7 @@ impl Screen {
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
             Self::Edit(edit) => edit.go(command),
+            Self::Activity(activity) => activity.go(command),
         }
     }
 
@@ -181,6 +201,8 @@ impl Screen {
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
+            // What is under way moves the rows.
+            Self::Activity(_) => {}
         }
     }
 
@@ -194,6 +216,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
+            Self::Activity(_) => Pressed::Nothing,
         }
     }
 
@@ -204,6 +227,7 @@ impl Screen {
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
+            Self::Activity(activity) => activity.tell(ground.activity()),
         }
     }
 
@@ -220,6 +244,7 @@ impl Screen {
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
+            Self::Activity(activity) => activity.refresh(ground.activity()),
         }
     }
 
@@ -233,6 +258,7 @@ impl Screen {
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
+            Self::Activity(activity) => activity.refresh(ground.activity()),
         }
     }
 
@@ -248,13 +274,19 @@ impl Screen {
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
+            Self::Activity(activity) => activity.tick(ground.activity(), effects),
         }
     }
 
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -263,7 +295,12 @@ impl Screen {
     /// The same, to be changed; it has to be refreshed then.
     pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -277,7 +314,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Hosts(_)
-            | Self::Edit(_) => None,
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -290,7 +328,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Hosts(_)
-            | Self::Edit(_) => {}
+            | Self::Edit(_)
+            | Self::Activity(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -300,7 +339,12 @@ impl Screen {
     /// All of it as text, for a file; nothing of a screen of which the frame is all.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -311,6 +355,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.outcome(outcome),
             Self::Edit(edit) => edit.outcome(outcome),
+            Self::Activity(activity) => activity.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
@@ -320,6 +365,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.close(effects),
             Self::Edit(edit) => edit.close(effects),
+            Self::Activity(activity) => activity.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
         }
     }
@@ -333,7 +379,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Table(_)
-            | Self::Hosts(_) => false,
+            | Self::Hosts(_)
+            | Self::Activity(_) => false,
         }
     }
 
@@ -347,6 +394,7 @@ impl Screen {
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
+            Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
         }
     }
 }

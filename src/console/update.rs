@@ -79,6 +79,9 @@ impl App {
         if place == Place::Tree && self.cell.swallows(chord, self.now) {
             return;
         }
+        if !place.takes_text() && self.act.swallows(chord, self.now) {
+            return;
+        }
         self.keys.pending.push(chord);
         match self.keys.current.resolve(place, &self.keys.pending) {
             Match::Command(command) => {
@@ -133,6 +136,8 @@ impl App {
             cell.paste(text, &mut around);
         } else if self.place() == Place::Edit {
             self.paste_into_editor(text);
+        } else if self.place() == Place::Dialog {
+            self.act.paste(text);
         }
     }
 
@@ -145,6 +150,8 @@ impl App {
             self.arrange();
         } else if place == Place::Edit {
             self.type_into_editor(chord);
+        } else if place == Place::Dialog {
+            self.act.type_chord(chord);
         }
     }
 
@@ -206,6 +213,8 @@ impl App {
         self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
+        let (act, mut around) = self.act_and_around();
+        act.recheck(&mut around);
         let under = self.under();
         self.tree.rebuild(&self.fleet, &under, self.now);
         let only = self.tree.options.only.as_ref();
@@ -249,8 +258,10 @@ impl App {
     pub(super) fn under(&self) -> Vec<tree::state::Under> {
         let dress = (&self.look.glyphs, &self.keys.current);
         let width = self.layout.body.width;
-        let lines = |node: &Node| crate::cell::line::under(&self.cell, node, dress, width).len();
-        let nodes = self.cell.nodes().into_iter();
+        let doings = (&self.cell, &self.act);
+        let ground = (&self.fleet, self.now);
+        let lines = |node: &Node| crate::act::lines::below(doings, node, ground, dress, width).len();
+        let nodes = crate::act::lines::nodes(doings).into_iter();
         nodes
             .map(|node| {
                 let lines = lines(&node);
@@ -268,10 +279,7 @@ impl App {
     fn tick(&mut self, now: Timestamp) {
         self.now = now;
         self.dirty |= self.messages.expire(now);
-        if self.cell.expire(now) {
-            self.dirty = true;
-            self.arrange();
-        }
+        self.expire(now);
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
@@ -297,8 +305,7 @@ impl App {
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
-        let (cell, mut around) = self.cell_and_around();
-        if cell.outcome(outcome, &mut around) {
+        if self.outcome_of_acts(outcome) {
             self.dirty = true;
             self.arrange();
             return;
@@ -348,10 +355,22 @@ impl App {
             namespace: self.tree.options.namespace.as_deref(),
             preparing: self.preparing.as_ref(),
             story: &self.story,
+            act: &self.act,
             now: self.now,
             size: (body.width, body.height),
         };
         (&mut self.stack, ground, &mut self.effects)
+    }
+
+    pub(super) fn act_and_around(&mut self) -> (&mut crate::act::State, Around<'_>) {
+        let around = Around {
+            fleet: &self.fleet,
+            access: self.access,
+            now: self.now,
+            effects: &mut self.effects,
+            messages: &mut self.messages,
+        };
+        (&mut self.act, around)
     }
 
     pub(super) fn cell_and_around(&mut self) -> (&mut crate::cell::State, Around<'_>) {

@@ -38,7 +38,7 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     /// Says why something is not done, and has the try written down.
-    fn refuse(&mut self, act: Act, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, act: Act, refusal: Refusal) {
         self.messages.refuse(self.now, &refusal.why);
         self.effects.push(Action::Note(Box::new(Try { act, refusal })));
     }
@@ -322,7 +322,8 @@ fn asked(fleet: &FleetStore, key: &ObjectKey, field: Field) -> Act {
     }
 }
 
-fn explain(failure: &Failure) -> Shown {
+/// Why something was not done, with what a person has to know besides.
+pub(crate) fn explain(failure: &Failure) -> Shown {
     match failure.kind {
         FailureKind::TimedOut => Shown::line(&format!(
             "{}; whether it was done is not known, look at the row",

@@ -262,7 +262,7 @@ pub const WORDS: &[Word] = &[
     doing!(
         "kubeconfig",
         Kubeconfig,
-        "save the workload cluster's kubeconfig to a file of yours alone"
+        "say how the workload cluster's kubeconfig is had"
     ),
     doing!(
         "replace",
@@ -508,7 +508,7 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_answered_with_what_was_near() {
-        assert!(parse("flete").unwrap_err().contains("did you mean fleet?"));
+        assert!(parse("fleat").unwrap_err().contains("did you mean fleet?"));
         // By the name that the list has.
         assert!(parse("namespase").unwrap_err().contains("did you mean ns?"));
         assert!(parse("mashines").unwrap_err().contains("did you mean machines?"));

@@ -45,6 +45,16 @@ const ACTING: &[Place] = &[
     Place::Hosts,
 ];
 
+/// Where something that was done can be taken back.
+const UNDOING: &[Place] = &[
+    Place::Tree,
+    Place::Table,
+    Place::Object,
+    Place::Problems,
+    Place::Hosts,
+    Place::Activity,
+];
+
 const fn silent(command: Command, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
     Entry {
         command,

@@ -1,7 +1,6 @@
 //! What each command does.
 
 use fleetui_fleet::edit::Field;
-use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
@@ -36,6 +35,11 @@ impl App {
                 self.arrange();
             }
             Command::Input(command) if place == Place::Edit => self.run_editor(command),
+            Command::Input(command) if place == Place::Dialog => {
+                let (act, mut around) = self.act_and_around();
+                act.command(command, &mut around);
+                self.arrange();
+            }
             Command::Input(command) => self.run_prompt(command),
         }
     }
@@ -255,18 +259,6 @@ impl App {
         }
         self.messages.say(self.now, &format!("copied {what}"));
         self.effects.push(Action::Copy(text));
-    }
-
-    fn edit(&mut self, field: Field) {
-        let Some(Node::Object(key)) = self.tree.cursor().cloned() else {
-            self.cell.not_opened(self.now);
-            return self
-                .messages
-                .refuse(self.now, "nothing can be edited on this line");
-        };
-        let (cell, mut around) = self.cell_and_around();
-        cell.open(&key, field, &mut around);
-        self.arrange();
     }
 
     pub(super) fn reconnect(&mut self, place: Place) {

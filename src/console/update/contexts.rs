@@ -122,7 +122,8 @@ impl App {
                     | Screen::Problems(_)
                     | Screen::Table(_)
                     | Screen::Hosts(_)
-                    | Screen::Edit(_),
+                    | Screen::Edit(_)
+                    | Screen::Activity(_),
                 )
                 | None => self.subject_management_cluster(),
             };

@@ -82,7 +82,8 @@ impl App {
             | Screen::Contexts(_)
             | Screen::Problems(_)
             | Screen::Table(_)
-            | Screen::Hosts(_) => false,
+            | Screen::Hosts(_)
+            | Screen::Activity(_) => false,
         });
         let Some(done) = done else { return };
         if let Screen::Edit(editor) = self.stack.remove(done)

@@ -1,6 +1,6 @@
 //! What is done to the object under the cursor.
 
-use super::{ACTING, Entry, hinted, object};
+use super::{ACTING, Entry, UNDOING, hinted, object};
 use crate::command::Object;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -37,14 +37,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         ACTING,
         "the same, in the editor that VISUAL or EDITOR names",
     ),
-    hinted(
-        object(
-            Object::Pause,
-            "pause",
-            ACTING,
-            "pause it, so that nothing is reconciled; or let it go on",
-        ),
+    object(
+        Object::Pause,
         "pause",
+        ACTING,
+        "pause it, so that nothing is reconciled; or let it go on",
     ),
     object(
         Object::Restart,
@@ -52,11 +49,14 @@ pub(super) const ENTRIES: &[Entry] = &[
         ACTING,
         "restart the rollout: all machines are replaced by new ones alike",
     ),
-    object(
-        Object::Machine,
-        "machine",
-        ACTING,
-        "what can be done about this machine: replace, shrink, remediate",
+    hinted(
+        object(
+            Object::Machine,
+            "machine",
+            ACTING,
+            "what can be done about this machine: replace, shrink, remediate",
+        ),
+        "act",
     ),
     object(
         Object::Preflight,
@@ -68,7 +68,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         Object::Kubeconfig,
         "kubeconfig",
         ACTING,
-        "save the workload cluster's kubeconfig to a file of yours alone",
+        "say how the workload cluster's kubeconfig is had",
     ),
     object(
         Object::Delete,
@@ -79,7 +79,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     object(
         Object::Undo,
         "undo",
-        ACTING,
+        UNDOING,
         "take back the last change, unless somebody changed the same since",
     ),
 ];
