@@ -61,6 +61,7 @@ impl KeptScreen {
             Screen::Problems(_) => Some(Self::Problems),
             Screen::Table(table) => Some(Self::Typed(table.command())),
             Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
+            Screen::Activity(_) => Some(Self::Typed("activity".to_owned())),
             Screen::Help(_) => None,
         }
     }
