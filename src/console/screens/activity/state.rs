@@ -99,12 +99,12 @@ impl State {
     /// Writes everything anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
         self.size = ground.size;
-        let acts: Vec<&Entry> = self.acts().collect();
-        let cells = acts
-            .iter()
-            .map(|entry| cells(entry, self.ended(&entry.id), ground.now));
-        self.cells = cells.collect();
-        let ids = acts.iter().map(|entry| entry.id.clone()).collect();
+        let acts = self.acts().map(|entry| {
+            let cells = cells(entry, self.ended(&entry.id), ground.now);
+            (entry.id.clone(), cells)
+        });
+        let (ids, cells): (Vec<AuditId>, Vec<Cells>) = acts.unzip();
+        self.cells = cells;
         self.list.set(ids);
         self.running = running(ground);
         self.instead = self.instead();
@@ -295,8 +295,8 @@ fn about(entry: &Entry, ended: Option<&Ended>, ground: Ground<'_>) -> Vec<Line> 
         .unwrap_or_default();
     let at = entry.at.round(jiff::Unit::Second).unwrap_or(entry.at);
     let who = format!(
-        "{} by {}{from}, by the {}; {}",
-        entry.at, actor.user, actor.by, entry.id.0
+        "{at} by {}{from}, by the {}; {}",
+        actor.user, actor.by, entry.id.0
     );
     lines.push(Line::new().text(Role::Dim, &who));
     let (outcome, role) = standing(entry, ended, ground.now);
