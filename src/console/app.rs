@@ -29,7 +29,7 @@ use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
 use crate::user_file::UserFiles;
-use crate::{cell, detail, header, messages, mouse, prompt};
+use crate::{act, cell, detail, header, messages, mouse, prompt};
 
 /// How the console begins.
 #[derive(Debug, Clone)]
@@ -182,6 +182,8 @@ pub struct App {
     pub(crate) tree: tree::State,
     pub(crate) detail: detail::State,
     pub(crate) cell: cell::State,
+    /// What is asked before something is done, and what was sent off.
+    pub(crate) act: act::State,
     pub(crate) stack: Vec<Screen>,
     /// Where the person has been.
     pub(crate) history: History<Left>,
@@ -252,6 +254,7 @@ impl App {
             tree,
             detail: detail::State::default(),
             cell: cell::State::default(),
+            act: act::State::default(),
             stack: Vec::new(),
             history: History::default(),
             bookmarks: options.bookmarks,
@@ -306,9 +309,15 @@ impl App {
         if self.prompt.is_some() {
             return Place::Prompt;
         }
+        // They stand over whatever screen there is.
+        if self.act.is_open() {
+            return Place::Dialog;
+        }
+        if self.cell.is_open() {
+            return Place::Cell;
+        }
         match self.stack.last() {
             Some(screen) => screen.place(),
-            None if self.cell.is_open() => Place::Cell,
             None => Place::Tree,
         }
     }
@@ -369,6 +378,8 @@ impl App {
     pub fn next_tick_seconds(&self) -> u64 {
         let restless = self.messages.current().is_some()
             || !self.cell.writes.is_empty()
+            || self.stack.iter().any(Screen::is_restless)
+            || !self.act.running.is_empty()
             || self.fleet.sessions().any(|session| !session.is_live());
         if restless { 1 } else { CALM_TICK_SECONDS }
     }

@@ -3,22 +3,23 @@
 
 use std::sync::Arc;
 
-use fleetui_base::Shown;
+use fleetui_api::kinds;
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::Session;
+use fleetui_fleet::act::Verb;
 use fleetui_fleet::edit::{Field, editable};
 use fleetui_fleet::session::Connection;
-use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::cell;
 use crate::command::{Command, Context, Entry, List, Object, Place, Program, Reading, Tree, entries};
-use crate::screens::Screen;
-use crate::screens::object::Part;
+use crate::screens::object::{self, Part};
+use crate::screens::{Screen, edit};
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
+use crate::{act, cell};
 
 /// Paints the footer.
 pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
@@ -46,6 +47,14 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     if let Some(editor) = app.cell.editor.as_ref().filter(|_| app.place() == Place::Cell) {
         let keys = cell::line::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    if let Some(Screen::Edit(editor)) = app.stack.last() {
+        let keys = edit::view::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    if app.place() == Place::Dialog {
+        let keys = act::lines::keys(&app.act, &app.keys.current);
         return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
     }
     let help = Command::Program(Program::Help);
@@ -189,13 +198,7 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 
 /// Whether a command does something here, on this row, with the rights that there are.
 fn does_something(app: &App, command: Command) -> bool {
-    let part = match app.stack.last() {
-        Some(Screen::Object(object)) => Some(object.part),
-        Some(
-            Screen::Help(_) | Screen::Contexts(_) | Screen::Problems(_) | Screen::Table(_) | Screen::Hosts(_),
-        )
-        | None => None,
-    };
+    let part = object(app).map(|object| object.part);
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
     match command {
@@ -205,17 +208,9 @@ fn does_something(app: &App, command: Command) -> bool {
             !home || app.tree.options.filter.is_some() || app.tree.options.faults_only
         }
         Command::Program(Program::Leave) => home,
-        Command::Object(Object::Open) if part.is_some() => match app.stack.last() {
-            Some(Screen::Object(object)) => object.link().is_some(),
-            Some(
-                Screen::Help(_)
-                | Screen::Contexts(_)
-                | Screen::Problems(_)
-                | Screen::Table(_)
-                | Screen::Hosts(_),
-            )
-            | None => false,
-        },
+        Command::Object(Object::Open) if part.is_some() => {
+            object(app).is_some_and(|object| object.link().is_some())
+        }
         Command::Object(Object::Open) if !home => app.subject().is_some(),
         Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
         Command::Object(Object::Describe) => matches!(part, Some(Part::Yaml | Part::Timeline)),
@@ -242,6 +237,7 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Context(Context::LogIn) => {
             !quiet && session(app).is_some_and(|session| needs_login(&session))
         }
+        Command::Object(Object::Machine) => !quiet && is_machine(app),
         Command::Object(Object::EditReplicas) => !quiet && can_be_edited(app, Field::Replicas),
         Command::Object(Object::EditVersion) => !quiet && can_be_edited(app, Field::Version),
         Command::Tree(Tree::Filter | Tree::FaultsOnly) if !home => true,
@@ -251,17 +247,11 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Tree(Tree::Filter | Tree::FaultsOnly) => {
             !quiet && (!app.tree.is_empty() || app.tree.hidden_by().is_some())
         }
-        Command::Reading(Reading::NextMatch | Reading::PreviousMatch) => match app.stack.last() {
-            Some(Screen::Object(object)) => object.searched().is_some_and(|search| search.position().1 > 0),
-            Some(
-                Screen::Help(_)
-                | Screen::Contexts(_)
-                | Screen::Problems(_)
-                | Screen::Table(_)
-                | Screen::Hosts(_),
-            )
-            | None => false,
-        },
+        Command::Reading(Reading::NextMatch | Reading::PreviousMatch) => {
+            let search = object(app).and_then(object::State::searched);
+            search.is_some_and(|search| search.position().1 > 0)
+        }
+        Command::Object(Object::Edit | Object::EditOutside) => !quiet && has_text(app),
         Command::Program(_)
         | Command::Reading(_)
         | Command::Context(_)
@@ -269,6 +259,34 @@ fn does_something(app: &App, command: Command) -> bool {
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
+    }
+}
+
+/// The screen of an object, where that is on top.
+fn object(app: &App) -> Option<&object::State> {
+    match app.stack.last() {
+        Some(Screen::Object(object)) => Some(object),
+        Some(
+            Screen::Help(_)
+            | Screen::Contexts(_)
+            | Screen::Problems(_)
+            | Screen::Table(_)
+            | Screen::Hosts(_)
+            | Screen::Edit(_)
+            | Screen::Activity(_),
+        )
+        | None => None,
+    }
+}
+
+/// Whether what is under the cursor can be edited as YAML.
+fn has_text(app: &App) -> bool {
+    match app.subject() {
+        Some(Subject::Object(key)) => {
+            let may = app.access.check(&app.fleet, &key.management_cluster).is_ok();
+            may && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
+        }
+        Some(Subject::ManagementCluster(_)) | None => false,
     }
 }
 
@@ -296,8 +314,29 @@ fn needs_login(session: &Session) -> bool {
 }
 
 fn can_be_edited(app: &App, field: Field) -> bool {
-    let Some(Node::Object(key)) = app.tree.cursor() else {
+    let Some(Subject::Object(key)) = app.subject() else {
         return false;
     };
-    app.access.check(&app.fleet, &key.management_cluster).is_ok() && editable(&app.fleet, key, field).is_ok()
+    may(app, &key) && editable(&app.fleet, &key, field).is_ok()
+}
+
+/// Whether objects like this one may be changed, as far as that is known: no hint leads to a refusal.
+fn may(app: &App, key: &ObjectKey) -> bool {
+    let Some(session) = app.fleet.session(&key.management_cluster) else {
+        return false;
+    };
+    let is_forbidden = session
+        .forbidden
+        .iter()
+        .any(|(kind, verb)| *kind == key.kind && *verb == Verb::Patch);
+    !is_forbidden && app.access.check(&app.fleet, &key.management_cluster).is_ok()
+}
+
+/// Whether there is a machine under the cursor of which something can be said.
+fn is_machine(app: &App) -> bool {
+    let Some(Subject::Object(key)) = app.subject() else {
+        return false;
+    };
+    let row = app.fleet.get(&key);
+    row.is_some_and(|row| row.facts.role == kinds::Role::Machine) && may(app, &key)
 }

@@ -5,6 +5,7 @@
 //! Only `runtime` is asynchronous, and only it knows the terminal.
 
 pub mod access;
+pub mod act;
 pub mod age;
 pub mod app;
 pub mod bookmarks;
@@ -15,6 +16,7 @@ pub mod config;
 pub mod connection;
 pub mod detail;
 pub mod document;
+pub mod draft;
 pub mod effect;
 pub mod file_error;
 pub mod footer;
@@ -47,6 +49,7 @@ pub mod user_file;
 pub mod verdict;
 pub mod view;
 pub mod widgets;
+pub mod yaml;
 
 #[cfg(test)]
 mod gallery;

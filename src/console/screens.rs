@@ -1,6 +1,8 @@
 //! The screens. Screens never use screens.
 
+pub mod activity;
 pub mod contexts;
+pub mod edit;
 pub mod help;
 pub mod hosts;
 pub mod object;
@@ -17,6 +19,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::access::Access;
+use crate::act;
 use crate::command::{Move, Place};
 use crate::detail;
 use crate::effect::{Effects, Outcome};
@@ -41,6 +44,10 @@ pub enum Screen {
     Table(Box<table::State>),
     /// The hosts.
     Hosts(Box<hosts::State>),
+    /// The editor of an object's YAML.
+    Edit(Box<edit::State>),
+    /// What was done and tried, and what is under way.
+    Activity(Box<activity::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -62,6 +69,8 @@ pub struct Ground<'a> {
     pub preparing: Option<&'a Shown>,
     /// What was seen to change.
     pub story: &'a [Flip],
+    /// What was sent off.
+    pub act: &'a act::State,
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -110,6 +119,27 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the editor of YAML is made from.
+    pub fn edit(self) -> edit::Ground<'a> {
+        edit::Ground {
+            fleet: self.fleet,
+            access: self.access,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
+    /// What the screen of the activity is made from.
+    pub fn activity(self) -> activity::Ground<'a> {
+        activity::Ground {
+            fleet: self.fleet,
+            act: self.act,
+            glyphs: self.glyphs,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -129,6 +159,8 @@ impl Screen {
             Self::Problems(_) => Place::Problems,
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
+            Self::Edit(_) => Place::Edit,
+            Self::Activity(_) => Place::Activity,
         }
     }
 
@@ -141,6 +173,8 @@ impl Screen {
             Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
+            Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
+            Self::Activity(activity) => activity.subject(),
         }
     }
 
@@ -153,6 +187,8 @@ impl Screen {
             Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
+            Self::Edit(edit) => edit.go(command),
+            Self::Activity(activity) => activity.go(command),
         }
     }
 
@@ -160,11 +196,13 @@ impl Screen {
     pub fn remember(&mut self) {
         match self {
             Self::Object(object) => object.remember(),
-            Self::Help(_) => {}
+            Self::Help(_) | Self::Edit(_) => {}
             Self::Contexts(contexts) => contexts.list.remember(),
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
+            // What is under way moves the rows.
+            Self::Activity(_) => {}
         }
     }
 
@@ -173,20 +211,23 @@ impl Screen {
         match self {
             Self::Object(object) => object.press(row),
             Self::Help(_) => Pressed::Nothing,
+            Self::Edit(edit) => edit.press(row),
             Self::Contexts(contexts) => contexts.list.press(row),
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
+            Self::Activity(_) => Pressed::Nothing,
         }
     }
 
     /// Its cursor has moved.
     pub fn follow(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Table(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
+            Self::Activity(activity) => activity.tell(ground.activity()),
         }
     }
 
@@ -202,6 +243,8 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
+            Self::Edit(edit) => edit.follow(ground.edit(), effects),
+            Self::Activity(activity) => activity.refresh(ground.activity()),
         }
     }
 
@@ -214,6 +257,8 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
+            Self::Edit(edit) => edit.resize(ground.size),
+            Self::Activity(activity) => activity.refresh(ground.activity()),
         }
     }
 
@@ -228,13 +273,20 @@ impl Screen {
             Self::Problems(problems) => problems.tick(ground.problems()),
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
+            Self::Edit(edit) => edit.tick(ground.now, effects),
+            Self::Activity(activity) => activity.tick(ground.activity(), effects),
         }
     }
 
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -243,7 +295,12 @@ impl Screen {
     /// The same, to be changed; it has to be refreshed then.
     pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -252,7 +309,13 @@ impl Screen {
     /// What is said of marked rows.
     pub fn marked(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -260,7 +323,13 @@ impl Screen {
     /// The person goes elsewhere: what was marked here is not meant there, nor when they come back.
     pub fn leave(&mut self) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => {}
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -270,7 +339,12 @@ impl Screen {
     /// All of it as text, for a file; nothing of a screen of which the frame is all.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -280,6 +354,8 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
+            Self::Edit(edit) => edit.outcome(outcome),
+            Self::Activity(activity) => activity.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
@@ -288,7 +364,23 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
+            Self::Edit(edit) => edit.close(effects),
+            Self::Activity(activity) => activity.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
+        }
+    }
+
+    /// Whether it wants to be told soon how late it is.
+    pub fn is_restless(&self) -> bool {
+        match self {
+            Self::Edit(edit) => edit.is_restless(),
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_)
+            | Self::Activity(_) => false,
         }
     }
 
@@ -301,6 +393,8 @@ impl Screen {
             Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
+            Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
+            Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
+mod acting;
 mod commands;
 mod contexts;
+mod editing;
 mod layers;
 mod leaving;
 mod places;
@@ -52,9 +54,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Retake);
         }
         Msg::Quit => {
+            app.keep_drafts();
             app.effects.push(Action::Quit);
         }
         Msg::HungUp => {
+            app.keep_drafts();
             let kept = app.keep();
             app.effects.push(Action::Keep(Box::new(kept)));
             app.effects.push(Action::Quit);
@@ -68,11 +72,15 @@ impl App {
         self.dirty = true;
         // Whatever a keymap says, there is always this way out.
         if chord == Chord::ctrl('c') {
+            self.keep_drafts();
             self.effects.push(Action::Quit);
             return;
         }
         let place = self.place();
         if place == Place::Tree && self.cell.swallows(chord, self.now) {
+            return;
+        }
+        if !place.takes_text() && self.act.swallows(chord, self.now) {
             return;
         }
         self.keys.pending.push(chord);
@@ -127,6 +135,10 @@ impl App {
         } else if self.place() == Place::Cell {
             let (cell, mut around) = self.cell_and_around();
             cell.paste(text, &mut around);
+        } else if self.place() == Place::Edit {
+            self.paste_into_editor(text);
+        } else if self.place() == Place::Dialog {
+            self.act.paste(text);
         }
     }
 
@@ -137,6 +149,10 @@ impl App {
             let (cell, mut around) = self.cell_and_around();
             cell.type_chord(chord, &mut around);
             self.arrange();
+        } else if place == Place::Edit {
+            self.type_into_editor(chord);
+        } else if place == Place::Dialog {
+            self.act.type_chord(chord);
         }
     }
 
@@ -198,6 +214,8 @@ impl App {
         self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
+        let (act, mut around) = self.act_and_around();
+        act.recheck(&mut around);
         let under = self.under();
         self.tree.rebuild(&self.fleet, &under, self.now);
         let only = self.tree.options.only.as_ref();
@@ -241,8 +259,10 @@ impl App {
     pub(super) fn under(&self) -> Vec<tree::state::Under> {
         let dress = (&self.look.glyphs, &self.keys.current);
         let width = self.layout.body.width;
-        let lines = |node: &Node| crate::cell::line::under(&self.cell, node, dress, width).len();
-        let nodes = self.cell.nodes().into_iter();
+        let doings = (&self.cell, &self.act);
+        let ground = (&self.fleet, self.now);
+        let lines = |node: &Node| crate::act::lines::below(doings, node, ground, dress, width).len();
+        let nodes = crate::act::lines::nodes(doings).into_iter();
         nodes
             .map(|node| {
                 let lines = lines(&node);
@@ -260,10 +280,7 @@ impl App {
     fn tick(&mut self, now: Timestamp) {
         self.now = now;
         self.dirty |= self.messages.expire(now);
-        if self.cell.expire(now) {
-            self.dirty = true;
-            self.arrange();
-        }
+        self.expire(now);
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
@@ -289,8 +306,7 @@ impl App {
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
-        let (cell, mut around) = self.cell_and_around();
-        if cell.outcome(outcome, &mut around) {
+        if self.outcome_of_acts(outcome) {
             self.dirty = true;
             self.arrange();
             return;
@@ -302,6 +318,7 @@ impl App {
         {
             screen.refresh(ground, effects);
             self.dirty = true;
+            self.leave_done_editors();
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.
@@ -318,7 +335,9 @@ impl App {
             | Answer::Judged(_)
             | Answer::Done(..)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => done,
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => done,
         };
         if let Some(said) = said {
             self.messages.say(self.now, &said);
@@ -337,10 +356,22 @@ impl App {
             namespace: self.tree.options.namespace.as_deref(),
             preparing: self.preparing.as_ref(),
             story: &self.story,
+            act: &self.act,
             now: self.now,
             size: (body.width, body.height),
         };
         (&mut self.stack, ground, &mut self.effects)
+    }
+
+    pub(super) fn act_and_around(&mut self) -> (&mut crate::act::State, Around<'_>) {
+        let around = Around {
+            fleet: &self.fleet,
+            access: self.access,
+            now: self.now,
+            effects: &mut self.effects,
+            messages: &mut self.messages,
+        };
+        (&mut self.act, around)
     }
 
     pub(super) fn cell_and_around(&mut self) -> (&mut crate::cell::State, Around<'_>) {

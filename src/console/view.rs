@@ -34,6 +34,10 @@ pub fn view(app: &App, buffer: &mut Buffer) {
         }
         None => home(app, buffer),
     }
+    if app.cell.is_open() && !app.stack.is_empty() {
+        crate::cell::view::panel(&app.cell, &app.look, &app.keys.current, layout.wide_body, buffer);
+    }
+    crate::act::view::view(&app.act, &app.look, layout.wide_body, buffer);
     if let Some(state) = &app.prompt {
         prompt::view::view(state, &app.look, layout.about, layout.footer, buffer);
     } else {
@@ -75,6 +79,7 @@ fn home(app: &App, buffer: &mut Buffer) {
         fleet: &app.fleet,
         counts: &app.header,
         cell: &app.cell,
+        act: &app.act,
         look: &app.look,
         keymap: &app.keys.current,
         preparing: app.preparing(),

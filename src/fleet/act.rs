@@ -7,6 +7,7 @@ pub mod access;
 pub mod audit;
 pub mod judge;
 pub mod plan;
+mod words;
 pub mod write;
 
 use compact_str::CompactString;

@@ -20,6 +20,7 @@ use crate::summary::Summary;
 use crate::table::Sort;
 
 pub use layers::{Layer, Layers};
+pub(crate) use layers::{looks_after, selector};
 pub use missing::{MAY_NOT_BE_READ, missing};
 
 use branch::{Branch, Content, Entry, What};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use fleetui_fleet::act::audit::{Outcome, Stage};
-use fleetui_fleet::act::{AuditId, Deed, Entry, MachineDeed, WalkDeed};
+use fleetui_fleet::act::{AuditId, Entry};
 
 use crate::cli::act::who;
 use crate::cli::print::{Column, Entry as Line, Output, Page, Printer};
@@ -87,9 +87,9 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
         cells: vec![
             entry.at.round(jiff::Unit::Second).unwrap_or(entry.at).to_string(),
             actor.user.to_string(),
-            what(&entry.act.deed),
+            entry.act.deed.told(),
             entry.act.subject.to_string(),
-            outcome(&entry.stage, ended),
+            entry.stage.told(ended),
             text(actor.ssh.as_deref()),
             actor.by.to_string(),
             entry.id.0.to_string(),
@@ -99,58 +99,10 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
     }
 }
 
-fn outcome(stage: &Stage, ended: Option<&Outcome>) -> String {
-    match (stage, ended) {
-        (Stage::Refused(refusal), _) => format!("refused: {refusal}"),
-        (Stage::Intent { .. }, None) => "cut off: not known".to_owned(),
-        (Stage::Outcome(outcome), _) | (Stage::Intent { .. }, Some(outcome)) => match outcome {
-            Outcome::Done => "done".to_owned(),
-            Outcome::Failed(_, why) => format!("failed: {why}"),
-            Outcome::Conflict(_, why) => format!("conflict: {why}"),
-            Outcome::Unknown(_, why) => format!("not known: {why}"),
-        },
-    }
-}
-
-fn what(deed: &Deed) -> String {
-    let word = match deed {
-        // One that was refused before a value was typed has none.
-        Deed::Scale(to) if to.is_empty() => "scale",
-        Deed::Upgrade(to) if to.is_empty() => "upgrade",
-        Deed::Scale(to) => return format!("scale to {to}"),
-        Deed::Upgrade(to) => return format!("upgrade to {to}"),
-        Deed::Undo(id) => return format!("undo {}", id.0),
-        Deed::Pause => "pause",
-        Deed::Resume => "resume",
-        Deed::Restart => "restart",
-        Deed::Delete => "delete",
-        Deed::Edit(_) => "edit",
-        Deed::Apply => "apply",
-        Deed::Kubeconfig => "kubeconfig",
-        Deed::Machine(deed) => match deed {
-            MachineDeed::Replace => "replace",
-            MachineDeed::Shrink => "shrink",
-            MachineDeed::GoFirst(true) => "delete first",
-            MachineDeed::GoFirst(false) => "delete first no more",
-            MachineDeed::Remediate(true) => "remediate",
-            MachineDeed::Remediate(false) => "remediate no more",
-            MachineDeed::SkipRemediation(true) => "skip remediation",
-            MachineDeed::SkipRemediation(false) => "skip remediation no more",
-        },
-        Deed::Walk(deed) => match deed {
-            WalkDeed::Begin(to) => return format!("upgrade cluster to {to}"),
-            WalkDeed::Pause => "pause upgrade",
-            WalkDeed::Resume => "resume upgrade",
-            WalkDeed::Abandon => "abandon upgrade",
-        },
-    };
-    word.to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
-    use fleetui_fleet::act::{Act, Actor, Confirmed, Refusal, Step};
+    use fleetui_fleet::act::{Act, Actor, Confirmed, Deed, Refusal, Step};
     use jiff::Timestamp;
 
     use super::*;

@@ -147,6 +147,12 @@ impl State {
             .find(|write| matches!(node, Node::Object(key) if *key == write.key))
     }
 
+    /// The change that waits for this outcome.
+    pub fn applied(&self, effect: EffectId) -> Option<&Box<Plan>> {
+        let waits = |write: &&Write| matches!(write.status, WriteStatus::Applying(id) if id == effect);
+        self.writes.iter().find(waits).map(|write| &write.plan)
+    }
+
     /// The nodes that have lines below, each once.
     pub fn nodes(&self) -> Vec<Node> {
         let mut nodes = Vec::new();

@@ -38,7 +38,7 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     /// Says why something is not done, and has the try written down.
-    fn refuse(&mut self, act: Act, refusal: Refusal) {
+    pub(crate) fn refuse(&mut self, act: Act, refusal: Refusal) {
         self.messages.refuse(self.now, &refusal.why);
         self.effects.push(Action::Note(Box::new(Try { act, refusal })));
     }
@@ -232,7 +232,9 @@ impl State {
             | Answer::Saved(_)
             | Answer::Judged(_)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => {
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -258,7 +260,9 @@ impl State {
             | Answer::Events(..)
             | Answer::Saved(_)
             | Answer::Done(..)
-            | Answer::Activity(_) => {}
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);
@@ -318,7 +322,8 @@ fn asked(fleet: &FleetStore, key: &ObjectKey, field: Field) -> Act {
     }
 }
 
-fn explain(failure: &Failure) -> Shown {
+/// Why something was not done, with what a person has to know besides.
+pub(crate) fn explain(failure: &Failure) -> Shown {
     match failure.kind {
         FailureKind::TimedOut => Shown::line(&format!(
             "{}; whether it was done is not known, look at the row",

@@ -1,15 +1,21 @@
 //! Paints the editor into its cell, and the lines under the row.
 
 use fleetui_base::Shown;
+use fleetui_fleet::tree::Node;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget as _};
 
-use super::line::INSET;
-use super::state::Editor;
+use super::line::{INSET, under as under_lines};
+use super::state::{Editor, State, title};
+use crate::keymap::Keymap;
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
-use crate::widgets::{fill, input, put};
+use crate::widgets::{fill, input, put, skip};
+
+/// Cells of a value in the panel: versions with what is built into them are long.
+const VALUE: u16 = 30;
 
 /// The text that is typed, in the cell. What will give way to what is typed looks chosen.
 pub fn editor(editor: &Editor, look: &Look, room: Rect, buffer: &mut Buffer) {
@@ -44,5 +50,50 @@ pub fn under(line: &Line, look: &Look, row: Rect, buffer: &mut Buffer) {
     for span in &line.spans {
         let style = look.style(Role::Note).patch(look.style(span.role));
         room = put(buffer, room, &span.text, style);
+    }
+}
+
+/// The editor over a screen that has no cell for it: a panel at the bottom, with the value and the lines that stand under a row
+/// elsewhere.
+pub fn panel(state: &State, look: &Look, keymap: &Keymap, body: Rect, buffer: &mut Buffer) {
+    let Some(open) = &state.editor else { return };
+    let node = Node::Object(open.key.clone());
+    let lines = under_lines(state, &node, (&look.glyphs, keymap), body.width);
+    let height = u16::try_from(lines.len() + 2)
+        .unwrap_or(u16::MAX)
+        .min(body.height);
+    let room = Rect {
+        y: body.bottom() - height,
+        height,
+        ..body
+    };
+    Clear.render(room, buffer);
+    fill(buffer, room, look.style(Role::Note));
+    let row = Rect { height: 1, ..room };
+    let rule = look.glyphs.rule.repeat(usize::from(room.width));
+    put(buffer, row, &Shown::line(&rule), look.style(Role::Border));
+    let key = &open.key;
+    let what = format!(
+        " {} of {} {} in {} ",
+        title(open.field),
+        key.kind.kind,
+        key.object,
+        key.management_cluster
+    );
+    put(
+        buffer,
+        skip(row, 1),
+        &Shown::line(&what),
+        look.style(Role::Section),
+    );
+    let value = Rect {
+        y: room.y + 1,
+        x: room.x + INSET.0,
+        width: VALUE.min(room.width),
+        height: room.height.saturating_sub(1).min(1),
+    };
+    editor(open, look, value, buffer);
+    for (y, line) in (room.y + 2..room.bottom()).zip(&lines) {
+        under(line, look, Rect { y, height: 1, ..room }, buffer);
     }
 }

@@ -239,6 +239,9 @@ fn every_file_of_the_folder_is_built_in() {
     assert_eq!(Keymaps::embedded().unwrap().names().collect::<Vec<_>>(), files);
 }
 
+/// What a key may begin that takes something away; every one of these opens a dialog first, which the tests of dialogs show.
+const ASKED_FIRST: [&str; 1] = ["delete"];
+
 #[test]
 fn anchor_45_47_no_key_deletes_anything() {
     let deletes = |name: &str| {
@@ -248,9 +251,29 @@ fn anchor_45_47_no_key_deletes_anything() {
     };
     for entry in entries() {
         assert!(
-            !deletes(entry.name),
+            !deletes(entry.name) || ASKED_FIRST.contains(&entry.name),
             "{} needs a confirmation, and a test of it here",
             entry.name
         );
+    }
+    // The key itself sends nothing but questions.
+    let mut app = crate::sample::app((120, 40));
+    for keymap in ["default", "k9s", "vim"] {
+        app.keys.current = app.keys.keymaps.get(keymap).unwrap().clone();
+        crate::sample::press(&mut app, "g");
+        for _ in 0..40 {
+            let effects = crate::sample::press(&mut app, if keymap == "vim" { "D" } else { "ctrl-d" });
+            for effect in effects {
+                use crate::effect::{Action, Request};
+                assert!(
+                    !matches!(
+                        effect.action,
+                        Action::Ask(Request::Act(_, fleetui_fleet::act::Mode::Perform(_)))
+                    ),
+                    "{keymap}: {effect:?}"
+                );
+            }
+            crate::sample::press(&mut app, "esc j");
+        }
     }
 }

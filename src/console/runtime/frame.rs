@@ -22,6 +22,7 @@ use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
+use crate::draft::Drafting;
 use crate::effect::{Action, Answer, Effect, Failure, FailureKind, Outcome};
 use crate::msg::Msg;
 use crate::update::update;
@@ -246,8 +247,9 @@ impl<F: Fleet> Settling<F> {
                     self.update(Msg::Outcome(outcome));
                 }
             }
-            // There is no terminal to copy to or to draw anew.
+            // There is no terminal to copy to or to draw anew, and nothing is kept of a frame.
             Action::Copy(_)
+            | Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop)
             | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop
@@ -256,7 +258,11 @@ impl<F: Fleet> Settling<F> {
             | Action::Remember(_)
             | Action::Bookmark(..)
             | Action::Save { .. } => {}
-            Action::Lend(_) => {
+            Action::Draft(_, _, Drafting::Read) => self.message(Msg::Outcome(Outcome {
+                id: effect.id,
+                answer: Answer::Draft(None),
+            })),
+            Action::Draft(_, _, Drafting::Outside(_)) | Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
                 let answer = Answer::Failed(Failure {
                     kind: FailureKind::Refused,

@@ -1,10 +1,9 @@
 //! What each command does.
 
 use fleetui_fleet::edit::Field;
-use fleetui_fleet::tree::Node;
 
 use crate::app::App;
-use crate::command::{Command, Move, Object, Place, Program, Tree};
+use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
@@ -38,6 +37,12 @@ impl App {
                 cell.command(command, &mut around);
                 self.arrange();
             }
+            Command::Input(command) if place == Place::Edit => self.run_editor(command),
+            Command::Input(command) if place == Place::Dialog => {
+                let (act, mut around) = self.act_and_around();
+                act.command(command, &mut around);
+                self.arrange();
+            }
             Command::Input(command) => self.run_prompt(command),
         }
     }
@@ -59,6 +64,7 @@ impl App {
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),
+            Program::Activity => self.open_activity(),
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),
@@ -193,6 +199,15 @@ impl App {
             Object::CopyName => self.copy_name(),
             Object::EditReplicas => self.edit(Field::Replicas),
             Object::EditVersion => self.edit(Field::Version),
+            Object::Edit => self.edit_yaml(false),
+            Object::EditOutside => self.edit_yaml(true),
+            Object::Preflight => self.not_yet(command),
+            Object::Pause => self.act(Doing::PauseOrResume),
+            Object::Restart => self.act(Doing::Restart),
+            Object::Delete => self.act(Doing::Delete),
+            Object::Undo => self.act(Doing::Undo),
+            Object::Kubeconfig => self.act(Doing::Kubeconfig),
+            Object::Machine => self.act(Doing::Machine),
         }
     }
 
@@ -243,18 +258,6 @@ impl App {
         }
         self.messages.say(self.now, &format!("copied {what}"));
         self.effects.push(Action::Copy(text));
-    }
-
-    fn edit(&mut self, field: Field) {
-        let Some(Node::Object(key)) = self.tree.cursor().cloned() else {
-            self.cell.not_opened(self.now);
-            return self
-                .messages
-                .refuse(self.now, "nothing can be edited on this line");
-        };
-        let (cell, mut around) = self.cell_and_around();
-        cell.open(&key, field, &mut around);
-        self.arrange();
     }
 
     pub(super) fn reconnect(&mut self, place: Place) {

@@ -121,7 +121,9 @@ impl App {
                     | Screen::Help(_)
                     | Screen::Problems(_)
                     | Screen::Table(_)
-                    | Screen::Hosts(_),
+                    | Screen::Hosts(_)
+                    | Screen::Edit(_)
+                    | Screen::Activity(_),
                 )
                 | None => self.subject_management_cluster(),
             };

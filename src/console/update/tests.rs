@@ -84,7 +84,7 @@ fn help_is_written_from_the_keymap() {
     let text = plain(&app);
     assert!(text.contains("Help: Fleet tree (keymap default)"), "{text}");
     assert!(
-        text.contains("edit-replicas") && text.contains("scale: edit REPLICAS in its cell"),
+        text.contains("edit-replicas") && text.contains("scale: edit REPLICAS, in its cell"),
         "{text}"
     );
     press(&mut app, "esc");
@@ -100,10 +100,10 @@ fn the_command_line_completes_and_explains() {
     assert!(plain(&app).contains("ctx mgmt-tokyo"), "{}", plain(&app));
     press(&mut app, "tab enter");
     assert!(plain(&app).contains("[mgmt-tokyo]"), "{}", plain(&app));
-    type_text(&mut app, ":flete");
+    type_text(&mut app, ":fleat");
     press(&mut app, "enter");
     assert!(
-        plain(&app).contains("there is no command 'flete'; did you mean fleet?"),
+        plain(&app).contains("there is no command 'fleat'; did you mean fleet?"),
         "{}",
         plain(&app)
     );

@@ -17,11 +17,13 @@ use crate::store::FleetStore;
 
 pub use apply::apply;
 pub use field::field;
+pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 pub use undo::{latest, undo};
 
 mod apply;
 mod delete;
 mod field;
+mod machine;
 mod pause;
 mod restart;
 mod undo;
@@ -65,7 +67,8 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
         Deed::Resume => pause::resume(around, row, act),
         Deed::Restart => restart::restart(around, row, act),
         Deed::Delete => delete::delete(around, row, act),
-        Deed::Machine(_) | Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Kubeconfig => {
+        Deed::Machine(deed) => machine::machine(around, row, *deed, act.clone()),
+        Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Kubeconfig => {
             refused("that is not planned from what is known of one object".to_owned())
         }
     }
@@ -129,7 +132,7 @@ pub(crate) fn annotation(key: &str) -> String {
 }
 
 /// The value of one of the annotations by which things are asked for.
-pub(crate) fn mark<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
+pub fn mark<'a>(row: &'a Row, key: &str) -> Option<&'a str> {
     let marks = &row.facts.particulars.as_ref()?.marks;
     marks
         .iter()

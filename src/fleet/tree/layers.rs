@@ -158,7 +158,7 @@ impl FromIterator<Layer> for Layers {
 pub(super) const MACHINES: &str = "Machines";
 
 /// What makes machines, and the labels by which a health check finds them.
-fn looks_after(check: &Row, maker: &Row) -> bool {
+pub(crate) fn looks_after(check: &Row, maker: &Row) -> bool {
     let facts = &maker.facts;
     let own = facts.object.name.as_str();
     let in_topology = facts.topology.as_deref();
@@ -187,7 +187,8 @@ fn looks_after(check: &Row, maker: &Row) -> bool {
     })
 }
 
-fn selector(check: &Row) -> &[(CompactString, CompactString)] {
+/// The labels by which a health check finds machines.
+pub(crate) fn selector(check: &Row) -> &[(CompactString, CompactString)] {
     check
         .facts
         .particulars

@@ -145,6 +145,11 @@ impl State {
         self.list.cursor().map(|(key, _)| Subject::Object(key.clone()))
     }
 
+    /// How many rows are marked and not seen, so that they are left alone.
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.count(self.list.rows()).1
+    }
+
     /// What a command acts on: what is marked and seen, else what is under the cursor.
     pub fn acted_on(&self) -> Vec<ObjectKey> {
         let ids = self.marks.acted_on(self.list.rows(), self.list.cursor());

@@ -34,6 +34,11 @@ impl State {
         self.marks.said(&self.marked)
     }
 
+    /// How many objects are marked and not seen, so that they are left alone.
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.count(&self.marked).1
+    }
+
     /// What a command acts on: what is marked and seen, else what is under the cursor.
     pub fn acted_on(&self) -> Vec<ObjectKey> {
         let cursor = self.line().and_then(id);

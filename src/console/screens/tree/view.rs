@@ -16,6 +16,7 @@ use super::empty;
 use super::management;
 use super::name::{Name, SIGN, name};
 use super::state::{Drawn, State};
+use crate::act;
 use crate::cell;
 use crate::header;
 use crate::keymap::Keymap;
@@ -36,6 +37,8 @@ pub struct Picture<'a> {
     pub counts: &'a header::State,
     /// The cell editor.
     pub cell: &'a cell::State,
+    /// What was done to objects.
+    pub act: &'a act::State,
     /// Theme and glyphs.
     pub look: &'a Look,
     /// The keys, for the lines under an edited row.
@@ -106,7 +109,9 @@ pub fn view(picture: Picture<'_>, title: Rect, body: Rect, buffer: &mut Buffer) 
             Drawn::Note(_) => management::paint_note(picture, line, row, buffer),
             Drawn::Under(_, nth) => {
                 let dress = (&picture.look.glyphs, picture.keymap);
-                let lines = cell::line::under(picture.cell, &line.node, dress, row.width);
+                let doings = (picture.cell, picture.act);
+                let ground = (picture.fleet, picture.now);
+                let lines = act::lines::below(doings, &line.node, ground, dress, row.width);
                 if let Some(line) = lines.get(nth) {
                     cell::view::under(line, picture.look, row, buffer);
                 }

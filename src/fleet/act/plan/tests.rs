@@ -561,3 +561,124 @@ fn an_undo_is_refused_where_somebody_changed_it_since() {
             .contains("cannot be had back")
     );
 }
+
+fn machine_deed(objects: &[Value], name: &str, deed: crate::act::MachineDeed) -> Result<Plan, Refusal> {
+    planned(objects, "Machine", name, Deed::Machine(deed))
+}
+
+/// The machines of `whole_cluster`, by what owns them.
+fn machine_owned_by(objects: &[Value], kind: &str) -> String {
+    let owned = objects.iter().find(|object| {
+        object["kind"] == "Machine" && object["metadata"]["ownerReferences"][0]["kind"] == kind
+    });
+    owned.expect("a machine")["metadata"]["name"]
+        .as_str()
+        .unwrap()
+        .to_owned()
+}
+
+#[test]
+fn machine_deeds_write_what_the_specification_says() {
+    use crate::act::MachineDeed;
+    let objects = whole_cluster("prod");
+    let worker = machine_owned_by(&objects, "MachineSet");
+    // It goes by itself, and its owner makes another one.
+    let replaced = machine_deed(&objects, &worker, MachineDeed::Replace).unwrap();
+    assert_eq!(replaced.writes.len(), 1);
+    assert_eq!(replaced.writes[0].verb, Verb::Delete);
+    assert!(matches!(replaced.confirm, Confirm::Twice(_)));
+    // It is marked, and then its owner has one less: in this order, or another one would go.
+    let shrunk = machine_deed(&objects, &worker, MachineDeed::Shrink).unwrap();
+    let [marked, scaled] = shrunk.writes.as_slice() else {
+        panic!("{shrunk:?}")
+    };
+    assert_eq!(marked.target.object.name, worker);
+    assert_eq!(
+        marked.fields[0].pointer,
+        annotation("cluster.x-k8s.io/delete-machine")
+    );
+    assert_eq!(scaled.target.kind.kind.as_ref(), "MachineDeployment");
+    assert_eq!(scaled.fields.last().unwrap().pointer, "/spec/replicas");
+    assert_eq!(
+        shrunk.act.subject.object.name, worker,
+        "the act is about the machine"
+    );
+    // Annotations are set and taken away.
+    for (deed, undo, key) in [
+        (
+            MachineDeed::GoFirst(true),
+            MachineDeed::GoFirst(false),
+            "cluster.x-k8s.io/delete-machine",
+        ),
+        (
+            MachineDeed::Remediate(true),
+            MachineDeed::Remediate(false),
+            "cluster.x-k8s.io/remediate-machine",
+        ),
+        (
+            MachineDeed::SkipRemediation(true),
+            MachineDeed::SkipRemediation(false),
+            "cluster.x-k8s.io/skip-remediation",
+        ),
+    ] {
+        let plan = machine_deed(&objects, &worker, deed).unwrap();
+        assert_eq!(plan.writes[0].fields[0].pointer, annotation(key), "{deed:?}");
+        let why = machine_deed(&objects, &worker, undo).unwrap_err().why;
+        assert!(why.contains("has no annotation"), "{undo:?}: {why}");
+        let carries: Vec<Value> = objects
+            .iter()
+            .map(|object| {
+                if object["metadata"]["name"] == worker.as_str() && object["kind"] == "Machine" {
+                    with_annotations(object.clone(), json!({key: ""}))
+                } else {
+                    object.clone()
+                }
+            })
+            .collect();
+        let plan = machine_deed(&carries, &worker, undo).unwrap();
+        let removed = plan.writes[0].body.as_array().unwrap().last().unwrap()["op"].clone();
+        assert_eq!(removed, "remove", "{undo:?}");
+        let why = machine_deed(&carries, &worker, deed).unwrap_err().why;
+        assert!(why.contains("already"), "{deed:?}: {why}");
+    }
+}
+
+#[test]
+fn the_last_machine_of_a_control_plane_is_not_replaced_and_nothing_else_is_a_machine() {
+    use crate::act::MachineDeed;
+    let objects = whole_cluster("prod");
+    let of_control_plane: Vec<String> = objects
+        .iter()
+        .filter(|object| {
+            object["kind"] == "Machine"
+                && object["metadata"]["ownerReferences"][0]["kind"] == "KubeadmControlPlane"
+        })
+        .map(|object| object["metadata"]["name"].as_str().unwrap().to_owned())
+        .collect();
+    let first = of_control_plane.first().expect("a machine");
+    // Of all of them one is left.
+    let alone: Vec<Value> = objects
+        .iter()
+        .filter(|object| {
+            object["kind"] != "Machine"
+                || !of_control_plane[1..]
+                    .iter()
+                    .any(|name| object["metadata"]["name"] == name.as_str())
+        })
+        .cloned()
+        .collect();
+    let why = machine_deed(&alone, first, MachineDeed::Replace).unwrap_err().why;
+    assert!(why.contains("it is the only machine"), "{why}");
+    let why = machine_deed(&objects, first, MachineDeed::Shrink)
+        .unwrap_err()
+        .why;
+    assert!(why.contains("odd number"), "{why}");
+    let deed = Deed::Machine(MachineDeed::Replace);
+    let store = store(&objects);
+    let deployment = store
+        .rows(None)
+        .find(|row| row.facts.role == Role::MachineDeployment)
+        .expect("a deployment");
+    let why = self::why(&objects, "MachineDeployment", &deployment.facts.object.name, deed);
+    assert!(why.contains("is no Machine"), "{why}");
+}

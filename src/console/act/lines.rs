@@ -1,0 +1,409 @@
+//! What a dialog says, in lines: what is done to what and where, how far it reaches, what is to be known before, and what it asks
+//! for. And the line under a row on which something was done.
+
+use fleetui_base::Shown;
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::act::{Blast, Deed, Found, Plan};
+use fleetui_fleet::rollout::{Progress, progress};
+use fleetui_fleet::tree::Node;
+use jiff::Timestamp;
+
+use super::running::{Running, Status};
+use super::state::{Asks, Dialog, Item, Menu, Standing, State};
+use crate::age::age;
+use crate::cell;
+use crate::command::{Command, Input, Place};
+use crate::glyphs::Glyphs;
+use crate::keymap::Keymap;
+use crate::prose::Line;
+use crate::theme::Role;
+
+/// Names of machines that are told; of more, how many.
+const FEW_NAMES: usize = 6;
+/// The most lines of one sentence.
+const MOST_LINES: usize = 4;
+
+/// What a dialog says, without the lines that are typed into.
+pub fn text(dialog: &Dialog, glyphs: &Glyphs, width: usize) -> Vec<Line> {
+    let mut lines = match dialog.items.as_slice() {
+        [item] => one(item, glyphs),
+        items => several(items, glyphs),
+    };
+    for (key, why) in &dialog.left_out {
+        let line = Line::ours(Role::Dim, "left out: ")
+            .text(Role::Text, &format!("{} {}", key.kind.kind, key.object));
+        lines.push(line.word(Role::Dim, ": ").shown(Role::Warning, why.clone()));
+    }
+    if dialog.hidden > 0 {
+        let what = format!(
+            "{} more are marked and not shown: they are left alone",
+            dialog.hidden
+        );
+        lines.push(Line::new().text(Role::Warning, &what));
+    }
+    lines
+        .iter()
+        .flat_map(|line| line.wrapped(width, MOST_LINES))
+        .collect()
+}
+
+/// The line about what it asks for, where it stands still for that.
+pub fn remark(dialog: &Dialog, glyphs: &Glyphs) -> Line {
+    let sign = |role: Role, sign: &'static str| Line::ours(role, sign).word(role, " ");
+    if let Some(remark) = &dialog.remark {
+        return sign(Role::Warning, glyphs.warning).shown(Role::Warning, remark.clone());
+    }
+    if dialog.is_checking() {
+        return Line::ours(Role::Dim, "asking the server (dry run) ").word(Role::Dim, glyphs.ellipsis);
+    }
+    match dialog.asks() {
+        _ if dialog.meant().next().is_none() => {
+            sign(Role::Failed, glyphs.failed).word(Role::Failed, "nothing of it can be done")
+        }
+        Asks::Key => sign(Role::Good, glyphs.done).word(Role::Good, "dry run ok"),
+        Asks::Twice(why) if !dialog.confirmed => {
+            sign(Role::Warning, glyphs.warning).text(Role::Warning, &why)
+        }
+        Asks::Twice(_) => sign(Role::Warning, glyphs.warning).word(Role::Warning, "really?"),
+        Asks::Name(name) => Line::ours(Role::Good, "dry run ok; ")
+            .word(Role::Message, "type ")
+            .text(Role::Heading, &name)
+            .word(Role::Message, " to go on"),
+        Asks::Number(count) => Line::ours(Role::Good, "dry run ok; ")
+            .word(Role::Message, "type how many they are, ")
+            .text(Role::Heading, &count.to_string())
+            .word(Role::Message, ", to go on"),
+    }
+}
+
+/// `delete MachineDeployment default/md-0`, and where that is.
+pub fn title(dialog: &Dialog) -> Line {
+    match dialog.items.as_slice() {
+        [item] => title_of(&item.plan),
+        [] => Line::new(),
+        [first, ..] => {
+            let count = dialog.items.len();
+            let what = format!("{} {count} objects", first.plan.act.deed.told());
+            Line::new().text(Role::Section, &what)
+        }
+    }
+}
+
+fn title_of(plan: &Plan) -> Line {
+    let subject = &plan.act.subject;
+    let deed = if matches!(plan.act.deed, Deed::Undo(_)) {
+        "take back the change of".to_owned()
+    } else {
+        plan.act.deed.told()
+    };
+    Line::new().text(Role::Section, &deed).text(
+        Role::Heading,
+        &format!(" {} {}", subject.kind.kind, subject.object),
+    )
+}
+
+/// Where it is done: two management clusters may be called alike, so that the server is told too.
+fn whereabouts(plan: &Plan) -> Line {
+    let target = plan.target();
+    let line = Line::ours(Role::Dim, "in ").text(Role::Heading, target.management_cluster.as_str());
+    let Some(blast) = &plan.preview.blast else {
+        return line;
+    };
+    let line = line.text(Role::Dim, &format!(" ({})", blast.server));
+    match &blast.cluster {
+        Some(cluster) => line
+            .word(Role::Dim, ", cluster ")
+            .text(Role::Text, &cluster.to_string()),
+        None => line,
+    }
+}
+
+fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
+    let plan = &item.plan;
+    let mut lines = vec![whereabouts(plan)];
+    if *plan.target() != plan.act.subject {
+        let target = plan.target();
+        let what = format!("written to {} {}", target.kind.kind, target.object);
+        lines.push(Line::new().text(Role::Note, &what));
+    }
+    let plain = plan.preview.happens.iter();
+    lines.extend(plain.map(|what| Line::new().text(Role::Text, what)));
+    lines.extend(plan.preview.blast.as_ref().map(|blast| reach(blast, glyphs)));
+    lines.retain(|line| line.width() > 0);
+    lines.extend(alarming(plan, glyphs));
+    lines.extend(said(item, glyphs));
+    lines
+}
+
+/// Which machines go, and what else is counted.
+fn reach(blast: &Blast, glyphs: &Glyphs) -> Line {
+    let mut parts = Vec::new();
+    if let Some((from, to)) = blast.replicas {
+        parts.push(format!("replicas {from} {} {to}", glyphs.arrow));
+    }
+    if !blast.machines.is_empty() {
+        let few: Vec<&str> = blast.machines.iter().take(FEW_NAMES).map(AsRef::as_ref).collect();
+        let more = blast.machines.len() - few.len();
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        parts.push(format!("machines: {}{more}", few.join(", ")));
+    }
+    if !blast.budgets.is_empty() {
+        parts.push(format!("disruption budgets: {}", blast.budgets.join(", ")));
+    }
+    Line::new().text(Role::Note, &parts.join("; "))
+}
+
+fn alarming(plan: &Plan, glyphs: &Glyphs) -> Vec<Line> {
+    let warning =
+        |role: Role, sign: &'static str, what: &str| Line::ours(role, sign).word(role, " ").text(role, what);
+    let warnings = plan.preview.warnings.iter();
+    let warnings = warnings.map(|what| warning(Role::Warning, glyphs.warning, what));
+    let found = plan.checks.iter().filter_map(|check| match &check.found {
+        Found::Warns(what) => Some(warning(Role::Warning, glyphs.warning, what)),
+        Found::Unknown(what) => Some(warning(Role::Unknown, glyphs.unknown, what)),
+        Found::Blocks { why, .. } => Some(warning(Role::Failed, glyphs.failed, why)),
+        Found::Well(_) => None,
+    });
+    warnings.chain(found).collect()
+}
+
+/// What the server and the gate say.
+fn said(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
+    match &item.standing {
+        Standing::Checking(_) => Vec::new(),
+        Standing::Refused(why) => vec![
+            Line::ours(Role::Failed, glyphs.failed)
+                .word(Role::Failed, " refused: ")
+                .shown(Role::Failed, why.clone()),
+        ],
+        Standing::Ready { judgement, .. } => {
+            let all = judgement.warnings.iter().chain(&judgement.owners);
+            all.map(|what| {
+                Line::ours(Role::Warning, glyphs.warning)
+                    .word(Role::Warning, " ")
+                    .text(Role::Warning, what)
+            })
+            .collect()
+        }
+    }
+}
+
+/// Every one of several objects, and what is to be known of it.
+fn several(items: &[Item], glyphs: &Glyphs) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for item in items {
+        let subject = &item.plan.act.subject;
+        let what = format!("{} {}", subject.kind.kind, subject.object);
+        let mut line = Line::new()
+            .text(Role::Heading, &what)
+            .word(Role::Dim, " ")
+            .and(whereabouts(&item.plan));
+        let happens = item.plan.preview.happens.join(", ");
+        if !happens.is_empty() {
+            line = line.text(Role::Note, &format!(" {} {happens}", glyphs.dot));
+        }
+        for more in alarming(&item.plan, glyphs).into_iter().chain(said(item, glyphs)) {
+            line = line.word(Role::Text, "  ").and(more);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// What a menu says: what can be done, and why not.
+pub fn menu(menu: &Menu, glyphs: &Glyphs, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (index, choice) in menu.choices.iter().enumerate() {
+        let chosen = index == menu.at;
+        let sign = if chosen { glyphs.cursor } else { " " };
+        let role = match &choice.outlook {
+            _ if chosen => Role::Chosen,
+            Ok(_) => Role::Key,
+            Err(_) => Role::Dim,
+        };
+        lines.push(
+            Line::ours(Role::Title, sign)
+                .word(Role::Text, " ")
+                .word(role, choice.title),
+        );
+        let (role, sign, told) = match &choice.outlook {
+            Ok(what) => (Role::Note, glyphs.arrow, what),
+            Err(why) => (Role::Warning, glyphs.failed, why),
+        };
+        if chosen {
+            let told = Line::ours(Role::Text, "    ")
+                .word(role, sign)
+                .word(role, " ")
+                .shown(role, told.clone());
+            lines.extend(told.wrapped(width, MOST_LINES));
+        }
+    }
+    lines
+}
+
+/// The keys that do something as it stands.
+pub fn keys(state: &State, keymap: &Keymap) -> Line {
+    let key = |line: Line, command: Input, what: &'static str| match keymap
+        .keys(Place::Dialog, Command::Input(command))
+        .first()
+    {
+        Some(key) => line
+            .text(Role::Key, key)
+            .word(Role::Hint, " ")
+            .word(Role::Hint, what)
+            .word(Role::Text, "  "),
+        None => line,
+    };
+    let line = Line::new();
+    let line = match &state.dialog {
+        Some(dialog) if dialog.meant().next().is_some() => {
+            let what = match dialog.asks() {
+                _ if dialog.submit => "it goes on when the server has said yes",
+                Asks::Twice(_) if !dialog.confirmed => "yes, all the same",
+                Asks::Twice(_) => "yes, do it",
+                Asks::Key | Asks::Name(_) | Asks::Number(_) => "do it",
+            };
+            let line = key(line, Input::Accept, what);
+            match (dialog.asks_for_text(), dialog.in_reason) {
+                (false, _) => line,
+                (true, false) => key(line, Input::Next, "to the reason"),
+                (true, true) => key(line, Input::Next, "to the name"),
+            }
+        }
+        Some(_) => line,
+        None => key(key(line, Input::Next, "next"), Input::Accept, "choose"),
+    };
+    key(line, Input::Cancel, "leave")
+}
+
+/// The lines under the row of a node: those of the editor in its cell, else how far is what was done to it.
+pub fn below(
+    (cell, act): (&cell::State, &State),
+    node: &Node,
+    ground: (&FleetStore, Timestamp),
+    dress: (&Glyphs, &Keymap),
+    width: u16,
+) -> Vec<Line> {
+    let lines = cell::line::under(cell, node, dress, width);
+    if !lines.is_empty() {
+        return lines;
+    }
+    let Some(running) = act.running_on(node) else {
+        return lines;
+    };
+    let width = width.saturating_sub(cell::line::INSET.0 + cell::line::INSET.1);
+    told(running, ground, dress.0).wrapped(usize::from(width), MOST_LINES)
+}
+
+/// The nodes that have lines below, each once.
+pub fn nodes((cell, act): (&cell::State, &State)) -> Vec<Node> {
+    let mut nodes = cell.nodes();
+    for running in &act.running {
+        let node = Node::Object(running.key.clone());
+        if !nodes.contains(&node) {
+            nodes.push(node);
+        }
+    }
+    nodes
+}
+
+/// How far an act is.
+pub fn told(running: &Running, (fleet, now): (&FleetStore, Timestamp), glyphs: &Glyphs) -> Line {
+    let line = Line::new()
+        .text(Role::Section, &running.plan.act.deed.told())
+        .word(Role::Text, "  ");
+    match &running.status {
+        Status::Applying(_) => line
+            .word(Role::Progressing, "writing ")
+            .word(Role::Progressing, glyphs.ellipsis),
+        Status::Done(_) => line.word(Role::Good, glyphs.done).word(Role::Good, " done"),
+        Status::Failed(why, _) => line
+            .word(Role::Failed, glyphs.failed)
+            .word(Role::Failed, " not done: ")
+            .shown(Role::Failed, why.clone()),
+        Status::Rolling(..) => {
+            let row = followed(running, fleet);
+            match row.and_then(|row| progress(fleet, row, now)) {
+                Some(progress) => line.and(rolling(&progress, now, glyphs)),
+                None => line
+                    .word(Role::Good, glyphs.done)
+                    .word(Role::Good, " written; all machines are as they are wished"),
+            }
+        }
+    }
+}
+
+/// The row whose machines are followed: what was pointed at, or the owner that a machine was taken from.
+pub fn followed<'a>(
+    running: &Running,
+    fleet: &'a FleetStore,
+) -> Option<&'a std::sync::Arc<fleetui_fleet::row::Row>> {
+    let has_machines = |key| fleet.get(key).filter(|row| row.facts.replicas.is_some());
+    has_machines(&running.key).or_else(|| {
+        let mut writes = running.plan.writes.iter().rev();
+        writes.find_map(|write| has_machines(&write.target))
+    })
+}
+
+/// `◔ 2/3 up to date · about 4 min left`, or that it stands, and by what.
+pub fn rolling(progress: &Progress, now: Timestamp, glyphs: &Glyphs) -> Line {
+    let Progress {
+        up_to_date, wished, ..
+    } = progress;
+    let role = if progress.stalled.is_some() {
+        Role::Warning
+    } else {
+        Role::Progressing
+    };
+    let line = Line::ours(role, glyphs.progressing).text(role, &format!(" {up_to_date}/{wished} up to date"));
+    let line = if progress.surplus > 0 {
+        line.text(role, &format!(", {} still to go", progress.surplus))
+    } else {
+        line
+    };
+    if let Some(stalled) = &progress.stalled {
+        let by = stalled
+            .by
+            .as_ref()
+            .map(|by| format!(" by {} {}", by.kind.kind, by.object.name))
+            .unwrap_or_default();
+        let since = age(stalled.since, now);
+        let what = format!(
+            " {} nothing has moved for {since}, held{by}: {}",
+            glyphs.dot, stalled.why
+        );
+        return line.text(Role::Warning, &what);
+    }
+    match progress.left_seconds {
+        Some((likely, long)) => line.text(
+            Role::Note,
+            &format!(
+                " {} about {} left, {} at worst",
+                glyphs.dot,
+                minutes(likely),
+                minutes(long)
+            ),
+        ),
+        None => line,
+    }
+}
+
+/// `4 min`: what is foretold is not told to the second.
+pub fn minutes(seconds: u64) -> String {
+    match seconds.div_ceil(60) {
+        minutes @ 0..=119 => format!("{minutes} min"),
+        minutes => format!("{} h", minutes.div_ceil(60)),
+    }
+}
+
+/// The text beside a line that is typed into.
+pub fn field(dialog: &Dialog) -> Shown {
+    match dialog.asks() {
+        Asks::Number(_) => Shown::ours("number"),
+        Asks::Name(_) | Asks::Key | Asks::Twice(_) => Shown::ours("name"),
+    }
+}

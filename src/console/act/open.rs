@@ -1,0 +1,326 @@
+//! What opens a dialog: the objects that are meant, what is to be done to each, and why not.
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::act::plan::{self, mark};
+use fleetui_fleet::act::{Act, AuditId, Deed, Entry, MachineDeed, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::row::Row;
+
+use super::state::{Choice, Dialog, Item, Menu, Standing, State, Undoing};
+use crate::cell::update::Around;
+use crate::command::Doing;
+use crate::effect::{Action, Request};
+use crate::line_input::LineInput;
+
+/// At most so many objects are acted on at once; as many questions are under way.
+pub const MOST_AT_ONCE: usize = 50;
+/// So many lines of the audit log are looked through for a change that is to be taken back.
+const LINES: usize = 500;
+
+/// What can be done about a machine, and how it is called in the menu.
+const OF_A_MACHINE: [(Doing, &str); 5] = [
+    (
+        Doing::Replace,
+        "replace it: it goes, and its owner makes another one",
+    ),
+    (Doing::Shrink, "shrink: it goes, and its owner has one less"),
+    (Doing::GoFirst, "it is the first to go when its owner has fewer"),
+    (Doing::Remediate, "remediate: it is replaced whatever its health"),
+    (
+        Doing::SkipRemediation,
+        "skip remediation: health checks leave it alone",
+    ),
+];
+
+/// The same where it is so already.
+const OF_A_MACHINE_NO_MORE: [(Doing, &str); 3] = [
+    (Doing::GoFirst, "it is no longer the first to go"),
+    (
+        Doing::Remediate,
+        "it is no longer to be replaced whatever its health",
+    ),
+    (Doing::SkipRemediation, "health checks look at it again"),
+];
+
+/// What a machine has to carry for it to be so already.
+fn mark_of(doing: Doing) -> Option<&'static str> {
+    match doing {
+        Doing::GoFirst => Some(plan::DELETE_MACHINE),
+        Doing::Remediate => Some(plan::REMEDIATE_MACHINE),
+        Doing::SkipRemediation => Some(plan::SKIP_REMEDIATION),
+        Doing::PauseOrResume
+        | Doing::Pause
+        | Doing::Resume
+        | Doing::Restart
+        | Doing::Delete
+        | Doing::Undo
+        | Doing::Kubeconfig
+        | Doing::Machine
+        | Doing::Replace
+        | Doing::Shrink => None,
+    }
+}
+
+/// What is done to an object; nothing where that is no deed of one object.
+fn deed(doing: Doing, row: Option<&Row>) -> Option<Deed> {
+    let paused = row.is_some_and(|row| row.facts.paused);
+    let is_free = mark_of(doing).is_none_or(|key| row.is_none_or(|row| mark(row, key).is_none()));
+    Some(match doing {
+        Doing::PauseOrResume if paused => Deed::Resume,
+        Doing::PauseOrResume | Doing::Pause => Deed::Pause,
+        Doing::Resume => Deed::Resume,
+        Doing::Restart => Deed::Restart,
+        Doing::Delete => Deed::Delete,
+        Doing::Replace => Deed::Machine(MachineDeed::Replace),
+        Doing::Shrink => Deed::Machine(MachineDeed::Shrink),
+        Doing::GoFirst => Deed::Machine(MachineDeed::GoFirst(is_free)),
+        Doing::Remediate => Deed::Machine(MachineDeed::Remediate(is_free)),
+        Doing::SkipRemediation => Deed::Machine(MachineDeed::SkipRemediation(is_free)),
+        Doing::Undo | Doing::Kubeconfig | Doing::Machine => return None,
+    })
+}
+
+/// The act that is meant, on the object as it is now; `uid` where it was pointed at before.
+fn act(around: &Around<'_>, key: &ObjectKey, uid: Option<&CompactString>, deed: Deed) -> Act {
+    let now = around.fleet.get(key).map(|row| row.facts.uid.clone());
+    Act {
+        subject: key.clone(),
+        uid: uid.cloned().or(now).unwrap_or_default(),
+        deed,
+        reason: None,
+    }
+}
+
+/// Plans an act, where anything may be written at all.
+pub(super) fn planned(
+    around: &Around<'_>,
+    act: Act,
+    now: jiff::Timestamp,
+) -> Result<Plan, Box<(Act, Refusal)>> {
+    let management_cluster = &act.subject.management_cluster;
+    let ground = plan::Around {
+        store: around.fleet,
+        now,
+    };
+    let planned = around
+        .access
+        .check(around.fleet, management_cluster)
+        .and_then(|()| plan::plan(&ground, act.clone()));
+    let planned = planned.and_then(|plan| {
+        // What nobody may pass over is told before anybody is asked.
+        let never = plan.blocking().find_map(|check| match &check.found {
+            fleetui_fleet::act::Found::Blocks {
+                why,
+                overridable: false,
+            } => Some(why.clone()),
+            fleetui_fleet::act::Found::Blocks { .. }
+            | fleetui_fleet::act::Found::Well(_)
+            | fleetui_fleet::act::Found::Warns(_)
+            | fleetui_fleet::act::Found::Unknown(_) => None,
+        });
+        match never {
+            Some(why) => Err(Refusal::at(Step::Preflight, why)),
+            None => Ok(plan),
+        }
+    });
+    planned.map_err(|refusal| Box::new((act, refusal)))
+}
+
+/// Whether something can be done to an object, for what is offered: nothing is noted.
+pub fn can_be(doing: Doing, key: &ObjectKey, around: &Around<'_>) -> bool {
+    let row = around.fleet.get(key).map(AsRef::as_ref);
+    deed(doing, row).is_some_and(|deed| planned(around, act(around, key, None, deed), around.now).is_ok())
+}
+
+impl State {
+    /// Opens the dialog on what is meant, or says why nothing of it can be done.
+    pub fn open(&mut self, doing: Doing, (keys, hidden): (&[ObjectKey], usize), around: &mut Around<'_>) {
+        if keys.len() > MOST_AT_ONCE {
+            let what = format!(
+                "{} objects are marked; at most {MOST_AT_ONCE} are acted on at once",
+                keys.len()
+            );
+            return around.messages.refuse(around.now, &what);
+        }
+        let doing = alike(doing, keys, around);
+        let acts = keys.iter().filter_map(|key| {
+            let row = around.fleet.get(key).map(AsRef::as_ref);
+            Some(act(around, key, None, deed(doing, row)?))
+        });
+        let acts: Vec<Act> = acts.collect();
+        self.open_acts(acts, hidden, around);
+    }
+
+    pub(super) fn open_acts(&mut self, acts: Vec<Act>, hidden: usize, around: &mut Around<'_>) {
+        let is_delete = acts.iter().any(|act| act.deed == Deed::Delete);
+        let (mut plans, mut left_out) = (Vec::new(), Vec::new());
+        for act in acts {
+            match planned(around, act, around.now) {
+                Ok(plan) => plans.push(plan),
+                Err(refused) => {
+                    let (act, refusal) = *refused;
+                    left_out.push((act.subject.clone(), Shown::line(&refusal.why)));
+                    around.note(act, refusal);
+                }
+            }
+        }
+        if plans.is_empty() {
+            if is_delete {
+                self.refused = Some(around.now);
+            }
+            let what = match left_out.as_slice() {
+                [] => "there is no object on this line that something can be done to".to_owned(),
+                [(_, why)] => why.to_string(),
+                [(_, why), rest @ ..] => format!("none of {}: {why}", rest.len() + 1),
+            };
+            return around.messages.refuse(around.now, &what);
+        }
+        self.show(plans, (left_out, hidden), around);
+    }
+
+    /// Opens a dialog on plans.
+    fn show(
+        &mut self,
+        plans: Vec<Plan>,
+        (left_out, hidden): (Vec<(ObjectKey, Shown)>, usize),
+        around: &mut Around<'_>,
+    ) {
+        self.menu = None;
+        let items = plans.into_iter().map(|plan| Item::asked(plan, around));
+        self.dialog = Some(Box::new(Dialog {
+            items: items.collect(),
+            left_out,
+            hidden,
+            name: LineInput::new(""),
+            reason: LineInput::new(""),
+            in_reason: false,
+            confirmed: false,
+            submit: false,
+            remark: None,
+        }));
+    }
+
+    /// Opens the menu of what can be done about a machine.
+    pub fn open_menu(&mut self, key: &ObjectKey, around: &mut Around<'_>) {
+        let Some(row) = around.fleet.get(key) else { return };
+        let is_so = |doing: Doing| mark_of(doing).is_some_and(|key| mark(row, key).is_some());
+        let choices = OF_A_MACHINE.iter().filter_map(|(doing, title)| {
+            let no_more = OF_A_MACHINE_NO_MORE.iter().find(|(of, _)| of == doing);
+            let title = no_more
+                .filter(|_| is_so(*doing))
+                .map_or(*title, |(_, title)| *title);
+            let act = act(around, key, None, deed(*doing, Some(row.as_ref()))?);
+            let outlook = match planned(around, act, around.now) {
+                Ok(plan) => Ok(Shown::line(&plan.preview.happens.join(", "))),
+                Err(refused) => Err(Shown::line(&refused.1.why)),
+            };
+            Some(Choice {
+                doing: *doing,
+                title,
+                outlook,
+            })
+        });
+        let choices: Vec<Choice> = choices.collect();
+        // A key that can do nothing at all says why and leaves it at that.
+        if choices.iter().all(|choice| choice.outlook.is_err()) {
+            let why = choices.into_iter().find_map(|choice| choice.outlook.err());
+            let why = why.map(|why| why.to_string()).unwrap_or_default();
+            let act = act(around, key, None, Deed::Machine(MachineDeed::Replace));
+            let refusal = Refusal::at(Step::Preflight, why.as_str());
+            return around.refuse(act, refusal);
+        }
+        self.menu = Some(Menu {
+            key: key.clone(),
+            uid: row.facts.uid.clone(),
+            choices,
+            at: 0,
+        });
+    }
+
+    /// Takes what is chosen in the menu.
+    pub(super) fn choose(&mut self, around: &mut Around<'_>) {
+        let Some(menu) = self.menu.take() else { return };
+        let Some(choice) = menu.choices.get(menu.at) else {
+            return;
+        };
+        let row = around.fleet.get(&menu.key).map(AsRef::as_ref);
+        if let Some(deed) = deed(choice.doing, row) {
+            let act = act(around, &menu.key, Some(&menu.uid), deed);
+            self.open_acts(vec![act], 0, around);
+        }
+    }
+
+    /// Looks for the change that is to be taken back: that one, or the latest of a management cluster.
+    pub fn undo(&mut self, only: Option<ManagementCluster>, id: Option<AuditId>, around: &mut Around<'_>) {
+        let effect = around.effects.push(Action::Activity(LINES));
+        self.undoing = Some(Undoing { effect, only, id });
+    }
+
+    pub(super) fn undo_found(&mut self, undoing: Undoing, entries: &[Entry], around: &mut Around<'_>) {
+        let id = undoing.id.as_ref();
+        let Some(id) = id.or_else(|| plan::latest(entries, undoing.only.as_ref())) else {
+            let whose = undoing.only.map(|only| format!(" in {only}")).unwrap_or_default();
+            let what = format!("nothing was changed from here{whose} that could be taken back");
+            return around.messages.refuse(around.now, &what);
+        };
+        let ground = plan::Around {
+            store: around.fleet,
+            now: around.now,
+        };
+        let planned = plan::undo(&ground, entries, id).and_then(|plan| {
+            let management_cluster = &plan.target().management_cluster;
+            around
+                .access
+                .check(around.fleet, management_cluster)
+                .map(|()| plan)
+        });
+        match planned {
+            Ok(plan) => self.show(vec![plan], (Vec::new(), 0), around),
+            Err(refusal) => {
+                let of = entries.iter().find(|entry| entry.id == *id);
+                match of {
+                    Some(entry) => {
+                        let act = Act {
+                            deed: Deed::Undo(id.clone()),
+                            ..entry.act.clone()
+                        };
+                        around.refuse(act, refusal);
+                    }
+                    None => around.messages.refuse(around.now, &refusal.why),
+                }
+            }
+        }
+    }
+}
+
+/// Of several objects all are paused, unless all of them are.
+fn alike(doing: Doing, keys: &[ObjectKey], around: &Around<'_>) -> Doing {
+    if doing != Doing::PauseOrResume {
+        return doing;
+    }
+    let is_paused = |key: &ObjectKey| around.fleet.get(key).is_some_and(|row| row.facts.paused);
+    if keys.iter().all(is_paused) {
+        Doing::Resume
+    } else {
+        Doing::Pause
+    }
+}
+
+impl Item {
+    /// A plan of which the gate and the server are asked.
+    pub(super) fn asked(plan: Plan, around: &mut Around<'_>) -> Self {
+        let plan = Box::new(plan);
+        let effect = around.effects.ask(Request::Act(plan.clone(), Mode::Preview));
+        Self {
+            plan,
+            standing: Standing::Checking(effect),
+        }
+    }
+}
+
+impl Around<'_> {
+    /// Has a try written down that was refused here.
+    pub(super) fn note(&mut self, act: Act, refusal: Refusal) {
+        self.effects.push(Action::Note(Box::new(Try { act, refusal })));
+    }
+}

@@ -1,0 +1,159 @@
+//! What was sent off: how far it is, and for how long that is shown under its row.
+
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::act::{Deed, MachineDeed, Plan};
+use fleetui_fleet::tree::Node;
+use jiff::{SignedDuration, Timestamp};
+
+use super::state::State;
+use crate::cell::update::{Around, explain};
+use crate::effect::{Answer, EffectId, Outcome};
+
+/// How long what was done stays under its row.
+const DONE_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
+/// How long what was not done stays under its row.
+const FAILED_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(20);
+/// How long machines that are replaced are followed.
+const FOLLOWED_FOR: SignedDuration = SignedDuration::from_hours(1);
+/// The most acts that are kept to be shown; older ones have long been read.
+const MOST: usize = 64;
+
+/// An act that was sent off.
+#[derive(Debug)]
+pub struct Running {
+    /// The row that it was done on.
+    pub key: ObjectKey,
+    /// What is done.
+    pub plan: Box<Plan>,
+    /// How far it is.
+    pub status: Status,
+}
+
+/// How far an act is.
+#[derive(Debug)]
+pub enum Status {
+    /// Under way.
+    Applying(EffectId),
+    /// Written, and machines follow; since when, and until when that is followed.
+    Rolling(Timestamp, Timestamp),
+    /// Done; shown until then.
+    Done(Timestamp),
+    /// Not done; shown until then.
+    Failed(Shown, Timestamp),
+}
+
+impl State {
+    /// Keeps an act that was sent off.
+    pub(super) fn run(&mut self, running: Running) {
+        let over = |running: &Running| !matches!(running.status, Status::Applying(_));
+        self.running
+            .retain(|known| known.key != running.key || !over(known));
+        if self.running.len() >= MOST {
+            let oldest = self.running.iter().position(over).unwrap_or(0);
+            self.running.remove(oldest);
+        }
+        self.running.push(running);
+    }
+
+    /// A change in a cell was written; what comes of it is followed like that of any other act.
+    pub fn follow(&mut self, plan: Box<Plan>, now: Timestamp) {
+        self.run(Running {
+            key: plan.act.subject.clone(),
+            status: after(&plan, now),
+            plan,
+        });
+    }
+
+    pub(super) fn ended(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
+        let waits =
+            |running: &&mut Running| matches!(running.status, Status::Applying(id) if id == outcome.id);
+        let Some(running) = self.running.iter_mut().find(waits) else {
+            return false;
+        };
+        let what = format!("{} {}", running.plan.act.deed.told(), running.key);
+        match &outcome.answer {
+            Answer::Failed(failure) => {
+                let why = explain(failure);
+                let said = format!("not done: {} ({what})", why.as_str());
+                around.messages.fail(around.now, &said);
+                running.status = Status::Failed(why, later(around.now, FAILED_SHOWN_FOR));
+            }
+            Answer::Done(_, warnings) => {
+                let warnings: Vec<&str> = warnings.iter().map(Shown::as_str).collect();
+                let said = if warnings.is_empty() {
+                    format!("done: {what}")
+                } else {
+                    format!("done: {what}; the server says: {}", warnings.join("; "))
+                };
+                around.messages.say(around.now, &said);
+                running.status = after(&running.plan, around.now);
+            }
+            // Nothing was asked that is answered so.
+            Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Accepted(_)
+            | Answer::Judged(_)
+            | Answer::Inspected(_)
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_)
+            | Answer::Saved(_) => running.status = Status::Done(around.now),
+        }
+        true
+    }
+
+    /// The act that is shown under this node.
+    pub fn running_on(&self, node: &Node) -> Option<&Running> {
+        let mut running = self.running.iter().rev();
+        running.find(|running| matches!(node, Node::Object(key) if *key == running.key))
+    }
+
+    /// Takes away what has been shown for long enough; says whether something went. `is_over` is whether the machines of a row
+    /// are all as they are wished.
+    pub fn expire(&mut self, now: Timestamp, is_over: impl Fn(&ObjectKey) -> bool) -> bool {
+        let before = self.running.len();
+        let mut changed = false;
+        for running in &mut self.running {
+            if let Status::Rolling(since, until) = running.status {
+                // What was written is not seen in the row at once.
+                let seen = now.duration_since(since) >= DONE_SHOWN_FOR;
+                if until <= now || (seen && is_over(&running.key)) {
+                    running.status = Status::Done(later(now, DONE_SHOWN_FOR));
+                    changed = true;
+                }
+            }
+        }
+        self.running.retain(|running| match &running.status {
+            Status::Applying(_) | Status::Rolling(..) => true,
+            Status::Done(until) | Status::Failed(_, until) => *until > now,
+        });
+        changed || self.running.len() != before
+    }
+}
+
+/// How an act stands once it is written.
+fn after(plan: &Plan, now: Timestamp) -> Status {
+    let rolls = match plan.act.deed {
+        Deed::Scale(_) | Deed::Upgrade(_) | Deed::Restart | Deed::Undo(_) => true,
+        Deed::Machine(deed) => match deed {
+            MachineDeed::Replace | MachineDeed::Shrink => true,
+            MachineDeed::GoFirst(_) | MachineDeed::Remediate(_) | MachineDeed::SkipRemediation(_) => false,
+        },
+        Deed::Pause
+        | Deed::Resume
+        | Deed::Delete
+        | Deed::Edit(_)
+        | Deed::Apply
+        | Deed::Walk(_)
+        | Deed::Kubeconfig => false,
+    };
+    if rolls {
+        Status::Rolling(now, later(now, FOLLOWED_FOR))
+    } else {
+        Status::Done(later(now, DONE_SHOWN_FOR))
+    }
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.checked_add(by).unwrap_or(Timestamp::MAX)
+}

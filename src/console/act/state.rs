@@ -1,0 +1,225 @@
+//! What is open, and what it asks for.
+
+use compact_str::CompactString;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::act::{AuditId, Confirm, Deed, Found, Judgement, Plan};
+use jiff::{SignedDuration, Timestamp};
+
+use super::running::Running;
+use crate::chord::{Chord, Key, Named};
+use crate::command::Doing;
+use crate::effect::EffectId;
+use crate::line_input::LineInput;
+
+/// Keys that come so soon after a dialog that asks for a name was not opened were meant for it.
+const TYPED_AHEAD: SignedDuration = SignedDuration::from_secs(1);
+
+/// What is asked, and what was sent off.
+#[derive(Debug, Default)]
+pub struct State {
+    /// What can be done about a machine, while that is asked.
+    pub menu: Option<Menu>,
+    /// What is asked before something is done.
+    pub dialog: Option<Box<Dialog>>,
+    /// What was sent off, and has ended a moment ago.
+    pub running: Vec<Running>,
+    /// The reading of the audit log that a change to be taken back is looked up in, and where that was.
+    pub(super) undoing: Option<Undoing>,
+    /// When a dialog was not opened, or a key was last kept from going elsewhere since.
+    pub(super) refused: Option<Timestamp>,
+}
+
+/// A change that is to be taken back, before it is known.
+#[derive(Debug)]
+pub(super) struct Undoing {
+    pub(super) effect: EffectId,
+    pub(super) only: Option<ManagementCluster>,
+    /// Which one, where a person has pointed at it; else the latest.
+    pub(super) id: Option<AuditId>,
+}
+
+/// What can be done about a machine.
+#[derive(Debug)]
+pub struct Menu {
+    /// The machine.
+    pub key: ObjectKey,
+    /// Its uid when the menu opened.
+    pub uid: CompactString,
+    /// What there is, with what it comes to, or why it cannot be.
+    pub choices: Vec<Choice>,
+    /// Which one is chosen.
+    pub at: usize,
+}
+
+/// A line of a menu.
+#[derive(Debug)]
+pub struct Choice {
+    /// What is done.
+    pub doing: Doing,
+    /// What it is called here.
+    pub title: &'static str,
+    /// What it comes to, or why it cannot be.
+    pub outlook: Result<Shown, Shown>,
+}
+
+/// What is asked before something is done to one object, or to several that were marked.
+#[derive(Debug)]
+pub struct Dialog {
+    /// What is done to each of them.
+    pub items: Vec<Item>,
+    /// Those that were meant too and are left out: why.
+    pub left_out: Vec<(ObjectKey, Shown)>,
+    /// How many were marked and are not shown, so that they are left alone.
+    pub hidden: usize,
+    /// What is typed where a name or a number is asked for.
+    pub name: LineInput,
+    /// Why it is done.
+    pub reason: LineInput,
+    /// Whether what is typed is the reason.
+    pub in_reason: bool,
+    /// Whether the person has said once more that it is meant.
+    pub confirmed: bool,
+    /// Whether it was accepted before it was known what the server says.
+    pub submit: bool,
+    /// What is wrong with what was typed, or what has changed meanwhile.
+    pub remark: Option<Shown>,
+}
+
+/// What is done to one object.
+#[derive(Debug)]
+pub struct Item {
+    /// What it comes to.
+    pub plan: Box<Plan>,
+    /// How it stands.
+    pub standing: Standing,
+}
+
+/// How an act stands before it is carried out.
+#[derive(Debug)]
+pub enum Standing {
+    /// The gate and the server are asked.
+    Checking(EffectId),
+    /// They have nothing against it.
+    Ready {
+        /// What they say.
+        judgement: Judgement,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is not done: why.
+    Refused(Shown),
+}
+
+/// What a person has to do for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asks {
+    /// One key.
+    Key,
+    /// The key twice: why.
+    Twice(String),
+    /// This, typed: the name of the object.
+    Name(String),
+    /// This, typed: the number of objects.
+    Number(usize),
+}
+
+impl State {
+    /// Whether the keys go to it.
+    pub fn is_open(&self) -> bool {
+        self.menu.is_some() || self.dialog.is_some()
+    }
+
+    /// Whether a key was typed ahead into a dialog that was not opened, and must not do something else.
+    pub fn swallows(&mut self, chord: Chord, now: Timestamp) -> bool {
+        let soon = |refused: Timestamp| now.duration_since(refused) <= TYPED_AHEAD;
+        let types = match chord.key {
+            Key::Char(_) => chord.typed().is_some(),
+            Key::Named(_) => chord == Chord::named(Named::Enter) || chord == Chord::named(Named::Backspace),
+            Key::Function(_) => false,
+        };
+        let swallowed = types && self.refused.is_some_and(soon);
+        self.refused = swallowed.then_some(now);
+        swallowed
+    }
+}
+
+impl Dialog {
+    /// What is still meant to be done.
+    pub fn meant(&self) -> impl Iterator<Item = &Item> {
+        self.items.iter().filter(|item| !item.is_refused())
+    }
+
+    /// Whether the server is still being asked.
+    pub fn is_checking(&self) -> bool {
+        self.meant()
+            .any(|item| matches!(item.standing, Standing::Checking(_)))
+    }
+
+    /// What has to be done for it.
+    pub fn asks(&self) -> Asks {
+        let mut meant = self.meant();
+        let (first, second) = (meant.next(), meant.next());
+        let Some(first) = first else { return Asks::Key };
+        if second.is_some() {
+            let count = self.meant().count();
+            let weighty = self.meant().any(|item| {
+                item.plan.act.deed == Deed::Delete || matches!(item.plan.confirm, Confirm::Name(_))
+            });
+            return if weighty {
+                Asks::Number(count)
+            } else {
+                Asks::Twice(format!("it is done to {count} objects"))
+            };
+        }
+        // What stands in the way is not passed over by a key that is pressed twice.
+        if first.plan.blocking().next().is_some() {
+            return Asks::Name(first.plan.act.subject.object.name.to_string());
+        }
+        match &first.plan.confirm {
+            Confirm::Name(name) => Asks::Name(name.to_string()),
+            Confirm::Twice(why) => Asks::Twice(why.clone()),
+            Confirm::Key => match &first.standing {
+                Standing::Ready { judgement, .. } => match judgement.owners.first() {
+                    Some(owner) => Asks::Twice(owner.clone()),
+                    None => Asks::Key,
+                },
+                Standing::Checking(_) | Standing::Refused(_) => Asks::Key,
+            },
+        }
+    }
+
+    /// Whether something is typed beside the reason.
+    pub fn asks_for_text(&self) -> bool {
+        matches!(self.asks(), Asks::Name(_) | Asks::Number(_))
+    }
+
+    /// The line that what is typed goes to.
+    pub fn input(&mut self) -> &mut LineInput {
+        if self.in_reason || !self.asks_for_text() {
+            &mut self.reason
+        } else {
+            &mut self.name
+        }
+    }
+
+    /// The effects whose outcomes it waits for.
+    pub(super) fn waits_for(&self) -> impl Iterator<Item = EffectId> {
+        self.items.iter().filter_map(|item| match item.standing {
+            Standing::Checking(effect) => Some(effect),
+            Standing::Ready { .. } | Standing::Refused(_) => None,
+        })
+    }
+}
+
+impl Item {
+    /// Whether it is not done.
+    pub fn is_refused(&self) -> bool {
+        matches!(self.standing, Standing::Refused(_))
+    }
+
+    /// Whether something stands in its way that a person may pass over.
+    pub(super) fn is_blocked(&self) -> bool {
+        let mut checks = self.plan.checks.iter();
+        checks.any(|check| matches!(check.found, Found::Blocks { .. }))
+    }
+}

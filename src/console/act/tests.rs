@@ -1,0 +1,397 @@
+//! Dialogs, from the key to the write, and what can come between.
+
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
+use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step};
+use fleetui_fleet::session::Connection;
+use fleetui_fleet::tree::Node;
+use serde_json::json;
+
+use super::{Asks, Status};
+use crate::app::App;
+use crate::command::Place;
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::msg::Msg;
+use crate::sample::{
+    app, app_with, cluster, gone, now, objects, options, plain, press, session, type_text, updates,
+};
+use crate::update::update;
+
+const DEPLOYMENT: &str = "payments-md-0";
+
+fn go_to(app: &mut App, name: &str) {
+    press(app, "g");
+    for _ in 0..60 {
+        if matches!(app.tree.cursor(), Some(Node::Object(key)) if key.object.name == name) {
+            return;
+        }
+        press(app, "j");
+    }
+    panic!("{name} is not in the tree:\n{}", plain(app));
+}
+
+fn on(name: &str, size: (u16, u16)) -> App {
+    let mut app = app(size);
+    go_to(&mut app, name);
+    app
+}
+
+/// The plans that are sent to the gate.
+fn sent(effects: &[Effect]) -> Vec<(EffectId, &Plan, &Mode)> {
+    let sent = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Ask(Request::Act(plan, mode)) => Some((effect.id, plan.as_ref(), mode)),
+        _ => None,
+    });
+    sent.collect()
+}
+
+/// Those that are to be carried out.
+fn performed(effects: &[Effect]) -> Vec<(ObjectKey, Deed)> {
+    let sent = sent(effects).into_iter();
+    sent.filter(|(_, _, mode)| matches!(mode, Mode::Perform(_)))
+        .map(|(_, plan, _)| (plan.target().clone(), plan.act.deed.clone()))
+        .collect()
+}
+
+fn noted(effects: &[Effect]) -> Vec<Step> {
+    let tries = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Note(tried) => Some(tried.refusal.step),
+        _ => None,
+    });
+    tries.collect()
+}
+
+fn answer(app: &mut App, id: EffectId, answer: Answer) -> Vec<Effect> {
+    update(app, Msg::Outcome(Outcome { id, answer }))
+}
+
+/// Presses a key, and lets the gate have nothing against what it begins.
+fn judged(app: &mut App, key: &str, judgement: &Judgement) {
+    let effects = press(app, key);
+    let ids: Vec<EffectId> = sent(&effects).into_iter().map(|(id, ..)| id).collect();
+    assert!(!ids.is_empty(), "nothing was asked:\n{}", plain(app));
+    for id in ids {
+        answer(app, id, Answer::Judged(Box::new(judgement.clone())));
+    }
+}
+
+fn asks(app: &App) -> Asks {
+    app.act.dialog.as_ref().expect("a dialog").asks()
+}
+
+#[test]
+fn anchor_48_60_what_is_deleted_is_asked_by_name() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    judged(&mut app, "ctrl-d", &Judgement::default());
+    assert_eq!(app.place(), Place::Dialog);
+    insta::assert_snapshot!("dialog-delete-120x40", plain(&app));
+    // What is typed is text here, whatever the keys do elsewhere.
+    let effects = type_text(&mut app, "payments-md-0");
+    assert_eq!(performed(&effects), []);
+    press(&mut app, "tab");
+    type_text(&mut app, "no longer used");
+    let effects = press(&mut app, "enter");
+    let sent = sent(&effects);
+    let [(id, plan, Mode::Perform(confirmed))] = sent.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(plan.act.deed, Deed::Delete);
+    assert_eq!(plan.target().object.name, DEPLOYMENT);
+    assert_eq!(plan.act.reason.as_deref(), Some("no longer used"));
+    assert_eq!(confirmed.typed.as_deref(), Some(DEPLOYMENT));
+    assert_eq!(confirmed.digest, plan.digest());
+    let id = *id;
+    assert!(plain(&app).contains("writing"), "{}", plain(&app));
+    answer(&mut app, id, Answer::Done(AuditId("1".into()), Vec::new()));
+    assert!(plain(&app).contains("done: delete"), "{}", plain(&app));
+    assert_eq!(app.place(), Place::Tree);
+}
+
+#[test]
+fn anchor_49_a_wrong_name_deletes_nothing() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    judged(&mut app, "ctrl-d", &Judgement::default());
+    // Nothing typed, a part of it, another blank: each is no name.
+    for (typed, tries) in [("", 0), ("payments", 1), ("-md-0 ", 1)] {
+        type_text(&mut app, typed);
+        let effects = press(&mut app, "enter");
+        assert_eq!(performed(&effects), [], "{typed}");
+        assert_eq!(noted(&effects).len(), tries, "{typed}");
+    }
+    assert!(plain(&app).contains("nothing was done"), "{}", plain(&app));
+    let effects = press(&mut app, "backspace enter");
+    assert_eq!(performed(&effects).len(), 1, "now it is the name");
+}
+
+#[test]
+fn the_dialog_names_cluster_and_server_in_every_size() {
+    for (size, name) in [
+        ((80, 24), "dialog-delete-80x24"),
+        ((200, 50), "dialog-delete-200x50"),
+        ((60, 15), "dialog-delete-60x15"),
+    ] {
+        let mut app = on(DEPLOYMENT, size);
+        judged(&mut app, "ctrl-d", &Judgement::default());
+        let text = plain(&app);
+        assert!(text.contains("in mgmt-tokyo (https://"), "{text}");
+        assert!(text.contains("MachineDeployment default/payments-md-0"), "{text}");
+        insta::assert_snapshot!(name, text);
+    }
+}
+
+#[test]
+fn a_pause_takes_one_key_and_what_the_server_says_is_read_first() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    // Accepted before the server has said yes: it goes on when it has.
+    let effects = press(&mut app, "p");
+    let id = sent(&effects)[0].0;
+    assert_eq!(performed(&press(&mut app, "enter")), []);
+    let effects = answer(&mut app, id, Answer::Judged(Box::default()));
+    assert_eq!(performed(&effects)[0].1, Deed::Pause);
+    // But not over a warning.
+    let mut app = on(DEPLOYMENT, (120, 40));
+    let effects = press(&mut app, "p");
+    let id = sent(&effects)[0].0;
+    press(&mut app, "enter");
+    let judgement = Judgement {
+        warnings: vec!["spec.paused is deprecated".to_owned()],
+        ..Judgement::default()
+    };
+    let effects = answer(&mut app, id, Answer::Judged(Box::new(judgement)));
+    assert_eq!(performed(&effects), []);
+    assert!(
+        plain(&app).contains("spec.paused is deprecated"),
+        "{}",
+        plain(&app)
+    );
+    assert_eq!(performed(&press(&mut app, "enter")).len(), 1);
+}
+
+#[test]
+fn what_a_gitops_tool_applies_takes_the_key_twice() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    let judgement = Judgement {
+        owners: vec!["argocd-controller applies this object".to_owned()],
+        ..Judgement::default()
+    };
+    judged(&mut app, "p", &judgement);
+    assert!(matches!(asks(&app), Asks::Twice(_)));
+    assert_eq!(performed(&press(&mut app, "enter")), []);
+    assert!(plain(&app).contains("really?"), "{}", plain(&app));
+    assert_eq!(performed(&press(&mut app, "enter")).len(), 1);
+}
+
+#[test]
+fn a_row_that_went_closes_its_dialog() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    let effects = press(&mut app, "ctrl-d");
+    let (_, plan, _) = sent(&effects)[0];
+    let key = plan.target().clone();
+    let effects = update(&mut app, Msg::Fleet(vec![gone(&key)]));
+    assert_eq!(app.place(), Place::Tree);
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect.action, Action::Abandon(_))),
+        "{effects:?}"
+    );
+    assert!(plain(&app).contains("is gone or was replaced"), "{}", plain(&app));
+}
+
+#[test]
+fn anchor_09_another_life_of_the_name_is_never_deleted() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    judged(&mut app, "ctrl-d", &Judgement::default());
+    type_text(&mut app, DEPLOYMENT);
+    let mut again = cluster("payments", &[("2hx7l", "node-9")], None);
+    for object in &mut again {
+        object["metadata"]["uid"] = json!(format!("another-{}", object["metadata"]["uid"]));
+        object["metadata"]["resourceVersion"] = json!("900");
+    }
+    update(&mut app, Msg::Fleet(vec![objects("mgmt-tokyo", &again)]));
+    assert_eq!(app.place(), Place::Tree);
+    let effects = press(&mut app, "enter");
+    assert_eq!(performed(&effects), []);
+}
+
+#[test]
+fn several_marked_objects_are_listed_and_deleted_by_their_number() {
+    let mut app = app((120, 40));
+    type_text(&mut app, ":machines");
+    press(&mut app, "enter");
+    press(&mut app, "space space");
+    let effects = press(&mut app, "ctrl-d");
+    let ids: Vec<EffectId> = sent(&effects).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(ids.len(), 2, "each is an act of its own");
+    for id in ids {
+        answer(&mut app, id, Answer::Judged(Box::default()));
+    }
+    assert_eq!(asks(&app), Asks::Number(2));
+    insta::assert_snapshot!("dialog-several-120x40", plain(&app));
+    type_text(&mut app, "3");
+    assert_eq!(performed(&press(&mut app, "enter")), []);
+    press(&mut app, "backspace");
+    type_text(&mut app, "2");
+    let effects = press(&mut app, "enter");
+    assert_eq!(performed(&effects).len(), 2);
+}
+
+#[test]
+fn read_only_begins_nothing_and_notes_the_try() {
+    let mut read_only = options((120, 40));
+    read_only.read_only = true;
+    let mut app = app_with(read_only, updates());
+    go_to(&mut app, DEPLOYMENT);
+    for key in ["p", "r", "ctrl-d"] {
+        let effects = press(&mut app, key);
+        assert_eq!(sent(&effects), [], "{key}");
+        assert_eq!(noted(&effects), [Step::ReadOnly], "{key}");
+        assert_eq!(app.place(), Place::Tree);
+    }
+    // The name that was typed ahead does nothing else.
+    assert_eq!(type_text(&mut app, "payments"), []);
+    assert_eq!(app.place(), Place::Tree);
+}
+
+#[test]
+fn what_is_not_connected_is_refused_by_its_own_reason() {
+    let mut updates = updates();
+    updates.push(session(
+        "mgmt-tokyo",
+        Connection::Offline {
+            why: "no route".to_owned(),
+            retry_at: now(),
+        },
+    ));
+    let mut app = app_with(options((120, 40)), updates);
+    go_to(&mut app, DEPLOYMENT);
+    let effects = press(&mut app, "ctrl-d");
+    assert_eq!(noted(&effects), [Step::Connection]);
+    assert!(plain(&app).contains("offline"), "{}", plain(&app));
+}
+
+#[test]
+fn a_failure_stays_under_its_row() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    judged(&mut app, "p", &Judgement::default());
+    let effects = press(&mut app, "enter");
+    let id = sent(&effects)[0].0;
+    let failure = Failure {
+        kind: FailureKind::Conflict,
+        message: Shown::line("test failed"),
+    };
+    answer(&mut app, id, Answer::Failed(failure));
+    assert!(matches!(app.act.running[0].status, Status::Failed(..)));
+    let text = plain(&app);
+    assert!(
+        text.contains("not done: it was changed by somebody else"),
+        "{text}"
+    );
+}
+
+/// The two lines of a change of the deployment that was carried out.
+fn scaled(app: &App) -> Vec<Entry> {
+    let Some(Node::Object(key)) = app.tree.cursor() else {
+        panic!("no object")
+    };
+    let row = app.fleet.get(key).expect("a row");
+    let plan =
+        fleetui_fleet::act::plan::field(&app.fleet, key, fleetui_fleet::edit::Field::Replicas, "4", now())
+            .expect("a plan");
+    let act = Act {
+        uid: row.facts.uid.clone(),
+        ..plan.act.clone()
+    };
+    let entry = |stage: Stage| Entry::new(AuditId("7".into()), now(), Actor::default(), &act, stage);
+    vec![
+        entry(Stage::Outcome(Ended::Done)),
+        entry(Stage::intent(&plan, &fleetui_fleet::act::Confirmed::default())),
+    ]
+}
+
+#[test]
+fn undo_takes_back_the_last_change() {
+    let mut app = on(DEPLOYMENT, (120, 40));
+    let effects = press(&mut app, "z");
+    let [
+        Effect {
+            id,
+            action: Action::Activity(_),
+        },
+    ] = effects.as_slice()
+    else {
+        panic!("{effects:?}")
+    };
+    let entries = scaled(&app);
+    let effects = answer(&mut app, *id, Answer::Activity(entries.into()));
+    let sent = sent(&effects);
+    let [(id, plan, Mode::Preview)] = sent.as_slice() else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(plan.act.deed, Deed::Undo(AuditId("7".into())));
+    let id = *id;
+    answer(&mut app, id, Answer::Judged(Box::default()));
+    let text = plain(&app);
+    assert!(
+        text.contains("take back the change of MachineDeployment"),
+        "{text}"
+    );
+    assert!(text.contains("spec.replicas becomes 1 again"), "{text}");
+    assert_eq!(performed(&press(&mut app, "enter")).len(), 1);
+    // Where there is nothing, that is said.
+    let effects = press(&mut app, "z");
+    let id = effects[0].id;
+    answer(&mut app, id, Answer::Activity(Vec::new().into()));
+    assert!(
+        plain(&app).contains("nothing was changed from here"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn a_machine_has_a_menu_of_what_can_be_done() {
+    let mut app = on("payments-md-0-x4b-2hx7l", (120, 40));
+    press(&mut app, "a");
+    assert_eq!(app.place(), Place::Dialog);
+    insta::assert_snapshot!("menu-120x40", plain(&app));
+    // The first of it replaces the machine, and asks once more.
+    judged(&mut app, "enter", &Judgement::default());
+    assert!(matches!(asks(&app), Asks::Twice(_)));
+    press(&mut app, "enter");
+    let effects = press(&mut app, "enter");
+    let performed = performed(&effects);
+    assert!(
+        matches!(
+            performed.as_slice(),
+            [(_, Deed::Machine(fleetui_fleet::act::MachineDeed::Replace))]
+        ),
+        "{performed:?}"
+    );
+    // What is no machine has none, which is said.
+    let mut app = on(DEPLOYMENT, (120, 40));
+    press(&mut app, "a");
+    assert_eq!(app.place(), Place::Tree);
+    assert!(plain(&app).contains("is no Machine"), "{}", plain(&app));
+}
+
+#[test]
+fn a_field_is_edited_over_any_screen_and_never_that_of_the_trees_cursor() {
+    let mut app = app((120, 40));
+    type_text(&mut app, ":md /payments");
+    press(&mut app, "enter");
+    let effects = press(&mut app, "s");
+    assert_eq!(app.place(), Place::Cell);
+    let asked = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(Request::Inspect(key, _)) => Some(key.object.name.clone()),
+        _ => None,
+    });
+    assert_eq!(asked.as_deref(), Some(DEPLOYMENT));
+    assert!(
+        plain(&app).contains("REPLICAS of MachineDeployment default/payments-md-0 in mgmt-tokyo"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "esc");
+    assert_eq!(app.place(), Place::Table);
+}

@@ -1,0 +1,296 @@
+//! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
+
+use fleetui_base::Shown;
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Refusal, Step};
+
+use super::open::planned;
+use super::running::{Running, Status};
+use super::state::{Asks, Dialog, Item, Standing, State};
+use crate::cell::update::{Around, explain};
+use crate::chord::Chord;
+use crate::command::Input;
+use crate::effect::{Answer, EffectId, Outcome, Request};
+
+impl State {
+    /// A command in the dialog or in the menu.
+    pub fn command(&mut self, command: Input, around: &mut Around<'_>) {
+        match (command, self.menu.is_some()) {
+            (Input::Accept, true) => self.choose(around),
+            (Input::Accept, false) => self.accept(around),
+            (Input::Cancel, _) => self.close(around),
+            (Input::Next, true) => self.step(true),
+            (Input::Previous, true) => self.step(false),
+            (Input::Next | Input::Previous, false) => {
+                if let Some(dialog) = &mut self.dialog {
+                    dialog.in_reason = dialog.asks_for_text() && !dialog.in_reason;
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, forward: bool) {
+        if let Some(menu) = &mut self.menu {
+            let count = menu.choices.len().max(1);
+            menu.at = (menu.at + if forward { 1 } else { count - 1 }) % count;
+        }
+    }
+
+    /// A chord that types.
+    pub fn type_chord(&mut self, chord: Chord) {
+        if let Some(dialog) = &mut self.dialog
+            && dialog.input().type_chord(chord)
+        {
+            dialog.remark = None;
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str) {
+        if let Some(dialog) = &mut self.dialog {
+            dialog.input().paste(text.trim());
+            dialog.remark = None;
+        }
+    }
+
+    /// Leaves it, and stops waiting for what it has asked.
+    pub fn close(&mut self, around: &mut Around<'_>) {
+        self.menu = None;
+        if let Some(dialog) = self.dialog.take() {
+            for effect in dialog.waits_for() {
+                around.effects.abandon(effect);
+            }
+        }
+    }
+
+    fn accept(&mut self, around: &mut Around<'_>) {
+        let Some(dialog) = &mut self.dialog else { return };
+        if dialog.meant().next().is_none() {
+            self.dialog = None;
+            return;
+        }
+        let asks = dialog.asks();
+        if dialog.is_checking() {
+            // What asks for more than a key is read first.
+            dialog.submit = asks == Asks::Key;
+            return;
+        }
+        match asks {
+            Asks::Key => {}
+            Asks::Twice(_) if !dialog.confirmed => {
+                dialog.confirmed = true;
+                return;
+            }
+            Asks::Twice(_) => {}
+            Asks::Name(name) if dialog.name.text() != name => return dialog.not_typed(&name, around),
+            Asks::Number(count) if dialog.name.text() != count.to_string() => {
+                return dialog.not_typed(&count.to_string(), around);
+            }
+            Asks::Name(_) | Asks::Number(_) => {}
+        }
+        self.carry_out(around);
+    }
+
+    fn carry_out(&mut self, around: &mut Around<'_>) {
+        let Some(dialog) = self.dialog.take() else { return };
+        let Dialog { items, reason, .. } = *dialog;
+        let reason = Some(reason.text().trim().to_owned()).filter(|reason| !reason.is_empty());
+        for item in items {
+            let blocked = item.is_blocked();
+            let Item { mut plan, standing } = item;
+            let Standing::Ready { at, .. } = standing else {
+                continue;
+            };
+            plan.act.reason.clone_from(&reason);
+            // It is looked at again: the connection may have gone since the dialog opened.
+            let management_cluster = &plan.target().management_cluster;
+            if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
+                around.refuse(plan.act, refusal);
+                continue;
+            }
+            let confirmed = Confirmed {
+                digest: plan.digest(),
+                typed: match &plan.confirm {
+                    Confirm::Name(name) => Some(name.to_string()),
+                    Confirm::Key | Confirm::Twice(_) => None,
+                },
+                twice: true,
+                anyway: blocked,
+                dry_run_seconds: u64::try_from(around.now.duration_since(at).as_secs()).ok(),
+            };
+            let effect = around
+                .effects
+                .ask(Request::Act(plan.clone(), Mode::Perform(confirmed)));
+            self.run(Running {
+                key: plan.act.subject.clone(),
+                plan,
+                status: Status::Applying(effect),
+            });
+        }
+    }
+
+    /// An outcome; says whether it was one that is waited for here.
+    pub fn outcome(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
+        if let Some(undoing) = self.undoing.take_if(|undoing| undoing.effect == outcome.id) {
+            match &outcome.answer {
+                Answer::Activity(entries) => self.undo_found(undoing, entries, around),
+                Answer::Failed(failure) => around.messages.fail(around.now, failure.message.as_str()),
+                Answer::Object(_)
+                | Answer::Events(..)
+                | Answer::Accepted(_)
+                | Answer::Judged(_)
+                | Answer::Done(..)
+                | Answer::Inspected(_)
+                | Answer::Editable(_)
+                | Answer::Draft(_)
+                | Answer::Saved(_) => {}
+            }
+            return true;
+        }
+        self.judged(outcome, around) || self.ended(outcome, around)
+    }
+
+    fn judged(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
+        let Some(dialog) = &mut self.dialog else {
+            return false;
+        };
+        let waits = |item: &&mut Item| matches!(item.standing, Standing::Checking(id) if id == outcome.id);
+        let Some(item) = dialog.items.iter_mut().find(waits) else {
+            return false;
+        };
+        item.standing = match &outcome.answer {
+            Answer::Judged(judgement) => Standing::Ready {
+                judgement: Judgement::clone(judgement),
+                at: around.now,
+            },
+            // The gate has written down that it refused.
+            Answer::Failed(failure) => Standing::Refused(explain(failure)),
+            // Nothing was asked that is answered so.
+            Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Accepted(_)
+            | Answer::Done(..)
+            | Answer::Inspected(_)
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_)
+            | Answer::Saved(_) => Standing::Refused(Shown::ours("the answer was that to another question")),
+        };
+        if dialog.submit && !dialog.is_checking() {
+            dialog.submit = false;
+            if dialog.says_nothing_new() {
+                self.carry_out(around);
+            }
+        }
+        true
+    }
+
+    /// The fleet has changed: what is planned must still hold.
+    pub fn recheck(&mut self, around: &mut Around<'_>) {
+        if let Some(menu) = &self.menu
+            && around
+                .fleet
+                .get(&menu.key)
+                .is_none_or(|row| row.facts.uid != menu.uid)
+        {
+            let what = format!("nothing was done: {} is gone or was replaced", menu.key);
+            around.messages.fail(around.now, &what);
+            self.menu = None;
+        }
+        let Some(dialog) = &mut self.dialog else { return };
+        let mut changed = None;
+        for item in &mut dialog.items {
+            if let Some(what) = item.recheck(around) {
+                dialog.confirmed = false;
+                changed = Some(what);
+            }
+        }
+        if let Some(what) = changed {
+            if dialog.meant().next().is_none() {
+                let what = format!("nothing was done: {what}");
+                around.messages.fail(around.now, &what);
+                return self.close(around);
+            }
+            dialog.remark = Some(Shown::line(&what));
+        }
+    }
+}
+
+impl Dialog {
+    fn not_typed(&mut self, wanted: &str, around: &mut Around<'_>) {
+        let what = if self.name.text().is_empty() {
+            format!("type {wanted} to go on")
+        } else {
+            format!("that is not {wanted}: nothing was done")
+        };
+        self.in_reason = false;
+        // A wrong name is a try; that nothing was typed yet is none.
+        if !self.name.text().is_empty() {
+            let acts: Vec<Act> = self.meant().map(|item| item.plan.act.clone()).collect();
+            for act in acts {
+                around.note(act, Refusal::at(Step::Confirmation, what.as_str()));
+            }
+        }
+        self.remark = Some(Shown::line(&what));
+    }
+
+    /// Whether the server has nothing to say that a person has to read first.
+    fn says_nothing_new(&self) -> bool {
+        self.asks() == Asks::Key
+            && self.items.iter().all(|item| match &item.standing {
+                Standing::Ready { judgement, .. } => judgement.warnings.is_empty(),
+                Standing::Checking(_) | Standing::Refused(_) => false,
+            })
+    }
+}
+
+impl Item {
+    /// Holds the plan against the fleet as it is now; says what has changed.
+    fn recheck(&mut self, around: &mut Around<'_>) -> Option<String> {
+        if self.is_refused() {
+            return None;
+        }
+        let act = self.plan.act.clone();
+        let same = around
+            .fleet
+            .get(&act.subject)
+            .is_some_and(|row| row.facts.uid == act.uid);
+        if !same {
+            return Some(self.refuse(format!("{} is gone or was replaced", act.subject), around));
+        }
+        // What is taken back is held to what was written by the server, value by value.
+        if matches!(act.deed, Deed::Undo(_)) {
+            return None;
+        }
+        // As it was planned then, so that what only tells the time is no change.
+        match planned(around, act, self.plan.planned) {
+            Ok(anew) if anew.writes == self.plan.writes => {
+                let asks_more = anew.confirm != self.plan.confirm;
+                *self.plan = anew;
+                asks_more.then(|| "what it takes to confirm it has changed".to_owned())
+            }
+            Ok(anew) => {
+                self.abandon(around);
+                *self = Self::asked(anew, around);
+                Some("it changed meanwhile; checked again".to_owned())
+            }
+            Err(refused) => {
+                let (act, refusal) = *refused;
+                around.note(act, refusal.clone());
+                Some(self.refuse(refusal.why, around))
+            }
+        }
+    }
+
+    fn refuse(&mut self, why: String, around: &mut Around<'_>) -> String {
+        self.abandon(around);
+        self.standing = Standing::Refused(Shown::line(&why));
+        why
+    }
+
+    fn abandon(&self, around: &mut Around<'_>) {
+        if let Standing::Checking(effect) = self.standing {
+            let effect: EffectId = effect;
+            around.effects.abandon(effect);
+        }
+    }
+}

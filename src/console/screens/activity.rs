@@ -1,0 +1,9 @@
+//! Activity: what is under way, and below it what was done and tried from here, the newest first, as the audit log has it.
+
+pub mod state;
+pub mod view;
+
+pub use state::{Ground, State};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! What is done to the object under the cursor, or to those that are marked: dialogs, and what comes of them.
+
+use fleetui_base::ObjectKey;
+use fleetui_fleet::edit::Field;
+use fleetui_fleet::rollout::progress;
+use jiff::Timestamp;
+
+use crate::act::lines::followed;
+use crate::app::App;
+use crate::command::{Command, Doing, Object, entry};
+use crate::effect::{Answer, Outcome};
+use crate::screens::{Screen, activity};
+use crate::subject::Subject;
+
+impl App {
+    pub(super) fn act(&mut self, doing: Doing) {
+        match doing {
+            Doing::Undo => self.undo(),
+            Doing::Kubeconfig => self.messages.refuse(
+                self.now,
+                "kubeconfigs are not saved from the console yet; `fleetui get kubeconfig NAME` prints one",
+            ),
+            Doing::Machine => match self.subject() {
+                Some(Subject::Object(key)) => {
+                    let (act, mut around) = self.act_and_around();
+                    act.open_menu(&key, &mut around);
+                }
+                Some(Subject::ManagementCluster(_)) | None => {
+                    self.messages.refuse(self.now, "there is no machine on this line")
+                }
+            },
+            Doing::PauseOrResume
+            | Doing::Pause
+            | Doing::Resume
+            | Doing::Restart
+            | Doing::Delete
+            | Doing::Replace
+            | Doing::Shrink
+            | Doing::GoFirst
+            | Doing::Remediate
+            | Doing::SkipRemediation => {
+                let (keys, hidden) = self.acted_on();
+                let (act, mut around) = self.act_and_around();
+                act.open(doing, (&keys, hidden), &mut around);
+            }
+        }
+    }
+
+    /// What is acted on: marked objects that are seen, else what is under the cursor; and how many are marked and hidden.
+    fn acted_on(&self) -> (Vec<ObjectKey>, usize) {
+        match self.stack.last() {
+            Some(Screen::Table(table)) => (table.acted_on(), table.hidden_marks()),
+            None => (self.tree.acted_on(), self.tree.hidden_marks()),
+            Some(_) => match self.subject() {
+                Some(Subject::Object(key)) => (vec![key], 0),
+                Some(Subject::ManagementCluster(_)) | None => (Vec::new(), 0),
+            },
+        }
+    }
+
+    /// Opens the editor of a field, in its cell or in a panel over the screen.
+    pub(super) fn edit(&mut self, field: Field) {
+        let Some(Subject::Object(key)) = self.subject() else {
+            self.cell.not_opened(self.now);
+            return self
+                .messages
+                .refuse(self.now, "nothing can be edited on this line");
+        };
+        let (cell, mut around) = self.cell_and_around();
+        cell.open(&key, field, &mut around);
+        self.arrange();
+    }
+
+    /// Takes back the act under the cursor of the activity; elsewhere the latest of the management cluster that one is at.
+    fn undo(&mut self) {
+        let id = match self.stack.last() {
+            Some(Screen::Activity(activity)) => activity.cursor().map(|entry| entry.id.clone()),
+            Some(_) | None => None,
+        };
+        let only = self.subject_management_cluster();
+        let (act, mut around) = self.act_and_around();
+        act.undo(only, id, &mut around);
+    }
+
+    pub(super) fn open_activity(&mut self) {
+        let is_it = |screen: &Screen| matches!(screen, Screen::Activity(_));
+        if let Some(at) = self.stack.iter().position(is_it) {
+            while self.stack.len() > at + 1 {
+                self.close_screen();
+            }
+            return;
+        }
+        let (stack, ground, effects) = self.stack_and_ground();
+        let state = activity::State::open(ground.activity(), effects);
+        stack.push(Screen::Activity(Box::new(state)));
+    }
+
+    /// Says of a command that this build does not do it yet.
+    pub(super) fn not_yet(&mut self, command: Object) {
+        let name = entry(Command::Object(command)).map_or("this", |entry| entry.name);
+        self.lacks(name);
+    }
+
+    fn lacks(&mut self, what: &str) {
+        self.messages
+            .refuse(self.now, &format!("{what} cannot be done from the console yet"));
+    }
+
+    /// An outcome that an editor, a dialog or something that was sent off waits for; says whether it was one.
+    pub(super) fn outcome_of_acts(&mut self, outcome: &Outcome) -> bool {
+        // A change in a cell is followed like any other, once it is written.
+        let written = match outcome.answer {
+            Answer::Done(..) => self.cell.applied(outcome.id).cloned(),
+            Answer::Object(_)
+            | Answer::Events(..)
+            | Answer::Accepted(_)
+            | Answer::Judged(_)
+            | Answer::Inspected(_)
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_)
+            | Answer::Saved(_)
+            | Answer::Failed(_) => None,
+        };
+        let (cell, mut around) = self.cell_and_around();
+        if cell.outcome(outcome, &mut around) {
+            if let Some(plan) = written {
+                self.act.follow(plan, self.now);
+            }
+            return true;
+        }
+        let (act, mut around) = self.act_and_around();
+        act.outcome(outcome, &mut around)
+    }
+
+    /// Takes away what has been shown under rows for long enough.
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        let fleet = &self.fleet;
+        let mut changed = self.cell.expire(now);
+        let over: Vec<ObjectKey> = self
+            .act
+            .running
+            .iter()
+            .filter(|running| followed(running, fleet).is_none_or(|row| progress(fleet, row, now).is_none()))
+            .map(|running| running.key.clone())
+            .collect();
+        changed |= self.act.expire(now, |key| over.contains(key));
+        // What is told of those that go on may take another line by now.
+        if changed || !self.act.running.is_empty() {
+            self.dirty = true;
+            self.arrange();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! How far the machines of an object are on their way to what is wished, how long that will still take, and whether it stands.
+//!
+//! Must not know: who began it.
+
+use std::sync::Arc;
+
+use fleetui_api::kinds::Role;
+use fleetui_base::ObjectKey;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::act::plan::machines_of;
+use crate::health::verdict;
+use crate::pace::pace;
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// What moves more seldom than this many times the pace of a machine stands.
+const PATIENCE: u64 = 4;
+/// A rollout is not said to stand before this, in seconds.
+const LEAST_PATIENCE: u64 = 5 * 60;
+
+/// How far the machines of an object are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// Machines that are as they are wished.
+    pub up_to_date: i64,
+    /// Machines that are wished.
+    pub wished: i64,
+    /// Machines that are still to go.
+    pub surplus: i64,
+    /// The last time that something moved.
+    pub since: Option<Timestamp>,
+    /// Seconds that it will still take, by the pace of this fleet: the likely time and the long one. Nothing where it stands.
+    pub left_seconds: Option<(u64, u64)>,
+    /// That nothing moves any more, and why.
+    pub stalled: Option<Stalled>,
+}
+
+/// That nothing moves any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stalled {
+    /// Since when.
+    pub since: Timestamp,
+    /// The object that holds it, where one does.
+    pub by: Option<ObjectKey>,
+    /// Why, as that object says it. Not yet safe to show.
+    pub why: String,
+}
+
+/// How far the machines of `row` are; nothing where it has none of its own, or all of them are as they are wished.
+pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Progress> {
+    let replicas = row.facts.replicas.as_deref()?;
+    let wished = replicas.wished()?;
+    let current = replicas.current.unwrap_or(wished);
+    // What is not available yet is not there, whatever it is made of.
+    let new = replicas.up_to_date.unwrap_or(current);
+    let there = replicas.there().unwrap_or(current);
+    let up_to_date = new.min(there).clamp(0, wished.max(0));
+    let surplus = (current - wished).max(0);
+    if up_to_date >= wished && surplus == 0 {
+        return None;
+    }
+    let now = store.time_of(&row.management_cluster, now);
+    let machines = machines(store, row);
+    let since = last_move(&machines);
+    let pace = store
+        .cluster_of(row)
+        .map_or(crate::pace::Pace::GUESS, |cluster| pace(store, cluster));
+    let patience = (pace.median.saturating_mul(PATIENCE)).max(LEAST_PATIENCE);
+    let patience = SignedDuration::from_secs(i64::try_from(patience).unwrap_or(i64::MAX));
+    let stalled = since
+        .filter(|since| now.duration_since(*since) > patience)
+        .map(|since| stalled(store, row, &machines, (since, now)));
+    let rounds = u64::try_from((wished - up_to_date).max(surplus)).unwrap_or(0);
+    Some(Progress {
+        up_to_date,
+        wished,
+        surplus,
+        since,
+        left_seconds: stalled.is_none().then(|| pace.of_machines(rounds)),
+        stalled,
+    })
+}
+
+/// The machines of an object; of a Cluster all of its own.
+fn machines(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
+    if row.facts.role == Role::Cluster {
+        let object = &row.facts.object;
+        let members = store.cluster_members(
+            &row.management_cluster,
+            &object.namespace,
+            &object.name,
+            Role::Machine,
+        );
+        return members.cloned().collect();
+    }
+    machines_of(store, row)
+}
+
+/// The last time that a machine came, went, or said something else of itself.
+fn last_move(machines: &[Arc<Row>]) -> Option<Timestamp> {
+    let moves = machines.iter().flat_map(|machine| {
+        let facts = &machine.facts;
+        let said = facts.conditions.iter().filter_map(|condition| condition.since());
+        said.chain(facts.created).chain(facts.deleting_since)
+    });
+    moves.max()
+}
+
+/// What holds it: the worst of its machines, else the object itself.
+fn stalled(
+    store: &FleetStore,
+    row: &Arc<Row>,
+    machines: &[Arc<Row>],
+    (since, now): (Timestamp, Timestamp),
+) -> Stalled {
+    let worst = machines
+        .iter()
+        .map(|machine| (machine, verdict(machine, store, now)))
+        .filter(|(_, verdict)| verdict.health.is_fault() || !verdict.line.is_empty())
+        .max_by_key(|(_, verdict)| verdict.health.is_fault());
+    match worst {
+        Some((machine, verdict)) => Stalled {
+            since,
+            by: Some(machine.key()),
+            why: verdict.line.to_string(),
+        },
+        None => Stalled {
+            since,
+            by: None,
+            why: verdict(row, store, now).line.to_string(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests;
