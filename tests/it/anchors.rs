@@ -25,8 +25,6 @@ const REASONS: &[(u8, &str)] = &[
         "nothing optional runs beside the console: there is no scanner",
     ),
     (44, "no logs are shown"),
-    (48, "nothing can be deleted from the console"),
-    (49, "nothing can be deleted from the console"),
     (54, "no YAML is edited"),
     (
         58,
@@ -36,7 +34,6 @@ const REASONS: &[(u8, &str)] = &[
         59,
         "only single fields are edited, and the cell keeps what was typed",
     ),
-    (60, "nothing can be deleted from the console"),
     (
         72,
         "asks for a way to create clusters without a browser: the program is one, in a terminal",
