@@ -169,9 +169,9 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
     })
 }
 
-/// Whether a command does something here, on this row, with the rights that there are.
-fn does_something(app: &App, command: Command) -> bool {
-    let part = match app.stack.last() {
+/// The part of an object that is shown, where one is.
+fn part(app: &App) -> Option<Part> {
+    match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
         Some(
             Screen::Help(_)
@@ -182,7 +182,12 @@ fn does_something(app: &App, command: Command) -> bool {
             | Screen::Activity(_),
         )
         | None => None,
-    };
+    }
+}
+
+/// Whether a command does something here, on this row, with the rights that there are.
+fn does_something(app: &App, command: Command) -> bool {
+    let part = part(app);
     let home = app.stack.is_empty();
     let quiet = app.preparing().is_some();
     match command {

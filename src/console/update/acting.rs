@@ -27,7 +27,7 @@ impl App {
                     act.open_menu(&key, &mut around);
                 }
                 Some(Subject::ManagementCluster(_)) | None => {
-                    self.messages.refuse(self.now, "there is no machine on this line")
+                    self.messages.refuse(self.now, "there is no machine on this line");
                 }
             },
             Doing::PauseOrResume
@@ -130,7 +130,7 @@ impl App {
         let (cell, mut around) = self.cell_and_around();
         if cell.outcome(outcome, &mut around) {
             if let Some(plan) = written {
-                self.act.follow(plan, self.now);
+                self.act.follow(Box::new(plan), self.now);
             }
             return true;
         }
