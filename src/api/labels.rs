@@ -56,6 +56,8 @@ pub const EXCLUDE_VOLUME_DETACH: &str = "machine.cluster.x-k8s.io/exclude-wait-f
 pub const SKIP_REMEDIATION: &str = "cluster.x-k8s.io/skip-remediation";
 /// Annotation: the machine is to be replaced, whatever its health.
 pub const REMEDIATE_MACHINE: &str = "cluster.x-k8s.io/remediate-machine";
+/// Annotation: the infrastructure of a cluster is seen to by somebody else; any value but `false`.
+pub const MANAGED_BY: &str = "cluster.x-k8s.io/managed-by";
 /// Annotation on a MachinePool, unless its value is `false`: somebody else decides on its replicas.
 pub const REPLICAS_MANAGED_BY: &str = "cluster.x-k8s.io/replicas-managed-by";
 /// Annotation on a control plane machine: which one it took the place of, and how often that has been tried.
@@ -91,6 +93,8 @@ pub mod node {
     pub const TAINTS_FROM_MACHINE: &str = "cluster.x-k8s.io/taints-from-machine";
     /// Taint of nodes whose machine is about to be replaced.
     pub const OUTDATED_TAINT: &str = "node.cluster.x-k8s.io/outdated-revision";
+    /// Taint that a cluster puts on a Node of which it hears nothing.
+    pub const UNREACHABLE_TAINT: &str = "node.kubernetes.io/unreachable";
     /// Taint that bootstrap puts on a Node and the Machine controller takes away.
     pub const UNINITIALIZED_TAINT: &str = "node.cluster.x-k8s.io/uninitialized";
 }

@@ -277,10 +277,10 @@ impl Rules<'_> {
     }
 
     /// What whoever writes this object should be told although it is taken.
-    pub(crate) fn warnings(&self, object: &Value) -> Vec<String> {
+    pub(crate) fn warnings(&self, old: Option<&Value>, object: &Value) -> Vec<String> {
         let resource = self.resource;
         if resource.custom {
-            finalizer_warnings(object)
+            finalizer_warnings(old, object)
         } else if resource.group == "admissionregistration.k8s.io" {
             vec![format!(
                 "{} are kept and never called: this server decides by its own rules alone",

@@ -1,14 +1,17 @@
 //! What the server keeps up by itself: rules of aggregated roles, tokens in Secrets, certificates of approved requests, the
-//! end of requests that nobody needs any more, and definitions that wait for their names.
+//! end of requests and bootstrap tokens that nobody needs any more, definitions that wait for their names, and Pods whose Node
+//! is gone.
 //!
 //! It sees every event through [`Queue::observe`], remembers in a set what to look at, and looks at each with what the
 //! store holds then: looking once too often does nothing.
 
 mod cleaning;
 mod names;
+mod pods;
 mod roles;
 mod secrets;
 mod signing;
+mod tokens;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -30,7 +33,7 @@ use crate::strategy::TOKEN_SECRET;
 
 /// After what time a failed piece of work is tried again.
 const RETRY: Duration = Duration::from_millis(200);
-/// How often requests are looked through for those that are too old.
+/// How often requests, tokens and Pods are looked through for those that nobody needs.
 const CLEANING: Duration = Duration::from_mins(10);
 
 /// Something to look at.
@@ -46,6 +49,8 @@ enum Work {
     Names(LogicalCluster),
     /// A certificate request.
     Request(Key),
+    /// The Pods of a Node that went.
+    Node(Key),
 }
 
 /// What has to be looked at. A set: bounded by what there is, however often it changes.
@@ -83,6 +88,7 @@ fn work(object: &Stored, deleted: bool) -> Option<Work> {
         (authz::GROUP, "clusterroles") => Some(Work::Roles(collection.cluster.clone())),
         (custom::GROUP, custom::PLURAL) => Some(Work::Names(collection.cluster.clone())),
         (CERTIFICATES, REQUESTS) if !deleted => Some(Work::Request(object.key.clone())),
+        ("", "nodes") if deleted => Some(Work::Node(object.key.clone())),
         ("", "serviceaccounts") if deleted => Some(Work::Account(object.key.clone())),
         ("", "secrets") if !deleted && is_of_account(&object.bytes) => Some(Work::Secret(object.key.clone())),
         _ => None,
@@ -108,7 +114,11 @@ pub(crate) async fn run(shared: Arc<Shared>) {
         tokio::select! {
             () = shared.stopping.cancelled() => return,
             () = shared.upkeep.wake.notified() => {}
-            _ = cleaning.tick() => cleaning::clean(&shared).await,
+            _ = cleaning.tick() => {
+                cleaning::clean(&shared).await;
+                pods::clean(&shared).await;
+                tokens::clean(&shared).await;
+            }
         }
         loop {
             let work = shared.upkeep.take();
@@ -160,6 +170,7 @@ async fn look(shared: &Arc<Shared>, work: &Work) -> Result<(), ApiError> {
         Work::Secret(key) => secrets::fill(shared, key).await,
         Work::Account(key) => secrets::remove_of(shared, key).await,
         Work::Request(key) => signing::sign(shared, key).await,
+        Work::Node(key) => pods::remove_of(shared, key).await,
     };
     match looked {
         // Gone, or changed: whoever changed it has brought it here again.

@@ -23,8 +23,16 @@ use super::requirements;
 use super::serve::Signals;
 use super::{FleetArgs, tell};
 
+/// What has to be known beforehand.
+const NOTES: &str = "\
+Etcd: members of a stacked etcd are known by their Pods alone and are never taken out. A machine whose member may stay behind \
+is not removed where that could cost the quorum; take the member out with etcdctl and delete the Machine.\n\n\
+Keys: new authorities are ECDSA P-256, made in a thousandth of a second, where Cluster API makes RSA-2048; \
+encryptionAlgorithm (RSA-2048, RSA-3072, RSA-4096, ECDSA-P384) in clusterConfiguration makes others.";
+
 /// What `fleetui controllers` is told.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = NOTES)]
 pub(crate) struct ControllersArgs {
     /// The namespace of the Lease by which one of several managers works; made where it is missing
     #[arg(long, value_name = "NAMESPACE", default_value = NAMESPACE)]

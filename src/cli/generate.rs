@@ -1,34 +1,28 @@
 //! `fleetui generate cluster`: the objects of a new cluster as YAML, from a template with variables, as clusterctl does it.
 
 mod builtin;
+mod pool;
 mod variables;
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
-use fleetui_api::byoh::host::ByoHostStatus;
-use fleetui_rules::endpoint::{self, HostInterface, HostNetworks};
-use fleetui_rules::hosts::installable;
 use fleetui_rules::template::Template;
 use fleetui_rules::version::Version;
-use kube::api::{ApiResource, GroupVersionKind, ListParams};
+use kube::api::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 
-use super::management::{self, Management};
-use super::{FleetArgs, tell};
+use super::{FleetArgs, management};
 use builtin::BuiltIn;
+use pool::Pool;
 use variables::Variables;
 
 /// The most bytes of a template.
 const LONGEST: u64 = 4 * 1024 * 1024;
-
-/// How long the hosts of the pool may take to be read before the template is written without a look at them.
-const HOSTS: Duration = Duration::from_secs(5);
 
 /// What `fleetui generate` is told.
 #[derive(Debug, Clone, Args)]
@@ -139,14 +133,27 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if args.list_variables {
         return say(&variables.list(&template));
     }
+    let of_hosts = built_in.is_some_and(|built_in| built_in.name == "byoh");
+    let pool = if of_hosts {
+        let namespace = variables.value("NAMESPACE").unwrap_or_default();
+        Some(Pool::read(&namespace, &fleet).await)
+    } else {
+        None
+    };
+    if pool.as_ref().is_some_and(Pool::is_simulated) {
+        // Nothing is ever fetched from there.
+        variables.suppose(pool::REGISTRY, "simulated");
+    }
     let rendered = variables.render(&template, built_in)?;
     if built_in.is_some() {
         check_control_plane(&variables.value("CONTROL_PLANE_MACHINE_COUNT").unwrap_or_default())?;
     }
-    if let Some(endpoint) = variables.value("CONTROL_PLANE_ENDPOINT_IP")
-        && built_in.is_some_and(|built_in| built_in.name == "byoh")
-    {
-        check_against_hosts(&endpoint, &variables, &fleet).await?;
+    if let (Some(pool), Some(endpoint)) = (&pool, variables.value("CONTROL_PLANE_ENDPOINT_IP")) {
+        pool.check(
+            &args.name,
+            &endpoint,
+            variables.value("KUBERNETES_VERSION").as_deref(),
+        )?;
     }
     match &args.write_to {
         None => say(&rendered),
@@ -281,79 +288,6 @@ async fn config_map(name: &str, args: &ClusterArgs, fleet: &FleetArgs) -> color_
             args.from_config_map_key
         )
     })
-}
-
-/// Holds the control plane's address and the version against the hosts of the pool, where there is one to ask.
-async fn check_against_hosts(
-    address: &str,
-    variables: &Variables,
-    fleet: &FleetArgs,
-) -> color_eyre::Result<()> {
-    let namespace = variables.value("NAMESPACE").unwrap_or_default();
-    let hosts = match tokio::time::timeout(HOSTS, hosts(&namespace, fleet)).await {
-        Ok(Ok(hosts)) if hosts.is_empty() => {
-            tell(&format!(
-                "there are no hosts in namespace {namespace} yet, so that {address} is not held against them"
-            ));
-            return Ok(());
-        }
-        Ok(Ok(hosts)) => hosts,
-        Ok(Err(error)) => {
-            tell(&format!(
-                "the hosts are not known, so that {address} is not held against them: {error:#}"
-            ));
-            return Ok(());
-        }
-        Err(_) => {
-            tell(&format!(
-                "the hosts are not known in time, so that {address} is not held against them"
-            ));
-            return Ok(());
-        }
-    };
-    let (networks, statuses): (Vec<HostNetworks>, Vec<ByoHostStatus>) = hosts.into_iter().unzip();
-    endpoint::check(address, &networks).map_err(|problem| eyre!("CONTROL_PLANE_ENDPOINT_IP: {problem}"))?;
-    match variables
-        .value("KUBERNETES_VERSION")
-        .map(|version| version.parse())
-    {
-        Some(Ok(version)) => {
-            installable::check(&version, &statuses).map_err(|problem| eyre!("KUBERNETES_VERSION: {problem}"))
-        }
-        Some(Err(_)) | None => Ok(()),
-    }
-}
-
-async fn hosts(namespace: &str, fleet: &FleetArgs) -> color_eyre::Result<Vec<(HostNetworks, ByoHostStatus)>> {
-    let management: Management = management::connect(fleet).await?;
-    let kind = GroupVersionKind::gvk("infrastructure.cluster.x-k8s.io", "v1beta1", "ByoHost");
-    let api = management.namespaced(&ApiResource::from_gvk(&kind), namespace);
-    let list = management.answer(api.list(&ListParams::default())).await?;
-    let of_host = |host: kube::api::DynamicObject| {
-        let networks = HostNetworks {
-            name: host.metadata.name.clone().unwrap_or_default(),
-            interfaces: interfaces(&host.data),
-        };
-        let status = host.data.get("status").cloned().unwrap_or_default();
-        // A status that cannot be read is one of a host that says nothing.
-        (networks, serde_json::from_value(status).unwrap_or_default())
-    };
-    Ok(list.items.into_iter().map(of_host).collect())
-}
-
-fn interfaces(host: &Value) -> Vec<HostInterface> {
-    let all = host.pointer("/status/network").and_then(Value::as_array);
-    let interface = |interface: &Value| HostInterface {
-        is_default: interface.get("isDefault") == Some(&Value::Bool(true)),
-        addresses: interface
-            .get("ipAddrs")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|address| address.as_str().map(str::to_owned))
-            .collect(),
-    };
-    all.into_iter().flatten().map(interface).collect()
 }
 
 fn say(text: &str) -> color_eyre::Result<ExitCode> {

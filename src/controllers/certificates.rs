@@ -1,7 +1,7 @@
 //! The authorities and keys of a cluster's control plane, kept in Secrets: found and checked, and made where there are none.
 //!
 //! What somebody has provided is used as it is and never replaced, also when it is wrong. New keys are ECDSA, which every
-//! kubeadm reads; RSA keys cannot be made here, so that a cluster that demands them has to be given its Secrets.
+//! kubeadm reads and which are made in no time; RSA keys are made where the cluster asks for them.
 //! Must not know: which controller asks.
 
 mod read;
@@ -133,20 +133,45 @@ impl Wanted {
         all
     }
 
-    /// Makes what a missing Secret holds. The error says why that cannot be.
-    fn make(&self, purpose: Purpose, now: Timestamp) -> Result<Pair, String> {
-        if self.external_etcd && matches!(purpose, Purpose::Etcd | Purpose::EtcdClient) {
-            return Err("etcd is external, so it has to be provided".to_owned());
-        }
-        let kind = match self.algorithm.as_str() {
+    /// What new keys are.
+    fn kind(&self) -> Result<KeyKind, String> {
+        Ok(match self.algorithm.as_str() {
             "" | "ECDSA-P256" => KeyKind::EcdsaP256,
             "ECDSA-P384" => KeyKind::EcdsaP384,
+            "RSA-2048" => KeyKind::Rsa2048,
+            "RSA-3072" => KeyKind::Rsa3072,
+            "RSA-4096" => KeyKind::Rsa4096,
             other => {
                 return Err(format!(
                     "keys of kind {other} cannot be made here, so it has to be provided"
                 ));
             }
+        })
+    }
+
+    /// Makes what missing Secrets hold, beside everything else where that takes long.
+    async fn make_all(&self, purposes: Vec<Purpose>, now: Timestamp) -> Vec<(Purpose, Result<Pair, String>)> {
+        let wanted = self.clone();
+        let work = move || {
+            let make = |purpose| (purpose, wanted.make(purpose, now));
+            purposes.into_iter().map(make).collect()
         };
+        if !self.kind().is_ok_and(KeyKind::is_slow) {
+            return work();
+        }
+        let lost = |error: tokio::task::JoinError| {
+            tracing::error!(%error, "keys could not be made");
+            Vec::new()
+        };
+        tokio::task::spawn_blocking(work).await.unwrap_or_else(lost)
+    }
+
+    /// Makes what a missing Secret holds. The error says why that cannot be.
+    fn make(&self, purpose: Purpose, now: Timestamp) -> Result<Pair, String> {
+        if self.external_etcd && matches!(purpose, Purpose::Etcd | Purpose::EtcdClient) {
+            return Err("etcd is external, so it has to be provided".to_owned());
+        }
+        let kind = self.kind()?;
         match purpose {
             Purpose::ServiceAccount => ServiceAccountKey::generate(kind).map(|key| Pair {
                 certificate: key.public_pem,
@@ -342,15 +367,23 @@ pub(crate) struct Problem {
     pub(crate) message: String,
 }
 
-/// The condition `CertificatesAvailable`. As in upstream the details are in the log, and in the condition of the older model.
+/// The condition `CertificatesAvailable`. Of what cannot be used the details are in the log, as in upstream, and in the condition
+/// of the older model; of what somebody has to provide they are here too.
 pub(crate) fn available(problem: Option<&Problem>) -> Condition {
     match problem {
         None => condition(CONDITION, ConditionStatus::True, "Available", ""),
-        Some(_) => condition(
+        Some(problem) if problem.corrupt => condition(
             CONDITION,
             ConditionStatus::False,
             "InternalError",
             "Please check controller logs for errors",
+        ),
+        // Upstream makes what is missing, and so has no words for it.
+        Some(problem) => condition(
+            CONDITION,
+            ConditionStatus::False,
+            "InternalError",
+            problem.message.clone(),
         ),
     }
 }

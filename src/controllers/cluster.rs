@@ -40,7 +40,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
     let applied = context.apply(&observed.cluster, outcome).await;
     match (applied, refused.take()) {
         (Err(error), Some(outcome)) if error.is_refusal() => {
-            let outcome = status::alone(&observed, outcome, &error.to_string());
+            let outcome = status::alone(&observed, outcome, &error.flaw());
             context.apply(&observed.cluster, outcome).await
         }
         (applied, _) => applied,

@@ -54,6 +54,14 @@ pub(crate) fn said(status: &kube::core::Status) -> String {
     text.map_or_else(|| format!("the server answers {}", status.code), Clone::clone)
 }
 
+/// A cause without its kind and value, `Invalid value: "x": it is no y`.
+fn flaw(message: &str) -> &str {
+    let rest = message
+        .strip_prefix("Invalid value: \"")
+        .and_then(|rest| rest.split_once("\": "));
+    rest.map_or(message, |(_, why)| why)
+}
+
 impl Error {
     /// Whether somebody else wrote the object in between; trying again at once is right then.
     pub(crate) fn is_conflict(&self) -> bool {
@@ -106,6 +114,21 @@ impl Error {
         })
     }
 
+    /// What is wrong with an object that the server does not take, as whoever wrote it has to know it: without the request that
+    /// was tried.
+    pub(crate) fn flaw(&self) -> String {
+        let details = self.answer().and_then(|answer| answer.details.as_ref());
+        let causes = details
+            .map(|details| details.causes.as_slice())
+            .unwrap_or_default();
+        let flaws: Vec<&str> = causes.iter().map(|cause| flaw(&cause.message)).collect();
+        if flaws.is_empty() {
+            self.to_string()
+        } else {
+            flaws.join("; ")
+        }
+    }
+
     /// Whether the object is not there.
     pub(crate) fn is_not_found(&self) -> bool {
         self.code() == Some(404)
@@ -120,6 +143,7 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use kube::core::Status;
+    use kube::core::response::{StatusCause, StatusDetails};
 
     use super::*;
 
@@ -137,6 +161,30 @@ mod tests {
             std::error::Error::source(&error).is_none(),
             "it would be told twice"
         );
+        assert_eq!(error.flaw(), text, "without causes there is nothing shorter");
+        let cause = |message: &str| StatusCause {
+            reason: "FieldValueInvalid".to_owned(),
+            message: message.to_owned(),
+            field: "spec.topology.class".to_owned(),
+        };
+        let status = Status::failure("admission webhook denied the request", "Invalid")
+            .with_code(422)
+            .with_details(StatusDetails {
+                name: "c".to_owned(),
+                group: String::new(),
+                kind: "Cluster".to_owned(),
+                uid: String::new(),
+                causes: vec![
+                    cause("Invalid value: \"x\": ClusterClass default/x not found"),
+                    cause("cannot be"),
+                ],
+                retry_after_seconds: 0,
+            });
+        let error = Error::Request {
+            what: "patch Cluster default/c".to_owned(),
+            refusal: Box::new(kube::Error::Api(Box::new(status))),
+        };
+        assert_eq!(error.flaw(), "ClusterClass default/x not found; cannot be");
         let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
         assert_eq!(why(&silent), "the server answers 502");
         let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");

@@ -148,12 +148,15 @@ impl External {
                 "No object is referenced",
             ),
             Self::Missing { kind } if mirror.was_there => {
-                let message = format!("{kind} has been deleted");
+                let message = match mirror.stays {
+                    Some(whole) => format!("{kind} has been deleted while the {whole} still exists"),
+                    None => format!("{kind} has been deleted"),
+                };
                 condition(target, ConditionStatus::False, "ObjectDeleted", message)
             }
             Self::Missing { kind } => {
                 let message = format!("{kind} does not exist");
-                condition(target, ConditionStatus::Unknown, "ObjectDoesNotExist", message)
+                condition(target, ConditionStatus::False, "ObjectDoesNotExist", message)
             }
             Self::Found(entry) => mirror.found(self, entry.id.kind),
         }
@@ -213,15 +216,18 @@ pub(crate) struct Mirror<'a> {
     pub(crate) reasons: [&'a str; 2],
     /// Whether the object has been there before.
     pub(crate) was_there: bool,
+    /// What it belongs to, where that is not on its way out itself: `Machine`, `cluster`.
+    pub(crate) stays: Option<&'a str>,
 }
 
 impl Mirror<'_> {
     fn found(&self, external: &External, kind: Watched) -> Condition {
         if let Some(reported) = external.reported(self.of) {
-            let reason = if reported.reason.is_empty() {
-                "NoReasonReported"
-            } else {
-                reported.reason.as_str()
+            // A condition of the old model that holds has no reason.
+            let reason = match (reported.reason.as_str(), reported.status) {
+                ("", ConditionStatus::True) => self.reasons[0],
+                ("", ConditionStatus::False | ConditionStatus::Unknown) => "NoReasonReported",
+                (told, _) => told,
             };
             return condition(self.target, reported.status, reason, reported.message.clone());
         }
@@ -318,15 +324,18 @@ mod tests {
             fallback: "/status/ready",
             reasons: ["Ready", "NotReady"],
             was_there: false,
+            stays: None,
         };
         let holds = ready(&json!({"status": "True"}));
+        let broken = ready(&json!({"status": "False", "severity": "Info"}));
         let new = ready(&json!({"status": "True", "reason": "Ready", "message": ""}));
         let cases = [
             (
                 json!({"conditions": [holds], "v1beta2": {"conditions": [new]}}),
                 "Ready",
             ),
-            (json!({"conditions": [holds]}), "NoReasonReported"),
+            (json!({"conditions": [holds]}), "Ready"),
+            (json!({"conditions": [broken]}), "NoReasonReported"),
             (json!({"conditions": [new]}), "Ready"),
             (json!({}), "NotReady"),
         ];

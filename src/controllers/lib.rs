@@ -51,7 +51,8 @@ pub use manager::{
 };
 pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
 pub use providers::simulated_hosts::{
-    FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SimulatedHostSettings, SimulatedHosts, simulate_hosts,
+    FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SIMULATED_ANNOTATION, SimulatedHostSettings, SimulatedHosts,
+    simulate_hosts,
 };
 pub use settings::{ControllerSettings, HostSettings, Network, Pace, SimulationSettings, Timers};
 pub use workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};

@@ -1,9 +1,10 @@
-//! Whether an object is paused, and the condition that says so.
+//! Whether an object is paused, and the condition that says so; and whether it is somebody else's to see to.
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::labels;
 use fleetui_api::v1beta2::{Cluster, Kind};
 use fleetui_rules::condition_merge::condition;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 use crate::object::{Metadata, Object};
 
@@ -21,6 +22,13 @@ pub(crate) fn paused<K: Kind>(object: &Object<K>, cluster: Option<&Object<Cluste
     } else {
         condition("Paused", ConditionStatus::True, "Paused", causes.join(", "))
     }
+}
+
+/// Whether the infrastructure of a cluster is seen to by somebody else: nothing of it is touched here then.
+pub(crate) fn is_managed_elsewhere(metadata: &ObjectMeta) -> bool {
+    metadata
+        .annotation(labels::MANAGED_BY)
+        .is_some_and(|by| by != "false")
 }
 
 /// Whether the condition says that nothing may be done.

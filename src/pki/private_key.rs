@@ -3,6 +3,9 @@
 //! The generator reads PKCS #8 only, while Cluster API and kubeadm keep the keys of their authorities as PKCS #1 and SEC 1.
 
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use rsa::pkcs8::EncodePrivateKey as _;
+use rsa::rand_core::{TryCryptoRng, TryRng};
 use x509_parser::pem::Pem;
 
 use crate::PkiError;
@@ -27,16 +30,71 @@ pub enum KeyKind {
     EcdsaP256,
     /// ECDSA over P-384.
     EcdsaP384,
+    /// RSA with a modulus of 2048 bits. To make one takes a good part of a second, and a multiple of that for longer ones.
+    Rsa2048,
+    /// RSA with a modulus of 3072 bits.
+    Rsa3072,
+    /// RSA with a modulus of 4096 bits.
+    Rsa4096,
 }
 
 impl KeyKind {
     pub(crate) fn generate(self) -> Result<KeyPair, rcgen::Error> {
-        KeyPair::generate_for(match self {
-            Self::EcdsaP256 => &PKCS_ECDSA_P256_SHA256,
-            Self::EcdsaP384 => &PKCS_ECDSA_P384_SHA384,
-        })
+        match self {
+            Self::EcdsaP256 => KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256),
+            Self::EcdsaP384 => KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384),
+            Self::Rsa2048 => rsa_key(2048),
+            Self::Rsa3072 => rsa_key(3072),
+            Self::Rsa4096 => rsa_key(4096),
+        }
+    }
+
+    /// Whether making one takes so long that nothing else should wait for it.
+    pub fn is_slow(self) -> bool {
+        match self {
+            Self::EcdsaP256 | Self::EcdsaP384 => false,
+            Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => true,
+        }
     }
 }
+
+/// A new RSA key, handed on as PKCS #8 to what signs with it.
+fn rsa_key(bits: usize) -> Result<KeyPair, rcgen::Error> {
+    let made = rsa::PrivateKey::new(&mut SystemNumbers, bits);
+    let made = made.ok().and_then(|key| key.to_pkcs8_der().ok());
+    let made = made.ok_or(rcgen::Error::KeyGenerationUnavailable)?;
+    KeyPair::try_from(made.as_bytes())
+}
+
+/// Nothing can be made then.
+#[derive(Debug, thiserror::Error)]
+#[error("the system gives no random numbers")]
+struct NoNumbers;
+
+/// The system's random numbers, as the generator of primes takes them.
+struct SystemNumbers;
+
+impl TryRng for SystemNumbers {
+    type Error = NoNumbers;
+
+    fn try_next_u32(&mut self) -> Result<u32, NoNumbers> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_ne_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, NoNumbers> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_ne_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), NoNumbers> {
+        SystemRandom::new().fill(bytes).map_err(|_| NoNumbers)
+    }
+}
+
+impl TryCryptoRng for SystemNumbers {}
 
 /// Reads a private key of any of the three forms. Blocks of other labels before it, such as curve parameters, are passed over.
 pub(crate) fn read(text: &str) -> Result<KeyPair, PkiError> {

@@ -314,7 +314,9 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
     assert_eq!(missing.code, Some(1));
     let said = &missing.said;
     assert!(
-        said.contains("value for variables [CONTROL_PLANE_ENDPOINT_IP] is not set"),
+        said.contains(
+            "value for variables [BUNDLE_LOOKUP_BASE_REGISTRY, CONTROL_PLANE_ENDPOINT_IP] is not set"
+        ),
         "{said}"
     );
     assert!(
@@ -325,7 +327,7 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
     assert!(
         listed
             .printed
-            .starts_with("Required Variables:\n  - CONTROL_PLANE_ENDPOINT_IP\nOptional Variables:\n"),
+            .starts_with("Required Variables:\n  - BUNDLE_LOOKUP_BASE_REGISTRY\n  - CONTROL_PLANE_ENDPOINT_IP\nOptional Variables:\n"),
         "{}",
         listed.printed
     );
@@ -354,9 +356,10 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
     place.check(&objects).await;
     let there = ["--kubeconfig", place.kubeconfig.to_str().unwrap()];
     let address = ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.250");
+    let registry = ("BUNDLE_LOOKUP_BASE_REGISTRY", "registry.example/byoh");
     let hosts = place
         .home
-        .run_with(&[address], &[&asked[..], &there].concat())
+        .run_with(&[address, registry], &[&asked[..], &there].concat())
         .await;
     assert_eq!(hosts.code, Some(0), "{}", hosts.said);
     place.check(&documents(&hosts.printed)).await;

@@ -518,3 +518,25 @@ async fn definitions_that_cannot_be_are_told_why() {
     body["spec"]["preserveUnknownFields"] = json!(true);
     assert_eq!(post(&router, DEFINITIONS, &body).await.0.as_u16(), 422);
 }
+
+/// Whoever changed anything else of an object was told of its finalizers.
+#[tokio::test]
+async fn a_finalizer_is_remarked_on_by_whoever_adds_it() {
+    let (_server, router) = with_foos().await;
+    let mut body = foo("one");
+    body["metadata"]["finalizers"] = json!(["first.example"]);
+    let remark = |name: &str| {
+        format!(
+            r#"299 - "metadata.finalizers: \"{name}\": prefer a domain-qualified finalizer name including a path (/) to avoid accidental conflicts with other finalizer writers""#
+        )
+    };
+    let (code, warnings, made) = told(&router, "POST", FOOS, (JSON, &body.to_string())).await;
+    assert_eq!((code, warnings), (201, vec![remark("first.example")]), "{made}");
+    let path = format!("{FOOS}/one");
+    let label = json!({"metadata": {"labels": {"a": "b"}}}).to_string();
+    let (code, warnings, _) = told(&router, "PATCH", &path, (MERGE, &label)).await;
+    assert_eq!((code, warnings), (200, Vec::new()));
+    let second = json!({"metadata": {"finalizers": ["first.example", "second.example"]}}).to_string();
+    let (code, warnings, _) = told(&router, "PATCH", &path, (MERGE, &second)).await;
+    assert_eq!((code, warnings), (200, vec![remark("second.example")]));
+}

@@ -68,7 +68,7 @@ pub(crate) async fn store(call: &Call, place: &Place, object: &Value) -> Result<
         let book = record::open(place, Part::Main, None, &mut object);
         admission::fill(place, creation, None, &mut object)?;
         rules(place, |rules| rules.prepare_create(&mut object, call.namespace()))?;
-        warn(place, &object);
+        warn(place, None, &object);
         admission::judge(place, creation, None, &object)?;
         record::enter(book, &mut object);
         if call.query.dry_run {
@@ -130,8 +130,8 @@ pub(crate) fn rules<T>(place: &Place, work: impl FnOnce(Rules<'_>) -> T) -> T {
 }
 
 /// Tells the client what it should know of an object that it writes.
-pub(crate) fn warn(place: &Place, object: &Value) {
-    for warning in rules(place, |rules| rules.warnings(object)) {
+pub(crate) fn warn(place: &Place, old: Option<&Value>, object: &Value) {
+    for warning in rules(place, |rules| rules.warnings(old, object)) {
         place.warnings.add(warning);
     }
 }

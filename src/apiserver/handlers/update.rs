@@ -157,7 +157,7 @@ pub(crate) async fn change(
         }
         let mut new = rules(place, |rules| rules.prepare_update(&old_value, edited, part))?;
         if judged.is_some() {
-            create::warn(place, &new);
+            create::warn(place, Some(&old_value), &new);
         }
         if let Some(update) = judged.filter(|_| new != old_value) {
             admission::judge(place, update, Some(&old_value), &new)?;

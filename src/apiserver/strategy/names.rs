@@ -146,9 +146,13 @@ fn finalizer(resource: &Resource, index: usize, name: &str) -> Vec<Cause> {
     causes
 }
 
-/// What whoever writes a custom resource is told about its finalizers.
-pub(super) fn finalizer_warnings(object: &Value) -> Vec<String> {
-    let unqualified = finalizers(object).into_iter().filter(|name| is_unqualified(name));
+/// What whoever writes a custom resource is told about the finalizers that it gets by that.
+pub(super) fn finalizer_warnings(old: Option<&Value>, object: &Value) -> Vec<String> {
+    let before = old.map(finalizers).unwrap_or_default();
+    let added = finalizers(object)
+        .into_iter()
+        .filter(|name| !before.contains(name));
+    let unqualified = added.filter(|name| is_unqualified(name));
     unqualified
         .map(|name| {
             let missing = if name.contains('.') { " including a path (/)" } else { "" };

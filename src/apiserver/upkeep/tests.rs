@@ -268,3 +268,65 @@ async fn old_requests_are_cleaned_away() {
     tokio::time::advance(super::CLEANING).await;
     until(&server, async || gone("pending").await).await;
 }
+
+const NODES: &str = "/api/v1/nodes";
+const PODS: &str = "/api/v1/namespaces/default/pods";
+
+fn pod(name: &str, node: &str) -> Value {
+    json!({
+        "metadata": {"name": name},
+        "spec": {"nodeName": node, "containers": [{"name": "c", "image": "i"}]},
+    })
+}
+
+#[tokio::test]
+async fn pods_go_with_their_node() {
+    let server = server().await;
+    let router = server.router();
+    for node in ["gone", "stays"] {
+        let made = post(&router, NODES, &json!({"metadata": {"name": node}})).await;
+        assert_eq!(made.0, StatusCode::CREATED);
+    }
+    for (name, node) in [("one", "gone"), ("two", "gone"), ("three", "stays")] {
+        assert_eq!(post(&router, PODS, &pod(name, node)).await.0, StatusCode::CREATED);
+    }
+    raw_as(
+        &router,
+        &Identity::administrator(),
+        ("DELETE", &format!("{NODES}/gone")),
+        &Value::Null,
+    )
+    .await;
+    let is_there = async |name: &str| read(&router, &format!("{PODS}/{name}")).await.0 == StatusCode::OK;
+    until(&server, async || !is_there("one").await && !is_there("two").await).await;
+    assert!(is_there("three").await);
+    // The name can be used again.
+    let again = post(&router, PODS, &pod("one", "stays")).await;
+    assert_eq!(again.0, StatusCode::CREATED);
+}
+
+/// What was missed when the server stopped is found later; what only comes up is left alone.
+#[tokio::test]
+async fn pods_without_a_node_are_found() {
+    let clock = FrozenClock::at("2026-11-23T12:00:00Z".parse().unwrap());
+    let server = ApiServer::builder().clock(clock.clone()).build().await.unwrap();
+    let router = server.router();
+    post(&router, NODES, &json!({"metadata": {"name": "stays"}})).await;
+    for (name, node) in [("lost", "never"), ("kept", "stays"), ("unbound", "")] {
+        assert_eq!(post(&router, PODS, &pod(name, node)).await.0, StatusCode::CREATED);
+    }
+    let found = async || {
+        super::pods::clean(server.shared()).await;
+        read(&router, &format!("{PODS}/lost")).await.0
+    };
+    assert_eq!(found().await, StatusCode::OK, "its node may be on its way");
+    clock.advance(Duration::from_mins(1));
+    assert_eq!(found().await, StatusCode::NOT_FOUND);
+    for name in ["kept", "unbound"] {
+        assert_eq!(
+            read(&router, &format!("{PODS}/{name}")).await.0,
+            StatusCode::OK,
+            "{name}"
+        );
+    }
+}

@@ -43,7 +43,7 @@ static ALL: [BuiltIn; 2] = [
             ),
             (
                 "BUNDLE_LOOKUP_BASE_REGISTRY",
-                "where the hosts get Kubernetes: pkgs.k8s.io for packages, or the registry of your bundles",
+                "the registry from which the hosts get the bundles of Kubernetes, registry.example/byoh; simulated hosts need none",
             ),
             (
                 "KUBE_VIP_IMAGE",

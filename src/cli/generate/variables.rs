@@ -148,11 +148,12 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            said.starts_with("value for variables [CONTROL_PLANE_ENDPOINT_IP] is not set. Please set the value using os environment variables"),
+            said.starts_with("value for variables [BUNDLE_LOOKUP_BASE_REGISTRY, CONTROL_PLANE_ENDPOINT_IP] is not set. Please set the value using os environment variables"),
             "{said}"
         );
         assert!(
-            said.contains("CONTROL_PLANE_ENDPOINT_IP: the address at which the control plane answers"),
+            said.contains("CONTROL_PLANE_ENDPOINT_IP: the address at which the control plane answers")
+                && said.contains("BUNDLE_LOOKUP_BASE_REGISTRY: the registry from which the hosts get"),
             "{said}"
         );
     }
@@ -186,7 +187,14 @@ mod tests {
 
     #[test]
     fn templates_become_objects_of_their_namespace() {
-        let known = [&ALL[..], &[("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7")]].concat();
+        let known = [
+            &ALL[..],
+            &[
+                ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7"),
+                ("BUNDLE_LOOKUP_BASE_REGISTRY", "registry.example"),
+            ],
+        ]
+        .concat();
         for (name, kinds) in [
             (
                 "byoh",

@@ -24,13 +24,16 @@ pub(crate) async fn read(
     let present = read_present(context, cluster, wanted).await?;
     let now = context.now();
     let mut found = present.found.clone();
-    for (purpose, state) in &mut found {
-        if matches!(state, Found::Missing(_)) {
-            *state = match wanted.make(*purpose, now) {
-                Ok(pair) => Found::Made(pair),
-                Err(why) => Found::Missing(why),
-            };
-        }
+    let missing = found
+        .iter()
+        .filter(|(_, state)| matches!(state, Found::Missing(_)));
+    let missing = missing.map(|(purpose, _)| *purpose).collect();
+    for (purpose, made) in wanted.make_all(missing, now).await {
+        let state = match made {
+            Ok(pair) => Found::Made(pair),
+            Err(why) => Found::Missing(why),
+        };
+        found.insert(purpose, state);
     }
     let certificates = Certificates { found, ..present };
     if let Some(problem) = certificates.problem() {
@@ -94,6 +97,12 @@ impl Verified {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(what)
             .is_some_and(|then| now.duration_since(*then) < TRUSTED_FOR)
+    }
+
+    /// It is not known any more.
+    pub(crate) fn forget(&self, what: &str) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.remove(what);
     }
 
     /// It is so now.

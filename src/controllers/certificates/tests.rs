@@ -115,12 +115,39 @@ fn an_etcd_that_is_run_elsewhere_brings_its_own() {
     assert!(matches!(found, Found::There(_)), "its key is not ours: {found:?}");
 }
 
-#[test]
-fn rsa_keys_have_to_be_provided() {
+#[tokio::test]
+async fn rsa_keys_are_made_where_they_are_asked_for() {
     let wanted = wanted(&json!({"encryptionAlgorithm": "RSA-2048"}));
+    let purposes = vec![Purpose::Cluster, Purpose::ServiceAccount];
+    let made = wanted.make_all(purposes, samples::now()).await;
+    assert_eq!(made.len(), 2);
+    for (purpose, pair) in made {
+        let pair = pair.expect("a pair");
+        // A key of 2048 bits is some 1200 bytes, one on a curve some 140.
+        assert!(pair.key.reveal().len() > 1500, "{purpose:?}");
+        let found = wanted.check(purpose, &secret(&pair.certificate, pair.key.reveal()));
+        assert!(matches!(found, Found::There(_)), "{purpose:?}: {found:?}");
+    }
+}
+
+#[test]
+fn keys_that_cannot_be_made_have_to_be_provided() {
+    let wanted = wanted(&json!({"encryptionAlgorithm": "ED25519"}));
+    let why = wanted
+        .make(Purpose::Cluster, samples::now())
+        .expect_err("unknown");
     assert_eq!(
-        wanted.make(Purpose::Cluster, samples::now()),
-        Err("keys of kind RSA-2048 cannot be made here, so it has to be provided".to_owned())
+        why,
+        "keys of kind ED25519 cannot be made here, so it has to be provided"
+    );
+    let certificates = Certificates {
+        found: BTreeMap::from([(Purpose::Cluster, Found::Missing(why))]),
+        cluster: "c".to_owned(),
+        of_machines: Vec::new(),
+    };
+    assert_eq!(
+        available(certificates.problem().as_ref()).message,
+        "Secret c-ca does not exist: keys of kind ED25519 cannot be made here, so it has to be provided"
     );
 }
 

@@ -165,6 +165,11 @@ fn awaits_topology(observed: &Observed, external: &External, kind: &str) -> Opti
     awaited.then(|| condition(kind, ConditionStatus::False, "ObjectDoesNotExist", message))
 }
 
+/// How the Cluster is called to which something is lost that it still needs.
+fn stays(observed: &Observed) -> Option<&'static str> {
+    (!observed.cluster.is_deleting()).then_some("cluster")
+}
+
 fn infrastructure_ready(observed: &Observed, initialization: &ClusterInitialization) -> Condition {
     if let Some(awaited) = awaits_topology(observed, &observed.infrastructure, "InfrastructureReady") {
         return awaited;
@@ -175,6 +180,7 @@ fn infrastructure_ready(observed: &Observed, initialization: &ClusterInitializat
         fallback: "/status/initialization/provisioned",
         reasons: ["Ready", "NotReady"],
         was_there: initialization.infrastructure_provisioned == Some(true),
+        stays: stays(observed),
     })
 }
 
@@ -183,10 +189,20 @@ fn initialized(observed: &Observed, initialization: &ClusterInitialization) -> C
     if initialization.control_plane_initialized == Some(true) {
         return condition(kind, ConditionStatus::True, "Initialized", "");
     }
+    // While there is nobody to say so, it is not known.
+    if let Some(awaited) = awaits_topology(observed, &observed.control_plane, kind) {
+        return Condition {
+            status: ConditionStatus::Unknown,
+            ..awaited
+        };
+    }
     let message = match &observed.control_plane {
-        External::None => "Waiting for the first control plane machine to have status.nodeRef set".to_owned(),
-        External::Missing { kind } => format!("{kind} does not exist"),
-        External::Found(_) => "Control plane not yet initialized".to_owned(),
+        External::None => "Waiting for the first control plane machine to have status.nodeRef set",
+        External::Missing { kind: missing } => {
+            let message = format!("{missing} does not exist");
+            return condition(kind, ConditionStatus::Unknown, "ObjectDoesNotExist", message);
+        }
+        External::Found(_) => "Control plane not yet initialized",
     };
     condition(kind, ConditionStatus::False, "NotInitialized", message)
 }
@@ -201,6 +217,7 @@ fn control_plane_available(observed: &Observed, initialization: &ClusterInitiali
         fallback: "/status/initialization/controlPlaneInitialized",
         reasons: ["Available", "NotAvailable"],
         was_there: initialization.control_plane_initialized == Some(true),
+        stays: stays(observed),
     })
 }
 

@@ -77,7 +77,22 @@ fn milestones_come_by_contract_and_stay() {
     (world.infrastructure, world.control_plane) = (missing("DevCluster"), missing("KubeadmControlPlane"));
     let outcome = plan(&world);
     assert_eq!(outcome.object.status.phase.as_deref(), Some("Provisioning"));
-    assert_eq!(told(&outcome, "InfrastructureReady").1, "ObjectDoesNotExist");
+    let is_missing = |status: &str, kind: &str| {
+        let text = format!("{kind} does not exist");
+        (status.to_owned(), "ObjectDoesNotExist".to_owned(), text)
+    };
+    assert_eq!(
+        told(&outcome, "InfrastructureReady"),
+        is_missing("False", "DevCluster")
+    );
+    assert_eq!(
+        told(&outcome, "ControlPlaneAvailable"),
+        is_missing("False", "KubeadmControlPlane")
+    );
+    assert_eq!(
+        told(&outcome, "ControlPlaneInitialized"),
+        is_missing("Unknown", "KubeadmControlPlane")
+    );
 
     let endpoint = json!({
         "spec": {"controlPlaneEndpoint": {"host": "192.0.2.1", "port": 6443}},
@@ -306,8 +321,13 @@ fn a_topology_is_told_to_have_no_effect() {
         old(&world, "TopologyReconciled"),
         "False Error TopologyReconcileFailed"
     );
-    for kind in ["InfrastructureReady", "ControlPlaneAvailable"] {
+    for (kind, status) in [
+        ("InfrastructureReady", "False"),
+        ("ControlPlaneAvailable", "False"),
+        ("ControlPlaneInitialized", "Unknown"),
+    ] {
         let told = object.condition(kind).expect("told");
+        assert_eq!(told.status.as_str(), status, "{kind}");
         assert_eq!(told.reason, "ObjectDoesNotExist");
         assert_eq!(told.message, "Waiting for cluster topology to be reconciled");
     }

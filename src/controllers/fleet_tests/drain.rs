@@ -132,14 +132,14 @@ async fn a_budget_holds_a_drain_and_is_told_until_it_allows_it() {
     let node = nodes.get(&name).await.expect("the node");
     assert_eq!(node.spec.and_then(|spec| spec.unschedulable), Some(true));
     fleet.settle().await;
+    assert!(
+        pods.get_opt("agent").await.expect("an answer").is_some(),
+        "a DaemonSet's pod is not evicted; it goes with the node"
+    );
 
     allow(1).await;
     fleet.wait_gone(Watched::Machine, &name).await;
     assert!(pods.get_opt("web").await.expect("an answer").is_none());
-    assert!(
-        pods.get_opt("agent").await.expect("an answer").is_some(),
-        "a DaemonSet's pod is not evicted"
-    );
     assert!(nodes.get_opt(&name).await.expect("an answer").is_none());
     fleet.settle().await;
     fleet.controllers.stop().await;
@@ -282,12 +282,12 @@ async fn rules_say_who_stays_who_is_waited_for_and_who_goes_first() {
     let pods: Api<Pod> = Api::namespaced(fleet.workload("ruled"), "default");
     assert!(pods.get_opt("early").await.expect("an answer").is_none());
     assert!(pods.get_opt("late").await.expect("an answer").is_some());
+    assert!(pods.get_opt("stays").await.expect("an answer").is_some());
     pods.delete("job", &DeleteParams::default())
         .await
         .expect("it is done");
     fleet.wait_gone(Watched::Machine, &name).await;
     assert!(pods.get_opt("late").await.expect("an answer").is_none());
-    assert!(pods.get_opt("stays").await.expect("an answer").is_some());
     fleet.controllers.stop().await;
 }
 

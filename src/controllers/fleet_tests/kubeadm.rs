@@ -83,6 +83,17 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     let own = fleetui_pki::certificate::is_signed_by(&client.certificate_pem, &authority);
     assert!(own.expect("readable"), "it is the cluster's own");
 
+    // Nothing else happens that would wake the control plane.
+    secrets
+        .delete("keys-kubeconfig", &kube::api::DeleteParams::default())
+        .await
+        .expect("deleted");
+    let before = kubeconfig.metadata.uid.clone();
+    let is_new = move |secret: Option<&Secret>| secret.is_some_and(|secret| secret.metadata.uid != before);
+    let made = kube::runtime::wait::await_condition(secrets.clone(), "keys-kubeconfig", is_new);
+    let made = tokio::time::timeout(std::time::Duration::from_secs(10), made).await;
+    made.expect("it is made again at once").expect("a watch");
+
     bootstrap_is_whole(&fleet).await;
     assert!(
         locks.get_opt("keys-lock").await.expect("an answer").is_none(),
@@ -167,7 +178,7 @@ async fn a_wrong_secret_stops_the_cluster_until_it_is_righted_and_is_never_repla
     let scaling = condition(&plane, "ScalingUp").expect("it is told");
     assert_eq!(
         scaling["message"],
-        "Scaling up from 0 to 1 replicas is blocked because:\n* waiting for cluster certificates to be available"
+        "Scaling up from 0 to 1 replicas is blocked because:\n* cluster certificates are missing or unknown"
     );
     fleet.settle().await;
     assert!(fleet.list(Watched::Machine).await.is_empty());

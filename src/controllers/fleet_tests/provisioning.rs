@@ -287,11 +287,53 @@ async fn a_topology_without_its_class_is_told_all_the_same() {
     let told = |cluster: &Value| {
         condition(cluster, "TopologyReconciled").is_some_and(|told| {
             let message = told["message"].as_str().unwrap_or_default();
-            told["status"] == "False" && message.contains("ClusterClass default/quick not found")
+            told["status"] == "False" && message.ends_with("\n* ClusterClass default/quick not found")
         })
     };
     let cluster = fleet.wait(Watched::Cluster, "topo", told).await;
     assert_eq!(cluster["status"]["phase"], "Pending");
     fleet.settle().await;
+    fleet.controllers.stop().await;
+}
+
+/// Its controllers gave it a finalizer and an address all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn infrastructure_that_others_manage_is_left_to_them() {
+    let fleet = Fleet::start().await;
+    let managed =
+        |by: &str| json!({"name": format!("by-{by}"), "annotations": {"cluster.x-k8s.io/managed-by": by}});
+    for by in ["me", "false"] {
+        let name = format!("by-{by}");
+        fleet
+            .create_with(
+                Watched::DevCluster,
+                managed(by),
+                json!({"backend": {"inMemory": {}}}),
+            )
+            .await;
+        let byo = json!({"controlPlaneEndpoint": {"host": "192.0.2.7"}});
+        fleet.create_with(Watched::ByoCluster, managed(by), byo).await;
+        let reference = |kind: &str| json!({"infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": kind, "name": name}});
+        fleet
+            .create(Watched::Cluster, &name, reference("DevCluster"))
+            .await;
+        fleet
+            .create(Watched::Cluster, &format!("{name}-byo"), reference("ByoCluster"))
+            .await;
+    }
+    let stands = |cluster: &Value| cluster["status"]["initialization"]["provisioned"] == true;
+    for kind in [Watched::DevCluster, Watched::ByoCluster] {
+        fleet.wait(kind, "by-false", stands).await;
+    }
+    fleet.settle().await;
+    for kind in [Watched::DevCluster, Watched::ByoCluster] {
+        let left = fleet.get(kind, "by-me").await;
+        assert_eq!(left["metadata"].get("finalizers"), None, "{left}");
+        assert_eq!(
+            left.get("status").filter(|status| **status != json!({})),
+            None,
+            "{left}"
+        );
+    }
     fleet.controllers.stop().await;
 }

@@ -193,7 +193,8 @@ async fn a_wrong_secret_is_told_and_looked_at_no_more_than_once_in_a_while() {
     let plane = fleet.get(Watched::KubeadmControlPlane, "own").await;
     assert_eq!(status_of(&plane, "CertificatesAvailable"), "False");
     let scaling = condition(&plane, "ScalingUp").map(|scaling| scaling["message"].clone());
-    let message = "Scaling up from 0 to 1 replicas is blocked because:\n* waiting for cluster certificates to be available";
+    let message =
+        "Scaling up from 0 to 1 replicas is blocked because:\n* cluster certificates are missing or unknown";
     assert_eq!(scaling, Some(json!(message)));
     // Once in fifteen seconds: the cluster's five Secrets, and the configuration of a control plane that may be there already.
     is_at_most(&asked, 40 * 6);

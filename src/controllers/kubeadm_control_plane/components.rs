@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
+use fleetui_api::labels;
 use fleetui_api::v1beta2::OldCondition;
 use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::condition;
@@ -84,13 +85,18 @@ pub(super) fn conditions(observed: &Observed, member: &Member) -> Vec<Condition>
         return all("Deleting", "Machine is deleting");
     }
     if member.machine.status.node_ref.is_none() {
-        return all("InspectionFailed", "Waiting for Machine status.nodeRef to be set");
+        return all("InspectionFailed", &nodeless(member));
     }
     if observed.reach.is_lost(observed.now, observed.grace) {
         return all("ConnectionDown", &observed.reach.describe());
     }
     if !observed.reach.is_live() {
         return unheard(&observed.reach, member, &kinds);
+    }
+    if let Some(node) = member.node.as_deref().filter(|node| is_unreachable(node)) {
+        // What its pods said last may long be untrue.
+        let message = format!("Node {} is unreachable", node.metadata.name());
+        return all("InspectionFailed", &message);
     }
     let mut told: Vec<Condition> = member.components.iter().map(of_pod).collect();
     let etcd = member
@@ -101,6 +107,21 @@ pub(super) fn conditions(observed: &Observed, member: &Member) -> Vec<Condition>
     told.push(of_node(member));
     told.retain(|condition| kinds.contains(&condition.kind.as_str()));
     told
+}
+
+fn is_unreachable(node: &Node) -> bool {
+    taints(node)
+        .iter()
+        .any(|(key, _)| key == labels::node::UNREACHABLE_TAINT)
+}
+
+/// What a machine without a node waits for.
+fn nodeless(member: &Member) -> String {
+    if let Some(id) = &member.machine.spec.provider_id {
+        return format!("Waiting for a Node with spec.providerID {id} to exist");
+    }
+    let kind = member.infrastructure.kind("infrastructure");
+    format!("Waiting for {kind} to report spec.providerID")
 }
 
 /// The last word stays for a while; also over a restart of the controllers.

@@ -1,15 +1,18 @@
 //! How well a control plane is: its etcd, its components, and whether it can be used.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
 use fleetui_api::v1beta2::Machine;
-use fleetui_rules::condition_merge::{SummaryInput, condition, find, summarise};
+use fleetui_rules::condition_merge::{condition, find};
 use jiff::SignedDuration;
 
 use super::components::{COMPONENTS, ETCD_MEMBER, ETCD_POD};
-use super::observe::Observed;
+use super::observe::{Etcd, Member, Observed};
 use crate::certificates;
+use crate::counting;
+use crate::kinds::Watched;
 use crate::object::Object;
 
 /// What is not well for a shorter time is not told of a control plane that can be used.
@@ -17,6 +20,8 @@ const SURFACES_AFTER: SignedDuration = SignedDuration::from_secs(10);
 /// What cannot be told for a shorter time does not change the word on the control plane.
 const UNKNOWN_GRACE: SignedDuration = SignedDuration::from_mins(2);
 const AVAILABLE: &str = "Available";
+/// What a condition that speaks well of a real etcd does not know.
+const SEEN_BY_PODS: &str = "Members are seen by their Pods alone: one whose Pod is gone is not known, and none is taken out of etcd here";
 
 /// Certificates, a quorum of etcd members, and at least one machine with all its components.
 pub(super) fn available(
@@ -164,13 +169,10 @@ pub(super) fn components(
     machines: &[Arc<Object<Machine>>],
     initialized: bool,
 ) -> Condition {
-    let kinds: Vec<&str> = COMPONENTS
-        .iter()
-        .map(|(kind, _)| *kind)
-        .filter(|kind| *kind != ETCD_POD)
-        .collect();
+    let kinds = machine_components(observed);
     let target = "ControlPlaneComponentsHealthy";
-    unheard(observed, target, initialized).unwrap_or_else(|| of_pods(machines, target, &kinds, &[]))
+    unheard(observed, target, initialized)
+        .unwrap_or_else(|| of_pods(machines, target, &kinds, &[], "control plane"))
 }
 
 /// `EtcdClusterHealthy`; nothing where etcd is run elsewhere.
@@ -183,15 +185,43 @@ pub(super) fn etcd(
         return None;
     }
     let target = "EtcdClusterHealthy";
-    let healthy = unheard(observed, target, initialized).unwrap_or_else(|| {
+    let mut healthy = unheard(observed, target, initialized).unwrap_or_else(|| {
         of_pods(
             machines,
             target,
-            &[ETCD_POD, ETCD_MEMBER],
+            &[ETCD_MEMBER],
             &observed.stray_members,
+            "etcd member",
         )
     });
+    if observed.etcd == Etcd::Real && healthy.status == ConditionStatus::True {
+        healthy.message = SEEN_BY_PODS.to_owned();
+    }
     Some(healthy)
+}
+
+/// Whether the removal of this machine could cost etcd its quorum, as its member may stay behind. A host that is given back takes
+/// its member out itself while that works (`kubeadm reset`); nobody here does it for any other machine.
+pub(super) fn endangers_etcd(observed: &Observed, going: &Member) -> bool {
+    let resets = going
+        .infrastructure
+        .entry()
+        .is_some_and(|entry| entry.id.kind == Watched::ByoMachine);
+    if observed.etcd == Etcd::Simulated || (resets && going.machine.is_true(ETCD_MEMBER)) {
+        return false;
+    }
+    let others = || {
+        let uid = going.machine.uid();
+        observed
+            .machines
+            .iter()
+            .filter(move |member| member.machine.uid() != uid)
+    };
+    let healthy = others()
+        .filter(|member| member.machine.is_true(ETCD_MEMBER) && !member.machine.is_deleting())
+        .count();
+    let voting = others().count() + observed.stray_members.len() + 1;
+    healthy < voting / 2 + 1
 }
 
 /// What is told while nobody can be asked.
@@ -208,48 +238,90 @@ fn unheard(observed: &Observed, target: &str, initialized: bool) -> Option<Condi
     None
 }
 
-/// One line for each machine of which something is not healthy, and for each member without a machine.
-fn of_pods(machines: &[Arc<Object<Machine>>], target: &str, kinds: &[&str], strays: &[String]) -> Condition {
-    let mut worst = ConditionStatus::True;
-    let mut lines = Vec::new();
+/// One line for all machines of which the same is not healthy, and one for each member without a machine. `note` is what nobody
+/// reports where nobody does.
+fn of_pods(
+    machines: &[Arc<Object<Machine>>],
+    target: &str,
+    kinds: &[&str],
+    strays: &[String],
+    note: &str,
+) -> Condition {
+    let mut worst = None;
+    let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for machine in machines.iter().filter(|machine| !machine.is_deleting()) {
-        let known: Vec<Condition> = kinds
+        let told: Vec<&Condition> = kinds
             .iter()
-            .filter_map(|kind| find(&machine.status.conditions, kind).cloned())
+            .filter_map(|kind| find(&machine.status.conditions, kind))
             .collect();
-        let input = SummaryInput {
-            target,
-            kinds: kinds.to_vec(),
-            reasons: ["NotHealthy", "HealthUnknown", "Healthy"],
-            ..SummaryInput::default()
-        };
-        let summary = summarise(&input, &known);
-        worst = match (worst, summary.status) {
-            (ConditionStatus::False, _) | (_, ConditionStatus::False) => ConditionStatus::False,
-            (ConditionStatus::Unknown, _) | (_, ConditionStatus::Unknown) => ConditionStatus::Unknown,
-            (ConditionStatus::True, ConditionStatus::True) => ConditionStatus::True,
-        };
-        if summary.status != ConditionStatus::True {
-            let mut text = format!("* Machine {}:", machine.name());
-            for line in summary.message.lines() {
-                text.push_str("\n  ");
-                text.push_str(line);
-            }
-            lines.push(text);
+        // What only begins cannot be known yet, and is no news about the control plane.
+        let begins = machine.spec.provider_id.is_none();
+        let counts = |condition: &&&Condition| !(begins && condition.status == ConditionStatus::Unknown);
+        if !told.is_empty() {
+            let rank = told.iter().filter(counts).map(|condition| rank(condition.status));
+            worst = worst.max(Some(rank.max().unwrap_or_default()));
         }
+        let lines: Vec<String> = told.iter().filter(counts).filter_map(|told| line(told)).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let text = match told.as_slice() {
+            [first, others @ ..]
+                if !others.is_empty() && others.iter().all(|other| other.message == first.message) =>
+            {
+                format!("  * Control plane components: {}", first.message)
+            }
+            [..] => lines.join("\n"),
+        };
+        alike.entry(text).or_default().push(machine.name());
     }
+    let mut groups: Vec<(String, Vec<&str>)> = alike.into_iter().collect();
+    for (_, names) in &mut groups {
+        names.sort_unstable();
+    }
+    groups.sort_by(|(_, one), (_, other)| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+    let mut lines: Vec<String> = groups
+        .iter()
+        .map(|(text, names)| {
+            let plural = if names.len() == 1 { "" } else { "s" };
+            format!("* Machine{plural} {}:\n{text}", counting::listed(names, 3))
+        })
+        .collect();
     for stray in strays {
-        worst = ConditionStatus::False;
+        worst = Some(rank(ConditionStatus::False));
         lines.push(format!(
             "* Etcd member {stray} does not have a corresponding Machine"
         ));
     }
-    let reason = match worst {
-        ConditionStatus::True => "Healthy",
-        ConditionStatus::False => "NotHealthy",
-        ConditionStatus::Unknown => "HealthUnknown",
+    let message = lines.join("\n");
+    match worst {
+        Some(0) => condition(target, ConditionStatus::True, "Healthy", message),
+        Some(1) => condition(target, ConditionStatus::Unknown, "HealthUnknown", message),
+        Some(_) => condition(target, ConditionStatus::False, "NotHealthy", message),
+        None => {
+            let message = format!("No Machines reporting {note} status");
+            condition(target, ConditionStatus::Unknown, "HealthUnknown", message)
+        }
+    }
+}
+
+/// How bad it is.
+fn rank(status: ConditionStatus) -> u8 {
+    match status {
+        ConditionStatus::True => 0,
+        ConditionStatus::Unknown => 1,
+        ConditionStatus::False => 2,
+    }
+}
+
+/// `  * Type: message`, where it does not hold.
+fn line(told: &Condition) -> Option<String> {
+    let text = match (told.status, told.message.as_str()) {
+        (ConditionStatus::True, _) => return None,
+        (status, "") => format!("condition is {}", status.as_str()),
+        (_, message) => message.to_owned(),
     };
-    condition(target, worst, reason, lines.join("\n"))
+    Some(format!("  * {}: {text}", told.kind))
 }
 
 /// The condition of the Secrets, as it stands after this pass.

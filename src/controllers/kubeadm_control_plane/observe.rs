@@ -43,6 +43,8 @@ pub(super) struct Observed {
     pub(super) foreign: Vec<Arc<Object<Machine>>>,
     /// Whether etcd is run elsewhere.
     pub(super) external_etcd: bool,
+    /// What its own etcd is.
+    pub(super) etcd: Etcd,
     /// Nodes with an etcd member that belong to no machine.
     pub(super) stray_members: Vec<String>,
     /// What a rollout changes in the workload cluster.
@@ -53,6 +55,15 @@ pub(super) struct Observed {
     pub(super) recheck: Duration,
     /// Without an answer for so long, what is known of pods becomes Unknown.
     pub(super) grace: Duration,
+}
+
+/// What the etcd of a control plane is that runs on its machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Etcd {
+    /// None, or one that is made up: its members are its Pods.
+    Simulated,
+    /// A real one, of which nobody here takes members out.
+    Real,
 }
 
 /// What is known of the cluster's Secrets.
@@ -131,6 +142,10 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         now: context.now(),
         recheck: context.settings.recheck,
         grace: context.settings.remote_conditions_grace,
+        etcd: match &cluster_name {
+            Some(name) if !external_etcd && !context.workloads.hosts(name) => Etcd::Real,
+            Some(_) | None => Etcd::Simulated,
+        },
         stray_members: cluster_name
             .as_ref()
             .filter(|_| reach.is_live() && !external_etcd)

@@ -104,14 +104,12 @@ fn work(
         .is_some_and(Endpoint::is_valid);
     if stands != Some(true) {
         see_to_machines(observed, &Verdict::Nothing, outcome);
-        return vec![
-            "Waiting for Cluster status.initialization.infrastructureProvisioned to be true".to_owned(),
-        ];
+        return Vec::new();
     }
     see_to_secrets(observed, cluster, outcome);
     if !has_endpoint {
         see_to_machines(observed, &Verdict::Nothing, outcome);
-        return vec!["Waiting for Cluster spec.controlPlaneEndpoint to be set".to_owned()];
+        return Vec::new();
     }
     match adoption::decide(observed) {
         Adoption::Nothing => {}
@@ -179,11 +177,11 @@ fn scale(
             outcome.look_again(observed.recheck);
             problems
         }
-        Step::Unhealthy(problems) => {
-            let told = events::unhealthy(&observed.control_plane, &problems);
+        Step::Unhealthy(unwell) => {
+            let told = events::unhealthy(&observed.control_plane, &unwell.problems);
             outcome.told.push(told);
             outcome.look_again(observed.recheck);
-            problems
+            unwell.told()
         }
     }
 }

@@ -12,24 +12,53 @@ use crate::external::topology;
 use crate::kinds::Watched;
 
 /// What has to settle before machines are looked at; `going` is the one that is about to go.
-pub(super) fn unsettled(observed: &Observed, going: Option<&str>) -> Vec<String> {
-    let mut problems = Vec::new();
-    problems.extend(pending_upgrade(observed));
-    if going.is_none() && !has_certificates(observed) {
-        problems.push("waiting for cluster certificates to be available".to_owned());
+pub(super) fn unsettled(observed: &Observed, going: Option<&str>) -> Option<String> {
+    if let Some(version) = pending_upgrade(observed) {
+        return Some(format!(
+            "waiting for a version upgrade to {version} to be propagated"
+        ));
     }
-    let machines = observed.machines.iter().map(|member| &member.machine);
-    let deleting = machines.filter(|machine| machine.is_deleting());
-    problems.extend(deleting.map(|machine| format!("Machine {} is deleting", machine.name())));
-    problems
+    if going.is_none() && !has_certificates(observed) {
+        return Some("cluster certificates are missing or unknown".to_owned());
+    }
+    let mut machines = observed.machines.iter();
+    machines
+        .any(|member| member.machine.is_deleting())
+        .then(|| "waiting for a control plane Machine to complete deletion".to_owned())
+}
+
+/// Machines that are not well.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Unwell {
+    /// A sentence for each.
+    pub(super) problems: Vec<String>,
+    /// Whether components are not healthy or not known.
+    components: bool,
+    /// The same of etcd's members.
+    members: bool,
+}
+
+impl Unwell {
+    /// What a condition tells of them.
+    pub(super) fn told(&self) -> Vec<String> {
+        let told = [
+            (
+                self.components,
+                "waiting for control plane components to become healthy",
+            ),
+            (self.members, "waiting for etcd cluster to become healthy"),
+        ];
+        let told = told.into_iter().filter(|(waits, _)| *waits);
+        told.map(|(_, text)| text.to_owned()).collect()
+    }
 }
 
 /// Which machines are not well; the one that is about to go does not have to be.
-pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Vec<String> {
-    let mut problems = Vec::new();
+pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Unwell {
+    let mut found = Unwell::default();
     // The one that takes a broken machine's place may come although others are not well.
     if going.is_none() && remediation::in_progress(&observed.control_plane).is_some() {
-        return problems;
+        return found;
     }
     for member in &observed.machines {
         let name = member.machine.name();
@@ -37,20 +66,23 @@ pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Vec<String> {
             continue;
         }
         if member.machine.status.node_ref.is_none() {
-            problems.push(format!(
+            (found.components, found.members) = (true, !observed.external_etcd);
+            found.problems.push(format!(
                 "Machine {name} does not have a corresponding Node yet (Machine.status.nodeRef not set)"
             ));
             continue;
         }
         let unhealthy = unhealthy(observed, member);
         if !unhealthy.is_empty() {
+            found.members |= unhealthy.contains(&components::ETCD_MEMBER);
+            found.components |= unhealthy.iter().any(|kind| *kind != components::ETCD_MEMBER);
             let list = unhealthy.join(", ");
-            problems.push(format!(
+            found.problems.push(format!(
                 "Control plane components of Machine {name} are not healthy: {list}"
             ));
         }
     }
-    problems
+    found
 }
 
 /// The conditions of a machine's components that are not True.
@@ -62,13 +94,11 @@ pub(super) fn unhealthy(observed: &Observed, member: &Member) -> Vec<&'static st
         .collect()
 }
 
-/// A topology that has moved on: its version is on its way to the control plane.
+/// The version of a topology that has moved on, which is on its way to the control plane.
 pub(super) fn pending_upgrade(observed: &Observed) -> Option<String> {
     let topology = topology(observed.cluster.as_deref()?)?;
     let version = topology.pending(&observed.control_plane.spec.version)?;
-    Some(format!(
-        "waiting for a version upgrade to {version} to be propagated from Cluster.spec.topology"
-    ))
+    Some(version.to_owned())
 }
 
 /// Whether the Secrets of the cluster can be used, or were found so before.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::components::{self, ETCD_MEMBER};
 use super::observe::{Member, Observed};
-use super::preflight;
+use super::{health, preflight};
 use crate::object::{Metadata, Object};
 
 /// Annotation on a control plane between the deletion of a machine and the creation of the one that takes its place.
@@ -174,8 +174,12 @@ fn urgency(observed: &Observed, member: &Member) -> (usize, Option<Timestamp>, S
 
 fn unsafe_now(observed: &Observed, target: &Member) -> Option<(&'static str, String)> {
     let refuse = |reason, message: &str| Some((reason, message.to_owned()));
-    if let Some(pending) = preflight::pending_upgrade(observed) {
-        return Some(("RemediationDeferred", format!("KubeadmControlPlane is {pending}")));
+    if let Some(version) = preflight::pending_upgrade(observed) {
+        let message = format!(
+            "KubeadmControlPlane can't remediate while waiting for a version upgrade to {version} to be propagated from \
+             Cluster.spec.topology"
+        );
+        return Some(("RemediationDeferred", message));
     }
     if !super::status::is_initialized(observed) {
         return None;
@@ -217,7 +221,7 @@ fn unsafe_now(observed: &Observed, target: &Member) -> Option<(&'static str, Str
         .filter(|member| member.machine.is_true(ETCD_MEMBER))
         .count();
     let remaining = others().count() + observed.stray_members.len();
-    (healthy < remaining / 2 + 1).then(|| {
+    (healthy < remaining / 2 + 1 || health::endangers_etcd(observed, target)).then(|| {
         (
             "CannotBeRemediated",
             "KubeadmControlPlane can't remediate this Machine because this could result in etcd loosing quorum".to_owned(),

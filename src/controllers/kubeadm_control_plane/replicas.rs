@@ -3,7 +3,8 @@
 use fleetui_api::labels;
 
 use super::observe::{Member, Observed};
-use super::{failure_domains, outdated, preflight};
+use super::preflight::{self, Unwell};
+use super::{failure_domains, health, outdated};
 use crate::object::Metadata;
 
 /// The next change.
@@ -18,7 +19,7 @@ pub(super) enum Step {
     /// A change is due, but not now: these have to settle first.
     Blocked(Vec<String>),
     /// A change is due, but not now: machines are not well.
-    Unhealthy(Vec<String>),
+    Unhealthy(Unwell),
 }
 
 /// Decides the next change.
@@ -91,18 +92,22 @@ fn down(observed: &Observed, outdated: &[&Member]) -> Step {
         return Step::Nothing;
     };
     let name = chosen.machine.name();
+    if health::endangers_etcd(observed, chosen) {
+        return Step::Blocked(vec![format!(
+            "etcd could lose its quorum: the member of Machine {name} may stay behind, as nobody here takes members out of etcd; \
+             take it out and delete the Machine yourself"
+        )]);
+    }
     hold_up(observed, Some(name)).unwrap_or_else(|| Step::ScaleDown(name.to_owned()))
 }
 
 /// What holds up one machine more, or the one that goes; nothing where all has settled.
 fn hold_up(observed: &Observed, going: Option<&str>) -> Option<Step> {
-    let unwell = preflight::unwell(observed, going);
-    let mut problems = preflight::unsettled(observed, going);
-    if problems.is_empty() {
-        return (!unwell.is_empty()).then_some(Step::Unhealthy(unwell));
+    if let Some(problem) = preflight::unsettled(observed, going) {
+        return Some(Step::Blocked(vec![problem]));
     }
-    problems.extend(unwell);
-    Some(Step::Blocked(problems))
+    let unwell = preflight::unwell(observed, going);
+    (!unwell.problems.is_empty()).then_some(Step::Unhealthy(unwell))
 }
 
 /// The machine to go: marked and outdated, marked, outdated and unhealthy, outdated, any; of those by failure domain.

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::components::{COMPONENTS, ETCD_MEMBER, NODE_MARKED};
 use super::kubeconfig::Kubeconfig;
-use super::observe::{Member, Observed, Secrets};
+use super::observe::{Etcd, Member, Observed, Secrets};
 use super::plan::plan;
 use super::replicas::{Step, step};
 use crate::cache::{Cache, Triggers};
@@ -65,6 +65,7 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         kubeadm_config_exists: true,
         foreign: Vec::new(),
         external_etcd: false,
+        etcd: Etcd::Simulated,
         stray_members: Vec::new(),
         workload: super::workload_configuration::Found::default(),
         reach: Reach {
@@ -118,7 +119,8 @@ fn outdated(name: &str, created: &str) -> Member {
 
 fn blocked(step: Step) -> Vec<String> {
     match step {
-        Step::Blocked(problems) | Step::Unhealthy(problems) => problems,
+        Step::Blocked(problems) => problems,
+        Step::Unhealthy(unwell) => unwell.told(),
         other => panic!("not blocked: {other:?}"),
     }
 }
@@ -138,16 +140,24 @@ fn it_grows_one_by_one_and_only_when_all_is_well() {
     let problems = blocked(step(&observed(&json!({}), vec![healthy("a"), joining])));
     assert_eq!(
         problems,
-        ["Machine b does not have a corresponding Node yet (Machine.status.nodeRef not set)"]
+        [
+            "waiting for control plane components to become healthy",
+            "waiting for etcd cluster to become healthy"
+        ]
     );
     let sick = member(samples::machine(
         "b",
-        &[("APIServerPodHealthy", "False")],
+        &[
+            ("APIServerPodHealthy", "False"),
+            ("EtcdPodHealthy", "True"),
+            ("EtcdMemberHealthy", "True"),
+        ],
         &json!({}),
     ));
     let problems = blocked(step(&observed(&json!({}), vec![sick])));
-    assert!(
-        problems[0].starts_with("Control plane components of Machine b are not healthy: APIServerPodHealthy")
+    assert_eq!(
+        problems,
+        ["waiting for control plane components to become healthy"]
     );
     let going = healthy_with(
         "b",
@@ -155,7 +165,7 @@ fn it_grows_one_by_one_and_only_when_all_is_well() {
     );
     assert_eq!(
         blocked(step(&observed(&json!({}), vec![healthy("a"), going]))),
-        ["Machine b is deleting"]
+        ["waiting for a control plane Machine to complete deletion"]
     );
 }
 
@@ -290,7 +300,7 @@ fn missing_certificates_are_made_and_wrong_ones_stop_everything() {
     let scaling = outcome.object.condition("ScalingUp").expect("it is told");
     assert_eq!(
         scaling.message,
-        "Scaling up from 0 to 3 replicas is blocked because:\n* waiting for cluster certificates to be available"
+        "Scaling up from 0 to 3 replicas is blocked because:\n* cluster certificates are missing or unknown"
     );
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleetui_api::conditions::{Condition, ConditionStatus};
-use fleetui_api::v1beta2::{Machine, MachineInitialization};
+use fleetui_api::v1beta2::{Machine, MachineInitialization, ReadinessGate};
 use fleetui_base::clock::whole_seconds;
 use fleetui_rules::condition_merge::{self, SummaryInput, condition, summarise, turn_negative};
 use fleetui_rules::phase::{self, MachineFacts};
@@ -84,7 +84,10 @@ fn bootstrap_ready(observed: &Observed) -> Condition {
         of: "Ready",
         fallback: "/status/initialization/dataSecretCreated",
         reasons: ["Ready", "NotReady"],
-        was_there: initialization(observed).bootstrap_data_secret_created == Some(true),
+        // A machine that runs needs its configuration no more, so that its loss is nobody's.
+        was_there: observed.machine.is_deleting()
+            && initialization(observed).bootstrap_data_secret_created == Some(true),
+        stays: None,
     })
 }
 
@@ -95,6 +98,7 @@ fn infrastructure_ready(observed: &Observed) -> Condition {
         fallback: "/status/initialization/provisioned",
         reasons: ["Ready", "NotReady"],
         was_there: initialization(observed).infrastructure_provisioned == Some(true),
+        stays: (!observed.machine.is_deleting()).then_some("Machine"),
     })
 }
 
@@ -184,16 +188,38 @@ fn ready(observed: &Observed, conditions: &[Condition]) -> Condition {
             target: "Ready",
             kinds,
             ignore_if_missing: vec!["Updating", "HealthCheckSucceeded"],
-            // What is being taken apart may be missing.
-            issues_as_info: if deleting {
-                vec!["BootstrapConfigReady", "InfrastructureReady"]
-            } else {
-                Vec::new()
-            },
+            issues_as_info: if deleting { gone(&conditions) } else { Vec::new() },
+            together: together(&machine.spec.readiness_gates),
             reasons: ["NotReady", "ReadyUnknown", "Ready"],
         },
         &conditions,
     )
+}
+
+/// What may be missing of a machine that is being taken apart, where it is.
+fn gone(conditions: &[Condition]) -> Vec<&'static str> {
+    let parts = ["BootstrapConfigReady", "InfrastructureReady", "NodeHealthy"];
+    let reasons = [
+        "ObjectDeleted",
+        "ObjectDoesNotExist",
+        "NodeDeleted",
+        "NodeDoesNotExist",
+    ];
+    let is_gone = |part: &str| {
+        condition_merge::find(conditions, part)
+            .is_some_and(|condition| reasons.contains(&condition.reason.as_str()))
+    };
+    parts.into_iter().filter(|part| is_gone(part)).collect()
+}
+
+/// The gates that speak of the components of a control plane: what they all say is told once.
+fn together(gates: &[ReadinessGate]) -> Option<(&'static str, Vec<&str>)> {
+    let speaks_of = |kind: &&str| {
+        let components = ["APIServer", "ControllerManager", "Scheduler"];
+        *kind == "EtcdPodHealthy" || components.iter().any(|component| kind.starts_with(component))
+    };
+    let kinds = gates.iter().map(|gate| gate.condition_type.as_str());
+    Some(("Control plane components", kinds.filter(speaks_of).collect()))
 }
 
 /// In the summary only the stage of a deletion is told, and whether it is slow.

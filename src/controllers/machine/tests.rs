@@ -369,3 +369,86 @@ fn the_failure_domain_is_read_by_both_contracts() {
     assert_eq!(told(&old).as_deref(), Some("old"));
     assert_eq!(told(&new).as_deref(), Some("new"));
 }
+
+/// Of each kind of loss: what is told of it, and whether the machine is Ready without it.
+#[test]
+fn what_is_referred_to_and_missing_is_told_by_what_was_there_before() {
+    let reached = json!({"bootstrapDataSecretCreated": true, "infrastructureProvisioned": true});
+    let gone = "2026-08-21T11:59:00Z";
+    let cases = [
+        (
+            json!({}),
+            None,
+            "ObjectDoesNotExist KubeadmConfig does not exist",
+            "ObjectDoesNotExist DevMachine does not exist",
+        ),
+        (
+            reached.clone(),
+            None,
+            "ObjectDoesNotExist KubeadmConfig does not exist",
+            "ObjectDeleted DevMachine has been deleted while the Machine still exists",
+        ),
+        (
+            json!({}),
+            Some(gone),
+            "ObjectDoesNotExist KubeadmConfig does not exist",
+            "ObjectDoesNotExist DevMachine does not exist",
+        ),
+        (
+            reached,
+            Some(gone),
+            "ObjectDeleted KubeadmConfig has been deleted",
+            "ObjectDeleted DevMachine has been deleted",
+        ),
+    ];
+    for (reached, gone, bootstrap, infrastructure) in cases {
+        let world = observed(&json!({
+            "metadata": {"deletionTimestamp": gone, "finalizers": ["machine.cluster.x-k8s.io"]},
+            "spec": {"bootstrap": {"configRef": {"kind": "KubeadmConfig"}}},
+            "status": {"initialization": reached, "nodeRef": null}
+        }));
+        let outcome = plan(&world);
+        for (kind, expected) in [
+            ("BootstrapConfigReady", bootstrap),
+            ("InfrastructureReady", infrastructure),
+        ] {
+            let (status, reason, message) = told(&outcome, kind);
+            assert_eq!(
+                (status.as_str(), format!("{reason} {message}").as_str()),
+                ("False", expected)
+            );
+        }
+        assert_eq!(told(&outcome, "Ready").0, "False");
+    }
+}
+
+#[test]
+fn what_all_components_wait_for_is_told_once() {
+    let kinds = [
+        "APIServerPodHealthy",
+        "ControllerManagerPodHealthy",
+        "SchedulerPodHealthy",
+        "EtcdPodHealthy",
+    ];
+    let gates: Vec<Value> = kinds.iter().map(|kind| json!({"conditionType": kind})).collect();
+    let ready = |scheduler: &str| {
+        let texts = ["waits", "waits", scheduler, "waits"];
+        let conditions: Vec<Value> = std::iter::zip(kinds, texts)
+            .map(
+                |(kind, text)| json!({"type": kind, "status": "Unknown", "reason": "Waits", "message": text}),
+            )
+            .collect();
+        let world =
+            observed(&json!({"spec": {"readinessGates": gates}, "status": {"conditions": conditions}}));
+        told(&plan(&world), "Ready").2
+    };
+    let alike = ready("waits");
+    assert!(alike.contains("* Control plane components: waits"), "{alike}");
+    assert!(!alike.contains("PodHealthy"), "{alike}");
+    let different = ready("is ill");
+    assert!(
+        different.contains("* APIServerPodHealthy: waits")
+            && different.contains("* SchedulerPodHealthy: is ill"),
+        "{different}"
+    );
+}

@@ -1,4 +1,5 @@
-//! Watches the metadata of ConfigMaps and Secrets, and wakes the ClusterResourceSets that refer to them.
+//! Watches the metadata of ConfigMaps and Secrets, and wakes the ClusterResourceSets that refer to them, and the control plane
+//! that has lost one of its Secrets.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,7 +15,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::follow::{Patience, Told, follow};
 use crate::context::Context;
+use crate::kinds::{ObjectId, Watched};
 use crate::object::Metadata;
+use crate::ownership;
 
 /// Watches one kind until it is told to stop. Nothing is kept of what is seen.
 pub(super) async fn run<K>(context: Arc<Context>, stop: CancellationToken)
@@ -39,14 +42,27 @@ where
             event = events.next() => event,
         };
         match event {
-            Some(Ok(Event::Apply(object) | Event::InitApply(object) | Event::Delete(object))) => {
+            Some(Ok(Event::Apply(object) | Event::InitApply(object))) => wake(&context, &kind, &object),
+            Some(Ok(Event::Delete(object))) => {
                 wake(&context, &kind, &object);
+                lose(&context, &object);
             }
             Some(Ok(Event::Init)) => {}
             Some(Ok(Event::InitDone)) => told = Told::default(),
             Some(Err(error)) => told.tell(&kind, &error),
             None => return,
         }
+    }
+}
+
+/// Something that a control plane has made is gone: what it found in order before says nothing any more.
+fn lose<K>(context: &Context, object: &PartialObjectMeta<K>) {
+    let owners = object.metadata.owner_references.iter().flatten();
+    for owner in owners.filter(|owner| ownership::kind(owner) == Some(Watched::KubeadmControlPlane)) {
+        context.verified.forget(&owner.uid);
+        let namespace = object.metadata.namespace();
+        let id = ObjectId::new(Watched::KubeadmControlPlane, namespace, &owner.name);
+        context.cache.wake([id]);
     }
 }
 

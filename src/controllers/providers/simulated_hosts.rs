@@ -34,6 +34,9 @@ pub const FAIL_STEP_ANNOTATION: &str = "simulated.fleetui.dev/fail-step";
 /// Annotation on a ByoHost: its agent says and does nothing as long as it is there, as if the host were off.
 pub const SILENT_ANNOTATION: &str = "simulated.fleetui.dev/silent";
 
+/// Annotation that ByoHosts of this sort have: nothing is fetched for them and nothing runs on them.
+pub const SIMULATED_ANNOTATION: &str = "simulated.fleetui.dev/host";
+
 /// What simulated hosts are like.
 #[derive(Debug, Clone)]
 pub struct SimulatedHostSettings {

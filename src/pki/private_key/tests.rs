@@ -99,6 +99,7 @@ fn elliptic_keys_are_read_with_and_without_their_parameters() {
         assert!(key.is_compatible(match kind {
             KeyKind::EcdsaP256 => &PKCS_ECDSA_P256_SHA256,
             KeyKind::EcdsaP384 => &PKCS_ECDSA_P384_SHA384,
+            KeyKind::Rsa2048 | KeyKind::Rsa3072 | KeyKind::Rsa4096 => unreachable!("no curve"),
         }));
         // What the generator writes itself is PKCS #8.
         assert_eq!(
@@ -106,6 +107,28 @@ fn elliptic_keys_are_read_with_and_without_their_parameters() {
             kind.generate().unwrap().public_key_raw().len()
         );
     }
+}
+
+/// kubeadm's own default, and what Cluster API makes where nothing else is asked for.
+#[test]
+fn rsa_keys_are_made_and_sign() {
+    let now = "2026-11-23T12:00:00Z".parse().unwrap();
+    let validity = Validity::days(now, 1);
+    for (kind, bytes) in [(KeyKind::Rsa2048, 256), (KeyKind::Rsa3072, 384)] {
+        assert!(kind.is_slow());
+        let authority = Authority::generate_with("kubernetes", validity, kind).unwrap();
+        let keyed = authority.keyed().clone();
+        assert!(keyed.key_pem.reveal().starts_with("-----BEGIN PRIVATE KEY-----"));
+        let key = read(keyed.key_pem.reveal()).unwrap();
+        // The modulus, its sign, and what stands around it and the exponent.
+        assert!((bytes..bytes + 20).contains(&key.public_key_raw().len()));
+        let again = Authority::from_pem(keyed).unwrap();
+        let client = again.issue_client("ada", None, validity).unwrap();
+        assert!(certificate::is_signed_by(&client.certificate_pem, authority.certificate_pem()).unwrap());
+    }
+    let other = Authority::generate_with("kubernetes", validity, KeyKind::Rsa2048).unwrap();
+    let twin = Authority::generate_with("kubernetes", validity, KeyKind::Rsa2048).unwrap();
+    assert_ne!(other.keyed().key_pem, twin.keyed().key_pem);
 }
 
 #[test]

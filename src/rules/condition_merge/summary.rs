@@ -15,6 +15,8 @@ pub struct SummaryInput<'a> {
     pub ignore_if_missing: Vec<&'a str>,
     /// Types of which an issue is only told, and does not spoil the summary.
     pub issues_as_info: Vec<&'a str>,
+    /// Types that are told in one line, under this name, where there are several and all say the same.
+    pub together: Option<(&'a str, Vec<&'a str>)>,
     /// Reasons for issue, unknown and good.
     pub reasons: [&'a str; 3],
 }
@@ -52,16 +54,47 @@ pub fn summarise(input: &SummaryInput<'_>, conditions: &[Condition]) -> Conditio
             priority != Priority::Info
         }
     };
-    let mut bullets: Vec<(Priority, String)> = sources
-        .iter()
+    let mut told: Vec<(Priority, Condition)> = sources
+        .into_iter()
         .filter(|(priority, source)| {
             told(*priority) && !(*priority == Priority::Info && source.message.is_empty())
         })
-        .map(|(priority, source)| (*priority, bullet(source)))
         .collect();
-    bullets.sort_by_key(|(priority, _)| *priority);
-    let lines: Vec<String> = bullets.into_iter().map(|(_, text)| text).collect();
+    told.sort_by_key(|(priority, _)| *priority);
+    if let Some((name, kinds)) = &input.together {
+        put_together(name, kinds, &mut told);
+    }
+    let lines: Vec<String> = told.iter().map(|(_, source)| bullet(source)).collect();
     condition(input.target, status, reason, lines.join("\n"))
+}
+
+/// Leaves the first of these kinds, under another name, where there are several that all say the same.
+fn put_together(name: &str, kinds: &[&str], told: &mut Vec<(Priority, Condition)>) {
+    let is_one = |source: &Condition| kinds.contains(&source.kind.as_str());
+    let text = |source: &Condition| {
+        if source.message.is_empty() {
+            source.reason.to_string()
+        } else {
+            source.message.clone()
+        }
+    };
+    let texts: Vec<String> = told
+        .iter()
+        .filter(|(_, source)| is_one(source))
+        .map(|(_, source)| text(source))
+        .collect();
+    let alike = texts.iter().all(|text| Some(text) == texts.first());
+    if texts.len() < 2 || !alike {
+        return;
+    }
+    let mut first = true;
+    told.retain_mut(|(_, source)| {
+        if !is_one(source) {
+            return true;
+        }
+        source.kind = name.into();
+        std::mem::take(&mut first)
+    });
 }
 
 fn priority(input: &SummaryInput<'_>, source: &Condition) -> Priority {
@@ -102,9 +135,32 @@ mod tests {
                 "HealthCheckSucceeded",
             ],
             ignore_if_missing: vec!["HealthCheckSucceeded"],
-            issues_as_info: Vec::new(),
             reasons: ["NotReady", "ReadyUnknown", "Ready"],
+            ..SummaryInput::default()
         }
+    }
+
+    #[test]
+    fn what_all_of_some_say_is_told_once() {
+        let summary = |texts: [&str; 3]| {
+            let conditions: Vec<_> = std::iter::zip(["A", "B", "C"], texts)
+                .map(|(kind, text)| condition(kind, Unknown, "Waits", text))
+                .collect();
+            let input = SummaryInput {
+                target: "Ready",
+                kinds: vec!["A", "B", "C"],
+                together: Some(("Parts", vec!["A", "C"])),
+                reasons: ["NotReady", "ReadyUnknown", "Ready"],
+                ..SummaryInput::default()
+            };
+            summarise(&input, &conditions).message
+        };
+        assert_eq!(summary(["waits", "waits", "waits"]), "* Parts: waits\n* B: waits");
+        assert_eq!(summary(["", "waits", ""]), "* Parts: Waits\n* B: waits");
+        assert_eq!(
+            summary(["waits", "waits", "runs"]),
+            "* A: waits\n* B: waits\n* C: runs"
+        );
     }
 
     #[test]

@@ -232,6 +232,7 @@ fn generated() -> Vec<Value> {
             "KUBERNETES_MINOR" => "31",
             "CONTROL_PLANE_MACHINE_COUNT" | "WORKER_MACHINE_COUNT" => "1",
             "CONTROL_PLANE_ENDPOINT_IP" => "192.0.2.7",
+            "BUNDLE_LOOKUP_BASE_REGISTRY" => "registry.example/byoh",
             _ => return None,
         };
         Some(value.to_owned())

@@ -326,3 +326,85 @@ fn the_older_model_tells_of_rollouts_and_sizes() {
     assert_eq!(rolling.map(|told| told.status.as_str()), Some("True"));
     assert_eq!(told.updated_replicas, Some(3));
 }
+
+/// Status and message of a condition of a control plane with two machines, of which one is only coming.
+#[test]
+fn a_machine_that_comes_leaves_the_word_on_the_others() {
+    let told = |coming: &Value, kind: &str| {
+        let kinds = COMPONENTS.iter().map(|(kind, _)| *kind).chain([ETCD_MEMBER]);
+        let conditions: Vec<Value> = kinds
+            .map(|kind| json!({"type": kind, "status": "Unknown", "reason": "InspectionFailed", "message": "waits"}))
+            .collect();
+        let mut more = json!({"status": {"nodeRef": null, "conditions": conditions}});
+        json_patch::merge(&mut more, coming);
+        let new = |name: &str| member(samples::machine(name, &[], &more));
+        let world = observed(&initialized(&json!({})), vec![healthy("a"), new("c"), new("b")]);
+        let told = plan(&world).object.condition(kind).expect("it is told").clone();
+        format!("{} {}", told.status.as_str(), told.message)
+    };
+    let known = json!({"spec": {"providerID": "in-memory://b"}});
+    for (kind, line) in [
+        ("ControlPlaneComponentsHealthy", "Control plane components: waits"),
+        ("EtcdClusterHealthy", "EtcdMemberHealthy: waits"),
+    ] {
+        assert_eq!(told(&json!({}), kind), "True ");
+        assert_eq!(
+            told(&known, kind),
+            format!("Unknown * Machines b, c:\n  * {line}")
+        );
+    }
+}
+
+#[test]
+fn a_machine_without_a_node_says_what_it_waits_for() {
+    let world = observed(&json!({}), vec![]);
+    let nodeless = |more: &Value| {
+        let mut whole = json!({"status": {"nodeRef": null}});
+        json_patch::merge(&mut whole, more);
+        let mut new = member(samples::machine("b", &[], &whole));
+        new.infrastructure = External::Missing {
+            kind: "DevMachine".to_owned(),
+        };
+        told(&world, &new, ETCD_MEMBER).2
+    };
+    assert_eq!(
+        nodeless(&json!({})),
+        "Waiting for DevMachine to report spec.providerID"
+    );
+    assert_eq!(
+        nodeless(&json!({"spec": {"providerID": "in-memory://b"}})),
+        "Waiting for a Node with spec.providerID in-memory://b to exist"
+    );
+}
+
+#[test]
+fn what_the_cluster_waits_for_does_not_hold_the_control_plane_up() {
+    let mut world = observed(&json!({}), vec![]);
+    world.cluster = Some(samples::object("c", &json!({})));
+    let told = plan(&world)
+        .object
+        .condition("ScalingUp")
+        .expect("it is told")
+        .message
+        .clone();
+    assert_eq!(told, "Scaling up from 0 to 3 replicas");
+}
+
+#[test]
+fn of_a_node_that_is_not_heard_of_nothing_is_known() {
+    let world = observed(&json!({}), vec![]);
+    let mut lost = whole(&running());
+    let taints = json!([{"key": "node.kubernetes.io/unreachable", "effect": "NoExecute"}]);
+    lost.node = Some(node(&json!({}), &taints));
+    for kind in ["APIServerPodHealthy", ETCD_MEMBER] {
+        let (status, reason, message) = told(&world, &lost, kind);
+        assert_eq!(
+            (status.as_str(), reason.as_str()),
+            ("Unknown", "InspectionFailed")
+        );
+        assert!(
+            message.starts_with("Node ") && message.ends_with(" is unreachable"),
+            "{message}"
+        );
+    }
+}

@@ -79,7 +79,8 @@ impl Simulation {
                         .push((name, text("version").expect("a version"), text("failureDomain")));
                 }
                 Step::ScaleDown(name) => self.machines.retain(|(known, _, _)| *known != name),
-                Step::Blocked(problems) | Step::Unhealthy(problems) => panic!("blocked: {problems:?}"),
+                Step::Blocked(problems) => panic!("blocked: {problems:?}"),
+                Step::Unhealthy(unwell) => panic!("blocked: {unwell:?}"),
             }
             self.log.push(self.picture());
         }

@@ -43,6 +43,9 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
     let Some(observed) = observe(context, id) else {
         return Ok(None);
     };
+    if pausing::is_managed_elsewhere(&observed.infrastructure.metadata) {
+        return Ok(None);
+    }
     let outcome = plan(&observed);
     context.apply(&observed.infrastructure, outcome).await
 }

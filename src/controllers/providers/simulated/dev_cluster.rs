@@ -40,6 +40,9 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
     let Some(infrastructure) = context.cache.get::<DevCluster>(namespace, &id.name.name) else {
         return Ok(None);
     };
+    if pausing::is_managed_elsewhere(&infrastructure.metadata) {
+        return Ok(None);
+    }
     let owners = infrastructure.metadata.owner_references.iter().flatten();
     let cluster = owners
         .filter(|owner| ownership::kind(owner) == Some(Watched::Cluster))

@@ -100,20 +100,57 @@ pub(crate) fn turn_ready(host: &Host, node: &Node) -> Option<Change> {
     tell(host, node, |kind| (kind == "Ready").then(|| ready.clone()))
 }
 
-/// Says of a node what its cluster does after its kubelet was silent for long.
-pub(crate) fn lose(host: &Host, node: &Node) -> Option<Change> {
+/// Says of a node what its cluster does after its kubelet was silent for long. What it says comes last: without it this is
+/// done again.
+pub(crate) fn lose(host: &Host, node: &Node) -> Vec<Change> {
     let now = whole_seconds(host.now).to_string();
     let unknown = json!({
         "status": "Unknown", "reason": LOST, "message": "Kubelet stopped posting node status.", "lastTransitionTime": now
     });
     if is_lost(node) {
-        return None;
+        return Vec::new();
     }
-    tell(host, node, |_| Some(unknown.clone()))
+    let mut taints = other_taints(node);
+    let effects = ["NoSchedule", "NoExecute"];
+    taints.extend(
+        effects.map(
+            |effect| json!({"key": labels::node::UNREACHABLE_TAINT, "effect": effect, "timeAdded": now}),
+        ),
+    );
+    let said = tell(host, node, |_| Some(unknown.clone()));
+    [Some(taint(host, node, &taints)), said]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The taints of a node but those of one that is not heard of.
+fn other_taints(node: &Node) -> Vec<Value> {
+    let taints = node.spec.as_ref().and_then(|spec| spec.taints.as_deref());
+    let others = taints.unwrap_or_default().iter();
+    others
+        .filter(|taint| taint.key != labels::node::UNREACHABLE_TAINT)
+        .filter_map(|taint| serde_json::to_value(taint).ok())
+        .collect()
+}
+
+fn taint(host: &Host, node: &Node, taints: &[Value]) -> Change {
+    Change::Workload {
+        cluster: host.cluster.clone(),
+        write: WorkloadWrite::Patch {
+            target: WorkloadTarget {
+                resource: ApiResource::erase::<Node>(&()),
+                namespace: None,
+                name: node.metadata.name().to_owned(),
+            },
+            status: false,
+            patch: json!({"spec": {"taints": taints}}),
+        },
+    }
 }
 
 /// Lets a node that was lost say again what it did when it joined.
-pub(crate) fn regain(host: &Host, node: &Node) -> Option<Change> {
+pub(crate) fn regain(host: &Host, node: &Node) -> Vec<Change> {
     let status = node_status(host);
     let said = |kind: &str| {
         let conditions = status.get("conditions")?.as_array()?;
@@ -121,9 +158,13 @@ pub(crate) fn regain(host: &Host, node: &Node) -> Option<Change> {
         conditions.find(|it| it.get("type").and_then(Value::as_str) == Some(kind))
     };
     if !is_lost(node) {
-        return None;
+        return Vec::new();
     }
-    tell(host, node, |kind| said(kind).cloned())
+    let said = tell(host, node, |kind| said(kind).cloned());
+    [Some(taint(host, node, &other_taints(node))), said]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn is_lost(node: &Node) -> bool {
@@ -320,4 +361,75 @@ pub(crate) fn reports(node: &Node) -> bool {
 /// The identity of a simulated machine, as upstream's in-memory backend gives it.
 pub(super) fn provider_id(machine: &str) -> String {
     format!("in-memory://{machine}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host() -> Host {
+        Host {
+            cluster: ObjectName::new("default", "c"),
+            node: "n".to_owned(),
+            provider_id: "in-memory://n".to_owned(),
+            version: "v1.31.0".to_owned(),
+            address: "192.0.2.1".to_owned(),
+            os_image: "Ubuntu".to_owned(),
+            architecture: "amd64".to_owned(),
+            control_plane: false,
+            validity: None,
+            network: Network::Brought,
+            now: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    /// The node after these changes.
+    fn after(node: &Node, changes: Vec<Change>) -> Node {
+        let mut value = serde_json::to_value(node).expect("a value");
+        for change in changes {
+            let Change::Workload {
+                write: WorkloadWrite::Patch { patch, .. },
+                ..
+            } = change
+            else {
+                panic!("{change:?}");
+            };
+            json_patch::merge(&mut value, &patch);
+        }
+        serde_json::from_value(value).expect("a Node")
+    }
+
+    #[test]
+    fn a_node_that_is_not_heard_of_is_tainted_until_it_speaks_again() {
+        let host = host();
+        let mut whole = super::node(&host);
+        json_patch::merge(&mut whole, &json!({"status": node_status(&host)}));
+        let whole: Node = serde_json::from_value(whole).expect("a Node");
+        let taints = |node: &Node| {
+            let taints = node
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.taints.clone())
+                .unwrap_or_default();
+            taints
+                .into_iter()
+                .map(|taint| format!("{}:{}", taint.key, taint.effect))
+                .collect::<Vec<_>>()
+        };
+        let own = ["node.cluster.x-k8s.io/uninitialized:NoSchedule"];
+        assert_eq!(taints(&whole), own);
+        let lost = after(&whole, lose(&host, &whole));
+        assert!(is_lost(&lost));
+        let unreachable = "node.kubernetes.io/unreachable";
+        let both = [
+            own[0].to_owned(),
+            format!("{unreachable}:NoSchedule"),
+            format!("{unreachable}:NoExecute"),
+        ];
+        assert_eq!(taints(&lost), both);
+        assert!(lose(&host, &lost).is_empty(), "once is enough");
+        let back = after(&lost, regain(&host, &lost));
+        assert!(!is_lost(&back) && regain(&host, &back).is_empty());
+        assert_eq!(taints(&back), own);
+    }
 }

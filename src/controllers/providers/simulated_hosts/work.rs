@@ -18,7 +18,7 @@ use kube::api::ListParams;
 use serde_json::json;
 
 use super::agent::{Action, Step, machine};
-use super::{SimulatedHostSettings, facts};
+use super::{SIMULATED_ANNOTATION, SimulatedHostSettings, facts};
 use crate::change::{Change, status_patch};
 use crate::context::Context;
 use crate::error::Error;
@@ -78,7 +78,11 @@ impl Site<'_> {
                 self.tell(&host, told).await
             }
             (Action::Heartbeat, Some(_)) => self.heartbeat().await,
-            (Action::TurnReady, Some(host)) => self.change_node(&host, workload_objects::turn_ready).await,
+            (Action::TurnReady, Some(host)) => {
+                let turn =
+                    |host: &Host, node: &Node| workload_objects::turn_ready(host, node).into_iter().collect();
+                self.change_node(&host, turn).await
+            }
             (Action::LoseNode, Some(host)) => self.change_node(&host, workload_objects::lose).await,
             (Action::RegainNode, Some(host)) => self.change_node(&host, workload_objects::regain).await,
             (Action::Tell(kind, reason), Some(host)) => {
@@ -98,6 +102,7 @@ impl Site<'_> {
         let id = self.id();
         let metadata = json!({
             "name": id.name.name, "namespace": id.name.namespace, "labels": facts::labels(self.settings, self.number),
+            "annotations": {SIMULATED_ANNOTATION: ""},
         });
         match Change::create(Watched::ByoHost, &metadata, &json!({})) {
             Some(change) => self.context.change(change).await,
@@ -120,7 +125,7 @@ impl Site<'_> {
     async fn change_node(
         &self,
         host: &Object<ByoHost>,
-        change: fn(&Host, &Node) -> Option<Change>,
+        change: fn(&Host, &Node) -> Vec<Change>,
     ) -> Result<(), Error> {
         let Some(cluster) = cluster(host) else {
             return Ok(());
@@ -137,10 +142,10 @@ impl Site<'_> {
             Err(error) if error.is_not_found() => return Ok(()),
             Err(error) => return Err(error),
         };
-        match change(&self.node(host, cluster, Role::Worker), &node) {
-            Some(change) => self.context.change(change).await,
-            None => Ok(()),
+        for change in change(&self.node(host, cluster, Role::Worker), &node) {
+            self.context.change(change).await?;
         }
+        Ok(())
     }
 
     /// Writes what is said of a host, at the version that was seen.
