@@ -196,13 +196,12 @@ impl Screen {
     pub fn remember(&mut self) {
         match self {
             Self::Object(object) => object.remember(),
-            Self::Help(_) | Self::Edit(_) => {}
+            // What is under way moves the rows of the activity.
+            Self::Help(_) | Self::Edit(_) | Self::Activity(_) => {}
             Self::Contexts(contexts) => contexts.list.remember(),
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
-            // What is under way moves the rows.
-            Self::Activity(_) => {}
         }
     }
 
@@ -210,13 +209,12 @@ impl Screen {
     pub fn press(&mut self, row: u16) -> Pressed {
         match self {
             Self::Object(object) => object.press(row),
-            Self::Help(_) => Pressed::Nothing,
+            Self::Help(_) | Self::Activity(_) => Pressed::Nothing,
             Self::Edit(edit) => edit.press(row),
             Self::Contexts(contexts) => contexts.list.press(row),
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
-            Self::Activity(_) => Pressed::Nothing,
         }
     }
 

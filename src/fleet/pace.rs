@@ -3,7 +3,7 @@
 //! Must not know: what is made of it, a forecast or a verdict.
 
 use fleetui_api::conditions::ConditionStatus;
-use fleetui_api::facts::Facts;
+use fleetui_api::facts::{CompactCondition, Facts};
 use fleetui_api::kinds::Role;
 
 use crate::row::Row;
@@ -96,7 +96,7 @@ fn seconds(facts: &Facts) -> Option<u64> {
             .filter(|condition| {
                 condition.status == ConditionStatus::True && kinds.contains(&condition.kind.as_str())
             })
-            .filter_map(|condition| condition.since())
+            .filter_map(CompactCondition::since)
             .min()
     };
     // In the old model a machine is ready as soon as its infrastructure is, so that this only counts where nothing else does.

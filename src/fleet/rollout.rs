@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use jiff::{SignedDuration, Timestamp};
@@ -101,7 +102,7 @@ fn machines(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
 fn last_move(machines: &[Arc<Row>]) -> Option<Timestamp> {
     let moves = machines.iter().flat_map(|machine| {
         let facts = &machine.facts;
-        let said = facts.conditions.iter().filter_map(|condition| condition.since());
+        let said = facts.conditions.iter().filter_map(CompactCondition::since);
         said.chain(facts.created).chain(facts.deleting_since)
     });
     moves.max()
@@ -123,12 +124,12 @@ fn stalled(
         Some((machine, verdict)) => Stalled {
             since,
             by: Some(machine.key()),
-            why: verdict.line.to_string(),
+            why: verdict.line,
         },
         None => Stalled {
             since,
             by: None,
-            why: verdict(row, store, now).line.to_string(),
+            why: verdict(row, store, now).line,
         },
     }
 }

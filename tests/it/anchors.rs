@@ -24,9 +24,6 @@ const REASONS: &[(u8, &str)] = &[
         "nothing optional runs beside the console: there is no scanner",
     ),
     (44, "no logs are shown"),
-    (48, "nothing can be deleted from the console"),
-    (49, "nothing can be deleted from the console"),
-    (60, "nothing can be deleted from the console"),
     (
         72,
         "asks for a way to create clusters without a browser: the program is one, in a terminal",

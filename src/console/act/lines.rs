@@ -126,8 +126,8 @@ fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
         let what = format!("written to {} {}", target.kind.kind, target.object);
         lines.push(Line::new().text(Role::Note, &what));
     }
-    let plain = plan.preview.happens.iter();
-    lines.extend(plain.map(|what| Line::new().text(Role::Text, what)));
+    let happens = plan.preview.happens.iter();
+    lines.extend(happens.map(|what| Line::new().text(Role::Text, what)));
     lines.extend(plan.preview.blast.as_ref().map(|blast| reach(blast, glyphs)));
     lines.retain(|line| line.width() > 0);
     lines.extend(alarming(plan, glyphs));

@@ -75,17 +75,15 @@ impl State {
             return;
         }
         match asks {
-            Asks::Key => {}
             Asks::Twice(_) if !dialog.confirmed => {
                 dialog.confirmed = true;
                 return;
             }
-            Asks::Twice(_) => {}
             Asks::Name(name) if dialog.name.text() != name => return dialog.not_typed(&name, around),
             Asks::Number(count) if dialog.name.text() != count.to_string() => {
                 return dialog.not_typed(&count.to_string(), around);
             }
-            Asks::Name(_) | Asks::Number(_) => {}
+            Asks::Key | Asks::Twice(_) | Asks::Name(_) | Asks::Number(_) => {}
         }
         self.carry_out(around);
     }

@@ -123,19 +123,15 @@ fn paint_fields(dialog: &Dialog, look: &Look, room: Rect, buffer: &mut Buffer) {
         },
         buffer,
     );
-    let mut y = room.y + 1;
     let asks = dialog.asks_for_text();
     let rows = [
         asks.then(|| (lines::field(dialog), &dialog.name, !dialog.in_reason)),
         Some((Shown::ours("reason"), &dialog.reason, dialog.in_reason || !asks)),
     ];
-    for (label, text, focused) in rows.into_iter().flatten() {
-        if y >= room.bottom() {
-            break;
-        }
+    let rows = rows.into_iter().flatten();
+    for (y, (label, text, focused)) in (room.y + 1..room.bottom()).zip(rows) {
         let row = Rect { y, height: 1, ..room };
         paint_field(&label, (text, focused), look, row, buffer);
-        y += 1;
     }
 }
 

@@ -148,9 +148,9 @@ impl State {
     }
 
     /// The change that waits for this outcome.
-    pub fn applied(&self, effect: EffectId) -> Option<&Box<Plan>> {
+    pub fn applied(&self, effect: EffectId) -> Option<&Plan> {
         let waits = |write: &&Write| matches!(write.status, WriteStatus::Applying(id) if id == effect);
-        self.writes.iter().find(waits).map(|write| &write.plan)
+        self.writes.iter().find(waits).map(|write| write.plan.as_ref())
     }
 
     /// The nodes that have lines below, each once.

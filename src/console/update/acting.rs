@@ -3,6 +3,7 @@
 use fleetui_base::ObjectKey;
 use fleetui_fleet::edit::Field;
 use fleetui_fleet::rollout::progress;
+use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
 use crate::act::lines::followed;
@@ -26,7 +27,7 @@ impl App {
                     act.open_menu(&key, &mut around);
                 }
                 Some(Subject::ManagementCluster(_)) | None => {
-                    self.messages.refuse(self.now, "there is no machine on this line")
+                    self.messages.refuse(self.now, "there is no machine on this line");
                 }
             },
             Doing::PauseOrResume
@@ -60,7 +61,13 @@ impl App {
 
     /// Opens the editor of a field, in its cell or in a panel over the screen.
     pub(super) fn edit(&mut self, field: Field) {
-        let Some(Subject::Object(key)) = self.subject() else {
+        // A heading of the tree is about its cluster, and is not the cell of it.
+        let key = match (self.stack.is_empty(), self.tree.cursor(), self.subject()) {
+            (true, Some(Node::Object(key)), _) => Some(key.clone()),
+            (false, _, Some(Subject::Object(key))) => Some(key),
+            (true | false, _, _) => None,
+        };
+        let Some(key) = key else {
             self.cell.not_opened(self.now);
             return self
                 .messages
@@ -125,7 +132,7 @@ impl App {
         let (cell, mut around) = self.cell_and_around();
         if cell.outcome(outcome, &mut around) {
             if let Some(plan) = written {
-                self.act.follow(plan, self.now);
+                self.act.follow(Box::new(plan), self.now);
             }
             return true;
         }

@@ -11,7 +11,7 @@ use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 
 use super::{Around, annotate, blast, name, patch, refused, remove_annotation};
 use crate::act::judge::{Confirm, Preview, Refusal, Step};
-use crate::act::{Act, Deed, MachineDeed, Plan};
+use crate::act::{Act, MachineDeed, Plan};
 use crate::edit::Field;
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -223,7 +223,6 @@ fn marked(
     let Some((operations, change)) = written else {
         return refused(format!("{} has no annotation {key}", name(row)));
     };
-    debug_assert!(matches!(act.deed, Deed::Machine(_)));
     Ok(Plan {
         act,
         writes: vec![patch(row, operations, vec![change])],
