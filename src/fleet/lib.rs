@@ -10,6 +10,8 @@ pub mod edit;
 pub mod filter;
 pub mod health;
 pub mod hosts;
+pub mod pace;
+pub mod preflight;
 mod premises;
 pub mod problems;
 pub mod row;
@@ -20,6 +22,7 @@ pub mod table;
 pub mod timeline;
 pub mod tree;
 pub mod waits_for;
+pub mod walk;
 pub mod why;
 
 #[cfg(test)]
