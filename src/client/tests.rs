@@ -7,6 +7,7 @@ mod isolation;
 mod lifecycle;
 mod over_tls;
 mod scripted;
+mod walk;
 mod watching;
 mod whole;
 
