@@ -7,9 +7,11 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
+use fleetui_fleet::walk::Walk;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -109,13 +111,15 @@ pub enum Request {
     Disconnect(ManagementCluster),
     /// To let the person log in, at the terminal. Answered by `Accepted` once there are credentials.
     LogIn(ManagementCluster),
+    /// What a preflight of this Cluster looks at, and its upgrade that is stored. Answered by `Upgrading`.
+    Gather(ObjectKey),
 }
 
 impl Request {
     /// The management cluster that is asked.
     pub fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Read { key, .. } | Self::Events { key, .. } | Self::Inspect(key, _) => {
+            Self::Read { key, .. } | Self::Events { key, .. } | Self::Inspect(key, _) | Self::Gather(key) => {
                 &key.management_cluster
             }
             Self::Act(plan, _) => &plan.target().management_cluster,
@@ -155,8 +159,21 @@ pub enum Answer {
     Activity(Arc<[Entry]>),
     /// Written to this file.
     Saved(Shown),
+    /// What is known of the upgrade of a cluster. Not yet safe to show.
+    Upgrading(Box<Upgrading>),
     /// Not done.
     Failed(Failure),
+}
+
+/// What is known of the upgrade of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Upgrading {
+    /// What a preflight looks at, without secrets.
+    pub gathered: Gathered,
+    /// The upgrade that is stored.
+    pub walk: Option<Walk>,
+    /// Who held it last, as its Lease says.
+    pub holder: Option<String>,
 }
 
 /// Why something was not done.

@@ -169,7 +169,12 @@ fn does_something(app: &App, command: Command) -> bool {
     let part = match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
         Some(
-            Screen::Help(_) | Screen::Contexts(_) | Screen::Problems(_) | Screen::Table(_) | Screen::Hosts(_),
+            Screen::Help(_)
+            | Screen::Contexts(_)
+            | Screen::Problems(_)
+            | Screen::Table(_)
+            | Screen::Hosts(_)
+            | Screen::Upgrade(_),
         )
         | None => None,
     };
@@ -189,7 +194,8 @@ fn does_something(app: &App, command: Command) -> bool {
                 | Screen::Contexts(_)
                 | Screen::Problems(_)
                 | Screen::Table(_)
-                | Screen::Hosts(_),
+                | Screen::Hosts(_)
+                | Screen::Upgrade(_),
             )
             | None => false,
         },
@@ -235,7 +241,8 @@ fn does_something(app: &App, command: Command) -> bool {
                 | Screen::Contexts(_)
                 | Screen::Problems(_)
                 | Screen::Table(_)
-                | Screen::Hosts(_),
+                | Screen::Hosts(_)
+                | Screen::Upgrade(_),
             )
             | None => false,
         },

@@ -61,7 +61,7 @@ impl KeptScreen {
             Screen::Problems(_) => Some(Self::Problems),
             Screen::Table(table) => Some(Self::Typed(table.command())),
             Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
-            Screen::Help(_) => None,
+            Screen::Help(_) | Screen::Upgrade(_) => None,
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod object;
 pub mod problems;
 pub mod table;
 pub mod tree;
+pub mod upgrade;
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
@@ -41,6 +42,8 @@ pub enum Screen {
     Table(Box<table::State>),
     /// The hosts.
     Hosts(Box<hosts::State>),
+    /// The upgrade of a cluster.
+    Upgrade(Box<upgrade::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -110,6 +113,14 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the screen of an upgrade is made from.
+    pub fn upgrade(self) -> upgrade::Ground<'a> {
+        upgrade::Ground {
+            prose: self.prose(),
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -129,6 +140,7 @@ impl Screen {
             Self::Problems(_) => Place::Problems,
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
+            Self::Upgrade(_) => Place::Upgrade,
         }
     }
 
@@ -141,6 +153,7 @@ impl Screen {
             Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
+            Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
         }
     }
 
@@ -153,6 +166,7 @@ impl Screen {
             Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
+            Self::Upgrade(upgrade) => upgrade.go(command),
         }
     }
 
@@ -165,6 +179,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
+            Self::Upgrade(upgrade) => upgrade.list.remember(),
         }
     }
 
@@ -177,6 +192,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
+            Self::Upgrade(upgrade) => upgrade.list.press(row),
         }
     }
 
@@ -187,6 +203,7 @@ impl Screen {
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
+            Self::Upgrade(upgrade) => upgrade.tell(ground.upgrade()),
         }
     }
 
@@ -202,6 +219,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
+            Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
     }
 
@@ -214,6 +232,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
+            Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
     }
 
@@ -228,13 +247,19 @@ impl Screen {
             Self::Problems(problems) => problems.tick(ground.problems()),
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
+            Self::Upgrade(upgrade) => {
+                upgrade.follow(ground.now, effects);
+                false
+            }
         }
     }
 
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Upgrade(_) => {
+                None
+            }
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -243,7 +268,9 @@ impl Screen {
     /// The same, to be changed; it has to be refreshed then.
     pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Upgrade(_) => {
+                None
+            }
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -252,7 +279,12 @@ impl Screen {
     /// What is said of marked rows.
     pub fn marked(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Upgrade(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -260,7 +292,12 @@ impl Screen {
     /// The person goes elsewhere: what was marked here is not meant there, nor when they come back.
     pub fn leave(&mut self) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => {}
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Upgrade(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -270,7 +307,9 @@ impl Screen {
     /// All of it as text, for a file; nothing of a screen of which the frame is all.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Upgrade(_) => {
+                None
+            }
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -280,6 +319,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
+            Self::Upgrade(upgrade) => upgrade.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
@@ -288,6 +328,7 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
+            Self::Upgrade(upgrade) => upgrade.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
         }
     }
@@ -301,6 +342,7 @@ impl Screen {
             Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
+            Self::Upgrade(state) => upgrade::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
+mod acting;
 mod commands;
 mod contexts;
 mod layers;
@@ -9,6 +10,7 @@ mod places;
 mod reading;
 mod reload;
 mod typed;
+mod upgrade;
 
 use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
@@ -317,7 +319,8 @@ impl App {
             | Answer::Judged(_)
             | Answer::Done(..)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => done,
+            | Answer::Activity(_)
+            | Answer::Upgrading(_) => done,
         };
         if let Some(said) = said {
             self.messages.say(self.now, &said);

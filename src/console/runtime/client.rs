@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 
 use super::Fleet;
 use crate::document::Document;
-use crate::effect::{Answer, Failure, FailureKind, Request};
+use crate::effect::{Answer, Failure, FailureKind, Request, Upgrading};
 
 impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
@@ -26,6 +26,7 @@ impl Fleet for FleetClient {
             Request::Events { key, uid } => events(client, key, uid).boxed(),
             Request::Act(plan, mode) => act(client, *plan, mode).boxed(),
             Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
+            Request::Gather(key) => gather(client, key).boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -103,6 +104,20 @@ async fn act(client: FleetClient, plan: Plan, mode: Mode) -> Answer {
 
 async fn inspect(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
     answer(client.execute(Command::Inspect { key, uid }).await)
+}
+
+/// Where no upgrade can be read, what stands in its way is still told.
+async fn gather(client: FleetClient, key: ObjectKey) -> Answer {
+    let (gathered, stored) = tokio::join!(client.gather(&key), client.stored_walk(&key));
+    let stored = stored.ok().flatten();
+    match gathered {
+        Ok(gathered) => Answer::Upgrading(Box::new(Upgrading {
+            gathered,
+            holder: stored.as_ref().and_then(|stored| stored.holder.clone()),
+            walk: stored.and_then(|stored| stored.walk.ok()),
+        })),
+        Err(failure) => failed(&failure),
+    }
 }
 
 /// Their answer as ours. A whole object has become a document before.

@@ -237,7 +237,8 @@ impl State {
                 | Answer::Judged(_)
                 | Answer::Done(..)
                 | Answer::Inspected(_)
-                | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no object")),
+                | Answer::Activity(_)
+                | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
         }
@@ -256,7 +257,8 @@ impl State {
             | Answer::Judged(_)
             | Answer::Done(..)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no events")),
+            | Answer::Activity(_)
+            | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
     }
