@@ -1,7 +1,7 @@
-//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems; the first frame, keys, idle
+//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems, preflight; the first frame, keys, idle
 //! cost of the program itself in a terminal. Prints what it was measured on.
 //!
-//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- bytes memory keys problems first program` for some of them.
+//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight bytes memory keys problems first program` for some.
 
 #[path = "fleet/bytes.rs"]
 mod bytes;
@@ -16,6 +16,8 @@ mod management;
 mod measure;
 #[path = "fleet/objects.rs"]
 mod objects;
+#[path = "fleet/preflight.rs"]
+mod preflight;
 #[path = "fleet/problems.rs"]
 mod problems;
 #[path = "fleet/program.rs"]
@@ -54,6 +56,9 @@ fn main() -> Result<()> {
         .collect();
     let is_asked = |name: &str| asked.is_empty() || asked.iter().any(|asked| asked == name);
     report_machine();
+    if is_asked("preflight") {
+        preflight::run(objects::now());
+    }
     if is_asked("bytes") {
         on_the_line();
     }

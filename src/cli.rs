@@ -146,7 +146,7 @@ enum Command {
     Completions(completions::CompletionsArgs),
     /// Set the number of replicas of a control plane, a MachineDeployment, a MachineSet or a MachinePool
     Scale(act::one::ScaleArgs),
-    /// Set the Kubernetes version of a Cluster with a topology, a control plane, a MachineDeployment or a MachinePool
+    /// Upgrade a cluster step by step, or one object; say what is possible and what stands in the way; pause, resume
     Upgrade(act::upgrade::UpgradeArgs),
     /// Have nothing of an object reconciled any more
     Pause(act::one::OneArgs),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
-use fleetui_fleet::act::{Entry, Mode, Plan, Try};
+use fleetui_fleet::act::{Actor, Entry, Mode, Plan, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
@@ -122,17 +122,25 @@ impl FleetClient {
     /// also where the future is dropped.
     pub async fn act(&self, plan: Plan, mode: Mode) -> Outcome {
         let management_cluster = &plan.target().management_cluster;
-        let Some(handle) = self.handle(management_cluster) else {
-            return Err(not_connected(management_cluster));
-        };
-        let ground = Ground {
-            handle,
+        let ground = self.ground(management_cluster)?;
+        let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
+        self.inner.acts.run(passing).await
+    }
+
+    /// Who acts, as the audit log has it.
+    pub fn actor(&self) -> Actor {
+        self.inner.settings.actor.clone()
+    }
+
+    /// What passes the gate stands on, for one management cluster.
+    pub(crate) fn ground(&self, management_cluster: &ManagementCluster) -> Result<Ground, Failure> {
+        let handle = self.handle(management_cluster);
+        Ok(Ground {
+            handle: handle.ok_or_else(|| not_connected(management_cluster))?,
             settings: Arc::clone(&self.inner.settings),
             clock: Arc::clone(&self.inner.clock),
             read_only: Arc::clone(&self.inner.read_only),
-        };
-        let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
-        self.inner.acts.run(passing).await
+        })
     }
 
     /// Writes a try down that was refused before anybody was asked. Has to be called inside a tokio runtime.

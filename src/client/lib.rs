@@ -13,6 +13,7 @@ mod editable;
 mod execute;
 mod fault;
 mod fleet_client;
+mod gather;
 mod inventory;
 mod known;
 mod lines;
@@ -26,6 +27,7 @@ mod settings;
 mod skew;
 mod standing;
 mod supervisor;
+mod walk;
 mod watcher;
 mod whole;
 
@@ -33,6 +35,7 @@ pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
 pub use settings::{ClientSettings, LookedUp};
+pub use walk::{StoredWalk, WalkTold};
 
 #[cfg(test)]
 mod tests;

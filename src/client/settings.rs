@@ -46,6 +46,8 @@ pub struct ClientSettings {
     pub retry_first: Duration,
     /// The longest pause.
     pub retry_longest: Duration,
+    /// Between two looks at an upgrade that is walked.
+    pub walk_every: Duration,
     /// Updates that may wait for the console.
     pub queue: usize,
     /// What is looked up in every object and kept with it, for columns of the person's own.
@@ -97,6 +99,7 @@ impl Default for ClientSettings {
             heard_every: Duration::from_secs(15),
             retry_first: Duration::from_millis(800),
             retry_longest: Duration::from_secs(30),
+            walk_every: Duration::from_secs(3),
             queue: 256,
             columns: LookedUp::default(),
             audit: AuditLog::default(),

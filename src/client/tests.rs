@@ -8,6 +8,7 @@ mod isolation;
 mod lifecycle;
 mod over_tls;
 mod scripted;
+mod walk;
 mod watching;
 mod whole;
 

@@ -49,15 +49,19 @@ pub(crate) async fn read(
     Ok(objects)
 }
 
-struct Reader<'a> {
+/// Reads objects of one cluster.
+#[derive(Clone)]
+pub(crate) struct Reader<'a> {
     requester: &'a Requester,
     catalogue: Catalogue,
     cluster: &'a ObjectName,
     settings: &'a ClientSettings,
+    /// Whether managedFields are kept, which are a third of an object.
+    managed_fields: bool,
 }
 
 impl<'a> Reader<'a> {
-    async fn new(
+    pub(crate) async fn new(
         handle: &'a Handle,
         cluster: &'a ObjectName,
         settings: &'a ClientSettings,
@@ -73,17 +77,72 @@ impl<'a> Reader<'a> {
             catalogue,
             cluster,
             settings,
+            managed_fields: false,
         })
     }
 
-    /// The Cluster, what carries its label, and its binding.
-    async fn core(&self, options: &DescribeOptions) -> Result<ClusterObjects, Failure> {
-        let clusters = self.catalogue.find(&core("Cluster"), None).ok_or_else(|| {
+    /// The same, keeping managedFields.
+    pub(crate) fn with_managed_fields(&self) -> Self {
+        Self {
+            managed_fields: true,
+            ..self.clone()
+        }
+    }
+
+    fn parse(&self, text: &str) -> Result<Value, Fault> {
+        let read = if self.managed_fields {
+            serde_json::from_str(text)
+        } else {
+            object::lean(text)
+        };
+        read.map_err(|error| Fault::Garbled(error.to_string()))
+    }
+
+    /// The Cluster.
+    pub(crate) async fn cluster(&self) -> Result<Value, Failure> {
+        let clusters = self.clusters()?;
+        Ok(newest(self.get(clusters, &self.cluster.name).await?))
+    }
+
+    fn clusters(&self) -> Result<&Served, Failure> {
+        let found = self.catalogue.find(&core("Cluster"), None);
+        found.map(AsRef::as_ref).ok_or_else(|| {
             Failure::new(
                 FailureKind::NotFound,
                 "Cluster API is not installed there: no kind Cluster is served",
             )
-        })?;
+        })
+    }
+
+    /// All objects of a kind in the cluster's namespace, whoever they belong to.
+    pub(crate) async fn all(&self, kind: &GroupKind) -> Result<Vec<Value>, Fault> {
+        match self.catalogue.find(kind, None) {
+            Some(served) => self.pages(served, "").await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// One object of Cluster API's own kinds, in the cluster's namespace or in another one.
+    pub(crate) async fn elsewhere(
+        &self,
+        kind: &GroupKind,
+        namespace: Option<&str>,
+        name: &str,
+    ) -> Option<Value> {
+        let served = self.catalogue.find(kind, None)?;
+        let namespace = namespace.unwrap_or(&self.cluster.namespace);
+        let path = format!("{}/{}", served.path(Some(namespace)), encoded(name));
+        let text = self
+            .requester
+            .get(&path, self.settings.request_timeout)
+            .await
+            .ok()?;
+        self.parse(&text).ok().map(newest)
+    }
+
+    /// The Cluster, what carries its label, and its binding.
+    async fn core(&self, options: &DescribeOptions) -> Result<ClusterObjects, Failure> {
+        let clusters = self.clusters()?;
         let [machines, machine_deployments, machine_sets, machine_pools] =
             ["Machine", "MachineDeployment", "MachineSet", "MachinePool"].map(|kind| self.labelled(kind));
         let (cluster, machines, machine_deployments, machine_sets, machine_pools, resource_set_binding) = tokio::join!(
@@ -121,7 +180,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The objects of one of Cluster API's own kinds that carry the cluster's label, in the newest version.
-    async fn labelled(&self, kind: &str) -> Result<Vec<Value>, Fault> {
+    pub(crate) async fn labelled(&self, kind: &str) -> Result<Vec<Value>, Fault> {
         match self.catalogue.find(&core(kind), None) {
             Some(served) => {
                 let objects = self.list(served).await?;
@@ -142,16 +201,19 @@ impl<'a> Reader<'a> {
     }
 
     /// What the definitions of these kinds say of Cluster API's contracts.
-    async fn contracts(&self, kinds: BTreeSet<GroupKind>) -> BTreeMap<GroupKind, Contract> {
-        let asked = stream::iter(kinds).map(|kind| async move {
-            let contract = self.contract(&kind).await?;
-            Some((kind, contract))
-        });
-        asked
+    pub(crate) async fn contracts(&self, kinds: BTreeSet<GroupKind>) -> BTreeMap<GroupKind, Contract> {
+        // Collected first: a stream that makes them could not be sent between threads.
+        let asked: Vec<_> = kinds.into_iter().map(|kind| self.contract_of(kind)).collect();
+        stream::iter(asked)
             .buffer_unordered(AT_ONCE)
             .filter_map(std::future::ready)
             .collect()
             .await
+    }
+
+    async fn contract_of(&self, kind: GroupKind) -> Option<(GroupKind, Contract)> {
+        let contract = self.contract(&kind).await?;
+        Some((kind, contract))
     }
 
     async fn contract(&self, kind: &GroupKind) -> Option<Contract> {
@@ -178,7 +240,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is referred to, as far as it can be read.
-    async fn referred(
+    pub(crate) async fn referred(
         &self,
         references: &[Referred],
         contracts: &BTreeMap<GroupKind, Contract>,
@@ -187,23 +249,39 @@ impl<'a> Reader<'a> {
         for (kind, name) in references {
             by_kind.entry(kind).or_default().push(name);
         }
-        let kinds = stream::iter(by_kind).map(|(kind, names)| async move {
-            let version = contracts
-                .get(kind)
-                .map(|contract| format!("{}/{}", kind.group, contract.version));
-            let found = match self.catalogue.find(kind, version.as_deref()) {
-                Some(served) => self.named(served, &names).await,
-                None => Vec::new(),
-            };
-            (kind, found)
-        });
-        let found: Vec<(&GroupKind, Vec<(String, Value)>)> = kinds.buffer_unordered(AT_ONCE).collect().await;
+        let kinds: Vec<_> = by_kind
+            .into_iter()
+            .map(|(kind, names)| self.of_kind(kind, names, contracts))
+            .collect();
+        let found: Vec<(&GroupKind, Vec<(String, Value)>)> =
+            stream::iter(kinds).buffer_unordered(AT_ONCE).collect().await;
         let all = found.into_iter().flat_map(|(kind, objects)| {
             objects
                 .into_iter()
                 .map(move |(name, object)| ((kind.clone(), name), object))
         });
         all.collect()
+    }
+
+    async fn of_kind<'k>(
+        &self,
+        kind: &'k GroupKind,
+        names: Vec<&'k str>,
+        contracts: &BTreeMap<GroupKind, Contract>,
+    ) -> (&'k GroupKind, Vec<(String, Value)>) {
+        let version = contracts
+            .get(kind)
+            .map(|contract| format!("{}/{}", kind.group, contract.version));
+        let found = match self.catalogue.find(kind, version.as_deref()) {
+            Some(served) => self.named(served, &names).await,
+            None => Vec::new(),
+        };
+        (kind, found)
+    }
+
+    async fn with_name(&self, served: &Served, name: &str) -> Option<(String, Value)> {
+        let object = self.get(served, name).await.ok()?;
+        Some((name.to_owned(), object))
     }
 
     /// The objects of these names. Many are listed by label; those that carry none are asked for by name.
@@ -224,11 +302,11 @@ impl<'a> Reader<'a> {
             .copied()
             .filter(|name| !found.contains_key(*name))
             .collect();
-        let asked = stream::iter(missing).map(|name| async move {
-            let object = self.get(served, name).await.ok()?;
-            Some((name.to_owned(), object))
-        });
-        let asked: Vec<(String, Value)> = asked
+        let asked: Vec<_> = missing
+            .into_iter()
+            .map(|name| self.with_name(served, name))
+            .collect();
+        let asked: Vec<(String, Value)> = stream::iter(asked)
             .buffer_unordered(AT_ONCE)
             .filter_map(std::future::ready)
             .collect()
@@ -244,17 +322,18 @@ impl<'a> Reader<'a> {
     async fn get(&self, served: &Served, name: &str) -> Result<Value, Fault> {
         let path = format!("{}/{}", self.path(served), encoded(name));
         let text = self.requester.get(&path, self.settings.request_timeout).await?;
-        object::lean(&text).map_err(|error| Fault::Garbled(error.to_string()))
+        self.parse(&text)
     }
 
     /// All pages of what carries the cluster's label.
     async fn list(&self, served: &Served) -> Result<Vec<Value>, Fault> {
         let label = encoded(&format!("{}={}", labels::CLUSTER_NAME, self.cluster.name));
-        let path = format!(
-            "{}?labelSelector={label}&limit={}",
-            self.path(served),
-            self.settings.page_size
-        );
+        self.pages(served, &format!("labelSelector={label}&")).await
+    }
+
+    /// All pages of a list.
+    async fn pages(&self, served: &Served, query: &str) -> Result<Vec<Value>, Fault> {
+        let path = format!("{}?{query}limit={}", self.path(served), self.settings.page_size);
         let mut objects = Vec::new();
         let mut page = path.clone();
         loop {
@@ -262,8 +341,7 @@ impl<'a> Reader<'a> {
             let list: Page =
                 serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?;
             for item in list.items {
-                let mut object =
-                    object::lean(item.get()).map_err(|error| Fault::Garbled(error.to_string()))?;
+                let mut object = self.parse(item.get())?;
                 complete(&mut object, served);
                 objects.push(object);
             }

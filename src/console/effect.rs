@@ -8,9 +8,11 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
 use fleetui_fleet::object_edit::Editable;
+use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
+use fleetui_fleet::walk::Walk;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -121,6 +123,8 @@ pub enum Request {
         /// Its uid as far as it is known; empty for any.
         uid: CompactString,
     },
+    /// What a preflight of this Cluster looks at, and its upgrade that is stored. Answered by `Upgrading`.
+    Gather(ObjectKey),
 }
 
 impl Request {
@@ -130,6 +134,7 @@ impl Request {
             Self::Read { key, .. }
             | Self::Events { key, .. }
             | Self::Editable { key, .. }
+            | Self::Gather(key)
             | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
             Self::Reconnect(management_cluster)
@@ -172,8 +177,21 @@ pub enum Answer {
     Draft(Option<Box<Draft>>),
     /// Written to this file.
     Saved(Shown),
+    /// What is known of the upgrade of a cluster. Not yet safe to show.
+    Upgrading(Box<Upgrading>),
     /// Not done.
     Failed(Failure),
+}
+
+/// What is known of the upgrade of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Upgrading {
+    /// What a preflight looks at, without secrets.
+    pub gathered: Gathered,
+    /// The upgrade that is stored.
+    pub walk: Option<Walk>,
+    /// Who held it last, as its Lease says.
+    pub holder: Option<String>,
 }
 
 /// Why something was not done.

@@ -273,7 +273,8 @@ fn object(app: &App) -> Option<&object::State> {
             | Screen::Table(_)
             | Screen::Hosts(_)
             | Screen::Edit(_)
-            | Screen::Activity(_),
+            | Screen::Activity(_)
+            | Screen::Upgrade(_),
         )
         | None => None,
     }

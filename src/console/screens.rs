@@ -9,6 +9,7 @@ pub mod object;
 pub mod problems;
 pub mod table;
 pub mod tree;
+pub mod upgrade;
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
@@ -48,6 +49,8 @@ pub enum Screen {
     Edit(Box<edit::State>),
     /// What was done and tried, and what is under way.
     Activity(Box<activity::State>),
+    /// The upgrade of a cluster.
+    Upgrade(Box<upgrade::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -140,6 +143,14 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the screen of an upgrade is made from.
+    pub fn upgrade(self) -> upgrade::Ground<'a> {
+        upgrade::Ground {
+            prose: self.prose(),
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -161,6 +172,7 @@ impl Screen {
             Self::Hosts(_) => Place::Hosts,
             Self::Edit(_) => Place::Edit,
             Self::Activity(_) => Place::Activity,
+            Self::Upgrade(_) => Place::Upgrade,
         }
     }
 
@@ -175,6 +187,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.subject(),
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
             Self::Activity(activity) => activity.subject(),
+            Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
         }
     }
 
@@ -189,6 +202,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.go(command),
             Self::Edit(edit) => edit.go(command),
             Self::Activity(activity) => activity.go(command),
+            Self::Upgrade(upgrade) => upgrade.go(command),
         }
     }
 
@@ -202,6 +216,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
+            Self::Upgrade(upgrade) => upgrade.list.remember(),
         }
     }
 
@@ -215,6 +230,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
+            Self::Upgrade(upgrade) => upgrade.list.press(row),
         }
     }
 
@@ -226,6 +242,7 @@ impl Screen {
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
             Self::Activity(activity) => activity.tell(ground.activity()),
+            Self::Upgrade(upgrade) => upgrade.tell(ground.upgrade()),
         }
     }
 
@@ -243,6 +260,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
             Self::Activity(activity) => activity.refresh(ground.activity()),
+            Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
     }
 
@@ -257,6 +275,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
             Self::Activity(activity) => activity.refresh(ground.activity()),
+            Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
     }
 
@@ -273,6 +292,10 @@ impl Screen {
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
             Self::Activity(activity) => activity.tick(ground.activity(), effects),
+            Self::Upgrade(upgrade) => {
+                upgrade.follow(ground.now, effects);
+                false
+            }
         }
     }
 
@@ -284,7 +307,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Activity(_) => None,
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -298,7 +322,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Activity(_) => None,
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -313,7 +338,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Hosts(_)
             | Self::Edit(_)
-            | Self::Activity(_) => None,
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -327,7 +353,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Hosts(_)
             | Self::Edit(_)
-            | Self::Activity(_) => {}
+            | Self::Activity(_)
+            | Self::Upgrade(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -342,7 +369,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Activity(_) => None,
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -354,6 +382,7 @@ impl Screen {
             Self::Object(object) => object.outcome(outcome),
             Self::Edit(edit) => edit.outcome(outcome),
             Self::Activity(activity) => activity.outcome(outcome),
+            Self::Upgrade(upgrade) => upgrade.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
@@ -364,6 +393,7 @@ impl Screen {
             Self::Object(object) => object.close(effects),
             Self::Edit(edit) => edit.close(effects),
             Self::Activity(activity) => activity.close(effects),
+            Self::Upgrade(upgrade) => upgrade.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
         }
     }
@@ -378,7 +408,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Table(_)
             | Self::Hosts(_)
-            | Self::Activity(_) => false,
+            | Self::Activity(_)
+            | Self::Upgrade(_) => false,
         }
     }
 
@@ -393,6 +424,7 @@ impl Screen {
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
             Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
+            Self::Upgrade(state) => upgrade::view::view(state, look, (title, body), buffer),
         }
     }
 }

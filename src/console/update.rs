@@ -12,6 +12,7 @@ mod places;
 mod reading;
 mod reload;
 mod typed;
+mod upgrade;
 
 use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
@@ -337,7 +338,8 @@ impl App {
             | Answer::Inspected(_)
             | Answer::Activity(_)
             | Answer::Editable(_)
-            | Answer::Draft(_) => done,
+            | Answer::Draft(_)
+            | Answer::Upgrading(_) => done,
         };
         if let Some(said) = said {
             self.messages.say(self.now, &said);

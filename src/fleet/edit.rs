@@ -15,6 +15,7 @@ mod version;
 
 pub(crate) use forecast::forecast;
 pub use version::Candidate;
+pub(crate) use version::{is_kubeadm, lenient};
 
 /// A field that can be edited in its cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -324,7 +324,8 @@ fn time(text: Option<&str>) -> Option<Timestamp> {
     text?.parse().ok()
 }
 
-fn watch(now: Timestamp) -> Watch {
+/// By what time hosts are judged.
+pub(crate) fn watch(now: Timestamp) -> Watch {
     Watch {
         now,
         timeout: HEARTBEAT_TIMEOUT,
@@ -332,6 +333,10 @@ fn watch(now: Timestamp) -> Watch {
 }
 
 /// A host as the rules look at it.
+pub(crate) fn as_host<'a>(facts: &'a Facts, kept: &'a HostFacts, now: Timestamp) -> Host<'a> {
+    host(facts, kept, now)
+}
+
 fn host<'a>(facts: &'a Facts, kept: &'a HostFacts, now: Timestamp) -> Host<'a> {
     let mut host = Host {
         name: &facts.object.name,

@@ -13,6 +13,7 @@ pub mod hosts;
 pub mod merge;
 pub mod object_edit;
 pub mod pace;
+pub mod preflight;
 mod premises;
 pub mod problems;
 pub mod rollout;
@@ -24,6 +25,7 @@ pub mod table;
 pub mod timeline;
 pub mod tree;
 pub mod waits_for;
+pub mod walk;
 pub mod why;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_apiserver::{ApiServer, LogicalCluster};
+use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
 use fleetui_base::Clock as _;
 use fleetui_base::clock::FrozenClock;
 use fleetui_client::{ClientSettings, FleetClient};
@@ -34,14 +34,30 @@ fn clock() -> Arc<FrozenClock> {
 
 impl Embedded {
     pub(crate) async fn start() -> Self {
-        let server = ApiServer::builder().clock(clock()).build().await.unwrap();
+        Self::of(ApiServer::builder()).await
+    }
+
+    async fn of(builder: Builder) -> Self {
+        let server = builder.clock(clock()).build().await.unwrap();
         let client = server.client(&LogicalCluster::root());
         Self { server, client }
     }
 
     /// One with Cluster API's kinds, whose objects may hold anything.
     pub(crate) async fn with_any_objects() -> Self {
-        let this = Self::start().await;
+        Self::start().await.with_kinds().await
+    }
+
+    /// The same, and writes are judged as Cluster API's webhooks do.
+    pub(crate) async fn with_webhooks() -> Self {
+        Self::of(ApiServer::builder().cluster_api())
+            .await
+            .with_kinds()
+            .await
+    }
+
+    async fn with_kinds(self) -> Self {
+        let this = self;
         for mut definition in fleetui_api::crds::all() {
             for version in definition["spec"]["versions"].as_array_mut().unwrap() {
                 let anything = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
@@ -95,6 +111,20 @@ impl Embedded {
             .get(name, &GetParams::default())
             .unwrap();
         self.client.request(request).await.unwrap()
+    }
+
+    /// Writes a merge patch; where that is refused, the server's own words.
+    pub(crate) async fn merge(&self, object: &Value, patch: &Value) -> Result<Value, String> {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let patch = Patch::Merge(patch);
+        let request = Request::new(path(object))
+            .patch(name, &PatchParams::default(), &patch)
+            .unwrap();
+        match self.client.request(request).await {
+            Ok(object) => Ok(object),
+            Err(kube::Error::Api(status)) => Err(status.message),
+            Err(error) => panic!("{error}"),
+        }
     }
 
     /// How the console reaches it.

@@ -37,3 +37,5 @@ mod real_server;
 mod running;
 #[cfg(test)]
 mod terminal;
+#[cfg(test)]
+mod verdicts;

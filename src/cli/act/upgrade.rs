@@ -1,33 +1,269 @@
-//! `fleetui upgrade`: another Kubernetes version, of one object.
+//! `fleetui upgrade`: what stands in the way of an upgrade and which steps lead there; one object in one act, or a whole cluster
+//! walked in the foreground.
+
+mod tell;
 
 use std::process::ExitCode;
 
 use clap::Args;
-use fleetui_fleet::act::Deed;
+use color_eyre::eyre::eyre;
+use fleetui_api::kinds::Role;
+use fleetui_client::WalkTold;
+use fleetui_fleet::act::plan::plan;
+use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
+use fleetui_fleet::preflight::{Aimed, Preflight, preflight};
+use fleetui_fleet::walk::{Walk, WalkState, plan_begin, plan_deed};
+use fleetui_rules::version::Version;
+use tokio_util::sync::CancellationToken;
 
 use super::arguments::{ActArgs, ObjectArgs};
-use super::one;
-use crate::cli::FleetArgs;
+use super::fleet::{Fleet, read_only};
+use super::{failed, pass, refuse};
+use crate::cli::status::{self, WrongUsage};
+use crate::cli::{FleetArgs, tell as complain};
 
 /// What `fleetui upgrade` is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct UpgradeArgs {
     #[command(flatten)]
     object: ObjectArgs,
-    /// The version
+    /// The version; without it, what is possible for a Cluster is printed
     #[arg(long, value_name = "VERSION")]
-    to: String,
+    to: Option<String>,
+    /// Patch versions of the minor versions in between, divided by commas
+    #[arg(long, value_name = "VERSIONS", value_delimiter = ',', requires = "to")]
+    via: Vec<String>,
+    /// Only print what was looked at and which steps there are
+    #[arg(long)]
+    plan: bool,
+    #[command(flatten)]
+    stored: StoredArgs,
     #[command(flatten)]
     act: ActArgs,
 }
 
-/// Upgrades one object: a Cluster with a topology, a control plane, a MachineDeployment or a MachinePool.
+/// What is done with an upgrade of a cluster that is stored.
+#[derive(Debug, Clone, Default, Args)]
+#[group(multiple = false, conflicts_with_all = ["to", "plan"])]
+struct StoredArgs {
+    /// Begin no further step of the cluster's upgrade
+    #[arg(long)]
+    pause: bool,
+    /// Go on with the cluster's upgrade, from here
+    #[arg(long)]
+    resume: bool,
+    /// Give the cluster's upgrade up where it is
+    #[arg(long)]
+    abandon: bool,
+}
+
+impl UpgradeArgs {
+    fn aimed(&self) -> Result<Aimed, WrongUsage> {
+        let read = |text: &str| {
+            let version = text.parse::<Version>();
+            version.map_err(|error| WrongUsage(error.to_string()))
+        };
+        Ok(Aimed {
+            to: self.to.as_deref().map(read).transpose()?,
+            via: self.via.iter().map(|text| read(text)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn deed(&self) -> Option<WalkDeed> {
+        let StoredArgs {
+            pause,
+            resume,
+            abandon,
+        } = self.stored;
+        match (pause, resume, abandon) {
+            (true, _, _) => Some(WalkDeed::Pause),
+            (_, true, _) => Some(WalkDeed::Resume),
+            (_, _, true) => Some(WalkDeed::Abandon),
+            (false, false, false) => None,
+        }
+    }
+}
+
+/// Upgrades one object, or a cluster with all that belongs to it.
 pub(crate) async fn run(args: UpgradeArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    one::run(
-        (&args.object, Deed::Upgrade(args.to)),
-        &args.act,
-        &fleet,
-        "upgrade",
-    )
-    .await
+    // What is no version is told before anybody is asked; the planner tells it of one object.
+    let aimed = args.aimed();
+    let fleet = Fleet::begin(&fleet, &args.act, "upgrade").await?;
+    let done = Box::pin(upgrade(&fleet, &args, aimed)).await;
+    fleet.end().await;
+    done
+}
+
+async fn upgrade(
+    fleet: &Fleet,
+    args: &UpgradeArgs,
+    aimed: Result<Aimed, WrongUsage>,
+) -> color_eyre::Result<ExitCode> {
+    let to = args.to.clone().unwrap_or_default();
+    let mut act = fleet.act(&args.object, Deed::Upgrade(to))?;
+    act.reason.clone_from(&args.act.reason);
+    match (Role::of(&act.subject.kind), args.deed()) {
+        (Role::Cluster, Some(deed)) => {
+            act.deed = Deed::Walk(deed.clone());
+            stored(fleet, (act, deed), args).await
+        }
+        (Role::Cluster, None) => cluster(fleet, act, args, &aimed?).await,
+        (_, Some(_)) => {
+            let what = "only the upgrade of a Cluster is paused, resumed or abandoned";
+            Err(WrongUsage(what.to_owned()).into())
+        }
+        (_, None) if args.to.is_none() => Err(WrongUsage("--to says the version".to_owned()).into()),
+        (_, None) => object(fleet, act, args).await,
+    }
+}
+
+fn writable(fleet: &Fleet, act: &Act) -> color_eyre::Result<()> {
+    fleet
+        .writable()
+        .map_err(|refusal| refuse(fleet, read_only(refusal, act.clone())))
+}
+
+/// One object, in one act.
+async fn object(fleet: &Fleet, act: Act, args: &UpgradeArgs) -> color_eyre::Result<ExitCode> {
+    writable(fleet, &act)?;
+    let act_args = ActArgs {
+        dry_run: args.act.dry_run || args.plan,
+        ..args.act.clone()
+    };
+    match plan(&fleet.around(), act.clone()) {
+        Ok(plan) => Box::pin(pass(fleet, plan, &act_args)).await,
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+/// A whole cluster: what stands in the way, then the walk.
+async fn cluster(
+    fleet: &Fleet,
+    mut act: Act,
+    args: &UpgradeArgs,
+    aimed: &Aimed,
+) -> color_eyre::Result<ExitCode> {
+    let key = act.subject.clone();
+    let gathered = fleet.client.gather(&key).await.map_err(|it| failed(&it))?;
+    let around = fleet.around();
+    let found = preflight(around.store, &key, &gathered, aimed, around.now);
+    tell::preflight(&found, aimed);
+    let Some(to) = aimed.to.as_ref().filter(|_| !args.plan) else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    act.deed = Deed::Walk(WalkDeed::Begin(to.to_string()));
+    writable(fleet, &act)?;
+    let row = around.store.get(&key);
+    let row = row.ok_or_else(|| eyre!("{key} does not exist any more"))?;
+    let there = fleet.client.stored_walk(&key).await.map_err(|it| failed(&it))?;
+    let there = there.as_ref().map(|there| &there.config_map);
+    let by = (fleet.client.actor(), args.act.reason.clone());
+    let mut walk = Walk::planned(&found, row, to, by, around.now);
+    walk.anyway = args.act.anyway;
+    let planned = plan_begin(around.store, row, (&found, &walk), there, around.now);
+    let planned = planned.and_then(|plan| match blocked(&found, args.act.anyway) {
+        Some(why) => Err(Refusal::at(Step::Preflight, why)),
+        None => Ok(plan),
+    });
+    match planned {
+        Ok(plan) => {
+            let code = Box::pin(pass(fleet, plan, &args.act)).await?;
+            if args.act.dry_run {
+                return Ok(code);
+            }
+            walk_on(fleet, &act).await
+        }
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+fn blocked(found: &Preflight, anyway: bool) -> Option<String> {
+    let blocking: Vec<String> = found
+        .blocking(anyway)
+        .map(|check| format!("{}: {}", check.title, tell::found(&check.found)))
+        .collect();
+    (!blocking.is_empty()).then(|| blocking.join("; "))
+}
+
+/// The upgrade of a cluster that is stored.
+async fn stored(
+    fleet: &Fleet,
+    (act, deed): (Act, WalkDeed),
+    args: &UpgradeArgs,
+) -> color_eyre::Result<ExitCode> {
+    writable(fleet, &act)?;
+    let key = act.subject.clone();
+    let there = fleet.client.stored_walk(&key).await.map_err(|it| failed(&it))?;
+    let Some(there) = there else {
+        let refusal = Refusal::at(Step::Preflight, format!("no upgrade of {} is stored", key.object));
+        return Err(refuse(fleet, Try { act, refusal }));
+    };
+    let is_going = there
+        .walk
+        .as_ref()
+        .is_ok_and(|walk| walk.state == WalkState::Going);
+    // One that goes already needs nobody's word, but somebody who walks.
+    if deed == WalkDeed::Resume && is_going && !args.act.dry_run {
+        return walk_on(fleet, &act).await;
+    }
+    let who = fleet.client.actor().user;
+    let now = fleet.around().now;
+    match plan_deed((&key, deed.clone()), &there.config_map, Vec::new(), &who, now) {
+        Ok((plan, _)) => {
+            let code = Box::pin(pass(fleet, plan, &args.act)).await?;
+            if deed == WalkDeed::Resume && !args.act.dry_run {
+                return walk_on(fleet, &act).await;
+            }
+            Ok(code)
+        }
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+/// Walks until the upgrade ends or halts; control-c pauses it.
+async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
+    let key = &act.subject;
+    let around = fleet.around();
+    let session = around.store.session(&fleet.name);
+    let session = session.ok_or_else(|| eyre!("{} has no session", fleet.name))?;
+    let stop = CancellationToken::new();
+    let mut said = String::new();
+    let walking = fleet.client.walk(key, session, &stop, |told| {
+        let line = progress(&told);
+        if line != said {
+            complain(&line);
+            said = line;
+        }
+    });
+    tokio::pin!(walking);
+    let ended = loop {
+        tokio::select! {
+            ended = &mut walking => break ended,
+            interrupted = tokio::signal::ctrl_c(), if !stop.is_cancelled() => {
+                interrupted?;
+                complain("pausing; what rolls out goes on by itself");
+                stop.cancel();
+            }
+        }
+    };
+    let walk = ended.map_err(|failure| failed(&failure))?;
+    let (done, all) = walk.progress();
+    let word = walk.state.word();
+    let line = format!(
+        "the upgrade of {key} to {} is {word}: {done} of {all} steps",
+        walk.to
+    );
+    if walk.state == WalkState::Done {
+        tell::print(&line);
+        return Ok(ExitCode::SUCCESS);
+    }
+    complain(&format!("{line}; {}", walk.state.why()));
+    Ok(ExitCode::from(status::FAILED))
+}
+
+fn progress(told: &WalkTold) -> String {
+    let (done, all) = told.walk.progress();
+    let left = told.walk.seconds_left();
+    let left = left.map_or_else(String::new, |left| format!(" ({})", tell::duration(left)));
+    format!("[{done}/{all}] {}{left}", told.what)
 }

@@ -83,6 +83,14 @@ pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
     }
 }
 
+/// Keeps the books of an act that has passed the gate: how far it is, and who carries it out. That is no deed of its own and has
+/// no line in the audit log; where nothing may be written, neither is this.
+pub(crate) async fn keep(ground: &Ground, write: &Write) -> Result<Value, Failure> {
+    refuse_writing(ground).map_err(|stopped| stopped.failure)?;
+    let sent = send::send(ground, &Permit(()), write, false).await?;
+    Ok(sent.object)
+}
+
 /// Writes a try down that was refused.
 pub(crate) async fn note(settings: &ClientSettings, clock: &SharedClock, act: &Act, refusal: Refusal) {
     let now = clock.now();
@@ -153,6 +161,10 @@ fn read_only(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
     if plan.writes.is_empty() {
         return Ok(());
     }
+    refuse_writing(ground)
+}
+
+fn refuse_writing(ground: &Ground) -> Result<(), Stopped> {
     let name = &ground.handle.target.management_cluster;
     if ground.handle.target.read_only {
         let why = format!("{name} is read-only here; nothing was sent");

@@ -97,7 +97,8 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Saved(_) => running.status = Status::Done(around.now),
+            | Answer::Saved(_)
+            | Answer::Upgrading(_) => running.status = Status::Done(around.now),
         }
         true
     }

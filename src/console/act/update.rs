@@ -140,7 +140,8 @@ impl State {
                 | Answer::Inspected(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
-                | Answer::Saved(_) => {}
+                | Answer::Saved(_)
+                | Answer::Upgrading(_) => {}
             }
             return true;
         }
@@ -171,7 +172,10 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Saved(_) => Standing::Refused(Shown::ours("the answer was that to another question")),
+            | Answer::Saved(_)
+            | Answer::Upgrading(_) => {
+                Standing::Refused(Shown::ours("the answer was that to another question"))
+            }
         };
         if dialog.submit && !dialog.is_checking() {
             dialog.submit = false;

@@ -234,7 +234,8 @@ impl State {
             | Answer::Inspected(_)
             | Answer::Activity(_)
             | Answer::Editable(_)
-            | Answer::Draft(_) => {
+            | Answer::Draft(_)
+            | Answer::Upgrading(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -262,7 +263,8 @@ impl State {
             | Answer::Done(..)
             | Answer::Activity(_)
             | Answer::Editable(_)
-            | Answer::Draft(_) => {}
+            | Answer::Draft(_)
+            | Answer::Upgrading(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);

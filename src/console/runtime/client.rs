@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 
 use super::Fleet;
 use crate::document::Document;
-use crate::effect::{Answer, Failure, FailureKind, Request};
+use crate::effect::{Answer, Failure, FailureKind, Request, Upgrading};
 
 impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
@@ -27,6 +27,7 @@ impl Fleet for FleetClient {
             Request::Act(plan, mode) => act(client, *plan, mode).boxed(),
             Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
             Request::Editable { key, uid } => editable(client, key, uid).boxed(),
+            Request::Gather(key) => gather(client, key).boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -109,6 +110,20 @@ async fn inspect(client: FleetClient, key: ObjectKey, uid: CompactString) -> Ans
 async fn editable(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
     match client.read_editable(&key, &uid).await {
         Ok(object) => Answer::Editable(Box::new(object)),
+        Err(failure) => failed(&failure),
+    }
+}
+
+/// Where no upgrade can be read, what stands in its way is still told.
+async fn gather(client: FleetClient, key: ObjectKey) -> Answer {
+    let (gathered, stored) = tokio::join!(client.gather(&key), client.stored_walk(&key));
+    let stored = stored.ok().flatten();
+    match gathered {
+        Ok(gathered) => Answer::Upgrading(Box::new(Upgrading {
+            gathered,
+            holder: stored.as_ref().and_then(|stored| stored.holder.clone()),
+            walk: stored.and_then(|stored| stored.walk.ok()),
+        })),
         Err(failure) => failed(&failure),
     }
 }

@@ -102,17 +102,6 @@ impl App {
         stack.push(Screen::Activity(Box::new(state)));
     }
 
-    /// Says of a command that this build does not do it yet.
-    pub(super) fn not_yet(&mut self, command: Object) {
-        let name = entry(Command::Object(command)).map_or("this", |entry| entry.name);
-        self.lacks(name);
-    }
-
-    fn lacks(&mut self, what: &str) {
-        self.messages
-            .refuse(self.now, &format!("{what} cannot be done from the console yet"));
-    }
-
     /// An outcome that an editor, a dialog or something that was sent off waits for; says whether it was one.
     pub(super) fn outcome_of_acts(&mut self, outcome: &Outcome) -> bool {
         // A change in a cell is followed like any other, once it is written.
@@ -127,6 +116,7 @@ impl App {
             | Answer::Editable(_)
             | Answer::Draft(_)
             | Answer::Saved(_)
+            | Answer::Upgrading(_)
             | Answer::Failed(_) => None,
         };
         let (cell, mut around) = self.cell_and_around();

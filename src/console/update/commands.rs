@@ -201,7 +201,7 @@ impl App {
             Object::EditVersion => self.edit(Field::Version),
             Object::Edit => self.edit_yaml(false),
             Object::EditOutside => self.edit_yaml(true),
-            Object::Preflight => self.not_yet(command),
+            Object::Preflight => self.open_upgrade(),
             Object::Pause => self.act(Doing::PauseOrResume),
             Object::Restart => self.act(Doing::Restart),
             Object::Delete => self.act(Doing::Delete),

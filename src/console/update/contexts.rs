@@ -123,7 +123,8 @@ impl App {
                     | Screen::Table(_)
                     | Screen::Hosts(_)
                     | Screen::Edit(_)
-                    | Screen::Activity(_),
+                    | Screen::Activity(_)
+                    | Screen::Upgrade(_),
                 )
                 | None => self.subject_management_cluster(),
             };

@@ -83,7 +83,8 @@ impl App {
             | Screen::Problems(_)
             | Screen::Table(_)
             | Screen::Hosts(_)
-            | Screen::Activity(_) => false,
+            | Screen::Activity(_)
+            | Screen::Upgrade(_) => false,
         });
         let Some(done) = done else { return };
         if let Screen::Edit(editor) = self.stack.remove(done)

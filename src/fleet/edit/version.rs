@@ -226,7 +226,7 @@ impl<'a> Rules<'a> {
 }
 
 /// Whether machines of an object join by kubeadm.
-pub(super) fn is_kubeadm(row: &Row) -> bool {
+pub(crate) fn is_kubeadm(row: &Row) -> bool {
     row.facts
         .bootstrap
         .as_ref()
@@ -234,6 +234,6 @@ pub(super) fn is_kubeadm(row: &Row) -> bool {
 }
 
 /// Reads a version; managed control planes leave the patch out (`v1.31`).
-pub(super) fn lenient(text: &str) -> Option<Version> {
+pub(crate) fn lenient(text: &str) -> Option<Version> {
     text.parse().or_else(|_| format!("{text}.0").parse()).ok()
 }

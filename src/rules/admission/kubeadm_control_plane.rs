@@ -2,14 +2,16 @@
 
 mod changes;
 
+use fleetui_api::kinds::CLUSTERCTL;
 use serde_json::{Value, json};
 
-use super::field::{annotation, defined, integer, list, set, set_missing, text};
+use super::field::{annotation, defined, integer, list, name, set, set_missing, text};
 use super::labels::check_metadata;
 use super::machine::is_semantic;
 use super::machine_template::check_naming;
 use super::violation::Violation;
 use super::{Lookup, Operation, Verdict, Write, kubeadm_config, taints};
+use crate::upgrade::registry;
 use crate::version::Version;
 
 const CLUSTER_CONFIGURATION: &str = "/spec/kubeadmConfigSpec/clusterConfiguration";
@@ -39,7 +41,7 @@ pub(super) fn default(_: &Write, object: &mut Value, _: &dyn Lookup) -> Result<(
     Ok(())
 }
 
-pub(super) fn validate(write: &Write, _: &dyn Lookup, verdict: &mut Verdict) {
+pub(super) fn validate(write: &Write, lookup: &dyn Lookup, verdict: &mut Verdict) {
     if write.operation == Operation::Delete {
         return;
     }
@@ -52,6 +54,7 @@ pub(super) fn validate(write: &Write, _: &dyn Lookup, verdict: &mut Verdict) {
     if let Some(old) = write.old {
         changes::check(old, object, verdict);
         check_step(old, object, verdict);
+        check_registry(old, object, lookup, verdict);
         check_etcd_stays(old, object, verdict);
         check_dns_step(old, object, verdict);
     }
@@ -271,6 +274,27 @@ fn check_step(old: &Value, object: &Value, verdict: &mut Verdict) {
             &format!("cannot update Kubernetes version from {before} to {after}"),
         ));
     }
+}
+
+/// Releases with the old registry are refused by the providers that looked at it; which one is installed, the inventory says.
+fn check_registry(old: &Value, object: &Value, lookup: &dyn Lookup, verdict: &mut Verdict) {
+    let version = |object: &Value| text(object, "/spec/version").parse::<Version>();
+    let (Ok(from), Ok(to)) = (version(old), version(object)) else {
+        return;
+    };
+    let repository = text(object, &format!("{CLUSTER_CONFIGURATION}/imageRepository"));
+    if registry::refuses(&from, &to, repository)
+        && provider(lookup).is_some_and(|it| registry::is_looked_at_by(&it))
+    {
+        verdict.add(Violation::forbidden("spec.version", registry::REFUSED));
+    }
+}
+
+/// The version of kubeadm's control plane provider, where clusterctl's inventory has it.
+fn provider(lookup: &dyn Lookup) -> Option<Version> {
+    let providers = lookup.list(CLUSTERCTL, "Provider", "");
+    let kubeadm = providers.iter().find(|it| name(it) == registry::PROVIDER)?;
+    text(kubeadm, "/version").parse().ok()
 }
 
 /// CoreDNS goes up only, because its configuration is migrated that way.

@@ -382,6 +382,28 @@ fn a_control_plane_that_cannot_be_is_refused_as_upstream_does() {
 }
 
 #[test]
+fn the_inventory_says_whether_the_old_registry_is_refused() {
+    let at = |version: &str| merged(control_plane(), &json!({"spec": {"version": version}}));
+    let inventory = |version: &str| {
+        let provider = json!({"metadata": {"name": "control-plane-kubeadm"}, "version": version});
+        Objects::default().with("Provider", provider)
+    };
+    let (old, new) = (defaulted(CONTROL_PLANE, KCP, None, at("v1.23.14")), at("v1.24.8"));
+    let new = defaulted(CONTROL_PLANE, KCP, Some(&old), new);
+    let said = refused(CONTROL_PLANE, KCP, Some(&old), &new, &inventory("v1.10.4"));
+    assert_eq!(
+        said,
+        [
+            "spec.version: Forbidden: cannot upgrade to a Kubernetes/kubeadm version which is using the old default registry. Please \
+             use a newer Kubernetes patch release which is using the new default registry (>= v1.22.17, >= v1.23.15, >= v1.24.9)"
+        ]
+    );
+    for objects in [inventory("v1.11.0"), Objects::default()] {
+        assert!(refused(CONTROL_PLANE, KCP, Some(&old), &new, &objects).is_empty());
+    }
+}
+
+#[test]
 fn a_control_plane_with_etcd_outside_may_be_even() {
     let outside = json!({"spec": {"replicas": 2, "kubeadmConfigSpec": {"clusterConfiguration": {"etcd": {"external": {"endpoints": ["https://e"]}}}}}});
     let object = merged(control_plane(), &outside);

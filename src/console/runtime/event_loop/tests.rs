@@ -108,6 +108,7 @@ impl Fleet for Scripted {
             Request::Act(..)
             | Request::Inspect(..)
             | Request::Editable { .. }
+            | Request::Gather(_)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)

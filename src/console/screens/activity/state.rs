@@ -199,7 +199,8 @@ impl State {
             | Answer::Inspected(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Saved(_) => {}
+            | Answer::Saved(_)
+            | Answer::Upgrading(_) => {}
         }
         true
     }

@@ -39,7 +39,8 @@ impl State {
                 | Answer::Accepted(_)
                 | Answer::Inspected(_)
                 | Answer::Activity(_)
-                | Answer::Saved(_) => {}
+                | Answer::Saved(_)
+                | Answer::Upgrading(_) => {}
             }
         }
     }

@@ -239,7 +239,8 @@ impl State {
                 | Answer::Inspected(_)
                 | Answer::Activity(_)
                 | Answer::Editable(_)
-                | Answer::Draft(_) => Reading::Failed(Shown::ours("the server gave no object")),
+                | Answer::Draft(_)
+                | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
         }
@@ -260,7 +261,8 @@ impl State {
             | Answer::Inspected(_)
             | Answer::Activity(_)
             | Answer::Editable(_)
-            | Answer::Draft(_) => Reading::Failed(Shown::ours("the server gave no events")),
+            | Answer::Draft(_)
+            | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
     }

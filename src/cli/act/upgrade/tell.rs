@@ -1,0 +1,137 @@
+//! What was found before an upgrade, line by line.
+
+use std::io::{self, Write as _};
+
+use fleetui_base::Shown;
+use fleetui_fleet::act::Found;
+use fleetui_fleet::preflight::{Aimed, Preflight};
+
+/// Machines whose names are told of a step.
+const MOST_NAMES: usize = 8;
+
+/// The versions where none is meant; else the checks and the steps.
+pub(super) fn preflight(found: &Preflight, aimed: &Aimed) {
+    if aimed.to.is_none() {
+        versions(found);
+    }
+    print("CHECKS");
+    for check in &found.checks {
+        let (word, more) = match &check.found {
+            Found::Well(_) => ("well", ""),
+            Found::Warns(_) => ("warns", ""),
+            Found::Blocks {
+                overridable: true, ..
+            } => ("stops", " (--anyway passes over it)"),
+            Found::Blocks {
+                overridable: false, ..
+            } => ("stops", ""),
+            Found::Unknown(_) => ("unknown", ""),
+        };
+        print(&format!(
+            "  {word:<8} {}: {}{more}",
+            check.title,
+            self::found(&check.found)
+        ));
+    }
+    if aimed.to.is_some() {
+        steps(found);
+    }
+}
+
+fn versions(found: &Preflight) {
+    print("VERSIONS");
+    for possible in &found.versions {
+        let objects = match possible.seen_in {
+            0 => String::new(),
+            1 => ", 1 object has it".to_owned(),
+            count => format!(", {count} objects have it"),
+        };
+        let verdict = match &possible.refused {
+            None => "possible".to_owned(),
+            Some(why) => format!("not possible: {why}"),
+        };
+        print(&format!(
+            "  {:<10} {verdict}{objects}",
+            possible.version.to_string()
+        ));
+    }
+    if found.versions.is_empty() {
+        print("  none that is newer is known here; --to names one");
+    }
+}
+
+fn steps(found: &Preflight) {
+    print("STEPS");
+    for (at, step) in found.steps.iter().enumerate() {
+        let (kind, name) = (&step.target.kind.kind, &step.target.object.name);
+        let machines = if step.machines == 1 {
+            "1 machine".to_owned()
+        } else {
+            format!("{} machines", step.machines)
+        };
+        let time = step
+            .seconds
+            .map_or_else(|| "its provider decides how long it takes".to_owned(), duration);
+        print(&format!(
+            "  {}. {kind} {name}: {} -> {}, replaces {machines}, {time}",
+            at + 1,
+            step.from,
+            step.to
+        ));
+        if !step.replaces.is_empty() {
+            let mut names: Vec<&str> = step.replaces.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+            if step.replaces.len() > MOST_NAMES {
+                names.push("…");
+            }
+            print(&format!("     {}", names.join(", ")));
+        }
+    }
+    if let Some(all) = found.seconds() {
+        let learnt = match found.pace.map(|pace| pace.of) {
+            Some(of) if of > 0 => format!("as {of} machines of this fleet took"),
+            _ => "a guess, as no machine here tells".to_owned(),
+        };
+        print(&format!("in all {}, {learnt}", duration(all)));
+    }
+}
+
+/// What a check has found, in its words.
+pub(super) fn found(found: &Found) -> &str {
+    match found {
+        Found::Well(text) | Found::Warns(text) | Found::Unknown(text) | Found::Blocks { why: text, .. } => {
+            text
+        }
+    }
+}
+
+/// A line on stdout. Names in it come from a server, so it is made safe for the terminal.
+pub(super) fn print(line: &str) {
+    // Whoever reads may have seen enough.
+    let _ = writeln!(io::stdout(), "{}", Shown::line(line));
+}
+
+/// Seconds as a person says them: `about 6 min, 12 min at the longest`.
+pub(super) fn duration((likely, long): (u64, u64)) -> String {
+    let text = |seconds: u64| match seconds {
+        0..=90 => format!("{seconds} s"),
+        91..=5400 => format!("{} min", seconds.div_ceil(60)),
+        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    };
+    if likely == long {
+        format!("about {}", text(likely))
+    } else {
+        format!("about {}, {} at the longest", text(likely), text(long))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_as_people_do() {
+        assert_eq!(duration((60, 60)), "about 60 s");
+        assert_eq!(duration((360, 720)), "about 6 min, 12 min at the longest");
+        assert_eq!(duration((100, 9000)), "about 2 min, 2 h 30 min at the longest");
+    }
+}

@@ -1,0 +1,64 @@
+//! Paints an upgrade: the versions, a rule, and what is told of the one under the cursor.
+
+use fleetui_base::Shown;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::State;
+use crate::look::Look;
+use crate::theme::Role;
+use crate::widgets::{fill, put, skip, skip_rows};
+
+/// Columns: title and width.
+const COLUMNS: [(&str, u16); 3] = [("VERSION", 12), ("SEEN", 6), ("VERDICT", u16::MAX)];
+/// Cells before the first column.
+const BEFORE: u16 = 2;
+
+/// Paints titles and everything below.
+pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    fill(buffer, title, look.style(Role::Columns));
+    let mut rest = skip(title, BEFORE);
+    for (name, width) in COLUMNS {
+        put(buffer, rest, &Shown::ours(name), look.style(Role::Columns));
+        rest = skip(rest, width);
+    }
+    let rows = state.rows().min(body.height);
+    let list = Rect { height: rows, ..body };
+    if state.cells.is_empty() {
+        let none = Shown::ours("no newer version is known here; --to of fleetui upgrade names one");
+        put(buffer, skip(list, BEFORE), &none, look.style(Role::Dim));
+    }
+    for (y, index) in (list.top()..list.bottom()).zip(state.list.on_screen()) {
+        let Some(cells) = state.cells.get(index) else {
+            break;
+        };
+        let line = Rect { y, height: 1, ..list };
+        let mut rest = skip(line, BEFORE);
+        let texts = [
+            (&cells.version, Role::Heading),
+            (&cells.seen, Role::Dim),
+            (&cells.verdict, cells.role),
+        ];
+        for ((text, role), (_, width)) in texts.into_iter().zip(COLUMNS) {
+            let cell = Rect {
+                width: rest.width.min(width),
+                ..rest
+            };
+            put(buffer, cell, text, look.style(role));
+            rest = skip(rest, width);
+        }
+        if index == state.list.at() {
+            crate::view::cursor(line, line, look, buffer);
+        }
+    }
+    let below = skip_rows(body, rows);
+    let rule = Rect {
+        height: below.height.min(1),
+        ..below
+    };
+    let text = look.glyphs.rule.repeat(usize::from(rule.width));
+    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    let room = crate::view::inset(skip_rows(below, 1));
+    let told = state.about.get(state.above..).unwrap_or_default();
+    crate::view::lines(told, look, room, buffer);
+}

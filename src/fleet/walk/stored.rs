@@ -1,0 +1,252 @@
+//! A walk as the management cluster keeps it: one ConfigMap beside its Cluster, which goes with it; and the plans that write it.
+
+use compact_str::CompactString;
+use fleetui_api::labels;
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{FORMAT, Walk, WalkState};
+use crate::act::{
+    Act, Blast, Check, Confirm, Deed, FieldChange, Plan, Preview, Refusal, Step, Verb, WalkDeed, Write,
+};
+use crate::preflight::Preflight;
+use crate::row::Row;
+use crate::store::FleetStore;
+
+/// The label by which all walks are found.
+pub const LABEL: &str = "fleetui.dev/upgrade";
+/// Where in the ConfigMap the walk is.
+const PLAN: &str = "plan.json";
+const POINTER: &str = "/data/plan.json";
+
+/// Where the walk of a Cluster is kept; its Lease has the same name.
+pub fn name(cluster: &ObjectName) -> ObjectName {
+    ObjectName::new(&cluster.namespace, &format!("fleetui-upgrade-{}", cluster.name))
+}
+
+fn key(management_cluster: &ManagementCluster, cluster: &ObjectName) -> ObjectKey {
+    let kind = GroupKind::new("", "ConfigMap");
+    ObjectKey::new(management_cluster.clone(), kind, name(cluster))
+}
+
+/// The ConfigMap of a walk.
+pub fn object(walk: &Walk) -> Value {
+    let name = name(&walk.cluster);
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "namespace": name.namespace,
+            "name": name.name,
+            "labels": {labels::CLUSTER_NAME: walk.cluster.name, LABEL: ""},
+            "ownerReferences": [{
+                "apiVersion": walk.cluster_api_version, "kind": "Cluster",
+                "name": walk.cluster.name, "uid": walk.cluster_uid,
+            }],
+        },
+        "data": {PLAN: text(walk)},
+    })
+}
+
+fn text(walk: &Walk) -> String {
+    // Nothing in a walk can fail to be written; an empty text would be refused when it is read.
+    serde_json::to_string(walk).unwrap_or_default()
+}
+
+/// Reads the walk of a ConfigMap.
+///
+/// # Errors
+/// Why it is none that this program can go on with.
+pub fn read(config_map: &Value) -> Result<Walk, String> {
+    let name = config_map.pointer("/metadata/name").and_then(Value::as_str);
+    let name = name.unwrap_or_default();
+    let text = config_map.pointer(POINTER).and_then(Value::as_str);
+    let text = text.ok_or_else(|| format!("ConfigMap {name} holds no plan of an upgrade"))?;
+    let unreadable = |error: serde_json::Error| {
+        format!("the plan of the upgrade in ConfigMap {name} cannot be read: {error}")
+    };
+    let value: Value = serde_json::from_str(text).map_err(unreadable)?;
+    let format = value.get("format").and_then(Value::as_u64);
+    if format != Some(u64::from(FORMAT)) {
+        return Err(format!(
+            "the plan of the upgrade in ConfigMap {name} was written by another version of fleetui"
+        ));
+    }
+    serde_json::from_value(value).map_err(unreadable)
+}
+
+/// The write that keeps `walk` in the place of what `config_map` holds, and fails where somebody else has written it since.
+pub fn record(management_cluster: &ManagementCluster, walk: &Walk, config_map: &Value) -> Write {
+    let at = |pointer: &str| config_map.pointer(pointer).cloned().unwrap_or_default();
+    let after = Value::from(text(walk));
+    Write {
+        target: key(management_cluster, &walk.cluster),
+        uid: at("/metadata/uid").as_str().unwrap_or_default().into(),
+        api_version: "v1".into(),
+        verb: Verb::Patch,
+        body: json!([
+            {"op": "test", "path": "/metadata/resourceVersion", "value": at("/metadata/resourceVersion")},
+            {"op": "add", "path": "/data", "value": {PLAN: after}},
+        ]),
+        fields: vec![FieldChange {
+            pointer: POINTER.to_owned(),
+            before: None,
+            after: None,
+            hidden: true,
+        }],
+    }
+}
+
+/// The plan that begins a walk: the ConfigMap is written. `there` is the one of an earlier walk, where there is one.
+///
+/// # Errors
+/// An earlier one has not ended.
+pub fn plan_begin(
+    store: &FleetStore,
+    cluster: &Row,
+    (preflight, walk): (&Preflight, &Walk),
+    there: Option<&Value>,
+    now: Timestamp,
+) -> Result<Plan, Refusal> {
+    if let Some(Ok(earlier)) = there.map(read)
+        && !earlier.state.has_ended()
+        && earlier.cluster_uid == walk.cluster_uid
+    {
+        let why = format!(
+            "an upgrade of {} to {} is {} already: resume or abandon it",
+            walk.cluster,
+            earlier.to,
+            earlier.state.word()
+        );
+        return Err(Refusal::at(Step::Preflight, why));
+    }
+    let write = match there {
+        Some(there) => record(&cluster.management_cluster, walk, there),
+        None => Write {
+            target: key(&cluster.management_cluster, &walk.cluster),
+            uid: CompactString::default(),
+            api_version: "v1".into(),
+            verb: Verb::Create,
+            body: object(walk),
+            fields: Vec::new(),
+        },
+    };
+    Ok(Plan {
+        act: Act {
+            subject: cluster.key(),
+            uid: cluster.facts.uid.clone(),
+            deed: Deed::Walk(WalkDeed::Begin(walk.to.to_string())),
+            reason: walk.reason.clone(),
+        },
+        writes: vec![write],
+        preview: Preview {
+            happens: happens(preflight),
+            warnings: Vec::new(),
+            blast: Some(blast(store, cluster, preflight)),
+            seconds: preflight.seconds(),
+        },
+        checks: preflight.checks.clone(),
+        confirm: Confirm::Twice(format!(
+            "a version cannot be taken back, and {} machines of {} are replaced",
+            preflight.machines(),
+            walk.cluster
+        )),
+        planned: now,
+    })
+}
+
+fn happens(preflight: &Preflight) -> Vec<String> {
+    let steps = preflight.steps.iter();
+    steps
+        .map(|step| {
+            let machines = match step.machines {
+                1 => "1 machine".to_owned(),
+                count => format!("{count} machines"),
+            };
+            format!(
+                "{} {}: {} -> {}, replaces {machines}",
+                step.target.kind.kind, step.target.object.name, step.from, step.to
+            )
+        })
+        .collect()
+}
+
+fn blast(store: &FleetStore, cluster: &Row, preflight: &Preflight) -> Blast {
+    let session = store.session(&cluster.management_cluster);
+    let steps = preflight.steps.iter();
+    let machines: Vec<CompactString> = steps.flat_map(|step| &step.replaces).cloned().collect();
+    Blast {
+        management_cluster: cluster.management_cluster.clone(),
+        server: session.map(|session| session.server.clone()).unwrap_or_default(),
+        cluster: Some(cluster.facts.object.clone()),
+        replicas: None,
+        drained: machines.len(),
+        machines,
+        others: Vec::new(),
+        budgets: Vec::new(),
+    }
+}
+
+/// The plan that halts, resumes or gives up the walk that `config_map` holds, and the walk as it is then.
+///
+/// # Errors
+/// It stands so already, or has ended.
+pub fn plan_deed(
+    (cluster, deed): (&ObjectKey, WalkDeed),
+    config_map: &Value,
+    checks: Vec<Check>,
+    who: &str,
+    now: Timestamp,
+) -> Result<(Plan, Walk), Refusal> {
+    let mut walk = read(config_map).map_err(|why| Refusal::at(Step::Preflight, why))?;
+    let left = walk.steps.len().saturating_sub(walk.at);
+    let (state, happens) = stands(&walk.state, &deed, who, left).map_err(|why| {
+        let why = format!("the upgrade of {} {why}", walk.cluster);
+        Refusal::at(Step::Preflight, why)
+    })?;
+    walk.stand(state, now);
+    let plan = Plan {
+        act: Act {
+            subject: cluster.clone(),
+            uid: walk.cluster_uid.clone(),
+            deed: Deed::Walk(deed),
+            reason: None,
+        },
+        writes: vec![record(&cluster.management_cluster, &walk, config_map)],
+        preview: Preview {
+            happens: vec![happens],
+            seconds: walk.seconds_left(),
+            ..Preview::default()
+        },
+        checks,
+        confirm: Confirm::Key,
+        planned: now,
+    };
+    Ok((plan, walk))
+}
+
+/// How a walk stands after a deed, and what that brings about; or why it cannot be done.
+fn stands(
+    state: &WalkState,
+    deed: &WalkDeed,
+    who: &str,
+    left: usize,
+) -> Result<(WalkState, String), &'static str> {
+    match (deed, state) {
+        (_, WalkState::Done) => Err("is done"),
+        (_, WalkState::Abandoned) => Err("was abandoned"),
+        (WalkDeed::Begin(_), _) => Err("is planned and stored already: resume or abandon it"),
+        (WalkDeed::Pause, WalkState::Paused(_)) => Err("is paused already"),
+        (WalkDeed::Pause, WalkState::Stopped(_)) => Err("has stopped already"),
+        (WalkDeed::Pause, WalkState::Going) => Ok((
+            WalkState::Paused(format!("by {who}")),
+            "no further step begins; what rolls out goes on by itself".to_owned(),
+        )),
+        (WalkDeed::Resume, _) => Ok((WalkState::Going, format!("{left} steps are left"))),
+        (WalkDeed::Abandon, _) => Ok((
+            WalkState::Abandoned,
+            format!("{left} steps are left undone; what rolls out goes on by itself"),
+        )),
+    }
+}

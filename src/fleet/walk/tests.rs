@@ -1,0 +1,274 @@
+//! Walks over a cluster that rolls out what it is asked for, cut off anywhere.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::preflight::tests::world::{World, mgmt, now};
+
+fn planned(world: &World, to: &str, via: &[&str]) -> Walk {
+    let found = world.over(to, via);
+    assert_eq!(found.blocking(false).count(), 0, "{:?}", found.checks);
+    let store = world.store();
+    let cluster = store.get(&World::key()).unwrap();
+    let by = (Actor::default(), Some("patch day".to_owned()));
+    Walk::planned(&found, cluster, &to.parse().unwrap(), by, now())
+}
+
+fn ask(walk: &Walk, world: &World, now: jiff::Timestamp) -> Move {
+    next(walk, &World::key(), &world.store(), &world.gathered, now)
+}
+
+/// Walks to the end; where `cut` says so, whoever walks is gone before a deed is noted. Gives the objects that were written.
+fn walk_to_the_end(world: &mut World, walk: &mut Walk, mut cut: impl Iterator<Item = bool>) -> Vec<String> {
+    let mut written = Vec::new();
+    for _ in 0..500 {
+        let is_cut = cut.next().unwrap_or(false);
+        match ask(walk, world, now()) {
+            Move::Write(plan) => {
+                assert!(
+                    world.write(&plan),
+                    "a write that was planned on what is there is taken"
+                );
+                written.push(format!(
+                    "{} {}",
+                    plan.writes[0].target.object.name,
+                    plan.act.reason.unwrap()
+                ));
+                if !is_cut {
+                    walk.note(StepState::Rolling(now()), now());
+                }
+            }
+            Move::Record(state) if !is_cut => walk.note(state, now()),
+            Move::Record(_) => {}
+            Move::Wait(_) => world.roll_out(),
+            Move::Stop(why) => panic!("{why}"),
+            Move::Finish => return written,
+        }
+    }
+    panic!("it does not end: {walk:?}");
+}
+
+#[test]
+fn a_walk_takes_its_steps_in_order_and_each_once() {
+    let mut world = World::plain();
+    let mut walk = planned(&world, "v1.33.1", &["v1.32.4"]);
+    let written = walk_to_the_end(&mut world, &mut walk, std::iter::empty());
+    let id = &walk.id;
+    let step = |name: &str, at: usize| format!("{name} step {at} of 4 of upgrade {id}: patch day");
+    assert_eq!(
+        written,
+        [
+            step("prod-cp", 1),
+            step("md-0", 2),
+            step("prod-cp", 3),
+            step("md-0", 4)
+        ]
+    );
+    assert_eq!(walk.progress(), (4, 4));
+    assert_eq!(walk.seconds_left(), None);
+}
+
+#[test]
+fn a_topology_walks_itself_and_is_waited_for() {
+    let mut world = World::topology();
+    let mut walk = planned(&world, "v1.32.0", &[]);
+    assert_eq!(ask(&walk, &world, now()), Move::Record(StepState::Writing));
+    walk.note(StepState::Writing, now());
+    let Move::Write(plan) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    assert_eq!(plan.writes[0].target.kind.kind.as_ref(), "Cluster");
+    world.write(&plan);
+    walk.note(StepState::Rolling(now()), now());
+    let Move::Wait(what) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    assert_eq!(what, "KubeadmControlPlane prod-cp waits for its turn");
+    world.roll_out();
+    assert!(matches!(
+        ask(&walk, &world, now()),
+        Move::Record(StepState::Done(_))
+    ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn next_is_idempotent(cuts in proptest::collection::vec(any::<bool>(), 0..60), deployments in 0..3_usize, hops in 1..3_usize) {
+        let way = ["v1.32.4", "v1.33.1"];
+        let mut world = World::plain();
+        for at in 0..deployments {
+            world.add_deployment(&format!("more-{at}"), 1);
+        }
+        let mut walk = planned(&world, way[hops - 1], &way[..hops]);
+        let steps = walk.steps.len();
+        prop_assert_eq!(steps, hops * (2 + deployments));
+        let mut cuts = cuts.into_iter();
+        let written = walk_to_the_end(&mut world, &mut walk, &mut cuts);
+        // However often it was cut off: each step is written once, and the same objects come of it.
+        prop_assert_eq!(written.len(), steps);
+        let asks: Vec<String> = world.gathered.objects.iter()
+            .filter_map(|object| object.pointer("/spec/template/spec/version").or(object.pointer("/spec/version")))
+            .map(|version| version.as_str().unwrap().to_owned())
+            .collect();
+        let of_sets = world.gathered.objects.iter().filter(|object| object["kind"] == "MachineSet").count();
+        let there = asks.iter().filter(|version| *version == way[hops - 1]).count();
+        prop_assert_eq!(there + of_sets, asks.len());
+    }
+}
+
+#[test]
+fn a_walk_stops_on_red() {
+    let rolling = || {
+        let mut world = World::plain();
+        let mut walk = planned(&world, "v1.32.0", &[]);
+        walk.note(StepState::Writing, now());
+        let Move::Write(plan) = ask(&walk, &world, now()) else {
+            panic!()
+        };
+        world.write(&plan);
+        walk.note(StepState::Rolling(now()), now());
+        (world, walk)
+    };
+    // A new machine that has failed for good.
+    let (mut world, walk) = rolling();
+    let machine = world.named("prod-cp-0");
+    machine["spec"]["version"] = json!("v1.32.0");
+    machine["status"]["deprecated"] =
+        json!({"v1beta1": {"failureReason": "CreateError", "failureMessage": "no quota"}});
+    machine["status"]["phase"] = json!("Failed");
+    let Move::Stop(why) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    assert!(
+        why.starts_with("Machine prod-cp-0: ") && why.contains("no quota"),
+        "{why}"
+    );
+    // Somebody else wrote another version.
+    let (mut world, walk) = rolling();
+    world.set("KubeadmControlPlane", "/spec/version", json!("v1.31.9"));
+    let Move::Stop(why) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    assert_eq!(
+        why,
+        "KubeadmControlPlane prod-cp asks for v1.31.9 by now, neither v1.31.2 nor v1.32.0: somebody else has changed it"
+    );
+    // Nothing moves.
+    let (world, walk) = rolling();
+    assert!(matches!(ask(&walk, &world, now()), Move::Wait(_)));
+    let later = now() + jiff::SignedDuration::from_hours(2);
+    let Move::Stop(why) = ask(&walk, &world, later) else {
+        panic!()
+    };
+    assert_eq!(
+        why,
+        "KubeadmControlPlane prod-cp: 0 of 3 machines run v1.32.0; nothing has moved for 120 min"
+    );
+    // Who resumes it gives it its time again.
+    let mut resumed = walk.clone();
+    resumed.stand(WalkState::Stopped(why), later);
+    resumed.stand(WalkState::Going, later);
+    assert!(matches!(ask(&resumed, &world, later), Move::Wait(_)));
+    // Another life of the name, and one that goes.
+    let (mut world, walk) = rolling();
+    world.set("Cluster", "/metadata/uid", json!("another"));
+    assert!(
+        matches!(ask(&walk, &world, now()), Move::Stop(why) if why.contains("another Cluster has its name"))
+    );
+}
+
+#[test]
+fn what_has_to_settle_between_two_steps_is_waited_for_and_not_for_ever() {
+    let mut world = World::plain();
+    let mut walk = planned(&world, "v1.32.0", &[]);
+    walk.note(StepState::Writing, now());
+    let Move::Write(plan) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    world.write(&plan);
+    world.roll_out();
+    walk.note(StepState::Rolling(now()), now());
+    walk.note(StepState::Done(now()), now());
+    world.condition("prod-cp-1", "SchedulerPodHealthy", "Unknown");
+    assert!(matches!(ask(&walk, &world, now()), Move::Wait(why) if why.contains("SchedulerPodHealthy")));
+    let later = now() + jiff::SignedDuration::from_mins(6);
+    assert!(
+        matches!(ask(&walk, &world, later), Move::Stop(why) if why.starts_with("before MachineDeployment md-0: "))
+    );
+    // What nobody mends by waiting stops it at once.
+    world.condition("prod-cp-1", "SchedulerPodHealthy", "True");
+    world.set("MachineDeployment", "/spec/paused", json!(true));
+    assert!(matches!(ask(&walk, &world, now()), Move::Stop(why) if why.contains("is paused")));
+    walk.anyway = true;
+    assert_eq!(ask(&walk, &world, now()), Move::Record(StepState::Writing));
+}
+
+#[test]
+fn a_walk_is_kept_and_read_and_written_behind_its_version() {
+    let world = World::plain();
+    let walk = planned(&world, "v1.32.0", &[]);
+    let mut kept = object(&walk);
+    assert_eq!(kept["metadata"]["name"], "fleetui-upgrade-prod");
+    assert_eq!(read(&kept), Ok(walk.clone()));
+    kept["metadata"]["uid"] = json!("u");
+    kept["metadata"]["resourceVersion"] = json!("7");
+    let write = record(&mgmt(), &walk, &kept);
+    assert_eq!((write.uid.as_str(), &write.body[0]["value"]), ("u", &json!("7")));
+    let mut newer = kept.clone();
+    newer["data"]["plan.json"] = json!("{\"format\": 9}");
+    assert!(read(&newer).unwrap_err().contains("another version of fleetui"));
+    newer["data"] = json!({});
+    assert!(read(&newer).unwrap_err().contains("holds no plan"));
+}
+
+#[test]
+fn deeds_are_refused_where_they_make_no_sense() {
+    use crate::act::WalkDeed;
+    let world = World::plain();
+    let mut walk = planned(&world, "v1.32.0", &[]);
+    let key = World::key();
+    let cases = [
+        (WalkState::Going, WalkDeed::Pause, Ok("paused")),
+        (WalkState::Going, WalkDeed::Resume, Ok("going")),
+        (
+            WalkState::Paused(String::new()),
+            WalkDeed::Pause,
+            Err("is paused already"),
+        ),
+        (WalkState::Stopped(String::new()), WalkDeed::Resume, Ok("going")),
+        (
+            WalkState::Stopped(String::new()),
+            WalkDeed::Abandon,
+            Ok("abandoned"),
+        ),
+        (WalkState::Done, WalkDeed::Resume, Err("is done")),
+        (WalkState::Abandoned, WalkDeed::Resume, Err("was abandoned")),
+    ];
+    for (state, deed, expected) in cases {
+        walk.state = state.clone();
+        let found = plan_deed((&key, deed.clone()), &object(&walk), Vec::new(), "ada", now());
+        match (found, expected) {
+            (Ok((_, walk)), Ok(word)) => assert_eq!(walk.state.word(), word),
+            (Err(refusal), Err(words)) => assert!(refusal.why.contains(words), "{refusal}"),
+            (found, expected) => panic!("{state:?} {deed:?}: {found:?} {expected:?}"),
+        }
+    }
+    let store = world.store();
+    let cluster = store.get(&key).unwrap();
+    let found = world.preflight(Some("v1.32.0"));
+    walk.state = WalkState::Paused("by ada".to_owned());
+    let there = object(&walk);
+    let refused = plan_begin(&store, cluster, (&found, &walk), Some(&there), now()).unwrap_err();
+    assert_eq!(
+        refused.why,
+        "an upgrade of default/prod to v1.32.0 is paused already: resume or abandon it"
+    );
+    walk.state = WalkState::Done;
+    let again = plan_begin(&store, cluster, (&found, &walk), Some(&object(&walk)), now()).unwrap();
+    assert_eq!(again.writes[0].verb, crate::act::Verb::Patch);
+    let first = plan_begin(&store, cluster, (&found, &walk), None, now()).unwrap();
+    assert_eq!(first.writes[0].verb, crate::act::Verb::Create);
+    assert_eq!(first.preview.blast.unwrap().machines.len(), 5);
+}
