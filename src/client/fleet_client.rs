@@ -4,11 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use fleetui_base::{ManagementCluster, ObjectName, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
 use fleetui_fleet::act::{Entry, Mode, Plan, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
+use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::tree::Layers;
 use tokio::sync::{mpsc, watch};
@@ -18,11 +19,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::act::gate::{self, Ground, ReadOnly};
 use crate::act::tasks::Tasks;
 use crate::command::{Command, Failure, FailureKind, Outcome};
-use crate::execute;
 use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
 use crate::whole;
+use crate::{editable, execute};
 
 /// Management clusters that may wait to be added.
 const ADDITIONS: usize = 16;
@@ -172,6 +173,23 @@ impl FleetClient {
         match self.handle(management_cluster) {
             Some(handle) => Box::pin(whole::read(&handle, cluster, options, &self.inner.settings)).await,
             None => Err(not_connected(management_cluster)),
+        }
+    }
+
+    /// Reads an object to be edited: with whose its fields are and what the server says of them.
+    ///
+    /// # Errors
+    /// It cannot be read, or another life of its name is there.
+    pub async fn read_editable(&self, key: &ObjectKey, uid: &str) -> Result<Editable, Failure> {
+        let Some(handle) = self.handle(&key.management_cluster) else {
+            return Err(not_connected(&key.management_cluster));
+        };
+        let settings = &self.inner.settings;
+        let reading = Box::pin(editable::read(&handle, (key, uid), settings));
+        let limit = settings.execute_timeout;
+        match tokio::time::timeout(limit, reading).await {
+            Ok(read) => read,
+            Err(_elapsed) => Err(crate::fault::Fault::TimedOut(limit).into()),
         }
     }
 

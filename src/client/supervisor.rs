@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::act::permission::Permissions;
 use crate::catalogue::Catalogue;
 use crate::request::Requester;
+use crate::schema::Schemas;
 use crate::session::{Order, SessionParts, SessionTask, SharedCatalogue, announced};
 use crate::settings::ClientSettings;
 
@@ -29,6 +30,7 @@ pub(crate) struct Handle {
     pub(crate) target: Arc<Target>,
     pub(crate) requester: Arc<Requester>,
     pub(crate) permissions: Arc<Permissions>,
+    pub(crate) schemas: Arc<Schemas>,
     catalogue: SharedCatalogue,
     orders: mpsc::Sender<Order>,
 }
@@ -112,6 +114,7 @@ impl Supervisor {
             target: Arc::new(target.clone()),
             requester: Arc::new(Requester::new(connector)),
             permissions: Arc::default(),
+            schemas: Arc::default(),
             catalogue: SharedCatalogue::default(),
             orders,
         };

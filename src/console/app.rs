@@ -366,6 +366,7 @@ impl App {
     pub fn next_tick_seconds(&self) -> u64 {
         let restless = self.messages.current().is_some()
             || !self.cell.writes.is_empty()
+            || self.stack.iter().any(Screen::is_restless)
             || self.fleet.sessions().any(|session| !session.is_live());
         if restless { 1 } else { CALM_TICK_SECONDS }
     }

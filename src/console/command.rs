@@ -35,18 +35,30 @@ pub enum Place {
     Prompt,
     /// The editor in a cell.
     Cell,
+    /// What is asked before something is done.
+    Dialog,
+    /// What was done, and what is under way.
+    Activity,
+    /// The editor of an object's YAML.
+    Edit,
+    /// The upgrade of a cluster.
+    Upgrade,
 }
 
 impl Place {
     /// All places, in the order in which help shows them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 15] = [
         Self::Tree,
         Self::Object,
         Self::Problems,
         Self::Hosts,
         Self::Table,
         Self::Contexts,
+        Self::Activity,
+        Self::Upgrade,
         Self::List,
+        Self::Edit,
+        Self::Dialog,
         Self::Help,
         Self::Prompt,
         Self::Cell,
@@ -67,6 +79,10 @@ impl Place {
             Self::Contexts => "contexts",
             Self::Prompt => "prompt",
             Self::Cell => "cell",
+            Self::Dialog => "dialog",
+            Self::Activity => "activity",
+            Self::Edit => "edit",
+            Self::Upgrade => "upgrade",
         }
     }
 
@@ -84,6 +100,10 @@ impl Place {
             Self::Contexts => "Management clusters",
             Self::Prompt => "Command and filter line",
             Self::Cell => "Editor in a cell",
+            Self::Dialog => "Before something is done",
+            Self::Activity => "Activity",
+            Self::Edit => "Editor of YAML",
+            Self::Upgrade => "Upgrade of a cluster",
         }
     }
 
@@ -96,10 +116,17 @@ impl Place {
     pub fn parent(self) -> Option<Self> {
         match self {
             Self::Everywhere => None,
-            Self::Table | Self::Problems | Self::Hosts | Self::Contexts => Some(Self::List),
-            Self::Tree | Self::Object | Self::Help | Self::List | Self::Prompt | Self::Cell => {
-                Some(Self::Everywhere)
+            Self::Table | Self::Problems | Self::Hosts | Self::Contexts | Self::Activity | Self::Upgrade => {
+                Some(Self::List)
             }
+            Self::Tree
+            | Self::Object
+            | Self::Help
+            | Self::List
+            | Self::Prompt
+            | Self::Cell
+            | Self::Dialog
+            | Self::Edit => Some(Self::Everywhere),
         }
     }
 
@@ -110,7 +137,7 @@ impl Place {
 
     /// Whether characters are text here, so that only chords that type nothing are looked up everywhere.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Prompt | Self::Cell)
+        matches!(self, Self::Prompt | Self::Cell | Self::Dialog | Self::Edit)
     }
 }
 
@@ -162,6 +189,8 @@ pub enum Program {
     Return,
     /// Shows what is not as it should be.
     Problems,
+    /// Shows what was done, and what is under way.
+    Activity,
 }
 
 /// Movements.
@@ -244,6 +273,75 @@ pub enum Object {
     EditVersion,
     /// Connects its management cluster anew.
     Reconnect,
+    /// Edits its YAML.
+    Edit,
+    /// Edits its YAML in the person's own editor.
+    EditOutside,
+    /// Pauses it, or lets it go on.
+    Pause,
+    /// Replaces all its machines by new ones alike.
+    Restart,
+    /// Deletes it.
+    Delete,
+    /// Takes the last change back.
+    Undo,
+    /// Saves the kubeconfig of its workload cluster.
+    Kubeconfig,
+    /// Asks what to do about a machine.
+    Machine,
+    /// Shows what an upgrade would come to.
+    Preflight,
+}
+
+/// What can be done to an object beside editing it, by a key or by a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Doing {
+    /// Pauses it, or lets it go on where it is paused.
+    PauseOrResume,
+    /// Pauses it.
+    Pause,
+    /// Lets it go on.
+    Resume,
+    /// Replaces all its machines by new ones alike.
+    Restart,
+    /// Deletes it.
+    Delete,
+    /// Takes the last change back.
+    Undo,
+    /// Saves the kubeconfig of its workload cluster.
+    Kubeconfig,
+    /// Asks what to do about a machine.
+    Machine,
+    /// Lets the owner of a machine replace it.
+    Replace,
+    /// Takes a machine away, and its owner has one less.
+    Shrink,
+    /// Makes a machine the first to go when its owner has fewer, or not any more.
+    GoFirst,
+    /// Lets a machine be replaced whatever its health, or not any more.
+    Remediate,
+    /// Keeps health checks from replacing a machine, or not any more.
+    SkipRemediation,
+}
+
+impl Doing {
+    /// The word for it on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PauseOrResume | Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Restart => "restart",
+            Self::Delete => "delete",
+            Self::Undo => "undo",
+            Self::Kubeconfig => "kubeconfig",
+            Self::Machine => "machine",
+            Self::Replace => "replace",
+            Self::Shrink => "shrink",
+            Self::GoFirst => "delete-first",
+            Self::Remediate => "remediate",
+            Self::SkipRemediation => "skip-remediation",
+        }
+    }
 }
 
 /// Commands that read an object on its screen.

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
+use crate::draft::{Draft, Drafting};
 use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
@@ -69,6 +71,9 @@ pub enum Action {
     ReadOnly(Option<String>),
     /// To read so many of the latest lines of what was done and tried. Answered by `Activity`.
     Activity(usize),
+    /// To do this with the draft of an object, of this life of it. Answered by `Draft` where one is read or edited, else by nothing
+    /// unless it fails.
+    Draft(ObjectKey, CompactString, Drafting),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -109,15 +114,23 @@ pub enum Request {
     Disconnect(ManagementCluster),
     /// To let the person log in, at the terminal. Answered by `Accepted` once there are credentials.
     LogIn(ManagementCluster),
+    /// The object as it is there to be edited. Answered by `Editable`.
+    Editable {
+        /// Which object.
+        key: ObjectKey,
+        /// Its uid as far as it is known; empty for any.
+        uid: CompactString,
+    },
 }
 
 impl Request {
     /// The management cluster that is asked.
     pub fn management_cluster(&self) -> &ManagementCluster {
         match self {
-            Self::Read { key, .. } | Self::Events { key, .. } | Self::Inspect(key, _) => {
-                &key.management_cluster
-            }
+            Self::Read { key, .. }
+            | Self::Events { key, .. }
+            | Self::Editable { key, .. }
+            | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
             Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
@@ -153,6 +166,10 @@ pub enum Answer {
     Inspected(Box<Inspection>),
     /// The latest lines of what was done and tried, the newest first. Not yet safe to show.
     Activity(Arc<[Entry]>),
+    /// The object as it is there to be edited. Not yet safe to show.
+    Editable(Box<Editable>),
+    /// The draft of an object; none where there is none, or where nothing was changed in it. Not yet safe to show.
+    Draft(Option<Box<Draft>>),
     /// Written to this file.
     Saved(Shown),
     /// Not done.

@@ -14,8 +14,8 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::cell;
 use crate::command::{Command, Context, Entry, Object, Place, Program, Reading, Tree, entries};
-use crate::screens::Screen;
 use crate::screens::object::Part;
+use crate::screens::{Screen, edit};
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
@@ -46,6 +46,10 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     if let Some(editor) = app.cell.editor.as_ref().filter(|_| app.place() == Place::Cell) {
         let keys = cell::line::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    if let Some(Screen::Edit(editor)) = app.stack.last() {
+        let keys = edit::view::keys(editor, &app.keys.current);
         return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
     }
     let help = Command::Program(Program::Help);
@@ -169,7 +173,12 @@ fn does_something(app: &App, command: Command) -> bool {
     let part = match app.stack.last() {
         Some(Screen::Object(object)) => Some(object.part),
         Some(
-            Screen::Help(_) | Screen::Contexts(_) | Screen::Problems(_) | Screen::Table(_) | Screen::Hosts(_),
+            Screen::Help(_)
+            | Screen::Contexts(_)
+            | Screen::Problems(_)
+            | Screen::Table(_)
+            | Screen::Hosts(_)
+            | Screen::Edit(_),
         )
         | None => None,
     };
@@ -189,7 +198,8 @@ fn does_something(app: &App, command: Command) -> bool {
                 | Screen::Contexts(_)
                 | Screen::Problems(_)
                 | Screen::Table(_)
-                | Screen::Hosts(_),
+                | Screen::Hosts(_)
+                | Screen::Edit(_),
             )
             | None => false,
         },
@@ -235,10 +245,12 @@ fn does_something(app: &App, command: Command) -> bool {
                 | Screen::Contexts(_)
                 | Screen::Problems(_)
                 | Screen::Table(_)
-                | Screen::Hosts(_),
+                | Screen::Hosts(_)
+                | Screen::Edit(_),
             )
             | None => false,
         },
+        Command::Object(Object::Edit | Object::EditOutside) => !quiet && has_text(app),
         Command::Program(_)
         | Command::Reading(_)
         | Command::Context(_)
@@ -246,6 +258,17 @@ fn does_something(app: &App, command: Command) -> bool {
         | Command::Tree(_)
         | Command::Object(_)
         | Command::Input(_) => true,
+    }
+}
+
+/// Whether what is under the cursor can be edited as YAML.
+fn has_text(app: &App) -> bool {
+    match app.subject() {
+        Some(Subject::Object(key)) => {
+            let may = app.access.check(&app.fleet, &key.management_cluster).is_ok();
+            may && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
+        }
+        Some(Subject::ManagementCluster(_)) | None => false,
     }
 }
 

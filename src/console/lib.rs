@@ -15,6 +15,7 @@ pub mod config;
 pub mod connection;
 pub mod detail;
 pub mod document;
+pub mod draft;
 pub mod effect;
 pub mod file_error;
 pub mod footer;
@@ -47,6 +48,7 @@ pub mod user_file;
 pub mod verdict;
 pub mod view;
 pub mod widgets;
+pub mod yaml;
 
 #[cfg(test)]
 mod gallery;

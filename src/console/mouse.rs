@@ -62,7 +62,8 @@ impl App {
                 self.press(column, row);
             }
             Mouse::DoublePress(column, row) => {
-                if self.press(column, row) {
+                // In a text there is nothing to open.
+                if self.press(column, row) && !self.place().takes_text() {
                     self.run(Command::Object(Object::Open), self.place());
                 }
             }

@@ -13,6 +13,8 @@ use serde_json::Value;
 
 use crate::app::{App, AppError, AppOptions};
 use crate::bookmarks::Bookmarks;
+use crate::chord::Chord;
+use crate::command::Place;
 use crate::effect::Effect;
 use crate::kept::Kept;
 use crate::msg::Msg;
@@ -96,6 +98,11 @@ pub fn line(app: &App, message: &Msg) -> String {
     match message {
         // Where nothing is typed a paste does nothing, whatever it was that was on the clipboard.
         Msg::Paste(_) if !app.place().takes_text() => written(&Msg::Paste(String::new())),
+        // What is typed into an object may be a secret.
+        Msg::Key(chord) if app.place() == Place::Edit && chord.typed().is_some() => {
+            written(&Msg::Key(Chord::char('*')))
+        }
+        Msg::Paste(_) if app.place() == Place::Edit => written(&Msg::Paste("*".to_owned())),
         Msg::Reload(files) => written(&Msg::Reload(without_places(files).into())),
         message => written(message),
     }

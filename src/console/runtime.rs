@@ -8,6 +8,8 @@ mod bookmarks;
 mod clicks;
 mod client;
 mod clipboard;
+mod drafts;
+mod editor;
 pub mod environment;
 mod event_loop;
 mod frame;

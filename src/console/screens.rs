@@ -1,6 +1,7 @@
 //! The screens. Screens never use screens.
 
 pub mod contexts;
+pub mod edit;
 pub mod help;
 pub mod hosts;
 pub mod object;
@@ -41,6 +42,8 @@ pub enum Screen {
     Table(Box<table::State>),
     /// The hosts.
     Hosts(Box<hosts::State>),
+    /// The editor of an object's YAML.
+    Edit(Box<edit::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -110,6 +113,16 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the editor of YAML is made from.
+    pub fn edit(self) -> edit::Ground<'a> {
+        edit::Ground {
+            fleet: self.fleet,
+            access: self.access,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     fn help(self) -> help::Ground<'a> {
         help::Ground {
             keymap: self.keymap,
@@ -129,6 +142,7 @@ impl Screen {
             Self::Problems(_) => Place::Problems,
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
+            Self::Edit(_) => Place::Edit,
         }
     }
 
@@ -141,6 +155,7 @@ impl Screen {
             Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
+            Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
         }
     }
 
@@ -153,6 +168,7 @@ impl Screen {
             Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
+            Self::Edit(edit) => edit.go(command),
         }
     }
 
@@ -160,7 +176,7 @@ impl Screen {
     pub fn remember(&mut self) {
         match self {
             Self::Object(object) => object.remember(),
-            Self::Help(_) => {}
+            Self::Help(_) | Self::Edit(_) => {}
             Self::Contexts(contexts) => contexts.list.remember(),
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
@@ -173,6 +189,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.press(row),
             Self::Help(_) => Pressed::Nothing,
+            Self::Edit(edit) => edit.press(row),
             Self::Contexts(contexts) => contexts.list.press(row),
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
@@ -183,7 +200,7 @@ impl Screen {
     /// Its cursor has moved.
     pub fn follow(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Table(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
@@ -202,6 +219,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
+            Self::Edit(edit) => edit.follow(ground.edit(), effects),
         }
     }
 
@@ -214,6 +232,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
+            Self::Edit(edit) => edit.resize(ground.size),
         }
     }
 
@@ -228,13 +247,14 @@ impl Screen {
             Self::Problems(problems) => problems.tick(ground.problems()),
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
+            Self::Edit(edit) => edit.tick(ground.now, effects),
         }
     }
 
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -243,7 +263,7 @@ impl Screen {
     /// The same, to be changed; it has to be refreshed then.
     pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -252,7 +272,12 @@ impl Screen {
     /// What is said of marked rows.
     pub fn marked(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => None,
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Edit(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -260,7 +285,12 @@ impl Screen {
     /// The person goes elsewhere: what was marked here is not meant there, nor when they come back.
     pub fn leave(&mut self) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Hosts(_) => {}
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Edit(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -270,7 +300,7 @@ impl Screen {
     /// All of it as text, for a file; nothing of a screen of which the frame is all.
     pub fn text(&self) -> Option<String> {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) => None,
+            Self::Object(_) | Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Edit(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -280,6 +310,7 @@ impl Screen {
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         match self {
             Self::Object(object) => object.outcome(outcome),
+            Self::Edit(edit) => edit.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
         }
     }
@@ -288,7 +319,21 @@ impl Screen {
     pub fn close(&self, effects: &mut Effects) {
         match self {
             Self::Object(object) => object.close(effects),
+            Self::Edit(edit) => edit.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
+        }
+    }
+
+    /// Whether it wants to be told soon how late it is.
+    pub fn is_restless(&self) -> bool {
+        match self {
+            Self::Edit(edit) => edit.is_restless(),
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_) => false,
         }
     }
 
@@ -301,6 +346,7 @@ impl Screen {
             Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
+            Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Must not know: tokio, the Kubernetes client, drawing, files, the environment, the clock.
 
+mod acting;
 mod commands;
 mod contexts;
+mod editing;
 mod layers;
 mod places;
 mod reading;
@@ -51,9 +53,11 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Retake);
         }
         Msg::Quit => {
+            app.keep_drafts();
             app.effects.push(Action::Quit);
         }
         Msg::HungUp => {
+            app.keep_drafts();
             let kept = app.keep();
             app.effects.push(Action::Keep(Box::new(kept)));
             app.effects.push(Action::Quit);
@@ -67,6 +71,7 @@ impl App {
         self.dirty = true;
         // Whatever a keymap says, there is always this way out.
         if chord == Chord::ctrl('c') {
+            self.keep_drafts();
             self.effects.push(Action::Quit);
             return;
         }
@@ -126,6 +131,8 @@ impl App {
         } else if self.place() == Place::Cell {
             let (cell, mut around) = self.cell_and_around();
             cell.paste(text, &mut around);
+        } else if self.place() == Place::Edit {
+            self.paste_into_editor(text);
         }
     }
 
@@ -136,6 +143,8 @@ impl App {
             let (cell, mut around) = self.cell_and_around();
             cell.type_chord(chord, &mut around);
             self.arrange();
+        } else if place == Place::Edit {
+            self.type_into_editor(chord);
         }
     }
 
@@ -301,6 +310,7 @@ impl App {
         {
             screen.refresh(ground, effects);
             self.dirty = true;
+            self.leave_done_editors();
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.
@@ -317,7 +327,9 @@ impl App {
             | Answer::Judged(_)
             | Answer::Done(..)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => done,
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => done,
         };
         if let Some(said) = said {
             self.messages.say(self.now, &said);

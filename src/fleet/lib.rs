@@ -10,6 +10,8 @@ pub mod edit;
 pub mod filter;
 pub mod health;
 pub mod hosts;
+pub mod merge;
+pub mod object_edit;
 mod premises;
 pub mod problems;
 pub mod row;

@@ -10,7 +10,6 @@ const COMPLAINTS: u8 = 100;
 
 /// Those without a test, and why.
 const REASONS: &[(u8, &str)] = &[
-    (20, "no editor is started outside of the program"),
     (
         36,
         "asks for more requests than a client-side limit lets through: there is no such limit here",
@@ -27,15 +26,6 @@ const REASONS: &[(u8, &str)] = &[
     (44, "no logs are shown"),
     (48, "nothing can be deleted from the console"),
     (49, "nothing can be deleted from the console"),
-    (54, "no YAML is edited"),
-    (
-        58,
-        "only single fields are edited, in their cells; there is nothing to merge",
-    ),
-    (
-        59,
-        "only single fields are edited, and the cell keeps what was typed",
-    ),
     (60, "nothing can be deleted from the console"),
     (
         72,

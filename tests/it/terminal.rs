@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 
+#[cfg(target_os = "linux")]
+mod editing;
 mod life;
 #[cfg(target_os = "linux")]
 mod login;

@@ -23,7 +23,8 @@ pub(crate) async fn inspect(
     Ok(read(&object))
 }
 
-fn read(object: &Value) -> Inspection {
+/// What an object that was read whole says of it.
+pub(crate) fn read(object: &Value) -> Inspection {
     let of_fields = owners(object).into_iter().map(|owner| FieldOwner {
         gitops: owner.is_gitops(),
         manager: owner.manager,

@@ -45,7 +45,7 @@ fn machine(name: &str) -> Value {
     })
 }
 
-fn quick() -> ClientSettings {
+pub(super) fn quick() -> ClientSettings {
     ClientSettings {
         retry_first: Duration::from_millis(20),
         retry_longest: Duration::from_millis(200),

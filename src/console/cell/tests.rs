@@ -54,6 +54,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Note(_)
         | Action::ReadOnly(_)
         | Action::Activity(_)
+        | Action::Draft(..)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))

@@ -232,7 +232,9 @@ impl State {
             | Answer::Saved(_)
             | Answer::Judged(_)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => {
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -258,7 +260,9 @@ impl State {
             | Answer::Events(..)
             | Answer::Saved(_)
             | Answer::Done(..)
-            | Answer::Activity(_) => {}
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);

@@ -4,6 +4,7 @@ use fleetui_base::ManagementCluster;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::Flat;
 
+use crate::command::Doing;
 use crate::near::{complete, near, suggestion};
 
 /// What was typed behind `:`, understood.
@@ -17,6 +18,10 @@ pub enum Typed {
     Help,
     /// What is not as it should be.
     Problems,
+    /// What was done, and what is under way.
+    Activity,
+    /// Do something to the object under the cursor.
+    Do(Doing),
     /// Show one management cluster, or all.
     Context(Option<String>),
     /// Show one namespace, or all.
@@ -128,6 +133,19 @@ macro_rules! table {
     };
 }
 
+/// Something that is done to the object under the cursor.
+macro_rules! doing {
+    ($name:literal, $doing:ident, $doc:literal) => {
+        Word {
+            names: &[$name],
+            argument: None,
+            doc: $doc,
+            needs_fleet: true,
+            make: |_| Some(Typed::Do(Doing::$doing)),
+        }
+    };
+}
+
 /// All words.
 pub const WORDS: &[Word] = &[
     Word {
@@ -213,6 +231,64 @@ pub const WORDS: &[Word] = &[
         needs_fleet: true,
         make: |_| Some(Typed::Problems),
     },
+    Word {
+        names: &["activity"],
+        argument: None,
+        doc: "what was done from here, and what is under way",
+        needs_fleet: true,
+        make: |_| Some(Typed::Activity),
+    },
+    doing!(
+        "pause",
+        Pause,
+        "pause the object under the cursor: nothing of it is reconciled"
+    ),
+    doing!("resume", Resume, "let the object under the cursor go on"),
+    doing!(
+        "restart",
+        Restart,
+        "replace all machines of the object under the cursor by new ones alike"
+    ),
+    doing!(
+        "delete",
+        Delete,
+        "delete the object under the cursor; asks first, and for what matters by name"
+    ),
+    doing!(
+        "undo",
+        Undo,
+        "take back the last change, unless somebody changed the same since"
+    ),
+    doing!(
+        "kubeconfig",
+        Kubeconfig,
+        "save the workload cluster's kubeconfig to a file of yours alone"
+    ),
+    doing!(
+        "replace",
+        Replace,
+        "delete the machine under the cursor; its owner makes another one"
+    ),
+    doing!(
+        "shrink",
+        Shrink,
+        "delete the machine under the cursor, and its owner has one less"
+    ),
+    doing!(
+        "delete-first",
+        GoFirst,
+        "make the machine under the cursor the first to go when its owner has fewer, or not any more"
+    ),
+    doing!(
+        "remediate",
+        Remediate,
+        "have the machine under the cursor replaced whatever its health, or not any more"
+    ),
+    doing!(
+        "skip-remediation",
+        SkipRemediation,
+        "keep health checks from replacing the machine under the cursor, or not any more"
+    ),
     Word {
         names: &["faults"],
         argument: None,

@@ -1,5 +1,6 @@
 //! The table of commands. Keymaps, help and footer speak of commands by it.
 
+mod acts;
 mod contexts;
 mod lists;
 mod moves;
@@ -34,7 +35,15 @@ const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
-const TEXT: &[Place] = &[Place::Prompt, Place::Cell];
+const TEXT: &[Place] = &[Place::Prompt, Place::Cell, Place::Dialog, Place::Edit];
+/// Where an object stands that something can be done to.
+const ACTING: &[Place] = &[
+    Place::Tree,
+    Place::Table,
+    Place::Object,
+    Place::Problems,
+    Place::Hosts,
+];
 
 const fn silent(command: Command, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
     Entry {
@@ -84,6 +93,7 @@ const fn scope(number: u8, name: &'static str) -> Entry {
 const GROUPS: &[&[Entry]] = &[
     moves::ENTRIES,
     objects::ENTRIES,
+    acts::ENTRIES,
     reading::ENTRIES,
     contexts::ENTRIES,
     tree::ENTRIES,

@@ -26,6 +26,7 @@ impl Fleet for FleetClient {
             Request::Events { key, uid } => events(client, key, uid).boxed(),
             Request::Act(plan, mode) => act(client, *plan, mode).boxed(),
             Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
+            Request::Editable { key, uid } => editable(client, key, uid).boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -103,6 +104,13 @@ async fn act(client: FleetClient, plan: Plan, mode: Mode) -> Answer {
 
 async fn inspect(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
     answer(client.execute(Command::Inspect { key, uid }).await)
+}
+
+async fn editable(client: FleetClient, key: ObjectKey, uid: CompactString) -> Answer {
+    match client.read_editable(&key, &uid).await {
+        Ok(object) => Answer::Editable(Box::new(object)),
+        Err(failure) => failed(&failure),
+    }
 }
 
 /// Their answer as ours. A whole object has become a document before.

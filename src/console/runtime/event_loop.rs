@@ -16,6 +16,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
+use self::lending::Borrower;
 use super::clicks::Clicks;
 use super::journal::Journal;
 use super::recorder::Recorder;
@@ -24,7 +25,7 @@ use super::watch_files::Changes;
 use super::work::Work;
 use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
 use crate::app::App;
-use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome};
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::recording::within_bounds;
@@ -55,7 +56,7 @@ pub(super) struct EventLoop<F> {
     recorder: Option<Recorder>,
     clicks: Clicks,
     /// Who gets the terminal next, and what of.
-    borrower: Option<(EffectId, Request)>,
+    borrower: Option<(EffectId, Borrower)>,
     /// Where it is written down where the person is.
     state_dir: Option<PathBuf>,
     /// Where it is written down what was seen to change.
@@ -180,37 +181,6 @@ impl<F: Fleet> EventLoop<F> {
             self.fit(screen)?;
             self.settle(urgent, screen)?;
         }
-    }
-
-    /// Gives the terminal away until there is an answer, or the program has to end, which ends the borrower too.
-    async fn lend(
-        &mut self,
-        (id, request): (EffectId, Request),
-        input: &mut (impl Stream<Item = Msg> + Unpin),
-        screen: &mut impl Screen,
-    ) -> io::Result<()> {
-        let what = format!(
-            "fleetui: logging in to {}; ctrl-c gives up",
-            request.management_cluster()
-        );
-        screen.lend(&Shown::line(&what)).await?;
-        let mut answer = self.work.ask(request);
-        let ended = loop {
-            tokio::select! {
-                biased;
-                answer = &mut answer => break Msg::Outcome(Outcome { id, answer }),
-                message = input.next() => match message {
-                    Some(Msg::Quit) => break Msg::Quit,
-                    Some(Msg::HungUp) | None => break Msg::HungUp,
-                    // Typed before it was given away.
-                    Some(_) => {}
-                },
-            }
-        };
-        drop(answer);
-        self.message(Msg::Tick(self.clock.now()), screen)?;
-        self.message(Msg::Continued, screen)?;
-        self.message(ended, screen)
     }
 
     async fn wait(
@@ -419,7 +389,16 @@ impl<F: Fleet> EventLoop<F> {
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
             Action::Retake => screen.retake()?,
-            Action::Lend(request) => self.borrower = Some((effect.id, request)),
+            Action::Lend(request) => self.borrower = Some((effect.id, Borrower::Request(request))),
+            Action::Draft(key, uid, what) => {
+                if let Some(answer) = self.draft(effect.id, (&key, &uid), what) {
+                    let outcome = Outcome {
+                        id: effect.id,
+                        answer,
+                    };
+                    self.message(Msg::Outcome(outcome), screen)?;
+                }
+            }
             Action::Keep(kept) => self.keep(&kept),
             Action::Remember(flips) => {
                 if let Some(journal) = &mut self.journal {
@@ -441,6 +420,8 @@ impl<F: Fleet> EventLoop<F> {
         Ok(())
     }
 }
+
+mod lending;
 
 #[cfg(test)]
 mod tests;

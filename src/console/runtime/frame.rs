@@ -22,6 +22,7 @@ use super::sgr::Pen;
 use super::work::Work;
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
+use crate::draft::Drafting;
 use crate::effect::{Action, Answer, Effect, Failure, FailureKind, Outcome};
 use crate::msg::Msg;
 use crate::update::update;
@@ -256,7 +257,13 @@ impl<F: Fleet> Settling<F> {
             | Action::Remember(_)
             | Action::Bookmark(..)
             | Action::Save { .. } => {}
-            Action::Lend(_) => {
+            // Nothing is kept of a frame.
+            Action::Draft(_, _, Drafting::Read) => self.message(Msg::Outcome(Outcome {
+                id: effect.id,
+                answer: Answer::Draft(None),
+            })),
+            Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop) => {}
+            Action::Draft(_, _, Drafting::Outside(_)) | Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");
                 let answer = Answer::Failed(Failure {
                     kind: FailureKind::Refused,

@@ -4,7 +4,7 @@ use fleetui_fleet::edit::Field;
 use fleetui_fleet::tree::Node;
 
 use crate::app::App;
-use crate::command::{Command, Move, Object, Place, Program, Tree};
+use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
 use crate::prompt;
 use crate::screens::object::Part;
@@ -35,6 +35,7 @@ impl App {
                 cell.command(command, &mut around);
                 self.arrange();
             }
+            Command::Input(command) if place == Place::Edit => self.run_editor(command),
             Command::Input(command) => self.run_prompt(command),
         }
     }
@@ -60,6 +61,7 @@ impl App {
             Program::Help => self.open_help(),
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),
+            Program::Activity => self.open_activity(),
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),
@@ -194,6 +196,15 @@ impl App {
             Object::CopyName => self.copy_name(),
             Object::EditReplicas => self.edit(Field::Replicas),
             Object::EditVersion => self.edit(Field::Version),
+            Object::Edit => self.edit_yaml(false),
+            Object::EditOutside => self.edit_yaml(true),
+            Object::Preflight => self.not_yet(command),
+            Object::Pause => self.act(Doing::PauseOrResume),
+            Object::Restart => self.act(Doing::Restart),
+            Object::Delete => self.act(Doing::Delete),
+            Object::Undo => self.act(Doing::Undo),
+            Object::Kubeconfig => self.act(Doing::Kubeconfig),
+            Object::Machine => self.act(Doing::Machine),
         }
     }
 

@@ -121,7 +121,8 @@ impl App {
                     | Screen::Help(_)
                     | Screen::Problems(_)
                     | Screen::Table(_)
-                    | Screen::Hosts(_),
+                    | Screen::Hosts(_)
+                    | Screen::Edit(_),
                 )
                 | None => self.subject_management_cluster(),
             };

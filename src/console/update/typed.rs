@@ -162,6 +162,8 @@ impl App {
             }
             Typed::Help => self.open_help(),
             Typed::Problems => self.open_problems(),
+            Typed::Activity => self.open_activity(),
+            Typed::Do(doing) => self.act(doing),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {

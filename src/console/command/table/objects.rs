@@ -1,6 +1,6 @@
 //! What is done with the object under the cursor.
 
-use super::{Entry, ROWS_AND_OBJECT, TREE, hinted, object};
+use super::{Entry, ROWS_AND_OBJECT, hinted, object};
 use crate::command::Object;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -43,24 +43,6 @@ pub(super) const ENTRIES: &[Entry] = &[
             "what happened to the object, and when",
         ),
         "timeline",
-    ),
-    hinted(
-        object(
-            Object::EditReplicas,
-            "edit-replicas",
-            TREE,
-            "scale: edit REPLICAS in its cell",
-        ),
-        "scale",
-    ),
-    hinted(
-        object(
-            Object::EditVersion,
-            "edit-version",
-            TREE,
-            "upgrade: edit VERSION in its cell",
-        ),
-        "upgrade",
     ),
     object(
         Object::CopyName,

@@ -34,6 +34,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "problems",
         "what is not as it should be, the worst first",
     ),
+    program(
+        Program::Activity,
+        "activity",
+        "what was done from here, and what is under way",
+    ),
     program(Program::Redraw, "redraw", "draw everything anew"),
     program(
         Program::Return,

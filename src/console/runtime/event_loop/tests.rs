@@ -107,6 +107,7 @@ impl Fleet for Scripted {
             .boxed(),
             Request::Act(..)
             | Request::Inspect(..)
+            | Request::Editable { .. }
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)

@@ -237,7 +237,9 @@ impl State {
                 | Answer::Judged(_)
                 | Answer::Done(..)
                 | Answer::Inspected(_)
-                | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no object")),
+                | Answer::Activity(_)
+                | Answer::Editable(_)
+                | Answer::Draft(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
         }
@@ -256,7 +258,9 @@ impl State {
             | Answer::Judged(_)
             | Answer::Done(..)
             | Answer::Inspected(_)
-            | Answer::Activity(_) => Reading::Failed(Shown::ours("the server gave no events")),
+            | Answer::Activity(_)
+            | Answer::Editable(_)
+            | Answer::Draft(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
     }

@@ -1,0 +1,85 @@
+//! What is done to the object under the cursor.
+
+use super::{ACTING, Entry, hinted, object};
+use crate::command::Object;
+
+pub(super) const ENTRIES: &[Entry] = &[
+    hinted(
+        object(
+            Object::EditReplicas,
+            "edit-replicas",
+            ACTING,
+            "scale: edit REPLICAS, in its cell where there is one",
+        ),
+        "scale",
+    ),
+    hinted(
+        object(
+            Object::EditVersion,
+            "edit-version",
+            ACTING,
+            "upgrade: edit VERSION, in its cell where there is one",
+        ),
+        "upgrade",
+    ),
+    hinted(
+        object(
+            Object::Edit,
+            "edit-yaml",
+            ACTING,
+            "edit the object's YAML; a dry run and a diff come before the write",
+        ),
+        "edit",
+    ),
+    object(
+        Object::EditOutside,
+        "edit-outside",
+        ACTING,
+        "the same, in the editor that VISUAL or EDITOR names",
+    ),
+    hinted(
+        object(
+            Object::Pause,
+            "pause",
+            ACTING,
+            "pause it, so that nothing is reconciled; or let it go on",
+        ),
+        "pause",
+    ),
+    object(
+        Object::Restart,
+        "restart",
+        ACTING,
+        "restart the rollout: all machines are replaced by new ones alike",
+    ),
+    object(
+        Object::Machine,
+        "machine",
+        ACTING,
+        "what can be done about this machine: replace, shrink, remediate",
+    ),
+    object(
+        Object::Preflight,
+        "preflight",
+        ACTING,
+        "what an upgrade of this cluster would come to, and what stands in its way",
+    ),
+    object(
+        Object::Kubeconfig,
+        "kubeconfig",
+        ACTING,
+        "save the workload cluster's kubeconfig to a file of yours alone",
+    ),
+    object(
+        Object::Delete,
+        "delete",
+        ACTING,
+        "delete it; asks first, and for what matters by name",
+    ),
+    object(
+        Object::Undo,
+        "undo",
+        ACTING,
+        "take back the last change, unless somebody changed the same since",
+    ),
+];

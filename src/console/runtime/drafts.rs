@@ -1,0 +1,163 @@
+//! The files of drafts: the text, as an editor takes it, and beside it what it was made of. A draft that cannot be read is as if it
+//! were not there, but it is not taken away either.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use fleetui_base::ObjectKey;
+
+use super::kept::{create, make};
+use crate::draft::Draft;
+
+/// The folder in the directory of the state.
+const FOLDER: &str = "drafts";
+/// What is longer was not written by us.
+const LONGEST: u64 = 16 << 20;
+/// How the line begins that says whose draft it is.
+const HEAD: &str = "# fleetui: ";
+
+/// Where the text is, and what it was made of.
+fn files(directory: &Path, key: &ObjectKey, uid: &str) -> (PathBuf, PathBuf) {
+    let folder = directory.join(FOLDER);
+    let stem = Draft::file_stem(key, uid);
+    (
+        folder.join(format!("{stem}.yaml")),
+        folder.join(format!("{stem}.base")),
+    )
+}
+
+/// Keeps a draft; gives the file of its text. Each file is there whole or as it was. Blocks on the disk.
+pub(super) fn keep(directory: &Path, draft: &Draft) -> io::Result<PathBuf> {
+    make(&directory.join(FOLDER))?;
+    let (text, base) = files(directory, &draft.key, &draft.uid);
+    write(&base, &serde_json::to_vec(draft)?)?;
+    write(&text, format!("{}\n{}", draft.head(), draft.text).as_bytes())?;
+    Ok(text)
+}
+
+fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut half = path.as_os_str().to_owned();
+    half.push(format!(".{}", std::process::id()));
+    let half = PathBuf::from(half);
+    let mut file = create(&half)?;
+    file.write_all(content)?;
+    drop(file);
+    std::fs::rename(half, path)
+}
+
+/// The draft of an object, where there is one. Blocks on the disk.
+pub(super) fn read(directory: &Path, key: &ObjectKey, uid: &str) -> Option<Draft> {
+    let (text, base) = files(directory, key, uid);
+    let mut draft: Draft = match serde_json::from_slice(&bytes(&base)?) {
+        Ok(draft) => draft,
+        Err(error) => {
+            tracing::warn!(%error, file = %base.display(), "a draft cannot be read");
+            return None;
+        }
+    };
+    draft.text = text_of(&text)?;
+    // Long names share a file.
+    (draft.key == *key && draft.uid == uid).then_some(draft)
+}
+
+/// The text of a draft without the line that says whose it is.
+pub(super) fn text_of(path: &Path) -> Option<String> {
+    let text = String::from_utf8(bytes(path)?).ok()?;
+    let text = match text.split_once('\n') {
+        Some((head, rest)) if head.starts_with(HEAD) => rest.to_owned(),
+        Some(_) | None => text,
+    };
+    Some(text)
+}
+
+fn bytes(path: &Path) -> Option<Vec<u8>> {
+    let is_short = std::fs::metadata(path).ok()?.len() <= LONGEST;
+    is_short.then(|| std::fs::read(path).ok())?
+}
+
+/// Takes a draft away. Blocks on the disk.
+pub(super) fn forget(directory: &Path, key: &ObjectKey, uid: &str) {
+    let (text, base) = files(directory, key, uid);
+    for path in [text, base] {
+        if let Err(error) = std::fs::remove_file(&path) {
+            tracing::debug!(%error, file = %path.display(), "there was no draft");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
+    use serde_json::json;
+
+    use super::*;
+
+    fn draft(name: &str, text: &str) -> Draft {
+        Draft {
+            key: ObjectKey::new(
+                ManagementCluster::new("lab"),
+                GroupKind::new("cluster.x-k8s.io", "Machine"),
+                ObjectName::new("default", name),
+            ),
+            uid: "u-1".into(),
+            resource_version: "7".into(),
+            at: crate::sample::now(),
+            base: json!({"spec": {"replicas": 3}}),
+            text: text.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_draft_is_found_by_its_object_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let state = directory.path().join("state");
+        let (one, other) = (
+            draft("a", "spec:\n  replicas: 5\n"),
+            draft("b", "# mine\nspec: {}\n"),
+        );
+        assert_eq!(read(&state, &one.key, "u-1"), None);
+        let path = keep(&state, &one).unwrap();
+        keep(&state, &other).unwrap();
+        assert_eq!(read(&state, &one.key, "u-1"), Some(one.clone()));
+        assert_eq!(read(&state, &other.key, "u-1"), Some(other.clone()));
+        assert_eq!(read(&state, &one.key, "u-2"), None, "another life of the name");
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(
+            written.starts_with("# fleetui: Machine default/a in lab, uid u-1"),
+            "{written}"
+        );
+        let later = Draft {
+            text: "spec:\n  replicas: 6\n".to_owned(),
+            ..one.clone()
+        };
+        keep(&state, &later).unwrap();
+        assert_eq!(read(&state, &one.key, "u-1"), Some(later));
+        forget(&state, &one.key, "u-1");
+        assert_eq!(read(&state, &one.key, "u-1"), None);
+        assert!(read(&state, &other.key, "u-1").is_some());
+        let left: Vec<_> = std::fs::read_dir(state.join(FOLDER)).unwrap().collect();
+        assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_draft_and_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let one = draft("a", "spec: {}\n");
+        let path = keep(directory.path(), &one).unwrap();
+        std::fs::write(path.with_extension("base"), "{").unwrap();
+        assert_eq!(read(directory.path(), &one.key, "u-1"), None);
+        assert!(path.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_reads_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let path = keep(directory.path(), &draft("a", "x")).unwrap();
+        for file in [path.clone(), path.with_extension("base")] {
+            let mode = std::fs::metadata(&file).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! The terminal is somebody else's for a while: of a credential plugin that lets the person log in, or of the person's own editor. And
+//! what becomes of drafts, which is what an editor gets.
+
+use std::io;
+
+use fleetui_base::{ObjectKey, Shown};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, Stream, StreamExt as _};
+
+use super::EventLoop;
+use crate::draft::{Draft, Drafting};
+use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::msg::Msg;
+use crate::runtime::screen::Screen;
+use crate::runtime::{Fleet, drafts, editor};
+
+/// Who gets the terminal.
+pub(super) enum Borrower {
+    /// Who answers this.
+    Request(Request),
+    /// The person's editor, for this draft.
+    Editor(Box<Draft>),
+}
+
+impl Borrower {
+    /// What is said in the terminal meanwhile.
+    fn said(&self) -> Shown {
+        match self {
+            Self::Request(request) => Shown::line(&format!(
+                "fleetui: logging in to {}; ctrl-c gives up",
+                request.management_cluster()
+            )),
+            Self::Editor(draft) => Shown::line(&format!("fleetui: {} is in your editor", draft.key)),
+        }
+    }
+}
+
+impl<F: Fleet> EventLoop<F> {
+    /// Gives the terminal away until there is an answer, or the program has to end, which ends the borrower too.
+    pub(super) async fn lend(
+        &mut self,
+        (id, borrower): (EffectId, Borrower),
+        input: &mut (impl Stream<Item = Msg> + Unpin),
+        screen: &mut impl Screen,
+    ) -> io::Result<()> {
+        screen.lend(&borrower.said()).await?;
+        let mut answer = match borrower {
+            Borrower::Request(request) => self.work.ask(request),
+            Borrower::Editor(draft) => self.edited(*draft),
+        };
+        let ended = loop {
+            tokio::select! {
+                biased;
+                answer = &mut answer => break Msg::Outcome(Outcome { id, answer }),
+                message = input.next() => match message {
+                    Some(Msg::Quit) => break Msg::Quit,
+                    Some(Msg::HungUp) | None => break Msg::HungUp,
+                    // Typed before it was given away.
+                    Some(_) => {}
+                },
+            }
+        };
+        drop(answer);
+        self.message(Msg::Tick(self.clock.now()), screen)?;
+        self.message(Msg::Continued, screen)?;
+        self.message(ended, screen)
+    }
+
+    /// What the person's editor makes of a draft.
+    fn edited(&self, draft: Draft) -> BoxFuture<'static, Answer> {
+        let Some(directory) = self.state_dir.clone() else {
+            return std::future::ready(no_directory()).boxed();
+        };
+        let editor = editor::named(|name| std::env::var_os(name));
+        async move { editor::edit(editor, &directory, draft).await }.boxed()
+    }
+
+    /// Does something with the draft of an object; gives the answer, where there is one already.
+    pub(super) fn draft(
+        &mut self,
+        id: EffectId,
+        (key, uid): (&ObjectKey, &str),
+        what: Drafting,
+    ) -> Option<Answer> {
+        let directory = self.state_dir.as_deref();
+        match (what, directory) {
+            (Drafting::Read, None) => Some(Answer::Draft(None)),
+            (Drafting::Read, Some(directory)) => {
+                let found = drafts::read(directory, key, uid);
+                Some(Answer::Draft(found.map(Box::new)))
+            }
+            (Drafting::Keep(draft), Some(directory)) => {
+                let kept = drafts::keep(directory, &draft);
+                kept.err()
+                    .map(|error| failed(&format!("the draft is not kept: {error}")))
+            }
+            (Drafting::Drop, Some(directory)) => {
+                drafts::forget(directory, key, uid);
+                None
+            }
+            (Drafting::Drop, None) => None,
+            (Drafting::Keep(_), None) => Some(no_directory()),
+            (Drafting::Outside(draft), _) => {
+                self.borrower = Some((id, Borrower::Editor(draft)));
+                None
+            }
+        }
+    }
+}
+
+fn no_directory() -> Answer {
+    failed("the draft is not kept: there is no directory for it")
+}
+
+fn failed(message: &str) -> Answer {
+    Answer::Failed(Failure {
+        kind: FailureKind::Refused,
+        message: Shown::line(message),
+    })
+}
