@@ -1,8 +1,10 @@
-//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems; the first frame, keys, idle
+//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems; acting; the first frame, keys, idle
 //! cost of the program itself in a terminal. Prints what it was measured on.
 //!
-//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- bytes memory keys problems first program` for some of them.
+//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- bytes memory keys problems act first program` for some of them.
 
+#[path = "fleet/act.rs"]
+mod act;
 #[path = "fleet/bytes.rs"]
 mod bytes;
 #[path = "fleet/first.rs"]
@@ -62,6 +64,9 @@ fn main() -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        if is_asked("act") {
+            act::measure().await?;
+        }
         let few = Management::start(MANAGEMENT_CLUSTERS, MACHINES_AT_FIRST, OF_A_CLUSTER).await?;
         if is_asked("first") {
             first::measure(&few).await?;

@@ -57,6 +57,13 @@ impl Place {
             .collect()
     }
 
+    /// The last line of the log.
+    fn last(&self) -> Entry {
+        let text = std::fs::read_to_string(self.log()).unwrap();
+        let line = text.lines().last().expect("a line");
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))
+    }
+
     fn command(&self, server: &str, arguments: &[&str]) -> Child {
         self.home.write("kubeconfig", kubeconfig(&["mgmt"], server));
         Command::new(env!("CARGO_BIN_EXE_fleetui"))
@@ -85,8 +92,7 @@ impl Place {
             };
             if arrival.is_write() {
                 // Before a write arrives anywhere its intent is on the disk.
-                let entries = self.entries();
-                let last = entries.last().expect("an intent");
+                let last = self.last();
                 let Stage::Intent { writes, .. } = &last.stage else {
                     panic!("{} has no intent: {last:#?}", arrival.line)
                 };
