@@ -7,7 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
-use fleetui_fleet::act::{Entry, Mode, Plan, Try};
+use fleetui_fleet::act::{Entry, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
@@ -123,7 +123,10 @@ impl FleetClient {
     pub async fn act(&self, plan: Plan, mode: Mode) -> Outcome {
         let management_cluster = &plan.target().management_cluster;
         let Some(handle) = self.handle(management_cluster) else {
-            return Err(not_connected(management_cluster));
+            let failure = not_connected(management_cluster);
+            let refusal = Refusal::at(Step::Connection, failure.message.as_str());
+            gate::note(&self.inner.settings, &self.inner.clock, &plan.act, refusal).await;
+            return Err(failure);
         };
         let ground = Ground {
             handle,

@@ -312,6 +312,29 @@ async fn nothing_leaves_where_nothing_may_be_written() {
     server.stop().await;
 }
 
+/// A management cluster that has no session, or none any more, is a try like any other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_tried_where_there_is_no_session_is_written_down() {
+    let server = furnished().await;
+    let (client, counter) = counted(server.client());
+    let (client, store) = live(Target::ready(HERE, client), ClientSettings::default()).await;
+    let act = act(&store, "md-0", Deed::Delete);
+    let mut plan = plan(&around(&store), act).unwrap();
+    plan.act.subject.management_cluster = ManagementCluster::new("elsewhere");
+    for write in &mut plan.writes {
+        write.target.management_cluster = ManagementCluster::new("elsewhere");
+    }
+    for mode in [Mode::Preview, perform(&plan)] {
+        let refused = client.act(plan.clone(), mode).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Unreachable);
+    }
+    let step = (place(&Deed::Delete), Step::Connection);
+    assert_eq!(refusals(&client).await, [step, step]);
+    assert_eq!(counter.writes(), Vec::<String>::new());
+    client.shut_down().await;
+    server.stop().await;
+}
+
 /// That all of them do write where one may: else nothing was shown above.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_of_them_leave_where_they_may() {
