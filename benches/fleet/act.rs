@@ -29,6 +29,8 @@ const SIZE: (u16, u16) = (160, 50);
 const MACHINES: usize = 500;
 /// Objects beside them: a Cluster, what it stands on, a control plane, a deployment and three sets.
 const OTHERS: usize = 7;
+/// What is scaled.
+const DEPLOYMENT: &str = "MachineDeployment";
 /// How often a key is pressed.
 const KEYS: usize = 500;
 /// Lines of the audit log.
@@ -104,23 +106,27 @@ impl Console {
         }
     }
 
-    /// Opens the editor of replicas on the first row that has one.
+    /// Opens the editor of replicas on the first deployment.
     async fn open(&mut self) -> Result<()> {
         for _ in 0..ROWS {
             // What is typed behind an editor that did not open goes nowhere for a second.
             self.now += SignedDuration::from_secs(2);
             update(&mut self.app, Msg::Tick(self.now));
             let effects = self.press("s")?;
-            let opens = |effect: &Effect| matches!(effect.action, Action::Ask(Request::Inspect(..)));
+            let opens = |effect: &Effect| matches!(&effect.action, Action::Ask(Request::Inspect(key, _)) if key.kind.kind.as_ref() == DEPLOYMENT);
             if effects.iter().any(opens) {
                 self.answer(effects).await;
                 return Ok(());
+            }
+            // That of a control plane is left again.
+            if !effects.is_empty() {
+                self.press("esc")?;
             }
             self.now += SignedDuration::from_secs(2);
             update(&mut self.app, Msg::Tick(self.now));
             self.press("j")?;
         }
-        Err("no row has replicas".into())
+        Err("there is no deployment".into())
     }
 
     fn draw(&self) -> Buffer {
@@ -153,7 +159,7 @@ async fn key_to_preview() -> Result<()> {
             return Err(format!("no preview is shown: {text}").into());
         }
         console.press("esc")?;
-        let deployment = key("mgmt-0", "MachineDeployment", "cluster-00000-md-0");
+        let deployment = key("mgmt-0", DEPLOYMENT, "cluster-00000-md-0");
         let command = Command::Fetch {
             key: deployment,
             uid: "".into(),
