@@ -244,7 +244,8 @@ impl World {
             Event::Resize(columns, rows) => self.message(Msg::Resize(*columns, *rows)),
             Event::Connection(place, live) => self.connection(*place, *live),
             Event::Again(place, name) => {
-                self.gone(*place, NAMES[*name]);
+                // A watch that was behind tells of the new life alone.
+                self.uids.remove(&(*place, NAMES[*name].to_owned()));
                 self.live(*place, NAMES[*name], 2);
             }
             Event::Gone(place, name) => self.gone(*place, NAMES[*name]),
