@@ -1,8 +1,10 @@
-//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems, preflight; the first frame, keys, idle
+//! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems, preflight; acting; the first frame, keys, idle
 //! cost of the program itself in a terminal. Prints what it was measured on.
 //!
-//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight bytes memory keys problems first program` for some.
+//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight bytes memory keys problems act first program` for some.
 
+#[path = "fleet/act.rs"]
+mod act;
 #[path = "fleet/bytes.rs"]
 mod bytes;
 #[path = "fleet/first.rs"]
@@ -67,6 +69,9 @@ fn main() -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        if is_asked("act") {
+            act::measure().await?;
+        }
         let few = Management::start(MANAGEMENT_CLUSTERS, MACHINES_AT_FIRST, OF_A_CLUSTER).await?;
         if is_asked("first") {
             first::measure(&few).await?;

@@ -47,6 +47,8 @@ struct Served {
     discovery: Bytes,
     /// Paths, and the pages that are listed there.
     lists: Vec<(String, Vec<Bytes>)>,
+    /// What every single object is answered with that is read or written.
+    single: Bytes,
     events: broadcast::Sender<Bytes>,
     /// The numbers of its machines.
     machines: std::ops::Range<usize>,
@@ -165,7 +167,14 @@ impl Served {
             plural: MACHINES.2,
             texts: texts.collect(),
         });
+        let single = kinds
+            .iter()
+            .find(|kind| kind.kind == "MachineDeployment")
+            .and_then(|kind| kind.texts.first())
+            .map(|text| Bytes::from(text.clone()))
+            .unwrap_or_default();
         Self {
+            single,
             name: format!("mgmt-{index}"),
             discovery: Bytes::from(discovery(&kinds).to_string()),
             lists: kinds.iter().map(|kind| (path(kind), pages(kind))).collect(),
@@ -222,6 +231,12 @@ async fn answer(State(served): State<Arc<Served>>, request: Request) -> Response
         "/version" => return whole(Bytes::from_static(b"{\"gitVersion\":\"v1.33.1\"}")),
         "/apis" => return whole(served.discovery.clone()),
         _ => {}
+    }
+    if path.ends_with("/selfsubjectaccessreviews") {
+        return whole(Bytes::from_static(b"{\"status\":{\"allowed\":true}}"));
+    }
+    if path.contains("/machinedeployments/") {
+        return whole(served.single.clone());
     }
     let Some((_, pages)) = served.lists.iter().find(|(there, _)| there == path) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -7,7 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
-use fleetui_fleet::act::{Actor, Entry, Mode, Plan, Try};
+use fleetui_fleet::act::{Actor, Entry, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
@@ -122,7 +122,14 @@ impl FleetClient {
     /// also where the future is dropped.
     pub async fn act(&self, plan: Plan, mode: Mode) -> Outcome {
         let management_cluster = &plan.target().management_cluster;
-        let ground = self.ground(management_cluster)?;
+        let ground = match self.ground(management_cluster) {
+            Ok(ground) => ground,
+            Err(failure) => {
+                let refusal = Refusal::at(Step::Connection, failure.message.as_str());
+                gate::note(&self.inner.settings, &self.inner.clock, &plan.act, refusal).await;
+                return Err(failure);
+            }
+        };
         let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
         self.inner.acts.run(passing).await
     }

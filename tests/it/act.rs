@@ -1,6 +1,12 @@
 //! The commands that change something, as processes against a management cluster that listens: what they refuse, what they
 //! only say, what they do, and what of it stands in the audit log.
 
+mod audit;
+mod counted;
+mod lost_updates;
+mod stage;
+mod wrong_target;
+
 use kube::api::{DynamicObject, ListParams};
 use serde_json::{Value, json};
 

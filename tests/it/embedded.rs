@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetui_apiserver::authn::Identity;
 use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
 use fleetui_base::Clock as _;
 use fleetui_base::clock::FrozenClock;
@@ -113,6 +114,16 @@ impl Embedded {
         self.client.request(request).await.unwrap()
     }
 
+    /// Replaces an object, if it is still of the version that it says.
+    pub(crate) async fn replace(&self, object: &Value) -> Result<Value, kube::Error> {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let bytes = serde_json::to_vec(object).unwrap();
+        let request = Request::new(path(object))
+            .replace(name, &PostParams::default(), bytes)
+            .unwrap();
+        self.client.request(request).await
+    }
+
     /// Writes a merge patch; where that is refused, the server's own words.
     pub(crate) async fn merge(&self, object: &Value, patch: &Value) -> Result<Value, String> {
         let name = object["metadata"]["name"].as_str().unwrap();
@@ -125,6 +136,17 @@ impl Embedded {
             Err(kube::Error::Api(status)) => Err(status.message),
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// A client that may do everything.
+    pub(crate) fn client(&self) -> kube::Client {
+        self.client.clone()
+    }
+
+    /// A client of one who reads everything but secrets, and writes nothing.
+    pub(crate) fn viewer(&self) -> kube::Client {
+        let identity = Identity::new("vera", &[fleetui_pki::directory::READERS]);
+        self.server.client_as(&LogicalCluster::root(), identity)
     }
 
     /// How the console reaches it.

@@ -12,6 +12,8 @@ mod clients;
 #[cfg(test)]
 mod configuration;
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
 mod describe;
 #[cfg(test)]
 mod durability;
@@ -21,6 +23,8 @@ mod embedded;
 mod eras;
 #[cfg(test)]
 mod frame;
+#[cfg(test)]
+mod front;
 #[cfg(test)]
 mod get;
 #[cfg(test)]

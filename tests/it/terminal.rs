@@ -14,6 +14,8 @@ mod life;
 #[cfg(target_os = "linux")]
 mod login;
 mod walkthrough;
+mod walkthrough_eks;
+mod walkthrough_many;
 
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.
 const PATIENCE: Duration = Duration::from_secs(90);

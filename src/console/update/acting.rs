@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::act::lines::followed;
 use crate::app::App;
-use crate::command::{Command, Doing, Object, entry};
+use crate::command::Doing;
 use crate::effect::{Answer, Outcome};
 use crate::screens::{Screen, activity};
 use crate::subject::Subject;
