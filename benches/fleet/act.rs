@@ -255,13 +255,13 @@ fn readings() -> Result<()> {
     let mine = changed("/spec/file-7/content");
     let theirs = changed("/spec/file-70/content");
     print_figure("the object", &format!("{} KiB", base.to_string().len() / 1024));
-    let mut merges = Samples::new("bring two readings of it together");
+    let mut timed = Samples::new("bring two readings of it together");
     for _ in 0..200 {
-        let merged = merges.time(|| three_way(&base, &mine, &theirs, &|_: &str| ListKind::Atomic));
-        if !merged.open.is_empty() || merged.value == mine || merged.value == theirs {
+        let both = timed.time(|| three_way(&base, &mine, &theirs, &|_: &str| ListKind::Atomic));
+        if !both.open.is_empty() || both.value == mine || both.value == theirs {
             return Err("it was not brought together".into());
         }
     }
-    merges.print();
+    timed.print();
     Ok(())
 }

@@ -169,7 +169,7 @@ impl Served {
         });
         let single = kinds
             .iter()
-            .find(|kind| kind.kind == "MachineDeployment")
+            .find(|kind| kind.name == "MachineDeployment")
             .and_then(|kind| kind.texts.first())
             .map(|text| Bytes::from(text.clone()))
             .unwrap_or_default();

@@ -109,6 +109,7 @@ fn gathered(now: Timestamp) -> Gathered {
 
 type Named<'a> = (&'a str, &'a str, &'a str);
 
+#[allow(clippy::needless_pass_by_value, reason = "what is given is made for this")]
 fn object((group, kind, name): Named<'_>, owner: Option<Named<'_>>, spec: Value, status: Value) -> Value {
     let owners: Vec<Value> = owner
         .into_iter()

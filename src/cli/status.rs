@@ -41,5 +41,5 @@ pub(crate) fn of(report: &Report) -> u8 {
 /// Whether a server knows the user and does not allow what was asked for.
 fn is_denied(report: &Report) -> bool {
     let failure = report.downcast_ref::<Failure>();
-    failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Denied | FailureKind::ReadOnly))
+    failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Denied | FailureKind::Refused(_)))
 }

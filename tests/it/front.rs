@@ -87,12 +87,11 @@ impl Door {
         let keeping = tokio::spawn(async move {
             while let Some(arrival) = front.arrivals.recv().await {
                 let status = *shutting.lock().unwrap();
-                match status {
-                    Some(status) => arrival.refuse(status),
-                    None => {
-                        passing.lock().unwrap().push(arrival.line.clone());
-                        arrival.let_through();
-                    }
+                if let Some(status) = status {
+                    arrival.refuse(status);
+                } else {
+                    passing.lock().unwrap().push(arrival.line.clone());
+                    arrival.let_through();
                 }
             }
         });

@@ -244,37 +244,33 @@ async fn judge(server: &Embedded, (client, store): (&FleetClient, &FleetStore), 
     };
     let cluster = in_namespace(core("Cluster"), "prod");
     let gathered = client.gather(&cluster).await.unwrap();
-    let said = match row.check {
-        Some(id) => {
-            let aimed = Aimed {
-                to: Some(row.to.parse().unwrap()),
-                via: Vec::new(),
-            };
-            let found = preflight(store, &cluster, &gathered, &aimed, gathered.read_at);
-            let check = found.checks.into_iter().find(|check| check.id == id);
-            match check.map(|check| check.found) {
-                Some(Found::Blocks {
-                    why,
-                    overridable: false,
-                }) => why,
-                other => panic!("{namespace} {id}: {other:?}"),
-            }
+    let said = if let Some(id) = row.check {
+        let aimed = Aimed {
+            to: Some(row.to.parse().unwrap()),
+            via: Vec::new(),
+        };
+        let found = preflight(store, &cluster, &gathered, &aimed, gathered.read_at);
+        let check = found.checks.into_iter().find(|check| check.id == id);
+        match check.map(|check| check.found) {
+            Some(Found::Blocks {
+                why,
+                overridable: false,
+            }) => why,
+            other => panic!("{namespace} {id}: {other:?}"),
         }
-        None => {
-            let key = in_namespace(GroupKind::new(CONTROL_PLANE, "KubeadmControlPlane"), "prod-cp");
-            let mut rows = FleetStore::default();
-            let change = gathered.objects.iter().map(|object| {
-                let row = fleetui_fleet::Row::project(name.clone(), object);
-                fleetui_fleet::Change::Upsert(std::sync::Arc::new(row))
-            });
-            rows.apply(fleetui_fleet::Update::Objects(fleetui_fleet::Batch {
-                management_cluster: name.clone(),
-                changes: change.collect(),
-            }));
-            let refused =
-                fleetui_fleet::act::plan::field(&rows, &key, Field::Version, row.to, gathered.read_at);
-            refused.unwrap_err().to_string()
-        }
+    } else {
+        let key = in_namespace(GroupKind::new(CONTROL_PLANE, "KubeadmControlPlane"), "prod-cp");
+        let mut rows = FleetStore::default();
+        let change = gathered.objects.iter().map(|object| {
+            let row = fleetui_fleet::Row::project(name.clone(), object);
+            fleetui_fleet::Change::Upsert(std::sync::Arc::new(row))
+        });
+        rows.apply(fleetui_fleet::Update::Objects(fleetui_fleet::Batch {
+            management_cluster: name.clone(),
+            changes: change.collect(),
+        }));
+        let refused = fleetui_fleet::act::plan::field(&rows, &key, Field::Version, row.to, gathered.read_at);
+        refused.unwrap_err().to_string()
     };
     let (object, patch) = if row.topology {
         let object = json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Cluster",

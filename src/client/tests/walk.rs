@@ -174,10 +174,10 @@ impl Stage {
         self.merge(&format!("{path}/{new}/status"), &status).await;
     }
 
-    async fn merge(&self, path: &str, patch: &Value) {
+    async fn merge(&self, path: &str, change: &Value) {
         let request = Request::patch(path)
             .header("content-type", "application/merge-patch+json")
-            .body(patch.to_string().into_bytes())
+            .body(change.to_string().into_bytes())
             .unwrap();
         self.api.request_text(request).await.unwrap();
     }

@@ -96,7 +96,7 @@ impl<'a> Lease<'a> {
             }
         }
         let spec = self.spec(&spec);
-        let write = self.patched(&lease, spec);
+        let write = self.patched(&lease, &spec);
         self.taken(gate::keep(self.ground, &write).await, begun)
     }
 
@@ -115,7 +115,7 @@ impl<'a> Lease<'a> {
             }
             fields.insert("holderIdentity".to_owned(), json!(""));
             fields.insert("leaseDurationSeconds".to_owned(), json!(1));
-            gate::keep(self.ground, &self.patched(&lease, Value::Object(fields)))
+            gate::keep(self.ground, &self.patched(&lease, &Value::Object(fields)))
                 .await
                 .map(drop)
         };
@@ -158,7 +158,7 @@ impl<'a> Lease<'a> {
         self.write(Verb::Create, CompactString::default(), body)
     }
 
-    fn patched(&self, lease: &Value, spec: Value) -> Write {
+    fn patched(&self, lease: &Value, spec: &Value) -> Write {
         let of_metadata = lease.get("metadata").unwrap_or(&Value::Null);
         let metadata = |field: &str| text(of_metadata, field).to_owned();
         let body = json!([

@@ -37,7 +37,7 @@ pub(crate) enum Look {
     /// Nothing can be done now.
     Wait,
     /// The walk goes no further from here.
-    End(Walk),
+    End(Box<Walk>),
 }
 
 impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
@@ -104,7 +104,7 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
                 self.look().await
             };
             let waits = match looked {
-                Ok(Look::End(walk)) => return Ok(walk),
+                Ok(Look::End(walk)) => return Ok(*walk),
                 Ok(Look::Again) => false,
                 Ok(Look::Wait) => true,
                 Err(failure) if passes(&failure) && !stop.is_cancelled() => {
@@ -123,7 +123,7 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
     pub(crate) async fn look(&mut self) -> Result<Look, Failure> {
         let (mut walk, stored) = self.read().await?;
         if walk.state != WalkState::Going {
-            return Ok(Look::End(walk));
+            return Ok(Look::End(Box::new(walk)));
         }
         if let Held::Theirs(holder, _) = self.lease.hold(Some(&walk)).await? {
             return Err(held(&holder));
@@ -184,7 +184,7 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
     async fn halt(&mut self, state: WalkState) -> Result<Look, Failure> {
         let (mut walk, stored) = self.read().await?;
         if walk.state != WalkState::Going {
-            return Ok(Look::End(walk));
+            return Ok(Look::End(Box::new(walk)));
         }
         let what = format!("{} {}", state.word(), state.why());
         walk.stand(state, self.now());

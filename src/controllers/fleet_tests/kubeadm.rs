@@ -35,6 +35,19 @@ fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().expect("a name")
 }
 
+/// Nothing else happens that would wake the control plane.
+async fn kubeconfig_is_made_again(secrets: &Api<Secret>, kubeconfig: &Secret) {
+    secrets
+        .delete("keys-kubeconfig", &kube::api::DeleteParams::default())
+        .await
+        .expect("deleted");
+    let before = kubeconfig.metadata.uid.clone();
+    let is_new = move |secret: Option<&Secret>| secret.is_some_and(|secret| secret.metadata.uid != before);
+    let made = kube::runtime::wait::await_condition(secrets.clone(), "keys-kubeconfig", is_new);
+    let made = tokio::time::timeout(std::time::Duration::from_secs(10), made).await;
+    made.expect("it is made again at once").expect("a watch");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     let fleet = Fleet::start().await;
@@ -83,17 +96,7 @@ async fn a_clusters_secrets_have_their_names_types_owners_and_are_made_once() {
     let own = fleetui_pki::certificate::is_signed_by(&client.certificate_pem, &authority);
     assert!(own.expect("readable"), "it is the cluster's own");
 
-    // Nothing else happens that would wake the control plane.
-    secrets
-        .delete("keys-kubeconfig", &kube::api::DeleteParams::default())
-        .await
-        .expect("deleted");
-    let before = kubeconfig.metadata.uid.clone();
-    let is_new = move |secret: Option<&Secret>| secret.is_some_and(|secret| secret.metadata.uid != before);
-    let made = kube::runtime::wait::await_condition(secrets.clone(), "keys-kubeconfig", is_new);
-    let made = tokio::time::timeout(std::time::Duration::from_secs(10), made).await;
-    made.expect("it is made again at once").expect("a watch");
-
+    kubeconfig_is_made_again(&secrets, &kubeconfig).await;
     bootstrap_is_whole(&fleet).await;
     assert!(
         locks.get_opt("keys-lock").await.expect("an answer").is_none(),

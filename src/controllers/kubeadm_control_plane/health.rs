@@ -195,7 +195,7 @@ pub(super) fn etcd(
         )
     });
     if observed.etcd == Etcd::Real && healthy.status == ConditionStatus::True {
-        healthy.message = SEEN_BY_PODS.to_owned();
+        SEEN_BY_PODS.clone_into(&mut healthy.message);
     }
     Some(healthy)
 }

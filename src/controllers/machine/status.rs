@@ -189,7 +189,7 @@ fn ready(observed: &Observed, conditions: &[Condition]) -> Condition {
             kinds,
             ignore_if_missing: vec!["Updating", "HealthCheckSucceeded"],
             issues_as_info: if deleting { gone(&conditions) } else { Vec::new() },
-            together: together(&machine.spec.readiness_gates),
+            together: Some(together(&machine.spec.readiness_gates)),
             reasons: ["NotReady", "ReadyUnknown", "Ready"],
         },
         &conditions,
@@ -213,13 +213,13 @@ fn gone(conditions: &[Condition]) -> Vec<&'static str> {
 }
 
 /// The gates that speak of the components of a control plane: what they all say is told once.
-fn together(gates: &[ReadinessGate]) -> Option<(&'static str, Vec<&str>)> {
+fn together(gates: &[ReadinessGate]) -> (&'static str, Vec<&str>) {
     let speaks_of = |kind: &&str| {
         let components = ["APIServer", "ControllerManager", "Scheduler"];
         *kind == "EtcdPodHealthy" || components.iter().any(|component| kind.starts_with(component))
     };
     let kinds = gates.iter().map(|gate| gate.condition_type.as_str());
-    Some(("Control plane components", kinds.filter(speaks_of).collect()))
+    ("Control plane components", kinds.filter(speaks_of).collect())
 }
 
 /// In the summary only the stage of a deletion is told, and whether it is slow.

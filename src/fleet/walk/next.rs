@@ -227,7 +227,10 @@ fn moved(scene: &Scene<'_>, parts: &[&Part<'_>], since: Timestamp) -> Timestamp 
     let all = parts.iter().copied().chain(machines);
     let times = all.flat_map(|part| {
         let facts = &part.row.facts;
-        let conditions = facts.conditions.iter().filter_map(|condition| condition.since());
+        let conditions = facts
+            .conditions
+            .iter()
+            .filter_map(fleetui_api::facts::CompactCondition::since);
         facts
             .created
             .into_iter()

@@ -250,9 +250,9 @@ fn deeds_are_refused_where_they_make_no_sense() {
         walk.state = state.clone();
         let found = plan_deed((&key, deed.clone()), &object(&walk), Vec::new(), "ada", now());
         match (found, expected) {
-            (Ok((_, walk)), Ok(word)) => assert_eq!(walk.state.word(), word),
+            (Ok((_, after)), Ok(told)) => assert_eq!(after.state.word(), told),
             (Err(refusal), Err(words)) => assert!(refusal.why.contains(words), "{refusal}"),
-            (found, expected) => panic!("{state:?} {deed:?}: {found:?} {expected:?}"),
+            (other, expected) => panic!("{state:?} {deed:?}: {other:?} {expected:?}"),
         }
     }
     let store = world.store();

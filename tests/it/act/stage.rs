@@ -39,6 +39,7 @@ pub(super) fn key(management_cluster: &str, kind: &str, name: &str) -> ObjectKey
 }
 
 /// The same as it is created, of cluster `c`.
+#[allow(clippy::needless_pass_by_value, reason = "what is given is made for this")]
 pub(super) fn object(kind: &str, name: &str, spec: Value) -> Value {
     json!({
         "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": kind,

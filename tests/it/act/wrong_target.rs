@@ -142,10 +142,10 @@ impl World {
             waiting: Vec::new(),
             sent: Vec::new(),
         };
-        for place in 0..PLACES.len() {
+        for (place, called) in PLACES.iter().enumerate() {
             world.connection(place, true);
             let mut cluster = object("Cluster", "c", json!({}));
-            cluster["metadata"]["uid"] = json!(format!("{}-c", PLACES[place]));
+            cluster["metadata"]["uid"] = json!(format!("{called}-c"));
             world.tell(place, vec![cluster]);
             for name in NAMES {
                 world.live(place, name, 2);

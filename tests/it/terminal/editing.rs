@@ -27,7 +27,7 @@ fn go_to_deployment(terminal: &mut Terminal) {
 async fn replicas(cluster: &ManagementCluster) -> i64 {
     let all = cluster
         .core("MachineDeployment")
-        .list(&Default::default())
+        .list(&kube::api::ListParams::default())
         .await
         .unwrap();
     assert_eq!(all.items.len(), 1);

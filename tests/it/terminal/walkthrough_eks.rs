@@ -11,6 +11,7 @@ use crate::program::kubeconfig;
 const CONTROL_PLANE: &str = "eks-control-plane";
 const WORKERS: &str = "eks-md-0";
 
+#[allow(clippy::needless_pass_by_value, reason = "what is given is made for this")]
 fn object(api_version: &str, kind: &str, name: &str, spec: Value) -> Value {
     json!({
         "apiVersion": api_version, "kind": kind,

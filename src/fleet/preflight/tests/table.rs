@@ -48,7 +48,7 @@ const ROWS: &[Row] = &[
                 "KubeadmControlPlane",
                 "/status/versions",
                 json!([{"version": "v1.30.4"}]),
-            )
+            );
         },
         "version-step",
         Blocks,
@@ -69,7 +69,7 @@ const ROWS: &[Row] = &[
                 "MachineDeployment",
                 "/spec/template/spec/version",
                 json!("v1.28.4"),
-            )
+            );
         },
         "skew-workers",
         Blocks,
@@ -82,7 +82,7 @@ const ROWS: &[Row] = &[
                 "MachineDeployment",
                 "/spec/template/spec/version",
                 json!("v1.29.4"),
-            )
+            );
         },
         "skew-workers",
         Well,
@@ -95,7 +95,7 @@ const ROWS: &[Row] = &[
                 "MachineDeployment",
                 "/spec/template/spec/version",
                 json!("v1.32.0"),
-            )
+            );
         },
         "control-plane-first",
         Blocks,
@@ -263,8 +263,8 @@ const ROWS: &[Row] = &[
     (
         "v1.32.0",
         |w| {
-            w.set("KubeadmControlPlane", "/metadata/generation", json!(2))
-                .also(|| w.set("KubeadmControlPlane", "/status/observedGeneration", json!(1)))
+            w.set("KubeadmControlPlane", "/metadata/generation", json!(2));
+            w.set("KubeadmControlPlane", "/status/observedGeneration", json!(1));
         },
         "rollout-settled",
         Blocks,
@@ -291,7 +291,7 @@ const ROWS: &[Row] = &[
                 "Cluster",
                 "/metadata/deletionTimestamp",
                 json!("2026-08-21T11:00:00Z"),
-            )
+            );
         },
         "deleting",
         Blocks,
@@ -311,7 +311,7 @@ const ROWS: &[Row] = &[
                 "KubeadmControlPlane",
                 "/status/initialization/controlPlaneInitialized",
                 json!(false),
-            )
+            );
         },
         "control-plane-health",
         Blocks,
@@ -374,7 +374,7 @@ const ROWS: &[Row] = &[
         "v1.32.0",
         |w| {
             w.set("MachineDeployment", "/metadata/annotations", json!({
-        "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size": "1", "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size": "9"}))
+        "cluster.x-k8s.io/cluster-api-autoscaler-node-group-min-size": "1", "cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size": "9"}));
         },
         "autoscaler",
         Warns,
@@ -387,7 +387,7 @@ const ROWS: &[Row] = &[
                 "Cluster",
                 "/metadata/annotations",
                 json!({"before-upgrade.hook.cluster.cluster.x-k8s.io/backup": ""}),
-            )
+            );
         },
         "hooks",
         Warns,
@@ -400,7 +400,7 @@ const ROWS: &[Row] = &[
                 "MachineDeployment",
                 "/spec/rollout",
                 json!({"strategy": {"type": "OnDelete"}}),
-            )
+            );
         },
         "on-delete",
         Warns,
@@ -414,7 +414,7 @@ const ROWS: &[Row] = &[
                 "/metadata/managedFields",
                 json!([
         {"manager": "argocd-controller", "operation": "Apply", "fieldsV1": {"f:spec": {"f:version": {}}}}]),
-            )
+            );
         },
         "gitops",
         Holds,
@@ -447,7 +447,7 @@ const OF_A_TOPOLOGY: &[Row] = &[
                 "MachineDeployment",
                 "/spec/template/spec/version",
                 json!("v1.31.0"),
-            )
+            );
         },
         "topology-settled",
         Blocks,
@@ -467,24 +467,13 @@ const OF_A_TOPOLOGY: &[Row] = &[
                 "Cluster",
                 "/metadata/annotations",
                 json!({"runtime.cluster.x-k8s.io/pending-hooks": "AfterClusterUpgrade"}),
-            )
+            );
         },
         "topology-settled",
         Blocks,
         "version cannot be changed when the \"AfterClusterUpgrade\" hook is still blocking",
     ),
 ];
-
-/// Says what has to be done after something else in one expression.
-trait Also {
-    fn also(self, then: impl FnOnce());
-}
-
-impl Also for () {
-    fn also(self, then: impl FnOnce()) {
-        then();
-    }
-}
 
 impl World {
     /// Everything at `version`, with a control plane provider of `provider`.
