@@ -237,7 +237,7 @@ async fn anchor_95_the_console_shows_the_facts_of_every_era_at_once() {
             "2/3",
             "v1.31.2",
             "ScalingUp",
-            "Minimum availability requires 3",
+            "the host has no disk left",
         ],
     );
     assert_line(&old, "x7k2p", &["v1.31.2", "Failed"]);

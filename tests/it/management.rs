@@ -276,7 +276,7 @@ async fn one_of_two_managers_works_and_the_other_one_follows() {
         "{metrics}"
     );
     assert!(
-        metrics.contains("rest_client_requests_total{code=\"200\",method=\"GET\"} "),
+        metrics.contains("rest_client_requests_total{code=\"200\",method=\"PATCH\"} "),
         "{metrics}"
     );
     assert!(fetch(&url, "/readyz").await.starts_with("HTTP/1.1 200"));

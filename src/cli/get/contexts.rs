@@ -114,7 +114,7 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
                 "name": name.as_str(), "version": version.as_str(),
             })).collect::<Vec<_>>(),
             "denied": denied,
-            "knownUntil": session.known_until().map(|known| known.to_string()),
+            "knownUntil": session.known_until().filter(|_| !session.is_live()).map(|known| known.to_string()),
             "awaySince": session.away_since.map(|since| since.to_string()),
         }),
     }

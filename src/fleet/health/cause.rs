@@ -72,6 +72,10 @@ pub(super) fn weight(reason: &str) -> Weight {
     if reason == HEARTBEAT_TIMEOUT {
         return Weight::Blocked;
     }
+    // `WaitingForStartupTimeout`: what is waited for has not failed, whatever it is called.
+    if reason.contains("WaitingFor") {
+        return Weight::Passing;
+    }
     if FAILED.iter().any(|word| reason.contains(word)) {
         Weight::Failed
     } else if BLOCKED.iter().any(|word| reason.contains(word)) {

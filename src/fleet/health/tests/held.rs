@@ -166,3 +166,12 @@ fn a_cluster_of_which_nothing_is_left_is_broken() {
     let some = with(broken, &[("/status/workers/availableReplicas", json!(1))]);
     assert_eq!(judge(&[some]).0, Health::Warning);
 }
+
+#[test]
+fn what_waits_for_a_time_to_pass_has_not_failed() {
+    use crate::health::cause::{Weight, weight};
+    for waiting in ["WaitingForStartupTimeout", "WaitingForBootstrapFailedRetry"] {
+        assert_eq!(weight(waiting), Weight::Passing, "{waiting}");
+    }
+    assert_eq!(weight("NodeStartupTimeout"), Weight::Failed);
+}
