@@ -143,13 +143,15 @@ async fn the_control_plane_of_eks_goes_first_and_one_minor_version_at_a_time() {
     let version = server.read(&control_plane()).await["spec"]["version"].clone();
     assert!(version == "v1.31.0" || version == "v1.31", "{version}");
 
-    // The provider has rolled it: now the workers may follow.
+    // What runs is told beside what is asked for, until the provider has rolled it: now the workers may follow.
+    terminal.wait_for("v1.31.0, still runs v1.30");
     server
         .set_status(
             &control_plane(),
             json!({"ready": true, "initialized": true, "version": "v1.31.0"}),
         )
         .await;
+    terminal.wait_until("the new version running", |screen| !screen.contains("still runs"));
     go_to(&mut terminal, WORKERS);
     ask(&mut terminal, "v1.31.0");
     let screen = terminal.wait_for("dry run ok");
