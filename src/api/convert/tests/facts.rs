@@ -12,6 +12,12 @@ fn independent(object: &Value) -> Facts {
     let mut facts = Facts::read(object);
     facts.api_version = "any".into();
     facts.broken.clear();
+    // What the other version has no room for is kept in an annotation.
+    facts.annotated = false;
+    if let Some(particulars) = &mut facts.particulars {
+        // Only one version has a field around it.
+        particulars.rollout_after.holder = false;
+    }
     if &*facts.kind.kind == "MachineDeployment" {
         // In one version it tells of ready machines, in the other of those that there are.
         facts.phase = None;
