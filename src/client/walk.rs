@@ -8,7 +8,7 @@ mod lease;
 mod runner;
 mod store;
 
-use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_base::ObjectKey;
 use fleetui_fleet::Session;
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::walk::Walk;
@@ -22,7 +22,7 @@ use crate::gather::gather;
 #[cfg(test)]
 pub(crate) use lease::{Held, Lease};
 pub(crate) use runner::Runner;
-use store::{list, stored};
+use store::stored;
 
 /// A walk as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,19 +69,6 @@ impl FleetClient {
     pub async fn stored_walk(&self, cluster: &ObjectKey) -> Result<Option<StoredWalk>, Failure> {
         let ground = self.ground(&cluster.management_cluster)?;
         stored(&ground, cluster).await
-    }
-
-    /// All upgrades that are stored in a namespace, or in all where it is empty.
-    ///
-    /// # Errors
-    /// They cannot be read.
-    pub async fn stored_walks(
-        &self,
-        management_cluster: &ManagementCluster,
-        namespace: &str,
-    ) -> Result<Vec<StoredWalk>, Failure> {
-        let ground = self.ground(management_cluster)?;
-        list(&ground, namespace).await
     }
 
     /// Walks the upgrade of a cluster that is stored, until it ends, halts, or `stop` is cancelled, which pauses it. `session`

@@ -1,7 +1,7 @@
 //! Where walks are kept: reading them, and noting how far they are.
 
 use fleetui_base::{ManagementCluster, ObjectKey};
-use fleetui_fleet::walk::{LABEL, Walk, name, read, record};
+use fleetui_fleet::walk::{Walk, name, read, record};
 use serde_json::Value;
 
 use super::StoredWalk;
@@ -10,9 +10,6 @@ use crate::act::gate::{self, Ground};
 use crate::command::{Failure, FailureKind};
 use crate::fault::Fault;
 use crate::watcher::encoded;
-
-/// More walks than this nobody has at once.
-const MOST: usize = 200;
 
 /// The walk of a Cluster; nothing where there is none.
 pub(crate) async fn stored(ground: &Ground, cluster: &ObjectKey) -> Result<Option<StoredWalk>, Failure> {
@@ -42,32 +39,6 @@ pub(super) async fn config_map(ground: &Ground, cluster: &ObjectKey) -> Result<O
         Err(Fault::NotFound(_)) => Ok(None),
         Err(fault) => Err(fault.into()),
     }
-}
-
-/// All walks of a namespace, or of all where it is empty. Who holds them is not asked.
-pub(crate) async fn list(ground: &Ground, namespace: &str) -> Result<Vec<StoredWalk>, Failure> {
-    let place = if namespace.is_empty() {
-        String::new()
-    } else {
-        format!("/namespaces/{}", encoded(namespace))
-    };
-    let path = format!(
-        "/api/v1{place}/configmaps?labelSelector={}&limit={MOST}",
-        encoded(LABEL)
-    );
-    let limit = ground.settings.list_timeout;
-    let text = ground.handle.requester.get(&path, limit).await?;
-    let list = parse(&text)?;
-    let items = list.get("items").and_then(Value::as_array);
-    Ok(items
-        .into_iter()
-        .flatten()
-        .map(|item| StoredWalk {
-            config_map: item.clone(),
-            walk: read(item),
-            holder: None,
-        })
-        .collect())
 }
 
 /// Notes how a walk stands in the place of what `config_map` holds; a conflict where somebody has written it since.
