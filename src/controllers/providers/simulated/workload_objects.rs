@@ -135,6 +135,10 @@ fn other_taints(node: &Node) -> Vec<Value> {
 }
 
 fn taint(host: &Host, node: &Node, taints: &[Value]) -> Change {
+    patch(host, node, false, json!({"spec": {"taints": taints}}))
+}
+
+fn patch(host: &Host, node: &Node, status: bool, patch: Value) -> Change {
     Change::Workload {
         cluster: host.cluster.clone(),
         write: WorkloadWrite::Patch {
@@ -143,8 +147,8 @@ fn taint(host: &Host, node: &Node, taints: &[Value]) -> Change {
                 namespace: None,
                 name: node.metadata.name().to_owned(),
             },
-            status: false,
-            patch: json!({"spec": {"taints": taints}}),
+            status,
+            patch,
         },
     }
 }
@@ -185,18 +189,8 @@ fn tell(host: &Host, node: &Node, says: impl Fn(&str) -> Option<Value>) -> Optio
             json_patch::merge(condition, &said);
         }
     }
-    Some(Change::Workload {
-        cluster: host.cluster.clone(),
-        write: WorkloadWrite::Patch {
-            target: WorkloadTarget {
-                resource: ApiResource::erase::<Node>(&()),
-                namespace: None,
-                name: node.metadata.name().to_owned(),
-            },
-            status: true,
-            patch: json!({"status": {"conditions": conditions}}),
-        },
-    })
+    let change = json!({"status": {"conditions": conditions}});
+    Some(patch(host, node, true, change))
 }
 
 /// Takes the pods away that ran on the machine.
