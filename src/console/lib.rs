@@ -11,6 +11,7 @@ pub mod app;
 pub mod bookmarks;
 pub mod cell;
 pub mod chord;
+pub mod columns;
 pub mod command;
 pub mod config;
 pub mod connection;

@@ -59,6 +59,10 @@ impl LineInput {
         if chord == Chord::ctrl('m') {
             return false;
         }
+        // There is no other line to go to.
+        if matches!(chord.key, Key::Named(Named::Up | Named::Down)) {
+            return false;
+        }
         let Some(key) = input_key(chord.key) else {
             return false;
         };
@@ -108,7 +112,8 @@ fn one_line(text: &str) -> String {
     text.replace(['\r', '\n', '\t'], " ")
 }
 
-fn input_key(key: Key) -> Option<InputKey> {
+/// The key as the widget of texts calls it; none for keys that type nothing and move no caret by themselves.
+pub(crate) fn input_key(key: Key) -> Option<InputKey> {
     match key {
         Key::Char(character) => Some(InputKey::Char(character)),
         Key::Function(_) => None,
@@ -117,16 +122,11 @@ fn input_key(key: Key) -> Option<InputKey> {
             Named::Delete => Some(InputKey::Delete),
             Named::Left => Some(InputKey::Left),
             Named::Right => Some(InputKey::Right),
+            Named::Up => Some(InputKey::Up),
+            Named::Down => Some(InputKey::Down),
             Named::Home => Some(InputKey::Home),
             Named::End => Some(InputKey::End),
-            Named::Enter
-            | Named::Esc
-            | Named::Tab
-            | Named::Insert
-            | Named::Up
-            | Named::Down
-            | Named::PageUp
-            | Named::PageDown => None,
+            Named::Enter | Named::Esc | Named::Tab | Named::Insert | Named::PageUp | Named::PageDown => None,
         },
     }
 }

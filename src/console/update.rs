@@ -366,17 +366,17 @@ impl App {
     }
 
     pub(super) fn act_and_around(&mut self) -> (&mut crate::act::State, Around<'_>) {
-        let around = Around {
-            fleet: &self.fleet,
-            access: self.access,
-            now: self.now,
-            effects: &mut self.effects,
-            messages: &mut self.messages,
-        };
-        (&mut self.act, around)
+        let (_, act, around) = self.acting();
+        (act, around)
     }
 
     pub(super) fn cell_and_around(&mut self) -> (&mut crate::cell::State, Around<'_>) {
+        let (cell, _, around) = self.acting();
+        (cell, around)
+    }
+
+    /// What acts, and what it acts with.
+    fn acting(&mut self) -> (&mut crate::cell::State, &mut crate::act::State, Around<'_>) {
         let around = Around {
             fleet: &self.fleet,
             access: self.access,
@@ -384,7 +384,7 @@ impl App {
             effects: &mut self.effects,
             messages: &mut self.messages,
         };
-        (&mut self.cell, around)
+        (&mut self.cell, &mut self.act, around)
     }
 
     /// Calls `act` with the tree and what it is built from; then the panes follow.

@@ -10,11 +10,12 @@ use crate::command::{Command, Place, Program};
 use crate::detail::{Ground, about};
 use crate::glyphs::ASCII;
 use crate::layout::LEAST;
+use crate::list::List;
 use crate::look::Look;
 use crate::prose::Line;
 use crate::screens::tree;
 use crate::theme::Role;
-use crate::widgets::{fill, put};
+use crate::widgets::{fill, put, skip_rows};
 use crate::{footer, header, prompt};
 
 /// Paints everything.
@@ -127,8 +128,7 @@ fn panes(app: &App, buffer: &mut Buffer) {
         paint_pane(&app.detail.first, look, first, buffer);
         return paint_pane(&app.detail.second, look, below_rule(second, look, buffer), buffer);
     };
-    let text = look.glyphs.rule.repeat(usize::from(rule.width));
-    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    self::rule(rule, look, buffer);
     lines(&app.detail.first, look, inset(first), buffer);
     paint_pane(&app.detail.second, look, second, buffer);
 }
@@ -212,6 +212,34 @@ pub(crate) fn cursor(row: Rect, marked: Rect, look: &Look, buffer: &mut Buffer) 
         &Shown::ours(look.glyphs.cursor),
         style,
     );
+}
+
+/// Paints a rule at the top of `room`; gives its row and what is below it.
+pub(crate) fn rule(room: Rect, look: &Look, buffer: &mut Buffer) -> (Rect, Rect) {
+    let row = Rect {
+        height: room.height.min(1),
+        ..room
+    };
+    let text = look.glyphs.rule.repeat(usize::from(row.width));
+    put(buffer, row, &Shown::line(&text), look.style(Role::Border));
+    (row, skip_rows(room, 1))
+}
+
+/// Paints the rows of a list that are on the screen, each by `paint`, and marks the one under the cursor.
+pub(crate) fn rows<K: PartialEq + Clone>(
+    list: &List<K>,
+    look: &Look,
+    room: Rect,
+    buffer: &mut Buffer,
+    mut paint: impl FnMut(usize, Rect, &mut Buffer),
+) {
+    for (y, index) in (room.top()..room.bottom()).zip(list.on_screen()) {
+        let row = Rect { y, height: 1, ..room };
+        paint(index, row, buffer);
+        if index == list.at() {
+            cursor(row, row, look, buffer);
+        }
+    }
 }
 
 /// Paints lines of prose from the top of `room`, as many as fit.

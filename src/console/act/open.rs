@@ -126,12 +126,6 @@ pub(super) fn planned(
     planned.map_err(|refusal| Box::new((act, refusal)))
 }
 
-/// Whether something can be done to an object, for what is offered: nothing is noted.
-pub fn can_be(doing: Doing, key: &ObjectKey, around: &Around<'_>) -> bool {
-    let row = around.fleet.get(key).map(AsRef::as_ref);
-    deed(doing, row).is_some_and(|deed| planned(around, act(around, key, None, deed), around.now).is_ok())
-}
-
 impl State {
     /// Opens the dialog on what is meant, or says why nothing of it can be done.
     pub fn open(&mut self, doing: Doing, (keys, hidden): (&[ObjectKey], usize), around: &mut Around<'_>) {

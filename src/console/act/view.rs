@@ -76,12 +76,7 @@ fn panel(body: Rect, text: usize, more: u16) -> Rect {
 fn frame(title: &Line, look: &Look, room: Rect, buffer: &mut Buffer) -> Rect {
     Clear.render(room, buffer);
     fill(buffer, room, look.style(Role::Text));
-    let row = Rect {
-        height: room.height.min(1),
-        ..room
-    };
-    let rule = look.glyphs.rule.repeat(usize::from(room.width));
-    put(buffer, row, &Shown::line(&rule), look.style(Role::Border));
+    let (row, _) = crate::view::rule(room, look, buffer);
     let title = Line::ours(Role::Text, " ")
         .and(title.clone())
         .word(Role::Text, " ");

@@ -69,9 +69,7 @@ pub fn panel(state: &State, look: &Look, keymap: &Keymap, body: Rect, buffer: &m
     };
     Clear.render(room, buffer);
     fill(buffer, room, look.style(Role::Note));
-    let row = Rect { height: 1, ..room };
-    let rule = look.glyphs.rule.repeat(usize::from(room.width));
-    put(buffer, row, &Shown::line(&rule), look.style(Role::Border));
+    let (row, _) = crate::view::rule(room, look, buffer);
     let key = &open.key;
     let what = format!(
         " {} of {} {} in {} ",

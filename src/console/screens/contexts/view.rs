@@ -9,7 +9,7 @@ use super::state::{Cells, Row};
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
-use crate::widgets::{fill, put, put_right, skip};
+use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
 /// One column: its title, its width, and what of a row stands there.
 struct Column {
@@ -97,29 +97,12 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     let names = name_width(state, title.width);
     fill(buffer, title, look.style(Role::Columns));
     titles(state, look, (title, names), buffer);
-    for (y, index) in (body.top()..body.bottom()).zip(state.list.on_screen()) {
-        let Some(row) = state.list.rows().get(index) else {
-            break;
-        };
-        let line = Rect { y, height: 1, ..body };
-        paint(state, row, look, (line, names), buffer);
-        if index == state.list.at() {
-            crate::view::cursor(line, line, look, buffer);
+    crate::view::rows(&state.list, look, body, buffer, |index, line, buffer| {
+        if let Some(row) = state.list.rows().get(index) {
+            paint(state, row, look, (line, names), buffer);
         }
-    }
-    let rule = Rect {
-        y: body.y + state.rows.min(body.height),
-        height: 1,
-        ..body
-    }
-    .intersection(body);
-    let text = look.glyphs.rule.repeat(usize::from(rule.width));
-    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
-    let below = Rect {
-        y: rule.bottom(),
-        height: body.bottom().saturating_sub(rule.bottom()),
-        ..body
-    };
+    });
+    let (_, below) = crate::view::rule(skip_rows(body, state.rows), look, buffer);
     about(state, look, crate::view::inset(below), buffer);
 }
 

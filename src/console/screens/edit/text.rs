@@ -2,9 +2,10 @@
 
 use fleetui_api::openapi::Schema;
 use fleetui_base::Shown;
-use tui_textarea::{CursorMove, Input, Key as InputKey, TextArea};
+use tui_textarea::{CursorMove, Input, TextArea};
 
 use crate::chord::{Chord, Key, Named};
+use crate::line_input::input_key;
 use crate::yaml::{Completion, Places, complete};
 
 /// So many lines are kept to be taken back.
@@ -235,22 +236,4 @@ fn shown(first: usize, at: usize, size: usize) -> usize {
     let most = at.saturating_sub(margin);
     let least = (at + margin + 1).saturating_sub(size);
     first.clamp(least.min(most), most)
-}
-
-fn input_key(key: Key) -> Option<InputKey> {
-    match key {
-        Key::Char(character) => Some(InputKey::Char(character)),
-        Key::Function(_) => None,
-        Key::Named(named) => match named {
-            Named::Backspace => Some(InputKey::Backspace),
-            Named::Delete => Some(InputKey::Delete),
-            Named::Left => Some(InputKey::Left),
-            Named::Right => Some(InputKey::Right),
-            Named::Up => Some(InputKey::Up),
-            Named::Down => Some(InputKey::Down),
-            Named::Home => Some(InputKey::Home),
-            Named::End => Some(InputKey::End),
-            Named::Enter | Named::Esc | Named::Tab | Named::Insert | Named::PageUp | Named::PageDown => None,
-        },
-    }
 }

@@ -16,7 +16,7 @@ use crate::keymap::Keymap;
 use crate::look::Look;
 use crate::prose::{Line, wrap};
 use crate::theme::Role;
-use crate::view::{inset, lines};
+use crate::view::{inset, lines, rule};
 use crate::widgets::{fill, put, put_right, skip_rows};
 use crate::yaml::highlighted;
 
@@ -96,16 +96,10 @@ fn editing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
         };
         paint_line(state, look, (line, column), place, buffer);
     }
-    let below = skip_rows(body, rows);
-    let rule = Shown::line(&look.glyphs.rule.repeat(usize::from(below.width)));
-    put(
-        buffer,
-        Rect { height: 1, ..below },
-        &rule,
-        look.style(Role::Border),
-    );
-    let told = about(state, look, inset(below));
-    lines(&told, look, inset(skip_rows(below, 1)), buffer);
+    let rest = skip_rows(body, rows);
+    let (_, below) = rule(rest, look, buffer);
+    let told = about(state, look, inset(rest));
+    lines(&told, look, inset(below), buffer);
 }
 
 /// A line of the text, from a column on; with the caret, and with what is wrong with it behind it.

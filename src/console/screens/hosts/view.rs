@@ -11,7 +11,7 @@ use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::{fill, put, put_right};
+use crate::widgets::{fill, put, put_right, skip_rows};
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
@@ -32,18 +32,11 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     } else {
         state.rows().min(body.height)
     };
-    for (y, index) in (body.y..body.y + rows).zip(state.list.on_screen()) {
-        let room = Rect { y, height: 1, ..body };
-        paint(state, index, (look, &columns), room, buffer);
-    }
-    let rule = Rect {
-        y: body.y + rows,
-        height: 1,
-        ..body
-    }
-    .intersection(body);
-    let line = look.glyphs.rule.repeat(usize::from(rule.width));
-    put(buffer, rule, &Shown::line(&line), look.style(Role::Border));
+    let seen = Rect { height: rows, ..body };
+    crate::view::rows(&state.list, look, seen, buffer, |index, row, buffer| {
+        paint(state, index, (look, &columns), row, buffer);
+    });
+    let (rule, below) = crate::view::rule(skip_rows(body, rows), look, buffer);
     let counts = state.counts();
     if !counts.is_empty() {
         let room = Rect {
@@ -66,11 +59,6 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         let position = Shown::line(&format!(" {first}-{last} of {all} "));
         put_right(buffer, room, &position, look.style(Role::Section));
     }
-    let below = Rect {
-        y: rule.bottom(),
-        height: body.bottom().saturating_sub(rule.bottom()),
-        ..body
-    };
     crate::view::lines(&state.about, look, crate::view::inset(below), buffer);
 }
 
@@ -95,8 +83,5 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
         if let Some((text, role)) = cells.get(placed.index) {
             put(buffer, placed.cell(room, BEFORE), text, look.style(*role));
         }
-    }
-    if index == state.list.at() {
-        crate::view::cursor(room, room, look, buffer);
     }
 }

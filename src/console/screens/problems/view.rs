@@ -6,55 +6,26 @@ use ratatui::layout::Rect;
 
 use super::State;
 use super::state::Cells;
+use crate::columns::{self, Column, Cut, Width};
 use crate::look::Look;
 use crate::theme::Role;
+use crate::view::{inset, rows, rule};
 use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
-/// One column: its title, its width, from how many cells of the screen it is there, and what of a row stands there.
-struct Column {
-    title: &'static str,
-    width: u16,
-    from: u16,
-    cell: fn(&Cells) -> (&Shown, Role),
-}
-
-const COLUMNS: [Column; 6] = [
+const COLUMNS: [Column<Cells>; 6] = [
+    Column::new("SINCE", Width::Fixed(7), 0, |cells| (&cells.since, Role::Text)),
     Column {
-        title: "SINCE",
-        width: 7,
-        from: 0,
-        cell: |cells| (&cells.since, Role::Text),
+        cut: Cut::Middle,
+        ..Column::new("ROOT", Width::Third(40), 0, |cells| (&cells.root, Role::Heading))
     },
-    Column {
-        title: "ROOT",
-        width: 40,
-        from: 0,
-        cell: |cells| (&cells.root, Role::Heading),
-    },
-    Column {
-        title: "MANAGEMENT",
-        width: 14,
-        from: 100,
-        cell: |cells| (&cells.management_cluster, Role::Text),
-    },
-    Column {
-        title: "SUFFER",
-        width: 8,
-        from: 0,
-        cell: |cells| (&cells.suffers, Role::Text),
-    },
-    Column {
-        title: "WAITS FOR",
-        width: 11,
-        from: 72,
-        cell: |cells| (&cells.waits_for, Role::Text),
-    },
-    Column {
-        title: "MESSAGE",
-        width: u16::MAX,
-        from: 0,
-        cell: |cells| (&cells.line, Role::Text),
-    },
+    Column::new("MANAGEMENT", Width::Fixed(14), 100, |cells| {
+        (&cells.management_cluster, Role::Text)
+    }),
+    Column::new("SUFFER", Width::Fixed(8), 0, |cells| (&cells.suffers, Role::Text)),
+    Column::new("WAITS FOR", Width::Fixed(11), 72, |cells| {
+        (&cells.waits_for, Role::Text)
+    }),
+    Column::new("MESSAGE", Width::Rest, 0, |cells| (&cells.line, Role::Text)),
 ];
 
 /// Cells before the first column: the cursor, the sign, a blank each.
@@ -64,33 +35,25 @@ const BEFORE: u16 = 4;
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
     titles(state, look, title, buffer);
     if !state.instead.is_empty() {
-        return crate::view::lines(&state.instead, look, crate::view::inset(body), buffer);
+        return crate::view::lines(&state.instead, look, inset(body), buffer);
     }
-    let rows = state.rows().min(body.height);
-    let list = Rect { height: rows, ..body };
-    for (y, index) in (list.top()..list.bottom()).zip(state.list.on_screen()) {
-        let Some(cells) = state.cells.get(index) else {
-            break;
-        };
-        let line = Rect { y, height: 1, ..list };
-        paint(cells, look, line, buffer);
-        if index == state.list.at() {
-            crate::view::cursor(line, line, look, buffer);
-        }
-    }
-    let below = skip_rows(body, rows);
-    let rule = Rect {
-        height: below.height.min(1),
-        ..below
+    let list = Rect {
+        height: state.rows().min(body.height),
+        ..body
     };
-    let text = look.glyphs.rule.repeat(usize::from(rule.width));
-    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
+    rows(&state.list, look, list, buffer, |index, row, buffer| {
+        if let Some(cells) = state.cells.get(index) {
+            let sign = Shown::ours(cells.sign);
+            put(buffer, skip(row, 2), &sign, look.style(cells.role));
+            columns::paint(&COLUMNS, cells, look, (row.width, skip(row, BEFORE)), buffer);
+        }
+    });
+    let (rule, below) = rule(skip_rows(body, list.height), look, buffer);
     if !has_room_for_counts(state, look, title.width) {
         let told = counts(state, look);
         put_right(buffer, rule, &told, look.style(Role::Border));
     }
-    let room = crate::view::inset(skip_rows(below, 1));
-    crate::view::lines(&state.about, look, room, buffer);
+    crate::view::lines(&state.about, look, inset(below), buffer);
 }
 
 /// How many there are of each kind, and which of them are seen.
@@ -125,53 +88,15 @@ fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
     if has_room_for_counts(state, look, row.width) {
         rest = put_right(buffer, row, &counts(state, look), style);
     }
-    let mut rest = skip(rest, BEFORE);
-    for column in shown(row.width) {
-        put(buffer, rest, &Shown::ours(column.title), style);
-        rest = skip(rest, width(column, row.width).saturating_add(1));
-    }
+    columns::titles(&COLUMNS, look, (row.width, skip(rest, BEFORE)), buffer);
 }
 
 /// Whether the counts stand beside the titles and not over them.
 fn has_room_for_counts(state: &State, look: &Look, room: u16) -> bool {
-    let before_last = shown(room)
-        .filter(|column| column.width != u16::MAX)
-        .map(|column| usize::from(width(column, room)) + 1)
+    let before_last = columns::shown(&COLUMNS, room)
+        .filter(|column| column.width != Width::Rest)
+        .map(|column| usize::from(column.width(room)) + 1)
         .sum::<usize>();
     let titles = usize::from(BEFORE) + before_last + "MESSAGE".len();
     titles + counts(state, look).width() <= usize::from(room)
-}
-
-fn paint(cells: &Cells, look: &Look, row: Rect, buffer: &mut Buffer) {
-    let sign = Shown::ours(cells.sign);
-    put(buffer, skip(row, 2), &sign, look.style(cells.role));
-    let mut rest = skip(row, BEFORE);
-    for column in shown(row.width) {
-        let (text, role) = (column.cell)(cells);
-        let room = Rect {
-            width: width(column, row.width).min(rest.width),
-            ..rest
-        };
-        // The end of a name tells it from its like.
-        let text = if column.title == "ROOT" {
-            text.fit_middle(usize::from(room.width))
-        } else {
-            text.clone()
-        };
-        put(buffer, room, &text, look.style(role));
-        rest = skip(rest, room.width.saturating_add(1));
-    }
-}
-
-fn shown(width: u16) -> impl Iterator<Item = &'static Column> {
-    COLUMNS.iter().filter(move |column| column.from <= width)
-}
-
-/// Roots get a third of what there is, and no more than they need.
-fn width(column: &Column, whole: u16) -> u16 {
-    if column.title == "ROOT" {
-        column.width.min(whole / 3)
-    } else {
-        column.width
-    }
 }

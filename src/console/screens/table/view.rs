@@ -31,13 +31,12 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         return crate::view::lines(&state.empty, look, room, buffer);
     }
     let rows = body.height.saturating_sub(state.about_rows());
-    for (y, index) in (body.y..body.y + rows).zip(state.list.on_screen()) {
-        let Some(row) = state.table.rows.get(index) else {
-            break;
-        };
-        let room = Rect { y, height: 1, ..body };
-        paint(state, (row, index), (look, &columns), room, buffer);
-    }
+    let seen = Rect { height: rows, ..body };
+    crate::view::rows(&state.list, look, seen, buffer, |index, room, buffer| {
+        if let Some(row) = state.table.rows.get(index) {
+            paint(state, (row, index), (look, &columns), room, buffer);
+        }
+    });
     let about = Rect {
         y: body.y + rows,
         height: body.height - rows,
@@ -126,9 +125,6 @@ fn paint(
             &Shown::ours(look.glyphs.mark),
             look.style(Role::Chosen),
         );
-    }
-    if index == state.list.at() {
-        crate::view::cursor(room, room, look, buffer);
     }
 }
 

@@ -30,16 +30,9 @@ pub(super) fn paint(
     };
     let session = picture.fleet.session(management_cluster);
     let glyphs = &picture.look.glyphs;
-    let fold = if line.fold == Fold::Closed {
-        glyphs.closed
-    } else {
-        glyphs.open
-    };
-    let Some(first) = columns.first() else {
+    let Some(rest) = fold(picture, line, (columns, row), buffer) else {
         return Rect::ZERO;
     };
-    let room = cell_of(row, *first);
-    let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
     let start = skip(rest, 1);
     let rest = put(buffer, start, &name(line).name, picture.style(Role::Heading));
     let named = Rect {
@@ -84,6 +77,23 @@ pub(super) fn paint(
     named
 }
 
+/// The sign of a heading that can be folded; gives what is left of its first cell, where there is one.
+fn fold(
+    picture: Picture<'_>,
+    line: &Line,
+    (columns, row): (&[Placed], Rect),
+    buffer: &mut Buffer,
+) -> Option<Rect> {
+    let glyphs = &picture.look.glyphs;
+    let sign = if line.fold == Fold::Closed {
+        glyphs.closed
+    } else {
+        glyphs.open
+    };
+    let room = cell_of(row, *columns.first()?);
+    Some(put(buffer, room, &Shown::ours(sign), picture.style(Role::Text)))
+}
+
 /// The heading of a group: how many of its management clusters are live, and what is in them. Gives where its name stands.
 pub(super) fn paint_group(
     picture: Picture<'_>,
@@ -92,16 +102,9 @@ pub(super) fn paint_group(
     buffer: &mut Buffer,
 ) -> Rect {
     let glyphs = &picture.look.glyphs;
-    let fold = if line.fold == Fold::Closed {
-        glyphs.closed
-    } else {
-        glyphs.open
-    };
-    let Some(first) = columns.first() else {
+    let Some(rest) = fold(picture, line, (columns, row), buffer) else {
         return Rect::ZERO;
     };
-    let room = cell_of(row, *first);
-    let rest = put(buffer, room, &Shown::ours(fold), picture.style(Role::Text));
     let mut start = skip(rest, 1);
     if sign != Health::Good {
         let style = picture.style(verdict::role(sign));

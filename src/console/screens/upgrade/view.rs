@@ -28,12 +28,11 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         let none = Shown::ours("no newer version is known here; --to of fleetui upgrade names one");
         put(buffer, skip(list, BEFORE), &none, look.style(Role::Dim));
     }
-    for (y, index) in (list.top()..list.bottom()).zip(state.list.on_screen()) {
+    crate::view::rows(&state.list, look, list, buffer, |index, row, buffer| {
         let Some(cells) = state.cells.get(index) else {
-            break;
+            return;
         };
-        let line = Rect { y, height: 1, ..list };
-        let mut rest = skip(line, BEFORE);
+        let mut rest = skip(row, BEFORE);
         let texts = [
             (&cells.version, Role::Heading),
             (&cells.seen, Role::Dim),
@@ -47,18 +46,9 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
             put(buffer, cell, text, look.style(role));
             rest = skip(rest, width);
         }
-        if index == state.list.at() {
-            crate::view::cursor(line, line, look, buffer);
-        }
-    }
-    let below = skip_rows(body, rows);
-    let rule = Rect {
-        height: below.height.min(1),
-        ..below
-    };
-    let text = look.glyphs.rule.repeat(usize::from(rule.width));
-    put(buffer, rule, &Shown::line(&text), look.style(Role::Border));
-    let room = crate::view::inset(skip_rows(below, 1));
+    });
+    let (_, below) = crate::view::rule(skip_rows(body, rows), look, buffer);
+    let room = crate::view::inset(below);
     let told = state.about.get(state.above..).unwrap_or_default();
     crate::view::lines(told, look, room, buffer);
 }
