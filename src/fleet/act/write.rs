@@ -58,3 +58,12 @@ pub struct FieldChange {
     /// Whether the values are left out because they are secret or too long; such a change is not taken back.
     pub hidden: bool,
 }
+
+impl Write {
+    /// Whether it is a patch that fails unless the object is still of this resourceVersion.
+    pub fn is_planned_on(&self, resource_version: &str) -> bool {
+        let operations = self.body.as_array().into_iter().flatten();
+        let mut tests = operations.filter(|operation| operation["op"] == "test");
+        tests.any(|test| test["path"] == "/metadata/resourceVersion" && test["value"] == resource_version)
+    }
+}
