@@ -315,7 +315,10 @@ impl FleetClient {
 
     /// Ends all sessions and waits for them; first for what is being carried out. Upgrades that are walked from here are paused.
     pub async fn shut_down(&self) {
-        self.inner.walkers.pause(self.inner.settings.execute_timeout).await;
+        self.inner
+            .walkers
+            .pause(self.inner.settings.execute_timeout)
+            .await;
         self.inner.acts.finish(self.inner.settings.execute_timeout).await;
         self.inner.cancel.cancel();
         let supervisor = self

@@ -250,7 +250,10 @@ async fn kubelets(client: &kube::Client) -> Result<BTreeMap<CompactString, Compa
         if list.metadata.more.is_empty() {
             break;
         }
-        path = format!("/api/v1/nodes?limit={PAGE}&continue={}", encoded(&list.metadata.more));
+        path = format!(
+            "/api/v1/nodes?limit={PAGE}&continue={}",
+            encoded(&list.metadata.more)
+        );
     }
     Ok(kubelets)
 }

@@ -91,7 +91,9 @@ impl FleetClient {
         self.tell(Walks {
             management_cluster: management_cluster.clone(),
             of: None,
-            walks: found.map(|found| Arc::new(self.walkers().complete(found))).collect(),
+            walks: found
+                .map(|found| Arc::new(self.walkers().complete(found)))
+                .collect(),
         })
         .await;
         Ok(())

@@ -49,7 +49,9 @@ pub fn standing(known: &Known, ground: Ground<'_>) -> (Shown, Role) {
         WalkState::Paused(why) => (format!("paused {why} at {}", at(walk)), Role::Paused),
         WalkState::Going => match &known.here {
             Some(Here::Fails(why)) => (format!("not walked from here: {why}"), Role::Failed),
-            Some(Here::Waits(what) | Here::Walks(what)) => (format!("{}: {what}", at(walk)), Role::Progressing),
+            Some(Here::Waits(what) | Here::Walks(what)) => {
+                (format!("{}: {what}", at(walk)), Role::Progressing)
+            }
             None if ground.is_walked(known) => (
                 format!("{}: {}", at(walk), under_way(known, walk, ground)),
                 Role::Progressing,
@@ -131,12 +133,22 @@ fn title(walk: &Walk) -> Line {
 /// `step 2 of 4 · 3 of 9 machines replaced · about 12 min left`.
 fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     let (done, all) = walk.machines();
-    let rolling = walk.step().and_then(|step| progress_of(known, step, ground).zip(Some(step)));
+    let rolling = walk
+        .step()
+        .and_then(|step| progress_of(known, step, ground).zip(Some(step)));
     let replaced = rolling.map_or(0, |(progress, step)| progress.up_to_date.min(step.machines));
-    let place = if walk.state.has_ended() { steps(walk) } else { at(walk) };
+    let place = if walk.state.has_ended() {
+        steps(walk)
+    } else {
+        at(walk)
+    };
     let line = Line::new().text(Role::Text, &place).text(
         Role::Text,
-        &format!(" {} {} of {all} machines replaced", ground.glyphs.dot, done + replaced),
+        &format!(
+            " {} {} of {all} machines replaced",
+            ground.glyphs.dot,
+            done + replaced
+        ),
     );
     match walk.seconds_left().filter(|_| !walk.state.has_ended()) {
         Some((likely, long)) => line.text(
@@ -155,14 +167,14 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
 /// What is waited for, or why it does not go on.
 fn why(known: &Known, walk: &Walk) -> Option<Line> {
     match (&walk.state, &known.here) {
-        (WalkState::Stopped(why), _) => {
-            Some(Line::ours(Role::Failed, "stopped: ").text(Role::Failed, why))
-        }
+        (WalkState::Stopped(why), _) => Some(Line::ours(Role::Failed, "stopped: ").text(Role::Failed, why)),
         (WalkState::Paused(why), _) => Some(Line::ours(Role::Paused, "paused ").text(Role::Paused, why)),
         (_, Some(Here::Fails(why))) => {
             Some(Line::ours(Role::Failed, "not walked from here: ").text(Role::Failed, why))
         }
-        (_, Some(Here::Waits(what) | Here::Walks(what))) => Some(Line::ours(Role::Dim, "now: ").text(Role::Text, what)),
+        (_, Some(Here::Waits(what) | Here::Walks(what))) => {
+            Some(Line::ours(Role::Dim, "now: ").text(Role::Text, what))
+        }
         (WalkState::Going | WalkState::Done | WalkState::Abandoned, None) => None,
     }
 }
@@ -180,7 +192,9 @@ fn who(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
         }
         Some(holder) => {
             let line = Line::ours(Role::Warning, "nobody walks it; ").text(Role::Text, name(holder));
-            let since = holder.renewed.map(|renewed| format!(" held it last, {} ago", age(renewed, now)));
+            let since = holder
+                .renewed
+                .map(|renewed| format!(" held it last, {} ago", age(renewed, now)));
             line.text(Role::Text, since.as_deref().unwrap_or(" held it last"))
         }
         None => Line::ours(Role::Warning, "nobody walks it"),
@@ -225,7 +239,9 @@ fn of_step((index, step): (usize, &WalkStep), known: &Known, ground: Ground<'_>)
         glyphs.arrow,
         step.to
     );
-    let line = Line::ours(role, sign).text(Role::Text, &what).word(Role::Text, "  ");
+    let line = Line::ours(role, sign)
+        .text(Role::Text, &what)
+        .word(Role::Text, "  ");
     match progress_of(known, step, ground) {
         Some(progress) => line.and(rolling(&progress, ground.now, glyphs)),
         None => line.word(role, step.state.word()),

@@ -19,7 +19,9 @@ use crate::row::Row;
 
 pub use known::{Here, Holder, Known};
 pub use next::{Move, next};
-pub use stored::{Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record};
+pub use stored::{
+    Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record,
+};
 
 /// The version of the format.
 pub const FORMAT: u8 = 1;

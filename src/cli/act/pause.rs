@@ -103,7 +103,9 @@ async fn stored(fleet: &Fleet, act: &Act, which: Which) -> color_eyre::Result<Op
     match fleet.client.stored_walk(&act.subject).await {
         Ok(found) => Ok(found),
         Err(failure) if failure.kind == FailureKind::Denied => {
-            complain(&format!("whether an upgrade of it is stored is not known: {failure}"));
+            complain(&format!(
+                "whether an upgrade of it is stored is not known: {failure}"
+            ));
             Ok(None)
         }
         Err(failure) => Err(failed(&failure)),
@@ -193,25 +195,56 @@ mod tests {
         let (pause, resume) = (WalkDeed::Pause, WalkDeed::Resume);
         let cases = [
             (&pause, neither, None, false, Some(Reconciliation)),
-            (&pause, neither, Some(WalkState::Done), false, Some(Reconciliation)),
+            (
+                &pause,
+                neither,
+                Some(WalkState::Done),
+                false,
+                Some(Reconciliation),
+            ),
             (&pause, neither, Some(paused()), false, Some(Reconciliation)),
             (&pause, neither, Some(WalkState::Going), false, None),
             (&pause, upgrade, Some(WalkState::Going), false, Some(Upgrade)),
-            (&pause, reconciliation, Some(WalkState::Going), false, Some(Reconciliation)),
+            (
+                &pause,
+                reconciliation,
+                Some(WalkState::Going),
+                false,
+                Some(Reconciliation),
+            ),
             (&resume, neither, None, true, Some(Reconciliation)),
             (&resume, neither, Some(paused()), false, Some(Upgrade)),
             (&resume, neither, Some(WalkState::Going), false, Some(Upgrade)),
-            (&resume, neither, Some(WalkState::Abandoned), false, Some(Reconciliation)),
+            (
+                &resume,
+                neither,
+                Some(WalkState::Abandoned),
+                false,
+                Some(Reconciliation),
+            ),
             (&resume, neither, Some(paused()), true, None),
             (&resume, upgrade, Some(paused()), true, Some(Upgrade)),
-            (&resume, reconciliation, Some(paused()), true, Some(Reconciliation)),
+            (
+                &resume,
+                reconciliation,
+                Some(paused()),
+                true,
+                Some(Reconciliation),
+            ),
         ];
         for (deed, which, state, is_paused, expected) in cases {
             let walk = state.clone().map(known);
             let found = meant((deed, which), walk.as_ref(), is_paused);
-            assert_eq!(found.clone().ok(), expected, "{deed:?} {which:?} {state:?} {is_paused}: {found:?}");
+            assert_eq!(
+                found.clone().ok(),
+                expected,
+                "{deed:?} {which:?} {state:?} {is_paused}: {found:?}"
+            );
             if let Err(why) = found {
-                assert!(why.contains("--upgrade") && why.contains("--reconciliation"), "{why}");
+                assert!(
+                    why.contains("--upgrade") && why.contains("--reconciliation"),
+                    "{why}"
+                );
             }
         }
     }

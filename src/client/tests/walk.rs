@@ -489,14 +489,20 @@ async fn what_is_walked_by_one_console_is_seen_by_another_and_paused_when_that_e
     bob.look_at_walks(&key.management_cluster).await.unwrap();
     let known = until(&mut seen, |_| true).await;
     let now = fleetui_base::Clock::now(stage.clock.as_ref());
-    assert_eq!((known.cluster.clone(), known.is_walked_here()), (key.clone(), false));
+    assert_eq!(
+        (known.cluster.clone(), known.is_walked_here()),
+        (key.clone(), false)
+    );
     assert!(known.is_walked(now), "{:?}", known.holder);
     assert!(known.holder.unwrap().identity.starts_with("ada@test:"));
     // Ada leaves: it is paused, and nobody holds it.
     ada.shut_down().await;
     bob.look_at_walk(&key).await.unwrap();
     let known = until(&mut seen, |known| known.walk().unwrap().state != WalkState::Going).await;
-    assert_eq!(known.walk().unwrap().state, WalkState::Paused("by ada".to_owned()));
+    assert_eq!(
+        known.walk().unwrap().state,
+        WalkState::Paused("by ada".to_owned())
+    );
     assert_eq!(known.holder, None);
 }
 
@@ -524,9 +530,15 @@ async fn a_walk_that_is_taken_up_twice_is_refused_to_the_second_and_it_is_told_w
     let Some(Here::Fails(why)) = &known.here else {
         panic!()
     };
-    assert!(why.starts_with("ada@test:") && why.contains("walks this upgrade"), "{why}");
+    assert!(
+        why.starts_with("ada@test:") && why.contains("walks this upgrade"),
+        "{why}"
+    );
     let again = bob.stored_walk(&key).await.unwrap().unwrap();
-    assert_eq!(again.here, known.here, "it is known as long as nothing else happens");
+    assert_eq!(
+        again.here, known.here,
+        "it is known as long as nothing else happens"
+    );
 }
 
 /// What one of two walkers does, or the clock.

@@ -57,7 +57,10 @@ impl Walkers {
         updates: Option<mpsc::Sender<Update>>,
     ) -> Result<(), Failure> {
         let mut walkers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if walkers.get(cluster).is_some_and(|walker| !walker.task.is_finished()) {
+        if walkers
+            .get(cluster)
+            .is_some_and(|walker| !walker.task.is_finished())
+        {
             return Ok(());
         }
         let busy = walkers.values().filter(|walker| !walker.task.is_finished());
@@ -160,7 +163,10 @@ async fn walk(
     };
     let runner = Runner::new((&acts, &ground), &cluster, &session, tell);
     let ended = Box::pin(runner.run(&stop)).await;
-    set(ended.as_ref().err().map(|failure| Told::Fails(failure.message.clone())));
+    set(ended
+        .as_ref()
+        .err()
+        .map(|failure| Told::Fails(failure.message.clone())));
     // How it stands is read once more, as nobody here holds it now.
     let read = super::store::stored(&ground, &cluster).await.ok().flatten();
     let last = read.map(|read| Known {

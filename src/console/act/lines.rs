@@ -251,8 +251,12 @@ pub fn menu(menu: &Menu, glyphs: &Glyphs, width: usize) -> Vec<Line> {
 
 /// A line with the keys behind it that scroll what does not fit.
 pub fn scrolls(line: Line, keymap: &Keymap) -> Line {
-    let keys = [Move::PageDown, Move::PageUp]
-        .map(|command| keymap.keys(Place::Dialog, Command::Move(command)).into_iter().next());
+    let keys = [Move::PageDown, Move::PageUp].map(|command| {
+        keymap
+            .keys(Place::Dialog, Command::Move(command))
+            .into_iter()
+            .next()
+    });
     match keys {
         [Some(down), Some(up)] => line
             .word(Role::Dim, "  ")

@@ -401,7 +401,10 @@ fn long() -> App {
     let names: Vec<String> = (0..14).map(|at| format!("w{at:04}")).collect();
     let workers: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "node-1")).collect();
     let mut app = app_with(options((80, 24)), updates());
-    update(&mut app, Msg::Fleet(vec![objects("mgmt-tokyo", &cluster("many", &workers, None))]));
+    update(
+        &mut app,
+        Msg::Fleet(vec![objects("mgmt-tokyo", &cluster("many", &workers, None))]),
+    );
     go_to(&mut app, "many-md-0");
     for name in &names {
         go_to(&mut app, &format!("many-md-0-x4b-{name}"));
@@ -431,7 +434,10 @@ fn a_dialog_that_is_longer_than_the_screen_scrolls_and_says_so() {
         screen
     };
     let screen = look(&app, &mut seen);
-    assert!(screen.contains(&format!("lines 1-{} of {}", extent(&app).seen(), all.len())), "{screen}");
+    assert!(
+        screen.contains(&format!("lines 1-{} of {}", extent(&app).seen(), all.len())),
+        "{screen}"
+    );
     assert!(screen.contains("pgdown pgup scroll"), "{screen}");
     assert!(seen.len() < all.len(), "it is long: {screen}");
     for _ in 0..all.len() {
@@ -444,7 +450,10 @@ fn a_dialog_that_is_longer_than_the_screen_scrolls_and_says_so() {
     let last = extent(&app).most_above();
     assert_eq!(app.act.dialog.as_ref().unwrap().above, last);
     press(&mut app, "pgup");
-    assert_eq!(app.act.dialog.as_ref().unwrap().above, last.saturating_sub(extent(&app).seen()));
+    assert_eq!(
+        app.act.dialog.as_ref().unwrap().above,
+        last.saturating_sub(extent(&app).seen())
+    );
     press(&mut app, "pgup pgup pgup pgup");
     assert_eq!(app.act.dialog.as_ref().unwrap().above, 0);
     // The wheel scrolls it too, and not what is behind it.
@@ -465,7 +474,15 @@ fn of_a_menu_what_is_chosen_is_seen_on_the_smallest_screen() {
     let mut app = app((60, 15));
     go_to(&mut app, "payments-md-0-x4b-2hx7l");
     press(&mut app, "a");
-    let titles: Vec<&str> = app.act.menu.as_ref().unwrap().choices.iter().map(|choice| choice.title).collect();
+    let titles: Vec<&str> = app
+        .act
+        .menu
+        .as_ref()
+        .unwrap()
+        .choices
+        .iter()
+        .map(|choice| choice.title)
+        .collect();
     for title in titles {
         let begin: String = title.chars().take(20).collect();
         assert!(plain(&app).contains(&begin), "{title}:\n{}", plain(&app));

@@ -27,7 +27,13 @@ pub struct Entry {
     pub hint: Option<&'static str>,
 }
 
-const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help, Place::List, Place::Dialog];
+const SCREENS: &[Place] = &[
+    Place::Tree,
+    Place::Object,
+    Place::Help,
+    Place::List,
+    Place::Dialog,
+];
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
 /// Where rows can be looked for, and hidden.

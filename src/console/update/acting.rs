@@ -51,7 +51,11 @@ impl App {
     /// Scrolls the dialog, as far as it is longer than its panel.
     pub(crate) fn scroll_dialog(&mut self, command: Move) {
         let (glyphs, body) = (&self.look.glyphs, self.layout.wide_body);
-        let extent = self.act.dialog.as_ref().map(|dialog| Extent::of(dialog, glyphs, body));
+        let extent = self
+            .act
+            .dialog
+            .as_ref()
+            .map(|dialog| Extent::of(dialog, glyphs, body));
         let (act, mut around) = self.act_and_around();
         act.go(command, extent.as_ref(), &mut around);
         self.dirty = true;

@@ -95,7 +95,11 @@ impl App {
             let now = self.fleet.time_of(&key.management_cluster, self.now);
             known.is_walked(now)
         });
-        let deed = if is_walked { WalkDeed::Pause } else { WalkDeed::Resume };
+        let deed = if is_walked {
+            WalkDeed::Pause
+        } else {
+            WalkDeed::Resume
+        };
         self.walk_deed(&key, deed);
     }
 

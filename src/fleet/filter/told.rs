@@ -45,7 +45,9 @@ impl Term {
             Self::Age(comparison, age) => is_aged(told.at, *comparison, *age, now),
             // Of which group it has to be is asked apart.
             Self::Group(..) => true,
-            Self::Ready(..) | Self::Paused(_) | Self::Health(..) | Self::Version(..) | Self::Label(_) => false,
+            Self::Ready(..) | Self::Paused(_) | Self::Health(..) | Self::Version(..) | Self::Label(_) => {
+                false
+            }
         }
     }
 }

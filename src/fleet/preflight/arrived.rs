@@ -63,9 +63,15 @@ fn has_machines(part: &Part<'_>, all: i64) -> bool {
 
 /// What stands behind a pool and says of itself that it is not ready.
 fn not_ready(part: &Part<'_>) -> Option<String> {
-    let ready = part.object.pointer("/status/ready").and_then(serde_json::Value::as_bool);
+    let ready = part
+        .object
+        .pointer("/status/ready")
+        .and_then(serde_json::Value::as_bool);
     let facts = &part.row.facts;
-    let condition = facts.conditions.iter().find(|condition| condition.kind == "Ready");
+    let condition = facts
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Ready");
     let is_not = condition.is_some_and(|condition| condition.status != ConditionStatus::True);
     (ready == Some(false) || is_not).then(|| format!("{} is not ready", part.name()))
 }

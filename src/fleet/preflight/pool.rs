@@ -48,7 +48,10 @@ pub(crate) fn nodes(scene: &Scene<'_>, part: &Part<'_>, to: &Version) -> Nodes {
         minor(running) > minor(to) || (minor(running) == minor(to) && patch)
     };
     let at = versions.iter().filter(|(version, _)| runs(version));
-    let (at, all) = (at.map(|(_, count)| count).sum(), versions.iter().map(|(_, count)| count).sum());
+    let (at, all) = (
+        at.map(|(_, count)| count).sum(),
+        versions.iter().map(|(_, count)| count).sum(),
+    );
     Nodes::Run(at, all)
 }
 

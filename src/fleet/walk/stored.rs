@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::{FORMAT, Walk, WalkState};
 use crate::act::{
-    Act, Actor, Blast, Check, Confirm, Deed, FieldChange, Found, Plan, Preview, Refusal, Step, Verb, WalkDeed,
-    Write,
+    Act, Actor, Blast, Check, Confirm, Deed, FieldChange, Found, Plan, Preview, Refusal, Step, Verb,
+    WalkDeed, Write,
 };
 use crate::preflight::{Aimed, Gathered, Preflight, preflight};
 use crate::row::Row;

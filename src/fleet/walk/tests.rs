@@ -286,7 +286,10 @@ fn with_pool() -> World {
     let pool = crate::fixtures::with(
         crate::fixtures::object("cluster.x-k8s.io/v1beta2", "MachinePool", "pool-0"),
         &[
-            ("/metadata/labels", json!({"cluster.x-k8s.io/cluster-name": "prod"})),
+            (
+                "/metadata/labels",
+                json!({"cluster.x-k8s.io/cluster-name": "prod"}),
+            ),
             (
                 "/spec",
                 json!({"clusterName": "prod", "replicas": 3, "template": {"spec": {"clusterName": "prod", "version": "v1.31.2",
@@ -300,9 +303,16 @@ fn with_pool() -> World {
         ],
     );
     let behind = crate::fixtures::with(
-        crate::fixtures::object("infrastructure.cluster.x-k8s.io/v1beta2", "AWSManagedMachinePool", "pool-0"),
+        crate::fixtures::object(
+            "infrastructure.cluster.x-k8s.io/v1beta2",
+            "AWSManagedMachinePool",
+            "pool-0",
+        ),
         &[
-            ("/metadata/labels", json!({"cluster.x-k8s.io/cluster-name": "prod"})),
+            (
+                "/metadata/labels",
+                json!({"cluster.x-k8s.io/cluster-name": "prod"}),
+            ),
             ("/status", json!({"ready": true, "replicas": 3})),
         ],
     );
@@ -324,10 +334,11 @@ fn pool_rolls(world: &mut World) -> Walk {
 fn a_pool_without_machines_is_done_when_its_nodes_run_the_version() {
     let mut world = with_pool();
     let walk = pool_rolls(&mut world);
-    let waits = |world: &World, later: i64| match ask(&walk, world, now() + jiff::SignedDuration::from_mins(later)) {
-        Move::Wait(what) => what,
-        other => panic!("{other:?}"),
-    };
+    let waits =
+        |world: &World, later: i64| match ask(&walk, world, now() + jiff::SignedDuration::from_mins(later)) {
+            Move::Wait(what) => what,
+            other => panic!("{other:?}"),
+        };
     // Counters that are as they should be say nothing: its provider is given time as long as nobody tells more.
     assert_eq!(
         waits(&world, 1),
@@ -339,7 +350,9 @@ fn a_pool_without_machines_is_done_when_its_nodes_run_the_version() {
     ));
     // The nodes of the workload cluster tell, with the suffix of EKS and whatever patch release that has.
     let run = |world: &mut World, versions: [&str; 3]| {
-        world.gathered.kubelets = (0..3).map(|at| (format!("n-{at}").into(), versions[at].into())).collect();
+        world.gathered.kubelets = (0..3)
+            .map(|at| (format!("n-{at}").into(), versions[at].into()))
+            .collect();
     };
     run(&mut world, ["v1.31.9-eks-1", "v1.32.4-eks-1", "v1.31.9-eks-1"]);
     assert_eq!(waits(&world, 6), "MachinePool pool-0: 1 of 3 nodes run v1.32.0");
@@ -349,7 +362,10 @@ fn a_pool_without_machines_is_done_when_its_nodes_run_the_version() {
     assert!(waits(&world, 6).contains("is still scaling: 4 machines, 3 are wished"));
     world.set("MachinePool", "/status/replicas", json!(3));
     world.set("AWSManagedMachinePool", "/status/ready", json!(false));
-    assert_eq!(waits(&world, 6), "MachinePool pool-0: AWSManagedMachinePool pool-0 is not ready");
+    assert_eq!(
+        waits(&world, 6),
+        "MachinePool pool-0: AWSManagedMachinePool pool-0 is not ready"
+    );
     world.set("AWSManagedMachinePool", "/status/ready", json!(true));
     assert!(matches!(
         ask(&walk, &world, now() + jiff::SignedDuration::from_mins(1)),
@@ -368,13 +384,19 @@ fn what_a_pool_counts_itself_goes_before_its_nodes_and_a_failed_one_stops() {
         json!([{"version": "v1.31.2", "replicas": 2}, {"version": "v1.32.0", "replicas": 1}]),
     );
     let told = ask(&walk, &world, now());
-    assert_eq!(told, Move::Wait("MachinePool pool-0: 1 of 3 nodes run v1.32.0".to_owned()));
+    assert_eq!(
+        told,
+        Move::Wait("MachinePool pool-0: 1 of 3 nodes run v1.32.0".to_owned())
+    );
     let failed = json!("EKS nodegroup in failed CREATE_FAILED status");
     world.set("AWSManagedMachinePool", "/status/failureMessage", failed);
     let Move::Stop(why) = ask(&walk, &world, now()) else {
         panic!()
     };
-    assert!(why.starts_with("AWSManagedMachinePool pool-0: ") && why.contains("CREATE_FAILED"), "{why}");
+    assert!(
+        why.starts_with("AWSManagedMachinePool pool-0: ") && why.contains("CREATE_FAILED"),
+        "{why}"
+    );
 }
 
 #[test]

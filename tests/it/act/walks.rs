@@ -22,7 +22,10 @@ async fn store(place: &Place) {
     });
     let file = place.home.write("walk.yaml", object.to_string());
     let ended = place
-        .run(Who::Administrator, &["apply", "-f", file.to_str().unwrap(), "--yes"])
+        .run(
+            Who::Administrator,
+            &["apply", "-f", file.to_str().unwrap(), "--yes"],
+        )
         .await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
 }
@@ -42,7 +45,12 @@ async fn a_cluster_and_its_upgrade_are_paused_and_resumed_apart() {
     let deeds: [(&[&str], i32, &str, bool); 8] = [
         (&["pause", "cluster/c1"], 2, "--reconciliation", false),
         (&["pause", "cluster/c1", "--upgrade"], 0, "", false),
-        (&["upgrade", "cluster/c1"], 0, "UPGRADE to v1.33.2 is paused (by ada)", false),
+        (
+            &["upgrade", "cluster/c1"],
+            0,
+            "UPGRADE to v1.33.2 is paused (by ada)",
+            false,
+        ),
         (&["pause", "cluster/c1"], 0, "", true),
         (&["resume", "cluster/c1"], 2, "--upgrade", true),
         (&["resume", "cluster/c1", "--reconciliation"], 0, "", false),
@@ -50,14 +58,18 @@ async fn a_cluster_and_its_upgrade_are_paused_and_resumed_apart() {
         (&["resume", "cluster/c1"], 0, "is done: 0 of 0 steps", false),
     ];
     for (arguments, code, said, cluster_is_paused) in deeds {
-        let ended = place.run(Who::Administrator, &[arguments, &["--yes"]].concat()).await;
+        let ended = place
+            .run(Who::Administrator, &[arguments, &["--yes"]].concat())
+            .await;
         let all = format!("{}{}", ended.printed, ended.said);
         assert_eq!(ended.code, Some(code), "{arguments:?}: {all}");
         assert!(all.contains(said), "{arguments:?}: {all}");
         assert_eq!(paused().await, cluster_is_paused, "{arguments:?}");
     }
     // What has ended is resumed by nobody; then the Cluster is meant, which is not paused.
-    let ended = place.run(Who::Administrator, &["resume", "cluster/c1", "--yes"]).await;
+    let ended = place
+        .run(Who::Administrator, &["resume", "cluster/c1", "--yes"])
+        .await;
     assert_eq!(ended.code, Some(3), "{}", ended.said);
     assert!(ended.said.contains("is not paused"), "{}", ended.said);
     place.cluster.stop().await;

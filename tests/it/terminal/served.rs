@@ -21,7 +21,14 @@ impl Served {
     pub(super) async fn start(hosts: &str) -> Self {
         let home = Home::new();
         let kubeconfig = home.path().join("kubeconfig");
-        let arguments = ["serve", "--simulated-hosts", hosts, "--pace", PACE, "--write-kubeconfig"];
+        let arguments = [
+            "serve",
+            "--simulated-hosts",
+            hosts,
+            "--pace",
+            PACE,
+            "--write-kubeconfig",
+        ];
         let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
         arguments.push(kubeconfig.as_ref());
         let mut server = Running::start(home.path(), &arguments);
@@ -37,8 +44,17 @@ impl Served {
     pub(super) async fn run(&self, arguments: &[&str]) -> String {
         let variables = [("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7")];
         let common = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
-        let ended = self.home.run_with(&variables, &[arguments, &common].concat()).await;
-        assert_eq!(ended.code, Some(0), "{arguments:?}: {}{}", ended.printed, ended.said);
+        let ended = self
+            .home
+            .run_with(&variables, &[arguments, &common].concat())
+            .await;
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{arguments:?}: {}{}",
+            ended.printed,
+            ended.said
+        );
         ended.printed
     }
 

@@ -11,7 +11,9 @@ fn open(terminal: &mut Terminal, name: &str) {
     terminal.keys(&format!(":clusters /name={name}"));
     terminal.keys(ENTER);
     terminal.wait_until("the cluster alone", |screen| {
-        screen.lines().any(|line| line.starts_with('▌') && line.contains(name))
+        screen
+            .lines()
+            .any(|line| line.starts_with('▌') && line.contains(name))
     });
     terminal.keys("P");
     terminal.wait_for("VERDICT");
@@ -23,7 +25,10 @@ fn confirm(terminal: &mut Terminal, title: &str) {
     let screen = terminal.wait_until("what the server says", |screen| {
         screen.contains("dry run ok") || screen.contains("cannot be taken back")
     });
-    assert!(screen.contains("fleetui"), "it names its management cluster: {screen}");
+    assert!(
+        screen.contains("fleetui"),
+        "it names its management cluster: {screen}"
+    );
     terminal.keys(ENTER);
     if screen.contains("cannot be taken back") {
         terminal.wait_for("really?");
@@ -41,7 +46,9 @@ async fn an_upgrade_that_is_begun_by_keys_survives_its_console() {
     ada.wait_until("both clusters", |screen| screen.matches("Running").count() >= 7);
     open(&mut ada, "older");
     ada.wait_until("a version that is possible", |screen| {
-        screen.lines().any(|line| line.contains("v1.32.4") && line.contains("possible"))
+        screen
+            .lines()
+            .any(|line| line.contains("v1.32.4") && line.contains("possible"))
     });
     ada.keys(ENTER);
     confirm(&mut ada, "upgrade cluster to v1.32.4 Cluster default/older");
@@ -50,7 +57,9 @@ async fn an_upgrade_that_is_begun_by_keys_survives_its_console() {
     });
     assert!(screen.contains("UPGRADE to v1.32.4 going"), "{screen}");
     ada.wait_until("machines that are replaced", |screen| {
-        screen.lines().any(|line| line.contains("◔ 1 KubeadmControlPlane"))
+        screen
+            .lines()
+            .any(|line| line.contains("◔ 1 KubeadmControlPlane"))
     });
 
     // Another console sees whose it is, among what is under way, and begins none of its own.
@@ -78,8 +87,13 @@ async fn an_upgrade_that_is_begun_by_keys_survives_its_console() {
     bob.keys("\u{3}");
     assert_eq!(bob.end(), 0);
     bob.assert_whole();
-    let machines = served.run(&["get", "machines", "--filter", "cluster=older"]).await;
-    assert!(machines.contains("v1.32.4") && !machines.contains("v1.31.2"), "{machines}");
+    let machines = served
+        .run(&["get", "machines", "--filter", "cluster=older"])
+        .await;
+    assert!(
+        machines.contains("v1.32.4") && !machines.contains("v1.31.2"),
+        "{machines}"
+    );
     served.stop().await;
 }
 

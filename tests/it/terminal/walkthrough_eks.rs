@@ -230,7 +230,10 @@ impl Drop for Workload {
 
 async fn answer(State(token): State<Arc<Mutex<String>>>, request: Request) -> Response {
     let wanted = format!("Bearer {}", token.lock().unwrap());
-    let said = request.headers().get("authorization").and_then(|value| value.to_str().ok());
+    let said = request
+        .headers()
+        .get("authorization")
+        .and_then(|value| value.to_str().ok());
     if said == Some(wanted.as_str()) {
         return Json(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudgetList", "metadata": {}, "items": []})).into_response();
     }
@@ -245,7 +248,14 @@ async fn answer(State(token): State<Arc<Mutex<String>>>, request: Request) -> Re
 async fn a_kubeconfig_that_has_become_old_is_told_and_a_fresh_one_is_fetched() {
     let server = furnished().await;
     let other = json!({"clusterName": "other", "replicas": 1, "template": {"spec": {"clusterName": "other", "version": "v1.31.0"}}});
-    server.create(&object("cluster.x-k8s.io/v1beta2", "MachineDeployment", "seen", other)).await;
+    server
+        .create(&object(
+            "cluster.x-k8s.io/v1beta2",
+            "MachineDeployment",
+            "seen",
+            other,
+        ))
+        .await;
     let workload = Workload::start("old").await;
     server.create(&workload.kubeconfig("old")).await;
     let door = Door::open(server.client()).await;
@@ -264,13 +274,22 @@ async fn a_kubeconfig_that_has_become_old_is_told_and_a_fresh_one_is_fetched() {
     let screen = terminal.wait_for("budgets of the workload cluster cannot be read");
     assert!(screen.contains("Unauthorized"), "{screen}");
     let fresh = workload.kubeconfig("fresh");
-    server.merge(&fresh, &json!({"stringData": fresh["stringData"]})).await.unwrap();
+    server
+        .merge(&fresh, &json!({"stringData": fresh["stringData"]}))
+        .await
+        .unwrap();
     terminal.wait_for("0 disruption budgets, none of them holds a drain");
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
     let home = Home::new();
-    let printed = home.run(&["get", "kubeconfig", "eks", "--kubeconfig", file]).await;
+    let printed = home
+        .run(&["get", "kubeconfig", "eks", "--kubeconfig", file])
+        .await;
     assert_eq!(printed.code, Some(0), "{}", printed.said);
-    assert!(printed.printed.contains("fresh") && !printed.printed.contains("old"), "{}", printed.printed);
+    assert!(
+        printed.printed.contains("fresh") && !printed.printed.contains("old"),
+        "{}",
+        printed.printed
+    );
     server.stop().await;
 }

@@ -10,7 +10,9 @@ const CTRL_D: &str = "\u{4}";
 
 /// The lines that begin with this name, below the cursor's column and the guides of the tree.
 fn line<'a>(screen: &'a str, name: &str) -> Option<&'a str> {
-    screen.lines().find(|line| line.split_whitespace().any(|word| word == name))
+    screen
+        .lines()
+        .find(|line| line.split_whitespace().any(|word| word == name))
 }
 
 /// Machines of the tree, by whether they are the control plane's.
@@ -59,7 +61,12 @@ async fn a_cluster_ends_by_its_name_and_leaves_nothing_but_the_log() {
     terminal.keys(CTRL_D);
     let screen = terminal.wait_for(&format!("type {CLUSTER} to go on"));
     // It names the object, the management cluster with its server, and the machines that go.
-    for words in ["delete", "Cluster default/byoh-cluster", "https://127.0.0.1:", "machines: "] {
+    for words in [
+        "delete",
+        "Cluster default/byoh-cluster",
+        "https://127.0.0.1:",
+        "machines: ",
+    ] {
         assert!(screen.contains(words), "{words}: {screen}");
     }
     // A wrong name does nothing.
@@ -89,7 +96,10 @@ async fn a_cluster_ends_by_its_name_and_leaves_nothing_but_the_log() {
     let screen = terminal.wait_until("what was done", |screen| {
         screen.contains("delete") && screen.contains("done") && screen.contains("refused")
     });
-    assert!(screen.contains("ines") && screen.contains("the lab moves"), "{screen}");
+    assert!(
+        screen.contains("ines") && screen.contains("the lab moves"),
+        "{screen}"
+    );
     terminal.keys("/reason-of-nobody");
     terminal.keys(ENTER);
     terminal.wait_for("all of it is filtered out");

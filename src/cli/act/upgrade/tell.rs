@@ -34,7 +34,14 @@ pub(super) fn walk(known: &Known, now: Timestamp) {
     };
     print(&format!("  {who}; fleetui resume goes on with it"));
     for (at, step) in walk.steps.iter().enumerate() {
-        let line = format!("  {}. {}: {} -> {}, {}", at + 1, step.name(), step.from, step.to, step.state.word());
+        let line = format!(
+            "  {}. {}: {} -> {}, {}",
+            at + 1,
+            step.name(),
+            step.from,
+            step.to,
+            step.state.word()
+        );
         print(&line);
     }
 }

@@ -21,7 +21,7 @@ const LONGEST_ACT: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a row is of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Row {
+pub(in crate::screens) enum Row {
     /// An upgrade that is stored beside this Cluster.
     Walk(ObjectKey),
     /// What was sent off on this object.
@@ -61,17 +61,31 @@ pub(super) struct Sieve {
 /// The rows that are shown, with what they say, and how many are not: what is under way first, then the newest.
 pub(super) fn rows(entries: &[Entry], sieve: &Sieve, ground: Ground<'_>) -> (Vec<Row>, Vec<Cells>, usize) {
     let walks = || ground.fleet.walks().map(AsRef::as_ref);
-    let open = walks().filter(|known| known.is_open()).map(|known| of_walk(known, ground));
-    let running = ground.act.running.iter().rev().map(|running| of_running(running, ground));
+    let open = walks()
+        .filter(|known| known.is_open())
+        .map(|known| of_walk(known, ground));
+    let running = ground
+        .act
+        .running
+        .iter()
+        .rev()
+        .map(|running| of_running(running, ground));
     let ended = outcomes(entries);
     let mut past: Vec<Candidate<'_>> = acts(entries)
         .map(|entry| of_act(entry, ended.get(&entry.id).copied(), ground))
-        .chain(walks().filter(|known| !known.is_open()).map(|known| of_walk(known, ground)))
+        .chain(
+            walks()
+                .filter(|known| !known.is_open())
+                .map(|known| of_walk(known, ground)),
+        )
         .collect();
     past.sort_by_key(|candidate| std::cmp::Reverse(candidate.at));
     let (mut rows, mut cells, mut hidden) = (Vec::new(), Vec::new(), 0);
     for candidate in open.chain(running).chain(past) {
-        if ground.only.is_some_and(|only| candidate.of.management_cluster != *only) {
+        if ground
+            .only
+            .is_some_and(|only| candidate.of.management_cluster != *only)
+        {
             continue;
         }
         if candidate.passes(sieve, ground) {
@@ -106,9 +120,17 @@ impl Candidate<'_> {
         }
         sieve.filter.as_ref().is_none_or(|filter| {
             let cells = &self.cells;
-            let texts = [&cells.who, &cells.what, &cells.object, &cells.outcome, &cells.reason];
+            let texts = [
+                &cells.who,
+                &cells.what,
+                &cells.object,
+                &cells.outcome,
+                &cells.reason,
+            ];
             let texts = texts.map(Shown::as_str);
-            let text = [&texts[..], &[self.of.management_cluster.as_str()]].concat().join(" ");
+            let text = [&texts[..], &[self.of.management_cluster.as_str()]]
+                .concat()
+                .join(" ");
             let told = Told {
                 of: self.of,
                 text: &text,

@@ -236,7 +236,11 @@ fn upgrades_that_are_stored_stand_first_whoever_began_them() {
         })
         .collect();
     let names: Vec<&str> = looked.iter().map(|(_, name)| name.as_str()).collect();
-    assert_eq!(names, ["mgmt-taipei", "mgmt-tokyo"], "that which is stale is not asked");
+    assert_eq!(
+        names,
+        ["mgmt-taipei", "mgmt-tokyo"],
+        "that which is stale is not asked"
+    );
     for (size, name) in [((80, 24), "walks-80x24"), ((120, 40), "walks-120x40")] {
         let mut app = opened(size, entries());
         let mut held = walk("payments", WalkState::Going);
@@ -280,7 +284,10 @@ fn upgrades_that_are_stored_stand_first_whoever_began_them() {
     });
     update(&mut app, Msg::Outcome(Outcome { id, answer }));
     let screen = plain(&app);
-    assert!(screen.contains("stored in mgmt-taipei cannot be listed: configmaps is forbidden"), "{screen}");
+    assert!(
+        screen.contains("stored in mgmt-taipei cannot be listed: configmaps is forbidden"),
+        "{screen}"
+    );
 }
 
 #[test]
@@ -290,14 +297,23 @@ fn rows_are_filtered_and_only_what_was_not_done_is_shown() {
     type_text(&mut app, "/kind=md age<1h");
     press(&mut app, "enter");
     let screen = plain(&app);
-    assert!(screen.contains("scale to 1") && !screen.contains("scale to 3"), "{screen}");
+    assert!(
+        screen.contains("scale to 1") && !screen.contains("scale to 3"),
+        "{screen}"
+    );
     assert!(!screen.contains("Cluster payments"), "{screen}");
-    assert!(screen.contains("/kind=md age<1h") && screen.contains("4 hidden"), "{screen}");
+    assert!(
+        screen.contains("/kind=md age<1h") && screen.contains("4 hidden"),
+        "{screen}"
+    );
     press(&mut app, "esc");
     assert!(plain(&app).contains("scale to 3"), "{}", plain(&app));
     press(&mut app, "ctrl-z");
     let screen = plain(&app);
-    assert!(screen.contains("cut off") && screen.contains("refused"), "{screen}");
+    assert!(
+        screen.contains("cut off") && screen.contains("refused"),
+        "{screen}"
+    );
     assert!(!screen.contains("scale to 1"), "{screen}");
     press(&mut app, "esc");
     // Of one management cluster alone, where nothing was done.
@@ -306,7 +322,11 @@ fn rows_are_filtered_and_only_what_was_not_done_is_shown() {
     press(&mut app, "0");
     type_text(&mut app, "/nobody");
     press(&mut app, "enter");
-    assert!(plain(&app).contains("all of it is filtered out"), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("all of it is filtered out"),
+        "{}",
+        plain(&app)
+    );
     press(&mut app, "esc esc");
     assert_eq!(app.place(), Place::Tree, "and then out");
 }
@@ -316,7 +336,13 @@ fn the_mouse_chooses_a_row_and_the_wheel_scrolls() {
     let many: Vec<Entry> = (0..60)
         .map(|at| {
             let deed = Deed::Scale(at.to_string());
-            entry(&format!("id{at}"), at, DEPLOYMENT, deed, intent("payments-md-0", 1, at))
+            entry(
+                &format!("id{at}"),
+                at,
+                DEPLOYMENT,
+                deed,
+                intent("payments-md-0", 1, at),
+            )
         })
         .collect();
     let options = crate::app::AppOptions {
@@ -325,9 +351,17 @@ fn the_mouse_chooses_a_row_and_the_wheel_scrolls() {
     };
     let mut app = crate::sample::app_with(options, crate::sample::updates());
     let effects = press(&mut app, "A");
-    let asked = effects.iter().find(|effect| matches!(effect.action, Action::Activity(_)));
+    let asked = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Activity(_)));
     let id = asked.unwrap().id;
-    update(&mut app, Msg::Outcome(Outcome { id, answer: Answer::Activity(many.into()) }));
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Activity(many.into()),
+        }),
+    );
     plain(&app);
     app.drawn();
     let cursor = |app: &App| match app.stack.last() {
@@ -354,6 +388,10 @@ fn an_upgrade_is_not_taken_back() {
     tell_walks(&mut app, vec![walk("payments", WalkState::Going)]);
     press(&mut app, "g");
     let effects = press(&mut app, "z");
-    assert!(!effects.iter().any(|effect| matches!(effect.action, Action::Activity(_))));
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect.action, Action::Activity(_)))
+    );
     assert!(plain(&app).contains("cannot be taken back"), "{}", plain(&app));
 }

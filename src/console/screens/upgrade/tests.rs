@@ -197,7 +197,9 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     let walk = known.walk.as_mut().unwrap();
     assert_eq!(walk.reason.as_deref(), Some("patch day"));
     walk.note(StepState::Rolling(now()), now());
-    known.here = Some(Here::Walks("KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4".to_owned()));
+    known.here = Some(Here::Walks(
+        "KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4".to_owned(),
+    ));
     tell(&mut app, &known);
     let screen = plain(&app);
     for words in [
@@ -220,10 +222,17 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     let mut stopped = known.clone();
     stopped.here = None;
     let why = "Machine payments-cp-9: no quota".to_owned();
-    stopped.walk.as_mut().unwrap().stand(WalkState::Stopped(why), now());
+    stopped
+        .walk
+        .as_mut()
+        .unwrap()
+        .stand(WalkState::Stopped(why), now());
     tell(&mut app, &stopped);
     let screen = plain(&app);
-    assert!(screen.contains("has stopped: Machine payments-cp-9: no quota"), "{screen}");
+    assert!(
+        screen.contains("has stopped: Machine payments-cp-9: no quota"),
+        "{screen}"
+    );
     // That it could not be taken up at all is said as well.
     let failure = Failure {
         kind: FailureKind::Refused,
@@ -245,13 +254,25 @@ fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     let [(_, pause, false)] = &acts(&effects)[..] else {
         panic!("{}", plain(&app))
     };
-    assert_eq!(pause.act.deed, Deed::Walk(WalkDeed::Pause), "it is not the Cluster that is paused");
-    assert!(plain(&app).contains("pause upgrade Cluster default/payments"), "{}", plain(&app));
+    assert_eq!(
+        pause.act.deed,
+        Deed::Walk(WalkDeed::Pause),
+        "it is not the Cluster that is paused"
+    );
+    assert!(
+        plain(&app).contains("pause upgrade Cluster default/payments"),
+        "{}",
+        plain(&app)
+    );
     // It comes a step further while the person reads: what is asked is asked of that.
     let mut further = elsewhere.clone();
     further.config_map["metadata"]["resourceVersion"] = "8".into();
     tell(&mut app, &further);
-    assert!(plain(&app).contains("it changed meanwhile; checked again"), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("it changed meanwhile; checked again"),
+        "{}",
+        plain(&app)
+    );
     press(&mut app, "esc");
     // Another console begins none as long as this one is stored.
     assert!(acts(&press(&mut app, "enter")).is_empty());
@@ -259,7 +280,10 @@ fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     // Its Lease runs out: nobody walks it, and the same key goes on with it.
     update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(45)));
     let screen = plain(&app);
-    assert!(screen.contains("nobody walks it; ada@console:4711 held it last, 45s ago"), "{screen}");
+    assert!(
+        screen.contains("nobody walks it; ada@console:4711 held it last, 45s ago"),
+        "{screen}"
+    );
     let effects = press(&mut app, "p");
     let [(id, resume, false)] = &acts(&effects)[..] else {
         panic!("{}", plain(&app))
@@ -272,7 +296,9 @@ fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     };
     let answer = Answer::Done(AuditId("2".into()), Vec::new());
     let effects = update(&mut app, Msg::Outcome(Outcome { id: *id, answer }));
-    let walks = effects.iter().any(|effect| matches!(&effect.action, Action::Ask(Request::Walk(of, _)) if *of == key));
+    let walks = effects
+        .iter()
+        .any(|effect| matches!(&effect.action, Action::Ask(Request::Walk(of, _)) if *of == key));
     assert!(walks, "{effects:?}");
     // Given up, another one may be begun.
     let effects = press(&mut app, "ctrl-d");
@@ -296,6 +322,9 @@ fn read_only_refuses_every_deed_and_writes_the_try_down() {
     };
     assert_eq!(tried(&press(&mut app, "p")), Deed::Walk(WalkDeed::Resume));
     assert_eq!(tried(&press(&mut app, "ctrl-d")), Deed::Walk(WalkDeed::Abandon));
-    assert!(matches!(tried(&press(&mut app, "enter")), Deed::Walk(WalkDeed::Begin(_))));
+    assert!(matches!(
+        tried(&press(&mut app, "enter")),
+        Deed::Walk(WalkDeed::Begin(_))
+    ));
     assert!(plain(&app).contains("read-only"), "{}", plain(&app));
 }
