@@ -62,8 +62,14 @@ pub struct FieldChange {
 impl Write {
     /// Whether it is a patch that fails unless the object is still of this resourceVersion.
     pub fn is_planned_on(&self, resource_version: &str) -> bool {
-        let operations = self.body.as_array().into_iter().flatten();
-        let mut tests = operations.filter(|operation| operation["op"] == "test");
-        tests.any(|test| test["path"] == "/metadata/resourceVersion" && test["value"] == resource_version)
+        let is = |operation: &Value, field: &str, wanted: &str| {
+            operation.get(field).and_then(Value::as_str) == Some(wanted)
+        };
+        let mut operations = self.body.as_array().into_iter().flatten();
+        operations.any(|operation| {
+            is(operation, "op", "test")
+                && is(operation, "path", "/metadata/resourceVersion")
+                && is(operation, "value", resource_version)
+        })
     }
 }

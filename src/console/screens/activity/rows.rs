@@ -120,17 +120,10 @@ impl Candidate<'_> {
         }
         sieve.filter.as_ref().is_none_or(|filter| {
             let cells = &self.cells;
-            let texts = [
-                &cells.who,
-                &cells.what,
-                &cells.object,
-                &cells.outcome,
-                &cells.reason,
-            ];
-            let texts = texts.map(Shown::as_str);
-            let text = [&texts[..], &[self.of.management_cluster.as_str()]]
-                .concat()
-                .join(" ");
+            let text = format!(
+                "{} {} {} {} {} {}",
+                cells.who, cells.what, cells.object, cells.outcome, cells.reason, cells.management_cluster
+            );
             let told = Told {
                 of: self.of,
                 text: &text,
@@ -149,13 +142,14 @@ fn object(key: &ObjectKey) -> Shown {
 
 fn of_walk<'a>(known: &'a Known, ground: Ground<'_>) -> Candidate<'a> {
     let (outcome, role) = walking::standing(known, ground.walking());
-    let sign = match role {
-        Role::Progressing => ground.glyphs.progressing,
-        Role::Paused => ground.glyphs.paused,
-        Role::Failed => ground.glyphs.failed,
-        Role::Good => ground.glyphs.done,
-        _ => ground.glyphs.warning,
-    };
+    let signs = [
+        (Role::Progressing, ground.glyphs.progressing),
+        (Role::Paused, ground.glyphs.paused),
+        (Role::Failed, ground.glyphs.failed),
+        (Role::Good, ground.glyphs.done),
+    ];
+    let sign = signs.iter().find(|(of, _)| *of == role);
+    let sign = sign.map_or(ground.glyphs.warning, |(_, sign)| *sign);
     let walk = known.walk();
     let at = match walk {
         Some(walk) if walk.state.has_ended() => walk.changed,

@@ -241,9 +241,10 @@ impl State {
         let mut looks = self.looks.values_mut();
         if let Some(look) = looks.find(|look| look.asked == Some(outcome.id)) {
             look.asked = None;
-            look.problem = match &outcome.answer {
-                Answer::Failed(failure) => Some(failure.message.clone()),
-                _ => None,
+            look.problem = if let Answer::Failed(failure) = &outcome.answer {
+                Some(failure.message.clone())
+            } else {
+                None
             };
             return true;
         }

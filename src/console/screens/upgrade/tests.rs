@@ -215,8 +215,9 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     }
     insta::assert_snapshot!("walked-120x40", screen);
     // Who leaves the program is told what becomes of it.
-    press(&mut app, "esc esc esc");
-    press(&mut app, "q q");
+    while !plain(&app).contains("again ends the program") {
+        press(&mut app, "q");
+    }
     assert!(plain(&app).contains("is paused then"), "{}", plain(&app));
     // It stops on red while the person is elsewhere.
     let mut stopped = known.clone();
@@ -321,6 +322,11 @@ fn read_only_refuses_every_deed_and_writes_the_try_down() {
         noted.expect("the try is written down")
     };
     assert_eq!(tried(&press(&mut app, "p")), Deed::Walk(WalkDeed::Resume));
+    assert!(
+        plain(&app).contains("read-only: nothing is written"),
+        "{}",
+        plain(&app)
+    );
     assert_eq!(tried(&press(&mut app, "ctrl-d")), Deed::Walk(WalkDeed::Abandon));
     assert!(matches!(
         tried(&press(&mut app, "enter")),
