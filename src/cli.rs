@@ -148,10 +148,16 @@ enum Command {
     Scale(act::one::ScaleArgs),
     /// Upgrade a cluster step by step, or one object; say what is possible and what stands in the way; pause, resume
     Upgrade(act::upgrade::UpgradeArgs),
-    /// Have nothing of an object reconciled any more
-    Pause(act::one::OneArgs),
-    /// Have it reconciled again
-    Resume(act::one::OneArgs),
+    /// Have nothing of an object reconciled any more; or begin no further step of a cluster's upgrade
+    ///
+    /// Of an object it is Cluster API's own pause: its controllers leave it alone until it is resumed. A Cluster whose upgrade is
+    /// walked (fleetui upgrade) has two things that can be paused: then --upgrade or --reconciliation has to say which is meant.
+    Pause(act::pause::PauseArgs),
+    /// Have it reconciled again; or go on with a cluster's upgrade that is stored, from here
+    ///
+    /// A cluster's upgrade that was paused, has stopped, or whose walker is gone, is gone on with in the foreground, from whatever
+    /// console it was begun. Where the Cluster itself is paused as well, --upgrade or --reconciliation has to say which is meant.
+    Resume(act::pause::PauseArgs),
     /// Replace machines by new ones alike
     Rollout(act::one::RolloutArgs),
     /// Delete an object, and what it owns with it
@@ -208,8 +214,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
             Some(Command::Scale(args)) => Box::pin(act::one::scale(args, cli.fleet)).await,
             Some(Command::Upgrade(args)) => Box::pin(act::upgrade::run(args, cli.fleet)).await,
-            Some(Command::Pause(args)) => Box::pin(act::one::pause(args, cli.fleet)).await,
-            Some(Command::Resume(args)) => Box::pin(act::one::resume(args, cli.fleet)).await,
+            Some(Command::Pause(args)) => Box::pin(act::pause::pause(args, cli.fleet)).await,
+            Some(Command::Resume(args)) => Box::pin(act::pause::resume(args, cli.fleet)).await,
             Some(Command::Rollout(args)) => Box::pin(act::one::rollout(args, cli.fleet)).await,
             Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,
             Some(Command::Apply(args)) => Box::pin(act::apply::run(args, cli.fleet)).await,

@@ -8,6 +8,7 @@ mod arguments;
 mod confirm;
 mod fleet;
 pub(crate) mod one;
+pub(crate) mod pause;
 mod print;
 pub(crate) mod undo;
 pub(crate) mod upgrade;

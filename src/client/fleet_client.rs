@@ -22,6 +22,7 @@ use crate::command::{Command, Failure, FailureKind, Outcome};
 use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
+use crate::walk::Walkers;
 use crate::whole;
 use crate::{editable, execute};
 
@@ -41,7 +42,10 @@ struct Inner {
     layers: watch::Sender<Layers>,
     clock: SharedClock,
     read_only: ReadOnly,
-    acts: Tasks,
+    acts: Arc<Tasks>,
+    walkers: Walkers,
+    /// Where what is learnt outside of sessions is told. It keeps nobody waiting for more.
+    updates: mpsc::WeakSender<Update>,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -67,6 +71,7 @@ impl FleetClient {
         for target in &targets {
             announce(&updates, target);
         }
+        let weak = updates.downgrade();
         let (additions, added) = mpsc::channel(ADDITIONS);
         let handles: Handles = Arc::new(RwLock::new(HashMap::new()));
         let (layers, shown) = watch::channel(Layers::default());
@@ -92,7 +97,9 @@ impl FleetClient {
             layers,
             clock,
             read_only: ReadOnly::default(),
-            acts: Tasks::default(),
+            acts: Arc::default(),
+            walkers: Walkers::default(),
+            updates: weak,
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
             cancel,
@@ -148,6 +155,21 @@ impl FleetClient {
             clock: Arc::clone(&self.inner.clock),
             read_only: Arc::clone(&self.inner.read_only),
         })
+    }
+
+    /// The acts that are being carried out.
+    pub(crate) fn acts(&self) -> Arc<Tasks> {
+        Arc::clone(&self.inner.acts)
+    }
+
+    /// The walks whose steps are taken from here.
+    pub(crate) fn walkers(&self) -> &Walkers {
+        &self.inner.walkers
+    }
+
+    /// Where updates go, as long as a session lives.
+    pub(crate) fn updates(&self) -> Option<mpsc::Sender<Update>> {
+        self.inner.updates.upgrade()
     }
 
     /// Writes a try down that was refused before anybody was asked. Has to be called inside a tokio runtime.
@@ -291,8 +313,12 @@ impl FleetClient {
         handles.keys().cloned().collect()
     }
 
-    /// Ends all sessions and waits for them; first for what is being carried out.
+    /// Ends all sessions and waits for them; first for what is being carried out. Upgrades that are walked from here are paused.
     pub async fn shut_down(&self) {
+        self.inner
+            .walkers
+            .pause(self.inner.settings.execute_timeout)
+            .await;
         self.inner.acts.finish(self.inner.settings.execute_timeout).await;
         self.inner.cancel.cancel();
         let supervisor = self

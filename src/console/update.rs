@@ -174,6 +174,13 @@ impl App {
         let mut story = Vec::new();
         for update in updates {
             let heard = self.only_heard(&update);
+            for (well, what) in self.ended_walks(&update) {
+                if well {
+                    self.messages.say(self.now, &what);
+                } else {
+                    self.messages.fail(self.now, &what);
+                }
+            }
             let differs = self.fleet.apply_and_tell(update, self.now, &mut story);
             match heard {
                 Some(true) => {
@@ -359,6 +366,7 @@ impl App {
             preparing: self.preparing.as_ref(),
             story: &self.story,
             act: &self.act,
+            actor: &self.actor,
             now: self.now,
             size: (body.width, body.height),
         };
@@ -381,6 +389,7 @@ impl App {
             fleet: &self.fleet,
             access: self.access,
             now: self.now,
+            actor: &self.actor,
             effects: &mut self.effects,
             messages: &mut self.messages,
         };

@@ -5,6 +5,7 @@ mod audit;
 mod counted;
 mod lost_updates;
 mod stage;
+mod walks;
 mod wrong_target;
 
 use kube::api::{DynamicObject, ListParams};

@@ -109,6 +109,8 @@ impl Fleet for Scripted {
             | Request::Inspect(..)
             | Request::Editable { .. }
             | Request::Gather(_)
+            | Request::LookAtWalks(_)
+            | Request::Walk(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
