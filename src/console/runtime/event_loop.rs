@@ -1,5 +1,7 @@
 //! The loop: it waits for one message, takes what else is queued, updates, does the effects, and draws if something
 //! changed: at once after a key, at most about ten times a second for the rest, not at all when nothing changed.
+//!
+//! What sessions tell is worked in by shares, between which keys are looked for: over a large fleet all of it takes long.
 
 use std::future::poll_fn;
 use std::io;
@@ -37,6 +39,9 @@ const MOST_INPUT: usize = 64;
 /// Updates that are taken in one round; more stay in their queue, whose bound then holds their sender.
 const MOST_UPDATES: usize = 4096;
 
+/// About so many changed objects are taken into the fleet at once, before a key is looked for.
+const MOST_CHANGES: usize = 2_000;
+
 /// After what no key asked for the loop rests so many times as long as that took.
 const REST: u32 = 5;
 
@@ -47,8 +52,10 @@ pub(super) struct EventLoop<F> {
     clock: SharedClock,
     /// Closed for a while after a draw that no key asked for.
     gate: Option<Pin<Box<Sleep>>>,
-    /// What sessions told while the gate was closed.
+    /// What sessions told and was not taken yet.
     held: Vec<Update>,
+    /// How long it has taken so far to work in what was told since the last draw.
+    spent: Duration,
     /// How far that is which sets the fleet up.
     preparing: Option<watch::Receiver<Option<String>>>,
     /// The user's files after each change.
@@ -75,6 +82,8 @@ enum Woken {
     Remembered(Vec<Flip>),
     Files(Option<Arc<UserFiles>>),
     GateOpen,
+    /// Nobody asks for anything else, and something that was told is not worked in.
+    Free,
     Idle,
 }
 
@@ -86,6 +95,7 @@ impl<F: Fleet> EventLoop<F> {
             clock,
             gate: None,
             held: Vec::new(),
+            spent: Duration::ZERO,
             preparing: None,
             files: None,
             recorder: None,
@@ -169,6 +179,7 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::Files(Some(files)) => self.message(Msg::Reload(files), screen)?,
                 Woken::Files(None) => self.files = None,
                 Woken::GateOpen => self.gate = None,
+                Woken::Free => {}
                 Woken::Idle => {
                     if !screen.is_there() {
                         self.message(Msg::HungUp, screen)?;
@@ -189,7 +200,9 @@ impl<F: Fleet> EventLoop<F> {
         updates: &mut mpsc::Receiver<Update>,
         told_all: bool,
     ) -> Woken {
-        let room = self.held.len() < MOST_UPDATES && !told_all;
+        let has_work = self.has_work();
+        // What comes while something is worked in waits for the next draw, or there would be none in a flood.
+        let room = self.held.len() < MOST_UPDATES && !told_all && !has_work;
         let idle = Duration::from_secs(self.app.next_tick_seconds());
         let gate = async {
             match &mut self.gate {
@@ -224,6 +237,8 @@ impl<F: Fleet> EventLoop<F> {
             biased;
             message = input.next() => Woken::Input(message),
             outcome = self.work.next() => Woken::Outcome(outcome),
+            // Runs once through the scheduler, which looks for what else has come.
+            () = tokio::task::yield_now(), if has_work => Woken::Free,
             () = gate => Woken::GateOpen,
             told = updates.recv(), if room => Woken::Told(told),
             what = preparing => Woken::Preparing(what),
@@ -239,6 +254,7 @@ impl<F: Fleet> EventLoop<F> {
             | Woken::Told(_)
             | Woken::Preparing(Some(_))
             | Woken::GateOpen
+            | Woken::Free
             | Woken::Files(_)
             | Woken::Idle => {}
         }
@@ -261,33 +277,51 @@ impl<F: Fleet> EventLoop<F> {
         Ok(())
     }
 
-    /// Applies what was held and draws, as far as the gate allows.
+    /// Draws what a key has asked for; else works in a share of what was told, as far as the gate allows, and draws after the last.
     fn settle(&mut self, urgent: bool, screen: &mut impl Screen) -> io::Result<()> {
-        let began = self.clock.monotonic();
-        if self.gate.is_none() && !self.held.is_empty() {
-            let held = std::mem::take(&mut self.held);
-            self.message(Msg::Fleet(held), screen)?;
-        }
-        if self.ended.is_some() || !self.app.is_dirty() {
-            return Ok(());
-        }
-        if urgent {
+        if urgent && self.ended.is_none() && self.app.is_dirty() {
             return self.draw(screen);
         }
-        if self.gate.is_none() {
+        if urgent || self.gate.is_some() {
+            return Ok(());
+        }
+        let began = self.clock.monotonic();
+        if !self.held.is_empty() {
+            let told = share(&mut self.held);
+            self.message(Msg::Told(told), screen)?;
+        } else if self.app.is_behind() {
+            self.message(Msg::GoOn, screen)?;
+        }
+        if self.ended.is_some() {
+            return Ok(());
+        }
+        let is_last = !self.has_work();
+        let draws = is_last && self.app.is_dirty();
+        if draws {
             self.draw(screen)?;
-            // A fleet so large that this takes long gets it less often, so that keys find the loop waiting for them.
-            let took = self.clock.monotonic().saturating_sub(began);
-            let between_draws = if self.app.has_low_bandwidth() {
-                BETWEEN_DRAWS_ON_THIN_LINES
-            } else {
-                BETWEEN_DRAWS
-            };
-            self.gate = Some(Box::pin(sleep(between_draws.max(took * REST))));
+        }
+        self.spent += self.clock.monotonic().saturating_sub(began);
+        if is_last {
+            let spent = std::mem::take(&mut self.spent);
+            self.gate = draws.then(|| self.closed_gate(spent));
         }
         Ok(())
     }
 
+    /// The gate after a draw. A fleet so large that all of this takes long gets it less often, so that others get at the processor.
+    fn closed_gate(&self, spent: Duration) -> Pin<Box<Sleep>> {
+        let between_draws = if self.app.has_low_bandwidth() {
+            BETWEEN_DRAWS_ON_THIN_LINES
+        } else {
+            BETWEEN_DRAWS
+        };
+        Box::pin(sleep(between_draws.max(spent * REST)))
+    }
+
+    /// Whether something that was told waits to be worked in, and may be.
+    fn has_work(&self) -> bool {
+        self.gate.is_none() && (!self.held.is_empty() || self.app.is_behind())
+    }
     /// Takes the size that the terminal has now. In a storm of sizes what is told of them may come late, or not at all.
     fn fit(&mut self, screen: &mut impl Screen) -> io::Result<()> {
         match screen.size().filter(|size| *size != self.app.size()) {
@@ -419,6 +453,22 @@ impl<F: Fleet> EventLoop<F> {
         }
         Ok(())
     }
+}
+
+/// Takes the first of what is held: about as much as may be worked in at once.
+fn share(held: &mut Vec<Update>) -> Vec<Update> {
+    let mut changes = 0;
+    let fits = |update: &&Update| {
+        let fits = changes < MOST_CHANGES;
+        changes += match update {
+            Update::Objects(batch) => batch.changes.len(),
+            Update::Session(_) | Update::Closed(_) => 1,
+        };
+        fits
+    };
+    let count = held.iter().take_while(fits).count();
+    let rest = held.split_off(count);
+    std::mem::replace(held, rest)
 }
 
 mod lending;
