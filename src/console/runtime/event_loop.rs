@@ -1,7 +1,5 @@
 //! The loop: it waits for one message, takes what else is queued, updates, does the effects, and draws if something
 //! changed: at once after a key, at most about ten times a second for the rest, not at all when nothing changed.
-//!
-//! What sessions tell is worked in by shares, between which keys are looked for: over a large fleet all of it takes long.
 
 use std::future::poll_fn;
 use std::io;
@@ -25,7 +23,7 @@ use super::recorder::Recorder;
 use super::screen::Screen;
 use super::watch_files::Changes;
 use super::work::Work;
-use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
+use super::{Ending, Fleet};
 use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome};
 use crate::kept::Kept;
@@ -38,12 +36,6 @@ use crate::user_file::UserFiles;
 const MOST_INPUT: usize = 64;
 /// Updates that are taken in one round; more stay in their queue, whose bound then holds their sender.
 const MOST_UPDATES: usize = 4096;
-
-/// About so many changed objects are taken into the fleet at once, before a key is looked for.
-const MOST_CHANGES: usize = 2_000;
-
-/// After what no key asked for the loop rests so many times as long as that took.
-const REST: u32 = 5;
 
 /// The loop and what it owns.
 pub(super) struct EventLoop<F> {
@@ -277,51 +269,6 @@ impl<F: Fleet> EventLoop<F> {
         Ok(())
     }
 
-    /// Draws what a key has asked for; else works in a share of what was told, as far as the gate allows, and draws after the last.
-    fn settle(&mut self, urgent: bool, screen: &mut impl Screen) -> io::Result<()> {
-        if urgent && self.ended.is_none() && self.app.is_dirty() {
-            return self.draw(screen);
-        }
-        if urgent || self.gate.is_some() {
-            return Ok(());
-        }
-        let began = self.clock.monotonic();
-        if !self.held.is_empty() {
-            let told = share(&mut self.held);
-            self.message(Msg::Told(told), screen)?;
-        } else if self.app.is_behind() {
-            self.message(Msg::GoOn, screen)?;
-        }
-        if self.ended.is_some() {
-            return Ok(());
-        }
-        let is_last = !self.has_work();
-        let draws = is_last && self.app.is_dirty();
-        if draws {
-            self.draw(screen)?;
-        }
-        self.spent += self.clock.monotonic().saturating_sub(began);
-        if is_last {
-            let spent = std::mem::take(&mut self.spent);
-            self.gate = draws.then(|| self.closed_gate(spent));
-        }
-        Ok(())
-    }
-
-    /// The gate after a draw. A fleet so large that all of this takes long gets it less often, so that others get at the processor.
-    fn closed_gate(&self, spent: Duration) -> Pin<Box<Sleep>> {
-        let between_draws = if self.app.has_low_bandwidth() {
-            BETWEEN_DRAWS_ON_THIN_LINES
-        } else {
-            BETWEEN_DRAWS
-        };
-        Box::pin(sleep(between_draws.max(spent * REST)))
-    }
-
-    /// Whether something that was told waits to be worked in, and may be.
-    fn has_work(&self) -> bool {
-        self.gate.is_none() && (!self.held.is_empty() || self.app.is_behind())
-    }
     /// Takes the size that the terminal has now. In a storm of sizes what is told of them may come late, or not at all.
     fn fit(&mut self, screen: &mut impl Screen) -> io::Result<()> {
         match screen.size().filter(|size| *size != self.app.size()) {
@@ -455,23 +402,8 @@ impl<F: Fleet> EventLoop<F> {
     }
 }
 
-/// Takes the first of what is held: about as much as may be worked in at once.
-fn share(held: &mut Vec<Update>) -> Vec<Update> {
-    let mut changes = 0;
-    let fits = |update: &&Update| {
-        let fits = changes < MOST_CHANGES;
-        changes += match update {
-            Update::Objects(batch) => batch.changes.len(),
-            Update::Session(_) | Update::Closed(_) => 1,
-        };
-        fits
-    };
-    let count = held.iter().take_while(fits).count();
-    let rest = held.split_off(count);
-    std::mem::replace(held, rest)
-}
-
 mod lending;
+mod working_in;
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use futures::future::BoxFuture;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use super::working_in::share;
 use super::*;
 use crate::chord::{Chord, Named, sequence};
 use crate::document::Document;
@@ -529,9 +530,9 @@ fn what_is_held_is_taken_by_shares_in_its_order() {
     let mut taken = Vec::new();
     let mut shares = 0;
     while !held.is_empty() {
-        let share = share(&mut held);
-        assert!(!share.is_empty());
-        taken.extend(share);
+        let next = share(&mut held);
+        assert!(!next.is_empty());
+        taken.extend(next);
         shares += 1;
     }
     let written = |updates: &[Update]| serde_json::to_string(updates).unwrap();
