@@ -217,6 +217,8 @@ pub struct App {
     pub(crate) mouse: mouse::State,
     /// Whether something that is on the screen has changed since it was drawn.
     pub(crate) dirty: bool,
+    /// Whether something was told that is not worked into what is shown.
+    pub(crate) behind: bool,
     /// What of the screen changes by time alone, as it was drawn.
     pub(crate) face: Vec<u8>,
 }
@@ -283,6 +285,7 @@ impl App {
             basis: options.basis,
             mouse: mouse::State::default(),
             dirty: true,
+            behind: false,
             face: Vec::new(),
         };
         if options.mouse {
@@ -352,6 +355,11 @@ impl App {
     /// Whether something that is on the screen has changed since `drawn` was called.
     pub fn is_dirty(&self) -> bool {
         self.dirty
+    }
+
+    /// Whether something was told that is not worked into what is shown yet.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Says that the screen shows everything now.

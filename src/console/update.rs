@@ -40,7 +40,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => app.paste(&text),
         Msg::Mouse(mouse) => app.mouse(mouse),
         Msg::Resize(width, height) => app.resize(width, height),
-        Msg::Fleet(updates) => app.told(updates),
+        Msg::Fleet(updates) => {
+            app.told(updates);
+            app.catch_up();
+        }
+        Msg::Told(updates) => app.told(updates),
+        Msg::GoOn => app.go_on(),
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
@@ -196,7 +201,19 @@ impl App {
             self.effects.push(Action::Remember(story.clone()));
             self.remember(story);
         }
-        if changed {
+        self.behind |= changed;
+    }
+
+    /// Works a share of what was told into the tree; once that was the last, everything follows.
+    fn go_on(&mut self) {
+        if self.behind && self.tree.prepare(&self.fleet, self.now) {
+            self.catch_up();
+        }
+    }
+
+    /// Shows all that was told.
+    fn catch_up(&mut self) {
+        if self.behind {
             self.refresh();
             self.offer_return();
         }
@@ -219,6 +236,7 @@ impl App {
     /// Everything that is made from the fleet is made anew.
     pub(super) fn refresh(&mut self) {
         self.dirty = true;
+        self.behind = false;
         self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
