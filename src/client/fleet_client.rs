@@ -43,6 +43,8 @@ struct Inner {
     clock: SharedClock,
     read_only: ReadOnly,
     acts: Arc<Tasks>,
+    /// Lines of the audit log of what was refused before anybody was asked: they have room of their own beside the acts.
+    notes: Tasks,
     walkers: Walkers,
     /// Where what is learnt outside of sessions is told. It keeps nobody waiting for more.
     updates: mpsc::WeakSender<Update>,
@@ -98,6 +100,7 @@ impl FleetClient {
             clock,
             read_only: ReadOnly::default(),
             acts: Arc::default(),
+            notes: Tasks::default(),
             walkers: Walkers::default(),
             updates: weak,
             supervisor: std::sync::Mutex::new(Some(task)),
@@ -137,8 +140,19 @@ impl FleetClient {
                 return Err(failure);
             }
         };
+        let act = plan.act.clone();
         let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
-        self.inner.acts.run(passing).await
+        match self.inner.acts.run(passing).await {
+            Ok(outcome) => outcome,
+            Err(too_much) => {
+                let refusal = Refusal::at(Step::Connection, too_much.to_string());
+                gate::note(&self.inner.settings, &self.inner.clock, &act, refusal).await;
+                Err(Failure::new(
+                    FailureKind::Refused(Step::Connection),
+                    too_much.to_string(),
+                ))
+            }
+        }
     }
 
     /// Who acts, as the audit log has it.
@@ -176,7 +190,7 @@ impl FleetClient {
     pub fn note(&self, tried: Try) {
         let (settings, clock) = (Arc::clone(&self.inner.settings), Arc::clone(&self.inner.clock));
         let noting = async move { gate::note(&settings, &clock, &tried.act, tried.refusal).await };
-        if !self.inner.acts.begin(noting) {
+        if !self.inner.notes.begin(noting) {
             tracing::warn!("a try that was refused is not in the audit log: too much is being done at once");
         }
     }
@@ -315,11 +329,9 @@ impl FleetClient {
 
     /// Ends all sessions and waits for them; first for what is being carried out. Upgrades that are walked from here are paused.
     pub async fn shut_down(&self) {
-        self.inner
-            .walkers
-            .pause(self.inner.settings.execute_timeout)
-            .await;
-        self.inner.acts.finish(self.inner.settings.execute_timeout).await;
+        let limit = self.inner.settings.execute_timeout;
+        self.inner.walkers.pause(limit).await;
+        tokio::join!(self.inner.acts.finish(limit), self.inner.notes.finish(limit));
         self.inner.cancel.cancel();
         let supervisor = self
             .inner

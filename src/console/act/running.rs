@@ -162,6 +162,7 @@ fn after(plan: &Plan, now: Timestamp) -> Status {
         | Deed::Edit(_)
         | Deed::Apply
         | Deed::Walk(_)
+        | Deed::Install
         | Deed::Kubeconfig => false,
     };
     if rolls {

@@ -6,7 +6,7 @@ use fleetui_fleet::act::{Act, Actor, Confirm, Confirmed, Deed, Mode, Plan, Refus
 use fleetui_fleet::edit::{Field, Refused, editable, version_candidates, written};
 use jiff::{SignedDuration, Timestamp};
 
-use super::editor::wrong;
+use super::editor::refused;
 use super::state::{Editor, Phase, State, Write, WriteStatus, title};
 use crate::access::Access;
 use crate::chord::Chord;
@@ -274,7 +274,7 @@ impl State {
                     self.editor = None;
                 }
                 FailureKind::Conflict | FailureKind::Refused | FailureKind::TimedOut => {
-                    editor.phase = wrong(explain(failure));
+                    editor.phase = refused(explain(failure));
                 }
             },
         }
