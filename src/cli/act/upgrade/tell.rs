@@ -27,12 +27,12 @@ pub(super) fn walk(known: &Known, now: Timestamp) {
         walk.to,
         walk.state.word()
     ));
-    let who = match &known.holder {
-        Some(holder) if holder.counts(now) => format!("{} walks it", holder.identity),
-        Some(holder) => format!("nobody walks it; {} held it last", holder.identity),
-        None => "nobody walks it".to_owned(),
-    };
-    print(&format!("  {who}; fleetui resume goes on with it"));
+    let resumes = "fleetui resume goes on with it";
+    print(&match &known.holder {
+        Some(holder) if holder.counts(now) => format!("  {} walks it", holder.identity),
+        Some(holder) => format!("  nobody walks it, {} held it last; {resumes}", holder.identity),
+        None => format!("  nobody walks it; {resumes}"),
+    });
     for (at, step) in walk.steps.iter().enumerate() {
         let line = format!(
             "  {}. {}: {} -> {}, {}",
