@@ -125,7 +125,7 @@ impl State {
             let Standing::Ready { at, .. } = standing else {
                 continue;
             };
-            let same = !give_reason(&mut plan, reason.clone());
+            let same = !give_reason(&mut plan, reason.as_deref());
             // It is looked at again: the connection may have gone since the dialog opened.
             let management_cluster = &plan.target().management_cluster;
             if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
