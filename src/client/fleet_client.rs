@@ -23,6 +23,7 @@ use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
 use crate::whole;
+use crate::workload::Workloads;
 use crate::{editable, execute};
 
 /// Management clusters that may wait to be added.
@@ -78,6 +79,7 @@ impl FleetClient {
             handles: Arc::clone(&handles),
             additions: added,
             layers: shown,
+            workloads: Arc::new(Workloads::new(settings.workload.clone(), Arc::clone(&clock))),
             sessions: Sessions::default(),
         };
         for target in targets {

@@ -2,30 +2,28 @@
 //! workload cluster. What is only looked at beside, and cannot be read, is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::kinds::{INFRASTRUCTURE, core};
 use fleetui_api::secret_fields::is_secret;
-use fleetui_base::redact::Secret;
 use fleetui_base::{GroupKind, ObjectName};
-use fleetui_connect::{ConnectSettings, Environment, stored};
 use fleetui_fleet::describe::Referred;
 use fleetui_fleet::preflight::{Budget, Gathered};
-use http::Request;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Pod, Secret as StoredSecret};
+use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::command::{Failure, FailureKind};
+use crate::command::Failure;
+use crate::fault::Fault;
 use crate::settings::ClientSettings;
 use crate::supervisor::Handle;
 use crate::watcher::encoded;
 use crate::whole::Reader;
+use crate::workload::Workload;
 
 /// Where objects refer to the template of their machines.
 const TEMPLATES: [&str; 3] = [
@@ -174,47 +172,18 @@ async fn read_budgets(
         return Ok(Vec::new());
     }
     let reading = async {
-        let client = workload(handle, cluster, settings)
-            .await
-            .map_err(|failure| failure.message)?;
-        budgets(&client).await.map_err(|error| error.to_string())
+        let workload = handle.workloads.of(handle, (cluster, ""), settings).await?;
+        budgets(&workload).await
     };
     match tokio::time::timeout(WORKLOAD, reading).await {
-        Ok(read) => read,
+        Ok(read) => read.map_err(|failure| failure.message),
         Err(_elapsed) => Err(format!("it does not answer within {} s", WORKLOAD.as_secs())),
     }
 }
 
-async fn workload(
-    handle: &Handle,
-    cluster: &ObjectName,
-    settings: &ClientSettings,
-) -> Result<kube::Client, Failure> {
-    let path = format!(
-        "/api/v1/namespaces/{}/secrets/{}-kubeconfig",
-        cluster.namespace, cluster.name
-    );
-    let text = handle.requester.get(&path, settings.request_timeout).await?;
-    let failed = |why: &str| Failure::new(FailureKind::Unexpected, why);
-    // What it could not read, a parser may quote; so its words are not told.
-    let secret: StoredSecret =
-        serde_json::from_str(&text).map_err(|_| failed("its kubeconfig Secret cannot be read"))?;
-    let value = secret.data.and_then(|mut data| data.remove("value"));
-    let kubeconfig = value.and_then(|value| String::from_utf8(value.0).ok());
-    let kubeconfig = kubeconfig.ok_or_else(|| failed("its kubeconfig Secret holds no kubeconfig"))?;
-    let connect: &ConnectSettings = &settings.connect;
-    stored::client(
-        &Secret::new(kubeconfig),
-        Arc::new(Environment::of_process()),
-        connect,
-    )
-    .await
-    .map_err(|error| failed(&error.to_string()))
-}
-
-async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
+async fn budgets(workload: &Workload<'_>) -> Result<Vec<Budget>, Failure> {
     let path = format!("/apis/policy/v1/poddisruptionbudgets?limit={PAGE}");
-    let list: Items<PodDisruptionBudget> = get(client, &path).await?;
+    let list: Items<PodDisruptionBudget> = get(workload, &path).await?;
     let mut budgets = Vec::new();
     let mut looked_for = 0;
     for found in list.items {
@@ -230,7 +199,7 @@ async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
         let selector = found.spec.and_then(|spec| spec.selector);
         if budget.holds() && looked_for < MOST_HOLDING {
             looked_for += 1;
-            budget.pods_on = nodes(client, &namespace, selector.as_ref()).await?;
+            budget.pods_on = nodes(workload, &namespace, selector.as_ref()).await?;
         }
         budgets.push(budget);
     }
@@ -239,10 +208,10 @@ async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
 
 /// The nodes that the pods of a budget run on; none where its pods are not named by labels alone.
 async fn nodes(
-    client: &kube::Client,
+    workload: &Workload<'_>,
     namespace: &str,
     selector: Option<&LabelSelector>,
-) -> Result<Vec<CompactString>, kube::Error> {
+) -> Result<Vec<CompactString>, Failure> {
     let labels = selector.and_then(|selector| selector.match_labels.as_ref());
     let Some(labels) = labels.filter(|labels| !labels.is_empty()) else {
         return Ok(Vec::new());
@@ -256,7 +225,7 @@ async fn nodes(
         encoded(namespace),
         encoded(&labels.join(","))
     );
-    let list: Items<Pod> = get(client, &path).await?;
+    let list: Items<Pod> = get(workload, &path).await?;
     let nodes: BTreeSet<CompactString> = list
         .items
         .into_iter()
@@ -272,12 +241,9 @@ struct Items<T> {
     items: Vec<T>,
 }
 
-async fn get<T: DeserializeOwned>(client: &kube::Client, path: &str) -> Result<T, kube::Error> {
-    let request = Request::get(path)
-        .body(Vec::new())
-        .map_err(kube::Error::HttpError)?;
-    let text = client.request_text(request).await?;
-    serde_json::from_str(&text).map_err(kube::Error::SerdeError)
+async fn get<T: DeserializeOwned>(workload: &Workload<'_>, path: &str) -> Result<T, Failure> {
+    let text = workload.get(path).await?;
+    Ok(serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?)
 }
 
 #[cfg(test)]

@@ -50,6 +50,7 @@ pub mod user_file;
 pub mod verdict;
 pub mod view;
 pub mod widgets;
+pub mod workloads;
 pub mod yaml;
 
 #[cfg(test)]

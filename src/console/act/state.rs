@@ -25,6 +25,8 @@ pub struct State {
     pub running: Vec<Running>,
     /// The reading of the audit log that a change to be taken back is looked up in, and where that was.
     pub(super) undoing: Option<Undoing>,
+    /// Kubeconfigs that were asked for, and what is said where nothing else is once they are had.
+    pub(crate) lent: Vec<(EffectId, Option<String>)>,
     /// When a dialog was not opened, or a key was last kept from going elsewhere since.
     pub(super) refused: Option<Timestamp>,
 }

@@ -31,7 +31,7 @@ const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help, Place::List
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
 /// Where rows can be looked for, and hidden.
-const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
+const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts, Place::Nodes];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
@@ -43,6 +43,7 @@ const ACTING: &[Place] = &[
     Place::Object,
     Place::Problems,
     Place::Hosts,
+    Place::Nodes,
 ];
 
 /// Where something that was done can be taken back.
@@ -52,6 +53,7 @@ const UNDOING: &[Place] = &[
     Place::Object,
     Place::Problems,
     Place::Hosts,
+    Place::Nodes,
     Place::Activity,
 ];
 

@@ -109,6 +109,9 @@ impl Fleet for Scripted {
             | Request::Inspect(..)
             | Request::Editable { .. }
             | Request::Gather(_)
+            | Request::Nodes(..)
+            | Request::Drain(..)
+            | Request::Kubeconfig { .. }
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
