@@ -6,7 +6,7 @@ use fleetui_fleet::nodes::{NodeOptions, clusters};
 use fleetui_fleet::problems::Root;
 use fleetui_fleet::tree::Layer;
 use fleetui_fleet::waits_for::WaitsFor;
-use fleetui_fleet::why::why;
+use fleetui_fleet::why::{Why, why};
 
 use crate::app::App;
 use crate::effect::{KubeconfigTo, Outcome};
@@ -109,7 +109,7 @@ impl App {
     /// The machine at the bottom of what an object suffers from, where its node is being drained.
     fn drains(&self, key: &ObjectKey) -> Vec<Wanted> {
         let found = why(&self.fleet, key, self.now).filter(|why| why.waits_for == WaitsFor::Drain);
-        let root = found.as_ref().and_then(|why| why.root());
+        let root = found.as_ref().and_then(Why::root);
         root.map(|root| Wanted::Drain(root.key.clone(), root.uid.clone()))
             .into_iter()
             .collect()

@@ -312,12 +312,9 @@ async fn the_way_in_by_commands(person: &Person) {
     let kubectl = person.kubectl.display();
     let script =
         format!("{kubectl} get nodes -o name; stat -c %a \"$KUBECONFIG\"; echo \"$KUBECONFIG\"; exit 5");
-    let lent = [
-        &["get", "kubeconfig", CLUSTER],
-        &at[..],
-        &["--exec", "--", "sh", "-c", &script],
-    ]
-    .concat();
+    let mut lent = vec!["get", "kubeconfig", CLUSTER];
+    lent.extend(at);
+    lent.extend(["--exec", "--", "sh", "-c", script.as_str()]);
     let lent = person.home.run(&lent).await;
     assert_eq!(lent.code, Some(5), "{}", lent.said);
     let lines: Vec<&str> = lent.printed.lines().collect();
