@@ -15,6 +15,7 @@ use fleetui_client::{
     Failure, FailureKind, FleetClient, KubeconfigFile, LendError, Lent, LentError, MergeError, borrower,
     exit_code, leads_outside,
 };
+use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try};
 
 use crate::cli::act::who;
 use crate::cli::status::{Refused, TimedOut};
@@ -69,7 +70,7 @@ pub(crate) async fn run(args: KubeconfigArgs, fleet: FleetArgs) -> color_eyre::R
     if args.exec {
         return lend(&args.name, &args.command, &args.lend, &fleet).await;
     }
-    let (fetched, place) = fetch(&args.name, &args.lend, &fleet).await?;
+    let (fetched, place) = fetch(&args.name, (&args.lend, false), &fleet).await?;
     if args.merge {
         return merge(args, &fetched, &fleet).await;
     }
@@ -120,11 +121,7 @@ async fn lend(
     args: &LendArgs,
     fleet: &FleetArgs,
 ) -> color_eyre::Result<ExitCode> {
-    if fleet.readonly {
-        let why = "--readonly refuses every change, and a command with this kubeconfig may change anything in the workload cluster";
-        return Err(Refused(why.to_owned()).into());
-    }
-    let (fetched, place) = fetch(name, args, fleet).await?;
+    let (fetched, place) = fetch(name, (args, true), fleet).await?;
     let lent = Lent::new(&fetched, args.allow_exec).map_err(refused)?;
     if command.is_empty() {
         tell(&format!("a shell for {place}; exit leaves it"));
@@ -141,19 +138,36 @@ async fn lend(
     }
 }
 
-/// The kubeconfig, and of which cluster it is.
+/// The kubeconfig, and of which cluster it is; `lends` where a command gets it, which may change anything there.
 async fn fetch(
     name: &str,
-    args: &LendArgs,
+    (args, lends): (&LendArgs, bool),
     fleet: &FleetArgs,
 ) -> color_eyre::Result<(Secret<String>, String)> {
     let (mut target, namespace) = management::target_and_namespace(fleet)?;
     // Nothing is watched for it.
     target.lazy = true;
+    let is_refused = lends && target.read_only;
     let place = target.management_cluster.clone();
     let cluster = ObjectKey::new(place.clone(), core("Cluster"), ObjectName::new(&namespace, name));
     let settings = who::settings(fleet, "get kubeconfig", false);
     let (client, updates) = FleetClient::start(vec![target], SystemClock::shared(), settings);
+    if is_refused {
+        let why = format!(
+            "{place} is read-only here, and a command with this kubeconfig may change anything in the cluster"
+        );
+        client.note(Try {
+            act: Act {
+                subject: cluster,
+                uid: "".into(),
+                deed: Deed::Kubeconfig,
+                reason: args.reason.clone(),
+            },
+            refusal: Refusal::at(Step::ReadOnly, why.as_str()),
+        });
+        client.shut_down().await;
+        return Err(Refused(why).into());
+    }
     let fetched = client.kubeconfig(&cluster, "", args.reason.clone()).await;
     client.shut_down().await;
     drop(updates);

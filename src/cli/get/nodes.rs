@@ -20,7 +20,8 @@ use crate::cli::print::{Column, Entry, Page};
 #[derive(Debug, Clone, Args)]
 pub(crate) struct NodesArgs {
     /// Only those of this Cluster; no other is asked
-    cluster: Option<String>,
+    #[arg(value_name = "CLUSTER")]
+    of: Option<String>,
     #[command(flatten)]
     view: ViewArgs,
     #[command(flatten)]
@@ -35,7 +36,7 @@ pub(crate) async fn run(args: NodesArgs, fleet: FleetArgs) -> color_eyre::Result
     let options = NodeOptions {
         only: None,
         namespace: table::namespace(&fleet).map(Into::into),
-        cluster: args.cluster.map(Into::into),
+        cluster: args.of.map(Into::into),
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
     };
