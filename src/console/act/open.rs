@@ -55,6 +55,7 @@ fn mark_of(doing: Doing) -> Option<&'static str> {
         | Doing::Delete
         | Doing::Undo
         | Doing::Kubeconfig
+        | Doing::Lend(_)
         | Doing::Machine
         | Doing::Replace
         | Doing::Shrink => None,
@@ -76,7 +77,7 @@ fn deed(doing: Doing, row: Option<&Row>) -> Option<Deed> {
         Doing::GoFirst => Deed::Machine(MachineDeed::GoFirst(is_free)),
         Doing::Remediate => Deed::Machine(MachineDeed::Remediate(is_free)),
         Doing::SkipRemediation => Deed::Machine(MachineDeed::SkipRemediation(is_free)),
-        Doing::Undo | Doing::Kubeconfig | Doing::Machine => return None,
+        Doing::Undo | Doing::Kubeconfig | Doing::Lend(_) | Doing::Machine => return None,
     })
 }
 
@@ -247,6 +248,9 @@ impl State {
         let Some(choice) = menu.choices.get(menu.at) else {
             return;
         };
+        if let Doing::Lend(to) = choice.doing {
+            return self.lend(to, (&menu.key, &menu.uid), around);
+        }
         let row = around.fleet.get(&menu.key).map(AsRef::as_ref);
         if let Some(deed) = deed(choice.doing, row) {
             let act = act(around, &menu.key, Some(&menu.uid), deed);

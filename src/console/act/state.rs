@@ -27,6 +27,8 @@ pub struct State {
     pub(super) undoing: Option<Undoing>,
     /// Upgrades of whole clusters that are being taken up, and of what.
     pub(super) taking_up: Vec<(EffectId, ObjectKey)>,
+    /// Kubeconfigs that were asked for, and what is said where nothing else is once they are had.
+    pub(crate) lent: Vec<(EffectId, Option<String>)>,
     /// When a dialog was not opened, or a key was last kept from going elsewhere since.
     pub(super) refused: Option<Timestamp>,
 }

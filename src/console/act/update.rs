@@ -171,7 +171,8 @@ impl State {
                 | Answer::Editable(_)
                 | Answer::Draft(_)
                 | Answer::Saved(_)
-                | Answer::Upgrading(_) => {}
+                | Answer::Upgrading(_)
+                | Answer::Workload(_) => {}
             }
             return true;
         }
@@ -215,7 +216,8 @@ impl State {
             | Answer::Editable(_)
             | Answer::Draft(_)
             | Answer::Saved(_)
-            | Answer::Upgrading(_) => {
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => {
                 Standing::Refused(Shown::ours("the answer was that to another question"))
             }
         };

@@ -42,6 +42,7 @@ impl App {
             Command::Input(command) if place == Place::Dialog => {
                 let (act, mut around) = self.act_and_around();
                 act.command(command, &mut around);
+                self.await_lent();
                 self.arrange();
             }
             Command::Input(command) => self.run_prompt(command),
@@ -212,6 +213,7 @@ impl App {
             Object::Delete => self.act(Doing::Delete),
             Object::Undo => self.act(Doing::Undo),
             Object::Kubeconfig => self.act(Doing::Kubeconfig),
+            Object::Nodes => self.open_nodes(),
             Object::Machine => self.act(Doing::Machine),
         }
     }

@@ -112,6 +112,9 @@ impl Fleet for Scripted {
             | Request::Gather(_)
             | Request::LookAtWalks(_)
             | Request::Walk(..)
+            | Request::Nodes(..)
+            | Request::Drain(..)
+            | Request::Kubeconfig { .. }
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
