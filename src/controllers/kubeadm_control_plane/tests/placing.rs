@@ -277,32 +277,6 @@ fn wishes_that_cannot_be_are_told_and_nothing_is_done() {
 }
 
 #[test]
-fn a_foreign_hook_is_taken_away_when_it_is_the_last() {
-    let hook = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/kcp-cleanup";
-    let going = |annotations: &Value| {
-        let more =
-            json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z", "annotations": annotations}});
-        let world = observed(
-            &json!({}),
-            vec![healthy("a"), healthy("b"), healthy_with("m", &more)],
-        );
-        let changes = plan(&world).changes;
-        changes.into_iter().any(|change| match change {
-            Change::Patch { id, patch, .. } => {
-                id.name.name == "m" && patch["metadata"]["annotations"].get(hook) == Some(&Value::Null)
-            }
-            _ => false,
-        })
-    };
-    assert!(going(&json!({hook: ""})));
-    assert!(!going(
-        &json!({hook: "", "pre-terminate.delete.hook.machine.cluster.x-k8s.io/mine": ""})
-    ));
-    assert!(!going(&json!({})));
-    assert_eq!(healthy("m").machine.metadata.annotation(hook), None);
-}
-
-#[test]
 fn the_end_of_the_certificates_is_written_down_once_it_is_known() {
     let mut world = observed(&json!({"spec": {"replicas": 1}}), vec![healthy("m")]);
     world.machines[0].config = Some(samples::object("m", &json!({})));
