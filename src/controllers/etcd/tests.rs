@@ -136,9 +136,10 @@ impl RealEtcd {
 impl DialEtcd for RealEtcd {
     fn dial<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>> {
         async move {
-            let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
-            let address = members.get(node).map(|running| running.address);
-            drop(members);
+            let address = {
+                let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
+                members.get(node).map(|running| running.address)
+            };
             let address = address.ok_or_else(|| format!("there is no Pod etcd-{node}"))?;
             let stream = TcpStream::connect(address)
                 .await

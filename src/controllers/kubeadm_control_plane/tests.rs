@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetui_api::labels;
 use fleetui_api::v1beta2::{KubeadmControlPlane, Machine};
 use fleetui_base::redact::Secret;
 use kube::core::DynamicObject;
@@ -124,7 +125,9 @@ pub(super) fn healthy_with(name: &str, more: &Value) -> Member {
         .map(|(kind, _)| *kind)
         .chain([ETCD_MEMBER, NODE_MARKED]);
     let conditions: Vec<(&str, &str)> = kinds.map(|kind| (kind, "True")).collect();
-    member(samples::machine(name, &conditions, more))
+    let mut whole = json!({"metadata": {"annotations": {labels::CLEANUP_HOOK: ""}}});
+    json_patch::merge(&mut whole, more);
+    member(samples::machine(name, &conditions, &whole))
 }
 
 pub(super) fn healthy(name: &str) -> Member {

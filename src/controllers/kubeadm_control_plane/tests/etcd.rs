@@ -41,8 +41,11 @@ fn ill(name: &str) -> Member {
 
 /// A machine that goes and waits for this hook, with these besides.
 fn going(name: &str, since: &str, hooks: &[&str], stage: &str) -> Member {
-    let annotations: serde_json::Map<String, Value> =
-        hooks.iter().map(|hook| ((*hook).to_owned(), json!(""))).collect();
+    let hooks = hooks.iter().map(|hook| ((*hook).to_owned(), json!("")));
+    let annotations: serde_json::Map<String, Value> = [(HOOK.to_owned(), Value::Null)]
+        .into_iter()
+        .chain(hooks)
+        .collect();
     let mut one = healthy_with(
         name,
         &json!({"metadata": {"deletionTimestamp": since, "annotations": annotations}}),
@@ -422,7 +425,8 @@ fn machines_are_let_go_one_by_one_and_all_at_once_with_their_control_plane() {
         _ => None,
     });
     assert!(machine.expect("annotations").contains_key(HOOK));
-    let given = plan(&self::world(three()))
+    let without = healthy_with("a", &json!({"metadata": {"annotations": {HOOK: null}}}));
+    let given = plan(&self::world(vec![without, healthy("b"), healthy("c")]))
         .changes
         .into_iter()
         .any(|change| match change {

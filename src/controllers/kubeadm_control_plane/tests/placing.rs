@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::events::Happening;
 use crate::kubeadm_control_plane::{adoption, failure_domains, machines, preflight};
-use crate::object::Metadata;
 
 fn with_domains(mut world: Observed) -> Observed {
     world.cluster = Some(samples::object(
