@@ -38,7 +38,7 @@ impl DialEtcd for Forwarded {
             let pod = format!("{COMPONENT}-{node}");
             let forwarded = self.pods.portforward(&pod, &[PORT]).await;
             let mut forwarder = forwarded.map_err(|error| why(&error))?;
-            let end = forwarder.take_error(PORT).map(|end| end.boxed());
+            let end = forwarder.take_error(PORT).map(FutureExt::boxed);
             let Some(stream) = forwarder.take_stream(PORT) else {
                 return Err(format!("port {PORT} of Pod {pod} is not forwarded"));
             };

@@ -249,19 +249,20 @@ async fn real_members_tell_hand_on_and_leave() {
     assert!(!silent.is_empty(), "{silent}");
 }
 
+/// Every node is that one.
+struct Always(RealEtcd);
+impl DialEtcd for Always {
+    fn dial<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>> {
+        self.0.dial("a")
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_not_vouched_for_is_not_spoken_with() {
     let own = authority();
     let Some(etcd) = RealEtcd::start(&own, &["a"]).await else {
         return;
     };
-    /// Every node is that one.
-    struct Always(RealEtcd);
-    impl DialEtcd for Always {
-        fn dial<'a>(&'a self, _: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>> {
-            self.0.dial("a")
-        }
-    }
     let (etcd, own) = (Always(etcd), tls(&own));
     let connect = async |node: &'static str, tls: &Arc<ClientConfig>| {
         Client::connect(&etcd, node, tls, LIMIT).await.map(drop)

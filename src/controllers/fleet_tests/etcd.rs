@@ -306,8 +306,9 @@ async fn of_a_real_etcd_members_go_with_their_machines() {
     // What stands in the status is of the simulated one until the real one is heard: it has a member too many, and then no more.
     let told = async || etcd.told_by(&names[0]).await.expect("it answers").0;
     let ghost_goes = async {
+        let mut turns = tokio::time::interval(Duration::from_millis(100));
         while told().await.len() > 3 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            turns.tick().await;
         }
     };
     let waited = tokio::time::timeout(Duration::from_mins(1), ghost_goes).await;
