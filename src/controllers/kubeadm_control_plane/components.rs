@@ -154,7 +154,8 @@ fn of_pod(component: &Component) -> Condition {
     }
 }
 
-fn is_ready(pod: &Pod) -> bool {
+/// Whether a pod's readiness check succeeds.
+pub(super) fn is_ready(pod: &Pod) -> bool {
     let conditions = pod
         .status
         .as_ref()

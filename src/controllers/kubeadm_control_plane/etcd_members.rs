@@ -10,7 +10,7 @@ use fleetui_base::ObjectName;
 use fleetui_rules::condition_merge::condition;
 use jiff::SignedDuration;
 
-use super::components::{COMPONENTS, ETCD_MEMBER, ETCD_POD};
+use super::components::{self, COMPONENTS, ETCD_MEMBER, ETCD_POD};
 use super::observe::{Etcd, Member, Observed};
 use super::{preflight, status};
 use crate::change::Change;
@@ -85,6 +85,20 @@ pub(super) fn condition_of(observed: &Observed, member: &Member) -> Option<Condi
     let alarms = seen.alarms_of(own);
     if !alarms.is_empty() {
         return not(format!("Etcd reports alarms: {}", alarms.join(", ")));
+    }
+    // A member may be listed and without alarms although it is long dead.
+    let mut components = member.components.iter();
+    let own = components.find(|component| component.condition == ETCD_POD);
+    if let Some(component) = own
+        && component
+            .pod
+            .as_ref()
+            .is_some_and(|pod| !components::is_ready(pod))
+    {
+        let name = &component.name;
+        return not(format!(
+            "The member in Pod {name} does not answer its readiness check"
+        ));
     }
     told(ConditionStatus::True, "Healthy", String::new())
 }

@@ -65,20 +65,26 @@ fn pods_members_and_nodes_become_conditions() {
         format!("{status} {reason} {message}").trim_end().to_owned()
     };
     let cases = [
-        (running(), "True Running"),
+        (running(), "True Running", "True Healthy"),
         (
             json!({"phase": "Running"}),
             "False Provisioning Waiting for the Pod to be ready",
+            "False NotHealthy The member in Pod etcd-m does not answer its readiness check",
         ),
         (
             json!({"phase": "Failed"}),
             "False Failed All the containers have been terminated",
+            "False NotHealthy The member in Pod etcd-m does not answer its readiness check",
         ),
-        (Value::Null, "False DoesNotExist Pod etcd-m does not exist"),
+        (
+            Value::Null,
+            "False DoesNotExist Pod etcd-m does not exist",
+            "True Healthy",
+        ),
     ];
-    for (status, pod) in cases {
+    for (status, pod, member) in cases {
         assert_eq!(of(&status, ETCD_POD), pod);
-        assert_eq!(of(&status, ETCD_MEMBER), "True Healthy", "its members tell of it");
+        assert_eq!(of(&status, ETCD_MEMBER), member);
         assert_eq!(of(&status, "APIServerPodHealthy"), "True Running");
         assert_eq!(of(&status, NODE_MARKED), "True Set");
     }
