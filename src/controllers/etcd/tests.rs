@@ -235,7 +235,19 @@ async fn real_members_tell_hand_on_and_leave() {
         .find(|member| member.name == leader)
         .expect("it is in");
     let mut client = etcd.client(&other.name).await.expect("a connection");
-    client.remove(left.id).await.expect("it is out");
+    // Members that have only just met are no quorum that could spare one.
+    let removed = async {
+        let mut turns = tokio::time::interval(Duration::from_millis(200));
+        loop {
+            turns.tick().await;
+            match client.remove(left.id).await {
+                Err(why) if why == "etcdserver: unhealthy cluster" => {}
+                answer => return answer,
+            }
+        }
+    };
+    let removed = tokio::time::timeout(PATIENCE, removed).await;
+    removed.expect("they have met").expect("it is out");
     let (names, _) = etcd.told_by(&other.name).await.expect("an answer");
     assert!(names.len() == 2 && !names.contains(&leader), "{names:?}");
 
@@ -271,7 +283,7 @@ async fn who_is_not_vouched_for_is_not_spoken_with() {
     let other_node = connect("b", &own).await.unwrap_err();
     assert!(other_node.contains("not valid for name \"b\""), "{other_node}");
     let stranger = connect("a", &tls(&authority())).await.unwrap_err();
-    assert!(stranger.contains("UnknownIssuer"), "{stranger}");
+    assert!(stranger.contains("invalid peer certificate"), "{stranger}");
     assert!(
         connect("no name", &own)
             .await
