@@ -2,6 +2,7 @@
 
 mod activity;
 mod contexts;
+mod headroom;
 mod hosts;
 mod kubeconfig;
 mod problems;
@@ -54,6 +55,9 @@ enum What {
     /// The hosts of every pool: free, reserved, attached, stale, quarantined
     #[command(aliases = ["host", "byohosts", "byohost"])]
     Hosts(hosts::HostsArgs),
+    /// How many further machines of each MachineDeployment and control plane would find a host now, and what keeps the others off
+    #[command(aliases = ["room"])]
+    Headroom(headroom::HeadroomArgs),
     /// What was done and tried from here, the newest first, as the audit log has it
     #[command(aliases = ["activities", "audit"])]
     Activity(activity::ActivityArgs),
@@ -68,6 +72,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Kubeconfig(args) => return kubeconfig::run(args, fleet).await,
         What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
         What::Hosts(args) => return hosts::run(args, fleet).await,
+        What::Headroom(args) => return headroom::run(args, fleet).await,
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }

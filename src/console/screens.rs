@@ -336,11 +336,11 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
-            | Self::Hosts(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => None,
             Self::Table(table) => table.marked(),
+            Self::Hosts(hosts) => hosts.marked(),
         }
     }
 
@@ -351,12 +351,14 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
-            | Self::Hosts(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
+            }
+            Self::Hosts(hosts) => {
+                hosts.clear_marks();
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Refusal, Step};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step};
 
 use super::open::planned;
 use super::running::{Running, Status};
@@ -98,6 +98,11 @@ impl State {
             let Standing::Ready { at, .. } = standing else {
                 continue;
             };
+            let mut at = Some(at);
+            if let Some(anew) = with_reason(&plan, reason.as_deref(), around) {
+                // What says why was not yet looked at by the server.
+                (*plan, at) = (anew, None);
+            }
             plan.act.reason.clone_from(&reason);
             // It is looked at again: the connection may have gone since the dialog opened.
             let management_cluster = &plan.target().management_cluster;
@@ -113,7 +118,8 @@ impl State {
                 },
                 twice: true,
                 anyway: blocked,
-                dry_run_seconds: u64::try_from(around.now.duration_since(at).as_secs()).ok(),
+                dry_run_seconds: at
+                    .and_then(|at| u64::try_from(around.now.duration_since(at).as_secs()).ok()),
             };
             let effect = around
                 .effects
@@ -215,6 +221,17 @@ impl State {
             dialog.remark = Some(Shown::line(&what));
         }
     }
+}
+
+/// The plan of a deed whose writes say why, where a reason was typed that makes another plan of it.
+fn with_reason(plan: &Plan, reason: Option<&str>, around: &Around<'_>) -> Option<Plan> {
+    let tells_why = matches!(&plan.act.deed, Deed::Host(deed) if deed.tells_why());
+    let act = Act {
+        reason: Some(reason.filter(|_| tells_why)?.to_owned()),
+        ..plan.act.clone()
+    };
+    let anew = planned(around, act, plan.planned).ok()?;
+    (anew.writes != plan.writes && anew.confirm == plan.confirm).then_some(anew)
 }
 
 impl Dialog {

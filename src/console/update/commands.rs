@@ -41,6 +41,10 @@ impl App {
             Command::Input(command) if place == Place::Dialog => {
                 let (act, mut around) = self.act_and_around();
                 act.command(command, &mut around);
+                if let Some(text) = self.act.typing.take() {
+                    self.prompt = Some(prompt::State::open(prompt::Purpose::Command, text));
+                    self.complete_prompt();
+                }
                 self.arrange();
             }
             Command::Input(command) => self.run_prompt(command),

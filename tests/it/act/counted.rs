@@ -13,7 +13,7 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::{Around, apply, latest, plan, undo};
 use fleetui_fleet::act::{
-    Act, AuditId, Confirm, Deed, Entry, MachineDeed, Mode, Plan, Preview, Step, Verb, WalkDeed, Write,
+    Act, AuditId, Confirm, Deed, Entry, HostDeed, MachineDeed, Mode, Plan, Preview, Step, Verb, WalkDeed, Write,
 };
 use serde_json::{Value, json};
 
@@ -45,6 +45,14 @@ fn deeds() -> Vec<Deed> {
         Deed::Walk(WalkDeed::Resume),
         Deed::Walk(WalkDeed::Abandon),
         Deed::Kubeconfig,
+        Deed::Host(HostDeed::Approve),
+        Deed::Host(HostDeed::Label(vec![("tried".into(), Some("yes".into()))])),
+        Deed::Host(HostDeed::Cordon(true)),
+        Deed::Host(HostDeed::Maintain(true)),
+        Deed::Host(HostDeed::Reserve(Some("c".into()))),
+        Deed::Host(HostDeed::Quarantine(true)),
+        Deed::Host(HostDeed::Release),
+        Deed::Host(HostDeed::Reset),
     ]
 }
 
@@ -70,13 +78,21 @@ fn place(deed: &Deed) -> usize {
         Deed::Walk(WalkDeed::Resume) => 16,
         Deed::Walk(WalkDeed::Abandon) => 17,
         Deed::Kubeconfig => 18,
+        Deed::Host(HostDeed::Approve) => 19,
+        Deed::Host(HostDeed::Label(_)) => 20,
+        Deed::Host(HostDeed::Cordon(_)) => 21,
+        Deed::Host(HostDeed::Maintain(_)) => 22,
+        Deed::Host(HostDeed::Reserve(_)) => 23,
+        Deed::Host(HostDeed::Quarantine(_)) => 24,
+        Deed::Host(HostDeed::Release) => 25,
+        Deed::Host(HostDeed::Reset) => 26,
     }
 }
 
 #[test]
 fn no_deed_is_missing() {
     let places: Vec<usize> = deeds().iter().map(place).collect();
-    assert_eq!(places, (0..=18).collect::<Vec<_>>());
+    assert_eq!(places, (0..=26).collect::<Vec<_>>());
 }
 
 /// A form of not being allowed.
@@ -129,6 +145,18 @@ async fn furnished() -> Embedded {
     server.create(&paused).await;
     let machine = json!({"clusterName": "c", "version": "v1.33.1"});
     server.create(&object("Machine", "m-0", machine)).await;
+    // One that waits for approval and is kept for inspection, so that every deed makes sense on it.
+    let host = json!({
+        "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "ByoHost",
+        "metadata": {"name": "h-0", "namespace": "default", "annotations": {"fleetui.dev/released": "c/md-0"}},
+        "spec": {},
+    });
+    let info = json!({"hostinfo": {"osname": "linux", "architecture": "amd64"}});
+    server.create_with_status(&host, info.clone()).await;
+    let mut pending = host;
+    pending["metadata"] = json!({"name": "h-1", "namespace": "default"});
+    pending["spec"] = json!({"approved": false});
+    server.create_with_status(&pending, info).await;
     server
 }
 
@@ -256,6 +284,16 @@ fn planned(store: &FleetStore, history: &[Entry], deed: Deed) -> Plan {
             by_hand(store, deed, vec![(config_map(), Verb::Apply, stored())])
         }
         Deed::Kubeconfig => by_hand(store, deed, Vec::new()),
+        Deed::Host(of) => {
+            let name = if of == HostDeed::Approve { "h-1" } else { "h-0" };
+            let kind = GroupKind::new("infrastructure.cluster.x-k8s.io", "ByoHost");
+            let here = ManagementCluster::new(HERE);
+            let subject = ObjectKey::new(here, kind, ObjectName::new("default", name));
+            let uid = uid(store, &subject).into();
+            let deed = Deed::Host(of);
+            let reason = None;
+            plan(&around(store), Act { subject, uid, deed, reason }).unwrap()
+        }
     }
 }
 
