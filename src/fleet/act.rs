@@ -80,13 +80,16 @@ pub enum MachineDeed {
     SkipRemediation(bool),
 }
 
+/// A label that gets a value, or with none is taken away.
+pub type LabelChange = (CompactString, Option<CompactString>);
+
 /// What can be done about a host of a pool.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HostDeed {
     /// It waits for approval, and may be used from now on.
     Approve,
     /// Labels: each gets a value, or goes.
-    Label(Vec<(CompactString, Option<CompactString>)>),
+    Label(Vec<LabelChange>),
     /// It takes no further machine, or does again; one that runs on it stays.
     Cordon(bool),
     /// It is looked after, and its machine is drained first; or it is back.

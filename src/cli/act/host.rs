@@ -5,8 +5,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use compact_str::CompactString;
-use fleetui_fleet::act::{Deed, HostDeed, Try};
+use fleetui_fleet::act::{HostDeed, LabelChange, Try};
 
 use super::arguments::ActArgs;
 use super::fleet::{Fleet, read_only};
@@ -140,18 +139,14 @@ async fn each(fleet: &Fleet, deed: &HostDeed, these: &TheseArgs) -> color_eyre::
         return Err(report);
     }
     for plan in plans {
-        debug_assert!(matches!(plan.act.deed, Deed::Host(_)));
         Box::pin(pass(fleet, plan, &these.act)).await?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Labels that are set, or with no value taken away.
-type Labels = Vec<(CompactString, Option<CompactString>)>;
-
 /// Tells names from labels, as kubectl does.
-fn labels(words: Vec<String>) -> color_eyre::Result<(Vec<String>, Labels)> {
-    let (mut names, mut changes) = (Vec::new(), Labels::new());
+fn labels(words: Vec<String>) -> color_eyre::Result<(Vec<String>, Vec<LabelChange>)> {
+    let (mut names, mut changes) = (Vec::new(), Vec::new());
     for word in words {
         match HostDeed::label_of(&word) {
             Some(change) => changes.push(change),

@@ -190,7 +190,7 @@ fn headroom_page(hosts: &Hosts, by: &[String]) -> Page {
             "standing": standings.into_iter().collect::<serde_json::Map<_, _>>(),
         });
         for (key, value) in by.iter().zip(&sort) {
-            let key = if key == "arch" { "architecture" } else { key };
+            let key = if key == "arch" { "architecture" } else { key.as_str() };
             if let Some(document) = document.as_object_mut() {
                 document.entry(key).or_insert_with(|| json!(value.as_str()));
             }

@@ -241,7 +241,7 @@ impl State {
         };
         match &choice.offer {
             Offer::Type(text) => match &choice.outlook {
-                Ok(_) => self.typing = Some(text),
+                Ok(_) => self.typing = Some(*text),
                 Err(why) => around.messages.refuse(around.now, &why.to_string()),
             },
             Offer::Deed(deed) => {

@@ -255,7 +255,9 @@ mod tests {
             | Argument::Columns
             | Argument::Layer
             | Argument::NewName
-            | Argument::Bookmark => Vec::new(),
+            | Argument::Bookmark
+            | Argument::Labels
+            | Argument::Cluster => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(

@@ -1,9 +1,7 @@
 //! What an act is called, and how it ended, in a few words for a table or a sentence.
 
-use compact_str::CompactString;
-
 use super::audit::{Outcome, Stage};
-use super::{Deed, HostDeed, MachineDeed, WalkDeed};
+use super::{Deed, HostDeed, LabelChange, MachineDeed, WalkDeed};
 
 impl Deed {
     /// What is wanted: `scale to 5`, `delete`.
@@ -65,7 +63,7 @@ impl HostDeed {
     }
 
     /// A label as it is typed: `key=value` sets it, `key-` takes it away. Anything else is none.
-    pub fn label_of(word: &str) -> Option<(CompactString, Option<CompactString>)> {
+    pub fn label_of(word: &str) -> Option<LabelChange> {
         match word.split_once('=') {
             Some((key, value)) => Some((key.into(), Some(value.into()))),
             None => word.strip_suffix('-').map(|key| (key.into(), None)),

@@ -138,7 +138,7 @@ impl State {
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
         self.list.set(waits.chain(hosts).collect());
         self.marks.retain(|row| {
-            let Row::Host(key, uid) | Row::Waiting(key, uid) = row;
+            let (Row::Host(key, uid) | Row::Waiting(key, uid)) = row;
             ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
         });
         self.list.resize(self.rows());

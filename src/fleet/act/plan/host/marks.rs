@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use compact_str::CompactString;
 use fleetui_api::byoh::names;
 use fleetui_api::labels;
 use fleetui_rules::admission::label_pair_faults;
@@ -10,7 +9,7 @@ use fleetui_rules::hosts::quarantine;
 
 use super::{Of, refused, writes};
 use crate::act::judge::{Preview, Refusal};
-use crate::act::{Act, Plan};
+use crate::act::{Act, LabelChange, Plan};
 use crate::hosts::could_take;
 
 /// Labels that say who has a host; its controllers write them.
@@ -20,7 +19,7 @@ const AGENTS: [&str; 2] = [names::ARCHITECTURE_LABEL, names::OS_FAMILY_LABEL];
 
 pub(super) fn label(
     of: &Of<'_>,
-    changes: &[(CompactString, Option<CompactString>)],
+    changes: &[LabelChange],
     act: Act,
 ) -> Result<Plan, Refusal> {
     if changes.is_empty() {
