@@ -103,7 +103,10 @@ pub(crate) fn measure(now: Timestamp) {
         let mut samples = Samples::new(name);
         for _ in 0..100 {
             let found = samples.time(|| asks(&store, &HostOptions::default(), now));
-            assert!(found.iter().all(|ask| ask.more > 0), "there is room for all of them");
+            assert!(
+                found.iter().all(|ask| ask.more > 0),
+                "there is room for all of them"
+            );
         }
         samples.print();
     }
@@ -124,7 +127,11 @@ fn keys(fleet: Vec<Update>, now: Timestamp) {
     update(&mut app, Msg::Resize(SIZE.0, SIZE.1));
     update(&mut app, Msg::Fleet(fleet));
     let rounds: [(&'static str, &str, usize); 6] = [
-        ("5,000 hosts, key to frame: the screen opens", ": h o s t s enter", 1),
+        (
+            "5,000 hosts, key to frame: the screen opens",
+            ": h o s t s enter",
+            1,
+        ),
         ("5,000 hosts, key to frame: one row down", "j", 1000),
         ("5,000 hosts, key to frame: one page down", "pgdown", 100),
         ("5,000 hosts, key to frame: to the end and back", "G g", 100),

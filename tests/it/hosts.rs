@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 
-use kube::api::PostParams;
+use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, PostParams};
 use serde_json::{Value, json};
 
 use crate::management::{Place, until};
@@ -254,13 +254,16 @@ async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
             json!({"spec": {"interfaces": [{"dhcp": {"arch": "x86_64"}}]}}),
         ),
     ];
-    for ((group, kind, _), name, labels, body) in objects {
+    for ((group, kind, plural), name, labels, body) in objects {
         let mut object = json!({
             "apiVersion": format!("{group}/v1alpha1"), "kind": kind,
             "metadata": {"namespace": "default", "name": name, "labels": labels},
         });
         object.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
-        let api = place.within("default", (group, "v1alpha1", kind));
+        let kind = GroupVersionKind::gvk(group, "v1alpha1", kind);
+        let resource = ApiResource::from_gvk_with_plural(&kind, plural);
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(place.cluster.client.clone(), "default", &resource);
         let made = serde_json::from_value(object).unwrap();
         until(async || api.create(&PostParams::default(), &made).await.is_ok()).await;
     }
@@ -319,7 +322,7 @@ async fn what_a_management_cluster_would_drop_is_refused_beforehand() {
         .unwrap();
     let mut ended = None;
     until(async || {
-        let cordon = place.run(&["host", "cordon", "node-1", "--yes"]).await;
+        let cordon = place.run(&["host", "cordon", "node-1", "--dry-run"]).await;
         let refused = cordon.code == Some(3);
         ended = Some(cordon);
         refused

@@ -8,9 +8,7 @@ use serde_json::Value;
 
 use super::host::HostFacts;
 use super::reader::Reader;
-use crate::byoh::host::{
-    ByoHostSpec, ByoHostStatus, HostFailure, HostInfo, HostMaintenance, HostQuarantine,
-};
+use crate::byoh::host::{ByoHostSpec, ByoHostStatus, HostFailure, HostInfo, HostMaintenance, HostQuarantine};
 use crate::byoh::names;
 use crate::json::Json;
 use crate::kinds::{METAL3, TINKERBELL};
@@ -42,7 +40,8 @@ pub(super) fn host(reader: &mut Reader<'_>, kind: &GroupKind) -> Option<HostFact
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
     if let Some(paused) = reader.annotation(labels::PAUSED) {
-        host.annotations.insert(labels::PAUSED.to_owned(), paused.to_owned());
+        host.annotations
+            .insert(labels::PAUSED.to_owned(), paused.to_owned());
     }
     Some(host)
 }
@@ -59,7 +58,10 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
     };
     let (spec, status) = (&mut host.spec, &mut host.status);
     status.capacity = [
-        ("cpu", reader.integer(&["status.hardware.cpu.count"]).map(Value::from)),
+        (
+            "cpu",
+            reader.integer(&["status.hardware.cpu.count"]).map(Value::from),
+        ),
         (
             "memory",
             reader
@@ -80,7 +82,8 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
         "provisioned" | "externally provisioned" => in_use(spec, status, consumer),
         "deprovisioning" | "deleting" | "powering off before delete" => {
             spec.claim_ref = consumer;
-            host.annotations.insert(names::UNREGISTERING.to_owned(), String::new());
+            host.annotations
+                .insert(names::UNREGISTERING.to_owned(), String::new());
         }
         // Registering, inspecting, preparing, and whatever else is on the way to be available.
         _ => {}
@@ -89,7 +92,10 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
         let told = host.status.hostinfo.get_or_insert_with(info);
         told.architecture = Some(architecture_of(architecture));
         // What is on the way is not free although it has been looked at once.
-        if matches!(state.as_str(), "" | "unmanaged" | "registering" | "inspecting" | "match profile" | "preparing") {
+        if matches!(
+            state.as_str(),
+            "" | "unmanaged" | "registering" | "inspecting" | "match profile" | "preparing"
+        ) {
             host.status.hostinfo = None;
         }
     }
@@ -100,7 +106,10 @@ fn bare_metal_host(reader: &mut Reader<'_>) -> HostFacts {
 /// What lies over the state of a BareMetalHost.
 fn overlays(reader: &mut Reader<'_>, host: &mut HostFacts) {
     let operational = reader.text(&["status.operationalStatus"]).unwrap_or_default();
-    let message = reader.text(&["status.errorMessage"]).unwrap_or_default().to_owned();
+    let message = reader
+        .text(&["status.errorMessage"])
+        .unwrap_or_default()
+        .to_owned();
     let kind = reader.text(&["status.errorType"]).unwrap_or_default().to_owned();
     if operational == "error" || !message.is_empty() {
         let count = reader.integer(&["status.errorCount"]).unwrap_or(1).max(1);
@@ -111,7 +120,12 @@ fn overlays(reader: &mut Reader<'_>, host: &mut HostFacts) {
                 last_lines: Some(message).filter(|it| !it.is_empty()).into_iter().collect(),
                 ..HostFailure::default()
             }),
-            since: Some(reader.text(&["status.lastUpdated"]).unwrap_or("unknown").to_owned()),
+            since: Some(
+                reader
+                    .text(&["status.lastUpdated"])
+                    .unwrap_or("unknown")
+                    .to_owned(),
+            ),
             until: None,
         });
     }
@@ -131,7 +145,8 @@ fn overlays(reader: &mut Reader<'_>, host: &mut HostFacts) {
         host.annotations.insert(names::HELD_BACK.to_owned(), why);
     }
     if let Some(paused) = reader.annotation(METAL3_PAUSED) {
-        host.annotations.insert(labels::PAUSED.to_owned(), paused.to_owned());
+        host.annotations
+            .insert(labels::PAUSED.to_owned(), paused.to_owned());
     }
 }
 
@@ -275,7 +290,12 @@ mod tests {
             (claim.kind.as_deref(), claim.name.as_deref()),
             (Some("Metal3Machine"), Some("prod-md-0-abc"))
         );
-        assert!(metal3("inspecting", &json!({}), &json!({})).status.hostinfo.is_none());
+        assert!(
+            metal3("inspecting", &json!({}), &json!({}))
+                .status
+                .hostinfo
+                .is_none()
+        );
         let free = metal3("available", &json!({}), &json!({}));
         assert!(free.spec.claim_ref.is_none() && free.status.hostinfo.is_some());
     }
@@ -286,12 +306,25 @@ mod tests {
             "operationalStatus": "error", "errorType": "power management error", "errorCount": 3,
             "errorMessage": "the BMC does not answer",
         });
-        let held = metal3("available", &json!({}), &status).status.quarantine.unwrap();
+        let held = metal3("available", &json!({}), &status)
+            .status
+            .quarantine
+            .unwrap();
         let failure = held.failure.unwrap();
-        assert_eq!((held.failures, failure.step.as_str()), (3, "power management error"));
+        assert_eq!(
+            (held.failures, failure.step.as_str()),
+            (3, "power management error")
+        );
         assert_eq!(failure.last_lines, ["the BMC does not answer"]);
-        let detached = metal3("provisioned", &json!({}), &json!({"operationalStatus": "detached"}));
-        assert_eq!(detached.spec.maintenance.unwrap().reason.as_deref(), Some("detached"));
+        let detached = metal3(
+            "provisioned",
+            &json!({}),
+            &json!({"operationalStatus": "detached"}),
+        );
+        assert_eq!(
+            detached.spec.maintenance.unwrap().reason.as_deref(),
+            Some("detached")
+        );
     }
 
     #[test]
@@ -312,12 +345,18 @@ mod tests {
         assert_eq!(free.inventory.as_deref(), Some("available"));
         assert!(free.spec.claim_ref.is_none());
         assert_eq!(free.status.capacity["memory"], "32Gi");
-        assert_eq!(free.status.hostinfo.unwrap().architecture.as_deref(), Some("arm64"));
+        assert_eq!(
+            free.status.hostinfo.unwrap().architecture.as_deref(),
+            Some("arm64")
+        );
         let owner = json!({TINKERBELL_OWNER: "prod-md-0-abc", TINKERBELL_OWNER_NAMESPACE: "tink"});
         let taken = hardware(owner.clone(), json!({}));
         assert!(taken.spec.installation_secret.is_some() && taken.status.conditions.is_empty());
         let used = hardware(owner, json!({TINKERBELL_PROVISIONED: "true"}));
-        assert_eq!(used.spec.claim_ref.unwrap().name.as_deref(), Some("prod-md-0-abc"));
+        assert_eq!(
+            used.spec.claim_ref.unwrap().name.as_deref(),
+            Some("prod-md-0-abc")
+        );
         assert_eq!(used.status.conditions[0].kind, names::BOOTSTRAP_SUCCEEDED);
     }
 }

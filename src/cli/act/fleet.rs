@@ -177,9 +177,10 @@ impl Fleet {
                 deed,
                 reason: None,
             }),
-            (Some(_), false) => {
-                Err(WrongUsage(format!("several kinds are called {kind}: write the whole kind, as KIND/{name}")).into())
-            }
+            (Some(_), false) => Err(WrongUsage(format!(
+                "several kinds are called {kind}: write the whole kind, as KIND/{name}"
+            ))
+            .into()),
             (None, _) => Err(eyre!(
                 "there is no {kind} {name} in namespace {} of {}; -n names another one",
                 self.namespace,

@@ -89,7 +89,11 @@ pub(crate) async fn run(args: HostArgs, fleet: FleetArgs) -> color_eyre::Result<
         What::Approve(these) => ("approve", HostDeed::Approve, these),
         What::Label(args) => {
             let (names, changes) = labels(args.words)?;
-            ("label", HostDeed::Label(changes), TheseArgs { names, act: args.act })
+            (
+                "label",
+                HostDeed::Label(changes),
+                TheseArgs { names, act: args.act },
+            )
         }
         What::Cordon(these) => ("cordon", HostDeed::Cordon(true), these),
         What::Uncordon(these) => ("uncordon", HostDeed::Cordon(false), these),
@@ -180,7 +184,10 @@ mod tests {
             ]
         );
         for words in [["node-1"].as_slice(), &["site=a"]] {
-            assert!(split(words).unwrap_err().downcast_ref::<WrongUsage>().is_some(), "{words:?}");
+            assert!(
+                split(words).unwrap_err().downcast_ref::<WrongUsage>().is_some(),
+                "{words:?}"
+            );
         }
     }
 }

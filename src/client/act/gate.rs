@@ -9,7 +9,8 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{
-    Act, AuditId, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write, plan::told,
+    Act, AuditId, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write,
+    plan::told,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;

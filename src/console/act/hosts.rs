@@ -115,7 +115,9 @@ impl State {
         if too_many(keys, around) {
             return;
         }
-        let acts = keys.iter().map(|key| act(around, key, None, Deed::Host(deed.clone())));
+        let acts = keys
+            .iter()
+            .map(|key| act(around, key, None, Deed::Host(deed.clone())));
         let acts: Vec<Act> = acts.collect();
         self.open_acts(acts, hidden, around);
     }

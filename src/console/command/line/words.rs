@@ -211,8 +211,16 @@ pub const WORDS: &[Word] = &[
         "keep health checks from replacing the machine under the cursor, or not any more"
     ),
     host!("approve", HostDeed::Approve, "let the host be used by its pool"),
-    host!("cordon", HostDeed::Cordon(true), "have the host take no further machine"),
-    host!("uncordon", HostDeed::Cordon(false), "have the host take machines again"),
+    host!(
+        "cordon",
+        HostDeed::Cordon(true),
+        "have the host take no further machine"
+    ),
+    host!(
+        "uncordon",
+        HostDeed::Cordon(false),
+        "have the host take machines again"
+    ),
     host!(
         "maintenance",
         HostDeed::Maintain(true),
