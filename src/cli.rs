@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, FromArgMatches as _, Parser, Subcommand};
+use clap_complete::ArgValueCandidates;
 use fleetui_base::Shown;
 use fleetui_console::theme::ColourLevel;
 
 mod act;
+mod applies;
 mod backup;
 mod completions;
 mod config;
@@ -34,6 +36,7 @@ mod requirements;
 mod rivals;
 mod serve;
 mod status;
+mod values;
 mod version;
 mod workloads;
 
@@ -61,7 +64,7 @@ pub(crate) struct FleetArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) kubeconfig: Option<PathBuf>,
     /// Context of a management cluster; may be given several times
-    #[arg(long = "context", value_name = "NAME", global = true)]
+    #[arg(long = "context", value_name = "NAME", global = true, add = ArgValueCandidates::new(values::contexts))]
     pub(crate) contexts: Vec<String>,
     /// Show only this namespace
     #[arg(
@@ -86,16 +89,22 @@ pub(crate) struct FleetArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct LookArgs {
     /// Theme: dark, light, ansi16, high-contrast, colour-blind, mono, or one of your own
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCandidates::new(values::themes))]
     pub(crate) theme: Option<String>,
     /// Keymap: default, k9s, vim, or one of your own
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCandidates::new(values::keymaps))]
     pub(crate) keymap: Option<String>,
     /// Draw with ASCII characters alone
     #[arg(long, global = true)]
     pub(crate) ascii: bool,
-    /// How many colours to use, whatever the terminal says: none, 16, 256, truecolor
-    #[arg(long, value_name = "LEVEL", global = true, value_parser = parse_colours)]
+    /// How many colours to use, whatever the terminal says: none, 8, 16, 256, truecolor
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        global = true,
+        value_parser = parse_colours,
+        add = ArgValueCandidates::new(values::colours)
+    )]
     pub(crate) colours: Option<ColourLevel>,
     /// Take the mouse for the console: the wheel scrolls, a press goes to a row; :mouse gives it back
     #[arg(long, global = true)]
@@ -148,10 +157,16 @@ enum Command {
     Scale(act::one::ScaleArgs),
     /// Upgrade a cluster step by step, or one object; say what is possible and what stands in the way; pause, resume
     Upgrade(act::upgrade::UpgradeArgs),
-    /// Have nothing of an object reconciled any more
-    Pause(act::one::OneArgs),
-    /// Have it reconciled again
-    Resume(act::one::OneArgs),
+    /// Have nothing of an object reconciled any more; or begin no further step of a cluster's upgrade
+    ///
+    /// Of an object it is Cluster API's own pause: its controllers leave it alone until it is resumed. A Cluster whose upgrade is
+    /// walked (fleetui upgrade) has two things that can be paused: then --upgrade or --reconciliation has to say which is meant.
+    Pause(act::pause::PauseArgs),
+    /// Have it reconciled again; or go on with a cluster's upgrade that is stored, from here
+    ///
+    /// A cluster's upgrade that was paused, has stopped, or whose walker is gone, is gone on with in the foreground, from whatever
+    /// console it was begun. Where the Cluster itself is paused as well, --upgrade or --reconciliation has to say which is meant.
+    Resume(act::pause::PauseArgs),
     /// Replace machines by new ones alike
     Rollout(act::one::RolloutArgs),
     /// Act on hosts of a pool: approve, label, cordon, maintain, reserve, quarantine, release, reset
@@ -171,10 +186,15 @@ enum Command {
 /// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out, 3 refused,
 /// 4 something is not as it should be, where that was asked.
 pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+    completions::answer();
+    let parsed = Cli::from_arg_matches(&applies::command().get_matches());
+    let cli = match parsed {
+        Ok(cli) => cli,
+        Err(error) => error.with_cmd(&applies::command()).exit(),
+    };
     if let Some(mistake) = cli.fleet.over.mistake() {
         // As any other wrong usage; it cannot be left to the parser, which sees global arguments only where they were written.
-        Cli::command()
+        applies::command()
             .error(ErrorKind::MissingRequiredArgument, mistake)
             .exit();
     }
@@ -210,8 +230,8 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
             Some(Command::Scale(args)) => Box::pin(act::one::scale(args, cli.fleet)).await,
             Some(Command::Upgrade(args)) => Box::pin(act::upgrade::run(args, cli.fleet)).await,
-            Some(Command::Pause(args)) => Box::pin(act::one::pause(args, cli.fleet)).await,
-            Some(Command::Resume(args)) => Box::pin(act::one::resume(args, cli.fleet)).await,
+            Some(Command::Pause(args)) => Box::pin(act::pause::pause(args, cli.fleet)).await,
+            Some(Command::Resume(args)) => Box::pin(act::pause::resume(args, cli.fleet)).await,
             Some(Command::Rollout(args)) => Box::pin(act::one::rollout(args, cli.fleet)).await,
             Some(Command::Host(args)) => Box::pin(act::host::run(args, cli.fleet)).await,
             Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,

@@ -52,7 +52,7 @@ pub struct Facts {
     /// When its deletion was asked for.
     pub deleting_since: Option<Timestamp>,
     /// Finalizers that are left.
-    pub finalizers: Vec<CompactString>,
+    pub finalizers: Box<[CompactString]>,
     /// Name of the Cluster that it belongs to; of a Cluster, its own.
     pub cluster: Option<CompactString>,
     /// Its controlling owner, else its first one.
@@ -91,14 +91,14 @@ pub struct Facts {
     /// Bounds of the cluster autoscaler, where it owns the replicas.
     pub autoscaler: Option<(i64, i64)>,
     /// What could not be read: path and what was found there. Never empties the rest.
-    pub broken: Vec<CompactString>,
+    pub broken: Box<[CompactString]>,
     /// Whether what its contract waits for has happened: infrastructure provisioned, data secret created, control plane
     /// initialised. Absent where the object does not say.
     pub initialized: Option<bool>,
     /// Whether its status was written for an older generation of its spec.
     pub behind: bool,
     /// Labels, without those of Cluster API's own, which the other fields stand for.
-    pub labels: Vec<(CompactString, CompactString)>,
+    pub labels: Box<[(CompactString, CompactString)]>,
     /// What only a few kinds say.
     pub particulars: Option<Box<Particulars>>,
 }
@@ -320,7 +320,7 @@ struct Metadata {
     resource_version: CompactString,
     created: Option<Timestamp>,
     deleting_since: Option<Timestamp>,
-    finalizers: Vec<CompactString>,
+    finalizers: Box<[CompactString]>,
 }
 
 impl Metadata {

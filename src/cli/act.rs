@@ -9,6 +9,7 @@ mod confirm;
 mod fleet;
 pub(crate) mod host;
 pub(crate) mod one;
+pub(crate) mod pause;
 mod print;
 pub(crate) mod undo;
 pub(crate) mod upgrade;

@@ -12,6 +12,7 @@ use fleetui_base::Shown;
 use fleetui_connect::fleet_file::FleetFile;
 use fleetui_connect::{Environment, Target, TargetRequest};
 use fleetui_console::config::Config;
+use fleetui_console::file_error::FileError;
 use fleetui_console::runtime::environment::{CONFIG, FOLDERS, surroundings, user_files};
 use fleetui_console::settings::{Basis, Origin, Setting, Settings};
 use fleetui_console::user_file::{Said, UserFiles};
@@ -189,6 +190,11 @@ fn unknown_themes(file: &FleetFile, path: &Path, said: &Said) -> Vec<String> {
     themes
         .filter_map(|(entry, theme)| {
             let why = said.themes.get(theme).err()?;
+            // The mistake of a theme's own file is told already, however many name it.
+            let is_told = |told: &FileError| told.what == why || told.to_string() == why;
+            if said.mistakes.iter().any(is_told) {
+                return None;
+            }
             Some(format!("{}: {}: {why}", path.display(), entry.name()))
         })
         .collect()
@@ -319,6 +325,22 @@ mod tests {
         ] {
             assert!(checked.text.contains(told), "{told}\n{}", checked.text);
         }
+        // A theme with a mistake is one mistake, whoever names it.
+        let (_home, directory) = home(&[
+            ("config.yaml", "theme: mine\n"),
+            (
+                "fleet.yaml",
+                "managementClusters:\n  - context: a\n    theme: mine\n  - context: b\n    theme: mine\n",
+            ),
+            ("themes/mine.yaml", "inherits: dork\n"),
+        ]);
+        let checked = check(&directory, Vec::new()).unwrap();
+        assert_eq!(checked.mistakes, 1, "{}", checked.text);
+        assert!(
+            checked.text.contains("there is no theme 'dork' to inherit"),
+            "{}",
+            checked.text
+        );
         let (_home, directory) = home(&[("fleet.yaml", "managementClusters:\n  - contxt: a\n")]);
         assert!(
             check(&directory, Vec::new())

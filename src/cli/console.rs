@@ -157,12 +157,13 @@ pub(crate) async fn run(
 
 /// Opens the console over `targets`, within the limits of time of `settings`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
-    options: AppOptions,
+    mut options: AppOptions,
     (targets, mut settings): (Vec<Target>, ClientSettings),
     (clock, preparing): (SharedClock, Option<watch::Receiver<Option<String>>>),
     record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
     settings.columns = LookedUp::new(options.paths());
+    options.actor = settings.actor.clone();
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
     let config = ConsoleConfig {
         options,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use fleetui_base::clock::SystemClock;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectName, SharedClock};
 use fleetui_client::{ClientSettings, Failure, FailureKind, FleetClient};
@@ -17,7 +18,8 @@ use fleetui_fleet::{Change, Update};
 use tokio::sync::mpsc;
 
 use super::demo::world::World;
-use super::{FleetArgs, management, tell};
+use super::status::WrongUsage;
+use super::{FleetArgs, management, tell, values};
 
 /// What `fleetui describe` is told.
 #[derive(Debug, Clone, Args)]
@@ -71,7 +73,7 @@ struct ClusterArgs {
     #[arg(short, long, action = ArgAction::Set, num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_possible_values = true, value_name = "true|false")]
     color: Option<bool>,
     /// Context of the management cluster, as clusterctl calls it; the same as --context
-    #[arg(long, value_name = "NAME", conflicts_with = "contexts")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(values::kubeconfig_contexts))]
     kubeconfig_context: Option<String>,
     /// How it is printed
     #[arg(short, long, value_name = "FORMAT", default_value = "table")]
@@ -109,13 +111,31 @@ pub(crate) async fn run(args: DescribeArgs, mut fleet: FleetArgs) -> color_eyre:
     if args.demo {
         return of_demo(&args, &fleet).await;
     }
-    fleet.contexts.extend(args.kubeconfig_context.clone());
+    fleet.contexts = one_context(fleet.contexts, args.kubeconfig_context.as_deref())?;
     let (mut target, namespace) = management::target_and_namespace(&fleet)?;
     // Only who watches has use for a session.
     target.lazy = !args.watch;
     let clock = SystemClock::shared();
     let job = Job::start(args, (target, &namespace), clock, fleet.over.client_settings());
     job.done().await
+}
+
+/// The context that is meant by either way to name it; both may be written, where they mean the same.
+fn one_context(
+    mut contexts: Vec<String>,
+    kubeconfig_context: Option<&str>,
+) -> Result<Vec<String>, WrongUsage> {
+    let Some(named) = kubeconfig_context else {
+        return Ok(contexts);
+    };
+    if let Some(other) = contexts.iter().find(|other| *other != named) {
+        let why =
+            format!("--context {other} and --kubeconfig-context {named} are not the same; one is meant");
+        return Err(WrongUsage(why));
+    }
+    contexts.clear();
+    contexts.push(named.to_owned());
+    Ok(contexts)
 }
 
 async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<ExitCode> {
@@ -412,7 +432,15 @@ mod tests {
     #[test]
     fn wrong_usage_is_refused_with_words() {
         assert!(parse("cluster").is_err(), "a name is missing");
-        assert!(parse("cluster a --context b --kubeconfig-context c").is_err());
+        let contexts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let refused = one_context(contexts(&["b"]), Some("c")).unwrap_err().to_string();
+        assert!(
+            refused.contains("--context b and --kubeconfig-context c"),
+            "{refused}"
+        );
+        assert_eq!(one_context(contexts(&["b"]), Some("b")).unwrap(), ["b"]);
+        assert_eq!(one_context(contexts(&[]), Some("b")).unwrap(), ["b"]);
+        assert_eq!(one_context(contexts(&["a", "b"]), None).unwrap(), ["a", "b"]);
         let words = [
             "describe",
             "cluster",

@@ -3,22 +3,27 @@
 //! The kinds come in v1beta2 alone: nobody converts there. A management cluster that nobody named is changed only when somebody
 //! at a terminal says that it is meant.
 
+mod book;
 mod consent;
 
 use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use book::Book;
 use clap::Args;
+use color_eyre::Report;
 use color_eyre::eyre::{bail, eyre};
 use consent::Consent;
+use fleetui_fleet::act::{Confirmed, Step};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::Value;
 
 use super::FleetArgs;
-use super::inventory;
 use super::management::{self, Management};
+use super::status::Refused;
+use super::{inventory, requirements};
 
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
@@ -50,13 +55,15 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     let (target, _) = management::target_and_namespace(&fleet)?;
     let named = args.yes || args.dry_run || args.force.is_some() || !fleet.contexts.is_empty();
     let consent = Consent::new(named, consent::is_at_terminal());
+    let book = Book::open(&fleet, &target);
     if consent == Consent::Missing {
-        return Err(consent::refusal(&target).into());
+        let why = consent::refusal(&target).into();
+        return Err(book.refused(Step::Confirmation, why).await);
     }
-    let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
-    let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
-    let there = management.answer(api.list(&ListParams::default())).await?.items;
-    let planned = plan(&there)?;
+    let (management, api, planned) = match prepared(&args, &fleet, target.read_only).await {
+        Ok(prepared) => prepared,
+        Err((step, why)) => return Err(book.refused(step, why).await),
+    };
     if args.dry_run {
         for (verb, name, _) in &planned {
             say(&format!("{verb} {name}"));
@@ -64,17 +71,51 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
         say_records();
         return Ok(ExitCode::SUCCESS);
     }
-    if consent == Consent::Asked {
-        consent::ask(&target, &summary(&planned)).await?;
+    if consent == Consent::Asked
+        && let Err(why) = consent::ask(&target, &summary(&planned)).await
+    {
+        return Err(book.refused(Step::Confirmation, why).await);
     }
-    install(&management, &api, &planned).await?;
-    inventory::write(&management.client).await?;
+    let confirmed = Confirmed {
+        typed: args.force.clone(),
+        twice: consent == Consent::Asked,
+        ..Confirmed::default()
+    };
+    let id = match book.begun(&planned, confirmed).await {
+        Ok(id) => id,
+        Err(why) => return Err(book.refused(Step::Audit, why).await),
+    };
+    let mut done = 0;
+    let installed = install(&management, &api, &planned, &mut done).await;
+    book.ended(id, installed.as_ref().map(|()| ()), done).await;
+    installed?;
     say_records();
     let name = &management.name;
     say(&format!(
         "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
     ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The management cluster and what would be done there, before anything is; or at which step it is refused, and why.
+async fn prepared(
+    args: &InitArgs,
+    fleet: &FleetArgs,
+    read_only: bool,
+) -> Result<(Management, Api<CustomResourceDefinition>, Vec<Planned>), (Step, Report)> {
+    let management = management::connect_to_manage(fleet, args.force.as_deref()).await;
+    let management = management.map_err(|why| match (why.is::<Refused>(), read_only) {
+        (true, true) => (Step::ReadOnly, why),
+        (true, false) => (Step::Preflight, why),
+        (false, _) => (Step::Connection, why),
+    })?;
+    let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());
+    let there = management.answer(api.list(&ListParams::default())).await;
+    let there = there.map_err(|why| (Step::Permission, why))?.items;
+    let allowed = requirements::may_install(&management).await;
+    allowed.map_err(|why| (Step::Permission, why))?;
+    let planned = plan(&there).map_err(|why| (Step::Preflight, why))?;
+    Ok((management, api, planned))
 }
 
 /// A definition with its name, and what is done with it.
@@ -108,10 +149,12 @@ fn summary(planned: &[Planned]) -> String {
     format!("Install {installed} definitions and update {updated}")
 }
 
+/// Sends all of it, the inventory last; `done` counts the definitions that were taken.
 async fn install(
     management: &Management,
     api: &Api<CustomResourceDefinition>,
     planned: &[Planned],
+    done: &mut usize,
 ) -> color_eyre::Result<()> {
     for (verb, name, definition) in planned {
         let params = PatchParams::apply(MANAGER).force();
@@ -119,10 +162,12 @@ async fn install(
             .answer(api.patch(name, &params, &Patch::Apply(definition)))
             .await?;
         // Only now it is so.
+        *done += 1;
         say(&format!("{verb} {name}"));
     }
     let names = planned.iter().map(|(_, name, _)| name.as_str());
-    wait(management, api, names).await
+    wait(management, api, names).await?;
+    inventory::write(&management.client).await
 }
 
 /// Says what is in the inventory.

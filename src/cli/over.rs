@@ -4,10 +4,13 @@
 use std::time::Duration;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use color_eyre::eyre::bail;
 use fleetui_client::ClientSettings;
 use fleetui_connect::{ConnectSettings, Overrides};
 use jiff::SignedDuration;
+
+use super::values;
 
 /// What is said over the kubeconfig.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,10 +22,10 @@ pub(crate) struct OverArgs {
     #[arg(long = "as-group", value_name = "GROUP", global = true)]
     groups: Vec<String>,
     /// A cluster of the kubeconfig in the place of the context's own
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCandidates::new(values::clusters))]
     cluster: Option<String>,
     /// A user of the kubeconfig in the place of the context's own
-    #[arg(long, value_name = "NAME", global = true)]
+    #[arg(long, value_name = "NAME", global = true, add = ArgValueCandidates::new(values::users))]
     user: Option<String>,
     /// How long a single request may take: 30s, 2m, or a number of seconds; 0 for the usual limits
     #[arg(long, value_name = "DURATION", global = true, value_parser = parse_timeout)]

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use color_eyre::eyre::bail;
-use fleetui_api::kinds::INFRASTRUCTURE;
+use fleetui_api::kinds::{CLUSTERCTL, INFRASTRUCTURE};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
@@ -12,6 +12,7 @@ use k8s_openapi::api::authorization::v1::{
 use kube::api::{Api, ApiResource, PostParams};
 
 use super::management::Management;
+use super::status::Refused;
 use super::tell;
 
 /// How many questions are asked at a time.
@@ -22,6 +23,13 @@ const NAMED: usize = 3;
 
 /// What the controllers watch beside Cluster API's kinds.
 const BUILT_IN: [&str; 2] = ["configmaps", "secrets"];
+
+/// What is installed: groups and plurals.
+const INSTALLED: [(&str, &str); 3] = [
+    ("apiextensions.k8s.io", "customresourcedefinitions"),
+    ("", "namespaces"),
+    (CLUSTERCTL, "providers"),
+];
 
 /// Refuses where kinds are missing or may not be watched. Providers that are not there are told of, and no more: their kinds
 /// may come later.
@@ -44,7 +52,7 @@ pub(crate) async fn check(management: &Management) -> color_eyre::Result<()> {
             some(&providers.iter().map(versioned).collect::<Vec<_>>())
         ));
     }
-    let denied = denied(management, &there).await?;
+    let denied = unwatchable(management, &there).await?;
     if denied.is_empty() {
         return Ok(());
     }
@@ -74,16 +82,38 @@ async fn served(management: &Management) -> color_eyre::Result<BTreeSet<(String,
     Ok(served)
 }
 
-/// What of the watching is not allowed, as `watch machines.cluster.x-k8s.io`.
-async fn denied(management: &Management, kinds: &[ApiResource]) -> color_eyre::Result<Vec<String>> {
-    let mut resources: Vec<(&str, &str)> = kinds
+/// Refuses where this user may not install the kinds and the inventory, before anything is sent.
+pub(crate) async fn may_install(management: &Management) -> color_eyre::Result<()> {
+    let denied = denied(management, INSTALLED, ["create", "patch"]).await?;
+    if denied.is_empty() {
+        return Ok(());
+    }
+    let name = &management.name;
+    Err(Refused(format!(
+        "{name} does not let you {}; nothing was sent",
+        some(&denied)
+    ))
+    .into())
+}
+
+/// What of the watching is not allowed.
+async fn unwatchable(management: &Management, kinds: &[ApiResource]) -> color_eyre::Result<Vec<String>> {
+    let watched = kinds
         .iter()
         .map(|kind| (kind.group.as_str(), kind.plural.as_str()))
-        .collect();
-    resources.extend(BUILT_IN.map(|plural| ("", plural)));
+        .chain(BUILT_IN.map(|plural| ("", plural)));
+    denied(management, watched, ["list", "watch"]).await
+}
+
+/// What of these verbs is not allowed with resources of these groups and plurals, as `watch machines.cluster.x-k8s.io`.
+async fn denied<'a>(
+    management: &Management,
+    resources: impl IntoIterator<Item = (&'a str, &'a str)>,
+    verbs: [&str; 2],
+) -> color_eyre::Result<Vec<String>> {
     let asked = resources
         .into_iter()
-        .flat_map(|(group, plural)| ["list", "watch"].map(|verb| (verb, group, plural)));
+        .flat_map(|(group, plural)| verbs.map(|verb| (verb, group, plural)));
     let answers: Vec<Option<String>> = stream::iter(asked)
         .map(|(verb, group, plural)| async move {
             let allowed = allows(management, verb, group, plural).await?;

@@ -22,6 +22,7 @@ use crate::command::{Command, Failure, FailureKind, Outcome};
 use crate::session::{Order, announced};
 use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
+use crate::walk::Walkers;
 use crate::whole;
 use crate::{editable, execute};
 
@@ -41,7 +42,12 @@ struct Inner {
     layers: watch::Sender<Layers>,
     clock: SharedClock,
     read_only: ReadOnly,
-    acts: Tasks,
+    acts: Arc<Tasks>,
+    /// Lines of the audit log of what was refused before anybody was asked: they have room of their own beside the acts.
+    notes: Tasks,
+    walkers: Walkers,
+    /// Where what is learnt outside of sessions is told. It keeps nobody waiting for more.
+    updates: mpsc::WeakSender<Update>,
     supervisor: std::sync::Mutex<Option<JoinHandle<()>>>,
     cancel: CancellationToken,
     _cancel_on_drop: DropGuard,
@@ -67,6 +73,7 @@ impl FleetClient {
         for target in &targets {
             announce(&updates, target);
         }
+        let weak = updates.downgrade();
         let (additions, added) = mpsc::channel(ADDITIONS);
         let handles: Handles = Arc::new(RwLock::new(HashMap::new()));
         let (layers, shown) = watch::channel(Layers::default());
@@ -92,7 +99,10 @@ impl FleetClient {
             layers,
             clock,
             read_only: ReadOnly::default(),
-            acts: Tasks::default(),
+            acts: Arc::default(),
+            notes: Tasks::default(),
+            walkers: Walkers::default(),
+            updates: weak,
             supervisor: std::sync::Mutex::new(Some(task)),
             _cancel_on_drop: cancel.clone().drop_guard(),
             cancel,
@@ -130,8 +140,19 @@ impl FleetClient {
                 return Err(failure);
             }
         };
+        let act = plan.act.clone();
         let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
-        self.inner.acts.run(passing).await
+        match self.inner.acts.run(passing).await {
+            Ok(outcome) => outcome,
+            Err(too_much) => {
+                let refusal = Refusal::at(Step::Connection, too_much.to_string());
+                gate::note(&self.inner.settings, &self.inner.clock, &act, refusal).await;
+                Err(Failure::new(
+                    FailureKind::Refused(Step::Connection),
+                    too_much.to_string(),
+                ))
+            }
+        }
     }
 
     /// Who acts, as the audit log has it.
@@ -150,11 +171,26 @@ impl FleetClient {
         })
     }
 
+    /// The acts that are being carried out.
+    pub(crate) fn acts(&self) -> Arc<Tasks> {
+        Arc::clone(&self.inner.acts)
+    }
+
+    /// The walks whose steps are taken from here.
+    pub(crate) fn walkers(&self) -> &Walkers {
+        &self.inner.walkers
+    }
+
+    /// Where updates go, as long as a session lives.
+    pub(crate) fn updates(&self) -> Option<mpsc::Sender<Update>> {
+        self.inner.updates.upgrade()
+    }
+
     /// Writes a try down that was refused before anybody was asked. Has to be called inside a tokio runtime.
     pub fn note(&self, tried: Try) {
         let (settings, clock) = (Arc::clone(&self.inner.settings), Arc::clone(&self.inner.clock));
         let noting = async move { gate::note(&settings, &clock, &tried.act, tried.refusal).await };
-        if !self.inner.acts.begin(noting) {
+        if !self.inner.notes.begin(noting) {
             tracing::warn!("a try that was refused is not in the audit log: too much is being done at once");
         }
     }
@@ -291,9 +327,11 @@ impl FleetClient {
         handles.keys().cloned().collect()
     }
 
-    /// Ends all sessions and waits for them; first for what is being carried out.
+    /// Ends all sessions and waits for them; first for what is being carried out. Upgrades that are walked from here are paused.
     pub async fn shut_down(&self) {
-        self.inner.acts.finish(self.inner.settings.execute_timeout).await;
+        let limit = self.inner.settings.execute_timeout;
+        self.inner.walkers.pause(limit).await;
+        tokio::join!(self.inner.acts.finish(limit), self.inner.notes.finish(limit));
         self.inner.cancel.cancel();
         let supervisor = self
             .inner

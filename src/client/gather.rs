@@ -15,7 +15,7 @@ use fleetui_fleet::describe::Referred;
 use fleetui_fleet::preflight::{Budget, Gathered};
 use http::Request;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Pod, Secret as StoredSecret};
+use k8s_openapi::api::core::v1::{Node, Pod, Secret as StoredSecret};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::de::DeserializeOwned;
@@ -41,12 +41,23 @@ const WORKLOAD: Duration = Duration::from_secs(5);
 const MOST_HOLDING: usize = 20;
 /// Objects of one list of a workload cluster.
 const PAGE: usize = 500;
+/// Pages of nodes that are read; nobody has more.
+const MOST_PAGES: usize = 20;
 
-/// Reads the cluster, and the budgets of its workload cluster where that is asked for.
+/// What is read of the workload cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// All that a preflight looks at.
+    Whole,
+    /// What tells how far an upgrade is.
+    Progress,
+}
+
+/// Reads the cluster, and of its workload cluster what is looked at.
 pub(crate) async fn gather(
     handle: &Handle,
     cluster: &ObjectName,
-    (budgets, now): (bool, Timestamp),
+    (looks, now): (Looks, Timestamp),
     settings: &ClientSettings,
 ) -> Result<Gathered, Failure> {
     let reader = Reader::new(handle, cluster, settings).await?;
@@ -72,25 +83,30 @@ pub(crate) async fn gather(
     let takes_hosts = templates
         .iter()
         .any(|(kind, _)| kind.kind.as_ref() == TAKES_HOSTS);
-    let (templates, hosts, class, budgets) = tokio::join!(
+    let stands_behind = behind_pools(&objects);
+    let nodes = objects.iter().any(has_nodes);
+    let (templates, hosts, class, of_pools, workload) = tokio::join!(
         named(&reader, templates.into_iter().collect()),
         hosts(&reader, takes_hosts),
         class(&reader, objects.first()),
-        read_budgets(handle, cluster, budgets, settings),
+        named(&managed, stands_behind.into_iter().collect()),
+        read_workload(handle, cluster, (looks == Looks::Whole, nodes), settings),
     );
     objects.extend(templates);
+    objects.extend(of_pools);
     objects.iter_mut().for_each(hide);
-    let (budgets, no_budgets) = match budgets {
-        Ok(budgets) => (budgets, None),
-        Err(why) => (Vec::new(), Some(why)),
+    let (workload, no_budgets) = match workload {
+        Ok(workload) => (workload, None),
+        Err(why) => (Workload::default(), Some(why)),
     };
     Ok(Gathered {
         objects,
         health_checks: health_checks.unwrap_or_default(),
         class,
         hosts,
-        budgets,
+        budgets: workload.budgets,
         no_budgets,
+        kubelets: workload.kubelets,
         read_at: now,
     })
 }
@@ -163,26 +179,83 @@ fn reference(object: &Value, pointer: &str) -> Option<Referred> {
     (!kind.is_empty() && !name.is_empty()).then(|| (GroupKind::new(group, kind), name.to_owned()))
 }
 
-/// The budgets of the workload cluster, or why they cannot be read.
-async fn read_budgets(
+/// What stands behind pools.
+fn behind_pools(objects: &[Value]) -> BTreeSet<Referred> {
+    let pools = objects
+        .iter()
+        .filter(|object| object.get("kind").and_then(Value::as_str) == Some("MachinePool"));
+    pools
+        .filter_map(|pool| reference(pool, "/spec/template/spec/infrastructureRef"))
+        .collect()
+}
+
+/// Whether it is a pool whose nodes the workload cluster knows more of.
+fn has_nodes(object: &Value) -> bool {
+    let is_pool = object.get("kind").and_then(Value::as_str) == Some("MachinePool");
+    let nodes = object.pointer("/status/nodeRefs").and_then(Value::as_array);
+    is_pool && nodes.is_some_and(|nodes| !nodes.is_empty())
+}
+
+/// What was read of a workload cluster.
+#[derive(Default)]
+struct Workload {
+    budgets: Vec<Budget>,
+    kubelets: BTreeMap<CompactString, CompactString>,
+}
+
+/// What is wanted of the workload cluster, budgets or nodes, or why it cannot be read.
+async fn read_workload(
     handle: &Handle,
     cluster: &ObjectName,
-    wanted: bool,
+    (wants_budgets, wants_nodes): (bool, bool),
     settings: &ClientSettings,
-) -> Result<Vec<Budget>, String> {
-    if !wanted {
-        return Ok(Vec::new());
+) -> Result<Workload, String> {
+    if !wants_budgets && !wants_nodes {
+        return Ok(Workload::default());
     }
     let reading = async {
         let client = workload(handle, cluster, settings)
             .await
             .map_err(|failure| failure.message)?;
-        budgets(&client).await.map_err(|error| error.to_string())
+        let told = |error: kube::Error| error.to_string();
+        Ok(Workload {
+            budgets: if wants_budgets {
+                budgets(&client).await.map_err(told)?
+            } else {
+                Vec::new()
+            },
+            kubelets: if wants_nodes {
+                kubelets(&client).await.map_err(told)?
+            } else {
+                BTreeMap::new()
+            },
+        })
     };
     match tokio::time::timeout(WORKLOAD, reading).await {
         Ok(read) => read,
         Err(_elapsed) => Err(format!("it does not answer within {} s", WORKLOAD.as_secs())),
     }
+}
+
+/// The versions of kubelets, by node.
+async fn kubelets(client: &kube::Client) -> Result<BTreeMap<CompactString, CompactString>, kube::Error> {
+    let mut kubelets = BTreeMap::new();
+    let mut path = format!("/api/v1/nodes?limit={PAGE}");
+    for _ in 0..MOST_PAGES {
+        let list: Items<Node> = get(client, &path).await?;
+        kubelets.extend(list.items.into_iter().filter_map(|node| {
+            let version = node.status?.node_info?.kubelet_version;
+            Some((node.metadata.name?.into(), version.into()))
+        }));
+        if list.metadata.more.is_empty() {
+            break;
+        }
+        path = format!(
+            "/api/v1/nodes?limit={PAGE}&continue={}",
+            encoded(&list.metadata.more)
+        );
+    }
+    Ok(kubelets)
 }
 
 async fn workload(
@@ -268,8 +341,16 @@ async fn nodes(
 
 #[derive(serde::Deserialize)]
 struct Items<T> {
+    #[serde(default)]
+    metadata: Page,
     #[serde(default = "Vec::new")]
     items: Vec<T>,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct Page {
+    #[serde(default, rename = "continue")]
+    more: String,
 }
 
 async fn get<T: DeserializeOwned>(client: &kube::Client, path: &str) -> Result<T, kube::Error> {

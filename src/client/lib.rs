@@ -35,7 +35,7 @@ pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
 pub use settings::{ClientSettings, LookedUp};
-pub use walk::{StoredWalk, WalkTold};
+pub use walk::WalkTold;
 
 #[cfg(test)]
 mod tests;

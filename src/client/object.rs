@@ -61,9 +61,9 @@ fn rescued(
         },
     });
     let mut row = Row::project(management_cluster.clone(), &object);
-    row.facts
-        .broken
-        .push(CompactString::from(format!("the object cannot be read: {error}")));
+    let mut broken = std::mem::take(&mut row.facts.broken).into_vec();
+    broken.push(CompactString::from(format!("the object cannot be read: {error}")));
+    row.facts.broken = broken.into();
     Some(row)
 }
 

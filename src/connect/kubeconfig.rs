@@ -162,6 +162,18 @@ impl Kubeconfigs {
             .collect()
     }
 
+    /// Names of the clusters, in the order of the files.
+    pub fn clusters(&self) -> Vec<String> {
+        let clusters = self.merged.clusters.iter();
+        clusters.map(|cluster| cluster.name.clone()).collect()
+    }
+
+    /// Names of the users, in the order of the files.
+    pub fn users(&self) -> Vec<String> {
+        let users = self.merged.auth_infos.iter();
+        users.map(|user| user.name.clone()).collect()
+    }
+
     /// Where they were read.
     pub fn files(&self) -> &KubeconfigFiles {
         &self.files

@@ -7,6 +7,7 @@
 pub mod hosts;
 pub mod lines;
 pub mod open;
+pub mod room;
 pub mod running;
 pub mod state;
 pub mod update;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::act::Actor;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::{Flat, Path, Shape};
 use fleetui_fleet::timeline::Flip;
@@ -72,6 +73,8 @@ pub struct AppOptions {
     pub columns: BTreeMap<Flat, Shape>,
     /// Where the person was when the line was lost, which is offered.
     pub kept: Option<Kept>,
+    /// Who acts, as what is written says it.
+    pub actor: Actor,
 }
 
 impl AppOptions {
@@ -100,6 +103,7 @@ impl AppOptions {
             bookmarks: Bookmarks::new(),
             columns: BTreeMap::new(),
             kept: None,
+            actor: Actor::default(),
         })
     }
 }
@@ -184,6 +188,8 @@ pub struct App {
     pub(crate) cell: cell::State,
     /// What is asked before something is done, and what was sent off.
     pub(crate) act: act::State,
+    /// Who acts, as what is written says it.
+    pub(crate) actor: Actor,
     pub(crate) stack: Vec<Screen>,
     /// Where the person has been.
     pub(crate) history: History<Left>,
@@ -211,6 +217,8 @@ pub struct App {
     pub(crate) mouse: mouse::State,
     /// Whether something that is on the screen has changed since it was drawn.
     pub(crate) dirty: bool,
+    /// Whether something was told that is not worked into what is shown.
+    pub(crate) behind: bool,
     /// What of the screen changes by time alone, as it was drawn.
     pub(crate) face: Vec<u8>,
 }
@@ -255,6 +263,7 @@ impl App {
             detail: detail::State::default(),
             cell: cell::State::default(),
             act: act::State::default(),
+            actor: options.actor,
             stack: Vec::new(),
             history: History::default(),
             bookmarks: options.bookmarks,
@@ -276,6 +285,7 @@ impl App {
             basis: options.basis,
             mouse: mouse::State::default(),
             dirty: true,
+            behind: false,
             face: Vec::new(),
         };
         if options.mouse {
@@ -345,6 +355,11 @@ impl App {
     /// Whether something that is on the screen has changed since `drawn` was called.
     pub fn is_dirty(&self) -> bool {
         self.dirty
+    }
+
+    /// Whether something was told that is not worked into what is shown yet.
+    pub fn is_behind(&self) -> bool {
+        self.behind
     }
 
     /// Says that the screen shows everything now.

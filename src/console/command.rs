@@ -291,6 +291,12 @@ pub enum Object {
     Machine,
     /// Shows what an upgrade would come to.
     Preflight,
+    /// Begins the upgrade of the whole cluster.
+    BeginUpgrade,
+    /// Halts the upgrade of the whole cluster, or goes on with it.
+    PauseUpgrade,
+    /// Gives the upgrade of the whole cluster up.
+    AbandonUpgrade,
 }
 
 /// What can be done to an object beside editing it, by a key or by a word.

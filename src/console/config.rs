@@ -255,7 +255,7 @@ mod tests {
             ("mouse: perhaps\n", "config.yaml:1:8: "),
             (
                 "colours: pink\n",
-                "config.yaml:1:10: 'pink' is no number of colours; there are none, 16, 256, truecolor",
+                "config.yaml:1:10: 'pink' is no number of colours; there are none, 8, 16, 256, truecolor",
             ),
             ("columns: [name]\n", "config.yaml:1:"),
             ("theme: [\n", "config.yaml:"),

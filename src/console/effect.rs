@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::Session;
 use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
-use fleetui_fleet::walk::Walk;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -123,8 +123,13 @@ pub enum Request {
         /// Its uid as far as it is known; empty for any.
         uid: CompactString,
     },
-    /// What a preflight of this Cluster looks at, and its upgrade that is stored. Answered by `Upgrading`.
+    /// What a preflight of this Cluster looks at. Answered by `Upgrading`; its upgrade that is stored is told as an update.
     Gather(ObjectKey),
+    /// To look at the upgrades that are stored in this management cluster. Answered by `Accepted`; they are told as an update.
+    LookAtWalks(ManagementCluster),
+    /// To take the steps of this Cluster's upgrade that is stored, with what is known of its management cluster. Answered by
+    /// `Accepted` once it is begun; how far it is, is told by updates.
+    Walk(ObjectKey, Arc<Session>),
 }
 
 impl Request {
@@ -135,11 +140,13 @@ impl Request {
             | Self::Events { key, .. }
             | Self::Editable { key, .. }
             | Self::Gather(key)
+            | Self::Walk(key, _)
             | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
             Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
+            | Self::LookAtWalks(management_cluster)
             | Self::LogIn(management_cluster) => management_cluster,
         }
     }
@@ -188,10 +195,8 @@ pub enum Answer {
 pub struct Upgrading {
     /// What a preflight looks at, without secrets.
     pub gathered: Gathered,
-    /// The upgrade that is stored.
-    pub walk: Option<Walk>,
-    /// Who held it last, as its Lease says.
-    pub holder: Option<String>,
+    /// Why it cannot be read whether an upgrade is stored, where that is so.
+    pub unread: Option<Shown>,
 }
 
 /// Why something was not done.

@@ -211,7 +211,14 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::Open) if part.is_some() => {
             object(app).is_some_and(|object| object.link().is_some())
         }
+        // There it begins the upgrade.
+        Command::Object(Object::Open) if app.place() == Place::Upgrade => false,
         Command::Object(Object::Open) if !home => app.subject().is_some(),
+        Command::Object(Object::BeginUpgrade) => match app.stack.last() {
+            Some(Screen::Upgrade(upgrade)) => upgrade.meant().is_some() && may(app, &upgrade.key),
+            Some(_) | None => false,
+        },
+        Command::Object(Object::PauseUpgrade | Object::AbandonUpgrade) => has_open_walk(app),
         Command::Object(Object::Open) => app.offers_demo() || (!quiet && app.tree.cursor().is_some()),
         Command::Object(Object::Describe) => matches!(part, Some(Part::Yaml | Part::Timeline)),
         Command::Object(Object::Why) => match part {
@@ -278,6 +285,16 @@ fn object(app: &App) -> Option<&object::State> {
         )
         | None => None,
     }
+}
+
+/// Whether there is an upgrade of a cluster here that has not ended.
+fn has_open_walk(app: &App) -> bool {
+    let key = match app.stack.last() {
+        Some(Screen::Upgrade(upgrade)) => Some(&upgrade.key),
+        Some(Screen::Activity(activity)) => activity.walk(),
+        Some(_) | None => None,
+    };
+    key.is_some_and(|key| app.fleet.walk(key).is_some_and(|known| known.is_open()) && may(app, key))
 }
 
 /// Whether what is under the cursor can be edited as YAML.

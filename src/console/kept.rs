@@ -158,7 +158,8 @@ impl App {
         self.effects.push(Action::Layers(kept.layers));
         self.refresh();
         if let Some(cursor) = kept.cursor {
-            self.with_tree(|tree, ground| tree.go_to(&cursor, ground));
+            // What is still being read comes later.
+            self.with_tree(|tree, _| tree.go_back_to(&cursor));
         }
         for screen in kept.screens {
             match screen {
@@ -240,6 +241,30 @@ mod tests {
         assert!(kept.grouping && kept.layers == meant.layers && kept.layers.iter().count() == 1);
         press(&mut after, "ctrl-o");
         assert!(plain(&after).contains("no place to go back to"), "once is enough");
+    }
+
+    #[test]
+    fn the_cursor_waits_for_its_row_unless_it_is_moved() {
+        let mut before = app((120, 40));
+        press(&mut before, "j j j j");
+        let cursor = before.tree.cursor().cloned();
+        let kept = kept(&mut before);
+        for moved in [false, true] {
+            let mut options = options((120, 40));
+            options.kept = Some(kept.clone());
+            // The sessions are there, and nothing was read yet.
+            let (sessions, objects): (Vec<_>, Vec<_>) = updates()
+                .into_iter()
+                .partition(|update| matches!(update, fleetui_fleet::Update::Session(_)));
+            let mut after = app_with(options, sessions);
+            press(&mut after, "ctrl-o");
+            assert_ne!(after.tree.cursor().cloned(), cursor);
+            if moved {
+                press(&mut after, "j");
+            }
+            update(&mut after, Msg::Fleet(objects));
+            assert_eq!(after.tree.cursor().cloned() == cursor, !moved);
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ const PANE_BELOW_FROM_HEIGHT: u16 = 30;
 /// It stands beside the tree as soon as it leaves the tree what its columns need, and the message 40 cells of that.
 const LEAST_BESIDE: u16 = 132;
 /// The widths of a pane beside the tree.
-const PANE_WIDTHS: (u16, u16) = (44, 72);
+const PANE_WIDTHS: (u16, u16) = (44, 64);
 const PANE_BESIDE_FROM: u16 = LEAST_BESIDE + PANE_WIDTHS.0;
 /// From this height a second line tells why the object under the cursor is as it is.
 const TWO_LINES_FROM_HEIGHT: u16 = 20;
@@ -84,7 +84,8 @@ impl Layout {
 
     fn with_panes_beside(mut self) -> Self {
         let width = self.area.width;
-        let pane = (width * 3 / 10)
+        // What it tells is wrapped; what the tree tells is cut.
+        let pane = (width * 22 / 100)
             .min(width.saturating_sub(LEAST_BESIDE))
             .clamp(PANE_WIDTHS.0, PANE_WIDTHS.1);
         self.body.width = width - pane;

@@ -49,6 +49,7 @@ pub mod update;
 pub mod user_file;
 pub mod verdict;
 pub mod view;
+pub mod walking;
 pub mod widgets;
 pub mod yaml;
 

@@ -76,6 +76,12 @@ impl App {
             return;
         }
         self.dirty = true;
+        if self.act.is_open() {
+            for _ in 0..NOTCH {
+                self.scroll_dialog(command);
+            }
+            return;
+        }
         for _ in 0..NOTCH {
             match self.stack.last_mut() {
                 Some(screen) => screen.go(command),
@@ -106,7 +112,7 @@ impl App {
         let inside =
             column >= body.left() && column < body.right() && row >= body.top() && row < body.bottom();
         // While something is typed, a press elsewhere must not move what it is about.
-        if !inside || self.cell.is_open() || self.prompt.is_some() {
+        if !inside || self.cell.is_open() || self.act.is_open() || self.prompt.is_some() {
             return false;
         }
         let row = row - body.top();

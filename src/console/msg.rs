@@ -24,6 +24,10 @@ pub enum Msg {
     Resize(u16, u16),
     /// Sessions told something; coalesced, in their order.
     Fleet(Vec<Update>),
+    /// The same, but it is not shown at once: `GoOn` follows for as long as there is something to do, and a key may come between.
+    Told(Vec<Update>),
+    /// Works a share of what was told into what is shown.
+    GoOn,
     /// It is so late.
     Tick(Timestamp),
     /// An effect has ended.

@@ -188,6 +188,7 @@ async fn on_terminal<F: Fleet>(
     let hung_up = !screen::Screen::is_there(&screen);
     // The terminal is given back before anything is said about how it ended.
     drop(screen);
+    event_loop.clear_drafts();
     match result {
         // A terminal that went away is an end like any other.
         Err(_) if hung_up => Ok(Ending::Left),

@@ -13,6 +13,7 @@ pub mod upgrade;
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::act::Actor;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
@@ -74,6 +75,8 @@ pub struct Ground<'a> {
     pub story: &'a [Flip],
     /// What was sent off.
     pub act: &'a act::State,
+    /// Who acts here.
+    pub actor: &'a Actor,
     /// Now.
     pub now: Timestamp,
     /// Columns and rows below the title.
@@ -137,6 +140,8 @@ impl<'a> Ground<'a> {
         activity::Ground {
             fleet: self.fleet,
             act: self.act,
+            actor: self.actor,
+            only: self.only,
             glyphs: self.glyphs,
             now: self.now,
             size: self.size,
@@ -210,8 +215,8 @@ impl Screen {
     pub fn remember(&mut self) {
         match self {
             Self::Object(object) => object.remember(),
-            // What is under way moves the rows of the activity.
-            Self::Help(_) | Self::Edit(_) | Self::Activity(_) => {}
+            Self::Help(_) | Self::Edit(_) => {}
+            Self::Activity(activity) => activity.list.remember(),
             Self::Contexts(contexts) => contexts.list.remember(),
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
@@ -224,7 +229,8 @@ impl Screen {
     pub fn press(&mut self, row: u16) -> Pressed {
         match self {
             Self::Object(object) => object.press(row),
-            Self::Help(_) | Self::Activity(_) => Pressed::Nothing,
+            Self::Help(_) => Pressed::Nothing,
+            Self::Activity(activity) => activity.list.press(row),
             Self::Edit(edit) => edit.press(row),
             Self::Contexts(contexts) => contexts.list.press(row),
             Self::Problems(problems) => problems.list.press(row),
@@ -292,10 +298,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
             Self::Activity(activity) => activity.tick(ground.activity(), effects),
-            Self::Upgrade(upgrade) => {
-                upgrade.follow(ground.now, effects);
-                false
-            }
+            Self::Upgrade(upgrade) => upgrade.tick(ground.upgrade(), effects),
         }
     }
 
@@ -307,8 +310,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Activity(_)
             | Self::Upgrade(_) => None,
+            Self::Activity(activity) => Some(activity.sieve()),
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -322,8 +325,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Activity(_)
             | Self::Upgrade(_) => None,
+            Self::Activity(activity) => Some(activity.sieve_mut()),
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -409,9 +412,9 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Table(_)
-            | Self::Hosts(_)
-            | Self::Activity(_)
-            | Self::Upgrade(_) => false,
+            | Self::Hosts(_) => false,
+            // What is walked moves while nobody presses a key.
+            Self::Activity(_) | Self::Upgrade(_) => true,
         }
     }
 

@@ -62,7 +62,7 @@ impl Theme {
             };
         }
         if let Some(colour) = look.foreground {
-            style = style.fg(colour.at(level));
+            style = style.fg(colour.at(level)).add_modifier(colour.emphasis(level));
         }
         if let Some(colour) = look.background {
             style = style.bg(colour.at(level));

@@ -40,7 +40,12 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => app.paste(&text),
         Msg::Mouse(mouse) => app.mouse(mouse),
         Msg::Resize(width, height) => app.resize(width, height),
-        Msg::Fleet(updates) => app.told(updates),
+        Msg::Fleet(updates) => {
+            app.told(updates);
+            app.catch_up();
+        }
+        Msg::Told(updates) => app.told(updates),
+        Msg::GoOn => app.go_on(),
         Msg::Tick(now) => app.tick(now),
         Msg::Outcome(outcome) => app.outcome(&outcome),
         Msg::Preparing(what) => app.prepare(what),
@@ -174,6 +179,13 @@ impl App {
         let mut story = Vec::new();
         for update in updates {
             let heard = self.only_heard(&update);
+            for (well, what) in self.ended_walks(&update) {
+                if well {
+                    self.messages.say(self.now, &what);
+                } else {
+                    self.messages.fail(self.now, &what);
+                }
+            }
             let differs = self.fleet.apply_and_tell(update, self.now, &mut story);
             match heard {
                 Some(true) => {
@@ -189,7 +201,19 @@ impl App {
             self.effects.push(Action::Remember(story.clone()));
             self.remember(story);
         }
-        if changed {
+        self.behind |= changed;
+    }
+
+    /// Works a share of what was told into the tree; once that was the last, everything follows.
+    fn go_on(&mut self) {
+        if self.behind && self.tree.prepare(&self.fleet, self.now) {
+            self.catch_up();
+        }
+    }
+
+    /// Shows all that was told.
+    fn catch_up(&mut self) {
+        if self.behind {
             self.refresh();
             self.offer_return();
         }
@@ -212,6 +236,7 @@ impl App {
     /// Everything that is made from the fleet is made anew.
     pub(super) fn refresh(&mut self) {
         self.dirty = true;
+        self.behind = false;
         self.dress();
         let (cell, mut around) = self.cell_and_around();
         cell.recheck(&mut around);
@@ -359,6 +384,7 @@ impl App {
             preparing: self.preparing.as_ref(),
             story: &self.story,
             act: &self.act,
+            actor: &self.actor,
             now: self.now,
             size: (body.width, body.height),
         };
@@ -381,6 +407,7 @@ impl App {
             fleet: &self.fleet,
             access: self.access,
             now: self.now,
+            actor: &self.actor,
             effects: &mut self.effects,
             messages: &mut self.messages,
         };

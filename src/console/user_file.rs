@@ -81,7 +81,10 @@ impl UserFiles {
             Err(mistake) => (Config::default(), vec![mistake]),
         };
         let usable = mistakes.is_empty();
-        mistakes.extend(themes.mistakes().chain(keymaps.mistakes()).cloned());
+        // What the configuration names and cannot have is told with its own mistake, and is one.
+        let told: Vec<String> = mistakes.iter().map(|mistake| mistake.what.clone()).collect();
+        let others = themes.mistakes().chain(keymaps.mistakes());
+        mistakes.extend(others.filter(|other| !told.contains(&other.to_string())).cloned());
         Ok(Said {
             config,
             themes,

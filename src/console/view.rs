@@ -38,7 +38,7 @@ pub fn view(app: &App, buffer: &mut Buffer) {
     if app.cell.is_open() && !app.stack.is_empty() {
         crate::cell::view::panel(&app.cell, &app.look, &app.keys.current, layout.wide_body, buffer);
     }
-    crate::act::view::view(&app.act, &app.look, layout.wide_body, buffer);
+    crate::act::view::view(&app.act, &app.look, &app.keys.current, layout.wide_body, buffer);
     if let Some(state) = &app.prompt {
         prompt::view::view(state, &app.look, layout.about, layout.footer, buffer);
     } else {

@@ -49,6 +49,8 @@ impl Reach {
 #[derive(Debug, Default)]
 struct Connection {
     reach: Reach,
+    /// How often it was asked since it is watched.
+    asked: u64,
     /// How many graces had passed without an answer when it was asked last.
     graces_passed: usize,
     /// Whether those who wait for it were told last that it is live.
@@ -114,6 +116,15 @@ impl Connections {
     /// Says that a cluster that did not answer yet is likely to answer now.
     pub(crate) fn hurry(&self, cluster: &ObjectName) {
         self.read(cluster, |connection| connection.hurry.notify_one());
+    }
+
+    /// How often each cluster that is watched was asked.
+    pub(crate) fn asked(&self) -> BTreeMap<ObjectName, u64> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let asked = known
+            .iter()
+            .map(|(name, connection)| (name.clone(), connection.asked));
+        asked.collect()
     }
 
     /// Rings when somebody says so.
@@ -199,6 +210,7 @@ impl Connections {
         graces: [Duration; 2],
     ) -> bool {
         self.write(cluster, |connection| {
+            connection.asked += 1;
             let reach = &mut connection.reach;
             reach.first_probe.get_or_insert(now);
             let news = if answered {

@@ -61,6 +61,8 @@ pub enum Deed {
     Undo(AuditId),
     /// A step of the upgrade of a whole cluster, or what is done with that upgrade.
     Walk(WalkDeed),
+    /// Cluster API's kinds are installed in a management cluster.
+    Install,
     /// Nothing is written: the kubeconfig of a workload cluster is read, which whoever has it can do anything with.
     Kubeconfig,
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_base::{ManagementCluster, ObjectKey, ObjectName};
 use serde::{Deserialize, Serialize};
 
 use crate::row::Row;
 use crate::session::Session;
+use crate::walk::Known;
 
 /// One change of one object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,6 +35,19 @@ pub enum Update {
     Objects(Batch),
     /// The session itself changed: its connection, what is denied, its versions.
     Session(Arc<Session>),
+    /// Upgrades of whole clusters were looked at.
+    Walks(Walks),
     /// The management cluster was disconnected on purpose; its rows go.
     Closed(ManagementCluster),
+}
+
+/// Upgrades that are stored in a management cluster: all of them, or that of one cluster.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Walks {
+    /// The management cluster.
+    pub management_cluster: ManagementCluster,
+    /// The one Cluster that was looked at; all where there is none.
+    pub of: Option<ObjectName>,
+    /// What was found.
+    pub walks: Vec<Arc<Known>>,
 }

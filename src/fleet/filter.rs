@@ -8,10 +8,12 @@ use crate::row::Row;
 
 pub(crate) use index::Index;
 use term::Term;
+pub use told::Told;
 
 mod index;
 mod label;
 mod term;
+mod told;
 
 /// A filter, ready to be asked. All of its terms have to match.
 #[derive(Debug, Clone, PartialEq)]

@@ -336,7 +336,7 @@ fn deleting(facts: &Facts, since: Timestamp, around: &Around<'_>) -> Verdict {
         .iter()
         .find(|condition| condition.kind == "Deleting" && condition.status == ConditionStatus::True);
     let said = condition.map(line::of).filter(|line| !line.is_empty());
-    let waits = || match facts.finalizers.as_slice() {
+    let waits = || match &*facts.finalizers {
         [] => "being deleted".to_owned(),
         [finalizer, ..] => format!("being deleted, waits for finalizer {finalizer}"),
     };

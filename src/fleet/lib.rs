@@ -33,7 +33,7 @@ mod fixtures;
 #[cfg(test)]
 mod hostile;
 
-pub use batch::{Batch, Change, Update};
+pub use batch::{Batch, Change, Update, Walks};
 pub use row::Row;
 pub use session::{Connection, Login, Session};
 pub use store::FleetStore;

@@ -12,6 +12,7 @@ mod gitops;
 mod health_checks;
 mod hosts;
 mod order;
+pub(crate) mod pool;
 pub(crate) mod scene;
 mod settled;
 mod table;

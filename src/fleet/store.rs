@@ -14,6 +14,7 @@ use crate::batch::{Change, Update};
 use crate::row::Row;
 use crate::session::Session;
 use crate::timeline::{self, Flip};
+use crate::walk::Known;
 
 use partition::Left;
 pub(crate) use partition::{Members, Names, Partition};
@@ -67,6 +68,9 @@ impl FleetStore {
                         changed
                     })
             }
+            Update::Walks(told) => self
+                .partition_for(&told.management_cluster)
+                .is_some_and(|partition| partition.set_walks(told)),
             Update::Closed(management_cluster) => {
                 let before = self.partitions.len();
                 self.partitions
@@ -132,6 +136,17 @@ impl FleetStore {
     pub fn time_of(&self, management_cluster: &ManagementCluster, now: Timestamp) -> Timestamp {
         self.session(management_cluster)
             .map_or(now, |session| session.server_time(now))
+    }
+
+    /// The upgrade of a whole cluster that is stored beside the Cluster at `key`, as it was looked at last.
+    pub fn walk(&self, key: &ObjectKey) -> Option<&Arc<Known>> {
+        let partition = self.partition(&key.management_cluster)?;
+        partition.walks().find(|walk| walk.cluster == *key)
+    }
+
+    /// All upgrades that are known to be stored, by management cluster and name.
+    pub fn walks(&self) -> impl Iterator<Item = &Arc<Known>> {
+        self.partitions.iter().flat_map(Partition::walks)
     }
 
     /// Number of rows of all kinds.

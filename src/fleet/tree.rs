@@ -24,7 +24,7 @@ pub(crate) use layers::{looks_after, selector};
 pub use missing::{MAY_NOT_BE_READ, missing};
 
 use branch::{Branch, Content, Entry, What};
-use gather::{Forest, Management};
+use gather::{Forest, Management, Share};
 use show::{GROUP, HEADER, Seen};
 
 mod branch;
@@ -144,6 +144,8 @@ pub struct Tree {
     pub hidden: usize,
     forest: Forest,
     seen: Vec<Seen>,
+    /// What `prepare` has made, which is not seen yet.
+    ahead: Option<Forest>,
 }
 
 impl Tree {
@@ -156,9 +158,30 @@ impl Tree {
     /// from, whatever it was told since.
     #[must_use]
     pub fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
-        let forest = self.forest.again(store, options, now);
+        let before = self.ahead.as_ref().unwrap_or(&self.forest);
+        let forest = before.again(store, options, now, &mut Share::whole());
         let (seen, hidden) = show::show(&forest, options, now);
-        Self { hidden, forest, seen }
+        Self {
+            hidden,
+            forest,
+            seen,
+            ahead: None,
+        }
+    }
+
+    /// Makes about `lines` lines of what `again` will need, and changes nothing that is seen. Says whether all of it is made, so that
+    /// `again` takes hardly any time.
+    pub fn prepare(
+        &mut self,
+        store: &FleetStore,
+        options: &TreeOptions,
+        now: Timestamp,
+        lines: usize,
+    ) -> bool {
+        let before = self.ahead.as_ref().unwrap_or(&self.forest);
+        let mut share = Share::of(lines.max(1));
+        self.ahead = Some(before.again(store, options, now, &mut share));
+        !share.left
     }
 
     /// Number of visible lines.

@@ -3,6 +3,7 @@
 //! A walk is a value in a ConfigMap. Whoever holds its Lease asks `next` what to do and does it; whoever comes after a crash or
 //! a dropped line asks the same, and goes on from what is there. Must not know: how it is stored, held or shown.
 
+mod known;
 mod next;
 mod stored;
 
@@ -16,8 +17,11 @@ use crate::act::Actor;
 use crate::preflight::{Aimed, Preflight};
 use crate::row::Row;
 
+pub use known::{Here, Holder, Known};
 pub use next::{Move, next};
-pub use stored::{LABEL, name, object, plan_begin, plan_deed, read, record};
+pub use stored::{
+    Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record,
+};
 
 /// The version of the format.
 pub const FORMAT: u8 = 1;
@@ -131,6 +135,18 @@ impl WalkState {
         match self {
             Self::Paused(why) | Self::Stopped(why) => why,
             Self::Going | Self::Done | Self::Abandoned => "",
+        }
+    }
+}
+
+impl StepState {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waits",
+            Self::Writing => "begins",
+            Self::Rolling(_) => "rolls out",
+            Self::Done(_) => "done",
         }
     }
 }

@@ -58,7 +58,11 @@ async fn every_shell_gets_completions_that_it_can_read() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let printed = home.run(&["completions", shell]).await;
         assert_eq!((printed.code, printed.said.as_str()), (Some(0), ""), "{shell}");
-        assert!(printed.printed.contains("completions") && printed.printed.contains("low-bandwidth"));
+        assert!(
+            printed.printed.contains("FLEETUI_COMPLETE"),
+            "{}",
+            printed.printed
+        );
         let file = home.write(&format!("fleetui.{shell}"), &printed.printed);
         // What is on this machine says whether it is its language.
         let read = std::process::Command::new(shell).arg("-n").arg(&file).output();

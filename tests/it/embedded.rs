@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use fleetui_apiserver::authn::Identity;
 use fleetui_apiserver::{ApiServer, Builder, LogicalCluster};
-use fleetui_base::Clock as _;
 use fleetui_base::clock::FrozenClock;
+use fleetui_base::{Clock as _, SharedClock};
 use fleetui_client::{ClientSettings, FleetClient};
 use fleetui_connect::Target;
 use fleetui_console::chord::sequence;
 use fleetui_console::{AppOptions, Frame, FrameConfig};
-use kube::api::{GetParams, Patch, PatchParams, PostParams};
+use kube::api::{DeleteParams, GetParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::Request;
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ const DEFINITIONS: &str = "/apis/apiextensions.k8s.io/v1/customresourcedefinitio
 
 /// A management cluster that holds what a test writes into it.
 pub(crate) struct Embedded {
-    server: ApiServer,
+    server: Arc<ApiServer>,
     client: kube::Client,
 }
 
@@ -39,9 +39,40 @@ impl Embedded {
     }
 
     async fn of(builder: Builder) -> Self {
-        let server = builder.clock(clock()).build().await.unwrap();
+        let server = Arc::new(builder.clock(clock()).build().await.unwrap());
         let client = server.client(&LogicalCluster::root());
         Self { server, client }
+    }
+
+    /// One as `fleetui serve` has it: Cluster API's kinds with their schemas and webhooks, on a clock of the test's own.
+    pub(crate) async fn as_served(clock: SharedClock) -> Self {
+        let builder = ApiServer::builder().cluster_api().clock(clock);
+        let server = Arc::new(builder.build().await.unwrap());
+        let installer = Self {
+            client: server.installer(&LogicalCluster::root()),
+            server: Arc::clone(&server),
+        };
+        for mut definition in fleetui_api::crds::all() {
+            without_descriptions(&mut definition);
+            installer.define(&definition).await;
+        }
+        Self {
+            client: server.client(&LogicalCluster::root()),
+            server,
+        }
+    }
+
+    /// A workload cluster that it has beside itself.
+    pub(crate) fn beside(&self, cluster: &LogicalCluster) -> Self {
+        Self {
+            server: Arc::clone(&self.server),
+            client: self.server.client(cluster),
+        }
+    }
+
+    /// The server.
+    pub(crate) fn server(&self) -> Arc<ApiServer> {
+        Arc::clone(&self.server)
     }
 
     /// One with Cluster API's kinds, whose objects may hold anything.
@@ -138,6 +169,32 @@ impl Embedded {
         }
     }
 
+    /// Deletes an object, and what it owns behind it.
+    pub(crate) async fn delete(&self, object: &Value) {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let request = Request::new(path(object))
+            .delete(name, &DeleteParams::background())
+            .unwrap();
+        let _: Value = self.client.request(request).await.unwrap();
+    }
+
+    /// Applies an object as a tool does that keeps to what stands in a repository.
+    pub(crate) async fn apply(&self, object: &Value, manager: &str) {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let request = Request::new(path(object))
+            .patch(name, &PatchParams::apply(manager).force(), &Patch::Apply(object))
+            .unwrap();
+        let _: Value = self.client.request(request).await.unwrap();
+    }
+
+    /// Objects of the kind, and where it has one in the namespace, of this one.
+    pub(crate) async fn list(&self, like: &Value) -> Vec<Value> {
+        let request = Request::new(path(like)).list(&ListParams::default()).unwrap();
+        let mut list: Value = self.client.request(request).await.unwrap();
+        let items = list["items"].as_array_mut().map(std::mem::take);
+        items.unwrap_or_default()
+    }
+
     /// A client that may do everything.
     pub(crate) fn client(&self) -> kube::Client {
         self.client.clone()
@@ -156,6 +213,18 @@ impl Embedded {
 
     pub(crate) async fn stop(self) {
         self.server.shutdown().await;
+    }
+}
+
+/// Takes away what is only for people to read: most of a definition.
+fn without_descriptions(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, value| key != "description" || !value.is_string());
+            fields.values_mut().for_each(without_descriptions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_descriptions),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

@@ -27,6 +27,14 @@ fn machines(frame: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The lines in which two frames differ.
+fn differences(one: &str, other: &str) -> String {
+    let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
+    pairs
+        .map(|(one, other)| format!("- {one}\n+ {other}\n"))
+        .collect()
+}
+
 #[tokio::test]
 async fn a_frame_of_the_demo_is_the_same_every_time() {
     let plain = ["--seed", "1", "--size", "120x60"];
@@ -34,7 +42,7 @@ async fn a_frame_of_the_demo_is_the_same_every_time() {
     let one = demo(&plain).await;
     let other = demo(&plain).await;
     let another_seed = demo(&["--seed", "2", "--size", "120x60"]).await;
-    assert_eq!(one, other);
+    assert!(one == other, "{}", differences(&one, &other));
     assert!(one.contains("mgmt-tokyo") && one.contains("alice-md-0"), "{one}");
     assert!(!one.contains('\u{1b}'));
     // Another seed gives other names to the same fleet.

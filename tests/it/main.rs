@@ -22,6 +22,8 @@ mod embedded;
 #[cfg(test)]
 mod eras;
 #[cfg(test)]
+mod foretold;
+#[cfg(test)]
 mod frame;
 #[cfg(test)]
 mod front;
@@ -45,3 +47,7 @@ mod running;
 mod terminal;
 #[cfg(test)]
 mod verdicts;
+#[cfg(test)]
+#[allow(dead_code, reason = "the demo needs other parts of it")]
+#[path = "../../src/cli/workloads.rs"]
+mod workloads;

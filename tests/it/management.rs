@@ -41,6 +41,30 @@ impl Place {
             .await
     }
 
+    /// The lines of the audit log about installations, the oldest first: what each tells.
+    fn audit(&self) -> Vec<String> {
+        let path = self.home.path().join(".local/state/fleetui/audit.jsonl");
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let lines = text
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines
+            .map(|line| {
+                assert_eq!(line["act"]["deed"], "Install", "{line}");
+                assert_eq!(line["act"]["subject"]["management_cluster"], "test", "{line}");
+                let stage = &line["stage"];
+                if let Some(step) = stage.pointer("/refused/step").and_then(Value::as_str) {
+                    return format!("refused {step}");
+                }
+                if let Some(writes) = stage.pointer("/intent/writes").and_then(Value::as_array) {
+                    assert!(writes.len() > 20, "{line}");
+                    return "intent".to_owned();
+                }
+                stage["outcome"].as_str().unwrap_or_default().to_owned()
+            })
+            .collect()
+    }
+
     pub(crate) async fn init(&self) {
         let ended = self.run(&["init", "--context", "test"]).await;
         assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
@@ -148,6 +172,9 @@ async fn the_kinds_come_once_and_in_one_version() {
     let refused = place.run(&["init"]).await;
     assert_eq!(refused.code, Some(3), "{}", refused.said);
     assert!(refused.said.contains("--context test"), "{}", refused.said);
+    let forbidden = place.run(&["init", "--yes", "--readonly"]).await;
+    assert_eq!(forbidden.code, Some(3), "{}", forbidden.said);
+    assert_eq!(place.audit(), ["refused confirmation", "refused read-only"]);
     let definitions = place
         .cluster
         .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
@@ -161,6 +188,7 @@ async fn the_kinds_come_once_and_in_one_version() {
     );
 
     place.init().await;
+    assert_eq!(place.audit()[2..], ["intent", "done"]);
     for definition in definitions.list(&ListParams::default()).await.unwrap().items {
         assert_eq!(definition.data["spec"]["versions"].as_array().unwrap().len(), 1);
     }
@@ -187,6 +215,14 @@ async fn the_kinds_come_once_and_in_one_version() {
     // Again it changes nothing.
     let again = place.run(&["init", "--yes"]).await;
     assert_eq!(again.code, Some(0), "{}", again.said);
+    let told = place.home.run(&["get", "activity"]).await.printed;
+    assert!(
+        told.contains("install Cluster API") && told.contains("refused"),
+        "{told}"
+    );
+    // It is nothing that can be taken back, and so not what is meant.
+    let undone = place.run(&["undo", "--yes"]).await;
+    assert!(undone.said.contains("nothing was changed"), "{}", undone.said);
     place.cluster.stop().await;
 }
 

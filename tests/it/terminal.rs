@@ -13,8 +13,11 @@ mod editing;
 mod life;
 #[cfg(target_os = "linux")]
 mod login;
+mod served;
+mod walking;
 mod walkthrough;
 mod walkthrough_eks;
+mod walkthrough_end;
 mod walkthrough_many;
 
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.

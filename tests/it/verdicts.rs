@@ -86,6 +86,13 @@ fn rows() -> Vec<Row> {
             "version cannot be changed when the \"AfterClusterUpgrade\" hook is still blocking",
         ),
         of(
+            true,
+            ("v1.31.2", "v1.32.1"),
+            Some("admission"),
+            |it| it.class["spec"]["kubernetesVersions"] = json!(["v1.31.2", "v1.32.0"]),
+            "version must match one of the versions defined in the ClusterClass",
+        ),
+        of(
             false,
             ("v1.23.14", "v1.24.8"),
             Some("old-registry"),
@@ -103,12 +110,36 @@ fn rows() -> Vec<Row> {
     ]
 }
 
+/// The checks that are shown here.
+pub(crate) fn checks() -> Vec<&'static str> {
+    let checks = rows().into_iter().filter_map(|row| row.check);
+    checks.collect()
+}
+
 /// The objects of one cluster before they are made.
 struct Objects {
+    class: Value,
     cluster: Value,
     control_plane: Value,
     control_plane_status: Value,
     deployment: Value,
+}
+
+/// A class that asks for nothing.
+fn class(namespace: &str) -> Value {
+    json!({
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
+        "metadata": {"namespace": namespace, "name": "quick"},
+        "spec": {
+            "infrastructure": {"templateRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevClusterTemplate", "name": "t"}},
+            "controlPlane": {"templateRef": {"apiVersion": "controlplane.cluster.x-k8s.io/v1beta2", "kind": "KubeadmControlPlaneTemplate", "name": "t"}},
+            "workers": {"machineDeployments": [{
+                "class": "w",
+                "bootstrap": {"templateRef": {"apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2", "kind": "KubeadmConfigTemplate", "name": "t"}},
+                "infrastructure": {"templateRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevMachineTemplate", "name": "t"}},
+            }]},
+        },
+    })
 }
 
 impl Objects {
@@ -136,6 +167,7 @@ impl Objects {
             });
         }
         Self {
+            class: class(namespace),
             cluster,
             control_plane: json!({
                 "apiVersion": "controlplane.cluster.x-k8s.io/v1beta2", "kind": "KubeadmControlPlane",
@@ -165,6 +197,13 @@ impl Objects {
     }
 
     async fn make(&self, server: &Embedded) {
+        let class = server.create(&self.class).await;
+        // As its controller says of one that is well.
+        let looked_at = json!({
+            "observedGeneration": class["metadata"]["generation"],
+            "conditions": [{"type": "VariablesReady", "status": "True", "reason": "VariablesReady"}],
+        });
+        server.set_status(&class, looked_at).await;
         server.create(&self.cluster).await;
         server
             .create_with_status(&self.control_plane, self.control_plane_status.clone())
@@ -208,22 +247,6 @@ async fn what_admission_decides_the_preflight_says_before_with_the_same_words() 
         let namespace = format!("row-{at}");
         let place = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}});
         server.create(&place).await;
-        if row.topology {
-            let class = json!({
-                "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
-                "metadata": {"namespace": namespace, "name": "quick"},
-                "spec": {
-                    "infrastructure": {"templateRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevClusterTemplate", "name": "t"}},
-                    "controlPlane": {"templateRef": {"apiVersion": "controlplane.cluster.x-k8s.io/v1beta2", "kind": "KubeadmControlPlaneTemplate", "name": "t"}},
-                    "workers": {"machineDeployments": [{
-                        "class": "w",
-                        "bootstrap": {"templateRef": {"apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2", "kind": "KubeadmConfigTemplate", "name": "t"}},
-                        "infrastructure": {"templateRef": {"apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "DevMachineTemplate", "name": "t"}},
-                    }]},
-                },
-            });
-            server.create(&class).await;
-        }
         let mut objects = Objects::of(&namespace, row);
         (row.change)(&mut objects);
         objects.make(&server).await;

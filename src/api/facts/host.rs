@@ -194,7 +194,7 @@ mod tests {
         assert_eq!((host.spec.unclaimable, host.spec.approved), (Some(true), None));
         assert_eq!(host.status.agent_version.as_deref(), Some("v1"));
         assert_eq!(
-            facts.broken,
+            *facts.broken,
             ["spec.approved is \"yes\"", "status.capacity is a number"]
         );
     }

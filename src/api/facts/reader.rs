@@ -43,9 +43,8 @@ impl<'a> Reader<'a> {
         reader
     }
 
-    pub(super) fn into_broken(mut self) -> Vec<CompactString> {
-        self.broken.shrink_to_fit();
-        self.broken
+    pub(super) fn into_broken(self) -> Box<[CompactString]> {
+        self.broken.into()
     }
 
     /// The value at a dotted path. Null counts as absent, as it does for the API server.
@@ -159,7 +158,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Labels that no other field stands for.
-    pub(super) fn own_labels(&self) -> Vec<(CompactString, CompactString)> {
+    pub(super) fn own_labels(&self) -> Box<[(CompactString, CompactString)]> {
         let kept = self
             .labels
             .into_iter()

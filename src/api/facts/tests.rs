@@ -121,7 +121,7 @@ fn a_machine_is_the_same_in_every_era() {
             "{era}"
         );
         assert!(facts.quiet, "{era}");
-        assert_eq!(facts.broken, Vec::<String>::new(), "{era}");
+        assert_eq!(*facts.broken, [""; 0], "{era}");
     }
 }
 
@@ -372,7 +372,7 @@ fn what_metadata_says() {
     assert!(facts.control_plane && facts.paused && facts.behind);
     assert_eq!(facts.autoscaler, Some((1, 5)));
     assert_eq!(facts.topology.as_deref(), Some("md-0"));
-    assert_eq!(facts.labels, [("site".into(), "b".into())]);
+    assert_eq!(*facts.labels, [("site".into(), "b".into())]);
     assert_eq!(
         facts
             .owner
@@ -384,7 +384,7 @@ fn what_metadata_says() {
         facts.deleting_since.map(|since| since.to_string()).as_deref(),
         Some(TIME)
     );
-    assert_eq!(facts.finalizers, ["machine.cluster.x-k8s.io"]);
+    assert_eq!(*facts.finalizers, ["machine.cluster.x-k8s.io"]);
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn what_is_broken_is_named_and_the_rest_is_kept() {
     machine["metadata"]["creationTimestamp"] = json!("yesterday");
     let facts = Facts::read(&machine);
     assert_eq!(
-        facts.broken,
+        *facts.broken,
         [
             "metadata.creationTimestamp is \"yesterday\"",
             "status.conditions[0] is \"Available\"",

@@ -1,9 +1,9 @@
-//! The commands about one object: scale, pause, resume, rollout restart, delete.
+//! The commands about one object: scale, rollout restart, delete.
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use fleetui_fleet::act::{Deed, Try};
+use fleetui_fleet::act::{Act, Deed, Try};
 
 use super::arguments::{ActArgs, ObjectArgs};
 use super::fleet::{Fleet, read_only};
@@ -55,16 +55,6 @@ pub(crate) async fn scale(args: ScaleArgs, fleet: FleetArgs) -> color_eyre::Resu
     .await
 }
 
-/// Has nothing of an object reconciled any more.
-pub(crate) async fn pause(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    run((&args.object, Deed::Pause), &args.act, &fleet, "pause").await
-}
-
-/// Has it reconciled again.
-pub(crate) async fn resume(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    run((&args.object, Deed::Resume), &args.act, &fleet, "resume").await
-}
-
 /// Replaces machines.
 pub(crate) async fn rollout(args: RolloutArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     match args.what {
@@ -93,18 +83,18 @@ pub(super) async fn run(
     by: &str,
 ) -> color_eyre::Result<ExitCode> {
     let fleet = Fleet::begin(fleet, args, by).await?;
-    let done = begun(&fleet, (object, deed), args).await;
+    let done = async {
+        let mut act = fleet.act(object, deed)?;
+        act.reason.clone_from(&args.reason);
+        begun(&fleet, act, args).await
+    };
+    let done = done.await;
     fleet.end().await;
     done
 }
 
-async fn begun(
-    fleet: &Fleet,
-    (object, deed): (&ObjectArgs, Deed),
-    args: &ActArgs,
-) -> color_eyre::Result<ExitCode> {
-    let mut act = fleet.act(object, deed)?;
-    act.reason.clone_from(&args.reason);
+/// Plans an act on an object that is known, and passes it through the gate.
+pub(super) async fn begun(fleet: &Fleet, act: Act, args: &ActArgs) -> color_eyre::Result<ExitCode> {
     if let Err(refusal) = fleet.writable() {
         return Err(refuse(fleet, read_only(refusal, act)));
     }

@@ -181,6 +181,7 @@ fn verb(deed: &Deed) -> &'static str {
         Deed::Apply => "applied",
         Deed::Undo(_) => "taken back on",
         Deed::Walk(_) => "changed the upgrade of",
+        Deed::Install => "installed Cluster API by",
         Deed::Kubeconfig => "read the kubeconfig of",
     }
 }

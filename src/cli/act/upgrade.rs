@@ -11,8 +11,8 @@ use fleetui_api::kinds::Role;
 use fleetui_client::WalkTold;
 use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
-use fleetui_fleet::preflight::{Aimed, Preflight, preflight};
-use fleetui_fleet::walk::{Walk, WalkState, plan_begin, plan_deed};
+use fleetui_fleet::preflight::{Aimed, preflight};
+use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade};
 use fleetui_rules::version::Version;
 use tokio_util::sync::CancellationToken;
 
@@ -105,7 +105,7 @@ async fn upgrade(
     match (Role::of(&act.subject.kind), args.deed()) {
         (Role::Cluster, Some(deed)) => {
             act.deed = Deed::Walk(deed.clone());
-            stored(fleet, (act, deed), args).await
+            stored(fleet, (act, deed), &args.act).await
         }
         (Role::Cluster, None) => cluster(fleet, act, args, &aimed?).await,
         (_, Some(_)) => {
@@ -145,6 +145,10 @@ async fn cluster(
 ) -> color_eyre::Result<ExitCode> {
     let key = act.subject.clone();
     let gathered = fleet.client.gather(&key).await.map_err(|it| failed(&it))?;
+    let there = fleet.client.stored_walk(&key).await.map_err(|it| failed(&it))?;
+    if let Some(there) = there.as_ref().filter(|there| there.is_open()) {
+        tell::walk(there, fleet.around().now);
+    }
     let around = fleet.around();
     let found = preflight(around.store, &key, &gathered, aimed, around.now);
     tell::preflight(&found, aimed);
@@ -153,20 +157,16 @@ async fn cluster(
     };
     act.deed = Deed::Walk(WalkDeed::Begin(to.to_string()));
     writable(fleet, &act)?;
-    let row = around.store.get(&key);
-    let row = row.ok_or_else(|| eyre!("{key} does not exist any more"))?;
-    let there = fleet.client.stored_walk(&key).await.map_err(|it| failed(&it))?;
-    let there = there.as_ref().map(|there| &there.config_map);
-    let by = (fleet.client.actor(), args.act.reason.clone());
-    let mut walk = Walk::planned(&found, row, to, by, around.now);
-    walk.anyway = args.act.anyway;
-    let planned = plan_begin(around.store, row, (&found, &walk), there, around.now);
-    let planned = planned.and_then(|plan| match blocked(&found, args.act.anyway) {
-        Some(why) => Err(Refusal::at(Step::Preflight, why)),
-        None => Ok(plan),
-    });
-    match planned {
-        Ok(plan) => {
+    let begun = Begun {
+        store: around.store,
+        cluster: &key,
+        gathered: &gathered,
+        there: there.as_ref().map(|there| &there.config_map),
+        by: fleet.client.actor(),
+    };
+    match plan_upgrade(begun, aimed, args.act.anyway, around.now) {
+        Ok(mut plan) => {
+            give_reason(&mut plan, args.act.reason.clone());
             let code = Box::pin(pass(fleet, plan, &args.act)).await?;
             if args.act.dry_run {
                 return Ok(code);
@@ -177,19 +177,11 @@ async fn cluster(
     }
 }
 
-fn blocked(found: &Preflight, anyway: bool) -> Option<String> {
-    let blocking: Vec<String> = found
-        .blocking(anyway)
-        .map(|check| format!("{}: {}", check.title, tell::found(&check.found)))
-        .collect();
-    (!blocking.is_empty()).then(|| blocking.join("; "))
-}
-
 /// The upgrade of a cluster that is stored.
-async fn stored(
+pub(super) async fn stored(
     fleet: &Fleet,
     (act, deed): (Act, WalkDeed),
-    args: &UpgradeArgs,
+    args: &ActArgs,
 ) -> color_eyre::Result<ExitCode> {
     writable(fleet, &act)?;
     let key = act.subject.clone();
@@ -203,15 +195,15 @@ async fn stored(
         .as_ref()
         .is_ok_and(|walk| walk.state == WalkState::Going);
     // One that goes already needs nobody's word, but somebody who walks.
-    if deed == WalkDeed::Resume && is_going && !args.act.dry_run {
+    if deed == WalkDeed::Resume && is_going && !args.dry_run {
         return walk_on(fleet, &act).await;
     }
     let who = fleet.client.actor().user;
     let now = fleet.around().now;
     match plan_deed((&key, deed.clone()), &there.config_map, Vec::new(), &who, now) {
         Ok((plan, _)) => {
-            let code = Box::pin(pass(fleet, plan, &args.act)).await?;
-            if deed == WalkDeed::Resume && !args.act.dry_run {
+            let code = Box::pin(pass(fleet, plan, args)).await?;
+            if deed == WalkDeed::Resume && !args.dry_run {
                 return walk_on(fleet, &act).await;
             }
             Ok(code)

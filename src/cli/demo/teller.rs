@@ -92,14 +92,18 @@ async fn tell_all(
     for std::cmp::Reverse(begun) in begins {
         time.advance(told.saturating_sub(begun));
         told = begun;
+        ask(&places).await?;
         for chapter in chapters.iter().filter(|chapter| chapter.plot.begun() == begun) {
-            turn(place_of(&places, chapter)?, chapter)
+            turn(&places, chapter)
                 .await
                 .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
         }
+        // Whose connection was cut now is known to have answered last at this time.
+        ask(&places).await?;
         rest(&places).await?;
     }
     time.advance(told);
+    ask(&places).await?;
     notice(&places, &chapters).await?;
     rest(&places).await?;
     Ok(())
@@ -234,8 +238,25 @@ async fn rest(places: &[Place]) -> color_eyre::Result<()> {
         .map_err(|_| eyre!("the demo did not come to rest in {} s", PATIENCE.as_secs()))?
 }
 
+/// Waits until every workload cluster was asked whether it is there, at the time that it is now: the controllers ask as real
+/// time passes, and what they know must not depend on how long the story took.
+async fn ask(places: &[Place]) -> color_eyre::Result<()> {
+    let asked = async {
+        for place in places {
+            place.ask_workloads().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, asked).await.map_err(|_| {
+        eyre!(
+            "the demo's workload clusters were not asked within {} s",
+            PATIENCE.as_secs()
+        )
+    })
+}
+
 /// Begins what is going on with a cluster.
-async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
+async fn turn(places: &[Place], chapter: &Chapter) -> color_eyre::Result<()> {
+    let place = place_of(places, chapter)?;
     let shape = &chapter.shape;
     let deployment = |pool: &str| {
         (
@@ -268,6 +289,8 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
         Plot::Paused { pool, to } => {
             let cluster = ("cluster.x-k8s.io/v1beta2", "Cluster", shape.name.to_owned());
             change(place, chapter, cluster, json!({ "spec": { "paused": true } })).await?;
+            // The controllers hear of each kind by itself: who does not know yet that it is paused would let it grow.
+            rest(places).await?;
             change(
                 place,
                 chapter,
@@ -276,7 +299,7 @@ async fn turn(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
             )
             .await
         }
-        Plot::Deleting { hook } => delete(place, chapter, hook).await,
+        Plot::Deleting { hook } => delete(places, chapter, hook).await,
         Plot::Cut => {
             let cluster = ObjectName::new(shape.namespace, shape.name);
             Ok(place.workloads.set_reachable(&cluster, false)?)
@@ -312,7 +335,8 @@ async fn change(
 }
 
 /// Deletes a cluster of which a hook holds one worker.
-async fn delete(place: &Place, chapter: &Chapter, hook: &str) -> color_eyre::Result<()> {
+async fn delete(places: &[Place], chapter: &Chapter, hook: &str) -> color_eyre::Result<()> {
+    let place = place_of(places, chapter)?;
     let machines = namespaced(
         place,
         "cluster.x-k8s.io/v1beta2",
@@ -332,6 +356,7 @@ async fn delete(place: &Place, chapter: &Chapter, hook: &str) -> color_eyre::Res
         let annotation = format!("{}{hook}", fleetui_api::labels::PRE_TERMINATE_HOOK_PREFIX);
         let patch = json!({ "metadata": { "annotations": { annotation: "backup-operator" } } });
         within(machines.patch(&name, &PatchParams::default(), &Patch::Merge(patch))).await?;
+        rest(places).await?;
     }
     let clusters = namespaced(
         place,

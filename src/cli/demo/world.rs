@@ -61,6 +61,11 @@ impl Place {
     pub(crate) async fn at_rest(&self) -> kube::Result<bool> {
         self.rest.at_rest().await
     }
+
+    /// Waits until its controllers have asked every workload cluster anew whether it is there.
+    pub(crate) async fn ask_workloads(&self) {
+        self.rest.ask_workloads().await;
+    }
 }
 
 /// All of the demo, running.

@@ -11,6 +11,9 @@ use fleetui_fleet::act::{AuditId, Entry};
 use crate::cli::act::who;
 use crate::cli::print::{Column, Entry as Line, Output, Page, Printer};
 
+/// Why the outcome of an act is not known that has none.
+const CUT_OFF: &str = "the program that did it was cut off before it wrote an outcome";
+
 /// What `fleetui get activity` is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ActivityArgs {
@@ -95,7 +98,17 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
             entry.id.0.to_string(),
             text(entry.act.reason.as_deref()),
         ],
-        document: serde_json::json!({"entry": entry, "outcome": ended}),
+        document: serde_json::json!({"entry": entry, "outcome": outcome(entry, ended)}),
+    }
+}
+
+/// How an act ended, for a program: as the log has it, `unknown` of an intent whose outcome was never written, and nothing of
+/// what was refused, as that never began.
+fn outcome(entry: &Entry, ended: Option<&Outcome>) -> Option<Outcome> {
+    match (&entry.stage, ended) {
+        (_, Some(ended)) => Some(ended.clone()),
+        (Stage::Intent { .. }, None) => Some(Outcome::Unknown(0, CUT_OFF.to_owned())),
+        (Stage::Outcome(_) | Stage::Refused(_), None) => None,
     }
 }
 
@@ -141,5 +154,12 @@ mod tests {
         ]);
         let outcomes: Vec<&str> = page.rows.iter().map(|row| row.cells[4].as_str()).collect();
         assert_eq!(outcomes, ["refused: no", "cut off: not known", "done"]);
+        let documents: Vec<serde_json::Value> = page
+            .rows
+            .iter()
+            .map(|row| row.document["outcome"].clone())
+            .collect();
+        let unknown = serde_json::json!({"unknown": [0, CUT_OFF]});
+        assert_eq!(documents, [serde_json::Value::Null, unknown, "done".into()]);
     }
 }

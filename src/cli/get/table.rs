@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use fleetui_api::facts::Replicas;
 use fleetui_console::age::age;
 use fleetui_fleet::FleetStore;
@@ -15,6 +16,7 @@ use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
 use crate::cli::print::{Column, Entry, Page};
 use crate::cli::status::WrongUsage;
+use crate::cli::values;
 
 /// What every table is told.
 #[derive(Debug, Clone, Args)]
@@ -24,13 +26,13 @@ pub(crate) struct TableArgs {
     #[command(flatten)]
     sieve: SieveArgs,
     /// Sort by this column, such as age, version or health
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, value_name = "COLUMN", add = ArgValueCandidates::new(values::columns))]
     sort_by: Option<String>,
     /// The other way round
     #[arg(long, requires = "sort_by")]
     reverse: bool,
     /// These columns, separated by commas; TITLE:PATH looks into objects, as in ZONE:.metadata.labels.zone
-    #[arg(long, value_name = "COLUMNS")]
+    #[arg(long, value_name = "COLUMNS", add = ArgValueCandidates::new(values::columns))]
     columns: Option<String>,
 }
 
@@ -106,18 +108,22 @@ pub(crate) fn page(
     now: Timestamp,
 ) -> Page {
     let table = Table::build(store, options, now);
-    let columns = shape.columns.iter().map(|field| {
-        let column = Column::new(shape.title(*field).to_owned());
-        let column = if *field == Field::Age {
-            column.ticking()
-        } else {
-            column
-        };
-        if !chosen && is_wide(*field) {
-            column.wide()
-        } else {
-            column
+    let printed = printed(shape, chosen);
+    let columns = printed.iter().map(|printed| match printed {
+        Printed::Field(field) => {
+            let column = Column::new(shape.title(*field).to_owned());
+            let column = if *field == Field::Age {
+                column.ticking()
+            } else {
+                column
+            };
+            if !chosen && is_wide(*field) {
+                column.wide()
+            } else {
+                column
+            }
         }
+        Printed::Desired => Column::new("DESIRED").wide(),
     });
     let title = options.flat.title();
     let empty = match table.hidden {
@@ -128,11 +134,32 @@ pub(crate) fn page(
         kind: options.flat.list_kind(),
         columns: columns.collect(),
         faults: table.rows.iter().any(|row| row.verdict.health.is_fault()),
-        rows: table.rows.iter().map(|row| entry(row, shape, now)).collect(),
+        rows: table
+            .rows
+            .iter()
+            .map(|row| entry(row, shape, &printed, now))
+            .collect(),
         nested: None,
         whole: false,
         empty,
     }
+}
+
+/// A column as it is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Printed {
+    Field(Field),
+    /// The second number of the replicas by itself, for who counts with it.
+    Desired,
+}
+
+/// The columns; of those that nobody has chosen, replicas have their second number beside them.
+fn printed(shape: &Shape, chosen: bool) -> Vec<Printed> {
+    let with = |field: Field| {
+        let desired = (field == Field::Replicas && !chosen).then_some(Printed::Desired);
+        std::iter::once(Printed::Field(field)).chain(desired)
+    };
+    shape.columns.iter().copied().flat_map(with).collect()
 }
 
 fn is_wide(field: Field) -> bool {
@@ -142,11 +169,17 @@ fn is_wide(field: Field) -> bool {
     )
 }
 
-fn entry(row: &TableRow, shape: &Shape, now: Timestamp) -> Entry {
+fn entry(row: &TableRow, shape: &Shape, printed: &[Printed], now: Timestamp) -> Entry {
     let key = row.key();
-    let cell = |field: &Field| match field {
-        Field::Age => Field::created(row).map_or_else(String::new, |created| age(created, now).into()),
-        field => field.text(row).into_owned(),
+    let cell = |printed: &Printed| match printed {
+        Printed::Field(Field::Age) => {
+            Field::created(row).map_or_else(String::new, |created| age(created, now).into())
+        }
+        Printed::Field(field) => field.text(row).into_owned(),
+        Printed::Desired => {
+            let desired = row.replicas.and_then(|replicas| replicas.desired);
+            desired.map_or_else(String::new, |desired| desired.to_string())
+        }
     };
     let mut document = document(row);
     for field in shape
@@ -162,7 +195,7 @@ fn entry(row: &TableRow, shape: &Shape, now: Timestamp) -> Entry {
     Entry {
         id: format!("{key} {}", row.row.facts.uid),
         name: name(&key.kind, &key.object.name),
-        cells: shape.columns.iter().map(cell).collect(),
+        cells: printed.iter().map(cell).collect(),
         document: Value::Object(document),
     }
 }
@@ -247,4 +280,54 @@ fn replicas(replicas: &Replicas) -> Value {
         .into_iter()
         .filter_map(|(name, number)| Some((name.to_owned(), json!(number?))));
     Value::Object(known.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use fleetui_base::ManagementCluster;
+    use fleetui_fleet::{Batch, Change, Row, Update};
+
+    use super::*;
+    use crate::cli::print::{Output, Printer};
+
+    #[test]
+    fn the_wide_form_has_the_wished_number_of_replicas_by_itself() {
+        let deployment = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2",
+            "kind": "MachineDeployment",
+            "metadata": {"name": "md", "namespace": "default", "uid": "u-1"},
+            "spec": {"clusterName": "prod", "replicas": 3},
+            "status": {"replicas": 2, "availableReplicas": 1},
+        });
+        let management_cluster = ManagementCluster::new("taipei");
+        let row = Row::project(management_cluster.clone(), &deployment);
+        let mut store = FleetStore::default();
+        store.apply(Update::Objects(Batch {
+            management_cluster,
+            changes: vec![Change::Upsert(Arc::new(row))],
+        }));
+        let options = TableOptions::new(Flat::Deployments);
+        let print = |output: Output, (shape, chosen): (&Shape, bool)| {
+            let page = page(&store, &options, (shape, chosen), Timestamp::UNIX_EPOCH);
+            let mut out = Vec::new();
+            Printer::new(&mut out, output, false, true).print(&page).unwrap();
+            let text = String::from_utf8(out).unwrap();
+            let cells = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            text.lines().map(cells).collect::<Vec<_>>()
+        };
+        let usual = Shape::of(Flat::Deployments.columns());
+        let wide = print(Output::Wide, (&usual, false));
+        let at = wide[0].iter().position(|title| title == "DESIRED").unwrap();
+        assert_eq!(wide[0][at - 1], "REPLICAS");
+        assert!(
+            wide[1].contains(&"1/3".to_owned()) && wide[1].contains(&"3".to_owned()),
+            "{wide:?}"
+        );
+        let narrow = print(Output::Table, (&usual, false));
+        assert!(!narrow[0].contains(&"DESIRED".to_owned()), "{narrow:?}");
+        let chosen = print(Output::Wide, (&Shape::parse("name,replicas").unwrap(), true));
+        assert_eq!(chosen, [["NAME", "REPLICAS"], ["md", "1/3"]]);
+    }
 }

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
@@ -15,6 +16,7 @@ use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, ViewArgs, Wanted};
 use crate::cli::print::{Column, Entry, Page};
+use crate::cli::values;
 
 /// What `fleetui get tree` is told.
 #[derive(Debug, Clone, Args)]
@@ -27,7 +29,13 @@ pub(crate) struct TreeArgs {
     #[arg(long)]
     machine_sets: bool,
     /// More layers, divided by commas: machine-sets, health-checks, class, templates, resource-sets, hosts, nodes
-    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = layer)]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        value_parser = layer,
+        add = ArgValueCandidates::new(values::layers)
+    )]
     layers: Vec<Layer>,
     /// Infrastructure and bootstrap objects also where they say the same as their machine
     #[arg(long)]

@@ -4,14 +4,18 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use fleetui_fleet::act::Step;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use crate::command::{Failure, FailureKind, Outcome};
 
 /// So many acts at once; a person does not do more.
-const MOST: usize = 32;
+pub(crate) const MOST: usize = 32;
+
+/// There is no room for one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much is being done at once; wait for one of them to end")]
+pub(crate) struct TooMuch;
 
 /// The acts.
 #[derive(Debug, Default)]
@@ -19,20 +23,25 @@ pub(crate) struct Tasks(Mutex<JoinSet<()>>);
 
 impl Tasks {
     /// Carries out an act to its end, also where nobody waits for it any more.
-    pub(crate) async fn run(&self, act: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+    ///
+    /// # Errors
+    /// Too much is under way already; nothing of it was begun.
+    pub(crate) async fn run(
+        &self,
+        act: impl Future<Output = Outcome> + Send + 'static,
+    ) -> Result<Outcome, TooMuch> {
         let (sender, receiver) = oneshot::channel();
         let begun = self.begin(async move {
             // Nobody may be there any more to be told.
             let _ = sender.send(act.await);
         });
         if !begun {
-            let message = "too much is being done at once; wait for one of them to end";
-            return Err(Failure::new(FailureKind::Refused(Step::Connection), message));
+            return Err(TooMuch);
         }
-        receiver.await.unwrap_or_else(|_| {
+        Ok(receiver.await.unwrap_or_else(|_| {
             let message = "it ended by a fault of this program; whether it was done is not known";
             Err(Failure::new(FailureKind::TimedOut, message))
-        })
+        }))
     }
 
     /// Begins something that nobody waits for; false where too much is under way already.
@@ -67,14 +76,13 @@ mod tests {
         for _ in 0..MOST {
             assert!(tasks.begin(std::future::pending()));
         }
-        let refused = tasks.run(std::future::pending()).await.unwrap_err();
-        assert!(refused.message.contains("too much"), "{refused}");
+        assert_eq!(tasks.run(std::future::pending()).await, Err(TooMuch));
         let begun = tokio::time::Instant::now();
         tasks.finish(Duration::from_secs(20)).await;
         assert_eq!(begun.elapsed(), Duration::from_secs(20));
         // What hung is gone, and others have room.
         let done = async { Ok(Answer::Events(Vec::new(), false)) };
-        assert!(tasks.run(done).await.is_ok());
+        assert!(tasks.run(done).await.unwrap().is_ok());
     }
 
     #[tokio::test(start_paused = true)]
@@ -83,7 +91,7 @@ mod tests {
         let (sender, receiver) = oneshot::channel::<Outcome>();
         drop(sender);
         let failing = async move { receiver.await.expect("a fault of this program is what is meant") };
-        let told = tasks.run(failing).await.unwrap_err();
+        let told = tasks.run(failing).await.unwrap().unwrap_err();
         assert_eq!(told.kind, FailureKind::TimedOut);
     }
 }

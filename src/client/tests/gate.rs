@@ -327,6 +327,37 @@ async fn an_abandoned_write_still_has_an_outcome() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn too_much_at_once_is_refused_and_written_down() {
+    let server = server();
+    let client = live(&server, false).await;
+    server.on("PATCH", Act::Later(Duration::from_secs(8)));
+    let acts: Vec<_> = (0..crate::act::tasks::MOST)
+        .map(|_| {
+            let acting = client.clone();
+            tokio::spawn(async move { acting.execute(perform(change("m0000"))).await })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(audit(&client).await, vec!["intent"; acts.len()]);
+    let refused = failure(&client, perform(change("m0001"))).await;
+    assert_eq!(refused.kind, FailureKind::Refused(Step::Connection));
+    assert!(refused.message.contains("too much"), "{refused}");
+    assert_eq!(audit(&client).await.last().unwrap(), "refused Connection");
+    // What was refused before anybody was asked has its line all the same.
+    client.note(Try {
+        act: change("m0001").act,
+        refusal: Refusal::at(Step::ReadOnly, "no"),
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(audit(&client).await.last().unwrap(), "refused ReadOnly");
+    for act in acts {
+        assert!(act.await.unwrap().is_ok());
+    }
+    let writes = asked(&server).into_iter().filter(|asked| *asked == "write");
+    assert_eq!(writes.count(), crate::act::tasks::MOST);
+}
+
+#[tokio::test(start_paused = true)]
 async fn how_a_write_ended_is_told_apart() {
     let status = |code, reason| Act::Status(code, reason, "words".to_owned());
     let cases = [

@@ -7,7 +7,7 @@ use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::clock::FrozenClock;
 use fleetui_fleet::act::{Actor, Confirmed, Mode, Plan, WalkDeed};
 use fleetui_fleet::preflight::{Aimed, preflight};
-use fleetui_fleet::walk::{StepState, Walk, WalkState, plan_begin, plan_deed};
+use fleetui_fleet::walk::{Here, Known, StepState, Walk, WalkState, plan_begin, plan_deed};
 use http::Request;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +28,9 @@ const COMPONENTS: [&str; 5] = [
     "EtcdPodHealthy",
     "EtcdMemberHealthy",
 ];
+
+/// Walks as a console is told of them.
+type Told = mpsc::Receiver<Known>;
 
 /// A management cluster with one cluster, `prod`, of which somebody else plays the controllers.
 struct Stage {
@@ -184,6 +187,13 @@ impl Stage {
 
     /// A console of `user`, connected.
     async fn console(&self, user: &str) -> (FleetClient, Session) {
+        let (client, session, mut told) = self.following_console(user).await;
+        tokio::spawn(async move { while told.recv().await.is_some() {} });
+        (client, session)
+    }
+
+    /// The same, and what it is told of walks.
+    async fn following_console(&self, user: &str) -> (FleetClient, Session, Told) {
         let settings = ClientSettings {
             walk_every: Duration::from_millis(1),
             actor: Actor {
@@ -201,8 +211,18 @@ impl Stage {
             store.apply(updates.recv().await.unwrap());
         }
         let session = store.session(&name).unwrap().as_ref().clone();
-        tokio::spawn(async move { while updates.recv().await.is_some() {} });
-        (client, session)
+        let (sender, told) = mpsc::channel(1024);
+        tokio::spawn(async move {
+            while let Some(update) = updates.recv().await {
+                if let Update::Walks(walks) = update {
+                    for known in walks.walks {
+                        // Nobody may listen any more.
+                        let _ = sender.try_send(Known::clone(&known));
+                    }
+                }
+            }
+        });
+        (client, session, told)
     }
 
     async fn asked_of(&self, path: &str, pointer: &str) -> Value {
@@ -315,7 +335,8 @@ async fn a_dropped_line_pauses_and_another_console_resumes() {
         .unwrap()
         .unwrap()
         .holder
-        .unwrap();
+        .unwrap()
+        .identity;
     assert!(held.starts_with("ada@test:"), "{held}");
     let (sender, mut waits) = tokio::sync::mpsc::channel(64);
     let rolling = {
@@ -395,7 +416,8 @@ async fn a_lost_lease_writes_nothing() {
     let walk = begin(&ada, &session, "v1.32.0").await;
     let key = cluster_key();
     let ground = ada.ground(&key.management_cluster).unwrap();
-    let mut runner = Runner::new((&ada, &ground), &key, &session, |_| {});
+    let acts = ada.acts();
+    let mut runner = Runner::new((&acts, &ground), &key, &session, |_| {});
     let stop = CancellationToken::new();
     runner.acquire(&stop).await.unwrap();
     runner.look().await.unwrap();
@@ -416,7 +438,7 @@ async fn a_lost_lease_writes_nothing() {
     let clock = stage.clock.clone();
     let refused = {
         let mut renew = 0;
-        let mut runner = Runner::new((&ada, &ground), &key, &session, |_| {
+        let mut runner = Runner::new((&acts, &ground), &key, &session, |_| {
             renew += 1;
             clock.advance(Duration::from_secs(9));
         });
@@ -433,6 +455,90 @@ async fn a_lost_lease_writes_nothing() {
     };
     let refused = refused.unwrap_err();
     assert!(refused.message.starts_with("bob walks this upgrade"), "{refused}");
+}
+
+/// What a console is told of the walk of the cluster, the latest.
+async fn until(told: &mut Told, holds: impl Fn(&Known) -> bool) -> Known {
+    let waiting = async {
+        loop {
+            let known = told.recv().await.unwrap();
+            if holds(&known) {
+                return known;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), waiting)
+        .await
+        .expect("it is never told")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_walked_by_one_console_is_seen_by_another_and_paused_when_that_ends() {
+    let stage = Stage::set().await;
+    let (ada, session, mut told) = stage.following_console("ada").await;
+    begin(&ada, &session, "v1.32.0").await;
+    let key = cluster_key();
+    ada.take_up_walk(&key, &session).await.unwrap();
+    // Twice is once.
+    ada.take_up_walk(&key, &session).await.unwrap();
+    let is_rolling = |known: &Known| matches!(known.walk().unwrap().steps[0].state, StepState::Rolling(_));
+    let known = until(&mut told, |known| is_rolling(known) && known.is_walked_here()).await;
+    assert!(known.holder.unwrap().identity.starts_with("ada@test:"));
+    // Bob has not begun it, and finds it among those that are stored; it is not his.
+    let (bob, _, mut seen) = stage.following_console("bob").await;
+    bob.look_at_walks(&key.management_cluster).await.unwrap();
+    let known = until(&mut seen, |_| true).await;
+    let now = fleetui_base::Clock::now(stage.clock.as_ref());
+    assert_eq!(
+        (known.cluster.clone(), known.is_walked_here()),
+        (key.clone(), false)
+    );
+    assert!(known.is_walked(now), "{:?}", known.holder);
+    assert!(known.holder.unwrap().identity.starts_with("ada@test:"));
+    // Ada leaves: it is paused, and nobody holds it.
+    ada.shut_down().await;
+    bob.look_at_walk(&key).await.unwrap();
+    let known = until(&mut seen, |known| known.walk().unwrap().state != WalkState::Going).await;
+    assert_eq!(
+        known.walk().unwrap().state,
+        WalkState::Paused("by ada".to_owned())
+    );
+    assert_eq!(known.holder, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_walk_that_is_taken_up_twice_is_refused_to_the_second_and_it_is_told_why() {
+    let stage = Arc::new(Stage::set().await);
+    let (ada, session, mut told) = stage.following_console("ada").await;
+    begin(&ada, &session, "v1.32.0").await;
+    let key = cluster_key();
+    ada.take_up_walk(&key, &session).await.unwrap();
+    until(&mut told, |known| matches!(known.here, Some(Here::Walks(_)))).await;
+    let (bob, session, mut seen) = stage.following_console("bob").await;
+    bob.take_up_walk(&key, &session).await.unwrap();
+    // Ada renews as time passes, and Bob sees that.
+    let clock = stage.clock.clone();
+    let passing = tokio::spawn(async move {
+        loop {
+            clock.advance(Duration::from_secs(1));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    });
+    let fails = |known: &Known| matches!(known.here, Some(Here::Fails(_)));
+    let known = until(&mut seen, fails).await;
+    passing.abort();
+    let Some(Here::Fails(why)) = &known.here else {
+        panic!()
+    };
+    assert!(
+        why.starts_with("ada@test:") && why.contains("walks this upgrade"),
+        "{why}"
+    );
+    let again = bob.stored_walk(&key).await.unwrap().unwrap();
+    assert_eq!(
+        again.here, known.here,
+        "it is known as long as nothing else happens"
+    );
 }
 
 /// What one of two walkers does, or the clock.

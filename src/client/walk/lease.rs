@@ -9,7 +9,7 @@ use std::time::Duration;
 use compact_str::CompactString;
 use fleetui_base::{GroupKind, ObjectKey};
 use fleetui_fleet::act::{Verb, Write};
-use fleetui_fleet::walk::{Walk, name};
+use fleetui_fleet::walk::{Holder, Walk, name};
 use serde_json::{Value, json};
 
 use crate::act::gate::{self, Ground};
@@ -32,7 +32,7 @@ pub(crate) enum Held {
     /// Ours.
     Ours,
     /// Somebody else's, who it says that is; and for how long it has not changed that we saw.
-    Theirs(String, Duration),
+    Theirs(Holder, Duration),
 }
 
 /// The Lease of a walk, as this program tries to hold it.
@@ -61,6 +61,17 @@ impl<'a> Lease<'a> {
     /// Whether a write may be begun.
     pub(crate) fn is_fresh(&self) -> bool {
         self.age().is_some_and(|age| age < FRESH)
+    }
+
+    /// Who holds it, where that is we.
+    pub(super) fn holder(&self) -> Option<Holder> {
+        let age = self.age()?;
+        let now = self.ground.clock.now();
+        Some(Holder {
+            identity: self.identity.clone(),
+            renewed: now.checked_sub(age).ok(),
+            lasts_seconds: LASTS.as_secs(),
+        })
     }
 
     fn age(&self) -> Option<Duration> {
@@ -92,7 +103,7 @@ impl<'a> Lease<'a> {
             let since = self.seen.as_ref().map_or(begun, |(_, since)| *since);
             let still = begun.saturating_sub(since);
             if still < lasts(&spec) {
-                return Ok(Held::Theirs(holder.to_owned(), still));
+                return Ok(Held::Theirs(said(&spec).unwrap_or_else(nobody_known), still));
             }
         }
         let spec = self.spec(&spec);
@@ -133,7 +144,7 @@ impl<'a> Lease<'a> {
             }
             Err(failure) if failure.kind == FailureKind::Conflict => {
                 self.renewed = None;
-                Ok(Held::Theirs("another console".to_owned(), Duration::ZERO))
+                Ok(Held::Theirs(nobody_known(), Duration::ZERO))
             }
             Err(failure) => Err(failure),
         }
@@ -199,11 +210,18 @@ impl<'a> Lease<'a> {
 }
 
 /// Who holds the Lease of a Cluster's walk, as it says itself.
-pub(super) async fn holder(ground: &Ground, cluster: &ObjectKey) -> Result<Option<String>, Failure> {
+pub(super) async fn holder(ground: &Ground, cluster: &ObjectKey) -> Result<Option<Holder>, Failure> {
     let lease = read(ground, &key(cluster)).await?;
-    let spec = lease.as_ref().and_then(|lease| lease.get("spec"));
-    let holder = spec.map(|spec| text(spec, "holderIdentity").to_owned());
-    Ok(holder.filter(|holder| !holder.is_empty()))
+    Ok(lease.as_ref().and_then(|lease| said(lease.get("spec")?)))
+}
+
+fn said(spec: &Value) -> Option<Holder> {
+    let identity = text(spec, "holderIdentity");
+    (!identity.is_empty()).then(|| Holder {
+        identity: identity.to_owned(),
+        renewed: text(spec, "renewTime").parse().ok(),
+        lasts_seconds: lasts(spec).as_secs(),
+    })
 }
 
 fn key(cluster: &ObjectKey) -> ObjectKey {
@@ -229,6 +247,15 @@ async fn read(ground: &Ground, key: &ObjectKey) -> Result<Option<Value>, Failure
 
 fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Who was there first, and has not been read yet.
+fn nobody_known() -> Holder {
+    Holder {
+        identity: "another console".to_owned(),
+        renewed: None,
+        lasts_seconds: LASTS.as_secs(),
+    }
 }
 
 fn lasts(spec: &Value) -> Duration {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fleetui_base::ObjectKey;
 use fleetui_fleet::act::{Confirmed, Mode, Plan};
 use fleetui_fleet::preflight::Gathered;
-use fleetui_fleet::walk::{Move, StepState, Walk, WalkState, next, read};
+use fleetui_fleet::walk::{Holder, Move, StepState, Walk, WalkState, next, read};
 use fleetui_fleet::{Batch, Change, FleetStore, Row, Session, Update};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -15,14 +15,14 @@ use tokio_util::sync::CancellationToken;
 use super::WalkTold;
 use super::lease::{Held, LASTS, Lease};
 use super::store::{config_map, note};
-use crate::act::gate::Ground;
+use crate::act::gate::{self, Ground};
+use crate::act::tasks::Tasks;
 use crate::command::{Failure, FailureKind};
-use crate::fleet_client::FleetClient;
-use crate::gather::gather;
+use crate::gather::{Looks, gather};
 
 /// Who walks.
 pub(crate) struct Runner<'a, T> {
-    client: &'a FleetClient,
+    acts: &'a Tasks,
     ground: &'a Ground,
     cluster: &'a ObjectKey,
     session: Arc<Session>,
@@ -42,14 +42,14 @@ pub(crate) enum Look {
 
 impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
     pub(crate) fn new(
-        (client, ground): (&'a FleetClient, &'a Ground),
+        (acts, ground): (&'a Tasks, &'a Ground),
         cluster: &'a ObjectKey,
         session: &Session,
         tell: T,
     ) -> Self {
         let identity = identity(ground);
         Self {
-            client,
+            acts,
             ground,
             cluster,
             session: Arc::new(session.clone()),
@@ -70,21 +70,28 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
     pub(crate) async fn acquire(&mut self, stop: &CancellationToken) -> Result<(), Failure> {
         let mut before: Option<(String, Duration)> = None;
         loop {
-            let (walk, _) = self.read().await?;
+            let (walk, config_map) = self.read().await?;
             match self.lease.take(Some(&walk)).await? {
                 Held::Ours => return Ok(()),
                 Held::Theirs(holder, still) => {
                     let renewed = before
                         .as_ref()
-                        .is_some_and(|(known, seen)| *known == holder && still < *seen);
+                        .is_some_and(|(known, seen)| *known == holder.identity && still < *seen);
                     if renewed {
                         return Err(held(&holder));
                     }
                     let left = LASTS.saturating_sub(still).as_secs();
+                    let who = holder.identity.clone();
                     let what =
-                        format!("{holder} held it last; it is free in {left} s unless that is still there");
-                    (self.tell)(WalkTold { walk, what });
-                    before = Some((holder, still));
+                        format!("{who} held it last; it is free in {left} s unless that is still there");
+                    (self.tell)(WalkTold {
+                        walk,
+                        what,
+                        config_map,
+                        holder: Some(holder),
+                        ours: false,
+                    });
+                    before = Some((who, still));
                 }
             }
             if self.rests(stop).await {
@@ -129,18 +136,19 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
             return Err(held(&holder));
         }
         let begins = walk.step().is_some_and(|step| step.state == StepState::Waiting);
+        let looks = if begins { Looks::Whole } else { Looks::Progress };
         let now = self.now();
         let gathered = Box::pin(gather(
             &self.ground.handle,
             &self.cluster.object,
-            (begins, now),
+            (looks, now),
             &self.ground.settings,
         ))
         .await?;
         let store = self.rows(&gathered);
         let (state, what) = match next(&walk, self.cluster, &store, &gathered, now) {
             Move::Wait(what) => {
-                (self.tell)(WalkTold { walk, what });
+                self.told(walk, what, stored);
                 return Ok(Look::Wait);
             }
             Move::Record(state) => {
@@ -169,16 +177,24 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
     async fn keep(&mut self, walk: &Walk, stored: &Value, what: String) -> Result<Look, Failure> {
         let name = &self.cluster.management_cluster;
         match note(self.ground, name, walk, stored).await {
-            Ok(_) => {
-                (self.tell)(WalkTold {
-                    walk: walk.clone(),
-                    what,
-                });
+            Ok(written) => {
+                self.told(walk.clone(), what, written);
                 Ok(Look::Again)
             }
             Err(failure) if failure.kind == FailureKind::Conflict => Ok(Look::Again),
             Err(failure) => Err(failure),
         }
+    }
+
+    fn told(&mut self, walk: Walk, what: String, config_map: Value) {
+        let holder = self.lease.holder();
+        (self.tell)(WalkTold {
+            walk,
+            what,
+            config_map,
+            holder,
+            ours: true,
+        });
     }
 
     async fn halt(&mut self, state: WalkState) -> Result<Look, Failure> {
@@ -214,7 +230,9 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
             format!("{}: {from} -> {to}", plan.target())
         });
         // It is brought to its end and to its line in the audit log, also where this is cut off meanwhile.
-        match self.client.act(plan, Mode::Perform(confirmed)).await {
+        let ground = self.ground.clone();
+        let passing = async move { Box::pin(gate::pass(&ground, &plan, &Mode::Perform(confirmed))).await };
+        match self.acts.run(passing).await {
             Ok(_) => Ok(Written::Yes(what)),
             // What became of it, the next look tells.
             Err(failure) if passes(&failure) => Err(failure),
@@ -292,8 +310,9 @@ fn passes(failure: &Failure) -> bool {
     }
 }
 
-fn held(holder: &str) -> Failure {
-    let why = format!("{holder} walks this upgrade; pause it there, or with --pause from anywhere");
+fn held(holder: &Holder) -> Failure {
+    let who = &holder.identity;
+    let why = format!("{who} walks this upgrade; it can be paused there or from here");
     Failure::new(FailureKind::Conflict, why)
 }
 

@@ -12,7 +12,7 @@ use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Menu, Standing, State};
 use crate::age::age;
 use crate::cell;
-use crate::command::{Command, Input, Place};
+use crate::command::{Command, Input, Move, Place};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
 use crate::prose::Line;
@@ -128,6 +128,10 @@ fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
     }
     let happens = plan.preview.happens.iter();
     lines.extend(happens.map(|what| Line::new().text(Role::Text, what)));
+    if let (Deed::Walk(_), Some((likely, long))) = (&plan.act.deed, plan.preview.seconds) {
+        let what = format!("about {}, {} at worst", minutes(likely), minutes(long));
+        lines.push(Line::new().text(Role::Note, &what));
+    }
     lines.extend(plan.preview.blast.as_ref().map(|blast| reach(blast, glyphs)));
     lines.retain(|line| line.width() > 0);
     lines.extend(alarming(plan, glyphs));
@@ -245,6 +249,25 @@ pub fn menu(menu: &Menu, glyphs: &Glyphs, width: usize) -> Vec<Line> {
     lines
 }
 
+/// A line with the keys behind it that scroll what does not fit.
+pub fn scrolls(line: Line, keymap: &Keymap) -> Line {
+    let keys = [Move::PageDown, Move::PageUp].map(|command| {
+        keymap
+            .keys(Place::Dialog, Command::Move(command))
+            .into_iter()
+            .next()
+    });
+    match keys {
+        [Some(down), Some(up)] => line
+            .word(Role::Dim, "  ")
+            .text(Role::Key, &down)
+            .word(Role::Text, " ")
+            .text(Role::Key, &up)
+            .word(Role::Hint, " scroll"),
+        [None, _] | [_, None] => line,
+    }
+}
+
 /// The keys that do something as it stands.
 pub fn keys(state: &State, keymap: &Keymap) -> Line {
     let key = |line: Line, command: Input, what: &'static str| match keymap
@@ -311,11 +334,17 @@ pub fn nodes((cell, act): (&cell::State, &State)) -> Vec<Node> {
     nodes
 }
 
-/// How far an act is.
-pub fn told(running: &Running, (fleet, now): (&FleetStore, Timestamp), glyphs: &Glyphs) -> Line {
-    let line = Line::new()
+/// What was done, and how far it is.
+pub fn told(running: &Running, ground: (&FleetStore, Timestamp), glyphs: &Glyphs) -> Line {
+    Line::new()
         .text(Role::Section, &running.plan.act.deed.told())
-        .word(Role::Text, "  ");
+        .word(Role::Text, "  ")
+        .and(status(running, ground, glyphs))
+}
+
+/// How far an act is.
+pub fn status(running: &Running, (fleet, now): (&FleetStore, Timestamp), glyphs: &Glyphs) -> Line {
+    let line = Line::new();
     match &running.status {
         Status::Applying(_) => line
             .word(Role::Progressing, "writing ")

@@ -168,6 +168,15 @@ impl State {
         self.show(plans, (left_out, hidden), around);
     }
 
+    /// Opens the dialog on a plan that was made elsewhere, where anything may be written at all.
+    pub fn open_plan(&mut self, plan: Plan, around: &mut Around<'_>) {
+        let management_cluster = &plan.target().management_cluster;
+        match around.access.check(around.fleet, management_cluster) {
+            Ok(()) => self.show(vec![plan], (Vec::new(), 0), around),
+            Err(refusal) => around.refuse(plan.act, refusal),
+        }
+    }
+
     /// Opens a dialog on plans.
     fn show(
         &mut self,
@@ -187,6 +196,7 @@ impl State {
             confirmed: false,
             submit: false,
             remark: None,
+            above: 0,
         }));
     }
 
@@ -271,15 +281,8 @@ impl State {
             store: around.fleet,
             now: around.now,
         };
-        let planned = plan::undo(&ground, entries, id).and_then(|plan| {
-            let management_cluster = &plan.target().management_cluster;
-            around
-                .access
-                .check(around.fleet, management_cluster)
-                .map(|()| plan)
-        });
-        match planned {
-            Ok(plan) => self.show(vec![plan], (Vec::new(), 0), around),
+        match plan::undo(&ground, entries, id) {
+            Ok(plan) => self.open_plan(plan, around),
             Err(refusal) => {
                 let of = entries.iter().find(|entry| entry.id == *id);
                 match of {

@@ -1,13 +1,15 @@
 //! What was sent off: how far it is, and for how long that is shown under its row.
 
+use std::sync::Arc;
+
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::act::{Deed, MachineDeed, Plan};
+use fleetui_fleet::act::{Deed, MachineDeed, Plan, WalkDeed};
 use fleetui_fleet::tree::Node;
 use jiff::{SignedDuration, Timestamp};
 
 use super::state::State;
 use crate::cell::update::{Around, explain};
-use crate::effect::{Answer, EffectId, Outcome};
+use crate::effect::{Answer, EffectId, Outcome, Request};
 
 /// How long what was done stays under its row.
 const DONE_SHOWN_FOR: SignedDuration = SignedDuration::from_secs(5);
@@ -87,6 +89,12 @@ impl State {
                 };
                 around.messages.say(around.now, &said);
                 running.status = after(&running.plan, around.now);
+                // What was begun or is to go on is walked from here.
+                let deed = &running.plan.act.deed;
+                if matches!(deed, Deed::Walk(WalkDeed::Begin(_) | WalkDeed::Resume)) {
+                    let key = running.key.clone();
+                    self.take_up(key, around);
+                }
             }
             // Nothing was asked that is answered so.
             Answer::Object(_)
@@ -101,6 +109,14 @@ impl State {
             | Answer::Upgrading(_) => running.status = Status::Done(around.now),
         }
         true
+    }
+
+    /// Takes the steps of an upgrade that is stored, from here.
+    fn take_up(&mut self, key: ObjectKey, around: &mut Around<'_>) {
+        if let Some(session) = around.fleet.session(&key.management_cluster) {
+            let request = Request::Walk(key.clone(), Arc::clone(session));
+            self.taking_up.push((around.effects.ask(request), key));
+        }
     }
 
     /// The act that is shown under this node.
@@ -147,6 +163,7 @@ fn after(plan: &Plan, now: Timestamp) -> Status {
         | Deed::Edit(_)
         | Deed::Apply
         | Deed::Walk(_)
+        | Deed::Install
         | Deed::Kubeconfig => false,
     };
     if rolls {

@@ -26,6 +26,8 @@ pub struct State {
     pub running: Vec<Running>,
     /// The reading of the audit log that a change to be taken back is looked up in, and where that was.
     pub(super) undoing: Option<Undoing>,
+    /// Upgrades of whole clusters that are being taken up, and of what.
+    pub(super) taking_up: Vec<(EffectId, ObjectKey)>,
     /// When a dialog was not opened, or a key was last kept from going elsewhere since.
     pub(super) refused: Option<Timestamp>,
 }
@@ -97,6 +99,8 @@ pub struct Dialog {
     pub submit: bool,
     /// What is wrong with what was typed, or what has changed meanwhile.
     pub remark: Option<Shown>,
+    /// Lines of what it says that are above its panel.
+    pub above: usize,
 }
 
 /// What is done to one object.

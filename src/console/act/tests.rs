@@ -395,3 +395,97 @@ fn a_field_is_edited_over_any_screen_and_never_that_of_the_trees_cursor() {
     press(&mut app, "esc");
     assert_eq!(app.place(), Place::Table);
 }
+
+/// A cluster whose deletion takes so many machines that what is said of it is longer than a small screen.
+fn long() -> App {
+    let names: Vec<String> = (0..14).map(|at| format!("w{at:04}")).collect();
+    let workers: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "node-1")).collect();
+    let mut app = app_with(options((80, 24)), updates());
+    update(
+        &mut app,
+        Msg::Fleet(vec![objects("mgmt-tokyo", &cluster("many", &workers, None))]),
+    );
+    go_to(&mut app, "many-md-0");
+    for name in &names {
+        go_to(&mut app, &format!("many-md-0-x4b-{name}"));
+        press(&mut app, "space");
+    }
+    press(&mut app, "ctrl-d");
+    assert_eq!(app.act.dialog.as_ref().unwrap().items.len(), 14);
+    app
+}
+
+#[test]
+fn a_dialog_that_is_longer_than_the_screen_scrolls_and_says_so() {
+    let mut app = long();
+    let extent = |app: &App| {
+        let dialog = app.act.dialog.as_ref().unwrap();
+        super::room::Extent::of(dialog, &app.look.glyphs, app.layout.wide_body)
+    };
+    let all: Vec<String> = extent(&app).text.iter().map(crate::prose::Line::plain).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    let look = |app: &App, seen: &mut std::collections::BTreeSet<String>| {
+        let screen = plain(app);
+        for line in &all {
+            if screen.contains(line.trim()) {
+                seen.insert(line.clone());
+            }
+        }
+        screen
+    };
+    let screen = look(&app, &mut seen);
+    assert!(
+        screen.contains(&format!("lines 1-{} of {}", extent(&app).seen(), all.len())),
+        "{screen}"
+    );
+    assert!(screen.contains("pgdown pgup scroll"), "{screen}");
+    assert!(seen.len() < all.len(), "it is long: {screen}");
+    for _ in 0..all.len() {
+        press(&mut app, "down");
+        look(&app, &mut seen);
+    }
+    let missing: Vec<&String> = all.iter().filter(|line| !seen.contains(*line)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    // It stops at the end, and a page back is a page back.
+    let last = extent(&app).most_above();
+    assert_eq!(app.act.dialog.as_ref().unwrap().above, last);
+    press(&mut app, "pgup");
+    assert_eq!(
+        app.act.dialog.as_ref().unwrap().above,
+        last.saturating_sub(extent(&app).seen())
+    );
+    press(&mut app, "pgup pgup pgup pgup");
+    assert_eq!(app.act.dialog.as_ref().unwrap().above, 0);
+    // The wheel scrolls it too, and not what is behind it.
+    let before = app.tree.cursor().cloned();
+    update(&mut app, Msg::Mouse(crate::msg::Mouse::WheelDown));
+    assert_eq!(app.act.dialog.as_ref().unwrap().above, 3);
+    assert_eq!(app.tree.cursor(), before.as_ref());
+    // What is typed is typed, and where all is seen arrows lead to the next line.
+    type_text(&mut app, "14");
+    assert_eq!(app.act.dialog.as_ref().unwrap().name.text(), "14");
+    update(&mut app, Msg::Resize(120, 60));
+    press(&mut app, "down");
+    assert!(app.act.dialog.as_ref().unwrap().in_reason, "{}", plain(&app));
+}
+
+#[test]
+fn of_a_menu_what_is_chosen_is_seen_on_the_smallest_screen() {
+    let mut app = app((60, 15));
+    go_to(&mut app, "payments-md-0-x4b-2hx7l");
+    press(&mut app, "a");
+    let titles: Vec<&str> = app
+        .act
+        .menu
+        .as_ref()
+        .unwrap()
+        .choices
+        .iter()
+        .map(|choice| choice.title)
+        .collect();
+    for title in titles {
+        let begin: String = title.chars().take(20).collect();
+        assert!(plain(&app).contains(&begin), "{title}:\n{}", plain(&app));
+        press(&mut app, "down");
+    }
+}

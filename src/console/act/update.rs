@@ -1,14 +1,16 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step, WalkDeed};
+use fleetui_fleet::walk::{give_reason, plan_deed};
 
 use super::open::planned;
+use super::room::Extent;
 use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Standing, State};
 use crate::cell::update::{Around, explain};
 use crate::chord::Chord;
-use crate::command::Input;
+use crate::command::{Input, Move};
 use crate::effect::{Answer, EffectId, Outcome, Request};
 
 impl State {
@@ -26,6 +28,31 @@ impl State {
                 }
             }
         }
+    }
+
+    /// Scrolls what a dialog says; where all of it is seen, and in the menu, arrows lead to the next and to the one before.
+    pub fn go(&mut self, command: Move, extent: Option<&Extent>, around: &mut Around<'_>) {
+        let scrolls = extent.filter(|extent| !extent.fits());
+        let (Some(dialog), Some(extent)) = (&mut self.dialog, scrolls) else {
+            return match command {
+                Move::Down => self.command(Input::Next, around),
+                Move::Up => self.command(Input::Previous, around),
+                Move::PageDown | Move::PageUp | Move::HalfDown | Move::HalfUp | Move::Top | Move::Bottom => {}
+            };
+        };
+        let (page, most) = (extent.seen().max(1), extent.most_above());
+        let above = dialog.above.min(most);
+        dialog.above = match command {
+            Move::Down => above + 1,
+            Move::Up => above.saturating_sub(1),
+            Move::PageDown => above + page,
+            Move::PageUp => above.saturating_sub(page),
+            Move::HalfDown => above + page.div_ceil(2),
+            Move::HalfUp => above.saturating_sub(page.div_ceil(2)),
+            Move::Top => 0,
+            Move::Bottom => most,
+        }
+        .min(most);
     }
 
     fn step(&mut self, forward: bool) {
@@ -98,12 +125,11 @@ impl State {
             let Standing::Ready { at, .. } = standing else {
                 continue;
             };
-            let mut at = Some(at);
+            let mut same = true;
             if let Some(anew) = with_reason(&plan, reason.as_deref(), around) {
-                // What says why was not yet looked at by the server.
-                (*plan, at) = (anew, None);
+                (*plan, same) = (anew, false);
             }
-            plan.act.reason.clone_from(&reason);
+            same &= !give_reason(&mut plan, reason.clone());
             // It is looked at again: the connection may have gone since the dialog opened.
             let management_cluster = &plan.target().management_cluster;
             if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
@@ -118,8 +144,10 @@ impl State {
                 },
                 twice: true,
                 anyway: blocked,
-                dry_run_seconds: at
-                    .and_then(|at| u64::try_from(around.now.duration_since(at).as_secs()).ok()),
+                // What was checked without the reason in it is checked again.
+                dry_run_seconds: u64::try_from(around.now.duration_since(at).as_secs())
+                    .ok()
+                    .filter(|_| same),
             };
             let effect = around
                 .effects
@@ -151,7 +179,19 @@ impl State {
             }
             return true;
         }
-        self.judged(outcome, around) || self.ended(outcome, around)
+        self.taken_up(outcome, around) || self.judged(outcome, around) || self.ended(outcome, around)
+    }
+
+    /// Whether an upgrade is walked from here by now.
+    fn taken_up(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
+        let at = self.taking_up.iter().position(|(id, _)| *id == outcome.id);
+        let Some(at) = at else { return false };
+        let (_, key) = self.taking_up.swap_remove(at);
+        if let Answer::Failed(failure) = &outcome.answer {
+            let what = format!("the upgrade of {key} is not walked: {}", failure.message);
+            around.messages.fail(around.now, &what);
+        }
+        true
     }
 
     fn judged(&mut self, outcome: &Outcome, around: &mut Around<'_>) -> bool {
@@ -280,6 +320,9 @@ impl Item {
         if matches!(act.deed, Deed::Undo(_)) {
             return None;
         }
+        if let Deed::Walk(deed) = &act.deed {
+            return self.recheck_walk(deed.clone(), around);
+        }
         // As it was planned then, so that what only tells the time is no change.
         match planned(around, act, self.plan.planned) {
             Ok(anew) if anew.writes == self.plan.writes => {
@@ -295,6 +338,31 @@ impl Item {
             Err(refused) => {
                 let (act, refusal) = *refused;
                 around.note(act, refusal.clone());
+                Some(self.refuse(refusal.why, around))
+            }
+        }
+    }
+
+    /// What is done with a stored upgrade is planned on how that stands now; one that is begun, its first step looks at again.
+    fn recheck_walk(&mut self, deed: WalkDeed, around: &mut Around<'_>) -> Option<String> {
+        if matches!(deed, WalkDeed::Begin(_)) {
+            return None;
+        }
+        let known = around.fleet.walk(&self.plan.act.subject)?;
+        let write = self.plan.writes.first()?;
+        if write.is_planned_on(known.resource_version()) {
+            return None;
+        }
+        let about = (&self.plan.act.subject, deed);
+        let (who, now) = (around.actor.user.clone(), self.plan.planned);
+        match plan_deed(about, &known.config_map, Vec::new(), &who, now) {
+            Ok((anew, _)) => {
+                self.abandon(around);
+                *self = Self::asked(anew, around);
+                Some("it changed meanwhile; checked again".to_owned())
+            }
+            Err(refusal) => {
+                around.note(self.plan.act.clone(), refusal.clone());
                 Some(self.refuse(refusal.why, around))
             }
         }

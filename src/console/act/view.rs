@@ -6,45 +6,36 @@ use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 
 use super::lines;
+use super::room::{Extent, panel};
 use super::state::{Dialog, State};
+use crate::keymap::Keymap;
 use crate::line_input::LineInput;
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
 use crate::widgets::{fill, input, put, skip};
 
-/// A panel has at least so many rows, where the screen has.
-const LEAST_ROWS: u16 = 8;
-/// Rows of the body that are left above it, so that the object is still seen.
-const LEFT_ABOVE: u16 = 3;
 /// Cells of what stands before a line that is typed into.
 const LABEL: u16 = 8;
 
 /// Paints what is open.
-pub fn view(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
-    let width = usize::from(body.width.saturating_sub(2));
+pub fn view(state: &State, look: &Look, keymap: &Keymap, body: Rect, buffer: &mut Buffer) {
     if let Some(dialog) = &state.dialog {
-        let text = lines::text(dialog, &look.glyphs, width);
-        let fields = if dialog.asks_for_text() { 2 } else { 1 };
-        // The title, the line about what it asks for, and the fields are always seen.
-        let room = panel(body, text.len(), 2 + fields);
-        let inner = frame(&lines::title(dialog), look, room, buffer);
-        paint_text(
-            &text,
-            look,
-            Rect {
-                height: inner.height.saturating_sub(1 + fields),
-                ..inner
-            },
-            buffer,
-        );
+        let extent = Extent::of(dialog, &look.glyphs, body);
+        let inner = frame(&lines::title(dialog), look, extent.panel, buffer);
+        let room = Rect {
+            height: inner.height.saturating_sub(1 + extent.fields),
+            ..inner
+        };
+        paint_text(&extent, dialog.above, (look, keymap), room, buffer);
         let below = Rect {
-            y: inner.bottom().saturating_sub(1 + fields),
-            height: inner.height.min(1 + fields),
+            y: inner.bottom().saturating_sub(1 + extent.fields),
+            height: inner.height.min(1 + extent.fields),
             ..inner
         };
         paint_fields(dialog, look, below, buffer);
     } else if let Some(menu) = &state.menu {
+        let width = usize::from(body.width.saturating_sub(2));
         let text = lines::menu(menu, &look.glyphs, width);
         let what = match menu.others.len() {
             0 => format!("{} {}", menu.key.kind.kind, menu.key.object),
@@ -55,23 +46,10 @@ pub fn view(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
             .text(Role::Dim, &format!(" in {}", menu.key.management_cluster));
         let room = panel(body, text.len(), 1);
         let inner = frame(&title, look, room, buffer);
-        paint_text(&text, look, inner, buffer);
-    }
-}
-
-/// The lower part of the body, high enough for what is said, as far as there is room.
-fn panel(body: Rect, text: usize, more: u16) -> Rect {
-    let wanted = u16::try_from(text).unwrap_or(u16::MAX).saturating_add(more);
-    let most = body
-        .height
-        .saturating_sub(LEFT_ABOVE)
-        .max(LEAST_ROWS)
-        .min(body.height);
-    let height = wanted.max(LEAST_ROWS).min(most);
-    Rect {
-        y: body.bottom() - height,
-        height,
-        ..body
+        // What is chosen is seen, and what it comes to; what is told of it stands below its own line alone.
+        let told = (text.len() + 1).saturating_sub(menu.choices.len());
+        let above = (menu.at + told).saturating_sub(usize::from(inner.height));
+        crate::view::lines(text.get(above..).unwrap_or_default(), look, inner, buffer);
     }
 }
 
@@ -92,20 +70,28 @@ fn frame(title: &Line, look: &Look, room: Rect, buffer: &mut Buffer) -> Rect {
     }
 }
 
-/// Lines from the top; where there is not room for all, the last row says how many are not seen.
-fn paint_text(text: &[Line], look: &Look, room: Rect, buffer: &mut Buffer) {
-    let rows = usize::from(room.height);
-    if text.len() <= rows {
-        return crate::view::lines(text, look, room, buffer);
+/// The lines that are seen; where there is not room for all, the last row says which they are, and how the others are.
+fn paint_text(
+    extent: &Extent,
+    above: usize,
+    (look, keymap): (&Look, &Keymap),
+    room: Rect,
+    buffer: &mut Buffer,
+) {
+    if extent.fits() {
+        return crate::view::lines(&extent.text, look, room, buffer);
     }
-    let seen = rows.saturating_sub(1);
-    let mut shown: Vec<Line> = text.iter().take(seen).cloned().collect();
-    let more = format!(
-        "{} {} more lines; a larger terminal shows them",
+    let above = above.min(extent.most_above());
+    let seen = extent.text.iter().skip(above).take(extent.seen());
+    let mut shown: Vec<Line> = seen.cloned().collect();
+    let place = format!(
+        "{} lines {}-{} of {}",
         look.glyphs.ellipsis,
-        text.len() - seen
+        above + 1,
+        above + shown.len(),
+        extent.text.len()
     );
-    shown.push(Line::new().text(Role::Dim, &more));
+    shown.push(lines::scrolls(Line::new().text(Role::Dim, &place), keymap));
     crate::view::lines(&shown, look, room, buffer);
 }
 

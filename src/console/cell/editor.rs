@@ -58,11 +58,18 @@ impl Editor {
         if typed.is_empty() || self.is_untouched() {
             return Outlook::Open;
         }
+        match self.by_rules(around, typed) {
+            // A version is no mistake as long as it may become one.
+            Outlook::Wrong(_) if self.may_become_more(typed) => Outlook::Open,
+            outlook => outlook,
+        }
+    }
+
+    /// What the fleet's own rules say of what is typed, taken as it stands.
+    fn by_rules(&self, around: &Around<'_>, typed: &str) -> Outlook {
         match self.plan(around, typed) {
             Ok(plan) => Outlook::Change(Box::new(plan)),
             Err(refused) if refused.unchanged => Outlook::Same(Shown::line(&refused.what)),
-            // A version is no mistake as long as it may become one.
-            Err(_) if self.may_become_more(typed) => Outlook::Open,
             Err(refused) => Outlook::Wrong(Shown::line(&refused.what)),
         }
     }
@@ -82,16 +89,12 @@ impl Editor {
 
     pub(super) fn check(&mut self, around: &mut Around<'_>) {
         let typed = self.input.text().trim().to_owned();
-        self.phase = match self.plan(around, &typed) {
-            Ok(plan) => {
-                let plan = Box::new(plan);
+        self.phase = match self.by_rules(around, &typed) {
+            Outlook::Change(plan) => {
                 let effect = around.effects.ask(Request::Act(plan.clone(), Mode::Preview));
                 Phase::Checking { effect, plan }
             }
-            Err(refused) if refused.unchanged => Phase::Editing {
-                outlook: Outlook::Same(Shown::line(&refused.what)),
-            },
-            Err(refused) => wrong(Shown::line(&refused.what)),
+            outlook => Phase::Editing { outlook },
         };
     }
 
@@ -101,7 +104,7 @@ impl Editor {
         };
         if inspection.uid != self.written.1 {
             let problem = Shown::ours("the watch is behind: another object of this name exists by now");
-            self.phase = wrong(problem);
+            self.phase = refused(problem);
             return;
         }
         self.owners.clone_from(&inspection.owners);
@@ -131,8 +134,17 @@ impl Editor {
             // What the server has said of it stands until something else is typed.
             Phase::Loading { .. }
             | Phase::Editing {
-                outlook: Outlook::Wrong(_),
+                outlook: Outlook::Refused(_),
             } => return,
+            // What the rules have said was of the fleet as it was. Whoever pressed the key was told, and is told again.
+            Phase::Editing {
+                outlook: Outlook::Wrong(_),
+            } => {
+                let typed = self.input.text().trim();
+                let outlook = self.by_rules(around, typed);
+                self.phase = Phase::Editing { outlook };
+                return;
+            }
             Phase::Editing { .. } => {
                 self.phase = self.editing(around);
                 return;
@@ -166,8 +178,9 @@ impl Editor {
     }
 }
 
-pub(super) fn wrong(what: Shown) -> Phase {
+/// The editor once the server has refused what is typed.
+pub(super) fn refused(what: Shown) -> Phase {
     Phase::Editing {
-        outlook: Outlook::Wrong(what),
+        outlook: Outlook::Refused(what),
     }
 }

@@ -48,7 +48,7 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
         Phase::Editing { outlook } => match outlook {
             Outlook::Open => open(editor, glyphs),
             Outlook::Same(what) => line.shown(Role::Dim, what.clone()),
-            Outlook::Wrong(what) => line.shown(Role::Failed, what.clone()),
+            Outlook::Wrong(what) | Outlook::Refused(what) => line.shown(Role::Failed, what.clone()),
             Outlook::Change(plan) => {
                 let (_, to) = plan.field().unwrap_or_default();
                 let line = values(editor.field, (&editor.from, &to), glyphs);
@@ -200,7 +200,7 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
     let line = match &editor.phase {
         Phase::Loading { .. } => key(next(line), Input::Accept, "check"),
         Phase::Editing { outlook } => match outlook {
-            Outlook::Open | Outlook::Same(_) | Outlook::Wrong(_) => next(line),
+            Outlook::Open | Outlook::Same(_) | Outlook::Wrong(_) | Outlook::Refused(_) => next(line),
             Outlook::Change(_) => key(next(line), Input::Accept, "check"),
         },
         Phase::Checking { .. } => line,

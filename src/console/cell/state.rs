@@ -98,8 +98,10 @@ pub enum Outlook {
     Same(Shown),
     /// A change, and what it will bring about.
     Change(Box<Plan>),
-    /// Nothing that can be.
+    /// Nothing that can be, by the fleet's own rules as the fleet is now.
     Wrong(Shown),
+    /// What the server has said of it; that stands until something else is typed.
+    Refused(Shown),
 }
 
 /// A change that was sent.

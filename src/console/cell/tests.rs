@@ -247,6 +247,48 @@ fn anchor_57_a_change_by_somebody_else_is_told_and_checked_again() {
     );
 }
 
+/// The deployment of the healthy cluster, scaled by an autoscaler or by nobody.
+fn autoscaled(is_autoscaled: bool) -> fleetui_fleet::Update {
+    let mut all = cluster("payments", &[("2hx7l", "node-9")], None);
+    for object in &mut all {
+        if object["kind"] == "MachineDeployment" && is_autoscaled {
+            let size = |which: &str| format!("cluster.x-k8s.io/cluster-api-autoscaler-node-group-{which}-size");
+            object["metadata"]["annotations"] = json!({size("min"): "1", size("max"): "9"});
+        }
+        object["metadata"]["resourceVersion"] = json!(if is_autoscaled { "101" } else { "102" });
+    }
+    objects("mgmt-tokyo", &all)
+}
+
+#[test]
+fn what_the_rules_refuse_is_judged_again_as_the_fleet_changes_and_what_the_server_refused_is_not() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    type_text(&mut app, "5");
+    assert!(matches!(outlook(&app), Some(Outlook::Change(_))));
+    update(&mut app, Msg::Fleet(vec![autoscaled(true)]));
+    assert!(matches!(outlook(&app), Some(Outlook::Wrong(_))), "{:?}", outlook(&app));
+    // Whoever presses the key all the same is told so for as long as it holds, and no longer.
+    assert!(press(&mut app, "enter").is_empty());
+    assert!(matches!(outlook(&app), Some(Outlook::Wrong(_))));
+    update(&mut app, Msg::Fleet(vec![autoscaled(false)]));
+    assert!(matches!(outlook(&app), Some(Outlook::Change(_))), "{:?}", outlook(&app));
+
+    let effects = press(&mut app, "enter");
+    let (id, _) = asked(&effects);
+    let refused = Failure {
+        kind: FailureKind::Refused,
+        message: Shown::ours("the webhook says no"),
+    };
+    answer(&mut app, id, Answer::Failed(refused));
+    assert!(matches!(outlook(&app), Some(Outlook::Refused(_))));
+    update(&mut app, Msg::Fleet(vec![changed(1, None)]));
+    assert!(matches!(outlook(&app), Some(Outlook::Refused(_))));
+    assert!(plain(&app).contains("the webhook says no"), "{}", plain(&app));
+    type_text(&mut app, "0");
+    assert!(matches!(outlook(&app), Some(Outlook::Change(_))));
+}
+
 #[test]
 fn another_object_of_the_same_name_is_never_written() {
     let mut app = on_deployment((120, 40));

@@ -2,11 +2,11 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Actor, Confirm, Confirmed, Deed, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::edit::{Field, Refused, editable, version_candidates, written};
 use jiff::{SignedDuration, Timestamp};
 
-use super::editor::wrong;
+use super::editor::refused;
 use super::state::{Editor, Phase, State, Write, WriteStatus, title};
 use crate::access::Access;
 use crate::chord::Chord;
@@ -30,6 +30,8 @@ pub struct Around<'a> {
     pub access: Access,
     /// Now.
     pub now: Timestamp,
+    /// Who acts, as what is written says it.
+    pub actor: &'a Actor,
     /// Effects that are wanted.
     pub effects: &'a mut Effects,
     /// The message of the moment.
@@ -272,7 +274,7 @@ impl State {
                     self.editor = None;
                 }
                 FailureKind::Conflict | FailureKind::Refused | FailureKind::TimedOut => {
-                    editor.phase = wrong(explain(failure));
+                    editor.phase = refused(explain(failure));
                 }
             },
         }

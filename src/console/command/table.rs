@@ -27,11 +27,17 @@ pub struct Entry {
     pub hint: Option<&'static str>,
 }
 
-const SCREENS: &[Place] = &[Place::Tree, Place::Object, Place::Help, Place::List];
+const SCREENS: &[Place] = &[
+    Place::Tree,
+    Place::Object,
+    Place::Help,
+    Place::List,
+    Place::Dialog,
+];
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
 /// Where rows can be looked for, and hidden.
-const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
+const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts, Place::Activity];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
@@ -54,6 +60,9 @@ const UNDOING: &[Place] = &[
     Place::Hosts,
     Place::Activity,
 ];
+
+/// Where the upgrade of a whole cluster stands that is stored.
+const WALKS: &[Place] = &[Place::Upgrade, Place::Activity];
 
 const fn silent(command: Command, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {
     Entry {

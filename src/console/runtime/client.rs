@@ -28,6 +28,12 @@ impl Fleet for FleetClient {
             Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
             Request::Editable { key, uid } => editable(client, key, uid).boxed(),
             Request::Gather(key) => gather(client, key).boxed(),
+            Request::LookAtWalks(management_cluster) => {
+                async move { accepted(client.look_at_walks(&management_cluster).await) }.boxed()
+            }
+            Request::Walk(key, session) => {
+                async move { accepted(client.take_up_walk(&key, &session).await) }.boxed()
+            }
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -116,14 +122,19 @@ async fn editable(client: FleetClient, key: ObjectKey, uid: CompactString) -> An
 
 /// Where no upgrade can be read, what stands in its way is still told.
 async fn gather(client: FleetClient, key: ObjectKey) -> Answer {
-    let (gathered, stored) = tokio::join!(client.gather(&key), client.stored_walk(&key));
-    let stored = stored.ok().flatten();
+    let (gathered, looked) = tokio::join!(client.gather(&key), client.look_at_walk(&key));
     match gathered {
         Ok(gathered) => Answer::Upgrading(Box::new(Upgrading {
             gathered,
-            holder: stored.as_ref().and_then(|stored| stored.holder.clone()),
-            walk: stored.and_then(|stored| stored.walk.ok()),
+            unread: looked.err().map(|failure| Shown::line(&failure.message)),
         })),
+        Err(failure) => failed(&failure),
+    }
+}
+
+fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {
+    match done {
+        Ok(()) => Answer::Accepted(Vec::new()),
         Err(failure) => failed(&failure),
     }
 }

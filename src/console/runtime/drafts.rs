@@ -1,10 +1,12 @@
 //! The files of drafts: the text, as an editor takes it, and beside it what it was made of. A draft that cannot be read is as if it
-//! were not there, but it is not taken away either.
+//! were not there, but it is not taken away either. One whose object is gone is of use for a while, to be read; after 30 days it is
+//! taken away, and after a year every one that nobody went on with.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use fleetui_base::ObjectKey;
+use jiff::{SignedDuration, Timestamp};
 
 use super::kept::{create, make};
 use crate::draft::Draft;
@@ -13,6 +15,10 @@ use crate::draft::Draft;
 const FOLDER: &str = "drafts";
 /// What is longer was not written by us.
 const LONGEST: u64 = 16 << 20;
+/// The draft of an object that is gone is kept for so long.
+const OF_WHAT_IS_GONE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// And any other one that nobody went on with.
+const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// How the line begins that says whose draft it is.
 const HEAD: &str = "# fleetui: ";
 
@@ -85,12 +91,52 @@ pub(super) fn forget(directory: &Path, key: &ObjectKey, uid: &str) {
     }
 }
 
+/// Takes away what is too old to be of use: `is_gone` says whether the object of a draft is known to be gone. Blocks on the disk.
+pub(super) fn clear(directory: &Path, now: Timestamp, is_gone: impl Fn(&Draft) -> bool) {
+    let Ok(entries) = std::fs::read_dir(directory.join(FOLDER)) else {
+        return;
+    };
+    let bases = entries.flatten().map(|entry| entry.path());
+    for base in bases.filter(|path| path.extension().is_some_and(|it| it == "base")) {
+        let draft = bytes(&base).and_then(|bytes| serde_json::from_slice::<Draft>(&bytes).ok());
+        let Some(draft) = draft else { continue };
+        let age = now.duration_since(draft.at);
+        if age > OF_ANYTHING || (age > OF_WHAT_IS_GONE && is_gone(&draft)) {
+            forget(directory, &draft.key, &draft.uid);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_is_long_gone_is_taken_away_and_nothing_else() {
+        let directory = tempfile::tempdir().unwrap();
+        let (gone, there) = (draft("gone", "a: b\n"), draft("there", "a: b\n"));
+        for one in [&gone, &there] {
+            keep(directory.path(), one).unwrap();
+        }
+        let unreadable = draft("unreadable", "a: b\n");
+        let broken = keep(directory.path(), &unreadable).unwrap().with_extension("base");
+        std::fs::write(&broken, "{").unwrap();
+        let left = |after: SignedDuration| {
+            clear(directory.path(), gone.at + after, |draft| draft.key == gone.key);
+            [&gone, &there].map(|draft| read(directory.path(), &draft.key, "u-1").is_some())
+        };
+        let day = SignedDuration::from_hours(24);
+        assert_eq!(left(day * 29), [true, true]);
+        assert_eq!(left(day * 31), [false, true], "its object is there");
+        assert_eq!(left(day * 364), [false, true]);
+        assert_eq!(left(day * 366), [false, false]);
+        assert!(broken.exists(), "what cannot be read stays");
+        let files = std::fs::read_dir(directory.path().join(FOLDER)).unwrap();
+        assert_eq!(files.count(), 2, "both files of each are taken away");
+    }
 
     fn draft(name: &str, text: &str) -> Draft {
         Draft {

@@ -23,7 +23,7 @@ use super::recorder::Recorder;
 use super::screen::Screen;
 use super::watch_files::Changes;
 use super::work::Work;
-use super::{BETWEEN_DRAWS, BETWEEN_DRAWS_ON_THIN_LINES, Ending, Fleet};
+use super::{Ending, Fleet};
 use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome};
 use crate::kept::Kept;
@@ -37,9 +37,6 @@ const MOST_INPUT: usize = 64;
 /// Updates that are taken in one round; more stay in their queue, whose bound then holds their sender.
 const MOST_UPDATES: usize = 4096;
 
-/// After what no key asked for the loop rests so many times as long as that took.
-const REST: u32 = 5;
-
 /// The loop and what it owns.
 pub(super) struct EventLoop<F> {
     app: App,
@@ -47,8 +44,10 @@ pub(super) struct EventLoop<F> {
     clock: SharedClock,
     /// Closed for a while after a draw that no key asked for.
     gate: Option<Pin<Box<Sleep>>>,
-    /// What sessions told while the gate was closed.
+    /// What sessions told and was not taken yet.
     held: Vec<Update>,
+    /// How long it has taken so far to work in what was told since the last draw.
+    spent: Duration,
     /// How far that is which sets the fleet up.
     preparing: Option<watch::Receiver<Option<String>>>,
     /// The user's files after each change.
@@ -75,6 +74,8 @@ enum Woken {
     Remembered(Vec<Flip>),
     Files(Option<Arc<UserFiles>>),
     GateOpen,
+    /// Nobody asks for anything else, and something that was told is not worked in.
+    Free,
     Idle,
 }
 
@@ -86,6 +87,7 @@ impl<F: Fleet> EventLoop<F> {
             clock,
             gate: None,
             held: Vec::new(),
+            spent: Duration::ZERO,
             preparing: None,
             files: None,
             recorder: None,
@@ -169,6 +171,7 @@ impl<F: Fleet> EventLoop<F> {
                 Woken::Files(Some(files)) => self.message(Msg::Reload(files), screen)?,
                 Woken::Files(None) => self.files = None,
                 Woken::GateOpen => self.gate = None,
+                Woken::Free => {}
                 Woken::Idle => {
                     if !screen.is_there() {
                         self.message(Msg::HungUp, screen)?;
@@ -189,7 +192,9 @@ impl<F: Fleet> EventLoop<F> {
         updates: &mut mpsc::Receiver<Update>,
         told_all: bool,
     ) -> Woken {
-        let room = self.held.len() < MOST_UPDATES && !told_all;
+        let has_work = self.has_work();
+        // What comes while something is worked in waits for the next draw, or there would be none in a flood.
+        let room = self.held.len() < MOST_UPDATES && !told_all && !has_work;
         let idle = Duration::from_secs(self.app.next_tick_seconds());
         let gate = async {
             match &mut self.gate {
@@ -224,6 +229,8 @@ impl<F: Fleet> EventLoop<F> {
             biased;
             message = input.next() => Woken::Input(message),
             outcome = self.work.next() => Woken::Outcome(outcome),
+            // Runs once through the scheduler, which looks for what else has come.
+            () = tokio::task::yield_now(), if has_work => Woken::Free,
             () = gate => Woken::GateOpen,
             told = updates.recv(), if room => Woken::Told(told),
             what = preparing => Woken::Preparing(what),
@@ -239,6 +246,7 @@ impl<F: Fleet> EventLoop<F> {
             | Woken::Told(_)
             | Woken::Preparing(Some(_))
             | Woken::GateOpen
+            | Woken::Free
             | Woken::Files(_)
             | Woken::Idle => {}
         }
@@ -257,33 +265,6 @@ impl<F: Fleet> EventLoop<F> {
                 return Ok(());
             };
             self.message(next, screen)?;
-        }
-        Ok(())
-    }
-
-    /// Applies what was held and draws, as far as the gate allows.
-    fn settle(&mut self, urgent: bool, screen: &mut impl Screen) -> io::Result<()> {
-        let began = self.clock.monotonic();
-        if self.gate.is_none() && !self.held.is_empty() {
-            let held = std::mem::take(&mut self.held);
-            self.message(Msg::Fleet(held), screen)?;
-        }
-        if self.ended.is_some() || !self.app.is_dirty() {
-            return Ok(());
-        }
-        if urgent {
-            return self.draw(screen);
-        }
-        if self.gate.is_none() {
-            self.draw(screen)?;
-            // A fleet so large that this takes long gets it less often, so that keys find the loop waiting for them.
-            let took = self.clock.monotonic().saturating_sub(began);
-            let between_draws = if self.app.has_low_bandwidth() {
-                BETWEEN_DRAWS_ON_THIN_LINES
-            } else {
-                BETWEEN_DRAWS
-            };
-            self.gate = Some(Box::pin(sleep(between_draws.max(took * REST))));
         }
         Ok(())
     }
@@ -422,6 +403,7 @@ impl<F: Fleet> EventLoop<F> {
 }
 
 mod lending;
+mod working_in;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crossterm::event::{
     Event, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
@@ -15,6 +16,7 @@ use signal_hook::consts::{SIGCONT, SIGTSTP};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::chord::{Chord, Key, Named};
 use crate::msg::{Mouse, Msg};
@@ -69,6 +71,16 @@ enum Caught {
 }
 
 impl Caught {
+    /// What it means, to whom has the terminal now: somebody else, or we, who had it back so long ago.
+    fn told(self, is_lent: bool, back_for: Option<Duration>) -> Option<Msg> {
+        let is_aftermath = self == Self::Typed && back_for.is_some_and(|time| time < AFTERMATH);
+        if is_lent || is_aftermath {
+            self.while_lent()
+        } else {
+            Some(self.message())
+        }
+    }
+
     /// What it means while the terminal is ours.
     fn message(self) -> Msg {
         match self {
@@ -114,6 +126,10 @@ impl Signals {
         Caught::Typed
     }
 }
+
+/// How long after the terminal came back a signal of a key is still taken for one that its borrower was given: the key that ends
+/// a borrower tells both of us, and his end may be noticed first.
+const AFTERMATH: Duration = Duration::from_secs(1);
 
 /// Messages that may wait for the loop; who types faster than it draws is held by the terminal.
 const QUEUE: usize = 256;
@@ -176,6 +192,7 @@ async fn read(
     sender: mpsc::Sender<Msg>,
 ) {
     let mut keys = Some(EventStream::new());
+    let mut came_back: Option<Instant> = None;
     loop {
         let is_lent = keys.is_none();
         let key = async {
@@ -185,7 +202,7 @@ async fn read(
             }
         };
         let told = tokio::select! {
-            caught = signals.next() => if is_lent { caught.while_lent() } else { Some(caught.message()) },
+            caught = signals.next() => caught.told(is_lent, came_back.map(|since| since.elapsed())),
             event = key => match event {
                 Some(Ok(event)) => message(event),
                 // The terminal cannot be read any more.
@@ -197,6 +214,7 @@ async fn read(
                 }
                 // Dropping the stream ends its thread, which would take keys that are meant for others.
                 keys = (!*lending.borrow_and_update()).then(EventStream::new);
+                came_back = keys.is_some().then(Instant::now);
                 gone.send_replace(keys.is_none());
                 None
             }
@@ -321,6 +339,25 @@ mod tests {
         assert_eq!(written(KeyCode::CapsLock, none), None);
         let release = KeyEvent::new_with_kind(KeyCode::Char('j'), none, KeyEventKind::Release);
         assert_eq!(chord(release), None);
+    }
+
+    #[test]
+    fn the_key_that_ends_a_borrower_does_not_end_the_console() {
+        let told = |caught: Caught, is_lent, back_for| caught.told(is_lent, back_for);
+        assert!(told(Caught::Typed, true, None).is_none());
+        assert!(told(Caught::Typed, false, Some(Duration::from_millis(3))).is_none());
+        assert!(matches!(
+            told(Caught::Typed, false, Some(AFTERMATH)),
+            Some(Msg::Quit)
+        ));
+        assert!(matches!(told(Caught::Typed, false, None), Some(Msg::Quit)));
+        let just_back = Some(Duration::ZERO);
+        assert!(matches!(
+            told(Caught::Terminate, false, just_back),
+            Some(Msg::Quit)
+        ));
+        assert!(matches!(told(Caught::HangUp, true, None), Some(Msg::HungUp)));
+        assert!(matches!(told(Caught::Stop, false, just_back), Some(Msg::Stop)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Over SSH every byte of a cursor move is waited for. So all that has one style is written before the next style, as a jump
 //! costs far less than a colour; only what differs of a style is written, blanks take whatever colour the pen has, and a short
-//! way between two changes is written over rather than jumped over.
+//! way between two changes is written over rather than jumped over. Rows that scroll are moved by the terminal, where that is less.
 //!
 //! Must not know: whose terminal it is, or how it was taken.
 
@@ -13,16 +13,21 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
 
 use super::sgr::Pen;
+use shift::Shift;
 use strokes::{Change, Stroke};
 
+mod shift;
 mod strokes;
 
 /// A draw appears at once and never half, where the terminal knows these two.
 const BEGIN: &str = "\u{1b}[?2026h";
 const END: &str = "\u{1b}[?2026l";
 
-/// Everything is cleared in the terminal's own colours.
-const CLEAR: &str = "\u{1b}[m\u{1b}[2J";
+/// Everything is cleared in the terminal's own colours, whatever margins somebody has left.
+const CLEAR: &str = "\u{1b}[m\u{1b}[r\u{1b}[2J";
+
+/// What takes no more bytes than this is not worth the search for rows that have moved.
+const LITTLE: usize = 400;
 
 /// So many unchanged cells cost no more than a jump over them.
 const MOST_WRITTEN_OVER: u16 = 4;
@@ -62,26 +67,71 @@ impl<W: Write> Painter<W> {
     ///
     /// # Errors
     /// Those of the line.
-    pub fn paint(&mut self, mut next: Buffer) -> io::Result<()> {
+    pub fn paint(&mut self, next: Buffer) -> io::Result<()> {
+        self.paint_beyond(LITTLE, next)
+    }
+
+    /// Looks for rows that have moved where it would take more than `little` bytes without.
+    fn paint_beyond(&mut self, little: usize, mut next: Buffer) -> io::Result<()> {
         bleach(&mut next);
         let shown = self.shown.take().filter(|shown| shown.area == next.area);
         let anew = shown.is_none();
         let shown = shown.unwrap_or_else(|| Buffer::empty(next.area));
         let changes = shown.diff(&next);
         if anew || !changes.is_empty() {
-            let mut text = String::with_capacity(changes.len() * 2 + 64);
-            text.push_str(BEGIN);
-            if anew {
-                text.push_str(CLEAR);
-                self.pen = Pen::RESET;
+            let before = if anew { CLEAR } else { "" };
+            let pen = if anew { Pen::RESET } else { self.pen };
+            let mut painted = Painted::of(&next, &changes, before, pen);
+            if !anew && painted.text.len() > little {
+                let moved = Painted::moving(&shown, &next, self.pen);
+                painted = moved.into_iter().fold(painted, Painted::shorter);
             }
-            self.pen = Writer::new(&next, self.pen, &mut text).all(&changes);
-            text.push_str(END);
-            self.out.write_all(text.as_bytes())?;
+            self.pen = painted.pen;
+            self.out.write_all(painted.text.as_bytes())?;
             self.out.flush()?;
         }
         self.shown = Some(next);
         Ok(())
+    }
+}
+
+/// The bytes of a frame, and the pen that is left behind them.
+struct Painted {
+    text: String,
+    pen: Pen,
+}
+
+impl Painted {
+    /// These changes, after something that is written `before` them and leaves that pen.
+    fn of(next: &Buffer, changes: &[Change<'_>], before: &str, pen: Pen) -> Self {
+        let mut text = String::with_capacity(changes.len() * 2 + 64);
+        text.push_str(BEGIN);
+        text.push_str(before);
+        let pen = Writer::new(next, pen, &mut text).all(changes);
+        text.push_str(END);
+        Self { text, pen }
+    }
+
+    /// The same frame by moving rows, where some seem to have moved. What comes in has the colours of the pen that moves them.
+    fn moving(shown: &Buffer, next: &Buffer, pen: Pen) -> Option<Self> {
+        let shift = Shift::between(shown, next)?;
+        let mut before = String::new();
+        Pen::RESET.write(pen, &mut before);
+        shift.write(&mut before);
+        Some(Self::of(
+            next,
+            &shift.moved(shown).diff(next),
+            &before,
+            Pen::RESET,
+        ))
+    }
+
+    fn shorter(self, other: Self) -> Self {
+        if other.text.len() < self.text.len() {
+            other
+        } else {
+            self
+        }
     }
 }
 

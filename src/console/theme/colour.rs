@@ -1,6 +1,6 @@
 //! Colours, and how they are brought down to 256, 16 or none.
 
-use ratatui::style::Color;
+use ratatui::style::{Color, Modifier};
 use serde::{Deserialize, Serialize};
 
 /// How many colours the terminal shows.
@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub enum ColourLevel {
     /// None: `NO_COLOR`, or a terminal without.
     None,
+    /// The eight that terminals began with: none of them is bright.
+    Ansi8,
     /// The terminal's own sixteen.
     Ansi16,
     /// The 256 of xterm.
@@ -31,16 +33,20 @@ impl ColourLevel {
         if term.contains("256color") || term.contains("kitty") || term.contains("alacritty") {
             return Self::Ansi256;
         }
+        if EIGHT.contains(&term.as_str()) {
+            return Self::Ansi8;
+        }
         Self::Ansi16
     }
 
     /// What the levels are called.
-    pub const NAMES: [&str; 4] = ["none", "16", "256", "truecolor"];
+    pub const NAMES: [&str; 5] = ["none", "8", "16", "256", "truecolor"];
 
     /// How a person calls it.
     pub fn name(self) -> &'static str {
         match self {
             Self::None => "none",
+            Self::Ansi8 => "8",
             Self::Ansi16 => "16",
             Self::Ansi256 => "256",
             Self::TrueColour => "truecolor",
@@ -51,6 +57,7 @@ impl ColourLevel {
     pub fn named(name: &str) -> Option<Self> {
         match name {
             "none" => Some(Self::None),
+            "8" | "ansi8" => Some(Self::Ansi8),
             "16" | "ansi16" => Some(Self::Ansi16),
             "256" | "ansi256" => Some(Self::Ansi256),
             "truecolor" | "24bit" => Some(Self::TrueColour),
@@ -58,6 +65,25 @@ impl ColourLevel {
         }
     }
 }
+
+/// Terminals that are known to have eight colours and no more, as their descriptions (terminfo) say.
+const EIGHT: [&str; 12] = [
+    "ansi",
+    "cons25",
+    "cygwin",
+    "linux",
+    "pcansi",
+    "putty",
+    "rxvt",
+    "screen",
+    "tmux",
+    "vt100",
+    "vt220",
+    "xterm-color",
+];
+
+/// The number of the first bright one among the sixteen: each is another one made bright.
+const BRIGHT: u8 = 8;
 
 /// A colour of a theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,12 +178,25 @@ impl Colour {
     pub fn at(self, level: ColourLevel) -> Color {
         match (self, level) {
             (Self::Default, _) | (_, ColourLevel::None) => Color::Reset,
+            // Bright black is no black: what it is to be paler than is the terminal's own.
+            (Self::Ansi(BRIGHT), ColourLevel::Ansi8) => Color::Reset,
+            (Self::Ansi(index), ColourLevel::Ansi8) => ansi(usize::from(index % BRIGHT)),
             (Self::Ansi(index), _) => ansi(usize::from(index)),
+            (Self::Rgb(red, green, blue), ColourLevel::Ansi8) => ansi(nearest((red, green, blue), 8)),
             (Self::Rgb(red, green, blue), ColourLevel::TrueColour) => Color::Rgb(red, green, blue),
             (Self::Rgb(red, green, blue), ColourLevel::Ansi256) => {
                 Color::Indexed(nearest_256((red, green, blue)))
             }
-            (Self::Rgb(red, green, blue), ColourLevel::Ansi16) => ansi(nearest_16((red, green, blue))),
+            (Self::Rgb(red, green, blue), ColourLevel::Ansi16) => ansi(nearest((red, green, blue), 16)),
+        }
+    }
+
+    /// What stands for the brightness of a text where there are eight colours: pale is dim, and bright is bold.
+    pub fn emphasis(self, level: ColourLevel) -> Modifier {
+        match (self, level) {
+            (Self::Ansi(BRIGHT), ColourLevel::Ansi8) => Modifier::DIM,
+            (Self::Ansi(index), ColourLevel::Ansi8) if index > BRIGHT => Modifier::BOLD,
+            (Self::Default | Self::Ansi(_) | Self::Rgb(..), _) => Modifier::empty(),
         }
     }
 
@@ -202,8 +241,9 @@ fn ansi(index: usize) -> Color {
     ANSI_COLOURS.get(index).copied().unwrap_or(Color::Reset)
 }
 
-fn nearest_16(rgb: (u8, u8, u8)) -> usize {
-    (0..16)
+/// The nearest of the first `count` of the sixteen.
+fn nearest(rgb: (u8, u8, u8), count: usize) -> usize {
+    (0..count)
         .min_by_key(|index| {
             ANSI_RGB
                 .get(*index)
@@ -288,7 +328,12 @@ mod tests {
             detect(environment(&[("TERM", "tmux-256color")])),
             ColourLevel::Ansi256
         );
-        assert_eq!(detect(environment(&[("TERM", "linux")])), ColourLevel::Ansi16);
+        assert_eq!(detect(environment(&[("TERM", "xterm")])), ColourLevel::Ansi16);
+        assert_eq!(detect(environment(&[("TERM", "linux")])), ColourLevel::Ansi8);
+        assert_eq!(
+            detect(environment(&[("TERM", "screen.linux-16color")])),
+            ColourLevel::Ansi16
+        );
         assert_eq!(
             detect(environment(&[("TERM", "xterm"), ("NO_COLOR", "1")])),
             ColourLevel::None
@@ -310,6 +355,12 @@ mod tests {
         assert_eq!(Colour::Rgb(250, 250, 250).at(ColourLevel::Ansi16), Color::White);
         assert_eq!(Colour::Ansi(1).at(ColourLevel::TrueColour), Color::Red);
         assert_eq!(Colour::Rgb(1, 2, 3).at(ColourLevel::None), Color::Reset);
+        assert_eq!(Colour::Rgb(250, 10, 10).at(ColourLevel::Ansi8), Color::Red);
+        assert_eq!(Colour::Ansi(9).at(ColourLevel::Ansi8), Color::Red);
+        assert_eq!(Colour::Ansi(8).at(ColourLevel::Ansi8), Color::Reset);
+        assert_eq!(Colour::Ansi(8).emphasis(ColourLevel::Ansi8), Modifier::DIM);
+        assert_eq!(Colour::Ansi(8).emphasis(ColourLevel::Ansi16), Modifier::empty());
+        assert_eq!(Colour::Ansi(9).emphasis(ColourLevel::Ansi8), Modifier::BOLD);
     }
 
     #[test]

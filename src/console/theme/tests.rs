@@ -1,5 +1,7 @@
 //! Every theme resolves every role and can be read; mistakes in a user's file are explained.
 
+use ratatui::style::Color;
+
 use super::colour::{contrast, linear, rgb_of};
 use super::*;
 
@@ -195,6 +197,23 @@ fn anchor_64_states_stay_apart_for_eyes_that_do_not_part_red_from_green() {
     // The measure sees what it is for: the usual colours do not stay apart.
     let (apart, _, _) = nearest_states(themes.get("dark").unwrap(), &EYES[2].1);
     assert!(apart < APART / 2.0, "{apart}");
+}
+
+#[test]
+fn anchor_63_a_terminal_with_eight_colours_is_told_of_no_others() {
+    let themes = Themes::embedded().unwrap();
+    for name in themes.names() {
+        let painted = themes.get(name).unwrap().paint(ColourLevel::Ansi8);
+        for role in Role::ALL {
+            let style = painted.style(role);
+            for colour in [style.fg, style.bg].into_iter().flatten() {
+                let known = colour == Color::Reset || super::colour::ANSI_COLOURS[..8].contains(&colour);
+                assert!(known, "{name}: {}: {colour:?}", role.name());
+            }
+        }
+    }
+    let painted = themes.get("ansi16").unwrap().paint(ColourLevel::Ansi8);
+    assert!(painted.style(Role::Guide).add_modifier.contains(Modifier::DIM));
 }
 
 #[test]

@@ -8,8 +8,9 @@ use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
 
 use crate::act::lines::followed;
+use crate::act::room::Extent;
 use crate::app::App;
-use crate::command::Doing;
+use crate::command::{Doing, Move};
 use crate::effect::{Answer, Outcome};
 use crate::screens::{Screen, activity};
 use crate::subject::Subject;
@@ -64,6 +65,19 @@ impl App {
         act.open_host(deed, (&keys, hidden), &mut around);
     }
 
+    /// Scrolls the dialog, as far as it is longer than its panel.
+    pub(crate) fn scroll_dialog(&mut self, command: Move) {
+        let (glyphs, body) = (&self.look.glyphs, self.layout.wide_body);
+        let extent = self
+            .act
+            .dialog
+            .as_ref()
+            .map(|dialog| Extent::of(dialog, glyphs, body));
+        let (act, mut around) = self.act_and_around();
+        act.go(command, extent.as_ref(), &mut around);
+        self.dirty = true;
+    }
+
     /// What is acted on: marked objects that are seen, else what is under the cursor; and how many are marked and hidden.
     fn acted_on(&self) -> (Vec<ObjectKey>, usize) {
         match self.stack.last() {
@@ -98,6 +112,10 @@ impl App {
 
     /// Takes back the act under the cursor of the activity; elsewhere the latest of the management cluster that one is at.
     fn undo(&mut self) {
+        if matches!(self.stack.last(), Some(Screen::Activity(activity)) if activity.walk().is_some()) {
+            let what = "a version cannot be taken back; the upgrade can be paused or given up";
+            return self.messages.refuse(self.now, what);
+        }
         let id = match self.stack.last() {
             Some(Screen::Activity(activity)) => activity.cursor().map(|entry| entry.id.clone()),
             Some(_) | None => None,

@@ -26,6 +26,7 @@ impl App {
         }
         match command {
             Command::Program(command) => self.run_program(command),
+            Command::Move(command) if place == Place::Dialog => self.scroll_dialog(command),
             Command::Move(command) => self.run_move(command),
             Command::Tree(command) => self.run_tree(command),
             Command::Object(command) => self.run_object(command, place),
@@ -196,6 +197,7 @@ impl App {
                 self.effects.push(Action::Demo);
             }
             Object::Open if place == Place::Object && self.open_link() => {}
+            Object::Open if place == Place::Activity && self.open_walk() => {}
             Object::Open | Object::Describe => self.show_object(Part::Description),
             Object::Yaml => self.show_object(Part::Yaml),
             Object::Why => self.show_object(Part::Why),
@@ -206,6 +208,9 @@ impl App {
             Object::Edit => self.edit_yaml(false),
             Object::EditOutside => self.edit_yaml(true),
             Object::Preflight => self.open_upgrade(),
+            Object::BeginUpgrade => self.begin_upgrade(),
+            Object::PauseUpgrade => self.pause_upgrade(),
+            Object::AbandonUpgrade => self.abandon_upgrade(),
             Object::Pause => self.act(Doing::PauseOrResume),
             Object::Restart => self.act(Doing::Restart),
             Object::Delete => self.act(Doing::Delete),

@@ -29,8 +29,13 @@ impl App {
             .current
             .keys(self.place(), Command::Program(Program::Leave));
         let key = keys.first().map_or(":quit", String::as_str);
+        let paused = match self.walks_from_here() {
+            0 => String::new(),
+            1 => "; the upgrade that is walked from here is paused then".to_owned(),
+            count => format!("; {count} upgrades that are walked from here are paused then"),
+        };
         self.messages
-            .refuse(self.now, &format!("{key} again ends the program"));
+            .refuse(self.now, &format!("{key} again ends the program{paused}"));
     }
 
     /// Shows the whole fleet again, where only a part is shown; says whether it was.

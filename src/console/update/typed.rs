@@ -275,12 +275,22 @@ impl App {
             self.messages.say(self.now, "the whole fleet is shown");
             return self.scope(None);
         }
-        let known = ManagementCluster::new(&name);
+        let mut known = ManagementCluster::new(&name);
         if self.fleet.session(&known).is_none() {
-            return self.no_such(&name);
+            let Some(numbered) = self.numbered(&name) else {
+                return self.no_such(&name);
+            };
+            known = numbered;
         }
-        self.messages.say(self.now, &format!("only {name} is shown"));
+        self.messages.say(self.now, &format!("only {known} is shown"));
         self.scope(Some(known));
+    }
+
+    /// The management cluster of the number that stands before it on the screen of all connections.
+    fn numbered(&self, text: &str) -> Option<ManagementCluster> {
+        let number: usize = text.parse().ok()?;
+        let session = self.fleet.sessions().nth(number.checked_sub(1)?)?;
+        Some(session.management_cluster.clone())
     }
 
     fn toggle_read_only(&mut self) {

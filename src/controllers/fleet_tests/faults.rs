@@ -98,15 +98,20 @@ impl Lost {
     }
 }
 
+/// How many rounds the environment asks for.
+fn rounds() -> usize {
+    let rounds = std::env::var("FLEETUI_ROUNDS").ok();
+    rounds.and_then(|rounds| rounds.parse().ok()).unwrap_or(0)
+}
+
 /// Every `few`-th request; all of them where the environment asks for a hundred rounds or more.
 pub(super) fn every(few: usize) -> usize {
-    let rounds = std::env::var("FLEETUI_ROUNDS").ok();
-    let rounds = rounds.and_then(|rounds| rounds.parse::<usize>().ok());
-    if rounds.is_some_and(|rounds| rounds >= 100) {
-        1
-    } else {
-        few
-    }
+    if rounds() >= 100 { 1 } else { few }
+}
+
+/// Whether each of them fails in every way, one after the other, and not only in one: from five hundred rounds on.
+pub(super) fn in_every_way() -> bool {
+    rounds() >= 500
 }
 
 /// Lets the `failing`-th of these requests fail.

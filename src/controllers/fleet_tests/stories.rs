@@ -15,7 +15,7 @@ use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
 
 use super::Fleet;
-use super::faults::{Course, Fate, Lost, Which, every};
+use super::faults::{Course, Fate, Lost, Which, every, in_every_way};
 use super::harness::{Wrap, quick};
 use crate::kinds::{self, Watched};
 use plots::{Plot, Told};
@@ -208,7 +208,7 @@ async fn writes_fail(plot: Plot, few: usize) {
         let step = every((total / few).max(1));
         let numbers = (0..total).step_by(step);
         let in_all_ways = |number: usize| Lost::ALL.map(|lost| (number, Fate::Fails(Which::Writes, lost)));
-        if step == 1 {
+        if in_every_way() {
             return numbers.flat_map(in_all_ways).collect();
         }
         let turns = numbers.enumerate();

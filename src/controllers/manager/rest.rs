@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::api::{Api, DynamicObject, ListParams};
@@ -10,6 +11,9 @@ use kube::api::{Api, DynamicObject, ListParams};
 use crate::cache::Triggers;
 use crate::context::Context;
 use crate::kinds::{self, Watched};
+
+/// How often it is looked whether workload clusters were asked.
+const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What the dispatcher is at, for others to see.
 #[derive(Debug, Default)]
@@ -59,6 +63,22 @@ impl RestProbe {
             }
         }
         Ok(self.workloads_are_known().await && self.idle() == Some(before))
+    }
+
+    /// Lets every workload cluster that is watched be asked anew whether it is there, and waits until each was. For clocks that
+    /// jump: what is known of a cluster is then of the time that it is now. May be dropped at any time.
+    pub async fn ask_workloads(&self) {
+        let connections = &self.context.connections;
+        let mut waiting = connections.asked();
+        while !waiting.is_empty() {
+            for cluster in waiting.keys() {
+                connections.hurry(cluster);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            let asked = connections.asked();
+            // The first answer may be to a question from before. One that is watched no longer is not asked any more.
+            waiting.retain(|cluster, before| asked.get(cluster).is_some_and(|times| *times < *before + 2));
+        }
     }
 
     fn idle(&self) -> Option<u64> {

@@ -19,6 +19,7 @@ impl Deed {
             Self::Delete => "delete",
             Self::Edit(_) => "edit",
             Self::Apply => "apply",
+            Self::Install => "install Cluster API",
             Self::Kubeconfig => "kubeconfig",
             Self::Machine(deed) => deed.told(),
             Self::Host(deed) => return deed.told(),

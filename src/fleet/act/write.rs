@@ -58,3 +58,18 @@ pub struct FieldChange {
     /// Whether the values are left out because they are secret or too long; such a change is not taken back.
     pub hidden: bool,
 }
+
+impl Write {
+    /// Whether it is a patch that fails unless the object is still of this resourceVersion.
+    pub fn is_planned_on(&self, resource_version: &str) -> bool {
+        let is = |operation: &Value, field: &str, wanted: &str| {
+            operation.get(field).and_then(Value::as_str) == Some(wanted)
+        };
+        let mut operations = self.body.as_array().into_iter().flatten();
+        operations.any(|operation| {
+            is(operation, "op", "test")
+                && is(operation, "path", "/metadata/resourceVersion")
+                && is(operation, "value", resource_version)
+        })
+    }
+}

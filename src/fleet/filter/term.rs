@@ -367,7 +367,7 @@ pub(super) fn is_aged(created: Timestamp, comparison: Comparison, age: Duration,
 }
 
 /// Whether `value` is `text`, which is in lower case, in whatever case.
-fn is_same(value: &str, text: &str) -> bool {
+pub(super) fn is_same(value: &str, text: &str) -> bool {
     if value.is_ascii() {
         value.eq_ignore_ascii_case(text)
     } else {
@@ -385,7 +385,7 @@ pub(super) fn in_order(searched: &str, letters: &str) -> bool {
 }
 
 /// Whether `searched` contains `text`, which is in lower case, in whatever case.
-fn contains(searched: &str, text: &str) -> bool {
+pub(super) fn contains(searched: &str, text: &str) -> bool {
     if searched.is_ascii() {
         let (searched, text) = (searched.as_bytes(), text.as_bytes());
         return text.is_empty()

@@ -1,10 +1,12 @@
 //! Whether what makes machines has arrived at a version: it asks for it, all of its machines run it and are there.
 
+use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::kinds::Role;
 use fleetui_rules::version::Version;
 
 use super::aim::Aim;
 use super::control_plane;
+use super::pool::{self, Nodes};
 use super::scene::{Part, Scene};
 use super::settled::unsettled;
 use super::table::Finding;
@@ -24,8 +26,20 @@ pub(crate) fn unfinished(scene: &Scene<'_>, part: &Part<'_>, to: &Version) -> Op
     if at < wished && (all > 0 || part.row.facts.role != Role::MachinePool) && has_machines(part, all) {
         return Some(format!("{name}: {at} of {wished} machines run {to}"));
     }
+    if pool::is_bare(scene, part)
+        && let Nodes::Run(at, all) = pool::nodes(scene, part, to)
+    {
+        let wished = part.wished().max(all);
+        if at < wished {
+            return Some(format!("{name}: {at} of {wished} nodes run {to}"));
+        }
+    }
     if let Some(why) = unsettled(part) {
         return Some(why);
+    }
+    // Its provider may have more of them while it replaces them, and says so beside.
+    if let Some(why) = scene.behind(part).and_then(|behind| not_ready(behind)) {
+        return Some(format!("{name}: {why}"));
     }
     let replicas = part.row.facts.replicas.as_deref().copied().unwrap_or_default();
     if let (Some(wished), Some(available)) = (replicas.desired, replicas.available)
@@ -45,4 +59,19 @@ pub(crate) fn unfinished(scene: &Scene<'_>, part: &Part<'_>, to: &Version) -> Op
 fn has_machines(part: &Part<'_>, all: i64) -> bool {
     let wished = part.row.facts.replicas.as_deref();
     all > 0 || wished.is_some_and(|replicas| replicas.desired > Some(0))
+}
+
+/// What stands behind a pool and says of itself that it is not ready.
+fn not_ready(part: &Part<'_>) -> Option<String> {
+    let ready = part
+        .object
+        .pointer("/status/ready")
+        .and_then(serde_json::Value::as_bool);
+    let facts = &part.row.facts;
+    let condition = facts
+        .conditions
+        .iter()
+        .find(|condition| condition.kind == "Ready");
+    let is_not = condition.is_some_and(|condition| condition.status != ConditionStatus::True);
+    (ready == Some(false) || is_not).then(|| format!("{} is not ready", part.name()))
 }

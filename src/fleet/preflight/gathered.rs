@@ -1,5 +1,7 @@
 //! What a preflight looks at beside the rows: whole objects, as they were read once.
 
+use std::collections::BTreeMap;
+
 use compact_str::CompactString;
 use fleetui_base::ObjectName;
 use jiff::Timestamp;
@@ -9,7 +11,8 @@ use serde_json::Value;
 /// The whole objects of one cluster, without secrets, in the newest version of Cluster API's own kinds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Gathered {
-    /// The Cluster, its control plane, MachineDeployments, MachineSets, MachinePools, Machines, and the templates of machines.
+    /// The Cluster, its control plane, MachineDeployments, MachineSets, MachinePools with what
+    /// stands behind them, Machines, and the templates of machines.
     pub objects: Vec<Value>,
     /// Its MachineHealthChecks.
     pub health_checks: Vec<Value>,
@@ -21,6 +24,9 @@ pub struct Gathered {
     pub budgets: Vec<Budget>,
     /// Why those could not be read.
     pub no_budgets: Option<String>,
+    /// The versions of the kubelets of the workload cluster by node, where pools have nodes that are no Machines.
+    #[serde(default)]
+    pub kubelets: BTreeMap<CompactString, CompactString>,
     /// When all this was read.
     pub read_at: Timestamp,
 }

@@ -83,6 +83,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) workers: Vec<Part<'a>>,
     /// All of its machines.
     pub(crate) machines: Vec<Part<'a>>,
+    /// What stands behind its pools.
+    pools: Vec<Part<'a>>,
     pub(crate) now: Timestamp,
 }
 
@@ -146,6 +148,7 @@ impl<'a> Scene<'a> {
                 .flatten()
                 .collect(),
             machines: of_role(Role::Machine),
+            pools: of_role(Role::InfrastructureMachinePool),
             store,
             gathered,
             session,
@@ -183,6 +186,15 @@ impl<'a> Scene<'a> {
     /// The machines that a part made.
     pub(crate) fn machines_of(&self, part: &Part<'_>) -> impl Iterator<Item = &Part<'a>> {
         part.machines.iter().filter_map(|at| self.machines.get(*at))
+    }
+
+    /// What a provider has behind a pool.
+    pub(crate) fn behind(&self, part: &Part<'_>) -> Option<&Part<'a>> {
+        let reference = part.row.facts.infrastructure.as_ref()?;
+        self.pools.iter().find(|pool| {
+            let facts = &pool.row.facts;
+            facts.kind == reference.kind && facts.object.name == reference.name
+        })
     }
 
     /// The control plane, then what makes workers.

@@ -1,5 +1,7 @@
 //! How far machines are, how long it takes, and what holds them.
 
+mod golden;
+
 use serde_json::{Value, json};
 
 use super::*;

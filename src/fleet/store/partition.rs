@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_api::kinds::Role;
-use fleetui_base::{GroupKind, ManagementCluster, ObjectKey};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 
+use crate::batch::Walks;
 use crate::row::Row;
 use crate::session::Session;
+use crate::walk::Known;
 
 /// The rows of one namespace and kind by name. The name is that of the row, not a copy.
 pub(crate) type Names = HashSet<ByName>;
@@ -31,6 +33,7 @@ pub(crate) struct Partition {
     kinds: HashMap<GroupKind, HashMap<CompactString, Names>>,
     clusters: BTreeMap<ClusterName, Members>,
     rows: usize,
+    walks: BTreeMap<ObjectName, Arc<Known>>,
 }
 
 /// Everything that belongs to one cluster, the Cluster itself with it.
@@ -49,7 +52,29 @@ impl Partition {
             kinds: HashMap::new(),
             clusters: BTreeMap::new(),
             rows: 0,
+            walks: BTreeMap::new(),
         }
+    }
+
+    /// The upgrades that are stored, by name.
+    pub(super) fn walks(&self) -> impl Iterator<Item = &Arc<Known>> {
+        self.walks.values()
+    }
+
+    /// Takes upgrades that were looked at in the place of what was known of them. Says whether anything changed.
+    pub(super) fn set_walks(&mut self, told: Walks) -> bool {
+        let mut walks = match &told.of {
+            Some(_) => self.walks.clone(),
+            None => BTreeMap::new(),
+        };
+        if let Some(cluster) = &told.of {
+            walks.remove(cluster);
+        }
+        let found = told.walks.into_iter();
+        walks.extend(found.map(|walk| (walk.cluster.object.clone(), walk)));
+        let changed = walks != self.walks;
+        self.walks = walks;
+        changed
     }
 
     /// Puts a row in place of an older one, which makes `revision`. Says whether anything changed.

@@ -72,6 +72,37 @@ impl Shape {
     }
 }
 
+/// How much may be made in one go; what is more is left as it was for another one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Share {
+    /// Lines that may still be made.
+    lines: usize,
+    /// Whether something was left.
+    pub(super) left: bool,
+}
+
+impl Share {
+    /// Everything.
+    pub(super) fn whole() -> Self {
+        Self::of(usize::MAX)
+    }
+
+    /// About `lines` lines: what is begun is made to its end.
+    pub(super) fn of(lines: usize) -> Self {
+        Self { lines, left: false }
+    }
+
+    /// Whether one more branch may be made; else it is left.
+    fn has_room(&mut self) -> bool {
+        self.left |= self.lines == 0;
+        self.lines > 0
+    }
+
+    fn made(&mut self, branch: &Branch) {
+        self.lines = self.lines.saturating_sub(branch.entries.len().max(1));
+    }
+}
+
 impl Forest {
     /// The groups in the order in which they are first named. Those that are in none come behind them all.
     pub(super) fn groups(&self) -> Vec<&CompactString> {
@@ -98,8 +129,15 @@ impl Forest {
             .flatten()
     }
 
-    /// The forest as it is at `now`.
-    pub(super) fn again(&self, store: &FleetStore, options: &TreeOptions, now: Timestamp) -> Self {
+    /// The forest as it is at `now`. Where `share` does not reach, branches are what they were; those that are new are not there
+    /// yet.
+    pub(super) fn again(
+        &self,
+        store: &FleetStore,
+        options: &TreeOptions,
+        now: Timestamp,
+        share: &mut Share,
+    ) -> Self {
         let shape = Shape::of(options);
         // In another shape nothing is as it was; nor are the answers to questions of age when time goes backwards.
         let reusable = self
@@ -123,16 +161,17 @@ impl Forest {
                     now: session.map_or(now, |session| session.server_time(now)),
                     checked,
                 };
-                ground.management(before, &mut taken)
+                ground.management(before, &mut taken, share)
             })
             .collect();
+        // What was left is still of the revision before.
+        let revision = match &self.grown {
+            Some(grown) if share.left => grown.revision,
+            Some(_) | None => store.revision(),
+        };
         Self {
             managements,
-            grown: Some(Grown {
-                revision: store.revision(),
-                shape,
-                now,
-            }),
+            grown: Some(Grown { revision, shape, now }),
         }
     }
 }
@@ -149,7 +188,12 @@ struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn management(self, before: Option<&Management>, taken: &mut HashSet<*const Row>) -> Management {
+    fn management(
+        self,
+        before: Option<&Management>,
+        taken: &mut HashSet<*const Row>,
+        share: &mut Share,
+    ) -> Management {
         let clusters = self.partition.clusters();
         let mut branches = Vec::with_capacity(clusters.len());
         let mut before = before
@@ -166,14 +210,15 @@ impl<'a> Ground<'a> {
             };
             while before.next_if(|branch| place_of(branch).is_lt()).is_some() {}
             let held = before.next_if(|branch| place_of(branch).is_eq());
-            let branch = match held.filter(|branch| self.still_holds(branch, members, taken)) {
-                Some(branch) => {
-                    taken.extend(branch.shared.iter().map(|(row, _)| Arc::as_ptr(row)));
-                    Arc::clone(branch)
-                }
-                None => Arc::new(self.grow(ObjectName::new(namespace, name), members, taken)),
-            };
-            branches.push(branch);
+            let holds = held.is_some_and(|branch| self.still_holds(branch, members, taken));
+            if !holds && share.has_room() {
+                let branch = self.grow(ObjectName::new(namespace, name), members, taken);
+                share.made(&branch);
+                branches.push(Arc::new(branch));
+            } else if let Some(branch) = held {
+                taken.extend(branch.shared.iter().map(|(row, _)| Arc::as_ptr(row)));
+                branches.push(Arc::clone(branch));
+            }
         }
         let session = self.partition.session.as_deref();
         Management {

@@ -12,11 +12,13 @@ use crate::edit::{self, Field};
 use crate::health::{self, Health};
 use crate::pace::{Pace, pace};
 use crate::preflight::scene::{Part, Scene};
-use crate::preflight::{Gathered, preflight, unfinished};
+use crate::preflight::{Gathered, pool, preflight, unfinished};
 use crate::store::FleetStore;
 
 /// Between two steps, what has to become quiet by itself is given so long.
 const SETTLES: SignedDuration = SignedDuration::from_mins(5);
+/// Where nobody tells which version the nodes of a pool run, its provider is given so long.
+const PROVIDER: SignedDuration = SignedDuration::from_mins(5);
 /// A rollout that moves slower than anything is still not stalled before this.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
@@ -178,7 +180,7 @@ impl Around<'_> {
             return Move::Stop(why);
         }
         let open = parts.iter().find_map(|part| unfinished(self.scene, part, &to));
-        let Some(open) = open else {
+        let Some(open) = open.or_else(|| self.unsure(&parts, &to, since)) else {
             return Move::Record(StepState::Done(self.now));
         };
         let still = self.now.duration_since(moved(self.scene, &parts, since));
@@ -198,13 +200,29 @@ impl Around<'_> {
         }
     }
 
+    /// A pool of which nobody tells which version its nodes run: counters alone are as they should be from the first moment.
+    fn unsure(&self, parts: &[&Part<'_>], to: &Version, since: Timestamp) -> Option<String> {
+        let left = PROVIDER - self.now.duration_since(since);
+        if left <= SignedDuration::ZERO {
+            return None;
+        }
+        let mut pools = parts.iter().filter(|part| pool::is_bare(self.scene, part));
+        let unsure = pools.find(|part| pool::nodes(self.scene, part, to) == pool::Nodes::Unknown)?;
+        Some(format!(
+            "{}: nobody tells which version its nodes run; its provider is given {} min more",
+            unsure.name(),
+            (left.as_secs() + 59) / 60
+        ))
+    }
+
     /// What is broken of what the step has made.
     fn red(&self, parts: &[&Part<'_>], to: &Version) -> Option<String> {
         let new = parts
             .iter()
             .flat_map(|part| self.scene.machines_of(part))
             .filter(|machine| machine.version().as_ref() == Some(to));
-        let all = parts.iter().copied().chain(new);
+        let behind = parts.iter().filter_map(|part| self.scene.behind(part));
+        let all = parts.iter().copied().chain(new).chain(behind);
         all.filter(|part| part.row.facts.deleting_since.is_none())
             .find_map(|part| {
                 let verdict = health::verdict(&part.row, &self.scene.store, self.now);
@@ -224,7 +242,8 @@ impl Around<'_> {
 /// When something last moved: a machine came, or a condition changed.
 fn moved(scene: &Scene<'_>, parts: &[&Part<'_>], since: Timestamp) -> Timestamp {
     let machines = parts.iter().flat_map(|part| scene.machines_of(part));
-    let all = parts.iter().copied().chain(machines);
+    let behind = parts.iter().filter_map(|part| scene.behind(part));
+    let all = parts.iter().copied().chain(machines).chain(behind);
     let times = all.flat_map(|part| {
         let facts = &part.row.facts;
         let conditions = facts

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 use super::{FORMAT, Walk, WalkState};
 use crate::act::{
-    Act, Blast, Check, Confirm, Deed, FieldChange, Plan, Preview, Refusal, Step, Verb, WalkDeed, Write,
+    Act, Actor, Blast, Check, Confirm, Deed, FieldChange, Found, Plan, Preview, Refusal, Step, Verb,
+    WalkDeed, Write,
 };
-use crate::preflight::Preflight;
+use crate::preflight::{Aimed, Gathered, Preflight, preflight};
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -96,6 +97,82 @@ pub fn record(management_cluster: &ManagementCluster, walk: &Walk, config_map: &
             hidden: true,
         }],
     }
+}
+
+/// What a walk that is to be begun rests on.
+pub struct Begun<'a> {
+    /// The fleet.
+    pub store: &'a FleetStore,
+    /// The Cluster.
+    pub cluster: &'a ObjectKey,
+    /// What was read for the preflight.
+    pub gathered: &'a Gathered,
+    /// The ConfigMap of an earlier walk, where there is one.
+    pub there: Option<&'a Value>,
+    /// Who begins it.
+    pub by: Actor,
+}
+
+/// Plans the upgrade of a whole cluster. `anyway` passes over what may be passed over.
+///
+/// # Errors
+/// Something stands in the way, an earlier one has not ended, or there is nothing to do.
+pub fn plan_upgrade(begun: Begun<'_>, aimed: &Aimed, anyway: bool, now: Timestamp) -> Result<Plan, Refusal> {
+    let refuse = |why: String| Err(Refusal::at(Step::Preflight, why));
+    let (Some(cluster), Some(to)) = (begun.store.get(begun.cluster), &aimed.to) else {
+        return refuse(format!("{} does not exist any more", begun.cluster));
+    };
+    let found = preflight(begun.store, begun.cluster, begun.gathered, aimed, now);
+    let blocking: Vec<String> = found
+        .blocking(anyway)
+        .map(|check| format!("{}: {}", check.title, said(&check.found)))
+        .collect();
+    if !blocking.is_empty() {
+        return refuse(blocking.join("; "));
+    }
+    if found.steps.is_empty() {
+        return refuse(format!("all of {} asks for {to} already", cluster.facts.object));
+    }
+    let mut walk = Walk::planned(&found, cluster, to, (begun.by, None), now);
+    walk.anyway = anyway && found.blocking(false).next().is_some();
+    plan_begin(begun.store, cluster, (&found, &walk), begun.there, now)
+}
+
+/// What a check has found, in its words.
+fn said(found: &Found) -> &str {
+    match found {
+        Found::Well(text) | Found::Warns(text) | Found::Unknown(text) | Found::Blocks { why: text, .. } => {
+            text
+        }
+    }
+}
+
+/// Gives a plan the reason of the person who confirms it; a walk that is begun keeps it, for the acts of its steps. Says whether
+/// another text is written by that than was planned.
+pub fn give_reason(plan: &mut Plan, reason: Option<String>) -> bool {
+    plan.act.reason.clone_from(&reason);
+    if !matches!(plan.act.deed, Deed::Walk(WalkDeed::Begin(_))) || reason.is_none() {
+        return false;
+    }
+    let mut changed = false;
+    for write in &mut plan.writes {
+        let kept = match write.body.pointer(POINTER) {
+            Some(_) => write.body.pointer_mut(POINTER),
+            None => write
+                .body
+                .get_mut(1)
+                .and_then(|operation| operation.get_mut("value")?.get_mut(PLAN)),
+        };
+        let walk = kept
+            .as_ref()
+            .and_then(|kept| serde_json::from_str::<Walk>(kept.as_str()?).ok());
+        if let (Some(kept), Some(mut walk)) = (kept, walk) {
+            walk.reason.clone_from(&reason);
+            *kept = Value::from(text(&walk));
+            changed = true;
+        }
+    }
+    changed
 }
 
 /// The plan that begins a walk: the ConfigMap is written. `there` is the one of an earlier walk, where there is one.

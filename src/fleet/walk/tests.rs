@@ -272,3 +272,232 @@ fn deeds_are_refused_where_they_make_no_sense() {
     assert_eq!(first.writes[0].verb, crate::act::Verb::Create);
     assert_eq!(first.preview.blast.unwrap().machines.len(), 5);
 }
+
+/// A managed pool of three nodes behind the control plane, as EKS has them: no Machines, and counters that say the same whatever
+/// version its nodes run.
+fn with_pool() -> World {
+    let mut world = World::plain();
+    world.gathered.objects.retain(|object| {
+        let kind = object["kind"].as_str().unwrap();
+        let is_worker = ["MachineDeployment", "MachineSet"].contains(&kind)
+            || object["metadata"]["name"].as_str().unwrap().starts_with("md-0");
+        !is_worker
+    });
+    let pool = crate::fixtures::with(
+        crate::fixtures::object("cluster.x-k8s.io/v1beta2", "MachinePool", "pool-0"),
+        &[
+            (
+                "/metadata/labels",
+                json!({"cluster.x-k8s.io/cluster-name": "prod"}),
+            ),
+            (
+                "/spec",
+                json!({"clusterName": "prod", "replicas": 3, "template": {"spec": {"clusterName": "prod", "version": "v1.31.2",
+                    "infrastructureRef": {"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "AWSManagedMachinePool", "name": "pool-0"}}}}),
+            ),
+            (
+                "/status",
+                json!({"observedGeneration": 1, "replicas": 3, "readyReplicas": 3, "availableReplicas": 3, "upToDateReplicas": 3,
+                    "nodeRefs": [{"name": "n-0"}, {"name": "n-1"}, {"name": "n-2"}]}),
+            ),
+        ],
+    );
+    let behind = crate::fixtures::with(
+        crate::fixtures::object(
+            "infrastructure.cluster.x-k8s.io/v1beta2",
+            "AWSManagedMachinePool",
+            "pool-0",
+        ),
+        &[
+            (
+                "/metadata/labels",
+                json!({"cluster.x-k8s.io/cluster-name": "prod"}),
+            ),
+            ("/status", json!({"ready": true, "replicas": 3})),
+        ],
+    );
+    world.gathered.objects.extend([pool, behind]);
+    world
+}
+
+/// The walk of a cluster whose control plane is there already, with the pool being replaced since now.
+fn pool_rolls(world: &mut World) -> Walk {
+    let mut walk = planned(world, "v1.32.0", &[]);
+    assert_eq!(walk.steps.len(), 2, "{:?}", walk.steps);
+    walk.note(StepState::Done(now()), now());
+    world.set("MachinePool", "/spec/template/spec/version", json!("v1.32.0"));
+    walk.note(StepState::Rolling(now()), now());
+    walk
+}
+
+#[test]
+fn a_pool_without_machines_is_done_when_its_nodes_run_the_version() {
+    let mut world = with_pool();
+    let walk = pool_rolls(&mut world);
+    let waits =
+        |world: &World, later: i64| match ask(&walk, world, now() + jiff::SignedDuration::from_mins(later)) {
+            Move::Wait(what) => what,
+            other => panic!("{other:?}"),
+        };
+    // Counters that are as they should be say nothing: its provider is given time as long as nobody tells more.
+    assert_eq!(
+        waits(&world, 1),
+        "MachinePool pool-0: nobody tells which version its nodes run; its provider is given 4 min more"
+    );
+    assert!(matches!(
+        ask(&walk, &world, now() + jiff::SignedDuration::from_mins(6)),
+        Move::Record(StepState::Done(_))
+    ));
+    // The nodes of the workload cluster tell, with the suffix of EKS and whatever patch release that has.
+    let run = |world: &mut World, versions: [&str; 3]| {
+        world.gathered.kubelets = (0..3)
+            .map(|at| (format!("n-{at}").into(), versions[at].into()))
+            .collect();
+    };
+    run(&mut world, ["v1.31.9-eks-1", "v1.32.4-eks-1", "v1.31.9-eks-1"]);
+    assert_eq!(waits(&world, 6), "MachinePool pool-0: 1 of 3 nodes run v1.32.0");
+    // An instance more than wished is one that is still being replaced.
+    run(&mut world, ["v1.32.4-eks-1"; 3]);
+    world.set("MachinePool", "/status/replicas", json!(4));
+    assert!(waits(&world, 6).contains("is still scaling: 4 machines, 3 are wished"));
+    world.set("MachinePool", "/status/replicas", json!(3));
+    world.set("AWSManagedMachinePool", "/status/ready", json!(false));
+    assert_eq!(
+        waits(&world, 6),
+        "MachinePool pool-0: AWSManagedMachinePool pool-0 is not ready"
+    );
+    world.set("AWSManagedMachinePool", "/status/ready", json!(true));
+    assert!(matches!(
+        ask(&walk, &world, now() + jiff::SignedDuration::from_mins(1)),
+        Move::Record(StepState::Done(_))
+    ));
+}
+
+#[test]
+fn what_a_pool_counts_itself_goes_before_its_nodes_and_a_failed_one_stops() {
+    let mut world = with_pool();
+    let walk = pool_rolls(&mut world);
+    world.gathered.kubelets = [("n-0".into(), "v1.32.0".into())].into();
+    world.set(
+        "MachinePool",
+        "/status/versions",
+        json!([{"version": "v1.31.2", "replicas": 2}, {"version": "v1.32.0", "replicas": 1}]),
+    );
+    let told = ask(&walk, &world, now());
+    assert_eq!(
+        told,
+        Move::Wait("MachinePool pool-0: 1 of 3 nodes run v1.32.0".to_owned())
+    );
+    let failed = json!("EKS nodegroup in failed CREATE_FAILED status");
+    world.set("AWSManagedMachinePool", "/status/failureMessage", failed);
+    let Move::Stop(why) = ask(&walk, &world, now()) else {
+        panic!()
+    };
+    assert!(
+        why.starts_with("AWSManagedMachinePool pool-0: ") && why.contains("CREATE_FAILED"),
+        "{why}"
+    );
+}
+
+#[test]
+fn an_upgrade_is_planned_from_what_was_gathered_and_keeps_its_reason() {
+    use crate::act::{Deed, Step as Gate, WalkDeed};
+    use crate::preflight::Aimed;
+    let world = World::plain();
+    let store = world.store();
+    let key = World::key();
+    let plan_to = |world: &World, to: &str, anyway: bool| {
+        let begun = Begun {
+            store: &store,
+            cluster: &key,
+            gathered: &world.gathered,
+            there: None,
+            by: Actor::default(),
+        };
+        let aimed = Aimed {
+            to: Some(to.parse().unwrap()),
+            via: Vec::new(),
+        };
+        plan_upgrade(begun, &aimed, anyway, now())
+    };
+    let mut plan = plan_to(&world, "v1.32.0", false).unwrap();
+    assert_eq!(plan.act.deed, Deed::Walk(WalkDeed::Begin("v1.32.0".to_owned())));
+    let before = plan.digest();
+    assert!(!give_reason(&mut plan, None));
+    assert_eq!(plan.digest(), before);
+    assert!(give_reason(&mut plan, Some("patch day".to_owned())));
+    assert_ne!(plan.digest(), before);
+    let walk = read(&plan.writes[0].body).unwrap();
+    assert_eq!((walk.reason.as_deref(), walk.anyway), (Some("patch day"), false));
+    // What stands in the way is told; what may be passed over is noted as passed over.
+    let mut paused = World::plain();
+    paused.set("MachineDeployment", "/spec/paused", json!(true));
+    let refused = plan_to(&paused, "v1.32.0", false).unwrap_err();
+    assert_eq!(refused.step, Gate::Preflight);
+    assert!(refused.why.contains("is paused"), "{refused}");
+    let plan = plan_to(&paused, "v1.32.0", true).unwrap();
+    assert!(read(&plan.writes[0].body).unwrap().anyway);
+    // A walk that takes the place of one that has ended keeps its reason, too.
+    let mut ended = walk;
+    ended.state = WalkState::Done;
+    let mut there = object(&ended);
+    there["metadata"]["resourceVersion"] = json!("7");
+    let begun = Begun {
+        store: &store,
+        cluster: &key,
+        gathered: &world.gathered,
+        there: Some(&there),
+        by: Actor::default(),
+    };
+    let aimed = Aimed {
+        to: Some("v1.32.0".parse().unwrap()),
+        via: Vec::new(),
+    };
+    let mut again = plan_upgrade(begun, &aimed, false, now()).unwrap();
+    assert!(again.writes[0].is_planned_on("7") && !again.writes[0].is_planned_on("8"));
+    assert!(give_reason(&mut again, Some("once more".to_owned())));
+    let text = again.writes[0].body[1]["value"]["plan.json"].as_str().unwrap();
+    assert!(text.contains("once more"), "{text}");
+}
+
+#[test]
+fn a_holder_counts_for_as_long_as_its_lease_lasts() {
+    let world = World::plain();
+    let walk = planned(&world, "v1.32.0", &[]);
+    let mut known = Known {
+        cluster: World::key(),
+        config_map: object(&walk),
+        walk: Ok(walk),
+        holder: Some(Holder {
+            identity: "ada@console:1:2".to_owned(),
+            renewed: Some(now()),
+            lasts_seconds: 30,
+        }),
+        here: None,
+    };
+    let later = |seconds| now() + jiff::SignedDuration::from_secs(seconds);
+    assert!(known.is_walked(later(30)) && !known.is_walked(later(31)));
+    known.here = Some(Here::Waits("it is taken up".to_owned()));
+    assert!(known.is_walked(later(31)), "we know better of ourselves");
+    known.walk = known.walk.map(|mut walk| {
+        walk.stand(WalkState::Paused("by ada".to_owned()), now());
+        walk
+    });
+    assert!(!known.is_walked(now()) && known.is_open());
+    // A store forgets what is no longer stored, and knows one of many.
+    let mut store = world.store();
+    let told = |of: Option<ObjectName>, walks: Vec<Known>| {
+        crate::Update::Walks(crate::Walks {
+            management_cluster: mgmt(),
+            of,
+            walks: walks.into_iter().map(std::sync::Arc::new).collect(),
+        })
+    };
+    assert!(store.apply(told(None, vec![known.clone()])));
+    assert!(!store.apply(told(None, vec![known.clone()])), "nothing is new");
+    assert_eq!(store.walks().count(), 1);
+    assert!(!store.apply(told(Some(ObjectName::new("default", "other")), Vec::new())));
+    assert!(store.walk(&World::key()).is_some());
+    assert!(store.apply(told(Some(World::key().object), Vec::new())));
+    assert!(store.walk(&World::key()).is_none());
+}

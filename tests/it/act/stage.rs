@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_client::{ClientSettings, FleetClient};
 use fleetui_connect::Target;
 use fleetui_fleet::FleetStore;
@@ -15,8 +15,17 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A client whose management cluster is live, and the fleet as it has told it by then.
 pub(super) async fn live(target: Target, settings: ClientSettings) -> (FleetClient, FleetStore) {
+    live_at(SystemClock::shared(), target, settings).await
+}
+
+/// The same, on a clock of the test's own.
+pub(crate) async fn live_at(
+    clock: SharedClock,
+    target: Target,
+    settings: ClientSettings,
+) -> (FleetClient, FleetStore) {
     let name = target.management_cluster.clone();
-    let (client, mut updates) = FleetClient::start(vec![target], SystemClock::shared(), settings);
+    let (client, mut updates) = FleetClient::start(vec![target], clock, settings);
     let mut store = FleetStore::default();
     let telling = async {
         while !store.session(&name).is_some_and(|session| session.is_live()) {

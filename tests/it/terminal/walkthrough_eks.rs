@@ -1,15 +1,25 @@
 //! The walkthrough's upgrade on EKS, by keys alone, as far as the write: no controller of that provider runs here, so what is
 //! shown is which versions are taken, in which order, what is refused and why, and which request arrives.
 
+use std::sync::{Arc, Mutex};
+
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
+use http::StatusCode;
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use super::Terminal;
 use crate::embedded::Embedded;
 use crate::front::Door;
-use crate::program::kubeconfig;
+use crate::program::{Home, kubeconfig};
 
 const CONTROL_PLANE: &str = "eks-control-plane";
 const WORKERS: &str = "eks-md-0";
+/// What its line in the tree is called.
+const CONTROL_PLANE_LINE: &str = "AWSManagedControlPlane";
 
 #[allow(clippy::needless_pass_by_value, reason = "what is given is made for this")]
 fn object(api_version: &str, kind: &str, name: &str, spec: Value) -> Value {
@@ -110,7 +120,7 @@ async fn the_control_plane_of_eks_goes_first_and_one_minor_version_at_a_time() {
     terminal.wait_for("workers may not be newer than their control plane, which runs");
     leave(&mut terminal);
     // Nor does the control plane leave a minor version out.
-    go_to(&mut terminal, "AWSManagedControlPlane");
+    go_to(&mut terminal, CONTROL_PLANE_LINE);
     ask(&mut terminal, "v1.32.0");
     terminal.wait_for("one minor version at a time");
     leave(&mut terminal);
@@ -171,5 +181,115 @@ async fn the_control_plane_of_eks_goes_first_and_one_minor_version_at_a_time() {
         "{last:#?}"
     );
     assert_eq!(last.len(), 4);
+    server.stop().await;
+}
+
+/// The API server of the workload cluster, which takes one token and no other.
+struct Workload {
+    url: String,
+    token: Arc<Mutex<String>>,
+    serving: JoinHandle<()>,
+}
+
+impl Workload {
+    async fn start(token: &str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let token = Arc::new(Mutex::new(token.to_owned()));
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&token));
+        let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { url, token, serving }
+    }
+
+    /// Takes another token from now on.
+    fn rotate(&self, token: &str) {
+        token.clone_into(&mut self.token.lock().unwrap());
+    }
+
+    /// The Secret with the kubeconfig, as the provider writes it.
+    fn kubeconfig(&self, token: &str) -> Value {
+        let kubeconfig = json!({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u"}}],
+            "clusters": [{"name": "k", "cluster": {"server": self.url}}],
+            "users": [{"name": "u", "user": {"token": token}}],
+        });
+        json!({
+            "apiVersion": "v1", "kind": "Secret", "type": "cluster.x-k8s.io/secret",
+            "metadata": {"name": "eks-kubeconfig", "namespace": "default", "labels": {"cluster.x-k8s.io/cluster-name": "eks"}},
+            "stringData": {"value": kubeconfig.to_string()},
+        })
+    }
+}
+
+impl Drop for Workload {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+async fn answer(State(token): State<Arc<Mutex<String>>>, request: Request) -> Response {
+    let wanted = format!("Bearer {}", token.lock().unwrap());
+    let said = request
+        .headers()
+        .get("authorization")
+        .and_then(|value| value.to_str().ok());
+    if said == Some(wanted.as_str()) {
+        return Json(json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudgetList", "metadata": {}, "items": []})).into_response();
+    }
+    let status = json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "reason": "Unauthorized",
+        "message": "Unauthorized", "code": 401});
+    (StatusCode::UNAUTHORIZED, Json(status)).into_response()
+}
+
+/// After the upgrade of the control plane an old kubeconfig answers Unauthorized; once its provider has written another one, the
+/// console has it by itself, and so has whoever asks for it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_kubeconfig_that_has_become_old_is_told_and_a_fresh_one_is_fetched() {
+    let server = furnished().await;
+    let other = json!({"clusterName": "other", "replicas": 1, "template": {"spec": {"clusterName": "other", "version": "v1.31.0"}}});
+    server
+        .create(&object(
+            "cluster.x-k8s.io/v1beta2",
+            "MachineDeployment",
+            "seen",
+            other,
+        ))
+        .await;
+    let workload = Workload::start("old").await;
+    server.create(&workload.kubeconfig("old")).await;
+    let door = Door::open(server.client()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("kubeconfig");
+    std::fs::write(&file, kubeconfig(&["mgmt"], &door.url)).unwrap();
+    let file = file.to_str().unwrap();
+    let mut terminal = Terminal::start(&["--kubeconfig", file], 180, 48);
+    terminal.wait_for(WORKERS);
+    go_to(&mut terminal, CONTROL_PLANE_LINE);
+    terminal.keys("P");
+    terminal.wait_for("0 disruption budgets, none of them holds a drain");
+
+    // The console runs on while the credential changes.
+    workload.rotate("fresh");
+    let screen = terminal.wait_for("budgets of the workload cluster cannot be read");
+    assert!(screen.contains("Unauthorized"), "{screen}");
+    let fresh = workload.kubeconfig("fresh");
+    server
+        .merge(&fresh, &json!({"stringData": fresh["stringData"]}))
+        .await
+        .unwrap();
+    terminal.wait_for("0 disruption budgets, none of them holds a drain");
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    let home = Home::new();
+    let printed = home
+        .run(&["get", "kubeconfig", "eks", "--kubeconfig", file])
+        .await;
+    assert_eq!(printed.code, Some(0), "{}", printed.said);
+    assert!(
+        printed.printed.contains("fresh") && !printed.printed.contains("old"),
+        "{}",
+        printed.printed
+    );
     server.stop().await;
 }

@@ -11,7 +11,7 @@ use crate::facts::tests::templates;
 fn independent(object: &Value) -> Facts {
     let mut facts = Facts::read(object);
     facts.api_version = "any".into();
-    facts.broken.clear();
+    facts.broken = Box::default();
     // What the other version has no room for is kept in an annotation.
     facts.annotated = false;
     if let Some(particulars) = &mut facts.particulars {

@@ -5,9 +5,46 @@ use std::io::{self, Write as _};
 use fleetui_base::Shown;
 use fleetui_fleet::act::Found;
 use fleetui_fleet::preflight::{Aimed, Preflight};
+use fleetui_fleet::walk::Known;
+use jiff::Timestamp;
 
 /// Machines whose names are told of a step.
 const MOST_NAMES: usize = 8;
+
+/// An upgrade that is stored: how it stands, who holds it, and its steps.
+pub(super) fn walk(known: &Known, now: Timestamp) {
+    let walk = match &known.walk {
+        Ok(walk) => walk,
+        Err(why) => return print(&format!("UPGRADE cannot be read: {why}")),
+    };
+    let (done, all) = walk.progress();
+    let why = match walk.state.why() {
+        "" => String::new(),
+        why => format!(" ({why})"),
+    };
+    print(&format!(
+        "UPGRADE to {} is {}{why}: {done} of {all} steps are done",
+        walk.to,
+        walk.state.word()
+    ));
+    let resumes = "fleetui resume goes on with it";
+    print(&match &known.holder {
+        Some(holder) if holder.counts(now) => format!("  {} walks it", holder.identity),
+        Some(holder) => format!("  nobody walks it, {} held it last; {resumes}", holder.identity),
+        None => format!("  nobody walks it; {resumes}"),
+    });
+    for (at, step) in walk.steps.iter().enumerate() {
+        let line = format!(
+            "  {}. {}: {} -> {}, {}",
+            at + 1,
+            step.name(),
+            step.from,
+            step.to,
+            step.state.word()
+        );
+        print(&line);
+    }
+}
 
 /// The versions where none is meant; else the checks and the steps.
 pub(super) fn preflight(found: &Preflight, aimed: &Aimed) {

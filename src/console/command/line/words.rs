@@ -72,7 +72,7 @@ pub const WORDS: &[Word] = &[
     Word {
         names: &["ctx", "context"],
         argument: Some(Argument::ManagementCluster),
-        doc: "show only this management cluster (all: the whole fleet); without a name, how all connections stand",
+        doc: "show only this management cluster, by name or number (all: the whole fleet); without one, how all connections stand",
         needs_fleet: true,
         make: |name| Some(Typed::Context(name)),
     },

@@ -1,7 +1,7 @@
 //! What is done to the object under the cursor.
 
-use super::{ACTING, Entry, UNDOING, hinted, object};
-use crate::command::Object;
+use super::{ACTING, Entry, UNDOING, WALKS, hinted, object};
+use crate::command::{Object, Place};
 
 pub(super) const ENTRIES: &[Entry] = &[
     hinted(
@@ -63,6 +63,33 @@ pub(super) const ENTRIES: &[Entry] = &[
         "preflight",
         ACTING,
         "what an upgrade of this cluster would come to, and what stands in its way",
+    ),
+    hinted(
+        object(
+            Object::BeginUpgrade,
+            "begin-upgrade",
+            &[Place::Upgrade],
+            "upgrade the whole cluster to this version, step by step",
+        ),
+        "begin",
+    ),
+    hinted(
+        object(
+            Object::PauseUpgrade,
+            "pause-upgrade",
+            WALKS,
+            "pause the cluster's upgrade: no further step begins; or go on with it, from here",
+        ),
+        "pause, resume",
+    ),
+    hinted(
+        object(
+            Object::AbandonUpgrade,
+            "abandon-upgrade",
+            WALKS,
+            "give the cluster's upgrade up where it is, so that another one can be begun",
+        ),
+        "give up",
     ),
     object(
         Object::Kubeconfig,

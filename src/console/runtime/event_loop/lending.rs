@@ -4,6 +4,7 @@
 use std::io;
 
 use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::FleetStore;
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 
@@ -75,6 +76,14 @@ impl<F: Fleet> EventLoop<F> {
         async move { editor::edit(editor, &directory, draft).await }.boxed()
     }
 
+    /// Takes the drafts away whose objects are long gone, as far as the fleet is known. Blocks on the disk.
+    pub(in crate::runtime) fn clear_drafts(&self) {
+        if let Some(directory) = &self.state_dir {
+            let fleet = self.app.fleet();
+            drafts::clear(directory, self.clock.now(), |draft| is_gone(fleet, draft));
+        }
+    }
+
     /// Does something with the draft of an object; gives the answer, where there is one already.
     pub(super) fn draft(
         &mut self,
@@ -106,6 +115,17 @@ impl<F: Fleet> EventLoop<F> {
             }
         }
     }
+}
+
+/// Whether the object of a draft is known to be gone: its management cluster tells of its kind, and not of this life of it.
+fn is_gone(fleet: &FleetStore, draft: &Draft) -> bool {
+    let key = &draft.key;
+    let mut rows = fleet.rows(Some(&key.management_cluster));
+    let is_told = fleet
+        .session(&key.management_cluster)
+        .is_some_and(|session| session.is_live())
+        && rows.any(|row| row.facts.kind == key.kind);
+    is_told && fleet.get(key).is_none_or(|row| row.facts.uid != draft.uid)
 }
 
 fn no_directory() -> Answer {

@@ -8,8 +8,9 @@ use futures::future::BoxFuture;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
+use super::working_in::share;
 use super::*;
-use crate::chord::{Chord, sequence};
+use crate::chord::{Chord, Named, sequence};
 use crate::document::Document;
 use crate::effect::{Answer, Request};
 use crate::sample::{now, options, session, updates};
@@ -109,6 +110,8 @@ impl Fleet for Scripted {
             | Request::Inspect(..)
             | Request::Editable { .. }
             | Request::Gather(_)
+            | Request::LookAtWalks(_)
+            | Request::Walk(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
@@ -461,4 +464,83 @@ async fn a_line_that_is_lost_while_somebody_logs_in_ends_both_and_the_place_is_k
         .unwrap();
     let kept = super::super::kept::take(directory.path(), now()).unwrap();
     assert_eq!(kept.fleet.len(), 3);
+}
+
+/// A fleet that takes more than one share to work in.
+fn large_fleet() -> Vec<Update> {
+    let names: Vec<(String, String)> = (0..40)
+        .map(|number| (format!("m{number:04}"), format!("node-{number}")))
+        .collect();
+    let workers: Vec<(&str, &str)> = names
+        .iter()
+        .map(|(name, node)| (name.as_str(), node.as_str()))
+        .collect();
+    let objects = |cluster: usize| {
+        let name = format!("cluster-{cluster:03}");
+        crate::sample::objects("mgmt-tokyo", &crate::sample::cluster(&name, &workers, None))
+    };
+    std::iter::once(session("mgmt-tokyo", Connection::Live))
+        .chain((0..60).map(objects))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_served_between_the_shares_of_a_large_change() {
+    let mut screen = Cells::new(80, 24);
+    let draws = Arc::clone(&screen.draws);
+    let drawn = || draws.lock().unwrap().len();
+    let mut event_loop = event_loop();
+    event_loop.settle(false, &mut screen).unwrap();
+    event_loop.gate = None;
+    let before = drawn();
+    event_loop.held = large_fleet();
+    let mut shares = 0;
+    while event_loop.has_work() {
+        let pressed = shares == 1;
+        if pressed {
+            event_loop
+                .message(Msg::Key(Chord::char('?')), &mut screen)
+                .unwrap();
+        }
+        event_loop.settle(pressed, &mut screen).unwrap();
+        if pressed {
+            assert_eq!(drawn(), before + 1, "who typed sees what came of it at once");
+            assert!(event_loop.has_work());
+            event_loop
+                .message(Msg::Key(Chord::named(Named::Esc)), &mut screen)
+                .unwrap();
+        } else if event_loop.has_work() {
+            assert!(drawn() <= before + 1, "half a change is not shown");
+        }
+        shares += 1;
+    }
+    assert!(shares > 2, "{shares} shares");
+    assert!(event_loop.gate.is_some(), "then others get at the processor");
+    let draws = draws.lock().unwrap();
+    assert_eq!(draws.len(), before + 2);
+    assert!(
+        draws.last().unwrap().contains("60 clusters"),
+        "{}",
+        draws.last().unwrap()
+    );
+}
+
+#[test]
+fn what_is_held_is_taken_by_shares_in_its_order() {
+    let all = large_fleet();
+    let mut held = all.clone();
+    let mut taken = Vec::new();
+    let mut shares = 0;
+    while !held.is_empty() {
+        let next = share(&mut held);
+        assert!(!next.is_empty());
+        taken.extend(next);
+        shares += 1;
+    }
+    let written = |updates: &[Update]| serde_json::to_string(updates).unwrap();
+    assert_eq!(written(&taken), written(&all));
+    assert!(shares > 1);
+    let mut small = updates();
+    assert_eq!(written(&share(&mut small)), written(&updates()));
+    assert!(small.is_empty());
 }

@@ -10,11 +10,15 @@ use crate::sample::{app, press, session};
 use crate::update::update;
 use fleetui_fleet::session::Connection;
 
-/// A terminal of the smallest kind: it knows how to go to a place, to set a style and to write.
+mod scrolling;
+
+/// A terminal of the smallest kind: it knows how to go to a place, to set a style, to write, and to move lines between margins.
 struct Emulated {
     cells: Buffer,
     at: (u16, u16),
     style: Style,
+    /// One past the last row that moves.
+    margin: u16,
 }
 
 impl Emulated {
@@ -23,6 +27,7 @@ impl Emulated {
             cells: Buffer::empty(Rect::new(0, 0, width, height)),
             at: (0, 0),
             style: Style::reset(),
+            margin: height,
         }
     }
 
@@ -57,6 +62,30 @@ impl Emulated {
             'H' => {
                 let place = |index: usize| numbers.get(index).copied().unwrap_or(1) - 1;
                 self.at = (place(1), place(0));
+            }
+            'r' => {
+                let height = self.cells.area.height;
+                self.margin = numbers.get(1).copied().unwrap_or(height);
+                self.at = (0, 0);
+            }
+            'L' | 'M' => {
+                assert_eq!(
+                    self.style.bg,
+                    Some(Color::Reset),
+                    "not every terminal fills with the same colour"
+                );
+                let width = usize::from(self.cells.area.width);
+                let (from, to) = (usize::from(self.at.1) * width, usize::from(self.margin) * width);
+                let rows = &mut self.cells.content[from..to];
+                let cells = usize::from(numbers[0]) * width;
+                let kept = rows.len() - cells;
+                if what == 'M' {
+                    rows.rotate_left(cells);
+                    rows[kept..].iter_mut().for_each(Cell::reset);
+                } else {
+                    rows.rotate_right(cells);
+                    rows[..cells].iter_mut().for_each(Cell::reset);
+                }
             }
             'C' => self.at.0 += numbers.first().copied().unwrap_or(1),
             'm' => self.style(&numbers),

@@ -1,36 +1,35 @@
-//! What the screen of the activity holds: the lines of the audit log, one row for each act, and what is under way.
+//! What the screen of the activity holds: upgrades that are stored and what is under way first, then the lines of the audit log,
+//! one row for each act; and what is told of the row under the cursor.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fleetui_base::Shown;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::act::audit::{Outcome as Ended, Stage, Written};
-use fleetui_fleet::act::{AuditId, Deed, Entry, FieldChange, plan::dotted};
+use fleetui_fleet::act::{Actor, Entry};
+use fleetui_fleet::filter::Filter;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 
-use crate::act::{self, lines::told};
-use crate::age::age;
+use super::about;
+use super::rows::{self, Cells, Row, Sieve};
+use crate::act;
 use crate::command::Move;
-use crate::effect::{Action, Answer, EffectId, Effects, Outcome};
+use crate::effect::{Action, Answer, EffectId, Effects, Outcome, Request};
 use crate::glyphs::Glyphs;
 use crate::list::List;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
+use crate::walking;
 
 /// So many lines of the log are read.
 const LINES: usize = 500;
-/// How often they are read again.
+/// How often they are read again, and the upgrades that are stored.
 const AGAIN: SignedDuration = SignedDuration::from_secs(5);
-/// An act that has no outcome is under way for no longer than this; then it was cut off.
-const LONGEST_ACT: SignedDuration = SignedDuration::from_mins(1);
-/// The most lines that tell of what is under way.
-const MOST_RUNNING: usize = 6;
-/// The most lines that tell of the act under the cursor.
+/// The most lines that tell of the row under the cursor, where no upgrade is among the rows.
 const MOST_ABOUT: u16 = 9;
-/// The most fields of an act that are told.
-const MOST_FIELDS: usize = 4;
+/// The most lines of one sentence.
+const MOST_LINES: usize = 3;
 
 /// What the screen is made from.
 #[derive(Clone, Copy)]
@@ -39,6 +38,10 @@ pub struct Ground<'a> {
     pub fleet: &'a FleetStore,
     /// What was sent off.
     pub act: &'a act::State,
+    /// Who acts here.
+    pub actor: &'a Actor,
+    /// The management cluster that is shown alone.
+    pub only: Option<&'a ManagementCluster>,
     /// The signs.
     pub glyphs: &'a Glyphs,
     /// Now.
@@ -47,28 +50,36 @@ pub struct Ground<'a> {
     pub size: (u16, u16),
 }
 
-/// What a row says, by columns.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cells {
-    pub(super) at: Shown,
-    pub(super) who: Shown,
-    pub(super) what: Shown,
-    pub(super) object: Shown,
-    pub(super) management_cluster: Shown,
-    pub(super) outcome: Shown,
-    pub(super) role: Role,
-    pub(super) reason: Shown,
+impl<'a> Ground<'a> {
+    /// What upgrades are told from.
+    pub(super) fn walking(self) -> walking::Ground<'a> {
+        walking::Ground {
+            fleet: self.fleet,
+            glyphs: self.glyphs,
+            now: self.now,
+        }
+    }
+}
+
+/// Looking at the upgrades that are stored in one management cluster.
+#[derive(Debug, Default)]
+struct Look {
+    asked: Option<EffectId>,
+    at: Option<Timestamp>,
+    /// Why they could not be listed.
+    problem: Option<Shown>,
 }
 
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
     entries: Arc<[Entry]>,
-    pub(in crate::screens) list: List<AuditId>,
+    sieve: Sieve,
+    /// Rows that are not shown.
+    hidden: usize,
+    pub(in crate::screens) list: List<Row>,
     pub(super) cells: Vec<Cells>,
-    /// What is under way.
-    pub(super) running: Vec<Line>,
-    /// What is told of the act under the cursor.
+    /// What is told of the row under the cursor.
     pub(super) about: Vec<Line>,
     /// What stands in the place of rows.
     pub(super) instead: Option<Line>,
@@ -76,37 +87,42 @@ pub struct State {
     asked: Option<EffectId>,
     read: Option<Timestamp>,
     problem: Option<Shown>,
+    looks: BTreeMap<ManagementCluster, Look>,
 }
 
 impl State {
-    /// Opens the screen; the log is read.
+    /// Opens the screen; the log is read, and it is looked at upgrades.
     pub fn open(ground: Ground<'_>, effects: &mut Effects) -> Self {
         let mut state = Self::default();
-        state.follow(ground.now, effects);
+        state.follow(ground, effects);
         state.refresh(ground);
         state
     }
 
-    /// Reads the log again, where that was long ago.
-    fn follow(&mut self, now: Timestamp, effects: &mut Effects) {
-        let is_old = self.read.is_none_or(|read| now.duration_since(read) >= AGAIN);
-        if self.asked.is_none() && is_old {
+    /// Reads the log and looks at upgrades again, where that was long ago.
+    fn follow(&mut self, ground: Ground<'_>, effects: &mut Effects) {
+        let is_old = |at: Option<Timestamp>| at.is_none_or(|at| ground.now.duration_since(at) >= AGAIN);
+        if self.asked.is_none() && is_old(self.read) {
             self.asked = Some(effects.push(Action::Activity(LINES)));
-            self.read = Some(now);
+            self.read = Some(ground.now);
+        }
+        for session in ground.fleet.sessions().filter(|session| session.is_live()) {
+            let name = &session.management_cluster;
+            let look = self.looks.entry(name.clone()).or_default();
+            if look.asked.is_none() && is_old(look.at) {
+                look.asked = Some(effects.ask(Request::LookAtWalks(name.clone())));
+                look.at = Some(ground.now);
+            }
         }
     }
 
     /// Writes everything anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
         self.size = ground.size;
-        let acts = self.acts().map(|entry| {
-            let cells = cells(entry, self.ended(&entry.id), ground.now);
-            (entry.id.clone(), cells)
-        });
-        let (ids, cells): (Vec<AuditId>, Vec<Cells>) = acts.unzip();
+        let (rows, cells, hidden) = rows::rows(&self.entries, &self.sieve, ground);
         self.cells = cells;
-        self.list.set(ids);
-        self.running = running(ground);
+        self.hidden = hidden;
+        self.list.set(rows);
         self.instead = self.instead();
         self.list.resize(self.rows());
         self.tell(ground);
@@ -117,43 +133,58 @@ impl State {
             return None;
         }
         Some(match (&self.problem, self.asked) {
+            _ if self.hidden > 0 => Line::ours(Role::Dim, "all of it is filtered out"),
             (Some(problem), _) => Line::new().shown(Role::Failed, problem.clone()),
             (None, Some(_)) => Line::ours(Role::Dim, "reading the audit log"),
             (None, None) => Line::ours(Role::Dim, "nothing was done or tried from here yet"),
         })
     }
 
-    /// One line of each act: that of its intent, or of its refusal.
-    fn acts(&self) -> impl Iterator<Item = &Entry> {
-        let entries = self.entries.iter();
-        entries.filter(|entry| !matches!(entry.stage, Stage::Outcome(_)))
-    }
-
-    fn ended(&self, id: &AuditId) -> Option<&Ended> {
-        self.entries.iter().find_map(|entry| match &entry.stage {
-            Stage::Outcome(outcome) if entry.id == *id => Some(outcome),
-            Stage::Outcome(_) | Stage::Intent { .. } | Stage::Refused(_) => None,
-        })
-    }
-
     /// The act under the cursor.
     pub fn cursor(&self) -> Option<&Entry> {
-        let id = self.list.cursor()?;
-        self.acts().find(|entry| entry.id == *id)
+        match self.list.cursor()? {
+            Row::Act(id) => rows::acts(&self.entries).find(|entry| entry.id == *id),
+            Row::Walk(_) | Row::Running(_) => None,
+        }
     }
 
-    /// The object of the act under the cursor.
+    /// The Cluster whose upgrade is under the cursor.
+    pub fn walk(&self) -> Option<&ObjectKey> {
+        match self.list.cursor()? {
+            Row::Walk(key) => Some(key),
+            Row::Running(_) | Row::Act(_) => None,
+        }
+    }
+
+    /// The object of the row under the cursor.
     pub fn subject(&self) -> Option<Subject> {
-        self.cursor()
-            .map(|entry| Subject::Object(entry.act.subject.clone()))
+        let key = match self.list.cursor()? {
+            Row::Walk(key) | Row::Running(key) => key,
+            Row::Act(_) => &self.cursor()?.act.subject,
+        };
+        Some(Subject::Object(key.clone()))
+    }
+
+    /// What keeps rows from being seen.
+    pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
+        (self.sieve.filter.as_ref(), self.sieve.faults_only, self.hidden)
+    }
+
+    /// The same, to be changed; the rows have to be made anew.
+    pub fn sieve_mut(&mut self) -> (&mut Option<Filter>, &mut bool) {
+        (&mut self.sieve.filter, &mut self.sieve.faults_only)
+    }
+
+    /// Rows that tell of the row under the cursor: as many whatever that is, so that the list stands still.
+    pub(super) fn about_rows(&self) -> u16 {
+        let half = self.size.1 / 2;
+        let has_walks = self.list.rows().iter().any(|row| matches!(row, Row::Walk(_)));
+        if has_walks { half } else { MOST_ABOUT.min(half) }
     }
 
     /// Rows of the list that are seen at once.
     pub(super) fn rows(&self) -> u16 {
-        let about = MOST_ABOUT.min(self.size.1 / 2);
-        let running = u16::try_from(self.running.len()).unwrap_or(0);
-        let running = if running == 0 { 0 } else { running + 1 };
-        self.size.1.saturating_sub(about + 1 + running).max(1)
+        self.size.1.saturating_sub(self.about_rows() + 1).max(1)
     }
 
     /// Moves the cursor.
@@ -161,25 +192,62 @@ impl State {
         self.list.go(command);
     }
 
-    /// Tells of the act that the cursor is on now.
+    /// Tells of what the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
         let width = usize::from(ground.size.0.saturating_sub(2));
-        let about = self
-            .cursor()
-            .map(|entry| about(entry, self.ended(&entry.id), ground));
-        let lines = about.unwrap_or_default();
-        self.about = lines.iter().flat_map(|line| line.wrapped(width, 3)).collect();
+        let mut lines: Vec<Line> = self
+            .looks
+            .iter()
+            .filter_map(|(name, look)| {
+                let problem = look.problem.as_ref()?;
+                let line = Line::new().text(
+                    Role::Warning,
+                    &format!("upgrades that are stored in {name} cannot be listed: "),
+                );
+                Some(line.shown(Role::Warning, problem.clone()))
+            })
+            .collect();
+        lines.extend(match self.list.cursor() {
+            Some(Row::Walk(key)) => match ground.fleet.walk(key) {
+                Some(known) => of_walk(known, ground),
+                None => Vec::new(),
+            },
+            Some(Row::Running(key)) => {
+                let mut running = ground.act.running.iter().rev();
+                let running = running.find(|running| running.key == *key);
+                running.map_or_else(Vec::new, |running| about::of_running(running, ground))
+            }
+            Some(Row::Act(_)) => self.cursor().map_or_else(Vec::new, |entry| {
+                let ended = rows::outcomes(&self.entries);
+                about::of_act(entry, ended.get(&entry.id).copied(), ground)
+            }),
+            None => Vec::new(),
+        });
+        self.about = lines
+            .iter()
+            .flat_map(|line| line.wrapped(width, MOST_LINES))
+            .collect();
     }
 
     /// Time has passed; says whether it has to be drawn anew.
     pub fn tick(&mut self, ground: Ground<'_>, effects: &mut Effects) -> bool {
-        self.follow(ground.now, effects);
+        self.follow(ground, effects);
         self.refresh(ground);
         true
     }
 
     /// An outcome; says whether it was one that the screen waits for.
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
+        let mut looks = self.looks.values_mut();
+        if let Some(look) = looks.find(|look| look.asked == Some(outcome.id)) {
+            look.asked = None;
+            look.problem = if let Answer::Failed(failure) = &outcome.answer {
+                Some(failure.message.clone())
+            } else {
+                None
+            };
+            return true;
+        }
         if self.asked != Some(outcome.id) {
             return false;
         }
@@ -207,7 +275,8 @@ impl State {
 
     /// Stops waiting for anything.
     pub fn close(&self, effects: &mut Effects) {
-        if let Some(asked) = self.asked {
+        let looks = self.looks.values().map(|look| look.asked);
+        for asked in looks.chain([self.asked]).flatten() {
             effects.abandon(asked);
         }
     }
@@ -218,138 +287,12 @@ impl State {
     }
 }
 
-/// What is under way, each in a line.
-fn running(ground: Ground<'_>) -> Vec<Line> {
-    let all = &ground.act.running;
-    let lines = all.iter().rev().take(MOST_RUNNING).map(|running| {
-        let key = &running.key;
-        let what = format!("{} {} in {}  ", key.kind.kind, key.object, key.management_cluster);
-        let how = told(running, (ground.fleet, ground.now), ground.glyphs);
-        Line::new().text(Role::Heading, &what).and(how)
-    });
-    let mut lines: Vec<Line> = lines.collect();
-    if all.len() > MOST_RUNNING {
-        let more = format!("and {} more", all.len() - MOST_RUNNING);
-        lines.push(Line::new().text(Role::Dim, &more));
-    }
-    lines
-}
-
-/// How an act stands; one that has begun a moment ago was not cut off.
-fn standing(entry: &Entry, ended: Option<&Ended>, now: Timestamp) -> (String, Role) {
-    let young = now.duration_since(entry.at) < LONGEST_ACT;
-    match (&entry.stage, ended) {
-        (Stage::Intent { .. }, None) if young => ("under way".to_owned(), Role::Progressing),
-        (stage, ended) => {
-            let role = match (stage, ended) {
-                (Stage::Refused(_), _) => Role::Warning,
-                (Stage::Intent { .. }, Some(Ended::Done)) => Role::Good,
-                (Stage::Intent { .. }, Some(_)) => Role::Failed,
-                (Stage::Intent { .. } | Stage::Outcome(_), _) => Role::Unknown,
-            };
-            (stage.told(ended), role)
-        }
-    }
-}
-
-/// What was wanted; of what was taken back, the id is for the lines below.
-fn what(deed: &Deed) -> String {
-    if matches!(deed, Deed::Undo(_)) {
-        "undo".to_owned()
-    } else {
-        deed.told()
-    }
-}
-
-fn cells(entry: &Entry, ended: Option<&Ended>, now: Timestamp) -> Cells {
-    let subject = &entry.act.subject;
-    let (outcome, role) = standing(entry, ended, now);
-    Cells {
-        at: Shown::line(&age(entry.at, now)),
-        who: Shown::line(&entry.actor.user),
-        what: Shown::line(&what(&entry.act.deed)),
-        object: Shown::line(&format!("{} {}", subject.kind.kind, subject.object.name)),
-        management_cluster: Shown::line(subject.management_cluster.as_str()),
-        outcome: Shown::line(&outcome),
-        role,
-        reason: Shown::line(entry.act.reason.as_deref().unwrap_or_default()),
-    }
-}
-
-/// The act whole.
-fn about(entry: &Entry, ended: Option<&Ended>, ground: Ground<'_>) -> Vec<Line> {
-    let subject = &entry.act.subject;
-    let actor = &entry.actor;
-    let mut lines = vec![
-        Line::new()
-            .text(Role::Section, &entry.act.deed.told())
-            .text(
-                Role::Heading,
-                &format!(" {} {}", subject.kind.kind, subject.object),
-            )
-            .text(Role::Dim, &format!(" in {}", subject.management_cluster)),
-    ];
-    let from = actor
-        .ssh
-        .as_deref()
-        .map(|ssh| format!(" from {ssh}"))
-        .unwrap_or_default();
-    let at = entry.at.round(jiff::Unit::Second).unwrap_or(entry.at);
-    let who = format!(
-        "{at} by {}{from}, by the {}; {}",
-        actor.user, actor.by, entry.id.0
-    );
-    lines.push(Line::new().text(Role::Dim, &who));
-    let (outcome, role) = standing(entry, ended, ground.now);
-    lines.push(Line::new().text(role, &outcome));
-    if let Some(reason) = &entry.act.reason {
-        lines.push(Line::ours(Role::Dim, "reason: ").text(Role::Text, reason));
-    }
-    if let Stage::Intent { writes, .. } = &entry.stage {
-        lines.extend(fields(writes, ground.glyphs));
-    }
-    lines
-}
-
-/// The fields that were written, before and after.
-fn fields(writes: &[Written], glyphs: &Glyphs) -> Vec<Line> {
-    let changed = writes
-        .iter()
-        .flat_map(|write| write.fields.iter().map(move |field| (write, field)))
-        .filter(|(_, field)| field.hidden || field.before != field.after);
-    let all: Vec<_> = changed.collect();
-    let mut lines: Vec<Line> = all
-        .iter()
-        .take(MOST_FIELDS)
-        .map(|(write, field)| {
-            let target = &write.target;
-            let whose = format!("{} {} ", target.kind.kind, target.object.name);
-            Line::new()
-                .text(Role::Dim, &whose)
-                .text(Role::Property, &dotted(&field.pointer))
-                .text(Role::Text, &format!(" {}", values(field, glyphs)))
-        })
-        .collect();
-    if all.len() > MOST_FIELDS {
-        let more = format!("and {} more fields", all.len() - MOST_FIELDS);
-        lines.push(Line::new().text(Role::Dim, &more));
-    }
-    lines
-}
-
-fn values(field: &FieldChange, glyphs: &Glyphs) -> String {
-    if field.hidden {
-        return "changed; its values are not written down".to_owned();
-    }
-    let plain = |value: &Option<Value>| match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(value) => value.to_string(),
-        None => "nothing".to_owned(),
-    };
-    format!(
-        "{} {} {}",
-        plain(&field.before),
-        glyphs.arrow,
-        plain(&field.after)
-    )
+/// An upgrade that is stored, after where it is.
+fn of_walk(known: &fleetui_fleet::walk::Known, ground: Ground<'_>) -> Vec<Line> {
+    let key = &known.cluster;
+    let title = Line::new()
+        .text(Role::Heading, &format!("Cluster {}", key.object))
+        .text(Role::Dim, &format!(" in {}", key.management_cluster));
+    let whole = walking::whole(known, ground.walking());
+    std::iter::once(title).chain(whole).collect()
 }

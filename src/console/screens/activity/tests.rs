@@ -1,17 +1,19 @@
 //! The screen of the activity: what it says of acts and tries, and what can be done from it.
 
-use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage, Written};
 use fleetui_fleet::act::{
     Act, Actor, AuditId, Confirmed, Deed, Entry, FieldChange, Mode, Refusal, Step, Verb,
 };
+use fleetui_fleet::walk::{Holder, Known, StepState, Walk, WalkState, WalkStep};
+use fleetui_fleet::{Update, Walks};
 use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::app::App;
 use crate::command::Place;
-use crate::effect::{Action, Answer, Outcome, Request};
-use crate::msg::Msg;
+use crate::effect::{Action, Answer, Failure, FailureKind, Outcome, Request};
+use crate::msg::{Mouse, Msg};
 use crate::sample::{app, now, plain, press, type_text};
 use crate::update::update;
 
@@ -168,4 +170,233 @@ fn the_act_under_the_cursor_is_taken_back_and_its_object_opened() {
     type_text(&mut app, ":activity");
     press(&mut app, "enter");
     assert_eq!(app.place(), Place::Activity);
+}
+
+/// An upgrade of a cluster that stands so.
+fn walk(name: &str, state: WalkState) -> Known {
+    let step = |kind: &str, name: &str, state: StepState| WalkStep {
+        kind: subject(kind, name).kind,
+        target: ObjectName::new("default", name),
+        uid: format!("uid-{kind}-{name}").into(),
+        from: "v1.31.2".into(),
+        to: "v1.32.4".into(),
+        machines: 2,
+        seconds: Some((300, 600)),
+        state,
+    };
+    let walk = Walk {
+        format: 1,
+        id: "1".into(),
+        cluster: ObjectName::new("default", name),
+        cluster_uid: "u".into(),
+        cluster_api_version: "cluster.x-k8s.io/v1beta2".into(),
+        to: "v1.32.4".into(),
+        steps: vec![
+            step("KubeadmControlPlane", "payments-cp", StepState::Done(now())),
+            step("MachineDeployment", "payments-md-0", StepState::Rolling(now())),
+        ],
+        at: 1,
+        state,
+        anyway: false,
+        by: Actor {
+            user: "ada".into(),
+            ..Actor::default()
+        },
+        reason: Some("patch day".to_owned()),
+        begun: now() - SignedDuration::from_mins(20),
+        changed: now() - SignedDuration::from_mins(10),
+    };
+    Known {
+        cluster: subject("Cluster", name),
+        config_map: json!({}),
+        walk: Ok(walk),
+        holder: None,
+        here: None,
+    }
+}
+
+fn tell_walks(app: &mut App, walks: Vec<Known>) {
+    let walks = Walks {
+        management_cluster: ManagementCluster::new("mgmt-tokyo"),
+        of: None,
+        walks: walks.into_iter().map(std::sync::Arc::new).collect(),
+    };
+    update(app, Msg::Fleet(vec![Update::Walks(walks)]));
+}
+
+#[test]
+fn upgrades_that_are_stored_stand_first_whoever_began_them() {
+    let mut app = app((120, 40));
+    let effects = press(&mut app, "A");
+    let looked: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match &effect.action {
+            Action::Ask(Request::LookAtWalks(name)) => Some((effect.id, name.to_string())),
+            _ => None,
+        })
+        .collect();
+    let names: Vec<&str> = looked.iter().map(|(_, name)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        ["mgmt-taipei", "mgmt-tokyo"],
+        "that which is stale is not asked"
+    );
+    for (size, name) in [((80, 24), "walks-80x24"), ((120, 40), "walks-120x40")] {
+        let mut app = opened(size, entries());
+        let mut held = walk("payments", WalkState::Going);
+        held.holder = Some(Holder {
+            identity: "ada@console:4711:9f".to_owned(),
+            renewed: Some(now()),
+            lasts_seconds: 30,
+        });
+        tell_walks(
+            &mut app,
+            vec![
+                held,
+                walk("stopped", WalkState::Stopped("Machine m: no quota".to_owned())),
+                walk("ended", WalkState::Done),
+            ],
+        );
+        press(&mut app, "g");
+        let screen = plain(&app);
+        if size.0 > 80 {
+            assert!(
+                screen.contains("◔ step 2 of 2: MachineDeployment payments-md-0"),
+                "{screen}"
+            );
+            assert!(screen.contains("✖ stopped at step 2 of 2: Machine m"), "{screen}");
+        }
+        for words in [
+            "upgrade to v1.32.4",
+            "2 of 4 machines replaced · about 5 min left",
+            "walked by ada@console:4711",
+        ] {
+            assert!(screen.contains(words), "{words}: {screen}");
+        }
+        // What has ended stands among the past.
+        let line = |words: &str| screen.lines().position(|line| line.contains(words));
+        assert!(line("Cluster ended") > line("Cluster payments"), "{screen}");
+        insta::assert_snapshot!(name, screen);
+        press(&mut app, "enter");
+        assert_eq!(app.place(), Place::Upgrade);
+    }
+    // One that may not list them is told so.
+    let (id, _) = looked.into_iter().next().unwrap();
+    let message = Shown::ours("configmaps is forbidden");
+    let answer = Answer::Failed(Failure {
+        kind: FailureKind::Refused,
+        message,
+    });
+    update(&mut app, Msg::Outcome(Outcome { id, answer }));
+    let screen = plain(&app);
+    assert!(
+        screen.contains("stored in mgmt-taipei cannot be listed: configmaps is forbidden"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn rows_are_filtered_and_only_what_was_not_done_is_shown() {
+    let mut app = opened((120, 40), entries());
+    tell_walks(&mut app, vec![walk("payments", WalkState::Done)]);
+    type_text(&mut app, "/kind=md age<1h");
+    press(&mut app, "enter");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("scale to 1") && !screen.contains("scale to 3"),
+        "{screen}"
+    );
+    assert!(!screen.contains("Cluster payments"), "{screen}");
+    assert!(
+        screen.contains("/kind=md age<1h") && screen.contains("4 hidden"),
+        "{screen}"
+    );
+    press(&mut app, "esc");
+    assert!(plain(&app).contains("scale to 3"), "{}", plain(&app));
+    press(&mut app, "ctrl-z");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("cut off") && screen.contains("refused"),
+        "{screen}"
+    );
+    assert!(!screen.contains("scale to 1"), "{screen}");
+    press(&mut app, "esc");
+    // Of one management cluster alone, where nothing was done.
+    press(&mut app, "1");
+    assert!(!plain(&app).contains("scale to"), "{}", plain(&app));
+    press(&mut app, "0");
+    type_text(&mut app, "/nobody");
+    press(&mut app, "enter");
+    assert!(
+        plain(&app).contains("all of it is filtered out"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "esc esc");
+    assert_eq!(app.place(), Place::Tree, "and then out");
+}
+
+#[test]
+fn the_mouse_chooses_a_row_and_the_wheel_scrolls() {
+    let many: Vec<Entry> = (0..60)
+        .map(|at| {
+            let deed = Deed::Scale(at.to_string());
+            entry(
+                &format!("id{at}"),
+                at,
+                DEPLOYMENT,
+                deed,
+                intent("payments-md-0", 1, at),
+            )
+        })
+        .collect();
+    let options = crate::app::AppOptions {
+        mouse: true,
+        ..crate::sample::options((120, 40))
+    };
+    let mut app = crate::sample::app_with(options, crate::sample::updates());
+    let effects = press(&mut app, "A");
+    let asked = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Activity(_)));
+    let id = asked.unwrap().id;
+    update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id,
+            answer: Answer::Activity(many.into()),
+        }),
+    );
+    plain(&app);
+    app.drawn();
+    let cursor = |app: &App| match app.stack.last() {
+        Some(crate::screens::Screen::Activity(activity)) => activity.cursor().unwrap().id.0.to_string(),
+        _ => panic!(),
+    };
+    // The first row stands below header and titles.
+    update(&mut app, Msg::Mouse(Mouse::Press(10, 5)));
+    assert_eq!(cursor(&app), "id3");
+    update(&mut app, Msg::Mouse(Mouse::WheelDown));
+    assert_eq!(cursor(&app), "id6");
+    for _ in 0..30 {
+        update(&mut app, Msg::Mouse(Mouse::WheelDown));
+    }
+    assert_eq!(cursor(&app), "id59");
+    assert!(plain(&app).contains("of 60"), "{}", plain(&app));
+    update(&mut app, Msg::Mouse(Mouse::DoublePress(10, 5)));
+    assert_eq!(app.place(), Place::Object);
+}
+
+#[test]
+fn an_upgrade_is_not_taken_back() {
+    let mut app = opened((120, 40), entries());
+    tell_walks(&mut app, vec![walk("payments", WalkState::Going)]);
+    press(&mut app, "g");
+    let effects = press(&mut app, "z");
+    assert!(
+        !effects
+            .iter()
+            .any(|effect| matches!(effect.action, Action::Activity(_)))
+    );
+    assert!(plain(&app).contains("cannot be taken back"), "{}", plain(&app));
 }

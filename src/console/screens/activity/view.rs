@@ -1,13 +1,14 @@
-//! Paints the activity: what is under way, the list, a rule, and what is told of the act under the cursor.
+//! Paints the activity: the list, a rule, and what is told of the row under the cursor.
 
 use fleetui_base::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::State;
-use super::state::Cells;
+use super::rows::Cells;
 use crate::columns::{self, Column, Width};
 use crate::look::Look;
+use crate::prose::Line;
 use crate::theme::Role;
 use crate::view::{inset, rows, rule};
 use crate::widgets::{fill, put_right, skip, skip_rows};
@@ -32,26 +33,37 @@ const BEFORE: u16 = 2;
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
     titles(state, look, title, buffer);
-    let mut body = body;
-    if !state.running.is_empty() {
-        let rows = u16::try_from(state.running.len()).unwrap_or(0).min(body.height);
-        crate::view::lines(&state.running, look, inset(Rect { height: rows, ..body }), buffer);
-        (_, body) = rule(skip_rows(body, rows), look, buffer);
-    }
-    if let Some(instead) = &state.instead {
-        return crate::view::lines(std::slice::from_ref(instead), look, inset(body), buffer);
-    }
     let list = Rect {
         height: state.rows().min(body.height),
         ..body
     };
+    if let Some(instead) = &state.instead {
+        crate::view::lines(std::slice::from_ref(instead), look, inset(list), buffer);
+    }
     rows(&state.list, look, list, buffer, |index, row, buffer| {
         if let Some(cells) = state.cells.get(index) {
             columns::paint(&COLUMNS, cells, look, (row.width, skip(row, BEFORE)), buffer);
         }
     });
     let (_, below) = rule(skip_rows(body, list.height), look, buffer);
-    crate::view::lines(&state.about, look, inset(below), buffer);
+    about(state, look, inset(below), buffer);
+}
+
+/// What is told of the row under the cursor; where there is not room for all, how much more there is, and how it is seen.
+fn about(state: &State, look: &Look, room: Rect, buffer: &mut Buffer) {
+    let rows = usize::from(room.height);
+    if state.about.len() <= rows {
+        return crate::view::lines(&state.about, look, room, buffer);
+    }
+    let seen = rows.saturating_sub(1);
+    let mut shown: Vec<Line> = state.about.iter().take(seen).cloned().collect();
+    let more = format!(
+        "{} {} more lines; what is under the cursor is opened whole",
+        look.glyphs.ellipsis,
+        state.about.len() - seen
+    );
+    shown.push(Line::new().text(Role::Dim, &more));
+    crate::view::lines(&shown, look, room, buffer);
 }
 
 fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {

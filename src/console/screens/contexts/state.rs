@@ -17,6 +17,9 @@ use crate::remarks::remarks;
 use crate::subject::Subject;
 use crate::theme::Role;
 
+/// So many of the numbers are keys.
+const KEYS: usize = 9;
+
 /// From this width what is told of one stands in two columns.
 const TWO_COLUMNS_FROM: u16 = 76;
 
@@ -32,8 +35,8 @@ pub enum Row {
 /// What a row says, by columns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Cells {
-    /// The key that shows it alone, and its name.
-    pub(super) number: Shown,
+    /// The number that shows it alone, as a key or behind `:ctx`, and whether it is a key.
+    pub(super) number: (Shown, Role),
     pub(super) name: Shown,
     /// The sign and the word of its state, and their role.
     pub(super) state: (Shown, Role),
@@ -182,10 +185,8 @@ fn cells(index: usize, session: &Session, ground: Ground<'_>) -> Cells {
         connection::word(&session.connection)
     );
     let core = session.providers.iter().find(|(name, _)| name == "cluster-api");
-    let number = match index {
-        0..9 => Shown::line(&(index + 1).to_string()),
-        _ => Shown::default(),
-    };
+    let role = if index < KEYS { Role::Key } else { Role::Dim };
+    let number = (Shown::line(&(index + 1).to_string()), role);
     Cells {
         number,
         name: Shown::line(session.management_cluster.as_str()),

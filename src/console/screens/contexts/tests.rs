@@ -342,3 +342,29 @@ fn ages_are_told_by_the_clock_that_has_written_them() {
     update(&mut app, Msg::Fleet(vec![ahead]));
     assert!(cluster(&app).contains("6h12m"), "{}", cluster(&app));
 }
+
+#[test]
+fn numbers_beyond_the_keys_are_shown_and_can_be_typed() {
+    let many = (1..=12).map(|number| told(&format!("mgmt-{number:02}"), Connection::Live, |_| {}));
+    let mut app = app_with(options((100, 40)), many.collect());
+    press(&mut app, ":");
+    type_text(&mut app, "ctx");
+    press(&mut app, "enter");
+    let shown = plain(&app);
+    assert!(
+        shown.contains(" 9  mgmt-09") && shown.contains(" 12 mgmt-12"),
+        "{shown}"
+    );
+    press(&mut app, ":");
+    type_text(&mut app, "ctx 12");
+    press(&mut app, "enter");
+    assert_eq!(app.tree.options.only, Some(ManagementCluster::new("mgmt-12")));
+    press(&mut app, ":");
+    type_text(&mut app, "ctx 13");
+    press(&mut app, "enter");
+    assert!(
+        plain(&app).contains("no management cluster '13'"),
+        "{}",
+        plain(&app)
+    );
+}

@@ -86,15 +86,15 @@ const COLUMNS: [(u16, Column); 8] = [
     ),
 ];
 
-/// Cells before a name: the cursor, the number, blanks.
-const BEFORE_NAME: u16 = 4;
+/// Cells before a name besides the number: the cursor, blanks.
+const BESIDE_NUMBER: u16 = 3;
 
 /// How wide the names are, at least and at most.
 const NAMES: (u16, u16) = (12, 32);
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
-    let names = name_width(state, title.width);
+    let names = (before_name(state), name_width(state, title.width));
     fill(buffer, title, look.style(Role::Columns));
     titles(state, look, (title, names), buffer);
     crate::view::rows(&state.list, look, body, buffer, |index, line, buffer| {
@@ -106,14 +106,14 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     about(state, look, crate::view::inset(below), buffer);
 }
 
-fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Buffer) {
+fn titles(state: &State, look: &Look, (row, (before, names)): (Rect, (u16, u16)), buffer: &mut Buffer) {
     let style = look.style(Role::Columns);
     let room = Rect {
         width: names.min(row.width),
-        ..skip(row, BEFORE_NAME)
+        ..skip(row, before)
     };
     put(buffer, room, &Shown::ours("NAME"), style);
-    let mut rest = skip(row, BEFORE_NAME + names + 1);
+    let mut rest = skip(row, before + names + 1);
     for (_, column) in COLUMNS.iter().filter(|(from, _)| row.width >= *from) {
         put(buffer, rest, &Shown::ours(column.title), style);
         rest = skip(rest, column.width.saturating_add(1));
@@ -129,7 +129,13 @@ fn titles(state: &State, look: &Look, (row, names): (Rect, u16), buffer: &mut Bu
     }
 }
 
-fn paint(state: &State, row: &Row, look: &Look, (room, names): (Rect, u16), buffer: &mut Buffer) {
+fn paint(
+    state: &State,
+    row: &Row,
+    look: &Look,
+    (room, (before, names)): (Rect, (u16, u16)),
+    buffer: &mut Buffer,
+) {
     let style = |role: Role| look.style(role);
     let (name, rest) = match row {
         Row::Group(group) => {
@@ -144,10 +150,11 @@ fn paint(state: &State, row: &Row, look: &Look, (room, names): (Rect, u16), buff
     let Some(cells) = state.cells.get(name) else {
         return;
     };
-    put(buffer, rest, &cells.number, style(Role::Key));
+    let (number, role) = &cells.number;
+    put(buffer, rest, number, style(*role));
     let room = Rect {
         width: names.min(room.width),
-        ..skip(room, BEFORE_NAME)
+        ..skip(room, before)
     };
     put(buffer, room, &cells.name, style(Role::Heading));
     let mut rest = skip(
@@ -196,6 +203,12 @@ fn cut(lines: &[Line], room: u16) -> Vec<Line> {
     let more = format!("and {} more lines", lines.len() - kept);
     shown.push(Line::new().text(Role::Dim, &more));
     shown
+}
+
+/// Cells before a name: all numbers have as many as the longest.
+fn before_name(state: &State) -> u16 {
+    let longest = state.cells.values().map(|cells| cells.number.0.width()).max();
+    BESIDE_NUMBER + u16::try_from(longest.unwrap_or(1)).unwrap_or(1)
 }
 
 /// Names get what the longest of them needs, within limits, and never so much that the rest is gone.

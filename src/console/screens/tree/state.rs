@@ -53,6 +53,8 @@ pub struct State {
     /// The lines of those of `drawn` that are on the screen.
     window: Vec<Line>,
     pub(super) cursor: Option<Node>,
+    /// Where the cursor is to be as soon as that is there, unless it is moved before.
+    awaited: Option<Node>,
     /// Where the cursor is in `drawn`.
     pub(super) at: usize,
     /// The first of `drawn` that is on the screen.
@@ -82,6 +84,7 @@ impl Default for State {
             drawn: Vec::new(),
             window: Vec::new(),
             cursor: None,
+            awaited: None,
             at: 0,
             offset: 0,
             height: 1,
@@ -193,6 +196,11 @@ impl State {
         connection::empty(session, self.hidden_by().as_deref(), now)
     }
 
+    /// Makes a share of what building the tree anew will need, and changes nothing that is seen; says whether that was the last.
+    pub fn prepare(&mut self, fleet: &FleetStore, now: Timestamp) -> bool {
+        self.tree.prepare(fleet, &self.options, now, LINES_OF_A_SHARE)
+    }
+
     /// Builds the tree anew. `under` are the nodes that have lines of the cell editor below.
     pub fn rebuild(&mut self, fleet: &FleetStore, under: &[Under], now: Timestamp) {
         let tree = self.tree.again(fleet, &self.options, now);
@@ -208,6 +216,16 @@ impl State {
             self.offset = (self.offset + self.at).saturating_sub(was_at);
         }
         self.scroll();
+        if let Some(index) = self.awaited.as_ref().and_then(|node| self.tree.position(node)) {
+            self.put_on(index);
+        }
+    }
+
+    /// Puts the cursor on this line; where it is not there yet, once it is.
+    pub fn go_back_to(&mut self, node: &Node) {
+        if !self.put_on_node(node) {
+            self.awaited = Some(node.clone());
+        }
     }
 
     /// Decides anew which lines are drawn, without building the tree.
@@ -295,6 +313,7 @@ impl State {
             return;
         };
         if let Some(node) = self.tree.node(*index) {
+            self.awaited = None;
             self.cursor = Some(node);
             self.at = at;
             self.scroll();
@@ -382,6 +401,9 @@ impl State {
         now.as_second().saturating_sub(self.built.as_second()) >= REBUILD_AFTER_SECONDS
     }
 }
+
+/// So many lines are made in a few thousandths of a second.
+const LINES_OF_A_SHARE: usize = 2_000;
 
 /// Verdicts like "stuck since" change slowly; the tree is built anew this often even when nothing is told.
 const REBUILD_AFTER_SECONDS: i64 = 20;

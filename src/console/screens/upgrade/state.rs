@@ -2,8 +2,8 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::Found;
-use fleetui_fleet::preflight::{Aimed, Preflight, preflight};
-use fleetui_fleet::walk::{StepState, Walk};
+use fleetui_fleet::preflight::{Aimed, Gathered, Preflight, preflight};
+use fleetui_fleet::walk::Known;
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,13 +13,18 @@ use crate::effect::{Answer, EffectId, Effects, Outcome, Request, Upgrading};
 use crate::list::List;
 use crate::prose::Line;
 use crate::theme::Role;
+use crate::walking;
 
 /// The most versions that are seen at once.
 const MOST_VERSIONS: u16 = 6;
 /// What was gathered is gathered again when it is so old.
 const AGES: SignedDuration = SignedDuration::from_secs(10);
+/// How often it is looked at an upgrade that somebody else walks.
+const LOOKS: SignedDuration = SignedDuration::from_secs(3);
 /// Machines of a step whose names are told.
 const MOST_NAMES: usize = 6;
+/// The most lines of one sentence.
+const MOST_LINES: usize = 4;
 
 /// What the screen is made from.
 #[derive(Clone, Copy)]
@@ -46,13 +51,17 @@ pub struct State {
     pub key: ObjectKey,
     asked: Option<EffectId>,
     asked_at: Timestamp,
+    looking: Option<EffectId>,
+    looked_at: Timestamp,
     known: Option<Box<Upgrading>>,
     failed: Option<Shown>,
     found: Preflight,
     pub(in crate::screens) list: List<Version>,
     pub(super) cells: Vec<Cells>,
-    /// What is told of the version under the cursor.
+    /// What is told of the upgrade that is stored, and then of the version under the cursor.
     pub(super) about: Vec<Line>,
+    /// Lines of it about the version.
+    of_version: Vec<Line>,
     /// Lines of it that are above the screen.
     pub(super) above: usize,
     pub(super) size: (u16, u16),
@@ -64,6 +73,8 @@ impl State {
         let mut state = Self {
             asked: Some(effects.ask(Request::Gather(key.clone()))),
             asked_at: ground.prose.now,
+            looking: None,
+            looked_at: ground.prose.now,
             key,
             known: None,
             failed: None,
@@ -71,6 +82,7 @@ impl State {
             list: List::default(),
             cells: Vec::new(),
             about: Vec::new(),
+            of_version: Vec::new(),
             above: 0,
             size: ground.size,
         };
@@ -104,9 +116,20 @@ impl State {
         self.tell(ground);
     }
 
+    /// Rows of what is told that are seen at once.
+    fn page(&self) -> usize {
+        usize::from(self.size.1.saturating_sub(self.rows() + 1)).max(1)
+    }
+
+    /// First and last line that is seen of what is told, from 1, and how many there are; nothing where all of it is seen.
+    pub(super) fn part(&self) -> Option<(usize, usize, usize)> {
+        let (page, all) = (self.page(), self.about.len());
+        (all > page).then(|| (self.above + 1, (self.above + page).min(all), all))
+    }
+
     /// Moves the cursor among the versions; pages scroll what is told.
     pub fn go(&mut self, command: Move) {
-        let page = usize::from(self.size.1.saturating_sub(self.rows() + 2)).max(1);
+        let page = self.page();
         let last = self.about.len().saturating_sub(page);
         match command {
             Move::PageDown | Move::HalfDown => self.above = (self.above + page).min(last),
@@ -118,39 +141,69 @@ impl State {
         }
     }
 
+    /// What is gathered, and the version under the cursor.
+    pub fn meant(&self) -> Option<(&Gathered, Aimed)> {
+        let known = self.known.as_ref()?;
+        let aimed = Aimed {
+            to: Some(self.list.cursor()?.clone()),
+            via: Vec::new(),
+        };
+        Some((&known.gathered, aimed))
+    }
+
     /// Tells of the version that the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
-        let width = usize::from(self.size.0.saturating_sub(2));
         let mut lines = Vec::new();
         if let Some(why) = &self.failed {
             lines.push(Line::new().shown(Role::Failed, why.clone()));
         }
-        let Some(known) = &self.known else {
-            if self.failed.is_none() {
-                lines.push(Line::ours(
-                    Role::Progressing,
-                    "reading the objects of the cluster …",
-                ));
+        if let Some(known) = &self.known {
+            if let Some(why) = &known.unread {
+                let line = Line::ours(Role::Warning, "whether an upgrade is stored cannot be read: ");
+                lines.push(line.shown(Role::Warning, why.clone()));
             }
-            self.about = lines;
-            return;
-        };
-        if let Some(walk) = &known.walk {
-            lines.extend(of_walk(walk, known.holder.as_deref()));
+            let aimed = Aimed {
+                to: self.list.cursor().cloned(),
+                via: Vec::new(),
+            };
+            let prose = ground.prose;
+            let found = preflight(prose.fleet, &self.key, &known.gathered, &aimed, prose.now);
+            lines.extend(told(&found, &aimed));
+        } else if self.failed.is_none() {
+            let line = Line::ours(Role::Progressing, "reading the objects of the cluster ");
+            lines.push(line.word(Role::Progressing, ground.prose.glyphs.ellipsis));
         }
-        let aimed = Aimed {
-            to: self.list.cursor().cloned(),
-            via: Vec::new(),
-        };
-        let prose = ground.prose;
-        let found = preflight(prose.fleet, &self.key, &known.gathered, &aimed, prose.now);
-        lines.extend(told(&found, &aimed));
-        let wrapped = lines.iter().flat_map(|line| line.wrapped(width.max(10), 4));
+        self.of_version = lines;
+        self.tell_walk(ground);
+    }
+
+    /// Tells how far the upgrade is that is stored, above what is told of the version.
+    fn tell_walk(&mut self, ground: Ground<'_>) {
+        let width = usize::from(self.size.0.saturating_sub(2)).max(10);
+        let mut lines = self.walk(ground).map_or_else(Vec::new, |known| {
+            let ground = walking::Ground {
+                fleet: ground.prose.fleet,
+                glyphs: ground.prose.glyphs,
+                now: ground.prose.now,
+            };
+            walking::whole(known, ground)
+        });
+        lines.extend(self.of_version.iter().cloned());
+        let wrapped = lines.iter().flat_map(|line| line.wrapped(width, MOST_LINES));
         self.about = wrapped.collect();
+        self.above = self.above.min(self.about.len().saturating_sub(self.page()));
+    }
+
+    fn walk<'a>(&self, ground: Ground<'a>) -> Option<&'a Known> {
+        ground.prose.fleet.walk(&self.key).map(AsRef::as_ref)
     }
 
     /// An outcome; says whether it is what was asked for.
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
+        if self.looking == Some(outcome.id) {
+            self.looking = None;
+            return true;
+        }
         if self.asked != Some(outcome.id) {
             return false;
         }
@@ -175,17 +228,29 @@ impl State {
         true
     }
 
-    /// Time has passed: what was gathered grows old.
-    pub fn follow(&mut self, now: Timestamp, effects: &mut Effects) {
+    /// Time has passed: what was gathered grows old. Says whether it has to be drawn anew.
+    pub fn tick(&mut self, ground: Ground<'_>, effects: &mut Effects) -> bool {
+        let now = ground.prose.now;
         if self.asked.is_none() && now.duration_since(self.asked_at) >= AGES {
             self.asked = Some(effects.ask(Request::Gather(self.key.clone())));
             self.asked_at = now;
         }
+        let Some(known) = self.walk(ground).filter(|known| known.is_open()) else {
+            return false;
+        };
+        let elsewhere = !known.is_walked_here();
+        if elsewhere && self.looking.is_none() && now.duration_since(self.looked_at) >= LOOKS {
+            let name = self.key.management_cluster.clone();
+            self.looking = Some(effects.ask(Request::LookAtWalks(name)));
+            self.looked_at = now;
+        }
+        self.tell_walk(ground);
+        true
     }
 
     /// Stops waiting.
     pub fn close(&self, effects: &mut Effects) {
-        if let Some(asked) = self.asked {
+        for asked in [self.asked, self.looking].into_iter().flatten() {
             effects.abandon(asked);
         }
     }
@@ -206,39 +271,6 @@ fn cells(possible: &fleetui_fleet::preflight::Possible) -> Cells {
         verdict: Shown::line(verdict),
         role,
     }
-}
-
-/// How far an upgrade is that is stored.
-fn of_walk(walk: &Walk, holder: Option<&str>) -> Vec<Line> {
-    let (done, all) = walk.progress();
-    let state = format!(
-        "an upgrade to {} is {}: {done} of {all} steps",
-        walk.to,
-        walk.state.word()
-    );
-    let role = if walk.state.why().is_empty() {
-        Role::Progressing
-    } else {
-        Role::Warning
-    };
-    let mut lines = vec![Line::new().text(role, &state)];
-    if !walk.state.why().is_empty() {
-        lines.push(Line::new().text(Role::Warning, walk.state.why()));
-    }
-    if let Some(holder) = holder {
-        lines.push(Line::ours(Role::Dim, "held last by ").text(Role::Text, holder));
-    }
-    for step in &walk.steps {
-        let (word, role) = match step.state {
-            StepState::Waiting => ("waits", Role::Dim),
-            StepState::Writing => ("begins", Role::Progressing),
-            StepState::Rolling(_) => ("rolls out", Role::Progressing),
-            StepState::Done(_) => ("done", Role::Good),
-        };
-        let text = format!("  {}: {} -> {}  ", step.name(), step.from, step.to);
-        lines.push(Line::new().text(Role::Text, &text).word(role, word));
-    }
-    lines
 }
 
 /// What stands in the way comes first, then what may surprise, then the steps, and at last what is well.
@@ -278,12 +310,6 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
             names.join(" ")
         );
         lines.push(Line::new().text(Role::Text, &text));
-    }
-    if !found.steps.is_empty() && found.blocking(true).next().is_none() {
-        lines.push(Line::ours(
-            Role::Note,
-            "fleetui upgrade walks these steps; --pause, --resume and --abandon reach it from anywhere",
-        ));
     }
     lines.extend(checks(|it| matches!(it, Found::Well(_))).map(line));
     lines

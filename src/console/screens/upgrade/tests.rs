@@ -1,13 +1,16 @@
 //! The upgrade of a cluster on the screen: what is asked, what is told, and what grows old.
 
 use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::act::{AuditId, Deed, Mode, Plan, WalkDeed};
 use fleetui_fleet::preflight::Gathered;
+use fleetui_fleet::walk::{Here, Holder, Known, StepState, WalkState, read};
+use fleetui_fleet::{Update, Walks};
 use jiff::SignedDuration;
 
 use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request, Upgrading};
 use crate::msg::Msg;
-use crate::sample::{app, now, plain, press, type_text};
+use crate::sample::{self, app, now, plain, press, type_text};
 use crate::update::update;
 
 /// The upgrade of the first cluster, opened; and what was asked for it.
@@ -45,8 +48,7 @@ fn gathered(key: &ObjectKey) -> Upgrading {
             read_at: now(),
             ..Gathered::default()
         },
-        walk: None,
-        holder: None,
+        unread: None,
     }
 }
 
@@ -90,4 +92,245 @@ fn what_belongs_to_no_cluster_has_no_upgrade() {
     type_text(&mut app, ":contexts");
     press(&mut app, "enter");
     assert_eq!(asked(&press(&mut app, "P")), None);
+}
+
+/// The upgrade of `payments`, to a version that another cluster of the fleet has; as it is read.
+fn over_payments(size: (u16, u16)) -> (App, ObjectKey) {
+    let mut app = app(size);
+    let mut other = sample::cluster("other", &[], None);
+    for object in &mut other {
+        if let Some(version) = object.pointer_mut("/spec/version") {
+            *version = "v1.32.4".into();
+        }
+    }
+    update(&mut app, Msg::Fleet(vec![sample::objects("mgmt-tokyo", &other)]));
+    type_text(&mut app, ":clusters @mgmt-tokyo /name=payments");
+    press(&mut app, "enter");
+    let effects = press(&mut app, "P");
+    let (id, key) = asked(&effects).expect("the objects are asked for");
+    let read = Upgrading {
+        gathered: Gathered {
+            objects: sample::cluster("payments", &[("2hx7l", "node-9")], None),
+            read_at: now(),
+            ..Gathered::default()
+        },
+        unread: None,
+    };
+    answer(&mut app, id, Answer::Upgrading(Box::new(read)));
+    (app, key)
+}
+
+fn acts(effects: &[Effect]) -> Vec<(EffectId, Plan, bool)> {
+    let acts = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Ask(Request::Act(plan, mode)) => {
+            Some((effect.id, Plan::clone(plan), matches!(mode, Mode::Perform(_))))
+        }
+        _ => None,
+    });
+    acts.collect()
+}
+
+/// The walk that a plan writes, as it is stored and known then.
+fn stored(plan: &Plan, key: &ObjectKey, holder: Option<&str>) -> Known {
+    let mut config_map = plan.writes[0].body.clone();
+    config_map["metadata"]["uid"] = "cm".into();
+    config_map["metadata"]["resourceVersion"] = "7".into();
+    Known {
+        cluster: key.clone(),
+        walk: read(&config_map),
+        config_map,
+        holder: holder.map(|identity| Holder {
+            identity: identity.to_owned(),
+            renewed: Some(now()),
+            lasts_seconds: 30,
+        }),
+        here: None,
+    }
+}
+
+fn tell(app: &mut App, known: &Known) {
+    let walks = Walks {
+        management_cluster: known.cluster.management_cluster.clone(),
+        of: Some(known.cluster.object.clone()),
+        walks: vec![std::sync::Arc::new(known.clone())],
+    };
+    update(app, Msg::Fleet(vec![Update::Walks(walks)]));
+}
+
+/// Begins the upgrade by keys, up to the write; gives its plan and what was asked behind it.
+fn begun(app: &mut App) -> (Plan, Vec<Effect>) {
+    let effects = press(app, "enter");
+    let [(id, plan, false)] = &acts(&effects)[..] else {
+        panic!("{}", plain(app))
+    };
+    answer(app, *id, Answer::Judged(Box::default()));
+    let dialog = plain(app);
+    for words in ["upgrade cluster to v1.32.4", "mgmt-tokyo", "replaces 1 machine"] {
+        assert!(dialog.contains(words), "{words}: {dialog}");
+    }
+    // Checks that may be passed over stand there, and the name is asked for; what is typed behind it is the reason.
+    type_text(app, "payments");
+    press(app, "tab");
+    type_text(app, "patch day");
+    let effects = press(app, "enter");
+    let [(id, written, true)] = &acts(&effects)[..] else {
+        panic!("{}", plain(app))
+    };
+    assert_ne!(written.digest(), plan.digest(), "the reason is stored with it");
+    let id = *id;
+    let written = written.clone();
+    let done = Answer::Done(AuditId("1".into()), Vec::new());
+    (written, update(app, Msg::Outcome(Outcome { id, answer: done })))
+}
+
+#[test]
+fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
+    let (mut app, key) = over_payments((120, 40));
+    let (plan, effects) = begun(&mut app);
+    let walked = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(Request::Walk(key, session)) => Some((effect.id, key.clone(), session.is_live())),
+        _ => None,
+    });
+    let (id, of, live) = walked.expect("it is walked from here");
+    assert_eq!((&of, live), (&key, true));
+    let mut known = stored(&plan, &key, Some("ines@console:4711:9f"));
+    let walk = known.walk.as_mut().unwrap();
+    assert_eq!(walk.reason.as_deref(), Some("patch day"));
+    walk.note(StepState::Rolling(now()), now());
+    known.here = Some(Here::Walks(
+        "KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4".to_owned(),
+    ));
+    tell(&mut app, &known);
+    let screen = plain(&app);
+    for words in [
+        "UPGRADE to v1.32.4 going",
+        "step 1 of 2 · 0 of 2 machines replaced",
+        "now: KubeadmControlPlane payments-cp: 0 of 1 machines run v1.32.4",
+        "walked from this console",
+        "patch day",
+        "◔ 1 KubeadmControlPlane payments-cp: v1.31.2 → v1.32.4, 1 machine  rolls out",
+        "○ 2 MachineDeployment payments-md-0: v1.31.2 → v1.32.4, 1 machine  waits",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+    insta::assert_snapshot!("walked-120x40", screen);
+    // Who leaves the program is told what becomes of it.
+    while !plain(&app).contains("again ends the program") {
+        press(&mut app, "q");
+    }
+    assert!(plain(&app).contains("is paused then"), "{}", plain(&app));
+    // It stops on red while the person is elsewhere.
+    let mut stopped = known.clone();
+    stopped.here = None;
+    let why = "Machine payments-cp-9: no quota".to_owned();
+    stopped
+        .walk
+        .as_mut()
+        .unwrap()
+        .stand(WalkState::Stopped(why), now());
+    tell(&mut app, &stopped);
+    let screen = plain(&app);
+    assert!(
+        screen.contains("has stopped: Machine payments-cp-9: no quota"),
+        "{screen}"
+    );
+    // That it could not be taken up at all is said as well.
+    let failure = Failure {
+        kind: FailureKind::Refused,
+        message: Shown::ours("too much"),
+    };
+    answer(&mut app, id, Answer::Failed(failure));
+    assert!(plain(&app).contains("is not walked: too much"), "{}", plain(&app));
+}
+
+#[test]
+fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
+    let (mut app, key) = over_payments((80, 24));
+    let (plan, _) = begun(&mut app);
+    let elsewhere = stored(&plan, &key, Some("ada@console:4711:9f"));
+    tell(&mut app, &elsewhere);
+    let screen = plain(&app);
+    assert!(screen.contains("walked by ada@console:4711"), "{screen}");
+    let effects = press(&mut app, "p");
+    let [(_, pause, false)] = &acts(&effects)[..] else {
+        panic!("{}", plain(&app))
+    };
+    assert_eq!(
+        pause.act.deed,
+        Deed::Walk(WalkDeed::Pause),
+        "it is not the Cluster that is paused"
+    );
+    assert!(
+        plain(&app).contains("pause upgrade Cluster default/payments"),
+        "{}",
+        plain(&app)
+    );
+    // It comes a step further while the person reads: what is asked is asked of that.
+    let mut further = elsewhere.clone();
+    further.config_map["metadata"]["resourceVersion"] = "8".into();
+    tell(&mut app, &further);
+    assert!(
+        plain(&app).contains("it changed meanwhile; checked again"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "esc");
+    // Another console begins none as long as this one is stored.
+    assert!(acts(&press(&mut app, "enter")).is_empty());
+    assert!(plain(&app).contains("resume or abandon it"), "{}", plain(&app));
+    // Its Lease runs out: nobody walks it, and the same key goes on with it.
+    update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(45)));
+    let screen = plain(&app);
+    assert!(
+        screen.contains("nobody walks it; ada@console:4711 held it last, 45s ago"),
+        "{screen}"
+    );
+    let effects = press(&mut app, "p");
+    let [(id, resume, false)] = &acts(&effects)[..] else {
+        panic!("{}", plain(&app))
+    };
+    assert_eq!(resume.act.deed, Deed::Walk(WalkDeed::Resume));
+    answer(&mut app, *id, Answer::Judged(Box::default()));
+    let effects = press(&mut app, "enter");
+    let [(id, _, true)] = &acts(&effects)[..] else {
+        panic!("{}", plain(&app))
+    };
+    let answer = Answer::Done(AuditId("2".into()), Vec::new());
+    let effects = update(&mut app, Msg::Outcome(Outcome { id: *id, answer }));
+    let walks = effects
+        .iter()
+        .any(|effect| matches!(&effect.action, Action::Ask(Request::Walk(of, _)) if *of == key));
+    assert!(walks, "{effects:?}");
+    // Given up, another one may be begun.
+    let effects = press(&mut app, "ctrl-d");
+    assert_eq!(acts(&effects)[0].1.act.deed, Deed::Walk(WalkDeed::Abandon));
+}
+
+#[test]
+fn read_only_refuses_every_deed_and_writes_the_try_down() {
+    let (mut app, key) = over_payments((120, 40));
+    let (plan, _) = begun(&mut app);
+    tell(&mut app, &stored(&plan, &key, None));
+    type_text(&mut app, ":readonly");
+    press(&mut app, "enter");
+    let tried = |effects: &[Effect]| {
+        let noted = effects.iter().find_map(|effect| match &effect.action {
+            Action::Note(tried) => Some(tried.act.deed.clone()),
+            _ => None,
+        });
+        assert!(acts(effects).is_empty());
+        noted.expect("the try is written down")
+    };
+    assert_eq!(tried(&press(&mut app, "p")), Deed::Walk(WalkDeed::Resume));
+    assert!(
+        plain(&app).contains("read-only: nothing is written"),
+        "{}",
+        plain(&app)
+    );
+    assert_eq!(tried(&press(&mut app, "ctrl-d")), Deed::Walk(WalkDeed::Abandon));
+    assert!(matches!(
+        tried(&press(&mut app, "enter")),
+        Deed::Walk(WalkDeed::Begin(_))
+    ));
+    assert!(plain(&app).contains("read-only"), "{}", plain(&app));
 }

@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use super::State;
 use crate::look::Look;
 use crate::theme::Role;
-use crate::widgets::{fill, put, skip, skip_rows};
+use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
 /// Columns: title and width.
 const COLUMNS: [(&str, u16); 3] = [("VERSION", 12), ("SEEN", 6), ("VERDICT", u16::MAX)];
@@ -16,8 +16,13 @@ const BEFORE: u16 = 2;
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
-    fill(buffer, title, look.style(Role::Columns));
+    let style = look.style(Role::Columns);
+    fill(buffer, title, style);
     let mut rest = skip(title, BEFORE);
+    if let Some((first, last, all)) = state.part() {
+        let told = format!("  lines {first}-{last} of {all}, pages scroll ");
+        rest = put_right(buffer, rest, &Shown::line(&told), style);
+    }
     for (name, width) in COLUMNS {
         put(buffer, rest, &Shown::ours(name), look.style(Role::Columns));
         rest = skip(rest, width);
@@ -25,7 +30,7 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     let rows = state.rows().min(body.height);
     let list = Rect { height: rows, ..body };
     if state.cells.is_empty() {
-        let none = Shown::ours("no newer version is known here; --to of fleetui upgrade names one");
+        let none = Shown::ours("no newer version is known here; fleetui upgrade --to names one");
         put(buffer, skip(list, BEFORE), &none, look.style(Role::Dim));
     }
     crate::view::rows(&state.list, look, list, buffer, |index, row, buffer| {

@@ -18,8 +18,8 @@ struct Story<'a> {
     done: bool,
 }
 
-/// The latest change in `entries` (the newest first) that can be meant by taking one back: carried out, no undo itself and not
-/// undone.
+/// The latest change in `entries` (the newest first) that can be meant by taking one back: carried out, no undo itself, not undone,
+/// and not the installation of Cluster API.
 pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Option<&'a AuditId> {
     let undone: Vec<&AuditId> = entries
         .iter()
@@ -33,7 +33,7 @@ pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Opt
             && matches!(entry.stage, Stage::Intent { .. })
     });
     let meant = all.find(|entry| {
-        !matches!(entry.act.deed, Deed::Undo(_))
+        !matches!(entry.act.deed, Deed::Undo(_) | Deed::Install)
             && !undone.contains(&&entry.id)
             && is_done(entries, &entry.id)
     });

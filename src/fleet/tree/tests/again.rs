@@ -285,11 +285,23 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tree_that_is_built_on_keeps_up_with_one_that_is_built_anew(steps in steps()) {
+    fn a_tree_that_is_built_on_keeps_up_with_one_that_is_built_anew(
+        steps in steps(),
+        shares in prop::collection::vec((prop::collection::vec(0..40_usize, 0..3), prop::bool::weighted(0.8)), 1..8),
+    ) {
         let mut world = World::new();
         let mut tree = Tree::build(&world.store, &world.options, world.now);
-        for step in steps {
+        for (step, (shares, is_shown)) in steps.into_iter().zip(shares.iter().cycle()) {
             world.step(step.clone(), &tree);
+            // What is prepared is not seen, and whatever happens meanwhile is not missed.
+            let seen = World::content(&tree);
+            for lines in shares {
+                tree.prepare(&world.store, &world.options, world.now, *lines);
+            }
+            prop_assert_eq!(World::content(&tree), seen);
+            if !is_shown {
+                continue;
+            }
             let before = tree;
             tree = before.again(&world.store, &world.options, world.now);
             let fresh = Tree::build(&world.store, &world.options, world.now);
@@ -321,4 +333,24 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_tree_is_prepared_by_shares_until_nothing_is_left() {
+    let mut world = World::new();
+    let mut tree = Tree::build(&world.store, &world.options, world.now);
+    assert!(
+        tree.prepare(&world.store, &world.options, world.now, 1),
+        "nothing has changed"
+    );
+    for name in ["one", "two", "three"] {
+        world.store.apply(upserts("mgmt-taipei", &whole_cluster(name)));
+    }
+    let seen = World::content(&tree);
+    let shares = (1..10).find(|_| tree.prepare(&world.store, &world.options, world.now, 1));
+    assert_eq!(shares, Some(3), "a cluster a share");
+    assert_eq!(World::content(&tree), seen);
+    let fresh = Tree::build(&world.store, &world.options, world.now);
+    let tree = tree.again(&world.store, &world.options, world.now);
+    assert_eq!(World::content(&tree), World::content(&fresh));
 }

@@ -1,0 +1,91 @@
+//! A management cluster as a process of its own, whose clusters come up and end in real time; it outlives the consoles over it.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use super::Terminal;
+use crate::program::Home;
+use crate::running::Running;
+
+/// Simulated hosts and machines are twenty times as fast as usual.
+const PACE: &str = "5";
+
+/// The management cluster.
+pub(super) struct Served {
+    server: Running,
+    home: Home,
+    kubeconfig: PathBuf,
+}
+
+impl Served {
+    pub(super) async fn start(hosts: &str) -> Self {
+        let home = Home::new();
+        let kubeconfig = home.path().join("kubeconfig");
+        let arguments = [
+            "serve",
+            "--simulated-hosts",
+            hosts,
+            "--pace",
+            PACE,
+            "--write-kubeconfig",
+        ];
+        let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
+        arguments.push(kubeconfig.as_ref());
+        let mut server = Running::start(home.path(), &arguments);
+        server.hear("serving https://").await;
+        Self {
+            server,
+            home,
+            kubeconfig,
+        }
+    }
+
+    /// Runs a command against it, which must end well; gives what it prints.
+    pub(super) async fn run(&self, arguments: &[&str]) -> String {
+        let variables = [("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7")];
+        let common = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
+        let ended = self
+            .home
+            .run_with(&variables, &[arguments, &common].concat())
+            .await;
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{arguments:?}: {}{}",
+            ended.printed,
+            ended.said
+        );
+        ended.printed
+    }
+
+    /// Makes a cluster with one control plane machine and so many workers.
+    pub(super) async fn create(&self, name: &str, infrastructure: &str, version: &str, workers: &str) {
+        let written = self
+            .run(&[
+                "generate",
+                "cluster",
+                name,
+                "-i",
+                infrastructure,
+                "--kubernetes-version",
+                version,
+                "--control-plane-machine-count",
+                "1",
+                "--worker-machine-count",
+                workers,
+            ])
+            .await;
+        let file = self.home.write(&format!("{name}.yaml"), written);
+        self.run(&["apply", "-f", file.to_str().unwrap(), "--yes"]).await;
+    }
+
+    /// A console over it, of a person with a home of their own.
+    pub(super) fn console(&self, user: &str) -> Terminal {
+        let arguments = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
+        Terminal::start_with(&arguments, 160, 48, &[("USER", user)])
+    }
+
+    pub(super) async fn stop(self) {
+        self.server.terminate().await;
+    }
+}
