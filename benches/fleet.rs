@@ -1,7 +1,8 @@
 //! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems, preflight; acting; the first frame, keys, idle
 //! cost of the program itself in a terminal. Prints what it was measured on.
 //!
-//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight bytes nodes memory keys problems act first program` for some.
+//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight hosts bytes nodes memory keys problems act first program` for
+//! some.
 
 #[path = "fleet/act.rs"]
 mod act;
@@ -9,6 +10,8 @@ mod act;
 mod bytes;
 #[path = "fleet/first.rs"]
 mod first;
+#[path = "fleet/hosts.rs"]
+mod hosts;
 #[path = "fleet/keys.rs"]
 mod keys;
 #[path = "fleet/management.rs"]
@@ -62,6 +65,9 @@ fn main() -> Result<()> {
     report_machine();
     if is_asked("preflight") {
         preflight::run(objects::now());
+    }
+    if is_asked("hosts") {
+        hosts::measure(objects::now());
     }
     if is_asked("bytes") {
         on_the_line();

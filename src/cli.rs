@@ -171,6 +171,8 @@ enum Command {
     Resume(act::pause::PauseArgs),
     /// Replace machines by new ones alike
     Rollout(act::one::RolloutArgs),
+    /// Act on hosts of a pool: approve, label, cordon, maintain, reserve, quarantine, release, reset
+    Host(act::host::HostArgs),
     /// Delete an object, and what it owns with it
     Delete(act::one::OneArgs),
     /// Apply objects from files, by server-side apply
@@ -234,6 +236,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Pause(args)) => Box::pin(act::pause::pause(args, cli.fleet)).await,
             Some(Command::Resume(args)) => Box::pin(act::pause::resume(args, cli.fleet)).await,
             Some(Command::Rollout(args)) => Box::pin(act::one::rollout(args, cli.fleet)).await,
+            Some(Command::Host(args)) => Box::pin(act::host::run(args, cli.fleet)).await,
             Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,
             Some(Command::Apply(args)) => Box::pin(act::apply::run(args, cli.fleet)).await,
             Some(Command::Undo(args)) => Box::pin(act::undo::run(args, cli.fleet)).await,

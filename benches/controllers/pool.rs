@@ -119,6 +119,7 @@ fn decide(all: &[Wire]) {
                 spec: &spec,
                 installs: installs.as_ref(),
                 failure_domain: None,
+                cluster: Some("pool"),
                 owner: Some("pool/pool-md-0"),
                 tried: Vec::new(),
                 watch,

@@ -20,6 +20,7 @@ pub use particulars::MARKS;
 mod compact;
 mod conditions;
 mod host;
+mod inventory;
 mod models;
 mod particulars;
 mod reader;

@@ -17,8 +17,16 @@ pub const ADDONS: &str = "addons.cluster.x-k8s.io";
 pub const IPAM: &str = "ipam.cluster.x-k8s.io";
 /// Group of ExtensionConfig.
 pub const RUNTIME: &str = "runtime.cluster.x-k8s.io";
+/// Group of Metal3's inventory of hosts.
+pub const METAL3: &str = "metal3.io";
+/// Group of Tinkerbell's inventory of hosts.
+pub const TINKERBELL: &str = "tinkerbell.org";
 /// Group of clusterctl's inventory.
 pub const CLUSTERCTL: &str = "clusterctl.cluster.x-k8s.io";
+
+/// Kind of the template of machines that take hosts. What it asks of a host is the demand that a pool is held against, so it is read
+/// although no view shows templates otherwise.
+pub const TEMPLATE_OF_HOSTS: &str = "ByoMachineTemplate";
 
 /// The part that an object plays in a cluster. It is found from group and kind alone, so that unknown providers have one too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,7 +57,7 @@ pub enum Role {
     ClusterClass,
     /// A template that machines, control planes or clusters are cloned from.
     Template,
-    /// A host of a pool (ByoHost).
+    /// A host: of a pool (ByoHost), or of an inventory that is only read (BareMetalHost, Hardware).
     Host,
     /// A clusterctl Provider.
     Provider,
@@ -85,6 +93,8 @@ impl Role {
                 _ if name.ends_with("ControlPlane") => Self::ControlPlane,
                 _ => Self::Other,
             },
+            METAL3 if name == "BareMetalHost" => Self::Host,
+            TINKERBELL if name == "Hardware" => Self::Host,
             CLUSTERCTL if name == "Provider" => Self::Provider,
             _ => Self::Other,
         }
@@ -109,6 +119,11 @@ impl Role {
             Self::Template | Self::Provider | Self::Other => false,
         }
     }
+}
+
+/// Whether objects of this kind are read for what they ask of hosts.
+pub fn asks_for_hosts(kind: &GroupKind) -> bool {
+    kind.group.as_ref() == INFRASTRUCTURE && kind.kind.as_ref() == TEMPLATE_OF_HOSTS
 }
 
 /// The GroupKind of a core kind, `core("Machine")`.
@@ -137,6 +152,10 @@ mod tests {
             (BOOTSTRAP, "NodeadmConfig", Role::BootstrapConfig),
             (BOOTSTRAP, "NodeadmConfigTemplate", Role::Template),
             (CORE, "Machine", Role::Machine),
+            (METAL3, "BareMetalHost", Role::Host),
+            (METAL3, "FirmwareSchema", Role::Other),
+            (TINKERBELL, "Hardware", Role::Host),
+            (TINKERBELL, "Workflow", Role::Other),
             ("apps", "Deployment", Role::Other),
         ];
         for (group, kind, role) in cases {

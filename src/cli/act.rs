@@ -7,6 +7,7 @@ pub(crate) mod apply;
 mod arguments;
 mod confirm;
 mod fleet;
+pub(crate) mod host;
 pub(crate) mod one;
 pub(crate) mod pause;
 mod print;

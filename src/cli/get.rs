@@ -2,6 +2,7 @@
 
 mod activity;
 mod contexts;
+mod headroom;
 mod hosts;
 pub(crate) mod kubeconfig;
 mod nodes;
@@ -58,6 +59,9 @@ enum What {
     /// The nodes of workload clusters, of all or of the one that is named, as their own APIs tell of them
     #[command(aliases = ["node", "no"])]
     Nodes(nodes::NodesArgs),
+    /// How many further machines of each MachineDeployment and control plane would find a host now, and what keeps the others off
+    #[command(aliases = ["room"])]
+    Headroom(headroom::HeadroomArgs),
     /// What was done and tried from here, the newest first, as the audit log has it
     #[command(aliases = ["activities", "audit"])]
     Activity(activity::ActivityArgs),
@@ -73,6 +77,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
         What::Hosts(args) => return hosts::run(args, fleet).await,
         What::Nodes(args) => return nodes::run(args, fleet).await,
+        What::Headroom(args) => return headroom::run(args, fleet).await,
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }

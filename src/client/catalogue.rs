@@ -8,13 +8,15 @@ use fleetui_api::kinds::{self, Role};
 use fleetui_base::GroupKind;
 use fleetui_fleet::tree::Layers;
 
-/// The API groups whose kinds Cluster API's contracts name.
-pub(crate) const GROUPS: [&str; 5] = [
+/// The API groups whose kinds Cluster API's contracts name, and those of other inventories of hosts.
+pub(crate) const GROUPS: [&str; 7] = [
     kinds::CORE,
     kinds::BOOTSTRAP,
     kinds::CONTROL_PLANE,
     kinds::INFRASTRUCTURE,
     kinds::ADDONS,
+    kinds::METAL3,
+    kinds::TINKERBELL,
 ];
 
 /// The version that is read where it is served.
@@ -84,7 +86,9 @@ impl Catalogue {
     /// The kinds that are watched, each in the version that is read; those of `layers` only while these are shown.
     pub(crate) fn watched(&self, layers: Layers) -> impl Iterator<Item = &Arc<Served>> {
         let read = self.kinds.values().filter_map(|versions| versions.first());
-        let is_wanted = move |kind: &GroupKind| Role::of(kind).is_watched() || layers.read(kind);
+        let is_wanted = move |kind: &GroupKind| {
+            Role::of(kind).is_watched() || layers.read(kind) || kinds::asks_for_hosts(kind)
+        };
         read.filter(move |served| served.watchable && is_wanted(&served.kind))
     }
 

@@ -4,6 +4,7 @@
 //! `Menu -> Dialog: Checking -> Ready | Refused`, and then a `Running` that is `Applying -> Done | Failed`. Objects are bound by
 //! their uid when the key is pressed: whatever is filtered, sorted or made anew meanwhile, nothing else is written.
 
+pub mod hosts;
 pub mod kubeconfig;
 pub mod lines;
 pub mod open;

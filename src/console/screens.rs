@@ -353,12 +353,12 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
-            | Self::Hosts(_)
             | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => None,
             Self::Table(table) => table.marked(),
+            Self::Hosts(hosts) => hosts.marked(),
         }
     }
 
@@ -369,13 +369,15 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
-            | Self::Hosts(_)
             | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
+            }
+            Self::Hosts(hosts) => {
+                hosts.clear_marks();
             }
         }
     }

@@ -51,6 +51,8 @@ pub enum Deed {
     Delete,
     /// Something about one machine.
     Machine(MachineDeed),
+    /// Something about one host of a pool.
+    Host(HostDeed),
     /// Fields of the object, edited as YAML.
     Edit(Vec<FieldChange>),
     /// Objects from a file, by server-side apply.
@@ -78,6 +80,31 @@ pub enum MachineDeed {
     Remediate(bool),
     /// Health checks do not look at it (annotation), or do again.
     SkipRemediation(bool),
+}
+
+/// A label that gets a value, or with none is taken away.
+pub type LabelChange = (CompactString, Option<CompactString>);
+
+/// What can be done about a host of a pool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HostDeed {
+    /// It waits for approval, and may be used from now on.
+    Approve,
+    /// Labels: each gets a value, or goes.
+    Label(Vec<LabelChange>),
+    /// It takes no further machine, or does again; one that runs on it stays.
+    Cordon(bool),
+    /// It is looked after, and its machine is drained first; or it is back.
+    Maintain(bool),
+    /// Only machines of this cluster take it; of any cluster again where none is named.
+    Reserve(Option<CompactString>),
+    /// It is held back until somebody clears it (`true`), or it is cleared and its failures are forgotten.
+    Quarantine(bool),
+    /// It is given back to the pool: its Machine is deleted; one that is kept for inspection takes machines again; one that cannot
+    /// be reset is let go.
+    Release,
+    /// Its agent takes away what Kubernetes left on it.
+    Reset,
 }
 
 /// What can be done with the upgrade of a whole cluster.

@@ -3,14 +3,13 @@
 //!
 //! The rules of hosts decide, the same that the controllers ask. Must not know: how a pool is shown.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::byoh::names::{self, AGENT_CONNECTED};
 use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
-use fleetui_api::kinds::{INFRASTRUCTURE, Role};
+use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use fleetui_rules::hosts::selection;
@@ -22,10 +21,15 @@ use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::FleetStore;
 
+pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
+pub use room::{Ask, asks, machine_on, room_for};
+pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
+mod counts;
 mod occupant;
+mod room;
 mod waiting;
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.
@@ -166,43 +170,11 @@ impl Hosts {
         }
         hosts
     }
-
-    /// How many there are in each group.
-    pub fn counts(&self) -> BTreeMap<Standing, usize> {
-        let mut counts: BTreeMap<Standing, usize> = Standing::ALL.into_iter().map(|it| (it, 0)).collect();
-        for host in &self.rows {
-            *counts.entry(host.standing).or_default() += 1;
-        }
-        counts
-    }
-
-    /// How many there are in each group, apart for each pool and for what hosts of it are like.
-    pub fn counts_by_pool(&self) -> BTreeMap<Place, BTreeMap<Standing, usize>> {
-        let mut places: BTreeMap<Place, BTreeMap<Standing, usize>> = BTreeMap::new();
-        for host in &self.rows {
-            let place = Place {
-                management_cluster: host.row.management_cluster.clone(),
-                namespace: host.row.facts.object.namespace.clone(),
-                zone: host.zone().into(),
-                architecture: host.architecture().into(),
-            };
-            *places.entry(place).or_default().entry(host.standing).or_default() += 1;
-        }
-        places
-    }
 }
 
-/// A pool, and what hosts of it are like.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The management cluster.
-    pub management_cluster: ManagementCluster,
-    /// The namespace, whose machines the hosts take.
-    pub namespace: CompactString,
-    /// The zone; empty where hosts do not say.
-    pub zone: CompactString,
-    /// The processor architecture; empty where hosts do not say.
-    pub architecture: CompactString,
+/// Whether a host is of a pool that ByoMachines take hosts from; others are only shown.
+fn is_of_pool(row: &Row) -> bool {
+    kept(&row.facts).is_some_and(|kept| kept.inventory.is_none())
 }
 
 /// The rows of hosts, by management cluster in the order of the sessions, namespace and name.
@@ -237,7 +209,7 @@ impl HostRow {
         let state = host.state(watch(now));
         let standing = Standing::of(state);
         Some(Self {
-            verdict: verdict(&host, state, standing, now),
+            verdict: verdict(&host, (state, standing), kept.inventory.as_deref(), now),
             taken_by: taken(row, kept),
             heard: time(kept.status.last_heartbeat_time.as_deref()),
             row: Arc::clone(row),
@@ -249,6 +221,16 @@ impl HostRow {
     /// What is kept of it for the rules.
     pub fn host(&self) -> Option<&HostFacts> {
         kept(&self.row.facts)
+    }
+
+    /// The provider whose inventory it is of, where it is only read.
+    pub fn inventory(&self) -> Option<&'static str> {
+        self.host()?.inventory.as_ref()?;
+        Some(match self.row.facts.kind.group.as_ref() {
+            METAL3 => "Metal3",
+            TINKERBELL => "Tinkerbell",
+            _ => "another provider",
+        })
     }
 
     /// Zone that it stands in; empty where it does not say.
@@ -270,6 +252,19 @@ impl HostRow {
     pub fn system(&self) -> &str {
         let info = self.host().and_then(|host| host.status.hostinfo.as_ref());
         info.and_then(|info| info.osimage.as_deref()).unwrap_or_default()
+    }
+
+    /// What it says of `zone`, `arch`, `system`, or of a label; empty where it does not say.
+    pub fn fact(&self, key: &str) -> &str {
+        match key {
+            "zone" => self.zone(),
+            "arch" => self.architecture(),
+            "system" => self.system(),
+            _ => {
+                let labels = self.host().map(|host| &host.labels);
+                labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
+            }
+        }
     }
 
     /// How much it has of `cpu` or `memory`; empty where it does not say.
@@ -371,7 +366,12 @@ fn heard(host: &Host<'_>, now: Timestamp) -> Option<Timestamp> {
 }
 
 /// How a host is doing, and why it takes no machine or what went wrong on it.
-fn verdict(host: &Host<'_>, state: State, standing: Standing, now: Timestamp) -> Verdict {
+fn verdict(
+    host: &Host<'_>,
+    (state, standing): (State, Standing),
+    inventory: Option<&str>,
+    now: Timestamp,
+) -> Verdict {
     let failed = host.status.failure.as_ref();
     let held = host.status.quarantine.as_ref().and_then(|it| it.failure.as_ref());
     let failure = failed
@@ -387,12 +387,16 @@ fn verdict(host: &Host<'_>, state: State, standing: Standing, now: Timestamp) ->
         silent,
         doubt.clone(),
         failure,
+        host.held_back().map(|why| format!("held back until it is cleared: {why}")),
+        host.reserved_for()
+            .map(|cluster| format!("reserved for cluster {cluster}")),
         state.maintenance.then(|| match &maintenance {
             Some(reason) => format!("in maintenance: {reason}"),
             None => "in maintenance".to_owned(),
         }),
         state.cordoned.then(|| "takes no further machine".to_owned()),
         match state.stage {
+            Stage::Registering | Stage::Releasing if inventory.is_some() => inventory.map(str::to_owned),
             Stage::PendingApproval => words("waits for approval"),
             Stage::Registering => words("its agent has not told yet what it is"),
             Stage::Unclean => words("something of an earlier machine is on it"),
@@ -447,7 +451,8 @@ fn taken(row: &Row, kept: &HostFacts) -> Option<Taken> {
     if let Some(name) = reference.and_then(|reference| reference.name.as_deref()) {
         let namespace = reference.and_then(|reference| reference.namespace.as_deref());
         let object = ObjectName::new(namespace.unwrap_or(&row.facts.object.namespace), name);
-        let kind = GroupKind::new(INFRASTRUCTURE, "ByoMachine");
+        let kind = reference.and_then(|reference| reference.kind.as_deref());
+        let kind = GroupKind::new(INFRASTRUCTURE, kind.unwrap_or("ByoMachine"));
         return Some(Taken {
             machine: Some(ObjectKey::new(row.management_cluster.clone(), kind, object)),
             name: name.into(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_api::hidden;
+use fleetui_api::kinds::{METAL3, Role, TINKERBELL};
 use fleetui_api::openapi::{ListKind, Mistake, Schema};
 use fleetui_base::{GroupKind, ObjectKey};
 use jiff::Timestamp;
@@ -152,8 +153,16 @@ fn mistake(pointer: &str, what: &str) -> Mistake {
 
 /// Why objects of this kind are not edited here, where they are not.
 pub fn refuses(kind: &GroupKind) -> Option<&'static str> {
+    if is_inventory(kind) {
+        return Some("another provider's inventory of hosts is only read here: act on it with that provider's own tools");
+    }
     (kind.group.is_empty() && &*kind.kind == "Secret")
         .then_some("a Secret is not edited here: what is in it never enters this program's screen")
+}
+
+/// Whether objects of this kind are hosts of an inventory that is only read.
+fn is_inventory(kind: &GroupKind) -> bool {
+    matches!(kind.group.as_ref(), METAL3 | TINKERBELL) && Role::of(kind) == Role::Host
 }
 
 /// An edit as it is written down that came to nothing.

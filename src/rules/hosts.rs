@@ -103,7 +103,8 @@ impl Host<'_> {
         State {
             stage: self.stage(),
             disconnected: self.silence(watch),
-            quarantined: quarantine::holds(self.status.quarantine.as_ref(), watch.now),
+            quarantined: self.held_back().is_some()
+                || quarantine::holds(self.status.quarantine.as_ref(), watch.now),
             cordoned: self.spec.unclaimable == Some(true),
             maintenance: self.spec.maintenance.is_some(),
             paused: self.annotations.contains_key(labels::PAUSED),
@@ -151,6 +152,18 @@ impl Host<'_> {
             || self.labels.contains_key(names::MACHINE_LABEL)
             || self.spec.claim_ref.is_some()
             || self.status.machine_ref.is_some()
+    }
+
+    /// Why a person has quarantined it; nothing where nobody has.
+    pub fn held_back(&self) -> Option<&str> {
+        self.annotations.get(names::HELD_BACK).map(String::as_str)
+    }
+
+    /// The cluster that it is reserved for.
+    pub fn reserved_for(&self) -> Option<&str> {
+        let mut taints = self.spec.taints.iter();
+        let taint = taints.find(|taint| taint.key == names::RESERVED_FOR)?;
+        taint.value.as_deref()
     }
 
     /// How long its agent has been silent, where that is too long. An agent that sends no heartbeats at all, as upstream's,

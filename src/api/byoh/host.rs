@@ -61,6 +61,11 @@ pub struct ByoHostSpec {
 #[serde(default)]
 #[schemars(!default)]
 pub struct HostMaintenance {
+    /// What becomes of a machine that runs on it: it stays (`Park`, also where nothing is said), or its Machine is deleted, so
+    /// that its node is drained and its owner makes another one (`Drain`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = ["Park", "Drain"]))]
+    pub mode: Option<String>,
     /// Why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

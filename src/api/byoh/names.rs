@@ -23,6 +23,11 @@ pub const BUNDLE_REGISTRY: &str = "byoh.infrastructure.cluster.x-k8s.io/bundle-r
 pub const SERVED: &str = "fleetui.dev/served";
 /// Annotation that an operator puts on a host: its quarantine ends, and its failures are forgotten.
 pub const CLEAR_QUARANTINE: &str = "fleetui.dev/clear-quarantine";
+/// Annotation that an operator puts on a host: it is quarantined as if machines had failed on it, until the annotation is taken away
+/// or [`CLEAR_QUARANTINE`] is set. The value says why.
+pub const HELD_BACK: &str = "fleetui.dev/held-back";
+/// Taint (`NoBind`) on a host: only machines of the cluster that is its value take it, and they take it first.
+pub const RESERVED_FOR: &str = "fleetui.dev/reserved-for";
 /// Annotation that an operator puts on a host that cannot be reset: its machine is let go all the same. The value says who and why.
 pub const RELEASE_CONFIRMED: &str = "fleetui.dev/release-confirmed";
 

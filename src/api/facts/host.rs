@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use compact_str::CompactString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -24,9 +25,15 @@ pub struct HostFacts {
     pub spec: ByoHostSpec,
     /// What is observed of it.
     pub status: ByoHostStatus,
+    /// Whether the object has no `spec` at all, so that nothing can be added to it.
+    #[serde(default)]
+    pub bare: bool,
+    /// Of a host of another provider's inventory, which is only read: what that provider says that it is at, in its own word.
+    #[serde(default)]
+    pub inventory: Option<CompactString>,
 }
 
-/// What a machine without a host asks of one.
+/// What a machine without a host asks of one, or what those of a template do.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct HostRequest {
     /// Labels, affinity, tolerations, resources.
@@ -41,13 +48,15 @@ const MOST_LINES: usize = 20;
 const LONGEST_LINE: usize = 512;
 
 /// Annotations that are kept.
-const ANNOTATIONS: [&str; 6] = [
+const ANNOTATIONS: [&str; 8] = [
     labels::PAUSED,
     names::UNREGISTERING,
     names::RELEASED,
     names::SERVED,
     names::K8S_VERSION,
     names::RELEASE_CONFIRMED,
+    names::HELD_BACK,
+    names::CLEAR_QUARANTINE,
 ];
 
 /// Reads a host.
@@ -62,6 +71,8 @@ pub(super) fn host(reader: &mut Reader<'_>) -> HostFacts {
         failure.last_lines.iter_mut().for_each(cut);
     }
     HostFacts {
+        inventory: None,
+        bare: reader.at("spec").is_none(),
         labels: reader
             .labels()
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -85,6 +96,15 @@ pub(super) fn request(reader: &mut Reader<'_>) -> Option<HostRequest> {
     Some(HostRequest {
         tried: tried.collect(),
         spec: part(reader, "spec"),
+    })
+}
+
+/// Reads what the machines of a ByoMachineTemplate ask for.
+pub(super) fn request_of_template(reader: &mut Reader<'_>) -> Option<HostRequest> {
+    reader.at("spec.template")?;
+    Some(HostRequest {
+        tried: Vec::new(),
+        spec: part(reader, "spec.template.spec"),
     })
 }
 

@@ -5,9 +5,9 @@ use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, replicas};
+use super::{Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, inventory, replicas};
 use crate::json::{Fields, Json};
-use crate::kinds::Role;
+use crate::kinds::{Role, TEMPLATE_OF_HOSTS};
 use crate::labels;
 
 /// Label on `MachinePool`s of a topology: their name in it.
@@ -61,7 +61,13 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::Machine if reader.at("status.nodeRef.name").is_none() => {
             particulars.failure_domain = reader.text(&["spec.failureDomain"]).map(CompactString::from);
         }
-        Role::Host => particulars.host = Some(Box::new(host::host(reader))),
+        Role::Host => {
+            let host = inventory::host(reader, kind).unwrap_or_else(|| host::host(reader));
+            particulars.host = Some(Box::new(host));
+        }
+        Role::Template if kind.kind.as_ref() == TEMPLATE_OF_HOSTS => {
+            particulars.host_request = host::request_of_template(reader).map(Box::new);
+        }
         Role::InfrastructureMachine if kind.kind.as_ref() == "ByoMachine" => {
             particulars.host_request = host::request(reader).map(Box::new);
         }

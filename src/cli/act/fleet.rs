@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use color_eyre::eyre::eyre;
 use fleetui_api::crds;
+use fleetui_api::kinds::Role;
 use fleetui_base::clock::SystemClock;
 use fleetui_base::{ManagementCluster, ObjectKey, SharedClock};
 use fleetui_client::FleetClient;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
-use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step, Try};
 use fleetui_fleet::session::Connection;
-use fleetui_fleet::{FleetStore, Update};
+use fleetui_fleet::{FleetStore, Row, Update};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -135,12 +136,38 @@ impl Fleet {
     /// There is none of that name, or more than one.
     pub(super) fn act(&self, object: &ObjectArgs, deed: Deed) -> color_eyre::Result<Act> {
         let (kind, name) = object.parts().map_err(WrongUsage)?;
-        let rows = self.store.rows(Some(&self.name)).filter(|row| {
+        let is_meant = |row: &Row| {
             let facts = &row.facts;
-            let namespace = &facts.object.namespace;
-            facts.object.name == name
-                && (namespace.is_empty() || *namespace == self.namespace)
-                && is_called(&facts.kind.group, &facts.kind.kind, kind)
+            facts.object.name == name && is_called(&facts.kind.group, &facts.kind.kind, kind)
+        };
+        self.one(is_meant, (kind, name), deed)
+    }
+
+    /// The act on the host that is meant: by its name alone, or as KIND/NAME.
+    ///
+    /// # Errors
+    /// There is none of that name, or more than one.
+    pub(super) fn host(&self, host: &str, deed: HostDeed) -> color_eyre::Result<Act> {
+        if host.contains('/') {
+            let object = ObjectArgs {
+                object: host.to_owned(),
+                name: None,
+            };
+            return self.act(&object, Deed::Host(deed));
+        }
+        let is_meant = |row: &Row| row.facts.role == Role::Host && row.facts.object.name == host;
+        self.one(is_meant, ("host", host), Deed::Host(deed))
+    }
+
+    fn one(
+        &self,
+        is_meant: impl Fn(&Row) -> bool,
+        (kind, name): (&str, &str),
+        deed: Deed,
+    ) -> color_eyre::Result<Act> {
+        let rows = self.store.rows(Some(&self.name)).filter(|row| {
+            let namespace = &row.facts.object.namespace;
+            (namespace.is_empty() || *namespace == self.namespace) && is_meant(row)
         });
         let mut keys: Vec<(ObjectKey, _)> = rows.map(|row| (row.key(), row.facts.uid.clone())).collect();
         match (keys.pop(), keys.is_empty()) {
@@ -150,9 +177,10 @@ impl Fleet {
                 deed,
                 reason: None,
             }),
-            (Some(_), false) => {
-                Err(WrongUsage(format!("several kinds are called {kind}: write the whole kind")).into())
-            }
+            (Some(_), false) => Err(WrongUsage(format!(
+                "several kinds are called {kind}: write the whole kind, as KIND/{name}"
+            ))
+            .into()),
             (None, _) => Err(eyre!(
                 "there is no {kind} {name} in namespace {} of {}; -n names another one",
                 self.namespace,

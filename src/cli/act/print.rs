@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use fleetui_base::Shown;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::dotted;
-use fleetui_fleet::act::{AuditId, Confirmed, Deed, FieldChange, Found, Judgement, Plan};
+use fleetui_fleet::act::{AuditId, Confirmed, Deed, FieldChange, Found, HostDeed, Judgement, Plan};
 use serde_json::{Value, json};
 
 use super::arguments::ActOutput;
@@ -163,6 +163,20 @@ fn verb(deed: &Deed) -> &'static str {
         Deed::Resume => "resumed",
         Deed::Restart => "restarted",
         Deed::Delete => "deleted",
+        Deed::Host(deed) => match deed {
+            HostDeed::Approve => "approved",
+            HostDeed::Label(_) => "labelled",
+            HostDeed::Cordon(true) => "cordoned",
+            HostDeed::Cordon(false) => "uncordoned",
+            HostDeed::Maintain(true) => "began the maintenance of",
+            HostDeed::Maintain(false) => "ended the maintenance of",
+            HostDeed::Reserve(Some(_)) => "reserved",
+            HostDeed::Reserve(None) => "took back the reservation of",
+            HostDeed::Quarantine(true) => "quarantined",
+            HostDeed::Quarantine(false) => "cleared the quarantine of",
+            HostDeed::Release => "released",
+            HostDeed::Reset => "asked for a reset of",
+        },
         Deed::Machine(_) | Deed::Edit(_) => "changed",
         Deed::Apply => "applied",
         Deed::Undo(_) => "taken back on",

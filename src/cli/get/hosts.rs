@@ -29,6 +29,9 @@ pub(crate) struct HostsArgs {
     /// How many hosts there are of each sort instead, by pool, zone and architecture
     #[arg(long)]
     headroom: bool,
+    /// By what they are counted apart: zone, arch, system, or a label's key
+    #[arg(long, value_name = "KEY", value_delimiter = ',', requires = "headroom")]
+    by: Vec<String>,
 }
 
 /// Hosts, and the machines that ask for them.
@@ -44,11 +47,16 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
     };
     let wanted = Wanted::from(Needs::Roles(ROLES));
     let (wait, room) = (args.waiting, args.headroom);
+    let by = if args.by.is_empty() {
+        vec!["zone".to_owned(), "arch".to_owned()]
+    } else {
+        args.by
+    };
     let page = |store: &FleetStore, now: Timestamp| {
         if wait {
             waiting_page(store, &options, now)
         } else if room {
-            headroom_page(&Hosts::build(store, &options, now))
+            headroom_page(&Hosts::build(store, &options, now), &by)
         } else {
             hosts_page(&Hosts::build(store, &options, now), now)
         }
@@ -68,6 +76,7 @@ fn hosts_page(hosts: &Hosts, now: Timestamp) -> Page {
         Column::new("ARCH"),
         Column::new("CPU"),
         Column::new("MEMORY"),
+        Column::new("KIND").wide(),
         Column::new("SYSTEM").wide(),
         Column::new("AGENT").wide(),
         Column::new("LABELS").wide(),
@@ -116,6 +125,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             host.architecture().to_owned(),
             host.capacity("cpu"),
             host.capacity("memory"),
+            key.kind.kind.to_string(),
             host.system().to_owned(),
             agent.clone(),
             labels.join(","),
@@ -128,6 +138,8 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             "namespace": key.object.namespace.as_str(),
             "name": key.object.name.as_str(),
             "uid": host.row.facts.uid.as_str(),
+            "kind": key.kind.kind.as_ref(),
+            "inventory": host.inventory(),
             "state": host.state.to_string(),
             "standing": host.standing.as_str(),
             "health": host.verdict.health.as_str(),
@@ -157,36 +169,36 @@ fn failure_document(failure: &HostFailure) -> Value {
 }
 
 /// How many hosts of each sort there are.
-fn headroom_page(hosts: &Hosts) -> Page {
-    let counted = hosts.counts_by_pool();
+fn headroom_page(hosts: &Hosts, by: &[String]) -> Page {
+    let keys: Vec<&str> = by.iter().map(String::as_str).collect();
+    let counted = hosts.counts_by(&keys);
     let standings = Standing::ALL.map(|standing| Column::new(standing.as_str().to_uppercase()));
-    let columns = [
-        Column::new("MANAGEMENT"),
-        Column::new("NAMESPACE"),
-        Column::new("ZONE"),
-        Column::new("ARCH"),
-        Column::new("HOSTS"),
-    ];
-    let rows = counted.into_iter().map(|(pool, counts)| {
+    let columns = [Column::new("MANAGEMENT"), Column::new("NAMESPACE")];
+    let sorts = by.iter().map(|key| Column::new(key.to_uppercase()));
+    let columns = columns.into_iter().chain(sorts).chain([Column::new("HOSTS")]);
+    let rows = counted.into_iter().map(|((management_cluster, namespace, sort), counts)| {
         let all: usize = counts.values().sum();
         let count = |standing: Standing| counts.get(&standing).copied().unwrap_or(0);
-        let place = [
-            pool.management_cluster.to_string(),
-            pool.namespace.to_string(),
-            pool.zone.to_string(),
-            pool.architecture.to_string(),
-        ];
+        let place: Vec<String> = [management_cluster.to_string(), namespace.to_string()]
+            .into_iter()
+            .chain(sort.iter().map(ToString::to_string))
+            .collect();
         let numbers = std::iter::once(all).chain(Standing::ALL.map(count));
         let standings = Standing::ALL.map(|standing| (standing.as_str().to_owned(), json!(count(standing))));
-        let [management_cluster, namespace, zone, architecture] = &place;
+        let mut document = json!({
+            "managementCluster": management_cluster.as_str(), "namespace": namespace.as_str(), "hosts": all,
+            "standing": standings.into_iter().collect::<serde_json::Map<_, _>>(),
+        });
+        for (key, value) in by.iter().zip(&sort) {
+            let key = if key == "arch" { "architecture" } else { key.as_str() };
+            if let Some(document) = document.as_object_mut() {
+                document.entry(key).or_insert_with(|| json!(value.as_str()));
+            }
+        }
         Entry {
             id: place.join(" "),
             name: place.join("/"),
-            document: json!({
-                "managementCluster": management_cluster, "namespace": namespace, "zone": zone,
-                "architecture": architecture, "hosts": all,
-                "standing": standings.into_iter().collect::<serde_json::Map<_, _>>(),
-            }),
+            document,
             cells: place
                 .into_iter()
                 .chain(numbers.map(|number| number.to_string()))
@@ -195,7 +207,7 @@ fn headroom_page(hosts: &Hosts) -> Page {
     });
     Page {
         kind: "HeadroomList",
-        columns: columns.into_iter().chain(standings).collect(),
+        columns: columns.chain(standings).collect(),
         rows: rows.collect(),
         nested: None,
         whole: false,

@@ -9,7 +9,8 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{
-    Act, AuditId, Confirmed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write, plan::told,
+    Act, AuditId, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write,
+    plan::told,
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
@@ -238,7 +239,16 @@ async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<St
     let asked = plan.writes.iter().map(|write| async move {
         let sent = send::send(ground, permit, write, true).await;
         match sent {
-            Ok(sent) => Ok(sent.warnings),
+            Ok(sent) => match not_kept(plan, write, &sent.object) {
+                None => Ok(sent.warnings),
+                Some(field) => Err(Stopped::at(
+                    Step::DryRun,
+                    format!(
+                        "{} does not keep {field}: its management cluster has an older definition of {}, and nothing would come of it",
+                        write.target, write.target.kind.kind
+                    ),
+                )),
+            },
             // What makes it room is written before it, and not yet.
             Err(failure) if is_made_first(plan, write, &failure) => Ok(vec![format!(
                 "{} cannot be checked before what it needs is there",
@@ -260,6 +270,28 @@ async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<St
     let mut warnings = warnings.concat();
     warnings.dedup();
     Ok(warnings)
+}
+
+/// A field that is set and that the server would drop without a word, as its kind does not have it.
+///
+/// Only fields of hosts are asked about: other managers of hosts have no such fields, and take what is written to them for done.
+fn not_kept(plan: &Plan, write: &Write, object: &Value) -> Option<String> {
+    let says_nothing = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Bool(true) | Value::Number(_) => false,
+    };
+    if write.verb != Verb::Patch || !matches!(plan.act.deed, Deed::Host(_)) {
+        return None;
+    }
+    let mut set = write.fields.iter().filter(|field| {
+        let after = field.after.as_ref();
+        !field.hidden && after.is_some_and(|after| !says_nothing(after))
+    });
+    let dropped = set.find(|field| object.pointer(&field.pointer).is_none())?;
+    Some(fleetui_fleet::act::plan::dotted(&dropped.pointer))
 }
 
 /// Where a server did not answer a question, it is not left open whether something was done.

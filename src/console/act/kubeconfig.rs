@@ -4,9 +4,8 @@ use compact_str::CompactString;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::{Act, Deed, Refusal, Step};
 
-use super::state::{Choice, Menu, State};
+use super::state::{Choice, Menu, Offer, State};
 use crate::cell::update::Around;
-use crate::command::Doing;
 use crate::effect::{Action, KubeconfigTo, Request};
 
 /// What there is, how it is called in the menu, and what it comes to.
@@ -35,7 +34,7 @@ impl State {
             return;
         };
         let choices = CHOICES.iter().map(|(to, title, comes_to)| Choice {
-            doing: Doing::Lend(*to),
+            offer: Offer::Lend(*to),
             title,
             outlook: match refusal(*to, cluster, around) {
                 Some(refusal) => Err(Shown::line(&refusal.why)),
@@ -45,6 +44,8 @@ impl State {
         self.menu = Some(Menu {
             key: cluster.clone(),
             uid: row.facts.uid.clone(),
+            others: Vec::new(),
+            hidden: 0,
             choices: choices.collect(),
             at: 0,
         });

@@ -6,7 +6,7 @@ use fleetui_fleet::act::plan::{self, mark};
 use fleetui_fleet::act::{Act, AuditId, Deed, Entry, MachineDeed, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::row::Row;
 
-use super::state::{Choice, Dialog, Item, Menu, Standing, State, Undoing};
+use super::state::{Choice, Dialog, Item, Menu, Offer, Standing, State, Undoing};
 use crate::cell::update::Around;
 use crate::command::Doing;
 use crate::effect::{Action, Request};
@@ -82,7 +82,7 @@ fn deed(doing: Doing, row: Option<&Row>) -> Option<Deed> {
 }
 
 /// The act that is meant, on the object as it is now; `uid` where it was pointed at before.
-fn act(around: &Around<'_>, key: &ObjectKey, uid: Option<&CompactString>, deed: Deed) -> Act {
+pub(super) fn act(around: &Around<'_>, key: &ObjectKey, uid: Option<&CompactString>, deed: Deed) -> Act {
     let now = around.fleet.get(key).map(|row| row.facts.uid.clone());
     Act {
         subject: key.clone(),
@@ -130,12 +130,8 @@ pub(super) fn planned(
 impl State {
     /// Opens the dialog on what is meant, or says why nothing of it can be done.
     pub fn open(&mut self, doing: Doing, (keys, hidden): (&[ObjectKey], usize), around: &mut Around<'_>) {
-        if keys.len() > MOST_AT_ONCE {
-            let what = format!(
-                "{} objects are marked; at most {MOST_AT_ONCE} are acted on at once",
-                keys.len()
-            );
-            return around.messages.refuse(around.now, &what);
+        if too_many(keys, around) {
+            return;
         }
         let doing = alike(doing, keys, around);
         let acts = keys.iter().filter_map(|key| {
@@ -209,18 +205,22 @@ impl State {
     pub fn open_menu(&mut self, key: &ObjectKey, around: &mut Around<'_>) {
         let Some(row) = around.fleet.get(key) else { return };
         let is_so = |doing: Doing| mark_of(doing).is_some_and(|key| mark(row, key).is_some());
+        if row.facts.role == fleetui_api::kinds::Role::Host {
+            return self.open_menu_of_hosts(std::slice::from_ref(key), 0, around);
+        }
         let choices = OF_A_MACHINE.iter().filter_map(|(doing, title)| {
             let no_more = OF_A_MACHINE_NO_MORE.iter().find(|(of, _)| of == doing);
             let title = no_more
                 .filter(|_| is_so(*doing))
                 .map_or(*title, |(_, title)| *title);
-            let act = act(around, key, None, deed(*doing, Some(row.as_ref()))?);
+            let deed = deed(*doing, Some(row.as_ref()))?;
+            let act = act(around, key, None, deed.clone());
             let outlook = match planned(around, act, around.now) {
                 Ok(plan) => Ok(Shown::line(&plan.preview.happens.join(", "))),
                 Err(refused) => Err(Shown::line(&refused.1.why)),
             };
             Some(Choice {
-                doing: *doing,
+                offer: Offer::Deed(deed),
                 title,
                 outlook,
             })
@@ -237,6 +237,8 @@ impl State {
         self.menu = Some(Menu {
             key: key.clone(),
             uid: row.facts.uid.clone(),
+            others: Vec::new(),
+            hidden: 0,
             choices,
             at: 0,
         });
@@ -248,13 +250,19 @@ impl State {
         let Some(choice) = menu.choices.get(menu.at) else {
             return;
         };
-        if let Doing::Lend(to) = choice.doing {
-            return self.lend(to, (&menu.key, &menu.uid), around);
-        }
-        let row = around.fleet.get(&menu.key).map(AsRef::as_ref);
-        if let Some(deed) = deed(choice.doing, row) {
-            let act = act(around, &menu.key, Some(&menu.uid), deed);
-            self.open_acts(vec![act], 0, around);
+        match &choice.offer {
+            Offer::Type(text) => match &choice.outlook {
+                Ok(_) => self.typing = Some(*text),
+                Err(why) => around.messages.refuse(around.now, &why.to_string()),
+            },
+            Offer::Lend(to) => self.lend(*to, (&menu.key, &menu.uid), around),
+            Offer::Deed(deed) => {
+                let first = std::iter::once((&menu.key, &menu.uid));
+                let all = first.chain(menu.others.iter().map(|(key, uid)| (key, uid)));
+                let acts = all.map(|(key, uid)| act(around, key, Some(uid), deed.clone()));
+                let acts: Vec<Act> = acts.collect();
+                self.open_acts(acts, menu.hidden, around);
+            }
         }
     }
 
@@ -292,6 +300,19 @@ impl State {
             }
         }
     }
+}
+
+/// Whether that is more than can be acted on at once, which is said.
+pub(super) fn too_many(keys: &[ObjectKey], around: &mut Around<'_>) -> bool {
+    let is_so = keys.len() > MOST_AT_ONCE;
+    if is_so {
+        let what = format!(
+            "{} objects are marked; at most {MOST_AT_ONCE} are acted on at once",
+            keys.len()
+        );
+        around.messages.refuse(around.now, &what);
+    }
+    is_so
 }
 
 /// Of several objects all are paused, unless all of them are.

@@ -157,7 +157,8 @@ fn after(plan: &Plan, now: Timestamp) -> Status {
             MachineDeed::Replace | MachineDeed::Shrink => true,
             MachineDeed::GoFirst(_) | MachineDeed::Remediate(_) | MachineDeed::SkipRemediation(_) => false,
         },
-        Deed::Pause
+        Deed::Host(_)
+        | Deed::Pause
         | Deed::Resume
         | Deed::Delete
         | Deed::Edit(_)

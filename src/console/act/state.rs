@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::running::Running;
 use crate::chord::{Chord, Key, Named};
-use crate::command::Doing;
-use crate::effect::EffectId;
+use crate::effect::{EffectId, KubeconfigTo};
 use crate::line_input::LineInput;
 
 /// Keys that come so soon after a dialog that asks for a name was not opened were meant for it.
@@ -17,10 +16,12 @@ const TYPED_AHEAD: SignedDuration = SignedDuration::from_secs(1);
 /// What is asked, and what was sent off.
 #[derive(Debug, Default)]
 pub struct State {
-    /// What can be done about a machine, while that is asked.
+    /// What can be done about a machine or about hosts, while that is asked.
     pub menu: Option<Menu>,
     /// What is asked before something is done.
     pub dialog: Option<Box<Dialog>>,
+    /// The command line that a menu asks for.
+    pub typing: Option<&'static str>,
     /// What was sent off, and has ended a moment ago.
     pub running: Vec<Running>,
     /// The reading of the audit log that a change to be taken back is looked up in, and where that was.
@@ -42,13 +43,17 @@ pub(super) struct Undoing {
     pub(super) id: Option<AuditId>,
 }
 
-/// What can be done about a machine.
+/// What can be done about a machine, or about hosts.
 #[derive(Debug)]
 pub struct Menu {
-    /// The machine.
+    /// The machine, or the first of the hosts.
     pub key: ObjectKey,
     /// Its uid when the menu opened.
     pub uid: CompactString,
+    /// The other hosts that are marked, with the uids that they had.
+    pub others: Vec<(ObjectKey, CompactString)>,
+    /// How many are marked and are not shown, so that they are left alone.
+    pub hidden: usize,
     /// What there is, with what it comes to, or why it cannot be.
     pub choices: Vec<Choice>,
     /// Which one is chosen.
@@ -59,11 +64,22 @@ pub struct Menu {
 #[derive(Debug)]
 pub struct Choice {
     /// What is done.
-    pub doing: Doing,
+    pub offer: Offer,
     /// What it is called here.
     pub title: &'static str,
     /// What it comes to, or why it cannot be.
     pub outlook: Result<Shown, Shown>,
+}
+
+/// What is chosen in a menu.
+#[derive(Debug, Clone)]
+pub enum Offer {
+    /// It is done, once it was asked about.
+    Deed(Deed),
+    /// The kubeconfig of a workload cluster is lent.
+    Lend(KubeconfigTo),
+    /// The command line opens with this text, for what it is to be done with.
+    Type(&'static str),
 }
 
 /// What is asked before something is done to one object, or to several that were marked.

@@ -1,7 +1,7 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
-use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Refusal, Step, WalkDeed};
+use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
 use super::open::planned;
@@ -125,7 +125,11 @@ impl State {
             let Standing::Ready { at, .. } = standing else {
                 continue;
             };
-            let same = !give_reason(&mut plan, reason.as_deref());
+            let mut same = true;
+            if let Some(anew) = with_reason(&plan, reason.as_deref(), around) {
+                (*plan, same) = (anew, false);
+            }
+            same &= !give_reason(&mut plan, reason.as_deref());
             // It is looked at again: the connection may have gone since the dialog opened.
             let management_cluster = &plan.target().management_cluster;
             if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
@@ -259,6 +263,17 @@ impl State {
             dialog.remark = Some(Shown::line(&what));
         }
     }
+}
+
+/// The plan of a deed whose writes say why, where a reason was typed that makes another plan of it.
+fn with_reason(plan: &Plan, reason: Option<&str>, around: &Around<'_>) -> Option<Plan> {
+    let tells_why = matches!(&plan.act.deed, Deed::Host(deed) if deed.tells_why());
+    let act = Act {
+        reason: Some(reason.filter(|_| tells_why)?.to_owned()),
+        ..plan.act.clone()
+    };
+    let anew = planned(around, act, plan.planned).ok()?;
+    (anew.writes != plan.writes && anew.confirm == plan.confirm).then_some(anew)
 }
 
 impl Dialog {

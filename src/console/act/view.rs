@@ -37,7 +37,10 @@ pub fn view(state: &State, look: &Look, keymap: &Keymap, body: Rect, buffer: &mu
     } else if let Some(menu) = &state.menu {
         let width = usize::from(body.width.saturating_sub(2));
         let text = lines::menu(menu, &look.glyphs, width);
-        let what = format!("{} {}", menu.key.kind.kind, menu.key.object);
+        let what = match menu.others.len() {
+            0 => format!("{} {}", menu.key.kind.kind, menu.key.object),
+            others => format!("{} {} and {others} more", menu.key.kind.kind, menu.key.object),
+        };
         let title = Line::ours(Role::Section, "about ")
             .text(Role::Heading, &what)
             .text(Role::Dim, &format!(" in {}", menu.key.management_cluster));

@@ -1,6 +1,7 @@
 //! The command line: what can be typed behind `:`, and what it may be completed to.
 
 use fleetui_base::ManagementCluster;
+use fleetui_fleet::act::HostDeed;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::Flat;
 
@@ -26,6 +27,10 @@ pub enum Typed {
     Activity,
     /// Do something to the object under the cursor.
     Do(Doing),
+    /// Do something about the hosts that are marked, or the one under the cursor.
+    Host(HostDeed),
+    /// Tell how many further machines would find a host.
+    Headroom,
     /// Show one management cluster, or all.
     Context(Option<String>),
     /// Show one namespace, or all.
@@ -98,6 +103,10 @@ pub enum Argument {
     NewName,
     /// A bookmark.
     Bookmark,
+    /// Labels that are set or taken away.
+    Labels,
+    /// A cluster.
+    Cluster,
 }
 
 impl Argument {
@@ -108,6 +117,8 @@ impl Argument {
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
             Self::Within => "[@NAME]",
             Self::Columns => "[COLUMNS]",
+            Self::Labels => "KEY=VALUE|KEY-",
+            Self::Cluster => "CLUSTER",
         }
     }
 }
@@ -136,7 +147,10 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
             all.join(" ")
         ));
     };
-    if matches!(word.argument, Some(Argument::Within | Argument::Columns)) {
+    if matches!(
+        word.argument,
+        Some(Argument::Within | Argument::Columns | Argument::Labels)
+    ) {
         // Filters have blanks of their own.
         let rest: Vec<&str> = parts.collect();
         let rest = (!rest.is_empty()).then(|| rest.join(" "));
@@ -243,7 +257,9 @@ mod tests {
             | Argument::Columns
             | Argument::Layer
             | Argument::NewName
-            | Argument::Bookmark => Vec::new(),
+            | Argument::Bookmark
+            | Argument::Labels
+            | Argument::Cluster => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(

@@ -1,6 +1,7 @@
 //! What is done to the object under the cursor, or to those that are marked: dialogs, and what comes of them.
 
 use fleetui_base::ObjectKey;
+use fleetui_fleet::act::HostDeed;
 use fleetui_fleet::edit::Field;
 use fleetui_fleet::rollout::progress;
 use fleetui_fleet::tree::Node;
@@ -20,6 +21,15 @@ impl App {
             Doing::Undo => self.undo(),
             Doing::Kubeconfig => self.open_kubeconfig(),
             Doing::Lend(to) => self.lend_kubeconfig(to),
+            Doing::Machine if matches!(self.stack.last(), Some(Screen::Hosts(_))) => {
+                let (keys, hidden) = self.acted_on();
+                let (act, mut around) = self.act_and_around();
+                match keys.as_slice() {
+                    // A machine that waits for a host stands here too.
+                    [key] => act.open_menu(key, &mut around),
+                    keys => act.open_menu_of_hosts(keys, hidden, &mut around),
+                }
+            }
             Doing::Machine => match self.subject() {
                 Some(Subject::Object(key)) => {
                     let (act, mut around) = self.act_and_around();
@@ -46,6 +56,13 @@ impl App {
         }
     }
 
+    /// Does something about the hosts that are marked, or the one under the cursor.
+    pub(super) fn act_on_hosts(&mut self, deed: &HostDeed) {
+        let (keys, hidden) = self.acted_on();
+        let (act, mut around) = self.act_and_around();
+        act.open_host(deed, (&keys, hidden), &mut around);
+    }
+
     /// Scrolls the dialog, as far as it is longer than its panel.
     pub(crate) fn scroll_dialog(&mut self, command: Move) {
         let (glyphs, body) = (&self.look.glyphs, self.layout.wide_body);
@@ -63,6 +80,7 @@ impl App {
     fn acted_on(&self) -> (Vec<ObjectKey>, usize) {
         match self.stack.last() {
             Some(Screen::Table(table)) => (table.acted_on(), table.hidden_marks()),
+            Some(Screen::Hosts(hosts)) => (hosts.acted_on(), hosts.hidden_marks()),
             None => (self.tree.acted_on(), self.tree.hidden_marks()),
             Some(_) => match self.subject() {
                 Some(Subject::Object(key)) => (vec![key], 0),

@@ -43,6 +43,10 @@ impl App {
                 let (act, mut around) = self.act_and_around();
                 act.command(command, &mut around);
                 self.await_lent();
+                if let Some(text) = self.act.typing.take() {
+                    self.prompt = Some(prompt::State::open(prompt::Purpose::Command, text));
+                    self.complete_prompt();
+                }
                 self.arrange();
             }
             Command::Input(command) => self.run_prompt(command),

@@ -27,6 +27,7 @@ impl App {
     fn mark(&mut self) {
         match self.stack.last_mut() {
             Some(Screen::Table(table)) => table.mark(),
+            Some(Screen::Hosts(hosts)) => hosts.mark(),
             Some(_) => {}
             None => {
                 if !self.tree.mark() {
@@ -34,6 +35,17 @@ impl App {
                 }
                 self.follow();
             }
+        }
+    }
+
+    /// Tells beside the hosts how many further machines would find one, or of the host under the cursor again.
+    pub(super) fn show_headroom(&mut self) {
+        if !matches!(self.stack.last(), Some(Screen::Hosts(_))) {
+            self.show_hosts(None);
+        }
+        let (stack, ground, _) = self.stack_and_ground();
+        if let Some(Screen::Hosts(hosts)) = stack.last_mut() {
+            hosts.toggle_headroom(ground.list());
         }
     }
 

@@ -1,5 +1,6 @@
 //! What is typed into the line at the bottom.
 
+use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::tree::Layer;
 
@@ -83,7 +84,16 @@ impl App {
                     .map(|session| format!("@{}", session.management_cluster))
                     .collect()
             }
-            Argument::NewName => Vec::new(),
+            Argument::NewName | Argument::Labels => Vec::new(),
+            Argument::Cluster => {
+                let only = self.subject_management_cluster();
+                let clusters = self.fleet.rows(only.as_ref());
+                let clusters = clusters.filter(|row| row.facts.role == Role::Cluster);
+                let mut names: Vec<String> = clusters.map(|row| row.facts.object.name.to_string()).collect();
+                names.sort();
+                names.dedup();
+                names
+            }
             Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
@@ -164,6 +174,8 @@ impl App {
             Typed::Problems => self.open_problems(),
             Typed::Activity => self.open_activity(),
             Typed::Do(doing) => self.act(doing),
+            Typed::Host(deed) => self.act_on_hosts(&deed),
+            Typed::Headroom => self.show_headroom(),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),
             Typed::Theme(name) => {

@@ -5,6 +5,7 @@ mod certificates;
 mod defects;
 mod failing;
 mod faults;
+mod operators;
 mod pool;
 mod templates;
 mod upstream;

@@ -23,6 +23,7 @@ pub use undo::{latest, undo};
 mod apply;
 mod delete;
 mod field;
+mod host;
 mod machine;
 mod pause;
 mod restart;
@@ -60,6 +61,9 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
     {
         return refused(format!("{} is being deleted", name(dying)));
     }
+    if let Some(why) = crate::object_edit::refuses(&key.kind) {
+        return refused(format!("{}: {why}", name(row)));
+    }
     match &act.deed {
         Deed::Scale(typed) => of_field(around, &act, (Field::Replicas, typed)),
         Deed::Upgrade(typed) => of_field(around, &act, (Field::Version, typed)),
@@ -67,6 +71,7 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
         Deed::Resume => pause::resume(around, row, act),
         Deed::Restart => restart::restart(around, row, act),
         Deed::Delete => delete::delete(around, row, act),
+        Deed::Host(deed) => host::host(around, row, deed, act.clone()),
         Deed::Machine(deed) => machine::machine(around, row, *deed, act.clone()),
         Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Install | Deed::Kubeconfig => {
             refused("that is not planned from what is known of one object".to_owned())
@@ -125,10 +130,16 @@ pub(crate) fn patch(row: &Row, operations: Vec<Value>, fields: Vec<FieldChange>)
 
 /// An annotation as a JSON pointer.
 pub(crate) fn annotation(key: &str) -> String {
-    format!(
-        "/metadata/annotations/{}",
-        key.replace('~', "~0").replace('/', "~1")
-    )
+    format!("/metadata/annotations/{}", escaped(key))
+}
+
+/// A label as a JSON pointer.
+pub(crate) fn label(key: &str) -> String {
+    format!("/metadata/labels/{}", escaped(key))
+}
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
 }
 
 /// The value of one of the annotations by which things are asked for.

@@ -1,7 +1,7 @@
 //! What an act is called, and how it ended, in a few words for a table or a sentence.
 
 use super::audit::{Outcome, Stage};
-use super::{Deed, MachineDeed, WalkDeed};
+use super::{Deed, HostDeed, LabelChange, MachineDeed, WalkDeed};
 
 impl Deed {
     /// What is wanted: `scale to 5`, `delete`.
@@ -22,6 +22,7 @@ impl Deed {
             Self::Install => "install Cluster API",
             Self::Kubeconfig => "kubeconfig",
             Self::Machine(deed) => deed.told(),
+            Self::Host(deed) => return deed.told(),
             Self::Walk(deed) => match deed {
                 WalkDeed::Begin(to) => return format!("upgrade cluster to {to}"),
                 WalkDeed::Pause => "pause upgrade",
@@ -30,6 +31,53 @@ impl Deed {
             },
         };
         word.to_owned()
+    }
+}
+
+impl HostDeed {
+    /// What is wanted of a host.
+    pub fn told(&self) -> String {
+        let word = match self {
+            Self::Approve => "approve",
+            Self::Label(changes) => {
+                let changes: Vec<String> = changes
+                    .iter()
+                    .map(|(key, value)| match value {
+                        Some(value) => format!("{key}={value}"),
+                        None => format!("{key}-"),
+                    })
+                    .collect();
+                return format!("label {}", changes.join(" "));
+            }
+            Self::Cordon(true) => "cordon",
+            Self::Cordon(false) => "uncordon",
+            Self::Maintain(true) => "begin maintenance",
+            Self::Maintain(false) => "end maintenance",
+            Self::Reserve(Some(cluster)) => return format!("reserve for {cluster}"),
+            Self::Reserve(None) => "reserve no more",
+            Self::Quarantine(true) => "quarantine",
+            Self::Quarantine(false) => "clear quarantine",
+            Self::Release => "release",
+            Self::Reset => "reset",
+        };
+        word.to_owned()
+    }
+
+    /// A label as it is typed: `key=value` sets it, `key-` takes it away. Anything else is none.
+    pub fn label_of(word: &str) -> Option<LabelChange> {
+        match word.split_once('=') {
+            Some((key, value)) => Some((key.into(), Some(value.into()))),
+            None => word.strip_suffix('-').map(|key| (key.into(), None)),
+        }
+    }
+
+    /// Whether what is written says why, so that another reason makes another plan.
+    pub fn tells_why(&self) -> bool {
+        match self {
+            Self::Maintain(on) | Self::Quarantine(on) => *on,
+            Self::Release => true,
+            Self::Approve | Self::Label(_) | Self::Cordon(_) | Self::Reserve(_) | Self::Reset => false,
+        }
     }
 }
 

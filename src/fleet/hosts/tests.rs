@@ -267,3 +267,136 @@ fn what_can_be_taken_is_said_too_and_who_has_a_host_asks_for_none() {
     assert!(waiting(&done, None, None).is_empty());
     assert!(why_no_host(&done, &key, now()).is_none());
 }
+
+/// What a maker of machines asks of hosts stands in its template.
+fn maker(kind: &str, name: &str, cluster: &str) -> Value {
+    let template = json!({
+        "apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachineTemplate", "name": name,
+    });
+    with(
+        object(crate::fixtures::CORE, kind, name),
+        &[
+            ("/metadata/labels", json!({labels::CLUSTER_NAME: cluster})),
+            ("/spec/template/spec/version", json!("v1.31.2")),
+            ("/spec/template/spec/infrastructureRef", template),
+        ],
+    )
+}
+
+fn template(name: &str, asks: &Value) -> Value {
+    with(
+        object(BYOH, "ByoMachineTemplate", name),
+        &[("/spec/template/spec", asks.clone())],
+    )
+}
+
+#[test]
+fn room_is_counted_for_what_each_maker_asks() {
+    let mut objects = pool();
+    let taint = json!([{"key": names::RESERVED_FOR, "value": "prod"}]);
+    objects.extend([
+        host_named("kept", &[("/spec/taints", taint)]),
+        host_named("b", &[("/metadata/labels", json!({"site": "b"}))]),
+        maker("MachineDeployment", "of-a", "prod"),
+        template("of-a", &json!({"selector": {"matchLabels": {"site": "a"}}})),
+        maker("MachineDeployment", "any", "test"),
+        template("any", &json!({})),
+        // A set of a deployment asks nothing of its own, and what has no template here is not known.
+        maker("MachineDeployment", "elsewhere", "prod"),
+    ]);
+    let machine_set = with(
+        maker("MachineSet", "of-a-1", "prod"),
+        &[(
+            "/metadata/ownerReferences",
+            json!([{"apiVersion": crate::fixtures::CORE, "kind": "MachineDeployment", "name": "of-a", "controller": true, "uid": "u"}]),
+        )],
+    );
+    objects.push(machine_set);
+    let found = asks(&store(&objects), &HostOptions::default(), now());
+    let told: Vec<(&str, &str, usize)> = found
+        .iter()
+        .map(|ask| (ask.row.facts.object.name.as_str(), ask.selector.as_str(), ask.more))
+        .collect();
+    // Its own reserved host counts for `prod`, and for nobody else.
+    assert_eq!(told, [("of-a", "site=a", 2), ("any", "", 2)]);
+    assert!(
+        found[1].summary.starts_with("2/8 hosts can be taken: ") && found[1].summary.contains("1 reserved for another cluster"),
+        "{}",
+        found[1].summary
+    );
+    let elsewhere = HostOptions {
+        namespace: Some("elsewhere".into()),
+        ..HostOptions::default()
+    };
+    assert!(asks(&store(&objects), &elsewhere, now()).is_empty());
+}
+
+#[test]
+fn hosts_are_counted_by_whatever_they_say() {
+    let hosts = hosts(&[
+        host_named("a", &[]),
+        host_named("b", &[("/metadata/labels", json!({"site": "b"}))]),
+        host_named("c", &[("/spec/unclaimable", json!(true))]),
+    ]);
+    let counts = hosts.counts_by(&["site", "arch"]);
+    let told: Vec<(Vec<&str>, usize, usize)> = counts
+        .iter()
+        .map(|((_, _, sort), counts)| {
+            let count = |standing| counts.get(&standing).copied().unwrap_or(0);
+            let sort = sort.iter().map(CompactString::as_str).collect();
+            (sort, count(Standing::Free), count(Standing::Unavailable))
+        })
+        .collect();
+    assert_eq!(told, [(vec!["a", "amd64"], 1, 1), (vec!["b", "amd64"], 1, 0)]);
+}
+
+/// Hosts of another inventory are told in the same words, and no machine of the pool finds them.
+#[test]
+fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
+    let bare_metal = |name: &str, state: &str| {
+        with(
+            object("metal3.io/v1alpha1", "BareMetalHost", name),
+            &[
+                ("/status/provisioning/state", json!(state)),
+                ("/status/hardware/cpu/arch", json!("x86_64")),
+            ],
+        )
+    };
+    let states = [
+        ("registering", "Registering", Standing::Unavailable),
+        ("inspecting", "Registering", Standing::Unavailable),
+        ("available", "Free", Standing::Free),
+        ("provisioning", "Installing", Standing::Reserved),
+        ("provisioned", "InUse", Standing::Attached),
+        ("externally provisioned", "InUse", Standing::Attached),
+        ("deprovisioning", "Releasing", Standing::Unavailable),
+    ];
+    for (state, word, standing) in states {
+        let host = one(&hosts(&[bare_metal("bmh", state)]), "bmh");
+        assert_eq!((host.words().as_str(), host.standing), (word, standing), "{state}");
+        assert_eq!(host.inventory(), Some("Metal3"));
+    }
+    assert_eq!(one(&hosts(&[bare_metal("bmh", "inspecting")]), "bmh").verdict.line, "inspecting");
+    let objects = [
+        bare_metal("bmh", "available"),
+        maker("MachineDeployment", "any", "test"),
+        template("any", &json!({})),
+    ];
+    let found = asks(&store(&objects), &HostOptions::default(), now());
+    assert_eq!((found[0].more, found[0].summary.as_str()), (0, "0/0 hosts can be taken"));
+}
+
+#[test]
+fn what_a_person_says_of_a_host_stands_in_its_line() {
+    let held = json!({names::HELD_BACK: "loses packets"});
+    let hosts = hosts(&[
+        host_named("held", &[("/metadata/annotations", held)]),
+        host_named("kept", &[("/spec/taints", json!([{"key": names::RESERVED_FOR, "value": "prod"}]))]),
+    ]);
+    let host = one(&hosts, "held");
+    assert_eq!(host.standing, Standing::Quarantined);
+    assert_eq!(host.verdict.line, "held back until it is cleared: loses packets");
+    let host = one(&hosts, "kept");
+    assert_eq!((host.standing, host.verdict.health), (Standing::Free, Health::Good));
+    assert_eq!(host.verdict.line, "reserved for cluster prod");
+}

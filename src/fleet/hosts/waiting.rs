@@ -1,5 +1,6 @@
 //! Machines that wait for a host, and why they find none.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -10,7 +11,7 @@ use fleetui_rules::version::Version;
 use jiff::Timestamp;
 
 use super::selection::{self, Request};
-use super::{Host, HostRequest, asked, host, kept, rows, watch};
+use super::{Host, HostRequest, asked, host, is_of_pool, kept, rows, watch};
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -81,7 +82,7 @@ pub fn waiting(
 }
 
 /// The Machine that owns an infrastructure object.
-fn machine_of<'a>(store: &'a FleetStore, row: &Row) -> Option<&'a Arc<Row>> {
+pub(super) fn machine_of<'a>(store: &'a FleetStore, row: &Row) -> Option<&'a Arc<Row>> {
     let owner = row.facts.owner.as_ref()?;
     let found = store.get(&super::key_of(row, owner))?;
     (found.facts.role == Role::Machine).then_some(found)
@@ -103,38 +104,78 @@ pub fn why_no_host(store: &FleetStore, key: &ObjectKey, now: Timestamp) -> Optio
     );
     let hosts: Vec<Host<'_>> = pool
         .iter()
+        .filter(|row| is_of_pool(row))
         .filter_map(|row| Some(host(&row.facts, kept(&row.facts)?, now)))
         .collect();
-    Some(explain(&hosts, request, machine, now))
+    let cluster = infrastructure.facts.cluster.as_deref();
+    Some(explain(&hosts, (request, cluster, machine), now))
 }
 
-fn explain(hosts: &[Host<'_>], asks: &HostRequest, machine: Option<&Arc<Row>>, now: Timestamp) -> NoHost {
+/// How many of the machines that wait could take the host `row` at `now`, if it had these labels.
+pub(crate) fn could_take(
+    store: &FleetStore,
+    row: &Row,
+    labels: &BTreeMap<String, String>,
+    now: Timestamp,
+) -> usize {
+    let Some(kept) = kept(&row.facts) else { return 0 };
+    let now = store.time_of(&row.management_cluster, now);
+    let like = Host {
+        labels,
+        ..host(&row.facts, kept, now)
+    };
+    let namespace = row.facts.object.namespace.as_str();
+    let waiting = waiting(store, Some(&row.management_cluster), Some(namespace));
+    let could = waiting.iter().filter(|waits| {
+        asked(&waits.row.facts).is_some_and(|asks| {
+            let of = (asks, waits.row.facts.cluster.as_deref(), waits.machine.as_ref());
+            with_request(of, now, |request| selection::refusal(&like, request).is_none())
+        })
+    });
+    could.count()
+}
+
+/// A machine that asks: what for, in which cluster, and its Machine where it is known.
+type Asking<'a> = (&'a HostRequest, Option<&'a str>, Option<&'a Arc<Row>>);
+
+/// Its question to the rules.
+fn with_request<T>(
+    (asks, cluster, machine): Asking<'_>,
+    now: Timestamp,
+    ask: impl FnOnce(&Request<'_>) -> T,
+) -> T {
     let facts = machine.map(|machine| &machine.facts);
     let version: Option<Version> = facts
         .filter(|_| asks.spec.installer_ref.is_some())
         .and_then(|facts| facts.version.as_deref()?.parse().ok());
     let domain = facts.and_then(|facts| facts.particulars.as_ref()?.failure_domain.as_deref());
-    let request = Request {
+    ask(&Request {
         spec: &asks.spec,
         installs: version.as_ref(),
         failure_domain: domain,
+        cluster,
         // It only ranks hosts that can be taken.
         owner: None,
         tried: asks.tried.iter().map(String::as_str).collect(),
         watch: watch(now),
-    };
-    let selection = selection::select(hosts, &request);
+    })
+}
+
+fn explain(hosts: &[Host<'_>], asking: Asking<'_>, now: Timestamp) -> NoHost {
     let name = |index: usize| hosts.get(index).map(|host| CompactString::from(host.name));
-    NoHost {
-        summary: selection.summary(),
-        candidates: selection.candidates.iter().filter_map(|at| name(*at)).collect(),
-        refused: selection
-            .refused
-            .iter()
-            .filter_map(|(at, refusal)| {
-                let host = hosts.get(*at)?;
-                Some((host.name.into(), selection::because(host, &request, *refusal)))
-            })
-            .collect(),
-    }
+    with_request(asking, now, |request| {
+        let selection = selection::select(hosts, request);
+        NoHost {
+            summary: selection.summary(),
+            candidates: selection.candidates.iter().filter_map(|at| name(*at)).collect(),
+            refused: selection
+                .refused
+                .iter()
+                .filter_map(|(at, refusal)| {
+                    let host = hosts.get(*at)?;
+                    Some((host.name.into(), selection::because(host, request, *refusal)))
+                })
+                .collect(),
+        }
+    })
 }

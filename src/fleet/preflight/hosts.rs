@@ -3,6 +3,7 @@
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineSpec;
 use fleetui_api::facts::{Facts, HostFacts};
+use fleetui_api::kinds::TEMPLATE_OF_HOSTS;
 use fleetui_rules::hosts::selection::{self, Request};
 use fleetui_rules::hosts::{Host, installable};
 use fleetui_rules::version::Version;
@@ -19,7 +20,6 @@ const TEMPLATES: [&str; 3] = [
     "/spec/machineTemplate/spec/infrastructureRef",
     "/spec/machineTemplate/infrastructureRef",
 ];
-const TEMPLATE: &str = "ByoMachineTemplate";
 
 /// Whether some host can be given each of the versions.
 pub(super) fn installers(scene: &Scene<'_>, aim: &Aim) -> Finding {
@@ -83,6 +83,7 @@ fn find(
             spec,
             installs: spec.installer_ref.is_some().then_some(version),
             failure_domain: None,
+            cluster: Some(&scene.cluster.row.facts.object.name),
             owner: None,
             tried: Vec::new(),
             watch: watch(scene.now),
@@ -95,10 +96,10 @@ fn asked(scene: &Scene<'_>, part: &Part<'_>) -> Option<ByoMachineSpec> {
     let reference = TEMPLATES
         .iter()
         .find_map(|pointer| part.object.pointer(pointer))?;
-    if text(reference, "/kind") != TEMPLATE {
+    if text(reference, "/kind") != TEMPLATE_OF_HOSTS {
         return None;
     }
-    let template = scene.object(TEMPLATE, text(reference, "/name"));
+    let template = scene.object(TEMPLATE_OF_HOSTS, text(reference, "/name"));
     let spec = template.and_then(|template| template.pointer("/spec/template/spec"));
     // A template that cannot be read asks for any host.
     Some(

@@ -22,6 +22,13 @@ const LABEL_1035: &str = "a DNS-1035 label must consist of lower case alphanumer
 /// The most bytes that the annotations of an object may have together.
 const ANNOTATIONS: usize = 256 * 1024;
 
+/// What is wrong with a label, with its key first; a label that is taken away has no value.
+pub fn label_pair_faults(key: &str, value: Option<&str>) -> Vec<String> {
+    let mut faults = key_faults(key);
+    faults.extend(value.into_iter().flat_map(value_faults));
+    faults
+}
+
 /// What is wrong with a label's value.
 pub(super) fn value_faults(value: &str) -> Vec<String> {
     let mut faults = Vec::new();

@@ -1,15 +1,17 @@
 //! Which host a machine takes, and for each host that it does not take why.
 //!
-//! Hosts are first sifted, then ranked: one that served the same machines before, labels that were hoped for, few machines of
+//! Hosts are first sifted, then ranked: one that is reserved for the cluster, one that served the same machines before, labels that were hoped for, few machines of
 //! the same sort in its zone, few failures, long not used, and at last the name. The same hosts always give the same answer,
 //! in whatever order they come.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use fleetui_api::byoh::host::HostTaint;
 use fleetui_api::byoh::machine::{ByoMachineSpec, HostToleration};
 use fleetui_api::byoh::names;
+use fleetui_api::labels;
 use fleetui_api::v1beta2::LabelSelector;
 use serde_json::Value;
 
@@ -19,6 +21,8 @@ use crate::version::Version;
 
 /// The effect of a taint that also sends away the machine that has the host.
 const EVICT: &str = "Evict";
+/// The mode of maintenance that also sends away the machine that has the host.
+pub const DRAIN: &str = "Drain";
 
 /// What a machine asks of a host.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub struct Request<'a> {
     pub installs: Option<&'a Version>,
     /// The failure domain that it has to be in.
     pub failure_domain: Option<&'a str>,
+    /// The cluster that it belongs to; hosts may be reserved for it.
+    pub cluster: Option<&'a str>,
     /// The set of machines that it belongs to, `<cluster>/<owner>`.
     pub owner: Option<&'a str>,
     /// Hosts on which it failed.
@@ -66,6 +72,8 @@ pub enum Refusal {
     Quarantined,
     /// It has a taint that is not tolerated.
     Tainted,
+    /// It is reserved for another cluster.
+    Reserved,
     /// It lacks labels that are asked for.
     LabelsDiffer,
     /// The machine asks for another host by its name.
@@ -99,6 +107,7 @@ impl Refusal {
             Self::Maintenance => "in maintenance",
             Self::Quarantined => "quarantined",
             Self::Tainted => "with a taint that is not tolerated",
+            Self::Reserved => "reserved for another cluster",
             Self::LabelsDiffer => "without the labels asked for",
             Self::OtherHost => "other than the one asked for",
             Self::CannotInstall => "that cannot install the version",
@@ -203,13 +212,10 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
         return Some(refusal);
     }
     let spec = request.spec;
-    if host
-        .spec
-        .taints
-        .iter()
-        .any(|taint| keeps_off(taint, &spec.tolerations))
-    {
-        return Some(Refusal::Tainted);
+    match keeping_off(host, &spec.tolerations, request.cluster) {
+        Some(taint) if taint.key == names::RESERVED_FOR => return Some(Refusal::Reserved),
+        Some(_) => return Some(Refusal::Tainted),
+        None => {}
     }
     if !selector::accepts_or_missing(spec.selector.as_ref(), host.labels) || !is_among_required(host, spec) {
         return Some(Refusal::LabelsDiffer);
@@ -245,18 +251,17 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
             .silence(request.watch)
             .map(|silent| format!("silent for {} s", silent.as_secs())),
         Refusal::Maintenance => host.spec.maintenance.as_ref().and_then(|it| it.reason.clone()),
+        Refusal::Quarantined if host.held_back().is_some() => host.held_back().map(str::to_owned),
         Refusal::Quarantined => host
             .status
             .quarantine
             .as_ref()
             .and_then(|it| it.failure.as_ref())
             .map(quarantine::describe),
-        Refusal::Tainted => host
-            .spec
-            .taints
-            .iter()
-            .find(|taint| keeps_off(taint, &request.spec.tolerations))
-            .map(|taint| taint.key.clone()),
+        Refusal::Tainted => {
+            keeping_off(host, &request.spec.tolerations, request.cluster).map(|taint| taint.key.clone())
+        }
+        Refusal::Reserved => host.reserved_for().map(str::to_owned),
         Refusal::LabelsDiffer => labels_asked_for(host, request.spec),
         Refusal::OtherHost => request.spec.host_name.clone(),
         Refusal::CannotInstall => Some(format!("it can install {}", installable::of(host).describe())),
@@ -305,7 +310,15 @@ fn labels_asked_for(host: &Host<'_>, spec: &ByoMachineSpec) -> Option<String> {
 }
 
 /// What ranks a host; the least comes first.
-type Rank<'a> = (Reverse<bool>, Reverse<i64>, usize, u32, &'a str, &'a str);
+type Rank<'a> = (
+    Reverse<bool>,
+    Reverse<bool>,
+    Reverse<i64>,
+    usize,
+    u32,
+    &'a str,
+    &'a str,
+);
 
 fn rank<'a>(host: &Host<'a>, request: &Request<'_>, crowds: &BTreeMap<&str, usize>) -> Rank<'a> {
     let served = host.annotations.get(names::SERVED).map(String::as_str);
@@ -320,7 +333,10 @@ fn rank<'a>(host: &Host<'a>, request: &Request<'_>, crowds: &BTreeMap<&str, usiz
         .map(|preferred| i64::from(preferred.weight))
         .sum();
     let crowd = crowds.get(zone(host)).copied().unwrap_or(0);
+    // Those that are reserved are nobody else's, so the others stay free.
+    let own = request.cluster.is_some() && host.reserved_for() == request.cluster;
     (
+        Reverse(own),
         Reverse(sticky),
         Reverse(weight),
         crowd,
@@ -360,13 +376,52 @@ pub fn zone<'a>(host: &Host<'a>) -> &'a str {
     host.labels.get(names::ZONE_LABEL).map_or("", String::as_str)
 }
 
-/// A taint of a host that sends away the machine that has it.
-pub fn evicting<'a>(host: &Host<'a>, spec: &ByoMachineSpec) -> Option<&'a HostTaint> {
-    let mut taints = host.spec.taints.iter();
-    taints.find(|taint| taint.effect.as_deref() == Some(EVICT) && keeps_off(taint, &spec.tolerations))
+/// Why the machine that has a host has to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Eviction<'a> {
+    /// A taint, by its key, that it does not tolerate.
+    Taint(&'a str),
+    /// The host is to be looked after, and is drained for it.
+    Maintenance,
 }
 
-fn keeps_off(taint: &HostTaint, tolerations: &[HostToleration]) -> bool {
+impl fmt::Display for Eviction<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Taint(key) => write!(f, "has the taint {key}, which is not tolerated"),
+            Self::Maintenance => f.write_str("is drained for maintenance"),
+        }
+    }
+}
+
+/// What sends away the machine that has a host, where something does.
+pub fn evicting<'a>(host: &Host<'a>, spec: &ByoMachineSpec) -> Option<Eviction<'a>> {
+    let maintenance = host.spec.maintenance.as_ref();
+    if maintenance.is_some_and(|maintenance| maintenance.mode.as_deref() == Some(DRAIN)) {
+        return Some(Eviction::Maintenance);
+    }
+    let cluster = host.labels.get(labels::CLUSTER_NAME).map(String::as_str);
+    let mut taints = host.spec.taints.iter();
+    let taint = taints.find(|taint| {
+        taint.effect.as_deref() == Some(EVICT) && keeps_off(taint, &spec.tolerations, cluster)
+    })?;
+    Some(Eviction::Taint(&taint.key))
+}
+
+/// A taint that keeps machines of `cluster` off the host.
+fn keeping_off<'a>(
+    host: &Host<'a>,
+    tolerations: &[HostToleration],
+    cluster: Option<&str>,
+) -> Option<&'a HostTaint> {
+    let mut taints = host.spec.taints.iter();
+    taints.find(|taint| keeps_off(taint, tolerations, cluster))
+}
+
+fn keeps_off(taint: &HostTaint, tolerations: &[HostToleration], cluster: Option<&str>) -> bool {
+    if taint.key == names::RESERVED_FOR && cluster.is_some() && taint.value.as_deref() == cluster {
+        return false;
+    }
     let tolerated = |toleration: &HostToleration| {
         toleration.key.as_ref().is_none_or(|key| *key == taint.key)
             && (toleration.value.is_none() || toleration.value == taint.value)

@@ -97,6 +97,7 @@ fn request(spec: &ByoMachineSpec) -> Request<'_> {
         spec,
         installs: None,
         failure_domain: None,
+        cluster: Some("c"),
         owner: Some("c/md-0"),
         tried: Vec::new(),
         watch: watch(),
@@ -260,6 +261,17 @@ fn refused_by_themselves() -> Vec<Refused> {
             json!({"spec": {"taints": [{"key": "soft"}, {"key": "hard"}]}}),
             Some((Refusal::Tainted, "with a taint that is not tolerated: hard")),
         ),
+        (
+            "h",
+            json!({"annotations": {names::HELD_BACK: "loses packets"}}),
+            Some((Refusal::Quarantined, "quarantined: loses packets")),
+        ),
+        ("h", json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}), None),
+        (
+            "h",
+            json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "d"}]}}),
+            Some((Refusal::Reserved, "reserved for another cluster: d")),
+        ),
     ]
 }
 
@@ -323,6 +335,25 @@ fn every_refusal_has_its_reason() {
         let told = told.as_ref().map(|(refusal, text)| (*refusal, text.as_str()));
         assert_eq!(told, expected, "{more}");
     }
+}
+
+/// A reserved host is its cluster's alone, and comes before all others; a machine of no known cluster does not take it.
+#[test]
+fn a_reserved_host_is_taken_by_its_cluster_and_first() {
+    let any = spec(json!({}));
+    let reserved = Owned::new(
+        "z-reserved",
+        &json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}),
+    );
+    let open = Owned::new("a-open", &json!({"annotations": {names::SERVED: "c/md-0"}}));
+    let hosts = [open.host(), reserved.host()];
+    let order = |cluster: Option<&str>| {
+        let asked = Request { cluster, ..request(&any) };
+        select(&hosts, &asked).candidates
+    };
+    assert_eq!(order(Some("c")), [1, 0]);
+    assert_eq!(order(Some("d")), [0]);
+    assert_eq!(order(None), [0]);
 }
 
 /// What is only hoped for is no substitute for what has to be.

@@ -4,14 +4,17 @@
 mod commands;
 mod screen;
 
+use fleetui_api::byoh::names::{HELD_BACK, RELEASED, RESERVED_FOR};
 use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{Clock as _, ManagementCluster, ObjectKey};
+use fleetui_base::{Clock as _, GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use fleetui_client::{AuditLog, ClientSettings, FailureKind, FleetClient};
 use fleetui_connect::Target;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::{Around, apply, latest, plan, undo};
-use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, MachineDeed, Mode, Plan, Step, WalkDeed};
+use fleetui_fleet::act::{
+    Act, Actor, AuditId, Deed, Entry, HostDeed, MachineDeed, Mode, Plan, Step, WalkDeed,
+};
 use fleetui_fleet::object_edit::{self, Editable};
 use fleetui_fleet::preflight::Preflight;
 use fleetui_fleet::walk::{self, Walk};
@@ -50,6 +53,14 @@ fn deeds() -> Vec<Deed> {
         Deed::Walk(WalkDeed::Abandon),
         Deed::Kubeconfig,
         Deed::Install,
+        Deed::Host(HostDeed::Approve),
+        Deed::Host(HostDeed::Label(vec![("tried".into(), Some("yes".into()))])),
+        Deed::Host(HostDeed::Cordon(true)),
+        Deed::Host(HostDeed::Maintain(true)),
+        Deed::Host(HostDeed::Reserve(Some("c".into()))),
+        Deed::Host(HostDeed::Quarantine(true)),
+        Deed::Host(HostDeed::Release),
+        Deed::Host(HostDeed::Reset),
     ]
 }
 
@@ -79,13 +90,21 @@ fn place(deed: &Deed) -> usize {
         Deed::Walk(WalkDeed::Abandon) => 20,
         Deed::Kubeconfig => 21,
         Deed::Install => 22,
+        Deed::Host(HostDeed::Approve) => 23,
+        Deed::Host(HostDeed::Label(_)) => 24,
+        Deed::Host(HostDeed::Cordon(_)) => 25,
+        Deed::Host(HostDeed::Maintain(_)) => 26,
+        Deed::Host(HostDeed::Reserve(_)) => 27,
+        Deed::Host(HostDeed::Quarantine(_)) => 28,
+        Deed::Host(HostDeed::Release) => 29,
+        Deed::Host(HostDeed::Reset) => 30,
     }
 }
 
 #[test]
 fn no_deed_is_missing() {
     let places: Vec<usize> = deeds().iter().map(place).collect();
-    assert_eq!(places, (0..=22).collect::<Vec<_>>());
+    assert_eq!(places, (0..=30).collect::<Vec<_>>());
 }
 
 /// A form of not being allowed.
@@ -129,6 +148,25 @@ impl Form {
     }
 }
 
+/// Hosts on which every deed makes sense: one that is kept for inspection, one that waits for approval, one of which everything is
+/// said that can be taken back.
+fn hosts() -> [Value; 3] {
+    let host = |name: &str, annotations: Value, spec: Value| {
+        json!({
+            "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "ByoHost",
+            "metadata": {"name": name, "namespace": "default", "annotations": annotations}, "spec": spec,
+        })
+    };
+    let said = json!({
+        "unclaimable": true, "maintenance": {"mode": "Drain"}, "taints": [{"key": RESERVED_FOR, "value": "c"}],
+    });
+    [
+        host("h-0", json!({RELEASED: "c/md-0"}), json!({})),
+        host("h-1", json!({}), json!({"approved": false})),
+        host("h-2", json!({HELD_BACK: "to try"}), said),
+    ]
+}
+
 /// A cluster with two deployments and two machines, one of which is marked in every way; an upgrade of it that is under way; and
 /// another cluster.
 async fn furnished() -> Embedded {
@@ -154,6 +192,10 @@ async fn furnished() -> Embedded {
     server.create(&marked).await;
     let row = Row::project(ManagementCluster::new(HERE), &cluster);
     server.create(&walk::object(&upgrade(&row))).await;
+    for host in hosts() {
+        let info = json!({"hostinfo": {"osname": "linux", "architecture": "amd64"}});
+        server.create_with_status(&host, info).await;
+    }
     server
 }
 
@@ -267,6 +309,19 @@ fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
             let cluster = (&key(HERE, "Cluster", "c"), deed);
             let planned = walk::plan_deed(cluster, &stock.upgrade, Vec::new(), "ada", SystemClock.now());
             planned.unwrap().0
+        }
+        Deed::Host(of) => {
+            let name = if of == HostDeed::Approve { "h-1" } else { "h-0" };
+            let kind = GroupKind::new("infrastructure.cluster.x-k8s.io", "ByoHost");
+            let here = ManagementCluster::new(HERE);
+            let subject = ObjectKey::new(here, kind, ObjectName::new("default", name));
+            let act = Act {
+                uid: uid(store, &subject).into(),
+                subject,
+                deed: Deed::Host(of),
+                reason: None,
+            };
+            plan(&around, act).unwrap()
         }
         // A Secret is read; and what `init` writes is counted with the commands.
         Deed::Kubeconfig | Deed::Install => return None,

@@ -1,5 +1,6 @@
 //! The words of the command line, each with what may follow and what it does.
 
+use fleetui_fleet::act::HostDeed;
 use fleetui_fleet::table::Flat;
 
 use super::{Argument, Typed};
@@ -43,6 +44,19 @@ macro_rules! doing {
             doc: $doc,
             needs_fleet: true,
             make: |_| Some(Typed::Do(Doing::$doing)),
+        }
+    };
+}
+
+/// Something that is done about the hosts that are marked, or the one under the cursor.
+macro_rules! host {
+    ($name:literal, $deed:expr, $doc:literal) => {
+        Word {
+            names: &[$name],
+            argument: None,
+            doc: $doc,
+            needs_fleet: true,
+            make: |_| Some(Typed::Host($deed)),
         }
     };
 }
@@ -96,6 +110,13 @@ pub const WORDS: &[Word] = &[
         doc: "the nodes of all workload clusters, as their own APIs tell of them",
         needs_fleet: true,
         make: |rest| Some(Typed::Nodes(rest)),
+    },
+    Word {
+        names: &["headroom"],
+        argument: None,
+        doc: "how many further machines of each sort would find a host, or no more of that",
+        needs_fleet: true,
+        make: |_| Some(Typed::Headroom),
     },
     Word {
         names: &["columns"],
@@ -203,6 +224,66 @@ pub const WORDS: &[Word] = &[
         "skip-remediation",
         SkipRemediation,
         "keep health checks from replacing the machine under the cursor, or not any more"
+    ),
+    host!("approve", HostDeed::Approve, "let the host be used by its pool"),
+    host!(
+        "cordon",
+        HostDeed::Cordon(true),
+        "have the host take no further machine"
+    ),
+    host!(
+        "uncordon",
+        HostDeed::Cordon(false),
+        "have the host take machines again"
+    ),
+    host!(
+        "maintenance",
+        HostDeed::Maintain(true),
+        "look after the host: its machine is drained first, and no other one comes"
+    ),
+    host!(
+        "end-maintenance",
+        HostDeed::Maintain(false),
+        "the maintenance of the host is over"
+    ),
+    Word {
+        names: &["reserve"],
+        argument: Some(Argument::Cluster),
+        doc: "keep the host for the machines of one cluster",
+        needs_fleet: true,
+        make: |name| name.map(|name| Typed::Host(HostDeed::Reserve(Some(name.into())))),
+    },
+    host!(
+        "unreserve",
+        HostDeed::Reserve(None),
+        "give the host back to the machines of all clusters"
+    ),
+    Word {
+        names: &["label"],
+        argument: Some(Argument::Labels),
+        doc: "set labels of the host, or take them away",
+        needs_fleet: true,
+        make: |labels| {
+            let labels = labels?;
+            let changes: Option<Vec<_>> = labels.split_whitespace().map(HostDeed::label_of).collect();
+            changes.map(|changes| Typed::Host(HostDeed::Label(changes)))
+        },
+    },
+    host!(
+        "quarantine",
+        HostDeed::Quarantine(true),
+        "hold the host back until somebody clears it"
+    ),
+    host!(
+        "clear-quarantine",
+        HostDeed::Quarantine(false),
+        "end the quarantine of the host, and forget what failed"
+    ),
+    host!("release", HostDeed::Release, "give the host back to its pool"),
+    host!(
+        "reset",
+        HostDeed::Reset,
+        "take away what Kubernetes left on the host"
     ),
     Word {
         names: &["faults"],

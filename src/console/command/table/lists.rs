@@ -2,7 +2,7 @@
 
 use fleetui_fleet::table::Column;
 
-use super::{Entry, hinted, silent};
+use super::{Entry, SIFTED, hinted, silent};
 use crate::command::{Command, List, Place};
 
 const TABLE: &[Place] = &[Place::Table];
@@ -30,7 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         silent(
             Command::List(List::Mark),
             "mark",
-            TREE_AND_TABLE,
+            SIFTED,
             "mark the row, or take its mark away",
         ),
         "mark",
@@ -38,7 +38,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     silent(
         Command::List(List::ClearMarks),
         "clear-marks",
-        TREE_AND_TABLE,
+        SIFTED,
         "take all marks away",
     ),
     sort_everywhere(Column::Name, "sort-name"),

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role as Part;
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::hosts::{HostRow, NoHost, Waiting, why_no_host};
+use fleetui_fleet::hosts::{Ask, HostRow, NoHost, Waiting, why_no_host};
 use fleetui_fleet::session::Connection;
 use jiff::Timestamp;
 
@@ -31,6 +31,15 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
     };
     let place = format!("{} in {}", host.row.facts.object, host.row.management_cluster);
     fact("host      ", &place);
+    if let Some(provider) = host.inventory() {
+        let said = host.host().and_then(|kept| kept.inventory.as_deref());
+        let what = format!(
+            "{} of {provider}'s inventory, which is only read here: {}",
+            host.row.facts.kind.kind,
+            said.unwrap_or_default()
+        );
+        fact("inventory ", &what);
+    }
     let taken = host.taken_by.as_ref().map(|taken| match &taken.cluster {
         Some(cluster) => format!("{} of cluster {cluster}", taken.name),
         None => taken.name.to_string(),
@@ -100,6 +109,38 @@ fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
                 .into_iter()
                 .map(|line| Line::ours(Role::Text, "  ").shown(Role::Dim, line)),
         );
+    }
+    lines
+}
+
+/// How many further machines of each sort would find a host, and what keeps the others off.
+pub(super) fn headroom(asks: &[Ask], width: usize) -> Vec<Line> {
+    let title = Line::ours(Role::Section, "headroom").word(
+        Role::Dim,
+        "  hosts that a further machine of each could take now",
+    );
+    let mut lines = vec![title];
+    if asks.is_empty() {
+        lines.push(Line::ours(Role::Text, "nothing here makes machines that take hosts"));
+    }
+    for ask in asks {
+        let key = ask.row.key();
+        let role = match ask.more {
+            more if more < ask.waiting.max(1) => Role::Warning,
+            _ => Role::Good,
+        };
+        let mut line = Line::new()
+            .text(role, &format!("{:>4}", ask.more))
+            .text(Role::Text, &format!("  {} {}", key.kind.kind, key.object))
+            .text(Role::Dim, &format!(" in {}", key.management_cluster));
+        if !ask.selector.is_empty() {
+            line = line.text(Role::Text, &format!("  {}", ask.selector));
+        }
+        if ask.waiting > 0 {
+            line = line.text(Role::Warning, &format!("  {} wait", ask.waiting));
+        }
+        line = line.text(Role::Dim, &format!("  {}", ask.summary));
+        lines.extend(line.wrapped(width, usize::MAX));
     }
     lines
 }
@@ -214,7 +255,7 @@ pub(super) fn nothing(state: &State, ground: Ground<'_>, width: usize) -> Vec<Li
     if silent {
         say(
             Role::Text,
-            "no hosts: none of the management clusters has a pool of ByoHosts",
+            "no hosts: none of the management clusters has a pool of ByoHosts, or an inventory of Metal3 or Tinkerbell",
         );
     }
     lines

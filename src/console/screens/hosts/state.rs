@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
-use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiting};
+use fleetui_fleet::hosts::{Ask, HostOptions, HostRow, Hosts, Standing, Waiting, asks, waiting};
 use jiff::Timestamp;
 
 use crate::age::age;
@@ -13,6 +13,7 @@ use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{self, Placed, Wish, place};
 use crate::list::{Ground, List};
+use crate::marks::Marks;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -56,6 +57,12 @@ pub struct State {
     built: Timestamp,
     /// What is told of the row under the cursor; where there is no row, why.
     pub(super) about: Vec<Line>,
+    /// Hosts that are marked.
+    pub(super) marks: Marks<Row>,
+    /// Whether it is told how many further machines would find a host, instead of the row under the cursor.
+    headroom: bool,
+    /// How many those are, while that is told.
+    asks: Vec<Ask>,
     /// The management clusters of which what is shown is old.
     stale: Vec<ManagementCluster>,
 }
@@ -130,10 +137,23 @@ impl State {
             .iter()
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
         self.list.set(waits.chain(hosts).collect());
+        self.marks.retain(|row| {
+            let (Row::Host(key, uid) | Row::Waiting(key, uid)) = row;
+            ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
+        });
         self.list.resize(self.rows());
         self.stale = connection::old(ground.fleet);
         self.measure();
+        self.count_room(ground);
         self.tell(ground);
+    }
+
+    fn count_room(&mut self, ground: Ground<'_>) {
+        self.asks = if self.headroom {
+            asks(ground.fleet, &self.options, ground.now)
+        } else {
+            Vec::new()
+        };
     }
 
     /// Time has passed; says whether something on the screen may have changed by it.
@@ -155,6 +175,10 @@ impl State {
     /// Tells of what the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
         let width = usize::from(self.size.0.saturating_sub(4)).max(1);
+        if self.headroom {
+            self.about = about::headroom(&self.asks, width);
+            return;
+        }
         self.about = match self.list.cursor() {
             None => about::nothing(self, ground, width),
             Some(Row::Waiting(..)) => match self.waiting.get(self.list.at()) {
@@ -171,6 +195,42 @@ impl State {
     /// What is under the cursor.
     pub fn subject(&self) -> Option<Subject> {
         self.list.cursor().map(|row| Subject::Object(row.key().clone()))
+    }
+
+    /// How many rows are marked and not seen, so that they are left alone.
+    pub fn hidden_marks(&self) -> usize {
+        self.marks.count(self.list.rows()).1
+    }
+
+    /// What a command acts on: hosts that are marked and seen, else what is under the cursor.
+    pub fn acted_on(&self) -> Vec<ObjectKey> {
+        let rows = self.marks.acted_on(self.list.rows(), self.list.cursor());
+        rows.iter().map(|row| row.key().clone()).collect()
+    }
+
+    /// Marks the host under the cursor, or takes its mark away, and goes to the next row.
+    pub fn mark(&mut self) {
+        if let Some(row @ Row::Host(..)) = self.list.cursor().cloned() {
+            self.marks.toggle(&row);
+            self.go(Move::Down);
+        }
+    }
+
+    /// Takes all marks away; says whether there were any.
+    pub fn clear_marks(&mut self) -> bool {
+        self.marks.clear()
+    }
+
+    /// What is said of marks: those that are seen, and those that are not and therefore not acted on.
+    pub fn marked(&self) -> Option<String> {
+        self.marks.said(self.list.rows())
+    }
+
+    /// Tells how many further machines would find a host, or of the row under the cursor again.
+    pub fn toggle_headroom(&mut self, ground: Ground<'_>) {
+        self.headroom = !self.headroom;
+        self.count_room(ground);
+        self.tell(ground);
     }
 
     /// What keeps rows from being seen.

@@ -1,7 +1,14 @@
 //! The hosts: what is told of them, and of machines that find none.
 
+use fleetui_fleet::act::Mode;
+
 use crate::app::App;
+use crate::command::Place;
+use crate::effect::{Action, Answer, Effect, Outcome, Request};
+use crate::msg::Msg;
 use crate::sample::{app_with, eras, options, plain, press, type_text};
+use crate::subject::Subject;
+use crate::update::update;
 
 fn open(size: (u16, u16), line: &str) -> App {
     let mut app = app_with(options(size), eras::fleet());
@@ -40,4 +47,129 @@ fn where_there_are_no_hosts_that_is_said() {
         "{}",
         plain(&app)
     );
+}
+
+/// Puts the cursor on a host.
+fn on(name: &str, size: (u16, u16)) -> App {
+    let mut app = open(size, "hosts");
+    press(&mut app, "g");
+    for _ in 0..20 {
+        let is_it = matches!(app.subject(), Some(Subject::Object(key)) if key.object.name == name);
+        if is_it {
+            return app;
+        }
+        press(&mut app, "j");
+    }
+    panic!("{name} is not there:\n{}", plain(&app));
+}
+
+/// What the gate is asked about: names and deeds.
+fn asked(effects: &[Effect]) -> Vec<(String, String)> {
+    let asked = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Ask(Request::Act(plan, Mode::Preview)) => {
+            let act = &plan.act;
+            Some((act.subject.object.name.to_string(), act.deed.told()))
+        }
+        _ => None,
+    });
+    asked.collect()
+}
+
+#[test]
+fn a_host_has_a_menu_of_what_can_be_done_and_says_why_not() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "a");
+    assert_eq!(app.place(), Place::Dialog);
+    insta::assert_snapshot!("menu-of-a-host-120x40", plain(&app));
+    // The first that is possible is chosen already.
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-1".to_owned(), "cordon".to_owned())]);
+    let mut app = on("node-1", (80, 24));
+    press(&mut app, "a");
+    insta::assert_snapshot!("menu-of-a-host-80x24", plain(&app));
+}
+
+#[test]
+fn what_needs_a_word_is_typed_on_the_command_line() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "a");
+    for _ in 0..3 {
+        press(&mut app, "tab");
+        if plain(&app).contains("type key=value") {
+            break;
+        }
+    }
+    press(&mut app, "enter");
+    assert_eq!(app.place(), Place::Prompt);
+    type_text(&mut app, "site=b rack-");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-1".to_owned(), "label site=b rack-".to_owned())]);
+    press(&mut app, "esc");
+    type_text(&mut app, ":reserve byoh-cluster");
+    let effects = press(&mut app, "enter");
+    assert_eq!(
+        asked(&effects),
+        [("node-1".to_owned(), "reserve for byoh-cluster".to_owned())]
+    );
+}
+
+#[test]
+fn marked_hosts_are_acted_on_together_and_hidden_ones_are_left_alone() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "space");
+    press(&mut app, "space");
+    let screen = plain(&app);
+    assert!(screen.contains("2 marked"), "{screen}");
+    press(&mut app, "a");
+    let screen = plain(&app);
+    assert!(screen.contains("and 1 more"), "{screen}");
+    assert!(screen.contains("2 of 2 hosts"), "{screen}");
+    let effects = press(&mut app, "enter");
+    let names: Vec<String> = asked(&effects).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["node-1", "node-2"]);
+    insta::assert_snapshot!("cordon-of-two-hosts-120x40", plain(&app));
+    press(&mut app, "esc");
+    type_text(&mut app, "/node-2");
+    press(&mut app, "enter");
+    type_text(&mut app, ":cordon");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-2".to_owned(), "cordon".to_owned())]);
+    assert!(plain(&app).contains("hidden"), "{}", plain(&app));
+}
+
+/// A reason that is typed goes into what is written, which the server then looks at anew.
+#[test]
+fn the_reason_of_a_maintenance_is_written_on_the_host() {
+    let mut app = on("node-1", (120, 40));
+    type_text(&mut app, ":maintenance");
+    let effects = press(&mut app, "enter");
+    let effect = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Ask(Request::Act(..))))
+        .expect("the gate is asked")
+        .id;
+    let answer = Answer::Judged(Box::default());
+    update(&mut app, Msg::Outcome(Outcome { id: effect, answer }));
+    type_text(&mut app, "new disk");
+    let effects = press(&mut app, "enter");
+    let performed = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(Request::Act(plan, Mode::Perform(confirmed))) => Some((plan, confirmed)),
+        _ => None,
+    });
+    let (plan, confirmed) = performed.expect("it is carried out");
+    assert_eq!(plan.act.reason.as_deref(), Some("new disk"));
+    let body = plan.writes[0].body.to_string();
+    assert!(body.contains("new disk") && body.contains("Drain"), "{body}");
+    assert_eq!(confirmed.digest, plan.digest());
+    assert_eq!(confirmed.dry_run_seconds, None, "the server looks at it anew");
+}
+
+#[test]
+fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
+    let mut app = open((120, 40), "headroom");
+    assert!(plain(&app).contains("headroom"), "{}", plain(&app));
+    insta::assert_snapshot!("headroom-120x40", plain(&app));
+    type_text(&mut app, ":headroom");
+    press(&mut app, "enter");
+    assert!(!plain(&app).contains("could take now"), "{}", plain(&app));
 }

@@ -66,18 +66,23 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
     let Some((health, cells)) = state.cells(index) else {
         return;
     };
-    if health != Health::Good {
-        let sign = Rect {
+    let is_marked = state
+        .list
+        .rows()
+        .get(index)
+        .is_some_and(|row| state.marks.contains(row));
+    let sign = match health {
+        _ if is_marked => Some((look.glyphs.mark, Role::Chosen)),
+        Health::Good => None,
+        health => Some((look.glyphs.health(health), verdict::role(health))),
+    };
+    if let Some((sign, role)) = sign {
+        let cell = Rect {
             x: room.x + 1,
             width: 1,
             ..room
         };
-        put(
-            buffer,
-            sign,
-            &Shown::ours(look.glyphs.health(health)),
-            look.style(verdict::role(health)),
-        );
+        put(buffer, cell, &Shown::ours(sign), look.style(role));
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {

@@ -13,6 +13,7 @@ use fleetui_api::v1beta2::Cluster;
 use fleetui_rules::hosts::offer::{Offer, offer};
 use fleetui_rules::hosts::selection::Request;
 use fleetui_rules::hosts::{Host, Watch};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use serde_json::{Value, json};
 
 use super::{PoolHost, installer};
@@ -42,10 +43,12 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         .filter_map(|entry| PoolHost::of(entry))
         .collect();
     let hosts: Vec<Host<'_>> = pool.iter().map(PoolHost::facts).collect();
+    let cluster = owning_cluster(&template).map(|owner| owner.name.clone());
     let request = Request {
         spec: &template.spec.template.spec,
         installs: None,
         failure_domain: None,
+        cluster: cluster.as_deref(),
         owner: None,
         tried: Vec::new(),
         watch: Watch {
@@ -69,9 +72,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
 /// Makes the Cluster that owns the template an owner of its installer's template, whether or not a machine is ever made.
 fn adopt_installer(cache: &Cache, template: &Object<ByoMachineTemplate>) -> Option<Change> {
     let reference = template.spec.template.spec.installer_ref.as_ref()?;
-    let owners = template.metadata.owner_references.iter().flatten();
-    let mut clusters = owners.filter(|owner| ownership::kind(owner) == Some(Watched::Cluster));
-    let owner = clusters.next()?;
+    let owner = owning_cluster(template)?;
     let cluster = cache
         .get::<Cluster>(template.namespace(), &owner.name)
         .filter(|cluster| cluster.uid() == owner.uid)?;
@@ -79,6 +80,12 @@ fn adopt_installer(cache: &Cache, template: &Object<ByoMachineTemplate>) -> Opti
         return None;
     }
     installer::template(cache, reference, template.namespace())?.adopt(&cluster)
+}
+
+/// The Cluster that owns the template.
+fn owning_cluster(template: &Object<ByoMachineTemplate>) -> Option<&OwnerReference> {
+    let mut owners = template.metadata.owner_references.iter().flatten();
+    owners.find(|owner| ownership::kind(owner) == Some(Watched::Cluster))
 }
 
 fn status(offer: Offer) -> ByoMachineTemplateStatus {

@@ -129,7 +129,7 @@ fn replace(around: &Around<'_>, row: &Arc<Row>, (owner, act): (&Reference, Act))
 }
 
 /// Etcd lives on the machines of a control plane: one that is taken must leave more than half of the members well.
-fn quorum(store: &FleetStore, row: &Row) -> Result<(), Refusal> {
+pub(super) fn quorum(store: &FleetStore, row: &Row) -> Result<(), Refusal> {
     let Some(owner) = row.facts.owner.as_ref() else {
         return Ok(());
     };

@@ -213,3 +213,42 @@ async fn yaml_writes_nothing_where_nothing_may_be_written() {
     }
     server.stop().await;
 }
+
+/// Every word about hosts, on every host; and the menu that offers them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_about_hosts_write_nothing_where_nothing_may_be_written() {
+    let server = furnished().await;
+    let stock = Stock::take(&server).await;
+    let whole = |name: &str| match name {
+        "reserve" => "reserve c".to_owned(),
+        "label" => "label tried=yes".to_owned(),
+        name => name.to_owned(),
+    };
+    let words: Vec<(String, String)> = WORDS
+        .iter()
+        .filter_map(|word| {
+            let line = whole(word.names.first()?);
+            match parse(&line) {
+                Ok(Typed::Host(deed)) => Some((line, deed.told())),
+                _ => None,
+            }
+        })
+        .collect();
+    assert_eq!(words.len(), 12, "{words:?}");
+    for case in cases() {
+        let line: String = words
+            .iter()
+            .map(|(line, _)| format!("{}esc ", word(line)))
+            .collect();
+        let keys = format!("{}g {}a esc", word("hosts"), format!("{line}j ").repeat(3));
+        let tried = case.press(&server, &stock, &keys).await;
+        for (line, told) in &words {
+            assert!(
+                tried.iter().any(|entry| entry.act.deed.told() == *told),
+                "{}: :{line} asks for {told}, and no try of it is told: {tried:#?}",
+                case.what
+            );
+        }
+    }
+    server.stop().await;
+}

@@ -44,6 +44,7 @@ pub(super) fn plan(observed: &Observed) -> (Outcome<ByoHost>, Vec<Happening>) {
     }
     hear(observed, &mut outcome, &mut happenings);
     hold_back(observed, &mut outcome, &mut happenings);
+    tell_of_a_person(observed, &mut outcome, &mut happenings);
     if host.metadata.annotation(names::UNREGISTERING).is_none()
         && let Some(why) = has_to_be_reset(observed)
     {
@@ -125,6 +126,7 @@ fn hold_back(observed: &Observed, outcome: &mut Outcome<ByoHost>, happenings: &m
     if host.metadata.annotation(names::CLEAR_QUARANTINE).is_some() {
         if let Some(annotations) = &mut outcome.object.metadata.annotations {
             annotations.remove(names::CLEAR_QUARANTINE);
+            annotations.remove(names::HELD_BACK);
         }
         outcome.object.status.quarantine = None;
         free(outcome, now);
@@ -184,6 +186,33 @@ fn hold_back(observed: &Observed, outcome: &mut Outcome<ByoHost>, happenings: &m
             free(outcome, now);
         }
     }
+}
+
+/// Tells that a person holds the host back, or does no more.
+fn tell_of_a_person(
+    observed: &Observed,
+    outcome: &mut Outcome<ByoHost>,
+    happenings: &mut Vec<Happening>,
+) {
+    let (host, facts, now) = (observed.host.object.as_ref(), observed.host.facts(), observed.now);
+    if host.metadata.annotation(names::CLEAR_QUARANTINE).is_some() {
+        return;
+    }
+    let told = facts
+        .condition(NOT_QUARANTINED)
+        .filter(|told| told.status == "False");
+    let Some(why) = facts.held_back() else {
+        if told.is_some() && !quarantine::holds(outcome.object.status.quarantine.as_ref(), now) {
+            free(outcome, now);
+        }
+        return;
+    };
+    let message = format!("Held back until it is cleared: {why}");
+    if told.and_then(|told| told.message.as_deref()) != Some(message.as_str()) {
+        happenings.push(Happening::warning(host, "ByoHostQuarantined", message.clone()));
+    }
+    let saying = Saying::fails(NOT_QUARANTINED, Severity::Warning, reason::QUARANTINED, message);
+    say(&mut outcome.object, &saying, now);
 }
 
 fn free(outcome: &mut Outcome<ByoHost>, now: Timestamp) {

@@ -125,6 +125,7 @@ fn choose<'a>(observed: &'a Observed, owner: &Object<Machine>) -> Choice<'a> {
                 .failure_domain
                 .as_deref()
                 .filter(|domain| !domain.is_empty()),
+            cluster: Some(owner.spec.cluster_name.as_str()),
             owner: Some(&set),
             tried: machine
                 .status

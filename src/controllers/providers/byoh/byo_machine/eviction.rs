@@ -1,5 +1,5 @@
-//! A taint that sends machines away which do not tolerate it: the Machine is deleted, so that its node is drained and its owner
-//! makes another one.
+//! A taint that sends machines away which do not tolerate it, or maintenance that drains its host first: the Machine is deleted, so
+//! that its node is drained and its owner makes another one.
 //!
 //! Of a control plane no machine goes that its etcd cannot spare.
 
@@ -25,20 +25,20 @@ pub(super) fn plan(
     plan: &mut Plan,
 ) -> Option<String> {
     let facts = host.facts();
-    let taint = evicting(&facts, &observed.machine.spec)?;
+    let why = evicting(&facts, &observed.machine.spec)?;
     if owner.is_deleting() {
         return None;
     }
-    let (name, key) = (host.object.name(), taint.key.as_str());
+    let name = host.object.name();
     if owner.metadata.label(labels::CONTROL_PLANE).is_some() && !is_spared(observed, owner) {
         plan.outcome.look_again(observed.recheck);
         return Some(format!(
-            "Host {name} has the taint {key}, which is not tolerated; a control plane spares a machine only while it has {SAFE}, and all others are ready"
+            "Host {name} {why}; a control plane spares a machine only while it has {SAFE}, and all others are ready"
         ));
     }
     plan.change(Change::delete(owner));
     let message = format!(
-        "Machine {} is deleted: host {name} has the taint {key}",
+        "Machine {} is deleted: host {name} {why}",
         owner.name()
     );
     plan.happenings.push(Happening::warning(

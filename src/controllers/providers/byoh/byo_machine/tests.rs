@@ -589,6 +589,28 @@ fn a_taint_that_evicts_sends_the_machine_away_unless_it_is_tolerated_or_cannot_b
     }
 }
 
+/// Maintenance that drains sends its machine away as a taint does; one that parks leaves it.
+#[test]
+fn maintenance_drains_its_host_first_where_the_control_plane_can_spare_it() {
+    let looked_after = |mode: Value| {
+        let maintenance = json!({"reason": "new disk", "mode": mode});
+        up(&json!({
+            "spec": {"maintenance": maintenance}, "status": {"providerID": "byoh://node-1/abcdef"},
+        }))
+    };
+    for (mode, goes) in [(json!("Drain"), true), (json!("Park"), false), (Value::Null, false)] {
+        let observed = observed(&meaning("node-1"), Some(looked_after(mode.clone())), vec![]);
+        assert_eq!(eviction(&observed), (goes, String::new()), "{mode}");
+    }
+    let plane = json!({"metadata": {"labels": {labels::CONTROL_PLANE: ""}}, "status": {"nodeRef": null}});
+    let mut alone = observed(&meaning("node-1"), Some(looked_after(json!("Drain"))), vec![]);
+    alone.owner = Some(samples::machine("m", &[], &plane));
+    alone.control_plane = vec![samples::machine("m", &[("Ready", "True")], &plane)];
+    let (deletes, message) = eviction(&alone);
+    assert!(!deletes, "{message}");
+    assert!(message.contains("is drained for maintenance; a control plane spares"), "{message}");
+}
+
 fn deleting(more: &Value) -> Value {
     let mut machine = json!({
         "metadata": {"finalizers": [MACHINE_FINALIZER], "deletionTimestamp": "2026-08-21T11:30:00Z"},

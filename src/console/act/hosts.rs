@@ -1,0 +1,156 @@
+//! What can be done about hosts: the menu, of one or of several that are marked, and what is typed for it.
+
+use compact_str::CompactString;
+use fleetui_api::byoh::names::RESERVED_FOR;
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step};
+use fleetui_fleet::hosts::HostRow;
+
+use super::open::{act, planned, too_many};
+use super::state::{Choice, Menu, Offer, State};
+use crate::cell::update::Around;
+
+/// What stands on the command line when labels are asked for.
+const LABEL: &str = "label ";
+/// What stands there when a cluster is asked for.
+const RESERVE: &str = "reserve ";
+
+/// What can be done about hosts as the first of them is, and how it is called. Of what can be begun and ended one is offered.
+fn offers(host: &HostRow) -> [(Offer, &'static str); 8] {
+    let state = host.state;
+    let deed = |deed: HostDeed| Offer::Deed(Deed::Host(deed));
+    let either = |is_so: bool, end: &'static str, begin: &'static str| if is_so { end } else { begin };
+    let reserved = host
+        .host()
+        .is_some_and(|kept| kept.spec.taints.iter().any(|taint| taint.key == RESERVED_FOR));
+    [
+        (deed(HostDeed::Approve), "approve: its pool may use it"),
+        (
+            deed(HostDeed::Cordon(!state.cordoned)),
+            either(
+                state.cordoned,
+                "uncordon: it takes machines again",
+                "cordon: it takes no further machine",
+            ),
+        ),
+        (
+            deed(HostDeed::Maintain(!state.maintenance)),
+            either(
+                state.maintenance,
+                "maintenance is over",
+                "maintenance: its machine is drained first, and no other one comes",
+            ),
+        ),
+        if reserved {
+            (deed(HostDeed::Reserve(None)), "reserve it no more")
+        } else {
+            (Offer::Type(RESERVE), "reserve it for a cluster")
+        },
+        (Offer::Type(LABEL), "label: set labels, or take them away"),
+        (
+            deed(HostDeed::Quarantine(!state.quarantined)),
+            either(
+                state.quarantined,
+                "clear its quarantine, and forget what failed",
+                "quarantine: hold it back until somebody clears it",
+            ),
+        ),
+        (deed(HostDeed::Release), "release: give it back to its pool"),
+        (
+            deed(HostDeed::Reset),
+            "reset: take away what Kubernetes left on it",
+        ),
+    ]
+}
+
+impl State {
+    /// Opens the menu of what can be done about hosts; `hidden` others are marked and are left alone.
+    pub fn open_menu_of_hosts(&mut self, keys: &[ObjectKey], hidden: usize, around: &mut Around<'_>) {
+        if too_many(keys, around) {
+            return;
+        }
+        let rows = keys.iter().filter_map(|key| around.fleet.get(key));
+        let mut all: Vec<(ObjectKey, CompactString)> =
+            rows.map(|row| (row.key(), row.facts.uid.clone())).collect();
+        let first = keys.first().and_then(|key| around.fleet.get(key));
+        let Some(host) = first.and_then(|row| HostRow::of(row, around.now)) else {
+            return around
+                .messages
+                .refuse(around.now, "there is no host on this line");
+        };
+        let choices: Vec<Choice> = offers(&host)
+            .into_iter()
+            .map(|(offer, title)| Choice {
+                outlook: outlook(&offer, keys, around),
+                offer,
+                title,
+            })
+            .collect();
+        // A key that can do nothing at all says why and leaves it at that.
+        let is_possible = |choice: &Choice| choice.outlook.is_ok();
+        let Some(at) = choices.iter().position(is_possible) else {
+            let why = choices.into_iter().find_map(|choice| choice.outlook.err());
+            let why = why.map(|why| why.to_string()).unwrap_or_default();
+            let act = act(around, &host.row.key(), None, Deed::Host(HostDeed::Cordon(true)));
+            return around.refuse(act, Refusal::at(Step::Preflight, why.as_str()));
+        };
+        let (key, uid) = all.remove(0);
+        self.menu = Some(Menu {
+            key,
+            uid,
+            others: all,
+            hidden,
+            choices,
+            at,
+        });
+    }
+
+    /// Opens the dialog of a deed about hosts.
+    pub fn open_host(
+        &mut self,
+        deed: &HostDeed,
+        (keys, hidden): (&[ObjectKey], usize),
+        around: &mut Around<'_>,
+    ) {
+        if too_many(keys, around) {
+            return;
+        }
+        let acts = keys
+            .iter()
+            .map(|key| act(around, key, None, Deed::Host(deed.clone())));
+        let acts: Vec<Act> = acts.collect();
+        self.open_acts(acts, hidden, around);
+    }
+}
+
+/// What it comes to: of several hosts, how many allow it.
+fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Shown, Shown> {
+    let deed = match offer {
+        Offer::Deed(deed) => deed.clone(),
+        // Whether anything may be written there is seen by something that is always possible.
+        Offer::Type(_) => Deed::Host(HostDeed::Label(vec![("fleetui.dev/any".into(), Some("".into()))])),
+    };
+    let (mut allowed, mut said, mut refused) = (0_usize, String::new(), None);
+    for key in keys {
+        match planned(around, act(around, key, None, deed.clone()), around.now) {
+            Ok(plan) => {
+                if allowed == 0 {
+                    said = plan.preview.happens.join(", ");
+                }
+                allowed += 1;
+            }
+            Err(why) => {
+                refused.get_or_insert(why.1.why);
+            }
+        }
+    }
+    match (allowed, refused, offer) {
+        (0, why, _) => Err(Shown::line(&why.unwrap_or_default())),
+        (_, _, Offer::Type(RESERVE)) => Ok(Shown::ours("type the name of the cluster")),
+        (_, _, Offer::Type(_)) => Ok(Shown::ours("type key=value to set one, key- to take one away")),
+        (_, _, Offer::Deed(_)) if keys.len() > 1 => {
+            Ok(Shown::line(&format!("{allowed} of {} hosts: {said}", keys.len())))
+        }
+        (_, _, Offer::Deed(_)) => Ok(Shown::line(&said)),
+    }
+}

@@ -1,0 +1,138 @@
+//! What is said of a host: its labels, and that a person holds it back.
+
+use std::collections::BTreeMap;
+
+use fleetui_api::byoh::names;
+use fleetui_api::labels;
+use fleetui_rules::admission::label_pair_faults;
+use fleetui_rules::hosts::quarantine;
+
+use super::{Of, refused, writes};
+use crate::act::judge::{Preview, Refusal};
+use crate::act::{Act, LabelChange, Plan};
+use crate::hosts::could_take;
+
+/// Labels that say who has a host; its controllers write them.
+const WHO_HAS_IT: [&str; 2] = [labels::CLUSTER_NAME, names::MACHINE_LABEL];
+/// Labels that its agent writes.
+const AGENTS: [&str; 2] = [names::ARCHITECTURE_LABEL, names::OS_FAMILY_LABEL];
+
+pub(super) fn label(
+    of: &Of<'_>,
+    changes: &[LabelChange],
+    act: Act,
+) -> Result<Plan, Refusal> {
+    if changes.is_empty() {
+        return refused("labels are written key=value, and key- takes one away".to_owned());
+    }
+    let mut after: BTreeMap<String, String> = of.kept.labels.clone();
+    let mut preview = Preview::default();
+    for (key, value) in changes {
+        let (key, value) = (key.as_str(), value.as_deref());
+        if WHO_HAS_IT.contains(&key) {
+            return refused(format!(
+                "{key} says who has the host: release the host, or reserve it for a cluster"
+            ));
+        }
+        if let Some(fault) = label_pair_faults(key, value).into_iter().next() {
+            return refused(format!("{key}={} is no label: {fault}", value.unwrap_or_default()));
+        }
+        if AGENTS.contains(&key) {
+            preview
+                .warnings
+                .push(format!("{key} is what the host's agent says, which may write it again"));
+        }
+        match value {
+            Some(value) => after.insert(key.to_owned(), value.to_owned()),
+            None => after.remove(key),
+        };
+    }
+    if after == of.kept.labels {
+        return refused(format!("{} has these labels already", of.name()));
+    }
+    let now_and_then = [&of.kept.labels, &after]
+        .map(|labels| could_take(of.around.store, of.row, labels, of.around.now));
+    if let [now, then] = now_and_then
+        && now != then
+    {
+        let machines = |count: usize| match count {
+            1 => "1 machine that waits".to_owned(),
+            count => format!("{count} machines that wait"),
+        };
+        preview
+            .happens
+            .push(format!("{} can take it then, not {now}", machines(then)));
+    }
+    if let Some(taker) = of.taker() {
+        preview.happens.push(format!("{taker} stays on it, whatever its labels"));
+    }
+    if preview.happens.is_empty() {
+        preview
+            .happens
+            .push("machines that ask for hosts choose by its new labels".to_owned());
+    }
+    let changes = changes
+        .iter()
+        .map(|(key, value)| (key.as_str(), value.as_deref()));
+    Ok(of.plan(act, writes::labels(of, changes), preview))
+}
+
+pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
+    if of.state().quarantined {
+        return refused(format!(
+            "{} is quarantined already: {}",
+            of.name(),
+            held(of).unwrap_or_else(|| "machines failed on it".to_owned())
+        ));
+    }
+    let change = writes::set_annotation(of, names::HELD_BACK, Of::why(&act));
+    let mut preview = Preview {
+        happens: vec!["it takes no machine until somebody clears it".to_owned()],
+        ..Preview::default()
+    };
+    if let Some(taker) = of.taker() {
+        preview
+            .happens
+            .push(format!("{taker} stays on it: maintenance would drain it"));
+    }
+    Ok(of.plan(act, change, preview))
+}
+
+/// Why it is held back: by a person, or by what failed.
+fn held(of: &Of<'_>) -> Option<String> {
+    let by_a_person = of.annotation(names::HELD_BACK).map(str::to_owned);
+    by_a_person.or_else(|| {
+        let failure = of.kept.status.quarantine.as_ref()?.failure.as_ref()?;
+        Some(quarantine::describe(failure))
+    })
+}
+
+pub(super) fn clear(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
+    if !of.state().quarantined {
+        return refused(format!("{} is not quarantined", of.name()));
+    }
+    if of.annotation(names::CLEAR_QUARANTINE).is_some() {
+        return refused(format!("{} is being cleared already", of.name()));
+    }
+    let by_failures = quarantine::holds(of.kept.status.quarantine.as_ref(), of.now);
+    let mut preview = Preview {
+        happens: vec!["it takes machines again".to_owned()],
+        ..Preview::default()
+    };
+    let (mut operations, mut changes) = writes::remove_annotation(of, names::HELD_BACK).unwrap_or_default();
+    if by_failures {
+        preview.happens.push("its failures are forgotten".to_owned());
+        let (set, change) = writes::set_annotation(of, names::CLEAR_QUARANTINE, Of::why(&act));
+        operations.extend(set);
+        changes.extend(change);
+        if let Some(why) = held(of) {
+            preview
+                .warnings
+                .push(format!("what went wrong last comes again unless it was mended: {why}"));
+        }
+    }
+    preview
+        .warnings
+        .extend(of.still(|state| state.quarantined = false));
+    Ok(of.plan(act, (operations, changes), preview))
+}

@@ -1,0 +1,571 @@
+//! What each state of a host allows, what it is that is written, and what is said of it before.
+
+use fleetui_api::labels;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::act::judge::Step;
+use crate::act::{Deed, Verb};
+use crate::fixtures::{CREATED, cluster, control_plane, deployment, key, machine, machine_set, now, object, store, with};
+
+const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
+const GROUP: &str = "infrastructure.cluster.x-k8s.io";
+const CLUSTER_LABEL: &str = "/metadata/labels/cluster.x-k8s.io~1cluster-name";
+
+fn reference(kind: &str, name: &str) -> Value {
+    json!({"apiGroup": GROUP, "kind": kind, "name": name})
+}
+
+fn true_condition(kind: &str) -> Value {
+    json!({"type": kind, "status": "True", "lastTransitionTime": CREATED})
+}
+
+/// A free host of site `a`.
+fn host_named(name: &str, changes: &[(&str, Value)]) -> Value {
+    let free = with(
+        object(BYOH, "ByoHost", name),
+        &[
+            ("/metadata/labels", json!({"site": "a"})),
+            ("/metadata/annotations", json!({"agent": "1"})),
+            (
+                "/status",
+                json!({
+                    "hostinfo": {"osname": "linux", "osimage": "Ubuntu 22.04.5 LTS", "architecture": "amd64"},
+                    "conditions": [],
+                }),
+            ),
+        ],
+    );
+    with(free, changes)
+}
+
+/// A host on which this ByoMachine of cluster `prod` runs.
+fn taken(name: &str, by: &str) -> Value {
+    let claim = json!({"apiVersion": BYOH, "kind": "ByoMachine", "namespace": "default", "name": by});
+    host_named(
+        name,
+        &[
+            (CLUSTER_LABEL, json!("prod")),
+            ("/spec/claimRef", claim),
+            ("/status/conditions", json!([true_condition(names::BOOTSTRAP_SUCCEEDED)])),
+        ],
+    )
+}
+
+/// A Machine, and the ByoMachine that it stands on.
+fn machine_of(owner: (&str, &str), name: &str) -> Vec<Value> {
+    let owned = json!([{
+        "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": name, "controller": true, "uid": "u",
+    }]);
+    vec![
+        with(
+            machine("prod", owner, name),
+            &[("/spec/infrastructureRef", reference("ByoMachine", name))],
+        ),
+        with(
+            object(BYOH, "ByoMachine", name),
+            &[
+                ("/metadata/labels", json!({"cluster.x-k8s.io/cluster-name": "prod"})),
+                ("/metadata/ownerReferences", owned),
+                ("/spec/providerID", json!("byoh://node/abcdef")),
+            ],
+        ),
+    ]
+}
+
+/// A cluster whose worker `w` runs on host `used`, and whose only control plane machine `cp` on host `plane`; `spares` beside them.
+fn fleet(spares: &[Value]) -> Vec<Value> {
+    let template = with(
+        object(BYOH, "ByoMachineTemplate", "workers"),
+        &[("/spec/template/spec/selector/matchLabels", json!({"site": "a"}))],
+    );
+    let infrastructure = (
+        "/spec/template/spec/infrastructureRef",
+        reference("ByoMachineTemplate", "workers"),
+    );
+    let mut objects = vec![
+        cluster("prod"),
+        control_plane("prod", 1),
+        with(deployment("prod", "md", 1), &[infrastructure.clone()]),
+        with(machine_set("prod", "md", "md-x", 1), &[infrastructure]),
+        template,
+        taken("used", "w"),
+        taken("plane", "cp"),
+    ];
+    objects.extend(machine_of(("MachineSet", "md-x"), "w"));
+    objects.extend(machine_of(("KubeadmControlPlane", "prod-cp"), "cp"));
+    objects.extend_from_slice(spares);
+    objects
+}
+
+fn planned(objects: &[Value], name: &str, deed: HostDeed) -> Result<Plan, Refusal> {
+    planned_because(objects, name, deed, Some("new disk"))
+}
+
+fn planned_because(
+    objects: &[Value],
+    name: &str,
+    deed: HostDeed,
+    reason: Option<&str>,
+) -> Result<Plan, Refusal> {
+    let store = store(objects);
+    let subject = key(&store, "ByoHost", name);
+    let act = Act {
+        uid: store.get(&subject).expect(name).facts.uid.clone(),
+        subject,
+        deed: Deed::Host(deed),
+        reason: reason.map(str::to_owned),
+    };
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    super::super::plan(&around, act)
+}
+
+fn why(objects: &[Value], name: &str, deed: HostDeed) -> String {
+    let refusal = planned(objects, name, deed).expect_err(name);
+    assert_eq!(refusal.step, Step::Preflight);
+    refusal.why
+}
+
+fn patch_of(plan: &Plan) -> Value {
+    let [write] = plan.writes.as_slice() else {
+        panic!("{plan:?}")
+    };
+    assert_eq!((write.verb, &write.uid), (Verb::Patch, &plan.act.uid));
+    write.body.clone()
+}
+
+fn all() -> Vec<HostDeed> {
+    vec![
+        HostDeed::Approve,
+        HostDeed::Label(vec![("site".into(), Some("b".into()))]),
+        HostDeed::Cordon(true),
+        HostDeed::Cordon(false),
+        HostDeed::Maintain(true),
+        HostDeed::Maintain(false),
+        HostDeed::Reserve(Some("prod".into())),
+        HostDeed::Reserve(None),
+        HostDeed::Quarantine(true),
+        HostDeed::Quarantine(false),
+        HostDeed::Release,
+        HostDeed::Reset,
+    ]
+}
+
+/// Which deeds a host allows.
+fn allowed(host: Value) -> Vec<String> {
+    let name = host["metadata"]["name"].as_str().expect("a name").to_owned();
+    let objects = fleet(&[host]);
+    let deeds = all().into_iter().filter(|deed| planned(&objects, &name, deed.clone()).is_ok());
+    deeds.map(|deed| deed.told()).collect()
+}
+
+#[test]
+fn each_state_allows_what_makes_sense_in_it() {
+    let held = json!({"failures": 3, "since": CREATED, "failure": {"step": "install"}});
+    let always = |more: &[&str]| -> Vec<String> {
+        let mut all: Vec<&str> = vec!["label site=b"];
+        all.extend(more);
+        all.into_iter().map(str::to_owned).collect()
+    };
+    let cases: [(Value, &[&str]); 9] = [
+        (
+            host_named("h", &[]),
+            &["cordon", "begin maintenance", "reserve for prod", "quarantine", "reset"],
+        ),
+        (
+            host_named("h", &[("/spec/approved", json!(false))]),
+            &["approve", "cordon", "begin maintenance", "reserve for prod", "quarantine", "reset"],
+        ),
+        (
+            host_named("h", &[("/spec/unclaimable", json!(true))]),
+            &["uncordon", "begin maintenance", "reserve for prod", "quarantine", "reset"],
+        ),
+        (
+            host_named("h", &[("/spec/maintenance", json!({"reason": "x"}))]),
+            &["cordon", "end maintenance", "reserve for prod", "quarantine", "reset"],
+        ),
+        (
+            host_named("h", &[("/spec/taints", json!([{"key": names::RESERVED_FOR, "value": "prod"}]))]),
+            &["cordon", "begin maintenance", "reserve no more", "quarantine", "reset"],
+        ),
+        (
+            host_named("h", &[("/status/quarantine", held)]),
+            &["cordon", "begin maintenance", "reserve for prod", "clear quarantine", "reset"],
+        ),
+        (
+            host_named(
+                "h",
+                &[("/metadata/annotations", json!({names::RELEASED: "prod/md"}))],
+            ),
+            &["cordon", "begin maintenance", "reserve for prod", "quarantine", "release", "reset"],
+        ),
+        (
+            host_named(
+                "h",
+                &[("/metadata/annotations", json!({names::UNREGISTERING: ""}))],
+            ),
+            &["cordon", "begin maintenance", "reserve for prod", "quarantine"],
+        ),
+        (taken("h", "w"), &["cordon", "begin maintenance", "reserve for prod", "quarantine", "release", "reset"]),
+    ];
+    for (host, expected) in cases {
+        let state = HostRow::of(store(&[host.clone()]).rows(None).next().expect("a host"), now());
+        let state = state.expect("a host").state;
+        assert_eq!(allowed(host), always(expected), "{state}");
+    }
+    let gone = host_named("h", &[("/metadata/deletionTimestamp", json!(CREATED))]);
+    assert_eq!(allowed(gone), Vec::<String>::new());
+}
+
+#[test]
+fn each_deed_is_written_where_the_controllers_look_for_it() {
+    let uncordoned = host_named("h", &[("/spec/unclaimable", json!(true))]);
+    let pending = host_named("h", &[("/spec/approved", json!(false))]);
+    let looked_after = host_named("h", &[("/spec/maintenance", json!({"reason": "x", "mode": "Drain"}))]);
+    let other = json!({"key": "gpu", "effect": "NoBind"});
+    let mine = json!({"key": names::RESERVED_FOR, "value": "prod", "effect": "NoBind"});
+    let tainted = host_named("h", &[("/spec/taints", json!([other]))]);
+    let reserved = host_named("h", &[("/spec/taints", json!([other, mine]))]);
+    let held = host_named("h", &[("/metadata/annotations", json!({names::HELD_BACK: "loses packets"}))]);
+    let kept = host_named("h", &[("/metadata/annotations", json!({names::RELEASED: "prod/md"}))]);
+    let version = json!({"op": "test", "path": "/metadata/resourceVersion", "value": "1000"});
+    let cases = [
+        (
+            pending,
+            HostDeed::Approve,
+            json!([
+                {"op": "test", "path": "/spec/approved", "value": false},
+                {"op": "replace", "path": "/spec/approved", "value": true},
+            ]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Cordon(true),
+            json!([{"op": "add", "path": "/spec/unclaimable", "value": true}]),
+        ),
+        (
+            uncordoned,
+            HostDeed::Cordon(false),
+            json!([
+                {"op": "test", "path": "/spec/unclaimable", "value": true},
+                {"op": "remove", "path": "/spec/unclaimable"},
+            ]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Maintain(true),
+            json!([{"op": "add", "path": "/spec/maintenance", "value": {"mode": "Drain", "reason": "new disk"}}]),
+        ),
+        (
+            looked_after,
+            HostDeed::Maintain(false),
+            json!([
+                {"op": "test", "path": "/spec/maintenance", "value": {"reason": "x", "mode": "Drain"}},
+                {"op": "remove", "path": "/spec/maintenance"},
+            ]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Reserve(Some("prod".into())),
+            json!([version, {"op": "add", "path": "/spec/taints", "value": [mine]}]),
+        ),
+        (
+            tainted,
+            HostDeed::Reserve(Some("prod".into())),
+            json!([
+                {"op": "test", "path": "/spec/taints", "value": [other]},
+                {"op": "replace", "path": "/spec/taints", "value": [other, mine]},
+            ]),
+        ),
+        (
+            reserved,
+            HostDeed::Reserve(None),
+            json!([
+                {"op": "test", "path": "/spec/taints", "value": [other, mine]},
+                {"op": "replace", "path": "/spec/taints", "value": [other]},
+            ]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Quarantine(true),
+            json!([{"op": "add", "path": "/metadata/annotations/fleetui.dev~1held-back", "value": "new disk"}]),
+        ),
+        (
+            held,
+            HostDeed::Quarantine(false),
+            json!([
+                {"op": "test", "path": "/metadata/annotations/fleetui.dev~1held-back", "value": "loses packets"},
+                {"op": "remove", "path": "/metadata/annotations/fleetui.dev~1held-back"},
+            ]),
+        ),
+        (
+            kept,
+            HostDeed::Release,
+            json!([
+                {"op": "test", "path": "/metadata/annotations/fleetui.dev~1released", "value": "prod/md"},
+                {"op": "remove", "path": "/metadata/annotations/fleetui.dev~1released"},
+            ]),
+        ),
+    ];
+    for (host, deed, expected) in cases {
+        let plan = planned(&fleet(&[host]), "h", deed.clone()).expect("a plan");
+        assert_eq!(patch_of(&plan), expected, "{deed:?}");
+        assert!(!plan.preview.happens.is_empty(), "{deed:?}");
+        let blast = plan.preview.blast.expect("a reach");
+        assert!(blast.machines.is_empty(), "{deed:?}");
+    }
+}
+
+/// An agent of upstream may have made its host without a spec and without annotations.
+#[test]
+fn a_bare_host_is_written_too_and_nothing_that_came_meanwhile_is_lost() {
+    let mut bare = host_named("h", &[]);
+    for part in ["/spec", "/metadata/annotations"] {
+        let (parent, name) = part.rsplit_once('/').expect("a part");
+        let parent = bare.pointer_mut(parent).and_then(Value::as_object_mut).expect("an object");
+        parent.remove(name);
+    }
+    let version = json!({"op": "test", "path": "/metadata/resourceVersion", "value": "1000"});
+    let objects = fleet(&[bare]);
+    let cordon = planned(&objects, "h", HostDeed::Cordon(true)).expect("a plan");
+    assert_eq!(
+        patch_of(&cordon),
+        json!([version, {"op": "add", "path": "/spec", "value": {"unclaimable": true}}])
+    );
+    let reserve = planned(&objects, "h", HostDeed::Reserve(Some("prod".into()))).expect("a plan");
+    let taint = json!({"key": names::RESERVED_FOR, "value": "prod", "effect": "NoBind"});
+    assert_eq!(
+        patch_of(&reserve),
+        json!([version, {"op": "add", "path": "/spec", "value": {"taints": [taint]}}])
+    );
+    let quarantine = planned(&objects, "h", HostDeed::Quarantine(true)).expect("a plan");
+    assert_eq!(
+        patch_of(&quarantine),
+        json!([version, {"op": "add", "path": "/metadata/annotations", "value": {names::HELD_BACK: "new disk"}}])
+    );
+}
+
+#[test]
+fn maintenance_and_release_name_the_machine_and_say_whether_another_host_can_be_taken() {
+    let taker = "Machine w of cluster prod is deleted: its node is drained, and the host is reset";
+    let without = fleet(&[]);
+    let with_one = fleet(&[host_named("spare", &[])]);
+    for deed in [HostDeed::Maintain(true), HostDeed::Release] {
+        let plan = planned(&with_one, "used", deed.clone()).expect("a plan");
+        let happens = &plan.preview.happens;
+        assert!(happens.iter().any(|what| what == taker), "{happens:?}");
+        assert!(
+            happens
+                .iter()
+                .any(|what| what == "MachineSet md-x makes another one in its place: 1 free host can be taken"),
+            "{happens:?}"
+        );
+        assert!(matches!(plan.confirm, Confirm::Twice(_)), "{deed:?}");
+        let blast = plan.preview.blast.as_ref().expect("a reach");
+        assert_eq!((blast.machines.as_slice(), blast.drained), (["w".into()].as_slice(), 1));
+        let plan = planned(&without, "used", deed.clone()).expect("a plan");
+        let warnings = plan.preview.warnings.join("; ");
+        assert!(
+            warnings.contains("makes another one, which finds no host: 0/2 hosts can be taken: 2 in use"),
+            "{deed:?}: {warnings}"
+        );
+        assert_eq!(
+            warnings.contains("may take this very host again"),
+            deed == HostDeed::Release,
+            "{warnings}"
+        );
+    }
+    let release = planned(&with_one, "used", HostDeed::Release).expect("a plan");
+    let [write] = release.writes.as_slice() else {
+        panic!("{release:?}")
+    };
+    assert_eq!((write.verb, write.target.kind.kind.as_ref()), (Verb::Delete, "Machine"));
+    assert_eq!(write.target.object.name, "w");
+    assert_eq!(release.act.subject.object.name, "used");
+}
+
+#[test]
+fn a_control_plane_that_cannot_spare_its_machine_stands_in_the_way() {
+    for deed in [HostDeed::Maintain(true), HostDeed::Release] {
+        let plan = planned(&fleet(&[]), "plane", deed.clone()).expect("a plan");
+        let blocking: Vec<String> = plan
+            .blocking()
+            .filter_map(|check| match &check.found {
+                Found::Blocks { why, overridable } => overridable.then(|| why.clone()),
+                _ => None,
+            })
+            .collect();
+        assert!(
+            blocking.len() == 1 && blocking[0].contains("it is the only machine of KubeadmControlPlane prod-cp"),
+            "{deed:?}: {blocking:?}"
+        );
+    }
+}
+
+#[test]
+fn what_has_to_be_reset_is_typed_and_a_machine_on_it_stands_in_the_way() {
+    let plan = planned(&fleet(&[host_named("h", &[])]), "h", HostDeed::Reset).expect("a plan");
+    assert_eq!(plan.confirm, Confirm::Name("h".into()));
+    assert_eq!(plan.blocking().count(), 0);
+    assert_eq!(
+        patch_of(&plan),
+        json!([{
+            "op": "add", "value": "",
+            "path": "/metadata/annotations/byoh.infrastructure.cluster.x-k8s.io~1unregistering",
+        }])
+    );
+    let plan = planned(&fleet(&[]), "used", HostDeed::Reset).expect("a plan");
+    let why = plan.blocking().next().map(|check| check.found.clone());
+    assert_eq!(
+        why,
+        Some(Found::Blocks {
+            why: "Machine w of cluster prod runs on it and would be torn away undrained: release the host instead"
+                .to_owned(),
+            overridable: true,
+        })
+    );
+}
+
+/// A host that is silent, or fails, while it is reset holds its machine; whoever is sure lets it go, by its name.
+#[test]
+fn a_host_that_cannot_be_reset_is_let_go_by_who_is_sure() {
+    let releasing = |changes: &[(&str, Value)]| {
+        let host = with(taken("h", "w"), &[("/metadata/annotations", json!({names::UNREGISTERING: ""}))]);
+        fleet(&[with(host, changes)])
+    };
+    let calm = releasing(&[]);
+    assert_eq!(
+        why(&calm, "h", HostDeed::Release),
+        "ByoHost h is being reset: Machine w of cluster prod goes when it is clean"
+    );
+    let silent = releasing(&[("/status/lastHeartbeatTime", json!("2026-08-21T11:00:00Z"))]);
+    let plan = planned(&silent, "h", HostDeed::Release).expect("a plan");
+    assert_eq!(plan.confirm, Confirm::Name("h".into()));
+    assert_eq!(
+        patch_of(&plan)[0],
+        json!({
+            "op": "add", "path": "/metadata/annotations/fleetui.dev~1release-confirmed", "value": "new disk",
+        })
+    );
+    assert!(plan.preview.warnings.iter().any(|what| what.contains("was not heard for 3600 s")));
+    let fails = releasing(&[("/status/failure", json!({"step": "reset", "command": "kubeadm reset", "exitStatus": 1}))]);
+    let plan = planned(&fails, "h", HostDeed::Release).expect("a plan");
+    assert!(plan.preview.warnings[0].contains("kubeadm reset ended with 1"), "{plan:?}");
+    let done = releasing(&[(
+        "/metadata/annotations",
+        json!({names::UNREGISTERING: "", names::RELEASE_CONFIRMED: "ada"}),
+    )]);
+    assert!(why(&done, "h", HostDeed::Release).contains("was let go already"));
+}
+
+#[test]
+fn labels_are_held_to_their_rules_and_say_who_could_take_the_host_then() {
+    let label = |key: &str, value: Option<&str>| HostDeed::Label(vec![(key.into(), value.map(Into::into))]);
+    let waits = with(
+        object(BYOH, "ByoMachine", "waits"),
+        &[("/spec/selector/matchLabels", json!({"site": "b"}))],
+    );
+    let objects = fleet(&[host_named("h", &[]), waits]);
+    let plan = planned(&objects, "h", label("site", Some("b"))).expect("a plan");
+    assert_eq!(
+        patch_of(&plan),
+        json!([
+            {"op": "test", "path": "/metadata/labels/site", "value": "a"},
+            {"op": "replace", "path": "/metadata/labels/site", "value": "b"},
+        ])
+    );
+    assert_eq!(plan.preview.happens, ["1 machine that waits can take it then, not 0"]);
+    let plan = planned(&objects, "h", label("site", None)).expect("a plan");
+    assert_eq!(patch_of(&plan)[1], json!({"op": "remove", "path": "/metadata/labels/site"}));
+    let refusals = [
+        (label("site", Some("a")), "has these labels already"),
+        (label("rack", None), "has these labels already"),
+        (label("a b", Some("c")), "is no label"),
+        (label("site", Some("not/a/value")), "is no label"),
+        (label(labels::CLUSTER_NAME, Some("x")), "says who has the host"),
+        (HostDeed::Label(Vec::new()), "key=value"),
+    ];
+    for (deed, expected) in refusals {
+        let why = why(&objects, "h", deed.clone());
+        assert!(why.contains(expected), "{deed:?}: {why}");
+    }
+    let bare = with(host_named("bare", &[]), &[("/metadata/labels", json!({}))]);
+    let plan = planned(&fleet(&[bare]), "bare", label("site", Some("b"))).expect("a plan");
+    assert_eq!(
+        patch_of(&plan),
+        json!([
+            {"op": "test", "path": "/metadata/resourceVersion", "value": "1000"},
+            {"op": "add", "path": "/metadata/labels", "value": {"site": "b"}},
+        ])
+    );
+}
+
+#[test]
+fn a_reservation_is_not_written_over_and_an_unknown_cluster_is_asked_about() {
+    let reserved = host_named("h", &[("/spec/taints", json!([{"key": names::RESERVED_FOR, "value": "prod"}]))]);
+    let objects = fleet(&[reserved]);
+    assert!(why(&objects, "h", HostDeed::Reserve(Some("test".into()))).contains("take that back first"));
+    assert!(why(&objects, "h", HostDeed::Reserve(Some("prod".into()))).contains("prod already"));
+    let free = fleet(&[host_named("h", &[])]);
+    let plan = planned(&free, "h", HostDeed::Reserve(Some("soon".into()))).expect("a plan");
+    assert!(matches!(plan.confirm, Confirm::Twice(why) if why.contains("there is no Cluster soon")));
+    let known = planned(&free, "h", HostDeed::Reserve(Some("prod".into()))).expect("a plan");
+    assert_eq!(known.confirm, Confirm::Key);
+    let used = planned(&free, "used", HostDeed::Reserve(Some("soon".into()))).expect("a plan");
+    assert_eq!(used.preview.warnings, ["Machine w of cluster prod stays on it until it goes"]);
+}
+
+/// What failed is forgotten by an annotation that the controllers take away; what a person said is taken away at once.
+#[test]
+fn clearing_forgets_failures_and_says_what_still_keeps_machines_off() {
+    let held = json!({
+        "failures": 3, "since": CREATED,
+        "failure": {"step": "bootstrap", "command": "kubeadm join", "exitStatus": 1, "lastLines": ["no route to host"]},
+    });
+    let host = host_named("h", &[("/status/quarantine", held), ("/spec/unclaimable", json!(true))]);
+    let plan = planned(&fleet(&[host.clone()]), "h", HostDeed::Quarantine(false)).expect("a plan");
+    assert_eq!(
+        patch_of(&plan),
+        json!([{"op": "add", "path": "/metadata/annotations/fleetui.dev~1clear-quarantine", "value": "new disk"}])
+    );
+    assert_eq!(
+        plan.preview.warnings,
+        [
+            "what went wrong last comes again unless it was mended: bootstrap: kubeadm join ended with 1: no route to host",
+            "it still takes no machine: it is cordoned",
+        ]
+    );
+    let asked = with(host, &[("/metadata/annotations", json!({names::CLEAR_QUARANTINE: "ada"}))]);
+    assert!(why(&fleet(&[asked]), "h", HostDeed::Quarantine(false)).contains("is being cleared already"));
+}
+
+/// The reason goes into what is written, so that it is said again where the host is looked at.
+#[test]
+fn a_deed_without_a_reason_still_says_where_it_came_from() {
+    let objects = fleet(&[host_named("h", &[])]);
+    let plan = planned_because(&objects, "h", HostDeed::Quarantine(true), None).expect("a plan");
+    assert_eq!(patch_of(&plan)[0]["value"], "from fleetui");
+    let plan = planned_because(&objects, "h", HostDeed::Maintain(true), None).expect("a plan");
+    assert_eq!(patch_of(&plan)[0]["value"], json!({"mode": "Drain"}));
+}
+
+#[test]
+fn what_is_no_host_is_refused() {
+    let store = store(&fleet(&[]));
+    let subject = key(&store, "Machine", "w");
+    let act = Act {
+        uid: store.get(&subject).expect("a machine").facts.uid.clone(),
+        subject,
+        deed: Deed::Host(HostDeed::Cordon(true)),
+        reason: None,
+    };
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let refusal = super::super::plan(&around, act).expect_err("a refusal");
+    assert_eq!(refusal.why, "Machine w is no host of a pool");
+}
