@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::Args;
 use color_eyre::eyre::eyre;
 use fleetui_api::kinds::Role;
-use fleetui_client::WalkTold;
+use fleetui_client::{FailureKind, WalkTold};
 use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
 use fleetui_fleet::preflight::{Aimed, preflight};
@@ -238,7 +238,16 @@ async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
             }
         }
     };
-    let walk = ended.map_err(|failure| failed(&failure))?;
+    let walk = match ended {
+        Ok(walk) => walk,
+        Err(failure) => {
+            // Who may not even hold it has tried to go on.
+            if let FailureKind::Refused(step) = failure.kind {
+                fleet.note(act, Refusal::at(step, failure.message.as_str()));
+            }
+            return Err(failed(&failure));
+        }
+    };
     let (done, all) = walk.progress();
     let word = walk.state.word();
     let line = format!(

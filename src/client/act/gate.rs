@@ -85,9 +85,11 @@ pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
 }
 
 /// Keeps the books of an act that has passed the gate: how far it is, and who carries it out. That is no deed of its own and has
-/// no line in the audit log; where nothing may be written, neither is this.
+/// no line in the audit log; where nothing may be written, or this user may not, neither is this.
 pub(crate) async fn keep(ground: &Ground, write: &Write) -> Result<Value, Failure> {
     refuse_writing(ground).map_err(|stopped| stopped.failure)?;
+    let may = permission(ground, std::slice::from_ref(write)).await;
+    may.map_err(|stopped| stopped.failure)?;
     let sent = send::send(ground, &Permit(()), write, false).await?;
     Ok(sent.object)
 }
@@ -106,7 +108,7 @@ pub(crate) async fn note(settings: &ClientSettings, clock: &SharedClock, act: &A
 async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, Permit), Stopped> {
     connection(ground, plan)?;
     read_only(ground, plan)?;
-    permission(ground, plan).await?;
+    permission(ground, &plan.writes).await?;
     preflight(plan, mode)?;
     let permit = Permit(());
     let mut judgement = Judgement {
@@ -179,8 +181,8 @@ fn refuse_writing(ground: &Ground) -> Result<(), Stopped> {
 }
 
 /// Asks whether the user may do every one of the writes. What cannot be found out is left to the server.
-async fn permission(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
-    let asked = plan.writes.iter().map(|write| async move {
+async fn permission(ground: &Ground, writes: &[Write]) -> Result<(), Stopped> {
+    let asked = writes.iter().map(|write| async move {
         let asked = asked(ground, write).await?;
         let now = ground.clock.monotonic();
         let may = ground

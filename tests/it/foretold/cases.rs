@@ -437,18 +437,8 @@ impl Case {
                 "Rolling out 2 not up-to-date replicas",
                 0,
             ),
-            Self::Unhealthy => at(
-                control_plane,
-                plane,
-                "waiting for control plane components to become healthy",
-                0,
-            ),
-            Self::Quorum | Self::LostMember => at(
-                control_plane,
-                plane,
-                "waiting for etcd cluster to become healthy",
-                0,
-            ),
+            Self::Unhealthy => at(control_plane, plane, "ControlPlaneComponentsHealthy False", 0),
+            Self::Quorum | Self::LostMember => at(control_plane, plane, "EtcdClusterHealthy False", 0),
             Self::OldWorkers => at(
                 Todo::Grow,
                 "MachineSet",

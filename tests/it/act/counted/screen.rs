@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use fleetui_base::Clock as _;
 use fleetui_base::clock::SystemClock;
 use fleetui_client::{AuditLog, FleetClient};
 use fleetui_console::chord::sequence;
