@@ -266,7 +266,11 @@ fn refused_by_themselves() -> Vec<Refused> {
             json!({"annotations": {names::HELD_BACK: "loses packets"}}),
             Some((Refusal::Quarantined, "quarantined: loses packets")),
         ),
-        ("h", json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}), None),
+        (
+            "h",
+            json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}),
+            None,
+        ),
         (
             "h",
             json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "d"}]}}),
@@ -348,7 +352,10 @@ fn a_reserved_host_is_taken_by_its_cluster_and_first() {
     let open = Owned::new("a-open", &json!({"annotations": {names::SERVED: "c/md-0"}}));
     let hosts = [open.host(), reserved.host()];
     let order = |cluster: Option<&str>| {
-        let asked = Request { cluster, ..request(&any) };
+        let asked = Request {
+            cluster,
+            ..request(&any)
+        };
         select(&hosts, &asked).candidates
     };
     assert_eq!(order(Some("c")), [1, 0]);
