@@ -1,7 +1,8 @@
 //! The figures of the console: bytes on the line, folding, memory, drawing, key to frame, problems, preflight; acting; the first frame, keys, idle
 //! cost of the program itself in a terminal. Prints what it was measured on.
 //!
-//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight hosts bytes memory keys problems act first program` for some.
+//! `cargo bench --bench fleet`, or `cargo bench --bench fleet -- preflight hosts bytes nodes memory keys problems act first program` for
+//! some.
 
 #[path = "fleet/act.rs"]
 mod act;
@@ -18,6 +19,8 @@ mod management;
 #[allow(dead_code, reason = "the bench of the API server needs other parts of it")]
 #[path = "fleet/measure.rs"]
 mod measure;
+#[path = "fleet/nodes.rs"]
+mod nodes;
 #[path = "fleet/objects.rs"]
 mod objects;
 #[path = "fleet/preflight.rs"]
@@ -69,6 +72,9 @@ fn main() -> Result<()> {
     if is_asked("bytes") {
         on_the_line();
     }
+    if is_asked("nodes") {
+        of_nodes();
+    }
     if ["memory", "keys", "problems"].into_iter().any(is_asked) {
         in_memory(is_asked);
     }
@@ -100,6 +106,13 @@ fn on_the_line() {
         kinds: told(40, 1, &management_cluster),
     };
     bytes::measure(fleets, objects::now());
+}
+
+/// The nodes of workload clusters.
+fn of_nodes() {
+    let management_cluster = ManagementCluster::new("mgmt");
+    let fleet = told(nodes::CLUSTERS * nodes::NODES, nodes::NODES, &management_cluster);
+    nodes::measure(fleet, objects::now());
 }
 
 /// Rows, trees, keys, problems over the largest fleet.

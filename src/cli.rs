@@ -149,6 +149,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Print what the screens show as a table, JSON or YAML, or the kubeconfig of a workload cluster
     Get(get::GetArgs),
+    /// Open a shell with the kubeconfig of a workload cluster, in a file that is gone afterwards
+    Shell(get::kubeconfig::ShellArgs),
     /// Say where the files of the configuration are, whether they can be followed, and what holds in the end
     Config(config::ConfigArgs),
     /// Print the completions of a shell, for it to read
@@ -228,6 +230,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Init(args)) => init::run(args, cli.fleet).await,
             Some(Command::Generate(args)) => generate::run(args, cli.fleet).await,
             Some(Command::Get(args)) => get::run(args, cli.fleet, cli.look).await,
+            Some(Command::Shell(args)) => Box::pin(get::kubeconfig::shell(args, cli.fleet)).await,
             Some(Command::Scale(args)) => Box::pin(act::one::scale(args, cli.fleet)).await,
             Some(Command::Upgrade(args)) => Box::pin(act::upgrade::run(args, cli.fleet)).await,
             Some(Command::Pause(args)) => Box::pin(act::pause::pause(args, cli.fleet)).await,

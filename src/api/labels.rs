@@ -47,6 +47,9 @@ pub const MAX_REPLICAS: &str = "machinedeployment.clusters.x-k8s.io/max-replicas
 pub const PRE_DRAIN_HOOK_PREFIX: &str = "pre-drain.delete.hook.machine.cluster.x-k8s.io/";
 /// Prefix of annotations that hold a machine's deletion before its infrastructure is deleted.
 pub const PRE_TERMINATE_HOOK_PREFIX: &str = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/";
+/// Annotation: the hook before termination with which a KubeadmControlPlane holds each of its machines, until it has taken the
+/// machine's member out of etcd.
+pub const CLEANUP_HOOK: &str = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/kcp-cleanup";
 /// Annotation: the machine's node is not drained.
 pub const EXCLUDE_NODE_DRAINING: &str = "machine.cluster.x-k8s.io/exclude-node-draining";
 

@@ -25,8 +25,8 @@ use super::{FleetArgs, tell};
 
 /// What has to be known beforehand.
 const NOTES: &str = "\
-Etcd: members of a stacked etcd are known by their Pods alone and are never taken out. A machine whose member may stay behind \
-is not removed where that could cost the quorum; take the member out with etcdctl and delete the Machine.\n\n\
+Etcd: members of a stacked etcd are spoken with through forwarded ports of their Pods, which the kubeconfig of the workload cluster \
+has to allow. Where they do not answer, no control plane machine goes.\n\n\
 Keys: new authorities are ECDSA P-256, made in a thousandth of a second, where Cluster API makes RSA-2048; \
 encryptionAlgorithm (RSA-2048, RSA-3072, RSA-4096, ECDSA-P384) in clusterConfiguration makes others.";
 

@@ -90,7 +90,8 @@ pub(crate) async fn run(
         fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
-        let settings = super::act::who::settings(&fleet, "frame", true);
+        let mut settings = super::act::who::settings(&fleet, "frame", true);
+        settings.workload.given = Some(world.workload_clients());
         let options = console::options(&fleet, &look, &clock)?;
         let targets = (world.targets(options.read_only), settings);
         let code = Box::pin(print(&args, options, targets, (clock, record.record))).await;

@@ -4,7 +4,8 @@ mod activity;
 mod contexts;
 mod headroom;
 mod hosts;
-mod kubeconfig;
+pub(crate) mod kubeconfig;
+mod nodes;
 mod problems;
 mod table;
 mod tree;
@@ -26,7 +27,7 @@ pub(crate) struct GetArgs {
 
 #[derive(Debug, Clone, Subcommand)]
 enum What {
-    /// The kubeconfig of a workload cluster; whoever has it administers the cluster
+    /// The kubeconfig of a workload cluster, printed, merged, or lent to a command; whoever has it administers the cluster
     Kubeconfig(kubeconfig::KubeconfigArgs),
     /// The fleet tree, from management clusters to machines
     #[command(visible_alias = "fleet")]
@@ -55,6 +56,9 @@ enum What {
     /// The hosts of every pool: free, reserved, attached, stale, quarantined
     #[command(aliases = ["host", "byohosts", "byohost"])]
     Hosts(hosts::HostsArgs),
+    /// The nodes of workload clusters, of all or of the one that is named, as their own APIs tell of them
+    #[command(aliases = ["node", "no"])]
+    Nodes(nodes::NodesArgs),
     /// How many further machines of each MachineDeployment and control plane would find a host now, and what keeps the others off
     #[command(aliases = ["room"])]
     Headroom(headroom::HeadroomArgs),
@@ -72,6 +76,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Kubeconfig(args) => return kubeconfig::run(args, fleet).await,
         What::Tree(args) => return tree::run(args, fleet, look.ascii).await,
         What::Hosts(args) => return hosts::run(args, fleet).await,
+        What::Nodes(args) => return nodes::run(args, fleet).await,
         What::Headroom(args) => return headroom::run(args, fleet).await,
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;

@@ -14,10 +14,13 @@ use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_console::connection;
+use fleetui_fleet::drain;
+use fleetui_fleet::nodes::{self, NodeOptions, Nodes};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{FleetStore, Session, Update};
+use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -77,6 +80,10 @@ pub(crate) struct Wanted {
     pub(crate) paths: Vec<Path>,
     /// Layers of the tree that something more is read for.
     pub(crate) layers: Layers,
+    /// The workload clusters whose nodes are read too.
+    pub(crate) nodes: Option<NodeOptions>,
+    /// Whether it is read what holds the drains of nodes.
+    pub(crate) drains: bool,
 }
 
 impl Wanted {
@@ -97,10 +104,16 @@ impl From<Needs> for Wanted {
             needs,
             paths: Vec::new(),
             layers: Layers::default(),
+            nodes: None,
+            drains: false,
         }
     }
 }
 
+/// So many workload clusters are asked for their nodes at once.
+const WORKLOADS_AT_ONCE: usize = 16;
+/// While nodes are watched, they are read again so often.
+const NODES_AGE: Duration = Duration::from_secs(15);
 /// Nothing more may come for so long before everything counts as told.
 const QUIET: Duration = Duration::from_millis(150);
 /// While a fleet is watched, what changes is gathered for so long.
@@ -113,7 +126,13 @@ pub(crate) async fn run(
     wanted: Wanted,
     mut page: impl FnMut(&FleetStore, Timestamp) -> Page,
 ) -> color_eyre::Result<ExitCode> {
-    let mut view = View::begin(args, fleet, (wanted.paths, wanted.layers)).await?;
+    let mut view = View::begin(
+        args,
+        fleet,
+        (wanted.paths, wanted.layers),
+        (wanted.nodes, wanted.drains),
+    )
+    .await?;
     let mut printer = Printer::new(io::stdout(), args.output, args.watch, !args.no_headers);
     let result = view.print(args, &wanted.needs, &mut page, &mut printer).await;
     view.end().await;
@@ -130,6 +149,10 @@ struct View {
     updates: mpsc::Receiver<Update>,
     client: FleetClient,
     clock: SharedClock,
+    /// The workload clusters whose nodes are read.
+    nodes: Option<NodeOptions>,
+    /// Whether it is read what holds the drains of nodes.
+    drains: bool,
     /// The demo, where it is what is shown.
     world: Option<World>,
 }
@@ -139,6 +162,7 @@ impl View {
         args: &ViewArgs,
         fleet: &FleetArgs,
         (paths, layers): (Vec<Path>, Layers),
+        (nodes, drains): (Option<NodeOptions>, bool),
     ) -> color_eyre::Result<Self> {
         let usual = fleet.over.client_settings();
         let (targets, clock, world) = if args.demo {
@@ -162,10 +186,11 @@ impl View {
             }
             (targets, SystemClock::shared(), None)
         };
-        let settings = ClientSettings {
+        let mut settings = ClientSettings {
             columns: LookedUp::new(paths),
             ..usual
         };
+        settings.workload.given = world.as_ref().map(World::workload_clients);
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
         client.show_layers(layers);
         Ok(Self {
@@ -173,6 +198,8 @@ impl View {
             updates,
             client,
             clock,
+            nodes,
+            drains,
             world,
         })
     }
@@ -191,7 +218,12 @@ impl View {
         page: &mut impl FnMut(&FleetStore, Timestamp) -> Page,
         printer: &mut Printer<W>,
     ) -> io::Result<ExitCode> {
-        let settled = timeout(Duration::from_secs(args.timeout), self.settle()).await;
+        let reading = async {
+            self.settle().await;
+            self.read_nodes().await;
+            self.read_drains().await;
+        };
+        let settled = timeout(Duration::from_secs(args.timeout), reading).await;
         let first = page(&self.store, self.clock.now());
         printer.print(&first)?;
         if first.rows.is_empty() && args.output != Output::Json && args.output != Output::Yaml {
@@ -229,6 +261,44 @@ impl View {
         }
     }
 
+    /// Reads the nodes of the workload clusters that are meant.
+    async fn read_nodes(&mut self) {
+        let Some(options) = &self.nodes else { return };
+        let client = self.client.clone();
+        let reading = nodes::clusters(&self.store, options)
+            .into_iter()
+            .map(|(cluster, uid)| {
+                let client = client.clone();
+                async move {
+                    let read = client.nodes(&cluster, &uid).await;
+                    (cluster, uid, read.map_err(|failure| failure.message))
+                }
+            });
+        let mut reading = stream::iter(reading).buffer_unordered(WORKLOADS_AT_ONCE);
+        while let Some((cluster, uid, read)) = reading.next().await {
+            self.store.take_nodes(&cluster, &uid, read, self.clock.now());
+        }
+    }
+
+    /// Reads what holds the drains that are under way.
+    async fn read_drains(&mut self) {
+        if !self.drains {
+            return;
+        }
+        let client = self.client.clone();
+        let reading = drain::draining(&self.store).into_iter().map(|(machine, uid)| {
+            let client = client.clone();
+            async move {
+                let read = client.drain(&machine, &uid).await;
+                (machine, uid, read.map_err(|failure| failure.message))
+            }
+        });
+        let mut reading = stream::iter(reading).buffer_unordered(WORKLOADS_AT_ONCE);
+        while let Some((machine, uid, read)) = reading.next().await {
+            self.store.take_drain(&machine, &uid, read);
+        }
+    }
+
     fn take(&mut self, first: Update) {
         self.store.apply(first);
         while let Ok(next) = self.updates.try_recv() {
@@ -244,9 +314,15 @@ impl View {
         page: &mut impl FnMut(&FleetStore, Timestamp) -> Page,
         printer: &mut Printer<W>,
     ) -> io::Result<()> {
+        let mut again = tokio::time::interval(NODES_AGE);
+        again.reset();
         loop {
             tokio::select! {
                 interrupted = tokio::signal::ctrl_c() => return interrupted,
+                _ = again.tick(), if self.nodes.is_some() || self.drains => {
+                    self.read_nodes().await;
+                    self.read_drains().await;
+                }
                 first = self.updates.recv() => match first {
                     Some(first) => self.take(first),
                     None => return Ok(()),
@@ -283,6 +359,25 @@ impl View {
             );
             if told.insert(once) {
                 super::tell(&complaint);
+            }
+        }
+        code.max(self.complain_of_nodes(told))
+    }
+
+    /// The same of workload clusters whose nodes cannot be read.
+    fn complain_of_nodes(&self, told: &mut BTreeSet<String>) -> u8 {
+        let Some(options) = &self.nodes else { return 0 };
+        let unread = Nodes::build(&self.store, options, self.clock.now()).unread;
+        let mut code = 0;
+        for unread in unread {
+            let Some(why) = &unread.why else { continue };
+            code = status::FAILED;
+            let cluster = unread.cluster.key();
+            let (object, place) = (&cluster.object, &cluster.management_cluster);
+            if told.insert(format!("nodes {cluster}")) {
+                super::tell(&format!(
+                    "the nodes of cluster {object} of {place} are not known: {why}"
+                ));
             }
         }
         code

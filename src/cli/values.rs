@@ -106,7 +106,7 @@ fn named_kubeconfig(words: impl Iterator<Item = OsString>) -> Option<PathBuf> {
 }
 
 /// Names of contexts, those of the fleet file first. What cannot be read has no names.
-fn context_names(named: Option<&Path>, fleet: Option<&Path>, environment: &Environment) -> Vec<String> {
+fn context_names(kubeconfig: Option<&Path>, fleet: Option<&Path>, environment: &Environment) -> Vec<String> {
     let fleet = fleet
         .and_then(|path| FleetFile::load(path).ok())
         .unwrap_or_default();
@@ -115,7 +115,7 @@ fn context_names(named: Option<&Path>, fleet: Option<&Path>, environment: &Envir
         .iter()
         .map(|entry| entry.name().to_owned())
         .collect();
-    if let Ok(files) = KubeconfigFiles::of(named, environment).load() {
+    if let Ok(files) = KubeconfigFiles::of(kubeconfig, environment).load() {
         names.extend(files.contexts());
     }
     let mut seen = std::collections::HashSet::new();

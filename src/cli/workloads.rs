@@ -48,6 +48,11 @@ impl EmbeddedWorkloads {
         self.server.set_reachable(&logical(cluster), reachable)
     }
 
+    /// The client of a workload cluster, where there is one.
+    pub(crate) fn client_of(&self, cluster: &ObjectName) -> Option<kube::Client> {
+        self.client_now(cluster).ok()
+    }
+
     fn client_now(&self, cluster: &ObjectName) -> Result<kube::Client, WorkloadError> {
         let logical = logical(cluster);
         if self.server.logical_clusters().contains(&logical) {

@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod gate;
 pub(crate) mod hints;
 pub(crate) mod inspect;
+mod kubeconfig;
 pub(crate) mod permission;
 mod resolve;
 mod send;

@@ -24,6 +24,7 @@ use crate::settings::ClientSettings;
 use crate::supervisor::{Handle, Handles, Sessions, Supervisor};
 use crate::walk::Walkers;
 use crate::whole;
+use crate::workload::Workloads;
 use crate::{editable, execute};
 
 /// Management clusters that may wait to be added.
@@ -85,6 +86,7 @@ impl FleetClient {
             handles: Arc::clone(&handles),
             additions: added,
             layers: shown,
+            workloads: Arc::new(Workloads::new(settings.workload.clone(), Arc::clone(&clock))),
             sessions: Sessions::default(),
         };
         for target in targets {

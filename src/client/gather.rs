@@ -2,30 +2,28 @@
 //! workload cluster. What is only looked at beside, and cannot be read, is left out.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::kinds::{INFRASTRUCTURE, core};
 use fleetui_api::secret_fields::is_secret;
-use fleetui_base::redact::Secret;
 use fleetui_base::{GroupKind, ObjectName};
-use fleetui_connect::{ConnectSettings, Environment, stored};
 use fleetui_fleet::describe::Referred;
 use fleetui_fleet::preflight::{Budget, Gathered};
-use http::Request;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{Node, Pod, Secret as StoredSecret};
+use k8s_openapi::api::core::v1::{Node, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::command::{Failure, FailureKind};
+use crate::command::Failure;
+use crate::fault::Fault;
 use crate::settings::ClientSettings;
 use crate::supervisor::Handle;
 use crate::watcher::encoded;
 use crate::whole::Reader;
+use crate::workload::Workload;
 
 /// Where objects refer to the template of their machines.
 const TEMPLATES: [&str; 3] = [
@@ -97,7 +95,7 @@ pub(crate) async fn gather(
     objects.iter_mut().for_each(hide);
     let (workload, no_budgets) = match workload {
         Ok(workload) => (workload, None),
-        Err(why) => (Workload::default(), Some(why)),
+        Err(why) => (Beyond::default(), Some(why)),
     };
     Ok(Gathered {
         objects,
@@ -198,7 +196,7 @@ fn has_nodes(object: &Value) -> bool {
 
 /// What was read of a workload cluster.
 #[derive(Default)]
-struct Workload {
+struct Beyond {
     budgets: Vec<Budget>,
     kubelets: BTreeMap<CompactString, CompactString>,
 }
@@ -209,40 +207,37 @@ async fn read_workload(
     cluster: &ObjectName,
     (wants_budgets, wants_nodes): (bool, bool),
     settings: &ClientSettings,
-) -> Result<Workload, String> {
+) -> Result<Beyond, String> {
     if !wants_budgets && !wants_nodes {
-        return Ok(Workload::default());
+        return Ok(Beyond::default());
     }
     let reading = async {
-        let client = workload(handle, cluster, settings)
-            .await
-            .map_err(|failure| failure.message)?;
-        let told = |error: kube::Error| error.to_string();
-        Ok(Workload {
+        let workload = handle.workloads.of(handle, (cluster, ""), settings).await?;
+        Ok::<_, Failure>(Beyond {
             budgets: if wants_budgets {
-                budgets(&client).await.map_err(told)?
+                budgets(&workload).await?
             } else {
                 Vec::new()
             },
             kubelets: if wants_nodes {
-                kubelets(&client).await.map_err(told)?
+                kubelets(&workload).await?
             } else {
                 BTreeMap::new()
             },
         })
     };
     match tokio::time::timeout(WORKLOAD, reading).await {
-        Ok(read) => read,
+        Ok(read) => read.map_err(|failure| failure.message),
         Err(_elapsed) => Err(format!("it does not answer within {} s", WORKLOAD.as_secs())),
     }
 }
 
 /// The versions of kubelets, by node.
-async fn kubelets(client: &kube::Client) -> Result<BTreeMap<CompactString, CompactString>, kube::Error> {
+async fn kubelets(workload: &Workload<'_>) -> Result<BTreeMap<CompactString, CompactString>, Failure> {
     let mut kubelets = BTreeMap::new();
     let mut path = format!("/api/v1/nodes?limit={PAGE}");
     for _ in 0..MOST_PAGES {
-        let list: Items<Node> = get(client, &path).await?;
+        let list: Items<Node> = get(workload, &path).await?;
         kubelets.extend(list.items.into_iter().filter_map(|node| {
             let version = node.status?.node_info?.kubelet_version;
             Some((node.metadata.name?.into(), version.into()))
@@ -258,36 +253,9 @@ async fn kubelets(client: &kube::Client) -> Result<BTreeMap<CompactString, Compa
     Ok(kubelets)
 }
 
-async fn workload(
-    handle: &Handle,
-    cluster: &ObjectName,
-    settings: &ClientSettings,
-) -> Result<kube::Client, Failure> {
-    let path = format!(
-        "/api/v1/namespaces/{}/secrets/{}-kubeconfig",
-        cluster.namespace, cluster.name
-    );
-    let text = handle.requester.get(&path, settings.request_timeout).await?;
-    let failed = |why: &str| Failure::new(FailureKind::Unexpected, why);
-    // What it could not read, a parser may quote; so its words are not told.
-    let secret: StoredSecret =
-        serde_json::from_str(&text).map_err(|_| failed("its kubeconfig Secret cannot be read"))?;
-    let value = secret.data.and_then(|mut data| data.remove("value"));
-    let kubeconfig = value.and_then(|value| String::from_utf8(value.0).ok());
-    let kubeconfig = kubeconfig.ok_or_else(|| failed("its kubeconfig Secret holds no kubeconfig"))?;
-    let connect: &ConnectSettings = &settings.connect;
-    stored::client(
-        &Secret::new(kubeconfig),
-        Arc::new(Environment::of_process()),
-        connect,
-    )
-    .await
-    .map_err(|error| failed(&error.to_string()))
-}
-
-async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
+async fn budgets(workload: &Workload<'_>) -> Result<Vec<Budget>, Failure> {
     let path = format!("/apis/policy/v1/poddisruptionbudgets?limit={PAGE}");
-    let list: Items<PodDisruptionBudget> = get(client, &path).await?;
+    let list: Items<PodDisruptionBudget> = get(workload, &path).await?;
     let mut budgets = Vec::new();
     let mut looked_for = 0;
     for found in list.items {
@@ -303,7 +271,7 @@ async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
         let selector = found.spec.and_then(|spec| spec.selector);
         if budget.holds() && looked_for < MOST_HOLDING {
             looked_for += 1;
-            budget.pods_on = nodes(client, &namespace, selector.as_ref()).await?;
+            budget.pods_on = nodes(workload, &namespace, selector.as_ref()).await?;
         }
         budgets.push(budget);
     }
@@ -312,10 +280,10 @@ async fn budgets(client: &kube::Client) -> Result<Vec<Budget>, kube::Error> {
 
 /// The nodes that the pods of a budget run on; none where its pods are not named by labels alone.
 async fn nodes(
-    client: &kube::Client,
+    workload: &Workload<'_>,
     namespace: &str,
     selector: Option<&LabelSelector>,
-) -> Result<Vec<CompactString>, kube::Error> {
+) -> Result<Vec<CompactString>, Failure> {
     let labels = selector.and_then(|selector| selector.match_labels.as_ref());
     let Some(labels) = labels.filter(|labels| !labels.is_empty()) else {
         return Ok(Vec::new());
@@ -329,7 +297,7 @@ async fn nodes(
         encoded(namespace),
         encoded(&labels.join(","))
     );
-    let list: Items<Pod> = get(client, &path).await?;
+    let list: Items<Pod> = get(workload, &path).await?;
     let nodes: BTreeSet<CompactString> = list
         .items
         .into_iter()
@@ -353,12 +321,9 @@ struct Page {
     more: String,
 }
 
-async fn get<T: DeserializeOwned>(client: &kube::Client, path: &str) -> Result<T, kube::Error> {
-    let request = Request::get(path)
-        .body(Vec::new())
-        .map_err(kube::Error::HttpError)?;
-    let text = client.request_text(request).await?;
-    serde_json::from_str(&text).map_err(kube::Error::SerdeError)
+async fn get<T: DeserializeOwned>(workload: &Workload<'_>, path: &str) -> Result<T, Failure> {
+    let text = workload.get(path).await?;
+    Ok(serde_json::from_str(&text).map_err(|error| Fault::Garbled(error.to_string()))?)
 }
 
 #[cfg(test)]

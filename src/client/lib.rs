@@ -16,7 +16,9 @@ mod fleet_client;
 mod gather;
 mod inventory;
 mod known;
+mod lend;
 mod lines;
+mod nodes;
 mod object;
 mod pending;
 mod request;
@@ -30,12 +32,17 @@ mod supervisor;
 mod walk;
 mod watcher;
 mod whole;
+mod workload;
 
 pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
 pub use fleet_client::FleetClient;
+pub use fleetui_connect::kubeconfig::merge::{MergeError, Merged};
+pub use fleetui_connect::lent::{Borrower, LendError};
+pub use lend::{KubeconfigFile, Lent, LentError, borrower, exit_code, leads_outside, own_file};
 pub use settings::{ClientSettings, LookedUp};
 pub use walk::WalkTold;
+pub use workload::{WorkloadClients, WorkloadSettings};
 
 #[cfg(test)]
 mod tests;

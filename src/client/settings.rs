@@ -8,6 +8,7 @@ use fleetui_fleet::act::Actor;
 use fleetui_fleet::table::Path;
 
 use crate::act::audit::AuditLog;
+use crate::workload::WorkloadSettings;
 
 /// How sessions behave in time.
 #[derive(Debug, Clone)]
@@ -48,6 +49,8 @@ pub struct ClientSettings {
     pub retry_longest: Duration,
     /// Between two looks at an upgrade that is walked.
     pub walk_every: Duration,
+    /// How workload clusters are asked.
+    pub workload: WorkloadSettings,
     /// Updates that may wait for the console.
     pub queue: usize,
     /// What is looked up in every object and kept with it, for columns of the person's own.
@@ -100,6 +103,7 @@ impl Default for ClientSettings {
             retry_first: Duration::from_millis(800),
             retry_longest: Duration::from_secs(30),
             walk_every: Duration::from_secs(3),
+            workload: WorkloadSettings::default(),
             queue: 256,
             columns: LookedUp::default(),
             audit: AuditLog::default(),

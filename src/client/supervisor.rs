@@ -18,9 +18,12 @@ use crate::request::Requester;
 use crate::schema::Schemas;
 use crate::session::{Order, SessionParts, SessionTask, SharedCatalogue, announced};
 use crate::settings::ClientSettings;
+use crate::workload::Workloads;
 
 /// Orders that may wait for one session: more of the same would not change anything.
 const ORDERS: usize = 4;
+/// How often connections to workload clusters that nobody uses are closed.
+const SWEEP: Duration = Duration::from_mins(1);
 /// How long a session that ended by a fault stays away.
 const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 
@@ -31,6 +34,8 @@ pub(crate) struct Handle {
     pub(crate) requester: Arc<Requester>,
     pub(crate) permissions: Arc<Permissions>,
     pub(crate) schemas: Arc<Schemas>,
+    /// Connections to workload clusters, the same for all.
+    pub(crate) workloads: Arc<Workloads>,
     catalogue: SharedCatalogue,
     orders: mpsc::Sender<Order>,
 }
@@ -69,6 +74,8 @@ pub(crate) struct Supervisor {
     pub(crate) additions: mpsc::Receiver<Target>,
     /// The layers that are shown, for every session that there is and will be.
     pub(crate) layers: watch::Receiver<Layers>,
+    /// Connections to workload clusters.
+    pub(crate) workloads: Arc<Workloads>,
     pub(crate) sessions: Sessions,
 }
 
@@ -86,6 +93,7 @@ impl Supervisor {
             tokio::select! {
                 () = cancel.cancelled() => break,
                 Some(target) = self.additions.recv() => self.start(target, Duration::ZERO),
+                () = tokio::time::sleep(SWEEP) => self.workloads.sweep(),
                 Some(ended) = self.sessions.tasks.join_next_with_id() => {
                     if let Some(target) = self.ended(ended).await {
                         self.start(target, AFTER_A_FAULT);
@@ -115,6 +123,7 @@ impl Supervisor {
             requester: Arc::new(Requester::new(connector)),
             permissions: Arc::default(),
             schemas: Arc::default(),
+            workloads: Arc::clone(&self.workloads),
             catalogue: SharedCatalogue::default(),
             orders,
         };

@@ -11,6 +11,7 @@ mod scripted;
 mod walk;
 mod watching;
 mod whole;
+mod workload;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Kubeconfig files: which are read, how they merge, what a context needs of them. Parsed once, whatever the number of contexts.
 
+pub mod merge;
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 

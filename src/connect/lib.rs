@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod environment;
 pub mod fleet_file;
 pub mod kubeconfig;
+pub mod lent;
 pub mod login;
 pub mod overrides;
 pub mod proxy;

@@ -1,5 +1,4 @@
-//! A client from a kubeconfig that somebody else wrote and stored in a cluster: it stands for itself, and nothing outside of it
-//! is read or run.
+//! A kubeconfig that somebody else wrote and stored in a cluster: it stands for itself, and nothing outside of it is read or run.
 //!
 //! Whoever may write such a kubeconfig would otherwise be lent the files and the programs of whoever uses it, a service
 //! account's token above all.
@@ -8,6 +7,7 @@ use std::sync::Arc;
 
 use fleetui_base::redact::Secret;
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
+use serde_json::{Map, Value, json};
 
 use crate::connector::{ConnectError, ConnectSettings, Lent, build_within};
 use crate::environment::Environment;
@@ -25,9 +25,127 @@ pub async fn client(
     build_within(kubeconfig, Lent::Static, environment, settings).await
 }
 
-/// The current context with its cluster and its user, and nothing else.
+/// A stored kubeconfig, for a person to have. Nothing of it is used here; what leads outside of it is known.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    pub(crate) context: Secret<Value>,
+    pub(crate) cluster: Secret<Value>,
+    pub(crate) user: Option<Secret<Value>>,
+    pub(crate) name: String,
+    outside: Option<&'static str>,
+}
+
+impl Fetched {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// Where it is no kubeconfig with a current context. Its text, which holds keys, is never quoted.
+    pub fn read(text: &Secret<String>) -> Result<Self, ConnectError> {
+        let sliced = slice(text)?;
+        let whole: Value =
+            serde_yaml::from_str(text.reveal()).map_err(|_| failed("the kubeconfig cannot be read"))?;
+        // What a newer kubectl knows and this program does not is kept.
+        let named = |list: &str, key: &str, name: &str| {
+            let entries = whole.get(list).and_then(Value::as_array).into_iter().flatten();
+            let mut found = entries.filter(|entry| entry.get("name").and_then(Value::as_str) == Some(name));
+            found.next().and_then(|entry| entry.get(key)).cloned()
+        };
+        let name = sliced.current_context.unwrap_or_default();
+        let context = sliced.contexts.into_iter().find_map(|named| named.context);
+        let context = context.ok_or_else(|| failed("the kubeconfig has no current context"))?;
+        let cluster = named("clusters", "cluster", &context.cluster);
+        let cluster =
+            cluster.ok_or_else(|| failed("the current context of the kubeconfig has no cluster"))?;
+        let user = context
+            .user
+            .as_deref()
+            .and_then(|user| named("users", "user", user));
+        let outside = written_outside(&cluster, &["certificate-authority"])
+            .or_else(|| written_outside(user.as_ref()?, &OUTSIDE_OF_USER));
+        Ok(Self {
+            context: Secret::new(named("contexts", "context", &name).unwrap_or_default()),
+            cluster: Secret::new(cluster),
+            user: user.map(Secret::new),
+            name,
+            outside,
+        })
+    }
+
+    /// The name of its current context.
+    pub fn context(&self) -> &str {
+        &self.name
+    }
+
+    /// The field of its current context that leads outside of it, where one does: a program that would be run, a file that
+    /// would be read.
+    pub fn outside(&self) -> Option<&'static str> {
+        self.outside
+    }
+
+    /// Its current context with its cluster and its user alone, as YAML.
+    pub fn alone(&self) -> Secret<String> {
+        let context = self.context.reveal();
+        let of = |field: &str| context.get(field).cloned().unwrap_or_default();
+        let users = self.user.iter();
+        let users: Vec<Value> = users
+            .map(|user| json!({"name": of("user"), "user": user.reveal()}))
+            .collect();
+        let mut fields = Map::new();
+        fields.insert("apiVersion".to_owned(), "v1".into());
+        fields.insert("kind".to_owned(), "Config".into());
+        fields.insert(
+            "clusters".to_owned(),
+            json!([{"name": of("cluster"), "cluster": self.cluster.reveal()}]),
+        );
+        fields.insert("users".to_owned(), users.into());
+        fields.insert(
+            "contexts".to_owned(),
+            json!([{"name": self.name, "context": context}]),
+        );
+        fields.insert("current-context".to_owned(), self.name.as_str().into());
+        // A map of plain values can always be written.
+        Secret::new(serde_yaml::to_string(&Value::Object(fields)).unwrap_or_default())
+    }
+}
+
+/// What of a user leads outside of a kubeconfig.
+const OUTSIDE_OF_USER: [&str; 5] = [
+    "exec",
+    "auth-provider",
+    "tokenFile",
+    "client-certificate",
+    "client-key",
+];
+
+/// The first of these fields that is written. Whoever gets the kubeconfig may read it in another way than this program does, so
+/// what is written is looked at, in whatever case.
+fn written_outside(part: &Value, fields: &[&'static str]) -> Option<&'static str> {
+    let written = part.as_object()?;
+    let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(str::is_empty);
+    let is_there = |field: &str| {
+        let mut entries = written.iter();
+        entries.any(|(key, value)| key.eq_ignore_ascii_case(field) && !is_empty(value))
+    };
+    fields.iter().copied().find(|field| is_there(field))
+}
+
+fn failed(what: &str) -> ConnectError {
+    ConnectError::Configuration(what.to_owned())
+}
+
+/// The current context with its cluster and its user, and nothing else; refused where it leads outside of itself.
 fn parse(text: &Secret<String>) -> Result<Kubeconfig, ConnectError> {
-    let failed = |what: &str| ConnectError::Configuration(what.to_owned());
+    let sliced = slice(text)?;
+    match outside(&sliced) {
+        Some(field) => Err(ConnectError::Configuration(format!(
+            "the kubeconfig has {field}, which leads outside of it and is not used"
+        ))),
+        None => Ok(sliced),
+    }
+}
+
+/// The current context with its cluster and its user, and nothing else.
+fn slice(text: &Secret<String>) -> Result<Kubeconfig, ConnectError> {
     // A parser quotes what it could not read, which may be a key.
     let whole = Kubeconfig::from_yaml(text.reveal()).map_err(|_| failed("the kubeconfig cannot be read"))?;
     let name = whole.current_context.as_deref().unwrap_or_default();
@@ -43,28 +161,26 @@ fn parse(text: &Secret<String>) -> Result<Kubeconfig, ConnectError> {
         .auth_infos
         .iter()
         .filter(|named| Some(&named.name) == context.user.as_ref());
-    let sliced = Kubeconfig {
+    Ok(Kubeconfig {
         clusters: clusters.take(1).cloned().collect(),
         auth_infos: users.take(1).cloned().collect(),
         contexts: vec![named.clone()],
         current_context: Some(name.to_owned()),
         ..Kubeconfig::default()
-    };
+    })
+}
+
+/// What of it leads outside of it.
+fn outside(sliced: &Kubeconfig) -> Option<&'static str> {
     let clusters = sliced.clusters.iter().filter_map(|named| named.cluster.as_ref());
     let users = sliced
         .auth_infos
         .iter()
         .filter_map(|named| named.auth_info.as_ref());
-    match clusters
+    clusters
         .filter_map(outside_cluster)
         .chain(users.filter_map(outside_user))
         .next()
-    {
-        Some(field) => Err(ConnectError::Configuration(format!(
-            "the kubeconfig has {field}, which leads outside of it and is not used"
-        ))),
-        None => Ok(sliced),
-    }
 }
 
 fn outside_cluster(cluster: &Cluster) -> Option<&'static str> {
@@ -137,6 +253,40 @@ mod tests {
             let expected = format!("the kubeconfig has {field}, which leads outside of it and is not used");
             assert_eq!(refused, Err(expected));
         }
+    }
+
+    #[test]
+    fn what_a_person_gets_is_the_current_context_alone_with_all_its_fields() {
+        let text = kubeconfig(
+            ", disable-compression: true, from-the-future: [1, 2]",
+            "token: abc, nobody-knows: {a: b}",
+        );
+        let fetched = Fetched::read(&text).unwrap();
+        assert_eq!((fetched.context(), fetched.outside()), ("c", None));
+        let alone: Value = serde_yaml::from_str(fetched.alone().reveal()).unwrap();
+        let cluster = &alone["clusters"][0]["cluster"];
+        assert_eq!(
+            (&cluster["from-the-future"], &alone["current-context"]),
+            (&json!([1, 2]), &json!("c"))
+        );
+        assert_eq!(
+            alone["users"],
+            json!([{"name": "u", "user": {"token": "abc", "nobody-knows": {"a": "b"}}}])
+        );
+        assert!(!format!("{fetched:?}").contains("abc"));
+        let exec = kubeconfig(
+            "",
+            "exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}",
+        );
+        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec"));
+        let exec = kubeconfig("", "EXEC: {command: sh}");
+        assert_eq!(Fetched::read(&exec).unwrap().outside(), Some("exec"));
+        let trusts = kubeconfig(", certificate-authority: /etc/passwd", "client-key: ''");
+        assert_eq!(
+            Fetched::read(&trusts).unwrap().outside(),
+            Some("certificate-authority")
+        );
+        assert!(Fetched::read(&Secret::new("kind: Config".to_owned())).is_err());
     }
 
     #[tokio::test]

@@ -30,7 +30,7 @@ use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
 use crate::user_file::UserFiles;
-use crate::{act, cell, detail, header, messages, mouse, prompt};
+use crate::{act, cell, detail, header, messages, mouse, prompt, workloads};
 
 /// How the console begins.
 #[derive(Debug, Clone)]
@@ -208,6 +208,8 @@ pub struct App {
     pub(crate) asked: HashMap<EffectId, Option<String>>,
     /// Where the person was when the line was lost.
     pub(crate) returns: kept::State,
+    /// What is asked of workload clusters.
+    pub(crate) workloads: workloads::State,
     /// Until when the key that leaves, pressed again, ends the program.
     pub(crate) leaving: Option<Timestamp>,
     /// What is said in the place of the fleet while it is still being set up.
@@ -279,6 +281,7 @@ impl App {
             effects: Effects::default(),
             story: Vec::new(),
             asked: HashMap::new(),
+            workloads: workloads::State::default(),
             leaving: None,
             returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),

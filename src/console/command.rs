@@ -10,6 +10,8 @@ pub use table::{Entry, entries, entry, named};
 use fleetui_fleet::table::Column;
 use fleetui_fleet::tree::Layer;
 
+use crate::effect::KubeconfigTo;
+
 /// Where a key is pressed; each place has its own bindings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Place {
@@ -29,6 +31,8 @@ pub enum Place {
     Problems,
     /// The pool of hosts.
     Hosts,
+    /// The nodes of workload clusters.
+    Nodes,
     /// The management clusters.
     Contexts,
     /// The command and filter line.
@@ -47,11 +51,12 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order in which help shows them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tree,
         Self::Object,
         Self::Problems,
         Self::Hosts,
+        Self::Nodes,
         Self::Table,
         Self::Contexts,
         Self::Activity,
@@ -76,6 +81,7 @@ impl Place {
             Self::Table => "table",
             Self::Problems => "problems",
             Self::Hosts => "hosts",
+            Self::Nodes => "nodes",
             Self::Contexts => "contexts",
             Self::Prompt => "prompt",
             Self::Cell => "cell",
@@ -97,6 +103,7 @@ impl Place {
             Self::Table => "Table",
             Self::Problems => "Problems",
             Self::Hosts => "Hosts",
+            Self::Nodes => "Nodes",
             Self::Contexts => "Management clusters",
             Self::Prompt => "Command and filter line",
             Self::Cell => "Editor in a cell",
@@ -116,9 +123,13 @@ impl Place {
     pub fn parent(self) -> Option<Self> {
         match self {
             Self::Everywhere => None,
-            Self::Table | Self::Problems | Self::Hosts | Self::Contexts | Self::Activity | Self::Upgrade => {
-                Some(Self::List)
-            }
+            Self::Table
+            | Self::Problems
+            | Self::Hosts
+            | Self::Nodes
+            | Self::Contexts
+            | Self::Activity
+            | Self::Upgrade => Some(Self::List),
             Self::Tree
             | Self::Object
             | Self::Help
@@ -285,8 +296,10 @@ pub enum Object {
     Delete,
     /// Takes the last change back.
     Undo,
-    /// Says how the kubeconfig of its workload cluster is had.
+    /// Asks what to do with the kubeconfig of its workload cluster.
     Kubeconfig,
+    /// Shows the nodes of its workload cluster.
+    Nodes,
     /// Asks what to do about a machine.
     Machine,
     /// Shows what an upgrade would come to.
@@ -314,8 +327,10 @@ pub enum Doing {
     Delete,
     /// Takes the last change back.
     Undo,
-    /// Says how the kubeconfig of its workload cluster is had.
+    /// Asks what to do with the kubeconfig of its workload cluster.
     Kubeconfig,
+    /// Does that with it.
+    Lend(KubeconfigTo),
     /// Asks what to do about a machine.
     Machine,
     /// Lets the owner of a machine replace it.
@@ -339,7 +354,7 @@ impl Doing {
             Self::Restart => "restart",
             Self::Delete => "delete",
             Self::Undo => "undo",
-            Self::Kubeconfig => "kubeconfig",
+            Self::Kubeconfig | Self::Lend(_) => "kubeconfig",
             Self::Machine => "machine",
             Self::Replace => "replace",
             Self::Shrink => "shrink",

@@ -2,17 +2,20 @@
 //!
 //! Must not know: how anything is done.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::Session;
 use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::drain::Drain;
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::table::Path;
 use fleetui_fleet::timeline::{Event, Flip};
 use fleetui_fleet::tree::Layers;
+use fleetui_fleet::workload::WorkloadNode;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
@@ -130,6 +133,33 @@ pub enum Request {
     /// To take the steps of this Cluster's upgrade that is stored, with what is known of its management cluster. Answered by
     /// `Accepted` once it is begun; how far it is, is told by updates.
     Walk(ObjectKey, Arc<Session>),
+    /// The nodes of the workload cluster of this Cluster, of this life of it. Answered by `Workload`.
+    Nodes(ObjectKey, CompactString),
+    /// What holds the drain of the node of this Machine, of this life of it. Answered by `Workload`.
+    Drain(ObjectKey, CompactString),
+    /// To do something with the kubeconfig of the workload cluster of a Cluster. Answered by `Saved` with where it is, or by
+    /// `Accepted` once a shell has ended.
+    Kubeconfig {
+        /// The Cluster.
+        cluster: ObjectKey,
+        /// Its uid.
+        uid: CompactString,
+        /// What.
+        to: KubeconfigTo,
+        /// The directory of the files that are written for one cluster alone; whoever does it knows.
+        directory: Option<PathBuf>,
+    },
+}
+
+/// What is done with a kubeconfig.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum KubeconfigTo {
+    /// The person's shell gets it, and the terminal.
+    Shell,
+    /// It is merged into the file that kubectl would write to.
+    Merge,
+    /// It is written to a file of its own.
+    File,
 }
 
 impl Request {
@@ -141,6 +171,9 @@ impl Request {
             | Self::Editable { key, .. }
             | Self::Gather(key)
             | Self::Walk(key, _)
+            | Self::Nodes(key, _)
+            | Self::Drain(key, _)
+            | Self::Kubeconfig { cluster: key, .. }
             | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
             Self::Reconnect(management_cluster)
@@ -186,8 +219,19 @@ pub enum Answer {
     Saved(Shown),
     /// What is known of the upgrade of a cluster. Not yet safe to show.
     Upgrading(Box<Upgrading>),
+    /// What a workload cluster says. Not yet safe to show.
+    Workload(Box<Workload>),
     /// Not done.
     Failed(Failure),
+}
+
+/// What a workload cluster says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Workload {
+    /// Its nodes.
+    Nodes(Vec<WorkloadNode>),
+    /// What holds the drain of a node.
+    Drain(Drain),
 }
 
 /// What is known of the upgrade of a cluster.

@@ -279,6 +279,7 @@ fn object(app: &App) -> Option<&object::State> {
             | Screen::Problems(_)
             | Screen::Table(_)
             | Screen::Hosts(_)
+            | Screen::Nodes(_)
             | Screen::Edit(_)
             | Screen::Activity(_)
             | Screen::Upgrade(_),

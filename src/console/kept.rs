@@ -61,6 +61,7 @@ impl KeptScreen {
             Screen::Problems(_) => Some(Self::Problems),
             Screen::Table(table) => Some(Self::Typed(table.command())),
             Screen::Hosts(hosts) => Some(Self::Typed(hosts.command())),
+            Screen::Nodes(nodes) => Some(Self::Typed(nodes.command())),
             // What was typed is a draft, which is offered where the object is edited again.
             Screen::Edit(edit) => Some(Self::Object(edit.key.clone(), true)),
             Screen::Activity(_) => Some(Self::Typed("activity".to_owned())),

@@ -5,6 +5,7 @@ pub mod contexts;
 pub mod edit;
 pub mod help;
 pub mod hosts;
+pub mod nodes;
 pub mod object;
 pub mod problems;
 pub mod table;
@@ -46,6 +47,8 @@ pub enum Screen {
     Table(Box<table::State>),
     /// The hosts.
     Hosts(Box<hosts::State>),
+    /// The nodes of workload clusters.
+    Nodes(Box<nodes::State>),
     /// The editor of an object's YAML.
     Edit(Box<edit::State>),
     /// What was done and tried, and what is under way.
@@ -175,6 +178,7 @@ impl Screen {
             Self::Problems(_) => Place::Problems,
             Self::Table(_) => Place::Table,
             Self::Hosts(_) => Place::Hosts,
+            Self::Nodes(_) => Place::Nodes,
             Self::Edit(_) => Place::Edit,
             Self::Activity(_) => Place::Activity,
             Self::Upgrade(_) => Place::Upgrade,
@@ -190,6 +194,7 @@ impl Screen {
             Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
             Self::Hosts(hosts) => hosts.subject(),
+            Self::Nodes(nodes) => nodes.subject(),
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
             Self::Activity(activity) => activity.subject(),
             Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
@@ -205,6 +210,7 @@ impl Screen {
             Self::Problems(problems) => problems.go(command),
             Self::Table(table) => table.go(command),
             Self::Hosts(hosts) => hosts.go(command),
+            Self::Nodes(nodes) => nodes.go(command),
             Self::Edit(edit) => edit.go(command),
             Self::Activity(activity) => activity.go(command),
             Self::Upgrade(upgrade) => upgrade.go(command),
@@ -221,6 +227,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.remember(),
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
+            Self::Nodes(nodes) => nodes.list.remember(),
             Self::Upgrade(upgrade) => upgrade.list.remember(),
         }
     }
@@ -236,6 +243,7 @@ impl Screen {
             Self::Problems(problems) => problems.list.press(row),
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
+            Self::Nodes(nodes) => nodes.list.press(row),
             Self::Upgrade(upgrade) => upgrade.list.press(row),
         }
     }
@@ -247,6 +255,7 @@ impl Screen {
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
+            Self::Nodes(nodes) => nodes.tell(ground.list()),
             Self::Activity(activity) => activity.tell(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.tell(ground.upgrade()),
         }
@@ -264,6 +273,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
+            Self::Nodes(nodes) => nodes.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
@@ -279,6 +289,7 @@ impl Screen {
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
+            Self::Nodes(nodes) => nodes.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
@@ -296,6 +307,7 @@ impl Screen {
             Self::Problems(problems) => problems.tick(ground.problems()),
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
+            Self::Nodes(nodes) => nodes.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
             Self::Activity(activity) => activity.tick(ground.activity(), effects),
             Self::Upgrade(upgrade) => upgrade.tick(ground.upgrade(), effects),
@@ -314,6 +326,7 @@ impl Screen {
             Self::Activity(activity) => Some(activity.sieve()),
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
+            Self::Nodes(nodes) => Some(nodes.sieve()),
         }
     }
 
@@ -329,6 +342,7 @@ impl Screen {
             Self::Activity(activity) => Some(activity.sieve_mut()),
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
+            Self::Nodes(nodes) => Some(nodes.sieve_mut()),
         }
     }
 
@@ -339,6 +353,7 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
+            | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => None,
@@ -354,6 +369,7 @@ impl Screen {
             | Self::Help(_)
             | Self::Contexts(_)
             | Self::Problems(_)
+            | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
             | Self::Upgrade(_) => {}
@@ -378,6 +394,7 @@ impl Screen {
             | Self::Upgrade(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
+            Self::Nodes(nodes) => Some(nodes.text()),
         }
     }
 
@@ -388,7 +405,12 @@ impl Screen {
             Self::Edit(edit) => edit.outcome(outcome),
             Self::Activity(activity) => activity.outcome(outcome),
             Self::Upgrade(upgrade) => upgrade.outcome(outcome),
-            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
+            Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_)
+            | Self::Nodes(_) => false,
         }
     }
 
@@ -399,7 +421,12 @@ impl Screen {
             Self::Edit(edit) => edit.close(effects),
             Self::Activity(activity) => activity.close(effects),
             Self::Upgrade(upgrade) => upgrade.close(effects),
-            Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
+            Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_)
+            | Self::Nodes(_) => {}
         }
     }
 
@@ -412,7 +439,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Table(_)
-            | Self::Hosts(_) => false,
+            | Self::Hosts(_)
+            | Self::Nodes(_) => false,
             // What is walked moves while nobody presses a key.
             Self::Activity(_) | Self::Upgrade(_) => true,
         }
@@ -427,6 +455,7 @@ impl Screen {
             Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
             Self::Table(state) => table::view::view(state, look, (title, body), buffer),
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
+            Self::Nodes(state) => nodes::view::view(state, look, (title, body), buffer),
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
             Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
             Self::Upgrade(state) => upgrade::view::view(state, look, (title, body), buffer),

@@ -13,6 +13,7 @@ mod reading;
 mod reload;
 mod typed;
 mod upgrade;
+mod workload;
 
 use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
@@ -70,6 +71,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Quit);
         }
     }
+    app.look_at_workloads();
     app.effects.take()
 }
 
@@ -337,6 +339,9 @@ impl App {
             self.arrange();
             return;
         }
+        if self.outcome_of_workloads(outcome) {
+            return;
+        }
         let (stack, ground, effects) = self.stack_and_ground();
         if let Some(screen) = stack
             .iter_mut()
@@ -364,7 +369,8 @@ impl App {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Upgrading(_) => done,
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => done,
         };
         if let Some(said) = said {
             self.messages.say(self.now, &said);

@@ -8,6 +8,7 @@ use k8s_openapi::api::core::v1::Secret;
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
+use crate::etcd::EtcdAct;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::merge_patch;
@@ -48,6 +49,8 @@ pub(crate) enum Change {
         cluster: ObjectName,
         write: WorkloadWrite,
     },
+    /// Changes who is in, or leads, the etcd of a workload cluster.
+    Etcd { cluster: ObjectName, act: EtcdAct },
 }
 
 /// A write into a workload cluster.

@@ -161,11 +161,17 @@ impl Connections {
             .flatten()
     }
 
-    /// The nodes on which a static pod of this component runs, `etcd`.
-    pub(crate) fn nodes_of_component(&self, cluster: &ObjectName, component: &str) -> Vec<String> {
-        let node = |name: &String| Some(name.strip_prefix(component)?.strip_prefix('-')?.to_owned());
+    /// The static pods of this component, `etcd`, by the names of their nodes.
+    pub(crate) fn pods_of_component(
+        &self,
+        cluster: &ObjectName,
+        component: &str,
+    ) -> BTreeMap<String, Arc<Pod>> {
+        let node = |name: &str| Some(name.strip_prefix(component)?.strip_prefix('-')?.to_owned());
         self.read(cluster, |connection| {
-            connection.pods.keys().filter_map(node).collect()
+            let pods = connection.pods.iter();
+            pods.filter_map(|(name, pod)| Some((node(name)?, pod.clone())))
+                .collect()
         })
         .unwrap_or_default()
     }

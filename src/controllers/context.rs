@@ -17,6 +17,7 @@ use crate::certificates::Verified;
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::connection::Connections;
 use crate::error::Error;
+use crate::etcd;
 use crate::events::Told;
 use crate::kinds::ObjectId;
 use crate::object::Metadata;
@@ -33,6 +34,8 @@ pub(crate) struct Context {
     pub(crate) workloads: Arc<dyn WorkloadClusters>,
     pub(crate) verified: Verified,
     pub(crate) told: Told,
+    /// What was seen of etcds a moment ago.
+    pub(crate) etcds: etcd::Memory,
     pub(crate) settings: ControllerSettings,
     pub(crate) clock: SharedClock,
     /// Hosts that are being taken.
@@ -56,6 +59,7 @@ impl Context {
             workloads,
             verified: Verified::default(),
             told: Told::default(),
+            etcds: etcd::Memory::default(),
             settings,
             clock,
             bindings: Bindings::default(),
@@ -120,6 +124,7 @@ impl Context {
                 self.patch_secret(&name, version.as_deref(), patch).await
             }
             Change::Workload { cluster, write } => self.write_workload(&cluster, write).await,
+            Change::Etcd { cluster, act } => etcd::act(self, &cluster, &act).await,
         }
     }
 

@@ -24,6 +24,14 @@ pub(crate) enum Error {
     /// Something is written in an object that cannot be followed.
     #[error("{0}")]
     Unclear(String),
+    /// The etcd of a workload cluster refused or failed what was asked of it.
+    #[error("{what}: {why}")]
+    Etcd {
+        /// What was tried, on which member of which cluster.
+        what: String,
+        /// Why not.
+        why: String,
+    },
     /// A workload cluster cannot be had.
     #[error(transparent)]
     Workload(#[from] WorkloadError),
@@ -75,7 +83,7 @@ impl Error {
                 kube::Error::Api(status) => Some(status),
                 _ => None,
             },
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Workload(_) => None,
+            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => None,
         }
     }
 
@@ -89,7 +97,7 @@ impl Error {
     pub(crate) fn is_discovery(&self) -> bool {
         match self {
             Self::Request { refusal, .. } => matches!(refusal.as_ref(), kube::Error::Discovery(_)),
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Workload(_) => false,
+            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => false,
         }
     }
 

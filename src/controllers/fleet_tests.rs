@@ -6,6 +6,7 @@ mod classes;
 mod deletion;
 mod drain;
 mod eras;
+mod etcd;
 mod events;
 mod faults;
 mod harness;

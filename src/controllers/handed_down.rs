@@ -24,7 +24,7 @@ const MANAGERS: [(Watched, &str); 3] = [
 const METADATA: &str = "-metadata";
 
 /// What is written under these managers once, or for other reasons, and never dropped.
-const STAYS: [&str; 14] = [
+const STAYS: [&str; 15] = [
     labels::CLUSTER_NAME,
     labels::CONTROL_PLANE,
     labels::CONTROL_PLANE_NAME,
@@ -39,6 +39,7 @@ const STAYS: [&str; 14] = [
     labels::DISABLE_MACHINE_CREATE,
     labels::REMEDIATION_FOR,
     labels::CERTIFICATES_EXPIRY,
+    labels::CLEANUP_HOOK,
 ];
 
 /// The field manager under which a kind makes and changes what it hands its labels and annotations down to.

@@ -3,6 +3,7 @@
 mod adoption;
 mod components;
 mod core_dns;
+mod etcd_members;
 mod events;
 mod failure_domains;
 mod health;
@@ -12,6 +13,7 @@ mod observe;
 mod older_status;
 mod outdated;
 mod plan;
+mod pre_terminate;
 mod preflight;
 mod remediation;
 mod replicas;

@@ -15,6 +15,7 @@ mod context;
 mod counting;
 mod defaults;
 mod error;
+mod etcd;
 mod events;
 mod external;
 mod handed_down;
@@ -49,10 +50,16 @@ pub use kinds::watched;
 pub use manager::{
     ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, TaskEnded, start,
 };
-pub use providers::simulated::{FAIL_ANNOTATION, NETWORK_ANNOTATION};
+pub use providers::simulated::{
+    ETCD_ALARM_ANNOTATION, ETCD_LEARNER_ANNOTATION, ETCD_SILENT_ANNOTATION, FAIL_ANNOTATION,
+    NETWORK_ANNOTATION,
+};
 pub use providers::simulated_hosts::{
     FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SIMULATED_ANNOTATION, SimulatedHostSettings, SimulatedHosts,
     simulate_hosts,
 };
 pub use settings::{ControllerSettings, HostSettings, Network, Pace, SimulationSettings, Timers};
-pub use workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};
+pub use workloads::{
+    DialEtcd, DialledEtcd, EtcdAccess, EtcdStream, WorkloadAccess, WorkloadClusters, WorkloadEndpoint,
+    WorkloadError,
+};

@@ -1,8 +1,11 @@
 //! How the controllers reach workload clusters, and how the simulated provider makes them.
 
+use std::sync::Arc;
+
 use fleetui_base::ObjectName;
 use fleetui_pki::KeyedCertificate;
 use futures::future::BoxFuture;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 /// Where a workload cluster's API is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,36 @@ pub struct WorkloadError {
     pub reason: String,
 }
 
+/// How the members of an etcd are reached that runs on the machines of its control plane.
+#[derive(Clone)]
+pub enum EtcdAccess {
+    /// There are none: they are made up, and are what the Pods of a simulated cluster say.
+    Simulated,
+    /// Each through a forwarded port of its Pod, which needs nothing but the workload cluster's API.
+    Forwarded,
+    /// Each as this dials it.
+    Dialled(Arc<dyn DialEtcd>),
+}
+
+/// Opens connections to members of an etcd.
+pub trait DialEtcd: Send + Sync {
+    /// A connection to the port for clients of the member on a node, before TLS. The error is a sentence.
+    fn dial<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>>;
+}
+
+/// A connection to a member of an etcd.
+pub struct DialledEtcd {
+    /// What is sent and received.
+    pub stream: Box<dyn EtcdStream>,
+    /// Where whoever carries the stream has words of their own for its end: those, as soon as it has ended.
+    pub end: Option<BoxFuture<'static, Option<String>>>,
+}
+
+/// Bytes in both directions.
+pub trait EtcdStream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> EtcdStream for S {}
+
 /// Workload clusters by their Cluster object. Given by the composition root: logical clusters of the embedded server, or real
 /// clusters through their kubeconfig Secrets.
 pub trait WorkloadClusters: Send + Sync + 'static {
@@ -55,6 +88,15 @@ pub trait WorkloadClusters: Send + Sync + 'static {
     /// is reached at the cluster's endpoint, where its own authority proves who answers.
     fn hosts(&self, _cluster: &ObjectName) -> bool {
         true
+    }
+
+    /// How the members of its etcd are reached, where that runs on its own machines.
+    fn etcd(&self, cluster: &ObjectName) -> EtcdAccess {
+        if self.hosts(cluster) {
+            EtcdAccess::Simulated
+        } else {
+            EtcdAccess::Forwarded
+        }
     }
 
     /// Of a cluster that it [`hosts`](Self::hosts): a number that is another one whenever something has changed that

@@ -6,11 +6,13 @@ pub mod act;
 pub mod batch;
 pub mod describe;
 pub mod detail;
+pub mod drain;
 pub mod edit;
 pub mod filter;
 pub mod health;
 pub mod hosts;
 pub mod merge;
+pub mod nodes;
 pub mod object_edit;
 pub mod pace;
 pub mod preflight;
@@ -27,6 +29,7 @@ pub mod tree;
 pub mod waits_for;
 pub mod walk;
 pub mod why;
+pub mod workload;
 
 #[cfg(test)]
 mod fixtures;

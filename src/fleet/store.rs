@@ -11,10 +11,12 @@ use fleetui_base::{GroupKind, ManagementCluster, ObjectKey};
 use jiff::Timestamp;
 
 use crate::batch::{Change, Update};
+use crate::drain::Drain;
 use crate::row::Row;
 use crate::session::Session;
 use crate::timeline::{self, Flip};
 use crate::walk::Known;
+use crate::workload::{WorkloadNode, WorkloadNodes};
 
 use partition::Left;
 pub(crate) use partition::{Members, Names, Partition};
@@ -82,6 +84,50 @@ impl FleetStore {
             self.revision = revision;
         }
         changed
+    }
+
+    /// Takes in the nodes of the workload cluster of a Cluster, of this life of it, as they were read `at`, or why they could not
+    /// be. Says whether it is there.
+    pub fn take_nodes(
+        &mut self,
+        cluster: &ObjectKey,
+        uid: &str,
+        read: Result<Vec<WorkloadNode>, String>,
+        at: Timestamp,
+    ) -> bool {
+        let revision = self.revision + 1;
+        let mut taken = WorkloadNodes {
+            uid: uid.into(),
+            ..WorkloadNodes::default()
+        };
+        match read {
+            Ok(mut nodes) => {
+                nodes.sort_by(|one, other| one.name.cmp(&other.name));
+                (taken.nodes, taken.read_at) = (nodes, Some(at));
+            }
+            Err(why) => taken.failed = Some(why),
+        }
+        let mut partitions = self.partitions.iter_mut();
+        let partition = partitions.find(|it| it.management_cluster == cluster.management_cluster);
+        let changed = partition.is_some_and(|it| it.take_nodes(&cluster.object, taken, revision));
+        if changed {
+            self.revision = revision;
+        }
+        changed
+    }
+
+    /// Takes in what holds the drain of the node of a Machine, of this life of it, or why that could not be read. Says whether
+    /// that is new.
+    pub fn take_drain(&mut self, machine: &ObjectKey, uid: &str, read: Result<Drain, String>) -> bool {
+        let mut partitions = self.partitions.iter_mut();
+        let partition = partitions.find(|it| it.management_cluster == machine.management_cluster);
+        partition.is_some_and(|it| it.take_drain(machine, (uid.into(), read)))
+    }
+
+    /// What holds the drain of the node of a Machine, where somebody has asked.
+    pub fn drain(&self, machine: &ObjectKey, uid: &str) -> Option<&Result<Drain, String>> {
+        self.partition(&machine.management_cluster)?
+            .drain(&machine.object, uid)
     }
 
     /// The share of a management cluster; a new one stands behind those that are there.

@@ -8,6 +8,7 @@ use fleetui_api::kinds::Role;
 use crate::health::{self, Health, Judged};
 use crate::row::Row;
 use crate::session::Connection;
+use crate::workload;
 
 /// Who has to act.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,7 +104,21 @@ pub(crate) fn of(row: &Row, judged: &Judged, paused: bool) -> WaitsFor {
     by_words.unwrap_or_else(|| by_role(row))
 }
 
+/// Whether the node of a Machine is being drained, by the conditions of either model.
+pub(crate) fn is_draining(row: &Row) -> bool {
+    let mut conditions = row.facts.conditions.iter();
+    row.facts.deleting_since.is_some()
+        && conditions.any(|condition| match condition.kind.as_str() {
+            "Deleting" => condition.status == ConditionStatus::True && condition.reason == "DrainingNode",
+            "DrainingSucceeded" => condition.status == ConditionStatus::False,
+            _ => false,
+        })
+}
+
 fn deletion(row: &Row) -> WaitsFor {
+    if is_draining(row) {
+        return WaitsFor::Drain;
+    }
     let deleting = row
         .facts
         .conditions
@@ -111,7 +126,6 @@ fn deletion(row: &Row) -> WaitsFor {
         .find(|condition| condition.kind == "Deleting" && condition.status == ConditionStatus::True);
     let reason = deleting.map_or("", |condition| condition.reason.as_str());
     match reason {
-        "DrainingNode" => WaitsFor::Drain,
         "WaitingForPreDrainHook" | "WaitingForPreTerminateHook" | "WaitingForBeforeDeleteHook" => {
             WaitsFor::Person("a deletion hook has to be taken away")
         }
@@ -128,7 +142,9 @@ fn by_words(condition: &CompactCondition) -> Option<WaitsFor> {
             .iter()
             .any(|word| reason.contains(word) || message.contains(word))
     };
-    if reason == "BYOHostsUnavailable" || message.contains("no free host") {
+    if workload::lacks_cni(message) {
+        Some(WaitsFor::Person(workload::NO_CNI))
+    } else if reason == "BYOHostsUnavailable" || message.contains("no free host") {
         Some(WaitsFor::HostPool)
     } else if either(&[
         "Unauthorized",

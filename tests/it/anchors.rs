@@ -35,7 +35,7 @@ const REASONS: &[(u8, &str)] = &[
     (75, "asks for a plugin of a web console"),
     (
         90,
-        "kubeconfigs are printed by `get kubeconfig`; the user's own file is never rewritten",
+        "kubeconfigs are merged by `get kubeconfig --merge`, one at a time; clusterctl's own file is not its concern",
     ),
     (
         92,

@@ -30,9 +30,8 @@ fn machines(frame: &str) -> BTreeSet<&str> {
 /// The lines in which two frames differ.
 fn differences(one: &str, other: &str) -> String {
     let pairs = one.lines().zip(other.lines()).filter(|(one, other)| one != other);
-    pairs
-        .map(|(one, other)| format!("- {one}\n+ {other}\n"))
-        .collect()
+    let lines: Vec<String> = pairs.map(|(one, other)| format!("- {one}\n+ {other}")).collect();
+    lines.join("\n")
 }
 
 #[tokio::test]

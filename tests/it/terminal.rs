@@ -19,6 +19,7 @@ mod walkthrough;
 mod walkthrough_eks;
 mod walkthrough_end;
 mod walkthrough_many;
+mod way_in;
 
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.
 const PATIENCE: Duration = Duration::from_secs(90);

@@ -166,7 +166,7 @@ async fn cluster(
     };
     match plan_upgrade(begun, aimed, args.act.anyway, around.now) {
         Ok(mut plan) => {
-            give_reason(&mut plan, args.act.reason.clone());
+            give_reason(&mut plan, args.act.reason.as_deref());
             let code = Box::pin(pass(fleet, plan, &args.act)).await?;
             if args.act.dry_run {
                 return Ok(code);

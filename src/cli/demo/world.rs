@@ -1,5 +1,6 @@
 //! The demo's world: embedded management clusters with controllers, on a clock of their own.
 
+use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use std::time::Duration;
 use fleetui_apiserver::server::{self, Serving};
 use fleetui_apiserver::{ApiServer, LogicalCluster};
 use fleetui_base::clock::{FrozenClock, ShiftedClock, Steerable, SystemClock};
-use fleetui_base::{ObjectName, SharedClock};
+use fleetui_base::{ObjectKey, ObjectName, SharedClock};
+use fleetui_client::WorkloadClients;
 use fleetui_connect::Target;
 use fleetui_controllers::{
     ControllerSettings, ControllersHandle, Pace, RestProbe, SimulationSettings, Timers,
@@ -76,6 +78,23 @@ pub(crate) struct World {
     time: Arc<dyn Steerable>,
     clock: SharedClock,
     pace: Pace,
+}
+
+/// The workload clusters of management clusters, in this process.
+struct InProcess(Vec<(&'static str, Arc<EmbeddedWorkloads>)>);
+
+impl fmt::Debug for InProcess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InProcess").finish_non_exhaustive()
+    }
+}
+
+impl WorkloadClients for InProcess {
+    fn client(&self, cluster: &ObjectKey) -> Option<kube::Client> {
+        let mut places = self.0.iter();
+        let (_, workloads) = places.find(|(name, _)| *name == cluster.management_cluster.as_str())?;
+        workloads.client_of(&cluster.object)
+    }
 }
 
 /// How long the machines of a world take.
@@ -297,6 +316,16 @@ impl World {
             ..Target::ready(place.name, place.client.clone())
         };
         self.places.iter().map(target).collect()
+    }
+
+    /// Clients of its workload clusters that need no address; that of a frozen world leads nowhere.
+    pub(crate) fn workload_clients(&self) -> Arc<dyn WorkloadClients> {
+        let places = self.places.iter();
+        Arc::new(InProcess(
+            places
+                .map(|place| (place.name, Arc::clone(&place.workloads)))
+                .collect(),
+        ))
     }
 
     /// Ends it in order: who writes stops first, then requests are answered, then the stores are closed.

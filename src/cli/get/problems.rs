@@ -7,6 +7,7 @@ use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::drain;
 use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::waits_for::WaitsFor;
 use jiff::Timestamp;
@@ -22,21 +23,21 @@ pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Resul
     let mut problems = Problems::default();
     let page = move |store: &FleetStore, now: Timestamp| {
         problems = problems.again(store, now);
-        page(
-            problems.list(),
-            problems.on_their_way(),
-            namespace.as_deref(),
-            now,
-        )
+        let shown = (problems.list(), problems.on_their_way());
+        page(shown, namespace.as_deref(), |problem| held(store, problem), now)
     };
-    headless::run(args, fleet, Wanted::everything(), page).await
+    let wanted = Wanted {
+        drains: true,
+        ..Wanted::everything()
+    };
+    headless::run(args, fleet, wanted, page).await
 }
 
 /// Problems as a page; those of one namespace alone, where one is asked for.
 fn page(
-    problems: &[Arc<Problem>],
-    on_their_way: OnTheirWay,
+    (problems, on_their_way): (&[Arc<Problem>], OnTheirWay),
     namespace: Option<&str>,
+    held: impl Fn(&Problem) -> Vec<String>,
     now: Timestamp,
 ) -> Page {
     let meant = |problem: &&Arc<Problem>| match (&problem.root, namespace) {
@@ -48,7 +49,7 @@ fn page(
     let rows: Vec<Entry> = problems
         .iter()
         .filter(meant)
-        .map(|problem| entry(problem, now))
+        .map(|problem| entry(problem, &held(problem), now))
         .collect();
     Page {
         kind: "ProblemList",
@@ -72,7 +73,15 @@ fn page(
     }
 }
 
-fn entry(problem: &Problem, now: Timestamp) -> Entry {
+/// What holds the drain that is waited for, in sentences.
+fn held(store: &FleetStore, problem: &Problem) -> Vec<String> {
+    match (&problem.waits_for, &problem.root) {
+        (WaitsFor::Drain, Root::Object(key)) => drain::told(store, key, &problem.uid),
+        (_, Root::Object(_) | Root::ManagementCluster(_)) => Vec::new(),
+    }
+}
+
+fn entry(problem: &Problem, held: &[String], now: Timestamp) -> Entry {
     let root = match &problem.root {
         Root::Object(key) => named(key),
         Root::ManagementCluster(name) => format!("ManagementCluster {name}"),
@@ -107,9 +116,12 @@ fn entry(problem: &Problem, now: Timestamp) -> Entry {
             problem.clusters.to_string(),
             waits_for(&problem.waits_for),
             path.join(" > "),
-            problem.line.clone(),
+            std::iter::once(problem.line.as_str())
+                .chain(held.iter().map(String::as_str))
+                .collect::<Vec<&str>>()
+                .join("; "),
         ],
-        document: document(problem),
+        document: document(problem, held),
     }
 }
 
@@ -149,7 +161,7 @@ fn waits_for(waits_for: &WaitsFor) -> String {
     }
 }
 
-fn document(problem: &Problem) -> Value {
+fn document(problem: &Problem, held: &[String]) -> Value {
     let mut root = match &problem.root {
         Root::Object(key) => reference(key),
         Root::ManagementCluster(name) => json!({
@@ -167,6 +179,7 @@ fn document(problem: &Problem) -> Value {
         "waitsFor": problem.waits_for.word(),
         "waitsForMore": problem.waits_for.sentence(),
         "message": problem.line,
+        "heldBy": held,
         "cluster": problem.cluster.as_ref().map(reference),
         "objects": problem.objects(),
         "clusters": problem.clusters,
@@ -216,10 +229,32 @@ mod tests {
         }
     }
 
+    fn none_held(_: &Problem) -> Vec<String> {
+        Vec::new()
+    }
+
+    #[test]
+    fn what_holds_a_drain_stands_with_its_problem() {
+        let now = "2026-08-21T12:00:00Z".parse().unwrap();
+        let held = |_: &Problem| vec!["pod shop/a is held by budget web".to_owned()];
+        let page = page((&[problem().into()], OnTheirWay::default()), None, held, now);
+        let row = &page.rows[0];
+        assert!(
+            row.cells
+                .last()
+                .unwrap()
+                .ends_with("; pod shop/a is held by budget web")
+        );
+        assert_eq!(
+            row.document["heldBy"],
+            json!(["pod shop/a is held by budget web"])
+        );
+    }
+
     #[test]
     fn a_problem_has_its_root_its_path_and_who_suffers() {
         let now = "2026-08-21T12:00:00Z".parse().unwrap();
-        let page = page(&[problem().into()], OnTheirWay::default(), None, now);
+        let page = page((&[problem().into()], OnTheirWay::default()), None, none_held, now);
         assert!(page.faults);
         let row = &page.rows[0];
         let cells: Vec<&str> = row.cells.iter().map(String::as_str).collect();
@@ -246,11 +281,11 @@ mod tests {
         assert_eq!(row.document.pointer("/victims/0/kind"), Some(&json!("Cluster")));
         let none = OnTheirWay::default();
         assert!(
-            super::page(&[problem().into()], none, Some("other"), now)
+            super::page((&[problem().into()], none), Some("other"), none_held, now)
                 .rows
                 .is_empty()
         );
-        let well = super::page(&[], none, None, now);
+        let well = super::page((&[], none), None, none_held, now);
         assert!(!well.faults);
         assert_eq!(well.empty, "everything is as it should be");
         let coming = OnTheirWay {
@@ -258,7 +293,7 @@ mod tests {
             oldest: "2026-08-21T11:48:00Z".parse().ok(),
         };
         assert_eq!(
-            super::page(&[], coming, None, now).empty,
+            super::page((&[], coming), None, none_held, now).empty,
             "nothing is known to be wrong; 11 objects are still on their way, the first of them for 12m"
         );
     }

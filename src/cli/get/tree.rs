@@ -7,6 +7,7 @@ use clap_complete::ArgValueCandidates;
 use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::nodes::NodeOptions;
 use fleetui_fleet::table::{Column as Field, TableRow};
 use fleetui_fleet::tree::{Layer, Layers, Line, Node, Tree, TreeOptions};
 use jiff::Timestamp;
@@ -65,8 +66,13 @@ pub(crate) async fn run(args: TreeArgs, fleet: FleetArgs, ascii: bool) -> color_
     };
     let guides = if ascii { &ASCII } else { &UNICODE };
     let page = |store: &FleetStore, now: Timestamp| page(store, &options, guides, now);
+    let nodes = layers.has(Layer::Nodes).then(|| NodeOptions {
+        namespace: options.namespace.clone(),
+        ..NodeOptions::default()
+    });
     let wanted = Wanted {
         layers,
+        nodes,
         ..Wanted::everything()
     };
     headless::run(&args.view, &fleet, wanted, page).await

@@ -232,7 +232,11 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
         // It is brought to its end and to its line in the audit log, also where this is cut off meanwhile.
         let ground = self.ground.clone();
         let passing = async move { Box::pin(gate::pass(&ground, &plan, &Mode::Perform(confirmed))).await };
-        match self.acts.run(passing).await {
+        let Ok(outcome) = self.acts.run(passing).await else {
+            // There was no room for one more act; nothing of it was begun.
+            return Ok(Written::NotNow);
+        };
+        match outcome {
             Ok(_) => Ok(Written::Yes(what)),
             // What became of it, the next look tells.
             Err(failure) if passes(&failure) => Err(failure),

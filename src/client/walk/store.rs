@@ -40,15 +40,14 @@ pub(super) async fn list(ground: &Ground) -> Result<Vec<Known>, Failure> {
             Err(failure) => return Err(failure),
         }
     };
-    let config_maps = match whole {
-        Some(found) => found,
-        None => {
-            let mut found = Vec::new();
-            for namespace in namespaces {
-                found.extend(list_in(ground, Some(namespace)).await?);
-            }
-            found
+    let config_maps = if let Some(found) = whole {
+        found
+    } else {
+        let mut found = Vec::new();
+        for namespace in namespaces {
+            found.extend(list_in(ground, Some(namespace)).await?);
         }
+        found
     };
     let asked = config_maps.into_iter().filter_map(|config_map| {
         let cluster = cluster_of(ground, &config_map)?;

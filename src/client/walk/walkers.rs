@@ -181,8 +181,8 @@ async fn walk(
 /// Tells whoever follows, for as long as that takes.
 pub(super) async fn send(updates: Option<&mpsc::Sender<Update>>, update: Update) {
     let Some(updates) = updates else { return };
-    match tokio::time::timeout(TELLS, updates.send(update)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(_)) | Err(_) => tracing::debug!("nobody was told how an upgrade stands"),
+    let told = tokio::time::timeout(TELLS, updates.send(update)).await;
+    if !matches!(told, Ok(Ok(()))) {
+        tracing::debug!("nobody was told how an upgrade stands");
     }
 }

@@ -55,6 +55,7 @@ fn mark_of(doing: Doing) -> Option<&'static str> {
         | Doing::Delete
         | Doing::Undo
         | Doing::Kubeconfig
+        | Doing::Lend(_)
         | Doing::Machine
         | Doing::Replace
         | Doing::Shrink => None,
@@ -76,7 +77,7 @@ fn deed(doing: Doing, row: Option<&Row>) -> Option<Deed> {
         Doing::GoFirst => Deed::Machine(MachineDeed::GoFirst(is_free)),
         Doing::Remediate => Deed::Machine(MachineDeed::Remediate(is_free)),
         Doing::SkipRemediation => Deed::Machine(MachineDeed::SkipRemediation(is_free)),
-        Doing::Undo | Doing::Kubeconfig | Doing::Machine => return None,
+        Doing::Undo | Doing::Kubeconfig | Doing::Lend(_) | Doing::Machine => return None,
     })
 }
 
@@ -254,6 +255,7 @@ impl State {
                 Ok(_) => self.typing = Some(*text),
                 Err(why) => around.messages.refuse(around.now, &why.to_string()),
             },
+            Offer::Lend(to) => self.lend(*to, (&menu.key, &menu.uid), around),
             Offer::Deed(deed) => {
                 let first = std::iter::once((&menu.key, &menu.uid));
                 let all = first.chain(menu.others.iter().map(|(key, uid)| (key, uid)));

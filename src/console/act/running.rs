@@ -106,7 +106,8 @@ impl State {
             | Answer::Editable(_)
             | Answer::Draft(_)
             | Answer::Saved(_)
-            | Answer::Upgrading(_) => running.status = Status::Done(around.now),
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => running.status = Status::Done(around.now),
         }
         true
     }

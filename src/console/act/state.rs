@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::running::Running;
 use crate::chord::{Chord, Key, Named};
-use crate::effect::EffectId;
+use crate::effect::{EffectId, KubeconfigTo};
 use crate::line_input::LineInput;
 
 /// Keys that come so soon after a dialog that asks for a name was not opened were meant for it.
@@ -28,6 +28,8 @@ pub struct State {
     pub(super) undoing: Option<Undoing>,
     /// Upgrades of whole clusters that are being taken up, and of what.
     pub(super) taking_up: Vec<(EffectId, ObjectKey)>,
+    /// Kubeconfigs that were asked for, and what is said where nothing else is once they are had.
+    pub(crate) lent: Vec<(EffectId, Option<String>)>,
     /// When a dialog was not opened, or a key was last kept from going elsewhere since.
     pub(super) refused: Option<Timestamp>,
 }
@@ -74,6 +76,8 @@ pub struct Choice {
 pub enum Offer {
     /// It is done, once it was asked about.
     Deed(Deed),
+    /// The kubeconfig of a workload cluster is lent.
+    Lend(KubeconfigTo),
     /// The command line opens with this text, for what it is to be done with.
     Type(&'static str),
 }

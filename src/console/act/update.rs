@@ -129,7 +129,7 @@ impl State {
             if let Some(anew) = with_reason(&plan, reason.as_deref(), around) {
                 (*plan, same) = (anew, false);
             }
-            same &= !give_reason(&mut plan, reason.clone());
+            same &= !give_reason(&mut plan, reason.as_deref());
             // It is looked at again: the connection may have gone since the dialog opened.
             let management_cluster = &plan.target().management_cluster;
             if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
@@ -175,7 +175,8 @@ impl State {
                 | Answer::Editable(_)
                 | Answer::Draft(_)
                 | Answer::Saved(_)
-                | Answer::Upgrading(_) => {}
+                | Answer::Upgrading(_)
+                | Answer::Workload(_) => {}
             }
             return true;
         }
@@ -219,7 +220,8 @@ impl State {
             | Answer::Editable(_)
             | Answer::Draft(_)
             | Answer::Saved(_)
-            | Answer::Upgrading(_) => {
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => {
                 Standing::Refused(Shown::ours("the answer was that to another question"))
             }
         };

@@ -252,7 +252,8 @@ fn autoscaled(is_autoscaled: bool) -> fleetui_fleet::Update {
     let mut all = cluster("payments", &[("2hx7l", "node-9")], None);
     for object in &mut all {
         if object["kind"] == "MachineDeployment" && is_autoscaled {
-            let size = |which: &str| format!("cluster.x-k8s.io/cluster-api-autoscaler-node-group-{which}-size");
+            let size =
+                |which: &str| format!("cluster.x-k8s.io/cluster-api-autoscaler-node-group-{which}-size");
             object["metadata"]["annotations"] = json!({size("min"): "1", size("max"): "9"});
         }
         object["metadata"]["resourceVersion"] = json!(if is_autoscaled { "101" } else { "102" });
@@ -267,12 +268,20 @@ fn what_the_rules_refuse_is_judged_again_as_the_fleet_changes_and_what_the_serve
     type_text(&mut app, "5");
     assert!(matches!(outlook(&app), Some(Outlook::Change(_))));
     update(&mut app, Msg::Fleet(vec![autoscaled(true)]));
-    assert!(matches!(outlook(&app), Some(Outlook::Wrong(_))), "{:?}", outlook(&app));
+    assert!(
+        matches!(outlook(&app), Some(Outlook::Wrong(_))),
+        "{:?}",
+        outlook(&app)
+    );
     // Whoever presses the key all the same is told so for as long as it holds, and no longer.
     assert!(press(&mut app, "enter").is_empty());
     assert!(matches!(outlook(&app), Some(Outlook::Wrong(_))));
     update(&mut app, Msg::Fleet(vec![autoscaled(false)]));
-    assert!(matches!(outlook(&app), Some(Outlook::Change(_))), "{:?}", outlook(&app));
+    assert!(
+        matches!(outlook(&app), Some(Outlook::Change(_))),
+        "{:?}",
+        outlook(&app)
+    );
 
     let effects = press(&mut app, "enter");
     let (id, _) = asked(&effects);

@@ -237,7 +237,8 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Upgrading(_) => {
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
                 around.messages.say(around.now, &format!("applied: {what}"));
             }
@@ -266,7 +267,8 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Upgrading(_) => {}
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => {}
             Answer::Failed(failure) => match failure.kind {
                 FailureKind::Gone | FailureKind::Unreachable => {
                     let what = format!("{}: {}", editor.key, failure.message);

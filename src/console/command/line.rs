@@ -65,6 +65,8 @@ pub enum Typed {
     Table(Flat, Option<String>),
     /// The hosts, of one management cluster, with a filter.
     Hosts(Option<String>),
+    /// The nodes of workload clusters, of one management cluster, with a filter.
+    Nodes(Option<String>),
     /// Other columns of the table that is shown; those that it usually has where nothing is said.
     Columns(Option<String>),
     /// Save what is shown to a file.

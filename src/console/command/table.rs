@@ -37,7 +37,13 @@ const SCREENS: &[Place] = &[
 const EVERYWHERE: &[Place] = &[Place::Everywhere];
 const TREE: &[Place] = &[Place::Tree];
 /// Where rows can be looked for, and hidden.
-const SIFTED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts, Place::Activity];
+const SIFTED: &[Place] = &[
+    Place::Tree,
+    Place::Table,
+    Place::Hosts,
+    Place::Nodes,
+    Place::Activity,
+];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
@@ -49,6 +55,7 @@ const ACTING: &[Place] = &[
     Place::Object,
     Place::Problems,
     Place::Hosts,
+    Place::Nodes,
 ];
 
 /// Where something that was done can be taken back.
@@ -58,6 +65,7 @@ const UNDOING: &[Place] = &[
     Place::Object,
     Place::Problems,
     Place::Hosts,
+    Place::Nodes,
     Place::Activity,
 ];
 

@@ -1,10 +1,11 @@
 //! The console's requests as commands of `client`, and its answers as ours.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_client::{Answer as Theirs, Command, FleetClient};
+use fleetui_client::{Answer as Theirs, Command, FleetClient, KubeconfigFile, Lent, borrower, own_file};
 use fleetui_fleet::act::{Mode, Plan, Try};
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
@@ -12,7 +13,7 @@ use futures::future::BoxFuture;
 
 use super::Fleet;
 use crate::document::Document;
-use crate::effect::{Answer, Failure, FailureKind, Request, Upgrading};
+use crate::effect::{Answer, Failure, FailureKind, KubeconfigTo, Request, Upgrading, Workload};
 
 impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
@@ -34,6 +35,26 @@ impl Fleet for FleetClient {
             Request::Walk(key, session) => {
                 async move { accepted(client.take_up_walk(&key, &session).await) }.boxed()
             }
+            Request::Nodes(cluster, uid) => async move {
+                match client.nodes(&cluster, &uid).await {
+                    Ok(nodes) => Answer::Workload(Box::new(Workload::Nodes(nodes))),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::Drain(machine, uid) => async move {
+                match client.drain(&machine, &uid).await {
+                    Ok(drain) => Answer::Workload(Box::new(Workload::Drain(drain))),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::Kubeconfig {
+                cluster,
+                uid,
+                to,
+                directory,
+            } => kubeconfig(client, (cluster, uid), (to, directory)).boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -137,6 +158,58 @@ fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {
         Ok(()) => Answer::Accepted(Vec::new()),
         Err(failure) => failed(&failure),
     }
+}
+
+/// Nothing of a kubeconfig comes back: what holds it is a file, or a shell while it runs.
+async fn kubeconfig(
+    client: FleetClient,
+    (cluster, uid): (ObjectKey, CompactString),
+    (to, directory): (KubeconfigTo, Option<PathBuf>),
+) -> Answer {
+    let fetched = match client.kubeconfig(&cluster, &uid, None).await {
+        Ok(fetched) => fetched,
+        Err(failure) => return failed(&failure),
+    };
+    let lent = match Lent::new(&fetched, false) {
+        Ok(lent) => lent,
+        Err(error) => return refused(&error.to_string()),
+    };
+    let into = match to {
+        KubeconfigTo::Shell => {
+            return match lent.run(&borrower(&[])).await {
+                Ok(_) => Answer::Accepted(Vec::new()),
+                Err(error) => refused(&error.to_string()),
+            };
+        }
+        KubeconfigTo::Merge => KubeconfigFile::default(),
+        KubeconfigTo::File => {
+            let Some(directory) = directory else {
+                return refused("not written: there is no directory for it");
+            };
+            let (place, object) = (&cluster.management_cluster, &cluster.object);
+            let name = format!("{}-{}", object.namespace, object.name);
+            KubeconfigFile {
+                file: Some(own_file(&directory, place.as_str(), &name)),
+                context: None,
+                force: true,
+            }
+        }
+    };
+    match lent.merge(into).await {
+        Ok(merged) => Answer::Saved(Shown::line(&format!(
+            "{} as context {}",
+            merged.file.display(),
+            merged.context
+        ))),
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+fn refused(why: &str) -> Answer {
+    Answer::Failed(Failure {
+        kind: FailureKind::Refused,
+        message: Shown::line(why),
+    })
 }
 
 /// Their answer as ours. A whole object has become a document before.

@@ -122,7 +122,9 @@ mod tests {
             keep(directory.path(), one).unwrap();
         }
         let unreadable = draft("unreadable", "a: b\n");
-        let broken = keep(directory.path(), &unreadable).unwrap().with_extension("base");
+        let broken = keep(directory.path(), &unreadable)
+            .unwrap()
+            .with_extension("base");
         std::fs::write(&broken, "{").unwrap();
         let left = |after: SignedDuration| {
             clear(directory.path(), gone.at + after, |draft| draft.key == gone.key);

@@ -25,7 +25,7 @@ use super::watch_files::Changes;
 use super::work::Work;
 use super::{Ending, Fleet};
 use crate::app::App;
-use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome};
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::recording::within_bounds;
@@ -350,7 +350,10 @@ impl<F: Fleet> EventLoop<F> {
 
     fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
         match effect.action {
-            Action::Ask(request) => {
+            Action::Ask(mut request) => {
+                if let Request::Kubeconfig { directory, .. } = &mut request {
+                    directory.clone_from(&self.state_dir);
+                }
                 if let Some(outcome) = self.work.begin(effect.id, request) {
                     // It was refused here, so that what it asks for in turn is nothing that is asked of a cluster.
                     self.take(Msg::Outcome(outcome));

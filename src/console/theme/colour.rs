@@ -177,9 +177,10 @@ impl Colour {
     /// The colour as a terminal with `level` colours takes it.
     pub fn at(self, level: ColourLevel) -> Color {
         match (self, level) {
-            (Self::Default, _) | (_, ColourLevel::None) => Color::Reset,
             // Bright black is no black: what it is to be paler than is the terminal's own.
-            (Self::Ansi(BRIGHT), ColourLevel::Ansi8) => Color::Reset,
+            (Self::Default, _) | (_, ColourLevel::None) | (Self::Ansi(BRIGHT), ColourLevel::Ansi8) => {
+                Color::Reset
+            }
             (Self::Ansi(index), ColourLevel::Ansi8) => ansi(usize::from(index % BRIGHT)),
             (Self::Ansi(index), _) => ansi(usize::from(index)),
             (Self::Rgb(red, green, blue), ColourLevel::Ansi8) => ansi(nearest((red, green, blue), 8)),

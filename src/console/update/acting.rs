@@ -19,10 +19,8 @@ impl App {
     pub(super) fn act(&mut self, doing: Doing) {
         match doing {
             Doing::Undo => self.undo(),
-            Doing::Kubeconfig => self.messages.refuse(
-                self.now,
-                "kubeconfigs are not saved from the console yet; `fleetui get kubeconfig NAME` prints one",
-            ),
+            Doing::Kubeconfig => self.open_kubeconfig(),
+            Doing::Lend(to) => self.lend_kubeconfig(to),
             Doing::Machine if matches!(self.stack.last(), Some(Screen::Hosts(_))) => {
                 let (keys, hidden) = self.acted_on();
                 let (act, mut around) = self.act_and_around();
@@ -153,6 +151,7 @@ impl App {
             | Answer::Draft(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
+            | Answer::Workload(_)
             | Answer::Failed(_) => None,
         };
         let (cell, mut around) = self.cell_and_around();

@@ -42,6 +42,7 @@ impl App {
             Command::Input(command) if place == Place::Dialog => {
                 let (act, mut around) = self.act_and_around();
                 act.command(command, &mut around);
+                self.await_lent();
                 if let Some(text) = self.act.typing.take() {
                     self.prompt = Some(prompt::State::open(prompt::Purpose::Command, text));
                     self.complete_prompt();
@@ -216,6 +217,7 @@ impl App {
             Object::Delete => self.act(Doing::Delete),
             Object::Undo => self.act(Doing::Undo),
             Object::Kubeconfig => self.act(Doing::Kubeconfig),
+            Object::Nodes => self.open_nodes(),
             Object::Machine => self.act(Doing::Machine),
         }
     }

@@ -122,6 +122,7 @@ impl App {
                     | Screen::Problems(_)
                     | Screen::Table(_)
                     | Screen::Hosts(_)
+                    | Screen::Nodes(_)
                     | Screen::Edit(_)
                     | Screen::Activity(_)
                     | Screen::Upgrade(_),

@@ -83,6 +83,7 @@ impl App {
             | Screen::Problems(_)
             | Screen::Table(_)
             | Screen::Hosts(_)
+            | Screen::Nodes(_)
             | Screen::Activity(_)
             | Screen::Upgrade(_) => false,
         });

@@ -10,7 +10,7 @@ use crate::command::List;
 use crate::command::line::{Argument, parse};
 use crate::effect::{Action, Request};
 use crate::near::{near, suggestion};
-use crate::screens::{Screen, hosts, table};
+use crate::screens::{Screen, hosts, nodes, table};
 
 impl App {
     pub(super) fn run_list(&mut self, command: List) {
@@ -83,6 +83,17 @@ impl App {
         let (stack, ground, _) = self.stack_and_ground();
         let state = hosts::State::open(at, filter, ground.list());
         stack.push(Screen::Hosts(Box::new(state)));
+    }
+
+    /// Shows the nodes of workload clusters, within what was typed behind that.
+    pub(super) fn show_nodes(&mut self, rest: Option<&str>) {
+        let Some((at, filter)) = self.within(rest) else {
+            return;
+        };
+        self.leave();
+        let (stack, ground, _) = self.stack_and_ground();
+        let state = nodes::State::open((None, at), filter, ground.list());
+        stack.push(Screen::Nodes(Box::new(state)));
     }
 
     /// Reads `@mgmt-tokyo /ready=false`; nothing where that cannot be, which is told.

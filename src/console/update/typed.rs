@@ -225,6 +225,7 @@ impl App {
             }
             Typed::Table(flat, rest) => self.show_table(flat, rest.as_deref()),
             Typed::Hosts(rest) => self.show_hosts(rest.as_deref()),
+            Typed::Nodes(rest) => self.show_nodes(rest.as_deref()),
             Typed::Columns(columns) => self.show_columns(columns.as_deref()),
             Typed::Save => self.save(),
             Typed::Bookmark(name) => self.bookmark(name),

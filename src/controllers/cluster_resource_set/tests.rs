@@ -103,7 +103,8 @@ fn written(world: &Observed) -> Option<Value> {
         Change::PatchStatus { .. }
         | Change::CreateSecret(_)
         | Change::PatchSecret { .. }
-        | Change::Workload { .. } => None,
+        | Change::Workload { .. }
+        | Change::Etcd { .. } => None,
     })
 }
 

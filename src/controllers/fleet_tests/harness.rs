@@ -249,6 +249,15 @@ impl Fleet {
     /// As [`Fleet::restart`], with other settings.
     pub(super) async fn restart_with(self, settings: ControllerSettings) -> Self {
         let workloads = self.workloads();
+        self.restart_among(workloads, settings).await
+    }
+
+    /// As [`Fleet::restart_with`], among workload clusters of the test's own.
+    pub(super) async fn restart_among(
+        self,
+        workloads: Arc<dyn WorkloadClusters>,
+        settings: ControllerSettings,
+    ) -> Self {
         let (server, client) = (self.server, self.client);
         self.controllers.stop().await;
         let controllers = start(client.clone(), workloads, settings, SystemClock::shared());

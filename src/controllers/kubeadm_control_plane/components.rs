@@ -1,7 +1,6 @@
 //! The static pods of control plane machines, their etcd members and nodes, and the conditions that these become.
 //!
-//! Of an etcd member no more is known here than what the workload cluster's API shows: its pod is Ready only while the member
-//! itself answers its readiness check. Nobody here speaks with etcd. Must not know: what follows from the conditions.
+//! Must not know: what follows from the conditions.
 
 use std::sync::Arc;
 
@@ -14,9 +13,11 @@ use fleetui_rules::old_conditions::{State, good, in_state};
 use k8s_openapi::api::core::v1::{Node, Pod};
 use serde_json::Value;
 
+use super::etcd_members;
 use super::observe::{Member, Observed};
 use crate::connection::Reach;
 use crate::context::Context;
+use crate::etcd;
 use crate::object::Metadata;
 
 /// Condition types and the pods that they speak of.
@@ -24,7 +25,7 @@ pub(super) const COMPONENTS: [(&str, &str); 4] = [
     ("APIServerPodHealthy", "kube-apiserver"),
     ("ControllerManagerPodHealthy", "kube-controller-manager"),
     ("SchedulerPodHealthy", "kube-scheduler"),
-    (ETCD_POD, ETCD),
+    (ETCD_POD, etcd::COMPONENT),
 ];
 /// Type of the condition that speaks of the pod of etcd.
 pub(super) const ETCD_POD: &str = "EtcdPodHealthy";
@@ -32,8 +33,6 @@ pub(super) const ETCD_POD: &str = "EtcdPodHealthy";
 pub(super) const ETCD_MEMBER: &str = "EtcdMemberHealthy";
 /// Type of the condition that speaks of what kubeadm puts on a control plane node.
 pub(super) const NODE_MARKED: &str = "NodeKubeadmLabelsAndTaintsSet";
-/// The component that holds the cluster's data.
-pub(super) const ETCD: &str = "etcd";
 /// What kubeadm puts on a control plane node, as label and as taint.
 const CONTROL_PLANE_MARK: &str = "node-role.kubernetes.io/control-plane";
 
@@ -99,11 +98,7 @@ pub(super) fn conditions(observed: &Observed, member: &Member) -> Vec<Condition>
         return all("InspectionFailed", &message);
     }
     let mut told: Vec<Condition> = member.components.iter().map(of_pod).collect();
-    let etcd = member
-        .components
-        .iter()
-        .find(|component| component.condition == ETCD_POD);
-    told.extend(etcd.map(of_member));
+    told.extend(etcd_members::condition_of(observed, member));
     told.push(of_node(member));
     told.retain(|condition| kinds.contains(&condition.kind.as_str()));
     told
@@ -159,7 +154,8 @@ fn of_pod(component: &Component) -> Condition {
     }
 }
 
-fn is_ready(pod: &Pod) -> bool {
+/// Whether a pod's readiness check succeeds.
+pub(super) fn is_ready(pod: &Pod) -> bool {
     let conditions = pod
         .status
         .as_ref()
@@ -168,25 +164,6 @@ fn is_ready(pod: &Pod) -> bool {
         .unwrap_or_default()
         .iter()
         .any(|condition| condition.type_ == "Ready" && condition.status == "True")
-}
-
-fn of_member(etcd: &Component) -> Condition {
-    let name = etcd.name.as_str();
-    match &etcd.pod {
-        None => condition(
-            ETCD_MEMBER,
-            ConditionStatus::Unknown,
-            "InspectionFailed",
-            format!("Pod {name} does not exist, so its member cannot be asked"),
-        ),
-        Some(pod) if is_ready(pod) => condition(ETCD_MEMBER, ConditionStatus::True, "Healthy", ""),
-        Some(_) => condition(
-            ETCD_MEMBER,
-            ConditionStatus::False,
-            "NotHealthy",
-            format!("The member in Pod {name} does not answer its readiness check"),
-        ),
-    }
 }
 
 /// What kubeadm marks a control plane node with. Once it was there, taking it away is somebody's wish.

@@ -9,10 +9,11 @@ use fleetui_rules::condition_merge::{condition, find};
 use jiff::SignedDuration;
 
 use super::components::{COMPONENTS, ETCD_MEMBER, ETCD_POD};
-use super::observe::{Etcd, Member, Observed};
+use super::etcd_members;
+use super::observe::{Etcd, Observed};
 use crate::certificates;
 use crate::counting;
-use crate::kinds::Watched;
+use crate::etcd::Seen;
 use crate::object::Object;
 
 /// What is not well for a shorter time is not told of a control plane that can be used.
@@ -20,8 +21,8 @@ const SURFACES_AFTER: SignedDuration = SignedDuration::from_secs(10);
 /// What cannot be told for a shorter time does not change the word on the control plane.
 const UNKNOWN_GRACE: SignedDuration = SignedDuration::from_mins(2);
 const AVAILABLE: &str = "Available";
-/// What a condition that speaks well of a real etcd does not know.
-const SEEN_BY_PODS: &str = "Members are seen by their Pods alone: one whose Pod is gone is not known, and none is taken out of etcd here";
+/// An etcd that has just begun may take so long to tell its members.
+const BEGINS_WITHIN: SignedDuration = SignedDuration::from_mins(2);
 
 /// Certificates, a quorum of etcd members, and at least one machine with all its components.
 pub(super) fn available(
@@ -41,32 +42,23 @@ pub(super) fn available(
         let message = format!("* {}", observed.reach.describe());
         return condition(AVAILABLE, ConditionStatus::Unknown, "AvailableUnknown", message);
     }
+    if !observed.external_etcd && etcd_members::seen(observed).is_none() {
+        return without_members(observed, machines);
+    }
     let mut problems = Vec::new();
     let mut notes = Vec::new();
     if certificates.is_some_and(|told| told.status != ConditionStatus::True) {
         problems.push("* Control plane certificates are not available".to_owned());
     }
-    if !observed.external_etcd {
-        let etcd = Tally::of(observed, machines, &[ETCD_MEMBER]);
-        let voting = etcd.counted + observed.stray_members.len();
-        let quorum = voting / 2 + 1;
-        let line = format!(
-            "* {} of {voting} etcd members are healthy, at least {quorum} required for etcd quorum",
-            etcd.healthy
-        );
-        etcd.judge(quorum, line, &mut problems, &mut notes);
+    if let Some(seen) = etcd_members::seen(observed) {
+        if !etcd_members::agrees_with_machines(observed, seen) {
+            return not("The list of etcd members does not match the list of Machines and Nodes".to_owned());
+        }
+        etcd_tally(observed, seen).judge(&mut problems, &mut notes);
     }
     let kinds = machine_components(observed);
     let whole = Tally::of(observed, machines, &kinds);
-    let line = if whole.healthy == 0 {
-        "* There are no Machines with healthy control plane components, at least 1 required".to_owned()
-    } else {
-        format!(
-            "* {} of {} Machines have healthy control plane components, at least 1 required",
-            whole.healthy, whole.counted
-        )
-    };
-    whole.judge(1, line, &mut problems, &mut notes);
+    whole.judge(&mut problems, &mut notes);
     if problems.is_empty() {
         return condition(AVAILABLE, ConditionStatus::True, AVAILABLE, notes.join("\n"));
     }
@@ -78,48 +70,161 @@ pub(super) fn available(
     }
 }
 
-/// How many of the machines that count are well.
+/// `Available` of a control plane whose etcd does not tell its members: what was said last stays for a while.
+fn without_members(observed: &Observed, machines: &[Arc<Object<Machine>>]) -> Condition {
+    let control_plane = observed.control_plane.as_ref();
+    let initialized = control_plane.condition("Initialized");
+    let begins = initialized.is_none_or(|told| {
+        let since = told.since.unwrap_or(observed.now);
+        told.status != ConditionStatus::True || observed.now.duration_since(since) < BEGINS_WITHIN
+    });
+    let silent = machines
+        .iter()
+        .filter_map(|machine| machine.condition(ETCD_MEMBER));
+    let mut silent = silent.filter(|told| told.status == ConditionStatus::Unknown);
+    let lasts = silent.any(|told| {
+        told.since
+            .is_some_and(|since| observed.now.duration_since(since) >= UNKNOWN_GRACE)
+    });
+    if let Some(before) = control_plane.condition(AVAILABLE) {
+        // Who was not asked has not refused to tell.
+        let stays = observed.etcd == Etcd::Unasked || before.status == ConditionStatus::True;
+        if stays && !lasts {
+            return before.clone();
+        }
+    }
+    let (status, reason, message) = if begins {
+        let message = "Waiting for etcd to report the list of members";
+        (ConditionStatus::False, "NotAvailable", message)
+    } else {
+        let message = "Failed to get etcd members";
+        (ConditionStatus::Unknown, "InspectionFailed", message)
+    };
+    condition(AVAILABLE, status, reason, message)
+}
+
+/// How many of those that count are well.
 struct Tally {
-    counted: usize,
     healthy: usize,
-    /// Whether some have not been well for long enough to be told of.
-    lasting: bool,
+    /// Not well for too short a time to be told of while all goes on.
+    lately: usize,
+    /// Not well for longer.
+    ill: usize,
+    needed: usize,
+    /// The line where so many are well.
+    line: Box<dyn Fn(usize) -> String>,
+}
+
+/// What is known of one that counts.
+enum Health {
+    Well,
+    IllLately,
+    Ill,
+}
+
+impl Health {
+    /// What a machine says of these.
+    fn of(observed: &Observed, machine: &Object<Machine>, kinds: &[&str]) -> Self {
+        if kinds.iter().all(|kind| machine.is_true(kind)) {
+            return Self::Well;
+        }
+        let told = kinds.iter().filter_map(|kind| machine.condition(kind));
+        let mut since = told
+            .filter(|condition| condition.status != ConditionStatus::True)
+            .filter_map(|condition| condition.since);
+        if since.any(|since| observed.now.duration_since(since) >= SURFACES_AFTER) {
+            Self::Ill
+        } else {
+            Self::IllLately
+        }
+    }
 }
 
 impl Tally {
-    fn of(observed: &Observed, machines: &[Arc<Object<Machine>>], kinds: &[&str]) -> Self {
-        // A machine that is only joining is no voting member yet.
-        let counted: Vec<&Arc<Object<Machine>>> = machines
-            .iter()
-            .filter(|machine| machine.status.node_ref.is_some() && !machine.is_deleting())
-            .collect();
-        let broken = |machine: &Object<Machine>| kinds.iter().any(|kind| !machine.is_true(kind));
-        let lasts = |machine: &Object<Machine>| {
-            kinds
-                .iter()
-                .filter_map(|kind| machine.condition(kind))
-                .filter(|condition| condition.status != ConditionStatus::True)
-                .any(|condition| {
-                    condition
-                        .since
-                        .is_some_and(|since| observed.now.duration_since(since) >= SURFACES_AFTER)
-                })
-        };
+    fn count(all: &[Health], needed: usize, line: Box<dyn Fn(usize) -> String>) -> Self {
+        let count = |what: fn(&Health) -> bool| all.iter().filter(|health| what(health)).count();
         Self {
-            counted: counted.len(),
-            healthy: counted.iter().filter(|machine| !broken(machine)).count(),
-            lasting: counted.iter().any(|machine| lasts(machine)),
+            healthy: count(|health| matches!(health, Health::Well)),
+            lately: count(|health| matches!(health, Health::IllLately)),
+            ill: count(|health| matches!(health, Health::Ill)),
+            needed,
+            line,
         }
     }
 
+    /// Of the machines that have joined and stay, how many have all of these, of which one has to.
+    fn of(observed: &Observed, machines: &[Arc<Object<Machine>>], kinds: &[&str]) -> Self {
+        let all: Vec<Health> = machines
+            .iter()
+            .filter(|machine| machine.status.node_ref.is_some() && !machine.is_deleting())
+            .map(|machine| Health::of(observed, machine, kinds))
+            .collect();
+        let counted = all.len();
+        let line = move |healthy: usize| match healthy {
+            0 => "* There are no Machines with healthy control plane components, at least 1 required"
+                .to_owned(),
+            1 => {
+                format!("* 1 of {counted} Machines has healthy control plane components, at least 1 required")
+            }
+            _ => format!(
+                "* {healthy} of {counted} Machines have healthy control plane components, at least 1 required"
+            ),
+        };
+        Self::count(&all, 1, Box::new(line))
+    }
+
     /// Too few are a problem; a few that are not well are only told of.
-    fn judge(&self, needed: usize, line: String, problems: &mut Vec<String>, notes: &mut Vec<String>) {
-        if self.healthy < needed {
-            problems.push(line);
-        } else if self.healthy < self.counted && self.lasting {
-            notes.push(line);
+    fn judge(&self, problems: &mut Vec<String>, notes: &mut Vec<String>) {
+        if self.healthy < self.needed {
+            problems.push((self.line)(self.healthy));
+        } else if self.ill > 0 {
+            notes.push((self.line)(self.healthy + self.lately));
         }
     }
+}
+
+/// Of the members of etcd, how many are well, of which a quorum has to be. One that has not started does not count yet; that of a
+/// machine that goes serves until it is taken out.
+fn etcd_tally(observed: &Observed, seen: &Seen) -> Tally {
+    let joining: Vec<_> = observed
+        .machines
+        .iter()
+        .filter(|member| etcd_members::node_of(member).is_none())
+        .collect();
+    let health = |member: &crate::etcd::Member| {
+        let mut machines = observed.machines.iter();
+        let own = machines.find(|machine| etcd_members::node_of(machine) == Some(&member.name));
+        match (own, joining.as_slice()) {
+            _ if member.name.is_empty() => Health::Well,
+            (Some(own), _) if own.machine.is_deleting() => {
+                if !member.learner && seen.alarms_of(member).is_empty() {
+                    Health::Well
+                } else {
+                    Health::Ill
+                }
+            }
+            (Some(own), _) => Health::of(observed, &own.machine, &[ETCD_MEMBER]),
+            // One machine at a time joins: it is its.
+            (None, [own]) => Health::of(observed, &own.machine, &[ETCD_MEMBER]),
+            (None, [..]) => Health::Ill,
+        }
+    };
+    let all: Vec<Health> = seen.members.iter().map(health).collect();
+    let voting = seen.members.iter().filter(|member| member.votes()).count();
+    let (members, quorum) = (all.len(), voting / 2 + 1);
+    let learners = match members - voting {
+        0 => String::new(),
+        learners => format!(" {learners} learner etcd member,"),
+    };
+    let line = move |healthy: usize| {
+        let whole = match healthy {
+            0 => "There are no healthy etcd member".to_owned(),
+            1 => format!("1 of {members} etcd members is healthy"),
+            _ => format!("{healthy} of {members} etcd members are healthy"),
+        };
+        format!("* {whole},{learners} at least {quorum} healthy member required for etcd quorum")
+    };
+    Tally::count(&all, quorum, Box::new(line))
 }
 
 /// The components that every machine has, etcd's pod among them where it runs there.
@@ -185,43 +290,11 @@ pub(super) fn etcd(
         return None;
     }
     let target = "EtcdClusterHealthy";
-    let mut healthy = unheard(observed, target, initialized).unwrap_or_else(|| {
-        of_pods(
-            machines,
-            target,
-            &[ETCD_MEMBER],
-            &observed.stray_members,
-            "etcd member",
-        )
-    });
-    if observed.etcd == Etcd::Real && healthy.status == ConditionStatus::True {
-        SEEN_BY_PODS.clone_into(&mut healthy.message);
-    }
+    let strays = etcd_members::strays(observed);
+    let strays: Vec<String> = strays.into_iter().map(crate::etcd::Member::shown).collect();
+    let healthy = unheard(observed, target, initialized)
+        .unwrap_or_else(|| of_pods(machines, target, &[ETCD_MEMBER], &strays, "etcd member"));
     Some(healthy)
-}
-
-/// Whether the removal of this machine could cost etcd its quorum, as its member may stay behind. A host that is given back takes
-/// its member out itself while that works (`kubeadm reset`); nobody here does it for any other machine.
-pub(super) fn endangers_etcd(observed: &Observed, going: &Member) -> bool {
-    let resets = going
-        .infrastructure
-        .entry()
-        .is_some_and(|entry| entry.id.kind == Watched::ByoMachine);
-    if observed.etcd == Etcd::Simulated || (resets && going.machine.is_true(ETCD_MEMBER)) {
-        return false;
-    }
-    let others = || {
-        let uid = going.machine.uid();
-        observed
-            .machines
-            .iter()
-            .filter(move |member| member.machine.uid() != uid)
-    };
-    let healthy = others()
-        .filter(|member| member.machine.is_true(ETCD_MEMBER) && !member.machine.is_deleting())
-        .count();
-    let voting = others().count() + observed.stray_members.len() + 1;
-    healthy < voting / 2 + 1
 }
 
 /// What is told while nobody can be asked.

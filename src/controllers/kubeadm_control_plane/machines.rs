@@ -24,8 +24,6 @@ use crate::{handed_down, ownership};
 
 /// How machines are named where nothing else is wished.
 const NAMING: &str = "{{ .kubeadmControlPlane.name }}-{{ .random }}";
-/// Hook with which Cluster API's own control plane holds a machine until its etcd member is taken out.
-const CLEANUP_HOOK: &str = "kcp-cleanup";
 
 /// What is put on machines and what belongs to them.
 fn machine_labels(observed: &Observed, cluster: &Object<Cluster>) -> BTreeMap<String, String> {
@@ -37,6 +35,19 @@ fn machine_labels(observed: &Observed, cluster: &Object<Cluster>) -> BTreeMap<St
         labels::CONTROL_PLANE_NAME.to_owned(),
         names::label_value(control_plane.name()),
     );
+    all
+}
+
+/// What is put on machines alone: they wait for the control plane before they terminate.
+fn machine_annotations(observed: &Observed) -> BTreeMap<String, String> {
+    let mut all = observed
+        .control_plane
+        .spec
+        .machine_template
+        .metadata
+        .annotations
+        .clone();
+    all.insert(labels::CLEANUP_HOOK.to_owned(), String::new());
     all
 }
 
@@ -111,7 +122,7 @@ pub(super) fn grow(
         annotations: annotations.clone(),
         owner: owner.clone(),
     }));
-    let mut of_machine = annotations.clone();
+    let mut of_machine = machine_annotations(observed);
     if let Some(repair) = remediation::in_progress(control_plane) {
         // From here on the machine remembers whose place it took.
         of_machine.insert(remediation::REPLACES.to_owned(), repair.text());
@@ -153,15 +164,15 @@ pub(super) fn see_to(observed: &Observed, member: &Member, verdict: &Verdict) ->
     let Some(cluster) = observed.cluster.as_deref() else {
         return Change::update(&member.machine, &wished);
     };
-    if member.machine.is_deleting() {
-        release(observed, member, &mut wished);
+    if member.machine.is_deleting() || observed.control_plane.is_deleting() {
         return Change::update(&member.machine, &wished);
     }
     let all_labels = machine_labels(observed, cluster);
     let template = &observed.control_plane.spec.machine_template;
     let annotations = &template.metadata.annotations;
     let handed_down = (&all_labels, annotations);
-    handed_down::put_on(&mut wished.metadata, handed_down, |_| false);
+    let of_machine = machine_annotations(observed);
+    handed_down::put_on(&mut wished.metadata, (&all_labels, &of_machine), |_| false);
     wished.spec.readiness_gates = readiness_gates(observed);
     wished.spec.taints.clone_from(&template.spec.taints);
     wished.spec.deletion = merged(
@@ -260,24 +271,6 @@ fn up_to_date(observed: &Observed, member: &Member) -> Condition {
         "NotUpToDate",
         respects.join("\n"),
     )
-}
-
-/// Takes the hook away with which another implementation of this control plane holds a machine, when no other hook is left.
-/// The member itself is taken out by `kubeadm reset` on the host.
-fn release(observed: &Observed, member: &Member, wished: &mut Object<Machine>) {
-    let hook = format!("{}{CLEANUP_HOOK}", labels::PRE_TERMINATE_HOOK_PREFIX);
-    let annotations = member.machine.metadata.all_annotations();
-    let others = annotations
-        .keys()
-        .any(|key| key.starts_with(labels::PRE_TERMINATE_HOOK_PREFIX) && *key != hook);
-    let alone = observed
-        .machines
-        .iter()
-        .all(|member| member.machine.is_deleting());
-    let safe = alone || observed.control_plane.is_deleting() || observed.reach.is_live();
-    if annotations.contains_key(&hook) && !others && safe {
-        wished.metadata.annotations.get_or_insert_default().remove(&hook);
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! What a KubeadmControlPlane's plan is made from.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +12,12 @@ use kube::Api;
 
 use super::components::{self, Component};
 use super::kubeconfig::{self, Kubeconfig};
-use super::{serving_certificate, workload_configuration};
+use super::{etcd_members, serving_certificate, workload_configuration};
 use crate::certificates::{self, Certificates, Purpose, Wanted};
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::error::Error;
+use crate::etcd::{self, Seen};
 use crate::external::External;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
@@ -43,10 +43,10 @@ pub(super) struct Observed {
     pub(super) foreign: Vec<Arc<Object<Machine>>>,
     /// Whether etcd is run elsewhere.
     pub(super) external_etcd: bool,
-    /// What its own etcd is.
+    /// What its own etcd has just told.
     pub(super) etcd: Etcd,
-    /// Nodes with an etcd member that belong to no machine.
-    pub(super) stray_members: Vec<String>,
+    /// Whether nothing announces what happens to its etcd, so that it has to be asked again and again.
+    pub(super) etcd_is_asked: bool,
     /// What a rollout changes in the workload cluster.
     pub(super) workload: workload_configuration::Found,
     pub(super) reach: Reach,
@@ -57,13 +57,15 @@ pub(super) struct Observed {
     pub(super) grace: Duration,
 }
 
-/// What the etcd of a control plane is that runs on its machines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What the etcd has told that runs on the machines of a control plane.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Etcd {
-    /// None, or one that is made up: its members are its Pods.
-    Simulated,
-    /// A real one, of which nobody here takes members out.
-    Real,
+    /// It was not asked: there is none, nobody yet who could be asked, or nobody any longer whom it concerns.
+    Unasked,
+    /// It does not answer: the sentence that conditions tell.
+    Silent(String),
+    /// This.
+    Seen(Seen),
 }
 
 /// What is known of the cluster's Secrets.
@@ -142,15 +144,8 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         now: context.now(),
         recheck: context.settings.recheck,
         grace: context.settings.remote_conditions_grace,
-        etcd: match &cluster_name {
-            Some(name) if !external_etcd && !context.workloads.hosts(name) => Etcd::Real,
-            Some(_) | None => Etcd::Simulated,
-        },
-        stray_members: cluster_name
-            .as_ref()
-            .filter(|_| reach.is_live() && !external_etcd)
-            .map(|name| stray_members(context, name, &machines, &foreign))
-            .unwrap_or_default(),
+        etcd: Etcd::Unasked,
+        etcd_is_asked: false,
         control_plane,
         cluster,
         machines,
@@ -164,6 +159,10 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     if let Some(name) = cluster_name.filter(|_| reach.is_live() && kubeadm_config_exists) {
         let wants = workload_configuration::Wants::of(&observed);
         observed.workload = workload_configuration::observe(context, &name, wants).await?;
+        if !external_etcd && !observed.control_plane.is_deleting() {
+            observed.etcd = etcd_members::observe(context, &name, &observed.machines).await;
+            observed.etcd_is_asked = etcd::is_asked(context, &name);
+        }
         serving_certificate::observe(context, &name, &mut observed.machines).await?;
     }
     Ok(Some(observed))
@@ -174,32 +173,6 @@ fn has_external_etcd(control_plane: &Object<KubeadmControlPlane>) -> bool {
     configuration
         .and_then(|configuration| configuration.get("etcd")?.get("external"))
         .is_some_and(|external| !external.is_null())
-}
-
-/// The nodes whose etcd pods are there although no machine has the node.
-fn stray_members(
-    context: &Context,
-    cluster: &ObjectName,
-    machines: &[Member],
-    foreign: &[Arc<Object<Machine>>],
-) -> Vec<String> {
-    let own = machines.iter().map(|member| &member.machine).chain(foreign);
-    // A node that a machine has not been told of yet has the machine's name, or will soon be told.
-    let known: BTreeSet<String> = own
-        .flat_map(|machine| {
-            let node = machine.status.node_ref.as_ref().map(|node| node.name.clone());
-            [Some(machine.name().to_owned()), node]
-        })
-        .flatten()
-        .collect();
-    let unclaimed = machines
-        .iter()
-        .any(|member| member.machine.status.node_ref.is_none());
-    if unclaimed {
-        return Vec::new();
-    }
-    let nodes = context.connections.nodes_of_component(cluster, components::ETCD);
-    nodes.into_iter().filter(|node| !known.contains(node)).collect()
 }
 
 fn member(context: &Context, machine: Arc<Object<Machine>>) -> Member {

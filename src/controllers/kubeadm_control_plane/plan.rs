@@ -6,10 +6,11 @@ use fleetui_api::labels::finalizer;
 use fleetui_api::v1beta2::{Cluster, Endpoint, KubeadmControlPlane};
 
 use super::adoption::{self, Adoption};
+use super::etcd_members::{self, Strays};
 use super::observe::{Observed, Secrets};
 use super::remediation::{self, Verdict};
 use super::replicas::{self, Step};
-use super::{events, kubeconfig, machines, status, workload_configuration};
+use super::{components, events, kubeconfig, machines, pre_terminate, status, workload_configuration};
 use crate::change::{Change, Outcome};
 use crate::object::{Metadata, Object};
 use crate::{certificates, defaults, orphans, ownership, pausing};
@@ -18,6 +19,11 @@ use crate::{certificates, defaults, orphans, ownership, pausing};
 const MISSING_CERTIFICATES_PAUSE: Duration = Duration::from_secs(30);
 /// How long until a control plane at rest is looked at again: its kubeconfig and its certificates age.
 const SYNC_PERIOD: Duration = Duration::from_mins(10);
+/// An etcd that nothing is heard of by itself, and whose members are well, is asked so many times more seldom than other things are
+/// looked at again.
+const ETCD_IS_WELL: u32 = 4;
+/// How long until what follows from a member that was taken out.
+const AFTER_REMOVAL: Duration = Duration::from_secs(1);
 
 /// Plans the next step.
 pub(super) fn plan(observed: &Observed) -> Outcome<KubeadmControlPlane> {
@@ -63,6 +69,7 @@ fn delete(observed: &Observed, outcome: &mut Outcome<KubeadmControlPlane>) {
         outcome.look_again(observed.recheck);
         return;
     }
+    outcome.changes.extend(pre_terminate::release_all(observed));
     outcome.changes.extend(
         observed
             .machines
@@ -129,11 +136,20 @@ fn work(
         }
     }
     outcome.changes.extend(orphans::delete(&observed.orphans));
-    let verdict = remediation::decide(observed);
+    let strays = etcd_members::decide_strays(observed);
+    let verdict = match &strays {
+        Strays::None => remediation::decide(observed),
+        // They go first.
+        Strays::TakeOut(_) | Strays::Stay(_) => Verdict::Nothing,
+    };
     see_to_machines(observed, &verdict, outcome);
     outcome
         .changes
         .extend(workload_configuration::changes(observed, cluster));
+    let mut held = match see_to_etcd(observed, strays, outcome) {
+        Ok(held) => held,
+        Err(why) => return why,
+    };
     if let Verdict::Replace { machine, repair } = &verdict {
         let object = &mut outcome.object;
         object
@@ -149,7 +165,41 @@ fn work(
         let annotations = outcome.object.metadata.annotations.get_or_insert_default();
         annotations.remove(remediation::IN_PROGRESS);
     }
-    scale(observed, cluster, outcome)
+    held.extend(scale(observed, cluster, outcome));
+    held
+}
+
+/// Takes members out that belong to no machine, and lets go of machines that wait for theirs to be taken out; tells what holds
+/// the latter up. Nothing else happens in a pass in which etcd changes, or in which members are there that have to go and cannot:
+/// the error is what holds everything up.
+fn see_to_etcd(
+    observed: &Observed,
+    strays: Strays,
+    outcome: &mut Outcome<KubeadmControlPlane>,
+) -> Result<Vec<String>, Vec<String>> {
+    if observed.etcd_is_asked {
+        let mut machines = observed.machines.iter();
+        let well = machines.all(|member| member.machine.is_true(components::ETCD_MEMBER));
+        outcome.look_again(observed.recheck * if well { ETCD_IS_WELL } else { 1 });
+    }
+    match strays {
+        Strays::None => {}
+        Strays::TakeOut(act) => {
+            outcome.changes.extend(etcd_members::change(observed, act));
+            outcome.look_again(AFTER_REMOVAL);
+            return Err(Vec::new());
+        }
+        Strays::Stay(why) => {
+            outcome.look_again(observed.recheck);
+            return Err(vec![why]);
+        }
+    }
+    let released = pre_terminate::decide(observed);
+    outcome.changes.extend(released.changes);
+    if released.held.is_some() {
+        outcome.look_again(observed.recheck);
+    }
+    Ok(released.held.into_iter().collect())
 }
 
 /// One machine more, one less, or none.
@@ -186,15 +236,17 @@ fn scale(
     }
 }
 
-/// Deletes a machine.
+/// Deletes a machine. Where it leads etcd another one does so first; that nobody could was found out before, and is seen to again
+/// before the machine terminates.
 fn go(observed: &Observed, name: &str, outcome: &mut Outcome<KubeadmControlPlane>) {
-    let going = observed
-        .machines
-        .iter()
-        .find(|member| member.machine.name() == name);
-    outcome
-        .changes
-        .extend(going.and_then(|member| Change::delete(&member.machine)));
+    let mut machines = observed.machines.iter();
+    let Some(going) = machines.find(|member| member.machine.name() == name) else {
+        return;
+    };
+    let handed = etcd_members::hand_over(observed, going).ok().flatten();
+    let handed = handed.and_then(|act| etcd_members::change(observed, act));
+    outcome.changes.extend(handed);
+    outcome.changes.extend(Change::delete(&going.machine));
 }
 
 /// Creates and renews the cluster's Secrets, and tells whether they are as they should be.

@@ -11,6 +11,9 @@ use crate::defaults::Alone;
 use crate::external::topology;
 use crate::kinds::Watched;
 
+/// What is told while etcd, or one of its members, is not healthy or not known.
+pub(super) const ETCD_NOT_HEALTHY: &str = "waiting for etcd cluster to become healthy";
+
 /// What has to settle before machines are looked at; `going` is the one that is about to go.
 pub(super) fn unsettled(observed: &Observed, going: Option<&str>) -> Option<String> {
     if let Some(version) = pending_upgrade(observed) {
@@ -46,18 +49,23 @@ impl Unwell {
                 self.components,
                 "waiting for control plane components to become healthy",
             ),
-            (self.members, "waiting for etcd cluster to become healthy"),
+            (self.members, ETCD_NOT_HEALTHY),
         ];
         let told = told.into_iter().filter(|(waits, _)| *waits);
         told.map(|(_, text)| text.to_owned()).collect()
     }
 }
 
+/// Whether the next machine takes a broken one's place.
+pub(super) fn is_relaxed(observed: &Observed) -> bool {
+    remediation::in_progress(&observed.control_plane).is_some()
+}
+
 /// Which machines are not well; the one that is about to go does not have to be.
 pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Unwell {
     let mut found = Unwell::default();
     // The one that takes a broken machine's place may come although others are not well.
-    if going.is_none() && remediation::in_progress(&observed.control_plane).is_some() {
+    if going.is_none() && is_relaxed(observed) {
         return found;
     }
     for member in &observed.machines {

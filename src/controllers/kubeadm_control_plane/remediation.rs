@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::components::{self, ETCD_MEMBER};
 use super::observe::{Member, Observed};
-use super::{health, preflight};
+use super::{etcd_members, preflight};
 use crate::object::{Metadata, Object};
 
 /// Annotation on a control plane between the deletion of a machine and the creation of the one that takes its place.
@@ -208,25 +208,27 @@ fn unsafe_now(observed: &Observed, target: &Member) -> Option<(&'static str, Str
             "KubeadmControlPlane waiting for control plane Machine provisioning to complete before triggering remediation",
         );
     }
-    if observed.external_etcd {
-        return None;
+    costs_the_control_plane(observed, target)
+}
+
+/// Whether the others could do without this machine: one of them has all of a control plane, and etcd its quorum.
+fn costs_the_control_plane(observed: &Observed, target: &Member) -> Option<(&'static str, String)> {
+    let seen = etcd_members::seen(observed);
+    if !observed.external_etcd && seen.is_none() {
+        let message = "Failed to check etcd cluster health before remediation";
+        return Some(("RemediationDeferred", message.to_owned()));
     }
-    if !observed.reach.is_live() {
-        return refuse(
-            "RemediationDeferred",
-            "KubeadmControlPlane can't tell the health of etcd, as the workload cluster does not answer",
-        );
+    let node = etcd_members::node_of(target);
+    let decides = seen
+        .zip(node)
+        .is_none_or(|(seen, node)| etcd_members::survives_without(observed, seen, node));
+    if !decides || !etcd_members::has_another_whole(observed, target) {
+        let message = "KubeadmControlPlane can't remediate this Machine because this could result in loosing Kubernetes control \
+                       plane components or in etcd quorum loss";
+        return Some(("CannotBeRemediated", message.to_owned()));
     }
-    let healthy = others()
-        .filter(|member| member.machine.is_true(ETCD_MEMBER))
-        .count();
-    let remaining = others().count() + observed.stray_members.len();
-    (healthy < remaining / 2 + 1 || health::endangers_etcd(observed, target)).then(|| {
-        (
-            "CannotBeRemediated",
-            "KubeadmControlPlane can't remediate this Machine because this could result in etcd loosing quorum".to_owned(),
-        )
-    })
+    let handed = etcd_members::hand_over(observed, target);
+    handed.err().map(|why| ("CannotBeRemediated", why))
 }
 
 /// The repair as it would be counted, unless it has been tried often enough, or a moment ago.

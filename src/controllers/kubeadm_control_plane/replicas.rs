@@ -2,9 +2,9 @@
 
 use fleetui_api::labels;
 
-use super::observe::{Member, Observed};
+use super::observe::{Etcd, Member, Observed};
 use super::preflight::{self, Unwell};
-use super::{failure_domains, health, outdated};
+use super::{etcd_members, failure_domains, outdated};
 use crate::object::Metadata;
 
 /// The next change.
@@ -92,19 +92,20 @@ fn down(observed: &Observed, outdated: &[&Member]) -> Step {
         return Step::Nothing;
     };
     let name = chosen.machine.name();
-    if health::endangers_etcd(observed, chosen) {
-        return Step::Blocked(vec![format!(
-            "etcd could lose its quorum: the member of Machine {name} may stay behind, as nobody here takes members out of etcd; \
-             take it out and delete the Machine yourself"
-        )]);
-    }
-    hold_up(observed, Some(name)).unwrap_or_else(|| Step::ScaleDown(name.to_owned()))
+    let held_back = || etcd_members::holds_back(observed, chosen).map(|why| Step::Blocked(vec![why]));
+    hold_up(observed, Some(name))
+        .or_else(held_back)
+        .unwrap_or_else(|| Step::ScaleDown(name.to_owned()))
 }
 
 /// What holds up one machine more, or the one that goes; nothing where all has settled.
 fn hold_up(observed: &Observed, going: Option<&str>) -> Option<Step> {
     if let Some(problem) = preflight::unsettled(observed, going) {
         return Some(Step::Blocked(vec![problem]));
+    }
+    // What stands on the machines may be of the pass before.
+    if going.is_none() && matches!(observed.etcd, Etcd::Silent(_)) && !preflight::is_relaxed(observed) {
+        return Some(Step::Blocked(vec![preflight::ETCD_NOT_HEALTHY.to_owned()]));
     }
     let unwell = preflight::unwell(observed, going);
     (!unwell.problems.is_empty()).then_some(Step::Unhealthy(unwell))

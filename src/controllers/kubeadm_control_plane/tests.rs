@@ -1,6 +1,7 @@
 //! Tables of the control plane's plan: one change at a time, and none while something has to settle.
 
 mod conditions;
+mod etcd;
 mod events;
 mod outdated;
 mod placing;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use fleetui_api::labels;
 use fleetui_api::v1beta2::{KubeadmControlPlane, Machine};
 use fleetui_base::redact::Secret;
 use kube::core::DynamicObject;
@@ -25,6 +27,7 @@ use crate::cache::{Cache, Triggers};
 use crate::certificates::{Certificates, Found, Purpose, Wanted};
 use crate::change::Change;
 use crate::connection::Reach;
+use crate::etcd::Seen;
 use crate::external::External;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Object;
@@ -54,6 +57,8 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         }}}
     }});
     json_patch::merge(&mut whole, control_plane);
+    let nodes = machines.iter().filter_map(super::etcd_members::node_of);
+    let etcd = etcd_of(&nodes.collect::<Vec<_>>());
     Observed {
         control_plane: samples::object::<KubeadmControlPlane>("cp", &whole),
         cluster: Some(samples::cluster()),
@@ -65,8 +70,8 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         kubeadm_config_exists: true,
         foreign: Vec::new(),
         external_etcd: false,
-        etcd: Etcd::Simulated,
-        stray_members: Vec::new(),
+        etcd,
+        etcd_is_asked: false,
         workload: super::workload_configuration::Found::default(),
         reach: Reach {
             last_success: Some(samples::now()),
@@ -79,6 +84,23 @@ fn observed(control_plane: &Value, machines: Vec<Member>) -> Observed {
         recheck: Duration::from_secs(15),
         grace: Duration::from_mins(5),
     }
+}
+
+/// An etcd of these members, the first of which leads.
+fn etcd_of(names: &[&str]) -> Etcd {
+    if names.is_empty() {
+        return Etcd::Unasked;
+    }
+    let members = (1..).zip(names).map(|(id, name)| crate::etcd::Member {
+        id,
+        name: (*name).to_owned(),
+        learner: false,
+    });
+    Etcd::Seen(Seen {
+        members: members.collect(),
+        leader: 1,
+        alarms: Vec::new(),
+    })
 }
 
 /// A control plane of these wishes without machines.
@@ -103,7 +125,9 @@ pub(super) fn healthy_with(name: &str, more: &Value) -> Member {
         .map(|(kind, _)| *kind)
         .chain([ETCD_MEMBER, NODE_MARKED]);
     let conditions: Vec<(&str, &str)> = kinds.map(|kind| (kind, "True")).collect();
-    member(samples::machine(name, &conditions, more))
+    let mut whole = json!({"metadata": {"annotations": {labels::CLEANUP_HOOK: ""}}});
+    json_patch::merge(&mut whole, more);
+    member(samples::machine(name, &conditions, &whole))
 }
 
 pub(super) fn healthy(name: &str) -> Member {

@@ -39,7 +39,8 @@ pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
         | Change::PatchStatus { .. }
         | Change::CreateSecret(_)
         | Change::PatchSecret { .. }
-        | Change::Workload { .. } => Tale::default(),
+        | Change::Workload { .. }
+        | Change::Etcd { .. } => Tale::default(),
     }
 }
 

@@ -97,7 +97,8 @@ fn asked(observed: &Observed) -> Vec<String> {
             Change::PatchStatus { .. }
             | Change::CreateSecret(_)
             | Change::PatchSecret { .. }
-            | Change::Workload { .. } => None,
+            | Change::Workload { .. }
+            | Change::Etcd { .. } => None,
         });
     told.collect()
 }

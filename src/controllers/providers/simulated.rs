@@ -18,6 +18,21 @@ pub const FAIL_ANNOTATION: &str = "simulated.fleetui.dev/fail";
 /// Ready by themselves. Without it the settings say so.
 pub const NETWORK_ANNOTATION: &str = "simulated.fleetui.dev/network";
 
+/// Annotation on the pod of a simulated etcd member, `NOSPACE` or `CORRUPT`: the alarm that etcd reports of it.
+pub const ETCD_ALARM_ANNOTATION: &str = "simulated.fleetui.dev/etcd-alarm";
+
+/// Annotation on the pod of a simulated etcd member: it answers nobody. Where less than a quorum answers, etcd tells nothing.
+pub const ETCD_SILENT_ANNOTATION: &str = "simulated.fleetui.dev/etcd-silent";
+
+/// Annotation on the pod of a simulated etcd member: it does not vote yet.
+pub const ETCD_LEARNER_ANNOTATION: &str = "simulated.fleetui.dev/etcd-learner";
+
+/// Annotation on the pod of a simulated etcd member: since when it leads, RFC3339. The latest counts; without one the oldest leads.
+pub(crate) const ETCD_LEADER_ANNOTATION: &str = "simulated.fleetui.dev/etcd-leader-since";
+
+/// Annotation on the pod of a simulated etcd member: it was taken out, RFC3339 when.
+pub(crate) const ETCD_REMOVED_ANNOTATION: &str = "simulated.fleetui.dev/etcd-removed-at";
+
 /// Annotation that a simulated control plane machine writes on the pod of its API server: until when the certificate of that
 /// server is valid, RFC3339. There is no such server that could be asked for it.
 pub(crate) const SERVING_UNTIL_ANNOTATION: &str = "simulated.fleetui.dev/serving-certificate-until";

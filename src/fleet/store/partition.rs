@@ -12,15 +12,20 @@ use fleetui_api::kinds::Role;
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 
 use crate::batch::Walks;
+use crate::drain::Drain;
 use crate::row::Row;
 use crate::session::Session;
 use crate::walk::Known;
+use crate::workload::WorkloadNodes;
 
 /// The rows of one namespace and kind by name. The name is that of the row, not a copy.
 pub(crate) type Names = HashSet<ByName>;
 
 /// Namespace and name of a Cluster.
 pub(crate) type ClusterName = (CompactString, CompactString);
+
+/// What holds the drain of the node of a Machine of this uid, or why that is not known.
+type Held = (CompactString, Result<Drain, String>);
 
 /// Told of each row that another one takes the place of, or nothing does.
 pub(crate) type Left<'a> = &'a mut dyn FnMut(&Row, Option<&Row>);
@@ -34,6 +39,10 @@ pub(crate) struct Partition {
     clusters: BTreeMap<ClusterName, Members>,
     rows: usize,
     walks: BTreeMap<ObjectName, Arc<Known>>,
+    /// The nodes of workload clusters, as far as somebody has asked for them.
+    workloads: HashMap<ObjectName, WorkloadNodes>,
+    /// What holds the drains of nodes, by their Machines, each with the uid of that; the same.
+    drains: HashMap<ObjectName, Held>,
 }
 
 /// Everything that belongs to one cluster, the Cluster itself with it.
@@ -53,6 +62,8 @@ impl Partition {
             clusters: BTreeMap::new(),
             rows: 0,
             walks: BTreeMap::new(),
+            workloads: HashMap::new(),
+            drains: HashMap::new(),
         }
     }
 
@@ -177,6 +188,58 @@ impl Partition {
         self.clusters
             .get(&(CompactString::from(namespace), CompactString::from(name)))
             .and_then(|members| members.of_role(Role::Cluster).next())
+    }
+
+    /// Takes in the nodes of a workload cluster, which makes `revision`; those that were read before stay where they cannot be
+    /// read now. Says whether the Cluster is there in this life.
+    pub(super) fn take_nodes(&mut self, cluster: &ObjectName, read: WorkloadNodes, revision: u64) -> bool {
+        let there = self
+            .cluster(&cluster.namespace, &cluster.name)
+            .is_some_and(|row| row.facts.uid == read.uid);
+        if !there {
+            return false;
+        }
+        let held = self.workloads.remove(cluster).filter(|held| held.uid == read.uid);
+        let taken = match held {
+            Some(held) if read.failed.is_some() => WorkloadNodes {
+                failed: read.failed,
+                ..held
+            },
+            Some(_) | None => read,
+        };
+        self.workloads.insert(cluster.clone(), taken);
+        let name = (cluster.namespace.clone(), cluster.name.clone());
+        if let Some(members) = self.clusters.get_mut(&name) {
+            members.revision = revision;
+        }
+        // Clusters that have gone take their nodes with them.
+        let clusters = &self.clusters;
+        self.workloads
+            .retain(|object, _| clusters.contains_key(&(object.namespace.clone(), object.name.clone())));
+        true
+    }
+
+    /// Takes in what holds the drain of the node of a Machine. Says whether that is there in this life.
+    pub(super) fn take_drain(&mut self, machine: &ObjectKey, (uid, read): Held) -> bool {
+        let object = &machine.object;
+        let found = self.get(&machine.kind, &object.namespace, &object.name);
+        if found.is_none_or(|row| row.facts.uid != uid) {
+            self.drains.remove(object);
+            return false;
+        }
+        let taken = (uid, read);
+        self.drains.insert(object.clone(), taken.clone()) != Some(taken)
+    }
+
+    /// What holds the drain of the node of a Machine, where somebody has asked.
+    pub(super) fn drain(&self, machine: &ObjectName, uid: &str) -> Option<&Result<Drain, String>> {
+        let (of, held) = self.drains.get(machine)?;
+        (of == uid).then_some(held)
+    }
+
+    /// The nodes of a workload cluster, where somebody has asked for them.
+    pub(crate) fn workload(&self, cluster: &ObjectName) -> Option<&WorkloadNodes> {
+        self.workloads.get(cluster)
     }
 
     pub(super) fn len(&self) -> usize {

@@ -129,14 +129,14 @@ impl Forest {
             .flatten()
     }
 
-    /// The forest as it is at `now`. Where `share` does not reach, branches are what they were; those that are new are not there
+    /// The forest as it is at `now`. Where `reach` ends, branches are what they were; those that are new are not there
     /// yet.
     pub(super) fn again(
         &self,
         store: &FleetStore,
         options: &TreeOptions,
         now: Timestamp,
-        share: &mut Share,
+        reach: &mut Share,
     ) -> Self {
         let shape = Shape::of(options);
         // In another shape nothing is as it was; nor are the answers to questions of age when time goes backwards.
@@ -161,12 +161,12 @@ impl Forest {
                     now: session.map_or(now, |session| session.server_time(now)),
                     checked,
                 };
-                ground.management(before, &mut taken, share)
+                ground.management(before, &mut taken, reach)
             })
             .collect();
         // What was left is still of the revision before.
         let revision = match &self.grown {
-            Some(grown) if share.left => grown.revision,
+            Some(grown) if reach.left => grown.revision,
             Some(_) | None => store.revision(),
         };
         Self {

@@ -16,6 +16,7 @@ use super::cluster::Gatherer;
 use crate::health::{self, Health, Verdict};
 use crate::hosts::occupant;
 use crate::row::Row;
+use crate::workload::WorkloadNode;
 
 /// Something that can be shown or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ pub enum Layer {
     ResourceSets,
     /// The hosts that machines run on.
     Hosts,
-    /// The Nodes of machines, as far as their machines tell of them.
+    /// The Nodes of machines: as their own cluster tells of them where it was asked, else as far as their machines do.
     Nodes,
 }
 
@@ -371,13 +372,24 @@ impl<'a> Gatherer<'a, '_> {
             GroupKind::new("", "Node"),
             name,
         );
+        let cluster = &self.scope.key.object;
+        let known = self.scope.partition.workload(cluster);
+        let known = known.and_then(|known| known.nodes.iter().find(|found| found.name == node.object.name));
         let keys = Box::new((machine.key(), node));
-        self.growing
-            .push(depth, What::Beside(keys, None), node_verdict(machine));
+        let verdict = known.map_or_else(|| node_verdict(machine), WorkloadNode::verdict);
+        let at = self.growing.entries.len();
+        self.growing.push(depth, What::Beside(keys, None), verdict);
+        if let Some(known) = known {
+            let instead = Instead {
+                replicas: None,
+                version: Some(known.version.clone()),
+            };
+            self.growing.show_instead(at, Some(instead));
+        }
     }
 }
 
-/// A Node is in another cluster; what is known of it, its Machine says.
+/// A Node is in another cluster; where that was not asked, its Machine says what is known of it.
 fn node_verdict(machine: &Row) -> Verdict {
     let find = |kind: &str| -> Option<&CompactCondition> {
         machine

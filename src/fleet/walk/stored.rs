@@ -149,8 +149,8 @@ fn said(found: &Found) -> &str {
 
 /// Gives a plan the reason of the person who confirms it; a walk that is begun keeps it, for the acts of its steps. Says whether
 /// another text is written by that than was planned.
-pub fn give_reason(plan: &mut Plan, reason: Option<String>) -> bool {
-    plan.act.reason.clone_from(&reason);
+pub fn give_reason(plan: &mut Plan, reason: Option<&str>) -> bool {
+    plan.act.reason = reason.map(str::to_owned);
     if !matches!(plan.act.deed, Deed::Walk(WalkDeed::Begin(_))) || reason.is_none() {
         return false;
     }
@@ -167,7 +167,7 @@ pub fn give_reason(plan: &mut Plan, reason: Option<String>) -> bool {
             .as_ref()
             .and_then(|kept| serde_json::from_str::<Walk>(kept.as_str()?).ok());
         if let (Some(kept), Some(mut walk)) = (kept, walk) {
-            walk.reason.clone_from(&reason);
+            walk.reason = reason.map(str::to_owned);
             *kept = Value::from(text(&walk));
             changed = true;
         }

@@ -425,7 +425,7 @@ fn an_upgrade_is_planned_from_what_was_gathered_and_keeps_its_reason() {
     let before = plan.digest();
     assert!(!give_reason(&mut plan, None));
     assert_eq!(plan.digest(), before);
-    assert!(give_reason(&mut plan, Some("patch day".to_owned())));
+    assert!(give_reason(&mut plan, Some("patch day")));
     assert_ne!(plan.digest(), before);
     let walk = read(&plan.writes[0].body).unwrap();
     assert_eq!((walk.reason.as_deref(), walk.anyway), (Some("patch day"), false));
@@ -455,7 +455,7 @@ fn an_upgrade_is_planned_from_what_was_gathered_and_keeps_its_reason() {
     };
     let mut again = plan_upgrade(begun, &aimed, false, now()).unwrap();
     assert!(again.writes[0].is_planned_on("7") && !again.writes[0].is_planned_on("8"));
-    assert!(give_reason(&mut again, Some("once more".to_owned())));
+    assert!(give_reason(&mut again, Some("once more")));
     let text = again.writes[0].body[1]["value"]["plan.json"].as_str().unwrap();
     assert!(text.contains("once more"), "{text}");
 }

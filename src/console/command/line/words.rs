@@ -5,6 +5,7 @@ use fleetui_fleet::table::Flat;
 
 use super::{Argument, Typed};
 use crate::command::Doing;
+use crate::effect::KubeconfigTo;
 
 /// A word of the command line.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +105,13 @@ pub const WORDS: &[Word] = &[
         make: |rest| Some(Typed::Hosts(rest)),
     },
     Word {
+        names: &["nodes", "node", "no"],
+        argument: Some(Argument::Within),
+        doc: "the nodes of all workload clusters, as their own APIs tell of them",
+        needs_fleet: true,
+        make: |rest| Some(Typed::Nodes(rest)),
+    },
+    Word {
         names: &["headroom"],
         argument: None,
         doc: "how many further machines of each sort would find a host, or no more of that",
@@ -183,8 +191,15 @@ pub const WORDS: &[Word] = &[
     doing!(
         "kubeconfig",
         Kubeconfig,
-        "say how the workload cluster's kubeconfig is had"
+        "what can be done with the kubeconfig of this workload cluster"
     ),
+    Word {
+        names: &["shell"],
+        argument: None,
+        doc: "open a shell with the kubeconfig of this workload cluster",
+        needs_fleet: true,
+        make: |_| Some(Typed::Do(Doing::Lend(KubeconfigTo::Shell))),
+    },
     doing!(
         "replace",
         Replace,

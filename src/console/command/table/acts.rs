@@ -95,7 +95,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         Object::Kubeconfig,
         "kubeconfig",
         ACTING,
-        "say how the workload cluster's kubeconfig is had",
+        "the workload cluster's kubeconfig: open a shell with it, merge it, write it to a file",
+    ),
+    object(
+        Object::Nodes,
+        "cluster-nodes",
+        ACTING,
+        "the nodes of this workload cluster, as its own API tells of them",
     ),
     object(
         Object::Delete,

@@ -27,6 +27,10 @@ impl Borrower {
     /// What is said in the terminal meanwhile.
     fn said(&self) -> Shown {
         match self {
+            Self::Request(Request::Kubeconfig { cluster, .. }) => Shown::line(&format!(
+                "fleetui: a shell for cluster {} of {}; exit goes back",
+                cluster.object, cluster.management_cluster
+            )),
             Self::Request(request) => Shown::line(&format!(
                 "fleetui: logging in to {}; ctrl-c gives up",
                 request.management_cluster()

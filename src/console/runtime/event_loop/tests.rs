@@ -112,6 +112,9 @@ impl Fleet for Scripted {
             | Request::Gather(_)
             | Request::LookAtWalks(_)
             | Request::Walk(..)
+            | Request::Nodes(..)
+            | Request::Drain(..)
+            | Request::Kubeconfig { .. }
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)
@@ -488,11 +491,11 @@ fn large_fleet() -> Vec<Update> {
 async fn a_key_is_served_between_the_shares_of_a_large_change() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
-    let drawn = || draws.lock().unwrap().len();
+    let frames = || draws.lock().unwrap().len();
     let mut event_loop = event_loop();
     event_loop.settle(false, &mut screen).unwrap();
     event_loop.gate = None;
-    let before = drawn();
+    let before = frames();
     event_loop.held = large_fleet();
     let mut shares = 0;
     while event_loop.has_work() {
@@ -504,13 +507,13 @@ async fn a_key_is_served_between_the_shares_of_a_large_change() {
         }
         event_loop.settle(pressed, &mut screen).unwrap();
         if pressed {
-            assert_eq!(drawn(), before + 1, "who typed sees what came of it at once");
+            assert_eq!(frames(), before + 1, "who typed sees what came of it at once");
             assert!(event_loop.has_work());
             event_loop
                 .message(Msg::Key(Chord::named(Named::Esc)), &mut screen)
                 .unwrap();
         } else if event_loop.has_work() {
-            assert!(drawn() <= before + 1, "half a change is not shown");
+            assert!(frames() <= before + 1, "half a change is not shown");
         }
         shares += 1;
     }

@@ -74,7 +74,7 @@ pub(super) fn share(held: &mut Vec<Update>) -> Vec<Update> {
         let fits = changes < MOST_CHANGES;
         changes += match update {
             Update::Objects(batch) => batch.changes.len(),
-            Update::Session(_) | Update::Closed(_) => 1,
+            Update::Session(_) | Update::Closed(_) | Update::Walks(_) => 1,
         };
         fits
     };

@@ -110,7 +110,9 @@ fn likely(shown: &[&[Cell]], next: &[&[Cell]]) -> Option<(usize, bool)> {
 fn beginning(cells: &[Cell]) -> Option<u64> {
     let cells = cells.get(1..cells.len() / 3)?;
     let mut hasher = DefaultHasher::new();
-    cells.iter().for_each(|cell| cell.symbol().hash(&mut hasher));
+    for cell in cells {
+        cell.symbol().hash(&mut hasher);
+    }
     cells
         .iter()
         .any(|cell| cell.symbol() != " ")

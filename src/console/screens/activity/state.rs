@@ -268,7 +268,8 @@ impl State {
             | Answer::Editable(_)
             | Answer::Draft(_)
             | Answer::Saved(_)
-            | Answer::Upgrading(_) => {}
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => {}
         }
         true
     }

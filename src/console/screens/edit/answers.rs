@@ -40,7 +40,8 @@ impl State {
                 | Answer::Inspected(_)
                 | Answer::Activity(_)
                 | Answer::Saved(_)
-                | Answer::Upgrading(_) => {}
+                | Answer::Upgrading(_)
+                | Answer::Workload(_) => {}
             }
         }
     }

@@ -3,6 +3,7 @@
 use fleetui_api::facts::Models;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::detail::{Presence, Related};
+use fleetui_fleet::drain;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::timeline::{Entry, Event, Source};
 use fleetui_fleet::waits_for::WaitsFor;
@@ -70,6 +71,11 @@ pub fn why(page: &mut Page, (why, said): (&Why, &str), ground: Ground<'_>, width
                 .into_iter()
                 .map(|text| Line::new().shown(Role::Note, text)),
         );
+    }
+    if let (WaitsFor::Drain, Some(root)) = (&why.waits_for, why.root()) {
+        for held in drain::told(ground.fleet, &root.key, &root.uid) {
+            page.extend(Line::new().text(Role::Text, &held).wrapped(width, usize::MAX));
+        }
     }
 }
 

@@ -240,7 +240,8 @@ impl State {
                 | Answer::Activity(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
-                | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no object")),
+                | Answer::Upgrading(_)
+                | Answer::Workload(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
         }
@@ -262,7 +263,8 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no events")),
+            | Answer::Upgrading(_)
+            | Answer::Workload(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
     }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::Session;
+use fleetui_fleet::drain;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
+use fleetui_fleet::waits_for::WaitsFor;
 use jiff::Timestamp;
 
 use crate::age::age;
@@ -136,7 +138,7 @@ impl State {
     }
 
     /// The problem under the cursor.
-    fn problem(&self) -> Option<&Problem> {
+    pub fn problem(&self) -> Option<&Problem> {
         let root = self.list.cursor()?;
         let mut problems = self.problems.list().iter().map(AsRef::as_ref);
         problems.find(|problem: &&Problem| problem.root == *root)
@@ -255,6 +257,13 @@ fn about(problem: &Problem, ground: detail::Ground<'_>, width: usize) -> Vec<Lin
     );
     let waits = format!("waits for {}", problem.waits_for.sentence());
     lines.push(Line::new().text(Role::Note, &waits));
+    if let (WaitsFor::Drain, Root::Object(key)) = (&problem.waits_for, &problem.root) {
+        let held = drain::told(ground.fleet, key, &problem.uid);
+        lines.extend(
+            held.iter()
+                .flat_map(|held| Line::new().text(Role::Text, held).wrapped(width, 2)),
+        );
+    }
     if !problem.path.is_empty() {
         let between = format!(" {} ", ground.glyphs.arrow);
         let way: Vec<String> = problem

@@ -223,7 +223,8 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
-            | Answer::Saved(_) => {}
+            | Answer::Saved(_)
+            | Answer::Workload(_) => {}
         }
         true
     }

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::*;
 use crate::events::Happening;
 use crate::kubeadm_control_plane::{adoption, failure_domains, machines, preflight};
-use crate::object::Metadata;
 
 fn with_domains(mut world: Observed) -> Observed {
     world.cluster = Some(samples::object(
@@ -274,32 +273,6 @@ fn wishes_that_cannot_be_are_told_and_nothing_is_done() {
     let told: Vec<String> = plan(&world).told.iter().map(Happening::text).collect();
     let failed = "FailedInitialization: Failed to create initial control plane Machine for cluster default/c control plane: DevMachineTemplate does not exist";
     assert_eq!(told, [failed]);
-}
-
-#[test]
-fn a_foreign_hook_is_taken_away_when_it_is_the_last() {
-    let hook = "pre-terminate.delete.hook.machine.cluster.x-k8s.io/kcp-cleanup";
-    let going = |annotations: &Value| {
-        let more =
-            json!({"metadata": {"deletionTimestamp": "2026-08-21T11:59:00Z", "annotations": annotations}});
-        let world = observed(
-            &json!({}),
-            vec![healthy("a"), healthy("b"), healthy_with("m", &more)],
-        );
-        let changes = plan(&world).changes;
-        changes.into_iter().any(|change| match change {
-            Change::Patch { id, patch, .. } => {
-                id.name.name == "m" && patch["metadata"]["annotations"].get(hook) == Some(&Value::Null)
-            }
-            _ => false,
-        })
-    };
-    assert!(going(&json!({hook: ""})));
-    assert!(!going(
-        &json!({hook: "", "pre-terminate.delete.hook.machine.cluster.x-k8s.io/mine": ""})
-    ));
-    assert!(!going(&json!({})));
-    assert_eq!(healthy("m").machine.metadata.annotation(hook), None);
 }
 
 #[test]

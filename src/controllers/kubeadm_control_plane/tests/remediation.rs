@@ -172,7 +172,7 @@ fn nobody_is_replaced_at_the_price_of_the_others() {
         (
             vec![ill("a"), healthy("b"), bad()],
             "CannotBeRemediated",
-            "etcd loosing quorum",
+            "in etcd quorum loss",
         ),
     ];
     for (machines, expected, part) in cases {
@@ -252,49 +252,4 @@ fn who_is_well_again_is_left_in_peace() {
     crate::kubeadm_control_plane::remediation::forget_recovered(&mut machine);
     assert!(machine.condition("OwnerRemediated").is_none());
     assert_eq!(decide(&world(&json!({}), vec![recovered])), Verdict::Nothing);
-}
-
-/// Nobody takes the members of a real etcd out, so that those that are lost go on counting.
-#[test]
-fn of_a_real_etcd_no_machine_goes_whose_member_is_needed() {
-    let replaces = |machines: Vec<Member>| {
-        let mut world = world(&json!({}), machines);
-        world.etcd = Etcd::Real;
-        matches!(decide(&world), Verdict::Replace { .. })
-    };
-    assert!(
-        replaces(vec![ill("a"), healthy("b"), healthy("c")]),
-        "two of three"
-    );
-    assert!(!replaces(vec![ill("a"), healthy("b")]), "one of two");
-
-    let on_host = |mut member: Member| {
-        let name = member.machine.name().to_owned();
-        let object = json!({
-            "apiVersion": Watched::ByoMachine.api_version(), "kind": "ByoMachine",
-            "metadata": {"name": name, "namespace": "default", "uid": "u", "resourceVersion": "1"}
-        });
-        let id = ObjectId::new(Watched::ByoMachine, "default", &name);
-        let cache = Cache::new(Arc::new(Triggers::default()));
-        cache.put(id.clone(), serde_json::from_value(object).expect("an object"));
-        member.infrastructure = External::Found(cache.entry(&id).expect("it was put"));
-        member
-    };
-    let shrinks = |real: bool, machines: Vec<Member>| {
-        let mut world = observed(&json!({"spec": {"replicas": 1}}), machines);
-        world.etcd = if real { Etcd::Real } else { Etcd::Simulated };
-        step(&world)
-    };
-    let two = || vec![healthy("a"), healthy("b")];
-    assert!(matches!(shrinks(false, two()), Step::ScaleDown(_)));
-    let Step::Blocked(why) = shrinks(true, two()) else {
-        panic!("its member stays");
-    };
-    assert!(
-        why[0].starts_with("etcd could lose its quorum: the member of Machine "),
-        "{why:?}"
-    );
-    // A host that is given back takes its member out.
-    let hosts = two().into_iter().map(on_host).collect();
-    assert!(matches!(shrinks(true, hosts), Step::ScaleDown(_)));
 }

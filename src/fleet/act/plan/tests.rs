@@ -500,6 +500,16 @@ fn a_change_is_taken_back_by_its_own_values() {
         ])
     );
     assert_eq!(back.field(), Some(("5".to_owned(), "2".to_owned())));
+    // Who has read a kubeconfig since has changed nothing.
+    let mut read = entries.clone();
+    read.splice(
+        0..0,
+        lines("3", &plan).into_iter().map(|mut line| {
+            line.act.deed = Deed::Kubeconfig;
+            line
+        }),
+    );
+    assert_eq!(latest(&read, None), Some(&id));
     // Once it is taken back it is no more the latest, and is not taken back again.
     let mut after = lines("2", &back);
     after.extend(entries);

@@ -19,7 +19,7 @@ struct Story<'a> {
 }
 
 /// The latest change in `entries` (the newest first) that can be meant by taking one back: carried out, no undo itself, not undone,
-/// and not the installation of Cluster API.
+/// and not the installation of Cluster API. What only read, a kubeconfig, is no change.
 pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Option<&'a AuditId> {
     let undone: Vec<&AuditId> = entries
         .iter()
@@ -33,7 +33,7 @@ pub fn latest<'a>(entries: &'a [Entry], only: Option<&ManagementCluster>) -> Opt
             && matches!(entry.stage, Stage::Intent { .. })
     });
     let meant = all.find(|entry| {
-        !matches!(entry.act.deed, Deed::Undo(_) | Deed::Install)
+        !matches!(entry.act.deed, Deed::Undo(_) | Deed::Install | Deed::Kubeconfig)
             && !undone.contains(&&entry.id)
             && is_done(entries, &entry.id)
     });

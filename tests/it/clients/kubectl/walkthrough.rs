@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 
@@ -283,6 +283,78 @@ async fn it_opens_that_cluster_alone(person: &Person, workload: &Path, text: &st
     }
 }
 
+/// The nodes through the fetched kubeconfig: as fleetui prints them, by a command that is run with it, by a merged context.
+async fn the_way_in_by_commands(person: &Person) {
+    let management = person.kubeconfig.to_str().unwrap();
+    let at = ["--kubeconfig", management];
+    let run = async |arguments: &[&str]| {
+        let answer = person.home.run(&[arguments, &at].concat()).await;
+        assert_eq!(answer.code, Some(0), "{arguments:?}: {}", answer.said);
+        answer.printed
+    };
+    let nodes = run(&["get", "nodes", CLUSTER, "-o", "json"]).await;
+    let nodes: Value = serde_json::from_str(&nodes).unwrap();
+    let items = nodes["items"].as_array().unwrap();
+    assert_eq!(items.len(), 2, "{nodes}");
+    for node in items {
+        assert_eq!(node["ready"], "False", "{node}");
+        assert_eq!(node["lacksNetworkPlugin"], true, "{node}");
+        assert!(
+            node["message"]
+                .as_str()
+                .unwrap()
+                .starts_with("no CNI is installed"),
+            "{node}"
+        );
+        assert!(node["machine"].as_str().unwrap().starts_with(CLUSTER), "{node}");
+    }
+    // Global arguments come before what is the command's own.
+    let kubectl = person.kubectl.display();
+    let script =
+        format!("{kubectl} get nodes -o name; stat -c %a \"$KUBECONFIG\"; echo \"$KUBECONFIG\"; exit 5");
+    let mut lent = vec!["get", "kubeconfig", CLUSTER];
+    lent.extend(at);
+    lent.extend(["--exec", "--", "sh", "-c", script.as_str()]);
+    let lent = person.home.run(&lent).await;
+    assert_eq!(lent.code, Some(5), "{}", lent.said);
+    let lines: Vec<&str> = lent.printed.lines().collect();
+    assert_eq!(lines[..3], ["node/node-1", "node/node-2", "600"], "{}", lent.said);
+    assert!(!std::path::Path::new(lines[3]).exists(), "{}", lines[3]);
+
+    let said = run(&[
+        "get",
+        "kubeconfig",
+        CLUSTER,
+        "--merge",
+        "--context-name",
+        "way-in",
+    ])
+    .await;
+    assert!(said.contains("context way-in is in"), "{said}");
+    let names = person
+        .at(
+            &person.kubeconfig,
+            &["--context", "way-in", "get", "nodes", "-o", "name"],
+        )
+        .await;
+    assert_eq!(names, ["node/node-1", "node/node-2"]);
+    let again = run(&[
+        "get",
+        "kubeconfig",
+        CLUSTER,
+        "--merge",
+        "--context-name",
+        "way-in",
+    ])
+    .await;
+    assert!(again.contains("already"), "{again}");
+    let activity = run(&["get", "activity", "-o", "json"]).await;
+    assert!(
+        activity.contains("\"Kubeconfig\"") || activity.contains("kubeconfig"),
+        "{activity}"
+    );
+}
+
 /// Gives the kubeconfig of the workload cluster.
 async fn its_nodes_want_a_network(person: &Person) -> PathBuf {
     let management = person.kubeconfig.to_str().unwrap();
@@ -301,6 +373,7 @@ async fn its_nodes_want_a_network(person: &Person) -> PathBuf {
             "node-2 NotReady <none> v1.31.2"
         ]
     );
+    the_way_in_by_commands(person).await;
     let pods = person
         .at(&workload, &["get", "pods", "-n", "kube-system", "--no-headers"])
         .await;

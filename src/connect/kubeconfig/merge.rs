@@ -1,0 +1,388 @@
+//! A fetched kubeconfig becomes a context of a person's own kubeconfig file: what else stands in the file stays as it is, fields
+//! that nobody here knows with it; only comments are lost.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use fleetui_base::redact::Secret;
+use fleetui_pki::write_private;
+use serde_json::{Map, Value, json};
+
+use super::KubeconfigFiles;
+use crate::stored::Fetched;
+
+/// The lists of a kubeconfig, with the key under which each entry has what it is.
+const LISTS: [(&str, &str, &str); 3] = [
+    ("contexts", "context", "context"),
+    ("clusters", "cluster", "cluster"),
+    ("users", "user", "user"),
+];
+
+/// Why a kubeconfig was not merged; then the file is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// Something else has a name already.
+    #[error("{} has a {entry} already, which is another one; name another context with --context-name, or take its place with --force", .file.display())]
+    Clash {
+        /// The file.
+        file: PathBuf,
+        /// `context a`, `user b`.
+        entry: String,
+    },
+    /// The same in a file that is not written.
+    #[error("{} has a context {context} already, and of several files the first counts; name another one with --context-name", .file.display())]
+    Elsewhere {
+        /// The file.
+        file: PathBuf,
+        /// The context.
+        context: String,
+    },
+    /// The file is no kubeconfig. What stands in it, which may be a key, is not quoted.
+    #[error("{} cannot be read as a kubeconfig; nothing is written", .0.display())]
+    Malformed(PathBuf),
+    /// Somebody else is writing.
+    #[error("{} is there: another program writes the kubeconfig; where none does, remove it", .0.display())]
+    Locked(PathBuf),
+    /// There is no file to write to.
+    #[error("there is no file to merge into: neither KUBECONFIG nor HOME is set; name one with --kubeconfig")]
+    NoFile,
+    /// Reading or writing failed.
+    #[error("{} cannot be written: {what}", .file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        what: String,
+    },
+}
+
+/// Where it was merged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    /// The file.
+    pub file: PathBuf,
+    /// The name of the context.
+    pub context: String,
+    /// Whether the file said so already, so that nothing was written.
+    pub was_there: bool,
+}
+
+/// Merges a fetched kubeconfig into the file that kubectl would write to: the one that is named, else the first that is there,
+/// else the last of the list. Context, cluster and user are called `name`, where one is given. The file has mode 0600
+/// afterwards, and is there whole or as it was. Blocks on the file system.
+///
+/// # Errors
+/// Where an entry of the same name is another one and `force` does not say that it gives way, or the file cannot be written.
+pub fn merge(
+    fetched: &Fetched,
+    files: &KubeconfigFiles,
+    name: Option<&str>,
+    force: bool,
+) -> Result<Merged, MergeError> {
+    let paths = files.paths();
+    let there = paths.iter().find(|path| path.exists());
+    let named = there.or(paths.last()).ok_or(MergeError::NoFile)?;
+    let context = name.unwrap_or(fetched.context());
+    for other in paths.iter().filter(|path| *path != named && path.exists()) {
+        let entries = read(other)?;
+        if find(&entries, "contexts", context).is_some() {
+            return Err(MergeError::Elsewhere {
+                file: other.clone(),
+                context: context.to_owned(),
+            });
+        }
+    }
+    // A link is followed: it is the person's own, to where the file really is.
+    let path = fs::canonicalize(named).unwrap_or_else(|_| named.clone());
+    let failed = |error: io::Error| MergeError::Io {
+        file: path.clone(),
+        what: error.to_string(),
+    };
+    if let Some(directory) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true).mode(0o700);
+        builder.create(directory).map_err(failed)?;
+    }
+    let _lock = Lock::take(&path)?;
+    let before = read(&path)?;
+    let after = merged(before.clone(), fetched, name, force).map_err(|entry| MergeError::Clash {
+        file: path.clone(),
+        entry,
+    })?;
+    let was_there = after == before;
+    if !was_there {
+        let text = serde_yaml::to_string(&Value::Object(after));
+        let text = Secret::new(text.map_err(|_| MergeError::Malformed(path.clone()))?);
+        write_private(&path, text.reveal().as_bytes()).map_err(|error| MergeError::Io {
+            file: path.clone(),
+            what: error.to_string(),
+        })?;
+    }
+    Ok(Merged {
+        file: path,
+        context: context.to_owned(),
+        was_there,
+    })
+}
+
+/// The file that kubectl locks a kubeconfig with.
+struct Lock(PathBuf);
+
+impl Lock {
+    fn take(path: &Path) -> Result<Self, MergeError> {
+        let mut lock = path.as_os_str().to_owned();
+        lock.push(".lock");
+        let lock = PathBuf::from(lock);
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&lock)
+        {
+            Ok(_) => Ok(Self(lock)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(MergeError::Locked(lock)),
+            Err(error) => Err(MergeError::Io {
+                file: lock,
+                what: error.to_string(),
+            }),
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.0) {
+            tracing::warn!(%error, file = %self.0.display(), "the lock of a kubeconfig stays");
+        }
+    }
+}
+
+/// The fields of a kubeconfig; none where there is no file, or an empty one.
+fn read(path: &Path) -> Result<Map<String, Value>, MergeError> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => Secret::new(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Map::new()),
+        Err(error) => {
+            return Err(MergeError::Io {
+                file: path.to_owned(),
+                what: error.to_string(),
+            });
+        }
+    };
+    let malformed = || MergeError::Malformed(path.to_owned());
+    if text.reveal().trim().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_yaml::from_str(text.reveal()) {
+        Ok(Value::Object(fields)) if is_whole(&fields) => Ok(fields),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) | Err(_) => Err(malformed()),
+    }
+}
+
+/// Whether the lists are lists, as far as they are there.
+fn is_whole(fields: &Map<String, Value>) -> bool {
+    let is_list = |list: &str| fields.get(list).is_none_or(|it| it.is_array() || it.is_null());
+    LISTS.iter().all(|(list, ..)| is_list(list))
+}
+
+fn find<'a>(fields: &'a Map<String, Value>, list: &str, name: &str) -> Option<&'a Value> {
+    let mut entries = fields.get(list)?.as_array()?.iter();
+    entries.find(|entry| entry.get("name").and_then(Value::as_str) == Some(name))
+}
+
+/// The fields with one more context, its cluster and its user. Where one of them has the name of another one: which.
+fn merged(
+    mut fields: Map<String, Value>,
+    fetched: &Fetched,
+    name: Option<&str>,
+    force: bool,
+) -> Result<Map<String, Value>, String> {
+    let mut context = fetched.context.reveal().clone();
+    let mut called = |field: &str| -> String {
+        let own = context.get(field).and_then(Value::as_str).unwrap_or_default();
+        let (called, is_there) = (name.unwrap_or(own).to_owned(), !own.is_empty());
+        if let (Some(fields), true) = (context.as_object_mut(), is_there) {
+            fields.insert(field.to_owned(), called.as_str().into());
+        }
+        called
+    };
+    let (cluster, user) = (called("cluster"), called("user"));
+    let parts = [
+        (name.unwrap_or(fetched.context()).to_owned(), Some(context)),
+        (cluster, Some(fetched.cluster.reveal().clone())),
+        (user, fetched.user.as_ref().map(|user| user.reveal().clone())),
+    ];
+    let is_new = fields.is_empty();
+    if is_new {
+        fields.insert("apiVersion".to_owned(), "v1".into());
+        fields.insert("kind".to_owned(), "Config".into());
+    }
+    let first = parts.first().map(|(name, _)| name.clone()).unwrap_or_default();
+    for ((list, key, word), (name, part)) in LISTS.into_iter().zip(parts) {
+        let Some(part) = part else { continue };
+        let entry = json!({"name": name, key: part});
+        let entries = fields.entry(list).or_insert_with(|| json!([]));
+        if entries.is_null() {
+            *entries = json!([]);
+        }
+        let Some(entries) = entries.as_array_mut() else {
+            return Err(format!("{list} that is no list"));
+        };
+        let held = entries
+            .iter_mut()
+            .find(|entry| entry.get("name").and_then(Value::as_str) == Some(name.as_str()));
+        match held {
+            None => entries.push(entry),
+            Some(held) if *held == entry => {}
+            Some(held) if force => *held = entry,
+            Some(_) => return Err(format!("{word} {name}")),
+        }
+    }
+    // Who has no current context has one now; that of others stays.
+    let current = fields.get("current-context").and_then(Value::as_str);
+    if current.is_none_or(str::is_empty) {
+        fields.insert("current-context".to_owned(), first.into());
+    }
+    Ok(fields)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    fn fetched(token: &str) -> Fetched {
+        let text = format!(
+            "{{apiVersion: v1, kind: Config, current-context: adm@w, contexts: [{{name: adm@w, context: {{cluster: w, user: adm}}}}], \
+             clusters: [{{name: w, cluster: {{server: \"https://127.0.0.1:1\", tomorrow: 1}}}}], users: [{{name: adm, user: {{token: {token}}}}}]}}"
+        );
+        Fetched::read(&Secret::new(text)).unwrap()
+    }
+
+    const OWN: &str = "# mine\napiVersion: v1\nkind: Config\npreferences: {colors: true}\nextra: [yes, 'on', 1_000]\n\
+        current-context: home\ncontexts: [{name: home, context: {cluster: h, user: h, namespace: x}}]\n\
+        clusters: [{name: h, cluster: {server: 'https://h'}}]\nusers: [{name: h, user: {exec: {command: aws, later: true}}}]\n";
+
+    fn files(path: &Path) -> KubeconfigFiles {
+        KubeconfigFiles::Named(path.to_owned())
+    }
+
+    fn value(path: &Path) -> Value {
+        serde_yaml::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_else_stands_in_the_file_stays_and_nobody_else_may_read_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        fs::write(&path, OWN).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let done = merge(&fetched("abc"), &files(&path), None, false).unwrap();
+        assert_eq!((done.context.as_str(), done.was_there), ("adm@w", false));
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let (mut before, after): (Value, Value) = (serde_yaml::from_str(OWN).unwrap(), value(&path));
+        for (list, key, _) in LISTS {
+            let more = after[list].as_array().unwrap();
+            assert_eq!((more.len(), &more[0]), (2, &before[list][0]), "{list}");
+            assert!(more[1][key].is_object());
+            before[list] = after[list].clone();
+        }
+        assert_eq!(before, after, "the rest is as it was, the current context too");
+        assert_eq!(after["clusters"][1]["cluster"]["tomorrow"], 1);
+        // The same again changes nothing.
+        assert!(
+            merge(&fetched("abc"), &files(&path), None, false)
+                .unwrap()
+                .was_there
+        );
+        assert!(!home.path().join("config.lock").exists());
+    }
+
+    #[test]
+    fn a_clash_is_named_and_changes_nothing_unless_it_is_forced() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        merge(&fetched("abc"), &files(&path), None, false).unwrap();
+        assert_eq!(value(&path)["current-context"], "adm@w");
+        let before = fs::read_to_string(&path).unwrap();
+        let refused = merge(&fetched("other"), &files(&path), None, false)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.contains("user adm") && refused.contains("--force"),
+            "{refused}"
+        );
+        assert!(!refused.contains("other"), "{refused}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), before);
+        let named = merge(&fetched("other"), &files(&path), Some("lab"), false).unwrap();
+        assert_eq!(named.context, "lab");
+        let lab = value(&path);
+        assert_eq!(
+            lab["contexts"][1],
+            json!({"name": "lab", "context": {"cluster": "lab", "user": "lab"}})
+        );
+        assert_eq!(
+            lab["users"][1],
+            json!({"name": "lab", "user": {"token": "other"}})
+        );
+        merge(&fetched("other"), &files(&path), None, true).unwrap();
+        assert_eq!(value(&path)["users"][0]["user"]["token"], "other");
+    }
+
+    #[test]
+    fn it_goes_where_kubectl_would_write() {
+        let home = tempfile::tempdir().unwrap();
+        let at = |name: &str| home.path().join(name);
+        let list = |names: &[&str]| KubeconfigFiles::List(names.iter().map(|name| at(name)).collect());
+        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), None, false).unwrap();
+        assert_eq!(made.file, at("new/b"));
+        assert_eq!(
+            fs::metadata(at("new")).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+        fs::write(at("a"), OWN).unwrap();
+        // It stands in another file of the list already.
+        let refused = merge(&fetched("abc"), &list(&["a", "new/b"]), None, true);
+        assert!(
+            matches!(refused, Err(MergeError::Elsewhere { .. })),
+            "{refused:?}"
+        );
+        let made = merge(&fetched("abc"), &list(&["a", "new/b"]), Some("c"), false).unwrap();
+        assert_eq!(made.file, at("a"));
+        assert!(matches!(
+            merge(&fetched("abc"), &list(&[]), None, false),
+            Err(MergeError::NoFile)
+        ));
+        // A link of the person's own is followed, and stays one.
+        std::os::unix::fs::symlink(at("new/b"), at("link")).unwrap();
+        let made = merge(&fetched("abc"), &files(&at("link")), Some("d"), false).unwrap();
+        assert_eq!(made.file, fs::canonicalize(at("new/b")).unwrap());
+        assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    }
+
+    #[test]
+    fn what_is_no_kubeconfig_or_is_being_written_is_left_alone() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config");
+        for text in ["[1, 2]", "users: {token: s3cret}", "a: [s3cret"] {
+            fs::write(&path, text).unwrap();
+            let refused = merge(&fetched("abc"), &files(&path), None, true)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                refused.contains("config") && !refused.contains("s3cret"),
+                "{refused}"
+            );
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        fs::write(&path, "").unwrap();
+        fs::write(home.path().join("config.lock"), "").unwrap();
+        let refused = merge(&fetched("abc"), &files(&path), None, true);
+        assert!(matches!(refused, Err(MergeError::Locked(_))), "{refused:?}");
+        assert!(home.path().join("config.lock").exists(), "the lock of another");
+    }
+}

@@ -1,0 +1,224 @@
+//! A fetched kubeconfig is lent to a command or a shell: in a file of mode 0600 that is there for as long as the command runs.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use process_wrap::tokio::{ChildWrapper, CommandWrap, KillOnDrop};
+use tempfile::NamedTempFile;
+use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::stored::Fetched;
+
+/// How long a command may take to end that was asked to; then it is killed.
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
+/// The shell where the environment names none.
+const SHELL: &str = "/bin/sh";
+
+/// What a kubeconfig is lent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Borrower {
+    /// The program.
+    pub program: OsString,
+    /// What it is given.
+    pub arguments: Vec<OsString>,
+}
+
+impl Borrower {
+    /// The person's own shell.
+    pub fn shell() -> Self {
+        let shell = std::env::var_os("SHELL").filter(|shell| !shell.is_empty());
+        Self {
+            program: shell.unwrap_or_else(|| SHELL.into()),
+            arguments: Vec::new(),
+        }
+    }
+}
+
+/// Why a command did not run.
+#[derive(Debug, thiserror::Error)]
+pub enum LendError {
+    /// The file could not be made.
+    #[error("the kubeconfig cannot be written below {}: {what}", .directory.display())]
+    File {
+        /// The directory.
+        directory: PathBuf,
+        /// What the system says.
+        what: String,
+    },
+    /// It leads outside of itself.
+    #[error(
+        "the kubeconfig has {0}, which leads outside of it: whoever wrote it would have programs run and files read here; --allow-exec allows it"
+    )]
+    Outside(&'static str),
+    /// The program could not be started.
+    #[error("{} cannot be run: {what}", .program.to_string_lossy())]
+    NotRun {
+        /// The program.
+        program: OsString,
+        /// What the system says.
+        what: String,
+    },
+    /// There is no such program.
+    #[error("{} is not found", .0.to_string_lossy())]
+    NotFound(OsString),
+}
+
+/// Refuses a kubeconfig that would have something run or read that its author chose, unless that is allowed.
+///
+/// # Errors
+/// What of it leads outside of it.
+pub fn check(fetched: &Fetched, allow_outside: bool) -> Result<(), LendError> {
+    match fetched.outside() {
+        Some(field) if !allow_outside => Err(LendError::Outside(field)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Runs a command with `KUBECONFIG` set to a file of the current context alone, and gives how it ended. The terminal is the
+/// command's; what is typed to end it is meant for it, and a signal that ends this program is passed on. Where this is dropped,
+/// the command ends and the file goes.
+///
+/// # Errors
+/// The command does not run.
+pub async fn run(fetched: &Fetched, borrower: &Borrower) -> Result<ExitStatus, LendError> {
+    let file = file(fetched)?;
+    let not_run = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => LendError::NotFound(borrower.program.clone()),
+        _ => LendError::NotRun {
+            program: borrower.program.clone(),
+            what: error.to_string(),
+        },
+    };
+    let mut command = Command::new(&borrower.program);
+    command
+        .args(&borrower.arguments)
+        .env("KUBECONFIG", file.path())
+        .stdin(Stdio::inherit())
+        .stdout(Stdio::inherit())
+        .stderr(Stdio::inherit());
+    // Listened to before the child is there, so that none of them ends this program before it has taken the file away.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(not_run)?;
+    let mut quit = signal(SignalKind::quit()).map_err(not_run)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(not_run)?;
+    let mut hang_up = signal(SignalKind::hangup()).map_err(not_run)?;
+    let mut command = CommandWrap::from(command);
+    command.wrap(KillOnDrop);
+    let mut child = command.spawn().map_err(not_run)?;
+    let passed = loop {
+        tokio::select! {
+            status = child.wait() => return status.map_err(not_run),
+            // Typed for the command, which has it from the terminal itself.
+            _ = interrupt.recv() => {}
+            _ = quit.recv() => {}
+            _ = terminate.recv() => break SignalKind::terminate(),
+            _ = hang_up.recv() => break SignalKind::hangup(),
+        }
+    };
+    end(child.as_mut(), passed).await.map_err(not_run)
+}
+
+/// Passes a signal on, and kills what does not end by it.
+async fn end(child: &mut dyn ChildWrapper, passed: SignalKind) -> io::Result<ExitStatus> {
+    child.signal(passed.as_raw_value())?;
+    match tokio::time::timeout(ENDS_WITHIN, child.wait()).await {
+        Ok(status) => status,
+        Err(_elapsed) => {
+            child.start_kill()?;
+            child.wait().await
+        }
+    }
+}
+
+/// The file: in the directory that the system keeps in memory for this user alone, where there is one.
+fn file(fetched: &Fetched) -> Result<NamedTempFile, LendError> {
+    let own = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    let directory = own
+        .filter(|directory| directory.is_dir())
+        .unwrap_or_else(std::env::temp_dir);
+    let made = tempfile::Builder::new()
+        .prefix("fleetui-")
+        .suffix(".kubeconfig")
+        .tempfile_in(&directory);
+    let written = made.and_then(|mut file| {
+        file.write_all(fetched.alone().reveal().as_bytes())?;
+        file.flush()?;
+        Ok(file)
+    });
+    written.map_err(|error| LendError::File {
+        directory,
+        what: error.to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_base::redact::Secret;
+
+    use super::*;
+
+    fn fetched(user: &str) -> Fetched {
+        let text = format!(
+            "{{current-context: c, contexts: [{{name: c, context: {{cluster: k, user: u}}}}, {{name: other, context: {{cluster: o}}}}], \
+             clusters: [{{name: k, cluster: {{server: \"https://127.0.0.1:1\"}}}}, {{name: o, cluster: {{server: \"https://o\"}}}}], \
+             users: [{{name: u, user: {{{user}}}}}]}}"
+        );
+        Fetched::read(&Secret::new(text)).unwrap()
+    }
+
+    async fn sh(script: &str) -> Result<ExitStatus, LendError> {
+        let borrower = Borrower {
+            program: "sh".into(),
+            arguments: vec!["-c".into(), script.into()],
+        };
+        run(&fetched("token: abc"), &borrower).await
+    }
+
+    #[tokio::test]
+    async fn the_file_is_there_while_the_command_runs_and_nobody_else_may_read_it() {
+        let home = tempfile::tempdir().unwrap();
+        let seen = home.path().join("seen");
+        let script = format!(
+            "stat -c %a $KUBECONFIG > {0}; echo $KUBECONFIG >> {0}; cat $KUBECONFIG >> {0}; exit 7",
+            seen.display()
+        );
+        let status = sh(&script).await.unwrap();
+        assert_eq!(status.code(), Some(7));
+        let seen = std::fs::read_to_string(seen).unwrap();
+        let mut lines = seen.lines();
+        assert_eq!(lines.next(), Some("600"));
+        let path = lines.next().unwrap();
+        assert!(
+            path.contains("fleetui-") && !std::path::Path::new(path).exists(),
+            "{path}"
+        );
+        assert!(seen.contains("abc") && !seen.contains("other"), "{seen}");
+    }
+
+    #[tokio::test]
+    async fn how_it_ends_is_told() {
+        use std::os::unix::process::ExitStatusExt as _;
+        assert_eq!(sh("kill -9 $$").await.unwrap().signal(), Some(9));
+        let borrower = Borrower {
+            program: "no-such-program-at-all".into(),
+            arguments: Vec::new(),
+        };
+        let refused = run(&fetched("token: abc"), &borrower).await.unwrap_err();
+        assert_eq!(refused.to_string(), "no-such-program-at-all is not found");
+    }
+
+    #[test]
+    fn what_leads_outside_is_lent_only_where_that_is_allowed() {
+        let exec = fetched("exec: {apiVersion: client.authentication.k8s.io/v1, command: sh}");
+        let refused = check(&exec, false).unwrap_err().to_string();
+        assert!(
+            refused.contains("exec") && refused.contains("--allow-exec"),
+            "{refused}"
+        );
+        assert!(check(&exec, true).is_ok());
+        assert!(check(&fetched("token: abc"), false).is_ok());
+    }
+}

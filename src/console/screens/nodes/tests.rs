@@ -1,0 +1,135 @@
+//! The nodes: what is asked for while they are looked at, and what is told of them.
+
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::workload::WorkloadNode;
+use serde_json::json;
+
+use crate::app::App;
+use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request, Workload};
+use crate::msg::Msg;
+use crate::sample::{app_with, eras, now, options, plain, press, type_text};
+use crate::update::update;
+
+fn app(size: (u16, u16)) -> App {
+    app_with(options(size), eras::fleet())
+}
+
+/// The clusters that are asked for their nodes by these effects.
+fn asked(effects: &[Effect]) -> Vec<(EffectId, ObjectKey)> {
+    let asks = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Ask(Request::Nodes(key, _)) => Some((effect.id, key.clone())),
+        _ => None,
+    });
+    asks.collect()
+}
+
+fn node(name: &str, ready: bool, message: &str) -> WorkloadNode {
+    let object = json!({
+        "metadata": {"name": name, "uid": name, "creationTimestamp": "2026-08-21T09:00:00Z",
+            "labels": {"node-role.kubernetes.io/control-plane": ""}},
+        "spec": {"providerID": format!("byoh://{name}/x"), "unschedulable": name == "node-5"},
+        "status": {
+            "addresses": [{"type": "InternalIP", "address": "192.0.2.4"}], "nodeInfo": {"kubeletVersion": "v1.31.2"},
+            "conditions": [{"type": "Ready", "status": if ready { "True" } else { "False" },
+                "message": message, "lastTransitionTime": "2026-08-21T11:00:00Z"}],
+        },
+    });
+    WorkloadNode::read(&object.to_string()).unwrap()
+}
+
+const NO_NETWORK: &str = "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady \
+                          message:Network plugin returns error: cni plugin not initialized";
+
+/// Opens the nodes and has every cluster answer: the one of today with nodes, the others not.
+fn open(size: (u16, u16)) -> App {
+    let mut app = app(size);
+    type_text(&mut app, ":nodes");
+    answer_all(&mut app);
+    app
+}
+
+fn answer_all(app: &mut App) {
+    let mut effects = press(app, "enter");
+    loop {
+        let asks = asked(&effects);
+        if asks.is_empty() {
+            return;
+        }
+        effects = Vec::new();
+        for (id, key) in asks {
+            let answer = if key.object.name == "byoh-cluster" {
+                let nodes = vec![
+                    node("node-3", true, ""),
+                    node("node-4", false, NO_NETWORK),
+                    node("node-5", true, ""),
+                ];
+                Answer::Workload(Box::new(Workload::Nodes(nodes)))
+            } else {
+                Answer::Failed(Failure {
+                    kind: FailureKind::Unreachable,
+                    message: Shown::ours("it cannot be reached: connection refused"),
+                })
+            };
+            effects.extend(update(app, Msg::Outcome(Outcome { id, answer })));
+        }
+    }
+}
+
+#[test]
+fn nodes_are_asked_for_while_they_are_looked_at_and_a_missing_cni_is_named() {
+    let app = open((120, 40));
+    let screen = plain(&app);
+    assert!(
+        screen.contains("NotReady") && screen.contains("no CNI is installed"),
+        "{screen}"
+    );
+    insta::assert_snapshot!("nodes-120x40", screen);
+    insta::assert_snapshot!("nodes-80x24", plain(&open((80, 24))));
+}
+
+#[test]
+fn who_leaves_waits_for_nothing_and_who_stays_is_told_again() {
+    let mut app = app((120, 40));
+    type_text(&mut app, ":nodes");
+    let effects = press(&mut app, "enter");
+    let first = asked(&effects);
+    assert!(!first.is_empty());
+    assert!(plain(&app).contains("reading the nodes of"), "{}", plain(&app));
+    let effects = press(&mut app, "esc");
+    let abandoned = effects
+        .iter()
+        .filter(|effect| matches!(effect.action, Action::Abandon(_)))
+        .count();
+    assert_eq!(abandoned, first.len());
+
+    let mut app = open((120, 40));
+    let later = now() + jiff::SignedDuration::from_secs(16);
+    assert!(!asked(&update(&mut app, Msg::Tick(later))).is_empty());
+}
+
+#[test]
+fn a_node_stands_for_its_machine_and_the_nodes_of_one_cluster_are_those_alone() {
+    let mut app = open((120, 40));
+    // The first rows are the clusters that do not answer.
+    press(&mut app, "G");
+    let screen = plain(&app);
+    assert!(screen.contains("node-5"), "{screen}");
+    press(&mut app, "enter");
+    assert!(plain(&app).contains("Machine"), "{}", plain(&app));
+    press(&mut app, "esc");
+    press(&mut app, "n");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("NODES 3") && !screen.contains("do not answer"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn the_layer_of_the_tree_shows_them() {
+    let mut app = app((160, 60));
+    type_text(&mut app, ":layers nodes");
+    answer_all(&mut app);
+    let screen = plain(&app);
+    assert!(screen.contains("no CNI is installed"), "{screen}");
+}

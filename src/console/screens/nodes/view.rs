@@ -1,0 +1,87 @@
+//! Paints the nodes: the list, how many are well, and what is told of the row under the cursor.
+
+use fleetui_base::Shown;
+use fleetui_fleet::health::Health;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::State;
+use super::state::BEFORE;
+use crate::grid::Placed;
+use crate::look::Look;
+use crate::theme::Role;
+use crate::verdict;
+use crate::widgets::{fill, put, put_right, skip_rows};
+
+/// Paints titles and everything below.
+pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    let columns = state.columns();
+    let style = look.style(Role::Columns);
+    fill(buffer, title, style);
+    for placed in &columns {
+        put(
+            buffer,
+            placed.cell(title, BEFORE),
+            &state.title(placed.index),
+            style,
+        );
+    }
+    let (first, last, all) = state.list.position();
+    let rows = if all == 0 {
+        0
+    } else {
+        state.rows().min(body.height)
+    };
+    let seen = Rect { height: rows, ..body };
+    crate::view::rows(&state.list, look, seen, buffer, |index, row, buffer| {
+        paint(state, index, (look, &columns), row, buffer);
+    });
+    let (rule, below) = crate::view::rule(skip_rows(body, rows), look, buffer);
+    let counts = state.counts();
+    if !counts.is_empty() {
+        let room = Rect {
+            x: rule.x + 2,
+            width: rule.width.saturating_sub(4),
+            ..rule
+        };
+        put(
+            buffer,
+            room,
+            &Shown::line(&format!(" {counts} ")),
+            look.style(Role::Section),
+        );
+    }
+    if first > 1 || last < all {
+        let room = Rect {
+            width: rule.width.saturating_sub(2),
+            ..rule
+        };
+        let position = Shown::line(&format!(" {first}-{last} of {all} "));
+        put_right(buffer, room, &position, look.style(Role::Section));
+    }
+    crate::view::lines(&state.about, look, crate::view::inset(below), buffer);
+}
+
+fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room: Rect, buffer: &mut Buffer) {
+    let Some((health, cells)) = state.cells(index) else {
+        return;
+    };
+    if health != Health::Good {
+        let sign = Rect {
+            x: room.x + 1,
+            width: 1,
+            ..room
+        };
+        put(
+            buffer,
+            sign,
+            &Shown::ours(look.glyphs.health(health)),
+            look.style(verdict::role(health)),
+        );
+    }
+    for placed in columns {
+        if let Some((text, role)) = cells.get(placed.index) {
+            put(buffer, placed.cell(room, BEFORE), text, look.style(*role));
+        }
+    }
+}
