@@ -199,7 +199,7 @@ impl<'a> Of<'a> {
     /// Whether the control plane can spare the machine, where it is one of it.
     fn spared(&self, machine: &Row, or: &str) -> Vec<Check> {
         let owner = machine.facts.owner.as_ref();
-        if !owner.is_some_and(|owner| Role::of(&owner.kind) == Role::ControlPlane) {
+        if owner.is_none_or(|owner| Role::of(&owner.kind) != Role::ControlPlane) {
             return Vec::new();
         }
         let found = match super::machine::quorum(self.around.store, machine) {

@@ -59,7 +59,7 @@ fn taken(name: &str, by: &str) -> Value {
 
 /// A Machine, and the ByoMachine that it stands on.
 fn machine_of(owner: (&str, &str), name: &str) -> Vec<Value> {
-    let owned = json!([{
+    let references = json!([{
         "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": name, "controller": true, "uid": "u",
     }]);
     vec![
@@ -74,7 +74,7 @@ fn machine_of(owner: (&str, &str), name: &str) -> Vec<Value> {
                     "/metadata/labels",
                     json!({"cluster.x-k8s.io/cluster-name": "prod"}),
                 ),
-                ("/metadata/ownerReferences", owned),
+                ("/metadata/ownerReferences", references),
                 ("/spec/providerID", json!("byoh://node/abcdef")),
             ],
         ),
@@ -94,7 +94,7 @@ fn fleet(spares: &[Value]) -> Vec<Value> {
     let mut objects = vec![
         cluster("prod"),
         control_plane("prod", 1),
-        with(deployment("prod", "md", 1), &[infrastructure.clone()]),
+        with(deployment("prod", "md", 1), std::slice::from_ref(&infrastructure)),
         with(machine_set("prod", "md", "md-x", 1), &[infrastructure]),
         template,
         taken("used", "w"),
@@ -172,229 +172,67 @@ fn allowed(host: Value) -> Vec<String> {
     deeds.map(|deed| deed.told()).collect()
 }
 
-#[test]
-fn each_state_allows_what_makes_sense_in_it() {
-    let held = json!({"failures": 3, "since": CREATED, "failure": {"step": "install"}});
-    let always = |more: &[&str]| -> Vec<String> {
-        let mut all: Vec<&str> = vec!["label site=b"];
-        all.extend(more);
-        all.into_iter().map(str::to_owned).collect()
-    };
-    let cases: [(Value, &[&str]); 9] = [
-        (
-            host_named("h", &[]),
-            &[
-                "cordon",
-                "begin maintenance",
-                "reserve for prod",
-                "quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named("h", &[("/spec/approved", json!(false))]),
-            &[
-                "approve",
-                "cordon",
-                "begin maintenance",
-                "reserve for prod",
-                "quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named("h", &[("/spec/unclaimable", json!(true))]),
-            &[
-                "uncordon",
-                "begin maintenance",
-                "reserve for prod",
-                "quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named("h", &[("/spec/maintenance", json!({"reason": "x"}))]),
-            &[
-                "cordon",
-                "end maintenance",
-                "reserve for prod",
-                "quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named(
-                "h",
-                &[(
-                    "/spec/taints",
-                    json!([{"key": names::RESERVED_FOR, "value": "prod"}]),
-                )],
-            ),
-            &[
-                "cordon",
-                "begin maintenance",
-                "reserve no more",
-                "quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named("h", &[("/status/quarantine", held)]),
-            &[
-                "cordon",
-                "begin maintenance",
-                "reserve for prod",
-                "clear quarantine",
-                "reset",
-            ],
-        ),
-        (
-            host_named(
-                "h",
-                &[("/metadata/annotations", json!({names::RELEASED: "prod/md"}))],
-            ),
-            &[
-                "cordon",
-                "begin maintenance",
-                "reserve for prod",
-                "quarantine",
-                "release",
-                "reset",
-            ],
-        ),
-        (
-            host_named(
-                "h",
-                &[("/metadata/annotations", json!({names::UNREGISTERING: ""}))],
-            ),
-            &["cordon", "begin maintenance", "reserve for prod", "quarantine"],
-        ),
-        (
-            taken("h", "w"),
-            &[
-                "cordon",
-                "begin maintenance",
-                "reserve for prod",
-                "quarantine",
-                "release",
-                "reset",
-            ],
-        ),
-    ];
-    for (host, expected) in cases {
-        let state = HostRow::of(store(&[host.clone()]).rows(None).next().expect("a host"), now());
-        let state = state.expect("a host").state;
-        let (mut allowed, mut expected) = (allowed(host), always(expected));
-        allowed.sort();
-        expected.sort();
-        assert_eq!(allowed, expected, "{state}");
-    }
-    let gone = host_named("h", &[("/metadata/deletionTimestamp", json!(CREATED))]);
-    assert_eq!(allowed(gone), Vec::<String>::new());
+/// What is said of a host, by the pointer of the field.
+fn said(pointer: &str, value: &Value) -> Value {
+    host_named("h", &[(pointer, value.clone())])
 }
 
 #[test]
-fn each_deed_is_written_where_the_controllers_look_for_it() {
-    let uncordoned = host_named("h", &[("/spec/unclaimable", json!(true))]);
-    let pending = host_named("h", &[("/spec/approved", json!(false))]);
-    let looked_after = host_named(
-        "h",
-        &[("/spec/maintenance", json!({"reason": "x", "mode": "Drain"}))],
-    );
-    let other = json!({"key": "gpu", "effect": "NoBind"});
-    let mine = json!({"key": names::RESERVED_FOR, "value": "prod", "effect": "NoBind"});
-    let tainted = host_named("h", &[("/spec/taints", json!([other]))]);
-    let reserved = host_named("h", &[("/spec/taints", json!([other, mine]))]);
-    let held = host_named(
-        "h",
-        &[(
-            "/metadata/annotations",
-            json!({names::HELD_BACK: "loses packets"}),
-        )],
-    );
-    let kept = host_named(
-        "h",
-        &[("/metadata/annotations", json!({names::RELEASED: "prod/md"}))],
-    );
-    let version = json!({"op": "test", "path": "/metadata/resourceVersion", "value": "1000"});
+fn each_state_allows_what_makes_sense_in_it() {
+    let held = json!({"failures": 3, "since": CREATED, "failure": {"step": "install"}});
+    let reserved = json!([{"key": names::RESERVED_FOR, "value": "prod"}]);
+    let annotated = |key: &str| said("/metadata/annotations", &json!({key: ""}));
     let cases = [
         (
-            pending,
-            HostDeed::Approve,
-            json!([
-                {"op": "test", "path": "/spec/approved", "value": false},
-                {"op": "replace", "path": "/spec/approved", "value": true},
-            ]),
-        ),
-        (
             host_named("h", &[]),
-            HostDeed::Cordon(true),
-            json!([{"op": "add", "path": "/spec/unclaimable", "value": true}]),
+            "cordon, begin maintenance, reserve for prod, quarantine, reset",
         ),
         (
-            uncordoned,
-            HostDeed::Cordon(false),
-            json!([
-                {"op": "test", "path": "/spec/unclaimable", "value": true},
-                {"op": "remove", "path": "/spec/unclaimable"},
-            ]),
+            said("/spec/approved", &json!(false)),
+            "approve, cordon, begin maintenance, reserve for prod, quarantine, reset",
         ),
         (
-            host_named("h", &[]),
-            HostDeed::Maintain(true),
-            json!([{"op": "add", "path": "/spec/maintenance", "value": {"mode": "Drain", "reason": "new disk"}}]),
+            said("/spec/unclaimable", &json!(true)),
+            "uncordon, begin maintenance, reserve for prod, quarantine, reset",
         ),
         (
-            looked_after,
-            HostDeed::Maintain(false),
-            json!([
-                {"op": "test", "path": "/spec/maintenance", "value": {"reason": "x", "mode": "Drain"}},
-                {"op": "remove", "path": "/spec/maintenance"},
-            ]),
+            said("/spec/maintenance", &json!({"reason": "x"})),
+            "cordon, end maintenance, reserve for prod, quarantine, reset",
         ),
         (
-            host_named("h", &[]),
-            HostDeed::Reserve(Some("prod".into())),
-            json!([version, {"op": "add", "path": "/spec/taints", "value": [mine]}]),
+            said("/spec/taints", &reserved),
+            "cordon, begin maintenance, reserve no more, quarantine, reset",
         ),
         (
-            tainted,
-            HostDeed::Reserve(Some("prod".into())),
-            json!([
-                {"op": "test", "path": "/spec/taints", "value": [other]},
-                {"op": "replace", "path": "/spec/taints", "value": [other, mine]},
-            ]),
+            said("/status/quarantine", &held),
+            "cordon, begin maintenance, reserve for prod, clear quarantine, reset",
         ),
         (
-            reserved,
-            HostDeed::Reserve(None),
-            json!([
-                {"op": "test", "path": "/spec/taints", "value": [other, mine]},
-                {"op": "replace", "path": "/spec/taints", "value": [other]},
-            ]),
+            annotated(names::RELEASED),
+            "cordon, begin maintenance, reserve for prod, quarantine, release, reset",
         ),
         (
-            host_named("h", &[]),
-            HostDeed::Quarantine(true),
-            json!([{"op": "add", "path": "/metadata/annotations/fleetui.dev~1held-back", "value": "new disk"}]),
+            annotated(names::UNREGISTERING),
+            "cordon, begin maintenance, reserve for prod, quarantine",
         ),
         (
-            held,
-            HostDeed::Quarantine(false),
-            json!([
-                {"op": "test", "path": "/metadata/annotations/fleetui.dev~1held-back", "value": "loses packets"},
-                {"op": "remove", "path": "/metadata/annotations/fleetui.dev~1held-back"},
-            ]),
-        ),
-        (
-            kept,
-            HostDeed::Release,
-            json!([
-                {"op": "test", "path": "/metadata/annotations/fleetui.dev~1released", "value": "prod/md"},
-                {"op": "remove", "path": "/metadata/annotations/fleetui.dev~1released"},
-            ]),
+            taken("h", "w"),
+            "cordon, begin maintenance, reserve for prod, quarantine, release, reset",
         ),
     ];
+    for (host, expected) in cases {
+        let mut found = allowed(host);
+        let mut expected: Vec<&str> = expected.split(", ").chain(["label site=b"]).collect();
+        found.sort();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+    }
+    let gone = said("/metadata/deletionTimestamp", &json!(CREATED));
+    assert_eq!(allowed(gone), Vec::<String>::new());
+}
+
+/// Plans each deed on its host, and holds the patch against what is expected.
+fn are_written(cases: impl IntoIterator<Item = (Value, HostDeed, Value)>) {
     for (host, deed, expected) in cases {
         let plan = planned(&fleet(&[host]), "h", deed.clone()).expect("a plan");
         assert_eq!(patch_of(&plan), expected, "{deed:?}");
@@ -402,6 +240,104 @@ fn each_deed_is_written_where_the_controllers_look_for_it() {
         let blast = plan.preview.blast.expect("a reach");
         assert!(blast.machines.is_empty(), "{deed:?}");
     }
+}
+
+#[test]
+fn what_is_wished_is_written_where_the_controllers_look_for_it() {
+    let test = |pointer: &str, value: Value| json!({"op": "test", "path": pointer, "value": value});
+    let add = |pointer: &str, value: Value| json!({"op": "add", "path": pointer, "value": value});
+    let (unclaimable, maintenance) = ("/spec/unclaimable", "/spec/maintenance");
+    let drained = json!({"mode": "Drain", "reason": "new disk"});
+    are_written([
+        (
+            said("/spec/approved", &json!(false)),
+            HostDeed::Approve,
+            json!([
+                test("/spec/approved", json!(false)),
+                {"op": "replace", "path": "/spec/approved", "value": true},
+            ]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Cordon(true),
+            json!([add(unclaimable, json!(true))]),
+        ),
+        (
+            said(unclaimable, &json!(true)),
+            HostDeed::Cordon(false),
+            json!([test(unclaimable, json!(true)), {"op": "remove", "path": unclaimable}]),
+        ),
+        (
+            host_named("h", &[]),
+            HostDeed::Maintain(true),
+            json!([add(maintenance, drained.clone())]),
+        ),
+        (
+            said(maintenance, &drained),
+            HostDeed::Maintain(false),
+            json!([test(maintenance, drained.clone()), {"op": "remove", "path": maintenance}]),
+        ),
+    ]);
+}
+
+#[test]
+fn a_reservation_is_a_taint_beside_others() {
+    let version = json!({"op": "test", "path": "/metadata/resourceVersion", "value": "1000"});
+    let other = json!({"key": "gpu", "effect": "NoBind"});
+    let mine = json!({"key": names::RESERVED_FOR, "value": "prod", "effect": "NoBind"});
+    let replaced = |before: Value, after: Value| {
+        json!([
+            {"op": "test", "path": "/spec/taints", "value": before},
+            {"op": "replace", "path": "/spec/taints", "value": after},
+        ])
+    };
+    are_written([
+        (
+            host_named("h", &[]),
+            HostDeed::Reserve(Some("prod".into())),
+            json!([version, {"op": "add", "path": "/spec/taints", "value": [mine]}]),
+        ),
+        (
+            said("/spec/taints", &json!([other])),
+            HostDeed::Reserve(Some("prod".into())),
+            replaced(json!([other]), json!([other, mine])),
+        ),
+        (
+            said("/spec/taints", &json!([other, mine])),
+            HostDeed::Reserve(None),
+            replaced(json!([other, mine]), json!([other])),
+        ),
+    ]);
+}
+
+#[test]
+fn what_a_person_says_is_an_annotation() {
+    let held = "/metadata/annotations/fleetui.dev~1held-back";
+    let kept = "/metadata/annotations/fleetui.dev~1released";
+    let removed = |pointer: &str, value: &str| {
+        json!([
+            {"op": "test", "path": pointer, "value": value},
+            {"op": "remove", "path": pointer},
+        ])
+    };
+    let annotated = |key: &str, value: &str| said("/metadata/annotations", &json!({key: value}));
+    are_written([
+        (
+            host_named("h", &[]),
+            HostDeed::Quarantine(true),
+            json!([{"op": "add", "path": held, "value": "new disk"}]),
+        ),
+        (
+            annotated(names::HELD_BACK, "loses packets"),
+            HostDeed::Quarantine(false),
+            removed(held, "loses packets"),
+        ),
+        (
+            annotated(names::RELEASED, "prod/md"),
+            HostDeed::Release,
+            removed(kept, "prod/md"),
+        ),
+    ]);
 }
 
 /// An agent of upstream may have made its host without a spec and without annotations.
@@ -653,7 +589,12 @@ fn clearing_forgets_failures_and_says_what_still_keeps_machines_off() {
         "h",
         &[("/status/quarantine", held), ("/spec/unclaimable", json!(true))],
     );
-    let plan = planned(&fleet(&[host.clone()]), "h", HostDeed::Quarantine(false)).expect("a plan");
+    let plan = planned(
+        &fleet(std::slice::from_ref(&host)),
+        "h",
+        HostDeed::Quarantine(false),
+    )
+    .expect("a plan");
     assert_eq!(
         patch_of(&plan),
         json!([{"op": "add", "path": "/metadata/annotations/fleetui.dev~1clear-quarantine", "value": "new disk"}])
