@@ -282,74 +282,76 @@ fn definition(group: &str, kind: &str, plural: &str) -> Value {
     })
 }
 
-/// Hosts of Metal3 and Tinkerbell stand beside those of the pool, in the same states, and nothing is done to them.
-#[tokio::test]
-async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
+/// Kinds of other inventories: group, kind, plural.
+const BARE_METAL: (&str, &str, &str) = ("metal3.io", "BareMetalHost", "baremetalhosts");
+const HARDWARE: (&str, &str, &str) = ("tinkerbell.org", "Hardware", "hardware");
+
+/// Makes a host of another inventory.
+async fn make(place: &Place, (group, kind, plural): (&str, &str, &str), name: &str, body: Value) {
+    let mut object = json!({
+        "apiVersion": format!("{group}/v1alpha1"), "kind": kind,
+        "metadata": {"namespace": "default", "name": name},
+    });
+    for (field, value) in body.as_object().unwrap() {
+        match field.as_str() {
+            "labels" => object["metadata"]["labels"] = value.clone(),
+            field => object[field] = value.clone(),
+        }
+    }
+    let kind = GroupVersionKind::gvk(group, "v1alpha1", kind);
+    let resource = ApiResource::from_gvk_with_plural(&kind, plural);
+    let client = place.cluster.client.clone();
+    let api: Api<DynamicObject> = Api::namespaced_with(client, "default", &resource);
+    let made = serde_json::from_value(object).unwrap();
+    until(async || api.create(&PostParams::default(), &made).await.is_ok()).await;
+}
+
+/// A management cluster with hosts of Metal3 and Tinkerbell.
+async fn with_inventories() -> Place {
     let place = Place::bare().await;
     place.init().await;
-    let kinds = [
-        ("metal3.io", "BareMetalHost", "baremetalhosts"),
-        ("tinkerbell.org", "Hardware", "hardware"),
-    ];
     let definitions = place
         .cluster
         .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
-    for (group, kind, plural) in kinds {
+    for (group, kind, plural) in [BARE_METAL, HARDWARE] {
         let definition = serde_json::from_value(definition(group, kind, plural)).unwrap();
         definitions
             .create(&PostParams::default(), &definition)
             .await
             .unwrap();
     }
+    let available = json!({"provisioning": {"state": "available"}});
+    make(
+        &place,
+        BARE_METAL,
+        "bmh-1",
+        json!({"spec": {"online": true}, "status": available}),
+    )
+    .await;
     let consumer = json!({
         "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "Metal3Machine", "namespace": "default",
         "name": "prod-md-0-abc",
     });
-    let objects = [
-        (
-            kinds[0],
-            "bmh-1",
-            json!({}),
-            json!({"spec": {"online": true}, "status": {"provisioning": {"state": "available"}}}),
-        ),
-        (
-            kinds[0],
-            "bmh-2",
-            json!({}),
-            json!({"spec": {"consumerRef": consumer}, "status": {"provisioning": {"state": "provisioned"}}}),
-        ),
-        (
-            kinds[0],
-            "bmh-3",
-            json!({}),
-            json!({"spec": {}, "status": {
-                "provisioning": {"state": "available"}, "operationalStatus": "error", "errorCount": 2,
-                "errorType": "power management error", "errorMessage": "the BMC does not answer",
-            }}),
-        ),
-        (
-            kinds[1],
-            "hw-1",
-            json!({"v1alpha1.tinkerbell.org/ownerName": "prod-md-1-xyz"}),
-            json!({"spec": {"interfaces": [{"dhcp": {"arch": "x86_64"}}]}}),
-        ),
-    ];
-    for ((group, kind, plural), name, labels, body) in objects {
-        let mut object = json!({
-            "apiVersion": format!("{group}/v1alpha1"), "kind": kind,
-            "metadata": {"namespace": "default", "name": name, "labels": labels},
-        });
-        object
-            .as_object_mut()
-            .unwrap()
-            .extend(body.as_object().unwrap().clone());
-        let kind = GroupVersionKind::gvk(group, "v1alpha1", kind);
-        let resource = ApiResource::from_gvk_with_plural(&kind, plural);
-        let api: Api<DynamicObject> =
-            Api::namespaced_with(place.cluster.client.clone(), "default", &resource);
-        let made = serde_json::from_value(object).unwrap();
-        until(async || api.create(&PostParams::default(), &made).await.is_ok()).await;
-    }
+    let used =
+        json!({"spec": {"consumerRef": consumer}, "status": {"provisioning": {"state": "provisioned"}}});
+    make(&place, BARE_METAL, "bmh-2", used).await;
+    let failed = json!({"spec": {}, "status": {
+        "provisioning": {"state": "available"}, "operationalStatus": "error", "errorCount": 2,
+        "errorType": "power management error", "errorMessage": "the BMC does not answer",
+    }});
+    make(&place, BARE_METAL, "bmh-3", failed).await;
+    let taken = json!({
+        "labels": {"v1alpha1.tinkerbell.org/ownerName": "prod-md-1-xyz"},
+        "spec": {"interfaces": [{"dhcp": {"arch": "x86_64"}}]},
+    });
+    make(&place, HARDWARE, "hw-1", taken).await;
+    place
+}
+
+/// Hosts of Metal3 and Tinkerbell stand beside those of the pool, in the same states, and nothing is done to them.
+#[tokio::test]
+async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
+    let place = with_inventories().await;
     let listed = place.run(&["get", "hosts", "-o", "json"]).await;
     let listed: Value =
         serde_json::from_str(&listed.printed).unwrap_or_else(|error| panic!("{error}: {listed:?}"));

@@ -261,6 +261,12 @@ fn refused_by_themselves() -> Vec<Refused> {
             json!({"spec": {"taints": [{"key": "soft"}, {"key": "hard"}]}}),
             Some((Refusal::Tainted, "with a taint that is not tolerated: hard")),
         ),
+    ]
+}
+
+/// What a person has said of a host.
+fn refused_by_a_person() -> Vec<Refused> {
+    vec![
         (
             "h",
             json!({"annotations": {names::HELD_BACK: "loses packets"}}),
@@ -327,6 +333,7 @@ fn every_refusal_has_its_reason() {
     let good = json!({"labels": {"pool": "a", names::ZONE_LABEL: "zone-a"}});
     for (name, more, expected) in refused_by_themselves()
         .into_iter()
+        .chain(refused_by_a_person())
         .chain(refused_by_the_request())
     {
         let mut whole = good.clone();
