@@ -262,7 +262,9 @@ impl HostRow {
             "system" => self.system(),
             _ => {
                 let labels = self.host().map(|host| &host.labels);
-                labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
+                labels
+                    .and_then(|labels| labels.get(key))
+                    .map_or("", String::as_str)
             }
         }
     }
@@ -387,7 +389,8 @@ fn verdict(
         silent,
         doubt.clone(),
         failure,
-        host.held_back().map(|why| format!("held back until it is cleared: {why}")),
+        host.held_back()
+            .map(|why| format!("held back until it is cleared: {why}")),
         host.reserved_for()
             .map(|cluster| format!("reserved for cluster {cluster}")),
         state.maintenance.then(|| match &maintenance {

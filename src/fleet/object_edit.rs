@@ -154,7 +154,9 @@ fn mistake(pointer: &str, what: &str) -> Mistake {
 /// Why objects of this kind are not edited here, where they are not.
 pub fn refuses(kind: &GroupKind) -> Option<&'static str> {
     if is_inventory(kind) {
-        return Some("another provider's inventory of hosts is only read here: act on it with that provider's own tools");
+        return Some(
+            "another provider's inventory of hosts is only read here: act on it with that provider's own tools",
+        );
     }
     (kind.group.is_empty() && &*kind.kind == "Secret")
         .then_some("a Secret is not edited here: what is in it never enters this program's screen")

@@ -24,20 +24,34 @@ impl Operator {
     async fn runs(&self, arguments: &[&str]) -> Ended {
         let endpoint = [("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7"), ("USER", "ada")];
         let common = ["--kubeconfig", self.kubeconfig.as_str()];
-        self.home.run_with(&endpoint, &[arguments, &common].concat()).await
+        self.home
+            .run_with(&endpoint, &[arguments, &common].concat())
+            .await
     }
 
     /// What is done must be done.
     async fn does(&self, arguments: &[&str]) -> String {
         let ended = self.runs(&[arguments, &["--yes"]].concat()).await;
-        assert_eq!(ended.code, Some(0), "{arguments:?}: {}{}", ended.printed, ended.said);
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{arguments:?}: {}{}",
+            ended.printed,
+            ended.said
+        );
         ended.printed
     }
 
     /// What is refused is refused with three, and says why.
     async fn is_refused(&self, arguments: &[&str], why: &str) {
         let ended = self.runs(&[arguments, &["--yes"]].concat()).await;
-        assert_eq!(ended.code, Some(3), "{arguments:?}: {}{}", ended.printed, ended.said);
+        assert_eq!(
+            ended.code,
+            Some(3),
+            "{arguments:?}: {}{}",
+            ended.printed,
+            ended.said
+        );
         assert!(ended.said.contains(why), "{arguments:?}: {}", ended.said);
     }
 
@@ -67,8 +81,13 @@ impl Operator {
 /// Reservation, quarantine, cordon and labels steer where the machines of a new cluster come up.
 async fn a_pool_is_made_ready(operator: &Operator) {
     until(async || operator.hosts_at("Free").await.len() == 6).await;
-    let reserved = operator.does(&["host", "reserve", "node-5", "--for", CLUSTER]).await;
-    assert!(reserved.contains("only machines of cluster byoh-cluster take it"), "{reserved}");
+    let reserved = operator
+        .does(&["host", "reserve", "node-5", "--for", CLUSTER])
+        .await;
+    assert!(
+        reserved.contains("only machines of cluster byoh-cluster take it"),
+        "{reserved}"
+    );
     operator
         .does(&["host", "quarantine", "node-1", "--reason", "loses packets"])
         .await;
@@ -80,14 +99,26 @@ async fn a_pool_is_made_ready(operator: &Operator) {
     assert_eq!(operator.host("node-3").await.0, "Free,Cordoned");
     let racks = operator.sees(&["hosts", "--headroom", "--by", "rack"]).await;
     let of_rack = racks.iter().find(|row| row["rack"] == "r1").unwrap();
-    assert_eq!((&of_rack["hosts"], &of_rack["standing"]["free"]), (&json!(2), &json!(2)));
+    assert_eq!(
+        (&of_rack["hosts"], &of_rack["standing"]["free"]),
+        (&json!(2), &json!(2))
+    );
     // What is so already, or cannot be, is told.
-    operator.is_refused(&["host", "cordon", "node-2"], "is cordoned already").await;
-    operator.is_refused(&["host", "approve", "node-4"], "does not wait for approval").await;
-    operator.is_refused(&["host", "release", "node-4"], "nothing to release").await;
+    operator
+        .is_refused(&["host", "cordon", "node-2"], "is cordoned already")
+        .await;
+    operator
+        .is_refused(&["host", "approve", "node-4"], "does not wait for approval")
+        .await;
+    operator
+        .is_refused(&["host", "release", "node-4"], "nothing to release")
+        .await;
     // Of several hosts nothing is written before all of them allow it.
     operator
-        .is_refused(&["host", "cordon", "node-4", "node-2"], "ByoHost node-2 is cordoned already")
+        .is_refused(
+            &["host", "cordon", "node-4", "node-2"],
+            "ByoHost node-2 is cordoned already",
+        )
         .await;
     assert_eq!(operator.host("node-4").await.0, "Free");
     let dry = operator.runs(&["host", "cordon", "node-4", "--dry-run"]).await;
@@ -98,8 +129,17 @@ async fn a_pool_is_made_ready(operator: &Operator) {
 async fn a_cluster_comes_up_where_it_may(operator: &Operator) {
     let generated = operator
         .runs(&[
-            "generate", "cluster", CLUSTER, "--infrastructure", "byoh", "--kubernetes-version", "v1.31.2",
-            "--control-plane-machine-count", "1", "--worker-machine-count", "1",
+            "generate",
+            "cluster",
+            CLUSTER,
+            "--infrastructure",
+            "byoh",
+            "--kubernetes-version",
+            "v1.31.2",
+            "--control-plane-machine-count",
+            "1",
+            "--worker-machine-count",
+            "1",
         ])
         .await;
     assert_eq!(generated.code, Some(0), "{}", generated.said);
@@ -107,7 +147,10 @@ async fn a_cluster_comes_up_where_it_may(operator: &Operator) {
     operator.does(&["apply", "-f", file.to_str().unwrap()]).await;
     until(async || operator.hosts_at("InUse").await.len() == 2).await;
     let used = operator.hosts_at("InUse").await;
-    assert!(used.contains(&"node-5".to_owned()), "the reserved one comes first: {used:?}");
+    assert!(
+        used.contains(&"node-5".to_owned()),
+        "the reserved one comes first: {used:?}"
+    );
     for left in ["node-1", "node-2", "node-3"] {
         assert!(!used.contains(&left.to_owned()), "{left}: {used:?}");
     }
@@ -116,7 +159,11 @@ async fn a_cluster_comes_up_where_it_may(operator: &Operator) {
         .iter()
         .find(|row| row["kind"] == "MachineDeployment")
         .unwrap_or_else(|| panic!("{room:#?}"));
-    assert_eq!((&of_workers["more"], &of_workers["waiting"]), (&json!(1), &json!(0)), "{room:#?}");
+    assert_eq!(
+        (&of_workers["more"], &of_workers["waiting"]),
+        (&json!(1), &json!(0)),
+        "{room:#?}"
+    );
     assert!(
         of_workers["summary"].as_str().unwrap().contains("2 cordoned"),
         "{room:#?}"
@@ -139,10 +186,16 @@ async fn a_host_is_looked_after(operator: &Operator) {
         panic!("{planes:?} {workers:?}")
     };
     operator
-        .is_refused(&["host", "release", plane], "it is the only machine of KubeadmControlPlane")
+        .is_refused(
+            &["host", "release", plane],
+            "it is the only machine of KubeadmControlPlane",
+        )
         .await;
     operator
-        .is_refused(&["host", "maintenance", plane], "it is the only machine of KubeadmControlPlane")
+        .is_refused(
+            &["host", "maintenance", plane],
+            "it is the only machine of KubeadmControlPlane",
+        )
         .await;
     operator
         .is_refused(&["host", "reset", plane], "would be torn away undrained")
@@ -158,7 +211,11 @@ async fn a_host_is_looked_after(operator: &Operator) {
     })
     .await;
     for host in operator.hosts_at("InUse").await {
-        assert_ne!(operator.host(&host).await.1, *machine, "another machine came in its place");
+        assert_ne!(
+            operator.host(&host).await.1,
+            *machine,
+            "another machine came in its place"
+        );
     }
     operator.does(&["host", "maintenance", worker, "--end"]).await;
     until(async || operator.host(worker).await.0 == "Free").await;
@@ -171,7 +228,13 @@ async fn everything_is_as_before(operator: &Operator) {
     operator.does(&["host", "reset", "node-2"]).await;
     until(async || operator.hosts_at("Free").await.len() == 4).await;
     let activity = operator.runs(&["get", "activity"]).await.printed;
-    for done in ["reserve for byoh-cluster", "begin maintenance", "clear quarantine", "uncordon", "reset"] {
+    for done in [
+        "reserve for byoh-cluster",
+        "begin maintenance",
+        "clear quarantine",
+        "uncordon",
+        "reset",
+    ] {
         assert!(activity.contains(done), "{done}: {activity}");
     }
 }
@@ -180,7 +243,14 @@ async fn everything_is_as_before(operator: &Operator) {
 async fn the_pool_is_worked_with_by_commands_alone() {
     let home = Home::new();
     let kubeconfig = home.path().join("kubeconfig");
-    let arguments = ["serve", "--simulated-hosts", "6", "--pace", PACE, "--write-kubeconfig"];
+    let arguments = [
+        "serve",
+        "--simulated-hosts",
+        "6",
+        "--pace",
+        PACE,
+        "--write-kubeconfig",
+    ];
     let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
     arguments.push(kubeconfig.as_ref());
     let mut server = Running::start(home.path(), &arguments);
@@ -212,63 +282,79 @@ fn definition(group: &str, kind: &str, plural: &str) -> Value {
     })
 }
 
-/// Hosts of Metal3 and Tinkerbell stand beside those of the pool, in the same states, and nothing is done to them.
-#[tokio::test]
-async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
+/// Kinds of other inventories: group, kind, plural.
+const BARE_METAL: (&str, &str, &str) = ("metal3.io", "BareMetalHost", "baremetalhosts");
+const HARDWARE: (&str, &str, &str) = ("tinkerbell.org", "Hardware", "hardware");
+
+/// Makes a host of another inventory.
+async fn make(place: &Place, (group, kind, plural): (&str, &str, &str), name: &str, body: Value) {
+    let mut object = json!({
+        "apiVersion": format!("{group}/v1alpha1"), "kind": kind,
+        "metadata": {"namespace": "default", "name": name},
+    });
+    for (field, value) in body.as_object().unwrap() {
+        match field.as_str() {
+            "labels" => object["metadata"]["labels"] = value.clone(),
+            field => object[field] = value.clone(),
+        }
+    }
+    let kind = GroupVersionKind::gvk(group, "v1alpha1", kind);
+    let resource = ApiResource::from_gvk_with_plural(&kind, plural);
+    let client = place.cluster.client.clone();
+    let api: Api<DynamicObject> = Api::namespaced_with(client, "default", &resource);
+    let made = serde_json::from_value(object).unwrap();
+    until(async || api.create(&PostParams::default(), &made).await.is_ok()).await;
+}
+
+/// A management cluster with hosts of Metal3 and Tinkerbell.
+async fn with_inventories() -> Place {
     let place = Place::bare().await;
     place.init().await;
-    let kinds = [
-        ("metal3.io", "BareMetalHost", "baremetalhosts"),
-        ("tinkerbell.org", "Hardware", "hardware"),
-    ];
-    let definitions = place.cluster.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
-    for (group, kind, plural) in kinds {
+    let definitions = place
+        .cluster
+        .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    for (group, kind, plural) in [BARE_METAL, HARDWARE] {
         let definition = serde_json::from_value(definition(group, kind, plural)).unwrap();
-        definitions.create(&PostParams::default(), &definition).await.unwrap();
+        definitions
+            .create(&PostParams::default(), &definition)
+            .await
+            .unwrap();
     }
+    let available = json!({"provisioning": {"state": "available"}});
+    make(
+        &place,
+        BARE_METAL,
+        "bmh-1",
+        json!({"spec": {"online": true}, "status": available}),
+    )
+    .await;
     let consumer = json!({
         "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "Metal3Machine", "namespace": "default",
         "name": "prod-md-0-abc",
     });
-    let objects = [
-        (kinds[0], "bmh-1", json!({}), json!({"spec": {"online": true}, "status": {"provisioning": {"state": "available"}}})),
-        (
-            kinds[0],
-            "bmh-2",
-            json!({}),
-            json!({"spec": {"consumerRef": consumer}, "status": {"provisioning": {"state": "provisioned"}}}),
-        ),
-        (
-            kinds[0],
-            "bmh-3",
-            json!({}),
-            json!({"spec": {}, "status": {
-                "provisioning": {"state": "available"}, "operationalStatus": "error", "errorCount": 2,
-                "errorType": "power management error", "errorMessage": "the BMC does not answer",
-            }}),
-        ),
-        (
-            kinds[1],
-            "hw-1",
-            json!({"v1alpha1.tinkerbell.org/ownerName": "prod-md-1-xyz"}),
-            json!({"spec": {"interfaces": [{"dhcp": {"arch": "x86_64"}}]}}),
-        ),
-    ];
-    for ((group, kind, plural), name, labels, body) in objects {
-        let mut object = json!({
-            "apiVersion": format!("{group}/v1alpha1"), "kind": kind,
-            "metadata": {"namespace": "default", "name": name, "labels": labels},
-        });
-        object.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
-        let kind = GroupVersionKind::gvk(group, "v1alpha1", kind);
-        let resource = ApiResource::from_gvk_with_plural(&kind, plural);
-        let api: Api<DynamicObject> =
-            Api::namespaced_with(place.cluster.client.clone(), "default", &resource);
-        let made = serde_json::from_value(object).unwrap();
-        until(async || api.create(&PostParams::default(), &made).await.is_ok()).await;
-    }
+    let used =
+        json!({"spec": {"consumerRef": consumer}, "status": {"provisioning": {"state": "provisioned"}}});
+    make(&place, BARE_METAL, "bmh-2", used).await;
+    let failed = json!({"spec": {}, "status": {
+        "provisioning": {"state": "available"}, "operationalStatus": "error", "errorCount": 2,
+        "errorType": "power management error", "errorMessage": "the BMC does not answer",
+    }});
+    make(&place, BARE_METAL, "bmh-3", failed).await;
+    let taken = json!({
+        "labels": {"v1alpha1.tinkerbell.org/ownerName": "prod-md-1-xyz"},
+        "spec": {"interfaces": [{"dhcp": {"arch": "x86_64"}}]},
+    });
+    make(&place, HARDWARE, "hw-1", taken).await;
+    place
+}
+
+/// Hosts of Metal3 and Tinkerbell stand beside those of the pool, in the same states, and nothing is done to them.
+#[tokio::test]
+async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
+    let place = with_inventories().await;
     let listed = place.run(&["get", "hosts", "-o", "json"]).await;
-    let listed: Value = serde_json::from_str(&listed.printed).unwrap_or_else(|error| panic!("{error}: {listed:?}"));
+    let listed: Value =
+        serde_json::from_str(&listed.printed).unwrap_or_else(|error| panic!("{error}: {listed:?}"));
     let told: Vec<(&str, &str, &str)> = listed["items"]
         .as_array()
         .unwrap()
@@ -291,7 +377,11 @@ async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
     for act in [["host", "cordon", "bmh-1"], ["host", "reset", "hw-1"]] {
         let refused = place.run(&[&act[..], &["--yes"]].concat()).await;
         assert_eq!(refused.code, Some(3), "{act:?}: {}", refused.said);
-        assert!(refused.said.contains("is only read here"), "{act:?}: {}", refused.said);
+        assert!(
+            refused.said.contains("is only read here"),
+            "{act:?}: {}",
+            refused.said
+        );
     }
     let deleted = place.run(&["delete", "baremetalhost/bmh-1", "--yes"]).await;
     assert_eq!(deleted.code, Some(3), "{}", deleted.said);
@@ -303,16 +393,29 @@ async fn other_inventories_are_seen_in_the_same_states_and_not_touched() {
 async fn what_a_management_cluster_would_drop_is_refused_beforehand() {
     let place = Place::bare().await;
     place.init().await;
-    let definitions = place.cluster.all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
+    let definitions = place
+        .cluster
+        .all("apiextensions.k8s.io", "v1", "CustomResourceDefinition");
     let name = "byohosts.infrastructure.cluster.x-k8s.io";
     let mut definition = definitions.get(name).await.unwrap();
     let versions = definition.data["spec"]["versions"].as_array_mut().unwrap();
     for version in versions {
-        let spec = version.pointer_mut("/schema/openAPIV3Schema/properties/spec/properties").unwrap();
-        spec.as_object_mut().unwrap().remove("unclaimable").expect("the field is there");
+        let spec = version
+            .pointer_mut("/schema/openAPIV3Schema/properties/spec/properties")
+            .unwrap();
+        spec.as_object_mut()
+            .unwrap()
+            .remove("unclaimable")
+            .expect("the field is there");
     }
-    definitions.replace(name, &PostParams::default(), &definition).await.unwrap();
-    let api = place.within("default", ("infrastructure.cluster.x-k8s.io", "v1beta1", "ByoHost"));
+    definitions
+        .replace(name, &PostParams::default(), &definition)
+        .await
+        .unwrap();
+    let api = place.within(
+        "default",
+        ("infrastructure.cluster.x-k8s.io", "v1beta1", "ByoHost"),
+    );
     let host = json!({
         "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta1", "kind": "ByoHost",
         "metadata": {"namespace": "default", "name": "node-1"}, "spec": {},
@@ -330,7 +433,9 @@ async fn what_a_management_cluster_would_drop_is_refused_beforehand() {
     .await;
     let said = ended.unwrap().said;
     assert!(said.contains("does not keep spec.unclaimable"), "{said}");
-    let read_only = place.run(&["host", "label", "node-1", "a=b", "--yes", "--readonly"]).await;
+    let read_only = place
+        .run(&["host", "label", "node-1", "a=b", "--yes", "--readonly"])
+        .await;
     assert_eq!(read_only.code, Some(3), "{}", read_only.said);
     let kept = api.get("node-1").await.unwrap();
     assert_eq!(kept.metadata.labels, None);

@@ -128,7 +128,9 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
     let deed = match offer {
         Offer::Deed(deed) => deed.clone(),
         // Whether anything may be written there is seen by something that is always possible.
-        Offer::Type(_) => Deed::Host(HostDeed::Label(vec![("fleetui.dev/any".into(), Some("".into()))])),
+        Offer::Type(_) | Offer::Lend(_) => {
+            Deed::Host(HostDeed::Label(vec![("fleetui.dev/any".into(), Some("".into()))]))
+        }
     };
     let (mut allowed, mut said, mut refused) = (0_usize, String::new(), None);
     for key in keys {
@@ -147,7 +149,9 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
     match (allowed, refused, offer) {
         (0, why, _) => Err(Shown::line(&why.unwrap_or_default())),
         (_, _, Offer::Type(RESERVE)) => Ok(Shown::ours("type the name of the cluster")),
-        (_, _, Offer::Type(_)) => Ok(Shown::ours("type key=value to set one, key- to take one away")),
+        (_, _, Offer::Type(_) | Offer::Lend(_)) => {
+            Ok(Shown::ours("type key=value to set one, key- to take one away"))
+        }
         (_, _, Offer::Deed(_)) if keys.len() > 1 => {
             Ok(Shown::line(&format!("{allowed} of {} hosts: {said}", keys.len())))
         }

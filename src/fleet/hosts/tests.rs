@@ -315,12 +315,19 @@ fn room_is_counted_for_what_each_maker_asks() {
     let found = asks(&store(&objects), &HostOptions::default(), now());
     let told: Vec<(&str, &str, usize)> = found
         .iter()
-        .map(|ask| (ask.row.facts.object.name.as_str(), ask.selector.as_str(), ask.more))
+        .map(|ask| {
+            (
+                ask.row.facts.object.name.as_str(),
+                ask.selector.as_str(),
+                ask.more,
+            )
+        })
         .collect();
     // Its own reserved host counts for `prod`, and for nobody else.
     assert_eq!(told, [("of-a", "site=a", 2), ("any", "", 2)]);
     assert!(
-        found[1].summary.starts_with("2/8 hosts can be taken: ") && found[1].summary.contains("1 reserved for another cluster"),
+        found[1].summary.starts_with("2/8 hosts can be taken: ")
+            && found[1].summary.contains("1 reserved for another cluster"),
         "{}",
         found[1].summary
     );
@@ -373,17 +380,29 @@ fn other_inventories_stand_beside_the_pool_and_are_none_of_it() {
     ];
     for (state, word, standing) in states {
         let host = one(&hosts(&[bare_metal("bmh", state)]), "bmh");
-        assert_eq!((host.words().as_str(), host.standing), (word, standing), "{state}");
+        assert_eq!(
+            (host.words().as_str(), host.standing),
+            (word, standing),
+            "{state}"
+        );
         assert_eq!(host.inventory(), Some("Metal3"));
     }
-    assert_eq!(one(&hosts(&[bare_metal("bmh", "inspecting")]), "bmh").verdict.line, "inspecting");
+    assert_eq!(
+        one(&hosts(&[bare_metal("bmh", "inspecting")]), "bmh")
+            .verdict
+            .line,
+        "inspecting"
+    );
     let objects = [
         bare_metal("bmh", "available"),
         maker("MachineDeployment", "any", "test"),
         template("any", &json!({})),
     ];
     let found = asks(&store(&objects), &HostOptions::default(), now());
-    assert_eq!((found[0].more, found[0].summary.as_str()), (0, "0/0 hosts can be taken"));
+    assert_eq!(
+        (found[0].more, found[0].summary.as_str()),
+        (0, "0/0 hosts can be taken")
+    );
 }
 
 #[test]
@@ -391,12 +410,21 @@ fn what_a_person_says_of_a_host_stands_in_its_line() {
     let held = json!({names::HELD_BACK: "loses packets"});
     let hosts = hosts(&[
         host_named("held", &[("/metadata/annotations", held)]),
-        host_named("kept", &[("/spec/taints", json!([{"key": names::RESERVED_FOR, "value": "prod"}]))]),
+        host_named(
+            "kept",
+            &[(
+                "/spec/taints",
+                json!([{"key": names::RESERVED_FOR, "value": "prod"}]),
+            )],
+        ),
     ]);
     let host = one(&hosts, "held");
     assert_eq!(host.standing, Standing::Quarantined);
     assert_eq!(host.verdict.line, "held back until it is cleared: loses packets");
     let host = one(&hosts, "kept");
-    assert_eq!((host.standing, host.verdict.health), (Standing::Free, Health::Good));
+    assert_eq!(
+        (host.standing, host.verdict.health),
+        (Standing::Free, Health::Good)
+    );
     assert_eq!(host.verdict.line, "reserved for cluster prod");
 }

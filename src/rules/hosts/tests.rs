@@ -261,12 +261,22 @@ fn refused_by_themselves() -> Vec<Refused> {
             json!({"spec": {"taints": [{"key": "soft"}, {"key": "hard"}]}}),
             Some((Refusal::Tainted, "with a taint that is not tolerated: hard")),
         ),
+    ]
+}
+
+/// What a person has said of a host.
+fn refused_by_a_person() -> Vec<Refused> {
+    vec![
         (
             "h",
             json!({"annotations": {names::HELD_BACK: "loses packets"}}),
             Some((Refusal::Quarantined, "quarantined: loses packets")),
         ),
-        ("h", json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}), None),
+        (
+            "h",
+            json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "c"}]}}),
+            None,
+        ),
         (
             "h",
             json!({"spec": {"taints": [{"key": names::RESERVED_FOR, "value": "d"}]}}),
@@ -323,6 +333,7 @@ fn every_refusal_has_its_reason() {
     let good = json!({"labels": {"pool": "a", names::ZONE_LABEL: "zone-a"}});
     for (name, more, expected) in refused_by_themselves()
         .into_iter()
+        .chain(refused_by_a_person())
         .chain(refused_by_the_request())
     {
         let mut whole = good.clone();
@@ -348,7 +359,10 @@ fn a_reserved_host_is_taken_by_its_cluster_and_first() {
     let open = Owned::new("a-open", &json!({"annotations": {names::SERVED: "c/md-0"}}));
     let hosts = [open.host(), reserved.host()];
     let order = |cluster: Option<&str>| {
-        let asked = Request { cluster, ..request(&any) };
+        let asked = Request {
+            cluster,
+            ..request(&any)
+        };
         select(&hosts, &asked).candidates
     };
     assert_eq!(order(Some("c")), [1, 0]);

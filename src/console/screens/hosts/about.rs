@@ -115,13 +115,14 @@ fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
 
 /// How many further machines of each sort would find a host, and what keeps the others off.
 pub(super) fn headroom(asks: &[Ask], width: usize) -> Vec<Line> {
-    let title = Line::ours(Role::Section, "headroom").word(
-        Role::Dim,
-        "  hosts that a further machine of each could take now",
-    );
+    let title = Line::ours(Role::Section, "headroom")
+        .word(Role::Dim, "  hosts that a further machine of each could take now");
     let mut lines = vec![title];
     if asks.is_empty() {
-        lines.push(Line::ours(Role::Text, "nothing here makes machines that take hosts"));
+        lines.push(Line::ours(
+            Role::Text,
+            "nothing here makes machines that take hosts",
+        ));
     }
     for ask in asks {
         let key = ask.row.key();

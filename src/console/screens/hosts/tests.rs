@@ -103,7 +103,10 @@ fn what_needs_a_word_is_typed_on_the_command_line() {
     assert_eq!(app.place(), Place::Prompt);
     type_text(&mut app, "site=b rack-");
     let effects = press(&mut app, "enter");
-    assert_eq!(asked(&effects), [("node-1".to_owned(), "label site=b rack-".to_owned())]);
+    assert_eq!(
+        asked(&effects),
+        [("node-1".to_owned(), "label site=b rack-".to_owned())]
+    );
     press(&mut app, "esc");
     type_text(&mut app, ":reserve byoh-cluster");
     let effects = press(&mut app, "enter");

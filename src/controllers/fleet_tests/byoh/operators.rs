@@ -9,12 +9,14 @@ fn is_up(host: &Value) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reserved_host_waits_for_its_cluster_which_takes_it_first() {
     let pool = Pool::start(4).await;
-    let reserve = |cluster: &str| {
-        json!({"spec": {"taints": [{"key": "fleetui.dev/reserved-for", "value": cluster, "effect": "NoBind"}]}})
-    };
+    let reserve = |cluster: &str| json!({"spec": {"taints": [{"key": "fleetui.dev/reserved-for", "value": cluster, "effect": "NoBind"}]}});
     // Names decide among equals, so that these would be taken first, and the last one last.
-    pool.fleet.patch(Watched::ByoHost, "node-1", reserve("other")).await;
-    pool.fleet.patch(Watched::ByoHost, "node-4", reserve("mine")).await;
+    pool.fleet
+        .patch(Watched::ByoHost, "node-1", reserve("other"))
+        .await;
+    pool.fleet
+        .patch(Watched::ByoHost, "node-4", reserve("mine"))
+        .await;
     pool.cluster("mine", 1).await;
     pool.fleet.wait_available("mine", 1).await;
     let used: Vec<String> = pool
@@ -34,7 +36,9 @@ async fn a_reserved_host_waits_for_its_cluster_which_takes_it_first() {
     let message = old_condition(&stuck[0], "BYOHostReady").map(|condition| condition["message"].clone());
     assert_eq!(
         message,
-        Some(json!("0/4 hosts can be taken: 3 in use, 1 reserved for another cluster"))
+        Some(json!(
+            "0/4 hosts can be taken: 3 in use, 1 reserved for another cluster"
+        ))
     );
     let anybody = json!({"spec": {"taints": null}});
     pool.fleet.patch(Watched::ByoHost, "node-1", anybody).await;
@@ -48,18 +52,28 @@ async fn maintenance_drains_its_host_and_another_one_serves() {
     pool.cluster("served", 1).await;
     pool.fleet.wait_available("served", 1).await;
     let machines = pool.fleet.list(Watched::ByoMachine).await;
-    let host_of = |machine: &Value| machine["status"]["hostRef"]["name"].as_str().expect("a host").to_owned();
+    let host_of = |machine: &Value| {
+        machine["status"]["hostRef"]["name"]
+            .as_str()
+            .expect("a host")
+            .to_owned()
+    };
     let is_plane = |machine: &&Value| {
         machine["metadata"]["labels"]
             .get("cluster.x-k8s.io/control-plane")
             .is_some()
     };
-    let worker = machines.iter().find(|machine| !is_plane(machine)).expect("a worker");
+    let worker = machines
+        .iter()
+        .find(|machine| !is_plane(machine))
+        .expect("a worker");
     let plane = machines.iter().find(is_plane).expect("a control plane");
     let maintenance = json!({"spec": {"maintenance": {"reason": "new disk", "mode": "Drain"}}});
     for machine in [worker, plane] {
         let host = host_of(machine);
-        pool.fleet.patch(Watched::ByoHost, &host, maintenance.clone()).await;
+        pool.fleet
+            .patch(Watched::ByoHost, &host, maintenance.clone())
+            .await;
     }
     let host = host_of(worker);
     pool.fleet.wait(Watched::ByoHost, &host, is_free).await;

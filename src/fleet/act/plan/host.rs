@@ -23,12 +23,7 @@ use crate::row::Row;
 use writes::Change;
 
 /// Plans a deed about a host.
-pub(super) fn host(
-    around: &Around<'_>,
-    row: &Arc<Row>,
-    deed: &HostDeed,
-    act: Act,
-) -> Result<Plan, Refusal> {
+pub(super) fn host(around: &Around<'_>, row: &Arc<Row>, deed: &HostDeed, act: Act) -> Result<Plan, Refusal> {
     let of = Of::row(around, row)?;
     match deed {
         HostDeed::Approve => approve(&of, act),
@@ -116,8 +111,14 @@ impl<'a> Of<'a> {
             (state.paused, "it is paused"),
             (state.disconnected.is_some(), "its agent is not heard"),
             (state.stage == Stage::Released, "it is kept for inspection"),
-            (state.stage == Stage::Unclean, "something of an earlier machine is on it"),
-            (state.stage == Stage::Registering, "its agent has not told yet what it is"),
+            (
+                state.stage == Stage::Unclean,
+                "something of an earlier machine is on it",
+            ),
+            (
+                state.stage == Stage::Registering,
+                "its agent has not told yet what it is",
+            ),
         ];
         let keeps: Vec<&str> = keeps
             .into_iter()
@@ -154,9 +155,9 @@ impl<'a> Of<'a> {
             preview.happens.push(format!("{taker} is being deleted already"));
             return;
         }
-        preview
-            .happens
-            .push(format!("{taker} is deleted: its node is drained, and the host is reset"));
+        preview.happens.push(format!(
+            "{taker} is deleted: its node is drained, and the host is reset"
+        ));
         let owner = machine
             .facts
             .owner
@@ -198,7 +199,7 @@ impl<'a> Of<'a> {
     /// Whether the control plane can spare the machine, where it is one of it.
     fn spared(&self, machine: &Row, or: &str) -> Vec<Check> {
         let owner = machine.facts.owner.as_ref();
-        if !owner.is_some_and(|owner| Role::of(&owner.kind) == Role::ControlPlane) {
+        if owner.is_none_or(|owner| Role::of(&owner.kind) != Role::ControlPlane) {
             return Vec::new();
         }
         let found = match super::machine::quorum(self.around.store, machine) {
@@ -263,9 +264,7 @@ fn uncordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         happens: vec!["it takes machines again".to_owned()],
         ..Preview::default()
     };
-    preview
-        .warnings
-        .extend(of.still(|state| state.cordoned = false));
+    preview.warnings.extend(of.still(|state| state.cordoned = false));
     Ok(of.plan(act, change, preview))
 }
 
@@ -348,7 +347,11 @@ fn reserve(of: &Of<'_>, cluster: &CompactString, act: Act) -> Result<Plan, Refus
     }
     let (before, whose) = reservation(of);
     if let Some((_, whose)) = whose {
-        let how = if whose == cluster { " already" } else { ": take that back first" };
+        let how = if whose == cluster {
+            " already"
+        } else {
+            ": take that back first"
+        };
         return refused(format!("{} is reserved for cluster {whose}{how}", of.name()));
     }
     let mut after = before.clone();

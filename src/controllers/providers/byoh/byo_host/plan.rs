@@ -189,11 +189,7 @@ fn hold_back(observed: &Observed, outcome: &mut Outcome<ByoHost>, happenings: &m
 }
 
 /// Tells that a person holds the host back, or does no more.
-fn tell_of_a_person(
-    observed: &Observed,
-    outcome: &mut Outcome<ByoHost>,
-    happenings: &mut Vec<Happening>,
-) {
+fn tell_of_a_person(observed: &Observed, outcome: &mut Outcome<ByoHost>, happenings: &mut Vec<Happening>) {
     let (host, facts, now) = (observed.host.object.as_ref(), observed.host.facts(), observed.now);
     if host.metadata.annotation(names::CLEAR_QUARANTINE).is_some() {
         return;

@@ -207,7 +207,10 @@ fn a_host_whose_machine_is_gone_is_reset() {
 fn a_person_holds_a_host_back_until_it_is_cleared() {
     let held = json!({"metadata": {"annotations": {names::HELD_BACK: "ada: loses packets"}}});
     let (outcome, happenings) = plan(&observed(&held, Some(5), there()));
-    assert_eq!(status_of(&outcome, names::NOT_QUARANTINED).as_deref(), Some("False"));
+    assert_eq!(
+        status_of(&outcome, names::NOT_QUARANTINED).as_deref(),
+        Some("False")
+    );
     assert!(happenings.iter().any(|it| it.reason == "ByoHostQuarantined"));
     let condition = json!({
         "type": names::NOT_QUARANTINED, "status": "False", "reason": "Quarantined", "severity": "Warning",
@@ -216,19 +219,33 @@ fn a_person_holds_a_host_back_until_it_is_cleared() {
     let up = json!({
         "type": names::BOOTSTRAP_SUCCEEDED, "status": "True", "lastTransitionTime": "2026-08-21T11:00:00Z",
     });
-    let told = |annotations: Value| json!({
-        "metadata": {"annotations": annotations}, "status": {"conditions": [condition, up]},
-    });
+    let told = |annotations: Value| {
+        json!({
+            "metadata": {"annotations": annotations}, "status": {"conditions": [condition, up]},
+        })
+    };
     let still = told(json!({names::HELD_BACK: "ada: loses packets"}));
     let (outcome, happenings) = plan(&observed(&still, Some(5), there()));
-    assert_eq!(status_of(&outcome, names::NOT_QUARANTINED).as_deref(), Some("False"));
-    assert!(happenings.iter().all(|it| it.reason != "ByoHostQuarantined"), "it is told once");
+    assert_eq!(
+        status_of(&outcome, names::NOT_QUARANTINED).as_deref(),
+        Some("False")
+    );
+    assert!(
+        happenings.iter().all(|it| it.reason != "ByoHostQuarantined"),
+        "it is told once"
+    );
     let cleared = told(json!({names::HELD_BACK: "ada: loses packets", names::CLEAR_QUARANTINE: "ada"}));
     let (outcome, _) = plan(&observed(&cleared, Some(5), there()));
-    assert_eq!(status_of(&outcome, names::NOT_QUARANTINED).as_deref(), Some("True"));
+    assert_eq!(
+        status_of(&outcome, names::NOT_QUARANTINED).as_deref(),
+        Some("True")
+    );
     for annotation in [names::HELD_BACK, names::CLEAR_QUARANTINE] {
         assert_eq!(outcome.object.metadata.annotation(annotation), None);
     }
     let (outcome, _) = plan(&observed(&told(json!({})), Some(5), there()));
-    assert_eq!(status_of(&outcome, names::NOT_QUARANTINED).as_deref(), Some("True"));
+    assert_eq!(
+        status_of(&outcome, names::NOT_QUARANTINED).as_deref(),
+        Some("True")
+    );
 }

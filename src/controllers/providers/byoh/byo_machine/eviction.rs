@@ -37,10 +37,7 @@ pub(super) fn plan(
         ));
     }
     plan.change(Change::delete(owner));
-    let message = format!(
-        "Machine {} is deleted: host {name} {why}",
-        owner.name()
-    );
+    let message = format!("Machine {} is deleted: host {name} {why}", owner.name());
     plan.happenings.push(Happening::warning(
         observed.machine.as_ref(),
         "ByoMachineEvicted",

@@ -598,7 +598,11 @@ fn maintenance_drains_its_host_first_where_the_control_plane_can_spare_it() {
             "spec": {"maintenance": maintenance}, "status": {"providerID": "byoh://node-1/abcdef"},
         }))
     };
-    for (mode, goes) in [(json!("Drain"), true), (json!("Park"), false), (Value::Null, false)] {
+    for (mode, goes) in [
+        (json!("Drain"), true),
+        (json!("Park"), false),
+        (Value::Null, false),
+    ] {
         let observed = observed(&meaning("node-1"), Some(looked_after(mode.clone())), vec![]);
         assert_eq!(eviction(&observed), (goes, String::new()), "{mode}");
     }
@@ -608,7 +612,10 @@ fn maintenance_drains_its_host_first_where_the_control_plane_can_spare_it() {
     alone.control_plane = vec![samples::machine("m", &[("Ready", "True")], &plane)];
     let (deletes, message) = eviction(&alone);
     assert!(!deletes, "{message}");
-    assert!(message.contains("is drained for maintenance; a control plane spares"), "{message}");
+    assert!(
+        message.contains("is drained for maintenance; a control plane spares"),
+        "{message}"
+    );
 }
 
 fn deleting(more: &Value) -> Value {

@@ -23,9 +23,10 @@ pub(super) fn release(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
             "no machine has {}, and something of an earlier one is on it: reset it",
             of.name()
         )),
-        Stage::Free | Stage::PendingApproval | Stage::Registering => {
-            refused(format!("no machine has {}: there is nothing to release", of.name()))
-        }
+        Stage::Free | Stage::PendingApproval | Stage::Registering => refused(format!(
+            "no machine has {}: there is nothing to release",
+            of.name()
+        )),
     }
 }
 
@@ -49,10 +50,16 @@ fn inspected(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
 /// A host that cannot be reset keeps its machine from going, until somebody says that nothing runs there.
 fn let_go(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let Some(taker) = of.taker() else {
-        return refused(format!("{} is being reset, and no machine waits for it", of.name()));
+        return refused(format!(
+            "{} is being reset, and no machine waits for it",
+            of.name()
+        ));
     };
     if of.annotation(names::RELEASE_CONFIRMED).is_some() {
-        return refused(format!("{} was let go already: {taker} is about to go", of.name()));
+        return refused(format!(
+            "{} was let go already: {taker} is about to go",
+            of.name()
+        ));
     }
     let failure = of.kept.status.failure.as_ref();
     let why = match (failure.filter(|it| it.step == "reset"), of.state().disconnected) {

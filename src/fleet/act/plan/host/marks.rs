@@ -17,11 +17,7 @@ const WHO_HAS_IT: [&str; 2] = [labels::CLUSTER_NAME, names::MACHINE_LABEL];
 /// Labels that its agent writes.
 const AGENTS: [&str; 2] = [names::ARCHITECTURE_LABEL, names::OS_FAMILY_LABEL];
 
-pub(super) fn label(
-    of: &Of<'_>,
-    changes: &[LabelChange],
-    act: Act,
-) -> Result<Plan, Refusal> {
+pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Plan, Refusal> {
     if changes.is_empty() {
         return refused("labels are written key=value, and key- takes one away".to_owned());
     }
@@ -35,12 +31,15 @@ pub(super) fn label(
             ));
         }
         if let Some(fault) = label_pair_faults(key, value).into_iter().next() {
-            return refused(format!("{key}={} is no label: {fault}", value.unwrap_or_default()));
+            return refused(format!(
+                "{key}={} is no label: {fault}",
+                value.unwrap_or_default()
+            ));
         }
         if AGENTS.contains(&key) {
-            preview
-                .warnings
-                .push(format!("{key} is what the host's agent says, which may write it again"));
+            preview.warnings.push(format!(
+                "{key} is what the host's agent says, which may write it again"
+            ));
         }
         match value {
             Some(value) => after.insert(key.to_owned(), value.to_owned()),
@@ -50,8 +49,8 @@ pub(super) fn label(
     if after == of.kept.labels {
         return refused(format!("{} has these labels already", of.name()));
     }
-    let now_and_then = [&of.kept.labels, &after]
-        .map(|labels| could_take(of.around.store, of.row, labels, of.around.now));
+    let now_and_then =
+        [&of.kept.labels, &after].map(|labels| could_take(of.around.store, of.row, labels, of.around.now));
     if let [now, then] = now_and_then
         && now != then
     {
@@ -64,7 +63,9 @@ pub(super) fn label(
             .push(format!("{} can take it then, not {now}", machines(then)));
     }
     if let Some(taker) = of.taker() {
-        preview.happens.push(format!("{taker} stays on it, whatever its labels"));
+        preview
+            .happens
+            .push(format!("{taker} stays on it, whatever its labels"));
     }
     if preview.happens.is_empty() {
         preview
@@ -126,9 +127,9 @@ pub(super) fn clear(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         operations.extend(set);
         changes.extend(change);
         if let Some(why) = held(of) {
-            preview
-                .warnings
-                .push(format!("what went wrong last comes again unless it was mended: {why}"));
+            preview.warnings.push(format!(
+                "what went wrong last comes again unless it was mended: {why}"
+            ));
         }
     }
     preview
