@@ -83,12 +83,12 @@ const USUAL_NAME: u16 = 32;
 const WITH_ROOM: [(Column, u16, u16); 3] = [
     (Column::Age, 5, 8),
     (Column::Phase, 12, 24),
-    (Column::Namespace, 12, 43),
+    (Column::Namespace, 12, 56),
 ];
-/// The message keeps at least this, whatever the names need: enough to tell reasons apart, which stand whole below the tree.
-const LEAST_MESSAGE: u16 = 11;
+/// The message keeps at least this, whatever the names need: enough to see that there is one, which stands whole below the tree.
+const LEAST_MESSAGE: u16 = 9;
 /// What other columns grow to when the message has enough.
-const ENOUGH_MESSAGE: u16 = 48;
+const ENOUGH_MESSAGE: u16 = 60;
 /// And to these, so that `MachinesReady True` is not cut, when it has this.
 const WHOLE_CONDITION: (u16, u16) = (18, 40);
 const WIDE_CONDITION: u16 = 20;
