@@ -215,7 +215,10 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::Open) if app.place() == Place::Upgrade => false,
         Command::Object(Object::Open) if !home => app.subject().is_some(),
         Command::Object(Object::BeginUpgrade) => match app.stack.last() {
-            Some(Screen::Upgrade(upgrade)) => upgrade.meant().is_some() && may(app, &upgrade.key),
+            // One that is stored and has not ended goes before another one.
+            Some(Screen::Upgrade(upgrade)) => {
+                upgrade.meant().is_some() && may(app, &upgrade.key) && !has_open_walk(app)
+            }
             Some(_) | None => false,
         },
         Command::Object(Object::PauseUpgrade | Object::AbandonUpgrade) => has_open_walk(app),

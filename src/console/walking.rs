@@ -108,7 +108,7 @@ pub fn whole(known: &Known, ground: Ground<'_>) -> Vec<Line> {
     };
     let mut lines = vec![title(walk), pace(known, walk, ground)];
     lines.extend(why(known, walk));
-    lines.push(who(known, walk, ground));
+    lines.extend((!walk.state.has_ended()).then(|| who(known, walk, ground)));
     lines.push(begun(walk, ground.now));
     for (index, step) in walk.steps.iter().enumerate() {
         lines.push(of_step((index, step), known, ground));
@@ -181,9 +181,6 @@ fn why(known: &Known, walk: &Walk) -> Option<Line> {
 
 /// Who takes its steps.
 fn who(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
-    if walk.state.has_ended() {
-        return Line::new();
-    }
     let now = ground.time_of(known);
     match &known.holder {
         _ if matches!(known.here, Some(Here::Walks(_))) => Line::ours(Role::Good, "walked from this console"),

@@ -33,7 +33,7 @@ fn hosts(terminal: &mut Terminal, free: usize) {
     terminal.keys(ENTER);
     terminal.wait_until("the hosts", |screen| {
         screen.lines().filter(|line| line.contains("node-")).count() >= 6
-            && screen.lines().filter(|line| line.contains(" free ")).count() == free
+            && screen.lines().filter(|line| line.contains(" Free ")).count() == free
     });
 }
 
