@@ -45,7 +45,7 @@ pub struct State {
 
 impl State {
     /// Asks for what is wanted and not known, what was never said first; stops waiting for the rest.
-    pub fn follow(&mut self, wanted: Vec<Wanted>, now: Timestamp, effects: &mut Effects) {
+    pub fn follow(&mut self, wanted: &[Wanted], now: Timestamp, effects: &mut Effects) {
         if wanted.is_empty() && self.asked.is_empty() && self.answered.is_empty() {
             return;
         }
@@ -152,7 +152,7 @@ mod tests {
         let mut seen = std::collections::HashSet::new();
         let mut under_way: Vec<EffectId> = Vec::new();
         loop {
-            state.follow(wanted(200), now(), &mut effects);
+            state.follow(&wanted(200), now(), &mut effects);
             let (ids, _) = asked(&mut effects);
             assert!(ids.iter().all(|id| seen.insert(*id)));
             under_way.extend(ids);
@@ -164,14 +164,14 @@ mod tests {
         assert_eq!(seen.len(), 200);
         // They are asked again when what they said is old, and not before.
         let later = |seconds: i64| now() + SignedDuration::from_secs(seconds);
-        state.follow(wanted(200), later(24), &mut effects);
+        state.follow(&wanted(200), later(24), &mut effects);
         assert!(asked(&mut effects).0.is_empty());
-        state.follow(wanted(200), later(25), &mut effects);
+        state.follow(&wanted(200), later(25), &mut effects);
         assert_eq!(asked(&mut effects).0.len(), AT_ONCE);
         // Who looks elsewhere waits for nothing any more.
-        state.follow(Vec::new(), later(26), &mut effects);
+        state.follow(&[], later(26), &mut effects);
         assert_eq!(asked(&mut effects), (Vec::new(), AT_ONCE));
-        state.follow(wanted(1), later(26), &mut effects);
+        state.follow(&wanted(1), later(26), &mut effects);
         assert_eq!(
             asked(&mut effects).0.len(),
             1,

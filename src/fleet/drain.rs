@@ -382,7 +382,7 @@ mod tests {
         })
     }
 
-    fn rule(name: &str, behavior: &str, spec: Value) -> DrainRule {
+    fn rule(name: &str, behavior: &str, spec: &Value) -> DrainRule {
         let mut object = json!({"metadata": {"name": name}, "spec": spec});
         object["spec"]["drain"] = json!({"behavior": behavior});
         serde_json::from_value(object).unwrap()
@@ -412,20 +412,20 @@ mod tests {
     #[test]
     fn what_no_drain_touches_holds_nothing_and_what_is_ending_is_told() {
         let daemon = pod("d", |object| {
-            object["metadata"]["ownerReferences"][0]["kind"] = "DaemonSet".into()
+            object["metadata"]["ownerReferences"][0]["kind"] = "DaemonSet".into();
         });
         let mirror = pod("m", |object| {
-            object["metadata"]["annotations"] = json!({(MIRROR): "x"})
+            object["metadata"]["annotations"] = json!({(MIRROR): "x"});
         });
         let skipped = pod("s", |object| object["metadata"]["labels"][DRAIN] = "skip".into());
         let finished = pod("f", |object| object["status"]["phase"] = "Succeeded".into());
         let found = drain(&[daemon, mirror, skipped, finished], &[budget("web", 0)], &[]);
         assert_eq!((found.held.len(), found.leaving), (0, 1));
         let ending = pod("e", |object| {
-            object["metadata"]["deletionTimestamp"] = "2026-06-01T12:00:00Z".into()
+            object["metadata"]["deletionTimestamp"] = "2026-06-01T12:00:00Z".into();
         });
         let completes = pod("c", |object| {
-            object["metadata"]["labels"][DRAIN] = "wait-completed".into()
+            object["metadata"]["labels"][DRAIN] = "wait-completed".into();
         });
         let found = drain(&[ending, completes], &[], &[]);
         let said: Vec<String> = found.held.iter().map(HeldPod::sentence).collect();
@@ -440,7 +440,7 @@ mod tests {
     fn of_the_rules_that_are_about_a_pod_the_first_by_name_counts() {
         let pods = json!([{"selector": {"matchLabels": {"app": "web"}},
             "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}]);
-        let waits = rule("b", "WaitCompleted", json!({"pods": pods}));
+        let waits = rule("b", "WaitCompleted", &json!({"pods": pods}));
         let found = drain(
             &[pod("a", |_| {})],
             &[budget("web", 0)],
@@ -448,7 +448,7 @@ mod tests {
         );
         assert_eq!(found.held[0].by, HeldBy::Completion(Some("b".into())));
         let machines = json!([{"selector": {"matchLabels": {"pool": "a"}}}]);
-        let skips = rule("a", "Skip", json!({"machines": machines}));
+        let skips = rule("a", "Skip", &json!({"machines": machines}));
         assert_eq!(
             drain(&[pod("a", |_| {})], &[budget("web", 0)], &[waits, skips]),
             Drain::default()
@@ -456,7 +456,7 @@ mod tests {
         let others = rule(
             "a",
             "Skip",
-            json!({"machines": [{"selector": {"matchLabels": {"pool": "z"}}}]}),
+            &json!({"machines": [{"selector": {"matchLabels": {"pool": "z"}}}]}),
         );
         assert_eq!(
             drain(&[pod("a", |_| {})], &[budget("web", 0)], &[others])

@@ -162,13 +162,11 @@ impl WorkloadNode {
             Some("False") => Readiness::NotReady,
             Some(_) | None => Readiness::Unknown,
         };
-        let presses = status
+        let under = status
             .conditions
             .iter()
             .filter(|it| it.status == "True" && PRESSES.contains(&it.r#type.as_str()));
-        let pressed: Vec<String> = presses
-            .map(|it| format!("{}: {}", it.r#type, it.message))
-            .collect();
+        let pressed: Vec<String> = under.map(|it| format!("{}: {}", it.r#type, it.message)).collect();
         let message = match (readiness, ready) {
             (Readiness::Ready, _) => pressed.join(", "),
             (Readiness::NotReady | Readiness::Unknown, Some(ready)) => ready.message.clone(),

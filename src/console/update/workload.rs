@@ -67,7 +67,7 @@ impl App {
     /// Asks workload clusters for what is looked at, and stops waiting for what is not any more.
     pub(super) fn look_at_workloads(&mut self) {
         let wanted = self.looked_at();
-        self.workloads.follow(wanted, self.now, &mut self.effects);
+        self.workloads.follow(&wanted, self.now, &mut self.effects);
     }
 
     fn looked_at(&self) -> Vec<Wanted> {
@@ -85,15 +85,6 @@ impl App {
                 },
                 Some(_) | None => Vec::new(),
             },
-            Some(
-                Screen::Help(_)
-                | Screen::Contexts(_)
-                | Screen::Table(_)
-                | Screen::Hosts(_)
-                | Screen::Edit(_)
-                | Screen::Activity(_)
-                | Screen::Upgrade(_),
-            ) => Vec::new(),
             None if self.tree.options.layers.has(Layer::Nodes) => {
                 let options = NodeOptions {
                     only: self.tree.options.only.clone(),
@@ -102,7 +93,16 @@ impl App {
                 };
                 nodes(clusters(&self.fleet, &options))
             }
-            None => Vec::new(),
+            None
+            | Some(
+                Screen::Help(_)
+                | Screen::Contexts(_)
+                | Screen::Table(_)
+                | Screen::Hosts(_)
+                | Screen::Edit(_)
+                | Screen::Activity(_)
+                | Screen::Upgrade(_),
+            ) => Vec::new(),
         }
     }
 

@@ -36,9 +36,9 @@ impl DialEtcd for Forwarded {
     fn dial<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>> {
         async move {
             let pod = format!("{COMPONENT}-{node}");
-            let forwarded = self.pods.portforward(&pod, &[PORT]).await;
-            let mut forwarder = forwarded.map_err(|error| why(&error))?;
-            let end = forwarder.take_error(PORT).map(FutureExt::boxed);
+            let begun = self.pods.portforward(&pod, &[PORT]).await;
+            let mut forwarder = begun.map_err(|error| why(&error))?;
+            let end = forwarder.take_error(PORT).map(futures::FutureExt::boxed);
             let Some(stream) = forwarder.take_stream(PORT) else {
                 return Err(format!("port {PORT} of Pod {pod} is not forwarded"));
             };

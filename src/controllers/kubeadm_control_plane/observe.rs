@@ -26,6 +26,10 @@ use crate::{orphans, ownership};
 
 /// A control plane and everything around it.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that was looked at, no state"
+)]
 pub(super) struct Observed {
     pub(super) control_plane: Arc<Object<KubeadmControlPlane>>,
     pub(super) cluster: Option<Arc<Object<Cluster>>>,

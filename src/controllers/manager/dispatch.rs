@@ -148,7 +148,10 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
         Watched::MachineSet => machine_set::reconcile(&context, &id).await,
         Watched::Machine => machine::reconcile(&context, &id).await,
-        Watched::KubeadmControlPlane => kubeadm_control_plane::reconcile(&context, &id).await,
+        Watched::KubeadmControlPlane => {
+            // What is asked of etcd makes it larger than the others.
+            Box::pin(kubeadm_control_plane::reconcile(&context, &id)).await
+        }
         Watched::KubeadmConfig => kubeadm_config::reconcile(&context, &id).await,
         Watched::MachineHealthCheck => machine_health_check::reconcile(&context, &id).await,
         Watched::ClusterResourceSet => cluster_resource_set::reconcile(&context, &id).await,

@@ -107,16 +107,13 @@ impl State {
 
     /// Makes the rows anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        match &self.of {
-            Some(cluster) => {
-                self.options.only = Some(cluster.management_cluster.clone());
-                self.options.namespace = Some(cluster.object.namespace.clone());
-                self.options.cluster = Some(cluster.object.name.clone());
-            }
-            None => {
-                self.options.only = self.at.clone().or_else(|| ground.only.cloned());
-                self.options.namespace = ground.namespace.map(CompactString::from);
-            }
+        if let Some(cluster) = &self.of {
+            self.options.only = Some(cluster.management_cluster.clone());
+            self.options.namespace = Some(cluster.object.namespace.clone());
+            self.options.cluster = Some(cluster.object.name.clone());
+        } else {
+            self.options.only = self.at.clone().or_else(|| ground.only.cloned());
+            self.options.namespace = ground.namespace.map(CompactString::from);
         }
         (self.now, self.built) = (ground.now, ground.now);
         self.nodes = Nodes::build(ground.fleet, &self.options, ground.now);
