@@ -95,14 +95,18 @@ impl RealEtcd {
         Some(started)
     }
 
-    /// Asks until the member answers and knows of a leader.
+    /// Asks until the member answers, and knows of a leader and that all others have started.
     async fn wait_for(&self, name: &str) {
         let answers = async {
             let mut turns = tokio::time::interval(Duration::from_millis(100));
             loop {
                 turns.tick().await;
-                match self.client(name).await {
-                    Ok(client) if client.leader != 0 => return,
+                match self.told_by(name).await {
+                    Ok((names, leader))
+                        if !leader.is_empty() && names.iter().all(|name| !name.is_empty()) =>
+                    {
+                        return;
+                    }
                     Ok(_) | Err(_) => {}
                 }
             }
