@@ -87,7 +87,7 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     };
     let mut done = 0;
     let installed = install(&management, &api, &planned, &mut done).await;
-    book.ended(id, installed.as_ref().map(|()| ()), done).await;
+    book.ended(id, installed.as_ref(), done).await;
     installed?;
     say_records();
     let name = &management.name;

@@ -155,7 +155,7 @@ impl ControllersHandle {
     pub(crate) async fn round(&self) -> Result<(), crate::error::Error> {
         for kind in kinds::ALL.into_iter().filter(|kind| kind.is_reconciled()) {
             for (id, _) in self.context.cache.ids(kind) {
-                dispatch::reconcile(self.context.clone(), id).await?;
+                Box::pin(dispatch::reconcile(self.context.clone(), id)).await?;
             }
         }
         Ok(())

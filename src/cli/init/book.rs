@@ -93,7 +93,7 @@ impl Book {
     }
 
     /// Writes down how it ended: `done` of the writes were done before it failed.
-    pub(super) async fn ended(&self, id: AuditId, ended: Result<(), &Report>, done: usize) {
+    pub(super) async fn ended(&self, id: AuditId, ended: Result<&(), &Report>, done: usize) {
         let outcome = match ended {
             Ok(()) => Outcome::Done,
             Err(why) => Outcome::Failed(done, why.to_string()),

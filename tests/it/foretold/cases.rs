@@ -192,11 +192,7 @@ impl Case {
             },
             Self::NoHost | Self::OldHosts => Shape {
                 ground: Ground::Hosts,
-                version: if self == Self::OldHosts {
-                    "v1.34.2"
-                } else {
-                    "v1.31.2"
-                },
+                version: self.hosts_version(),
                 control_plane: 1,
                 workers: vec![(WORKERS, 1, json!({}))],
                 ..plain
@@ -212,6 +208,15 @@ impl Case {
             | Self::Autoscaler
             | Self::GitOps
             | Self::Deleting => plain,
+        }
+    }
+
+    /// The version that the machines on hosts have at first.
+    fn hosts_version(self) -> &'static str {
+        if self == Self::OldHosts {
+            "v1.34.2"
+        } else {
+            "v1.31.2"
         }
     }
 
@@ -514,9 +519,10 @@ impl Case {
             Self::GitOps => write_workers(world, &namespace, self.to()).await,
             Self::NoHost => world.add_hosts(&namespace, "spare-", 1, "Ubuntu 22.04.5 LTS"),
             Self::OldHosts => world.add_hosts(&namespace, "newer-", 2, "Ubuntu 22.04.5 LTS"),
-            // The next step is what helps.
-            Self::OldWorkers | Self::Kubeadm => {}
-            Self::Well
+            // The next step is what helps, or nothing has to.
+            Self::OldWorkers
+            | Self::Kubeadm
+            | Self::Well
             | Self::Minor
             | Self::BoundedDrain
             | Self::Remediation

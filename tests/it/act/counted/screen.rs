@@ -32,7 +32,7 @@ fn asks_for(doing: Doing) -> &'static [&'static str] {
         Doing::GoFirst => &["delete first", "delete first no more"],
         Doing::Remediate => &["remediate", "remediate no more"],
         Doing::SkipRemediation => &["skip remediation", "skip remediation no more"],
-        Doing::Kubeconfig | Doing::Machine => &[],
+        Doing::Kubeconfig | Doing::Lend(_) | Doing::Machine => &[],
     }
 }
 
@@ -154,7 +154,7 @@ async fn cells_write_nothing_where_nothing_may_be_written() {
         for row in 0..2 {
             for (field, value) in [("s", "5"), ("u", "v1.33.2")] {
                 let keys = format!("{}{field} {}enter", on_deployment(row), typed(value));
-                let tried = case.press(&server, &stock, &keys).await;
+                let tried = Box::pin(case.press(&server, &stock, &keys)).await;
                 assert_eq!(tried.len(), 1, "{}: {keys}: {tried:#?}", case.what);
                 let subject = &tried[0].act.subject.object.name;
                 assert_eq!(*subject, format!("md-{row}"), "{}: {keys}", case.what);
@@ -172,12 +172,10 @@ async fn words_write_nothing_where_nothing_may_be_written() {
     assert!(words.len() >= 10, "{words:?}");
     for case in cases() {
         // Every word on every line of the tree; what a word opens is left again.
-        let line: String = words
-            .iter()
-            .map(|(name, _)| format!("{}esc esc ", word(name)))
-            .collect();
+        let line: Vec<String> = words.iter().map(|(name, _)| word(name)).collect();
+        let line = format!("{}esc esc ", line.join("esc esc "));
         let keys = format!("g {}", format!("{line}j ").repeat(ROWS));
-        let tried = case.press(&server, &stock, &keys).await;
+        let tried = Box::pin(case.press(&server, &stock, &keys)).await;
         for (name, doing) in &words {
             for told in asks_for(*doing) {
                 let is_told = |entry: &Entry| {
@@ -206,7 +204,7 @@ async fn yaml_writes_nothing_where_nothing_may_be_written() {
             _ => format!("{}end backspace 7 ctrl-s", "down ".repeat(10)),
         };
         let keys = format!("{}e {change}", on_deployment(0));
-        let tried = case.press(&server, &stock, &keys).await;
+        let tried = Box::pin(case.press(&server, &stock, &keys)).await;
         let edits = tried.iter().filter(|entry| entry.act.deed.told() == "edit");
         assert_eq!(edits.count(), 1, "{}: {tried:#?}", case.what);
     }
@@ -235,12 +233,10 @@ async fn words_about_hosts_write_nothing_where_nothing_may_be_written() {
         .collect();
     assert_eq!(words.len(), 12, "{words:?}");
     for case in cases() {
-        let line: String = words
-            .iter()
-            .map(|(line, _)| format!("{}esc ", word(line)))
-            .collect();
+        let line: Vec<String> = words.iter().map(|(line, _)| word(line)).collect();
+        let line = format!("{}esc ", line.join("esc "));
         let keys = format!("{}g {}a esc", word("hosts"), format!("{line}j ").repeat(3));
-        let tried = case.press(&server, &stock, &keys).await;
+        let tried = Box::pin(case.press(&server, &stock, &keys)).await;
         for (line, told) in &words {
             assert!(
                 tried.iter().any(|entry| entry.act.deed.told() == *told),
