@@ -41,13 +41,14 @@ const MOST_LINES: usize = 20;
 const LONGEST_LINE: usize = 512;
 
 /// Annotations that are kept.
-const ANNOTATIONS: [&str; 6] = [
+const ANNOTATIONS: [&str; 7] = [
     labels::PAUSED,
     names::UNREGISTERING,
     names::RELEASED,
     names::SERVED,
     names::K8S_VERSION,
     names::RELEASE_CONFIRMED,
+    names::SIMULATED,
 ];
 
 /// Reads a host.
