@@ -68,7 +68,7 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
         Deed::Restart => restart::restart(around, row, act),
         Deed::Delete => delete::delete(around, row, act),
         Deed::Machine(deed) => machine::machine(around, row, *deed, act.clone()),
-        Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Kubeconfig => {
+        Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Create(_) | Deed::Kubeconfig => {
             refused("that is not planned from what is known of one object".to_owned())
         }
     }
