@@ -8,6 +8,7 @@
 mod act;
 mod catalogue;
 mod command;
+mod create;
 mod discovery;
 mod editable;
 mod execute;
@@ -33,6 +34,7 @@ mod whole;
 
 pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
+pub use create::{Creations, Interrupted};
 pub use fleet_client::FleetClient;
 pub use settings::{ClientSettings, LookedUp};
 pub use walk::{StoredWalk, WalkTold};
