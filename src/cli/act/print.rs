@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use fleetui_base::Shown;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::dotted;
-use fleetui_fleet::act::{AuditId, Confirmed, Deed, FieldChange, Found, Judgement, Plan};
+use fleetui_fleet::act::{AuditId, Confirmed, CreateDeed, Deed, FieldChange, Found, Judgement, Plan};
 use serde_json::{Value, json};
 
 use super::arguments::ActOutput;
@@ -167,6 +167,8 @@ fn verb(deed: &Deed) -> &'static str {
         Deed::Apply => "applied",
         Deed::Undo(_) => "taken back on",
         Deed::Walk(_) => "changed the upgrade of",
+        Deed::Create(CreateDeed::Begin(_) | CreateDeed::Resume) => "created",
+        Deed::Create(CreateDeed::CleanUp) => "took back the creation of",
         Deed::Kubeconfig => "read the kubeconfig of",
     }
 }
