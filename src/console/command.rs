@@ -43,11 +43,13 @@ pub enum Place {
     Edit,
     /// The upgrade of a cluster.
     Upgrade,
+    /// The creation of a cluster.
+    Create,
 }
 
 impl Place {
     /// All places, in the order in which help shows them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Tree,
         Self::Object,
         Self::Problems,
@@ -58,6 +60,7 @@ impl Place {
         Self::Upgrade,
         Self::List,
         Self::Edit,
+        Self::Create,
         Self::Dialog,
         Self::Help,
         Self::Prompt,
@@ -83,6 +86,7 @@ impl Place {
             Self::Activity => "activity",
             Self::Edit => "edit",
             Self::Upgrade => "upgrade",
+            Self::Create => "create",
         }
     }
 
@@ -104,6 +108,7 @@ impl Place {
             Self::Activity => "Activity",
             Self::Edit => "Editor of YAML",
             Self::Upgrade => "Upgrade of a cluster",
+            Self::Create => "Creation of a cluster",
         }
     }
 
@@ -126,7 +131,8 @@ impl Place {
             | Self::Prompt
             | Self::Cell
             | Self::Dialog
-            | Self::Edit => Some(Self::Everywhere),
+            | Self::Edit
+            | Self::Create => Some(Self::Everywhere),
         }
     }
 
@@ -137,7 +143,10 @@ impl Place {
 
     /// Whether characters are text here, so that only chords that type nothing are looked up everywhere.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Prompt | Self::Cell | Self::Dialog | Self::Edit)
+        matches!(
+            self,
+            Self::Prompt | Self::Cell | Self::Dialog | Self::Edit | Self::Create
+        )
     }
 }
 
@@ -160,6 +169,8 @@ pub enum Command {
     Context(Context),
     /// Works in a line of text.
     Input(Input),
+    /// Works on the creation of a cluster.
+    Create(Create),
 }
 
 /// Commands of the whole program.
@@ -191,6 +202,8 @@ pub enum Program {
     Problems,
     /// Shows what was done, and what is under way.
     Activity,
+    /// Creates a cluster.
+    Create,
 }
 
 /// Movements.
@@ -383,4 +396,15 @@ pub enum Input {
     Next,
     /// Takes the candidate before.
     Previous,
+}
+
+/// Commands on the creation of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Create {
+    /// Shows the objects as YAML, or takes the YAML for the answers.
+    Yaml,
+    /// Takes the next of what may be answered.
+    Choose,
+    /// Takes the one before.
+    ChooseBack,
 }

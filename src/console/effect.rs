@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::act::{AuditId, Confirmed, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::create::{CreateDraft, Creation, Flavour};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::table::Path;
@@ -16,7 +17,7 @@ use fleetui_fleet::walk::Walk;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
-use crate::draft::{Draft, Drafting};
+use crate::draft::{CreateDrafting, Draft, Drafting};
 use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
@@ -76,6 +77,10 @@ pub enum Action {
     /// To do this with the draft of an object, of this life of it. Answered by `Draft` where one is read or edited, else by nothing
     /// unless it fails.
     Draft(ObjectKey, CompactString, Drafting),
+    /// To do this with drafts of creations. Answered by `Creating` where they are read, else by nothing unless it fails.
+    CreateDrafts(CreateDrafting),
+    /// To read a template from this file. Answered by `Creating`.
+    Template(String),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -125,6 +130,18 @@ pub enum Request {
     },
     /// What a preflight of this Cluster looks at, and its upgrade that is stored. Answered by `Upgrading`.
     Gather(ObjectKey),
+    /// Creations in this management cluster that were interrupted. Answered by `Creating`.
+    Creations(ManagementCluster),
+    /// Which objects of a creation are there. Answered by `Creating`.
+    LookAtCreation(Box<Creation>),
+    /// To create what is not there yet of a creation. Answered by `Creating`.
+    Create(Box<Creation>, Box<Plan>, Confirmed),
+    /// To delete what a creation has made. Answered by `Creating` once nothing is left, or it goes no further.
+    CleanUpCreation(Box<Creation>, Box<Plan>, Confirmed),
+    /// To forget a creation of which nothing is there. Answered by `Accepted`.
+    ForgetCreation(Box<Creation>),
+    /// How the creation of a cluster stands, once that is another way than at this revision. Answered by `Creating`.
+    CreationTold(ObjectKey, u64),
 }
 
 impl Request {
@@ -137,7 +154,13 @@ impl Request {
             | Self::Gather(key)
             | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
-            Self::Reconnect(management_cluster)
+            Self::CreationTold(cluster, _) => &cluster.management_cluster,
+            Self::LookAtCreation(creation)
+            | Self::ForgetCreation(creation)
+            | Self::Create(creation, ..)
+            | Self::CleanUpCreation(creation, ..) => &creation.cluster.management_cluster,
+            Self::Creations(management_cluster)
+            | Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
             | Self::LogIn(management_cluster) => management_cluster,
@@ -179,8 +202,27 @@ pub enum Answer {
     Saved(Shown),
     /// What is known of the upgrade of a cluster. Not yet safe to show.
     Upgrading(Box<Upgrading>),
+    /// What belongs to the creation of a cluster. Not yet safe to show.
+    Creating(Box<Creating>),
     /// Not done.
     Failed(Failure),
+}
+
+/// An answer that belongs to the creation of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Creating {
+    /// Drafts, the newest first.
+    Drafts(Vec<CreateDraft>),
+    /// A template as it was read.
+    Template(Flavour),
+    /// Creations that were interrupted, the oldest first.
+    Stored(Vec<Creation>),
+    /// How one stands, at which revision; none once it has come to its end.
+    Stands(u64, Option<Creation>),
+    /// All of it was done; what the server warned of.
+    Done(Vec<Shown>),
+    /// It was not done, or not all of it: how it stands.
+    Failed(Creation, Failure),
 }
 
 /// What is known of the upgrade of a cluster.

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod contexts;
+pub mod create;
 pub mod edit;
 pub mod help;
 pub mod hosts;
@@ -51,6 +52,8 @@ pub enum Screen {
     Activity(Box<activity::State>),
     /// The upgrade of a cluster.
     Upgrade(Box<upgrade::State>),
+    /// The creation of a cluster.
+    Create(Box<create::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -132,6 +135,16 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the creation of a cluster is made from.
+    pub fn create(self) -> create::Ground<'a> {
+        create::Ground {
+            fleet: self.fleet,
+            access: self.access,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     /// What the screen of the activity is made from.
     pub fn activity(self) -> activity::Ground<'a> {
         activity::Ground {
@@ -173,6 +186,7 @@ impl Screen {
             Self::Edit(_) => Place::Edit,
             Self::Activity(_) => Place::Activity,
             Self::Upgrade(_) => Place::Upgrade,
+            Self::Create(_) => Place::Create,
         }
     }
 
@@ -188,6 +202,7 @@ impl Screen {
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
             Self::Activity(activity) => activity.subject(),
             Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
+            Self::Create(_) => None,
         }
     }
 
@@ -203,6 +218,7 @@ impl Screen {
             Self::Edit(edit) => edit.go(command),
             Self::Activity(activity) => activity.go(command),
             Self::Upgrade(upgrade) => upgrade.go(command),
+            Self::Create(create) => create.go(command),
         }
     }
 
@@ -217,6 +233,7 @@ impl Screen {
             Self::Table(table) => table.list.remember(),
             Self::Hosts(hosts) => hosts.list.remember(),
             Self::Upgrade(upgrade) => upgrade.list.remember(),
+            Self::Create(create) => create.list.remember(),
         }
     }
 
@@ -231,13 +248,14 @@ impl Screen {
             Self::Table(table) => table.list.press(row),
             Self::Hosts(hosts) => hosts.list.press(row),
             Self::Upgrade(upgrade) => upgrade.list.press(row),
+            Self::Create(create) => create.press(row),
         }
     }
 
     /// Its cursor has moved.
     pub fn follow(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) | Self::Create(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
@@ -259,6 +277,7 @@ impl Screen {
             Self::Table(table) => table.refresh(ground.list()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
+            Self::Create(create) => create.follow(ground.create(), effects),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
@@ -274,6 +293,7 @@ impl Screen {
             Self::Table(table) => table.resize(ground.list()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
+            Self::Create(create) => create.resize(ground.create()),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
@@ -291,6 +311,7 @@ impl Screen {
             Self::Table(table) => table.tick(ground.list()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
+            Self::Create(create) => create.tick(ground.create(), effects),
             Self::Activity(activity) => activity.tick(ground.activity(), effects),
             Self::Upgrade(upgrade) => {
                 upgrade.follow(ground.now, effects);
@@ -308,7 +329,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
         }
@@ -323,7 +345,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
         }
@@ -339,7 +362,8 @@ impl Screen {
             | Self::Hosts(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => table.marked(),
         }
     }
@@ -354,7 +378,8 @@ impl Screen {
             | Self::Hosts(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => {}
+            | Self::Upgrade(_)
+            | Self::Create(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -370,7 +395,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
         }
@@ -381,6 +407,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.outcome(outcome),
             Self::Edit(edit) => edit.outcome(outcome),
+            Self::Create(create) => create.outcome(outcome),
             Self::Activity(activity) => activity.outcome(outcome),
             Self::Upgrade(upgrade) => upgrade.outcome(outcome),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => false,
@@ -392,9 +419,26 @@ impl Screen {
         match self {
             Self::Object(object) => object.close(effects),
             Self::Edit(edit) => edit.close(effects),
+            Self::Create(create) => create.close(effects),
             Self::Activity(activity) => activity.close(effects),
             Self::Upgrade(upgrade) => upgrade.close(effects),
             Self::Help(_) | Self::Contexts(_) | Self::Problems(_) | Self::Table(_) | Self::Hosts(_) => {}
+        }
+    }
+
+    /// What is said when it is over, which it is then.
+    pub fn finished(&self) -> Option<&str> {
+        match self {
+            Self::Edit(edit) => edit.finished(),
+            Self::Create(create) => create.finished(),
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
         }
     }
 
@@ -402,6 +446,7 @@ impl Screen {
     pub fn is_restless(&self) -> bool {
         match self {
             Self::Edit(edit) => edit.is_restless(),
+            Self::Create(create) => create.is_restless(),
             Self::Object(_)
             | Self::Help(_)
             | Self::Contexts(_)
@@ -425,6 +470,7 @@ impl Screen {
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
             Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
             Self::Upgrade(state) => upgrade::view::view(state, look, (title, body), buffer),
+            Self::Create(state) => create::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -97,6 +97,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_) => running.status = Status::Done(around.now),
         }
@@ -146,6 +147,7 @@ fn after(plan: &Plan, now: Timestamp) -> Status {
         | Deed::Edit(_)
         | Deed::Apply
         | Deed::Walk(_)
+        | Deed::Create(_)
         | Deed::Kubeconfig => false,
     };
     if rolls {

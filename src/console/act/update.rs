@@ -140,6 +140,7 @@ impl State {
                 | Answer::Inspected(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
+                | Answer::Creating(_)
                 | Answer::Saved(_)
                 | Answer::Upgrading(_) => {}
             }
@@ -172,6 +173,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_) => {
                 Standing::Refused(Shown::ours("the answer was that to another question"))

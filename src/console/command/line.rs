@@ -24,6 +24,8 @@ pub enum Typed {
     Problems,
     /// What was done, and what is under way.
     Activity,
+    /// Create a cluster: from what is named, where something is.
+    Create(Option<String>),
     /// Do something to the object under the cursor.
     Do(Doing),
     /// Show one management cluster, or all.
@@ -96,6 +98,8 @@ pub enum Argument {
     NewName,
     /// A bookmark.
     Bookmark,
+    /// A flavour, a file, or `from` and a cluster; may be left out.
+    Source,
 }
 
 impl Argument {
@@ -106,6 +110,7 @@ impl Argument {
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
             Self::Within => "[@NAME]",
             Self::Columns => "[COLUMNS]",
+            Self::Source => "[FLAVOUR|FILE|from CLUSTER]",
         }
     }
 }
@@ -134,7 +139,10 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
             all.join(" ")
         ));
     };
-    if matches!(word.argument, Some(Argument::Within | Argument::Columns)) {
+    if matches!(
+        word.argument,
+        Some(Argument::Within | Argument::Columns | Argument::Source)
+    ) {
         // Filters have blanks of their own.
         let rest: Vec<&str> = parts.collect();
         let rest = (!rest.is_empty()).then(|| rest.join(" "));
@@ -241,7 +249,8 @@ mod tests {
             | Argument::Columns
             | Argument::Layer
             | Argument::NewName
-            | Argument::Bookmark => Vec::new(),
+            | Argument::Bookmark
+            | Argument::Source => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(

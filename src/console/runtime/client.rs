@@ -1,10 +1,11 @@
 //! The console's requests as commands of `client`, and its answers as ours.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_client::{Answer as Theirs, Command, FleetClient};
+use fleetui_client::{Answer as Theirs, Command, FleetClient, Interrupted};
 use fleetui_fleet::act::{Mode, Plan, Try};
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
@@ -12,7 +13,7 @@ use futures::future::BoxFuture;
 
 use super::Fleet;
 use crate::document::Document;
-use crate::effect::{Answer, Failure, FailureKind, Request, Upgrading};
+use crate::effect::{Answer, Creating, Failure, FailureKind, Request, Upgrading};
 
 impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
@@ -28,6 +29,40 @@ impl Fleet for FleetClient {
             Request::Inspect(key, uid) => inspect(client, key, uid).boxed(),
             Request::Editable { key, uid } => editable(client, key, uid).boxed(),
             Request::Gather(key) => gather(client, key).boxed(),
+            Request::Creations(management_cluster) => {
+                async move { creations(&client, &management_cluster).await }.boxed()
+            }
+            Request::LookAtCreation(creation) => async move {
+                match client.look_at_creation(*creation).await {
+                    Ok(creation) => creating(Creating::Stands(0, Some(creation))),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::Create(creation, plan, confirmed) => async move {
+                let done = client.create(*creation, *plan, confirmed).await;
+                ended(done.map(|(_, warnings)| warnings))
+            }
+            .boxed(),
+            Request::CleanUpCreation(creation, plan, confirmed) => async move {
+                let done = client
+                    .clean_up_creation(*creation, (*plan, confirmed), CLEAN_UP)
+                    .await;
+                ended(done.map(|()| Vec::new()))
+            }
+            .boxed(),
+            Request::ForgetCreation(creation) => async move {
+                match client.forget_creation(&creation).await {
+                    Ok(()) => Answer::Accepted(Vec::new()),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::CreationTold(cluster, seen) => async move {
+                let (revision, creation) = client.creation_told(&cluster, seen).await;
+                creating(Creating::Stands(revision, creation))
+            }
+            .boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -63,6 +98,28 @@ impl Fleet for FleetClient {
         let client = self.clone();
         async move { Answer::Activity(client.activity(most).await.into()) }.boxed()
     }
+}
+
+/// How long a clean-up may take before it is told how far it is; what is left goes on with another.
+const CLEAN_UP: Duration = Duration::from_secs(40);
+
+fn creating(answer: Creating) -> Answer {
+    Answer::Creating(Box::new(answer))
+}
+
+/// Creations in a management cluster that were interrupted.
+async fn creations(client: &FleetClient, management_cluster: &ManagementCluster) -> Answer {
+    let mut stored = client.stored_creations().await;
+    stored.retain(|creation| creation.cluster.management_cluster == *management_cluster);
+    creating(Creating::Stored(stored))
+}
+
+/// How a creation ended, or was interrupted.
+fn ended(done: Result<Vec<String>, Interrupted>) -> Answer {
+    creating(match done {
+        Ok(warnings) => Creating::Done(warnings.iter().map(|warning| Shown::line(warning)).collect()),
+        Err(interrupted) => Creating::Failed(*interrupted.creation, failure(&interrupted.failure)),
+    })
 }
 
 /// What comes of an order to a session: it is taken by one that is there.
@@ -150,7 +207,11 @@ fn unexpected() -> Answer {
     })
 }
 
-fn failed(failure: &fleetui_client::Failure) -> Answer {
+fn failed(failed: &fleetui_client::Failure) -> Answer {
+    Answer::Failed(failure(failed))
+}
+
+fn failure(failure: &fleetui_client::Failure) -> Failure {
     use fleetui_client::FailureKind as Theirs;
     let kind = match failure.kind {
         Theirs::NotFound => FailureKind::Gone,
@@ -159,8 +220,8 @@ fn failed(failure: &fleetui_client::Failure) -> Answer {
         Theirs::Unreachable | Theirs::AuthNeeded => FailureKind::Unreachable,
         Theirs::Refused(_) | Theirs::Denied | Theirs::Invalid | Theirs::Unexpected => FailureKind::Refused,
     };
-    Answer::Failed(Failure {
+    Failure {
         kind,
         message: Shown::line(&failure.message),
-    })
+    }
 }

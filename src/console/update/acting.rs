@@ -115,6 +115,7 @@ impl App {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
             | Answer::Failed(_) => None,

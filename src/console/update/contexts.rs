@@ -124,7 +124,8 @@ impl App {
                     | Screen::Hosts(_)
                     | Screen::Edit(_)
                     | Screen::Activity(_)
-                    | Screen::Upgrade(_),
+                    | Screen::Upgrade(_)
+                    | Screen::Create(_),
                 )
                 | None => self.subject_management_cluster(),
             };

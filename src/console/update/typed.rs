@@ -84,6 +84,13 @@ impl App {
                     .collect()
             }
             Argument::NewName => Vec::new(),
+            Argument::Source => {
+                let flavours = fleetui_fleet::create::built_ins().into_iter();
+                flavours
+                    .map(|flavour| flavour.name)
+                    .chain(["from".to_owned()])
+                    .collect()
+            }
             Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
@@ -163,6 +170,7 @@ impl App {
             Typed::Help => self.open_help(),
             Typed::Problems => self.open_problems(),
             Typed::Activity => self.open_activity(),
+            Typed::Create(source) => self.open_create(source.as_deref()),
             Typed::Do(doing) => self.act(doing),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),

@@ -199,6 +199,7 @@ impl State {
             | Answer::Inspected(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_) => {}
         }

@@ -240,6 +240,7 @@ impl State {
                 | Answer::Activity(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
+                | Answer::Creating(_)
                 | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
             return true;
@@ -262,6 +263,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Upgrading(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };
         true
