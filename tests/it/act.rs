@@ -4,7 +4,7 @@
 mod audit;
 mod counted;
 mod lost_updates;
-mod stage;
+pub(crate) mod stage;
 mod wrong_target;
 
 use kube::api::{DynamicObject, ListParams};

@@ -14,6 +14,7 @@ mod life;
 #[cfg(target_os = "linux")]
 mod login;
 mod walkthrough;
+mod walkthrough_create;
 mod walkthrough_eks;
 mod walkthrough_many;
 

@@ -13,7 +13,8 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::{Around, apply, latest, plan, undo};
 use fleetui_fleet::act::{
-    Act, AuditId, Confirm, Deed, Entry, MachineDeed, Mode, Plan, Preview, Step, Verb, WalkDeed, Write,
+    Act, AuditId, Confirm, CreateDeed, Deed, Entry, MachineDeed, Mode, Plan, Preview, Step, Verb, WalkDeed,
+    Write,
 };
 use serde_json::{Value, json};
 
@@ -44,6 +45,9 @@ fn deeds() -> Vec<Deed> {
         Deed::Walk(WalkDeed::Pause),
         Deed::Walk(WalkDeed::Resume),
         Deed::Walk(WalkDeed::Abandon),
+        Deed::Create(CreateDeed::Begin("simulated".to_owned())),
+        Deed::Create(CreateDeed::Resume),
+        Deed::Create(CreateDeed::CleanUp),
         Deed::Kubeconfig,
     ]
 }
@@ -69,14 +73,17 @@ fn place(deed: &Deed) -> usize {
         Deed::Walk(WalkDeed::Pause) => 15,
         Deed::Walk(WalkDeed::Resume) => 16,
         Deed::Walk(WalkDeed::Abandon) => 17,
-        Deed::Kubeconfig => 18,
+        Deed::Create(CreateDeed::Begin(_)) => 18,
+        Deed::Create(CreateDeed::Resume) => 19,
+        Deed::Create(CreateDeed::CleanUp) => 20,
+        Deed::Kubeconfig => 21,
     }
 }
 
 #[test]
 fn no_deed_is_missing() {
     let places: Vec<usize> = deeds().iter().map(place).collect();
-    assert_eq!(places, (0..=18).collect::<Vec<_>>());
+    assert_eq!(places, (0..=21).collect::<Vec<_>>());
 }
 
 /// A form of not being allowed.
@@ -254,6 +261,12 @@ fn planned(store: &FleetStore, history: &[Entry], deed: Deed) -> Plan {
         Deed::Walk(WalkDeed::Begin(_)) => by_hand(store, deed, vec![(config_map(), Verb::Create, stored())]),
         Deed::Walk(WalkDeed::Pause | WalkDeed::Resume | WalkDeed::Abandon) => {
             by_hand(store, deed, vec![(config_map(), Verb::Apply, stored())])
+        }
+        Deed::Create(CreateDeed::Begin(_) | CreateDeed::Resume) => {
+            by_hand(store, deed, vec![(config_map(), Verb::Create, stored())])
+        }
+        Deed::Create(CreateDeed::CleanUp) => {
+            by_hand(store, deed, vec![(deployment(), Verb::Delete, json!({}))])
         }
         Deed::Kubeconfig => by_hand(store, deed, Vec::new()),
     }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A client whose management cluster is live, and the fleet as it has told it by then.
-pub(super) async fn live(target: Target, settings: ClientSettings) -> (FleetClient, FleetStore) {
+pub(crate) async fn live(target: Target, settings: ClientSettings) -> (FleetClient, FleetStore) {
     let name = target.management_cluster.clone();
     let (client, mut updates) = FleetClient::start(vec![target], SystemClock::shared(), settings);
     let mut store = FleetStore::default();
