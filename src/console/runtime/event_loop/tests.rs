@@ -109,6 +109,12 @@ impl Fleet for Scripted {
             | Request::Inspect(..)
             | Request::Editable { .. }
             | Request::Gather(_)
+            | Request::Creations(_)
+            | Request::LookAtCreation(_)
+            | Request::Create(..)
+            | Request::CleanUpCreation(..)
+            | Request::ForgetCreation(_)
+            | Request::CreationTold(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)

@@ -39,6 +39,7 @@ impl State {
                 | Answer::Accepted(_)
                 | Answer::Inspected(_)
                 | Answer::Activity(_)
+                | Answer::Creating(_)
                 | Answer::Saved(_)
                 | Answer::Upgrading(_) => {}
             }
