@@ -48,7 +48,7 @@ impl Places {
         };
         let mut own = self.0.iter().filter(|((index, _), _)| *index == object);
         own.find(|((_, known), _)| {
-            !pointer.is_empty() && (is_within(pointer, known) || is_within(known, pointer))
+            is_within(pointer, known) || (pointer.matches('/').count() > 1 && is_within(known, pointer))
         })
         .map(|(_, variable)| variable.as_str())
     }

@@ -278,7 +278,7 @@ fn text_becomes_answers_and_what_no_answer_says_stays() {
         .replace("10.244.0.0/16", "10.200.0.0/16")
         .replace("version: v1.31.2", "version: v1.30.4")
         .replace("replicas: 2", "replicas: 5")
-        .replace("    cni: edge", "    cni: calico");
+        .replace("cni: edge", "cni: calico");
     assert_ne!(changed, text);
     let edited = read_back(&mut form, &changed)
         .unwrap()
@@ -314,7 +314,7 @@ fn a_new_set_of_workers_in_the_text_is_one_in_the_form() {
 
 #[test]
 fn templates_of_others_are_forms_of_their_variables() {
-    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels:\n    region: \"${AWS_REGION}\"\n    tier: ${TIER:=edge}\nspec: {}\n";
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels:\n    region: \"${AWS_REGION}\"\n    tier: ${TIER:=edge}\nspec:\n  controlPlaneRef: {apiGroup: controlplane.cluster.x-k8s.io, kind: KubeadmControlPlane, name: a}\n";
     let mut form = Form::new(
         Flavour::template("mine.yaml", text),
         mgmt("mgmt-taipei"),
@@ -359,7 +359,7 @@ fn templates_of_others_are_forms_of_their_variables() {
 /// What a webhook refuses stands at the question, also where a template of others puts the answer somewhere.
 #[test]
 fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {
-    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: [\"${NETWORK}\"]\n";
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  controlPlaneRef: {apiGroup: controlplane.cluster.x-k8s.io, kind: KubeadmControlPlane, name: a}\n  clusterNetwork:\n    pods:\n      cidrBlocks: [\"${NETWORK}\"]\n";
     let mut form = Form::new(
         Flavour::template("mine.yaml", text),
         mgmt("mgmt-taipei"),
@@ -381,7 +381,7 @@ fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {
 #[test]
 fn drafts_come_back_without_secrets() {
     let mut form = byoh(&[]);
-    let text = written(&form.objects().unwrap()).replace("    cni: edge", "    cni: calico");
+    let text = written(&form.objects().unwrap()).replace("cni: edge", "cni: calico");
     let edited = read_back(&mut form, &text).unwrap();
     let draft = CreateDraft::of(&form, edited.as_ref(), now());
     let kept: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
