@@ -1,7 +1,7 @@
 //! Form and YAML, both ways: the objects as one text, and what somebody made of that text as answers, with what no answer says
 //! kept beside them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -61,26 +61,25 @@ pub fn read_back(form: &mut Form, text: &str) -> Result<Option<Edited>, Remark> 
 fn answers(form: &mut Form, mine: &[Value]) {
     let Ok(made) = form.made() else { return };
     let places = Places::of(form);
-    let mut found: Vec<(String, String)> = Vec::new();
+    // An answer that stands in several places is another one where all of them say the same other one.
+    let mut said: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for ((origin, pointer), variable) in places.iter() {
         let Some(field) = form.field(variable) else {
             continue;
         };
-        // The answer stands where the object of the same kind and name has it, or where the only one of its kind has it.
-        let Some(made) = made.iter().find(|made| made.origin == *origin) else {
-            continue;
-        };
-        let Some(theirs) = counterpart(&made.object, mine) else {
-            continue;
-        };
-        let (before, after) = (made.object.pointer(pointer), theirs.pointer(pointer));
-        let Some(answer) = after.and_then(|value| field.input.from_object(value)) else {
-            continue;
-        };
-        if before != after && !found.iter().any(|(known, _)| known == variable) {
-            found.push((variable.to_owned(), answer));
+        let made = made.iter().find(|made| made.origin == *origin);
+        let theirs = made.and_then(|made| counterpart(&made.object, mine));
+        let there = theirs.and_then(|theirs| theirs.pointer(pointer));
+        if let Some(answer) = there.and_then(|value| field.input.from_object(value)) {
+            said.entry(variable).or_default().insert(answer);
         }
     }
+    let changed = said.into_iter().filter_map(|(variable, answers)| {
+        let answer = answers.first().filter(|_| answers.len() == 1)?;
+        let before = form.field(variable).map_or("", |field| field.value());
+        (answer != before).then(|| (variable.to_owned(), answer.clone()))
+    });
+    let mut found: Vec<(String, String)> = changed.collect();
     let cluster = found
         .iter()
         .find(|(variable, _)| variable == "CLUSTER_NAME")
