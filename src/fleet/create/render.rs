@@ -133,7 +133,8 @@ impl Form {
 /// It is no YAML.
 pub fn documents(text: &str) -> Result<Vec<Value>, String> {
     let read: Result<Vec<Value>, _> = serde_yaml::from_multiple(text);
-    let read = read.map_err(|error| error.to_string())?;
+    // Behind the first line stands the text itself.
+    let read = read.map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
     let mut objects = Vec::new();
     for document in read.into_iter().filter(|document| !document.is_null()) {
         let is_list = document

@@ -176,7 +176,7 @@ fn yaml_and_form_say_the_same() {
     let text = state(&app).text.whole();
     let changed = text
         .replace("replicas: 1", "replicas: 3")
-        .replace("name: edge\n", "name: edge\n  labels:\n    tier: far\n");
+        .replace("\n  name: edge\n", "\n  name: edge\n  labels:\n    tier: far\n");
     assert_ne!(changed, text);
     put(&mut app, &changed);
     press(&mut app, "ctrl-y");
