@@ -175,6 +175,8 @@ enum Command {
     Host(act::host::HostArgs),
     /// Delete an object, and what it owns with it
     Delete(act::one::OneArgs),
+    /// Create a cluster from a template
+    Create(act::create::CreateArgs),
     /// Apply objects from files, by server-side apply
     Apply(act::apply::ApplyArgs),
     /// Take an earlier change back, where nobody else changed the field since
@@ -238,6 +240,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Rollout(args)) => Box::pin(act::one::rollout(args, cli.fleet)).await,
             Some(Command::Host(args)) => Box::pin(act::host::run(args, cli.fleet)).await,
             Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,
+            Some(Command::Create(args)) => Box::pin(act::create::run(args, cli.fleet)).await,
             Some(Command::Apply(args)) => Box::pin(act::apply::run(args, cli.fleet)).await,
             Some(Command::Undo(args)) => Box::pin(act::undo::run(args, cli.fleet)).await,
             Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,

@@ -189,6 +189,20 @@ pub struct Particulars {
     /// From when on all of its machines are replaced.
     #[serde(default)]
     pub rollout_after: RolloutAfter,
+    /// Of a Cluster: the networks that it asks for, and where its control plane answers.
+    #[serde(default)]
+    pub networks: Option<Box<ClusterNetworks>>,
+}
+
+/// The networks of a Cluster as they are written, and where its control plane answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ClusterNetworks {
+    /// Of Pods, in CIDR notation.
+    pub pods: Vec<CompactString>,
+    /// Of Services, in CIDR notation.
+    pub services: Vec<CompactString>,
+    /// Host of the control plane's endpoint; empty where there is none yet.
+    pub endpoint: CompactString,
 }
 
 /// From when on all machines of an owner are replaced by new ones.

@@ -6,6 +6,7 @@
 pub(crate) mod apply;
 mod arguments;
 mod confirm;
+pub(crate) mod create;
 mod fleet;
 pub(crate) mod host;
 pub(crate) mod one;

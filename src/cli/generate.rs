@@ -1,25 +1,21 @@
 //! `fleetui generate cluster`: the objects of a new cluster as YAML, from a template with variables, as clusterctl does it.
 
-mod builtin;
 mod pool;
-mod variables;
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use fleetui_fleet::create::{Flavour, Sort, Variables, built_in, built_ins};
 use fleetui_rules::template::Template;
 use fleetui_rules::version::Version;
 use kube::api::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 
 use super::{FleetArgs, management};
-use builtin::BuiltIn;
 use pool::Pool;
-use variables::Variables;
 
 /// The most bytes of a template.
 const LONGEST: u64 = 4 * 1024 * 1024;
@@ -108,32 +104,32 @@ pub(crate) async fn run(args: GenerateArgs, fleet: FleetArgs) -> color_eyre::Res
 
 fn yaml(args: &YamlArgs) -> color_eyre::Result<ExitCode> {
     let template = parse(&read(&args.from)?, &args.from)?;
-    let variables = Variables::of_environment();
+    let variables = Variables::of_environment(std::env::vars());
     let text = if args.list_variables {
         variables.list(&template)
     } else {
-        variables.render(&template, None)?
+        variables.render(&template, None).map_err(|said| eyre!(said))?
     };
     say(&text)
 }
 
 async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     check_name(&args.name)?;
-    let (text, built_in) = if let Some(file) = &args.from {
+    let (text, flavour) = if let Some(file) = &args.from {
         (read(file)?, None)
     } else if let Some(map) = &args.from_config_map {
         (config_map(map, &args, &fleet).await?, None)
     } else {
-        let built_in = built_in(&args)?;
-        (built_in.template.to_owned(), Some(built_in))
+        let flavour = flavour(&args)?;
+        (flavour.text.clone(), Some(flavour))
     };
     let template = parse(&text, args.from.as_deref().unwrap_or("the template"))?;
-    let mut variables = Variables::of_environment();
+    let mut variables = Variables::of_environment(std::env::vars());
     tell_variables(&args, &fleet, &mut variables)?;
     if args.list_variables {
         return say(&variables.list(&template));
     }
-    let of_hosts = built_in.is_some_and(|built_in| built_in.name == "byoh");
+    let of_hosts = flavour.as_ref().is_some_and(|flavour| flavour.sort == Sort::Byoh);
     let pool = if of_hosts {
         let namespace = variables.value("NAMESPACE").unwrap_or_default();
         Some(Pool::read(&namespace, &fleet).await)
@@ -144,8 +140,10 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
         // Nothing is ever fetched from there.
         variables.suppose(pool::REGISTRY, "simulated");
     }
-    let rendered = variables.render(&template, built_in)?;
-    if built_in.is_some() {
+    let rendered = variables
+        .render(&template, flavour.as_ref())
+        .map_err(|said| eyre!(said))?;
+    if flavour.is_some() {
         check_control_plane(&variables.value("CONTROL_PLANE_MACHINE_COUNT").unwrap_or_default())?;
     }
     if let (Some(pool), Some(endpoint)) = (&pool, variables.value("CONTROL_PLANE_ENDPOINT_IP")) {
@@ -165,18 +163,24 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     }
 }
 
-fn built_in(args: &ClusterArgs) -> color_eyre::Result<&'static BuiltIn> {
+/// The names of the templates that come with the program, for a sentence.
+fn names() -> String {
+    let names: Vec<String> = built_ins().into_iter().map(|flavour| flavour.name).collect();
+    names.join(" or ")
+}
+
+fn flavour(args: &ClusterArgs) -> color_eyre::Result<Flavour> {
     let Some(name) = &args.infrastructure else {
         bail!(
             "name what the machines are with --infrastructure ({}), or a template with --from",
-            builtin::names()
+            names()
         );
     };
-    let found = builtin::find(name);
+    let found = built_in(name);
     let found = found.ok_or_else(|| {
         eyre!(
             "there is no template for {name:?} here, only for {}; name a file of your own with --from",
-            builtin::names()
+            names()
         )
     })?;
     match args.flavor.as_deref() {
@@ -298,9 +302,6 @@ fn say(text: &str) -> color_eyre::Result<ExitCode> {
     }
     Ok(ExitCode::SUCCESS)
 }
-
-/// Variables with what they are for.
-type Meanings = BTreeMap<&'static str, &'static str>;
 
 #[cfg(test)]
 mod tests {

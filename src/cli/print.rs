@@ -27,6 +27,21 @@ pub(crate) enum Output {
     Name,
 }
 
+/// A line on stdout, safe for the terminal.
+pub(crate) fn line(line: &str) {
+    // Whoever reads may have seen enough.
+    let _ = writeln!(io::stdout(), "{}", Shown::line(line));
+}
+
+/// Lines on stdout, each safe for the terminal.
+pub(crate) fn lines(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    for line in text.lines() {
+        writeln!(out, "{}", Shown::line(line))?;
+    }
+    out.flush()
+}
+
 /// A column of a table.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {

@@ -162,6 +162,21 @@ impl FleetClient {
         self.inner.settings.actor.clone()
     }
 
+    /// Carries out an act to its end, also where nobody waits for it any more.
+    pub(crate) async fn to_its_end(&self, act: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
+        self.inner.acts.run(act).await
+    }
+
+    /// The clock of this program.
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.inner.clock
+    }
+
+    /// Limits, and where things are kept.
+    pub(crate) fn settings(&self) -> &Arc<ClientSettings> {
+        &self.inner.settings
+    }
+
     /// What passes the gate stands on, for one management cluster.
     pub(crate) fn ground(&self, management_cluster: &ManagementCluster) -> Result<Ground, Failure> {
         let handle = self.handle(management_cluster);

@@ -8,6 +8,7 @@
 mod act;
 mod catalogue;
 mod command;
+mod create;
 mod discovery;
 mod editable;
 mod execute;
@@ -36,6 +37,7 @@ mod workload;
 
 pub use act::audit::AuditLog;
 pub use command::{Answer, Command, Failure, FailureKind, Outcome};
+pub use create::{Creations, Interrupted};
 pub use fleet_client::FleetClient;
 pub use fleetui_connect::kubeconfig::merge::{MergeError, Merged};
 pub use fleetui_connect::lent::{Borrower, LendError};

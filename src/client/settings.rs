@@ -8,6 +8,7 @@ use fleetui_fleet::act::Actor;
 use fleetui_fleet::table::Path;
 
 use crate::act::audit::AuditLog;
+use crate::create::Creations;
 use crate::workload::WorkloadSettings;
 
 /// How sessions behave in time.
@@ -57,6 +58,8 @@ pub struct ClientSettings {
     pub columns: LookedUp,
     /// Where everything is written down that is done or refused. Without it nothing is written.
     pub audit: AuditLog,
+    /// Where creations of clusters are written down while they are under way.
+    pub creations: Creations,
     /// Who acts.
     pub actor: Actor,
 }
@@ -107,6 +110,7 @@ impl Default for ClientSettings {
             queue: 256,
             columns: LookedUp::default(),
             audit: AuditLog::default(),
+            creations: Creations::default(),
             actor: Actor::default(),
         }
     }

@@ -1,6 +1,7 @@
 //! The room as a whole against scripted servers: what a server does wrong, and what the console is told.
 
 mod commands;
+mod creating;
 mod editing;
 mod embedded;
 mod gate;

@@ -47,6 +47,8 @@ pub enum Place {
     Edit,
     /// The upgrade of a cluster.
     Upgrade,
+    /// The creation of a cluster.
+    Create,
 }
 
 impl Place {
@@ -63,6 +65,7 @@ impl Place {
         Self::Upgrade,
         Self::List,
         Self::Edit,
+        Self::Create,
         Self::Dialog,
         Self::Help,
         Self::Prompt,
@@ -89,6 +92,7 @@ impl Place {
             Self::Activity => "activity",
             Self::Edit => "edit",
             Self::Upgrade => "upgrade",
+            Self::Create => "create",
         }
     }
 
@@ -111,6 +115,7 @@ impl Place {
             Self::Activity => "Activity",
             Self::Edit => "Editor of YAML",
             Self::Upgrade => "Upgrade of a cluster",
+            Self::Create => "Creation of a cluster",
         }
     }
 
@@ -137,7 +142,8 @@ impl Place {
             | Self::Prompt
             | Self::Cell
             | Self::Dialog
-            | Self::Edit => Some(Self::Everywhere),
+            | Self::Edit
+            | Self::Create => Some(Self::Everywhere),
         }
     }
 
@@ -148,7 +154,10 @@ impl Place {
 
     /// Whether characters are text here, so that only chords that type nothing are looked up everywhere.
     pub fn takes_text(self) -> bool {
-        matches!(self, Self::Prompt | Self::Cell | Self::Dialog | Self::Edit)
+        matches!(
+            self,
+            Self::Prompt | Self::Cell | Self::Dialog | Self::Edit | Self::Create
+        )
     }
 }
 
@@ -171,6 +180,8 @@ pub enum Command {
     Context(Context),
     /// Works in a line of text.
     Input(Input),
+    /// Works on the creation of a cluster.
+    Create(Create),
 }
 
 /// Commands of the whole program.
@@ -202,6 +213,8 @@ pub enum Program {
     Problems,
     /// Shows what was done, and what is under way.
     Activity,
+    /// Creates a cluster.
+    Create,
 }
 
 /// Movements.
@@ -404,4 +417,15 @@ pub enum Input {
     Next,
     /// Takes the candidate before.
     Previous,
+}
+
+/// Commands on the creation of a cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Create {
+    /// Shows the objects as YAML, or takes the YAML for the answers.
+    Yaml,
+    /// Takes the next of what may be answered.
+    Choose,
+    /// Takes the one before.
+    ChooseBack,
 }

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use compact_str::CompactString;
 use fleetui_api::secret_fields::is_secret;
-use fleetui_base::ObjectKey;
+use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_fleet::create::CreateDraft;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,6 +46,22 @@ pub enum Drafting {
     Outside(Box<Draft>),
 }
 
+/// What is to be done with drafts of creations.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreateDrafting {
+    /// All are read.
+    Read,
+    /// One is kept, in the place of that of the same management cluster and flavour.
+    Keep(Box<CreateDraft>),
+    /// One is not needed any more.
+    Drop(ManagementCluster, String),
+}
+
+/// How the file of a creation's draft is called.
+pub fn create_stem(management_cluster: &ManagementCluster, flavour: &str) -> String {
+    stem([management_cluster.as_str(), flavour].into_iter())
+}
+
 impl Draft {
     /// How its file is called: what stands in names and no file likes is written by its number.
     pub fn file_stem(key: &ObjectKey, uid: &str) -> String {
@@ -55,28 +72,7 @@ impl Draft {
             &key.object.name,
             uid,
         ];
-        let mut stem = String::new();
-        for (index, part) in parts.into_iter().enumerate() {
-            if index > 0 {
-                stem.push('_');
-            }
-            for character in part.chars() {
-                if character.is_ascii_alphanumeric() || matches!(character, '-' | '.') {
-                    stem.push(character);
-                } else {
-                    // Nobody sees an error of writing to a String.
-                    let _ = write!(stem, "%{:x}", u32::from(character));
-                }
-            }
-        }
-        // Management clusters may have names of any length, and file systems end at 255.
-        stem.chars()
-            .rev()
-            .take(200)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .collect()
+        stem(parts.into_iter())
     }
 
     /// The first line of its file.
@@ -87,6 +83,32 @@ impl Draft {
         )
         .replace(['\n', '\r'], " ")
     }
+}
+
+/// Parts of a name as one of a file.
+fn stem<'a>(parts: impl Iterator<Item = &'a str>) -> String {
+    let mut stem = String::new();
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            stem.push('_');
+        }
+        for character in part.chars() {
+            if character.is_ascii_alphanumeric() || matches!(character, '-' | '.') {
+                stem.push(character);
+            } else {
+                // Nobody sees an error of writing to a String.
+                let _ = write!(stem, "%{:x}", u32::from(character));
+            }
+        }
+    }
+    // Management clusters may have names of any length, and file systems end at 255.
+    stem.chars()
+        .rev()
+        .take(200)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
 }
 
 /// The text with what may be a secret taken out: what the object has there stands there again.

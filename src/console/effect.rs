@@ -8,7 +8,8 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::Session;
-use fleetui_fleet::act::{AuditId, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::act::{AuditId, Confirmed, Entry, Inspection, Judgement, Mode, Plan, Try};
+use fleetui_fleet::create::{CreateDraft, Creation, Flavour};
 use fleetui_fleet::drain::Drain;
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::preflight::Gathered;
@@ -19,7 +20,7 @@ use fleetui_fleet::workload::WorkloadNode;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Document;
-use crate::draft::{Draft, Drafting};
+use crate::draft::{CreateDrafting, Draft, Drafting};
 use crate::kept::Kept;
 
 /// Identity of an effect; an outcome whose id nobody waits for is dropped.
@@ -79,6 +80,10 @@ pub enum Action {
     /// To do this with the draft of an object, of this life of it. Answered by `Draft` where one is read or edited, else by nothing
     /// unless it fails.
     Draft(ObjectKey, CompactString, Drafting),
+    /// To do this with drafts of creations. Answered by `Creating` where they are read, else by nothing unless it fails.
+    CreateDrafts(CreateDrafting),
+    /// To read a template from this file. Answered by `Creating`.
+    Template(String),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
     /// To end.
@@ -149,6 +154,18 @@ pub enum Request {
         /// The directory of the files that are written for one cluster alone; whoever does it knows.
         directory: Option<PathBuf>,
     },
+    /// Creations in this management cluster that were interrupted. Answered by `Creating`.
+    Creations(ManagementCluster),
+    /// Which objects of a creation are there. Answered by `Creating`.
+    LookAtCreation(Box<Creation>),
+    /// To create what is not there yet of a creation. Answered by `Creating`.
+    Create(Box<Creation>, Box<Plan>, Confirmed),
+    /// To delete what a creation has made. Answered by `Creating` once nothing is left, or it goes no further.
+    CleanUpCreation(Box<Creation>, Box<Plan>, Confirmed),
+    /// To forget a creation of which nothing is there. Answered by `Accepted`.
+    ForgetCreation(Box<Creation>),
+    /// How the creation of a cluster stands, once that is another way than at this revision. Answered by `Creating`.
+    CreationTold(ObjectKey, u64),
 }
 
 /// What is done with a kubeconfig.
@@ -176,7 +193,13 @@ impl Request {
             | Self::Kubeconfig { cluster: key, .. }
             | Self::Inspect(key, _) => &key.management_cluster,
             Self::Act(plan, _) => &plan.target().management_cluster,
-            Self::Reconnect(management_cluster)
+            Self::CreationTold(cluster, _) => &cluster.management_cluster,
+            Self::LookAtCreation(creation)
+            | Self::ForgetCreation(creation)
+            | Self::Create(creation, ..)
+            | Self::CleanUpCreation(creation, ..) => &creation.cluster.management_cluster,
+            Self::Creations(management_cluster)
+            | Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
             | Self::LookAtWalks(management_cluster)
@@ -221,6 +244,8 @@ pub enum Answer {
     Upgrading(Box<Upgrading>),
     /// What a workload cluster says. Not yet safe to show.
     Workload(Box<Workload>),
+    /// What belongs to the creation of a cluster. Not yet safe to show.
+    Creating(Box<Creating>),
     /// Not done.
     Failed(Failure),
 }
@@ -232,6 +257,23 @@ pub enum Workload {
     Nodes(Vec<WorkloadNode>),
     /// What holds the drain of a node.
     Drain(Drain),
+}
+
+/// An answer that belongs to the creation of a cluster.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Creating {
+    /// Drafts, the newest first.
+    Drafts(Vec<CreateDraft>),
+    /// A template as it was read.
+    Template(Flavour),
+    /// Creations that were interrupted, the oldest first.
+    Stored(Vec<Creation>),
+    /// How one stands, at which revision; none once it has come to its end.
+    Stands(u64, Option<Creation>),
+    /// All of it was done; what the server warned of.
+    Done(Vec<Shown>),
+    /// It was not done, or not all of it: how it stands.
+    Failed(Creation, Failure),
 }
 
 /// What is known of the upgrade of a cluster.

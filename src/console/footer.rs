@@ -15,7 +15,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::command::{Command, Context, Entry, List, Object, Place, Program, Reading, Tree, entries};
 use crate::screens::object::{self, Part};
-use crate::screens::{Screen, edit};
+use crate::screens::{Screen, create, edit};
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::widgets::{put, put_right};
@@ -51,6 +51,12 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     if let Some(Screen::Edit(editor)) = app.stack.last() {
         let keys = edit::view::keys(editor, &app.keys.current);
+        return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
+    }
+    if let Some(Screen::Create(state)) = app.stack.last()
+        && app.place() == Place::Create
+    {
+        let keys = create::keys::keys(state, &app.keys.current);
         return crate::view::lines(std::slice::from_ref(&keys), &app.look, room, buffer);
     }
     if app.place() == Place::Dialog {
@@ -268,7 +274,8 @@ fn does_something(app: &App, command: Command) -> bool {
         | Command::Move(_)
         | Command::Tree(_)
         | Command::Object(_)
-        | Command::Input(_) => true,
+        | Command::Input(_)
+        | Command::Create(_) => true,
     }
 }
 
@@ -285,7 +292,8 @@ fn object(app: &App) -> Option<&object::State> {
             | Screen::Nodes(_)
             | Screen::Edit(_)
             | Screen::Activity(_)
-            | Screen::Upgrade(_),
+            | Screen::Upgrade(_)
+            | Screen::Create(_),
         )
         | None => None,
     }

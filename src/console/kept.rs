@@ -65,6 +65,8 @@ impl KeptScreen {
             // What was typed is a draft, which is offered where the object is edited again.
             Screen::Edit(edit) => Some(Self::Object(edit.key.clone(), true)),
             Screen::Activity(_) => Some(Self::Typed("activity".to_owned())),
+            // What was typed is a draft, which is offered.
+            Screen::Create(_) => Some(Self::Typed("create".to_owned())),
             Screen::Help(_) | Screen::Upgrade(_) => None,
         }
     }

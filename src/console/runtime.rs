@@ -8,6 +8,7 @@ mod bookmarks;
 mod clicks;
 mod client;
 mod clipboard;
+mod create_files;
 mod drafts;
 mod editor;
 pub mod environment;

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod contexts;
+pub mod create;
 pub mod edit;
 pub mod help;
 pub mod hosts;
@@ -55,6 +56,8 @@ pub enum Screen {
     Activity(Box<activity::State>),
     /// The upgrade of a cluster.
     Upgrade(Box<upgrade::State>),
+    /// The creation of a cluster.
+    Create(Box<create::State>),
 }
 
 /// What screens are made from; lent by the app.
@@ -138,6 +141,16 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// What the creation of a cluster is made from.
+    pub fn create(self) -> create::Ground<'a> {
+        create::Ground {
+            fleet: self.fleet,
+            access: self.access,
+            now: self.now,
+            size: self.size,
+        }
+    }
+
     /// What the screen of the activity is made from.
     pub fn activity(self) -> activity::Ground<'a> {
         activity::Ground {
@@ -182,6 +195,7 @@ impl Screen {
             Self::Edit(_) => Place::Edit,
             Self::Activity(_) => Place::Activity,
             Self::Upgrade(_) => Place::Upgrade,
+            Self::Create(_) => Place::Create,
         }
     }
 
@@ -198,6 +212,7 @@ impl Screen {
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
             Self::Activity(activity) => activity.subject(),
             Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
+            Self::Create(_) => None,
         }
     }
 
@@ -214,6 +229,7 @@ impl Screen {
             Self::Edit(edit) => edit.go(command),
             Self::Activity(activity) => activity.go(command),
             Self::Upgrade(upgrade) => upgrade.go(command),
+            Self::Create(create) => create.go(command),
         }
     }
 
@@ -229,6 +245,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.list.remember(),
             Self::Nodes(nodes) => nodes.list.remember(),
             Self::Upgrade(upgrade) => upgrade.list.remember(),
+            Self::Create(create) => create.list.remember(),
         }
     }
 
@@ -245,13 +262,14 @@ impl Screen {
             Self::Hosts(hosts) => hosts.list.press(row),
             Self::Nodes(nodes) => nodes.list.press(row),
             Self::Upgrade(upgrade) => upgrade.list.press(row),
+            Self::Create(create) => create.press(row),
         }
     }
 
     /// Its cursor has moved.
     pub fn follow(&mut self, ground: Ground<'_>) {
         match self {
-            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) => {}
+            Self::Object(_) | Self::Help(_) | Self::Table(_) | Self::Edit(_) | Self::Create(_) => {}
             Self::Contexts(contexts) => contexts.tell(ground.prose()),
             Self::Problems(problems) => problems.tell(ground.problems()),
             Self::Hosts(hosts) => hosts.tell(ground.list()),
@@ -275,6 +293,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
             Self::Nodes(nodes) => nodes.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
+            Self::Create(create) => create.follow(ground.create(), effects),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
@@ -291,6 +310,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.resize(ground.list()),
             Self::Nodes(nodes) => nodes.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
+            Self::Create(create) => create.resize(ground.create()),
             Self::Activity(activity) => activity.refresh(ground.activity()),
             Self::Upgrade(upgrade) => upgrade.refresh(ground.upgrade()),
         }
@@ -309,6 +329,7 @@ impl Screen {
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Nodes(nodes) => nodes.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
+            Self::Create(create) => create.tick(ground.create(), effects),
             Self::Activity(activity) => activity.tick(ground.activity(), effects),
             Self::Upgrade(upgrade) => upgrade.tick(ground.upgrade(), effects),
         }
@@ -322,7 +343,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Activity(activity) => Some(activity.sieve()),
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
@@ -338,7 +360,8 @@ impl Screen {
             | Self::Contexts(_)
             | Self::Problems(_)
             | Self::Edit(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Activity(activity) => Some(activity.sieve_mut()),
             Self::Table(table) => Some(table.sieve_mut()),
             Self::Hosts(hosts) => Some(hosts.sieve_mut()),
@@ -356,7 +379,8 @@ impl Screen {
             | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => table.marked(),
             Self::Hosts(hosts) => hosts.marked(),
         }
@@ -372,7 +396,8 @@ impl Screen {
             | Self::Nodes(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => {}
+            | Self::Upgrade(_)
+            | Self::Create(_) => {}
             Self::Table(table) => {
                 table.clear_marks();
             }
@@ -391,7 +416,8 @@ impl Screen {
             | Self::Problems(_)
             | Self::Edit(_)
             | Self::Activity(_)
-            | Self::Upgrade(_) => None,
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
             Self::Table(table) => Some(table.text()),
             Self::Hosts(hosts) => Some(hosts.text()),
             Self::Nodes(nodes) => Some(nodes.text()),
@@ -403,6 +429,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.outcome(outcome),
             Self::Edit(edit) => edit.outcome(outcome),
+            Self::Create(create) => create.outcome(outcome),
             Self::Activity(activity) => activity.outcome(outcome),
             Self::Upgrade(upgrade) => upgrade.outcome(outcome),
             Self::Help(_)
@@ -419,6 +446,7 @@ impl Screen {
         match self {
             Self::Object(object) => object.close(effects),
             Self::Edit(edit) => edit.close(effects),
+            Self::Create(create) => create.close(effects),
             Self::Activity(activity) => activity.close(effects),
             Self::Upgrade(upgrade) => upgrade.close(effects),
             Self::Help(_)
@@ -430,10 +458,28 @@ impl Screen {
         }
     }
 
+    /// What is said when it is over, which it is then.
+    pub fn finished(&self) -> Option<&str> {
+        match self {
+            Self::Edit(edit) => edit.finished(),
+            Self::Create(create) => create.finished(),
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Table(_)
+            | Self::Hosts(_)
+            | Self::Nodes(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_) => None,
+        }
+    }
+
     /// Whether it wants to be told soon how late it is.
     pub fn is_restless(&self) -> bool {
         match self {
             Self::Edit(edit) => edit.is_restless(),
+            Self::Create(create) => create.is_restless(),
             Self::Object(_)
             | Self::Help(_)
             | Self::Contexts(_)
@@ -459,6 +505,7 @@ impl Screen {
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),
             Self::Activity(state) => activity::view::view(state, look, (title, body), buffer),
             Self::Upgrade(state) => upgrade::view::view(state, look, (title, body), buffer),
+            Self::Create(state) => create::view::view(state, look, (title, body), buffer),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod acting;
 mod commands;
 mod contexts;
+mod creating;
 mod editing;
 mod layers;
 mod leaving;
@@ -145,6 +146,8 @@ impl App {
             cell.paste(text, &mut around);
         } else if self.place() == Place::Edit {
             self.paste_into_editor(text);
+        } else if self.place() == Place::Create {
+            self.paste_into_creation(text);
         } else if self.place() == Place::Dialog {
             self.act.paste(text);
         }
@@ -159,6 +162,8 @@ impl App {
             self.arrange();
         } else if place == Place::Edit {
             self.type_into_editor(chord);
+        } else if place == Place::Create {
+            self.type_into_creation(chord);
         } else if place == Place::Dialog {
             self.act.type_chord(chord);
         }
@@ -369,6 +374,7 @@ impl App {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => done,
         };

@@ -5,7 +5,10 @@
 pub mod complete;
 pub mod highlight;
 pub mod position;
+pub mod text;
+pub mod view;
 
 pub use complete::{Completion, complete};
 pub use highlight::highlighted;
 pub use position::Places;
+pub use text::Text;

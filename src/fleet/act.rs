@@ -63,6 +63,8 @@ pub enum Deed {
     Walk(WalkDeed),
     /// Cluster API's kinds are installed in a management cluster.
     Install,
+    /// The objects of a new cluster, or what is done with a creation that was interrupted.
+    Create(CreateDeed),
     /// Nothing is written: the kubeconfig of a workload cluster is read, which whoever has it can do anything with.
     Kubeconfig,
 }
@@ -118,6 +120,17 @@ pub enum WalkDeed {
     Resume,
     /// It is given up where it is.
     Abandon,
+}
+
+/// What can be done with the creation of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CreateDeed {
+    /// Its objects are created; what they were made from.
+    Begin(String),
+    /// Those that are not there yet are.
+    Resume,
+    /// Those that were made are deleted again.
+    CleanUp,
 }
 
 /// An act worked out: the writes, what they bring about, and how they are confirmed.

@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod batch;
+pub mod create;
 pub mod describe;
 pub mod detail;
 pub mod drain;

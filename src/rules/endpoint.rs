@@ -3,6 +3,8 @@
 use core::net::IpAddr;
 use std::fmt;
 
+use crate::network::Network;
+
 /// The networks of one host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostNetworks {
@@ -58,90 +60,47 @@ impl fmt::Display for EndpointProblem {
     }
 }
 
+/// The networks over which the way out of the hosts leads, each once.
+pub fn networks(hosts: &[HostNetworks]) -> Vec<Network> {
+    let interfaces = hosts.iter().flat_map(|host| &host.interfaces);
+    let addresses = interfaces
+        .filter(|interface| interface.is_default)
+        .flat_map(|interface| &interface.addresses);
+    let mut found: Vec<Network> = addresses.filter_map(|address| read(address)?.1).collect();
+    found.sort_by_key(|network| (network.first(), network.length()));
+    found.dedup();
+    found
+}
+
+/// An address as a host tells it, and its network where the length of that is told.
+fn read(address: &str) -> Option<(IpAddr, Option<Network>)> {
+    let (own, length) = address.split_once('/').unwrap_or((address, ""));
+    let own = own.parse::<IpAddr>().ok()?;
+    let network = length.parse().ok().and_then(|length| Network::of(own, length));
+    Some((own, network))
+}
+
 /// Holds an endpoint against the hosts. A name is nobody's address, and what hosts do not tell is not held against it.
 pub fn check(endpoint: &str, hosts: &[HostNetworks]) -> Result<(), EndpointProblem> {
     let Ok(address) = endpoint.parse::<IpAddr>() else {
         return Ok(());
     };
-    let mut networks = Vec::new();
     for host in hosts {
-        for interface in &host.interfaces {
-            for own in &interface.addresses {
-                let (own, length) = own.split_once('/').unwrap_or((own, ""));
-                let Ok(own) = own.parse::<IpAddr>() else {
-                    continue;
-                };
-                if own == address {
-                    return Err(EndpointProblem::Taken {
-                        address,
-                        host: host.name.clone(),
-                    });
-                }
-                if let Some(network) = length.parse().ok().and_then(|length| Network::of(own, length))
-                    && interface.is_default
-                    && own.is_ipv4() == address.is_ipv4()
-                {
-                    networks.push(network);
-                }
-            }
+        let own = host.interfaces.iter().flat_map(|interface| &interface.addresses);
+        if own.filter_map(|own| read(own)).any(|(own, _)| own == address) {
+            return Err(EndpointProblem::Taken {
+                address,
+                host: host.name.clone(),
+            });
         }
     }
+    let mut networks = networks(hosts);
+    networks.retain(|network| network.first().is_ipv4() == address.is_ipv4());
     if networks.is_empty() || networks.iter().any(|network| network.has(address)) {
         return Ok(());
     }
-    let mut networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
-    networks.sort();
-    networks.dedup();
+    let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
     Err(EndpointProblem::Elsewhere { address, networks })
-}
-
-/// A network: its bits, how many of them count, and how many there are.
-struct Network {
-    bits: u128,
-    length: u32,
-    first: IpAddr,
-}
-
-impl Network {
-    fn of(address: IpAddr, length: u32) -> Option<Self> {
-        let width = width(address);
-        let shift = width.checked_sub(length)?;
-        let kept = bits(address)
-            .checked_shr(shift)
-            .unwrap_or(0)
-            .checked_shl(shift)
-            .unwrap_or(0);
-        let first = match address {
-            IpAddr::V4(_) => IpAddr::V4(u32::try_from(kept).ok()?.into()),
-            IpAddr::V6(_) => IpAddr::V6(kept.into()),
-        };
-        Some(Self {
-            bits: kept,
-            length,
-            first,
-        })
-    }
-
-    fn has(&self, address: IpAddr) -> bool {
-        Self::of(address, self.length).is_some_and(|other| other.bits == self.bits)
-    }
-}
-
-impl fmt::Display for Network {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.first, self.length)
-    }
-}
-
-fn width(address: IpAddr) -> u32 {
-    if address.is_ipv4() { 32 } else { 128 }
-}
-
-fn bits(address: IpAddr) -> u128 {
-    match address {
-        IpAddr::V4(address) => u128::from(u32::from(address)),
-        IpAddr::V6(address) => u128::from(address),
-    }
 }
 
 #[cfg(test)]

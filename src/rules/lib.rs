@@ -11,6 +11,7 @@ pub mod field_owner;
 pub mod health_check;
 pub mod hosts;
 pub mod names;
+pub mod network;
 pub mod old_conditions;
 pub mod phase;
 pub mod preflight;

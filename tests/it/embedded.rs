@@ -88,6 +88,15 @@ impl Embedded {
             .await
     }
 
+    /// One as `fleetui serve` is: with the definitions' own schemas, and with the webhooks.
+    pub(crate) async fn as_served() -> Self {
+        let this = Self::of(ApiServer::builder().cluster_api()).await;
+        for definition in fleetui_api::crds::all() {
+            this.define(&definition).await;
+        }
+        this
+    }
+
     async fn with_kinds(self) -> Self {
         let this = self;
         for mut definition in fleetui_api::crds::all() {
@@ -143,6 +152,19 @@ impl Embedded {
             .get(name, &GetParams::default())
             .unwrap();
         self.client.request(request).await.unwrap()
+    }
+
+    /// Reads an object that may not be there.
+    pub(crate) async fn find(&self, object: &Value) -> Option<Value> {
+        let name = object["metadata"]["name"].as_str().unwrap();
+        let request = Request::new(path(object))
+            .get(name, &GetParams::default())
+            .unwrap();
+        match self.client.request(request).await {
+            Ok(found) => Some(found),
+            Err(kube::Error::Api(status)) if status.code == 404 => None,
+            Err(error) => panic!("{}: {error}", path(object)),
+        }
     }
 
     /// Replaces an object, if it is still of the version that it says.

@@ -14,6 +14,8 @@ mod configuration;
 #[cfg(test)]
 mod counting;
 #[cfg(test)]
+mod creating;
+#[cfg(test)]
 mod describe;
 #[cfg(test)]
 mod durability;

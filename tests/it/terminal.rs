@@ -16,6 +16,7 @@ mod login;
 mod served;
 mod walking;
 mod walkthrough;
+mod walkthrough_create;
 mod walkthrough_eks;
 mod walkthrough_end;
 mod walkthrough_many;

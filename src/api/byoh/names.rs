@@ -31,6 +31,8 @@ pub const RESERVED_FOR: &str = "fleetui.dev/reserved-for";
 /// Annotation that an operator puts on a host that cannot be reset: its machine is let go all the same. The value says who and why.
 pub const RELEASE_CONFIRMED: &str = "fleetui.dev/release-confirmed";
 
+/// Annotation (ours) of hosts that are made up: nothing is ever installed on them.
+pub const SIMULATED: &str = "simulated.fleetui.dev/host";
 /// Annotation on a host that is kept for inspection after its machine has gone, with the set of machines that it served. Whoever
 /// has looked at it takes the annotation away, and the host takes machines again.
 pub const RELEASED: &str = "fleetui.dev/released";

@@ -48,7 +48,7 @@ const MOST_LINES: usize = 20;
 const LONGEST_LINE: usize = 512;
 
 /// Annotations that are kept.
-const ANNOTATIONS: [&str; 8] = [
+const ANNOTATIONS: [&str; 9] = [
     labels::PAUSED,
     names::UNREGISTERING,
     names::RELEASED,
@@ -57,6 +57,7 @@ const ANNOTATIONS: [&str; 8] = [
     names::RELEASE_CONFIRMED,
     names::HELD_BACK,
     names::CLEAR_QUARANTINE,
+    names::SIMULATED,
 ];
 
 /// Reads a host.

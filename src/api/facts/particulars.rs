@@ -5,7 +5,9 @@ use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
-use super::{Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, inventory, replicas};
+use super::{
+    ClusterNetworks, Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, inventory, replicas,
+};
 use crate::json::{Fields, Json};
 use crate::kinds::{Role, TEMPLATE_OF_HOSTS};
 use crate::labels;
@@ -40,6 +42,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         Role::Other => particulars.bound = bound(reader),
         Role::Cluster => {
             particulars.topology = topology(reader);
+            particulars.networks = networks(reader).map(Box::new);
             particulars.control_plane = replicas::control_plane(reader);
             particulars.workers = replicas::workers(reader);
         }
@@ -177,6 +180,19 @@ fn topology(reader: &mut Reader<'_>) -> Option<TopologyPlan> {
     }
     plan.workers.shrink_to_fit();
     Some(plan)
+}
+
+fn networks(reader: &mut Reader<'_>) -> Option<ClusterNetworks> {
+    let mut texts = |path: &str| reader.texts(path).into_iter().map(CompactString::from).collect();
+    let networks = ClusterNetworks {
+        pods: texts("spec.clusterNetwork.pods.cidrBlocks"),
+        services: texts("spec.clusterNetwork.services.cidrBlocks"),
+        endpoint: reader
+            .text(&["spec.controlPlaneEndpoint.host"])
+            .unwrap_or_default()
+            .into(),
+    };
+    (networks != ClusterNetworks::default()).then_some(networks)
 }
 
 /// kubeadm runs etcd beside the API server unless it is told where another etcd is.

@@ -13,6 +13,7 @@ use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step, Try};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::{FleetStore, Row, Update};
+use jiff::Timestamp;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -107,6 +108,28 @@ impl Fleet {
                 Err(eyre!("{name} is {}", session.connection.word()))
             }
         }
+    }
+
+    /// Goes on reading what is told, until `done` says that it is, which is asked at every change, and from time to time.
+    /// False where that takes longer than `limit`.
+    pub(super) async fn follow(
+        &mut self,
+        limit: Duration,
+        mut done: impl FnMut(&FleetStore, Timestamp) -> bool,
+    ) -> bool {
+        let following = async {
+            while !done(&self.store, self.clock.now()) {
+                match timeout(QUIET, self.updates.recv()).await {
+                    Ok(Some(update)) => {
+                        self.store.apply(update);
+                    }
+                    Ok(None) => return false,
+                    Err(_elapsed) => {}
+                }
+            }
+            true
+        };
+        timeout(limit, following).await.unwrap_or(false)
     }
 
     /// What plans are made from.

@@ -5,7 +5,9 @@ use std::io::{self, Write as _};
 use fleetui_base::Shown;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::dotted;
-use fleetui_fleet::act::{AuditId, Confirmed, Deed, FieldChange, Found, HostDeed, Judgement, Plan};
+use fleetui_fleet::act::{
+    AuditId, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, Plan,
+};
 use serde_json::{Value, json};
 
 use super::arguments::ActOutput;
@@ -182,6 +184,8 @@ fn verb(deed: &Deed) -> &'static str {
         Deed::Undo(_) => "taken back on",
         Deed::Walk(_) => "changed the upgrade of",
         Deed::Install => "installed Cluster API by",
+        Deed::Create(CreateDeed::Begin(_) | CreateDeed::Resume) => "created",
+        Deed::Create(CreateDeed::CleanUp) => "took back the creation of",
         Deed::Kubeconfig => "read the kubeconfig of",
     }
 }

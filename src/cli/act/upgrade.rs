@@ -255,7 +255,7 @@ async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
         walk.to
     );
     if walk.state == WalkState::Done {
-        tell::print(&line);
+        crate::cli::print::line(&line);
         return Ok(ExitCode::SUCCESS);
     }
     complain(&format!("{line}; {}", walk.state.why()));

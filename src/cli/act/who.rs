@@ -1,6 +1,6 @@
 //! Who acts, and where it is written down.
 
-use fleetui_client::{AuditLog, ClientSettings};
+use fleetui_client::{AuditLog, ClientSettings, Creations};
 use fleetui_fleet::act::Actor;
 
 use crate::cli::FleetArgs;
@@ -19,10 +19,20 @@ pub(crate) fn audit(demo: bool) -> AuditLog {
     }
 }
 
+/// Where creations of this user are written down. Those of the demo go with it.
+fn creations(demo: bool) -> Creations {
+    match state_dir() {
+        _ if demo => Creations::in_memory(),
+        Some(directory) => Creations::at(directory.join("creations")),
+        None => Creations::none("there is no directory for it, as HOME is not set"),
+    }
+}
+
 /// Settings with the audit log and with who acts: `by` is the console or the command.
 pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSettings {
     ClientSettings {
         audit: audit(demo),
+        creations: creations(demo),
         actor: actor(fleet, by, (|name: &str| std::env::var(name).ok(), uid())),
         ..fleet.over.client_settings()
     }

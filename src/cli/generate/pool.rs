@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use color_eyre::eyre::{bail, eyre};
 use fleetui_api::byoh::host::ByoHostStatus;
-use fleetui_controllers::SIMULATED_ANNOTATION;
+use fleetui_api::byoh::names::SIMULATED;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks};
 use fleetui_rules::hosts::installable;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
@@ -147,7 +147,7 @@ fn host(host: DynamicObject) -> Host {
         },
         // A status that cannot be read is one of a host that says nothing.
         status: serde_json::from_value(status).unwrap_or_default(),
-        simulated: annotations.contains_key(SIMULATED_ANNOTATION),
+        simulated: annotations.contains_key(SIMULATED),
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
         let of = |simulated: &[bool]| {
             let read = |simulated: &bool| {
                 let annotations = if *simulated {
-                    json!({SIMULATED_ANNOTATION: ""})
+                    json!({SIMULATED: ""})
                 } else {
                     json!({})
                 };

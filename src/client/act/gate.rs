@@ -15,6 +15,7 @@ use fleetui_fleet::act::{
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 
+use super::notes::Notes;
 use super::permission::{Asked, May};
 use super::{inspect, send};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
@@ -59,6 +60,16 @@ impl Stopped {
 
 /// Passes a plan through the gate, as far as `mode` says.
 pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
+    pass_noting(ground, plan, mode, &mut ()).await
+}
+
+/// The same, with notes of each write.
+pub(crate) async fn pass_noting(
+    ground: &Ground,
+    plan: &Plan,
+    mode: &Mode,
+    notes: &mut impl Notes,
+) -> Outcome {
     let limit = ground.settings.execute_timeout;
     let judged = match tokio::time::timeout(limit, judge(ground, plan, mode)).await {
         Ok(judged) => judged,
@@ -70,7 +81,7 @@ pub(crate) async fn pass(ground: &Ground, plan: &Plan, mode: &Mode) -> Outcome {
     let done = match (judged, mode) {
         (Ok((judgement, _)), Mode::Preview) => Ok(Ok(Answer::Judged(judgement))),
         (Ok((judgement, permit)), Mode::Perform(confirmed)) => {
-            perform(ground, plan, (confirmed, &permit), judgement.warnings).await
+            perform(ground, plan, (confirmed, &permit), judgement.warnings, notes).await
         }
         (Err(stopped), _) => Err(stopped),
     };
@@ -372,6 +383,7 @@ async fn perform(
     plan: &Plan,
     (confirmed, permit): (&Confirmed, &Permit),
     mut warnings: Vec<String>,
+    notes: &mut impl Notes,
 ) -> Result<Outcome, Stopped> {
     let now = ground.clock.now();
     let audit = &ground.settings.audit;
@@ -383,11 +395,26 @@ async fn perform(
         return Err(Stopped::at(Step::Audit, why));
     }
     let mut objects: Vec<Value> = Vec::new();
-    for write in &plan.writes {
-        match send::send(ground, permit, write, false).await {
+    for (index, write) in plan.writes.iter().enumerate() {
+        let sent = match notes.before(index).await {
+            Ok(()) => send::send(ground, permit, write, false).await,
+            Err(failure) => Err(failure),
+        };
+        let noted = notes.after(index, sent.as_ref().map(|sent| &sent.object)).await;
+        // What was written and cannot be noted is written all the same; nothing more is.
+        let failed_after = match (&sent, noted) {
+            (Ok(_), Err(failure)) => Some(failure),
+            (Ok(_) | Err(_), Ok(()) | Err(_)) => None,
+        };
+        match sent {
             Ok(sent) => {
                 warnings.extend(sent.warnings);
                 objects.push(sent.object);
+                if let Some(failure) = failed_after {
+                    let failure = partly(plan, objects.len(), failure);
+                    end(ground, plan, &id, ended(objects.len(), &failure)).await;
+                    return Ok(Err(failure));
+                }
             }
             Err(failure) => {
                 forget_permission(ground, write, &failure).await;

@@ -49,6 +49,22 @@ pub(super) async fn send(
     }
 }
 
+/// The object that a write is for, as it is there now; nothing where it is not.
+pub(crate) async fn there(ground: &Ground, write: &Write) -> Result<Option<Value>, Failure> {
+    let limit = ground.settings.request_timeout;
+    let served = match resolve::served(&ground.handle, write, limit).await {
+        Ok(served) => served,
+        // A kind that is not served has no objects.
+        Err(failure) if failure.kind == FailureKind::NotFound => return Ok(None),
+        Err(failure) => return Err(failure),
+    };
+    match ground.handle.requester.get(&path(write, &served), limit).await {
+        Ok(text) => read(&text).map(Some),
+        Err(Fault::NotFound(_)) => Ok(None),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
 /// The object's own path.
 fn path(write: &Write, served: &Served) -> String {
     format!("{}/{}", collection(write, served), write.target.object.name)

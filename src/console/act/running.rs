@@ -105,6 +105,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => running.status = Status::Done(around.now),
@@ -165,6 +166,7 @@ fn after(plan: &Plan, now: Timestamp) -> Status {
         | Deed::Apply
         | Deed::Walk(_)
         | Deed::Install
+        | Deed::Create(_)
         | Deed::Kubeconfig => false,
     };
     if rolls {

@@ -174,6 +174,7 @@ impl State {
                 | Answer::Inspected(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
+                | Answer::Creating(_)
                 | Answer::Saved(_)
                 | Answer::Upgrading(_)
                 | Answer::Workload(_) => {}
@@ -219,6 +220,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => {

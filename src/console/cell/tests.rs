@@ -55,6 +55,8 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::ReadOnly(_)
         | Action::Activity(_)
         | Action::Draft(..)
+        | Action::CreateDrafts(_)
+        | Action::Template(_)
         | Action::Quit => None,
     });
     found.unwrap_or_else(|| panic!("nothing was asked: {effects:?}"))

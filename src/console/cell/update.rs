@@ -237,6 +237,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => {
                 write.status = WriteStatus::Done(later(around.now, DONE_SHOWN_FOR));
@@ -267,6 +268,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => {}
             Answer::Failed(failure) => match failure.kind {

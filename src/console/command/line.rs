@@ -25,6 +25,8 @@ pub enum Typed {
     Problems,
     /// What was done, and what is under way.
     Activity,
+    /// Create a cluster: from what is named, where something is.
+    Create(Option<String>),
     /// Do something to the object under the cursor.
     Do(Doing),
     /// Do something about the hosts that are marked, or the one under the cursor.
@@ -107,6 +109,8 @@ pub enum Argument {
     Labels,
     /// A cluster.
     Cluster,
+    /// A flavour, a file, or `from` and a cluster; may be left out.
+    Source,
 }
 
 impl Argument {
@@ -119,6 +123,7 @@ impl Argument {
             Self::Columns => "[COLUMNS]",
             Self::Labels => "KEY=VALUE|KEY-",
             Self::Cluster => "CLUSTER",
+            Self::Source => "[FLAVOUR|FILE|from CLUSTER]",
         }
     }
 }
@@ -149,7 +154,7 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
     };
     if matches!(
         word.argument,
-        Some(Argument::Within | Argument::Columns | Argument::Labels)
+        Some(Argument::Within | Argument::Columns | Argument::Labels | Argument::Source)
     ) {
         // Filters have blanks of their own.
         let rest: Vec<&str> = parts.collect();
@@ -259,6 +264,7 @@ mod tests {
             | Argument::NewName
             | Argument::Bookmark
             | Argument::Labels
+            | Argument::Source
             | Argument::Cluster => Vec::new(),
         };
         assert_eq!(candidates("th", arguments), ["theme"]);

@@ -2,6 +2,7 @@
 
 mod acts;
 mod contexts;
+mod create;
 mod lists;
 mod moves;
 mod objects;
@@ -47,7 +48,14 @@ const SIFTED: &[Place] = &[
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
-const TEXT: &[Place] = &[Place::Prompt, Place::Cell, Place::Dialog, Place::Edit];
+const TEXT: &[Place] = &[
+    Place::Prompt,
+    Place::Cell,
+    Place::Dialog,
+    Place::Edit,
+    Place::Create,
+];
+const CREATE: &[Place] = &[Place::Create];
 /// Where an object stands that something can be done to.
 const ACTING: &[Place] = &[
     Place::Tree,
@@ -126,6 +134,7 @@ const GROUPS: &[&[Entry]] = &[
     tree::ENTRIES,
     lists::ENTRIES,
     text::ENTRIES,
+    create::ENTRIES,
     program::ENTRIES,
 ];
 

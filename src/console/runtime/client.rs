@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
-use fleetui_client::{Answer as Theirs, Command, FleetClient, KubeconfigFile, Lent, borrower, own_file};
+use fleetui_client::{
+    Answer as Theirs, Command, FleetClient, Interrupted, KubeconfigFile, Lent, borrower, own_file,
+};
 use fleetui_fleet::act::{Mode, Plan, Try};
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
@@ -13,7 +16,7 @@ use futures::future::BoxFuture;
 
 use super::Fleet;
 use crate::document::Document;
-use crate::effect::{Answer, Failure, FailureKind, KubeconfigTo, Request, Upgrading, Workload};
+use crate::effect::{Answer, Creating, Failure, FailureKind, KubeconfigTo, Request, Upgrading, Workload};
 
 impl Fleet for FleetClient {
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
@@ -55,6 +58,40 @@ impl Fleet for FleetClient {
                 to,
                 directory,
             } => kubeconfig(client, (cluster, uid), (to, directory)).boxed(),
+            Request::Creations(management_cluster) => {
+                async move { creations(&client, &management_cluster).await }.boxed()
+            }
+            Request::LookAtCreation(creation) => async move {
+                match client.look_at_creation(*creation).await {
+                    Ok(creation) => creating(Creating::Stands(0, Some(creation))),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::Create(creation, plan, confirmed) => async move {
+                let done = client.create(*creation, *plan, confirmed).await;
+                ended(done.map(|(_, warnings)| warnings))
+            }
+            .boxed(),
+            Request::CleanUpCreation(creation, plan, confirmed) => async move {
+                let done = client
+                    .clean_up_creation(*creation, (*plan, confirmed), CLEAN_UP)
+                    .await;
+                ended(done.map(|()| Vec::new()))
+            }
+            .boxed(),
+            Request::ForgetCreation(creation) => async move {
+                match client.forget_creation(&creation).await {
+                    Ok(()) => Answer::Accepted(Vec::new()),
+                    Err(failure) => failed(&failure),
+                }
+            }
+            .boxed(),
+            Request::CreationTold(cluster, seen) => async move {
+                let (revision, creation) = client.creation_told(&cluster, seen).await;
+                creating(Creating::Stands(revision, creation))
+            }
+            .boxed(),
             Request::Reconnect(management_cluster) => {
                 async move { known(client.reconnect(&management_cluster), &management_cluster) }.boxed()
             }
@@ -90,6 +127,28 @@ impl Fleet for FleetClient {
         let client = self.clone();
         async move { Answer::Activity(client.activity(most).await.into()) }.boxed()
     }
+}
+
+/// How long a clean-up may take before it is told how far it is; what is left goes on with another.
+const CLEAN_UP: Duration = Duration::from_secs(40);
+
+fn creating(answer: Creating) -> Answer {
+    Answer::Creating(Box::new(answer))
+}
+
+/// Creations in a management cluster that were interrupted.
+async fn creations(client: &FleetClient, management_cluster: &ManagementCluster) -> Answer {
+    let mut stored = client.stored_creations().await;
+    stored.retain(|creation| creation.cluster.management_cluster == *management_cluster);
+    creating(Creating::Stored(stored))
+}
+
+/// How a creation ended, or was interrupted.
+fn ended(done: Result<Vec<String>, Interrupted>) -> Answer {
+    creating(match done {
+        Ok(warnings) => Creating::Done(warnings.iter().map(|warning| Shown::line(warning)).collect()),
+        Err(interrupted) => Creating::Failed(*interrupted.creation, failure(&interrupted.failure)),
+    })
 }
 
 /// What comes of an order to a session: it is taken by one that is there.
@@ -234,7 +293,11 @@ fn unexpected() -> Answer {
     })
 }
 
-fn failed(failure: &fleetui_client::Failure) -> Answer {
+fn failed(failed: &fleetui_client::Failure) -> Answer {
+    Answer::Failed(failure(failed))
+}
+
+fn failure(failure: &fleetui_client::Failure) -> Failure {
     use fleetui_client::FailureKind as Theirs;
     let kind = match failure.kind {
         Theirs::NotFound => FailureKind::Gone,
@@ -243,8 +306,8 @@ fn failed(failure: &fleetui_client::Failure) -> Answer {
         Theirs::Unreachable | Theirs::AuthNeeded => FailureKind::Unreachable,
         Theirs::Refused(_) | Theirs::Denied | Theirs::Invalid | Theirs::Unexpected => FailureKind::Refused,
     };
-    Answer::Failed(Failure {
+    Failure {
         kind,
         message: Shown::line(&failure.message),
-    })
+    }
 }

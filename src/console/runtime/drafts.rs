@@ -12,7 +12,7 @@ use super::kept::{create, make};
 use crate::draft::Draft;
 
 /// The folder in the directory of the state.
-const FOLDER: &str = "drafts";
+pub(super) const FOLDER: &str = "drafts";
 /// What is longer was not written by us.
 const LONGEST: u64 = 16 << 20;
 /// The draft of an object that is gone is kept for so long.
@@ -41,7 +41,7 @@ pub(super) fn keep(directory: &Path, draft: &Draft) -> io::Result<PathBuf> {
     Ok(text)
 }
 
-fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));
     let half = PathBuf::from(half);
@@ -76,7 +76,7 @@ pub(super) fn text_of(path: &Path) -> Option<String> {
     Some(text)
 }
 
-fn bytes(path: &Path) -> Option<Vec<u8>> {
+pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
     let is_short = std::fs::metadata(path).ok()?.len() <= LONGEST;
     is_short.then(|| std::fs::read(path).ok())?
 }

@@ -18,6 +18,7 @@ use tokio::time::{Sleep, sleep};
 
 use self::lending::Borrower;
 use super::clicks::Clicks;
+use super::create_files;
 use super::journal::Journal;
 use super::recorder::Recorder;
 use super::screen::Screen;
@@ -382,6 +383,22 @@ impl<F: Fleet> EventLoop<F> {
                     };
                     self.message(Msg::Outcome(outcome), screen)?;
                 }
+            }
+            Action::CreateDrafts(what) => {
+                if let Some(answer) = self.create_drafts(what) {
+                    let outcome = Outcome {
+                        id: effect.id,
+                        answer,
+                    };
+                    self.message(Msg::Outcome(outcome), screen)?;
+                }
+            }
+            Action::Template(file) => {
+                let outcome = Outcome {
+                    id: effect.id,
+                    answer: create_files::template(&file),
+                };
+                self.message(Msg::Outcome(outcome), screen)?;
             }
             Action::Keep(kept) => self.keep(&kept),
             Action::Remember(flips) => {

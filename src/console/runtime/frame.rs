@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use unicode_width::UnicodeWidthStr;
 
-use super::Fleet;
 use super::recorder::Recorder;
 use super::sgr::Pen;
 use super::work::Work;
+use super::{Fleet, create_files};
 use crate::app::{App, AppError, AppOptions};
 use crate::chord::Chord;
-use crate::draft::Drafting;
+use crate::draft::{CreateDrafting, Drafting};
 use crate::effect::{Action, Answer, Effect, Failure, FailureKind, Outcome};
 use crate::msg::Msg;
 use crate::update::update;
@@ -250,6 +250,7 @@ impl<F: Fleet> Settling<F> {
             // There is no terminal to copy to or to draw anew, and nothing is kept of a frame.
             Action::Copy(_)
             | Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop)
+            | Action::CreateDrafts(CreateDrafting::Keep(_) | CreateDrafting::Drop(..))
             | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop
@@ -261,6 +262,14 @@ impl<F: Fleet> Settling<F> {
             Action::Draft(_, _, Drafting::Read) => self.message(Msg::Outcome(Outcome {
                 id: effect.id,
                 answer: Answer::Draft(None),
+            })),
+            Action::CreateDrafts(CreateDrafting::Read) => self.message(Msg::Outcome(Outcome {
+                id: effect.id,
+                answer: create_files::drafts(Vec::new()),
+            })),
+            Action::Template(file) => self.message(Msg::Outcome(Outcome {
+                id: effect.id,
+                answer: create_files::template(&file),
             })),
             Action::Draft(_, _, Drafting::Outside(_)) | Action::Lend(_) => {
                 let message = Shown::ours("that needs a terminal");

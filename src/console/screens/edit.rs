@@ -4,7 +4,6 @@
 pub mod answers;
 pub mod conflict;
 pub mod state;
-pub mod text;
 pub mod update;
 pub mod view;
 

@@ -149,6 +149,7 @@ impl App {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_)

@@ -39,6 +39,7 @@ impl App {
                 self.arrange();
             }
             Command::Input(command) if place == Place::Edit => self.run_editor(command),
+            Command::Input(command) if place == Place::Create => self.run_create_input(command),
             Command::Input(command) if place == Place::Dialog => {
                 let (act, mut around) = self.act_and_around();
                 act.command(command, &mut around);
@@ -50,6 +51,7 @@ impl App {
                 self.arrange();
             }
             Command::Input(command) => self.run_prompt(command),
+            Command::Create(command) => self.run_create(command),
         }
     }
 
@@ -71,6 +73,7 @@ impl App {
             Program::Return => self.return_to_place(),
             Program::Problems => self.open_problems(),
             Program::Activity => self.open_activity(),
+            Program::Create => self.open_create(None),
             Program::HistoryBack => self.history_back(),
             Program::HistoryForward => self.history_forward(),
             Program::HistoryLast => self.history_last(),

@@ -125,7 +125,8 @@ impl App {
                     | Screen::Nodes(_)
                     | Screen::Edit(_)
                     | Screen::Activity(_)
-                    | Screen::Upgrade(_),
+                    | Screen::Upgrade(_)
+                    | Screen::Create(_),
                 )
                 | None => self.subject_management_cluster(),
             };

@@ -75,22 +75,10 @@ impl App {
 
     /// An editor that is done is left, wherever it stands, and it is said what was done.
     pub(super) fn leave_done_editors(&mut self) {
-        let done = self.stack.iter().position(|screen| match screen {
-            Screen::Edit(editor) => editor.finished().is_some(),
-            Screen::Object(_)
-            | Screen::Help(_)
-            | Screen::Contexts(_)
-            | Screen::Problems(_)
-            | Screen::Table(_)
-            | Screen::Hosts(_)
-            | Screen::Nodes(_)
-            | Screen::Activity(_)
-            | Screen::Upgrade(_) => false,
-        });
+        let done = self.stack.iter().position(|screen| screen.finished().is_some());
         let Some(done) = done else { return };
-        if let Screen::Edit(editor) = self.stack.remove(done)
-            && let Some(said) = editor.finished()
-        {
+        let screen = self.stack.remove(done);
+        if let Some(said) = screen.finished() {
             self.messages.say(self.now, said);
         }
     }
@@ -100,6 +88,8 @@ impl App {
         for screen in &self.stack {
             if let Screen::Edit(editor) = screen {
                 editor.close(&mut self.effects);
+            } else if let Screen::Create(create) = screen {
+                create.close(&mut self.effects);
             }
         }
     }

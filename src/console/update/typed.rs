@@ -94,6 +94,13 @@ impl App {
                 names.dedup();
                 names
             }
+            Argument::Source => {
+                let flavours = fleetui_fleet::create::built_ins().into_iter();
+                flavours
+                    .map(|flavour| flavour.name)
+                    .chain(["from".to_owned()])
+                    .collect()
+            }
             Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
@@ -173,6 +180,7 @@ impl App {
             Typed::Help => self.open_help(),
             Typed::Problems => self.open_problems(),
             Typed::Activity => self.open_activity(),
+            Typed::Create(source) => self.open_create(source.as_deref()),
             Typed::Do(doing) => self.act(doing),
             Typed::Host(deed) => self.act_on_hosts(&deed),
             Typed::Headroom => self.show_headroom(),

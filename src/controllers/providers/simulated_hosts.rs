@@ -35,7 +35,7 @@ pub const FAIL_STEP_ANNOTATION: &str = "simulated.fleetui.dev/fail-step";
 pub const SILENT_ANNOTATION: &str = "simulated.fleetui.dev/silent";
 
 /// Annotation that ByoHosts of this sort have: nothing is fetched for them and nothing runs on them.
-pub const SIMULATED_ANNOTATION: &str = "simulated.fleetui.dev/host";
+pub const SIMULATED_ANNOTATION: &str = fleetui_api::byoh::names::SIMULATED;
 
 /// What simulated hosts are like.
 #[derive(Debug, Clone)]

@@ -73,9 +73,13 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
         Deed::Delete => delete::delete(around, row, act),
         Deed::Host(deed) => host::host(around, row, deed, act.clone()),
         Deed::Machine(deed) => machine::machine(around, row, *deed, act.clone()),
-        Deed::Edit(_) | Deed::Apply | Deed::Undo(_) | Deed::Walk(_) | Deed::Install | Deed::Kubeconfig => {
-            refused("that is not planned from what is known of one object".to_owned())
-        }
+        Deed::Edit(_)
+        | Deed::Apply
+        | Deed::Undo(_)
+        | Deed::Walk(_)
+        | Deed::Create(_)
+        | Deed::Install
+        | Deed::Kubeconfig => refused("that is not planned from what is known of one object".to_owned()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an act is called, and how it ended, in a few words for a table or a sentence.
 
 use super::audit::{Outcome, Stage};
-use super::{Deed, HostDeed, LabelChange, MachineDeed, WalkDeed};
+use super::{CreateDeed, Deed, HostDeed, LabelChange, MachineDeed, WalkDeed};
 
 impl Deed {
     /// What is wanted: `scale to 5`, `delete`.
@@ -28,6 +28,11 @@ impl Deed {
                 WalkDeed::Pause => "pause upgrade",
                 WalkDeed::Resume => "resume upgrade",
                 WalkDeed::Abandon => "abandon upgrade",
+            },
+            Self::Create(deed) => match deed {
+                CreateDeed::Begin(flavour) => return format!("create cluster from {flavour}"),
+                CreateDeed::Resume => "resume creation",
+                CreateDeed::CleanUp => "clean up creation",
             },
         };
         word.to_owned()

@@ -13,8 +13,9 @@ use fleetui_connect::Target;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::{Around, apply, latest, plan, undo};
 use fleetui_fleet::act::{
-    Act, Actor, AuditId, Deed, Entry, HostDeed, MachineDeed, Mode, Plan, Step, WalkDeed,
+    Act, Actor, AuditId, CreateDeed, Deed, Entry, HostDeed, MachineDeed, Mode, Plan, Step, WalkDeed,
 };
+use fleetui_fleet::create::{Creation, CreationState, Item, ItemState, clean_up, plan_creation};
 use fleetui_fleet::object_edit::{self, Editable};
 use fleetui_fleet::preflight::Preflight;
 use fleetui_fleet::walk::{self, Walk};
@@ -61,6 +62,9 @@ fn deeds() -> Vec<Deed> {
         Deed::Host(HostDeed::Quarantine(true)),
         Deed::Host(HostDeed::Release),
         Deed::Host(HostDeed::Reset),
+        Deed::Create(CreateDeed::Begin("simulated".to_owned())),
+        Deed::Create(CreateDeed::Resume),
+        Deed::Create(CreateDeed::CleanUp),
     ]
 }
 
@@ -98,13 +102,16 @@ fn place(deed: &Deed) -> usize {
         Deed::Host(HostDeed::Quarantine(_)) => 28,
         Deed::Host(HostDeed::Release) => 29,
         Deed::Host(HostDeed::Reset) => 30,
+        Deed::Create(CreateDeed::Begin(_)) => 31,
+        Deed::Create(CreateDeed::Resume) => 32,
+        Deed::Create(CreateDeed::CleanUp) => 33,
     }
 }
 
 #[test]
 fn no_deed_is_missing() {
     let places: Vec<usize> = deeds().iter().map(place).collect();
-    assert_eq!(places, (0..=30).collect::<Vec<_>>());
+    assert_eq!(places, (0..=33).collect::<Vec<_>>());
 }
 
 /// A form of not being allowed.
@@ -268,6 +275,31 @@ fn act(store: &FleetStore, kind: &str, name: &str, deed: Deed) -> Act {
     }
 }
 
+/// A creation of one object: one that is there, which it says to have made, or one that is not.
+fn creation(store: &FleetStore, made: bool) -> Creation {
+    let target = key(HERE, "MachineDeployment", if made { "md-0" } else { "md-9" });
+    let session = store.session(&target.management_cluster).unwrap();
+    Creation {
+        format: 1,
+        id: "0".into(),
+        cluster: key(HERE, "Cluster", "new"),
+        server: session.server.to_string().into(),
+        flavour: "simulated".to_owned(),
+        begun: SystemClock.now(),
+        state: CreationState::Creating,
+        items: vec![Item {
+            state: if made {
+                ItemState::Created(uid(store, &target).into())
+            } else {
+                ItemState::Waiting
+            },
+            target,
+            api_version: "cluster.x-k8s.io/v1beta2".into(),
+            body: super::stage::deployment("md-9", 1),
+        }],
+    }
+}
+
 /// The plan for a deed by the planner that console and commands ask; nothing where it is no write of a client's.
 fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
     let around = around(store);
@@ -322,6 +354,10 @@ fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
                 reason: None,
             };
             plan(&around, act).unwrap()
+        }
+        Deed::Create(CreateDeed::CleanUp) => clean_up(&around, &creation(store, true)).unwrap(),
+        Deed::Create(of) => {
+            plan_creation(&around, &creation(store, false), of == CreateDeed::Resume).unwrap()
         }
         // A Secret is read; and what `init` writes is counted with the commands.
         Deed::Kubeconfig | Deed::Install => return None,

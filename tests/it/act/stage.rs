@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A client whose management cluster is live, and the fleet as it has told it by then.
-pub(super) async fn live(target: Target, settings: ClientSettings) -> (FleetClient, FleetStore) {
+pub(crate) async fn live(target: Target, settings: ClientSettings) -> (FleetClient, FleetStore) {
     live_at(SystemClock::shared(), target, settings).await
 }
 

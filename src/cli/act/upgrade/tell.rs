@@ -1,12 +1,11 @@
 //! What was found before an upgrade, line by line.
 
-use std::io::{self, Write as _};
-
-use fleetui_base::Shown;
 use fleetui_fleet::act::Found;
 use fleetui_fleet::preflight::{Aimed, Preflight};
 use fleetui_fleet::walk::Known;
 use jiff::Timestamp;
+
+use crate::cli::print::line as print;
 
 /// Machines whose names are told of a step.
 const MOST_NAMES: usize = 8;
@@ -139,12 +138,6 @@ pub(super) fn found(found: &Found) -> &str {
             text
         }
     }
-}
-
-/// A line on stdout. Names in it come from a server, so it is made safe for the terminal.
-pub(super) fn print(line: &str) {
-    // Whoever reads may have seen enough.
-    let _ = writeln!(io::stdout(), "{}", Shown::line(line));
 }
 
 /// Seconds as a person says them: `about 6 min, 12 min at the longest`.

@@ -167,6 +167,13 @@ pub const WORDS: &[Word] = &[
         needs_fleet: true,
         make: |_| Some(Typed::Activity),
     },
+    Word {
+        names: &["create"],
+        argument: Some(Argument::Source),
+        doc: "create a cluster from a flavour or a template's file; from and a cluster, or the one under the cursor, for one like it",
+        needs_fleet: true,
+        make: |source| Some(Typed::Create(source)),
+    },
     doing!(
         "pause",
         Pause,

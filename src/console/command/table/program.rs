@@ -39,6 +39,11 @@ pub(super) const ENTRIES: &[Entry] = &[
         "activity",
         "what was done from here, and what is under way",
     ),
+    program(
+        Program::Create,
+        "create",
+        "create a cluster: from a template, with a form, a review and a dry run",
+    ),
     program(Program::Redraw, "redraw", "draw everything anew"),
     program(
         Program::Return,

@@ -9,11 +9,11 @@ use futures::future::BoxFuture;
 use futures::{FutureExt as _, Stream, StreamExt as _};
 
 use super::EventLoop;
-use crate::draft::{Draft, Drafting};
+use crate::draft::{CreateDrafting, Draft, Drafting};
 use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
 use crate::runtime::screen::Screen;
-use crate::runtime::{Fleet, drafts, editor};
+use crate::runtime::{Fleet, create_files, drafts, editor};
 
 /// Who gets the terminal.
 pub(super) enum Borrower {
@@ -130,6 +130,30 @@ fn is_gone(fleet: &FleetStore, draft: &Draft) -> bool {
         .is_some_and(|session| session.is_live())
         && rows.any(|row| row.facts.kind == key.kind);
     is_told && fleet.get(key).is_none_or(|row| row.facts.uid != draft.uid)
+}
+
+impl<F: Fleet> EventLoop<F> {
+    /// Does something with the drafts of creations; gives the answer, where there is one.
+    pub(super) fn create_drafts(&self, what: CreateDrafting) -> Option<Answer> {
+        let directory = self.state_dir.as_deref();
+        match (what, directory) {
+            (CreateDrafting::Read, None) => Some(create_files::drafts(Vec::new())),
+            (CreateDrafting::Read, Some(directory)) => {
+                Some(create_files::drafts(create_files::read(directory)))
+            }
+            (CreateDrafting::Keep(draft), Some(directory)) => {
+                let kept = create_files::keep(directory, &draft);
+                kept.err()
+                    .map(|error| failed(&format!("the draft is not kept: {error}")))
+            }
+            (CreateDrafting::Keep(_), None) => Some(no_directory()),
+            (CreateDrafting::Drop(management_cluster, flavour), Some(directory)) => {
+                create_files::forget(directory, &management_cluster, &flavour);
+                None
+            }
+            (CreateDrafting::Drop(..), None) => None,
+        }
+    }
 }
 
 fn no_directory() -> Answer {

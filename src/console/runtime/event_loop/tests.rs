@@ -115,6 +115,12 @@ impl Fleet for Scripted {
             | Request::Nodes(..)
             | Request::Drain(..)
             | Request::Kubeconfig { .. }
+            | Request::Creations(_)
+            | Request::LookAtCreation(_)
+            | Request::Create(..)
+            | Request::CleanUpCreation(..)
+            | Request::ForgetCreation(_)
+            | Request::CreationTold(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)
             | Request::LookUp(..)

@@ -267,6 +267,7 @@ impl State {
             | Answer::Inspected(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => {}

@@ -5,10 +5,10 @@ use fleetui_fleet::act::Judgement;
 use fleetui_fleet::merge::diff;
 use fleetui_fleet::object_edit::Editable;
 
-use super::state::{Ground, Phase, Review, State, read, yaml_of};
-use super::text::{MOST_BYTES, MOST_LINES, Text};
+use super::state::{Ground, Phase, Review, State, yaml_of};
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Answer, Effects, Failure, FailureKind};
+use crate::yaml::text::{MOST_BYTES, MOST_LINES, Text, read};
 
 /// Lines that are the same around those of a difference that are not.
 const CONTEXT: usize = 3;
@@ -39,6 +39,7 @@ impl State {
                 | Answer::Accepted(_)
                 | Answer::Inspected(_)
                 | Answer::Activity(_)
+                | Answer::Creating(_)
                 | Answer::Saved(_)
                 | Answer::Upgrading(_)
                 | Answer::Workload(_) => {}

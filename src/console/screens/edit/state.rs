@@ -11,14 +11,13 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use super::text::Text;
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Action, EffectId, Effects, Outcome, Request};
+use crate::yaml::Text;
+use crate::yaml::view::GUTTER;
 
 /// Lines of the text give way to so many that tell what it is about.
 pub const ABOUT_ROWS: u16 = 5;
-/// Columns in front of the text: the sign of what is wrong.
-pub const GUTTER: u16 = 2;
 
 /// What the screen is made from.
 #[derive(Clone, Copy)]
@@ -301,22 +300,4 @@ impl State {
 /// An object as the text that is edited.
 pub fn yaml_of(object: &Value) -> String {
     serde_yaml::to_string(object).unwrap_or_default()
-}
-
-/// What a text says, or on which line, from 0, it cannot be read and why.
-pub fn read(text: &str) -> Result<Value, (usize, Shown)> {
-    serde_yaml::from_str(text).map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line());
-        let what = error.to_string();
-        let what = what.lines().next().unwrap_or_default();
-        // Which line it is, is seen.
-        let what = what
-            .split_once("column ")
-            .and_then(|(_, rest)| rest.split_once(": "))
-            .map_or(what, |(_, what)| what);
-        (
-            usize::try_from(line).unwrap_or(1).saturating_sub(1),
-            Shown::line(what),
-        )
-    })
 }

@@ -7,12 +7,12 @@ use fleetui_fleet::object_edit::{self, Editable};
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use super::state::{Ground, Phase, Review, State, read, yaml_of};
-use super::text::Wrong;
+use super::state::{Ground, Phase, Review, State, yaml_of};
 use crate::chord::{Chord, Key, Named};
 use crate::command::{Input, Move};
 use crate::effect::{Action, Effects, Request};
 use crate::list::Pressed;
+use crate::yaml::text::{Wrong, read};
 
 /// Longer texts are looked through once a second, and not at every key.
 const LOOKED_THROUGH_BYTES: usize = 16 * 1024;

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use super::state::{ABOUT_ROWS, GUTTER, Phase, Review, State};
+use super::state::{ABOUT_ROWS, Phase, Review, State};
 use crate::command::{Command, Input, Place};
 use crate::keymap::Keymap;
 use crate::look::Look;
@@ -18,7 +18,7 @@ use crate::prose::{Line, wrap};
 use crate::theme::Role;
 use crate::view::{inset, lines, rule};
 use crate::widgets::{fill, put, put_right, skip_rows};
-use crate::yaml::highlighted;
+use crate::yaml::view::paint_text;
 
 /// A value that is shown in a row is cut here.
 const LONGEST_VALUE: usize = 400;
@@ -87,67 +87,12 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
 
 fn editing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     let rows = body.height.saturating_sub(ABOUT_ROWS);
-    let (first, column) = state.text.offset;
-    for (row, line) in (0..rows).zip(first..) {
-        let place = Rect {
-            y: body.y + row,
-            height: 1,
-            ..body
-        };
-        paint_line(state, look, (line, column), place, buffer);
-    }
+    let typed = matches!(state.phase, Phase::Editing);
+    paint_text(&state.text, typed, look, Rect { height: rows, ..body }, buffer);
     let rest = skip_rows(body, rows);
     let (_, below) = rule(rest, look, buffer);
     let told = about(state, look, inset(rest));
     lines(&told, look, inset(below), buffer);
-}
-
-/// A line of the text, from a column on; with the caret, and with what is wrong with it behind it.
-fn paint_line(state: &State, look: &Look, (line, column): (usize, usize), row: Rect, buffer: &mut Buffer) {
-    let Some(text) = state.text.lines().get(line) else {
-        return;
-    };
-    let wrong = state.text.wrong_at(line);
-    if wrong.is_some() {
-        put(
-            buffer,
-            Rect { width: 1, ..row },
-            &Shown::ours(look.glyphs.failed),
-            look.style(Role::Failed),
-        );
-    }
-    let room = Rect {
-        x: row.x + GUTTER,
-        width: row.width.saturating_sub(GUTTER),
-        ..row
-    };
-    let caret =
-        Some(state.text.caret()).filter(|caret| caret.0 == line && matches!(state.phase, Phase::Editing));
-    let pointer = state.text.places.pointer(line);
-    let within = state.text.places.line_of(pointer) != line && !text.trim_start().starts_with('#');
-    let mut at = 0;
-    let mut rest = room;
-    for span in highlighted(text, within).spans {
-        let style = look.style(span.role);
-        for character in span.text.as_str().chars() {
-            if at >= column {
-                let shown = Shown::line(character.encode_utf8(&mut [0; 4]));
-                let style = match caret {
-                    Some((_, caret)) if caret == at => look.style(Role::Caret),
-                    _ => style,
-                };
-                rest = put(buffer, rest, &shown, style);
-            }
-            at += 1;
-        }
-    }
-    if caret.is_some_and(|(_, caret)| caret >= at) {
-        rest = put(buffer, rest, &Shown::ours(" "), look.style(Role::Caret));
-    }
-    if let Some(wrong) = wrong {
-        let rest = put(buffer, rest, &Shown::ours("  "), look.style(Role::Text));
-        put(buffer, rest, &wrong.what, look.style(Role::Failed));
-    }
 }
 
 /// What the line of the caret is about, and what was said.

@@ -240,6 +240,7 @@ impl State {
                 | Answer::Activity(_)
                 | Answer::Editable(_)
                 | Answer::Draft(_)
+                | Answer::Creating(_)
                 | Answer::Upgrading(_)
                 | Answer::Workload(_) => Reading::Failed(Shown::ours("the server gave no object")),
             };
@@ -263,6 +264,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Upgrading(_)
             | Answer::Workload(_) => Reading::Failed(Shown::ours("the server gave no events")),
         };

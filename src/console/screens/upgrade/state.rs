@@ -223,6 +223,7 @@ impl State {
             | Answer::Activity(_)
             | Answer::Editable(_)
             | Answer::Draft(_)
+            | Answer::Creating(_)
             | Answer::Saved(_)
             | Answer::Workload(_) => {}
         }

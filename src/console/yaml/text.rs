@@ -2,11 +2,12 @@
 
 use fleetui_api::openapi::Schema;
 use fleetui_base::Shown;
+use serde_json::Value;
 use tui_textarea::{CursorMove, Input, TextArea};
 
+use super::{Completion, Places, complete};
 use crate::chord::{Chord, Key, Named};
 use crate::line_input::input_key;
-use crate::yaml::{Completion, Places, complete};
 
 /// So many lines are kept to be taken back.
 const UNDO: usize = 200;
@@ -228,6 +229,24 @@ impl Text {
         self.offset.0 = shown(self.offset.0, row, height);
         self.offset.1 = shown(self.offset.1, column, width);
     }
+}
+
+/// What a text says, or on which line, from 0, it cannot be read and why.
+pub fn read(text: &str) -> Result<Value, (usize, Shown)> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let line = error.location().map_or(1, |location| location.line());
+        let what = error.to_string();
+        let what = what.lines().next().unwrap_or_default();
+        // Which line it is, is seen.
+        let what = what
+            .split_once("column ")
+            .and_then(|(_, rest)| rest.split_once(": "))
+            .map_or(what, |(_, what)| what);
+        (
+            usize::try_from(line).unwrap_or(1).saturating_sub(1),
+            Shown::line(what),
+        )
+    })
 }
 
 /// The first of `size` that are shown, so that `at` is among them and not at their edge.

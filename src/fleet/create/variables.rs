@@ -1,59 +1,83 @@
-//! Values of variables: what flags say, else the environment, else the template's own default.
+//! Values of variables: what somebody says here, else the environment, else a file, else what is supposed.
+//!
+//! Source: clusterctl's reader of configuration, where the environment wins over the file.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use color_eyre::eyre::eyre;
 use fleetui_rules::template::{Missing, Template};
+use serde_json::Value;
 
-use super::builtin::BuiltIn;
+use super::flavour::Flavour;
 
 /// The variable that follows from the version.
-const KUBERNETES_MINOR: &str = "KUBERNETES_MINOR";
+pub(super) const KUBERNETES_MINOR: &str = "KUBERNETES_MINOR";
 
 /// What is known of variables.
-#[derive(Debug, Default)]
-pub(super) struct Variables {
+#[derive(Debug, Clone, Default)]
+pub struct Variables {
     set: BTreeMap<String, String>,
-    defaults: BTreeMap<String, String>,
     environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+    defaults: BTreeMap<String, String>,
 }
 
 impl Variables {
-    /// Those of the environment.
-    pub(super) fn of_environment() -> Self {
+    /// With an environment.
+    pub fn of_environment(environment: impl Iterator<Item = (String, String)>) -> Self {
         Self {
-            environment: std::env::vars().collect(),
+            environment: environment.collect(),
             ..Self::default()
         }
     }
 
+    /// Adds the variables of a file as clusterctl's configuration has them: one mapping, of which only plain values count.
+    ///
+    /// # Errors
+    /// It is no such mapping.
+    pub fn add_file(&mut self, text: &str) -> Result<(), String> {
+        let read: Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let Value::Object(fields) = read else {
+            return Err("it is no mapping of variables to values, NAME: value".to_owned());
+        };
+        for (name, value) in fields {
+            let value = match value {
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                // Lists of networks are written so in templates; providers and images are no variables.
+                Value::Array(items) if items.iter().all(Value::is_string) => Value::Array(items).to_string(),
+                Value::Array(_) | Value::Object(_) | Value::Null => continue,
+            };
+            self.file.insert(name, value);
+        }
+        Ok(())
+    }
+
     /// Sets a variable, whatever the environment says; no value leaves it as it is.
-    pub(super) fn set(&mut self, name: &str, value: Option<String>) {
+    pub fn set(&mut self, name: &str, value: Option<String>) {
         if let Some(value) = value {
             self.set.insert(name.to_owned(), value);
         }
     }
 
     /// What a variable is where nobody says.
-    pub(super) fn suppose(&mut self, name: &str, value: &str) {
+    pub fn suppose(&mut self, name: &str, value: &str) {
         self.defaults.insert(name.to_owned(), value.to_owned());
     }
 
     /// The value of a variable.
-    pub(super) fn value(&self, name: &str) -> Option<String> {
-        let known = [&self.set, &self.environment, &self.defaults];
+    pub fn value(&self, name: &str) -> Option<String> {
+        let known = [&self.set, &self.environment, &self.file, &self.defaults];
         known.into_iter().find_map(|known| known.get(name)).cloned()
     }
 
     /// The text of a template.
-    pub(super) fn render(
-        &self,
-        template: &Template,
-        built_in: Option<&BuiltIn>,
-    ) -> color_eyre::Result<String> {
+    ///
+    /// # Errors
+    /// Variables have no value; told in one sentence, with what they are for.
+    pub fn render(&self, template: &Template, flavour: Option<&Flavour>) -> Result<String, String> {
         template.render(|name| self.value(name)).map_err(|missing| {
-            let meanings = built_in.map(BuiltIn::meanings).unwrap_or_default();
             // What is worked out from others is nobody's to set.
             let Missing(names) = missing;
             let names = names.into_iter().filter(|name| name != KUBERNETES_MINOR);
@@ -61,16 +85,16 @@ impl Variables {
             let mut said = format!("{missing}. Please set the value using os environment variables");
             let Missing(names) = missing;
             for name in names {
-                if let Some(meaning) = meanings.get(name.as_str()) {
+                if let Some(meaning) = flavour.and_then(|flavour| flavour.meaning(&name)) {
                     let _ = write!(said, "\n  {name}: {meaning}");
                 }
             }
-            eyre!(said)
+            said
         })
     }
 
     /// The variables of a template, as clusterctl lists them.
-    pub(super) fn list(&self, template: &Template) -> String {
+    pub fn list(&self, template: &Template) -> String {
         let (mut required, mut optional) = (String::new(), String::new());
         // What is worked out from others is nobody's to set.
         let variables = template
@@ -78,7 +102,8 @@ impl Variables {
             .into_iter()
             .filter(|(name, _)| name != KUBERNETES_MINOR);
         for (name, default) in variables {
-            let known = self.set.get(&name).or_else(|| self.defaults.get(&name)).cloned();
+            let known = [&self.set, &self.file, &self.defaults];
+            let known = known.into_iter().find_map(|known| known.get(&name)).cloned();
             let known = self
                 .environment
                 .get(&name)
@@ -119,7 +144,7 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::builtin;
+    use super::super::flavour::built_in;
     use super::*;
 
     fn variables(known: &[(&str, &str)]) -> Variables {
@@ -141,12 +166,9 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named_with_its_meaning() {
-        let built_in = builtin::find("byoh").unwrap();
-        let template = Template::parse(built_in.template).unwrap();
-        let said = variables(&ALL)
-            .render(&template, Some(built_in))
-            .unwrap_err()
-            .to_string();
+        let flavour = built_in("byoh").unwrap();
+        let template = Template::parse(&flavour.text).unwrap();
+        let said = variables(&ALL).render(&template, Some(&flavour)).unwrap_err();
         assert!(
             said.starts_with("value for variables [BUNDLE_LOOKUP_BASE_REGISTRY, CONTROL_PLANE_ENDPOINT_IP] is not set. Please set the value using os environment variables"),
             "{said}"
@@ -162,27 +184,11 @@ mod tests {
     #[test]
     fn what_follows_from_the_version_is_not_asked_for() {
         let template = Template::parse("v: ${KUBERNETES_VERSION} ${KUBERNETES_MINOR}").unwrap();
-        let said = variables(&[]).render(&template, None).unwrap_err().to_string();
+        let said = variables(&[]).render(&template, None).unwrap_err();
         assert!(
             said.starts_with("value for variables [KUBERNETES_VERSION] is not set."),
             "{said}"
         );
-    }
-
-    #[test]
-    fn every_variable_of_a_template_has_a_meaning() {
-        for name in ["byoh", "simulated"] {
-            let built_in = builtin::find(name).unwrap();
-            let template = Template::parse(built_in.template).unwrap();
-            let meanings = built_in.meanings();
-            for name in template
-                .variables()
-                .into_keys()
-                .filter(|name| name != KUBERNETES_MINOR)
-            {
-                assert!(meanings.contains_key(name.as_str()), "{name}");
-            }
-        }
     }
 
     #[test]
@@ -205,9 +211,9 @@ mod tests {
                 "Cluster DevCluster DevMachineTemplate DevMachineTemplate KubeadmConfigTemplate KubeadmControlPlane MachineDeployment",
             ),
         ] {
-            let built_in = builtin::find(name).unwrap();
-            let template = Template::parse(built_in.template).unwrap();
-            let text = variables(&known).render(&template, Some(built_in)).unwrap();
+            let flavour = built_in(name).unwrap();
+            let template = Template::parse(&flavour.text).unwrap();
+            let text = variables(&known).render(&template, Some(&flavour)).unwrap();
             let mut found = Vec::new();
             for document in text.split("\n---\n") {
                 let object: serde_json::Value = serde_yaml::from_str(document).unwrap();
@@ -227,5 +233,27 @@ mod tests {
             variables(&[]).list(&template),
             "Required Variables:\n  - A\n  - B\nOptional Variables:\n  - C  (defaults to [1])\n  - D  (defaults to \"q\")\n  - E  (defaults to \"x\")\n"
         );
+    }
+
+    #[test]
+    fn a_file_has_variables_as_clusterctls_has_them() {
+        let mut variables =
+            Variables::of_environment([("A".to_owned(), "of environment".to_owned())].into_iter());
+        let text = "providers:\n- name: x\nA: of file\nB: 3\nC: true\nD: [\"10.0.0.0/16\"]\nE:\n";
+        variables.add_file(text).unwrap();
+        let value = |name: &str| variables.value(name).unwrap_or_default();
+        assert_eq!(
+            [
+                value("A"),
+                value("B"),
+                value("C"),
+                value("D"),
+                value("E"),
+                value("providers")
+            ],
+            ["of environment", "3", "true", "[\"10.0.0.0/16\"]", "", ""]
+        );
+        assert!(variables.clone().add_file("- a").is_err());
+        assert!(variables.add_file("a: [").is_err());
     }
 }

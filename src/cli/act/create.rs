@@ -1,0 +1,315 @@
+//! `fleetui create cluster`: the objects of a new cluster from a template, checked, shown, created in order; and what becomes of a
+//! creation that was interrupted.
+
+mod arguments;
+mod source;
+mod tell;
+mod wait;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use color_eyre::eyre::eyre;
+use fleetui_api::kinds::core;
+use fleetui_base::{ObjectKey, ObjectName};
+use fleetui_client::Answer;
+use fleetui_fleet::act::{Act, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::create::{
+    Creation, CreationState, Flavour, Form, Grade, Remark, Variables, clean_up, of_class, plan_creation,
+    topology_runs, written,
+};
+
+use super::fleet::{Fleet, read_only};
+use super::print::Told;
+use super::{confirm, failed, refuse, shown};
+use crate::cli::FleetArgs;
+use crate::cli::status::{Refused, WrongUsage};
+pub(crate) use arguments::CreateArgs;
+use arguments::{ClusterArgs, Output, What};
+use source::{assigned, flavour};
+
+/// Creates what is asked for.
+pub(crate) async fn run(args: CreateArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let What::Cluster(args) = args.what;
+    let is_stored = args.stored.resume || args.stored.clean_up;
+    // What cannot be read is told before anybody is asked.
+    let source = if is_stored {
+        None
+    } else {
+        let flavour = match args.from.as_deref().and_then(source::class) {
+            Some(_) => None,
+            None => Some(flavour(args.from.as_deref(), args.flavor.as_deref())?),
+        };
+        Some((flavour, args.known()?))
+    };
+    let mut begun = Fleet::begin(&fleet, &args.act(), "create").await?;
+    let done = match source {
+        Some((flavour, mut known)) => {
+            let said = args.target_namespace.is_some()
+                || args.assignments.iter().any(|said| said.starts_with("NAMESPACE="));
+            if let Some(namespace) = fleet.namespace.clone().filter(|_| !said) {
+                known.set("NAMESPACE", Some(namespace));
+            }
+            known.suppose("NAMESPACE", &begun.namespace);
+            Box::pin(begin(&mut begun, flavour, &known, &args)).await
+        }
+        None => Box::pin(stored(&mut begun, &args)).await,
+    };
+    begun.end().await;
+    done
+}
+
+/// A new one, from a template that was read, or from a class that is read now.
+async fn begin(
+    fleet: &mut Fleet,
+    flavour: Option<Flavour>,
+    known: &Variables,
+    args: &ClusterArgs,
+) -> color_eyre::Result<ExitCode> {
+    let flavour = match flavour {
+        Some(flavour) => flavour,
+        None => class(fleet, known, args).await?,
+    };
+    let form = Form::new(flavour, fleet.name.clone(), known);
+    let form = form.map_err(|error| eyre!("the template cannot be read: {error}"))?;
+    create(fleet, form, args).await
+}
+
+/// The class that is meant, as a template; refused where nothing would come of it.
+async fn class(fleet: &Fleet, known: &Variables, args: &ClusterArgs) -> color_eyre::Result<Flavour> {
+    let name = args.from.as_deref().and_then(source::class).unwrap_or_default();
+    let namespace = known.value("NAMESPACE").unwrap_or_default();
+    topology_runs(fleet.around().store, &fleet.name).map_err(Refused)?;
+    let key = ObjectKey::new(
+        fleet.name.clone(),
+        core("ClusterClass"),
+        ObjectName::new(&namespace, name),
+    );
+    let read = fleet.client.read_editable(&key, "").await;
+    let read = read.map_err(|failure| failed(&failure))?;
+    of_class(&read.object).map_err(|why| eyre!(why))
+}
+
+fn cluster(fleet: &Fleet, namespace: &str, name: &str) -> ObjectKey {
+    ObjectKey::new(
+        fleet.name.clone(),
+        core("Cluster"),
+        ObjectName::new(namespace, name),
+    )
+}
+
+fn act(cluster: ObjectKey, deed: CreateDeed, args: &ClusterArgs) -> Act {
+    Act {
+        subject: cluster,
+        uid: "".into(),
+        deed: Deed::Create(deed),
+        reason: args.reason.clone(),
+    }
+}
+
+/// A new one.
+async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_eyre::Result<ExitCode> {
+    for assignment in &args.assignments {
+        let (name, _) = assigned(assignment)?;
+        if form.field(name).is_none() {
+            let names: Vec<&str> = form.fields.iter().map(|field| field.variable.as_str()).collect();
+            let what = format!(
+                "{name} is no variable of {}; it has {}",
+                form.flavour.name,
+                names.join(", ")
+            );
+            return Err(WrongUsage(what).into());
+        }
+    }
+    form.settle(&fleet.around());
+    let key = cluster(fleet, form.namespace(), form.name());
+    let act = act(key.clone(), CreateDeed::Begin(form.flavour.name.clone()), args);
+    fleet
+        .writable()
+        .map_err(|refusal| refuse(fleet, read_only(refusal, act.clone())))?;
+    if let Some(stored) = fleet.client.stored_creation(&key).await {
+        let (there, all) = stored.counts();
+        let why = format!(
+            "a creation of {key} was interrupted, and {there} of {all} objects are known to be there: --resume goes on with it, --clean-up takes them back"
+        );
+        let refusal = Refusal::at(Step::Preflight, why);
+        return Err(refuse(fleet, Try { act, refusal }));
+    }
+    let remarks = form.remarks(&fleet.around());
+    let objects = form.objects();
+    let wrong: Vec<&Remark> = remarks
+        .iter()
+        .filter(|remark| remark.grade == Grade::Wrong)
+        .collect();
+    let objects = match objects {
+        Ok(objects) if wrong.is_empty() => objects,
+        Ok(_) | Err(_) => {
+            let refusal = Refusal::at(Step::Preflight, tell::remarks(&form, &wrong));
+            return Err(refuse(fleet, Try { act, refusal }));
+        }
+    };
+    if args.output == Output::Yaml {
+        crate::cli::print::lines(&written(&objects))?;
+    }
+    let around = fleet.around();
+    let server = around
+        .store
+        .session(&fleet.name)
+        .map(|session| session.server.clone());
+    let id = fleet.client.creation_id();
+    let creation = Creation::new(&form, objects, (&id, &server.unwrap_or_default()), around.now);
+    let planned = plan_creation(&around, &creation, false).map(|mut plan| {
+        let warnings = remarks.iter().filter(|remark| remark.grade == Grade::Warns);
+        plan.preview
+            .warnings
+            .extend(warnings.map(|remark| remark.what.clone()));
+        plan
+    });
+    match planned {
+        Ok(plan) => Box::pin(carry_out(fleet, creation, plan, args)).await,
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+/// One that was interrupted.
+async fn stored(fleet: &mut Fleet, args: &ClusterArgs) -> color_eyre::Result<ExitCode> {
+    let namespace = args
+        .target_namespace
+        .clone()
+        .unwrap_or_else(|| fleet.namespace.clone());
+    let key = cluster(fleet, &namespace, &args.name);
+    let (deed, word) = if args.stored.resume {
+        (CreateDeed::Resume, "resume")
+    } else {
+        (CreateDeed::CleanUp, "clean up")
+    };
+    let act = act(key.clone(), deed, args);
+    fleet
+        .writable()
+        .map_err(|refusal| refuse(fleet, read_only(refusal, act.clone())))?;
+    let Some(creation) = fleet.client.stored_creation(&key).await else {
+        return Err(eyre!(
+            "no creation of {key} was interrupted here, so there is nothing to {word}"
+        ));
+    };
+    let creation = fleet.client.look_at_creation(creation).await;
+    let creation = creation.map_err(|failure| failed(&failure))?;
+    let around = fleet.around();
+    let planned = match (args.stored.resume, &creation.state) {
+        (true, CreationState::CleaningUp) => Err(Refusal::at(
+            Step::Preflight,
+            format!("{key} is being cleaned up: --clean-up goes on with that"),
+        )),
+        (true, CreationState::Created) => {
+            let all = creation.items.len();
+            crate::cli::print::line(&format!("all {all} objects of {key} are there"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        (true, CreationState::Creating | CreationState::Stopped(_)) => {
+            plan_creation(&around, &creation, true)
+        }
+        (false, _) if creation.counts().0 == 0 => {
+            let forgotten = fleet.client.forget_creation(&creation).await;
+            forgotten.map_err(|failure| failed(&failure))?;
+            crate::cli::print::line(&format!("nothing of {key} is there; its creation is forgotten"));
+            return Ok(ExitCode::SUCCESS);
+        }
+        (false, _) => clean_up(&around, &creation),
+    };
+    match planned {
+        Ok(plan) if args.stored.resume => Box::pin(carry_out(fleet, creation, plan, args)).await,
+        Ok(plan) => Box::pin(take_back(fleet, creation, plan, args)).await,
+        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+/// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at.
+async fn confirmed(
+    fleet: &Fleet,
+    plan: &Plan,
+    args: &ClusterArgs,
+) -> color_eyre::Result<Option<(Judgement, confirm::Said)>> {
+    let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
+        Ok(Answer::Judged(judgement)) => judgement,
+        Ok(_) => return Err(eyre!("the answer was that to another question")),
+        Err(failure) => return Err(failed(&failure)),
+    };
+    let arguments = args.act();
+    let told = Told::new(plan, &judgement, arguments.output);
+    tell::preview(plan, &told, args.output)?;
+    if args.dry_run {
+        tell::dry_run(&told, args.output)?;
+        return Ok(None);
+    }
+    match confirm::confirm(plan, &arguments).await? {
+        Some(said) => Ok(Some((judgement, said))),
+        None => {
+            let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
+            let why = refusal.why.clone();
+            fleet.note(&plan.act, refusal);
+            Err(Refused(why).into())
+        }
+    }
+}
+
+async fn carry_out(
+    fleet: &mut Fleet,
+    creation: Creation,
+    mut plan: Plan,
+    args: &ClusterArgs,
+) -> color_eyre::Result<ExitCode> {
+    plan.act.reason.clone_from(&args.reason);
+    let Some((judgement, said)) = confirmed(fleet, &plan, args).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let arguments = args.act();
+    let confirmed = shown(&plan, &judgement, said, &arguments);
+    let key = creation.cluster.clone();
+    let before = creation.clone();
+    let creating = fleet.client.create(creation, plan.clone(), confirmed);
+    let (done, known) = tell::while_creating(&fleet.client, (&key, before), creating, args.output).await;
+    match done {
+        Ok((id, warnings)) => {
+            tell::whole(&known, args.output);
+            let told = Told::new(&plan, &judgement, arguments.output);
+            match args.output {
+                Output::Text | Output::Json => told.end(Some((&id, &warnings)))?,
+                Output::Yaml => {}
+            }
+        }
+        Err(interrupted) => {
+            tell::interrupted(&known, &interrupted, args.output);
+            return Err(failed(&interrupted.failure));
+        }
+    }
+    if args.wait {
+        return wait::until_available(fleet, &key, Duration::from_secs(args.wait_timeout)).await;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn take_back(
+    fleet: &Fleet,
+    creation: Creation,
+    mut plan: Plan,
+    args: &ClusterArgs,
+) -> color_eyre::Result<ExitCode> {
+    plan.act.reason.clone_from(&args.reason);
+    let Some((judgement, said)) = confirmed(fleet, &plan, args).await? else {
+        return Ok(ExitCode::SUCCESS);
+    };
+    let confirmed = shown(&plan, &judgement, said, &args.act());
+    let limit = Duration::from_secs(args.timeout.max(1));
+    let key = creation.cluster.clone();
+    match fleet
+        .client
+        .clean_up_creation(creation, (plan, confirmed), limit)
+        .await
+    {
+        Ok(()) => {
+            crate::cli::print::line(&format!("nothing is left of the creation of {key}"));
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(interrupted) => Err(failed(&interrupted.failure)),
+    }
+}

@@ -1,0 +1,138 @@
+//! What is told of a creation: what is wrong with the answers, what will be created, what became of each object.
+
+use std::io;
+
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_client::{FleetClient, Interrupted};
+use fleetui_fleet::act::Plan;
+use fleetui_fleet::create::{Creation, Form, ItemState, Remark};
+
+use super::Output;
+use crate::cli::act::print::Told;
+use crate::cli::tell as complain;
+
+/// What stands in the way, a line for each answer.
+pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
+    let lines: Vec<String> = wrong
+        .iter()
+        .map(|remark| {
+            let field = remark
+                .variable
+                .as_deref()
+                .and_then(|variable| form.field(variable));
+            match (field, &remark.variable) {
+                (Some(field), _) if remark.what.ends_with("has to be said") && !field.meaning.is_empty() => {
+                    format!("{}: {}: {}", field.variable, remark.what, field.meaning)
+                }
+                (_, Some(variable)) => format!("{variable}: {}", remark.what),
+                (_, None) => remark.what.clone(),
+            }
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// Before it is done: the objects in order, and what there is to be said of them.
+pub(super) fn preview(plan: &Plan, told: &Told<'_>, output: Output) -> io::Result<()> {
+    match output {
+        Output::Text => {
+            told.preview()?;
+            for write in &plan.writes {
+                crate::cli::print::line(&format!("  {} {}", write.verb.word(), write.target));
+            }
+            Ok(())
+        }
+        Output::Json => Ok(()),
+        Output::Yaml => {
+            for line in plan.preview.happens.iter().chain(&plan.preview.warnings) {
+                complain(line);
+            }
+            Ok(())
+        }
+    }
+}
+
+/// That nothing was written.
+pub(super) fn dry_run(told: &Told<'_>, output: Output) -> io::Result<()> {
+    match output {
+        Output::Text | Output::Json => told.end(None),
+        Output::Yaml => {
+            complain("dry run: nothing was written");
+            Ok(())
+        }
+    }
+}
+
+/// Tells of each object as soon as something became of it; gives how the creation stood that was told last.
+pub(super) async fn while_creating<T>(
+    client: &FleetClient,
+    (cluster, mut known): (&ObjectKey, Creation),
+    creating: impl Future<Output = T>,
+    output: Output,
+) -> (T, Creation) {
+    let mut seen = 0;
+    tokio::pin!(creating);
+    loop {
+        tokio::select! {
+            done = &mut creating => return (done, known),
+            (revision, creation) = client.creation_told(cluster, seen) => {
+                seen = revision;
+                if let Some(creation) = creation {
+                    news(&known, &creation, output);
+                    known = creation;
+                }
+            }
+        }
+    }
+}
+
+fn news(before: &Creation, now: &Creation, output: Output) {
+    for (old, new) in before.items.iter().zip(&now.items) {
+        let line = match &new.state {
+            ItemState::Created(_) => format!("created {}", new.target),
+            ItemState::Failed(why) => format!("{} was not created: {why}", new.target),
+            ItemState::Waiting | ItemState::Asked | ItemState::Gone => continue,
+        };
+        if old.state != new.state && output == Output::Text {
+            complain(&line);
+        }
+    }
+}
+
+/// All of it is there: what was not told yet is.
+pub(super) fn whole(known: &Creation, output: Output) {
+    let mut all = known.clone();
+    for item in &mut all.items {
+        if !matches!(item.state, ItemState::Created(_)) {
+            item.state = ItemState::Created("".into());
+        }
+    }
+    news(known, &all, output);
+}
+
+/// How far it came, and what can be done now.
+pub(super) fn interrupted(known: &Creation, interrupted: &Interrupted, output: Output) {
+    let creation = &interrupted.creation;
+    news(known, creation, output);
+    let (there, all) = creation.counts();
+    let open = creation
+        .items
+        .iter()
+        .filter(|item| item.state == ItemState::Asked)
+        .map(|item| item.target.to_string());
+    let open: Vec<String> = open.collect();
+    if there == 0 && open.is_empty() {
+        complain("nothing was created");
+        return;
+    }
+    let mut line = format!("{there} of {all} objects are there");
+    if !open.is_empty() {
+        line.push_str("; of ");
+        line.push_str(&open.join(", "));
+        line.push_str(" it is not known");
+    }
+    let name = Shown::line(&creation.cluster.object.name);
+    complain(&format!(
+        "{line}: fleetui create cluster {name} --resume goes on, --clean-up takes them back"
+    ));
+}

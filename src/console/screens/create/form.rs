@@ -1,0 +1,231 @@
+//! The questions: which one the cursor is on, what is typed, and what becomes of the answers.
+
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, read_back, suggested_versions, written};
+
+use super::state::{Ground, Phase, State};
+use super::suggest::suggestions;
+use crate::chord::Chord;
+use crate::line_input::LineInput;
+use crate::yaml::text::{Text, Wrong, read};
+
+impl State {
+    /// Begins to ask. What the fleet answers best is there already.
+    pub(super) fn begin(&mut self, mut form: Form, ground: Ground<'_>) {
+        if form.makes_secrets() {
+            let what = format!(
+                "{} makes Secrets, which are nothing for a screen: fleetui create cluster creates it",
+                form.flavour.name
+            );
+            self.phase = Phase::Choosing;
+            return self.say(&what);
+        }
+        form.settle(&ground.around());
+        if form.answered(Input::Version).is_empty()
+            && let Some(newest) = suggested_versions(&form, &ground.around()).first()
+        {
+            form.answer("KUBERNETES_VERSION", &newest.to_string());
+        }
+        self.management_cluster = form.management_cluster.clone();
+        let name = form.fields.iter().position(|field| field.input == Input::Name);
+        self.form = Some(form);
+        self.note = None;
+        self.edited = None;
+        self.phase = Phase::Form;
+        self.go_to(name.map_or(0, |at| at + 1), ground);
+        self.check(ground);
+    }
+
+    /// The question under the cursor; none where that is on the management cluster.
+    pub fn field(&self) -> Option<&Field> {
+        let form = self.form.as_ref()?;
+        self.at.checked_sub(1).and_then(|at| form.fields.get(at))
+    }
+
+    /// How many questions there are, with the management cluster.
+    pub fn questions(&self) -> usize {
+        self.form.as_ref().map_or(0, |form| form.fields.len() + 1)
+    }
+
+    /// Puts the cursor on a question.
+    pub(super) fn go_to(&mut self, at: usize, ground: Ground<'_>) {
+        self.at = at.min(self.questions().saturating_sub(1));
+        let answer = self.field().map(|field| field.answer.clone());
+        self.line = LineInput::selected(&answer.unwrap_or_default());
+        self.suggest(ground);
+    }
+
+    pub(super) fn step(&mut self, forward: bool, ground: Ground<'_>) {
+        let count = self.questions().max(1);
+        let at = if forward { self.at + 1 } else { self.at + count - 1 };
+        self.go_to(at % count, ground);
+    }
+
+    pub(super) fn suggest(&mut self, ground: Ground<'_>) {
+        self.suggestions = self
+            .form
+            .as_ref()
+            .map(|form| suggestions(form, self.at, ground))
+            .unwrap_or_default();
+    }
+
+    /// Types a chord into the answer.
+    pub(super) fn type_answer(&mut self, chord: Chord, ground: Ground<'_>) {
+        if self.field().is_none() {
+            if chord.typed().is_some() {
+                self.say("the management cluster is chosen, not typed");
+            }
+            return;
+        }
+        if self.line.type_chord(chord) {
+            let typed = self.line.text().to_owned();
+            self.answer(&typed, ground);
+        }
+    }
+
+    /// Pasted text.
+    pub fn paste(&mut self, text: &str, ground: Ground<'_>) {
+        if matches!(self.phase, Phase::Form) && self.field().is_some() {
+            self.line.paste(text);
+            let typed = self.line.text().to_owned();
+            self.answer(&typed, ground);
+        } else if matches!(self.phase, Phase::Yaml) {
+            self.text.paste(text);
+            self.look_at_text();
+        }
+    }
+
+    /// Takes the next of what may be answered.
+    pub(super) fn choose(&mut self, forward: bool, ground: Ground<'_>) {
+        let count = self.suggestions.len();
+        if count == 0 {
+            return self.say("nothing is known that could be answered here; type it");
+        }
+        let current = match (self.field(), &self.form) {
+            (Some(field), _) => field.value().to_owned(),
+            (None, Some(form)) => form.management_cluster.to_string(),
+            (None, None) => String::new(),
+        };
+        let at = self.suggestions.iter().position(|known| *known == current);
+        let next = match at {
+            Some(at) if forward => (at + 1) % count,
+            Some(at) => (at + count - 1) % count,
+            None => 0,
+        };
+        let Some(chosen) = self.suggestions.get(next).cloned() else {
+            return;
+        };
+        if self.field().is_some() {
+            self.line = LineInput::selected(&chosen);
+            return self.answer(&chosen, ground);
+        }
+        if let Some(form) = &mut self.form {
+            form.management_cluster = ManagementCluster::new(&chosen);
+            form.settle(&ground.around());
+        }
+        self.management_cluster = ManagementCluster::new(&chosen);
+        self.changed(ground);
+    }
+
+    fn answer(&mut self, answer: &str, ground: Ground<'_>) {
+        let variable = self.field().map(|field| field.variable.clone());
+        if let (Some(variable), Some(form)) = (variable, &mut self.form) {
+            form.answer(&variable, answer);
+            form.settle(&ground.around());
+        }
+        self.changed(ground);
+    }
+
+    fn changed(&mut self, ground: Ground<'_>) {
+        self.note = None;
+        self.unkept = true;
+        self.now = ground.now;
+        self.check(ground);
+    }
+
+    /// Looks what is wrong with the answers.
+    pub(super) fn check(&mut self, ground: Ground<'_>) {
+        self.remarks = self
+            .form
+            .as_ref()
+            .map(|form| form.remarks(&ground.around()))
+            .unwrap_or_default();
+    }
+
+    /// What is said of a question: what stands in the way first.
+    pub fn remark(&self, variable: &str) -> Option<&Remark> {
+        self.remarks
+            .iter()
+            .find(|remark| remark.variable.as_deref() == Some(variable))
+    }
+
+    /// What stands in the way.
+    pub fn wrong(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.iter().filter(|remark| remark.grade == Grade::Wrong)
+    }
+
+    /// The objects as they would be created.
+    pub(super) fn objects(&self) -> Option<Vec<serde_json::Value>> {
+        let made = self.form.as_ref()?.objects().ok()?;
+        Some(match &self.edited {
+            Some(edited) => edited.over(&made),
+            None => made,
+        })
+    }
+
+    /// Shows the objects as text, to be edited.
+    pub(super) fn to_yaml(&mut self, ground: Ground<'_>) {
+        let Some(objects) = self.objects() else {
+            self.check(ground);
+            let first = self.wrong().next().map(|remark| remark.what.clone());
+            let what = first.unwrap_or_else(|| "the answers make no objects".to_owned());
+            return self.say(&format!("there is no YAML of it yet: {what}"));
+        };
+        self.text = Text::new(&written(&objects), self.room());
+        self.note = None;
+        self.phase = Phase::Yaml;
+    }
+
+    /// Takes the text for the answers; says whether it could be read.
+    pub(super) fn to_form(&mut self, ground: Ground<'_>) -> bool {
+        let text = self.text.whole();
+        let Some(form) = &mut self.form else { return false };
+        match read_back(form, &text) {
+            Ok(edited) => {
+                form.settle(&ground.around());
+                self.edited = edited;
+                self.phase = Phase::Form;
+                self.go_to(self.at, ground);
+                self.changed(ground);
+                true
+            }
+            Err(remark) => {
+                self.look_at_text();
+                if let Some(wrong) = self.text.wrong.first() {
+                    let line = wrong.line;
+                    self.text.go_to(line);
+                }
+                self.say(&remark.what);
+                false
+            }
+        }
+    }
+
+    /// Looks on which line the text is no YAML.
+    pub(super) fn look_at_text(&mut self) {
+        let whole = self.text.whole();
+        let mut wrong = Vec::new();
+        let mut first = 0;
+        for part in whole.split("\n---\n") {
+            if let Err((line, what)) = read(part) {
+                wrong.push(Wrong {
+                    line: first + line,
+                    what,
+                });
+            }
+            first += part.lines().count() + 1;
+        }
+        self.text.wrong = wrong;
+        self.unkept = true;
+    }
+}

@@ -1,0 +1,350 @@
+//! What the screen holds, and how far it is.
+
+use fleetui_api::kinds::Role;
+use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_fleet::FleetStore;
+use fleetui_fleet::act::access::Access;
+use fleetui_fleet::act::plan::Around;
+use fleetui_fleet::act::{Judgement, Plan};
+use fleetui_fleet::create::{CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs};
+use jiff::Timestamp;
+
+use crate::draft::CreateDrafting;
+use crate::effect::{Action, EffectId, Effects, Outcome, Request};
+use crate::line_input::LineInput;
+use crate::list::List;
+use crate::prose::Line;
+use crate::yaml::Text;
+
+/// Lines below the questions, or below the text, that tell of the one under the cursor.
+pub const ABOUT_ROWS: u16 = 6;
+
+/// What the screen is made from.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The fleet.
+    pub fleet: &'a FleetStore,
+    /// Whether anything may be written at all.
+    pub access: Access,
+    /// Now.
+    pub now: Timestamp,
+    /// Columns and rows below the title.
+    pub size: (u16, u16),
+}
+
+impl<'a> Ground<'a> {
+    pub(super) fn around(self) -> Around<'a> {
+        Around {
+            store: self.fleet,
+            now: self.now,
+        }
+    }
+}
+
+/// What a cluster can be made from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Choice {
+    /// A template of the program.
+    Flavour(Flavour),
+    /// A draft that was not created.
+    Draft(CreateDraft),
+    /// A creation that was interrupted.
+    Interrupted(Box<Creation>),
+    /// A ClusterClass, and why it is not offered where it is not.
+    Class(ObjectKey, Option<String>),
+}
+
+/// How far it is.
+#[derive(Debug)]
+pub enum Phase {
+    /// It is said what the cluster is made from.
+    Choosing,
+    /// A template is read.
+    Reading(EffectId),
+    /// The questions are answered.
+    Form,
+    /// The objects are edited as text.
+    Yaml,
+    /// The server checks what would be created.
+    Checking(EffectId, Box<Creation>, Box<Plan>),
+    /// It is shown what would be written.
+    Reviewing(Box<Review>),
+    /// Objects are created.
+    Creating(EffectId),
+    /// A creation was interrupted: what is there of it, and why.
+    Interrupted,
+    /// It is found out what is there of one; whether it is to be gone on with.
+    Looking(EffectId, bool),
+    /// What was made is deleted.
+    CleaningUp(EffectId),
+    /// Everything was created, and the cluster comes up.
+    Watching,
+    /// It is over, and what is said then.
+    Done(String),
+    /// Nothing can be created.
+    Failed(Shown),
+}
+
+/// What would be written, as it is shown before.
+#[derive(Debug)]
+pub struct Review {
+    /// The creation.
+    pub creation: Creation,
+    /// The writes.
+    pub plan: Plan,
+    /// What the gate and the server say of them.
+    pub judgement: Judgement,
+    /// When they said so.
+    pub at: Timestamp,
+    /// Whether it takes back what was made.
+    pub takes_back: bool,
+    /// The name that is typed, where one is asked for.
+    pub typed: Option<LineInput>,
+    /// Lines of it that are above the screen.
+    pub above: usize,
+}
+
+/// The screen.
+#[derive(Debug)]
+pub struct State {
+    /// How far it is.
+    pub phase: Phase,
+    /// What a cluster can be made from.
+    pub list: List<usize>,
+    /// The same, in the order of the list.
+    pub choices: Vec<Choice>,
+    /// The questions, once it is said what the cluster is made from.
+    pub form: Option<Form>,
+    /// Which question the cursor is on; the management cluster is the first.
+    pub at: usize,
+    /// The answer that is typed.
+    pub line: LineInput,
+    /// What is wrong with the answers.
+    pub remarks: Vec<Remark>,
+    /// What may be answered to the question under the cursor.
+    pub suggestions: Vec<String>,
+    /// What was changed in the text beyond the answers.
+    pub edited: Option<Edited>,
+    /// The text; empty until it is asked for.
+    pub text: Text,
+    /// What is said of the last thing that was done.
+    pub note: Option<(bool, Shown)>,
+    /// What is being created, or was.
+    pub creation: Option<Box<Creation>>,
+    /// How far the cluster is, written out.
+    pub about: Vec<Line>,
+    /// When the draft was kept that is on the disk.
+    pub kept_at: Option<Timestamp>,
+    pub(super) management_cluster: ManagementCluster,
+    pub(super) unkept: bool,
+    pub(super) now: Timestamp,
+    pub(super) size: (u16, u16),
+    pub(super) arrived: Vec<Outcome>,
+    /// Effects whose answers are waited for beside the phase's own.
+    pub(super) drafts: Option<EffectId>,
+    pub(super) stored: Option<EffectId>,
+    pub(super) told: Option<EffectId>,
+    pub(super) keeping: Option<EffectId>,
+    pub(super) revision: u64,
+}
+
+impl State {
+    /// Opens the screen for a management cluster, and asks for drafts and for creations that were interrupted.
+    pub fn open(management_cluster: ManagementCluster, ground: Ground<'_>, effects: &mut Effects) -> Self {
+        let mut state = Self::empty(management_cluster, ground);
+        state.drafts = Some(effects.push(Action::CreateDrafts(CreateDrafting::Read)));
+        let stored = Request::Creations(state.management_cluster.clone());
+        state.stored = Some(effects.ask(stored));
+        state
+    }
+
+    /// Opens the screen on a form.
+    pub fn with(form: Form, ground: Ground<'_>) -> Self {
+        let mut state = Self::empty(form.management_cluster.clone(), ground);
+        state.begin(form, ground);
+        state
+    }
+
+    /// Opens the screen and reads a template from a file.
+    pub fn reading(
+        (management_cluster, file): (ManagementCluster, &str),
+        ground: Ground<'_>,
+        effects: &mut Effects,
+    ) -> Self {
+        let mut state = Self::empty(management_cluster, ground);
+        state.phase = Phase::Reading(effects.push(Action::Template(file.to_owned())));
+        state
+    }
+
+    fn empty(management_cluster: ManagementCluster, ground: Ground<'_>) -> Self {
+        let mut state = Self {
+            phase: Phase::Choosing,
+            list: List::default(),
+            choices: built_ins().into_iter().map(Choice::Flavour).collect(),
+            form: None,
+            at: 0,
+            line: LineInput::new(""),
+            remarks: Vec::new(),
+            suggestions: Vec::new(),
+            edited: None,
+            text: Text::new("", (0, 0)),
+            note: None,
+            creation: None,
+            about: Vec::new(),
+            kept_at: None,
+            management_cluster,
+            unkept: false,
+            now: ground.now,
+            size: ground.size,
+            arrived: Vec::new(),
+            drafts: None,
+            stored: None,
+            told: None,
+            keeping: None,
+            revision: 0,
+        };
+        let why = topology_runs(ground.fleet, &state.management_cluster).err();
+        let rows = ground.fleet.rows(Some(&state.management_cluster));
+        let mut classes: Vec<ObjectKey> = rows
+            .filter(|row| row.facts.role == Role::ClusterClass)
+            .map(|row| row.key())
+            .collect();
+        classes.sort();
+        let classes = classes.into_iter().map(|key| Choice::Class(key, why.clone()));
+        state.choices.extend(classes);
+        state.list_choices();
+        state
+    }
+
+    pub(super) fn list_choices(&mut self) {
+        self.list.set((0..self.choices.len()).collect());
+        let rows = self.size.1.saturating_sub(ABOUT_ROWS);
+        self.list.resize(rows.max(1));
+    }
+
+    /// What is said when it is over, which it is then.
+    pub fn finished(&self) -> Option<&str> {
+        match &self.phase {
+            Phase::Done(said) => Some(said),
+            Phase::Choosing
+            | Phase::Reading(_)
+            | Phase::Form
+            | Phase::Yaml
+            | Phase::Checking(..)
+            | Phase::Reviewing(_)
+            | Phase::Creating(_)
+            | Phase::Interrupted
+            | Phase::Looking(..)
+            | Phase::CleaningUp(_)
+            | Phase::Watching
+            | Phase::Failed(_) => None,
+        }
+    }
+
+    /// Whether time alone changes something: a draft that is to be kept.
+    pub fn is_restless(&self) -> bool {
+        self.unkept
+    }
+
+    /// Takes an outcome; says whether it was waited for. What comes of it is seen to when it is followed.
+    pub fn outcome(&mut self, outcome: &Outcome) -> bool {
+        let id = Some(outcome.id);
+        let waited =
+            self.of_phase() == id || [self.drafts, self.stored, self.told, self.keeping].contains(&id);
+        if waited {
+            self.arrived.push(outcome.clone());
+        }
+        waited
+    }
+
+    /// The effect that the phase waits for.
+    fn of_phase(&self) -> Option<EffectId> {
+        match &self.phase {
+            Phase::Reading(effect)
+            | Phase::Checking(effect, ..)
+            | Phase::Creating(effect)
+            | Phase::Looking(effect, _)
+            | Phase::CleaningUp(effect) => Some(*effect),
+            Phase::Choosing
+            | Phase::Form
+            | Phase::Yaml
+            | Phase::Reviewing(_)
+            | Phase::Interrupted
+            | Phase::Watching
+            | Phase::Done(_)
+            | Phase::Failed(_) => None,
+        }
+    }
+
+    /// Other columns and lines.
+    pub fn resize(&mut self, ground: Ground<'_>) {
+        self.size = ground.size;
+        self.text.resize(self.room());
+        self.list_choices();
+        self.tell(ground);
+    }
+
+    /// Columns and lines that the text has.
+    pub(super) fn room(&self) -> (usize, usize) {
+        let (width, height) = self.size;
+        (
+            usize::from(width.saturating_sub(3)),
+            usize::from(height.saturating_sub(ABOUT_ROWS)),
+        )
+    }
+
+    /// Keeps the draft where there is something to keep.
+    pub(super) fn keep(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.unkept = false;
+        if let Some(draft) = self.draft(now) {
+            let keep = CreateDrafting::Keep(Box::new(draft));
+            self.keeping = Some(effects.push(Action::CreateDrafts(keep)));
+            self.kept_at = Some(now);
+        }
+    }
+
+    fn draft(&self, now: Timestamp) -> Option<CreateDraft> {
+        let form = self.form.as_ref()?;
+        Some(CreateDraft::of(form, self.edited.as_ref(), now))
+    }
+
+    /// Takes the draft away, as what it was for is done.
+    pub(super) fn drop_draft(&mut self, effects: &mut Effects) {
+        self.unkept = false;
+        if let Some(form) = &self.form {
+            let drop = CreateDrafting::Drop(form.management_cluster.clone(), form.flavour.name.clone());
+            effects.push(Action::CreateDrafts(drop));
+        }
+        self.kept_at = None;
+    }
+
+    /// Stops waiting for anything that is not written already; the draft stays.
+    pub fn close(&self, effects: &mut Effects) {
+        if self.unkept
+            && let Some(draft) = self.draft(self.now)
+        {
+            effects.push(Action::CreateDrafts(CreateDrafting::Keep(Box::new(draft))));
+        }
+        let of_phase = match &self.phase {
+            Phase::Reading(effect) | Phase::Checking(effect, ..) | Phase::Looking(effect, _) => Some(*effect),
+            // What is being written is written, whoever looks.
+            Phase::Creating(_)
+            | Phase::CleaningUp(_)
+            | Phase::Choosing
+            | Phase::Form
+            | Phase::Yaml
+            | Phase::Reviewing(_)
+            | Phase::Interrupted
+            | Phase::Watching
+            | Phase::Done(_)
+            | Phase::Failed(_) => None,
+        };
+        for effect in [of_phase, self.told, self.stored].into_iter().flatten() {
+            effects.abandon(effect);
+        }
+    }
+
+    pub(super) fn say(&mut self, what: &str) {
+        self.note = Some((true, Shown::line(what)));
+    }
+}

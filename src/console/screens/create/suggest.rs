@@ -1,0 +1,53 @@
+//! What may be answered to a question, from what is known of the fleet.
+
+use std::collections::BTreeSet;
+
+use fleetui_fleet::create::{Form, Input, VariableRule, suggested_versions};
+
+use super::state::Ground;
+
+/// What may be answered, the likeliest first; nothing where anything may.
+pub(super) fn suggestions(form: &Form, at: usize, ground: Ground<'_>) -> Vec<String> {
+    let Some(field) = at.checked_sub(1).and_then(|at| form.fields.get(at)) else {
+        return management_clusters(ground);
+    };
+    match field.input {
+        Input::Namespace => {
+            let rows = ground.fleet.rows(Some(&form.management_cluster));
+            let names = rows.map(|row| row.facts.object.namespace.to_string());
+            let names: BTreeSet<String> = names.filter(|name| !name.is_empty()).collect();
+            names.into_iter().collect()
+        }
+        Input::Version => suggested_versions(form, &ground.around())
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        Input::ControlPlanes => ["1", "3", "5"].map(str::to_owned).to_vec(),
+        Input::Name
+        | Input::Pools
+        | Input::Count
+        | Input::Pods
+        | Input::Services
+        | Input::Endpoint
+        | Input::Domain => Vec::new(),
+        Input::Text => form
+            .flavour
+            .rules
+            .get(&field.variable)
+            .map(VariableRule::possible)
+            .unwrap_or_default(),
+    }
+}
+
+/// Management clusters that may be written to.
+fn management_clusters(ground: Ground<'_>) -> Vec<String> {
+    let sessions = ground.fleet.sessions();
+    let may = sessions.filter(|session| {
+        ground
+            .access
+            .check(ground.fleet, &session.management_cluster)
+            .is_ok()
+    });
+    may.map(|session| session.management_cluster.to_string())
+        .collect()
+}

@@ -1,0 +1,454 @@
+//! The creation of a cluster by keys: from the choice to the cluster that comes up, and what can come between.
+
+use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::act::{AuditId, Judgement, Mode};
+use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemState};
+
+use super::state::{Phase, State};
+use crate::app::App;
+use crate::command::Place;
+use crate::draft::CreateDrafting;
+use crate::effect::{Action, Answer, Creating, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::msg::Msg;
+use crate::sample::{app, app_with, now, options, plain, press, type_text, updates};
+use crate::screens::Screen;
+use crate::update::update;
+
+fn line(app: &mut App, line: &str) -> Vec<Effect> {
+    type_text(app, &format!(":{line}"));
+    press(app, "enter")
+}
+
+fn state(app: &App) -> &State {
+    match app.stack.last() {
+        Some(Screen::Create(state)) => state,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn asked(effects: &[Effect]) -> Vec<(EffectId, Request)> {
+    let asked = effects.iter().filter_map(|effect| match &effect.action {
+        Action::Ask(request) => Some((effect.id, request.clone())),
+        _ => None,
+    });
+    asked.collect()
+}
+
+fn answer(app: &mut App, id: EffectId, answer: Answer) -> Vec<Effect> {
+    update(app, Msg::Outcome(Outcome { id, answer }))
+}
+
+fn creating(app: &mut App, id: EffectId, of: Creating) -> Vec<Effect> {
+    answer(app, id, Answer::Creating(Box::new(of)))
+}
+
+fn failure(message: &'static str) -> Failure {
+    Failure {
+        kind: FailureKind::Unreachable,
+        message: Shown::ours(message),
+    }
+}
+
+/// The form of simulated machines with a name.
+fn form(size: (u16, u16)) -> App {
+    let mut app = app(size);
+    line(&mut app, "create simulated");
+    type_text(&mut app, "edge");
+    app
+}
+
+/// The answer to a question as it stands in the form.
+fn said(app: &App, variable: &str) -> String {
+    state(app)
+        .form
+        .as_ref()
+        .unwrap()
+        .field(variable)
+        .unwrap()
+        .answer
+        .clone()
+}
+
+/// Reviews the form; gives what is created by its review.
+fn reviewed(app: &mut App) -> Creation {
+    let effects = press(app, "ctrl-s");
+    let (id, request) = asked(&effects).remove(0);
+    assert!(matches!(request, Request::Act(_, Mode::Preview)), "{request:?}");
+    answer(app, id, Answer::Judged(Box::new(Judgement::default())));
+    match &state(app).phase {
+        Phase::Reviewing(review) => review.creation.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Confirms the review; gives the effects of the creation and of watching it.
+fn confirmed(app: &mut App) -> (EffectId, EffectId) {
+    let effects = press(app, "enter");
+    let mut asked = asked(&effects).into_iter();
+    let (create, request) = asked.next().unwrap();
+    assert!(matches!(request, Request::Create(..)), "{request:?}");
+    let (told, request) = asked.next().unwrap();
+    assert!(matches!(request, Request::CreationTold(..)), "{request:?}");
+    (create, told)
+}
+
+#[test]
+fn flavours_are_chosen_and_asked_about() {
+    for size in [(80, 24), (120, 40)] {
+        let mut app = app(size);
+        line(&mut app, "create");
+        assert_eq!(app.place(), Place::Create);
+        insta::assert_snapshot!(format!("choice-{}x{}", size.0, size.1), plain(&app));
+    }
+    let mut app = app((120, 40));
+    line(&mut app, "create");
+    press(&mut app, "j enter");
+    assert_eq!(state(&app).form.as_ref().unwrap().flavour.name, "simulated");
+    press(&mut app, "esc");
+    assert!(app.stack.is_empty());
+    press(&mut app, "N");
+    assert_eq!(app.place(), Place::Create, "a key of the tree");
+}
+
+#[test]
+fn the_form_has_its_questions_at_every_size() {
+    for size in [(80, 24), (120, 40), (200, 60), (59, 14)] {
+        let mut app = form(size);
+        insta::assert_snapshot!(format!("form-{}x{}", size.0, size.1), plain(&app));
+        press(&mut app, "down down");
+        type_text(&mut app, "2");
+        if size == (80, 24) {
+            insta::assert_snapshot!("form-wrong-80x24", plain(&app));
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_stands_at_its_question_at_once_and_keeps_from_the_review() {
+    let mut app = form((120, 40));
+    press(&mut app, "down down");
+    type_text(&mut app, "2");
+    let screen = plain(&app);
+    assert!(screen.contains("take 1, 3 or 5"), "{screen}");
+    press(&mut app, "tab tab");
+    let effects = press(&mut app, "ctrl-s");
+    assert!(asked(&effects).is_empty(), "{effects:?}");
+    assert_eq!(
+        state(&app).field().unwrap().variable,
+        "CONTROL_PLANE_MACHINE_COUNT",
+        "the cursor goes there"
+    );
+    // What is possible is one key away, and what was typed gives way to it.
+    press(&mut app, "ctrl-n");
+    assert_eq!(said(&app, "CONTROL_PLANE_MACHINE_COUNT"), "1");
+    press(&mut app, "ctrl-n ctrl-n ctrl-p");
+    assert_eq!(said(&app, "CONTROL_PLANE_MACHINE_COUNT"), "3");
+    assert_eq!(state(&app).wrong().count(), 0, "{:?}", state(&app).remarks);
+    assert_eq!(asked(&press(&mut app, "ctrl-s")).len(), 1);
+}
+
+#[test]
+fn the_management_cluster_is_one_of_those_that_may_be_written_to() {
+    let mut app = form((120, 40));
+    press(&mut app, "up up");
+    assert!(state(&app).field().is_none());
+    let known = state(&app).suggestions.clone();
+    assert!(known.len() > 1, "{known:?}");
+    let before = state(&app).form.as_ref().unwrap().management_cluster.clone();
+    press(&mut app, "ctrl-n");
+    let after = state(&app).form.as_ref().unwrap().management_cluster.clone();
+    assert_ne!(before, after);
+    assert!(known.contains(&after.to_string()));
+    type_text(&mut app, "x");
+    assert!(plain(&app).contains("is chosen, not typed"), "{}", plain(&app));
+}
+
+#[test]
+fn yaml_and_form_say_the_same() {
+    let mut app = form((120, 40));
+    press(&mut app, "ctrl-y");
+    assert!(
+        matches!(state(&app).phase, Phase::Yaml),
+        "{:?}",
+        state(&app).phase
+    );
+    insta::assert_snapshot!("yaml-120x40", plain(&app));
+    let text = state(&app).text.whole();
+    let changed = text
+        .replace("replicas: 1", "replicas: 3")
+        .replace("\n  name: edge\n", "\n  name: edge\n  labels:\n    tier: far\n");
+    assert_ne!(changed, text);
+    put(&mut app, &changed);
+    press(&mut app, "ctrl-y");
+    assert!(matches!(state(&app).phase, Phase::Form), "{:?}", state(&app).note);
+    assert_eq!(said(&app, "CONTROL_PLANE_MACHINE_COUNT"), "3");
+    assert!(
+        plain(&app).contains("the YAML says more than the answers"),
+        "{}",
+        plain(&app)
+    );
+    let creation = reviewed(&mut app);
+    let labelled = creation
+        .items
+        .iter()
+        .filter(|item| item.body["metadata"]["labels"]["tier"] == "far");
+    assert!(labelled.count() >= 1, "what no answer says is created too");
+}
+
+/// Puts a text in the place of what stands in the editor.
+fn put(app: &mut App, text: &str) {
+    match app.stack.last_mut() {
+        Some(Screen::Create(state)) => {
+            let room = state.room();
+            state.text = crate::yaml::Text::new(text, room);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn text_that_is_none_is_told_on_its_line_and_is_not_left() {
+    let mut app = form((120, 40));
+    press(&mut app, "ctrl-y");
+    put(&mut app, "apiVersion: v1\nkind: [\n");
+    press(&mut app, "ctrl-y");
+    assert!(matches!(state(&app).phase, Phase::Yaml));
+    assert_eq!(state(&app).text.wrong.len(), 1, "{:?}", state(&app).text.wrong);
+    assert!(asked(&press(&mut app, "ctrl-s")).is_empty());
+}
+
+#[test]
+fn a_cluster_is_created_and_watched_until_it_is_there() {
+    let mut app = form((120, 40));
+    let creation = reviewed(&mut app);
+    assert_eq!(creation.items.len(), 7);
+    insta::assert_snapshot!("review-120x40", plain(&app));
+    let (create, told) = confirmed(&mut app);
+    let mut partly = creation.clone();
+    partly.items[0].state = ItemState::Created("u".into());
+    partly.items[1].state = ItemState::Asked;
+    let effects = creating(&mut app, told, Creating::Stands(2, Some(partly)));
+    assert!(
+        matches!(asked(&effects)[0].1, Request::CreationTold(_, 2)),
+        "it is watched on"
+    );
+    insta::assert_snapshot!("creating-120x40", plain(&app));
+    let effects = creating(&mut app, create, Creating::Done(Vec::new()));
+    let dropped = effects
+        .iter()
+        .any(|effect| matches!(effect.action, Action::CreateDrafts(CreateDrafting::Drop(..))));
+    assert!(dropped, "{effects:?}");
+    assert!(
+        plain(&app).contains("7 of 7 objects are there"),
+        "{}",
+        plain(&app)
+    );
+    assert!(
+        plain(&app).contains("the cluster is not seen yet"),
+        "{}",
+        plain(&app)
+    );
+    press(&mut app, "enter");
+    assert!(app.stack.is_empty());
+    assert!(plain(&app).contains("edge in"), "{}", plain(&app));
+}
+
+#[test]
+fn what_was_interrupted_is_gone_on_with_or_taken_back() {
+    let mut app = form((120, 40));
+    let mut creation = reviewed(&mut app);
+    let (create, _) = confirmed(&mut app);
+    for item in creation.items.iter_mut().take(6) {
+        item.state = ItemState::Created("u".into());
+    }
+    creation.items[6].state = ItemState::Asked;
+    creation.state = CreationState::Stopped("no route".to_owned());
+    creating(
+        &mut app,
+        create,
+        Creating::Failed(creation.clone(), failure("no route to the server")),
+    );
+    insta::assert_snapshot!("interrupted-120x40", plain(&app));
+    // Going on looks first, and has the rest checked.
+    let effects = press(&mut app, "enter");
+    let (look, request) = asked(&effects).remove(0);
+    assert!(matches!(request, Request::LookAtCreation(_)), "{request:?}");
+    creation.items[6].state = ItemState::Waiting;
+    let effects = creating(&mut app, look, Creating::Stands(0, Some(creation.clone())));
+    match &asked(&effects)[0].1 {
+        Request::Act(plan, Mode::Preview) => assert_eq!(plan.writes.len(), 1),
+        other => panic!("{other:?}"),
+    }
+    press(&mut app, "esc");
+    // Taking back asks for the name, as the Cluster is there.
+    let mut app = form((120, 40));
+    reviewed(&mut app);
+    let (create, _) = confirmed(&mut app);
+    creating(
+        &mut app,
+        create,
+        Creating::Failed(creation.clone(), failure("no route to the server")),
+    );
+    let effects = press(&mut app, "x");
+    let (look, _) = asked(&effects).remove(0);
+    creating(&mut app, look, Creating::Stands(0, Some(creation)));
+    assert!(
+        asked(&press(&mut app, "enter")).is_empty(),
+        "nothing goes without the name"
+    );
+    type_text(&mut app, "edge");
+    let effects = press(&mut app, "enter");
+    let (clean, request) = asked(&effects).remove(0);
+    assert!(matches!(request, Request::CleanUpCreation(..)), "{request:?}");
+    creating(&mut app, clean, Creating::Done(Vec::new()));
+    assert!(app.stack.is_empty());
+    assert!(
+        plain(&app).contains("nothing is left of the creation"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn a_creation_of_which_nothing_was_made_leads_back_to_the_form() {
+    let mut app = form((120, 40));
+    let creation = reviewed(&mut app);
+    let (create, _) = confirmed(&mut app);
+    creating(
+        &mut app,
+        create,
+        Creating::Failed(creation, failure("you may not create them")),
+    );
+    assert!(matches!(state(&app).phase, Phase::Form));
+    assert!(plain(&app).contains("you may not create them"), "{}", plain(&app));
+    // A dry run that fails does so too.
+    let effects = press(&mut app, "ctrl-s");
+    let (id, _) = asked(&effects).remove(0);
+    answer(&mut app, id, Answer::Failed(failure("spec.version: no")));
+    assert!(plain(&app).contains("spec.version: no"), "{}", plain(&app));
+}
+
+#[test]
+fn drafts_are_kept_and_offered_and_discarded() {
+    let mut app = form((120, 40));
+    assert!(app.stack.last().unwrap().is_restless());
+    let effects = update(&mut app, Msg::Tick(now()));
+    let kept = effects.iter().find_map(|effect| match &effect.action {
+        Action::CreateDrafts(CreateDrafting::Keep(draft)) => Some(CreateDraft::clone(draft)),
+        _ => None,
+    });
+    let kept = kept.expect("the draft is kept by the next tick");
+    assert!(
+        kept.answers
+            .contains(&("CLUSTER_NAME".to_owned(), "edge".to_owned()))
+    );
+    // Whatever ends the program, what was typed last is kept.
+    type_text(&mut app, "x");
+    let effects = update(&mut app, Msg::HungUp);
+    let last = effects.iter().find_map(|effect| match &effect.action {
+        Action::CreateDrafts(CreateDrafting::Keep(draft)) => Some(draft.answers.clone()),
+        _ => None,
+    });
+    assert!(
+        last.unwrap()
+            .contains(&("CLUSTER_NAME".to_owned(), "edgex".to_owned()))
+    );
+    let mut app = self::app((120, 40));
+    let effects = line(&mut app, "create");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::CreateDrafts(CreateDrafting::Read)));
+    creating(&mut app, read.unwrap().id, Creating::Drafts(vec![kept]));
+    insta::assert_snapshot!("choice-with-draft-120x40", plain(&app));
+    press(&mut app, "j j enter");
+    assert_eq!(said(&app, "CLUSTER_NAME"), "edge");
+}
+
+#[test]
+fn templates_are_read_from_files_but_none_with_secrets() {
+    let read = |text: &str| {
+        let mut app = app((120, 40));
+        let effects = line(&mut app, "create /tmp/mine.yaml");
+        let effect = effects
+            .iter()
+            .find(|effect| matches!(&effect.action, Action::Template(file) if file == "/tmp/mine.yaml"));
+        let id = effect.unwrap().id;
+        creating(
+            &mut app,
+            id,
+            Creating::Template(Flavour::template("mine.yaml", text)),
+        );
+        app
+    };
+    let app = read(
+        "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels: {region: \"${AWS_REGION}\"}\n",
+    );
+    insta::assert_snapshot!("template-120x40", plain(&app));
+    let app = read("apiVersion: v1\nkind: Secret\nmetadata:\n  name: ${CLUSTER_NAME}\n");
+    assert!(
+        plain(&app).contains("fleetui create cluster creates it"),
+        "{}",
+        plain(&app)
+    );
+    let app = read("a: ${B");
+    assert!(plain(&app).contains("missing closing brace"), "{}", plain(&app));
+}
+
+#[test]
+fn a_cluster_that_is_there_is_a_draft() {
+    let mut app = app((120, 40));
+    line(&mut app, "create from cluster payments");
+    let form = state(&app).form.as_ref().unwrap();
+    assert_eq!(form.name(), "", "no two have the same");
+    assert!(form.version().is_some());
+    let mut app = self::app((120, 40));
+    line(&mut app, "create from nowhere");
+    assert!(
+        plain(&app).contains("there is no Cluster nowhere"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn nothing_is_created_where_nothing_may_be_written() {
+    let mut read_only = options((120, 40));
+    read_only.read_only = true;
+    let mut app = app_with(read_only, updates());
+    line(&mut app, "create simulated");
+    assert!(app.stack.is_empty());
+    assert!(
+        plain(&app).contains("no management cluster that may be written to"),
+        "{}",
+        plain(&app)
+    );
+    // Or not any more, once it was asked about.
+    let mut app = form((120, 40));
+    reviewed(&mut app);
+    app.access = crate::access::Access::ReadOnly;
+    let effects = press(&mut app, "enter");
+    assert!(asked(&effects).is_empty(), "{effects:?}");
+    assert!(
+        effects
+            .iter()
+            .any(|effect| matches!(effect.action, Action::Note(_))),
+        "the try is written down"
+    );
+}
+
+/// A late answer changes nothing.
+#[test]
+fn answers_to_what_was_left_are_dropped() {
+    let mut app = form((120, 40));
+    let effects = press(&mut app, "ctrl-s");
+    let (id, _) = asked(&effects).remove(0);
+    let effects = press(&mut app, "esc");
+    assert!(
+        effects.iter().any(|effect| effect.action == Action::Abandon(id)),
+        "{effects:?}"
+    );
+    answer(&mut app, id, Answer::Done(AuditId("1".into()), Vec::new()));
+    assert!(matches!(state(&app).phase, Phase::Form));
+    let management_cluster: ManagementCluster = state(&app).form.as_ref().unwrap().management_cluster.clone();
+    assert!(!management_cluster.as_str().is_empty());
+}

@@ -1,0 +1,397 @@
+//! Paints the creation of a cluster: what it can be made from, the questions, the text, the review, the objects.
+
+use fleetui_base::Shown;
+use fleetui_fleet::act::Confirm;
+use fleetui_fleet::create::{Creation, Grade, ItemState, Remark};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::state::{ABOUT_ROWS, Choice, Phase, Review, State};
+use crate::look::Look;
+use crate::prose::Line;
+use crate::theme::Role;
+use crate::view::{cursor, inset, lines, rule};
+use crate::widgets::{fill, input, put, put_right, skip, skip_rows};
+use crate::yaml::view::paint_text;
+
+/// Cells of the names of questions.
+const LABEL: u16 = 20;
+/// Cells of an answer before what is wrong with it.
+const ANSWER: u16 = 30;
+/// Cells in front of a row: the cursor's sign.
+const BEFORE: u16 = 2;
+/// Lines that a remark gets below.
+const MOST_LINES: usize = 3;
+
+/// Paints title and body.
+pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    paint_title(state, look, title, buffer);
+    match &state.phase {
+        Phase::Choosing => choosing(state, look, body, buffer),
+        Phase::Form | Phase::Checking(..) if state.form.is_some() => form(state, look, body, buffer),
+        Phase::Yaml => yaml(state, look, body, buffer),
+        Phase::Reviewing(review) => reviewing(state, review, look, body, buffer),
+        Phase::Failed(why) => {
+            let told = [Line::new().shown(Role::Failed, why.clone())];
+            lines(&told, look, inset(body), buffer);
+        }
+        Phase::Reading(_)
+        | Phase::Form
+        | Phase::Checking(..)
+        | Phase::Creating(_)
+        | Phase::Interrupted
+        | Phase::Looking(..)
+        | Phase::CleaningUp(_)
+        | Phase::Watching
+        | Phase::Done(_) => creating(state, look, body, buffer),
+    }
+}
+
+fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
+    fill(buffer, title, look.style(Role::Columns));
+    let doing = match &state.phase {
+        Phase::Reading(_) => "reading the template",
+        Phase::Checking(..) => "asking the server (dry run)",
+        Phase::Creating(_) => "creating",
+        Phase::Looking(..) => "looking what is there",
+        Phase::CleaningUp(_) => "deleting what was made",
+        Phase::Choosing
+        | Phase::Form
+        | Phase::Yaml
+        | Phase::Reviewing(_)
+        | Phase::Interrupted
+        | Phase::Watching
+        | Phase::Done(_)
+        | Phase::Failed(_) => "",
+    };
+    let kept = state
+        .kept_at
+        .map(|at| at.strftime("draft kept %H:%M UTC").to_string());
+    let right = if doing.is_empty() {
+        kept.unwrap_or_default()
+    } else {
+        doing.to_owned()
+    };
+    let right = Shown::line(&format!("{right} "));
+    let rest = put_right(buffer, title, &right, look.style(Role::Columns));
+    let what = match (&state.form, &state.creation) {
+        (Some(form), _) => format!(" create a cluster from {}", form.flavour.name),
+        (None, Some(creation)) => format!(" creation of {}", creation.cluster),
+        (None, None) => format!(" create a cluster in {}", state.management_cluster),
+    };
+    put(buffer, rest, &Shown::line(&what), look.style(Role::Columns));
+}
+
+fn choosing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
+    let rows = body.height.saturating_sub(ABOUT_ROWS);
+    let room = Rect { height: rows, ..body };
+    crate::view::rows(&state.list, look, room, buffer, |index, row, buffer| {
+        let at = state.list.rows().get(index);
+        let Some(choice) = at.and_then(|at| state.choices.get(*at)) else {
+            return;
+        };
+        let (name, about) = match choice {
+            Choice::Flavour(flavour) => (flavour.name.clone(), flavour.about().to_owned()),
+            Choice::Draft(draft) => {
+                let name = draft
+                    .answers
+                    .iter()
+                    .find(|(variable, _)| variable == "CLUSTER_NAME");
+                let name = name.map_or("(no name yet)", |(_, name)| name.as_str());
+                let at = draft.at.strftime("%Y-%m-%d %H:%M UTC");
+                let about = format!(
+                    "{name} from {} in {}, {at}",
+                    draft.flavour.name, draft.management_cluster
+                );
+                ("draft".to_owned(), about)
+            }
+            Choice::Interrupted(creation) => {
+                let (there, all) = creation.counts();
+                let about = format!("{}: {there} of {all} objects", creation.cluster);
+                ("interrupted".to_owned(), about)
+            }
+            Choice::Class(key, why) => {
+                let about = why.as_ref().map_or_else(
+                    || format!("ClusterClass {}", key.object),
+                    |why| format!("not offered: {why}"),
+                );
+                (format!("class/{}", key.object.name), about)
+            }
+        };
+        let dim = matches!(choice, Choice::Class(_, Some(_)));
+        let room = skip(row, BEFORE);
+        let label = Rect {
+            width: LABEL.min(room.width),
+            ..room
+        };
+        let (of_name, of_about) = if dim {
+            (Role::Dim, Role::Dim)
+        } else {
+            (Role::Heading, Role::Text)
+        };
+        put(buffer, label, &Shown::line(&name), look.style(of_name));
+        put(
+            buffer,
+            skip(room, LABEL),
+            &Shown::line(&about),
+            look.style(of_about),
+        );
+    });
+    let (_, below) = rule(skip_rows(body, rows), look, buffer);
+    let mut told = vec![Line::ours(
+        Role::Note,
+        "templates of your own: :create FILE, or fleetui create cluster NAME --from FILE",
+    )];
+    told.extend(note(state, look, usize::from(inset(below).width)));
+    lines(&told, look, inset(below), buffer);
+}
+
+fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
+    let rows = body.height.saturating_sub(ABOUT_ROWS);
+    let all = state.questions();
+    let fits = usize::from(rows).max(1);
+    let first = (state.at + 1).saturating_sub(fits);
+    for (row, at) in (0..rows).zip(first..all) {
+        let row = Rect {
+            y: body.y + row,
+            height: 1,
+            ..body
+        };
+        if at == state.at {
+            cursor(row, row, look, buffer);
+        }
+        question(state, at, look, skip(row, BEFORE), buffer);
+    }
+    let (_, below) = rule(skip_rows(body, rows), look, buffer);
+    let room = inset(below);
+    lines(&about(state, look, usize::from(room.width)), look, room, buffer);
+}
+
+/// One question: its name, the answer, and in a word what is wrong with it.
+fn question(state: &State, at: usize, look: &Look, row: Rect, buffer: &mut Buffer) {
+    let form = state.form.as_ref();
+    let field = at.checked_sub(1).and_then(|at| form?.fields.get(at));
+    let label = field.map_or("management cluster", |field| field.label());
+    let place = Rect {
+        width: row.width.min(LABEL),
+        ..row
+    };
+    put(buffer, place, &Shown::line(label), look.style(Role::Heading));
+    let rest = skip(row, LABEL);
+    let answer = Rect {
+        width: rest.width.min(ANSWER),
+        ..rest
+    };
+    match field {
+        None => {
+            let name = Shown::line(form.map_or("", |form| form.management_cluster.as_str()));
+            put(buffer, answer, &name, look.style(Role::Text));
+        }
+        Some(_) if at == state.at && matches!(state.phase, Phase::Form) => {
+            let (before, under, after) = state.line.parts();
+            let styles = (look.style(Role::Text), look.style(Role::Caret));
+            input(buffer, answer, (&before, &under, &after), styles);
+        }
+        Some(field) if field.answer.trim().is_empty() => {
+            let text = field.default.as_deref().unwrap_or_default();
+            put(buffer, answer, &Shown::line(text), look.style(Role::Dim));
+        }
+        Some(field) => {
+            put(
+                buffer,
+                answer,
+                &Shown::line(&field.answer),
+                look.style(Role::Text),
+            );
+        }
+    }
+    if let Some(remark) = field.and_then(|field| state.remark(&field.variable)) {
+        let (sign, role) = of_grade(remark, look);
+        let rest = put(
+            buffer,
+            skip(rest, ANSWER + 1),
+            &Shown::line(&format!("{sign} ")),
+            look.style(role),
+        );
+        put(buffer, rest, &Shown::line(&remark.what), look.style(role));
+    }
+}
+
+fn of_grade(remark: &Remark, look: &Look) -> (&'static str, Role) {
+    match remark.grade {
+        Grade::Wrong => (look.glyphs.failed, Role::Failed),
+        Grade::Warns => (look.glyphs.warning, Role::Warning),
+    }
+}
+
+/// What the question under the cursor is for, what may be answered, and what is wrong.
+fn about(state: &State, look: &Look, width: usize) -> Vec<Line> {
+    let mut told = note(state, look, width);
+    match state.field() {
+        Some(field) => {
+            let mut line = Line::new().text(Role::Dim, &field.variable);
+            if !field.meaning.is_empty() {
+                line = line.text(Role::Text, &format!("  {}", field.meaning));
+            }
+            if let Some(default) = field.default.as_deref().filter(|default| !default.is_empty()) {
+                line = line.text(Role::Dim, &format!("  [{default} where nothing is said]"));
+            }
+            told.extend(line.wrapped(width, 2));
+            if let Some(remark) = state.remark(&field.variable) {
+                let (sign, role) = of_grade(remark, look);
+                let line = Line::new().text(role, &format!("{sign} {}", remark.what));
+                told.extend(line.wrapped(width, MOST_LINES));
+            }
+        }
+        None => told.push(Line::ours(
+            Role::Text,
+            "where the cluster's objects are created; those that may be written to can be chosen",
+        )),
+    }
+    if !state.suggestions.is_empty() {
+        let all = state.suggestions.join("  ");
+        told.extend(
+            Line::ours(Role::Hint, "possible: ")
+                .text(Role::Candidate, &all)
+                .wrapped(width, 2),
+        );
+    }
+    let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
+    for remark in general {
+        let (sign, role) = of_grade(remark, look);
+        told.extend(
+            Line::new()
+                .text(role, &format!("{sign} {}", remark.what))
+                .wrapped(width, 2),
+        );
+    }
+    if state.edited.is_some() {
+        told.push(Line::ours(
+            Role::Note,
+            "the YAML says more than the answers; that is kept",
+        ));
+    }
+    told.truncate(usize::from(ABOUT_ROWS - 1));
+    told
+}
+
+fn note(state: &State, look: &Look, width: usize) -> Vec<Line> {
+    let Some((is_bad, note)) = &state.note else {
+        return Vec::new();
+    };
+    let (sign, role) = if *is_bad {
+        (look.glyphs.warning, Role::Warning)
+    } else {
+        (look.glyphs.done, Role::Message)
+    };
+    let line = Line::ours(role, sign).word(role, " ").shown(role, note.clone());
+    line.wrapped(width, MOST_LINES)
+}
+
+fn yaml(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
+    let rows = body.height.saturating_sub(ABOUT_ROWS);
+    paint_text(&state.text, true, look, Rect { height: rows, ..body }, buffer);
+    let (_, below) = rule(skip_rows(body, rows), look, buffer);
+    let room = inset(below);
+    let mut told = note(state, look, usize::from(room.width));
+    told.push(Line::ours(
+        Role::Note,
+        "what stands in the place of an answer becomes the answer; all else is kept beside them",
+    ));
+    lines(&told, look, room, buffer);
+}
+
+/// What would be written: where, what the server says, and each object.
+fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &mut Buffer) {
+    let room = inset(body);
+    let width = usize::from(room.width);
+    let preview = &review.plan.preview;
+    let server = preview.blast.as_ref().map(|blast| blast.server.as_str());
+    let head = if review.takes_back {
+        "to be deleted"
+    } else {
+        "to be created"
+    };
+    let whereto = format!(
+        "  {} ({})  ",
+        review.creation.cluster,
+        server.unwrap_or("its server")
+    );
+    let line = Line::ours(Role::Section, head).text(Role::Note, &whereto);
+    let line = if review.takes_back {
+        line
+    } else {
+        line.word(Role::Good, "dry run ok")
+    };
+    let mut told = line.wrapped(width, 2);
+    for happens in &preview.happens {
+        told.extend(Line::new().text(Role::Text, happens).wrapped(width, 3));
+    }
+    let warnings = preview.warnings.iter().chain(&review.judgement.warnings);
+    for warning in warnings.chain(&review.judgement.owners) {
+        let line = Line::ours(Role::Warning, look.glyphs.warning).text(Role::Warning, &format!(" {warning}"));
+        told.extend(line.wrapped(width, MOST_LINES));
+    }
+    told.extend(note(state, look, width));
+    if let (Some(typed), Confirm::Name(name)) = (&review.typed, &review.plan.confirm) {
+        let text = format!("type {name} to go on: {}", typed.text());
+        told.push(Line::new().text(Role::Warning, &text).word(Role::Caret, " "));
+    }
+    told.push(Line::new());
+    let left = usize::from(room.height).saturating_sub(told.len());
+    let writes = review.plan.writes.iter().skip(review.above);
+    for write in writes.take(left) {
+        let verb = if review.takes_back { "- " } else { "+ " };
+        let role = if review.takes_back {
+            Role::Failed
+        } else {
+            Role::Good
+        };
+        let text = format!("{} {}", write.target.kind.kind, write.target.object);
+        told.push(Line::ours(role, verb).text(Role::Text, &text));
+    }
+    lines(&told, look, room, buffer);
+}
+
+/// The objects with what became of each, and how far the cluster is.
+fn creating(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
+    let room = inset(body);
+    let width = usize::from(room.width);
+    let mut told = Vec::new();
+    if let Some(creation) = &state.creation {
+        let (there, all) = creation.counts();
+        let head = format!("{there} of {all} objects are there");
+        told.push(Line::new().text(Role::Section, &head));
+        told.extend(state.about.iter().cloned());
+        told.extend(note(state, look, width));
+        told.push(Line::new());
+        told.extend(items(creation, look, width));
+    } else {
+        told.extend(note(state, look, width));
+    }
+    lines(&told, look, room, buffer);
+}
+
+fn items(creation: &Creation, look: &Look, width: usize) -> Vec<Line> {
+    let line = |item: &fleetui_fleet::create::Item| {
+        let (sign, role) = match &item.state {
+            ItemState::Created(_) => (look.glyphs.done, Role::Good),
+            ItemState::Failed(_) => (look.glyphs.failed, Role::Failed),
+            ItemState::Asked => (look.glyphs.unknown, Role::Progressing),
+            ItemState::Waiting | ItemState::Gone => (" ", Role::Dim),
+        };
+        let what = format!(" {} {}", item.target.kind.kind, item.target.object);
+        let line = Line::ours(role, sign)
+            .text(Role::Text, &what)
+            .text(role, &format!("  {}", item.state.word()));
+        match &item.state {
+            ItemState::Failed(why) => line.text(Role::Failed, &format!(": {why}")),
+            ItemState::Created(_) | ItemState::Asked | ItemState::Waiting | ItemState::Gone => line,
+        }
+    };
+    creation
+        .items
+        .iter()
+        .flat_map(|item| line(item).wrapped(width, MOST_LINES))
+        .collect()
+}

@@ -1,0 +1,147 @@
+//! The creation of a cluster: how its screen is opened, what keys it gets, and how it is left.
+
+use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_fleet::act::plan::Around;
+use fleetui_fleet::create::{Form, Variables, built_in, form_of_cluster};
+
+use crate::app::App;
+use crate::chord::Chord;
+use crate::command::{Create, Input};
+use crate::effect::Effects;
+use crate::screens::Screen;
+use crate::screens::create::{self, Ground, Next};
+use crate::subject::Subject;
+
+/// The word in front of a cluster that is to be like the new one.
+const FROM: &str = "from";
+
+impl App {
+    /// Opens the creation of a cluster: from a flavour, a template's file, or a cluster that is there.
+    pub(super) fn open_create(&mut self, source: Option<&str>) {
+        let Some(management_cluster) = self.writable_management_cluster() else {
+            return self.messages.refuse(
+                self.now,
+                "there is no management cluster that may be written to now",
+            );
+        };
+        let source = source.map(str::trim).filter(|source| !source.is_empty());
+        let from = source.and_then(|source| {
+            let mut words = source.split_whitespace();
+            (words.next() == Some(FROM)).then(|| {
+                words
+                    .filter(|word| *word != "cluster")
+                    .next_back()
+                    .map(str::to_owned)
+            })
+        });
+        if let Some(name) = from {
+            return self.create_like(name.as_deref());
+        }
+        let (stack, ground, effects) = self.stack_and_ground();
+        let ground = ground.create();
+        let state = match source {
+            None => create::State::open(management_cluster, ground, effects),
+            Some(source) => match built_in(source) {
+                Some(flavour) => match Form::new(flavour, management_cluster, &Variables::default()) {
+                    Ok(form) => create::State::with(form, ground),
+                    // The templates of the program are templates.
+                    Err(_) => return,
+                },
+                None => create::State::reading((management_cluster, source), ground, effects),
+            },
+        };
+        stack.push(Screen::Create(Box::new(state)));
+    }
+
+    /// A new cluster like one that is there: of this name, or the one under the cursor.
+    fn create_like(&mut self, name: Option<&str>) {
+        let Some(key) = self.cluster_meant(name) else {
+            let what = match name {
+                Some(name) => format!("there is no Cluster {name}"),
+                None => "nothing here belongs to a Cluster that a new one could be like".to_owned(),
+            };
+            return self.messages.refuse(self.now, &what);
+        };
+        let around = Around {
+            store: &self.fleet,
+            now: self.now,
+        };
+        match form_of_cluster(&around, &key) {
+            Ok(form) => {
+                let (stack, ground, _) = self.stack_and_ground();
+                let state = create::State::with(form, ground.create());
+                stack.push(Screen::Create(Box::new(state)));
+            }
+            Err(why) => self.messages.refuse(self.now, &why.to_string()),
+        }
+    }
+
+    fn cluster_meant(&self, name: Option<&str>) -> Option<ObjectKey> {
+        if let Some(name) = name {
+            let mut rows = self.fleet.rows(self.tree.options.only.as_ref());
+            let found = rows.find(|row| {
+                row.facts.role == fleetui_api::kinds::Role::Cluster && row.facts.object.name == name
+            });
+            return found.map(|row| row.key());
+        }
+        match self.subject()? {
+            Subject::Object(key) => {
+                let row = self.fleet.get(&key)?;
+                self.fleet.cluster_of(row).map(|row| row.key())
+            }
+            Subject::ManagementCluster(_) => None,
+        }
+    }
+
+    /// The management cluster under the cursor where it may be written to, else the first that may.
+    fn writable_management_cluster(&self) -> Option<ManagementCluster> {
+        let may = |name: &ManagementCluster| self.access.check(&self.fleet, name).is_ok();
+        let under = self.subject_management_cluster();
+        under.filter(may).or_else(|| {
+            let mut names = self
+                .fleet
+                .sessions()
+                .map(|session| session.management_cluster.clone());
+            names.find(may)
+        })
+    }
+
+    /// Calls `act` with the creation, where it is on top.
+    fn with_creation<T>(
+        &mut self,
+        act: impl FnOnce(&mut create::State, Ground<'_>, &mut Effects) -> T,
+    ) -> Option<T> {
+        let (stack, ground, effects) = self.stack_and_ground();
+        match stack.last_mut() {
+            Some(Screen::Create(state)) => Some(act(state, ground.create(), effects)),
+            Some(_) | None => None,
+        }
+    }
+
+    pub(super) fn run_create_input(&mut self, command: Input) {
+        let next = self.with_creation(|create, ground, effects| create.command(command, ground, effects));
+        if next == Some(Next::Leave) {
+            let kept = self.with_creation(|create, _, _| create.form.is_some() && create.creation.is_none());
+            self.close_screen();
+            if kept == Some(true) {
+                self.messages
+                    .say(self.now, "the draft is kept; :create offers it");
+            }
+            return;
+        }
+        self.leave_done_editors();
+    }
+
+    pub(super) fn run_create(&mut self, command: Create) {
+        self.with_creation(|create, ground, _| create.create(command, ground));
+    }
+
+    pub(super) fn type_into_creation(&mut self, chord: Chord) {
+        self.with_creation(|create, ground, effects| create.type_chord(chord, ground, effects));
+        self.leave_done_editors();
+    }
+
+    pub(super) fn paste_into_creation(&mut self, text: &str) {
+        self.with_creation(|create, ground, _| create.paste(text, ground));
+    }
+}

@@ -1,0 +1,44 @@
+//! Creating a cluster: which questions there are, what is wrong with an answer, the objects that come of the answers, in which
+//! order they are created, and what is known of a creation that is under way or was interrupted.
+//!
+//! `Flavour` (a template) -> `Form` (its variables as questions) -> objects -> `Creation` (the ordered objects, and what became
+//! of each). Must not know: how anything is typed, read, written or kept.
+
+mod builtin;
+mod check;
+mod class;
+mod clean_up;
+mod creation;
+mod draft;
+mod flavour;
+mod form;
+mod from_cluster;
+mod input;
+mod known;
+mod meanings;
+mod order;
+mod places;
+mod pools;
+mod progress;
+mod render;
+mod variables;
+mod yaml;
+
+pub use check::{Grade, Remark};
+pub use class::{VariableRule, of_class, topology_runs};
+pub use clean_up::{clean_up, goes_first};
+pub use creation::{CREATION, Creation, CreationState, Item, ItemState, plan_creation};
+pub use draft::CreateDraft;
+pub use flavour::{Flavour, Sort, built_in, built_ins};
+pub use form::{Field, Form};
+pub use from_cluster::{NoDraft, form_of_cluster};
+pub use input::Input;
+pub use known::suggested_versions;
+pub use order::ordered;
+pub use progress::{Progress, progress};
+pub use render::documents;
+pub use variables::Variables;
+pub use yaml::{Edited, read_back, written};
+
+#[cfg(test)]
+mod tests;

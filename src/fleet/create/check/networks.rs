@@ -1,0 +1,146 @@
+//! The networks of Pods and Services: that they can be, and that they overlap with nothing that they have to reach.
+
+use fleetui_rules::endpoint;
+use fleetui_rules::network::Network;
+
+use super::{Form, Grade, Remark};
+use crate::act::plan::Around;
+use crate::create::form::Field;
+use crate::create::input::{Input, split};
+use crate::create::known;
+
+/// Networks from which one is proposed that is free.
+const PRIVATE: [(u8, u8, u8); 3] = [(10, 244, 12), (10, 64, 32), (172, 20, 12)];
+/// Clusters that are named in a remark.
+const MOST_NAMED: usize = 3;
+
+/// Says what is wrong with the networks.
+pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>) {
+    let pods = form.asked(Input::Pods);
+    let services = form.asked(Input::Services);
+    let pods = pods.map(|field| (field, read(field, remarks)));
+    let services = services.map(|field| (field, read(field, remarks)));
+    if let (Some((_, pods)), Some((field, services))) = (&pods, &services)
+        && let Some((one, other)) = overlap(services, pods)
+    {
+        let what = format!("{one} overlaps with the network of Pods, {other}; both are seen from every Pod");
+        remarks.push(Remark::wrong(field, what));
+    }
+    let hosts = endpoint::networks(&known::host_networks(form, around));
+    for (field, networks) in pods.iter().chain(&services) {
+        if let Some((one, other)) = overlap(networks, &hosts) {
+            let what = format!(
+                "{one} overlaps with the hosts' own network {other}, which Pods would not reach any more{}",
+                proposal(&hosts, &[])
+            );
+            remarks.push(Remark::wrong(field, what));
+        }
+    }
+    of_fleet(form, around, pods.iter().chain(&services), remarks);
+}
+
+/// The networks of an answer; what is wrong with it is said.
+fn read(field: &Field, remarks: &mut Vec<Remark>) -> Vec<Network> {
+    let mut networks = Vec::new();
+    for text in split(field.value()) {
+        match text.parse::<Network>() {
+            Ok(network) => match size(field.input, network) {
+                Some(why) => remarks.push(Remark::wrong(field, format!("{network} {why}"))),
+                None => networks.push(network),
+            },
+            Err(error) => remarks.push(Remark::wrong(field, error.to_string())),
+        }
+    }
+    match networks.as_slice() {
+        [_] | [] => {}
+        [one, other] if one.first().is_ipv4() != other.first().is_ipv4() => {}
+        [_, _] => remarks.push(Remark::wrong(
+            field,
+            "two networks are one of IPv4 and one of IPv6",
+        )),
+        more => {
+            let what = format!(
+                "{} networks are too many: one, or one of each IP family",
+                more.len()
+            );
+            remarks.push(Remark::wrong(field, what));
+        }
+    }
+    networks
+}
+
+/// What kubeadm and the controller manager do not take: each node has a /24 (IPv6: a /64) of the Pods' network, and at most
+/// 65,536 nodes have one; a network of Services has room for ten and at most 2^20.
+fn size(input: Input, network: Network) -> Option<String> {
+    let (is_v4, length) = (network.first().is_ipv4(), network.length());
+    if input == Input::Services {
+        return match network.host_bits() {
+            bits if bits > 20 => {
+                let shortest = length + bits - 20;
+                Some(format!("is too large for Services: /{shortest} at most"))
+            }
+            bits if bits < 4 => Some("is too small for Services: ten addresses at least".to_owned()),
+            _ => None,
+        };
+    }
+    let of_node = if is_v4 { 24 } else { 64 };
+    if length > of_node {
+        return Some(format!("is too small: every node has a /{of_node} of it"));
+    }
+    (of_node - length > 16).then(|| format!("is too large: /{} at most", of_node - 16))
+}
+
+fn overlap(some: &[Network], others: &[Network]) -> Option<(Network, Network)> {
+    some.iter().find_map(|one| {
+        let other = others.iter().find(|other| one.overlaps(**other))?;
+        Some((*one, *other))
+    })
+}
+
+/// Warns of clusters that have the same network: they work, but never together.
+fn of_fleet<'a>(
+    form: &Form,
+    around: &Around<'_>,
+    asked: impl Iterator<Item = &'a (&'a Field, Vec<Network>)>,
+    remarks: &mut Vec<Remark>,
+) {
+    let fleet = known::cluster_networks(around);
+    let taken: Vec<Network> = fleet.iter().flat_map(|(_, networks)| networks.clone()).collect();
+    for (field, networks) in asked {
+        let mut same = fleet
+            .iter()
+            .filter(|(_, theirs)| overlap(networks, theirs).is_some())
+            .map(|(row, _)| format!("{} in {}", row.facts.object, row.management_cluster));
+        let named: Vec<String> = same.by_ref().take(MOST_NAMED).collect();
+        if named.is_empty() {
+            continue;
+        }
+        let more = same.count();
+        let more = if more == 0 {
+            String::new()
+        } else {
+            format!(" and {more} more")
+        };
+        let hosts = endpoint::networks(&known::host_networks(form, around));
+        let what = format!(
+            "{} overlaps with networks of {}{more}: the clusters cannot be connected{}",
+            field.value(),
+            named.join(", "),
+            proposal(&hosts, &taken)
+        );
+        remarks.push(Remark::of(Some(&field.variable), Grade::Warns, what));
+    }
+}
+
+/// A network that overlaps with none of these, for a sentence.
+fn proposal(hosts: &[Network], taken: &[Network]) -> String {
+    let free = PRIVATE.iter().find_map(|(first, second, count)| {
+        (0..*count).find_map(|step| {
+            let text = format!("{first}.{}.0.0/16", second.saturating_add(step));
+            let network: Network = text.parse().ok()?;
+            let is_free = overlap(&[network], hosts).is_none() && overlap(&[network], taken).is_none();
+            is_free.then_some(network)
+        })
+    });
+    free.map_or_else(String::new, |free| format!("; {free} is free"))
+}

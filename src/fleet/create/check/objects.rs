@@ -1,0 +1,122 @@
+//! What Cluster API's webhooks would refuse of the objects that come of the answers, each at the question whose answer stands there.
+
+use fleetui_api::kinds::CORE;
+use fleetui_rules::admission::{self, Lookup, Operation, Refusal, Write};
+use serde_json::Value;
+
+use super::{Form, Grade, Remark, label};
+use crate::create::places::Places;
+
+/// Says what is wrong with the objects.
+pub(super) fn check(form: &Form, remarks: &mut Vec<Remark>) {
+    let made = match form.made() {
+        Ok(made) => made,
+        Err(wrong) => return remarks.extend(wrong),
+    };
+    let places = Places::of(form);
+    let objects: Vec<Value> = made.iter().map(|made| made.object.clone()).collect();
+    let all = All(&objects);
+    for (made, object) in made.iter().zip(&objects) {
+        let text = |pointer: &str| {
+            object
+                .pointer(pointer)
+                .and_then(Value::as_str)
+                .unwrap_or_default()
+        };
+        let (group, version) = text("/apiVersion").split_once('/').unwrap_or_default();
+        let name = format!("{} {}", text("/kind"), text("/metadata/name"));
+        let mut say = |pointer: &str, what: String| {
+            remarks.push(Remark::of(
+                places.variable_at(made.origin, pointer),
+                Grade::Wrong,
+                format!("{name}: {what}"),
+            ));
+        };
+        if text("/kind") == "Cluster"
+            && group == CORE
+            && let Some(why) = label(text("/metadata/name"))
+        {
+            say("/metadata/name", why);
+        }
+        for (pointer, what) in refused((group, version, text("/kind")), object, &all) {
+            say(&pointer, what);
+        }
+    }
+}
+
+/// What a webhook says of an object that is created: where, and what.
+fn refused(
+    (group, version, kind): (&str, &str, &str),
+    object: &Value,
+    all: &All<'_>,
+) -> Vec<(String, String)> {
+    if !admission::judges(group, version, kind) {
+        return Vec::new();
+    }
+    let mut object = object.clone();
+    let before = object.clone();
+    let write = |object| Write {
+        group,
+        kind,
+        operation: Operation::Create,
+        old: None,
+        object,
+        dry_run: true,
+    };
+    let denial = match admission::default(&write(&before), &mut object, all) {
+        Err(denial) => denial,
+        Ok(()) => match admission::validate(&write(&object), all) {
+            Ok(_) => return Vec::new(),
+            Err(denial) => denial,
+        },
+    };
+    match denial.refusal {
+        Refusal::Forbidden(what) => vec![(String::new(), what)],
+        Refusal::Invalid { violations, .. } => violations
+            .into_iter()
+            .map(|violation| {
+                let pointer = format!("/{}", violation.field)
+                    .replace(['.', '['], "/")
+                    .replace(']', "");
+                (pointer, format!("{}: {}", violation.field, violation.message))
+            })
+            .collect(),
+    }
+}
+
+/// The objects that would be there: those that are created.
+struct All<'a>(&'a [Value]);
+
+impl All<'_> {
+    fn of<'v>(
+        &'v self,
+        group: &'v str,
+        kind: &'v str,
+        namespace: &'v str,
+    ) -> impl Iterator<Item = &'v Value> {
+        self.0.iter().filter(move |object| {
+            let text = |pointer: &str| {
+                object
+                    .pointer(pointer)
+                    .and_then(Value::as_str)
+                    .unwrap_or_default()
+            };
+            text("/apiVersion").split_once('/').map_or("", |(group, _)| group) == group
+                && text("/kind") == kind
+                && (namespace.is_empty() || text("/metadata/namespace") == namespace)
+        })
+    }
+}
+
+impl Lookup for All<'_> {
+    fn get(&self, group: &str, kind: &str, namespace: &str, name: &str) -> Option<Value> {
+        let mut found = self.of(group, kind, namespace);
+        found
+            .find(|object| object.pointer("/metadata/name").and_then(Value::as_str) == Some(name))
+            .cloned()
+    }
+
+    fn list(&self, group: &str, kind: &str, namespace: &str) -> Vec<Value> {
+        self.of(group, kind, namespace).cloned().collect()
+    }
+}

@@ -1,0 +1,382 @@
+//! A ClusterClass as a template: a Cluster of that class, whose variables are questions as their schemas say.
+//!
+//! Source: Cluster API's topology, v1beta2: `spec.topology.classRef`, `variables[].schema.openAPIV3Schema`.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use fleetui_api::kinds::Role;
+use fleetui_base::ManagementCluster;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::flavour::{Flavour, Sort};
+use crate::store::FleetStore;
+
+/// The condition that a topology reconciler alone writes.
+const RECONCILED: &str = "TopologyReconciled";
+/// What the names of variables begin with in the template, so that none is taken for one of clusterctl's.
+const PREFIX: &str = "VARIABLE_";
+
+/// What the schema of a variable says of its value.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct VariableRule {
+    /// Its name in the class.
+    pub name: String,
+    /// `string`, `integer`, `boolean` …
+    pub kind: String,
+    /// Values that it may have; any where there is none.
+    pub choices: Vec<Value>,
+    /// The least number, or the least length of a text.
+    pub least: Option<f64>,
+    /// The greatest.
+    pub most: Option<f64>,
+    /// What it is for. Not yet safe to show.
+    pub meaning: String,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// Whether a topology reconciler is seen to run in a management cluster.
+///
+/// # Errors
+/// Why that cannot be said.
+pub fn topology_runs(store: &FleetStore, management_cluster: &ManagementCluster) -> Result<(), String> {
+    let clusters = store
+        .rows(Some(management_cluster))
+        .filter(|row| row.facts.role == Role::Cluster && row.facts.topology.is_some());
+    let mut reconciled = clusters.filter(|row| {
+        let mut conditions = row.facts.conditions.iter();
+        conditions.any(|condition| condition.kind == RECONCILED)
+    });
+    match reconciled.next() {
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "no Cluster of {management_cluster} says that its topology was reconciled: nothing would come of a class"
+        )),
+    }
+}
+
+/// The template of a class.
+///
+/// # Errors
+/// Why there is none.
+pub fn of_class(class: &Value) -> Result<Flavour, String> {
+    let text = |pointer: &str| class.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let (name, namespace) = (text("/metadata/name"), text("/metadata/namespace"));
+    if text("/apiVersion") != "cluster.x-k8s.io/v1beta2" {
+        return Err(format!(
+            "ClusterClass {name} is read as {}, and only v1beta2 is understood",
+            text("/apiVersion")
+        ));
+    }
+    let mut rules = BTreeMap::new();
+    let mut body = format!(
+        "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: \"${{CLUSTER_NAME}}\"\n  namespace: \"${{NAMESPACE}}\"\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: ${{POD_CIDR:=[\"192.168.0.0/16\"]}}\n    services:\n      cidrBlocks: ${{SERVICE_CIDR:=[\"10.128.0.0/12\"]}}\n  topology:\n    classRef:\n      name: {name:?}\n      namespace: {namespace:?}\n    version: \"${{KUBERNETES_VERSION}}\"\n    controlPlane:\n      replicas: ${{CONTROL_PLANE_MACHINE_COUNT}}\n"
+    );
+    workers(class, &mut body);
+    let variables = class.pointer("/spec/variables").and_then(Value::as_array);
+    let mut first = true;
+    for variable in variables.into_iter().flatten() {
+        let Some(rule) = rule(variable) else { continue };
+        if std::mem::take(&mut first) {
+            body.push_str("    variables:\n");
+        }
+        let key = format!("{PREFIX}{}", shouted(&rule.name));
+        let default = variable.pointer("/schema/openAPIV3Schema/default");
+        let default = match default {
+            Some(default) => Some(in_default(&rule, default)),
+            None => rule.optional.then(|| "null".to_owned()),
+        };
+        let default = default.map_or_else(String::new, |default| format!(":={default}"));
+        let quote = if rule.kind == "string" && !default.ends_with("null") {
+            "\""
+        } else {
+            ""
+        };
+        // Nobody sees an error of writing to a String.
+        let _ = writeln!(
+            body,
+            "    - name: {:?}\n      value: {quote}${{{key}{default}}}{quote}",
+            rule.name
+        );
+        rules.insert(key, rule);
+    }
+    Ok(Flavour {
+        name: format!("class/{name}"),
+        sort: Sort::Class,
+        text: body,
+        rules,
+    })
+}
+
+/// One set of workers for each class of them; the first has the number that is asked for, the others begin with none.
+fn workers(class: &Value, body: &mut String) {
+    let classes = class
+        .pointer("/spec/workers/machineDeployments")
+        .and_then(Value::as_array);
+    let names = classes
+        .into_iter()
+        .flatten()
+        .filter_map(|it| it.get("class")?.as_str());
+    for (index, name) in names.enumerate() {
+        if index == 0 {
+            body.push_str("    workers:\n      machineDeployments:\n");
+        }
+        let count = if index == 0 {
+            "${WORKER_MACHINE_COUNT}"
+        } else {
+            "0"
+        };
+        let _ = writeln!(
+            body,
+            "      - class: {name:?}\n        name: \"md-{index}\"\n        replicas: {count}"
+        );
+    }
+}
+
+fn rule(variable: &Value) -> Option<VariableRule> {
+    let schema = variable.pointer("/schema/openAPIV3Schema")?;
+    let text = |field: &str| schema.get(field).and_then(Value::as_str).unwrap_or_default();
+    let number = |field: &str| schema.get(field).and_then(Value::as_f64);
+    Some(VariableRule {
+        name: variable.get("name")?.as_str()?.to_owned(),
+        kind: text("type").to_owned(),
+        choices: schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .cloned()
+            .unwrap_or_default(),
+        least: number("minimum").or_else(|| number("minLength")),
+        most: number("maximum").or_else(|| number("maxLength")),
+        meaning: text("description")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+        optional: variable.get("required").and_then(Value::as_bool) != Some(true),
+    })
+}
+
+/// A name as a variable of a template: `controlPlaneIp` is `CONTROL_PLANE_IP`.
+fn shouted(name: &str) -> String {
+    let mut shouted = String::new();
+    let mut before = ' ';
+    for character in name.chars() {
+        if character.is_uppercase() && before.is_lowercase() {
+            shouted.push('_');
+        }
+        let plain = character.is_ascii_alphanumeric();
+        shouted.push(if plain {
+            character.to_ascii_uppercase()
+        } else {
+            '_'
+        });
+        before = character;
+    }
+    shouted
+}
+
+/// A default as it stands in the braces of a template.
+fn in_default(rule: &VariableRule, default: &Value) -> String {
+    let text = match default {
+        Value::String(text) if rule.kind == "string" => text.clone(),
+        other => other.to_string(),
+    };
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if matches!(character, '}' | '\\') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}
+
+impl VariableRule {
+    /// Why a text cannot be its value.
+    pub(super) fn check(&self, text: &str) -> Option<String> {
+        let value = match self.kind.as_str() {
+            "string" => Value::from(text),
+            _ => match serde_yaml::from_str::<Value>(text) {
+                Ok(value) => value,
+                Err(error) => return Some(format!("{text:?} is no YAML: {error}")),
+            },
+        };
+        if value.is_null() && self.optional {
+            return None;
+        }
+        let fits = match self.kind.as_str() {
+            "integer" => value.is_i64() || value.is_u64(),
+            "number" => value.is_number(),
+            "boolean" => value.is_boolean(),
+            "array" => value.is_array(),
+            "object" => value.is_object(),
+            _ => true,
+        };
+        if !fits {
+            return Some(format!("{text:?} is no {}", self.kind));
+        }
+        if !self.choices.is_empty() && !self.choices.contains(&value) {
+            return Some(format!("{text:?} is none of {}", self.possible().join(", ")));
+        }
+        let measure = match &value {
+            Value::String(text) => u32::try_from(text.chars().count()).ok().map(f64::from),
+            other => other.as_f64(),
+        };
+        let measure = measure?;
+        if self.least.is_some_and(|least| measure < least) {
+            return Some(format!(
+                "{text:?} is less than {}",
+                self.least.unwrap_or_default()
+            ));
+        }
+        self.most
+            .is_some_and(|most| measure > most)
+            .then(|| format!("{text:?} is more than {}", self.most.unwrap_or_default()))
+    }
+
+    /// Values that it may have, as they are typed.
+    pub fn possible(&self) -> Vec<String> {
+        if self.kind == "boolean" {
+            return ["true", "false"].map(str::to_owned).to_vec();
+        }
+        let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        self.choices.iter().map(plain).collect()
+    }
+}
+
+/// Leaves out variables of a topology that nobody gave a value.
+pub(super) fn without_unset(object: &mut Value) {
+    let variables = object
+        .pointer_mut("/spec/topology/variables")
+        .and_then(Value::as_array_mut);
+    if let Some(variables) = variables {
+        variables.retain(|variable| variable.get("value").is_some_and(|value| !value.is_null()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::act::plan::Around;
+    use crate::create::{Form, Grade, Variables};
+    use crate::fixtures::{cluster, condition, mgmt, now, store, with};
+
+    fn class() -> Value {
+        json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "ClusterClass",
+            "metadata": {"name": "quick", "namespace": "default"},
+            "spec": {
+                "workers": {"machineDeployments": [{"class": "default-worker"}, {"class": "gpu"}]},
+                "variables": [
+                    {"name": "region", "required": true, "schema": {"openAPIV3Schema": {"type": "string", "enum": ["eu", "us"], "description": "Where\n  it is."}}},
+                    {"name": "etcdSize", "schema": {"openAPIV3Schema": {"type": "integer", "minimum": 1, "maximum": 9, "default": 4}}},
+                    {"name": "proxy", "schema": {"openAPIV3Schema": {"type": "object", "default": {"host": "p"}}}},
+                    {"name": "debug", "schema": {"openAPIV3Schema": {"type": "boolean"}}},
+                ],
+            },
+        })
+    }
+
+    fn form(answers: &[(&str, &str)]) -> Form {
+        let flavour = of_class(&class()).unwrap();
+        let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+        for (variable, answer) in [("CLUSTER_NAME", "edge"), ("KUBERNETES_VERSION", "v1.33.4")]
+            .iter()
+            .chain(answers)
+        {
+            assert!(form.answer(variable, answer), "{variable}");
+        }
+        form
+    }
+
+    #[test]
+    fn variables_of_a_class_are_questions_as_their_schemas_say() {
+        let objects = form(&[("VARIABLE_REGION", "eu")]).objects().unwrap();
+        let topology = &objects[0]["spec"]["topology"];
+        assert_eq!(
+            topology["classRef"],
+            json!({"name": "quick", "namespace": "default"})
+        );
+        assert_eq!(
+            topology["variables"],
+            json!([
+                {"name": "region", "value": "eu"},
+                {"name": "etcdSize", "value": 4},
+                {"name": "proxy", "value": {"host": "p"}},
+            ]),
+            "what nobody answers is left out"
+        );
+        assert_eq!(
+            topology["workers"]["machineDeployments"][1],
+            json!({"class": "gpu", "name": "md-1", "replicas": 0})
+        );
+        let said = form(&[
+            ("VARIABLE_REGION", "us"),
+            ("VARIABLE_DEBUG", "true"),
+            ("VARIABLE_ETCD_SIZE", "9"),
+        ]);
+        let objects = said.objects().unwrap();
+        assert_eq!(
+            objects[0]["spec"]["topology"]["variables"][3],
+            json!({"name": "debug", "value": true})
+        );
+        assert_eq!(said.field("VARIABLE_REGION").unwrap().meaning, "Where it is.");
+    }
+
+    #[test]
+    fn values_that_a_schema_does_not_take_are_told_at_their_question() {
+        let store = store(&[]);
+        let around = Around {
+            store: &store,
+            now: now(),
+        };
+        for (variable, answer, expected) in [
+            ("VARIABLE_REGION", "", "has to be said"),
+            ("VARIABLE_REGION", "mars", "is none of eu, us"),
+            ("VARIABLE_ETCD_SIZE", "many", "is no integer"),
+            ("VARIABLE_ETCD_SIZE", "10", "is more than 9"),
+            ("VARIABLE_ETCD_SIZE", "0", "is less than 1"),
+            ("VARIABLE_DEBUG", "perhaps", "is no boolean"),
+        ] {
+            let form = form(&[("VARIABLE_REGION", "eu"), (variable, answer)]);
+            let remarks = form.remarks(&around);
+            let first = remarks.first().unwrap_or_else(|| panic!("{variable}={answer}"));
+            assert_eq!(
+                (first.variable.as_deref(), first.grade),
+                (Some(variable), Grade::Wrong),
+                "{first:?}"
+            );
+            assert!(first.what.contains(expected), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn a_class_is_offered_only_where_a_topology_is_seen_to_be_reconciled() {
+        let with_topology = with(
+            cluster("prod"),
+            &[(
+                "/spec/topology",
+                json!({"classRef": {"name": "quick"}, "version": "v1.33.4"}),
+            )],
+        );
+        let unseen = store(&[with_topology.clone()]);
+        assert!(topology_runs(&unseen, &mgmt("mgmt-taipei")).is_err());
+        let reconciled = with(
+            with_topology,
+            &[(
+                "/status/conditions",
+                json!([condition(RECONCILED, "True", "ReconcileSucceeded", "")]),
+            )],
+        );
+        let seen = store(&[reconciled]);
+        assert_eq!(topology_runs(&seen, &mgmt("mgmt-taipei")), Ok(()));
+        assert!(topology_runs(&seen, &mgmt("mgmt-lab")).is_err());
+        assert!(
+            of_class(&json!({"apiVersion": "cluster.x-k8s.io/v1beta1", "metadata": {"name": "old"}}))
+                .is_err()
+        );
+    }
+}

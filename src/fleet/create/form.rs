@@ -1,0 +1,229 @@
+//! A template as a form: each of its variables is a question with an answer, and some questions are asked of every template.
+
+use std::collections::BTreeMap;
+
+use fleetui_base::ManagementCluster;
+use fleetui_rules::template::{Template, TemplateError};
+use fleetui_rules::version::Version;
+
+use super::flavour::{Flavour, Sort};
+use super::input::Input;
+use super::known;
+use super::variables::{KUBERNETES_MINOR, Variables};
+use crate::act::plan::Around;
+
+/// A question, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The variable of the template.
+    pub variable: String,
+    /// What the answer has to be.
+    pub input: Input,
+    /// What it is for; empty where that is not known.
+    pub meaning: String,
+    /// What holds where there is no answer; nothing where there has to be one.
+    pub default: Option<String>,
+    /// The answer, as a person writes it; empty where there is none.
+    pub answer: String,
+}
+
+impl Field {
+    /// How it is called: in a word, else by its variable.
+    pub fn label(&self) -> &str {
+        self.input.label().unwrap_or(&self.variable)
+    }
+
+    /// Whether its answer is shown and kept to nobody.
+    pub fn is_secret(&self) -> bool {
+        SECRET.iter().any(|word| self.variable.contains(word))
+    }
+
+    /// The answer, or what holds without one.
+    pub fn value(&self) -> &str {
+        let answer = self.answer.trim();
+        if answer.is_empty() {
+            self.default.as_deref().unwrap_or_default()
+        } else {
+            answer
+        }
+    }
+}
+
+/// The questions of a template, with answers.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// What the cluster is made from.
+    pub flavour: Flavour,
+    /// Where it is made.
+    pub management_cluster: ManagementCluster,
+    /// The questions, in the order in which they are asked.
+    pub fields: Vec<Field>,
+    pub(super) template: Template,
+}
+
+/// The variable that says where hosts get Kubernetes.
+const REGISTRY: &str = "BUNDLE_LOOKUP_BASE_REGISTRY";
+/// What in the name of a variable says that its value is nobody else's to see.
+const SECRET: [&str; 6] = [
+    "PASSWORD",
+    "TOKEN",
+    "SECRET",
+    "CREDENTIALS",
+    "B64ENCODED",
+    "PRIVATE_KEY",
+];
+
+/// What is asked of every template, and what holds without an answer.
+const ALWAYS: [(&str, Option<&str>); 3] = [
+    ("NAMESPACE", Some("default")),
+    ("CLUSTER_NAME", None),
+    ("KUBERNETES_VERSION", None),
+];
+/// What comes next where a template has it.
+const NEXT: [(&str, Option<&str>); 6] = [
+    ("CONTROL_PLANE_MACHINE_COUNT", Some("1")),
+    ("WORKER_MACHINE_COUNT", Some("0")),
+    ("CONTROL_PLANE_ENDPOINT_IP", None),
+    ("POD_CIDR", None),
+    ("SERVICE_CIDR", None),
+    ("SERVICE_DOMAIN", None),
+];
+
+impl Form {
+    /// The form of a template, with the answers that are known already.
+    ///
+    /// # Errors
+    /// It is no template.
+    pub fn new(
+        flavour: Flavour,
+        management_cluster: ManagementCluster,
+        known: &Variables,
+    ) -> Result<Self, TemplateError> {
+        let template = Template::parse(&flavour.text)?;
+        let mut variables = template.variables();
+        // It follows from the version.
+        if variables.remove(KUBERNETES_MINOR).is_some() {
+            variables.entry("KUBERNETES_VERSION".to_owned()).or_default();
+        }
+        let mut form = Self {
+            flavour,
+            management_cluster,
+            fields: Vec::new(),
+            template,
+        };
+        for (name, default) in ALWAYS {
+            let own = variables.remove(name);
+            // A template without a version asks for none.
+            if own.is_some() || name != "KUBERNETES_VERSION" {
+                form.ask(name, own.flatten().or(default.map(str::to_owned)), known);
+            }
+        }
+        for (name, default) in NEXT {
+            if let Some(own) = variables.remove(name) {
+                form.ask(name, own.or(default.map(str::to_owned)), known);
+            }
+        }
+        let (required, optional): (Vec<_>, Vec<_>) =
+            variables.into_iter().partition(|(_, default)| default.is_none());
+        for (name, default) in required.into_iter().chain(optional) {
+            form.ask(&name, default, known);
+        }
+        Ok(form)
+    }
+
+    fn ask(&mut self, variable: &str, default: Option<String>, known: &Variables) {
+        let input = match Input::of(variable) {
+            Input::Count if matches!(self.flavour.sort, Sort::Byoh | Sort::Simulated) => Input::Pools,
+            input => input,
+        };
+        let answer = known.value(variable).map(|value| input.from_template(&value));
+        self.fields.push(Field {
+            meaning: self.flavour.meaning(variable).unwrap_or_default().to_owned(),
+            default: default.map(|default| input.from_template(&default)),
+            answer: answer.unwrap_or_default(),
+            variable: variable.to_owned(),
+            input,
+        });
+    }
+
+    /// Whether secrets are among its answers or its objects.
+    pub fn makes_secrets(&self) -> bool {
+        let is_secret = |line: &str| {
+            matches!(
+                line.trim_start_matches("- ").trim(),
+                "kind: Secret" | "kind: \"Secret\""
+            )
+        };
+        self.fields.iter().any(Field::is_secret) || self.flavour.text.lines().any(is_secret)
+    }
+
+    /// The question of a variable.
+    pub fn field(&self, variable: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.variable == variable)
+    }
+
+    /// The first question of that sort.
+    pub fn asked(&self, input: Input) -> Option<&Field> {
+        self.fields.iter().find(|field| field.input == input)
+    }
+
+    /// What was answered to the first question of that sort, or what holds without an answer; empty where it is not asked.
+    pub fn answered(&self, input: Input) -> &str {
+        self.asked(input).map_or("", Field::value)
+    }
+
+    /// Answers the question of a variable; false where it is not asked.
+    pub fn answer(&mut self, variable: &str, answer: &str) -> bool {
+        let field = self.fields.iter_mut().find(|field| field.variable == variable);
+        if let Some(field) = field {
+            answer.clone_into(&mut field.answer);
+            return true;
+        }
+        false
+    }
+
+    /// Lets go unanswered what the fleet answers: hosts that are made up fetch nothing from any registry.
+    pub fn settle(&mut self, around: &Around<'_>) {
+        let simulated = known::are_simulated(&known::hosts(self, around));
+        let own = self.template_default(REGISTRY);
+        if let Some(field) = self.fields.iter_mut().find(|field| field.variable == REGISTRY) {
+            field.default = own.or_else(|| simulated.then(|| "simulated".to_owned()));
+        }
+    }
+
+    /// The name of the cluster.
+    pub fn name(&self) -> &str {
+        self.answered(Input::Name)
+    }
+
+    /// The namespace of its objects.
+    pub fn namespace(&self) -> &str {
+        self.answered(Input::Namespace)
+    }
+
+    /// The version, where one is asked for and can be read.
+    pub fn version(&self) -> Option<Version> {
+        let text = self.answered(Input::Version);
+        format!("v{}", text.trim_start_matches('v')).parse().ok()
+    }
+
+    /// The values of all variables as they stand in the text. Where the template's own default holds, there is none.
+    pub(super) fn values(&self) -> BTreeMap<&str, String> {
+        let mut values = BTreeMap::new();
+        for field in &self.fields {
+            let own = self.template_default(&field.variable);
+            let is_own = field.answer.trim().is_empty() && own.is_some();
+            if !is_own && !field.value().is_empty() {
+                values.insert(field.variable.as_str(), field.input.in_template(field.value()));
+            }
+        }
+        if let Some(version) = self.version() {
+            values.insert(KUBERNETES_MINOR, version.minor().to_string());
+        }
+        values
+    }
+
+    fn template_default(&self, variable: &str) -> Option<String> {
+        self.template.variables().remove(variable).flatten()
+    }
+}

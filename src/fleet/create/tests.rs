@@ -1,0 +1,499 @@
+//! Forms of the templates of the program, held against a fleet; the objects that come of them, and text that becomes answers again.
+
+use fleetui_api::byoh::names;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::FleetStore;
+use crate::act::plan::Around;
+use crate::act::{Confirm, Verb};
+use crate::fixtures::{cluster, key, mgmt, now, object, store, upserts, whole_cluster, with};
+
+const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
+
+fn around(store: &FleetStore) -> Around<'_> {
+    Around { store, now: now() }
+}
+
+fn host(name: &str, address: &str, changes: &[(&str, Value)]) -> Value {
+    let free = with(
+        object(BYOH, "ByoHost", name),
+        &[
+            ("/metadata/annotations", json!({names::SIMULATED: ""})),
+            (
+                "/status",
+                json!({
+                    "hostinfo": {"osname": "linux", "osimage": "Ubuntu 22.04.5 LTS", "architecture": "amd64"},
+                    "installableVersions": ["v1.31.2", "v1.30.4"],
+                    "lastHeartbeatTime": "2026-08-21T11:59:55Z",
+                    "network": [{"macAddr": "02:00:00:00:00:01", "isDefault": true, "ipAddrs": [address]}],
+                    "conditions": [],
+                }),
+            ),
+        ],
+    );
+    with(free, changes)
+}
+
+fn fleet() -> FleetStore {
+    let taken = with(
+        cluster("prod"),
+        &[
+            (
+                "/spec/clusterNetwork",
+                json!({"pods": {"cidrBlocks": ["10.1.0.0/16"]}, "services": {"cidrBlocks": ["10.2.0.0/16"]}}),
+            ),
+            (
+                "/spec/controlPlaneEndpoint",
+                json!({"host": "192.0.2.9", "port": 6443}),
+            ),
+        ],
+    );
+    let mut objects = vec![taken];
+    objects
+        .extend((1..=3).map(|number| host(&format!("node-{number}"), &format!("192.0.2.1{number}/24"), &[])));
+    store(&objects)
+}
+
+fn form(flavour: &str, answers: &[(&str, &str)]) -> Form {
+    let flavour = built_in(flavour).unwrap();
+    let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+    for (variable, answer) in answers {
+        assert!(form.answer(variable, answer), "{variable}");
+    }
+    form
+}
+
+const GOOD: [(&str, &str); 6] = [
+    ("CLUSTER_NAME", "edge"),
+    ("KUBERNETES_VERSION", "v1.31.2"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.7"),
+    ("WORKER_MACHINE_COUNT", "2"),
+    ("POD_CIDR", "10.244.0.0/16"),
+    ("SERVICE_CIDR", "10.96.0.0/16"),
+];
+
+fn byoh(answers: &[(&str, &str)]) -> Form {
+    let mut form = form("byoh", &GOOD);
+    for (variable, answer) in answers {
+        assert!(form.answer(variable, answer), "{variable}");
+    }
+    form.settle(&around(&fleet()));
+    form
+}
+
+/// What is said of each question: `VARIABLE! what` where it stands in the way.
+fn told(form: &Form) -> Vec<String> {
+    let store = fleet();
+    let remarks = form.remarks(&around(&store));
+    let line = |remark: Remark| {
+        let sign = match remark.grade {
+            Grade::Wrong => "!",
+            Grade::Warns => "?",
+        };
+        format!("{}{sign} {}", remark.variable.unwrap_or_default(), remark.what)
+    };
+    remarks.into_iter().map(line).collect()
+}
+
+#[test]
+fn good_answers_have_no_remark() {
+    assert_eq!(told(&byoh(&[])), Vec::<String>::new());
+    let simulated = form(
+        "simulated",
+        &[("CLUSTER_NAME", "edge"), ("KUBERNETES_VERSION", "1.33.4")],
+    );
+    assert_eq!(told(&simulated), Vec::<String>::new());
+}
+
+#[test]
+fn every_wrong_answer_is_told_at_its_question() {
+    let cases = [
+        ("CLUSTER_NAME", "", "name has to be said"),
+        ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
+        ("CLUSTER_NAME", "1edge", "begin with a letter"),
+        (
+            "CLUSTER_NAME",
+            "prod",
+            "there is a Cluster default/prod in mgmt-taipei already",
+        ),
+        ("NAMESPACE", "a.b", "cannot be a namespace"),
+        ("KUBERNETES_VERSION", "1.31", "no whole version"),
+        ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
+        ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
+        ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),
+        ("CONTROL_PLANE_MACHINE_COUNT", "9", "7 at most"),
+        ("WORKER_MACHINE_COUNT", "few", "write a number"),
+        ("WORKER_MACHINE_COUNT", "a=1 a=2", "twice"),
+        ("POD_CIDR", "10.244.0.1/16", "lies in the network 10.244.0.0/16"),
+        ("POD_CIDR", "10.244.0.0/25", "too small: every node has a /24"),
+        ("POD_CIDR", "10.0.0.0/7", "too large"),
+        (
+            "POD_CIDR",
+            "192.0.0.0/16",
+            "overlaps with the hosts' own network 192.0.2.0/24",
+        ),
+        (
+            "POD_CIDR",
+            "10.3.0.0/16 10.4.0.0/16",
+            "one of IPv4 and one of IPv6",
+        ),
+        (
+            "SERVICE_CIDR",
+            "10.244.128.0/17",
+            "overlaps with the network of Pods, 10.244.0.0/16",
+        ),
+        ("SERVICE_CIDR", "10.96.0.0/30", "too small for Services"),
+        (
+            "SERVICE_CIDR",
+            "10.0.0.0/8",
+            "too large for Services: /12 at most",
+        ),
+        (
+            "CONTROL_PLANE_ENDPOINT_IP",
+            "192.0.2.12",
+            "is the address of host node-2",
+        ),
+        (
+            "CONTROL_PLANE_ENDPOINT_IP",
+            "192.0.3.1",
+            "in no network of the hosts",
+        ),
+        (
+            "CONTROL_PLANE_ENDPOINT_IP",
+            "192.0.2.9",
+            "is the address of the Cluster default/prod",
+        ),
+        ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
+        ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
+        ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
+    ];
+    for (variable, answer, expected) in cases {
+        let told = told(&byoh(&[(variable, answer)]));
+        let begin = format!("{variable}! ");
+        assert!(
+            told.first()
+                .is_some_and(|first| first.starts_with(&begin) && first.contains(expected)),
+            "{variable}={answer}: {told:?}"
+        );
+    }
+}
+
+#[test]
+fn what_works_all_the_same_is_only_a_warning() {
+    let many = told(&byoh(&[("WORKER_MACHINE_COUNT", "md-0=3 gpu=1")]));
+    assert_eq!(
+        many,
+        [
+            "WORKER_MACHINE_COUNT? 5 hosts are needed, and 3/3 hosts can be taken; 2 machines would wait until there are more"
+        ]
+    );
+    let same = told(&byoh(&[("POD_CIDR", "10.1.0.0/16")]));
+    assert_eq!(
+        same,
+        [
+            "POD_CIDR? 10.1.0.0/16 overlaps with networks of default/prod in mgmt-taipei: the clusters cannot be connected; 10.244.0.0/16 is free"
+        ]
+    );
+}
+
+#[test]
+fn a_registry_is_asked_for_where_hosts_are_real() {
+    let mut form = byoh(&[]);
+    assert_eq!(
+        form.field("BUNDLE_LOOKUP_BASE_REGISTRY")
+            .unwrap()
+            .default
+            .as_deref(),
+        Some("simulated")
+    );
+    form.answer("NAMESPACE", "elsewhere");
+    let store = fleet();
+    form.settle(&around(&store));
+    let remarks = form.remarks(&around(&store));
+    assert_eq!(
+        remarks[0].variable.as_deref(),
+        Some("BUNDLE_LOOKUP_BASE_REGISTRY"),
+        "{remarks:?}"
+    );
+}
+
+fn names_of(objects: &[Value]) -> Vec<String> {
+    let name = |object: &Value| {
+        format!(
+            "{} {}",
+            object["kind"].as_str().unwrap(),
+            object["metadata"]["name"].as_str().unwrap()
+        )
+    };
+    objects.iter().map(name).collect()
+}
+
+#[test]
+fn objects_come_in_the_order_in_which_they_find_what_they_need() {
+    let objects = byoh(&[("WORKER_MACHINE_COUNT", "md-0=1 gpu=3")])
+        .objects()
+        .unwrap();
+    assert_eq!(
+        names_of(&objects),
+        [
+            "ByoMachineTemplate edge-control-plane",
+            "K8sInstallerConfigTemplate edge-control-plane",
+            "KubeadmConfigTemplate edge-md-0",
+            "ByoMachineTemplate edge-md-0",
+            "K8sInstallerConfigTemplate edge-md-0",
+            "KubeadmConfigTemplate edge-gpu",
+            "ByoMachineTemplate edge-gpu",
+            "K8sInstallerConfigTemplate edge-gpu",
+            "ByoCluster edge",
+            "KubeadmControlPlane edge-control-plane",
+            "Cluster edge",
+            "MachineDeployment edge-md-0",
+            "MachineDeployment edge-gpu",
+        ]
+    );
+    let gpu = objects.last().unwrap();
+    assert_eq!(gpu["spec"]["replicas"], 3);
+    assert_eq!(
+        gpu["spec"]["template"]["spec"]["infrastructureRef"]["name"],
+        "edge-gpu"
+    );
+    assert_eq!(
+        gpu["spec"]["selector"]["matchLabels"]["cluster.x-k8s.io/deployment-name"],
+        "edge-gpu"
+    );
+    let cluster = &objects[10];
+    assert_eq!(
+        cluster["spec"]["clusterNetwork"]["pods"]["cidrBlocks"],
+        json!(["10.244.0.0/16"])
+    );
+}
+
+#[test]
+fn text_becomes_answers_and_what_no_answer_says_stays() {
+    let mut form = byoh(&[]);
+    let text = written(&form.objects().unwrap());
+    assert_eq!(read_back(&mut form, &text).unwrap(), None);
+    let changed = text
+        .replace("10.244.0.0/16", "10.200.0.0/16")
+        .replace("version: v1.31.2", "version: v1.30.4")
+        .replace("replicas: 2", "replicas: 5")
+        .replace("cni: edge", "cni: calico");
+    assert_ne!(changed, text);
+    let edited = read_back(&mut form, &changed)
+        .unwrap()
+        .expect("the label is no answer");
+    let answers = [
+        "POD_CIDR",
+        "KUBERNETES_VERSION",
+        "WORKER_MACHINE_COUNT",
+        "CLUSTER_NAME",
+    ]
+    .map(|variable| form.field(variable).unwrap().answer.clone());
+    assert_eq!(answers, ["10.200.0.0/16", "v1.30.4", "5", "edge"]);
+    // Another answer later on keeps what was typed.
+    form.answer("WORKER_MACHINE_COUNT", "7");
+    let objects = edited.over(&form.objects().unwrap());
+    let of = |kind: &str| objects.iter().find(|object| object["kind"] == kind).unwrap();
+    assert_eq!(of("Cluster")["metadata"]["labels"]["cni"], "calico");
+    assert_eq!(of("MachineDeployment")["spec"]["replicas"], 7);
+    // What follows from the version follows from the new one.
+    let commands = of("KubeadmControlPlane")["spec"]["kubeadmConfigSpec"]["preKubeadmCommands"].to_string();
+    assert!(commands.contains("30") && !commands.contains("31"), "{commands}");
+    assert!(read_back(&mut form, "a: [").is_err());
+}
+
+#[test]
+fn a_new_set_of_workers_in_the_text_is_one_in_the_form() {
+    let mut form = byoh(&[]);
+    let two = byoh(&[("WORKER_MACHINE_COUNT", "md-0=2 gpu=1")]);
+    let text = written(&two.objects().unwrap());
+    assert_eq!(read_back(&mut form, &text).unwrap(), None);
+    assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().answer, "md-0=2 gpu=1");
+}
+
+#[test]
+fn templates_of_others_are_forms_of_their_variables() {
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels:\n    region: \"${AWS_REGION}\"\n    tier: ${TIER:=edge}\nspec:\n  controlPlaneRef: {apiGroup: controlplane.cluster.x-k8s.io, kind: KubeadmControlPlane, name: a}\n";
+    let mut form = Form::new(
+        Flavour::template("mine.yaml", text),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    let asked: Vec<_> = form
+        .fields
+        .iter()
+        .map(|field| {
+            (
+                field.variable.as_str(),
+                field.default.as_deref(),
+                field.meaning.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        asked,
+        [
+            (
+                "NAMESPACE",
+                Some("default"),
+                "the namespace of its objects (--target-namespace)"
+            ),
+            ("CLUSTER_NAME", None, "the name of the cluster"),
+            ("AWS_REGION", None, "the region of AWS, eu-central-1"),
+            ("TIER", Some("edge"), ""),
+        ]
+    );
+    form.answer("CLUSTER_NAME", "a");
+    form.answer("AWS_REGION", "eu\": [");
+    let remarks = form.remarks(&around(&fleet()));
+    assert_eq!(remarks[0].variable.as_deref(), Some("AWS_REGION"), "{remarks:?}");
+    form.answer("AWS_REGION", "eu");
+    assert_eq!(form.remarks(&around(&fleet())), []);
+    let objects = form.objects().unwrap();
+    assert_eq!(objects[0]["metadata"]["namespace"], "default");
+    assert_eq!(objects[0]["metadata"]["labels"]["tier"], "edge");
+}
+
+/// What a webhook refuses stands at the question, also where a template of others puts the answer somewhere.
+#[test]
+fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  controlPlaneRef: {apiGroup: controlplane.cluster.x-k8s.io, kind: KubeadmControlPlane, name: a}\n  clusterNetwork:\n    pods:\n      cidrBlocks: [\"${NETWORK}\"]\n";
+    let mut form = Form::new(
+        Flavour::template("mine.yaml", text),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    form.answer("CLUSTER_NAME", "a");
+    form.answer("NETWORK", "nowhere");
+    let remarks = form.remarks(&around(&fleet()));
+    assert_eq!(remarks[0].variable.as_deref(), Some("NETWORK"), "{remarks:?}");
+    assert!(
+        remarks[0]
+            .what
+            .starts_with("Cluster a: spec.clusterNetwork.pods.cidrBlocks"),
+        "{remarks:?}"
+    );
+}
+
+#[test]
+fn drafts_come_back_without_secrets() {
+    let mut form = byoh(&[]);
+    let text = written(&form.objects().unwrap()).replace("cni: edge", "cni: calico");
+    let edited = read_back(&mut form, &text).unwrap();
+    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    let kept: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
+    assert_eq!(kept, draft);
+    let mut back = kept.form().unwrap();
+    assert_eq!(
+        back.fields.iter().map(|field| &field.answer).collect::<Vec<_>>(),
+        form.fields.iter().map(|field| &field.answer).collect::<Vec<_>>()
+    );
+    back.settle(&around(&fleet()));
+    assert_eq!(
+        read_back(&mut back, kept.text.as_deref().unwrap()).unwrap(),
+        edited
+    );
+    let secret = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  annotations:\n    a: ${VSPHERE_PASSWORD}\n";
+    let mut form = Form::new(
+        Flavour::template("t", secret),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    form.answer("VSPHERE_PASSWORD", "hunter2");
+    form.answer("CLUSTER_NAME", "a");
+    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    assert!(!serde_json::to_string(&draft).unwrap().contains("hunter2"));
+    assert_eq!((draft.answers.len(), draft.text), (1, None));
+}
+
+#[test]
+fn a_cluster_that_is_there_is_a_draft() {
+    let store = store(&whole_cluster("prod"));
+    let form = form_of_cluster(&around(&store), &key(&store, "Cluster", "prod")).unwrap();
+    assert_eq!(form.flavour.name, "simulated");
+    assert_eq!((form.name(), form.namespace()), ("", "default"));
+    assert_eq!(form.field("WORKER_MACHINE_COUNT").unwrap().value(), "2");
+    assert!(form.version().is_some());
+}
+
+fn creation() -> Creation {
+    let form = byoh(&[]);
+    let objects = form.objects().unwrap();
+    Creation::new(&form, objects, ("id-1", ""), now())
+}
+
+#[test]
+fn a_creation_makes_what_is_not_there_yet_and_takes_back_what_it_made() {
+    let store = fleet();
+    let mut creation = creation();
+    let plan = plan_creation(&around(&store), &creation, false).unwrap();
+    assert_eq!(plan.writes.len(), 9);
+    assert!(
+        plan.writes
+            .iter()
+            .all(|write| write.verb == Verb::Create
+                && write.body["metadata"]["annotations"][CREATION] == "id-1")
+    );
+    assert!(clean_up(&around(&store), &creation).is_err(), "nothing is there");
+    for (index, item) in creation.items.iter_mut().enumerate().take(4) {
+        item.state = ItemState::Created(format!("uid-{index}").as_str().into());
+    }
+    let rest = plan_creation(&around(&store), &creation, true).unwrap();
+    assert_eq!(rest.writes, plan.writes[4..]);
+    let back = clean_up(&around(&store), &creation).unwrap();
+    assert_eq!(back.confirm, Confirm::Key);
+    let uids: Vec<_> = back.writes.iter().map(|write| write.uid.as_str()).collect();
+    assert_eq!(uids, ["uid-3", "uid-2", "uid-1", "uid-0"], "the latest first");
+    for item in &mut creation.items {
+        item.state = ItemState::Created("u".into());
+    }
+    assert!(plan_creation(&around(&store), &creation, true).is_err());
+    let back = clean_up(&around(&store), &creation).unwrap();
+    assert_eq!(back.writes.len(), 1, "the Cluster alone goes first");
+    assert_eq!(back.confirm, Confirm::Name("edge".into()));
+}
+
+#[test]
+fn a_name_that_was_taken_meanwhile_is_not_written_to() {
+    let mut store = fleet();
+    store.apply(upserts("mgmt-taipei", &[cluster("edge")]));
+    let refused = plan_creation(&around(&store), &creation(), false).unwrap_err();
+    assert!(refused.why.contains("is there already"), "{refused}");
+}
+
+#[test]
+fn progress_says_what_is_waited_for() {
+    let store = store(&whole_cluster("prod"));
+    let cluster = key(&store, "Cluster", "prod");
+    let done = progress(&store, &cluster, now()).unwrap();
+    assert!(done.available, "{done:?}");
+    assert_eq!(done.line(), "Available; 3 of 3 machines have a node");
+    let young = crate::fixtures::store(&[self::cluster("new")]);
+    assert!(progress(&young, &key(&young, "Cluster", "new"), now()).is_some());
+}
+
+/// The capacity check over a pool of 5,000 hosts.
+#[test]
+fn thousands_of_hosts_are_looked_at_as_one_is() {
+    let hosts: Vec<Value> = (0..5000)
+        .map(|number| {
+            host(
+                &format!("node-{number}"),
+                &format!("10.{}.{}.5/8", number / 250, number % 250),
+                &[],
+            )
+        })
+        .collect();
+    let store = store(&hosts);
+    let form = byoh(&[
+        ("WORKER_MACHINE_COUNT", "4999"),
+        ("POD_CIDR", "172.20.0.0/16"),
+        ("SERVICE_CIDR", "172.21.0.0/16"),
+        ("CONTROL_PLANE_ENDPOINT_IP", "10.250.0.1"),
+    ]);
+    assert_eq!(form.remarks(&around(&store)), []);
+}
