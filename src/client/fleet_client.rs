@@ -7,7 +7,7 @@ use std::time::Duration;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
 use fleetui_connect::{Broker, Target};
 use fleetui_fleet::Update;
-use fleetui_fleet::act::{Actor, Entry, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Actor, Entry, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::table::Path;
@@ -144,17 +144,7 @@ impl FleetClient {
         };
         let act = plan.act.clone();
         let passing = async move { Box::pin(gate::pass(&ground, &plan, &mode)).await };
-        match self.inner.acts.run(passing).await {
-            Ok(outcome) => outcome,
-            Err(too_much) => {
-                let refusal = Refusal::at(Step::Connection, too_much.to_string());
-                gate::note(&self.inner.settings, &self.inner.clock, &act, refusal).await;
-                Err(Failure::new(
-                    FailureKind::Refused(Step::Connection),
-                    too_much.to_string(),
-                ))
-            }
-        }
+        self.to_its_end(&act, passing).await
     }
 
     /// Who acts, as the audit log has it.
@@ -162,9 +152,24 @@ impl FleetClient {
         self.inner.settings.actor.clone()
     }
 
-    /// Carries out an act to its end, also where nobody waits for it any more.
-    pub(crate) async fn to_its_end(&self, act: impl Future<Output = Outcome> + Send + 'static) -> Outcome {
-        self.inner.acts.run(act).await
+    /// Carries out an act to its end, also where nobody waits for it any more. Where too much is under way already, it is refused, and
+    /// the audit log says so.
+    pub(crate) async fn to_its_end(
+        &self,
+        act: &Act,
+        passing: impl Future<Output = Outcome> + Send + 'static,
+    ) -> Outcome {
+        match self.inner.acts.run(passing).await {
+            Ok(outcome) => outcome,
+            Err(too_much) => {
+                let refusal = Refusal::at(Step::Connection, too_much.to_string());
+                gate::note(&self.inner.settings, &self.inner.clock, act, refusal).await;
+                Err(Failure::new(
+                    FailureKind::Refused(Step::Connection),
+                    too_much.to_string(),
+                ))
+            }
+        }
     }
 
     /// The clock of this program.

@@ -53,7 +53,7 @@ pub enum Place {
 
 impl Place {
     /// All places, in the order in which help shows them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Tree,
         Self::Object,
         Self::Problems,

@@ -203,7 +203,7 @@ impl Screen {
     pub fn subject(&self) -> Option<Subject> {
         match self {
             Self::Object(object) => Some(Subject::Object(object.key.clone())),
-            Self::Help(_) => None,
+            Self::Help(_) | Self::Create(_) => None,
             Self::Contexts(contexts) => contexts.subject(),
             Self::Problems(problems) => problems.subject(),
             Self::Table(table) => table.subject(),
@@ -212,7 +212,6 @@ impl Screen {
             Self::Edit(edit) => Some(Subject::Object(edit.key.clone())),
             Self::Activity(activity) => activity.subject(),
             Self::Upgrade(upgrade) => Some(Subject::Object(upgrade.key.clone())),
-            Self::Create(_) => None,
         }
     }
 

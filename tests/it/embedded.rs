@@ -44,8 +44,13 @@ impl Embedded {
         Self { server, client }
     }
 
-    /// One as `fleetui serve` has it: Cluster API's kinds with their schemas and webhooks, on a clock of the test's own.
-    pub(crate) async fn as_served(clock: SharedClock) -> Self {
+    /// One as `fleetui serve` has it: Cluster API's kinds with their schemas and webhooks.
+    pub(crate) async fn as_served() -> Self {
+        Self::as_served_at(clock()).await
+    }
+
+    /// The same, on a clock of the test's own.
+    pub(crate) async fn as_served_at(clock: SharedClock) -> Self {
         let builder = ApiServer::builder().cluster_api().clock(clock);
         let server = Arc::new(builder.build().await.unwrap());
         let installer = Self {
@@ -86,15 +91,6 @@ impl Embedded {
             .await
             .with_kinds()
             .await
-    }
-
-    /// One as `fleetui serve` is: with the definitions' own schemas, and with the webhooks.
-    pub(crate) async fn as_served() -> Self {
-        let this = Self::of(ApiServer::builder().cluster_api()).await;
-        for definition in fleetui_api::crds::all() {
-            this.define(&definition).await;
-        }
-        this
     }
 
     async fn with_kinds(self) -> Self {

@@ -241,15 +241,13 @@ async fn confirmed(
         tell::dry_run(&told, args.output)?;
         return Ok(None);
     }
-    match confirm::confirm(plan, &arguments).await? {
-        Some(said) => Ok(Some((judgement, said))),
-        None => {
-            let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
-            let why = refusal.why.clone();
-            fleet.note(&plan.act, refusal);
-            Err(Refused(why).into())
-        }
+    if let Some(said) = confirm::confirm(plan, &arguments).await? {
+        return Ok(Some((judgement, said)));
     }
+    let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
+    let why = refusal.why.clone();
+    fleet.note(&plan.act, refusal);
+    Err(Refused(why).into())
 }
 
 async fn carry_out(

@@ -400,9 +400,9 @@ async fn perform(
             Ok(()) => send::send(ground, permit, write, false).await,
             Err(failure) => Err(failure),
         };
-        let noted = notes.after(index, sent.as_ref().map(|sent| &sent.object)).await;
+        let kept = notes.after(index, sent.as_ref().map(|sent| &sent.object)).await;
         // What was written and cannot be noted is written all the same; nothing more is.
-        let failed_after = match (&sent, noted) {
+        let failed_after = match (&sent, kept) {
             (Ok(_), Err(failure)) => Some(failure),
             (Ok(_) | Err(_), Ok(()) | Err(_)) => None,
         };

@@ -101,13 +101,14 @@ impl FleetClient {
         };
         let book = Book::new(creation, &plan, &ground.settings.creations);
         let mut noting = book.clone();
+        let act = plan.act.clone();
         let acting = async move {
             let mode = Mode::Perform(confirmed);
             let outcome = Box::pin(gate::pass_noting(&ground, &plan, &mode, &mut noting)).await;
             noting.close(&outcome).await;
             outcome
         };
-        match self.to_its_end(acting).await {
+        match self.to_its_end(&act, acting).await {
             Ok(crate::Answer::Done { id, warnings, .. }) => Ok((id, warnings)),
             Ok(_) => {
                 let failure =

@@ -10,6 +10,7 @@ use fleetui_client::{
     Answer as Theirs, Command, FleetClient, Interrupted, KubeconfigFile, Lent, borrower, own_file,
 };
 use fleetui_fleet::act::{Mode, Plan, Try};
+use fleetui_fleet::create::Creation;
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -61,13 +62,7 @@ impl Fleet for FleetClient {
             Request::Creations(management_cluster) => {
                 async move { creations(&client, &management_cluster).await }.boxed()
             }
-            Request::LookAtCreation(creation) => async move {
-                match client.look_at_creation(*creation).await {
-                    Ok(creation) => creating(Creating::Stands(0, Some(creation))),
-                    Err(failure) => failed(&failure),
-                }
-            }
-            .boxed(),
+            Request::LookAtCreation(creation) => look_at_creation(client, *creation).boxed(),
             Request::Create(creation, plan, confirmed) => async move {
                 let done = client.create(*creation, *plan, confirmed).await;
                 ended(done.map(|(_, warnings)| warnings))
@@ -80,13 +75,9 @@ impl Fleet for FleetClient {
                 ended(done.map(|()| Vec::new()))
             }
             .boxed(),
-            Request::ForgetCreation(creation) => async move {
-                match client.forget_creation(&creation).await {
-                    Ok(()) => Answer::Accepted(Vec::new()),
-                    Err(failure) => failed(&failure),
-                }
+            Request::ForgetCreation(creation) => {
+                async move { accepted(client.forget_creation(&creation).await) }.boxed()
             }
-            .boxed(),
             Request::CreationTold(cluster, seen) => async move {
                 let (revision, creation) = client.creation_told(&cluster, seen).await;
                 creating(Creating::Stands(revision, creation))
@@ -101,13 +92,9 @@ impl Fleet for FleetClient {
             Request::Disconnect(management_cluster) => {
                 async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
             }
-            Request::LogIn(management_cluster) => async move {
-                match client.log_in(&management_cluster).await {
-                    Ok(()) => Answer::Accepted(Vec::new()),
-                    Err(failure) => failed(&failure),
-                }
+            Request::LogIn(management_cluster) => {
+                async move { accepted(client.log_in(&management_cluster).await) }.boxed()
             }
-            .boxed(),
         }
     }
 
@@ -208,6 +195,13 @@ async fn gather(client: FleetClient, key: ObjectKey) -> Answer {
             gathered,
             unread: looked.err().map(|failure| Shown::line(&failure.message)),
         })),
+        Err(failure) => failed(&failure),
+    }
+}
+
+async fn look_at_creation(client: FleetClient, creation: Creation) -> Answer {
+    match client.look_at_creation(creation).await {
+        Ok(creation) => creating(Creating::Stands(0, Some(creation))),
         Err(failure) => failed(&failure),
     }
 }

@@ -27,12 +27,7 @@ impl App {
         let source = source.map(str::trim).filter(|source| !source.is_empty());
         let from = source.and_then(|source| {
             let mut words = source.split_whitespace();
-            (words.next() == Some(FROM)).then(|| {
-                words
-                    .filter(|word| *word != "cluster")
-                    .next_back()
-                    .map(str::to_owned)
-            })
+            (words.next() == Some(FROM)).then(|| words.rfind(|word| *word != "cluster").map(str::to_owned))
         });
         if let Some(name) = from {
             return self.create_like(name.as_deref());

@@ -100,6 +100,7 @@ impl App {
                 | Screen::Table(_)
                 | Screen::Hosts(_)
                 | Screen::Edit(_)
+                | Screen::Create(_)
                 | Screen::Activity(_)
                 | Screen::Upgrade(_),
             ) => Vec::new(),

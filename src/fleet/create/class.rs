@@ -362,7 +362,7 @@ mod tests {
                 json!({"classRef": {"name": "quick"}, "version": "v1.33.4"}),
             )],
         );
-        let unseen = store(&[with_topology.clone()]);
+        let unseen = store(std::slice::from_ref(&with_topology));
         assert!(topology_runs(&unseen, &mgmt("mgmt-taipei")).is_err());
         let reconciled = with(
             with_topology,

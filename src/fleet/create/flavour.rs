@@ -58,9 +58,7 @@ impl Flavour {
     /// What a variable of it is for, where that is known.
     pub fn meaning(&self, variable: &str) -> Option<&str> {
         if let Some(rule) = self.rules.get(variable) {
-            return Some(&rule.meaning)
-                .map(String::as_str)
-                .filter(|meaning| !meaning.is_empty());
+            return Some(rule.meaning.as_str()).filter(|meaning| !meaning.is_empty());
         }
         let own = builtin::ALL.iter().find(|it| it.name == self.name);
         let own = own.filter(|_| matches!(self.sort, Sort::Byoh | Sort::Simulated));

@@ -136,10 +136,10 @@ impl Form {
             Input::Count if matches!(self.flavour.sort, Sort::Byoh | Sort::Simulated) => Input::Pools,
             input => input,
         };
-        let answer = known.value(variable).map(|value| input.from_template(&value));
+        let answer = known.value(variable).map(|value| input.read_default(&value));
         self.fields.push(Field {
             meaning: self.flavour.meaning(variable).unwrap_or_default().to_owned(),
-            default: default.map(|default| input.from_template(&default)),
+            default: default.map(|default| input.read_default(&default)),
             answer: answer.unwrap_or_default(),
             variable: variable.to_owned(),
             input,

@@ -74,7 +74,7 @@ impl Input {
     }
 
     /// What stands in a template, or in an environment variable for one, as an answer.
-    pub(super) fn from_template(self, text: &str) -> String {
+    pub(super) fn read_default(self, text: &str) -> String {
         match self {
             Self::Pods | Self::Services => {
                 let bare = text.trim().trim_start_matches('[').trim_end_matches(']');
@@ -99,7 +99,7 @@ impl Input {
     }
 
     /// What stands in an object as an answer; nothing where it is no plain value.
-    pub(super) fn from_object(self, value: &Value) -> Option<String> {
+    pub(super) fn read_there(self, value: &Value) -> Option<String> {
         match value {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
@@ -144,8 +144,8 @@ mod tests {
     fn networks_stand_in_templates_as_lists() {
         let text = Input::Pods.in_template("10.0.0.0/16, fd00::/48");
         assert_eq!(text, r#"["10.0.0.0/16", "fd00::/48"]"#);
-        assert_eq!(Input::Pods.from_template(&text), "10.0.0.0/16, fd00::/48");
-        assert_eq!(Input::Domain.from_template("\"cluster.local\""), "cluster.local");
+        assert_eq!(Input::Pods.read_default(&text), "10.0.0.0/16, fd00::/48");
+        assert_eq!(Input::Domain.read_default("\"cluster.local\""), "cluster.local");
         assert_eq!(Input::Version.in_template("1.33.4"), "v1.33.4");
         assert_eq!(Input::Pools.in_template("md-0=3 gpu=1"), "3");
     }

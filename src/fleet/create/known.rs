@@ -1,6 +1,6 @@
 //! What is known of the fleet that a new cluster has to do with: the networks of other clusters, and the hosts of the pool.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use fleetui_api::byoh::names;
@@ -103,15 +103,15 @@ pub(super) fn host_networks(form: &Form, around: &Around<'_>) -> Vec<HostNetwork
 /// the fleet have. Of hosts that are known, some has to be able to install it.
 pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     let hosts = hosts(form, around);
-    let mut found: BTreeMap<Version, ()> = BTreeMap::new();
+    let mut found: BTreeSet<Version> = BTreeSet::new();
     let named = hosts
         .iter()
         .flat_map(|(_, host)| &host.status.installable_versions);
-    found.extend(named.filter_map(|text| Some((text.parse().ok()?, ()))));
+    found.extend(named.filter_map(|text| text.parse().ok()));
     let asks = |role: Role| matches!(role, Role::Cluster | Role::ControlPlane | Role::MachineDeployment);
     for row in around.store.rows(None).filter(|row| asks(row.facts.role)) {
         if let Some(version) = row.facts.version.as_deref().and_then(|text| text.parse().ok()) {
-            found.insert(version, ());
+            found.insert(version);
         }
     }
     let can = |version: &Version| {
@@ -120,6 +120,6 @@ pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
                 .iter()
                 .any(|(_, host)| installable::reported(&host.status).includes(version))
     };
-    let newest = found.into_keys().rev().filter(can);
+    let newest = found.into_iter().rev().filter(can);
     newest.take(MOST_VERSIONS).collect()
 }

@@ -70,7 +70,9 @@ impl Form {
             })?;
         }
         if self.flavour.sort == Sort::Class {
-            made.iter_mut().for_each(|made| without_unset(&mut made.object));
+            for made in &mut made {
+                without_unset(&mut made.object);
+            }
         }
         if let Some(pools) = self.asked(Input::Pools) {
             let pools = Pools::read(pools.value()).map_err(wrong)?;

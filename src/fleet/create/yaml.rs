@@ -70,7 +70,7 @@ fn answers(form: &mut Form, mine: &[Value]) {
         let made = made.iter().find(|made| made.origin == *origin);
         let theirs = made.and_then(|made| counterpart(&made.object, mine));
         let there = theirs.and_then(|theirs| theirs.pointer(pointer));
-        if let Some(answer) = there.and_then(|value| field.input.from_object(value)) {
+        if let Some(answer) = there.and_then(|value| field.input.read_there(value)) {
             said.entry(variable).or_default().insert(answer);
         }
     }

@@ -70,12 +70,12 @@ impl Stage {
         process.kill().await.unwrap();
         if arrives {
             last.let_through();
-            let arrived = async {
+            let coming = async {
                 while there(&self.server, name).await < number {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
             };
-            tokio::time::timeout(PATIENCE, arrived).await.expect("it arrives");
+            tokio::time::timeout(PATIENCE, coming).await.expect("it arrives");
         }
     }
 

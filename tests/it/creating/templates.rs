@@ -64,7 +64,7 @@ fn expected(text: &str, answered: &dyn Fn(&str) -> Option<String>) -> String {
     written + rest
 }
 
-fn form(path: &PathBuf, text: &str) -> Form {
+fn form(path: &std::path::Path, text: &str) -> Form {
     let name = path.file_name().unwrap().to_string_lossy();
     let flavour = Flavour::template(&name, text);
     Form::new(flavour, ManagementCluster::new("here"), &Variables::default())
@@ -142,9 +142,8 @@ fn every_template_of_upstream_comes_out_as_clusterctls_rules_have_it() {
         // Where there is one Cluster of that name in it, its objects can be created.
         let clusters = written.matches("\nkind: Cluster\n").count()
             + usize::from(written.starts_with("kind: Cluster\n"));
-        if clusters == 1 && text.contains("name: ${CLUSTER_NAME}")
-            || text.contains("name: \"${CLUSTER_NAME}\"") && clusters == 1
-        {
+        let is_named = text.contains("name: ${CLUSTER_NAME}") || text.contains("name: \"${CLUSTER_NAME}\"");
+        if clusters == 1 && is_named {
             let objects = form
                 .objects()
                 .unwrap_or_else(|remarks| panic!("{}: {remarks:?}", path.display()));

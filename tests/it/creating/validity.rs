@@ -181,23 +181,22 @@ fn what_the_form_accepts_the_server_accepts() {
         failure_persistence: None,
         ..Config::default()
     };
-    let (mut accepted, mut refused) = (0, 0);
     let mut runner = TestRunner::new(config);
-    let counts = std::cell::RefCell::new((&mut accepted, &mut refused));
+    let counts = std::cell::Cell::new((0, 0));
     runner
         .run(&answers(), |answers| {
             let (form_accepts, server_says) = runtime.block_on(stage.judge(&answers));
-            let mut counts = counts.borrow_mut();
+            let (accepted, refused) = counts.get();
             if form_accepts {
-                *counts.0 += 1;
+                counts.set((accepted + 1, refused));
                 prop_assert_eq!(server_says, Ok(()), "{:?}", answers);
             } else {
-                *counts.1 += 1;
+                counts.set((accepted, refused + 1));
             }
             Ok(())
         })
         .unwrap();
-    drop(counts);
+    let (accepted, refused) = counts.get();
     assert!(
         accepted > 20 && refused > 20,
         "{accepted} accepted, {refused} refused"

@@ -133,7 +133,7 @@ fn settings() -> ControllerSettings {
 impl World {
     pub(super) async fn start() -> Self {
         let clock = Paused::shared();
-        let embedded = Embedded::as_served(clock.clone()).await;
+        let embedded = Embedded::as_served_at(clock.clone()).await;
         let server = embedded.server();
         let credentials = ServerCredentials::ephemeral(&server::names(), SystemClock.now()).unwrap();
         let listen = "127.0.0.1:0".parse().unwrap();

@@ -174,7 +174,7 @@ impl State {
     }
 
     /// Shows the objects as text, to be edited.
-    pub(super) fn to_yaml(&mut self, ground: Ground<'_>) {
+    pub(super) fn turn_into_yaml(&mut self, ground: Ground<'_>) {
         let Some(objects) = self.objects() else {
             self.check(ground);
             let first = self.wrong().next().map(|remark| remark.what.clone());
@@ -187,7 +187,7 @@ impl State {
     }
 
     /// Takes the text for the answers; says whether it could be read.
-    pub(super) fn to_form(&mut self, ground: Ground<'_>) -> bool {
+    pub(super) fn turn_into_form(&mut self, ground: Ground<'_>) -> bool {
         let text = self.text.whole();
         let Some(form) = &mut self.form else { return false };
         match read_back(form, &text) {

@@ -1,7 +1,7 @@
 //! The creation of a cluster by keys: from the choice to the cluster that comes up, and what can come between.
 
 use fleetui_base::{ManagementCluster, Shown};
-use fleetui_fleet::act::{AuditId, Judgement, Mode};
+use fleetui_fleet::act::{AuditId, Mode};
 use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemState};
 
 use super::state::{Phase, State};
@@ -74,7 +74,7 @@ fn reviewed(app: &mut App) -> Creation {
     let effects = press(app, "ctrl-s");
     let (id, request) = asked(&effects).remove(0);
     assert!(matches!(request, Request::Act(_, Mode::Preview)), "{request:?}");
-    answer(app, id, Answer::Judged(Box::new(Judgement::default())));
+    answer(app, id, Answer::Judged(Box::default()));
     match &state(app).phase {
         Phase::Reviewing(review) => review.creation.clone(),
         other => panic!("{other:?}"),

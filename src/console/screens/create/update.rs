@@ -40,9 +40,9 @@ impl State {
     pub fn create(&mut self, command: Create, ground: Ground<'_>) {
         self.now = ground.now;
         match (command, &self.phase) {
-            (Create::Yaml, Phase::Form) => self.to_yaml(ground),
+            (Create::Yaml, Phase::Form) => self.turn_into_yaml(ground),
             (Create::Yaml, Phase::Yaml) => {
-                self.to_form(ground);
+                self.turn_into_form(ground);
             }
             (Create::Choose, Phase::Form) => self.choose(true, ground),
             (Create::ChooseBack, Phase::Form) => self.choose(false, ground),
@@ -161,7 +161,7 @@ impl State {
             Phase::Choosing => self.take_choice(ground, effects),
             Phase::Form => self.review(ground, effects),
             Phase::Yaml => {
-                if self.to_form(ground) {
+                if self.turn_into_form(ground) {
                     self.review(ground, effects);
                 }
             }
@@ -181,7 +181,7 @@ impl State {
     fn cancel(&mut self, ground: Ground<'_>, effects: &mut Effects) -> Next {
         match &self.phase {
             Phase::Yaml => {
-                self.to_form(ground);
+                self.turn_into_form(ground);
                 return Next::Stay;
             }
             Phase::Checking(effect, ..) => effects.abandon(*effect),

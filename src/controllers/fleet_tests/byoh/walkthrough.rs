@@ -25,7 +25,7 @@ const DEPLOYMENT: &str = "byoh-cluster-md-0";
 const CONTROL_PLANE: &str = "byoh-cluster-control-plane";
 
 /// What `fleetui generate cluster --infrastructure byoh` fills in.
-const TEMPLATE: &str = include_str!("../../../cli/generate/byoh.yaml");
+const TEMPLATE: &str = include_str!("../../../fleet/create/byoh.yaml");
 
 /// The clock of a paused runtime: whoever sleeps and whoever asks for the time go by the same one.
 struct RuntimeClock {

@@ -61,6 +61,7 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
         spec: &ByoMachineSpec::default(),
         installs: version.as_ref(),
         failure_domain: None,
+        cluster: Some(form.name()).filter(|name| !name.is_empty()),
         owner: None,
         tried: Vec::new(),
         watch: watch(now),
