@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::health::{Health, Verdict};
 
@@ -155,7 +156,7 @@ impl WorkloadNode {
             metadata,
             spec,
             status,
-        } = serde_json::from_str(json)?;
+        } = serde_json::from_value(Value::Object(serde_json::from_str(json)?))?;
         let ready = status.conditions.iter().find(|it| it.r#type == "Ready");
         let readiness = match ready.map(|ready| ready.status.as_str()) {
             Some("True") => Readiness::Ready,
@@ -252,7 +253,7 @@ impl WorkloadNode {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 

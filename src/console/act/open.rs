@@ -208,6 +208,7 @@ impl State {
         if row.facts.role == fleetui_api::kinds::Role::Host {
             return self.open_menu_of_hosts(std::slice::from_ref(key), 0, around);
         }
+        let mut refusal = None;
         let choices = OF_A_MACHINE.iter().filter_map(|(doing, title)| {
             let no_more = OF_A_MACHINE_NO_MORE.iter().find(|(of, _)| of == doing);
             let title = no_more
@@ -217,7 +218,11 @@ impl State {
             let act = act(around, key, None, deed.clone());
             let outlook = match planned(around, act, around.now) {
                 Ok(plan) => Ok(Shown::line(&plan.preview.happens.join(", "))),
-                Err(refused) => Err(Shown::line(&refused.1.why)),
+                Err(refused) => {
+                    let why = Shown::line(&refused.1.why);
+                    refusal.get_or_insert(refused.1);
+                    Err(why)
+                }
             };
             Some(Choice {
                 offer: Offer::Deed(deed),
@@ -227,11 +232,8 @@ impl State {
         });
         let choices: Vec<Choice> = choices.collect();
         // A key that can do nothing at all says why and leaves it at that.
-        if choices.iter().all(|choice| choice.outlook.is_err()) {
-            let why = choices.into_iter().find_map(|choice| choice.outlook.err());
-            let why = why.map(|why| why.to_string()).unwrap_or_default();
+        if let Some(refusal) = refusal.filter(|_| choices.iter().all(|choice| choice.outlook.is_err())) {
             let act = act(around, key, None, Deed::Machine(MachineDeed::Replace));
-            let refusal = Refusal::at(Step::Preflight, why.as_str());
             return around.refuse(act, refusal);
         }
         self.menu = Some(Menu {

@@ -195,7 +195,11 @@ pub fn candidates(typed: &str, arguments: impl Fn(Argument) -> Vec<String>) -> V
                 let begun = names.find(|name| name.starts_with(typed));
                 begun.or(word.names.first()).map(|name| (*name).to_owned())
             };
-            complete(typed, WORDS.iter().filter_map(name))
+            let mut found = complete(typed, WORDS.iter().filter_map(name));
+            // A word that is meant already comes first.
+            let meant = word(typed).and_then(|word| word.names.first());
+            found.sort_by_key(|found| meant.is_none_or(|meant| !found.starts_with(typed) || found != meant));
+            found
         }
         Some((first, rest)) => match word(first).and_then(|word| word.argument) {
             Some(argument) => complete(rest.trim_start(), arguments(argument))
@@ -273,7 +277,7 @@ mod tests {
             "machines @mgmt-tokyo"
         );
         assert_eq!(candidates("machinese", arguments)[0], "machinesets");
-        assert_eq!(candidates("q", arguments), ["quit"]);
+        assert_eq!(candidates("q", arguments), ["quit", "quarantine"]);
         assert_eq!(candidates("yma", arguments), ["keymap"]);
         assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");
         assert_eq!(candidates("ctx ", arguments).len(), 2);

@@ -45,7 +45,10 @@ impl App {
                 act.command(command, &mut around);
                 self.await_lent();
                 if let Some(text) = self.act.typing.take() {
-                    self.prompt = Some(prompt::State::open(prompt::Purpose::Command, text));
+                    let mut prompt = prompt::State::open(prompt::Purpose::Command, text);
+                    // What is typed goes behind it, and not in its place.
+                    prompt.input.keep();
+                    self.prompt = Some(prompt);
                     self.complete_prompt();
                 }
                 self.arrange();

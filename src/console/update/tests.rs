@@ -431,7 +431,7 @@ fn help_has_no_dead_lines_and_explains_the_signs() {
         let mut app = app(size);
         press(&mut app, "?");
         let mut all = String::new();
-        for _ in 0..30 {
+        for _ in 0..40 {
             all.push_str(&plain(&app));
             press(&mut app, "pgdown");
         }

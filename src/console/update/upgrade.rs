@@ -79,7 +79,9 @@ impl App {
         let planned = plan_upgrade(begun, &aimed, true, self.now);
         let act = self.walk_act(&key, WalkDeed::Begin(to));
         let (state, mut around) = self.act_and_around();
-        match planned {
+        // Whether anything may be written is told first, as everywhere.
+        let allowed = around.access.check(around.fleet, &key.management_cluster);
+        match allowed.and(planned) {
             Ok(plan) => state.open_plan(plan, &mut around),
             Err(refusal) => around.refuse(act, refusal),
         }

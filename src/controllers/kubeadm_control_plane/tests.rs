@@ -392,6 +392,6 @@ fn availability_needs_a_quorum_and_one_whole_machine() {
     assert_eq!(status, "False");
     assert_eq!(
         message,
-        "* 1 of 3 etcd members are healthy, at least 2 required for etcd quorum"
+        "* 1 of 3 etcd members is healthy, at least 2 healthy member required for etcd quorum"
     );
 }

@@ -2,10 +2,12 @@
 
 use fleetui_fleet::table::Column;
 
-use super::{Entry, SIFTED, hinted, silent};
+use super::{Entry, hinted, silent};
 use crate::command::{Command, List, Place};
 
 const TABLE: &[Place] = &[Place::Table];
+/// Where something can be done to several rows at once.
+const MARKED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
 const TREE_AND_TABLE: &[Place] = &[Place::Tree, Place::Table];
 
 const fn sort_in(places: &'static [Place], column: Column, name: &'static str) -> Entry {
@@ -30,7 +32,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         silent(
             Command::List(List::Mark),
             "mark",
-            SIFTED,
+            MARKED,
             "mark the row, or take its mark away",
         ),
         "mark",
@@ -38,7 +40,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     silent(
         Command::List(List::ClearMarks),
         "clear-marks",
-        SIFTED,
+        MARKED,
         "take all marks away",
     ),
     sort_everywhere(Column::Name, "sort-name"),

@@ -105,7 +105,9 @@ fn what_needs_a_word_is_typed_on_the_command_line() {
     let effects = press(&mut app, "enter");
     assert_eq!(
         asked(&effects),
-        [("node-1".to_owned(), "label site=b rack-".to_owned())]
+        [("node-1".to_owned(), "label site=b rack-".to_owned())],
+        "{}",
+        plain(&app)
     );
     press(&mut app, "esc");
     type_text(&mut app, ":reserve byoh-cluster");

@@ -110,7 +110,7 @@ fn what_the_template_drops_goes_from_machines_and_what_is_kept_of_them_stays() {
     }}]});
     let annotations = json!({
         "note": "n", "machine.cluster.x-k8s.io/certificates-expiry": "2027-08-21T12:00:00Z",
-        "controlplane.cluster.x-k8s.io/remediation-for": "{}"
+        "controlplane.cluster.x-k8s.io/remediation-for": "{}", labels::CLEANUP_HOOK: ""
     });
     let mut metadata = json!({"labels": {"team": "a", "own": "x"}, "annotations": annotations});
     json_patch::merge(&mut metadata, &managed);

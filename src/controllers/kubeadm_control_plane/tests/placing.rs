@@ -269,7 +269,8 @@ fn wishes_that_cannot_be_are_told_and_nothing_is_done() {
             "Scaling up would be blocked because DevMachineTemplate does not exist"
         )
     );
-    world.machines.clear();
+    let mut world = observed(&json!({"spec": {"replicas": 1}}), Vec::new());
+    world.template = None;
     let told: Vec<String> = plan(&world).told.iter().map(Happening::text).collect();
     let failed = "FailedInitialization: Failed to create initial control plane Machine for cluster default/c control plane: DevMachineTemplate does not exist";
     assert_eq!(told, [failed]);

@@ -48,12 +48,21 @@ fn sort(command: &str) -> Option<Sort> {
             &["host", "release", "h-0"],
             &["host", "reset", "h-0"],
         ]),
+        "create" => Sort::Acts(&[&[
+            "create",
+            "cluster",
+            "new",
+            "--from",
+            "simulated",
+            "--kubernetes-version",
+            "v1.33.4",
+        ]]),
         "apply" => Sort::Acts(&[&["apply", "-f", "object.yaml"]]),
         "undo" => Sort::Acts(&[&["undo"]]),
         "init" => Sort::Acts(&[&["init"]]),
         "controllers" => Sort::Runs(&["controllers"]),
         "demo" | "serve" | "backup" | "restore" | "frame" | "generate" | "get" | "config" | "completions"
-        | "describe" | "version" | "help" => Sort::Reads,
+        | "describe" | "version" | "shell" | "help" => Sort::Reads,
         _ => return None,
     })
 }
