@@ -147,7 +147,8 @@ fn every_template_of_upstream_comes_out_as_clusterctls_rules_have_it() {
             let objects = form
                 .objects()
                 .unwrap_or_else(|remarks| panic!("{}: {remarks:?}", path.display()));
-            assert!(objects.len() >= 2, "{}", path.display());
+            // A topology is all that there is of some.
+            assert!(!objects.is_empty(), "{}", path.display());
         }
     }
 }

@@ -93,7 +93,7 @@ impl Stage {
         let creation = Creation::new(
             &form,
             objects,
-            ("id", "https://here"),
+            ("id", "in this process"),
             jiff::Timestamp::UNIX_EPOCH,
         );
         let around = Around {
@@ -137,7 +137,7 @@ impl Stage {
         let creation = Creation::new(
             &form,
             objects,
-            ("id", "https://here"),
+            ("id", "in this process"),
             jiff::Timestamp::UNIX_EPOCH,
         );
         let plan = plan_creation(&around, &creation, false).unwrap();

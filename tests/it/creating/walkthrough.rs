@@ -60,7 +60,7 @@ async fn hosts_and_a_cluster_on_them_by_commands_alone() {
     server.hear("serving https://").await;
     let person = Person { home, kubeconfig };
     person
-        .until("get hosts", |printed| lines(printed, "free") == 6)
+        .until("get hosts", |printed| lines(printed, "Free") == 6)
         .await;
 
     let answers = "--from byoh --kubernetes-version v1.31.2 --worker-machine-count 1";
@@ -87,7 +87,7 @@ async fn hosts_and_a_cluster_on_them_by_commands_alone() {
         .until("get machines", |printed| lines(printed, "Running") == 2)
         .await;
     person
-        .until("get hosts", |printed| lines(printed, "free") == 4)
+        .until("get hosts", |printed| lines(printed, "Free") == 4)
         .await;
     let described = person.run("describe cluster byoh-cluster").await;
     assert!(described.printed.contains("byoh-cluster-md-0"), "{described:?}");

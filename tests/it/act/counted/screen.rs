@@ -233,9 +233,14 @@ async fn words_about_hosts_write_nothing_where_nothing_may_be_written() {
         .collect();
     assert_eq!(words.len(), 12, "{words:?}");
     for case in cases() {
-        let line: Vec<String> = words.iter().map(|(line, _)| word(line)).collect();
-        let line = format!("{}esc ", line.join("esc "));
-        let keys = format!("{}g {}a esc", word("hosts"), format!("{line}j ").repeat(3));
+        // What a word opens is left again, and where it opens nothing, the hosts are.
+        let on_host = |row: usize| format!("{}g {}", word("hosts"), "j ".repeat(row));
+        let all = (0..3).flat_map(|row| {
+            let lines = words.iter().map(move |(line, _)| (row, word(line)));
+            lines.chain([(row, "a ".to_owned())])
+        });
+        let keys: Vec<String> = all.map(|(row, line)| on_host(row) + &line).collect();
+        let keys = format!("{}esc esc ", keys.join("esc esc "));
         let tried = Box::pin(case.press(&server, &stock, &keys)).await;
         for (line, told) in &words {
             assert!(
