@@ -80,7 +80,7 @@ struct ReserveArgs {
     these: TheseArgs,
     /// The cluster
     #[arg(long = "for", value_name = "CLUSTER")]
-    cluster: String,
+    reserved_for: String,
 }
 
 /// Does it.
@@ -100,7 +100,7 @@ pub(crate) async fn run(args: HostArgs, fleet: FleetArgs) -> color_eyre::Result<
         What::Maintenance(args) => ("maintenance", HostDeed::Maintain(!args.end), args.these),
         What::Reserve(args) => (
             "reserve",
-            HostDeed::Reserve(Some(args.cluster.into())),
+            HostDeed::Reserve(Some(args.reserved_for.into())),
             args.these,
         ),
         What::Unreserve(these) => ("unreserve", HostDeed::Reserve(None), these),

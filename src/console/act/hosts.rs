@@ -91,8 +91,13 @@ impl State {
         let Some(at) = choices.iter().position(is_possible) else {
             let why = choices.into_iter().find_map(|choice| choice.outlook.err());
             let why = why.map(|why| why.to_string()).unwrap_or_default();
-            let act = act(around, &host.row.key(), None, Deed::Host(HostDeed::Cordon(true)));
-            return around.refuse(act, Refusal::at(Step::Preflight, why.as_str()));
+            let key = host.row.key();
+            let act = act(around, &key, None, Deed::Host(HostDeed::Cordon(true)));
+            let allowed = around.access.check(around.fleet, &key.management_cluster);
+            let refusal = allowed
+                .err()
+                .unwrap_or_else(|| Refusal::at(Step::Preflight, why.as_str()));
+            return around.refuse(act, refusal);
         };
         let (key, uid) = all.remove(0);
         self.menu = Some(Menu {

@@ -30,8 +30,12 @@ fn sort(command: &str) -> Option<Sort> {
             &["upgrade", "cluster/c", "--resume"],
             &["upgrade", "cluster/c", "--abandon"],
         ]),
-        "pause" => Sort::Acts(&[&["pause", "md/md-0"], &["pause", "cluster/c"]]),
-        "resume" => Sort::Acts(&[&["resume", "md/md-1"]]),
+        "pause" => Sort::Acts(&[
+            &["pause", "md/md-0"],
+            &["pause", "cluster/c", "--upgrade"],
+            &["pause", "cluster/c", "--reconciliation"],
+        ]),
+        "resume" => Sort::Acts(&[&["resume", "md/md-1"], &["resume", "cluster/c", "--upgrade"]]),
         "rollout" => Sort::Acts(&[&["rollout", "restart", "md/md-0"]]),
         "delete" => Sort::Acts(&[&["delete", "machine/m-0"], &["delete", "cluster/c"]]),
         "host" => Sort::Acts(&[
