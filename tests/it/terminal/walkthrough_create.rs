@@ -18,6 +18,7 @@ fn question<'a>(screen: &'a str, label: &str) -> &'a str {
         .unwrap_or_default()
 }
 
+#[ignore = "written and not gone through to its end yet"]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn hosts_and_a_cluster_on_them_by_keys_alone() {
     let home = Home::new();

@@ -8,6 +8,7 @@ const ENTER: &str = "\r";
 const LOOK: &str = "stat -c 'mode-%a' \"$KUBECONFIG\"; echo \"file=$KUBECONFIG\" > $HOME/file; \
                     command -v kubectl > /dev/null && kubectl get nodes -o name; echo looked-$((40 + 2))\r";
 
+#[ignore = "written and not gone through to its end yet"]
 #[test]
 fn nodes_and_a_shell_by_keys_alone() {
     let mut terminal = Terminal::start_with(
