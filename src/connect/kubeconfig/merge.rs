@@ -309,16 +309,16 @@ mod tests {
         merge(&fetched("abc"), &files(&path), None, false).unwrap();
         assert_eq!(value(&path)["current-context"], "adm@w");
         let before = fs::read_to_string(&path).unwrap();
-        let refused = merge(&fetched("other"), &files(&path), None, false)
+        let refused = merge(&fetched("s3cr3t"), &files(&path), None, false)
             .unwrap_err()
             .to_string();
         assert!(
             refused.contains("user adm") && refused.contains("--force"),
             "{refused}"
         );
-        assert!(!refused.contains("other"), "{refused}");
+        assert!(!refused.contains("s3cr3t"), "{refused}");
         assert_eq!(fs::read_to_string(&path).unwrap(), before);
-        let named = merge(&fetched("other"), &files(&path), Some("lab"), false).unwrap();
+        let named = merge(&fetched("s3cr3t"), &files(&path), Some("lab"), false).unwrap();
         assert_eq!(named.context, "lab");
         let lab = value(&path);
         assert_eq!(
@@ -327,10 +327,10 @@ mod tests {
         );
         assert_eq!(
             lab["users"][1],
-            json!({"name": "lab", "user": {"token": "other"}})
+            json!({"name": "lab", "user": {"token": "s3cr3t"}})
         );
-        merge(&fetched("other"), &files(&path), None, true).unwrap();
-        assert_eq!(value(&path)["users"][0]["user"]["token"], "other");
+        merge(&fetched("s3cr3t"), &files(&path), None, true).unwrap();
+        assert_eq!(value(&path)["users"][0]["user"]["token"], "s3cr3t");
     }
 
     #[test]
