@@ -124,19 +124,6 @@ async fn what_is_well_is_done_as_it_was_foretold() {
     run(&[Case::Well, Case::Minor]).await;
 }
 
-#[ignore = "a lost etcd member comes back since control planes speak with etcd: the case has to lose it for good"]
-#[tokio::test(start_paused = true)]
-async fn what_holds_the_control_plane_holds_it() {
-    run(&[
-        Case::Paused,
-        Case::Unhealthy,
-        Case::Quorum,
-        Case::LostMember,
-        Case::Remediation,
-    ])
-    .await;
-}
-
 #[tokio::test(start_paused = true)]
 async fn what_holds_workers_holds_them() {
     run(&[
