@@ -122,6 +122,7 @@ fn decide(all: &[Wire]) {
                 cluster: Some("pool"),
                 owner: Some("pool/pool-md-0"),
                 tried: Vec::new(),
+                being_taken: Vec::new(),
                 watch,
             };
             select(&hosts, &request).candidates.len()

@@ -113,6 +113,7 @@ impl<'a> Pool<'a> {
             cluster: maker.facts.cluster.as_deref(),
             owner: None,
             tried: Vec::new(),
+            being_taken: Vec::new(),
             watch: watch(self.now),
         };
         selection::select(&self.hosts, &request)

@@ -157,6 +157,7 @@ fn with_request<T>(
         // It only ranks hosts that can be taken.
         owner: None,
         tried: asks.tried.iter().map(String::as_str).collect(),
+        being_taken: Vec::new(),
         watch: watch(now),
     })
 }

@@ -86,6 +86,7 @@ fn find(
             cluster: Some(&scene.cluster.row.facts.object.name),
             owner: None,
             tried: Vec::new(),
+            being_taken: Vec::new(),
             watch: watch(scene.now),
         },
     )

@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub owner: Option<&'a str>,
     /// Hosts on which it failed.
     pub tried: Vec<&'a str>,
+    /// Hosts that other machines take at this moment, which may not stand on the hosts yet.
+    pub being_taken: Vec<&'a str>,
     /// By what time hosts are judged.
     pub watch: Watch,
 }
@@ -194,6 +196,7 @@ pub fn refusal(host: &Host<'_>, request: &Request<'_>) -> Option<Refusal> {
         return Some(Refusal::Paused);
     }
     match state.stage {
+        Stage::Free if request.being_taken.contains(&host.name) => return Some(Refusal::InUse),
         Stage::Free => {}
         Stage::PendingApproval => return Some(Refusal::NotApproved),
         Stage::Registering => return Some(Refusal::Registering),

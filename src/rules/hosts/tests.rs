@@ -100,6 +100,7 @@ fn request(spec: &ByoMachineSpec) -> Request<'_> {
         cluster: Some("c"),
         owner: Some("c/md-0"),
         tried: Vec::new(),
+        being_taken: Vec::new(),
         watch: watch(),
     }
 }
@@ -548,6 +549,24 @@ fn a_pool_without_a_host_says_why() {
         "0/3 hosts can be taken: 2 cordoned, 1 in use"
     );
     assert_eq!(select(&[], &request(&wishes)).summary(), "0/0 hosts can be taken");
+}
+
+/// So the sentence is the same whether the write that takes the host has been seen yet or not.
+#[test]
+fn a_host_that_another_machine_is_taking_counts_as_in_use() {
+    let free = json!({});
+    let hosts = [Owned::new("a", &free), Owned::new("b", &free)];
+    let borrowed: Vec<Host<'_>> = hosts.iter().map(Owned::host).collect();
+    let wishes = ByoMachineSpec::default();
+    let taking = |hosts: &[&'static str]| Request {
+        being_taken: hosts.to_vec(),
+        ..request(&wishes)
+    };
+    assert_eq!(select(&borrowed, &taking(&["a"])).candidates, [1]);
+    assert_eq!(
+        select(&borrowed, &taking(&["a", "b"])).summary(),
+        "0/2 hosts can be taken: 2 in use"
+    );
 }
 
 /// The goal is 10 ms for 5,000 hosts in a build that is shipped; a test's build is several times slower.

@@ -51,6 +51,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         cluster: cluster.as_deref(),
         owner: None,
         tried: Vec::new(),
+        being_taken: Vec::new(),
         watch: Watch {
             now: context.now(),
             timeout: context.settings.hosts.heartbeat_timeout,

@@ -64,6 +64,7 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
         cluster: Some(form.name()).filter(|name| !name.is_empty()),
         owner: None,
         tried: Vec::new(),
+        being_taken: Vec::new(),
         watch: watch(now),
     };
     let found = selection::select(&all, &request);

@@ -133,6 +133,7 @@ fn choose<'a>(observed: &'a Observed, owner: &Object<Machine>) -> Choice<'a> {
                 .iter()
                 .map(|attempt| attempt.host.as_str())
                 .collect(),
+            being_taken: observed.being_taken.iter().map(String::as_str).collect(),
             watch: watch(observed),
         },
     );

@@ -36,8 +36,10 @@ pub(super) struct Observed {
     pub(super) former: Option<PoolHost>,
     /// Hosts that it has beside that one: what is left where two managers worked on it at the same time.
     pub(super) surplus: Vec<PoolHost>,
-    /// Without a host: all hosts that it might take.
+    /// Without a host: all hosts of its namespace.
     pub(super) pool: Vec<PoolHost>,
+    /// Those among them that other machines take at this moment.
+    pub(super) being_taken: Vec<String>,
     pub(super) installer: Installer,
     /// How the workload cluster's API answers, and the node that is called like the host.
     pub(super) reach: Reach,
@@ -80,10 +82,10 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         .and_then(|reference| cache.get::<ByoCluster>(namespace, &reference.name));
     let mut hosts = hosts(context, &machine, &cluster_name);
     let host = (!hosts.is_empty()).then(|| hosts.remove(0));
-    let pool = if host.is_none() && !machine.is_deleting() {
+    let (pool, being_taken) = if host.is_none() && !machine.is_deleting() {
         pool(context, &machine)
     } else {
-        Vec::new()
+        Default::default()
     };
     let former = if host.is_none() {
         former(context, &machine)
@@ -119,6 +121,7 @@ pub(super) fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {
         host,
         surplus: hosts,
         pool,
+        being_taken,
     })
 }
 
@@ -155,24 +158,26 @@ fn former(context: &Context, machine: &Object<ByoMachine>) -> Option<PoolHost> {
     same.then_some(host)
 }
 
-/// All hosts of the machine's namespace but those that others are taking at this moment.
-fn pool(context: &Context, machine: &Object<ByoMachine>) -> Vec<PoolHost> {
+/// All hosts of the machine's namespace, and the names of those that other machines are taking at this moment.
+fn pool(context: &Context, machine: &Object<ByoMachine>) -> (Vec<PoolHost>, Vec<String>) {
     let own = ObjectName::new(machine.namespace(), machine.name());
-    let aside = context.bindings.of_others(&own);
     let meant = machine
         .status
         .host_ref
         .as_ref()
         .and_then(|host| host.name.as_deref());
+    let aside = context.bindings.of_others(&own).into_iter();
+    let being_taken = aside
+        .filter(|host| host.namespace == own.namespace)
+        // What it has written that it means stays its choice as long as it can be had.
+        .filter(|host| Some(host.name.as_str()) != meant)
+        .map(|host| host.name.to_string())
+        .collect();
     let entries = context
         .cache
         .entries_in_namespace(Watched::ByoHost, machine.namespace());
-    entries
-        .iter()
-        // What it has written that it means stays its choice as long as it can be had.
-        .filter(|entry| Some(entry.id.name.name.as_str()) == meant || !aside.contains(&entry.id.name))
-        .filter_map(|entry| PoolHost::of(entry))
-        .collect()
+    let hosts = entries.iter().filter_map(|entry| PoolHost::of(entry));
+    (hosts.collect(), being_taken)
 }
 
 fn installer(context: &Context, machine: &Object<ByoMachine>) -> Installer {

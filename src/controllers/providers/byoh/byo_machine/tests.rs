@@ -68,6 +68,7 @@ fn observed(machine: &Value, host: Option<PoolHost>, pool: Vec<PoolHost>) -> Obs
         control_plane: Vec::new(),
         surplus: Vec::new(),
         pool,
+        being_taken: Vec::new(),
         installer: Installer::NotWished,
         reach: Reach {
             last_success: Some(samples::now()),
