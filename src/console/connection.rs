@@ -141,7 +141,12 @@ pub fn empty(session: &Session, hidden_by: Option<&str>, now: Timestamp) -> Show
     match &session.connection {
         Connection::Live => match hidden_by {
             Some(what) => Shown::line(what),
-            None if session.denied.is_empty() => Shown::ours("no Cluster API objects here"),
+            None if session.denied.is_empty() && session.read_only => {
+                Shown::ours("no Cluster API objects here")
+            }
+            None if session.denied.is_empty() => {
+                Shown::ours("no Cluster API objects here; :create begins a cluster")
+            }
             None => Shown::line(&format!(
                 "nothing that may be read here: {}",
                 session.refused().unwrap_or_default()

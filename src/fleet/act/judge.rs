@@ -49,6 +49,18 @@ pub struct Check {
     pub found: Found,
 }
 
+impl Check {
+    /// `Versions go up: from v1.31.2 to v1.32.0`; the title alone where what was found says no more.
+    pub fn sentence(&self) -> String {
+        let found = self.found.text();
+        if found.is_empty() || found.eq_ignore_ascii_case(&self.title) {
+            self.title.clone()
+        } else {
+            format!("{}: {found}", self.title)
+        }
+    }
+}
+
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Found {
@@ -65,6 +77,17 @@ pub enum Found {
     },
     /// It could not be looked at.
     Unknown(String),
+}
+
+impl Found {
+    /// What was seen, in its words.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Well(text) | Self::Warns(text) | Self::Unknown(text) | Self::Blocks { why: text, .. } => {
+                text
+            }
+        }
+    }
 }
 
 /// What confirms a plan.
@@ -189,6 +212,21 @@ pub struct Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_check_says_nothing_twice() {
+        let check = |found: &str| Check {
+            id: "paused".into(),
+            title: "Nothing is paused".to_owned(),
+            found: Found::Well(found.to_owned()),
+        };
+        assert_eq!(check("nothing is paused").sentence(), "Nothing is paused");
+        assert_eq!(check("").sentence(), "Nothing is paused");
+        assert_eq!(
+            check("Cluster c is").sentence(),
+            "Nothing is paused: Cluster c is"
+        );
+    }
 
     #[test]
     fn a_plan_is_confirmed_by_what_it_asks_for() {

@@ -7,10 +7,12 @@ mod networks;
 mod objects;
 
 use fleetui_api::kinds::core;
+use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
 use super::form::{Field, Form};
 use super::input::Input;
+use super::known::host_networks;
 use super::pools::{Pools, count};
 use crate::act::plan::Around;
 
@@ -80,7 +82,7 @@ impl Form {
             return field
                 .default
                 .is_none()
-                .then(|| Remark::wrong(field, format!("{} has to be said", field.label())));
+                .then(|| Remark::wrong(field, self.missing(field, around)));
         }
         let wrong = match field.input {
             Input::Namespace => label(value).map(|why| format!("{value:?} cannot be a namespace: {why}")),
@@ -101,6 +103,23 @@ impl Form {
                 .then(|| "this is more than one line; name a file of your own for that".to_owned()),
         };
         wrong.map(|what| Remark::wrong(field, what))
+    }
+
+    /// What has to be said, and within which bounds where they are known.
+    fn missing(&self, field: &Field, around: &Around<'_>) -> String {
+        let missing = format!("{} has to be said", field.label());
+        if field.input != Input::Endpoint {
+            return missing;
+        }
+        let networks = networks_of(&host_networks(self, around));
+        let networks: Vec<String> = networks.iter().map(ToString::to_string).collect();
+        match networks.as_slice() {
+            [] => missing,
+            networks => format!(
+                "{missing}: an address in {} that no host has",
+                networks.join(" or ")
+            ),
+        }
     }
 
     fn name_taken(&self, name: &str, around: &Around<'_>) -> Option<String> {

@@ -100,7 +100,8 @@ pub(super) fn host_networks(form: &Form, around: &Around<'_>) -> Vec<HostNetwork
 }
 
 /// Versions that a cluster of this form could have, the newest first: what the hosts of its pool name, and what the clusters of
-/// the fleet have. Of hosts that are known, some has to be able to install it.
+/// the fleet have; where nobody names one, that of the management cluster itself. Of hosts that are known, some has to be able to
+/// install it.
 pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     let hosts = hosts(form, around);
     let mut found: BTreeSet<Version> = BTreeSet::new();
@@ -114,6 +115,9 @@ pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
             found.insert(version);
         }
     }
+    if found.is_empty() {
+        found.extend(own_version(form, around));
+    }
     let can = |version: &Version| {
         hosts.is_empty()
             || hosts
@@ -122,4 +126,11 @@ pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     };
     let newest = found.into_iter().rev().filter(can);
     newest.take(MOST_VERSIONS).collect()
+}
+
+/// The version that the management cluster itself runs, without what its maker has added.
+fn own_version(form: &Form, around: &Around<'_>) -> Option<Version> {
+    let session = around.store.session(&form.management_cluster)?;
+    let version = session.server_version.as_deref()?;
+    version.split(['+', '-']).next()?.parse().ok()
 }

@@ -1,13 +1,15 @@
 //! Forms of the templates of the program, held against a fleet; the objects that come of them, and text that becomes answers again.
 
+use std::sync::Arc;
+
 use fleetui_api::byoh::names;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::FleetStore;
 use crate::act::plan::Around;
 use crate::act::{Confirm, Verb};
 use crate::fixtures::{cluster, key, mgmt, now, object, store, upserts, whole_cluster, with};
+use crate::{FleetStore, Session, Update};
 
 const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
 
@@ -106,6 +108,26 @@ fn good_answers_have_no_remark() {
     assert_eq!(told(&simulated), Vec::<String>::new());
 }
 
+/// On a management cluster with nothing in it yet, somebody has to begin.
+#[test]
+fn where_nobody_names_a_version_that_of_the_management_cluster_is_proposed() {
+    let mut store = store(&[]);
+    let session = store.session(&mgmt("mgmt-taipei")).unwrap();
+    let known = Session {
+        server_version: Some("v1.33.5-eks-1a2b".into()),
+        ..Session::clone(session)
+    };
+    store.apply(Update::Session(Arc::new(known)));
+    let proposed = |flavour: &str, store: &FleetStore| {
+        let versions = suggested_versions(&form(flavour, &[]), &around(store));
+        versions.iter().map(ToString::to_string).collect::<Vec<String>>()
+    };
+    assert_eq!(proposed("simulated", &store), ["v1.33.5"]);
+    // These hosts install other ones, which they name.
+    store.apply(upserts("mgmt-taipei", &[host("node-1", "192.0.2.11/24", &[])]));
+    assert_eq!(proposed("byoh", &store), ["v1.31.2", "v1.30.4"]);
+}
+
 #[test]
 fn every_wrong_answer_is_told_at_its_question() {
     let cases = [
@@ -119,6 +141,11 @@ fn every_wrong_answer_is_told_at_its_question() {
         ),
         ("NAMESPACE", "a.b", "cannot be a namespace"),
         ("KUBERNETES_VERSION", "1.31", "no whole version"),
+        (
+            "CONTROL_PLANE_ENDPOINT_IP",
+            "",
+            "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
+        ),
         ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
         ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
         ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),

@@ -63,11 +63,7 @@ pub(super) fn preflight(found: &Preflight, aimed: &Aimed) {
             } => ("stops", ""),
             Found::Unknown(_) => ("unknown", ""),
         };
-        print(&format!(
-            "  {word:<8} {}: {}{more}",
-            check.title,
-            self::found(&check.found)
-        ));
+        print(&format!("  {word:<8} {}{more}", check.sentence()));
     }
     if aimed.to.is_some() {
         steps(found);
@@ -128,15 +124,6 @@ fn steps(found: &Preflight) {
             _ => "a guess, as no machine here tells".to_owned(),
         };
         print(&format!("in all {}, {learnt}", duration(all)));
-    }
-}
-
-/// What a check has found, in its words.
-pub(super) fn found(found: &Found) -> &str {
-    match found {
-        Found::Well(text) | Found::Warns(text) | Found::Unknown(text) | Found::Blocks { why: text, .. } => {
-            text
-        }
     }
 }
 

@@ -238,11 +238,14 @@ impl State {
                 None => Line::ours(Role::Progressing, "the cluster is not seen yet"),
             };
             let width = usize::from(self.size.0.saturating_sub(2)).max(10);
-            lines.extend(line.wrapped(width, 4));
+            lines.extend(line.wrapped(width, LINES_OF_PROGRESS));
         }
         self.about = lines;
     }
 }
+
+/// What a cluster waits for is told in so many lines at most: the last words are often what to do.
+const LINES_OF_PROGRESS: usize = 8;
 
 /// What belongs to the creation of a cluster.
 fn creating(answer: Answer) -> Option<Creating> {

@@ -261,6 +261,7 @@ impl State {
         }
         match self.failed.len() {
             0 => {}
+            1 => parts.push(format!("1 of {clusters} clusters does not answer")),
             failed => parts.push(format!("{failed} of {clusters} clusters do not answer")),
         }
         parts.join(", ")

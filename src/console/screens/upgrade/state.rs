@@ -280,18 +280,22 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
     let mut lines = Vec::new();
     let checks = |wanted: fn(&Found) -> bool| found.checks.iter().filter(move |check| wanted(&check.found));
     let line = |check: &fleetui_fleet::act::Check| {
-        let (word, role, text) = match &check.found {
-            Found::Blocks { why, overridable } => {
-                let word = if *overridable { "holds  " } else { "stops  " };
-                (word, Role::Failed, why)
-            }
-            Found::Warns(text) => ("warns  ", Role::Warning, text),
-            Found::Unknown(text) => ("unknown", Role::Unknown, text),
-            Found::Well(text) => ("well   ", Role::Good, text),
+        let (word, role) = match &check.found {
+            Found::Blocks {
+                overridable: true, ..
+            } => ("holds  ", Role::Failed),
+            Found::Blocks {
+                overridable: false, ..
+            } => ("stops  ", Role::Failed),
+            Found::Warns(_) => ("warns  ", Role::Warning),
+            Found::Unknown(_) => ("unknown", Role::Unknown),
+            Found::Well(_) => ("well   ", Role::Good),
         };
+        let sentence = check.sentence();
+        let (title, found) = sentence.split_at(check.title.len());
         Line::ours(role, word)
-            .text(Role::Heading, &format!(" {}", check.title))
-            .text(Role::Text, &format!(": {text}"))
+            .text(Role::Heading, &format!(" {title}"))
+            .text(Role::Text, found)
     };
     lines.extend(checks(|it| matches!(it, Found::Blocks { .. })).map(line));
     lines.extend(checks(|it| matches!(it, Found::Warns(_) | Found::Unknown(_))).map(line));

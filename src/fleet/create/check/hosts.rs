@@ -71,7 +71,12 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
     let free = u64::try_from(found.candidates.len()).unwrap_or(u64::MAX);
     if free < needed {
         let what = format!(
-            "{needed} hosts are needed, and {}; {} would wait until there are more",
+            "{}, and {}; {} would wait until there are more",
+            if needed == 1 {
+                "one host is needed".to_owned()
+            } else {
+                format!("{needed} hosts are needed")
+            },
             found.summary(),
             if needed - free == 1 {
                 "one machine".to_owned()
