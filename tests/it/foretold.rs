@@ -125,6 +125,19 @@ async fn what_is_well_is_done_as_it_was_foretold() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_holds_the_control_plane_holds_it() {
+    run(&[
+        Case::Paused,
+        Case::Unhealthy,
+        Case::Quorum,
+        Case::LostMember,
+        Case::KeptMember,
+        Case::Remediation,
+    ])
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_holds_workers_holds_them() {
     run(&[
         Case::PausedWorkers,

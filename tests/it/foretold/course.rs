@@ -308,6 +308,16 @@ impl Course {
                 let since: Timestamp = allowed["lastTransitionTime"].as_str().unwrap().parse().unwrap();
                 assert!(since > begun, "it was not allowed meanwhile: {allowed}");
             }
+            Case::LostMember => {
+                let told = world.machines.told_since(&namespace, begun);
+                let gone = told.iter().find(|told| told.what == Happened::Gone);
+                let lost = self.found.steps[0].replaces.iter().min();
+                assert_eq!(
+                    gone.map(|told| told.name.as_str()),
+                    lost.map(|name| name.as_str()),
+                    "the one that is not well goes first: {told:#?}"
+                );
+            }
             Case::Remediation => {
                 let plane = world.get("KubeadmControlPlane", &namespace, CONTROL_PLANE).await;
                 let machine = plane["status"]["lastRemediation"]["machine"]

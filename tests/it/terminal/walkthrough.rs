@@ -77,13 +77,7 @@ fn rests(screen: &str, replicas: usize, version: &str) -> bool {
 
 /// The console on the MachineDeployment, once the demo's story is told.
 fn on_the_deployment() -> Terminal {
-    on_the_deployment_with(&[])
-}
-
-/// The same, with variables of the environment.
-pub(super) fn on_the_deployment_with(environment: &[(&str, &str)]) -> Terminal {
-    let arguments = ["demo", "--seed", "1", "--pace", "25"];
-    let mut terminal = Terminal::start_with(&arguments, 160, 48, environment);
+    let mut terminal = Terminal::start(&["demo", "--seed", "1", "--pace", "25"], 160, 48);
     terminal.wait_for("mgmt-tokyo");
     terminal.keys("2/qa-md-0");
     terminal.keys(ENTER);
