@@ -47,12 +47,26 @@ pub fn text(dialog: &Dialog, glyphs: &Glyphs, width: usize) -> Vec<Line> {
         .collect()
 }
 
-/// The line about what it asks for, where it stands still for that.
+/// The line about what it asks for, where it stands still for that; before it what has changed meanwhile.
 pub fn remark(dialog: &Dialog, glyphs: &Glyphs) -> Line {
-    let sign = |role: Role, sign: &'static str| Line::ours(role, sign).word(role, " ");
     if let Some(remark) = &dialog.remark {
         return sign(Role::Warning, glyphs.warning).shown(Role::Warning, remark.clone());
     }
+    let asked = asked(dialog, glyphs);
+    match &dialog.meanwhile {
+        Some(what) => sign(Role::Warning, glyphs.warning)
+            .shown(Role::Warning, what.clone())
+            .word(Role::Dim, "  ")
+            .and(asked),
+        None => asked,
+    }
+}
+
+fn sign(role: Role, sign: &'static str) -> Line {
+    Line::ours(role, sign).word(role, " ")
+}
+
+fn asked(dialog: &Dialog, glyphs: &Glyphs) -> Line {
     if dialog.is_checking() {
         return Line::ours(Role::Dim, "asking the server (dry run) ").word(Role::Dim, glyphs.ellipsis);
     }
