@@ -1,7 +1,7 @@
 //! The way into a workload cluster by keys alone: its nodes, and a shell that has its kubeconfig and gives the console back.
 
 use super::Terminal;
-use super::walkthrough::on_the_deployment_with;
+use super::served::Served;
 
 const ENTER: &str = "\r";
 
@@ -9,25 +9,42 @@ const ENTER: &str = "\r";
 const LOOK: &str = "stat -c 'mode-%a' \"$KUBECONFIG\"; echo \"file=$KUBECONFIG\" > $HOME/file; \
                     command -v kubectl > /dev/null && kubectl get nodes -o name; echo looked-$((40 + 2))\r";
 
-#[test]
-fn nodes_and_a_shell_by_keys_alone() {
-    let mut terminal = on_the_deployment_with(&[("SHELL", "/bin/sh")]);
-    terminal.keys("n");
-    let screen = terminal.wait_for("NODES 2");
-    let ready = |role: &str| {
+/// Whether the cursor is on the deployment.
+fn is_on_the_deployment(screen: &str) -> bool {
+    screen
+        .lines()
+        .any(|line| line.starts_with('▌') && line.contains("qa-md-0"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_and_a_shell_by_keys_alone() {
+    let served = Served::start("0").await;
+    served.create("qa", "simulated", "v1.31.2", "1").await;
+    let mut terminal = served.console("ines");
+    terminal.wait_for("qa-md-0");
+    terminal.keys("/qa-md-0");
+    terminal.keys(ENTER);
+    terminal.wait_until("a machine that runs", |screen| {
         let mut lines = screen.lines();
-        lines.any(|line| line.contains(" Ready ") && line.contains(role))
-    };
-    assert!(ready("control-plane") && ready("<none>"), "{screen}");
-    terminal.keys("\u{1b}");
-    terminal.wait_until("the deployment again", |screen| {
-        let mut lines = screen.lines();
-        lines.any(|line| line.starts_with('▌') && line.contains("qa-md-0"))
+        lines.any(|line| line.contains("qa-md-0") && line.contains("Available True") && line.contains("1/1"))
     });
+    // Below the management cluster, the cluster and its workers.
+    terminal.keys("gjjj");
+    terminal.wait_until("the cursor on the deployment", is_on_the_deployment);
+    terminal.keys("n");
+    terminal.wait_until("its nodes", |screen| {
+        let ready = |role: &str| {
+            let mut lines = screen.lines();
+            lines.any(|line| line.contains(" Ready ") && line.contains(role))
+        };
+        screen.contains("NODES 2") && ready("control-plane") && ready("<none>")
+    });
+    terminal.keys("\u{1b}");
+    terminal.wait_until("the deployment again", is_on_the_deployment);
     terminal.keys("x");
     terminal.wait_for("open a shell with it");
     terminal.keys(ENTER);
-    terminal.wait_for("a shell for cluster dev/qa of mgmt-tokyo");
+    terminal.wait_for("a shell for cluster default/qa of fleetui");
     terminal.keys(LOOK);
     let screen = terminal.wait_for("looked-42");
     assert!(screen.contains("mode-600"), "{screen}");
@@ -54,6 +71,7 @@ fn nodes_and_a_shell_by_keys_alone() {
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
     terminal.assert_whole();
+    served.stop().await;
 }
 
 /// Merged into the file that kubectl would write to, which is the person's own.
