@@ -100,11 +100,10 @@ async fn run(cases: &[Case]) {
     for course in &courses {
         course.assert_foretold();
     }
-    let begun = world.clock.now();
     until_at_rest(&world, &mut courses).await;
     for course in &courses {
         course.assert_stands(&world).await;
-        course.assert_on_the_way(&world, begun).await;
+        course.assert_on_the_way(&world).await;
         if course.case.is_measured() {
             course.assert_measures(&world);
         }

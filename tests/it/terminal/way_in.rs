@@ -51,8 +51,8 @@ async fn nodes_and_a_shell_by_keys_alone() {
     if std::process::Command::new("kubectl").arg("help").output().is_ok() {
         assert!(screen.contains("node/qa-md-0-"), "{screen}");
     }
-    // What is typed to end a command ends neither the shell nor the console.
-    terminal.keys("echo asleep-$((40 + 2)); sleep 1000\r");
+    // What is typed to end a command ends neither the shell nor the console. The command says itself that it has the terminal.
+    terminal.keys("sh -c 'echo asleep-$((40 + 2)); exec sleep 1000'\r");
     terminal.wait_for("asleep-42");
     terminal.keys("\u{3}");
     terminal.keys("echo still-$((40 + 2))\r");
