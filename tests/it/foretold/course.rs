@@ -322,7 +322,7 @@ impl Course {
                 let lost = self.found.steps[0].replaces.iter().min();
                 assert_eq!(
                     gone.map(|told| told.name.as_str()),
-                    lost.map(|name| name.as_str()),
+                    lost.map(AsRef::<str>::as_ref),
                     "the one that is not well goes first: {told:#?}"
                 );
             }
