@@ -8,6 +8,7 @@ pub mod hosts;
 pub mod kubeconfig;
 pub mod lines;
 pub mod open;
+pub mod remark;
 pub mod room;
 pub mod running;
 pub mod state;

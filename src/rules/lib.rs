@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod condition_merge;
+pub mod control_plane_order;
 pub mod delete_order;
 pub mod endpoint;
 pub mod field_owner;

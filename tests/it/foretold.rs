@@ -100,11 +100,10 @@ async fn run(cases: &[Case]) {
     for course in &courses {
         course.assert_foretold();
     }
-    let begun = world.clock.now();
     until_at_rest(&world, &mut courses).await;
     for course in &courses {
         course.assert_stands(&world).await;
-        course.assert_on_the_way(&world, begun).await;
+        course.assert_on_the_way(&world).await;
         if course.case.is_measured() {
             course.assert_measures(&world);
         }
@@ -122,6 +121,19 @@ async fn run(cases: &[Case]) {
 #[tokio::test(start_paused = true)]
 async fn what_is_well_is_done_as_it_was_foretold() {
     run(&[Case::Well, Case::Minor]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_holds_the_control_plane_holds_it() {
+    run(&[
+        Case::Paused,
+        Case::Unhealthy,
+        Case::Quorum,
+        Case::LostMember,
+        Case::KeptMember,
+        Case::Remediation,
+    ])
+    .await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,9 +16,11 @@ mod login;
 mod served;
 mod walking;
 mod walkthrough;
+mod walkthrough_create;
 mod walkthrough_eks;
 mod walkthrough_end;
 mod walkthrough_many;
+mod way_in;
 
 /// How long anything that the screen is expected to show may take. Generous: a slow machine is not a failure.
 const PATIENCE: Duration = Duration::from_secs(90);

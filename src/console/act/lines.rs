@@ -47,35 +47,6 @@ pub fn text(dialog: &Dialog, glyphs: &Glyphs, width: usize) -> Vec<Line> {
         .collect()
 }
 
-/// The line about what it asks for, where it stands still for that.
-pub fn remark(dialog: &Dialog, glyphs: &Glyphs) -> Line {
-    let sign = |role: Role, sign: &'static str| Line::ours(role, sign).word(role, " ");
-    if let Some(remark) = &dialog.remark {
-        return sign(Role::Warning, glyphs.warning).shown(Role::Warning, remark.clone());
-    }
-    if dialog.is_checking() {
-        return Line::ours(Role::Dim, "asking the server (dry run) ").word(Role::Dim, glyphs.ellipsis);
-    }
-    match dialog.asks() {
-        _ if dialog.meant().next().is_none() => {
-            sign(Role::Failed, glyphs.failed).word(Role::Failed, "nothing of it can be done")
-        }
-        Asks::Key => sign(Role::Good, glyphs.done).word(Role::Good, "dry run ok"),
-        Asks::Twice(why) if !dialog.confirmed => {
-            sign(Role::Warning, glyphs.warning).text(Role::Warning, &why)
-        }
-        Asks::Twice(_) => sign(Role::Warning, glyphs.warning).word(Role::Warning, "really?"),
-        Asks::Name(name) => Line::ours(Role::Good, "dry run ok; ")
-            .word(Role::Message, "type ")
-            .text(Role::Heading, &name)
-            .word(Role::Message, " to go on"),
-        Asks::Number(count) => Line::ours(Role::Good, "dry run ok; ")
-            .word(Role::Message, "type how many they are, ")
-            .text(Role::Heading, &count.to_string())
-            .word(Role::Message, ", to go on"),
-    }
-}
-
 /// `delete MachineDeployment default/md-0`, and where that is.
 pub fn title(dialog: &Dialog) -> Line {
     match dialog.items.as_slice() {

@@ -197,6 +197,7 @@ impl State {
             confirmed: false,
             submit: false,
             remark: None,
+            meanwhile: None,
             above: 0,
         }));
     }

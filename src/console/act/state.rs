@@ -101,8 +101,10 @@ pub struct Dialog {
     pub confirmed: bool,
     /// Whether it was accepted before it was known what the server says.
     pub submit: bool,
-    /// What is wrong with what was typed, or what has changed meanwhile.
+    /// What is wrong with what was typed.
     pub remark: Option<Shown>,
+    /// What has changed since it was asked, so that the server is asked again.
+    pub meanwhile: Option<Shown>,
     /// Lines of what it says that are above its panel.
     pub above: usize,
 }

@@ -262,7 +262,9 @@ impl State {
                 around.messages.fail(around.now, &what);
                 return self.close(around);
             }
-            dialog.remark = Some(Shown::line(&what));
+            // What was accepted ahead was something else.
+            (dialog.submit, dialog.remark) = (false, None);
+            dialog.meanwhile = Some(Shown::line(&what));
         }
     }
 }

@@ -5,9 +5,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::{Clear, Widget as _};
 
-use super::lines;
 use super::room::{Extent, panel};
 use super::state::{Dialog, State};
+use super::{lines, remark};
 use crate::keymap::Keymap;
 use crate::line_input::LineInput;
 use crate::look::Look;
@@ -97,9 +97,9 @@ fn paint_text(
 
 /// What it asks for, and the lines that are typed into.
 fn paint_fields(dialog: &Dialog, look: &Look, room: Rect, buffer: &mut Buffer) {
-    let remark = lines::remark(dialog, &look.glyphs);
+    let asked = remark::remark(dialog, &look.glyphs);
     crate::view::lines(
-        std::slice::from_ref(&remark),
+        std::slice::from_ref(&asked),
         look,
         Rect {
             height: room.height.min(1),

@@ -1,6 +1,7 @@
 //! Which single change a control plane makes next: one machine more, one less, or none because something has to settle first.
 
 use fleetui_api::labels;
+use fleetui_rules::control_plane_order::{Candidate, next_to_go};
 
 use super::observe::{Etcd, Member, Observed};
 use super::preflight::{self, Unwell};
@@ -111,23 +112,20 @@ fn hold_up(observed: &Observed, going: Option<&str>) -> Option<Step> {
     (!unwell.problems.is_empty()).then_some(Step::Unhealthy(unwell))
 }
 
-/// The machine to go: marked and outdated, marked, outdated and unhealthy, outdated, any; of those by failure domain.
+/// The machine to go: of those of which one is the next, by failure domain.
 fn choose<'a>(observed: &'a Observed, outdated: &[&'a Member]) -> Option<&'a Member> {
-    let marked = |member: &&Member| {
-        member
-            .machine
-            .metadata
-            .annotation(labels::DELETE_MACHINE)
-            .is_some()
+    let candidate = |member: &Member| {
+        let machine = &member.machine;
+        Candidate {
+            outdated: outdated.iter().any(|other| other.machine.uid() == machine.uid()),
+            marked: machine.metadata.annotation(labels::DELETE_MACHINE).is_some(),
+            unwell: !preflight::unhealthy(observed, member).is_empty(),
+        }
     };
-    let unhealthy = |member: &&Member| !preflight::unhealthy(observed, member).is_empty();
-    let groups: [Vec<&Member>; 5] = [
-        outdated.iter().copied().filter(marked).collect(),
-        observed.machines.iter().filter(marked).collect(),
-        outdated.iter().copied().filter(unhealthy).collect(),
-        outdated.to_vec(),
-        observed.machines.iter().collect(),
-    ];
-    let eligible = groups.into_iter().find(|group| !group.is_empty())?;
+    let candidates: Vec<Candidate> = observed.machines.iter().map(candidate).collect();
+    let eligible: Vec<&Member> = next_to_go(&candidates)
+        .into_iter()
+        .filter_map(|position| observed.machines.get(position))
+        .collect();
     failure_domains::first_to_go(observed, &eligible)
 }

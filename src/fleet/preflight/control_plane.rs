@@ -1,6 +1,8 @@
 //! Whether the control plane can bear that its machines are replaced: its components, etcd, and their number.
 
 use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::labels;
+use fleetui_rules::control_plane_order::{Candidate, next_to_go};
 use fleetui_rules::quorum;
 
 use super::aim::Aim;
@@ -16,8 +18,8 @@ const COMPONENTS: [&str; 4] = [
 ];
 const MEMBER: &str = "EtcdMemberHealthy";
 
-/// The control plane and each of its machines.
-pub(super) fn health(scene: &Scene<'_>, _: &Aim) -> Finding {
+/// The control plane and each of its machines. The one that a rollout takes out before anything else does not have to be well.
+pub(super) fn health(scene: &Scene<'_>, aim: &Aim) -> Finding {
     let Some(control_plane) = &scene.control_plane else {
         return Finding::NoQuestion;
     };
@@ -32,16 +34,26 @@ pub(super) fn health(scene: &Scene<'_>, _: &Aim) -> Finding {
         return Finding::Well("its provider says that it is available".to_owned());
     }
     let machines: Vec<&Part<'_>> = scene.machines_of(control_plane).collect();
-    let unwell: Vec<String> = machines.iter().filter_map(|machine| unwell(machine)).collect();
+    let goes_first = match first_out(scene, control_plane, aim).as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let is_first =
+        |machine: &&&Part<'_>| goes_first.is_some_and(|first| first.row.facts.uid == machine.row.facts.uid);
+    let others = machines.iter().filter(|machine| !is_first(machine));
+    let ill: Vec<String> = others.filter_map(|machine| unwell(machine)).collect();
     let says = |machine: &&Part<'_>| {
         status(machine, MEMBER)
             .or(status(machine, COMPONENTS[0]))
             .is_some()
     };
-    if unwell.is_empty() && !machines.iter().any(says) {
+    if ill.is_empty() && !machines.iter().any(says) {
         return Finding::Unknown("its machines say nothing of their components".to_owned());
     }
-    blocked_by(unwell, "all components of all machines are well")
+    if let Some(what) = goes_first.and_then(unwell).filter(|_| ill.is_empty()) {
+        return Finding::Warns(format!("{what}: it is the first to be replaced (maxSurge 0)"));
+    }
+    blocked_by(ill, "all components of all machines are well")
 }
 
 fn unavailable(control_plane: &Part<'_>) -> Option<String> {
@@ -88,8 +100,41 @@ fn status(machine: &Part<'_>, kind: &str) -> Option<ConditionStatus> {
     conditions.iter().find(|it| it.kind == kind).map(|it| it.status)
 }
 
+/// The machines of which the rollout takes one out before another one comes, as the controller chooses; none where one comes first,
+/// or where nothing is rolled out. While a machine is being deleted, or one is missing, something else is waited for.
+fn first_out<'s, 'a>(scene: &'s Scene<'a>, control_plane: &'s Part<'a>, aim: &Aim) -> Vec<&'s Part<'a>> {
+    let machines: Vec<&Part<'a>> = scene.machines_of(control_plane).collect();
+    let has_all = i64::try_from(machines.len()).is_ok_and(|there| there >= control_plane.wished());
+    let deletes = machines
+        .iter()
+        .any(|machine| machine.row.facts.deleting_since.is_some());
+    if control_plane.surge().extra > 0 || !has_all || deletes {
+        return Vec::new();
+    }
+    let candidates: Vec<Candidate> = machines
+        .iter()
+        .map(|machine| Candidate {
+            outdated: aim
+                .hops
+                .first()
+                .is_none_or(|hop| machine.version().as_ref() != Some(hop)),
+            marked: machine
+                .annotations()
+                .any(|(key, _)| key == labels::DELETE_MACHINE),
+            unwell: unwell(machine).is_some(),
+        })
+        .collect();
+    if !candidates.iter().any(|candidate| candidate.outdated) {
+        return Vec::new();
+    }
+    let positions = next_to_go(&candidates).into_iter();
+    positions
+        .filter_map(|position| machines.get(position).copied())
+        .collect()
+}
+
 /// Whether etcd goes on while members come and go.
-pub(super) fn quorum(scene: &Scene<'_>, _: &Aim) -> Finding {
+pub(super) fn quorum(scene: &Scene<'_>, aim: &Aim) -> Finding {
     let Some(control_plane) = stacked(scene) else {
         return Finding::NoQuestion;
     };
@@ -109,9 +154,16 @@ pub(super) fn quorum(scene: &Scene<'_>, _: &Aim) -> Finding {
             "{well} of {members} etcd members are healthy, at least {needed} required for etcd quorum"
         ));
     }
-    if control_plane.surge().extra == 0 && !quorum::holds_with_one_less(members, well) {
+    let is_well = |machine: &&Part<'_>| status(machine, MEMBER) == Some(ConditionStatus::True);
+    let first = first_out(scene, control_plane, aim);
+    if first.iter().any(is_well) && !quorum::holds_with_one_less(members, well) {
         return Finding::Blocks(format!(
             "{well} of {members} etcd members are healthy, and the rollout takes one out first (maxSurge 0): etcd would lose its quorum"
+        ));
+    }
+    if !first.is_empty() && !first.iter().any(is_well) {
+        return Finding::Well(format!(
+            "{well} of {members} etcd members are healthy, and one that is not is taken out first (maxSurge 0)"
         ));
     }
     Finding::Well(format!("{well} of {members} etcd members are healthy"))

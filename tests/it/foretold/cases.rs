@@ -3,6 +3,7 @@
 
 use std::ops::RangeInclusive;
 
+use fleetui_api::labels::DELETE_MACHINE;
 use fleetui_fleet::act::{Check, Found};
 use serde_json::{Value, json};
 
@@ -48,7 +49,10 @@ pub(super) enum Case {
     OnDelete,
     Unhealthy,
     Quorum,
+    /// A member of etcd is lost, and its machine is the first that goes.
     LostMember,
+    /// The same, where a person has marked another machine as the first to go.
+    KeptMember,
     Remediation,
     HealthChecks,
     OldWorkers,
@@ -94,7 +98,7 @@ pub(super) struct Stand {
 
 impl Case {
     /// Those on simulated machines that go through, or stand for what is in the management cluster.
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::Well,
         Self::Minor,
         Self::Paused,
@@ -106,6 +110,7 @@ impl Case {
         Self::Unhealthy,
         Self::Quorum,
         Self::LostMember,
+        Self::KeptMember,
         Self::Remediation,
         Self::HealthChecks,
         Self::OldWorkers,
@@ -166,7 +171,7 @@ impl Case {
                 ],
                 ..plain
             },
-            Self::LostMember => Shape {
+            Self::LostMember | Self::KeptMember => Shape {
                 rollout: less,
                 ..plain
             },
@@ -258,10 +263,14 @@ impl Case {
                 let machines = world.machines_of(&namespace, CONTROL_PLANE);
                 report(world, &namespace, "kube-scheduler", &machines[..1], "False").await;
             }
-            Self::Quorum | Self::LostMember => {
+            Self::Quorum | Self::LostMember | Self::KeptMember => {
                 let machines = world.machines_of(&namespace, CONTROL_PLANE);
                 let lost = if self == Self::Quorum { 2 } else { 1 };
                 report(world, &namespace, "etcd", &machines[..lost], "False").await;
+                if self == Self::KeptMember {
+                    let marked = json!({"metadata": {"annotations": {DELETE_MACHINE: ""}}});
+                    world.merge("Machine", &namespace, &machines[1], marked).await;
+                }
             }
             Self::Remediation => mark(world, &namespace).await,
             Self::HealthChecks => {
@@ -303,7 +312,9 @@ impl Case {
         match self {
             Self::Well => Vec::new(),
             Self::Minor | Self::Kubeadm => vec![kubeadm],
-            Self::Unhealthy | Self::Quorum | Self::LostMember | Self::Remediation => self.of_control_plane(),
+            Self::Unhealthy | Self::Quorum | Self::LostMember | Self::KeptMember | Self::Remediation => {
+                self.of_control_plane()
+            }
             Self::Paused => vec![(
                 "paused",
                 Sort::Soft,
@@ -386,6 +397,14 @@ impl Case {
             ],
             Self::LostMember => vec![
                 fewer("KubeadmControlPlane c-cp has 2 of 3 machines available"),
+                (
+                    "control-plane-health",
+                    Sort::Warns,
+                    ": EtcdPodHealthy is False (Provisioning): it is the first to be replaced (maxSurge 0)",
+                ),
+            ],
+            Self::KeptMember => vec![
+                fewer("KubeadmControlPlane c-cp has 2 of 3 machines available"),
                 health(": EtcdPodHealthy is False"),
                 quorum("2 of 3 etcd members are healthy, and the rollout takes one out first (maxSurge 0)"),
             ],
@@ -427,6 +446,7 @@ impl Case {
             Self::Well
             | Self::Minor
             | Self::BoundedDrain
+            | Self::LostMember
             | Self::Remediation
             | Self::HealthChecks
             | Self::Autoscaler => None,
@@ -443,7 +463,7 @@ impl Case {
                 0,
             ),
             Self::Unhealthy => at(control_plane, plane, "ControlPlaneComponentsHealthy False", 0),
-            Self::Quorum | Self::LostMember => at(control_plane, plane, "EtcdClusterHealthy False", 0),
+            Self::Quorum | Self::KeptMember => at(control_plane, plane, "EtcdClusterHealthy False", 0),
             Self::OldWorkers => at(
                 Todo::Grow,
                 "MachineSet",
@@ -504,7 +524,7 @@ impl Case {
                 let machines = world.machines_of(&namespace, CONTROL_PLANE);
                 report(world, &namespace, "kube-scheduler", &machines, "True").await;
             }
-            Self::Quorum | Self::LostMember => {
+            Self::Quorum | Self::KeptMember => {
                 let machines = world.machines_of(&namespace, CONTROL_PLANE);
                 report(world, &namespace, "etcd", &machines, "True").await;
             }
@@ -525,6 +545,7 @@ impl Case {
             | Self::Well
             | Self::Minor
             | Self::BoundedDrain
+            | Self::LostMember
             | Self::Remediation
             | Self::HealthChecks
             | Self::Autoscaler => {}

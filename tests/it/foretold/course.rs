@@ -34,6 +34,8 @@ pub(super) struct Course {
     pub(super) found: Preflight,
     /// Machines that there were before.
     before: BTreeSet<String>,
+    /// When it began.
+    begun: Timestamp,
     todo: Vec<Todo>,
     written: Option<Timestamp>,
     pub(super) done: Vec<Done>,
@@ -53,6 +55,7 @@ impl Course {
             case,
             found,
             before: world.machines.names(&case.namespace()),
+            begun: world.clock.now(),
             todo,
             written: None,
             done: Vec::new(),
@@ -226,8 +229,12 @@ impl Course {
             .flat_map(|step| &step.replaces)
             .map(ToString::to_string)
             .collect();
-        let left = world.machines.names(&namespace);
-        let gone: BTreeSet<String> = self.before.difference(&left).cloned().collect();
+        // One that comes may have the name of one that went: names are made of those of the others.
+        let told = world.machines.told_since(&namespace, self.begun).into_iter();
+        let gone: BTreeSet<String> = told
+            .filter(|told| told.what == Happened::Gone && self.before.contains(&told.name))
+            .map(|told| told.name)
+            .collect();
         let untouched = self.case == Case::NewWorkers;
         if !untouched {
             assert_eq!(gone, replaced, "{what}: what is gone, and what was foretold");
@@ -291,7 +298,8 @@ impl Course {
     }
 
     /// Special to some cases: what was foretold happened on the way.
-    pub(super) async fn assert_on_the_way(&self, world: &World, begun: Timestamp) {
+    pub(super) async fn assert_on_the_way(&self, world: &World) {
+        let begun = self.begun;
         let namespace = self.case.namespace();
         match self.case {
             Case::BoundedDrain => {
@@ -307,6 +315,16 @@ impl Course {
                 assert_eq!(allowed["status"], "True", "{allowed}");
                 let since: Timestamp = allowed["lastTransitionTime"].as_str().unwrap().parse().unwrap();
                 assert!(since > begun, "it was not allowed meanwhile: {allowed}");
+            }
+            Case::LostMember => {
+                let told = world.machines.told_since(&namespace, begun);
+                let gone = told.iter().find(|told| told.what == Happened::Gone);
+                let lost = self.found.steps[0].replaces.iter().min();
+                assert_eq!(
+                    gone.map(|told| told.name.as_str()),
+                    lost.map(AsRef::<str>::as_ref),
+                    "the one that is not well goes first: {told:#?}"
+                );
             }
             Case::Remediation => {
                 let plane = world.get("KubeadmControlPlane", &namespace, CONTROL_PLANE).await;

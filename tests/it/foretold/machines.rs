@@ -35,6 +35,7 @@ pub(super) struct Told {
     pub(super) at: Timestamp,
     pub(super) namespace: String,
     pub(super) maker: String,
+    pub(super) name: String,
     pub(super) what: Happened,
 }
 
@@ -119,7 +120,7 @@ impl Machines {
             .iter()
             .filter(|((namespace, _), _)| *namespace == place.0);
         let count = of_maker.filter(made).count();
-        let (namespace, _) = place;
+        let (namespace, name) = place;
         let most = inner
             .most
             .entry((namespace.clone(), machine.maker.clone()))
@@ -129,6 +130,7 @@ impl Machines {
             at,
             namespace,
             maker: machine.maker,
+            name,
             what,
         }));
     }

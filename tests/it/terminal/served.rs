@@ -10,6 +10,9 @@ use crate::running::Running;
 /// Simulated hosts and machines are twenty times as fast as usual.
 const PACE: &str = "5";
 
+/// As backups have it: a machine that is deleted is drained when this is gone from it.
+const HOOK: &str = "pre-drain.delete.hook.machine.cluster.x-k8s.io/backup";
+
 /// The management cluster.
 pub(super) struct Served {
     server: Running,
@@ -79,10 +82,41 @@ impl Served {
         self.run(&["apply", "-f", file.to_str().unwrap(), "--yes"]).await;
     }
 
+    /// The name of the only machine whose name begins so, of those that the filter leaves.
+    pub(super) async fn machine(&self, filter: &str, prefix: &str) -> String {
+        let listed = self
+            .run(&["get", "machines", "-o", "name", "--filter", filter])
+            .await;
+        let names = listed.lines().filter_map(|line| line.rsplit('/').next());
+        let mut alike = names.filter(|name| name.starts_with(prefix));
+        let (Some(name), None) = (alike.next(), alike.next()) else {
+            panic!("not one {prefix}: {listed}");
+        };
+        name.to_owned()
+    }
+
+    /// A machine that is deleted is not drained before it is let go.
+    pub(super) async fn hold(&self, machine: &str) {
+        self.annotate(machine, &format!("\n  annotations:\n    {HOOK}: \"\""))
+            .await;
+    }
+
+    /// Its deletion goes on.
+    pub(super) async fn let_go(&self, machine: &str) {
+        self.annotate(machine, "").await;
+    }
+
+    async fn annotate(&self, machine: &str, annotations: &str) {
+        let head = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Machine\nmetadata:";
+        let object = format!("{head}\n  name: {machine}\n  namespace: default{annotations}\n");
+        let file = self.home.write("held.yaml", object);
+        self.run(&["apply", "-f", file.to_str().unwrap(), "--yes"]).await;
+    }
+
     /// A console over it, of a person with a home of their own.
     pub(super) fn console(&self, user: &str) -> Terminal {
         let arguments = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
-        Terminal::start_with(&arguments, 160, 48, &[("USER", user)])
+        Terminal::start_with(&arguments, 160, 48, &[("USER", user), ("SHELL", "/bin/sh")])
     }
 
     pub(super) async fn stop(self) {

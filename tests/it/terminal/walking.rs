@@ -96,3 +96,50 @@ async fn an_upgrade_that_is_begun_by_keys_survives_its_console() {
     );
     served.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_upgrade_is_paused_by_a_key_and_by_leaving_and_resumed_by_the_command() {
+    let served = Served::start("0").await;
+    served.create("older", "simulated", "v1.31.2", "1").await;
+    served.create("newer", "simulated", "v1.32.4", "1").await;
+    let mut ada = served.console("ada");
+    ada.wait_until("both clusters", |screen| screen.matches("Running").count() >= 6);
+    // However quick the machines are, the first step ends no sooner than somebody lets go of the one that is replaced.
+    let control_plane = served.machine("cluster=older", "older-control-plane-").await;
+    served.hold(&control_plane).await;
+    open(&mut ada, "older");
+    ada.wait_for("possible");
+    ada.keys(ENTER);
+    confirm(&mut ada, "upgrade cluster to v1.32.4 Cluster default/older");
+    ada.wait_until("the machine that is waited for", |screen| {
+        screen.contains("walked from this console") && screen.contains("1 of 2 machines run v1.32.4")
+    });
+    ada.keys("p");
+    confirm(&mut ada, "pause upgrade Cluster default/older");
+    let screen = ada.wait_for("paused by ada");
+    assert!(!screen.contains("walked from this console"), "{screen}");
+    // The Cluster itself is not paused.
+    let cluster = served.run(&["get", "clusters", "-o", "json"]).await;
+    assert!(!cluster.contains("\"paused\": true"), "{cluster}");
+    ada.keys("p");
+    confirm(&mut ada, "resume upgrade Cluster default/older");
+    ada.wait_until("the same step", |screen| {
+        screen.contains("walked from this console") && screen.contains("step 1 of 2")
+    });
+    // Who leaves in order leaves it paused, and nobody waits for a Lease.
+    ada.keys("\u{3}");
+    assert_eq!(ada.end(), 0);
+    let told = served.run(&["upgrade", "cluster/older"]).await;
+    assert!(told.contains("UPGRADE to v1.32.4 is paused (by ada)"), "{told}");
+    served.let_go(&control_plane).await;
+    let done = served.run(&["resume", "cluster/older", "--yes"]).await;
+    assert!(done.contains("is done: 2 of 2 steps"), "{done}");
+    let machines = served
+        .run(&["get", "machines", "--filter", "cluster=older"])
+        .await;
+    assert!(
+        machines.contains("v1.32.4") && !machines.contains("v1.31.2"),
+        "{machines}"
+    );
+    served.stop().await;
+}

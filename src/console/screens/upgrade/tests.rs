@@ -148,13 +148,13 @@ fn stored(plan: &Plan, key: &ObjectKey, holder: Option<&str>) -> Known {
     }
 }
 
-fn tell(app: &mut App, known: &Known) {
+fn tell(app: &mut App, known: &Known) -> Vec<Effect> {
     let walks = Walks {
         management_cluster: known.cluster.management_cluster.clone(),
         of: Some(known.cluster.object.clone()),
         walks: vec![std::sync::Arc::new(known.clone())],
     };
-    update(app, Msg::Fleet(vec![Update::Walks(walks)]));
+    update(app, Msg::Fleet(vec![Update::Walks(walks)]))
 }
 
 /// Begins the upgrade by keys, up to the write; gives its plan and what was asked behind it.
@@ -264,15 +264,32 @@ fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
         "{}",
         plain(&app)
     );
-    // It comes a step further while the person reads: what is asked is asked of that.
+    // It comes a step further while the person reads: what is asked is asked of that, and not done for a key that was pressed
+    // before. What the server says then is told beside it.
+    press(&mut app, "enter");
     let mut further = elsewhere.clone();
     further.config_map["metadata"]["resourceVersion"] = "8".into();
-    tell(&mut app, &further);
-    assert!(
-        plain(&app).contains("it changed meanwhile; checked again"),
-        "{}",
-        plain(&app)
+    let effects = tell(&mut app, &further);
+    let [(id, _, false)] = &acts(&effects)[..] else {
+        panic!("{}", plain(&app))
+    };
+    let asking = "it changed meanwhile; checked again  asking the server";
+    assert!(plain(&app).contains(asking), "{}", plain(&app));
+    let answer_of = Answer::Judged(Box::default());
+    let effects = update(
+        &mut app,
+        Msg::Outcome(Outcome {
+            id: *id,
+            answer: answer_of,
+        }),
     );
+    assert!(acts(&effects).is_empty(), "{effects:?}");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("it changed meanwhile; checked again  "),
+        "{screen}"
+    );
+    assert!(screen.contains("dry run ok"), "{screen}");
     press(&mut app, "esc");
     // Another console begins none as long as this one is stored.
     assert!(acts(&press(&mut app, "enter")).is_empty());

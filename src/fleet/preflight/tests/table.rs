@@ -327,19 +327,79 @@ const ROWS: &[Row] = &[
         Blocks,
         "1 of 3 etcd members are healthy, at least 2 required for etcd quorum",
     ),
+    // The one that is not well goes first, and need not be.
+    (
+        "v1.32.0",
+        |w| w.lose_member("prod-cp-1", 0),
+        "etcd-quorum",
+        Well,
+        "2 of 3 etcd members are healthy, and one that is not is taken out first (maxSurge 0)",
+    ),
+    (
+        "v1.32.0",
+        |w| w.lose_member("prod-cp-1", 0),
+        "control-plane-health",
+        Warns,
+        "Machine prod-cp-1: EtcdMemberHealthy is False (Because): it is the first to be replaced (maxSurge 0)",
+    ),
+    (
+        "v1.32.0",
+        |w| w.lose_member("prod-cp-1", 1),
+        "control-plane-health",
+        Blocks,
+        "Machine prod-cp-1: EtcdMemberHealthy is False (Because)",
+    ),
+    // But not where somebody has marked another one.
     (
         "v1.32.0",
         |w| {
-            w.condition("prod-cp-1", "EtcdMemberHealthy", "False");
-            w.set(
-                "KubeadmControlPlane",
-                "/spec/rollout",
-                json!({"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}}),
-            );
+            w.lose_member("prod-cp-1", 0);
+            w.mark("prod-cp-2");
         },
         "etcd-quorum",
         Blocks,
-        "the rollout takes one out first",
+        "2 of 3 etcd members are healthy, and the rollout takes one out first (maxSurge 0)",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.lose_member("prod-cp-1", 0);
+            w.mark("prod-cp-2");
+        },
+        "control-plane-health",
+        Blocks,
+        "Machine prod-cp-1: EtcdMemberHealthy is False (Because)",
+    ),
+    // Nor where it is at the version already, or one is missing or being deleted.
+    (
+        "v1.32.0",
+        |w| {
+            w.lose_member("prod-cp-1", 0);
+            w.named("prod-cp-1")["spec"]["version"] = json!("v1.32.0");
+        },
+        "control-plane-health",
+        Blocks,
+        "Machine prod-cp-1: EtcdMemberHealthy is False (Because)",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.lose_member("prod-cp-1", 0);
+            w.set("KubeadmControlPlane", "/spec/replicas", json!(5));
+        },
+        "control-plane-health",
+        Blocks,
+        "Machine prod-cp-1: EtcdMemberHealthy is False (Because)",
+    ),
+    (
+        "v1.32.0",
+        |w| {
+            w.lose_member("prod-cp-1", 0);
+            w.named("prod-cp-1")["metadata"]["deletionTimestamp"] = json!("2026-08-21T11:00:00Z");
+        },
+        "control-plane-health",
+        Blocks,
+        "Machine prod-cp-1 is being deleted",
     ),
     ("v1.32.0", |_| {}, "etcd-quorum", Well, "3 of 3"),
     (

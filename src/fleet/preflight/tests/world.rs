@@ -1,5 +1,6 @@
 //! A cluster for the tests of preflights and walks, that can be written and rolled out.
 
+use fleetui_api::labels;
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName};
 use fleetui_rules::version::Version;
 use jiff::Timestamp;
@@ -133,6 +134,18 @@ impl World {
         let conditions = self.named(name)["status"]["conditions"].as_array_mut().unwrap();
         conditions.retain(|condition| condition["type"] != kind);
         conditions.push(condition(kind, status, "Because", ""));
+    }
+
+    /// The etcd member of a control plane machine is lost, and the rollout may have so many machines more.
+    pub(crate) fn lose_member(&mut self, name: &str, max_surge: i64) {
+        self.condition(name, "EtcdMemberHealthy", "False");
+        let bound = json!({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": max_surge}});
+        self.set("KubeadmControlPlane", "/spec/rollout", json!({"strategy": bound}));
+    }
+
+    /// Marks a machine as the first to go.
+    pub(crate) fn mark(&mut self, name: &str) {
+        self.named(name)["metadata"]["annotations"][labels::DELETE_MACHINE] = json!("");
     }
 
     pub(crate) fn key() -> ObjectKey {

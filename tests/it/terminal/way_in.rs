@@ -1,0 +1,97 @@
+//! The way into a workload cluster by keys alone: its nodes, and a shell that has its kubeconfig and gives the console back.
+
+use super::Terminal;
+use super::served::Served;
+
+const ENTER: &str = "\r";
+
+/// A shell is there, with a file that only its owner may read; and what runs in it reaches the workload cluster.
+const LOOK: &str = "stat -c 'mode-%a' \"$KUBECONFIG\"; echo \"file=$KUBECONFIG\" > $HOME/file; \
+                    command -v kubectl > /dev/null && kubectl get nodes -o name; echo looked-$((40 + 2))\r";
+
+/// Whether the cursor is on the deployment.
+fn is_on_the_deployment(screen: &str) -> bool {
+    screen
+        .lines()
+        .any(|line| line.starts_with('▌') && line.contains("qa-md-0"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nodes_and_a_shell_by_keys_alone() {
+    let served = Served::start("0").await;
+    served.create("qa", "simulated", "v1.31.2", "1").await;
+    let mut terminal = served.console("ines");
+    terminal.wait_for("qa-md-0");
+    terminal.keys("/qa-md-0");
+    terminal.keys(ENTER);
+    terminal.wait_until("a machine that runs", |screen| {
+        let mut lines = screen.lines();
+        lines.any(|line| line.contains("qa-md-0") && line.contains("Available True") && line.contains("1/1"))
+    });
+    // Below the management cluster, the cluster and its workers.
+    terminal.keys("gjjj");
+    terminal.wait_until("the cursor on the deployment", is_on_the_deployment);
+    terminal.keys("n");
+    terminal.wait_until("its nodes", |screen| {
+        let ready = |role: &str| {
+            let mut lines = screen.lines();
+            lines.any(|line| line.contains(" Ready ") && line.contains(role))
+        };
+        screen.contains("NODES 2") && ready("control-plane") && ready("<none>")
+    });
+    terminal.keys("\u{1b}");
+    terminal.wait_until("the deployment again", is_on_the_deployment);
+    terminal.keys("x");
+    terminal.wait_for("open a shell with it");
+    terminal.keys(ENTER);
+    terminal.wait_for("a shell for cluster default/qa of fleetui");
+    terminal.keys(LOOK);
+    let screen = terminal.wait_for("looked-42");
+    assert!(screen.contains("mode-600"), "{screen}");
+    if std::process::Command::new("kubectl").arg("help").output().is_ok() {
+        assert!(screen.contains("node/qa-md-0-"), "{screen}");
+    }
+    // What is typed to end a command ends neither the shell nor the console. The command says itself that it has the terminal.
+    terminal.keys("sh -c 'echo asleep-$((40 + 2)); exec sleep 1000'\r");
+    terminal.wait_for("asleep-42");
+    terminal.keys("\u{3}");
+    terminal.keys("echo still-$((40 + 2))\r");
+    terminal.wait_for("still-42");
+    terminal.keys("exit\r");
+    terminal.wait_until("the console", |screen| {
+        screen.contains("the shell for cluster qa has ended") && screen.contains("qa-md-0")
+    });
+    let file = std::fs::read_to_string(terminal.home().join("file")).unwrap();
+    let file = file.trim().strip_prefix("file=").unwrap();
+    assert!(
+        file.contains("fleetui-") && !std::path::Path::new(file).exists(),
+        "{file}"
+    );
+    merge(&mut terminal);
+    terminal.keys("\u{3}");
+    assert_eq!(terminal.end(), 0);
+    terminal.assert_whole();
+    served.stop().await;
+}
+
+/// Merged into the file that kubectl would write to, which is the person's own.
+fn merge(terminal: &mut Terminal) {
+    terminal.keys("x");
+    terminal.wait_for("merge it as a context");
+    terminal.keys("\t");
+    terminal.wait_until("the second choice", |screen| {
+        let mut lines = screen.lines();
+        lines.any(|line| line.trim_start().starts_with("▌ merge it as a context"))
+    });
+    terminal.keys(ENTER);
+    terminal.wait_for("/.kube/config as context qa-admin@qa");
+    let path = terminal.home().join(".kube/config");
+    let merged = std::fs::read_to_string(&path).unwrap();
+    assert!(merged.contains("current-context") && merged.contains("qa-admin@qa"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "nobody else reads it");
+    }
+}
