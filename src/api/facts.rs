@@ -189,6 +189,9 @@ pub struct Particulars {
     /// From when on all of its machines are replaced.
     #[serde(default)]
     pub rollout_after: RolloutAfter,
+    /// Of what replaces machines: within which bounds, where they are not the usual ones.
+    #[serde(default)]
+    pub rollout_bounds: Option<Box<RolloutBounds>>,
     /// Of a Cluster: the networks that it asks for, and where its control plane answers.
     #[serde(default)]
     pub networks: Option<Box<ClusterNetworks>>,
@@ -212,6 +215,17 @@ pub struct RolloutAfter {
     pub holder: bool,
     /// The moment as it is written.
     pub after: Option<CompactString>,
+}
+
+/// Within which bounds an owner replaces its machines, as it is written. What is absent is as Cluster API has it by default.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RolloutBounds {
+    /// Whether old machines only go when somebody deletes them (`OnDelete`).
+    pub by_hand: bool,
+    /// Machines that there may be above the wished ones (`maxSurge`): a number, or a percentage such as `25%`.
+    pub max_surge: Option<CompactString>,
+    /// Wished machines that may be unavailable (`maxUnavailable`): a number, or a percentage such as `25%`.
+    pub max_unavailable: Option<CompactString>,
 }
 
 /// What the topology of a Cluster asks for.

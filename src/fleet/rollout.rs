@@ -2,6 +2,8 @@
 //!
 //! Must not know: who began it.
 
+pub(crate) mod rounds;
+
 use std::sync::Arc;
 
 use fleetui_api::facts::CompactCondition;
@@ -14,6 +16,7 @@ use crate::health::verdict;
 use crate::pace::pace;
 use crate::row::Row;
 use crate::store::FleetStore;
+use rounds::Counted;
 
 /// What moves more seldom than this many times the pace of a machine stands.
 const PATIENCE: u64 = 4;
@@ -31,7 +34,8 @@ pub struct Progress {
     pub surplus: i64,
     /// The last time that something moved.
     pub since: Option<Timestamp>,
-    /// Seconds that it will still take, by the pace of this fleet: the likely time and the long one. Nothing where it stands.
+    /// Seconds that it will still take, by the pace of this fleet: the likely time and the long one. Nothing where it
+    /// stands, or where a provider decides on that.
     pub left_seconds: Option<(u64, u64)>,
     /// That nothing moves any more, and why.
     pub stalled: Option<Stalled>,
@@ -50,17 +54,15 @@ pub struct Stalled {
 
 /// How far the machines of `row` are; nothing where it has none of its own, or all of them are as they are wished.
 pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Progress> {
-    let replicas = row.facts.replicas.as_deref()?;
-    let wished = replicas.wished()?;
-    let current = replicas.current.unwrap_or(wished);
+    let Counted {
+        wished,
+        current,
+        new,
+        there,
+    } = Counted::of(row.facts.replicas.as_deref()?).filter(|counted| !counted.is_settled())?;
     // What is not available yet is not there, whatever it is made of.
-    let new = replicas.up_to_date.unwrap_or(current);
-    let there = replicas.there().unwrap_or(current);
     let up_to_date = new.min(there).clamp(0, wished.max(0));
     let surplus = (current - wished).max(0);
-    if up_to_date >= wished && surplus == 0 {
-        return None;
-    }
     let now = store.time_of(&row.management_cluster, now);
     let machines = machines(store, row);
     let since = last_move(&machines);
@@ -72,13 +74,13 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
     let stalled = since
         .filter(|since| now.duration_since(*since) > patience)
         .map(|since| stalled(store, row, &machines, (since, now)));
-    let rounds = u64::try_from((wished - up_to_date).max(surplus)).unwrap_or(0);
+    let left = rounds::left(store, row).filter(|_| stalled.is_none());
     Some(Progress {
         up_to_date,
         wished,
         surplus,
         since,
-        left_seconds: stalled.is_none().then(|| pace.of_machines(rounds)),
+        left_seconds: left.map(|rounds| pace.of_machines(rounds)),
         stalled,
     })
 }

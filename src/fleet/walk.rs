@@ -243,9 +243,12 @@ impl Walk {
         (self.at.min(self.steps.len()), self.steps.len())
     }
 
-    /// How long the steps take that are not done, in seconds: likely and long; nothing where a provider decides.
-    pub fn seconds_left(&self) -> Option<(u64, u64)> {
-        let left = self.steps.iter().skip(self.at).filter_map(|step| step.seconds);
+    /// How long the steps take that are not done, in seconds: likely and long; nothing where a provider decides. `rolling` is how
+    /// long the one still takes that is under way, where that is known; else it counts whole.
+    pub fn seconds_left(&self, rolling: Option<(u64, u64)>) -> Option<(u64, u64)> {
+        let present = self.step().and_then(|step| rolling.or(step.seconds));
+        let later = self.steps.iter().skip(self.at.saturating_add(1));
+        let left = present.into_iter().chain(later.filter_map(|step| step.seconds));
         left.reduce(|all, one| (all.0.saturating_add(one.0), all.1.saturating_add(one.1)))
     }
 

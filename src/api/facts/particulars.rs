@@ -1,12 +1,13 @@
 //! What only some kinds say: topologies, etcd's place, running versions, terminal failures, hosts.
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use fleetui_base::GroupKind;
 
 use super::reader::Reader;
 use super::words::word;
 use super::{
-    ClusterNetworks, Particulars, RolloutAfter, TopologyPlan, TopologyWorkers, host, inventory, replicas,
+    ClusterNetworks, Particulars, RolloutAfter, RolloutBounds, TopologyPlan, TopologyWorkers, host,
+    inventory, replicas,
 };
 use crate::json::{Fields, Json};
 use crate::kinds::{Role, TEMPLATE_OF_HOSTS};
@@ -50,6 +51,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
             particulars.stacked_etcd = stacked_etcd(reader);
             particulars.running_version = running_version(reader);
             particulars.rollout_after = rollout_after(reader);
+            particulars.rollout_bounds = rollout_bounds(reader);
         }
         Role::MachinePool => {
             particulars.replicas_managed_by = reader
@@ -59,6 +61,7 @@ pub(super) fn read(reader: &mut Reader<'_>, kind: &GroupKind, role: Role) -> Opt
         }
         Role::MachineDeployment | Role::MachineSet => {
             particulars.rollout_after = rollout_after(reader);
+            particulars.rollout_bounds = rollout_bounds(reader);
             particulars.skip_preflight = reader.annotation(SKIP_PREFLIGHT).map(CompactString::from);
         }
         Role::Machine if reader.at("status.nodeRef.name").is_none() => {
@@ -100,6 +103,24 @@ fn rollout_after(reader: &mut Reader<'_>) -> RolloutAfter {
             .text(&["spec.rollout.after", "spec.rolloutAfter"])
             .map(CompactString::from),
     }
+}
+
+/// The bounds of a rollout: `spec.rollout.strategy`; in v1beta1 `spec.strategy`, and of control planes `spec.rolloutStrategy`.
+fn rollout_bounds(reader: &Reader<'_>) -> Option<Box<RolloutBounds>> {
+    const WAYS: [&str; 3] = ["spec.rollout.strategy", "spec.strategy", "spec.rolloutStrategy"];
+    let strategy = WAYS.into_iter().find_map(|way| reader.at(way))?;
+    let bound = |name: &str, usual: &str| {
+        let value = strategy.get("rollingUpdate")?.get(name)?;
+        let number = value.as_i64().map(|number| format_compact!("{number}"));
+        let text = number.or_else(|| value.as_str().map(CompactString::from));
+        text.filter(|text| *text != usual)
+    };
+    let bounds = RolloutBounds {
+        by_hand: strategy.get("type").and_then(Json::as_str) == Some("OnDelete"),
+        max_surge: bound("maxSurge", "1"),
+        max_unavailable: bound("maxUnavailable", "0"),
+    };
+    (bounds != RolloutBounds::default()).then(|| Box::new(bounds))
 }
 
 /// The same in a part of a topology.

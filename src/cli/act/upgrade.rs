@@ -264,7 +264,7 @@ async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
 
 fn progress(told: &WalkTold) -> String {
     let (done, all) = told.walk.progress();
-    let left = told.walk.seconds_left();
+    let left = told.walk.seconds_left(None);
     let left = left.map_or_else(String::new, |left| format!(" ({})", tell::duration(left)));
     format!("[{done}/{all}] {}{left}", told.what)
 }

@@ -6,6 +6,7 @@ use fleetui_rules::version::Version;
 use super::Step;
 use super::scene::{Part, Scene};
 use crate::pace::Pace;
+use crate::rollout::rounds;
 
 /// The steps over these versions. Of a topology it is one, as it takes its parts along by itself.
 pub(super) fn steps(scene: &Scene<'_>, hops: &[Version], pace: Pace) -> Vec<Step> {
@@ -113,13 +114,7 @@ fn names(scene: &Scene<'_>, part: &Part<'_>) -> Vec<compact_str::CompactString> 
         .collect()
 }
 
-/// How long the machines of a part take. Of pools, and of control planes without machines, their provider decides.
+/// How long the machines of a part take; nothing where its provider decides on that.
 fn seconds(part: &Part<'_>, pace: Pace) -> Option<(u64, u64)> {
-    let facts = &part.row.facts;
-    let of_provider = facts.role == Role::MachinePool
-        || (facts.role == Role::ControlPlane && facts.kind.kind.as_ref() != "KubeadmControlPlane");
-    if of_provider {
-        return None;
-    }
-    Some(pace.of_machines(part.surge().rounds(part.wished())))
+    rounds::of_all(&part.row.facts, part.wished()).map(|rounds| pace.of_machines(rounds))
 }

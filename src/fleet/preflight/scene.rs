@@ -49,10 +49,7 @@ impl Part<'_> {
 
     /// How many machines are replaced at once.
     pub(crate) fn surge(&self) -> Surge {
-        match self.row.facts.role {
-            Role::ControlPlane => surge::of_control_plane(self.object),
-            _ => surge::of_deployment(self.object, self.wished()),
-        }
+        surge::of(&self.row.facts, self.wished())
     }
 
     /// Keys and values of its annotations.

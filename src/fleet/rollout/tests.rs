@@ -5,7 +5,10 @@ mod golden;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::fixtures::{CREATED, cluster, deployment, key, machine, machine_set, store, with};
+use crate::fixtures::{CREATED, cluster, control_plane, deployment, key, machine, machine_set, store, with};
+use crate::pace::Pace;
+
+const GUESS: Pace = Pace::GUESS;
 
 fn created() -> Timestamp {
     CREATED.parse().unwrap()
@@ -55,15 +58,125 @@ fn a_forecast_is_by_the_pace_of_the_fleet() {
         (1, 3, 0)
     );
     assert_eq!(progress.stalled, None);
-    // Nothing is known of this fleet: two machines by the guess.
-    let guess = crate::pace::Pace::GUESS;
-    assert_eq!(progress.left_seconds, Some(guess.of_machines(2)));
+    // Nothing is known of this fleet: two machines by the guess, and the one that is not there yet.
+    assert_eq!(progress.left_seconds, Some(GUESS.of_machines(3)));
+}
+
+/// How often a machine is waited for: `counters` are wished, there at all, new, available.
+fn rounds_left(object: Value, counters: [i64; 4]) -> Option<u64> {
+    let [wished, current, new, available] = counters;
+    let (kind, name) = (object["kind"].to_string(), object["metadata"]["name"].to_string());
+    let object = with(
+        object,
+        &[
+            ("/spec/replicas", json!(wished)),
+            (
+                "/status",
+                json!({"replicas": current, "upToDateReplicas": new, "availableReplicas": available}),
+            ),
+        ],
+    );
+    let store = store(&[cluster("prod"), object]);
+    let row = store.get(&key(&store, kind.trim_matches('"'), name.trim_matches('"')));
+    let progress = progress(&store, row.unwrap(), created())?;
+    let (likely, long) = progress.left_seconds?;
+    assert_eq!(long, 2 * likely);
+    Some(likely / GUESS.median)
+}
+
+#[test]
+fn machines_are_waited_for_as_often_as_the_bounds_of_the_rollout_let_them_come() {
+    let bounded = |surge: Value, unavailable: Value| {
+        let bounds = json!({"rollingUpdate": {"maxSurge": surge, "maxUnavailable": unavailable}});
+        with(
+            deployment("prod", "md", 9),
+            &[("/spec/rollout", json!({"strategy": bounds}))],
+        )
+    };
+    let cases = [
+        // One at a time, from the beginning to the end.
+        ((1, 0), [9, 9, 0, 9], 9),
+        ((1, 0), [9, 10, 1, 9], 9),
+        ((1, 0), [9, 9, 1, 9], 8),
+        ((1, 0), [9, 10, 9, 9], 1),
+        // Three at a time.
+        ((3, 0), [9, 9, 0, 9], 3),
+        ((3, 0), [9, 12, 3, 9], 3),
+        ((3, 0), [9, 9, 3, 9], 2),
+        ((2, 1), [9, 9, 0, 9], 3),
+        // One less first: the new one is waited for.
+        ((0, 1), [9, 9, 1, 8], 9),
+        // Where none is old, all come at once.
+        ((1, 0), [9, 2, 2, 2], 1),
+        ((1, 0), [9, 9, 9, 2], 1),
+    ];
+    for ((surge, unavailable), counters, rounds) in cases {
+        let found = rounds_left(bounded(json!(surge), json!(unavailable)), counters);
+        assert_eq!(found, Some(rounds), "{surge}/{unavailable} {counters:?}");
+    }
+    assert_eq!(
+        rounds_left(bounded(json!("34%"), json!(0)), [9, 9, 0, 9]),
+        Some(3)
+    );
+}
+
+#[test]
+fn control_planes_take_one_after_another_and_providers_are_not_foretold() {
+    let control_plane = || control_plane("prod", 3);
+    assert_eq!(rounds_left(control_plane(), [3, 3, 0, 3]), Some(3));
+    assert_eq!(rounds_left(control_plane(), [3, 4, 1, 3]), Some(3));
+    assert_eq!(
+        rounds_left(control_plane(), [3, 1, 1, 1]),
+        Some(2),
+        "scaling, too"
+    );
+    let managed = with(control_plane(), &[("/kind", json!("AWSManagedControlPlane"))]);
+    assert_eq!(rounds_left(managed, [3, 3, 0, 3]), None);
+    let pool = with(deployment("prod", "pool", 3), &[("/kind", json!("MachinePool"))]);
+    assert_eq!(rounds_left(pool, [3, 3, 0, 3]), None);
+}
+
+#[test]
+fn a_cluster_takes_its_control_plane_first_and_then_its_workers() {
+    let rounds = |topology: bool| {
+        let counters = json!({"replicas": 4, "upToDateReplicas": 0, "availableReplicas": 4});
+        let rolling = |object: Value| with(object, &[("/status", counters.clone())]);
+        let surge = json!({"strategy": {"rollingUpdate": {"maxSurge": 2}}});
+        let mut objects = vec![
+            with(
+                cluster("prod"),
+                &[(
+                    "/status/workers",
+                    json!({"desiredReplicas": 8, "upToDateReplicas": 0}),
+                )],
+            ),
+            rolling(control_plane("prod", 4)),
+            rolling(with(deployment("prod", "a", 4), &[("/spec/rollout", surge)])),
+            rolling(deployment("prod", "b", 4)),
+        ];
+        if topology {
+            let topology = json!({"classRef": {"name": "c"}, "version": "v1.40.0"});
+            objects[0] = with(objects[0].clone(), &[("/spec/topology", topology)]);
+            // One that the topology has not come to yet counts whole.
+            let owned = "/metadata/labels/topology.cluster.x-k8s.io~1owned";
+            objects[3] = with(deployment("prod", "b", 4), &[(owned, json!(""))]);
+        }
+        let store = store(&objects);
+        let row = store.get(&key(&store, "Cluster", "prod")).unwrap();
+        rounds::left(&store, row)
+    };
+    assert_eq!(
+        rounds(false),
+        Some(4 + 4),
+        "workers at once: two rounds of a are among the four of b"
+    );
+    assert_eq!(rounds(true), Some(4 + 2 + 4), "of a topology one after another");
 }
 
 #[test]
 fn a_rollout_that_stands_is_stalled_by_its_blocker() {
     let store = rolling(3, 1, vec![held("m1")]);
-    let patience = i64::try_from(crate::pace::Pace::GUESS.median * PATIENCE).unwrap();
+    let patience = i64::try_from(GUESS.median * PATIENCE).unwrap();
     assert_eq!(of(&store, patience - 1).unwrap().stalled, None);
     let stalled = of(&store, patience + 1).unwrap();
     assert_eq!(stalled.left_seconds, None, "nothing is foretold of what stands");

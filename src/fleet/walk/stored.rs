@@ -293,7 +293,7 @@ pub fn plan_deed(
         writes: vec![record(&cluster.management_cluster, &walk, config_map)],
         preview: Preview {
             happens: vec![happens],
-            seconds: walk.seconds_left(),
+            seconds: walk.seconds_left(None),
             ..Preview::default()
         },
         checks,

@@ -66,7 +66,14 @@ fn a_walk_takes_its_steps_in_order_and_each_once() {
         ]
     );
     assert_eq!(walk.progress(), (4, 4));
-    assert_eq!(walk.seconds_left(), None);
+    assert_eq!(walk.seconds_left(None), None);
+    // The step that is under way counts as far as it is, those behind it whole, those that are done not at all.
+    for step in &mut walk.steps {
+        step.seconds = Some((100, 200));
+    }
+    walk.at = 1;
+    assert_eq!(walk.seconds_left(None), Some((300, 600)));
+    assert_eq!(walk.seconds_left(Some((10, 20))), Some((210, 420)));
 }
 
 #[test]

@@ -41,6 +41,18 @@ impl IntOrPercent {
         }
     }
 
+    /// Reads text such as `3` or `25%`.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn parse(text: &str) -> Result<Self, ParseIntOrPercentError> {
+        let read = match text.strip_suffix('%') {
+            Some(percent) => percent.trim().parse().map(Self::Percent),
+            None => text.trim().parse().map(Self::Int),
+        };
+        read.map_err(|_| ParseIntOrPercentError(text.to_owned()))
+    }
+
     /// Reads the value of an `IntOrString` field.
     ///
     /// # Errors
@@ -53,10 +65,7 @@ impl IntOrPercent {
                 .and_then(|count| i32::try_from(count).ok())
                 .map(Self::Int)
                 .ok_or_else(wrong),
-            serde_json::Value::String(text) => match text.strip_suffix('%') {
-                Some(percent) => percent.trim().parse().map(Self::Percent).map_err(|_| wrong()),
-                None => text.trim().parse().map(Self::Int).map_err(|_| wrong()),
-            },
+            serde_json::Value::String(text) => Self::parse(text).map_err(|_| wrong()),
             serde_json::Value::Null
             | serde_json::Value::Bool(_)
             | serde_json::Value::Array(_)

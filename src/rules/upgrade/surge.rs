@@ -1,8 +1,10 @@
 //! How many machines a rollout replaces at once, and how many it has too many meanwhile.
 
-use serde_json::Value;
+use compact_str::CompactString;
+use fleetui_api::facts::{Facts, RolloutBounds};
+use fleetui_api::kinds::Role;
 
-use crate::rollout::{IntOrPercent, Strategy};
+use crate::rollout::{IntOrPercent, Rounding, Strategy};
 
 /// What a rollout does to machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,21 +25,24 @@ impl Surge {
     }
 }
 
-/// The rollout of a MachineDeployment of so many replicas, in v1beta2.
-pub fn of_deployment(object: &Value, replicas: i64) -> Surge {
-    let strategy = object.pointer("/spec/rollout/strategy");
-    let kind = strategy.and_then(|it| it.get("type")?.as_str());
-    let number = |field: &str, usual: i32| {
-        let value = strategy.and_then(|it| it.get("rollingUpdate")?.get(field));
-        let read = value.map(IntOrPercent::from_json).and_then(Result::ok);
-        read.unwrap_or(IntOrPercent::Int(usual))
-    };
-    let strategy = if kind == Some("OnDelete") {
+/// The rollout of an object that wishes so many machines: of a control plane one at a time, either first a new one or first an
+/// old one less; of all others within their bounds.
+pub fn of(facts: &Facts, replicas: i64) -> Surge {
+    let particulars = facts.particulars.as_deref();
+    let bounds = particulars.and_then(|particulars| particulars.rollout_bounds.as_deref());
+    match facts.role {
+        Role::ControlPlane => of_control_plane(bounds),
+        _ => of_deployment(bounds, replicas),
+    }
+}
+
+fn of_deployment(bounds: Option<&RolloutBounds>, replicas: i64) -> Surge {
+    let strategy = if bounds.is_some_and(|bounds| bounds.by_hand) {
         Strategy::OnDelete
     } else {
         Strategy::RollingUpdate {
-            max_surge: number("maxSurge", 1),
-            max_unavailable: number("maxUnavailable", 0),
+            max_surge: number(bounds.and_then(|bounds| bounds.max_surge.as_ref()), 1),
+            max_unavailable: number(bounds.and_then(|bounds| bounds.max_unavailable.as_ref()), 0),
         }
     };
     let replicas = i32::try_from(replicas).unwrap_or(i32::MAX);
@@ -48,15 +53,10 @@ pub fn of_deployment(object: &Value, replicas: i64) -> Surge {
     }
 }
 
-/// The rollout of a control plane: one machine at a time, either first a new one or first an old one less.
-pub fn of_control_plane(object: &Value) -> Surge {
-    const WAYS: [&str; 2] = [
-        "/spec/rollout/strategy/rollingUpdate/maxSurge",
-        "/spec/rolloutStrategy/rollingUpdate/maxSurge",
-    ];
-    let value = WAYS.iter().find_map(|way| object.pointer(way));
-    let extra = value.and_then(|value| value.as_i64().or_else(|| value.as_str()?.parse().ok()));
-    let extra = extra.unwrap_or(1).clamp(0, 1);
+/// Of more than one machine too many a control plane knows nothing.
+fn of_control_plane(bounds: Option<&RolloutBounds>) -> Surge {
+    let most = number(bounds.and_then(|bounds| bounds.max_surge.as_ref()), 1);
+    let extra = i64::from(most.resolve(1, Rounding::Up)).clamp(0, 1);
     Surge {
         extra,
         missing: 1 - extra,
@@ -64,15 +64,26 @@ pub fn of_control_plane(object: &Value) -> Surge {
     }
 }
 
+/// What is no number is taken as the usual one.
+fn number(written: Option<&CompactString>, usual: i32) -> IntOrPercent {
+    let read = written.and_then(|text| IntOrPercent::parse(text).ok());
+    read.unwrap_or(IntOrPercent::Int(usual))
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
+    fn deployment(spec: &Value) -> Surge {
+        let object =
+            json!({"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment", "spec": spec});
+        of(&Facts::read(&object), 10)
+    }
+
     #[test]
     fn a_rollout_has_more_or_fewer_machines_meanwhile() {
-        let with = |strategy: Value| of_deployment(&json!({"spec": {"rollout": {"strategy": strategy}}}), 10);
         let cases = [
             (json!({}), (1, 0, false), 10),
             (json!({"type": "OnDelete"}), (0, 0, true), 10),
@@ -86,30 +97,43 @@ mod tests {
                 (0, 1, false),
                 10,
             ),
+            (json!({"rollingUpdate": {"maxSurge": 4}}), (4, 0, false), 3),
+            // What is no number is refused by the webhook; here it changes nothing.
+            (json!({"rollingUpdate": {"maxSurge": "many"}}), (1, 0, false), 10),
         ];
         for (strategy, (extra, missing, by_hand), rounds) in cases {
-            let surge = with(strategy.clone());
             let expected = Surge {
                 extra,
                 missing,
                 by_hand,
             };
-            assert_eq!((surge, surge.rounds(10)), (expected, rounds), "{strategy}");
+            // As v1beta2 writes it, and as v1beta1 did.
+            for spec in [
+                json!({"rollout": {"strategy": strategy}}),
+                json!({"strategy": strategy}),
+            ] {
+                let surge = deployment(&spec);
+                assert_eq!((surge, surge.rounds(10)), (expected, rounds), "{spec}");
+            }
         }
     }
 
     #[test]
     fn a_control_plane_replaces_one_at_a_time() {
-        let with = |value: Value| {
-            of_control_plane(
-                &json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": value}}}}}),
-            )
+        let with = |spec: Value| {
+            let object = json!({
+                "apiVersion": "controlplane.cluster.x-k8s.io/v1beta2", "kind": "KubeadmControlPlane", "spec": spec,
+            });
+            of(&Facts::read(&object), 3)
         };
-        assert_eq!((with(json!(0)).extra, with(json!(0)).missing), (0, 1));
-        assert_eq!((with(json!(1)).extra, with(json!(1)).missing), (1, 0));
-        assert_eq!(of_control_plane(&json!({})).extra, 1);
-        let old = json!({"spec": {"rolloutStrategy": {"rollingUpdate": {"maxSurge": 0}}}});
-        assert_eq!(of_control_plane(&old).rounds(3), 3);
-        assert_eq!(of_control_plane(&old).extra, 0);
+        let new =
+            |value: Value| with(json!({"rollout": {"strategy": {"rollingUpdate": {"maxSurge": value}}}}));
+        assert_eq!((new(json!(0)).extra, new(json!(0)).missing), (0, 1));
+        assert_eq!((new(json!(1)).extra, new(json!(1)).missing), (1, 0));
+        assert_eq!(new(json!("0")).extra, 0);
+        assert_eq!((new(json!(7)).extra, new(json!(7)).rounds(3)), (1, 3));
+        assert_eq!(with(json!({})).extra, 1);
+        let old = with(json!({"rolloutStrategy": {"rollingUpdate": {"maxSurge": 0}}}));
+        assert_eq!((old.rounds(3), old.extra), (3, 0));
     }
 }
