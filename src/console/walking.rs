@@ -5,7 +5,7 @@
 use fleetui_base::Shown;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::rollout::{Progress, progress};
-use fleetui_fleet::walk::{Here, Holder, Known, StepState, Walk, WalkState, WalkStep};
+use fleetui_fleet::walk::{Here, Known, StepState, Walk, WalkState, WalkStep};
 use jiff::Timestamp;
 
 use crate::act::lines::{minutes, rolling};
@@ -136,7 +136,10 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     let rolling = walk
         .step()
         .and_then(|step| progress_of(known, step, ground).zip(Some(step)));
-    let replaced = rolling.map_or(0, |(progress, step)| progress.up_to_date.min(step.machines));
+    let replaced = rolling
+        .as_ref()
+        .map_or(0, |(progress, step)| progress.up_to_date.min(step.machines));
+    let left = rolling.and_then(|(progress, _)| progress.left_seconds);
     let place = if walk.state.has_ended() {
         steps(walk)
     } else {
@@ -150,7 +153,7 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
             done + replaced
         ),
     );
-    match walk.seconds_left().filter(|_| !walk.state.has_ended()) {
+    match walk.seconds_left(left).filter(|_| !walk.state.has_ended()) {
         Some((likely, long)) => line.text(
             Role::Note,
             &format!(
@@ -185,24 +188,16 @@ fn who(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     match &known.holder {
         _ if matches!(known.here, Some(Here::Walks(_))) => Line::ours(Role::Good, "walked from this console"),
         Some(holder) if holder.counts(now) && walk.state == WalkState::Going => {
-            Line::ours(Role::Warning, "walked by ").text(Role::Heading, name(holder))
+            Line::ours(Role::Warning, "walked by ").text(Role::Heading, holder.name())
         }
         Some(holder) => {
-            let line = Line::ours(Role::Warning, "nobody walks it; ").text(Role::Text, name(holder));
+            let line = Line::ours(Role::Warning, "nobody walks it; ").text(Role::Text, holder.name());
             let since = holder
                 .renewed
                 .map(|renewed| format!(" held it last, {} ago", age(renewed, now)));
             line.text(Role::Text, since.as_deref().unwrap_or(" held it last"))
         }
         None => Line::ours(Role::Warning, "nobody walks it"),
-    }
-}
-
-/// A holder as people call it: what keeps two of the same process apart is for nobody's eyes.
-fn name(holder: &Holder) -> &str {
-    match holder.identity.rsplit_once(':') {
-        Some((name, _)) if name.contains(':') => name,
-        Some(_) | None => &holder.identity,
     }
 }
 

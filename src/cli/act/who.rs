@@ -33,7 +33,10 @@ pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSetting
     ClientSettings {
         audit: audit(demo),
         creations: creations(demo),
-        actor: actor(fleet, by, (|name: &str| std::env::var(name).ok(), uid())),
+        actor: Actor {
+            host: host().into(),
+            ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), uid()))
+        },
         ..fleet.over.client_settings()
     }
 }
@@ -48,6 +51,13 @@ fn uid() -> Option<u32> {
 #[cfg(not(unix))]
 fn uid() -> Option<u32> {
     None
+}
+
+/// The name of this machine: as its kernel has it, else as the shell says; empty where neither tells.
+fn host() -> String {
+    let of_kernel = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+    let found = of_kernel.or_else(|| std::env::var("HOSTNAME").ok());
+    found.map_or_else(String::new, |name| name.trim().to_owned())
 }
 
 fn actor(
@@ -67,6 +77,7 @@ fn actor(
         ssh: said("SSH_CONNECTION").map(Into::into),
         known_as: fleet.over.overrides().acting_as.map(Into::into),
         by: by.into(),
+        ..Actor::default()
     }
 }
 

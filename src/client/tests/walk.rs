@@ -198,6 +198,7 @@ impl Stage {
             walk_every: Duration::from_millis(1),
             actor: Actor {
                 user: user.into(),
+                host: "jump-1".into(),
                 by: "test".into(),
                 ..Actor::default()
             },
@@ -337,7 +338,7 @@ async fn a_dropped_line_pauses_and_another_console_resumes() {
         .holder
         .unwrap()
         .identity;
-    assert!(held.starts_with("ada@test:"), "{held}");
+    assert!(held.starts_with("ada@jump-1 (test "), "{held}");
     let (sender, mut waits) = tokio::sync::mpsc::channel(64);
     let rolling = {
         let stage = Arc::clone(&stage);
@@ -370,7 +371,7 @@ async fn a_dropped_line_pauses_and_another_console_resumes() {
     );
     assert_eq!(stage.asked().await, (json!("v1.32.0"), json!("v1.32.0")));
     assert!(
-        said[0].contains("ada@test:") && said[0].contains("held it last"),
+        said[0].contains("ada@jump-1 (test ") && said[0].contains("held it last"),
         "{said:?}"
     );
     // Each object was written once, by whoever was there: an intent and an outcome each, and of Ada's the beginning as well.
@@ -483,7 +484,7 @@ async fn what_is_walked_by_one_console_is_seen_by_another_and_paused_when_that_e
     ada.take_up_walk(&key, &session).await.unwrap();
     let is_rolling = |known: &Known| matches!(known.walk().unwrap().steps[0].state, StepState::Rolling(_));
     let known = until(&mut told, |known| is_rolling(known) && known.is_walked_here()).await;
-    assert!(known.holder.unwrap().identity.starts_with("ada@test:"));
+    assert!(known.holder.unwrap().identity.starts_with("ada@jump-1 (test "));
     // Bob has not begun it, and finds it among those that are stored; it is not his.
     let (bob, _, mut seen) = stage.following_console("bob").await;
     bob.look_at_walks(&key.management_cluster).await.unwrap();
@@ -494,7 +495,7 @@ async fn what_is_walked_by_one_console_is_seen_by_another_and_paused_when_that_e
         (key.clone(), false)
     );
     assert!(known.is_walked(now), "{:?}", known.holder);
-    assert!(known.holder.unwrap().identity.starts_with("ada@test:"));
+    assert!(known.holder.unwrap().identity.starts_with("ada@jump-1 (test "));
     // Ada leaves: it is paused, and nobody holds it.
     ada.shut_down().await;
     bob.look_at_walk(&key).await.unwrap();
@@ -531,7 +532,7 @@ async fn a_walk_that_is_taken_up_twice_is_refused_to_the_second_and_it_is_told_w
         panic!()
     };
     assert!(
-        why.starts_with("ada@test:") && why.contains("walks this upgrade"),
+        why.starts_with("ada@jump-1 (test ") && why.contains("walks this upgrade"),
         "{why}"
     );
     let again = bob.stored_walk(&key).await.unwrap().unwrap();

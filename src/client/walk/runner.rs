@@ -82,8 +82,9 @@ impl<'a, T: FnMut(WalkTold)> Runner<'a, T> {
                     }
                     let left = LASTS.saturating_sub(still).as_secs();
                     let who = holder.identity.clone();
+                    let name = holder.name();
                     let what =
-                        format!("{who} held it last; it is free in {left} s unless that is still there");
+                        format!("{name} held it last; it is free in {left} s unless that is still there");
                     (self.tell)(WalkTold {
                         walk,
                         what,
@@ -315,7 +316,7 @@ fn passes(failure: &Failure) -> bool {
 }
 
 fn held(holder: &Holder) -> Failure {
-    let who = &holder.identity;
+    let who = holder.name();
     let why = format!("{who} walks this upgrade; it can be paused there or from here");
     Failure::new(FailureKind::Conflict, why)
 }
@@ -332,11 +333,10 @@ fn told(walk: &Walk, state: StepState) -> String {
     }
 }
 
-/// Who we are, which nobody else is: the user, the program, and what no two walkers share.
+/// Who we are, which nobody else is: the user and the machine, the program and its process, and what no two walkers share.
 fn identity(ground: &Ground) -> String {
     use std::hash::{BuildHasher as _, RandomState};
-    let actor = &ground.settings.actor;
     // A new state of the standard hasher is random; two in one program differ as well.
     let random = RandomState::new().hash_one(ground.clock.monotonic());
-    format!("{}@{}:{}:{random:08x}", actor.user, actor.by, std::process::id())
+    Holder::identity(&ground.settings.actor, std::process::id(), random)
 }

@@ -30,6 +30,9 @@ pub struct AuditId(pub CompactString);
 pub struct Actor {
     /// The user of this machine.
     pub user: CompactString,
+    /// The machine that the program runs on; empty where it does not say.
+    #[serde(default)]
+    pub host: CompactString,
     /// Where the line comes from, as `SSH_CONNECTION` says.
     pub ssh: Option<CompactString>,
     /// Who the management cluster takes it for, where it says so.

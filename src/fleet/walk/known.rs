@@ -6,6 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{StepState, Walk, WalkState};
+use crate::act::Actor;
+
+/// The most characters of a user's or a machine's name.
+const LONGEST_WORD: usize = 64;
 
 /// An upgrade that is stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,12 +49,38 @@ pub enum Here {
 }
 
 impl Holder {
+    /// How a program says who it is as it takes the Lease: `ada@jump-1 (console 4711):9f`, of which the end keeps two of the same
+    /// process apart. Nothing in it is more than a word, whatever the environment says.
+    pub fn identity(actor: &Actor, process: u32, random: u64) -> String {
+        let (user, by) = (word(&actor.user), word(&actor.by));
+        let at = if actor.host.is_empty() { "" } else { "@" };
+        let host = word(&actor.host);
+        format!("{user}{at}{host} ({by} {process}):{random:08x}")
+    }
+
+    /// The same as people call it: what keeps two of the same process apart is for nobody's eyes. Not yet safe to show.
+    pub fn name(&self) -> &str {
+        match self.identity.rsplit_once(':') {
+            // As it was written before, and as it is.
+            Some((name, _)) if name.contains(':') || name.ends_with(')') => name,
+            Some(_) | None => &self.identity,
+        }
+    }
+
     /// Whether it still counts at `now`, by the clocks as they are.
     pub fn counts(&self, now: Timestamp) -> bool {
         let lasts = SignedDuration::from_secs(i64::try_from(self.lasts_seconds).unwrap_or(i64::MAX));
         self.renewed
             .is_some_and(|renewed| now.duration_since(renewed) <= lasts)
     }
+}
+
+/// Text of the environment as one word of letters, digits and what stands in names.
+fn word(text: &str) -> String {
+    let kept = |character: char| character.is_ascii_alphanumeric() || "-_.".contains(character);
+    let characters = text.chars().take(LONGEST_WORD);
+    let word = characters.map(|character| if kept(character) { character } else { '_' });
+    word.collect()
 }
 
 impl Known {
@@ -91,5 +121,54 @@ impl Walk {
             meant.map(|step| step.machines).sum()
         };
         (of(true), of(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_says_who_it_is_and_on_which_machine() {
+        let actor = |user: &str, host: &str| Actor {
+            user: user.into(),
+            host: host.into(),
+            by: "console".into(),
+            ..Actor::default()
+        };
+        let name = |actor: &Actor| {
+            let holder = Holder {
+                identity: Holder::identity(actor, 4711, 0x9f),
+                renewed: None,
+                lasts_seconds: 30,
+            };
+            holder.name().to_owned()
+        };
+        assert_eq!(
+            Holder::identity(&actor("ada", "jump-1"), 4711, 0x9f),
+            "ada@jump-1 (console 4711):0000009f"
+        );
+        assert_eq!(name(&actor("ada", "jump-1")), "ada@jump-1 (console 4711)");
+        assert_eq!(
+            name(&actor("a\u{1b}[31m:b", "j\n(x)")),
+            "a__31m_b@j__x_ (console 4711)",
+            "nothing steers a terminal, or looks like another part of it"
+        );
+        assert_eq!(
+            name(&actor(&"a".repeat(1000), "")),
+            format!("{} (console 4711)", "a".repeat(64))
+        );
+        // As earlier versions wrote it, and as others do.
+        for (identity, name) in [
+            ("ada@console:4711:9f", "ada@console:4711"),
+            ("kubectl", "kubectl"),
+        ] {
+            let holder = Holder {
+                identity: identity.to_owned(),
+                renewed: None,
+                lasts_seconds: 30,
+            };
+            assert_eq!(holder.name(), name);
+        }
     }
 }

@@ -67,16 +67,16 @@ async fn an_upgrade_that_is_begun_by_keys_survives_its_console() {
     bob.wait_for("older");
     bob.keys("A");
     bob.wait_until("the upgrade among what is under way", |screen| {
-        screen.contains("upgrade to v1.32.4") && screen.contains("walked by ada@console:")
+        screen.contains("upgrade to v1.32.4") && screen.contains("walked by ada@")
     });
     bob.keys(ENTER);
     bob.wait_for("VERDICT");
-    bob.wait_for("walked by ada@console:");
+    bob.wait_for("walked by ada@");
 
     // Ada's console is gone from one moment to the next.
     ada.signal("KILL");
     ada.end();
-    bob.wait_for("nobody walks it; ada@console:");
+    bob.wait_for("nobody walks it; ada@");
     bob.keys("p");
     confirm(&mut bob, "resume upgrade Cluster default/older");
     bob.wait_for("walked from this console");

@@ -28,8 +28,8 @@ pub(super) fn walk(known: &Known, now: Timestamp) {
     ));
     let resumes = "fleetui resume goes on with it";
     print(&match &known.holder {
-        Some(holder) if holder.counts(now) => format!("  {} walks it", holder.identity),
-        Some(holder) => format!("  nobody walks it, {} held it last; {resumes}", holder.identity),
+        Some(holder) if holder.counts(now) => format!("  {} walks it", holder.name()),
+        Some(holder) => format!("  nobody walks it, {} held it last; {resumes}", holder.name()),
         None => format!("  nobody walks it; {resumes}"),
     });
     for (at, step) in walk.steps.iter().enumerate() {

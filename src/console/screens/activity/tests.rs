@@ -35,8 +35,8 @@ fn entry(id: &str, minutes: i64, (kind, name): (&str, &str), deed: Deed, stage: 
     let actor = Actor {
         user: "ines".into(),
         ssh: Some("10.0.0.7".into()),
-        known_as: None,
         by: "console".into(),
+        ..Actor::default()
     };
     let at = now() - SignedDuration::from_mins(minutes);
     Entry::new(AuditId(id.into()), at, actor, &act, stage)
@@ -245,7 +245,7 @@ fn upgrades_that_are_stored_stand_first_whoever_began_them() {
         let mut app = opened(size, entries());
         let mut held = walk("payments", WalkState::Going);
         held.holder = Some(Holder {
-            identity: "ada@console:4711:9f".to_owned(),
+            identity: "ada@jump-1 (console 4711):9f".to_owned(),
             renewed: Some(now()),
             lasts_seconds: 30,
         });
@@ -267,7 +267,7 @@ fn upgrades_that_are_stored_stand_first_whoever_began_them() {
         for words in [
             "upgrade to v1.32.4",
             "2 of 4 machines replaced · about 5 min left",
-            "walked by ada@console:4711",
+            "walked by ada@jump-1 (console 4711)",
         ] {
             assert!(screen.contains(words), "{words}: {screen}");
         }
