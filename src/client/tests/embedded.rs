@@ -230,3 +230,48 @@ async fn anchor_09_a_change_is_checked_then_made_and_never_made_to_something_els
     assert_eq!(fetched.pointer("/metadata/uid"), stored.pointer("/metadata/uid"));
     assert_eq!(fetched.pointer("/metadata/managedFields"), None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_life_of_the_name_is_not_deleted() {
+    let (server, clusters) = management_clusters(&["taipei"]).await;
+    let taipei = server.client(&clusters[0]);
+    let path = format!("{MACHINES}/t0");
+    send(&taipei, "POST", MACHINES, &machine("t0")).await;
+    let mut fleet = fleet(&server, &clusters);
+    fleet.until_live("taipei").await;
+    let mut deletion = upgrade(&fleet, "v1.31.0", "v1.31.2");
+    deletion.act.deed = Deed::Delete;
+    deletion.writes[0].verb = Verb::Delete;
+    deletion.writes[0].body = Value::Null;
+    let planned = deletion.writes[0].uid.clone();
+    // Between the plan and the key it is deleted and made again; the dry run was shown before that.
+    send(&taipei, "DELETE", &path, &json!({})).await;
+    send(&taipei, "POST", MACHINES, &machine("t0")).await;
+    let shown = Confirmed {
+        digest: deletion.digest(),
+        dry_run_seconds: Some(0),
+        ..Confirmed::default()
+    };
+    let refused = fleet
+        .client
+        .execute(Command::Act {
+            plan: Box::new(deletion.clone()),
+            mode: Mode::Perform(shown),
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(refused.kind, FailureKind::NotFound, "{refused}");
+    assert!(
+        refused.message.contains("another object has its name"),
+        "{refused}"
+    );
+    let there = send(&taipei, "GET", &path, &json!({})).await;
+    let uid = there.pointer("/metadata/uid").and_then(Value::as_str).unwrap();
+    assert_ne!(uid, planned.as_str());
+    // That one is, once it is meant.
+    deletion.act.uid = uid.into();
+    deletion.writes[0].uid = uid.into();
+    fleet.client.execute(perform(deletion)).await.unwrap();
+    let machines = send(&taipei, "GET", MACHINES, &json!({})).await;
+    assert_eq!(machines["items"], json!([]));
+}

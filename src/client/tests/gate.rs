@@ -442,6 +442,39 @@ async fn who_applies_the_object_is_told_before_it_is_written() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_applies_another_life_of_the_name_is_told_of_nobody() {
+    let server = server();
+    let object = json!({
+        "metadata": {
+            "namespace": "default", "name": "m0000", "uid": "a-later-life", "annotations": {"note": "1"},
+            "managedFields": [{"manager": "argocd-controller", "operation": "Apply",
+                "fieldsV1": {"f:metadata": {"f:annotations": {"f:note": {}}}}}],
+        },
+    });
+    server.put_object("cluster.x-k8s.io/v1beta2", "Machine", "machines", object);
+    let client = live(&server, false).await;
+    let inspect = |uid: &str| Command::Inspect {
+        key: machine_key("taipei", "m0000"),
+        uid: uid.into(),
+    };
+    let refused = failure(&client, inspect("uid-m0000")).await;
+    assert_eq!(refused.kind, FailureKind::NotFound);
+    assert!(
+        refused.message.contains("another object has its name"),
+        "{refused}"
+    );
+    assert!(matches!(
+        client.execute(inspect("a-later-life")).await,
+        Ok(Answer::Inspected(_))
+    ));
+    // What the plan was made from is gone; what somebody applies to the later one is no answer about it.
+    let Ok(Answer::Judged(judgement)) = client.execute(preview(change("m0000"))).await else {
+        panic!("not judged")
+    };
+    assert!(judgement.owners.is_empty(), "{judgement:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn kinds_that_are_not_watched_are_found_when_they_are_applied() {
     let server = server();
     server.serve("example.com", "v1", "Thing", "things");

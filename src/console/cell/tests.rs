@@ -218,6 +218,22 @@ fn leaving_stops_waiting_and_a_late_answer_is_dropped() {
     assert_eq!(plain(&app), before);
 }
 
+#[test]
+fn what_was_read_of_another_life_of_the_name_is_not_taken_for_this_one() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    press(&mut app, "4 enter");
+    let effects = answer(&mut app, id, object("an-earlier-life"));
+    assert!(effects.is_empty(), "nothing is asked for it: {effects:?}");
+    assert!(matches!(outlook(&app), Some(Outlook::Refused(_))));
+    assert!(
+        plain(&app).contains("another object of this name exists by now"),
+        "{}",
+        plain(&app)
+    );
+}
+
 /// The healthy cluster with another number of wished workers, or another life.
 fn changed(replicas: i64, uid: Option<&str>) -> fleetui_fleet::Update {
     let mut all = cluster("payments", &[("2hx7l", "node-9")], None);
