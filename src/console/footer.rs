@@ -223,7 +223,7 @@ fn does_something(app: &App, command: Command) -> bool {
         Command::Object(Object::BeginUpgrade) => match app.stack.last() {
             // One that is stored and has not ended goes before another one.
             Some(Screen::Upgrade(upgrade)) => {
-                upgrade.meant().is_some() && may(app, &upgrade.key) && !has_open_walk(app)
+                upgrade.meant(None).is_some() && may(app, &upgrade.key) && !has_open_walk(app)
             }
             Some(_) | None => false,
         },

@@ -1,7 +1,7 @@
 //! The command line: what can be typed behind `:`, and what it may be completed to.
 
 use fleetui_base::ManagementCluster;
-use fleetui_fleet::act::HostDeed;
+use fleetui_fleet::act::{HostDeed, WalkDeed};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::Flat;
 
@@ -31,6 +31,8 @@ pub enum Typed {
     Do(Doing),
     /// Do something about the hosts that are marked, or the one under the cursor.
     Host(HostDeed),
+    /// Look at the upgrade of a whole cluster, or do something with it.
+    Upgrade(Option<WalkDeed>),
     /// Tell how many further machines would find a host.
     Headroom,
     /// Show one management cluster, or all.
@@ -84,6 +86,19 @@ pub enum Typed {
     Panic,
 }
 
+impl Typed {
+    /// What `:upgrade` means with what follows.
+    fn upgrade(what: Option<String>) -> Self {
+        let deed = what.map(|what| match what.as_str() {
+            "pause" => WalkDeed::Pause,
+            "resume" => WalkDeed::Resume,
+            "abandon" => WalkDeed::Abandon,
+            _ => WalkDeed::Begin(what),
+        });
+        Self::Upgrade(deed)
+    }
+}
+
 /// What may follow a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Argument {
@@ -111,6 +126,8 @@ pub enum Argument {
     Cluster,
     /// A flavour, a file, or `from` and a cluster; may be left out.
     Source,
+    /// A version, or what is done with an upgrade that is stored; may be left out.
+    Upgrade,
 }
 
 impl Argument {
@@ -124,6 +141,7 @@ impl Argument {
             Self::Labels => "KEY=VALUE|KEY-",
             Self::Cluster => "CLUSTER",
             Self::Source => "[FLAVOUR|FILE|from CLUSTER]",
+            Self::Upgrade => "[VERSION|pause|resume|abandon]",
         }
     }
 }
@@ -247,6 +265,11 @@ mod tests {
             parse("theme").unwrap_err(),
             ":theme needs a name; tab shows which there are"
         );
+        let upgrade = |text: &str| parse(text).unwrap();
+        let begin = WalkDeed::Begin("v1.32.4".to_owned());
+        assert_eq!(upgrade("upgrade v1.32.4"), Typed::Upgrade(Some(begin)));
+        assert_eq!(upgrade("upgrade resume"), Typed::Upgrade(Some(WalkDeed::Resume)));
+        assert_eq!(upgrade("upgrade"), Typed::Upgrade(None));
         assert_eq!(parse("faults now").unwrap_err(), ":faults does not take 'now'");
         assert_eq!(
             parse("theme dark light").unwrap_err(),
@@ -270,6 +293,7 @@ mod tests {
             | Argument::Labels
             | Argument::Source
             | Argument::Cluster => Vec::new(),
+            Argument::Upgrade => vec!["v1.32.4".to_owned(), "pause".to_owned()],
         };
         assert_eq!(candidates("th", arguments), ["theme"]);
         assert_eq!(
@@ -281,6 +305,7 @@ mod tests {
         assert_eq!(candidates("yma", arguments), ["keymap"]);
         assert_eq!(candidates("ctx mgmt-to", arguments)[0], "ctx mgmt-tokyo");
         assert_eq!(candidates("ctx ", arguments).len(), 2);
+        assert_eq!(candidates("upgrade p", arguments)[0], "upgrade pause");
         assert!(candidates("faults ", arguments).is_empty());
         assert_eq!(candidates("", arguments).len(), WORDS.len());
     }

@@ -215,7 +215,7 @@ impl App {
             Object::Edit => self.edit_yaml(false),
             Object::EditOutside => self.edit_yaml(true),
             Object::Preflight => self.open_upgrade(),
-            Object::BeginUpgrade => self.begin_upgrade(),
+            Object::BeginUpgrade => self.begin_upgrade(None),
             Object::PauseUpgrade => self.pause_upgrade(),
             Object::AbandonUpgrade => self.abandon_upgrade(),
             Object::Pause => self.act(Doing::PauseOrResume),

@@ -101,6 +101,7 @@ impl App {
                     .chain(["from".to_owned()])
                     .collect()
             }
+            Argument::Upgrade => self.upgrade_words(),
             Argument::Bookmark => self.bookmark_names(),
             Argument::Columns => fleetui_fleet::table::COLUMNS
                 .iter()
@@ -183,6 +184,7 @@ impl App {
             Typed::Create(source) => self.open_create(source.as_deref()),
             Typed::Do(doing) => self.act(doing),
             Typed::Host(deed) => self.act_on_hosts(&deed),
+            Typed::Upgrade(deed) => self.run_upgrade(deed),
             Typed::Headroom => self.show_headroom(),
             Typed::Context(name) => self.show_context(name),
             Typed::Namespace(name) => self.show_namespace(name),

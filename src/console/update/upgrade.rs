@@ -6,6 +6,7 @@ use fleetui_base::ObjectKey;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{Begun, Here, Known, WalkState, plan_deed, plan_upgrade};
 use fleetui_fleet::{Update, Walks};
+use fleetui_rules::version::Version;
 
 use crate::app::App;
 use crate::screens::{Screen, upgrade};
@@ -14,18 +15,26 @@ use crate::subject::Subject;
 impl App {
     /// Opens the upgrade of the cluster that what is under the cursor belongs to.
     pub(super) fn open_upgrade(&mut self) {
-        let row = match self.subject() {
-            Some(Subject::Object(key)) => self.fleet.get(&key),
+        match self.cluster_here() {
+            Some(key) => self.open_upgrade_of(key),
+            None => self.no_cluster(),
+        }
+    }
+
+    /// The Cluster that what is under the cursor belongs to.
+    fn cluster_here(&self) -> Option<ObjectKey> {
+        match self.subject() {
+            Some(Subject::Object(key)) => {
+                let cluster = self.fleet.cluster_of(self.fleet.get(&key)?)?;
+                Some(cluster.key())
+            }
             Some(Subject::ManagementCluster(_)) | None => None,
-        };
-        let cluster = row
-            .and_then(|row| self.fleet.cluster_of(row))
-            .map(|row| row.key());
-        let Some(key) = cluster else {
-            let what = "nothing here belongs to a Cluster whose upgrade could be looked at";
-            return self.messages.refuse(self.now, what);
-        };
-        self.open_upgrade_of(key);
+        }
+    }
+
+    fn no_cluster(&mut self) {
+        let what = "nothing here belongs to a Cluster whose upgrade could be looked at";
+        self.messages.refuse(self.now, what);
     }
 
     fn open_upgrade_of(&mut self, key: ObjectKey) {
@@ -56,12 +65,65 @@ impl App {
         }
     }
 
-    /// Asks before the cluster of the screen is upgraded to the version under the cursor.
-    pub(super) fn begin_upgrade(&mut self) {
+    /// What may be typed behind `:upgrade`.
+    pub(super) fn upgrade_words(&self) -> Vec<String> {
+        let possible = match self.stack.last() {
+            Some(Screen::Upgrade(upgrade)) => upgrade.possible().map(ToString::to_string).collect(),
+            Some(_) | None => Vec::new(),
+        };
+        let deeds = ["pause", "resume", "abandon"].map(str::to_owned);
+        possible.into_iter().chain(deeds).collect()
+    }
+
+    /// Does what was typed with the upgrade that is meant here. What was not read yet is opened and read first.
+    pub(super) fn run_upgrade(&mut self, deed: Option<WalkDeed>) {
+        let Some(key) = self.upgraded().or_else(|| self.cluster_here()) else {
+            return self.no_cluster();
+        };
+        let named = match &deed {
+            Some(WalkDeed::Begin(to)) => {
+                let Ok(version) = to.parse::<Version>() else {
+                    let what =
+                        format!("'{to}' is neither a version such as v1.32.4 nor pause, resume or abandon");
+                    return self.messages.refuse(self.now, &what);
+                };
+                Some(version)
+            }
+            Some(WalkDeed::Pause | WalkDeed::Resume | WalkDeed::Abandon) | None => None,
+        };
+        let is_read = match self.stack.last() {
+            Some(Screen::Upgrade(upgrade)) => upgrade.is_read(),
+            Some(_) | None => false,
+        };
+        match deed {
+            Some(WalkDeed::Begin(_)) if is_read => self.begin_upgrade(named),
+            Some(deed @ (WalkDeed::Pause | WalkDeed::Resume | WalkDeed::Abandon))
+                if is_read || self.fleet.walk(&key).is_some() =>
+            {
+                self.walk_deed(&key, deed);
+            }
+            deed => {
+                if !self.is_upgrade_open() {
+                    self.open_upgrade_of(key);
+                }
+                if deed.is_some() {
+                    let what = "the cluster and its upgrade are read first; then type it again";
+                    self.messages.say(self.now, what);
+                }
+            }
+        }
+    }
+
+    fn is_upgrade_open(&self) -> bool {
+        matches!(self.stack.last(), Some(Screen::Upgrade(_)))
+    }
+
+    /// Asks before the cluster of the screen is upgraded to the version that is named, else to the one under the cursor.
+    pub(super) fn begin_upgrade(&mut self, named: Option<Version>) {
         let Some(Screen::Upgrade(upgrade)) = self.stack.last() else {
             return;
         };
-        let Some((gathered, aimed)) = upgrade.meant() else {
+        let Some((gathered, aimed)) = upgrade.meant(named) else {
             let what = "there is no version here that the cluster could be upgraded to";
             return self.messages.refuse(self.now, what);
         };

@@ -179,6 +179,13 @@ pub const WORDS: &[Word] = &[
         Pause,
         "pause the object under the cursor: nothing of it is reconciled"
     ),
+    Word {
+        names: &["upgrade"],
+        argument: Some(Argument::Upgrade),
+        doc: "upgrade this whole cluster to a version, or pause, resume or abandon that; without anything, what it would come to",
+        needs_fleet: true,
+        make: |what| Some(Typed::upgrade(what)),
+    },
     doing!("resume", Resume, "let the object under the cursor go on"),
     doing!(
         "restart",

@@ -141,14 +141,29 @@ impl State {
         }
     }
 
-    /// What is gathered, and the version under the cursor.
-    pub fn meant(&self) -> Option<(&Gathered, Aimed)> {
+    /// What is gathered, and the version that is named, else the one under the cursor.
+    pub fn meant(&self, named: Option<Version>) -> Option<(&Gathered, Aimed)> {
         let known = self.known.as_ref()?;
+        let to = match named {
+            Some(named) => named,
+            None => self.list.cursor()?.clone(),
+        };
         let aimed = Aimed {
-            to: Some(self.list.cursor()?.clone()),
+            to: Some(to),
             via: Vec::new(),
         };
         Some((&known.gathered, aimed))
+    }
+
+    /// The versions that are possible.
+    pub fn possible(&self) -> impl Iterator<Item = &Version> {
+        let possible = self.found.versions.iter().filter(|it| it.refused.is_none());
+        possible.map(|it| &it.version)
+    }
+
+    /// Whether the objects of the cluster were read.
+    pub fn is_read(&self) -> bool {
+        self.known.is_some()
     }
 
     /// Tells of the version that the cursor is on now.

@@ -192,7 +192,7 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     });
     let (id, of, live) = walked.expect("it is walked from here");
     assert_eq!((&of, live), (&key, true));
-    let mut known = stored(&plan, &key, Some("ines@console:4711:9f"));
+    let mut known = stored(&plan, &key, Some("ines@jump-1 (console 4711):9f"));
     let walk = known.walk.as_mut().unwrap();
     assert_eq!(walk.reason.as_deref(), Some("patch day"));
     walk.note(StepState::Rolling(now()), now());
@@ -246,10 +246,10 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
 fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     let (mut app, key) = over_payments((80, 24));
     let (plan, _) = begun(&mut app);
-    let elsewhere = stored(&plan, &key, Some("ada@console:4711:9f"));
+    let elsewhere = stored(&plan, &key, Some("ada@jump-1 (console 4711):9f"));
     tell(&mut app, &elsewhere);
     let screen = plain(&app);
-    assert!(screen.contains("walked by ada@console:4711"), "{screen}");
+    assert!(screen.contains("walked by ada@jump-1 (console 4711)"), "{screen}");
     let effects = press(&mut app, "p");
     let [(_, pause, false)] = &acts(&effects)[..] else {
         panic!("{}", plain(&app))
@@ -298,7 +298,7 @@ fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     update(&mut app, Msg::Tick(now() + SignedDuration::from_secs(45)));
     let screen = plain(&app);
     assert!(
-        screen.contains("nobody walks it; ada@console:4711 held it last, 45s ago"),
+        screen.contains("nobody walks it; ada@jump-1 (console 4711) held it last, 45s ago"),
         "{screen}"
     );
     let effects = press(&mut app, "p");
@@ -349,4 +349,93 @@ fn read_only_refuses_every_deed_and_writes_the_try_down() {
         Deed::Walk(WalkDeed::Begin(_))
     ));
     assert!(plain(&app).contains("read-only"), "{}", plain(&app));
+}
+
+/// Types a command, and gives what it asked for.
+fn typed(app: &mut App, text: &str) -> Vec<Effect> {
+    type_text(app, text);
+    press(app, "enter")
+}
+
+/// What is asked for a dry run.
+fn deed_of(effects: &[Effect]) -> Option<Deed> {
+    match &acts(effects)[..] {
+        [(_, plan, false)] => Some(plan.act.deed.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn an_upgrade_is_begun_by_a_word_to_the_version_that_is_named() {
+    let (mut app, _) = over_payments((120, 40));
+    press(&mut app, ": u p g r a d e space");
+    let screen = plain(&app);
+    for words in ["v1.32.4", "pause", "resume", "abandon"] {
+        assert!(screen.contains(words), "{words} is offered: {screen}");
+    }
+    press(&mut app, "esc");
+    let effects = typed(&mut app, ":upgrade v1.32.4");
+    let begins = Deed::Walk(WalkDeed::Begin("v1.32.4".to_owned()));
+    assert_eq!(deed_of(&effects), Some(begins), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("upgrade cluster to v1.32.4"),
+        "it asks first: {}",
+        plain(&app)
+    );
+    press(&mut app, "esc");
+    let effects = typed(&mut app, ":upgrade tomorrow");
+    assert_eq!(deed_of(&effects), None);
+    assert!(plain(&app).contains("neither a version"), "{}", plain(&app));
+}
+
+#[test]
+fn words_do_with_an_upgrade_what_the_keys_do_and_read_it_before() {
+    let (mut app, key) = over_payments((120, 40));
+    let (plan, _) = begun(&mut app);
+    let known = stored(&plan, &key, Some("ada@jump-1 (console 4711):9f"));
+    tell(&mut app, &known);
+    for (word, deed) in [
+        ("pause", WalkDeed::Pause),
+        ("resume", WalkDeed::Resume),
+        ("abandon", WalkDeed::Abandon),
+    ] {
+        let effects = typed(&mut app, &format!(":upgrade {word}"));
+        assert_eq!(
+            deed_of(&effects),
+            Some(Deed::Walk(deed)),
+            "{word}: {}",
+            plain(&app)
+        );
+        press(&mut app, "esc");
+    }
+    // The same from the list, where the cluster is under the cursor and its upgrade is known.
+    press(&mut app, "esc");
+    let effects = typed(&mut app, ":upgrade pause");
+    assert_eq!(
+        deed_of(&effects),
+        Some(Deed::Walk(WalkDeed::Pause)),
+        "{}",
+        plain(&app)
+    );
+    // Where nothing was read yet, nothing is done: it is read.
+    let (mut app, _, _) = open((120, 40));
+    press(&mut app, "esc");
+    let effects = typed(&mut app, ":upgrade pause");
+    assert_eq!(deed_of(&effects), None);
+    assert!(asked(&effects).is_some(), "{effects:?}");
+    assert!(plain(&app).contains("are read first"), "{}", plain(&app));
+}
+
+#[test]
+fn a_console_that_may_not_write_begins_no_upgrade_by_a_word() {
+    let (mut app, _) = over_payments((120, 40));
+    typed(&mut app, ":readonly");
+    for word in ["v1.32.4", "pause"] {
+        let effects = typed(&mut app, &format!(":upgrade {word}"));
+        assert!(acts(&effects).is_empty(), "{word}: {effects:?}");
+        let noted = effects
+            .iter()
+            .any(|effect| matches!(effect.action, Action::Note(_)));
+        assert!(noted, "the try is written down: {effects:?}");
+    }
 }
