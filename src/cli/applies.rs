@@ -61,9 +61,7 @@ fn follows(path: &[&str], id: &str) -> bool {
         ["frame"] => !OF_A_TERMINAL.contains(&id),
         ["config", "show"] => LOOK.contains(&id) || id == FORBIDS,
         ["get", "tree"] => connects(id) || id == "ascii",
-        ["config" | "serve" | "restore" | "completions", ..] | ["get", "activity"] | ["generate", "yaml"] => {
-            false
-        }
+        ["config" | "serve" | "restore" | "completions", ..] | ["generate", "yaml"] => false,
         ["backup"] => id == "kubeconfig",
         ["get" | "describe" | "generate" | "version", ..] => connects(id),
         _ => connects(id) || id == FORBIDS,
@@ -107,7 +105,11 @@ mod tests {
                 &["--ascii", "--context"],
                 &["--keymap", "--record"],
             ),
-            (&["get", "activity"], &[], &["--context", "--theme"]),
+            (
+                &["get", "activity"],
+                &["--context", "--filter", "--local"],
+                &["--theme"],
+            ),
             (
                 &["frame"],
                 &["--theme", "--context", "--replay"],

@@ -62,7 +62,7 @@ enum What {
     /// How many further machines of each MachineDeployment and control plane would find a host now, and what keeps the others off
     #[command(aliases = ["room"])]
     Headroom(headroom::HeadroomArgs),
-    /// What was done and tried from here, the newest first, as the audit log has it
+    /// Which upgrades of clusters are stored, and what was done and tried from here, the newest first, as the audit log has it
     #[command(aliases = ["activities", "audit"])]
     Activity(activity::ActivityArgs),
     /// The management clusters: how the connection stands, and what is known of them
@@ -81,7 +81,7 @@ pub(crate) async fn run(args: GetArgs, fleet: FleetArgs, look: LookArgs) -> colo
         What::Contexts(args) => {
             return headless::run(&args, &fleet, Wanted::connections(), contexts::page).await;
         }
-        What::Activity(args) => return activity::run(args).await,
+        What::Activity(args) => return activity::run(args, fleet).await,
         What::Problems(args) => return problems::run(&args, &fleet).await,
         What::Clusters(args) => (Flat::Clusters, args),
         What::ControlPlanes(args) => (Flat::ControlPlanes, args),

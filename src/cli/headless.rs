@@ -1,6 +1,8 @@
 //! What the screens show, without a screen: waits until the management clusters have told everything, prints it, and goes on
 //! where that is asked for. Must not know: what is printed.
 
+mod activity;
+
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -29,6 +31,8 @@ use super::console::{self, Targets};
 use super::demo::world::World;
 use super::print::{Output, Page, Printer};
 use super::{FleetArgs, status};
+
+pub(crate) use activity::Activity;
 
 /// What every command is told that prints a view of the fleet.
 #[derive(Debug, Clone, Args)]
@@ -84,6 +88,8 @@ pub(crate) struct Wanted {
     pub(crate) nodes: Option<NodeOptions>,
     /// Whether it is read what holds the drains of nodes.
     pub(crate) drains: bool,
+    /// What the view tells of what is done: it is shown without any management cluster, too.
+    pub(crate) activity: Option<Activity>,
 }
 
 impl Wanted {
@@ -106,6 +112,7 @@ impl From<Needs> for Wanted {
             layers: Layers::default(),
             nodes: None,
             drains: false,
+            activity: None,
         }
     }
 }
@@ -126,15 +133,10 @@ pub(crate) async fn run(
     wanted: Wanted,
     mut page: impl FnMut(&FleetStore, Timestamp) -> Page,
 ) -> color_eyre::Result<ExitCode> {
-    let mut view = View::begin(
-        args,
-        fleet,
-        (wanted.paths, wanted.layers),
-        (wanted.nodes, wanted.drains),
-    )
-    .await?;
+    let needs = wanted.needs.clone();
+    let mut view = View::begin(args, fleet, wanted).await?;
     let mut printer = Printer::new(io::stdout(), args.output, args.watch, !args.no_headers);
-    let result = view.print(args, &wanted.needs, &mut page, &mut printer).await;
+    let result = view.print(args, &needs, &mut page, &mut printer).await;
     view.end().await;
     match result {
         // Whoever reads has seen enough.
@@ -153,28 +155,29 @@ struct View {
     nodes: Option<NodeOptions>,
     /// Whether it is read what holds the drains of nodes.
     drains: bool,
+    /// What was done, where that is told.
+    activity: Option<Activity>,
     /// The demo, where it is what is shown.
     world: Option<World>,
 }
 
 impl View {
-    async fn begin(
-        args: &ViewArgs,
-        fleet: &FleetArgs,
-        (paths, layers): (Vec<Path>, Layers),
-        (nodes, drains): (Option<NodeOptions>, bool),
-    ) -> color_eyre::Result<Self> {
+    async fn begin(args: &ViewArgs, fleet: &FleetArgs, wanted: Wanted) -> color_eyre::Result<Self> {
         let usual = fleet.over.client_settings();
+        let activity = wanted.activity;
         let (targets, clock, world) = if args.demo {
             fleet.over.refuse_without_kubeconfig()?;
             let world = World::frozen(args.seed).await?;
             (world.targets(fleet.readonly), world.clock(), Some(world))
+        } else if activity.as_ref().is_some_and(|activity| activity.local) {
+            (Vec::new(), SystemClock::shared(), None)
         } else {
             let fleet = fleet.clone();
             let named = !fleet.contexts.is_empty();
             let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
             let mut targets = match targets {
                 Targets::Named(targets) => targets,
+                Targets::NoKubeconfig(_) if activity.is_some() => Vec::new(),
                 Targets::NoKubeconfig(looked_for) => bail!(
                     "there is no kubeconfig (looked for: {}); --demo shows a fleet without any",
                     looked_for.join(", ")
@@ -187,19 +190,20 @@ impl View {
             (targets, SystemClock::shared(), None)
         };
         let mut settings = ClientSettings {
-            columns: LookedUp::new(paths),
+            columns: LookedUp::new(wanted.paths),
             ..usual
         };
         settings.workload.given = world.as_ref().map(World::workload_clients);
         let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
-        client.show_layers(layers);
+        client.show_layers(wanted.layers);
         Ok(Self {
             store: FleetStore::default(),
             updates,
             client,
             clock,
-            nodes,
-            drains,
+            nodes: wanted.nodes,
+            drains: wanted.drains,
+            activity,
             world,
         })
     }
@@ -222,6 +226,7 @@ impl View {
             self.settle().await;
             self.read_nodes().await;
             self.read_drains().await;
+            self.read_activity().await;
         };
         let settled = timeout(Duration::from_secs(args.timeout), reading).await;
         let first = page(&self.store, self.clock.now());
@@ -299,6 +304,12 @@ impl View {
         }
     }
 
+    async fn read_activity(&mut self) {
+        if let Some(activity) = &mut self.activity {
+            activity.read(&self.client, &mut self.store).await;
+        }
+    }
+
     fn take(&mut self, first: Update) {
         self.store.apply(first);
         while let Ok(next) = self.updates.try_recv() {
@@ -319,9 +330,10 @@ impl View {
         loop {
             tokio::select! {
                 interrupted = tokio::signal::ctrl_c() => return interrupted,
-                _ = again.tick(), if self.nodes.is_some() || self.drains => {
+                _ = again.tick(), if self.nodes.is_some() || self.drains || self.activity.is_some() => {
                     self.read_nodes().await;
                     self.read_drains().await;
+                    self.read_activity().await;
                 }
                 first = self.updates.recv() => match first {
                     Some(first) => self.take(first),
@@ -362,6 +374,7 @@ impl View {
             }
         }
         code.max(self.complain_of_nodes(told))
+            .max(self.complain_of_walks(told))
     }
 
     /// The same of workload clusters whose nodes cannot be read.

@@ -80,22 +80,30 @@ impl FleetClient {
         Ok(())
     }
 
-    /// Looks at all upgrades that are stored in a management cluster, whoever began them; they are told as an update.
+    /// All upgrades that are stored in a management cluster, whoever began them.
     ///
     /// # Errors
     /// They cannot be listed.
-    pub async fn look_at_walks(&self, management_cluster: &ManagementCluster) -> Result<(), Failure> {
+    pub async fn stored_walks(&self, management_cluster: &ManagementCluster) -> Result<Walks, Failure> {
         let ground = self.ground(management_cluster)?;
         let found = Box::pin(store::list(&ground)).await?;
         let found = found.into_iter();
-        self.tell(Walks {
+        Ok(Walks {
             management_cluster: management_cluster.clone(),
             of: None,
             walks: found
                 .map(|found| Arc::new(self.walkers().complete(found)))
                 .collect(),
         })
-        .await;
+    }
+
+    /// Looks at all upgrades that are stored in a management cluster; they are told as an update.
+    ///
+    /// # Errors
+    /// They cannot be listed.
+    pub async fn look_at_walks(&self, management_cluster: &ManagementCluster) -> Result<(), Failure> {
+        let found = self.stored_walks(management_cluster).await?;
+        self.tell(found).await;
         Ok(())
     }
 

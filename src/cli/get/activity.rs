@@ -1,15 +1,25 @@
-//! `fleetui get activity`: what was done and tried from here, as the audit log has it.
+//! `fleetui get activity`: which upgrades of clusters are stored, and what was done and tried from here, as the audit log has it.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clap::Args;
+use fleetui_base::ObjectKey;
+use fleetui_console::{glyphs, walking};
+use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::audit::{Outcome, Stage};
 use fleetui_fleet::act::{AuditId, Entry};
+use fleetui_fleet::filter::{Filter, Told};
+use fleetui_fleet::walk::{Known, WalkState};
+use jiff::Timestamp;
+use serde_json::json;
 
+use super::table::{self, SieveArgs};
+use crate::cli::FleetArgs;
 use crate::cli::act::who;
-use crate::cli::print::{Column, Entry as Line, Output, Page, Printer};
+use crate::cli::headless::{self, Activity, Needs, ViewArgs, Wanted};
+use crate::cli::print::{Column, Entry as Line, Page};
 
 /// Why the outcome of an act is not known that has none.
 const CUT_OFF: &str = "the program that did it was cut off before it wrote an outcome";
@@ -17,38 +27,65 @@ const CUT_OFF: &str = "the program that did it was cut off before it wrote an ou
 /// What `fleetui get activity` is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ActivityArgs {
-    /// How it is printed
-    #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
-    output: Output,
+    #[command(flatten)]
+    view: ViewArgs,
+    #[command(flatten)]
+    sieve: SieveArgs,
     /// How many lines of the log are read
     #[arg(long, value_name = "NUMBER", default_value_t = 200)]
     limit: usize,
-    /// Leave the titles of the columns out
+    /// Only what the log of this machine has; no management cluster is asked
     #[arg(long)]
-    no_headers: bool,
-    /// That of the demo
-    #[arg(long)]
-    demo: bool,
+    local: bool,
 }
 
-/// Prints it. Nobody is asked: the log is a file of this machine.
-pub(crate) async fn run(args: ActivityArgs) -> color_eyre::Result<ExitCode> {
-    let entries = who::audit(args.demo).read(args.limit).await;
-    let mut printer = Printer::new(io::stdout(), args.output, false, !args.no_headers);
-    let page = page(&entries);
-    match printer.print(&page) {
-        // Whoever reads has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
-        done => done?,
-    }
-    if page.rows.is_empty() && matches!(args.output, Output::Table | Output::Wide | Output::Name) {
-        crate::cli::tell(&page.empty);
-    }
-    Ok(ExitCode::SUCCESS)
+/// What of it is printed.
+#[derive(Debug, Clone, Default)]
+struct Options {
+    /// Only what was done in this namespace.
+    namespace: Option<String>,
+    /// Only what was done in management clusters that are connected, as they were named.
+    connected: bool,
+    filter: Option<Filter>,
+    faults_only: bool,
 }
 
-/// One row for each act, from both of its lines.
-fn page(entries: &[Entry]) -> Page {
+/// Prints it.
+pub(crate) async fn run(args: ActivityArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
+    let options = Options {
+        namespace: table::namespace(&fleet),
+        connected: !fleet.contexts.is_empty() && !args.local,
+        filter: args.sieve.filter()?,
+        faults_only: args.sieve.faults,
+    };
+    let entries = Arc::new(Mutex::new(Vec::new()));
+    let wanted = Wanted {
+        activity: Some(Activity::new(
+            (who::audit(args.view.demo), args.limit),
+            args.local,
+            Arc::clone(&entries),
+        )),
+        ..Wanted::from(Needs::Roles(&[]))
+    };
+    let page = |store: &FleetStore, now: Timestamp| {
+        let entries = entries.lock().unwrap_or_else(PoisonError::into_inner);
+        page(&entries, store, &options, now)
+    };
+    headless::run(&args.view, &fleet, wanted, page).await
+}
+
+/// A row before it is known whether it is printed.
+struct Candidate<'a> {
+    of: &'a ObjectKey,
+    at: Timestamp,
+    /// Whether something may still come of it, so that it stands first.
+    open: bool,
+    fault: bool,
+    line: Line,
+}
+
+/// One row for each upgrade that is stored, and one for each act, from both of its lines: what is open first, then the newest.
+fn page(entries: &[Entry], store: &FleetStore, options: &Options, now: Timestamp) -> Page {
     let mut ended: BTreeMap<&AuditId, &Outcome> = BTreeMap::new();
     for entry in entries {
         if let Stage::Outcome(outcome) = &entry.stage {
@@ -57,7 +94,17 @@ fn page(entries: &[Entry]) -> Page {
     }
     let acts = entries
         .iter()
-        .filter(|entry| !matches!(entry.stage, Stage::Outcome(_)));
+        .filter(|entry| !matches!(entry.stage, Stage::Outcome(_)))
+        .map(|entry| of_act(entry, ended.get(&entry.id).copied()));
+    let mut all: Vec<Candidate<'_>> = store.walks().map(|known| of_walk(known, store, now)).collect();
+    all.extend(acts);
+    let before = all.len();
+    all.retain(|candidate| options.let_pass(candidate, store, now));
+    all.sort_by_key(|candidate| (!candidate.open, std::cmp::Reverse(candidate.at)));
+    let empty = match before {
+        0 => "nothing was done or tried from here yet, and no upgrade is stored".to_owned(),
+        hidden => format!("nothing that matches was done or tried from here; {hidden} do not"),
+    };
     Page {
         kind: "ActivityList",
         columns: vec![
@@ -71,13 +118,104 @@ fn page(entries: &[Entry]) -> Page {
             Column::new("ID").wide(),
             Column::new("REASON"),
         ],
-        rows: acts
-            .map(|entry| row(entry, ended.get(&entry.id).copied()))
-            .collect(),
+        faults: all.iter().any(|candidate| candidate.fault),
+        rows: all.into_iter().map(|candidate| candidate.line).collect(),
         nested: None,
         whole: false,
-        empty: "nothing was done or tried from here yet".to_owned(),
-        faults: false,
+        empty,
+    }
+}
+
+impl Options {
+    fn let_pass(&self, candidate: &Candidate<'_>, store: &FleetStore, now: Timestamp) -> bool {
+        let of = candidate.of;
+        let session = store.session(&of.management_cluster);
+        if (self.connected && session.is_none()) || (self.faults_only && !candidate.fault) {
+            return false;
+        }
+        let namespace = self.namespace.as_deref();
+        if namespace.is_some_and(|namespace| of.object.namespace != namespace) {
+            return false;
+        }
+        self.filter.as_ref().is_none_or(|filter| {
+            let text = candidate.line.cells.join(" ");
+            let told = Told {
+                of,
+                text: &text,
+                at: candidate.at,
+            };
+            let group = session.and_then(|session| session.group.as_deref());
+            filter.is_of_group(group) && filter.matches_told(&told, now)
+        })
+    }
+}
+
+fn rounded(at: Timestamp) -> String {
+    at.round(jiff::Unit::Second).unwrap_or(at).to_string()
+}
+
+fn of_walk<'a>(known: &'a Known, store: &FleetStore, now: Timestamp) -> Candidate<'a> {
+    let ground = walking::Ground {
+        fleet: store,
+        glyphs: &glyphs::ASCII,
+        now,
+    };
+    let (standing, _) = walking::standing(known, ground);
+    let walk = known.walk();
+    let at = match walk {
+        Some(walk) if walk.state.has_ended() => walk.changed,
+        Some(walk) => walk.begun,
+        None => now,
+    };
+    let is_well = walk.is_some_and(|walk| match &walk.state {
+        WalkState::Going => ground.is_walked(known),
+        WalkState::Paused(_) | WalkState::Done | WalkState::Abandoned => true,
+        WalkState::Stopped(_) => false,
+    });
+    let text = |read: fn(&fleetui_fleet::walk::Walk) -> &str| {
+        walk.map_or_else(String::new, |walk| read(walk).to_owned())
+    };
+    let id = format!("upgrade {} {}", known.cluster, text(|walk| walk.id.as_str()));
+    Candidate {
+        of: &known.cluster,
+        at,
+        open: known.is_open(),
+        fault: !is_well,
+        line: Line {
+            name: format!("upgrade/{}", known.cluster.object),
+            cells: vec![
+                walk.map_or_else(String::new, |_| rounded(at)),
+                text(|walk| walk.by.user.as_str()),
+                walk.map_or_else(|| "upgrade".to_owned(), |walk| format!("upgrade to {}", walk.to)),
+                known.cluster.to_string(),
+                standing.to_string(),
+                text(|walk| walk.by.ssh.as_deref().unwrap_or_default()),
+                text(|walk| walk.by.by.as_str()),
+                text(|walk| walk.id.as_str()),
+                text(|walk| walk.reason.as_deref().unwrap_or_default()),
+            ],
+            document: json!({
+                "upgrade": {
+                    "cluster": known.cluster,
+                    "walk": walk,
+                    "unreadable": known.walk.as_ref().err(),
+                    "holder": known.holder,
+                    "walked": ground.is_walked(known),
+                    "standing": standing.as_str(),
+                },
+            }),
+            id,
+        },
+    }
+}
+
+fn of_act<'a>(entry: &'a Entry, ended: Option<&Outcome>) -> Candidate<'a> {
+    Candidate {
+        of: &entry.act.subject,
+        at: entry.at,
+        open: false,
+        fault: !matches!(ended, Some(Outcome::Done)),
+        line: row(entry, ended),
     }
 }
 
@@ -88,7 +226,7 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
         id: entry.id.0.to_string(),
         name: entry.id.0.to_string(),
         cells: vec![
-            entry.at.round(jiff::Unit::Second).unwrap_or(entry.at).to_string(),
+            rounded(entry.at),
             actor.user.to_string(),
             entry.act.deed.told(),
             entry.act.subject.to_string(),
@@ -98,7 +236,7 @@ fn row(entry: &Entry, ended: Option<&Outcome>) -> Line {
             entry.id.0.to_string(),
             text(entry.act.reason.as_deref()),
         ],
-        document: serde_json::json!({"entry": entry, "outcome": outcome(entry, ended)}),
+        document: json!({"entry": entry, "outcome": outcome(entry, ended)}),
     }
 }
 
@@ -113,53 +251,4 @@ fn outcome(entry: &Entry, ended: Option<&Outcome>) -> Option<Outcome> {
 }
 
 #[cfg(test)]
-mod tests {
-    use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
-    use fleetui_fleet::act::{Act, Actor, Confirmed, Deed, Refusal, Step};
-    use jiff::Timestamp;
-
-    use super::*;
-
-    #[test]
-    fn an_act_is_one_row_and_one_that_was_cut_off_says_so() {
-        let entry = |id: &str, stage: Stage| {
-            let subject = ObjectKey::new(
-                ManagementCluster::new("taipei"),
-                GroupKind::new("cluster.x-k8s.io", "Machine"),
-                ObjectName::new("default", id),
-            );
-            let act = Act {
-                subject,
-                uid: "u".into(),
-                deed: Deed::Delete,
-                reason: None,
-            };
-            Entry::new(
-                AuditId(id.into()),
-                Timestamp::UNIX_EPOCH,
-                Actor::default(),
-                &act,
-                stage,
-            )
-        };
-        let intent = || Stage::Intent {
-            writes: Vec::new(),
-            confirmed: Confirmed::default(),
-        };
-        let page = page(&[
-            entry("c", Stage::Refused(Refusal::at(Step::ReadOnly, "no"))),
-            entry("b", intent()),
-            entry("a", Stage::Outcome(Outcome::Done)),
-            entry("a", intent()),
-        ]);
-        let outcomes: Vec<&str> = page.rows.iter().map(|row| row.cells[4].as_str()).collect();
-        assert_eq!(outcomes, ["refused: no", "cut off: not known", "done"]);
-        let documents: Vec<serde_json::Value> = page
-            .rows
-            .iter()
-            .map(|row| row.document["outcome"].clone())
-            .collect();
-        let unknown = serde_json::json!({"unknown": [0, CUT_OFF]});
-        assert_eq!(documents, [serde_json::Value::Null, unknown, "done".into()]);
-    }
-}
+mod tests;

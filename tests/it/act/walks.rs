@@ -1,6 +1,6 @@
 //! `fleetui pause` and `fleetui resume` of a Cluster whose upgrade is stored: what is meant is either plain or has to be said.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Place, Who};
 use crate::clients::management_cluster::NAMESPACE;
@@ -28,6 +28,44 @@ async fn store(place: &Place) {
         )
         .await;
     assert_eq!(ended.code, Some(0), "{}{}", ended.printed, ended.said);
+}
+
+/// The upgrades that `get activity` tells of.
+async fn upgrades(place: &Place, more: &[&str]) -> Vec<Value> {
+    let arguments = [&["get", "activity", "-o", "json"], more].concat();
+    let ended = place.run(Who::Administrator, &arguments).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.said);
+    let told: Value = serde_json::from_str(&ended.printed).unwrap();
+    let items = told["items"].as_array().unwrap();
+    let upgrades = items.iter().map(|item| item["upgrade"].clone());
+    upgrades.filter(|upgrade| !upgrade.is_null()).collect()
+}
+
+#[tokio::test]
+async fn an_upgrade_that_another_console_began_stands_in_the_activity() {
+    let place = Place::start().await;
+    assert!(upgrades(&place, &[]).await.is_empty());
+    store(&place).await;
+    let [upgrade] = &upgrades(&place, &[]).await[..] else {
+        panic!("one is stored")
+    };
+    assert_eq!(upgrade["cluster"]["object"]["name"], "c1");
+    assert_eq!(upgrade["walk"]["to"], "v1.33.2");
+    assert_eq!(upgrade["walked"], false);
+    for (more, found) in [
+        (&["--filter", "name=c1"][..], 1),
+        (&["--filter", "name=c2"], 0),
+        (&["--local"], 0),
+    ] {
+        assert_eq!(upgrades(&place, more).await.len(), found, "{more:?}");
+    }
+    let table = place.run(Who::Administrator, &["get", "activity"]).await.printed;
+    let line = table.lines().find(|line| line.contains("upgrade to v1.33.2"));
+    assert!(
+        line.is_some_and(|line| line.contains("bob") && line.contains("nobody walks it")),
+        "{table}"
+    );
+    place.cluster.stop().await;
 }
 
 #[tokio::test]
