@@ -373,8 +373,9 @@ impl View {
                 super::tell(&complaint);
             }
         }
-        code.max(self.complain_of_nodes(told))
-            .max(self.complain_of_walks(told))
+        let activity = self.activity.as_ref();
+        let of_activity = activity.map_or(0, |activity| activity.complain(told));
+        code.max(self.complain_of_nodes(told)).max(of_activity)
     }
 
     /// The same of workload clusters whose nodes cannot be read.
