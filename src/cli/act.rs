@@ -12,6 +12,7 @@ pub(crate) mod host;
 pub(crate) mod one;
 pub(crate) mod pause;
 mod print;
+pub(crate) mod rollout;
 pub(crate) mod undo;
 pub(crate) mod upgrade;
 pub(crate) mod who;

@@ -15,6 +15,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use fleetui_fleet::table::Flat;
 
+pub(crate) use table::namespace;
+
 use super::headless::{self, ViewArgs, Wanted};
 use super::{FleetArgs, LookArgs};
 

@@ -8,7 +8,7 @@ use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::walk::{Here, Known, StepState, Walk, WalkState, WalkStep};
 use jiff::Timestamp;
 
-use crate::act::lines::{minutes, rolling};
+use crate::act::lines::{foretold, rolling};
 use crate::age::age;
 use crate::glyphs::Glyphs;
 use crate::prose::Line;
@@ -156,12 +156,7 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     match walk.seconds_left(left).filter(|_| !walk.state.has_ended()) {
         Some((likely, long)) => line.text(
             Role::Note,
-            &format!(
-                " {} about {} left, {} at worst",
-                ground.glyphs.dot,
-                minutes(likely),
-                minutes(long)
-            ),
+            &format!(" {} {}", ground.glyphs.dot, foretold((likely, long), " left")),
         ),
         None => line,
     }

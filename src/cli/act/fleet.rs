@@ -214,7 +214,7 @@ impl Fleet {
 }
 
 /// Whether a kind may be called so: by its name in any case, its plural or a short name.
-fn is_called(group: &str, kind: &str, word: &str) -> bool {
+pub(super) fn is_called(group: &str, kind: &str, word: &str) -> bool {
     let word = word.to_lowercase();
     let (word, of) = match word.split_once('.') {
         Some((word, group)) => (word.to_owned(), Some(group.to_owned())),

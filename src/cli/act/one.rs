@@ -1,8 +1,8 @@
-//! The commands about one object: scale, rollout restart, delete.
+//! The commands about one object: scale, delete.
 
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 use fleetui_fleet::act::{Act, Deed, Try};
 
 use super::arguments::{ActArgs, ObjectArgs};
@@ -28,20 +28,14 @@ pub(crate) struct OneArgs {
     #[command(flatten)]
     object: ObjectArgs,
     #[command(flatten)]
-    act: ActArgs,
+    pub(super) act: ActArgs,
 }
 
-/// What `fleetui rollout` is told.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct RolloutArgs {
-    #[command(subcommand)]
-    what: Rollout,
-}
-
-#[derive(Debug, Clone, Subcommand)]
-enum Rollout {
-    /// Replace all machines of a MachineDeployment or of a control plane by new ones alike
-    Restart(OneArgs),
+impl OneArgs {
+    /// What is to be done to the object.
+    pub(super) fn of(&self, deed: Deed) -> (&ObjectArgs, Deed) {
+        (&self.object, deed)
+    }
 }
 
 /// Sets the number of replicas, where it is kept.
@@ -55,24 +49,9 @@ pub(crate) async fn scale(args: ScaleArgs, fleet: FleetArgs) -> color_eyre::Resu
     .await
 }
 
-/// Replaces machines.
-pub(crate) async fn rollout(args: RolloutArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    match args.what {
-        Rollout::Restart(args) => {
-            run(
-                (&args.object, Deed::Restart),
-                &args.act,
-                &fleet,
-                "rollout restart",
-            )
-            .await
-        }
-    }
-}
-
 /// Deletes an object.
 pub(crate) async fn delete(args: OneArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
-    run((&args.object, Deed::Delete), &args.act, &fleet, "delete").await
+    run(args.of(Deed::Delete), &args.act, &fleet, "delete").await
 }
 
 /// Does something to one object.

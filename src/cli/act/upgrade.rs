@@ -16,6 +16,8 @@ use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade
 use fleetui_rules::version::Version;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use tell::duration;
+
 use super::arguments::{ActArgs, ObjectArgs};
 use super::fleet::{Fleet, read_only};
 use super::{failed, pass, refuse};

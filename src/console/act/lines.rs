@@ -100,8 +100,7 @@ fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
     let happens = plan.preview.happens.iter();
     lines.extend(happens.map(|what| Line::new().text(Role::Text, what)));
     if let (Deed::Walk(_), Some((likely, long))) = (&plan.act.deed, plan.preview.seconds) {
-        let what = format!("about {}, {} at worst", minutes(likely), minutes(long));
-        lines.push(Line::new().text(Role::Note, &what));
+        lines.push(Line::new().text(Role::Note, &foretold((likely, long), "")));
     }
     lines.extend(plan.preview.blast.as_ref().map(|blast| reach(blast, glyphs)));
     lines.retain(|line| line.width() > 0);
@@ -381,19 +380,24 @@ pub fn rolling(progress: &Progress, now: Timestamp, glyphs: &Glyphs) -> Line {
     match progress.left_seconds {
         Some((likely, long)) => line.text(
             Role::Note,
-            &format!(
-                " {} about {} left, {} at worst",
-                glyphs.dot,
-                minutes(likely),
-                minutes(long)
-            ),
+            &format!(" {} {}", glyphs.dot, foretold((likely, long), " left")),
         ),
         None => line,
     }
 }
 
+/// `about 5 min left, 10 min at worst` with ` left` behind the likely seconds; the worst is left out where it says the same.
+pub fn foretold((likely, long): (u64, u64), behind: &str) -> String {
+    let (likely, long) = (minutes(likely), minutes(long));
+    if likely == long {
+        format!("about {likely}{behind}")
+    } else {
+        format!("about {likely}{behind}, {long} at worst")
+    }
+}
+
 /// `4 min`: what is foretold is not told to the second.
-pub fn minutes(seconds: u64) -> String {
+fn minutes(seconds: u64) -> String {
     match seconds.div_ceil(60) {
         minutes @ 0..=119 => format!("{minutes} min"),
         minutes => format!("{} h", minutes.div_ceil(60)),

@@ -128,7 +128,7 @@ fn steps(found: &Preflight) {
 }
 
 /// Seconds as a person says them: `about 6 min, 12 min at the longest`.
-pub(super) fn duration((likely, long): (u64, u64)) -> String {
+pub(in crate::cli::act) fn duration((likely, long): (u64, u64)) -> String {
     let text = |seconds: u64| match seconds {
         0..=90 => format!("{seconds} s"),
         91..=5400 => format!("{} min", seconds.div_ceil(60)),

@@ -7,6 +7,7 @@ use fleetui_fleet::walk::Known;
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::act::lines::foretold;
 use crate::command::Move;
 use crate::detail;
 use crate::effect::{Answer, EffectId, Effects, Outcome, Request, Upgrading};
@@ -319,9 +320,9 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
     }
     for step in &found.steps {
         let (kind, name) = (&step.target.kind.kind, &step.target.object.name);
-        let time = step.seconds.map_or_else(String::new, |(likely, long)| {
-            format!(", {} to {} min", likely.div_ceil(60), long.div_ceil(60))
-        });
+        let time = step
+            .seconds
+            .map_or_else(String::new, |seconds| format!(", {}", foretold(seconds, "")));
         let names: Vec<&str> = step.replaces.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
         let text = format!(
             "  {kind} {name}: {} -> {}, replaces {}{time}  {}",
