@@ -168,6 +168,8 @@ pub(crate) async fn open(
     let config = ConsoleConfig {
         options,
         clock,
+        // Only the demo has to be set up.
+        keeps_timeline: preparing.is_none(),
         preparing,
         state_dir: state_dir(),
         directory: config_dir(),

@@ -121,6 +121,7 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
         (config_map(map, &args, &fleet).await?, None)
     } else {
         let flavour = flavour(&args)?;
+        check_derived_names(&args.name)?;
         (flavour.text.clone(), Some(flavour))
     };
     let template = parse(&text, args.from.as_deref().unwrap_or("the template"))?;
@@ -202,11 +203,16 @@ fn check_control_plane(count: &str) -> color_eyre::Result<()> {
     }
 }
 
+/// The most that a label holds.
+const LONGEST_LABEL: usize = 63;
+/// What stands behind a cluster's name in that of its workers.
+const LONGEST_ENDING: &str = "-md-0";
+
 /// The name goes into labels and host names.
 fn check_name(name: &str) -> color_eyre::Result<()> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let good = !name.is_empty()
-        && name.len() <= 63
+        && name.len() <= LONGEST_LABEL
         && name.bytes().all(|byte| plain(byte) || byte == b'-')
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && !name.ends_with('-');
@@ -215,6 +221,19 @@ fn check_name(name: &str) -> color_eyre::Result<()> {
     }
     bail!(
         "{name:?} cannot be the name of a cluster: at most 63 lower case letters, digits and dashes, beginning with a letter"
+    )
+}
+
+/// The names of MachineDeployments go into labels, too, and those of the templates that come with the program are longer than the
+/// cluster's. A server would refuse them when half of the cluster is there.
+fn check_derived_names(name: &str) -> color_eyre::Result<()> {
+    let longest = format!("{name}{LONGEST_ENDING}");
+    if longest.len() <= LONGEST_LABEL {
+        return Ok(());
+    }
+    bail!(
+        "{name:?} is too long for this template, whose workers are called {longest:?}: {} letters at most",
+        LONGEST_LABEL - LONGEST_ENDING.len()
     )
 }
 
@@ -315,5 +334,14 @@ mod tests {
         for bad in ["0", "2", "many", ""] {
             assert!(check_control_plane(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_name_leaves_room_for_that_of_the_workers() {
+        let name = |length: usize| "a".repeat(length);
+        assert!(check_derived_names(&name(58)).is_ok());
+        let error = check_derived_names(&name(59)).expect_err("too long");
+        assert!(error.to_string().ends_with("58 letters at most"), "{error}");
+        assert!(check_name(&name(63)).is_ok(), "of a template of one's own");
     }
 }

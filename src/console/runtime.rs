@@ -84,6 +84,8 @@ pub struct ConsoleConfig {
     pub preparing: Option<watch::Receiver<Option<String>>>,
     /// Where it is written down what was seen to change, and where the person is when the line is lost, for the next start.
     pub state_dir: Option<PathBuf>,
+    /// Whether what is seen to change is written down there: not that of a fleet that is made up, which would fill it.
+    pub keeps_timeline: bool,
     /// Where the user's files are, to follow their changes.
     pub directory: Option<PathBuf>,
     /// The file to record everything in.
@@ -162,6 +164,7 @@ async fn on_terminal<F: Fleet>(
         clock,
         preparing,
         state_dir,
+        keeps_timeline,
         directory,
         record,
     } = config;
@@ -182,7 +185,7 @@ async fn on_terminal<F: Fleet>(
     screen.read_by(keys);
     let mut event_loop = event_loop::EventLoop::new(app, fleet, clock);
     event_loop.follow(preparing);
-    event_loop.keeps_in(state_dir);
+    event_loop.keeps_in(state_dir, keeps_timeline);
     event_loop.record(recorder);
     event_loop.follow_files(directory.map(|directory| watch_files::changes(directory, files)));
     let result = event_loop.run(&mut screen, input, updates).await;

@@ -29,7 +29,7 @@ use crate::kinds::Watched;
 use crate::object::{Metadata, Object};
 use crate::ownership;
 
-pub(crate) use read::{Verified, read, read_authority, read_present};
+pub(crate) use read::{Verified, read, read_authority, read_present, read_used};
 
 /// The type of Secrets that belong to a cluster.
 pub(crate) const SECRET_TYPE: &str = "cluster.x-k8s.io/secret";
@@ -60,16 +60,28 @@ pub(crate) enum Purpose {
 impl Purpose {
     /// The Secret's name, `<cluster>-ca`.
     pub(crate) fn secret_name(self, cluster: &str) -> String {
-        let purpose = match self {
+        format!("{cluster}-{}", self.word())
+    }
+
+    fn word(self) -> &'static str {
+        match self {
             Self::Cluster => "ca",
             Self::Etcd => "etcd",
             Self::FrontProxy => "proxy",
             Self::ServiceAccount => "sa",
             Self::EtcdClient => "apiserver-etcd-client",
-        };
-        format!("{cluster}-{purpose}")
+        }
     }
 }
+
+/// The order in which upstream names them.
+const TOLD: [Purpose; 5] = [
+    Purpose::Cluster,
+    Purpose::ServiceAccount,
+    Purpose::FrontProxy,
+    Purpose::Etcd,
+    Purpose::EtcdClient,
+];
 
 /// A certificate (or public key) and its private key, both as PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +102,8 @@ pub(crate) enum Found {
     Corrupt(String),
     /// There is none, and it cannot be made: why.
     Missing(String),
+    /// There is none any more. Machines run with what it held, and nothing that is made now would fit them.
+    Lost,
 }
 
 /// Which Secrets a cluster needs, and how new ones are made.
@@ -292,7 +306,7 @@ impl Certificates {
     pub(crate) fn pair(&self, purpose: Purpose) -> Option<&Pair> {
         match self.found.get(&purpose)? {
             Found::There(pair) => Some(pair),
-            Found::Made(_) | Found::Corrupt(_) | Found::Missing(_) => None,
+            Found::Made(_) | Found::Corrupt(_) | Found::Missing(_) | Found::Lost => None,
         }
     }
 
@@ -312,7 +326,7 @@ impl Certificates {
                 let secret = pair.secret(*purpose, cluster, owner.clone());
                 Some(Change::CreateSecret(Box::new(secret)))
             }
-            Found::There(_) | Found::Corrupt(_) | Found::Missing(_) => None,
+            Found::There(_) | Found::Corrupt(_) | Found::Missing(_) | Found::Lost => None,
         })
     }
 
@@ -336,7 +350,7 @@ impl Certificates {
         for (purpose, found) in &self.found {
             let name = purpose.secret_name(&self.cluster);
             match found {
-                Found::There(_) | Found::Made(_) => {}
+                Found::There(_) | Found::Made(_) | Found::Lost => {}
                 Found::Corrupt(why) => {
                     corrupt = true;
                     sentences.push(format!("Secret {name} cannot be used: {why}"));
@@ -344,10 +358,32 @@ impl Certificates {
                 Found::Missing(why) => sentences.push(format!("Secret {name} does not exist: {why}")),
             }
         }
-        (!sentences.is_empty()).then(|| Problem {
-            corrupt,
-            message: sentences.join("; "),
-        })
+        let is_lost = |purpose: &&Purpose| self.found.get(purpose) == Some(&Found::Lost);
+        let lost: Vec<&str> = TOLD
+            .iter()
+            .filter(is_lost)
+            .map(|purpose| purpose.word())
+            .collect();
+        // What cannot be read is told first, as it may be the same Secret that somebody is about to put back.
+        match (corrupt, sentences.is_empty(), lost.as_slice()) {
+            (_, true, []) => None,
+            (true, ..) => Some((Trouble::Corrupt, sentences.join("; "))),
+            (false, _, []) => Some((Trouble::Missing, sentences.join("; "))),
+            (false, _, [only]) => Some((
+                Trouble::Lost,
+                format!(
+                    "Cluster certificate for {only} is not available, please check cluster certificate secrets"
+                ),
+            )),
+            (false, _, several) => Some((
+                Trouble::Lost,
+                format!(
+                    "Cluster certificates for {} are not available, please check cluster certificate secrets",
+                    several.join(", ")
+                ),
+            )),
+        }
+        .map(|(trouble, message)| Problem { trouble, message })
     }
 }
 
@@ -361,29 +397,36 @@ fn is_of_machine(secret: &Secret) -> bool {
 /// What is wrong with a cluster's Secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// Whether one is there that cannot be used; otherwise some are missing.
-    pub(crate) corrupt: bool,
+    /// In a word.
+    pub(crate) trouble: Trouble,
     /// Which, and why.
     pub(crate) message: String,
+}
+
+/// What is wrong, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// One is there that cannot be used.
+    Corrupt,
+    /// Some are missing that somebody has to provide.
+    Missing,
+    /// Some are gone with which the control plane was initialised.
+    Lost,
 }
 
 /// The condition `CertificatesAvailable`. Of what cannot be used the details are in the log, as in upstream, and in the condition
 /// of the older model; of what somebody has to provide they are here too.
 pub(crate) fn available(problem: Option<&Problem>) -> Condition {
-    match problem {
-        None => condition(CONDITION, ConditionStatus::True, "Available", ""),
-        Some(problem) if problem.corrupt => condition(
-            CONDITION,
-            ConditionStatus::False,
+    let (status, reason, message) = match problem.map(|problem| (problem.trouble, &problem.message)) {
+        None => (ConditionStatus::True, "Available", ""),
+        Some((Trouble::Corrupt, _)) => (
+            ConditionStatus::Unknown,
             "InternalError",
             "Please check controller logs for errors",
         ),
         // Upstream makes what is missing, and so has no words for it.
-        Some(problem) => condition(
-            CONDITION,
-            ConditionStatus::False,
-            "InternalError",
-            problem.message.clone(),
-        ),
-    }
+        Some((Trouble::Missing, message)) => (ConditionStatus::Unknown, "InternalError", message.as_str()),
+        Some((Trouble::Lost, message)) => (ConditionStatus::False, "NotAvailable", message.as_str()),
+    };
+    condition(CONDITION, status, reason, message)
 }

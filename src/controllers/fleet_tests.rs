@@ -1,6 +1,7 @@
 //! The controllers against the embedded server, with simulated workload clusters: whole stories, quick.
 
 mod addons;
+mod belongings;
 mod byoh;
 mod classes;
 mod deletion;

@@ -239,7 +239,7 @@ mod tests {
         let begun = "2026-08-21T08:00:00Z";
         let counts = |replicas: i64, new: i64, available: i64| json!({"replicas": replicas, "readyReplicas": available, "availableReplicas": available, "upToDateReplicas": new});
         let spec = |version: &str| json!({"clusterName": "web", "replicas": 3, "template": {"spec": {"clusterName": "web", "version": version}}});
-        let objects = [
+        let mut objects = [
             object("Cluster", "web", begun, &json!({"spec": {}})),
             object(
                 "MachineDeployment",
@@ -262,6 +262,11 @@ mod tests {
                 &json!({"spec": {"clusterName": "web", "version": "v1.32.4"}}),
             ),
         ];
+        let [.., machine] = &mut objects;
+        machine["metadata"]["ownerReferences"] = json!([{
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment", "name": "md-0", "uid": "uid-of-md-0",
+            "controller": true,
+        }]);
         let place = ManagementCluster::new("taipei");
         let mut session = Session::idle(place.clone(), "", false);
         session.connection = Connection::Live;

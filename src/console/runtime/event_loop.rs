@@ -116,9 +116,9 @@ impl<F: Fleet> EventLoop<F> {
         self.preparing = preparing;
     }
 
-    /// Writes down in this directory what is seen to change, and where the person is when the line is lost.
-    pub(super) fn keeps_in(&mut self, state_dir: Option<PathBuf>) {
-        match state_dir.clone().map(Journal::open) {
+    /// Writes down in this directory where the person is when the line is lost, and with `timeline` what is seen to change.
+    pub(super) fn keeps_in(&mut self, state_dir: Option<PathBuf>, timeline: bool) {
+        match state_dir.clone().filter(|_| timeline).map(Journal::open) {
             Some(Ok((journal, remembered))) => {
                 self.journal = Some(journal);
                 self.remembered = Some(remembered);

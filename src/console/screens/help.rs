@@ -167,13 +167,13 @@ struct Bound {
 impl Bound {
     fn lines(&self, cells: usize, width: usize) -> Vec<Line> {
         let named = width >= NAMES_FROM;
-        let room = width.saturating_sub(cells + if named { NAME_CELLS } else { 0 });
+        let room = width.saturating_sub(cells + if named { 1 + NAME_CELLS } else { 0 });
         let said = entry_lines(&self.keys, cells, self.doc, room);
         let mut lines = said.into_iter();
         let first = lines.next().map(|line| {
             if named {
                 // By this name keymaps call it.
-                line.pad(cells + room).text(Role::Dim, &self.name)
+                line.pad(cells + room + 1).text(Role::Dim, &self.name)
             } else {
                 line
             }

@@ -35,11 +35,30 @@ pub(crate) async fn read(
         };
         found.insert(purpose, state);
     }
-    let certificates = Certificates { found, ..present };
+    Ok(told(cluster, Certificates { found, ..present }))
+}
+
+/// Reads the Secrets of a cluster whose control plane was initialised with them: none is made, as no machine would know it.
+pub(crate) async fn read_used(
+    context: &Context,
+    cluster: &ObjectName,
+    wanted: &Wanted,
+) -> Result<Certificates, Error> {
+    let mut present = read_present(context, cluster, wanted).await?;
+    for found in present.found.values_mut() {
+        if matches!(found, Found::Missing(_)) {
+            *found = Found::Lost;
+        }
+    }
+    Ok(told(cluster, present))
+}
+
+/// Says in the log what is wrong.
+fn told(cluster: &ObjectName, certificates: Certificates) -> Certificates {
     if let Some(problem) = certificates.problem() {
         tracing::warn!(%cluster, problem = problem.message, "the certificates of a cluster are not available");
     }
-    Ok(certificates)
+    certificates
 }
 
 /// Reads the Secrets of a cluster, and makes none.

@@ -87,14 +87,15 @@ fn what_is_wrong_is_never_replaced_and_told() {
         );
         let problem = certificates.problem().expect("a problem");
         assert!(
-            problem.corrupt && problem.message.starts_with("Secret c-ca cannot be used: "),
+            problem.trouble == Trouble::Corrupt
+                && problem.message.starts_with("Secret c-ca cannot be used: "),
             "{problem:?}"
         );
         let told = available(Some(&problem));
         assert_eq!(
             (told.status, told.reason.as_str(), told.message.as_str()),
             (
-                ConditionStatus::False,
+                ConditionStatus::Unknown,
                 "InternalError",
                 "Please check controller logs for errors"
             )
@@ -148,6 +149,41 @@ fn keys_that_cannot_be_made_have_to_be_provided() {
     assert_eq!(
         available(certificates.problem().as_ref()).message,
         "Secret c-ca does not exist: keys of kind ED25519 cannot be made here, so it has to be provided"
+    );
+}
+
+/// Machines run with what was in them: an authority that is made anew would be a stranger to all of them.
+#[test]
+fn what_a_control_plane_was_initialised_with_is_told_lost_and_never_made_again() {
+    let told = |lost: &[Purpose]| {
+        let certificates = Certificates {
+            found: lost.iter().map(|purpose| (*purpose, Found::Lost)).collect(),
+            cluster: "c".to_owned(),
+            of_machines: Vec::new(),
+        };
+        let owner = OwnerReference::default();
+        assert_eq!(certificates.create(&samples::cluster(), &owner).count(), 0);
+        let told = available(certificates.problem().as_ref());
+        (told.status, told.reason.to_string(), told.message)
+    };
+    assert_eq!(
+        told(&[Purpose::Cluster]),
+        (
+            ConditionStatus::False,
+            "NotAvailable".to_owned(),
+            "Cluster certificate for ca is not available, please check cluster certificate secrets"
+                .to_owned()
+        )
+    );
+    let all = [
+        Purpose::Etcd,
+        Purpose::FrontProxy,
+        Purpose::ServiceAccount,
+        Purpose::Cluster,
+    ];
+    assert_eq!(
+        told(&all).2,
+        "Cluster certificates for ca, sa, proxy, etcd are not available, please check cluster certificate secrets"
     );
 }
 

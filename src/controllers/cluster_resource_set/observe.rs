@@ -92,7 +92,7 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
         entries.any(|entry| entry.cluster_resource_set_name == set.name())
     };
     let wanted = &set.spec.cluster_selector;
-    let targets = cache
+    let targets: Vec<Target> = cache
         .in_namespace::<Cluster>(namespace)
         .into_iter()
         // An empty selector selects nothing here.
@@ -114,7 +114,8 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     let mut resources = Vec::new();
     let reads = !set.is_deleting() && !pausing::holds(&pausing::paused(set.as_ref(), None));
     for reference in set.spec.resources.iter().filter(|_| reads) {
-        resources.push((reference.clone(), read(context, &set, reference).await?));
+        let owns = !targets.is_empty();
+        resources.push((reference.clone(), read(context, &set, reference, owns).await?));
     }
     Ok(Some(Observed {
         bindings: cache
@@ -130,11 +131,13 @@ pub(super) async fn observe(context: &Context, id: &ObjectId) -> Result<Option<O
     }))
 }
 
-/// Reads a resource, and makes the set one of its owners.
+/// Reads a resource, and where the set `owns` it makes the set one of its owners. A set without a cluster to bring it to owns
+/// nothing: what it names would be gone with the set.
 async fn read(
     context: &Context,
     set: &Object<ClusterResourceSet>,
     reference: &ResourceReference,
+    owns: bool,
 ) -> Result<Resource, Error> {
     let (namespace, name) = (set.namespace(), reference.name.as_str());
     let what = format!("get {} {namespace}/{name}", reference.kind);
@@ -146,7 +149,9 @@ async fn read(
         if secret.type_.as_deref() != Some(SECRET_TYPE) {
             return Ok(Resource::WrongType);
         }
-        own(context, set, &api, &secret.metadata).await?;
+        if owns {
+            own(context, set, &api, &secret.metadata).await?;
+        }
         let data = secret.data.unwrap_or_default();
         data.into_iter().map(|(key, value)| (key, value.0)).collect()
     } else {
@@ -154,7 +159,9 @@ async fn read(
         let Some(map) = context.request(what, api.get_opt(name)).await? else {
             return Ok(Resource::Missing);
         };
-        own(context, set, &api, &map.metadata).await?;
+        if owns {
+            own(context, set, &api, &map.metadata).await?;
+        }
         let data = map.data.unwrap_or_default();
         data.into_iter()
             .map(|(key, value)| (key, value.into_bytes()))

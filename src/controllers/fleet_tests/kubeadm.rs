@@ -175,9 +175,9 @@ async fn a_wrong_secret_stops_the_cluster_until_it_is_righted_and_is_never_repla
         .await
         .expect("created");
     fleet.cluster("own", 1, 0).await;
-    let stopped = |plane: &Value| status_of(plane, "CertificatesAvailable") == "False";
+    let stopped = |plane: &Value| reason_of(plane, "CertificatesAvailable") == "InternalError";
     let plane = fleet.wait(Watched::KubeadmControlPlane, "own", stopped).await;
-    assert_eq!(reason_of(&plane, "CertificatesAvailable"), "InternalError");
+    assert_eq!(status_of(&plane, "CertificatesAvailable"), "Unknown");
     let scaling = condition(&plane, "ScalingUp").expect("it is told");
     assert_eq!(
         scaling["message"],

@@ -191,7 +191,7 @@ async fn a_wrong_secret_is_told_and_looked_at_no_more_than_once_in_a_while() {
     fleet.cluster("own", 1, 1).await;
     let asked = asked_in_ten_minutes(&log).await;
     let plane = fleet.get(Watched::KubeadmControlPlane, "own").await;
-    assert_eq!(status_of(&plane, "CertificatesAvailable"), "False");
+    assert_eq!(status_of(&plane, "CertificatesAvailable"), "Unknown");
     let scaling = condition(&plane, "ScalingUp").map(|scaling| scaling["message"].clone());
     let message =
         "Scaling up from 0 to 1 replicas is blocked because:\n* cluster certificates are missing or unknown";

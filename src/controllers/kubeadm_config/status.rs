@@ -7,7 +7,7 @@ use fleetui_rules::condition_merge::{SummaryInput, condition, summarise};
 use fleetui_rules::old_conditions::{State, good, in_state};
 
 use super::observe::Observed;
-use crate::certificates::{self, Problem};
+use crate::certificates::{self, Problem, Trouble};
 use crate::change::Outcome;
 
 const DATA: &str = "DataSecretAvailable";
@@ -86,7 +86,7 @@ fn old_message(data: &Data) -> &str {
 fn old_certificates(problem: Option<&Problem>) -> OldCondition {
     match problem {
         None => good(certificates::CONDITION),
-        Some(problem) if problem.corrupt => in_state(
+        Some(problem) if problem.trouble == Trouble::Corrupt => in_state(
             certificates::CONDITION,
             State::Error,
             "CertificatesCorrupted",

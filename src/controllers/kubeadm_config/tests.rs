@@ -255,7 +255,7 @@ fn a_wrong_secret_and_a_missing_content_are_told() {
     assert_eq!(
         (told.status.as_str(), told.reason.as_str(), told.message.as_str()),
         (
-            "False",
+            "Unknown",
             "InternalError",
             "Please check controller logs for errors"
         )

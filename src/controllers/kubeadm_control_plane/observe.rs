@@ -230,7 +230,12 @@ async fn secrets(
     let configuration = control_plane.spec.kubeadm_config_spec.get("clusterConfiguration");
     let wanted = Wanted::of(configuration.and_then(serde_json::Value::as_object));
     let name = ObjectName::new(cluster.namespace(), cluster.name());
-    let certificates = certificates::read(context, &name, &wanted).await?;
+    let is_initialized = control_plane.is_true("Initialized");
+    let certificates = if is_initialized {
+        certificates::read_used(context, &name, &wanted).await?
+    } else {
+        certificates::read(context, &name, &wanted).await?
+    };
     let authority = certificates.pair(Purpose::Cluster);
     let kubeconfig = kubeconfig::observe(context, cluster, control_plane, authority).await?;
     if certificates.complete() && kubeconfig == Kubeconfig::Present {

@@ -9,7 +9,7 @@ use fleetui_rules::old_conditions::{OldSource, READY, State, aggregate, good, in
 
 use super::observe::{Member, Observed, Secrets};
 use super::{outdated, replicas};
-use crate::certificates;
+use crate::certificates::{self, Trouble};
 use crate::change::Outcome;
 use crate::counting::{self, Counts};
 use crate::object::Object;
@@ -152,9 +152,13 @@ fn certificates(observed: &Observed, conditions: &[Condition]) -> Option<OldCond
         return None;
     };
     let problem = certificates.problem()?;
+    let state = match problem.trouble {
+        Trouble::Lost => State::Error,
+        Trouble::Corrupt | Trouble::Missing => State::Warning,
+    };
     Some(in_state(
         certificates::CONDITION,
-        State::Warning,
+        state,
         "CertificatesGenerationFailed",
         problem.message,
     ))

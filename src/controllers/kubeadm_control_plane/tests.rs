@@ -319,7 +319,7 @@ fn missing_certificates_are_made_and_wrong_ones_stop_everything() {
     let (secrets, status, grows, _) = read(Found::Made(pair));
     assert_eq!((secrets, status, grows), (vec!["c-ca".to_owned()], "True", true));
     let (secrets, status, grows, outcome) = read(Found::Corrupt("it is nonsense".to_owned()));
-    assert_eq!((secrets, status, grows), (vec![], "False", false));
+    assert_eq!((secrets, status, grows), (vec![], "Unknown", false));
     assert_eq!(outcome.requeue, Some(Duration::from_secs(15)));
     let scaling = outcome.object.condition("ScalingUp").expect("it is told");
     assert_eq!(

@@ -55,13 +55,17 @@ fn patched(observed: &Observed, id: &ObjectId, replicas: Option<i64>) -> Tale {
         let failed = format!("Failed to update MachineSet {}", id.name);
         return Tale::of_failure(deployment, "FailedUpdate", failed);
     };
-    let before = before.unwrap_or(0);
+    let before = i64::from(before.unwrap_or(0));
+    // A paused deployment only shares its replicas out, which has words of its own.
+    let scaled = if deployment.spec.paused == Some(true) {
+        format!("Scaled MachineSet {}: {before} -> {replicas}", id.name)
+    } else {
+        let way = if replicas < before { "down" } else { "up" };
+        format!("Scaled {way} MachineSet {name}: {before} -> {replicas}")
+    };
     Tale::of(
         deployment,
-        (
-            "SuccessfulScale",
-            format!("Scaled MachineSet {}: {before} -> {replicas}", id.name),
-        ),
+        ("SuccessfulScale", scaled),
         ("FailedScale", format!("Failed to scale MachineSet {}", id.name)),
     )
 }

@@ -38,25 +38,25 @@ pub struct AggregateTarget<'a> {
     pub reasons: [&'a str; 3],
 }
 
+/// Objects of one kind that say the same.
 struct Group<'a> {
+    kind: &'a str,
+    /// The worst with which any object says this.
     priority: Priority,
-    message: String,
+    /// Whether a machine of the control plane says this.
+    control_plane: bool,
+    message: &'a str,
     sources: Vec<&'a Source>,
 }
 
 /// The aggregate of `sources`. Callers say themselves what no sources at all mean.
 pub fn aggregate(target: AggregateTarget<'_>, sources: &[Source]) -> Condition {
-    let mut alike: BTreeMap<(Priority, String), Vec<&Source>> = BTreeMap::new();
+    let mut all: Vec<(Priority, String, &Source)> = Vec::new();
     for source in sources {
-        alike.entry(told(source, target.of)).or_default().push(source);
+        let (priority, message) = told(source, target.of);
+        all.push((priority, message, source));
     }
-    let group = |((priority, message), sources)| Group {
-        priority,
-        message,
-        sources,
-    };
-    let mut groups: Vec<Group<'_>> = alike.into_iter().map(group).collect();
-    let (worst, status) = merged_status(groups.iter().map(|group| group.priority), target.positive);
+    let (worst, status) = merged_status(all.iter().map(|(priority, ..)| *priority), target.positive);
     let [issue, unknown, good] = target.reasons;
     let reason = match worst {
         Priority::Issue => issue,
@@ -64,17 +64,12 @@ pub fn aggregate(target: AggregateTarget<'_>, sources: &[Source]) -> Condition {
         Priority::Info => good,
     };
     // What is fine is only told when everything is, and when it has something to tell.
-    groups.retain(|group| match (group.priority, worst) {
-        (Priority::Info, Priority::Info) => !group.message.is_empty(),
+    all.retain(|(priority, message, _)| match (priority, worst) {
+        (Priority::Info, Priority::Info) => !message.is_empty(),
         (Priority::Info, Priority::Issue | Priority::Unknown) => false,
         (Priority::Issue | Priority::Unknown, _) => true,
     });
-    groups.sort_by(|a, b| {
-        order(a)
-            .cmp(&order(b))
-            .then_with(|| first_name(a).cmp(first_name(b)))
-    });
-    condition(target.kind, status, reason, message(&groups))
+    condition(target.kind, status, reason, message(&groups(&all)))
 }
 
 fn told(source: &Source, of: &str) -> (Priority, String) {
@@ -92,41 +87,63 @@ fn told(source: &Source, of: &str) -> (Priority, String) {
     }
 }
 
-/// Control plane first, then issue before unknown before info, then larger groups.
-fn order(group: &Group<'_>) -> (bool, Priority, std::cmp::Reverse<usize>) {
-    let control_plane = group.sources.iter().any(|source| source.control_plane);
-    (
-        !control_plane,
-        group.priority,
-        std::cmp::Reverse(group.sources.len()),
-    )
+/// By kind; of a kind what a control plane machine says first, then issue before unknown before info, then larger groups.
+fn groups<'a>(all: &'a [(Priority, String, &'a Source)]) -> Vec<Group<'a>> {
+    // How bad a message is and whether it goes first does not depend on the kind that says it.
+    let mut of_message: BTreeMap<&str, (Priority, bool)> = BTreeMap::new();
+    let mut alike: BTreeMap<(&str, &str), Vec<&Source>> = BTreeMap::new();
+    for (priority, message, source) in all {
+        let known = of_message.entry(message).or_insert((*priority, false));
+        *known = (known.0.min(*priority), known.1 || source.control_plane);
+        alike.entry((&source.kind, message)).or_default().push(source);
+    }
+    let group = |((kind, message), mut sources): ((&'a str, &'a str), Vec<&'a Source>)| {
+        let (priority, control_plane) = of_message
+            .get(message)
+            .copied()
+            .unwrap_or((Priority::Info, false));
+        sources.sort_by(|a, b| (!a.control_plane, &a.name).cmp(&(!b.control_plane, &b.name)));
+        Group {
+            kind,
+            priority,
+            control_plane,
+            message,
+            sources,
+        }
+    };
+    let mut groups: Vec<Group<'_>> = alike.into_iter().map(group).collect();
+    groups.sort_by_cached_key(|group| {
+        let names: Vec<&str> = group.sources.iter().map(|source| source.name.as_str()).collect();
+        (
+            group.kind.to_owned(),
+            !group.control_plane,
+            group.priority,
+            std::cmp::Reverse(names.len()),
+            names.join(","),
+        )
+    });
+    groups
 }
 
-fn first_name<'a>(group: &Group<'a>) -> &'a str {
-    group
-        .sources
-        .iter()
-        .map(|source| source.name.as_str())
-        .min()
-        .unwrap_or_default()
-}
-
+/// The first messages of all kinds; behind those of each kind how many more of it say something else.
 fn message(groups: &[Group<'_>]) -> String {
-    let mut lines: Vec<String> = groups.iter().take(MESSAGES).map(bullet).collect();
-    for (priority, text) in [
-        (Priority::Issue, "with other issues"),
-        (Priority::Unknown, "with status unknown"),
-        (Priority::Info, "with additional info"),
-    ] {
-        let rest: Vec<&Source> = groups
-            .iter()
-            .skip(MESSAGES)
-            .filter(|group| group.priority == priority)
-            .flat_map(|group| group.sources.iter().copied())
-            .collect();
-        if let Some(first) = rest.first() {
-            let plural = if rest.len() == 1 { "" } else { "s" };
-            lines.push(format!("And {} {}{plural} {text}", rest.len(), first.kind));
+    let mut lines = Vec::new();
+    let mut room = MESSAGES;
+    for of_kind in groups.chunk_by(|a, b| a.kind == b.kind) {
+        let (shown, rest) = of_kind.split_at(room.min(of_kind.len()));
+        room -= shown.len();
+        lines.extend(shown.iter().map(bullet));
+        for (priority, text) in [
+            (Priority::Issue, "with other issues"),
+            (Priority::Unknown, "with status unknown"),
+            (Priority::Info, "with additional info"),
+        ] {
+            let alike = rest.iter().filter(|group| group.priority == priority);
+            let count: usize = alike.map(|group| group.sources.len()).sum();
+            if let (Some(Group { kind, .. }), 1..) = (of_kind.first(), count) {
+                let plural = if count == 1 { "" } else { "s" };
+                lines.push(format!("And {count} {kind}{plural} {text}"));
+            }
         }
     }
     lines.join("\n")
@@ -135,12 +152,10 @@ fn message(groups: &[Group<'_>]) -> String {
 /// `* Machines a, b, c, ... (2 more): message`; a message of several lines starts on its own, indented by two.
 fn bullet(group: &Group<'_>) -> String {
     let mut names: Vec<&str> = group.sources.iter().map(|source| source.name.as_str()).collect();
-    names.sort_unstable();
-    let kind = group.sources.first().map_or("", |source| source.kind.as_str());
     let more = names.len().saturating_sub(NAMES);
     names.truncate(NAMES);
     let plural = if names.len() == 1 { "" } else { "s" };
-    let mut text = format!("* {kind}{plural} {}", names.join(", "));
+    let mut text = format!("* {}{plural} {}", group.kind, names.join(", "));
     if more > 0 {
         let _ = write!(text, ", ... ({more} more)");
     }
@@ -152,7 +167,7 @@ fn bullet(group: &Group<'_>) -> String {
         }
     } else {
         text.push(' ');
-        text.push_str(&group.message);
+        text.push_str(group.message);
     }
     text
 }
@@ -221,6 +236,58 @@ mod tests {
              other issues\nAnd 1 Machine with status unknown"
         );
         assert_eq!(aggregate.status, ConditionStatus::False);
+    }
+
+    #[test]
+    fn kinds_are_told_apart_and_share_what_room_there_is() {
+        let of = |kind: &str, name: &str, status, message: &str| Source {
+            kind: kind.to_owned(),
+            ..machine(name, status, message)
+        };
+        let (issue, unknown) = (ConditionStatus::False, ConditionStatus::Unknown);
+        let both = [
+            of(
+                "MachineDeployment",
+                "md-0",
+                issue,
+                "Scaling up from 0 to 1 replicas",
+            ),
+            of(
+                "KubeadmControlPlane",
+                "plane",
+                issue,
+                "Scaling up from 0 to 1 replicas",
+            ),
+        ];
+        assert_eq!(
+            aggregate(READY, &both).message,
+            "* KubeadmControlPlane plane: Scaling up from 0 to 1 replicas\n* MachineDeployment md-0: Scaling up from 0 to 1 replicas"
+        );
+        let many = [
+            of("MachineSet", "a", issue, "1"),
+            of("MachineSet", "b", unknown, "2"),
+            of("MachineSet", "c", unknown, "3"),
+            of("MachineSet", "d", unknown, "4"),
+            of("MachinePool", "p", issue, "5"),
+            // The same words are as bad as the worst who says them.
+            of("MachineSet", "e", issue, "3"),
+        ];
+        assert_eq!(
+            aggregate(READY, &many).message,
+            "* MachinePool p: 5\n* MachineSets c, e: 3\n* MachineSet a: 1\nAnd 2 MachineSets with status unknown"
+        );
+    }
+
+    #[test]
+    fn control_plane_machines_are_named_first() {
+        let machines = [
+            machine("a", ConditionStatus::False, "slow"),
+            machine("b", ConditionStatus::False, "slow"),
+            machine("c", ConditionStatus::False, "slow"),
+            machine("cp1", ConditionStatus::False, "slow"),
+        ];
+        let expected = "* Machines cp1, a, b, ... (1 more): slow";
+        assert_eq!(aggregate(READY, &machines).message, expected);
     }
 
     #[test]

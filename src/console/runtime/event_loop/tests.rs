@@ -463,7 +463,7 @@ async fn a_line_that_is_lost_while_somebody_logs_in_ends_both_and_the_place_is_k
     let (_sender, receiver) = mpsc::channel(8);
     let mut looped = event_loop();
     update(&mut looped.app, Msg::Fleet(updates()));
-    looped.keeps_in(Some(directory.path().to_owned()));
+    looped.keeps_in(Some(directory.path().to_owned()), true);
     let asked = futures::stream::iter(keys(": l o g i n space m g m t - l a b enter"));
     let lost = futures::stream::once(sleep(Duration::from_mins(1)).map(|()| Msg::HungUp));
     let input = asked.chain(Box::pin(lost)).chain(futures::stream::pending());

@@ -1,5 +1,7 @@
 //! What the screen of hosts holds: machines that wait first, then the hosts, and what is told of the one under the cursor.
 
+use std::collections::BTreeMap;
+
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
@@ -323,16 +325,18 @@ impl State {
                 Some(_) | None => None,
             })
             .collect();
-        let free: Vec<String> = self
-            .hosts
-            .counts_by_pool()
-            .into_iter()
-            .filter_map(|(place, counts)| {
-                let free = counts.get(&Standing::Free)?;
-                let sort = [place.zone.as_str(), place.architecture.as_str()];
-                let sort: Vec<&str> = sort.into_iter().filter(|text| !text.is_empty()).collect();
-                (!sort.is_empty()).then(|| format!("{free} {}", sort.join(" ")))
-            })
+        // Of all pools together: which pool a host is in stands on its line.
+        let mut free: BTreeMap<String, usize> = BTreeMap::new();
+        for (place, counts) in self.hosts.counts_by_pool() {
+            let sort = [place.zone.as_str(), place.architecture.as_str()];
+            let sort: Vec<&str> = sort.into_iter().filter(|text| !text.is_empty()).collect();
+            if let (Some(count), false) = (counts.get(&Standing::Free), sort.is_empty()) {
+                *free.entry(sort.join(" ")).or_default() += count;
+            }
+        }
+        let free: Vec<String> = free
+            .iter()
+            .map(|(sort, count)| format!("{count} {sort}"))
             .collect();
         if let (Some(first), false) = (
             parts.first_mut().filter(|part| part.ends_with(" free")),

@@ -38,7 +38,7 @@ fn sets_that_are_made_scaled_and_deleted_are_told() {
     assert_eq!(
         told(&scaled),
         [both(
-            "SuccessfulScale: Scaled MachineSet default/a: 2 -> 5",
+            "SuccessfulScale: Scaled up MachineSet a: 2 -> 5",
             "FailedScale: Failed to scale MachineSet default/a"
         )]
     );

@@ -27,6 +27,10 @@ use crate::object::{Metadata, Object};
 pub(super) fn plan(observed: &Observed, owner: &Object<Machine>, secret: &str, plan: &mut Plan) -> Saying {
     let machine = observed.machine.as_ref();
     let attempts = &machine.status.attempts;
+    // What it says of a host goes with that host.
+    let status = plan.status();
+    status.addresses.clear();
+    status.failure_domain = None;
     if attempts.len() >= observed.settings.attempts.max(1) {
         let tried: Vec<String> = attempts
             .iter()
@@ -38,6 +42,7 @@ pub(super) fn plan(observed: &Observed, owner: &Object<Machine>, secret: &str, p
                 )
             })
             .collect();
+        plan.status().host_ref = None;
         let message = format!(
             "Given up after {} hosts\n* {}",
             attempts.len(),
