@@ -364,26 +364,24 @@ impl Certificates {
             .filter(is_lost)
             .map(|purpose| purpose.word())
             .collect();
+        let problem = |trouble, message| Some(Problem { trouble, message });
         // What cannot be read is told first, as it may be the same Secret that somebody is about to put back.
-        match (corrupt, sentences.is_empty(), lost.as_slice()) {
-            (_, true, []) => None,
-            (true, ..) => Some((Trouble::Corrupt, sentences.join("; "))),
-            (false, _, []) => Some((Trouble::Missing, sentences.join("; "))),
-            (false, _, [only]) => Some((
-                Trouble::Lost,
-                format!(
-                    "Cluster certificate for {only} is not available, please check cluster certificate secrets"
-                ),
-            )),
-            (false, _, several) => Some((
-                Trouble::Lost,
-                format!(
-                    "Cluster certificates for {} are not available, please check cluster certificate secrets",
-                    several.join(", ")
-                ),
-            )),
+        if corrupt {
+            return problem(Trouble::Corrupt, sentences.join("; "));
         }
-        .map(|(trouble, message)| Problem { trouble, message })
+        let (what, are) = match lost.len() {
+            0 if sentences.is_empty() => return None,
+            0 => return problem(Trouble::Missing, sentences.join("; ")),
+            1 => ("certificate", "is"),
+            _ => ("certificates", "are"),
+        };
+        let lost = lost.join(", ");
+        problem(
+            Trouble::Lost,
+            format!(
+                "Cluster {what} for {lost} {are} not available, please check cluster certificate secrets"
+            ),
+        )
     }
 }
 

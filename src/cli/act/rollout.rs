@@ -133,8 +133,9 @@ fn page(
         kind: "RolloutList",
         columns: columns.into(),
         faults: told.iter().any(|(_, progress)| {
-            let stalled = progress.as_ref().and_then(|progress| progress.stalled.as_ref());
-            stalled.is_some()
+            progress
+                .as_ref()
+                .is_some_and(|progress| progress.stalled.is_some())
         }),
         rows: told
             .iter()
