@@ -28,6 +28,8 @@ const LONGEST_NAME: usize = 240;
 /// Something that happened to an object.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Happening {
+    /// Which controller tells of it, as upstream names them: `machineset-controller`.
+    by: String,
     about: serde_json::Value,
     uid: String,
     namespace: String,
@@ -47,6 +49,7 @@ impl Happening {
         message: impl Into<String>,
     ) -> Self {
         Self {
+            by: controller::<K>(),
             about: json!({
                 "apiVersion": format!("{}/{}", K::GROUP, K::VERSION), "kind": K::KIND,
                 "namespace": object.namespace(), "name": object.name(), "uid": object.uid(),
@@ -75,6 +78,14 @@ impl Happening {
         }
     }
 
+    /// The same, told by the controller of another kind.
+    pub(crate) fn by<K: Kind>(self) -> Self {
+        Self {
+            by: controller::<K>(),
+            ..self
+        }
+    }
+
     /// The same as a state that is found again and again: it is told once, and not counted.
     pub(crate) fn lasting(self) -> Self {
         Self { lasts: true, ..self }
@@ -98,6 +109,11 @@ impl Happening {
             },
         }
     }
+}
+
+/// The name of the controller of a kind.
+fn controller<K: Kind>() -> String {
+    format!("{}-controller", K::KIND.to_ascii_lowercase())
 }
 
 /// What people are told of a change.
@@ -236,7 +252,7 @@ impl Context {
 
     /// Writes an Event.
     async fn tell(&self, happening: &Happening, key: &Key) {
-        let component = &self.settings.field_manager;
+        let component = &happening.by;
         let now = whole_seconds(self.now()).to_string();
         let event = json!({
             "apiVersion": "v1", "kind": "Event",
@@ -294,10 +310,21 @@ impl Context {
 
 #[cfg(test)]
 mod tests {
-    use fleetui_api::v1beta2::ClusterResourceSet;
+    use fleetui_api::v1beta2::{ClusterResourceSet, MachineHealthCheck};
 
     use super::*;
     use crate::samples;
+
+    #[test]
+    fn each_controller_tells_under_its_own_name() {
+        let set = samples::object::<ClusterResourceSet>("set", &json!({}));
+        let told = Happening::normal(&set, "Reason", "words");
+        assert_eq!(told.by, "clusterresourceset-controller");
+        assert_eq!(
+            told.by::<MachineHealthCheck>().by,
+            "machinehealthcheck-controller"
+        );
+    }
 
     /// Conditions sent people to a log that had nothing.
     #[test]

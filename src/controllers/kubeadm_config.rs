@@ -17,6 +17,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub(crate) use self::bootstrap_data::facts as cluster_facts;
 use crate::context::Context;
 use crate::error::Error;
 use crate::kinds::ObjectId;

@@ -10,10 +10,12 @@ const ALL: &str = "All";
 /// What is known of the cluster's control plane.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ControlPlane {
-    /// Kind and name for people, `KubeadmControlPlane ns/name`.
-    pub description: String,
-    /// Whether it is there; it may come after its Cluster.
-    pub exists: bool,
+    /// Its kind, `KubeadmControlPlane`.
+    pub kind: String,
+    /// `namespace/name`.
+    pub name: String,
+    /// Why it could not be read; it may come after its Cluster.
+    pub missing: Option<String>,
     /// `spec.version`, where the control plane has one.
     pub version: Option<Version>,
     /// What `status.versions` lists; empty while it is provisioning.
@@ -55,6 +57,8 @@ impl<'a> Topology<'a> {
 /// What is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request<'a> {
+    /// What machines would be created for.
+    pub action: Action,
     /// The control plane; absent where the Cluster has no reference to one, and nothing is checked then.
     pub control_plane: Option<&'a ControlPlane>,
     /// The topology of the Cluster, where it has one.
@@ -65,6 +69,24 @@ pub struct Request<'a> {
     pub kubeadm: bool,
     /// The value of the skip-preflight-checks annotation.
     pub skip: Option<&'a str>,
+}
+
+/// What machines are created for, as sentences have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// There are fewer than there should be.
+    ScaleUp,
+    /// One takes the place of an unhealthy one.
+    Remediate,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::ScaleUp => "Scale up",
+            Self::Remediate => "Machine remediation",
+        }
+    }
 }
 
 /// Sentences for every check that fails; empty when machines may be created.
@@ -78,8 +100,18 @@ pub fn failures(request: &Request<'_>) -> Vec<String> {
     let Some(control_plane) = request.control_plane else {
         return Vec::new();
     };
+    if skipped.contains(ALL) {
+        return Vec::new();
+    }
+    if let Some(why) = &control_plane.missing {
+        return vec![format!(
+            "failed to perform \"{}\": failed to perform preflight checks: failed to get ControlPlane {}: {why}",
+            request.action.name(),
+            control_plane.name,
+        )];
+    }
     // Of one that has no version nothing can be said.
-    if skipped.contains(ALL) || (control_plane.exists && control_plane.version.is_none()) {
+    if control_plane.version.is_none() {
         return Vec::new();
     }
     let mut failures = Vec::new();
@@ -108,7 +140,7 @@ pub fn failures(request: &Request<'_>) -> Vec<String> {
 }
 
 fn unstable(control_plane: &ControlPlane, topology: Option<Topology<'_>>) -> Option<String> {
-    let description = &control_plane.description;
+    let description = format!("{} {}", control_plane.kind, control_plane.name);
     let pending = topology
         .zip(control_plane.version.as_ref())
         .and_then(|(topology, version)| topology.pending(&version.to_string()));
@@ -162,8 +194,9 @@ mod tests {
 
     fn control_plane(wished: &str, observed: &[&str]) -> ControlPlane {
         ControlPlane {
-            description: "KubeadmControlPlane default/c".to_owned(),
-            exists: true,
+            kind: "KubeadmControlPlane".to_owned(),
+            name: "default/c".to_owned(),
+            missing: None,
             version: wished.parse().ok(),
             observed: observed
                 .iter()
@@ -175,6 +208,7 @@ mod tests {
     fn check(control_plane: &ControlPlane, version: &str, skip: Option<&str>) -> Vec<String> {
         let version: Version = version.parse().expect("a version");
         failures(&Request {
+            action: Action::ScaleUp,
             control_plane: Some(control_plane),
             topology: None,
             version: Some(&version),
@@ -244,6 +278,7 @@ mod tests {
         let check = |topology: &str, step: Option<&str>, version: &str, skip: Option<&str>| {
             let version: Version = version.parse().expect("a version");
             failures(&Request {
+                action: Action::ScaleUp,
                 control_plane: Some(&stable),
                 topology: Some(Topology {
                     version: topology,
@@ -279,18 +314,26 @@ mod tests {
     }
 
     #[test]
-    fn of_a_control_plane_without_a_version_nothing_is_checked_but_a_missing_one_is_waited_for() {
-        let silent = ControlPlane {
-            exists: true,
-            ..ControlPlane::default()
+    fn of_a_control_plane_without_a_version_nothing_is_checked_and_a_missing_one_is_told() {
+        assert!(check(&ControlPlane::default(), "v1.31.0", None).is_empty());
+        let missing = ControlPlane {
+            missing: Some("it is not there".to_owned()),
+            ..control_plane("v1.31.0", &[])
         };
-        assert!(check(&silent, "v1.31.0", None).is_empty());
-        assert_eq!(check(&ControlPlane::default(), "v1.31.0", None).len(), 1);
+        assert_eq!(
+            check(&missing, "v1.31.0", Some("ControlPlaneIsStable")),
+            [
+                "failed to perform \"Scale up\": failed to perform preflight checks: failed to get ControlPlane default/c: it is not \
+                 there"
+            ]
+        );
+        assert!(check(&missing, "v1.31.0", Some("All")).is_empty());
     }
 
     #[test]
     fn without_a_control_plane_reference_nothing_is_checked() {
         let request = Request {
+            action: Action::ScaleUp,
             control_plane: None,
             topology: None,
             version: None,

@@ -94,3 +94,6 @@ impl AsyncWrite for Carried {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests;

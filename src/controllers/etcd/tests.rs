@@ -115,6 +115,11 @@ impl RealEtcd {
         assert!(waited.is_ok(), "member {name} does not start");
     }
 
+    /// With which a client is let in.
+    pub(super) fn tls(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.tls)
+    }
+
     pub(super) async fn client(&self, name: &str) -> Result<Client, String> {
         Client::connect(self, name, &self.tls, LIMIT).await
     }

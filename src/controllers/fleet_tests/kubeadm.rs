@@ -3,7 +3,7 @@
 use fleetui_base::Clock as _;
 use fleetui_base::clock::SystemClock;
 use fleetui_pki::{Authority, Kubeconfig, Validity};
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use k8s_openapi::api::rbac::v1::ClusterRoleBinding;
 use kube::Api;
@@ -278,23 +278,30 @@ async fn an_unhealthy_control_plane_machine_is_replaced_and_remembered() {
     fleet.controllers.stop().await;
 }
 
+/// The image of the first container.
+async fn image_of<K>(api: &Api<K>, name: &str) -> Value
+where
+    K: Clone + std::fmt::Debug + serde::de::DeserializeOwned + serde::Serialize,
+{
+    let found = serde_json::to_value(api.get(name).await.expect("it is there")).expect("JSON");
+    found["spec"]["template"]["spec"]["containers"][0]["image"].clone()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upgrade_brings_what_kubeadm_has_made_along_and_tokens_stay_few() {
     let fleet = Fleet::start().await;
     fleet.cluster("moved", 1, 0).await;
     fleet.wait_available("moved", 0).await;
     let deployments: Api<Deployment> = Api::namespaced(fleet.workload("moved"), "kube-system");
-    let dns = json!({"metadata": {"name": "coredns"}, "spec": {
-        "selector": {"matchLabels": {"k8s-app": "kube-dns"}},
-        "template": {"metadata": {"labels": {"k8s-app": "kube-dns"}}, "spec": {"containers": [
-            {"name": "coredns", "image": "registry.k8s.io/coredns/coredns:v1.11.1"}
-        ]}}
-    }});
-    let dns: Deployment = serde_json::from_value(dns).expect("a Deployment");
-    deployments
-        .create(&PostParams::default(), &dns)
-        .await
-        .expect("created");
+    assert_eq!(
+        image_of(&deployments, "coredns").await,
+        "registry.k8s.io/coredns/coredns:v1.11.3"
+    );
+    let daemons: Api<DaemonSet> = Api::namespaced(fleet.workload("moved"), "kube-system");
+    assert_eq!(
+        image_of(&daemons, "kube-proxy").await,
+        "registry.k8s.io/kube-proxy:v1.31.0"
+    );
     let dns = json!({"clusterConfiguration": {"dns": {"imageTag": "v1.12.0"}}});
     let upgrade = json!({"spec": {"version": "v1.32.0", "kubeadmConfigSpec": dns}});
     fleet.patch(Watched::KubeadmControlPlane, "moved", upgrade).await;
@@ -310,6 +317,14 @@ async fn an_upgrade_brings_what_kubeadm_has_made_along_and_tokens_stay_few() {
     assert_eq!(configuration["kubernetesVersion"], "v1.32.0");
     assert_eq!(configuration["kind"], "ClusterConfiguration");
     assert_eq!(configuration["dns"]["imageTag"], "v1.12.0");
+    assert_eq!(
+        (
+            &configuration["certificatesDir"],
+            &configuration["imageRepository"]
+        ),
+        (&json!("/etc/kubernetes/pki"), &json!("registry.k8s.io")),
+        "what nobody has said stays as kubeadm has written it"
+    );
     let bindings: Api<ClusterRoleBinding> = Api::all(fleet.workload("moved"));
     let binding = bindings.get("kubeadm:apiserver-kubelet-client").await;
     assert_eq!(
@@ -317,11 +332,14 @@ async fn an_upgrade_brings_what_kubeadm_has_made_along_and_tokens_stay_few() {
         "system:kubelet-api-admin"
     );
     fleet.settle().await;
-    let dns = deployments.get("coredns").await.expect("it is there");
-    let image =
-        serde_json::to_value(dns).expect("JSON")["spec"]["template"]["spec"]["containers"][0]["image"]
-            .clone();
-    assert_eq!(image, "registry.k8s.io/coredns/coredns:v1.12.0");
+    assert_eq!(
+        image_of(&deployments, "coredns").await,
+        "registry.k8s.io/coredns/coredns:v1.12.0"
+    );
+    assert_eq!(
+        image_of(&daemons, "kube-proxy").await,
+        "registry.k8s.io/kube-proxy:v1.32.0"
+    );
     fleet.is_left_alone().await;
     let tokens: Api<Secret> = Api::namespaced(fleet.workload("moved"), "kube-system");
     let count = tokens

@@ -104,7 +104,7 @@ fn kubeadm(request: &Request<'_>) -> Vec<serde_json::Value> {
 }
 
 /// What the cluster says of itself, and the version of Kubernetes that is wished.
-pub(super) fn facts(cluster: &Object<Cluster>, version: Option<&str>) -> ClusterFacts {
+pub(crate) fn facts(cluster: &Object<Cluster>, version: Option<&str>) -> ClusterFacts {
     let network = cluster.spec.cluster_network.as_ref();
     let ranges = |ranges: Option<&NetworkRanges>| {
         ranges

@@ -31,18 +31,19 @@ const SKIP_PROXY: &str = "controlplane.cluster.x-k8s.io/skip-kube-proxy";
 const KUBELET_CLIENT: &str = "kubeadm:apiserver-kubelet-client";
 /// From this minor version on every cluster has been made with it.
 const KUBELET_CLIENT_UNTIL: u64 = 38;
-/// The fields that follow the control plane's wishes; all others stay as `kubeadm init` has written them.
-const FOLLOWS: [&str; 9] = [
+/// The fields that follow the wishes of a control plane that has some, also where they are gone; all others stay as `kubeadm init`
+/// has written them.
+const FOLLOWS: [&str; 7] = [
     "apiServer",
     "controllerManager",
     "scheduler",
     "etcd",
-    "imageRepository",
     "featureGates",
     "certificateValidityPeriod",
-    "caCertificateValidityPeriod",
     "encryptionAlgorithm",
 ];
+/// The fields that follow them where they are there.
+const FOLLOWS_WHERE_SAID: [&str; 3] = ["apiVersion", "kubernetesVersion", "imageRepository"];
 
 /// What was read of it.
 #[derive(Debug, Clone, Default)]
@@ -223,11 +224,22 @@ fn update_config(observed: &Observed, config: &ConfigMap) -> Option<Value> {
         },
     );
     let mut updated = present.clone();
-    for field in FOLLOWS.iter().chain(&["apiVersion", "kubernetesVersion"]) {
+    let own = observed
+        .control_plane
+        .spec
+        .kubeadm_config_spec
+        .get("clusterConfiguration");
+    let has_wishes = own.and_then(Value::as_object).is_some_and(|it| !it.is_empty());
+    for field in FOLLOWS.iter().filter(|_| has_wishes) {
         match wished.get(*field) {
             Some(value) => updated.insert((*field).to_owned(), value.clone()),
             None => updated.remove(*field),
         };
+    }
+    for field in FOLLOWS_WHERE_SAID {
+        if let Some(value) = wished.get(field) {
+            updated.insert(field.to_owned(), value.clone());
+        }
     }
     let dns = wished.get("dns").and_then(Value::as_object);
     if let Some(dns) = dns.filter(|dns| !dns.is_empty() && !core_dns::is_skipped(observed)) {

@@ -145,7 +145,7 @@ fn newly_marked(
             check.namespace(),
             check.name()
         );
-        Happening::normal(machine, "MachineMarkedUnhealthy", message)
+        Happening::normal(machine, "MachineMarkedUnhealthy", message).by::<MachineHealthCheck>()
     })
 }
 

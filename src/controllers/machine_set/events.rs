@@ -1,13 +1,10 @@
 //! What people are told of what a MachineSet does.
 
-use fleetui_api::v1beta2::MachineSet;
-
 use super::observe::Observed;
 use super::remediation;
 use crate::change::Change;
-use crate::events::{Happening, Tale};
+use crate::events::Tale;
 use crate::kinds::{ObjectId, Watched};
-use crate::object::Object;
 
 /// What is told of one change.
 pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
@@ -23,11 +20,6 @@ pub(super) fn tale(observed: &Observed, change: &Change) -> Tale {
         | Change::Workload { .. }
         | Change::Etcd { .. } => Tale::default(),
     }
-}
-
-/// That there is nothing to make machines from.
-pub(super) fn cannot_create(set: &Object<MachineSet>, why: &str) -> Happening {
-    Happening::warning(set, "FailedCreate", format!("Failed to create Machine: {why}")).lasting()
 }
 
 /// Of what a Machine is made of, only failure is news.

@@ -140,12 +140,12 @@ fn control_plane(context: &Context, cluster: &Object<Cluster>) -> Option<Control
     let reference = cluster.spec.control_plane_ref.as_ref()?;
     let name = ObjectName::new(cluster.namespace(), &reference.name);
     let mut found = ControlPlane {
-        description: format!("{} {name}", reference.kind),
+        kind: reference.kind.clone(),
+        name: name.to_string(),
         ..ControlPlane::default()
     };
-    let entry = ObjectId::referred(reference, cluster.namespace()).and_then(|id| context.cache.entry(&id));
-    if let Some(entry) = entry {
-        found.exists = true;
+    let id = ObjectId::referred(reference, cluster.namespace());
+    if let Some(entry) = id.as_ref().and_then(|id| context.cache.entry(id)) {
         let data = &entry.object.data;
         let version = |path: &str| {
             data.pointer(path)
@@ -164,6 +164,17 @@ fn control_plane(context: &Context, cluster: &Object<Cluster>) -> Option<Control
         if found.observed.is_empty() {
             found.observed.extend(version("/status/version"));
         }
+    } else {
+        let (kind, group) = (&reference.kind, &reference.api_group);
+        let why = match id {
+            Some(id) => format!(
+                "{}.{group} \"{}\" not found",
+                id.kind.resource().plural,
+                reference.name
+            ),
+            None => format!("no controller here knows the kind {kind}.{group}"),
+        };
+        found.missing = Some(format!("failed to retrieve {kind} {name}: {why}"));
     }
     Some(found)
 }

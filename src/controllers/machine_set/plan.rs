@@ -6,14 +6,14 @@ use fleetui_api::labels::{self, finalizer};
 use fleetui_api::v1beta2::{Bootstrap, Machine, MachineSet};
 use fleetui_rules::delete_order::{self, Candidate, CandidateState, DeletionOrder};
 use fleetui_rules::names;
-use fleetui_rules::preflight::{self, Request};
+use fleetui_rules::preflight::{self, Action, Request};
 use fleetui_rules::selector;
 use fleetui_rules::version::Version;
 use serde_json::json;
 
 use super::observe::{Observed, Wanted};
 use super::remediation::{self, Remediation};
-use super::{events, status};
+use super::status;
 use crate::change::{Change, Outcome};
 use crate::external::topology;
 use crate::kinds::Watched;
@@ -44,8 +44,8 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
         outcome.look_again(observed.recheck);
         return outcome;
     }
-    let preflight = preflight(observed);
-    let remediation = remediation::plan(observed, &preflight);
+    let remediation = remediation::plan(observed, &preflight(observed, Action::Remediate));
+    let preflight = preflight(observed, Action::ScaleUp);
     sync_machines(observed, &remediation, &mut outcome);
     outcome.changes.extend(sync_parts(observed));
     if remediation.held_up {
@@ -198,11 +198,8 @@ fn scale(observed: &Observed, preflight: &[String], outcome: &mut Outcome<Machin
         if set.metadata.annotation(labels::DISABLE_MACHINE_CREATE) == Some("true") {
             return;
         }
-        let missing = missing_templates(observed);
-        if !preflight.is_empty() || missing.is_some() {
-            outcome
-                .told
-                .extend(missing.map(|missing| events::cannot_create(set, &missing)));
+        // The conditions say so. An Event would tell it of every set whose templates are applied a moment later.
+        if !preflight.is_empty() || missing_templates(observed).is_some() {
             outcome.look_again(observed.recheck);
             return;
         }
@@ -239,8 +236,8 @@ pub(super) fn missing_templates(observed: &Observed) -> Option<String> {
     templates::missing(&missing)
 }
 
-/// Why no machine may be created now.
-fn preflight(observed: &Observed) -> Vec<String> {
+/// Why no machine may be created now for `action`.
+fn preflight(observed: &Observed, action: Action) -> Vec<String> {
     let set = observed.set.as_ref();
     let version = set
         .spec
@@ -262,6 +259,7 @@ fn preflight(observed: &Observed) -> Vec<String> {
     ];
     let cluster = observed.cluster.as_deref();
     preflight::failures(&Request {
+        action,
         control_plane: observed.control_plane.as_ref(),
         topology: cluster.and_then(topology),
         version: version.as_ref(),

@@ -11,7 +11,6 @@ use super::observe::{Observed, Wanted};
 use super::old_status;
 use super::plan::plan;
 use crate::change::Change;
-use crate::events::Happening;
 use crate::kinds::Watched;
 use crate::object::Object;
 use crate::samples;
@@ -127,13 +126,19 @@ fn too_many_machines_go_the_worst_first() {
     );
 }
 
+fn provisioning() -> ControlPlane {
+    ControlPlane {
+        kind: "KubeadmControlPlane".to_owned(),
+        name: "default/c".to_owned(),
+        version: "v1.31.0".parse().ok(),
+        ..ControlPlane::default()
+    }
+}
+
 #[test]
 fn what_blocks_new_machines_is_told() {
     let mut observed = observed(&json!({}), vec![]);
-    observed.control_plane = Some(ControlPlane {
-        description: "KubeadmControlPlane default/c".to_owned(),
-        ..ControlPlane::default()
-    });
+    observed.control_plane = Some(provisioning());
     observed.infrastructure = Wanted::Missing(ContractReference {
         kind: "DevMachineTemplate".to_owned(),
         ..ContractReference::default()
@@ -278,10 +283,7 @@ fn v1beta1_clients_see_counters_and_severities() {
         (Some(1), Some(2))
     );
     let mut blocked = observed(&json!({}), vec![one.clone()]);
-    blocked.control_plane = Some(ControlPlane {
-        description: "KubeadmControlPlane default/c".to_owned(),
-        ..ControlPlane::default()
-    });
+    blocked.control_plane = Some(provisioning());
     assert!(
         old(&blocked, "MachinesCreated").starts_with("False Error PreflightCheckFailed: KubeadmControlPlane")
     );
@@ -312,8 +314,10 @@ fn v1beta1_clients_see_counters_and_severities() {
         old(&lost, "MachinesCreated"),
         format!("False Error InfrastructureTemplateCloningFailed: {text}")
     );
-    let told: Vec<String> = plan(&lost).told.iter().map(Happening::text).collect();
-    assert_eq!(told, [format!("FailedCreate: Failed to create Machine: {text}")]);
+    assert!(
+        plan(&lost).told.is_empty(),
+        "templates may be applied a moment later"
+    );
     lost.bootstrap = missing("KubeadmConfigTemplate");
     assert!(old(&lost, "MachinesCreated").starts_with("False Error BootstrapTemplateCloningFailed: "));
     let whole = observed(&json!({"spec": {"replicas": 1}}), vec![one]);

@@ -1,13 +1,14 @@
 //! The simulated provider: upstream's DevCluster and DevMachine with the in-memory backend. Machines take time, and their nodes
 //! appear in a simulated workload cluster.
 
+mod addons;
 pub(crate) mod budgets;
 pub(crate) mod cni;
 pub(crate) mod dev_cluster;
 pub(crate) mod dev_machine;
 pub(crate) mod dev_machine_pool;
 pub(crate) mod durations;
-pub(crate) mod validity;
+pub(crate) mod kubeadm;
 pub(crate) mod workload_objects;
 
 /// Annotation on a DevMachine, or on the template that it is cloned from: `<reason>: <message>`. Provisioning stops there and

@@ -127,6 +127,7 @@ fn blocked(store: &FleetStore, row: &Row, change: &Change) -> Vec<String> {
         .as_ref()
         .and_then(|particulars| particulars.skip_preflight.as_deref());
     let request = preflight::Request {
+        action: preflight::Action::ScaleUp,
         control_plane: control_plane.as_ref(),
         // What a topology manages is changed in its Cluster, which sees to the order itself.
         topology: None,
@@ -173,8 +174,9 @@ fn control_plane(store: &FleetStore, cluster: &Row) -> Option<ControlPlane> {
     // One that never says what it runs is taken at its word.
     let observed = running.or_else(|| version.clone().filter(|_| found.facts.initialized == Some(true)));
     Some(ControlPlane {
-        description: format!("{} {}", found.facts.kind.kind, found.facts.object),
-        exists: true,
+        kind: found.facts.kind.kind.to_string(),
+        name: found.facts.object.to_string(),
+        missing: None,
         version,
         observed: observed.into_iter().collect(),
     })

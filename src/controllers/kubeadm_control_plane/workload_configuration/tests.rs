@@ -65,6 +65,40 @@ scheduler: {}
 }
 
 #[test]
+fn what_is_not_wished_stays_as_kubeadm_wrote_it() {
+    let present = "\
+apiServer: {}
+apiVersion: kubeadm.k8s.io/v1beta4
+caCertificateValidityPeriod: 87600h0m0s
+certificateValidityPeriod: 8760h0m0s
+imageRepository: registry.k8s.io
+kind: ClusterConfiguration
+kubernetesVersion: v1.31.0
+";
+    let updated = |wishes: &Value| -> Value {
+        let patch = update_config(&sample(wishes), &config_map(present)).expect("a patch");
+        serde_yaml::from_str(patch["data"][KEY].as_str().expect("text")).expect("YAML")
+    };
+    let mut whole: Value = serde_yaml::from_str(present).expect("YAML");
+    whole["kubernetesVersion"] = json!("v1.33.1");
+    assert_eq!(
+        updated(
+            &json!({"spec": {"version": "v1.33.1", "kubeadmConfigSpec": {"clusterConfiguration": null}}})
+        ),
+        whole,
+        "without any wish only the version goes on"
+    );
+    let wishes = json!({"certificateValidityPeriodDays": 100});
+    let some = updated(
+        &json!({"spec": {"version": "v1.33.1", "kubeadmConfigSpec": {"clusterConfiguration": wishes}}}),
+    );
+    assert_eq!(some["imageRepository"], "registry.k8s.io");
+    assert_eq!(some["caCertificateValidityPeriod"], "87600h0m0s");
+    assert_eq!(some["certificateValidityPeriod"], "2400h0m0s");
+    assert_eq!(some.get("apiServer"), None, "that is the control plane's to say");
+}
+
+#[test]
 fn kube_proxy_gets_the_new_version_from_its_own_registry() {
     let proxy = |image: &str| -> DaemonSet {
         serde_json::from_value(

@@ -12,10 +12,11 @@ use fleetui_rules::names;
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Node;
 
-use super::workload_objects::{self, Host, provider_id, reports};
+use super::kubeadm::Configuration;
+use super::workload_objects::{self, Host, Role, provider_id, reports};
 use super::{
     ARCHITECTURE, FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, OS_IMAGE, STARTED_ANNOTATION, cni,
-    durations, validity,
+    durations,
 };
 use crate::change::Outcome;
 use crate::connection::Reach;
@@ -308,19 +309,26 @@ fn left(observed: &Observed, started: Timestamp, takes: Duration) -> Option<Dura
 fn host(observed: &Observed) -> Option<Host> {
     let (infrastructure, machine) = (observed.infrastructure.as_ref(), observed.machine.as_ref()?);
     let version = machine.spec.version.as_deref().unwrap_or_default();
+    let config = observed.config.as_deref();
+    let joins = config.is_some_and(|config| config.spec.join_configuration.is_some());
+    let role = match machine.metadata.label(labels::CONTROL_PLANE) {
+        None => Role::Worker,
+        Some(_) if joins => Role::ControlPlane,
+        Some(_) => Role::Init,
+    };
+    let configuration = config
+        .zip(observed.cluster.as_deref())
+        .map(|(config, cluster)| Configuration::of_config(config, cluster, version));
     Some(Host {
         cluster: ObjectName::new(infrastructure.namespace(), &machine.spec.cluster_name),
         node: infrastructure.name().to_owned(),
         provider_id: provider_id(infrastructure.name()),
         version: version.to_owned(),
-        validity: observed
-            .config
-            .as_ref()
-            .and_then(|config| validity::of_config(config, version)),
+        kubeadm: configuration.unwrap_or_default(),
         address: address(infrastructure, observed.settings.seed),
         os_image: OS_IMAGE.to_owned(),
         architecture: ARCHITECTURE.to_owned(),
-        control_plane: machine.metadata.label(labels::CONTROL_PLANE).is_some(),
+        role,
         network: observed.network,
         now: observed.now,
     })

@@ -10,7 +10,8 @@ use fleetui_rules::condition_merge::condition;
 use fleetui_rules::names;
 use jiff::Timestamp;
 
-use super::workload_objects::{self, Host, provider_id, reports};
+use super::kubeadm::Configuration;
+use super::workload_objects::{self, Host, Role, provider_id, reports};
 use super::{ARCHITECTURE, MACHINE_FINALIZER, OS_IMAGE, STARTED_ANNOTATION};
 use crate::change::Outcome;
 use crate::connection::Reach;
@@ -153,7 +154,7 @@ fn start(observed: &Observed, outcome: &mut Outcome<DevMachinePool>) -> Option<&
         }
         if observed.reach.is_live() {
             outcome.changes.extend(workload_objects::join(&Host {
-                validity: None,
+                kubeadm: Configuration::default(),
                 cluster: ObjectName::new(infrastructure.namespace(), &pool.spec.cluster_name),
                 version: pool.spec.template.spec.version.clone().unwrap_or_default(),
                 address: super::dev_machine::address_of(
@@ -163,7 +164,7 @@ fn start(observed: &Observed, outcome: &mut Outcome<DevMachinePool>) -> Option<&
                 ),
                 os_image: OS_IMAGE.to_owned(),
                 architecture: ARCHITECTURE.to_owned(),
-                control_plane: false,
+                role: Role::Worker,
                 network: Network::Brought,
                 now: observed.now,
                 node: name,

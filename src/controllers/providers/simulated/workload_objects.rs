@@ -1,5 +1,5 @@
-//! What a simulated machine brings into its workload cluster: the Node, and on control plane machines the static pods and
-//! kubeadm's ConfigMap.
+//! What a simulated machine brings into its workload cluster: the Node, on control plane machines the static pods, and on the one
+//! that starts the cluster what kubeadm leaves there.
 //!
 //! Must not know: when; and that the cluster is a simulated one. It writes what a kubelet and kubeadm would.
 
@@ -7,11 +7,14 @@ use fleetui_api::labels;
 use fleetui_base::ObjectName;
 use fleetui_base::clock::whole_seconds;
 use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use k8s_openapi::api::core::v1::{ConfigMap, Node, Pod};
 use kube::core::{ApiResource, DynamicObject};
 use serde_json::{Value, json};
 
-use super::{SERVING_UNTIL_ANNOTATION, cni, validity};
+use super::addons::{self, Images};
+use super::kubeadm::Configuration;
+use super::{SERVING_UNTIL_ANNOTATION, cni};
 use crate::change::{Change, WorkloadTarget, WorkloadWrite};
 use crate::object::Metadata;
 use crate::settings::Network;
@@ -30,6 +33,16 @@ const READY: &str = "kubelet is posting ready status";
 /// The reason that a cluster gives for nodes of which it hears nothing.
 const LOST: &str = "NodeStatusUnknown";
 
+/// What a machine is in its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// The control plane machine that starts it.
+    Init,
+    /// Another control plane machine.
+    ControlPlane,
+    Worker,
+}
+
 /// A machine whose node joins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Host {
@@ -42,24 +55,39 @@ pub(crate) struct Host {
     pub(crate) os_image: String,
     /// Processor architecture.
     pub(crate) architecture: String,
-    pub(crate) control_plane: bool,
-    /// How long the certificates are valid that kubeadm makes there, where that is wished.
-    pub(crate) validity: Option<SignedDuration>,
+    pub(crate) role: Role,
+    /// What kubeadm is told there; nothing for workers.
+    pub(crate) kubeadm: Configuration,
     /// Where its network comes from; without one it joins and is not Ready.
     pub(crate) network: Network,
     pub(crate) now: Timestamp,
 }
 
+impl Host {
+    fn images(&self) -> Images<'_> {
+        Images {
+            version: &self.version,
+            configuration: &self.kubeadm,
+        }
+    }
+}
+
 /// Lets the node join. The Node itself comes last: seeing it means that the rest is there.
 pub(crate) fn join(host: &Host) -> Vec<Change> {
     let mut changes = Vec::new();
-    if host.control_plane {
-        changes.extend(create(
-            host,
-            ApiResource::erase::<ConfigMap>(&()),
-            kubeadm_config(host),
-            None,
-        ));
+    if host.role == Role::Init {
+        let (config_map, images) = (ApiResource::erase::<ConfigMap>(&()), host.images());
+        let left = [
+            (config_map.clone(), addons::config(&host.kubeadm)),
+            (config_map, addons::corefile()),
+            (ApiResource::erase::<Deployment>(&()), addons::dns(images)),
+            (ApiResource::erase::<DaemonSet>(&()), addons::proxy(images)),
+        ];
+        for (resource, body) in left {
+            changes.extend(create(host, resource, body, None));
+        }
+    }
+    if host.role != Role::Worker {
         for component in COMPONENTS {
             changes.extend(create(
                 host,
@@ -195,10 +223,9 @@ fn tell(host: &Host, node: &Node, says: impl Fn(&str) -> Option<Value>) -> Optio
 
 /// Takes the pods away that ran on the machine.
 pub(crate) fn remove_pods(host: &Host) -> Vec<Change> {
-    let components = if host.control_plane {
-        COMPONENTS.as_slice()
-    } else {
-        &[]
+    let components = match host.role {
+        Role::Init | Role::ControlPlane => COMPONENTS.as_slice(),
+        Role::Worker => &[],
     };
     let pods = components.iter().map(|component| Change::Workload {
         cluster: host.cluster.clone(),
@@ -238,23 +265,6 @@ fn create(host: &Host, resource: ApiResource, body: Value, status: Option<Value>
     writes.into_iter().flatten().map(change).collect()
 }
 
-fn kubeadm_config(host: &Host) -> Value {
-    let period = host.validity.map(|period| {
-        let hours = period.as_hours();
-        format!("{}: {hours}h0m0s\n", validity::FIELD)
-    });
-    let configuration = format!(
-        "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: {}\n{}",
-        host.version,
-        period.unwrap_or_default()
-    );
-    json!({
-        "apiVersion": "v1", "kind": "ConfigMap",
-        "metadata": {"name": "kubeadm-config", "namespace": "kube-system"},
-        "data": {"ClusterConfiguration": configuration}
-    })
-}
-
 fn pod(host: &Host, component: &str) -> Value {
     let mut pod = json!({
         "apiVersion": "v1", "kind": "Pod",
@@ -266,20 +276,16 @@ fn pod(host: &Host, component: &str) -> Value {
         },
         "spec": {
             "nodeName": host.node,
-            "containers": [{"name": component, "image": image(host, component)}]
+            "containers": [{"name": component, "image": host.images().of(component)}]
         }
     });
     if component == API_SERVER {
-        let valid = host.validity.unwrap_or(CERTIFICATES);
+        let valid = host.kubeadm.period().unwrap_or(CERTIFICATES);
         let until = host.now.checked_add(valid).unwrap_or(host.now);
         let until = whole_seconds(until).to_string();
         pod["metadata"]["annotations"][SERVING_UNTIL_ANNOTATION] = json!(until);
     }
     pod
-}
-
-fn image(host: &Host, component: &str) -> String {
-    format!("registry.k8s.io/{component}:{}", host.version)
 }
 
 fn pod_status(host: &Host, component: &str) -> Value {
@@ -288,7 +294,7 @@ fn pod_status(host: &Host, component: &str) -> Value {
         "phase": "Running", "startTime": now, "hostIP": host.address, "podIP": host.address,
         "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": now}],
         "containerStatuses": [{
-            "name": component, "image": image(host, component), "imageID": "", "ready": true, "started": true,
+            "name": component, "image": host.images().of(component), "imageID": "", "ready": true, "started": true,
             "restartCount": 0, "state": {"running": {"startedAt": now}}
         }]
     })
@@ -300,7 +306,7 @@ fn node(host: &Host) -> Value {
     });
     // Bootstrap puts this taint on every node; the Machine controller takes it away.
     let mut taints = vec![json!({"key": labels::node::UNINITIALIZED_TAINT, "effect": "NoSchedule"})];
-    if host.control_plane {
+    if host.role != Role::Worker {
         json_patch::merge(
             &mut all_labels,
             &json!({"node-role.kubernetes.io/control-plane": ""}),
@@ -337,7 +343,9 @@ fn node_status(host: &Host) -> Value {
             {"type": "InternalIP", "address": host.address},
             {"type": "Hostname", "address": host.node}
         ],
-        "capacity": {"cpu": "4", "memory": "16Gi", "pods": "110"},
+        "capacity": {"cpu": "4", "ephemeral-storage": "100Gi", "memory": "16Gi", "pods": "110"},
+        // What a kubelet keeps back of memory and disk by default.
+        "allocatable": {"cpu": "4", "ephemeral-storage": "90Gi", "memory": "16284Mi", "pods": "110"},
         "nodeInfo": {
             "architecture": host.architecture, "bootID": "", "containerRuntimeVersion": "containerd://2.0.0",
             "kernelVersion": "6.8.0", "kubeProxyVersion": host.version, "kubeletVersion": host.version,
@@ -370,8 +378,8 @@ mod tests {
             address: "192.0.2.1".to_owned(),
             os_image: "Ubuntu".to_owned(),
             architecture: "amd64".to_owned(),
-            control_plane: false,
-            validity: None,
+            role: Role::Worker,
+            kubeadm: Configuration::default(),
             network: Network::Brought,
             now: Timestamp::UNIX_EPOCH,
         }

@@ -25,8 +25,8 @@ use crate::error::Error;
 use crate::events::Happening;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::{Metadata, Object};
-use crate::providers::simulated::validity;
-use crate::providers::simulated::workload_objects::{self, Host};
+use crate::providers::simulated::kubeadm::Configuration;
+use crate::providers::simulated::workload_objects::{self, Host, Role};
 
 /// Label of nodes that are control planes.
 const CONTROL_PLANE_NODE: &str = "node-role.kubernetes.io/control-plane";
@@ -42,14 +42,6 @@ pub(super) struct Site<'a> {
     pub(super) number: u32,
     /// How often what is done now has failed before.
     pub(super) failures: u32,
-}
-
-/// What a node does in its cluster.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    Init,
-    ControlPlane,
-    Worker,
 }
 
 impl Site<'_> {
@@ -258,13 +250,13 @@ impl Site<'_> {
                 .await??;
         }
         let provider_id = host.spec.provider_id.clone().unwrap_or_default();
-        let validity = match role {
-            Role::Init => validity::of_text(&data),
-            Role::ControlPlane => validity::of_cluster(self.context, &cluster).await?,
+        let kubeadm = match role {
+            Role::Init => Configuration::of_bootstrap_data(&data),
+            Role::ControlPlane => Configuration::of_cluster(self.context, &cluster).await?,
             Role::Worker => None,
         };
         let node = Host {
-            validity,
+            kubeadm: kubeadm.unwrap_or_default(),
             ..self.node(host, cluster, role)
         };
         for change in workload_objects::join(&node) {
@@ -294,8 +286,8 @@ impl Site<'_> {
             address: facts::address(self.number, self.count),
             os_image: self.settings.os_image.clone(),
             architecture: self.settings.architecture.clone(),
-            control_plane: role != Role::Worker,
-            validity: None,
+            role,
+            kubeadm: Configuration::default(),
             network: self.settings.simulation.network,
             now: self.context.now(),
         }

@@ -63,7 +63,7 @@ pub(super) fn plan(observed: &Observed, owner: &Object<Machine>, secret: &str, p
         let serves = format!("Successfully attached to ByoMachine {}", machine.name());
         plan.happenings.extend([
             Happening::normal(machine, "ByoHostAttachSucceeded", taken),
-            Happening::normal(host.object.as_ref(), "ByoHostAttachSucceeded", serves),
+            Happening::normal(host.object.as_ref(), "ByoHostAttachSucceeded", serves).by::<ByoMachine>(),
         ]);
     }
     plan.status().host_ref = Some(ObjectReference {

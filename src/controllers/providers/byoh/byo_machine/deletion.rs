@@ -1,6 +1,7 @@
 //! How a machine gives its host back. It stays until the host is clean: so the scripts that clean it stay as well, and no host is
 //! forgotten half reset. Only a host that was not heard for long, or an operator who says so, lets the machine go before.
 
+use fleetui_api::byoh::ByoMachine;
 use fleetui_api::byoh::names::{self, HOST_READY, MACHINE_FINALIZER, reason};
 use fleetui_api::conditions::Severity;
 use serde_json::json;
@@ -94,7 +95,7 @@ fn tell_of_former(observed: &Observed, plan: &mut Plan) {
     let by = format!("Released by ByoMachine {}", machine.name());
     plan.happenings.extend([
         Happening::normal(machine, event, format!("ByoHost {name} is {what}")),
-        Happening::normal(host.object.as_ref(), event, by),
+        Happening::normal(host.object.as_ref(), event, by).by::<ByoMachine>(),
     ]);
 }
 

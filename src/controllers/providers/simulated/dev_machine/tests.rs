@@ -106,6 +106,9 @@ fn a_control_plane_machine_brings_its_pods_before_its_node() {
         names,
         [
             "kubeadm-config",
+            "coredns",
+            "coredns",
+            "kube-proxy",
             "etcd-m",
             "kube-apiserver-m",
             "kube-controller-manager-m",
