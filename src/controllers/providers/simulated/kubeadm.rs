@@ -198,7 +198,7 @@ mod tests {
             })
         );
         let external = configuration(
-            json!({"apiVersion": "kubeadm.k8s.io/v1beta3", "etcd": {"external": {"endpoints": ["e"]}}}),
+            &json!({"apiVersion": "kubeadm.k8s.io/v1beta3", "etcd": {"external": {"endpoints": ["e"]}}}),
         );
         let kept: Value = serde_yaml::from_str(&external.uploaded()).expect("YAML");
         assert_eq!(kept["etcd"], json!({"external": {"endpoints": ["e"]}}));
