@@ -11,15 +11,15 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// The environment variable that says how much is told, as `info` or `warn,fleetui_controllers=debug`.
 const VARIABLE: &str = "FLEETUI_LOG";
 
-/// How much is told where nobody says. Of what kube itself tells, ours tell too.
-const FILTER: &str = "warn,kube_runtime=error,kube_client=off";
+/// How much is told where nobody says.
+const LEVEL: &str = "warn";
+/// What kube itself tells, ours tell too, in words and of which object: it is told where it is named alone.
+const KUBE: &str = "kube_runtime=error,kube_client=off";
 
 /// Tells from now on. A second call changes nothing.
 pub(crate) fn start() -> color_eyre::Result<()> {
     let said = std::env::var(VARIABLE).unwrap_or_default();
-    let filter = if said.is_empty() { FILTER } else { &said };
-    let filter =
-        EnvFilter::try_new(filter).wrap_err_with(|| format!("{VARIABLE}={said} is not understood"))?;
+    let filter = filter(&said).wrap_err_with(|| format!("{VARIABLE}={said} is not understood"))?;
     let subscriber = fmt()
         .with_env_filter(filter)
         .with_ansi(false)
@@ -27,6 +27,13 @@ pub(crate) fn start() -> color_eyre::Result<()> {
     // Whoever was first tells.
     let _ = subscriber.try_init();
     Ok(())
+}
+
+/// How much is told where the variable says this.
+fn filter(said: &str) -> Result<EnvFilter, tracing_subscriber::filter::ParseError> {
+    let said = if said.is_empty() { LEVEL } else { said };
+    // What comes later wins over the same target before.
+    EnvFilter::try_new(format!("{KUBE},{said}"))
 }
 
 /// Makes lines safe for a terminal.
@@ -52,6 +59,27 @@ impl<W: Write> Write for Safe<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_kube_tells_is_told_where_it_is_asked_for() {
+        let shown = |said: &str| {
+            let mut directives: Vec<String> = filter(said)
+                .unwrap()
+                .to_string()
+                .split(',')
+                .map(str::to_owned)
+                .collect();
+            directives.sort();
+            directives.join(",")
+        };
+        assert_eq!(shown(""), "kube_client=off,kube_runtime=error,warn");
+        assert_eq!(shown("info"), "info,kube_client=off,kube_runtime=error");
+        assert_eq!(
+            shown("info,kube_client=debug"),
+            "info,kube_client=debug,kube_runtime=error"
+        );
+        assert!(filter("fleetui=loud").is_err());
+    }
 
     #[test]
     fn what_a_server_names_cannot_steer_the_terminal() {

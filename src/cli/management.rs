@@ -129,7 +129,12 @@ impl Management {
                 self.request.as_secs()
             ),
             Ok(Err(error @ kube::Error::Api(_))) => {
-                bail!("{}: {}", self.name, fleetui_controllers::why(&error))
+                let denied = matches!(&error, kube::Error::Api(status) if status.code == 403);
+                let why = format!("{}: {}", self.name, fleetui_controllers::why(&error));
+                if denied {
+                    return Err(Refused(why).into());
+                }
+                bail!(why)
             }
             Ok(Err(error)) => bail!(
                 "{} does not answer: {}",

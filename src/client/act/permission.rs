@@ -150,7 +150,8 @@ fn read(text: &str) -> May {
         .filter(|reason| !reason.is_empty());
     match of("allowed").and_then(Value::as_bool) {
         Some(true) => May::Yes,
-        Some(false) => May::No(reason.unwrap_or("the server does not say why").to_owned()),
+        // Where RBAC denies it says no reason: nothing allows it.
+        Some(false) => May::No(reason.unwrap_or("no rule there allows it").to_owned()),
         None => May::Unknown("the server does not say".to_owned()),
     }
 }
@@ -169,7 +170,7 @@ mod tests {
             ),
             (
                 r#"{"status":{"allowed":false}}"#,
-                May::No("the server does not say why".to_owned()),
+                May::No("no rule there allows it".to_owned()),
             ),
             ("{}", May::Unknown("the server does not say".to_owned())),
         ];

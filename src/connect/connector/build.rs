@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::Uri;
+use http::header::USER_AGENT;
+use http::{HeaderValue, Uri};
 use kube::client::ClientBuilder;
 use kube::config::{AuthInfo, Cluster, Config, ExecAuthCluster, Kubeconfig};
 use rustls::pki_types::CertificateDer;
@@ -86,7 +87,26 @@ fn config(
     // Retries would hide an outage for minutes and repeat writes.
     config.default_retry = false;
     config.auth_info = authentication(user, login);
+    config
+        .headers
+        .extend(user_agent().map(|agent| (USER_AGENT, agent)));
     Ok(config)
+}
+
+/// Who asks, in the form of kubectl and client-go: `fleetui/0.1.0 (linux/amd64)`. Servers keep it in their audit logs, choose
+/// priority levels and limits by it, and call so in managedFields who does not say it.
+fn user_agent() -> Option<HeaderValue> {
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        other => other,
+    };
+    let agent = format!("fleetui/{} ({system}/{architecture})", env!("CARGO_PKG_VERSION"));
+    HeaderValue::from_str(&agent).ok()
 }
 
 /// The kubeconfig's own credentials, or what the login gave in their place; never a plugin or a token file.

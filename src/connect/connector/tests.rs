@@ -12,7 +12,7 @@ use super::*;
 use crate::credentials::PluginSettings;
 use crate::targets::{TargetRequest, resolve};
 
-/// A server that notes the Authorization header of each request and answers 200, or 401 to the token `stale`.
+/// A server that notes the Authorization header of each request, and where it does not say who asks, and answers 200.
 async fn server() -> (String, Arc<StdMutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -43,6 +43,12 @@ async fn serve(mut stream: TcpStream, notes: Arc<StdMutex<Vec<String>>>) {
         for line in text.lines().filter(|line| line.starts_with("impersonate-")) {
             note.push_str(" | ");
             note.push_str(line);
+        }
+        if !text
+            .lines()
+            .any(|line| line.starts_with("user-agent: fleetui/") && line.ends_with(')'))
+        {
+            note.push_str(" | nobody says who asks");
         }
         notes.lock().unwrap().push(note);
         stream

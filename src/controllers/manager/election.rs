@@ -50,6 +50,8 @@ pub struct Election {
     seen: Option<(LeaseSpec, Instant)>,
     /// When the renewal that came last was begun: others may count from any moment after that.
     renewed: Instant,
+    /// The Lease as this manager wrote it last, as long as nothing says that it is another by now.
+    written: Option<Lease>,
 }
 
 /// Why a manager leads no longer.
@@ -87,6 +89,7 @@ impl Election {
             clock,
             seen: None,
             renewed: Instant::now(),
+            written: None,
         }
     }
 
@@ -147,6 +150,7 @@ impl Election {
 
     /// Gives the lease away, so that the next one need not wait for it to run out.
     pub async fn resign(&mut self) {
+        self.written = None;
         let given = tokio::time::timeout(self.times.renew, async {
             let mut lease = self.api.get(&self.name).await?;
             let spec = lease.spec.get_or_insert_default();
@@ -181,6 +185,27 @@ impl Election {
     }
 
     async fn take(&mut self) -> kube::Result<bool> {
+        match self.renew().await? {
+            Some(renewed) => Ok(renewed),
+            None => self.read_and_take().await,
+        }
+    }
+
+    /// Who leads renews what it wrote without reading it: its resourceVersion tells whether it is the same still. Nothing
+    /// where that is another by now, or where this manager does not lead.
+    async fn renew(&mut self) -> kube::Result<Option<bool>> {
+        let Some(mut lease) = self.written.take() else {
+            return Ok(None);
+        };
+        let spec = lease.spec.take().unwrap_or_default();
+        lease.spec = Some(self.held(&spec, self.clock.now()));
+        match self.api.replace(&self.name, &PostParams::default(), &lease).await {
+            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(None),
+            written => self.wrote(written).map(Some),
+        }
+    }
+
+    async fn read_and_take(&mut self) -> kube::Result<bool> {
         let now = self.clock.now();
         let Some(mut lease) = self.api.get_opt(&self.name).await? else {
             let spec = self.held(&LeaseSpec::default(), now);
@@ -191,7 +216,8 @@ impl Election {
                 },
                 spec: Some(spec),
             };
-            return is_ours(self.api.create(&PostParams::default(), &lease).await);
+            let created = self.api.create(&PostParams::default(), &lease).await;
+            return self.wrote(created);
         };
         let spec = lease.spec.clone().unwrap_or_default();
         if self.seen.as_ref().is_none_or(|(seen, _)| *seen != spec) {
@@ -203,7 +229,20 @@ impl Election {
         }
         lease.spec = Some(self.held(&spec, now));
         // With the resourceVersion that was read: who comes second is told so.
-        is_ours(self.api.replace(&self.name, &PostParams::default(), &lease).await)
+        let written = self.api.replace(&self.name, &PostParams::default(), &lease).await;
+        self.wrote(written)
+    }
+
+    /// Remembers a Lease that was written; `false` where another write came first.
+    fn wrote(&mut self, written: kube::Result<Lease>) -> kube::Result<bool> {
+        match written {
+            Ok(lease) => {
+                self.written = Some(lease);
+                Ok(true)
+            }
+            Err(kube::Error::Api(status)) if status.code == 409 => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     fn has_run_out(&self, spec: &LeaseSpec) -> bool {
@@ -236,15 +275,6 @@ impl Election {
             }),
             ..before.clone()
         }
-    }
-}
-
-/// Whether a write of the lease came first.
-fn is_ours(written: kube::Result<Lease>) -> kube::Result<bool> {
-    match written {
-        Ok(_) => Ok(true),
-        Err(kube::Error::Api(status)) if status.code == 409 => Ok(false),
-        Err(error) => Err(error),
     }
 }
 

@@ -157,3 +157,48 @@ async fn a_renewal_counts_from_when_it_was_asked_for() {
     assert_eq!(one.lead(&CancellationToken::new()).await, Led::Lost);
     assert!(begun.elapsed() <= QUICK.renew, "{:?}", begun.elapsed());
 }
+
+#[tokio::test(start_paused = true)]
+async fn who_leads_renews_without_reading_until_somebody_else_writes() {
+    let server = ApiServer::builder().build().await.unwrap();
+    let client = server.client(&LogicalCluster::root());
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let (notes, behind) = (asked.clone(), client.clone());
+    let service = tower::service_fn(move |request: http::Request<kube::client::Body>| {
+        notes.lock().unwrap().push(request.method().to_string());
+        let client = behind.clone();
+        async move { client.send(request).await }
+    });
+    let counted = kube::Client::new(service, "default");
+    let mut one = Election::new(
+        counted,
+        ("default", "leader"),
+        "one",
+        QUICK,
+        SystemClock::shared(),
+    );
+    let asked = || std::mem::take(&mut *asked.lock().unwrap());
+    assert!(one.attempt().await.unwrap());
+    assert_eq!(asked(), ["GET", "POST"]);
+    assert!(one.attempt().await.unwrap() && one.attempt().await.unwrap());
+    assert_eq!(asked(), ["PUT", "PUT"]);
+
+    // An annotation makes it no one else's.
+    let api: Api<Lease> = Api::namespaced(client, "default");
+    let annotated = serde_json::json!({"metadata": {"annotations": {"a": "b"}}});
+    let patch = kube::api::Patch::Merge(annotated);
+    api.patch("leader", &kube::api::PatchParams::default(), &patch)
+        .await
+        .unwrap();
+    assert!(one.attempt().await.unwrap());
+    assert_eq!(asked(), ["PUT", "GET", "PUT"]);
+    let kept = api.get("leader").await.unwrap();
+    assert_eq!(kept.metadata.annotations.unwrap()["a"], "b");
+
+    // Who is deleted meanwhile is made again.
+    api.delete("leader", &kube::api::DeleteParams::default())
+        .await
+        .unwrap();
+    assert!(one.attempt().await.unwrap());
+    assert_eq!(asked(), ["PUT", "GET", "POST"]);
+}
