@@ -133,6 +133,18 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
+fn of_a_name_that_nothing_has_both_sorts_of_names_are_told() {
+    let fleet = "managementClusters:\n- {context: osaka, alias: west}\n";
+    let (_directory, mut request) = request(Some(fleet));
+    request.contexts = vec!["wst".to_owned()];
+    assert_eq!(
+        resolve(&request).unwrap_err().to_string(),
+        "no management cluster and no context is called wst (did you mean west?); fleet.yaml has west, and the kubeconfig has \
+         the contexts taipei, osaka, kyoto"
+    );
+}
+
+#[test]
 fn printing_a_target_shows_no_key() {
     let (_directory, request) = request(None);
     let printed = format!("{:?}", resolve(&request).unwrap());
