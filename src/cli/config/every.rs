@@ -122,7 +122,8 @@ impl Text {
         let own = self.block(line, indentation(self.original(line)));
         let below = || own.clone().skip(1);
         let is_blank = |at: usize| self.lines.get(at).is_none_or(|line| line.trim().is_empty());
-        if below().any(is_gap) && below().all(is_blank) {
+        let now = self.lines.get(line).map_or("", |line| line.trim());
+        if now.ends_with([':', '-']) && below().any(is_gap) && below().all(is_blank) {
             return Some(own);
         }
         let around = self.around(line);
