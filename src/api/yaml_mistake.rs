@@ -232,7 +232,7 @@ mod tests {
             ("name: \"a\n", "unclosed quote"),
             (
                 "name: a\n- b\n",
-                "line 2, column 1: a name with its value belongs here (name: value)",
+                "line 2, column 3: a name with its value belongs here (name: value)",
             ),
             ("nme: a\n", "there is no nme here; did you mean name?"),
             (
