@@ -459,7 +459,7 @@ mod tests {
             "fleet.yaml:6:3: there is no thme here; did you mean theme?",
             "fleet.yaml:7:13: two management clusters are called a",
             "keymaps/my.yaml:3:3: there is no place 'trea'",
-            "keymaps/my.yaml:6:5: ",
+            "keymaps/my.yaml:6:10: there is no command 'yml'; did you mean yaml?",
             "12 mistakes in 3 files",
         ] {
             assert!(checked.text.contains(told), "{told}\n{}", checked.text);

@@ -342,7 +342,7 @@ pub(crate) fn meant(name: &str, known: &[String]) -> String {
 pub(crate) fn names(names: &[String]) -> String {
     match names.len() {
         0 => "none".to_owned(),
-        ..=MOST_NAMES => names.join(", "),
+        1..=MOST_NAMES => names.join(", "),
         many => {
             let few: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
             format!("{} and {} more", few.join(", "), many - MOST_NAMES)
