@@ -45,10 +45,10 @@ struct There {
 /// management cluster, which is not asked otherwise.
 pub(crate) async fn run(args: VersionArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let asked = fleet.kubeconfig.is_some() || !fleet.contexts.is_empty();
-    let there = match args.output {
-        Output::Short => None,
-        Output::Text | Output::Json | Output::Yaml if asked => Some(there(&fleet).await?),
-        Output::Text | Output::Json | Output::Yaml => None,
+    let there = if asked && args.output != Output::Short {
+        Some(there(&fleet).await?)
+    } else {
+        None
     };
     match args.output {
         Output::Short => line(&own()),

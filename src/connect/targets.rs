@@ -181,8 +181,8 @@ fn choices<'a>(
 ) -> Result<Choices<'a>, TargetsError> {
     // An entry's settings hold whichever way it was chosen: `--context` must not take read-only away.
     let choose = |name: &str| match fleet.find(name) {
-        Some(entry) => Choice::Entry(entry),
-        None => Choice::Context(name.to_owned()),
+        Some(entry) if !is_elsewhere(request, entry, name) => Choice::Entry(entry),
+        Some(_) | None => Choice::Context(name.to_owned()),
     };
     if !request.contexts.is_empty() {
         let list = request.contexts.iter().map(|name| choose(name)).collect();
@@ -199,6 +199,17 @@ fn choices<'a>(
         list: vec![choose(&current)],
         named: true,
     })
+}
+
+/// Whether a context of the kubeconfig on the command line is meant, and not the entry's, which is one of another file that has
+/// the same name. An alias means the entry.
+fn is_elsewhere(request: &TargetRequest, entry: &Entry, name: &str) -> bool {
+    let own = entry.kubeconfig_path(request.fleet_file.as_deref(), &request.environment);
+    let (Some(named), Some(own)) = (&request.kubeconfig, own) else {
+        return false;
+    };
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    entry.alias.as_deref() != Some(name) && real(named) != real(&own)
 }
 
 /// Loads each kubeconfig once, however many targets are in it.

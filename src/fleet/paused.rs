@@ -80,9 +80,9 @@ mod tests {
             Paused::of(&row).map(|paused| paused.through)
         };
         assert_eq!(told(&[]), None);
-        assert_eq!(told(&[in_spec.clone()]), Some("spec.paused"));
+        assert_eq!(told(std::slice::from_ref(&in_spec)), Some("spec.paused"));
         assert_eq!(
-            told(&[marked.clone()]),
+            told(std::slice::from_ref(&marked)),
             Some("the annotation cluster.x-k8s.io/paused")
         );
         assert_eq!(

@@ -59,11 +59,6 @@ impl Text {
         self.lines.join("\n") + "\n"
     }
 
-    /// The index of a line that is numbered from 1.
-    fn index(&self, line: u64) -> usize {
-        usize::try_from(line.max(1) - 1).unwrap_or(usize::MAX)
-    }
-
     fn original(&self, at: usize) -> &str {
         self.original.get(at).map_or("", String::as_str)
     }
@@ -86,7 +81,7 @@ impl Text {
 
     /// What stands at a place: a name with its value, or an item; and what stays of its first line.
     fn at(&self, line: u64, column: u64) -> (Range<usize>, String) {
-        let first = self.index(line);
+        let first = index(line);
         let text = self.original(first);
         let dash = indentation(text);
         let names = text.trim_start().strip_prefix("- ");
@@ -117,7 +112,7 @@ impl Text {
     /// What a mistake is about that comes of what was taken out: that something is missing there then, or that nothing is left, is
     /// no mistake of the person's.
     fn emptied(&self, line: u64, what: &str) -> Option<Range<usize>> {
-        let line = self.index(line);
+        let line = index(line);
         let is_gap = |at: usize| self.gaps.get(at).copied().unwrap_or(false);
         let own = self.block(line, indentation(self.original(line)));
         let below = || own.clone().skip(1);
@@ -152,6 +147,11 @@ impl Text {
         }
         true
     }
+}
+
+/// The index of a line that is numbered from 1.
+fn index(line: u64) -> usize {
+    usize::try_from(line.max(1) - 1).unwrap_or(usize::MAX)
 }
 
 /// How far in a line begins.
