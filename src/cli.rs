@@ -29,6 +29,7 @@ mod inventory;
 mod lead;
 mod log;
 mod management;
+mod number;
 mod over;
 mod print;
 mod remote;
@@ -184,7 +185,7 @@ enum Command {
     /// Describe a workload cluster as a tree, as clusterctl does
     Describe(describe::DescribeArgs),
     /// Say the version of everything involved
-    Version,
+    Version(version::VersionArgs),
 }
 
 /// Parses the command line, runs, and gives the exit status: 0 well, 1 failed, 2 wrong usage or timed out, 3 refused,
@@ -246,7 +247,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Describe(args)) => describe::run(args, cli.fleet).await,
             Some(Command::Config(args)) => config::run(&args, &cli.fleet, &cli.look),
             Some(Command::Completions(args)) => completions::run(&args),
-            Some(Command::Version) => version::run(cli.fleet).await.map(|()| ExitCode::SUCCESS),
+            Some(Command::Version(args)) => version::run(args, cli.fleet).await,
         }
     });
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));

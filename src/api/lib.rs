@@ -19,3 +19,4 @@ pub mod secret_fields;
 mod structural;
 pub mod v1beta1;
 pub mod v1beta2;
+pub mod yaml_mistake;

@@ -28,6 +28,11 @@ fn told(command: Command, path: &mut Vec<String>) -> Command {
         .filter(|arg| arg.is_global_set())
         .cloned()
         .collect();
+    // A negative number is a wrong value, and not an option that is not known.
+    let command = command.mut_args(|arg| {
+        let takes = arg.get_action().takes_values() && !arg.is_positional();
+        arg.allow_negative_numbers(takes)
+    });
     command.mut_subcommands(|mut below| {
         path.push(below.get_name().to_owned());
         let names: Vec<&str> = path.iter().map(String::as_str).collect();

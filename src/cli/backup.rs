@@ -13,7 +13,7 @@ use clap::Args;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_apiserver::OpenError;
 use fleetui_apiserver::backup::{self, BackupError, Summary};
-use fleetui_connect::Environment;
+use fleetui_connect::{Environment, of_line};
 use fleetui_pki::certificate::ders_of_pem;
 use fleetui_pki::private_file::read_private;
 use futures::AsyncBufReadExt as _;
@@ -161,10 +161,11 @@ fn in_words(error: kube::Error, kubeconfig: &Path) -> color_eyre::Report {
             status.message
         ),
         kube::Error::Api(status) => eyre!("the server does not save: {}", status.message),
-        other => eyre!(other).wrap_err(format!(
-            "a server has the data directory open, and {} does not lead to it",
-            kubeconfig.display()
-        )),
+        other => eyre!(
+            "a server has the data directory open, and {} does not lead to it: {}",
+            kubeconfig.display(),
+            of_line(&other)
+        ),
     }
 }
 

@@ -111,6 +111,9 @@ mod tests {
             ("fleetui get tree --layers ho", "hosts"),
             ("fleetui get tree --layers hosts,no", "hosts,nodes"),
             ("fleetui get machines -o ya", "yaml"),
+            ("fleetui version -o sh", "short"),
+            ("fleetui generate cluster a -i by", "byoh"),
+            ("fleetui rollout sta", "status"),
             ("fleetui frame --format s", "svg"),
         ];
         for (line, wanted) in cases {

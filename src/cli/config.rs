@@ -2,6 +2,8 @@
 //!
 //! Must not know: how a file is read; that is the business of whose it is.
 
+mod every;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,16 +11,17 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use color_eyre::eyre::{WrapErr as _, eyre};
 use fleetui_base::Shown;
-use fleetui_connect::fleet_file::FleetFile;
-use fleetui_connect::{Environment, Target, TargetRequest};
+use fleetui_connect::fleet_file::{FleetFile, FleetFileError, Places};
+use fleetui_connect::{Environment, Target};
 use fleetui_console::config::Config;
 use fleetui_console::file_error::FileError;
 use fleetui_console::runtime::environment::{CONFIG, FOLDERS, surroundings, user_files};
 use fleetui_console::settings::{Basis, Origin, Setting, Settings};
-use fleetui_console::user_file::{Said, UserFiles};
+use fleetui_console::user_file::{Said, UserFile, UserFiles};
 
 use super::console::{choices, config_dir};
 use super::{FleetArgs, LookArgs};
+use every::{Wrong, every};
 
 /// What `fleetui config` is told.
 #[derive(Debug, Clone, Args)]
@@ -46,8 +49,7 @@ pub(crate) fn run(args: &ConfigArgs, fleet: &FleetArgs, look: &LookArgs) -> colo
     match args.what {
         What::Path => print(&paths(&directory)),
         What::Check => {
-            let nowhere = nowhere(&directory.join(FLEET), Environment::of_process());
-            let Checked { text, mistakes } = check(&directory, nowhere)?;
+            let Checked { text, mistakes } = check(&directory, &Environment::of_process())?;
             print(&text)?;
             Ok(if mistakes == 0 {
                 ExitCode::SUCCESS
@@ -118,64 +120,34 @@ struct Checked {
     mistakes: usize,
 }
 
-/// What the fleet file names and what is in no kubeconfig. A fleet file that cannot be read is told of by who reads it.
-fn nowhere(fleet: &Path, environment: Environment) -> Vec<String> {
-    let named = FleetFile::load(fleet).is_ok_and(|file| !file.management_clusters.is_empty());
-    if !named {
-        return Vec::new();
-    }
-    let request = TargetRequest {
-        fleet_file: Some(fleet.to_owned()),
-        environment,
-        ..TargetRequest::default()
-    };
-    match fleetui_connect::resolve(&request) {
-        Ok(targets) => {
-            let told = |target: &Target| {
-                let mistake = target.mistake()?;
-                Some(format!(
-                    "{}: {}: {mistake}",
-                    fleet.display(),
-                    target.management_cluster
-                ))
-            };
-            targets.iter().filter_map(told).collect()
-        }
-        Err(mistake) => vec![format!("{}: {mistake}", fleet.display())],
-    }
-}
-
-/// Reads every file; to the mistakes in them belongs what they name and what is `nowhere`.
-fn check(directory: &Path, nowhere: Vec<String>) -> color_eyre::Result<Checked> {
+/// Reads every file; to the mistakes in them belongs what they name and what is nowhere, such as contexts.
+fn check(directory: &Path, environment: &Environment) -> color_eyre::Result<Checked> {
     let (files, said) = read(directory)?;
-    let mut mistakes: Vec<String> = said.mistakes.iter().map(ToString::to_string).collect();
+    let own = files.config.iter().chain(&files.themes).chain(&files.keymaps);
+    let mut mistakes: Vec<String> = own.clone().flat_map(|file| of_own(&files, file)).collect();
     let fleet = directory.join(FLEET);
     let there = fleet.exists();
-    match FleetFile::load(&fleet) {
-        Ok(file) => mistakes.extend(unknown_themes(&file, &fleet, &said)),
-        Err(mistake) => mistakes.push(mistake.to_string()),
-    }
-    mistakes.extend(nowhere);
-    let read = files
-        .config
-        .iter()
-        .chain(&files.themes)
-        .chain(&files.keymaps)
-        .count()
-        + usize::from(there);
+    mistakes.extend(of_fleet(&fleet, environment, &said));
+    // The mistake of a theme or keymap is that of its own file, whoever names it.
+    let all_told = mistakes.clone();
+    mistakes.retain(|mistake| {
+        !all_told
+            .iter()
+            .any(|other| mistake.ends_with(&format!(": {other}")))
+    });
+    let all = own.count() + usize::from(there);
     let mut text = mistakes
         .iter()
         .fold(String::new(), |text, mistake| text + mistake + "\n");
-    let _ = match (mistakes.len(), read) {
+    let _ = match (mistakes.len(), all) {
         (0, 0) => writeln!(
             text,
             "there are no files in {}; everything is as it is by itself",
             directory.display()
         ),
         (0, 1) => writeln!(text, "1 file was read; there is nothing wrong with it"),
-        (0, read) => writeln!(text, "{read} files were read; there is nothing wrong with them"),
-        (1, read) => writeln!(text, "1 mistake in {read} files"),
-        (mistakes, read) => writeln!(text, "{mistakes} mistakes in {read} files"),
+        (0, all) => writeln!(text, "{all} files were read; there is nothing wrong with them"),
+        (count, all) => writeln!(text, "{} in {}", counted(count, "mistake"), counted(all, "file")),
     };
     Ok(Checked {
         text,
@@ -183,21 +155,95 @@ fn check(directory: &Path, nowhere: Vec<String>) -> color_eyre::Result<Checked> 
     })
 }
 
+/// `1 file`, `2 files`.
+fn counted(count: usize, what: &str) -> String {
+    let ending = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{ending}")
+}
+
+/// The mistakes of one of the console's files, as all of them are read together: themes and keymaps name each other.
+fn of_own(files: &UserFiles, file: &UserFile) -> Vec<String> {
+    let read = |text: &str| {
+        let mut files = files.clone();
+        let all = files
+            .config
+            .iter_mut()
+            .chain(&mut files.themes)
+            .chain(&mut files.keymaps);
+        for other in all.filter(|other| other.path == file.path) {
+            other.text = file.text.clone().map(|_| text.to_owned());
+        }
+        let mistakes = files
+            .read()
+            .map_or_else(|mistake| vec![mistake], |said| said.mistakes);
+        let own = mistakes.into_iter().filter(|mistake| mistake.file == file.path);
+        own.map(|mistake| (mistake.line, mistake.column, mistake.what))
+            .collect()
+    };
+    told(&file.path, every(file.text.as_deref().unwrap_or_default(), read))
+}
+
+/// Mistakes with the file that they are in.
+fn told(path: &str, mistakes: Vec<Wrong>) -> Vec<String> {
+    let told = mistakes
+        .into_iter()
+        .map(|(line, column, what)| format!("{path}:{line}:{column}: {what}"));
+    told.collect()
+}
+
+/// The mistakes of the fleet file: how it is written, and what it names that is nowhere.
+fn of_fleet(path: &Path, environment: &Environment, said: &Said) -> Vec<String> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => return vec![format!("{}: it cannot be read: {error}", path.display())],
+    };
+    let read = |text: &str| match FleetFile::parse(text, path) {
+        Ok(file) => {
+            let places = FleetFile::places(text);
+            let mut wrong = unknown_themes(&file, &places, said);
+            wrong.extend(nowhere(&file, &places, path, environment));
+            wrong
+        }
+        Err(FleetFileError::Malformed {
+            line, column, what, ..
+        }) => vec![(line, column, what)],
+        Err(FleetFileError::NameTwice {
+            line, column, name, ..
+        }) => {
+            let what = format!("two management clusters are called {name}; give one of them another alias");
+            vec![(line, column, what)]
+        }
+        Err(error @ FleetFileError::Unreadable { .. }) => vec![(1, 1, error.to_string())],
+    };
+    told(&path.display().to_string(), every(&text, read))
+}
+
 /// Themes that management clusters are to be shown in, and that nothing has.
-fn unknown_themes(file: &FleetFile, path: &Path, said: &Said) -> Vec<String> {
-    let entries = file.management_clusters.iter();
-    let themes = entries.filter_map(|entry| Some((entry, entry.theme.as_deref()?)));
+fn unknown_themes(file: &FleetFile, places: &[Places], said: &Said) -> Vec<Wrong> {
+    let entries = file.management_clusters.iter().zip(places);
+    let themes = entries.filter_map(|(entry, places)| Some((entry.theme.as_deref()?, places.theme?)));
     themes
-        .filter_map(|(entry, theme)| {
+        .filter_map(|(theme, (line, column))| {
             let why = said.themes.get(theme).err()?;
             // The mistake of a theme's own file is told already, however many name it.
             let is_told = |told: &FileError| told.what == why || told.to_string() == why;
-            if said.mistakes.iter().any(is_told) {
-                return None;
-            }
-            Some(format!("{}: {}: {why}", path.display(), entry.name()))
+            (!said.mistakes.iter().any(is_told)).then_some((line, column, why))
         })
         .collect()
+}
+
+/// What the fleet file names and what is in no kubeconfig.
+fn nowhere(file: &FleetFile, places: &[Places], path: &Path, environment: &Environment) -> Vec<Wrong> {
+    if file.management_clusters.is_empty() {
+        return Vec::new();
+    }
+    let targets = fleetui_connect::of_fleet(file, path, environment);
+    let told = |(target, places): (&Target, &Places)| {
+        let (line, column) = places.context;
+        Some((line, column, target.mistake()?.to_string()))
+    };
+    targets.iter().zip(places).filter_map(told).collect()
 }
 
 /// A `config.yaml` that says what holds anyway.
@@ -271,6 +317,23 @@ mod tests {
 
     use super::*;
 
+    /// A home with these files, and a kubeconfig that has the context `a`.
+    fn environment(directory: &Path) -> Environment {
+        let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
+            contexts: [{name: a, context: {cluster: a, user: a}}]\n\
+            clusters: [{name: a, cluster: {server: \"https://a:6443\"}}]\nusers: [{name: a, user: {token: t}}]\n";
+        let path = directory.join("kubeconfig");
+        std::fs::write(&path, kubeconfig).unwrap();
+        Environment {
+            kubeconfig: Some(path.into()),
+            ..Environment::default()
+        }
+    }
+
+    fn looked_at(directory: &Path) -> Checked {
+        check(directory, &environment(directory)).unwrap()
+    }
+
     fn home(files: &[(&str, &str)]) -> (tempfile::TempDir, PathBuf) {
         let home = tempfile::tempdir().unwrap();
         for (path, text) in files {
@@ -285,7 +348,7 @@ mod tests {
     #[test]
     fn every_file_is_read_and_every_mistake_told_with_its_line() {
         let (_home, directory) = home(&[]);
-        let checked = check(&directory, Vec::new()).unwrap();
+        let checked = looked_at(&directory);
         assert_eq!(checked.mistakes, 0);
         assert!(
             checked.text.starts_with("there are no files in "),
@@ -301,7 +364,7 @@ mod tests {
             ("themes/mine.yaml", "inherits: dark\n"),
             ("keymaps/default.yaml", "keys:\n  tree:\n    yaml: Y\n"),
         ]);
-        let checked = check(&directory, Vec::new()).unwrap();
+        let checked = looked_at(&directory);
         assert_eq!(
             (checked.mistakes, checked.text.as_str()),
             (0, "4 files were read; there is nothing wrong with them\n")
@@ -315,12 +378,12 @@ mod tests {
             ("themes/mine.yaml", "inherits: dork\n"),
             ("keymaps/default.yaml", "keys:\n  trea:\n    yaml: Y\n"),
         ]);
-        let checked = check(&directory, Vec::new()).unwrap();
+        let checked = looked_at(&directory);
         for told in [
             "config.yaml:2:8: ",
             "themes/mine.yaml:1:11: there is no theme 'dork' to inherit",
             "keymaps/default.yaml:2:3: there is no place 'trea'; did you mean tree?",
-            "fleet.yaml: a: there is no theme 'drak'; did you mean dark?",
+            "fleet.yaml:3:12: there is no theme 'drak'; did you mean dark?",
             "4 mistakes in 4 files",
         ] {
             assert!(checked.text.contains(told), "{told}\n{}", checked.text);
@@ -330,11 +393,11 @@ mod tests {
             ("config.yaml", "theme: mine\n"),
             (
                 "fleet.yaml",
-                "managementClusters:\n  - context: a\n    theme: mine\n  - context: b\n    theme: mine\n",
+                "managementClusters:\n  - context: a\n    theme: mine\n  - {context: a, alias: b, theme: mine}\n",
             ),
             ("themes/mine.yaml", "inherits: dork\n"),
         ]);
-        let checked = check(&directory, Vec::new()).unwrap();
+        let checked = looked_at(&directory);
         assert_eq!(checked.mistakes, 1, "{}", checked.text);
         assert!(
             checked.text.contains("there is no theme 'dork' to inherit"),
@@ -343,38 +406,64 @@ mod tests {
         );
         let (_home, directory) = home(&[("fleet.yaml", "managementClusters:\n  - contxt: a\n")]);
         assert!(
-            check(&directory, Vec::new())
-                .unwrap()
+            looked_at(&directory)
                 .text
-                .contains("fleet.yaml:2:5: ")
+                .contains("fleet.yaml:2:5: there is no contxt here; did you mean context?")
         );
     }
 
     #[test]
     fn a_context_that_is_in_no_kubeconfig_is_a_mistake() {
-        let kubeconfig = "apiVersion: v1\nkind: Config\ncurrent-context: a\n\
-            contexts: [{name: a, context: {cluster: a, user: a}}]\n\
-            clusters: [{name: a, cluster: {server: \"https://a:6443\"}}]\nusers: [{name: a, user: {token: t}}]\n";
-        let (_home, directory) = home(&[
-            ("kubeconfig", kubeconfig),
-            (
-                "fleet.yaml",
-                "managementClusters:\n  - context: a\n  - context: nonexistent\n",
-            ),
-        ]);
-        let environment = Environment {
-            kubeconfig: Some(directory.join("kubeconfig").into()),
-            ..Environment::default()
-        };
-        let told = nowhere(&directory.join(FLEET), environment);
-        assert_eq!(told.len(), 1, "{told:?}");
-        let checked = check(&directory, told).unwrap();
+        let (_home, directory) = home(&[(
+            "fleet.yaml",
+            "managementClusters:\n  - context: a\n  - context: nonexistent\n",
+        )]);
+        let checked = looked_at(&directory);
         assert_eq!(checked.mistakes, 1);
         assert!(
-            checked.text.contains("nonexistent: no context nonexistent"),
+            checked
+                .text
+                .contains("fleet.yaml:3:14: no context nonexistent; there are: a")
+                && checked.text.ends_with("1 mistake in 1 file\n"),
             "{}",
             checked.text
         );
+    }
+
+    #[test]
+    fn all_mistakes_of_a_file_are_told() {
+        let (_home, directory) = home(&[
+            (
+                "config.yaml",
+                "theme: drak\nmouse: perhaps\ncolors: 3\ntheme: dark\nreadOnly: yess\n",
+            ),
+            (
+                "fleet.yaml",
+                "managementClusters:\n- context: a\n  redOnly: true\n  theme: drak\n- context: no\n  thme: x\n- {context: a}\n",
+            ),
+            (
+                "keymaps/my.yaml",
+                "inherits: default\nkeys:\n  trea:\n    yaml: Y\n  tree:\n    yml: Y\n",
+            ),
+        ]);
+        let checked = looked_at(&directory);
+        for told in [
+            "config.yaml:1:8: there is no theme 'drak'",
+            "config.yaml:2:8: true or false belongs here",
+            "config.yaml:3:1: there is no setting 'colors'; did you mean colours?",
+            "config.yaml:4:1: theme is there twice",
+            "config.yaml:5:11: true or false belongs here",
+            "fleet.yaml:3:3: there is no redOnly here; did you mean readOnly?",
+            "fleet.yaml:4:10: there is no theme 'drak'; did you mean dark?",
+            "fleet.yaml:5:12: no context no; there are: a",
+            "fleet.yaml:6:3: there is no thme here; did you mean theme?",
+            "fleet.yaml:7:13: two management clusters are called a",
+            "keymaps/my.yaml:3:3: there is no place 'trea'",
+            "keymaps/my.yaml:6:10: there is no command 'yml'; did you mean yaml?",
+            "12 mistakes in 3 files",
+        ] {
+            assert!(checked.text.contains(told), "{told}\n{}", checked.text);
+        }
     }
 
     #[test]

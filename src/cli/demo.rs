@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::number::whole;
 use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
 use world::World;
@@ -19,7 +20,7 @@ pub(crate) mod world;
 #[derive(Debug, Clone, Args)]
 pub(crate) struct DemoArgs {
     /// Seed of the demo's names and durations
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u64>)]
     seed: u64,
     /// Keep the demo in this directory, and go on with it the next time; without it nothing is left behind
     #[arg(long, value_name = "DIR")]

@@ -1,6 +1,7 @@
 //! `fleetui describe cluster`: what clusterctl prints of a cluster, as a table, JSON or YAML, once or again and again.
 
 mod structured;
+mod which;
 
 use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ use fleetui_fleet::{Change, Update};
 use tokio::sync::mpsc;
 
 use super::demo::world::World;
+use super::number::whole;
 use super::status::WrongUsage;
 use super::{FleetArgs, management, tell, values};
 
@@ -41,9 +43,9 @@ enum What {
     reason = "each is a switch of the command line"
 )]
 struct ClusterArgs {
-    /// The Cluster
+    /// The Cluster; without it, those that there are are named
     #[arg(value_parser = NonEmptyStringValueParser::new())]
-    name: String,
+    name: Option<String>,
     /// All conditions of these: kinds or Kind/name, divided by commas, or all; a + behind one leaves out those that are as
     /// they should be and have nothing to say
     #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
@@ -85,7 +87,7 @@ struct ClusterArgs {
     #[arg(long, conflicts_with_all = ["contexts", "kubeconfig_context", "kubeconfig", "watch"])]
     demo: bool,
     /// Seed of the demo's names
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u64>, requires = "demo")]
     seed: u64,
 }
 
@@ -108,15 +110,19 @@ const AFTER_A_FAULT: Duration = Duration::from_secs(5);
 /// Describes what was asked for.
 pub(crate) async fn run(args: DescribeArgs, mut fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let What::Cluster(args) = args.what;
-    if args.demo {
-        return of_demo(&args, &fleet).await;
-    }
     fleet.contexts = one_context(fleet.contexts, args.kubeconfig_context.as_deref())?;
+    let Some(name) = args.name.clone() else {
+        return Err(WrongUsage(which::nameless(args.demo, &fleet).await).into());
+    };
+    if args.demo {
+        return of_demo((&args, &name), &fleet).await;
+    }
     let (mut target, namespace) = management::target_and_namespace(&fleet)?;
     // Only who watches has use for a session.
     target.lazy = !args.watch;
     let clock = SystemClock::shared();
-    let job = Job::start(args, (target, &namespace), clock, fleet.over.client_settings());
+    let cluster = ObjectName::new(&namespace, &name);
+    let job = Job::start(args, (target, cluster), clock, fleet.over.client_settings());
     job.done().await
 }
 
@@ -138,7 +144,7 @@ fn one_context(
     Ok(contexts)
 }
 
-async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<ExitCode> {
+async fn of_demo((args, name): (&ClusterArgs, &str), fleet: &FleetArgs) -> color_eyre::Result<ExitCode> {
     let world = World::frozen(args.seed).await?;
     let namespace = fleet.namespace.as_deref().unwrap_or("default").to_owned();
     let mut code = ExitCode::FAILURE;
@@ -147,7 +153,7 @@ async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<Ex
         target.lazy = true;
         let job = Job::start(
             Box::new(args.clone()),
-            (target, &namespace),
+            (target, ObjectName::new(&namespace, name)),
             world.clock(),
             ClientSettings::default(),
         );
@@ -165,14 +171,14 @@ async fn of_demo(args: &ClusterArgs, fleet: &FleetArgs) -> color_eyre::Result<Ex
     Ok(code)
 }
 
-/// Where it was looked for is said of what is not there: it may be in another place.
+/// Where it was looked for is said of what is not there, as it may be in another place.
 fn located(failure: Failure, management_cluster: &ManagementCluster, cluster: &ObjectName) -> Failure {
     if failure.kind != FailureKind::NotFound {
-        return failure;
+        return management::located(failure, management_cluster);
     }
     let namespace = &cluster.namespace;
     let message = format!(
-        "{}; looked for in namespace {namespace} of {management_cluster} (-n and --context choose others)",
+        "{}; looked for in namespace {namespace} of {management_cluster} (-n and --context choose others; fleetui get clusters lists them)",
         failure.message
     );
     Failure { message, ..failure }
@@ -194,7 +200,7 @@ struct Job {
 impl Job {
     fn start(
         args: Box<ClusterArgs>,
-        (target, namespace): (Target, &str),
+        (target, cluster): (Target, ObjectName),
         clock: SharedClock,
         settings: ClientSettings,
     ) -> Self {
@@ -202,7 +208,7 @@ impl Job {
         let (client, updates) = FleetClient::start(vec![target], clock.clone(), settings);
         Self {
             options: options(&args),
-            cluster: ObjectName::new(namespace, &args.name),
+            cluster,
             args,
             client,
             updates,
@@ -431,7 +437,10 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_refused_with_words() {
-        assert!(parse("cluster").is_err(), "a name is missing");
+        assert!(
+            parse("cluster").is_ok_and(|args| args.name.is_none()),
+            "which there are is told"
+        );
         let contexts = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let refused = one_context(contexts(&["b"]), Some("c")).unwrap_err().to_string();
         assert!(

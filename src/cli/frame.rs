@@ -16,6 +16,7 @@ use fleetui_console::runtime::FrameError;
 use fleetui_console::{AppOptions, Frame, FrameConfig};
 
 use super::demo::world::World;
+use super::number::whole;
 use super::{FleetArgs, LookArgs, RecordArgs, console, status};
 
 /// What `fleetui frame` is told.
@@ -31,7 +32,7 @@ pub(crate) struct FrameArgs {
     #[arg(long)]
     demo: bool,
     /// Seed of the demo's names
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u64>, requires = "demo")]
     seed: u64,
     /// What to print: text, ansi (text with colours as escape sequences), svg (a picture)
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -40,7 +41,7 @@ pub(crate) struct FrameArgs {
     #[arg(long, conflicts_with = "format")]
     ansi: bool,
     /// Give up after so many seconds, with exit status 2
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = whole::<u64>)]
     timeout: u64,
 }
 

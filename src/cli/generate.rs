@@ -7,14 +7,18 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use clap_complete::ArgValueCandidates;
+use color_eyre::eyre::{WrapErr as _, eyre};
 use fleetui_fleet::create::{Flavour, Sort, Variables, built_in, built_ins};
 use fleetui_rules::template::Template;
 use fleetui_rules::version::Version;
 use kube::api::{ApiResource, GroupVersionKind};
 use serde_json::Value;
 
-use super::{FleetArgs, management};
+use super::inventory::{BYOH, CLUSTER_API};
+use super::number::{of_control_plane, whole};
+use super::status::WrongUsage;
+use super::{FleetArgs, management, values};
 use pool::Pool;
 
 /// The most bytes of a template.
@@ -40,8 +44,8 @@ enum What {
 pub(crate) struct ClusterArgs {
     /// The name of the cluster
     name: String,
-    /// What the machines are: byoh (hosts of your own) or simulated
-    #[arg(short, long, value_name = "PROVIDER")]
+    /// What the machines are: byoh (hosts of your own) or simulated; with a version behind a colon where it has to be that one
+    #[arg(short, long, value_name = "PROVIDER[:VERSION]", add = ArgValueCandidates::new(values::flavours))]
     infrastructure: Option<String>,
     /// A variant of the template; there is none beside the plain one yet
     #[arg(short, long, value_name = "NAME")]
@@ -73,7 +77,7 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u16).range(1..))]
     control_plane_machine_count: Option<u16>,
     /// How many workers there are [default: the variable WORKER_MACHINE_COUNT, else 0]
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = whole::<u16>)]
     worker_machine_count: Option<u16>,
     /// List the template's variables instead
     #[arg(long)]
@@ -170,37 +174,50 @@ fn names() -> String {
     names.join(" or ")
 }
 
-fn flavour(args: &ClusterArgs) -> color_eyre::Result<Flavour> {
-    let Some(name) = &args.infrastructure else {
-        bail!(
+fn flavour(args: &ClusterArgs) -> Result<Flavour, WrongUsage> {
+    let Some(provider) = &args.infrastructure else {
+        return Err(WrongUsage(format!(
             "name what the machines are with --infrastructure ({}), or a template with --from",
             names()
-        );
+        )));
+    };
+    // As clusterctl takes it: a provider, and perhaps which version of it.
+    let (name, version) = match provider.split_once(':') {
+        Some((name, version)) => (name, Some(version)),
+        None => (provider.as_str(), None),
     };
     let found = built_in(name);
     let found = found.ok_or_else(|| {
-        eyre!(
+        WrongUsage(format!(
             "there is no template for {name:?} here, only for {}; name a file of your own with --from",
             names()
-        )
+        ))
     })?;
+    let own = version_of(found.sort);
+    if let Some(other) = version.filter(|version| *version != own) {
+        return Err(WrongUsage(format!(
+            "{name} is here in version {own} alone, and not in {other:?}; write -i {name}, or name a template of your own with --from"
+        )));
+    }
     match args.flavor.as_deref() {
         None | Some("") => Ok(found),
-        Some(flavor) => bail!(
+        Some(flavor) => Err(WrongUsage(format!(
             "{name} has no flavor {flavor:?} here, only the plain one; name a file of your own with --from"
-        ),
+        ))),
+    }
+}
+
+/// The version of the provider whose kinds a template has.
+fn version_of(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Byoh => BYOH,
+        Sort::Simulated | Sort::Template | Sort::Class => CLUSTER_API,
     }
 }
 
 /// These templates keep etcd on the control plane's machines, and the server would not take an even number of them.
-fn check_control_plane(count: &str) -> color_eyre::Result<()> {
-    match count.trim().parse::<u16>() {
-        Ok(count) if count % 2 == 1 => Ok(()),
-        Ok(count) => bail!(
-            "{count} control plane machines cannot be: etcd runs on them, and its members are an odd number; take 1, 3 or 5"
-        ),
-        Err(_) => bail!("the number of control plane machines, {count:?}, is none"),
-    }
+fn check_control_plane(count: &str) -> Result<(), WrongUsage> {
+    of_control_plane(count).map(drop).map_err(WrongUsage)
 }
 
 /// The most that a label holds.
@@ -209,7 +226,7 @@ const LONGEST_LABEL: usize = 63;
 const LONGEST_ENDING: &str = "-md-0";
 
 /// The name goes into labels and host names.
-fn check_name(name: &str) -> color_eyre::Result<()> {
+fn check_name(name: &str) -> Result<(), WrongUsage> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
     let good = !name.is_empty()
         && name.len() <= LONGEST_LABEL
@@ -219,22 +236,22 @@ fn check_name(name: &str) -> color_eyre::Result<()> {
     if good {
         return Ok(());
     }
-    bail!(
+    Err(WrongUsage(format!(
         "{name:?} cannot be the name of a cluster: at most 63 lower case letters, digits and dashes, beginning with a letter"
-    )
+    )))
 }
 
 /// The names of MachineDeployments go into labels, too, and those of the templates that come with the program are longer than the
 /// cluster's. A server would refuse them when half of the cluster is there.
-fn check_derived_names(name: &str) -> color_eyre::Result<()> {
+fn check_derived_names(name: &str) -> Result<(), WrongUsage> {
     let longest = format!("{name}{LONGEST_ENDING}");
     if longest.len() <= LONGEST_LABEL {
         return Ok(());
     }
-    bail!(
+    Err(WrongUsage(format!(
         "{name:?} is too long for this template, whose workers are called {longest:?}: {} letters at most",
         LONGEST_LABEL - LONGEST_ENDING.len()
-    )
+    )))
 }
 
 /// What the flags say, and what follows from it.
@@ -263,9 +280,11 @@ fn tell_variables(
     variables.suppose("WORKER_MACHINE_COUNT", "0");
     if let Some(said) = variables.value("KUBERNETES_VERSION") {
         let version = format!("v{}", said.trim_start_matches('v'));
-        let number = version
-            .parse::<Version>()
-            .map_err(|_| eyre!("the Kubernetes version {said:?} is no whole version, such as v1.33.4"))?;
+        let number = version.parse::<Version>().map_err(|_| {
+            WrongUsage(format!(
+                "the Kubernetes version {said:?} is no whole version, such as v1.33.4"
+            ))
+        })?;
         variables.set("KUBERNETES_MINOR", Some(number.minor().to_string()));
         variables.set("KUBERNETES_VERSION", Some(version));
     }
@@ -278,7 +297,8 @@ fn parse(text: &str, from: &str) -> color_eyre::Result<Template> {
 
 fn read(from: &str) -> color_eyre::Result<String> {
     if from.starts_with("http://") || from.starts_with("https://") {
-        bail!("templates are not fetched; save {from} and name the file");
+        let what = format!("templates are not fetched; save {from} and name the file");
+        return Err(WrongUsage(what).into());
     }
     let mut text = String::new();
     let read = if from == "-" {
@@ -327,13 +347,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_control_plane_has_an_odd_number_of_machines() {
-        for good in ["1", "3", "5"] {
-            assert!(check_control_plane(good).is_ok(), "{good}");
+    fn a_provider_may_be_named_with_the_version_that_it_has() {
+        use clap::Parser as _;
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            args: ClusterArgs,
         }
-        for bad in ["0", "2", "many", ""] {
-            assert!(check_control_plane(bad).is_err(), "{bad}");
-        }
+        let found = |provider: &str| {
+            let line = Line::try_parse_from(["generate", "a", "-i", provider]).unwrap();
+            flavour(&line.args).map(|flavour| flavour.name)
+        };
+        assert_eq!(found("byoh").unwrap(), "byoh");
+        assert_eq!(found(&format!("byoh:{BYOH}")).unwrap(), "byoh");
+        assert_eq!(found(&format!("simulated:{CLUSTER_API}")).unwrap(), "simulated");
+        let other = found("byoh:v0.4.0").unwrap_err().to_string();
+        assert!(
+            other.contains("in version v0.5.0 alone") && other.contains("v0.4.0"),
+            "{other}"
+        );
+        assert!(
+            found("docker:v1.14.0")
+                .unwrap_err()
+                .to_string()
+                .contains("only for byoh or simulated")
+        );
     }
 
     #[test]

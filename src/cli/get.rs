@@ -5,6 +5,7 @@ mod contexts;
 mod headroom;
 mod hosts;
 pub(crate) mod kubeconfig;
+mod names;
 mod nodes;
 mod problems;
 mod table;

@@ -2,6 +2,7 @@
 //! where that is asked for. Must not know: what is printed.
 
 mod activity;
+mod unread;
 
 use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
@@ -15,10 +16,8 @@ use fleetui_api::kinds::Role;
 use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
-use fleetui_console::connection;
 use fleetui_fleet::drain;
-use fleetui_fleet::nodes::{self, NodeOptions, Nodes};
-use fleetui_fleet::session::Connection;
+use fleetui_fleet::nodes::{self, NodeOptions, Nodes, Unread};
 use fleetui_fleet::table::Path;
 use fleetui_fleet::tree::Layers;
 use fleetui_fleet::{FleetStore, Session, Update};
@@ -29,10 +28,12 @@ use tokio::time::timeout;
 
 use super::console::{self, Targets};
 use super::demo::world::World;
+use super::number::whole;
 use super::print::{Output, Page, Printer};
 use super::{FleetArgs, status};
 
 pub(crate) use activity::Activity;
+use unread::{Known, absent, complaint, found};
 
 /// What every command is told that prints a view of the fleet.
 #[derive(Debug, Clone, Args)]
@@ -54,13 +55,13 @@ pub(crate) struct ViewArgs {
     #[arg(long)]
     pub(crate) no_headers: bool,
     /// Do not wait longer for what is still being read; the exit status is 2 then
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = whole::<u64>)]
     pub(crate) timeout: u64,
     /// Show the demo, with its clock standing still, instead of your management clusters
     #[arg(long)]
     pub(crate) demo: bool,
     /// Seed of the demo's names
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "demo")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = whole::<u64>, requires = "demo")]
     pub(crate) seed: u64,
 }
 
@@ -231,19 +232,28 @@ impl View {
         let settled = timeout(Duration::from_secs(args.timeout), reading).await;
         let first = page(&self.store, self.clock.now());
         printer.print(&first)?;
-        if first.rows.is_empty() && args.output != Output::Json && args.output != Output::Yaml {
-            super::tell(&first.empty);
-        }
+        let late = settled.is_err();
         let mut told = BTreeSet::new();
-        let code = self.complain(settled.is_err(), needs, &mut told);
+        // Why something could not be read comes before what is said of the rest.
+        let code = match self.complain(late, needs, &mut told) {
+            0 if !first.missing.is_empty() => status::FAILED,
+            code => code,
+        };
+        let is_text = args.output != Output::Json && args.output != Output::Yaml;
+        for sentence in absent(&first, self.known(late, needs), is_text) {
+            super::tell(&sentence);
+        }
+        if args.watch && code == status::FAILED && first.rows.is_empty() && !first.missing.is_empty() {
+            return Ok(ExitCode::from(code));
+        }
         if args.watch {
             self.watch(needs, &mut told, page, printer).await?;
             return Ok(ExitCode::SUCCESS);
         }
-        let found = args.exit_code && first.faults;
-        Ok(ExitCode::from(match code {
-            0 if found => status::FOUND,
-            code => code,
+        Ok(ExitCode::from(if args.exit_code {
+            found(&first, code)
+        } else {
+            code
         }))
     }
 
@@ -349,6 +359,31 @@ impl View {
         }
     }
 
+    /// How much of what is meant was read.
+    fn known(&self, late: bool, needs: &Needs) -> Known {
+        let now = self.clock.now();
+        let is_unread = |session: &Session| complaint(session, late, needs, now).is_some();
+        let (all, unread) = self.store.sessions().fold((0, 0), |(all, unread), session| {
+            (all + 1, unread + usize::from(is_unread(session)))
+        });
+        let more = self.activity.as_ref().is_some_and(Activity::is_unread)
+            || self.unread_nodes().into_iter().any(|unread| unread.why.is_some());
+        match unread {
+            0 if !more => Known::All,
+            // The audit log is always read.
+            unread if unread < all || self.activity.is_some() => Known::Some,
+            _ => Known::Nothing,
+        }
+    }
+
+    /// The workload clusters whose nodes are meant and could not be read.
+    fn unread_nodes(&self) -> Vec<Unread> {
+        let options = self.nodes.as_ref();
+        options.map_or_else(Vec::new, |options| {
+            Nodes::build(&self.store, options, self.clock.now()).unread
+        })
+    }
+
     /// Tells on stderr what could not be read and was not told before; gives the exit status for it.
     fn complain(&self, late: bool, needs: &Needs, told: &mut BTreeSet<String>) -> u8 {
         let now = self.clock.now();
@@ -380,10 +415,8 @@ impl View {
 
     /// The same of workload clusters whose nodes cannot be read.
     fn complain_of_nodes(&self, told: &mut BTreeSet<String>) -> u8 {
-        let Some(options) = &self.nodes else { return 0 };
-        let unread = Nodes::build(&self.store, options, self.clock.now()).unread;
         let mut code = 0;
-        for unread in unread {
+        for unread in self.unread_nodes() {
             let Some(why) = &unread.why else { continue };
             code = status::FAILED;
             let cluster = unread.cluster.key();
@@ -395,84 +428,5 @@ impl View {
             }
         }
         code
-    }
-}
-
-/// What of a management cluster is missing, and the exit status for that.
-fn complaint(session: &Session, late: bool, needs: &Needs, now: Timestamp) -> Option<(String, u8)> {
-    let name = &session.management_cluster;
-    let plain = connection::complaint(session, now);
-    if matches!(needs, Needs::Nothing) && session.connection.is_settled() {
-        return None;
-    }
-    match &session.connection {
-        Connection::Connecting | Connection::Syncing { .. } => {
-            late.then(|| (format!("{plain}; not everything is shown"), status::TIMED_OUT))
-        }
-        Connection::Idle => Some((
-            format!(
-                "{name} is not connected, as its entry in fleet.yaml is lazy; --context {name} asks for it"
-            ),
-            0,
-        )),
-        Connection::Stale { .. } | Connection::AuthNeeded { .. } | Connection::Offline { .. } => {
-            Some((plain, status::FAILED))
-        }
-        Connection::Denied { .. } => Some((plain, status::REFUSED)),
-        Connection::Live => {
-            let needed = |kind: &&fleetui_base::GroupKind| match needs {
-                Needs::Nothing => false,
-                Needs::Roles(roles) => roles.contains(&Role::of(kind)),
-                Needs::Everything => true,
-            };
-            let denied: Vec<String> = session
-                .denied
-                .iter()
-                .filter(needed)
-                .map(ToString::to_string)
-                .collect();
-            let what = format!("{name} does not allow to read {}", denied.join(", "));
-            (!denied.is_empty()).then_some((what, status::REFUSED))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session(connection: Connection) -> Session {
-        let mut session = Session::idle(fleetui_base::ManagementCluster::new("lab"), "", false);
-        session.connection = connection;
-        session
-    }
-
-    #[test]
-    fn what_is_missing_is_told_with_its_status() {
-        let now = Timestamp::UNIX_EPOCH;
-        let why = || "because".to_owned();
-        let machines = Needs::Roles(&[Role::Machine]);
-        let offline = || Connection::Offline {
-            why: why(),
-            retry_at: now,
-        };
-        let cases = [
-            (Connection::Connecting, true, Some(status::TIMED_OUT)),
-            (Connection::Connecting, false, None),
-            (Connection::Idle, false, Some(0)),
-            (Connection::Live, false, None),
-            (offline(), false, Some(status::FAILED)),
-            (Connection::Denied { why: why() }, false, Some(status::REFUSED)),
-        ];
-        for (connection, late, expected) in cases {
-            let said = complaint(&session(connection.clone()), late, &machines, now);
-            assert_eq!(said.map(|(_, status)| status), expected, "{connection:?}");
-        }
-        // To be offline is what contexts tell of.
-        assert!(complaint(&session(offline()), false, &Needs::Nothing, now).is_none());
-        let mut denied = session(Connection::Live);
-        denied.denied.push(fleetui_api::kinds::core("Machine"));
-        assert!(complaint(&denied, false, &machines, now).is_some());
-        assert!(complaint(&denied, false, &Needs::Roles(&[Role::Cluster]), now).is_none());
     }
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
-use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
+use fleetui_base::{ManagementCluster, SharedClock};
+use fleetui_client::{Failure, FailureKind};
 use fleetui_connect::{Broker, Connector, Environment, PluginSettings, Target, TargetRequest};
 use kube::api::{Api, DynamicObject};
 use kube::core::ApiResource;
@@ -12,7 +13,7 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
-use super::status::Refused;
+use super::status::{Refused, WrongUsage};
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -86,7 +87,8 @@ pub(crate) async fn connect_to_manage(
 
 fn target(args: &FleetArgs) -> color_eyre::Result<Target> {
     if args.contexts.len() > 1 {
-        bail!("this works on one management cluster; name one --context");
+        let what = "this works on one management cluster; name one --context".to_owned();
+        return Err(WrongUsage(what).into());
     }
     // The fleet file knows other names of contexts; without one, the current context is meant and not the whole fleet.
     let fleet_file = config_dir()
@@ -109,6 +111,26 @@ fn target(args: &FleetArgs) -> color_eyre::Result<Target> {
 /// The namespace that the kubeconfig names, without asking anybody.
 pub(crate) fn namespace_of(args: &FleetArgs) -> Option<String> {
     target(args).ok()?.namespaces.into_iter().next()
+}
+
+/// A failure with the management cluster that it is of, where it does not say so itself.
+pub(crate) fn located(failure: Failure, place: &ManagementCluster) -> Failure {
+    let told = &failure.message;
+    if told.contains(place.as_str()) {
+        return failure;
+    }
+    let message = match failure.kind {
+        FailureKind::Unreachable => format!("{place} cannot be reached: {told}"),
+        FailureKind::AuthNeeded => format!("{place} needs a login: {told}"),
+        FailureKind::TimedOut => format!("{place} does not answer: {told}"),
+        FailureKind::Refused(_)
+        | FailureKind::Denied
+        | FailureKind::NotFound
+        | FailureKind::Conflict
+        | FailureKind::Invalid
+        | FailureKind::Unexpected => format!("{place}: {told}"),
+    };
+    Failure { message, ..failure }
 }
 
 impl Management {
@@ -137,11 +159,42 @@ impl Management {
                 bail!(why)
             }
             Ok(Err(error)) => bail!(
-                "{} does not answer: {}",
+                "{} cannot be reached: {}",
                 self.name,
                 fleetui_controllers::why(&error)
             ),
             Ok(Ok(answer)) => Ok(answer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_says_where_it_was_and_once() {
+        let told = |kind, message: &str| {
+            let failure = Failure {
+                kind,
+                message: message.to_owned(),
+            };
+            located(failure, &ManagementCluster::new("lab")).message
+        };
+        for (kind, message, expected) in [
+            (
+                FailureKind::Unreachable,
+                "Connection refused",
+                "lab cannot be reached: Connection refused",
+            ),
+            (FailureKind::AuthNeeded, "no token", "lab needs a login: no token"),
+            (
+                FailureKind::NotFound,
+                "\"a\" not found in lab",
+                "\"a\" not found in lab",
+            ),
+        ] {
+            assert_eq!(told(kind, message), expected);
         }
     }
 }

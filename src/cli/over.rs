@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
-use color_eyre::eyre::bail;
 use fleetui_client::ClientSettings;
 use fleetui_connect::{ConnectSettings, Overrides};
 use jiff::SignedDuration;
 
+use super::status::WrongUsage;
 use super::values;
 
 /// What is said over the kubeconfig.
@@ -50,7 +50,10 @@ impl OverArgs {
             (self.user.is_some(), "--user"),
         ];
         match given.into_iter().find(|(given, _)| *given) {
-            Some((_, flag)) => bail!("{flag} is of a kubeconfig, and the demo has none"),
+            Some((_, flag)) => {
+                let what = format!("{flag} is of a kubeconfig, and the demo has none");
+                Err(WrongUsage(what).into())
+            }
             None => Ok(()),
         }
     }

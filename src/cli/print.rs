@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
-use fleetui_base::Shown;
+use fleetui_base::{GroupKind, Shown};
 use serde_json::{Value, json};
 
 /// How something is printed.
@@ -23,7 +23,8 @@ pub(crate) enum Output {
     Json,
     /// YAML; with --watch one document whenever something changes
     Yaml,
-    /// Names alone
+    /// Names alone, KIND.GROUP/NAME as kubectl writes them; with --columns management,namespace,name --no-headers those of
+    /// several management clusters are told apart
     Name,
 }
 
@@ -40,6 +41,16 @@ pub(crate) fn lines(text: &str) -> io::Result<()> {
         writeln!(out, "{}", Shown::line(line))?;
     }
     out.flush()
+}
+
+/// An object as `kubectl -o name` writes it: `machine.cluster.x-k8s.io/a`.
+pub(crate) fn name_of(kind: &GroupKind, name: &str) -> String {
+    let lower = kind.kind.to_lowercase();
+    if kind.group.is_empty() {
+        format!("{lower}/{name}")
+    } else {
+        format!("{lower}.{}/{name}", kind.group)
+    }
 }
 
 /// A column of a table.
@@ -84,7 +95,7 @@ impl Column {
 pub(crate) struct Entry {
     /// What it is among the rows, whatever its cells say.
     pub(crate) id: String,
-    /// What `-o name` prints.
+    /// What `-o name` prints; empty for what is no object, such as a heading.
     pub(crate) name: String,
     /// One text for each column.
     pub(crate) cells: Vec<String>,
@@ -93,7 +104,7 @@ pub(crate) struct Entry {
 }
 
 /// What is printed of a fleet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
     /// `MachineList`.
     pub(crate) kind: &'static str,
@@ -107,8 +118,12 @@ pub(crate) struct Page {
     pub(crate) whole: bool,
     /// What is said where there is no row.
     pub(crate) empty: String,
+    /// What was asked for by its name and is not there, each in a sentence; told in the place of that.
+    pub(crate) missing: Vec<String>,
     /// Whether something is not as it should be.
     pub(crate) faults: bool,
+    /// Whether what could not be read is told as a fault of its own among the rows.
+    pub(crate) tells_unread: bool,
 }
 
 /// Prints pages: the first whole, of the later ones what has changed.
@@ -193,9 +208,11 @@ impl<W: Write> Printer<W> {
                 .map(|cell| Shown::line(cell.map_or("", String::as_str)).to_string())
                 .collect()
         };
+        let is_named = |entry: &&Entry| self.output != Output::Name || !entry.name.is_empty();
         let rows: Vec<(&str, Vec<String>)> = page
             .rows
             .iter()
+            .filter(is_named)
             .map(|entry| (entry.id.as_str(), cells_of(entry)))
             .collect();
         let news = News::of(self.before.take(), &rows, page, &shown);

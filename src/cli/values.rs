@@ -12,6 +12,7 @@ use fleetui_connect::{Environment, KubeconfigFiles};
 use fleetui_console::runtime::environment::user_files;
 use fleetui_console::theme::ColourLevel;
 use fleetui_console::user_file::{Said, UserFiles};
+use fleetui_fleet::create::built_ins;
 use fleetui_fleet::table::COLUMNS;
 use fleetui_fleet::tree::Layer;
 
@@ -69,6 +70,11 @@ pub(super) fn colours() -> Vec<CompletionCandidate> {
 /// Columns of tables.
 pub(super) fn columns() -> Vec<CompletionCandidate> {
     names(COLUMNS.iter().map(|(column, _)| column.title().to_lowercase()))
+}
+
+/// The templates that come with the program.
+pub(super) fn flavours() -> Vec<CompletionCandidate> {
+    names(built_ins().into_iter().map(|flavour| flavour.name))
 }
 
 /// Layers of the tree.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fleetui_connect::{ConnectError, CredentialError};
+use fleetui_connect::{ConnectError, CredentialError, of_line};
 use kube::core::Status;
 
 /// The most that is kept of what a server says.
@@ -159,32 +159,8 @@ impl From<kube::Error> for Fault {
             kube::Error::Api(status) => Self::of_status(&status),
             kube::Error::SerdeError(error) => Self::Garbled(error.to_string()),
             kube::Error::FromUtf8(error) => Self::Garbled(error.to_string()),
-            other => Self::Unreachable(innermost(&other)),
+            other => Self::Unreachable(bounded(&of_line(&other))),
         }
-    }
-}
-
-/// The innermost cause, which is what happened; what wraps it says only where.
-fn innermost(error: &kube::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    let io = innermost.downcast_ref::<std::io::Error>();
-    // The connector's own deadline speaks of itself and not of the connection.
-    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut)
-        || innermost.is::<tokio::time::error::Elapsed>()
-    {
-        return "no connection in time".to_owned();
-    }
-    bounded(without_number(&innermost.to_string()))
-}
-
-/// What the system says without the number that it has for it, which says nothing to a person.
-fn without_number(what: &str) -> &str {
-    match what.rsplit_once(" (os error ") {
-        Some((words, number)) if number.ends_with(')') => words,
-        Some(_) | None => what,
     }
 }
 

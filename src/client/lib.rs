@@ -22,6 +22,7 @@ mod lines;
 mod nodes;
 mod object;
 mod pending;
+mod private;
 mod request;
 mod retry;
 mod schema;

@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use fleetui_api::yaml_mistake::YamlMistake;
 use serde::Deserialize;
+use serde_yaml::Spanned;
 
 use crate::environment::Environment;
-use crate::yaml_error::YamlMistake;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -56,6 +57,34 @@ pub enum When {
     Lazy,
 }
 
+/// Where an entry says what: lines and columns, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// Its name: the alias, else the context.
+    pub name: (u64, u64),
+    /// The context.
+    pub context: (u64, u64),
+    /// The theme.
+    pub theme: Option<(u64, u64)>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Placed {
+    #[serde(default)]
+    management_clusters: Vec<PlacedEntry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PlacedEntry {
+    context: Spanned<String>,
+    alias: Option<Spanned<String>>,
+    theme: Option<Spanned<String>>,
+}
+
+/// What stands in the file.
+const ALLOWED: &str = "allowed: managementClusters, each with context, kubeconfig, alias, group, namespaces, readOnly, theme, connect (eager or lazy)";
+
 /// Why the file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FleetFileError {
@@ -68,10 +97,7 @@ pub enum FleetFileError {
         what: String,
     },
     /// Something in it is wrong.
-    #[error(
-        "{}:{line}:{column}: {what}; allowed: managementClusters, each with context, kubeconfig, alias, group, namespaces, readOnly, theme, connect (eager or lazy)",
-        .file.display()
-    )]
+    #[error("{}:{line}:{column}: {what}", .file.display())]
     Malformed {
         /// The file.
         file: PathBuf,
@@ -83,12 +109,14 @@ pub enum FleetFileError {
         what: String,
     },
     /// Two entries have one name.
-    #[error("{}:{line}: two management clusters are called {name}; give one of them another alias", .file.display())]
+    #[error("{}:{line}:{column}: two management clusters are called {name}; give one of them another alias", .file.display())]
     NameTwice {
         /// The file.
         file: PathBuf,
         /// The line of the second, from 1.
-        line: usize,
+        line: u64,
+        /// The column of the second, from 1.
+        column: u64,
         /// The name.
         name: String,
     },
@@ -123,41 +151,46 @@ impl FleetFile {
         }
         let file: Self = serde_yaml::from_str(text).map_err(|error| {
             let YamlMistake { line, column, what } = YamlMistake::of(&error, false);
+            // One that is not known is told with those that are.
+            let what = match YamlMistake::unknown_field(&error) {
+                Some(_) => what,
+                None => format!("{what}; {ALLOWED}"),
+            };
             FleetFileError::Malformed {
                 file: path.to_path_buf(),
-                line,
-                column,
+                line: line.max(1),
+                column: column.max(1),
                 what,
             }
         })?;
         let mut seen = std::collections::HashSet::new();
-        if let Some(twice) = file
-            .management_clusters
-            .iter()
-            .find(|entry| !seen.insert(entry.name()))
-        {
+        let mut entries = file.management_clusters.iter().enumerate();
+        let twice = entries.find(|(_, entry)| !seen.insert(entry.name()));
+        if let Some((index, entry)) = twice {
+            let places = Self::places(text);
+            let (line, column) = places.get(index).map_or((1, 1), |place| place.name);
             return Err(FleetFileError::NameTwice {
                 file: path.to_path_buf(),
-                line: Self::last_line_of(text, twice.name()),
-                name: twice.name().to_owned(),
+                line,
+                column,
+                name: entry.name().to_owned(),
             });
         }
         Ok(file)
     }
 
-    /// The line that names `name` last, from 1.
-    fn last_line_of(text: &str, name: &str) -> usize {
-        let says = |line: &str| {
-            ["alias:", "context:"].iter().any(|field| {
-                line.split(*field).skip(1).any(|rest| {
-                    rest.split([',', '}', '#'])
-                        .next()
-                        .is_some_and(|value| value.trim().trim_matches(['"', '\'']) == name)
-                })
+    /// Where the entries of a text say what; nothing of a text that cannot be read.
+    pub fn places(text: &str) -> Vec<Places> {
+        let file = serde_yaml::from_str::<Placed>(text).unwrap_or_default();
+        let at = |text: &Spanned<String>| (text.referenced.line(), text.referenced.column());
+        let entries = file.management_clusters.iter();
+        entries
+            .map(|entry| Places {
+                name: at(entry.alias.as_ref().unwrap_or(&entry.context)),
+                context: at(&entry.context),
+                theme: entry.theme.as_ref().map(at),
             })
-        };
-        let found = text.lines().enumerate().filter(|(_, line)| says(line)).last();
-        found.map_or(1, |(index, _)| index + 1)
+            .collect()
     }
 
     /// The entry that a person means by `name`: its alias, else its context.
@@ -242,7 +275,7 @@ managementClusters:
             (
                 "managementClusters:\n- context: a\n  readonly: true\n",
                 3,
-                "readonly",
+                "there is no readonly here; did you mean readOnly?",
             ),
             (
                 "managementClusters:\n- context: a\n  connect: sometimes\n",
@@ -257,7 +290,7 @@ managementClusters:
             assert!(message.starts_with(&format!("{PATH}:{line}:")), "{message}");
             assert!(message.contains(names), "{message}");
             assert!(
-                message.contains("allowed: managementClusters") && message.contains("readOnly"),
+                message.contains("allowed: managementClusters") || message.contains("there "),
                 "{message}"
             );
             assert_eq!(
@@ -274,9 +307,17 @@ managementClusters:
         let expected = FleetFileError::NameTwice {
             file: PATH.into(),
             line: 3,
+            column: 13,
             name: "x".to_owned(),
         };
         assert_eq!(parse(text), Err(expected));
+        let places = FleetFile::places("managementClusters:\n- context: a\n  alias: b\n  theme: dark\n");
+        let expected = Places {
+            name: (3, 10),
+            context: (2, 12),
+            theme: Some((4, 10)),
+        };
+        assert_eq!(places, [expected]);
     }
 
     #[test]

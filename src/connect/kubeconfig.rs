@@ -5,12 +5,13 @@ pub mod merge;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use fleetui_api::yaml_mistake::YamlMistake;
+use fleetui_base::near::{near, suggestion};
 use kube::config::{Cluster, Context, Kubeconfig, NamedCluster, NamedContext};
 
 use crate::environment::Environment;
 use crate::overrides::Overrides;
 use crate::target::Warning;
-use crate::yaml_error::YamlMistake;
 
 /// The kubeconfig files that are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub enum KubeconfigError {
         what: String,
     },
     /// There is no context of that name.
-    #[error("no context {name}; there are: {}", names(.contexts))]
+    #[error("no context {name}{}; there are: {}", meant(name, .contexts), names(.contexts))]
     UnknownContext {
         /// The name that was asked for.
         name: String,
@@ -322,11 +323,30 @@ fn without_userinfo(server: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-fn names(contexts: &[String]) -> String {
-    if contexts.is_empty() {
-        "none".to_owned()
+/// Names that are told of many; of more, how many.
+const MOST_NAMES: usize = 30;
+
+/// Which of the names may have been meant, behind one that is not there.
+pub(crate) fn meant(name: &str, known: &[String]) -> String {
+    let near = near(name, known.iter().map(String::as_str));
+    let hint = suggestion(&near);
+    let hint = hint.trim_start_matches("; ");
+    if hint.is_empty() {
+        String::new()
     } else {
-        contexts.join(", ")
+        format!(" ({hint})")
+    }
+}
+
+/// Names in a sentence.
+pub(crate) fn names(names: &[String]) -> String {
+    match names.len() {
+        0 => "none".to_owned(),
+        1..=MOST_NAMES => names.join(", "),
+        many => {
+            let few: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
+            format!("{} and {} more", few.join(", "), many - MOST_NAMES)
+        }
     }
 }
 

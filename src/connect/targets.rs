@@ -1,14 +1,14 @@
 //! Which management clusters are meant: those of `--context`, else those of the fleet file, else the current context. Never all unasked.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fleetui_base::ManagementCluster;
 
 use crate::environment::Environment;
 use crate::fleet_file::{Entry, FleetFile, FleetFileError, When};
-use crate::kubeconfig::{ContextSlice, KubeconfigError, KubeconfigFiles, Kubeconfigs};
+use crate::kubeconfig::{ContextSlice, KubeconfigError, KubeconfigFiles, Kubeconfigs, meant, names};
 use crate::overrides::Overrides;
 use crate::target::{Source, Target};
 
@@ -38,6 +38,16 @@ pub enum TargetsError {
     /// Something about the fleet file.
     #[error(transparent)]
     FleetFile(#[from] FleetFileError),
+    /// A name that is neither in the fleet file nor a context.
+    #[error("no management cluster and no context is called {name}{}; fleet.yaml has {}, and the kubeconfig has the contexts {}", meant(name, &[fleet.as_slice(), contexts.as_slice()].concat()), names(fleet), names(contexts))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The names of the fleet file.
+        fleet: Vec<String>,
+        /// The contexts of the kubeconfig.
+        contexts: Vec<String>,
+    },
     /// One name was asked for twice.
     #[error("management cluster {0} is named twice")]
     Twice(String),
@@ -72,13 +82,7 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         .map(FleetFile::load)
         .transpose()?
         .unwrap_or_default();
-    let mut resolver = Resolver {
-        request,
-        overrides: Arc::new(request.overrides.clone()),
-        environment: Arc::new(request.environment.clone()),
-        usual: KubeconfigFiles::of(request.kubeconfig.as_deref(), &request.environment),
-        loaded: HashMap::new(),
-    };
+    let mut resolver = Resolver::new(request);
     let choices = choices(request, &fleet, &mut resolver)?;
     if request.overrides.is_of_one() && choices.list.len() > 1 {
         let names = choices.list.iter().map(|choice| choice.name().to_owned());
@@ -89,6 +93,9 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         .iter()
         .map(|choice| resolver.target(choice))
         .collect();
+    if let Some(unknown) = unknown(&choices, &targets, &fleet).filter(|_| choices.named) {
+        return Err(unknown);
+    }
     if let Some(mistake) = mistake(&targets).filter(|_| choices.named) {
         return Err(mistake.clone().into());
     }
@@ -100,6 +107,39 @@ pub fn resolve(request: &TargetRequest) -> Result<Vec<Target>, TargetsError> {
         Some(twice) => Err(TargetsError::Twice(twice.management_cluster.to_string())),
         None => Ok(targets),
     }
+}
+
+/// The management clusters of a fleet file that was read, each with what is wrong with it. Blocks on the file system.
+pub fn of_fleet(fleet: &FleetFile, path: &Path, environment: &Environment) -> Vec<Target> {
+    let request = TargetRequest {
+        fleet_file: Some(path.to_owned()),
+        environment: environment.clone(),
+        ..TargetRequest::default()
+    };
+    let mut resolver = Resolver::new(&request);
+    let entries = fleet.management_clusters.iter();
+    entries
+        .map(|entry| resolver.target(&Choice::Entry(entry)))
+        .collect()
+}
+
+/// A name that is neither in the fleet file nor a context, where there is a fleet file: both are told then.
+fn unknown(choices: &Choices<'_>, targets: &[Target], fleet: &FleetFile) -> Option<TargetsError> {
+    let entries = fleet.management_clusters.iter();
+    let known: Vec<String> = entries.map(|entry| entry.name().to_owned()).collect();
+    let mut chosen = choices.list.iter().zip(targets);
+    let (name, contexts) = chosen.find_map(|(choice, target)| match (choice, target.mistake()?) {
+        (Choice::Context(name), KubeconfigError::UnknownContext { contexts, .. }) => {
+            Some((name, contexts.clone()))
+        }
+        (Choice::Context(name), KubeconfigError::NoKubeconfig { .. }) => Some((name, Vec::new())),
+        _ => None,
+    })?;
+    (!known.is_empty()).then(|| TargetsError::Unknown {
+        name: name.clone(),
+        fleet: known,
+        contexts,
+    })
 }
 
 /// The mistake that keeps everything from starting, where the user named the contexts: a name that is not there, or
@@ -141,8 +181,8 @@ fn choices<'a>(
 ) -> Result<Choices<'a>, TargetsError> {
     // An entry's settings hold whichever way it was chosen: `--context` must not take read-only away.
     let choose = |name: &str| match fleet.find(name) {
-        Some(entry) => Choice::Entry(entry),
-        None => Choice::Context(name.to_owned()),
+        Some(entry) if !is_elsewhere(request, entry, name) => Choice::Entry(entry),
+        Some(_) | None => Choice::Context(name.to_owned()),
     };
     if !request.contexts.is_empty() {
         let list = request.contexts.iter().map(|name| choose(name)).collect();
@@ -161,6 +201,17 @@ fn choices<'a>(
     })
 }
 
+/// Whether a context of the kubeconfig on the command line is meant, and not the entry's, which is one of another file that has
+/// the same name. An alias means the entry.
+fn is_elsewhere(request: &TargetRequest, entry: &Entry, name: &str) -> bool {
+    let own = entry.kubeconfig_path(request.fleet_file.as_deref(), &request.environment);
+    let (Some(named), Some(own)) = (&request.kubeconfig, own) else {
+        return false;
+    };
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    entry.alias.as_deref() != Some(name) && real(named) != real(&own)
+}
+
 /// Loads each kubeconfig once, however many targets are in it.
 struct Resolver<'a> {
     request: &'a TargetRequest,
@@ -170,7 +221,17 @@ struct Resolver<'a> {
     loaded: HashMap<Vec<PathBuf>, Result<Kubeconfigs, KubeconfigError>>,
 }
 
-impl Resolver<'_> {
+impl<'a> Resolver<'a> {
+    fn new(request: &'a TargetRequest) -> Self {
+        Self {
+            request,
+            overrides: Arc::new(request.overrides.clone()),
+            environment: Arc::new(request.environment.clone()),
+            usual: KubeconfigFiles::of(request.kubeconfig.as_deref(), &request.environment),
+            loaded: HashMap::new(),
+        }
+    }
+
     fn load(&mut self, files: &KubeconfigFiles) -> Result<&Kubeconfigs, KubeconfigError> {
         let loaded = self
             .loaded

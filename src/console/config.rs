@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
+use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_fleet::table::{Flat, Path, Shape};
 use serde::Deserialize;
 use serde_yaml::Spanned;
@@ -142,12 +143,7 @@ fn colours(path: &str, value: &Spanned<String>) -> Result<Told<ColourLevel>, Fil
 /// The reader's words, and for one that is not known which are.
 fn explained(path: &str, error: &serde_yaml::Error) -> FileError {
     let mut mistake = FileError::yaml(path, error);
-    let unknown = mistake
-        .what
-        .strip_prefix("unknown field `")
-        .and_then(|rest| rest.split_once('`'))
-        .map(|(name, _)| name.to_owned());
-    if let Some(name) = unknown {
+    if let Some((name, _)) = YamlMistake::unknown_field(error) {
         let hint = suggestion(&near(&name, WORDS));
         mistake.what = format!(
             "there is no setting '{name}'{}",

@@ -1,5 +1,6 @@
 //! A mistake in a user's file: which file, where in it, what is wrong and what is allowed there.
 
+use fleetui_api::yaml_mistake::YamlMistake;
 use serde_yaml::Spanned;
 
 /// A mistake in a theme or keymap file.
@@ -42,40 +43,7 @@ impl FileError {
 
     /// What the YAML reader found wrong.
     pub fn yaml(file: &str, error: &serde_yaml::Error) -> Self {
-        let place = error
-            .location()
-            .map_or((1, 1), |location| (location.line(), location.column()));
-        let text = error.without_snippet().to_string();
-        let what = text.lines().next().unwrap_or("is no YAML");
-        Self::new(file, place, without_place(what))
+        let YamlMistake { line, column, what } = YamlMistake::of(error, false);
+        Self::new(file, (line, column), what)
     }
 }
-
-/// The reader's words without the place that it tells a second time: at the beginning it is `line 3 column 5: …`, at the end
-/// ` at line 3, column 5`.
-fn without_place(what: &str) -> String {
-    let is_place = |text: &str| text.contains("line ") && text.contains("column ");
-    let mut what = what.trim().trim_start_matches("error: ");
-    if let Some((place, rest)) = what.split_once(": ")
-        && is_place(place)
-        && place.len() < LONGEST_PLACE
-    {
-        what = rest;
-    }
-    if let Some((rest, place)) = what.rsplit_once(" at ")
-        && is_place(place)
-    {
-        what = rest;
-    }
-    let what = what.trim_end_matches([',', ' ']);
-    // What the reader calls by its own names.
-    match what {
-        "expected mapping start" => "names with their values belong here (name: value)",
-        "expected string scalar" => "one text belongs here",
-        other => other,
-    }
-    .to_owned()
-}
-
-/// What is longer is no place.
-const LONGEST_PLACE: usize = 40;

@@ -4,11 +4,12 @@
 
 use fleetui_base::Shown;
 use fleetui_fleet::FleetStore;
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::walk::{Here, Known, StepState, Walk, WalkState, WalkStep};
 use jiff::Timestamp;
 
-use crate::act::lines::{foretold, rolling};
+use crate::act::lines::rolling;
 use crate::age::age;
 use crate::glyphs::Glyphs;
 use crate::prose::Line;
@@ -156,7 +157,7 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     match walk.seconds_left(left).filter(|_| !walk.state.has_ended()) {
         Some((likely, long)) => line.text(
             Role::Note,
-            &format!(" {} {}", ground.glyphs.dot, foretold((likely, long), " left")),
+            &format!(" {} {}", ground.glyphs.dot, about((likely, long), " left")),
         ),
         None => line,
     }

@@ -42,16 +42,7 @@ pub fn why(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         return said(status);
     }
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text = format!("{text}: {cause_text}");
-        }
-        source = cause.source();
-    }
-    text
+    fleetui_connect::of_line(error)
 }
 
 /// What a server says in a refusal.

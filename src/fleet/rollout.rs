@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::act::plan::machines_of;
 use crate::health::verdict;
 use crate::pace::pace;
+use crate::paused::{self, Paused};
 use crate::row::Row;
 use crate::store::FleetStore;
 use rounds::Counted;
@@ -37,8 +38,10 @@ pub struct Progress {
     /// Seconds that it will still take, by the pace of this fleet: the likely time and the long one. Nothing where it
     /// stands, or where a provider decides on that.
     pub left_seconds: Option<(u64, u64)>,
-    /// That nothing moves any more, and why.
+    /// That nothing moves any more, and why; not of what is paused.
     pub stalled: Option<Stalled>,
+    /// That nothing is meant to move, and by what.
+    pub paused: Option<Paused>,
 }
 
 /// That nothing moves any more.
@@ -71,10 +74,15 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         .map_or(crate::pace::Pace::GUESS, |cluster| pace(store, cluster));
     let patience = (pace.median.saturating_mul(PATIENCE)).max(LEAST_PATIENCE);
     let patience = SignedDuration::from_secs(i64::try_from(patience).unwrap_or(i64::MAX));
-    let stalled = since
-        .filter(|since| now.duration_since(*since) > patience)
+    let stood = since.filter(|since| now.duration_since(*since) > patience);
+    let paused = paused::who(store, row)
+        .or_else(|| stood.and_then(|_| paused_part(store, row)))
+        .and_then(Paused::of)
+        .filter(|paused| !paused.scales || current > new || stood.is_some());
+    let stalled = stood
+        .filter(|_| paused.is_none())
         .map(|since| stalled(store, row, &machines, (since, now)));
-    let left = rounds::left(store, row).filter(|_| stalled.is_none());
+    let left = rounds::left(store, row).filter(|_| stalled.is_none() && paused.is_none());
     Some(Progress {
         up_to_date,
         wished,
@@ -82,7 +90,41 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         since,
         left_seconds: left.map(|rounds| pace.of_machines(rounds)),
         stalled,
+        paused,
     })
+}
+
+/// Of a Cluster: what of it is paused by itself and not as it is wished.
+fn paused_part<'a>(store: &'a FleetStore, row: &Row) -> Option<&'a Row> {
+    if row.facts.role != Role::Cluster {
+        return None;
+    }
+    let object = &row.facts.object;
+    let mut parts = [Role::ControlPlane, Role::MachineDeployment, Role::MachinePool]
+        .into_iter()
+        .flat_map(|role| {
+            store.cluster_members(&row.management_cluster, &object.namespace, &object.name, role)
+        });
+    let is_held = |part: &&Arc<Row>| {
+        let counted = part.facts.replicas.as_deref().and_then(Counted::of);
+        part.facts.paused && counted.is_some_and(|counted| !counted.is_settled())
+    };
+    parts.find(is_held).map(AsRef::as_ref)
+}
+
+impl Stalled {
+    /// What holds it, as a part of a sentence: `held by Machine a: no host is free`.
+    pub fn held(&self) -> String {
+        let by = self.by.as_ref();
+        let by = by.map_or_else(String::new, |by| {
+            format!(" by {} {}", by.kind.kind, by.object.name)
+        });
+        match (by.as_str(), self.why.as_str()) {
+            ("", "") => "and nothing says what holds it".to_owned(),
+            (by, "") => format!("held{by}"),
+            (by, why) => format!("held{by}: {why}"),
+        }
+    }
 }
 
 /// The machines of an object; of a Cluster all of its own.

@@ -1,4 +1,5 @@
-//! Where a control plane on hosts of one's own may answer: at an address of the hosts' network that is no host's own.
+//! Where a control plane on hosts of one's own may answer: at an address that is no host's own, and in the hosts' network, unless
+//! something else leads there.
 
 use core::net::IpAddr;
 use std::fmt;
@@ -23,7 +24,7 @@ pub struct HostInterface {
     pub addresses: Vec<String>,
 }
 
-/// Why an address cannot be a control plane's.
+/// Why an address cannot be a control plane's, or may not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EndpointProblem {
     /// A host has it.
@@ -42,6 +43,16 @@ pub enum EndpointProblem {
     },
 }
 
+impl EndpointProblem {
+    /// Whether it cannot be so. An address elsewhere is right where a load balancer or a route leads to the hosts.
+    pub fn stands_in_the_way(&self) -> bool {
+        match self {
+            Self::Taken { .. } => true,
+            Self::Elsewhere { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for EndpointProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -53,7 +64,7 @@ impl fmt::Display for EndpointProblem {
             }
             Self::Elsewhere { address, networks } => write!(
                 f,
-                "{address} is in no network of the hosts, which are {}",
+                "{address} is in no network of the hosts, which are {}; the cluster comes up only where a load balancer or a route leads from there to its control plane",
                 networks.join(", ")
             ),
         }
@@ -140,8 +151,14 @@ mod tests {
                 "2001:db8::1 is in no network of the hosts, which are fe80::/64",
             ),
         ] {
-            let told = check(endpoint, &hosts).err().map(|problem| problem.to_string());
-            assert_eq!(told.unwrap_or_default(), expected, "{endpoint}");
+            let problem = check(endpoint, &hosts).err();
+            let told = problem.as_ref().map_or_else(String::new, ToString::to_string);
+            assert!(
+                told.starts_with(expected) && told.is_empty() == expected.is_empty(),
+                "{endpoint}: {told}"
+            );
+            let stands = problem.is_some_and(|problem| problem.stands_in_the_way());
+            assert_eq!(stands, expected.contains("node-2"), "{endpoint}");
         }
     }
 

@@ -108,8 +108,14 @@ async fn every_view_has_its_twin_in_every_form() {
         let yaml: Value = serde_yaml::from_str(&yaml).unwrap();
         assert_eq!(yaml, document, "{view}");
         let names = place.run(&["get", view, "-o", "name"]).await.printed;
+        // A heading is no object.
+        let is_heading = |line: &&str| {
+            let name = line.split_once('─').and_then(|(_, name)| name.split("  ").next());
+            name.is_some_and(|name| !name.contains('/'))
+        };
+        let headings = table.printed.lines().filter(is_heading).count();
         assert_eq!(
-            names.lines().count() + 1,
+            names.lines().count() + 1 + headings,
             table.printed.lines().count(),
             "{view}: {names}"
         );
@@ -128,6 +134,12 @@ async fn every_view_has_its_twin_in_every_form() {
     assert!(
         none.printed.is_empty() && none.said.contains("no Machines found"),
         "{none:?}"
+    );
+    let named = place.run(&["get", "machines", "prod-a", "nix"]).await;
+    assert_eq!(named.code, Some(1), "{named:?}");
+    assert!(
+        named.printed.contains("prod-a") && named.said.contains("Machine \"nix\" not found"),
+        "{named:?}"
     );
     place.cluster.stop().await;
 }
@@ -175,6 +187,20 @@ async fn what_cannot_be_read_is_told_and_is_a_status() {
     let ended = home.run(&["get", "machines"]).await;
     assert_eq!((ended.code, ended.printed.as_str()), (Some(1), ""), "{ended:?}");
     assert!(ended.said.contains("mgmt-lab cannot be reached"), "{ended:?}");
+    assert!(
+        !ended.said.contains("found"),
+        "nothing is known to be absent: {ended:?}"
+    );
+    let named = home.run(&["get", "machines", "prod-a"]).await;
+    assert!(
+        named.code == Some(1) && !named.said.contains("found"),
+        "{named:?}"
+    );
+    let described = home.run(&["describe", "cluster", "prod"]).await;
+    assert!(
+        described.code == Some(1) && described.said.contains("mgmt-lab cannot be reached"),
+        "{described:?}"
+    );
     // How the connections stand is what is asked here.
     let contexts = home.run(&["get", "contexts"]).await;
     assert_eq!(contexts.code, Some(0), "{contexts:?}");
@@ -189,7 +215,12 @@ async fn what_cannot_be_read_is_told_and_is_a_status() {
 
 #[tokio::test]
 async fn wrong_usage_names_what_is_allowed() {
-    let cases: [(&[&str], &str); 5] = [
+    let cases: [(&[&str], &str); 7] = [
+        (
+            &["machines", "--timeout", "-1"],
+            "write a whole number, 0 or more",
+        ),
+        (&["machines", "a", "--faults"], "cannot be used with"),
         (&["machines", "-o", "csv"], "json"),
         (&["machines", "--sort-by", "colour"], "colour"),
         (&["machines", "--columns", "colour"], "provider-id"),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::{WrapErr as _, bail};
+use color_eyre::eyre::{WrapErr as _, bail, eyre};
+use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_base::{GroupKind, ObjectKey, ObjectName};
 use fleetui_fleet::act::{Act, Deed, Try, plan};
 use serde_json::Value;
@@ -96,7 +97,8 @@ fn text(file: &Path) -> color_eyre::Result<String> {
 
 /// All documents of a text; empty ones are none.
 fn parse(text: &str) -> color_eyre::Result<Vec<Value>> {
-    let documents: Vec<Value> = serde_yaml::from_multiple(text)?;
+    let documents: Vec<Value> =
+        serde_yaml::from_multiple(text).map_err(|error| eyre!("{}", YamlMistake::of(&error, true)))?;
     Ok(documents
         .into_iter()
         .filter(|document| !document.is_null())

@@ -2,6 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::number::whole;
+use crate::cli::status::WrongUsage;
+
 /// How something is done.
 #[derive(Debug, Clone, Default, Args)]
 #[allow(
@@ -25,7 +28,7 @@ pub(crate) struct ActArgs {
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) output: ActOutput,
     /// How long to wait for what has to be known first
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = whole::<u64>)]
     pub(crate) timeout: u64,
 }
 
@@ -55,14 +58,16 @@ impl ObjectArgs {
     ///
     /// # Errors
     /// One of both is not there.
-    pub(crate) fn parts(&self) -> Result<(&str, &str), String> {
+    pub(crate) fn parts(&self) -> Result<(&str, &str), WrongUsage> {
         let parts = match &self.name {
             Some(name) => (!self.object.contains('/')).then_some((self.object.as_str(), name.as_str())),
             None => self.object.split_once('/'),
         };
         parts
             .filter(|(kind, name)| !kind.is_empty() && !name.is_empty())
-            .ok_or_else(|| "an object is written KIND/NAME, such as machinedeployment/md-0".to_owned())
+            .ok_or_else(|| {
+                WrongUsage("an object is written KIND/NAME, such as machinedeployment/md-0".to_owned())
+            })
     }
 }
 

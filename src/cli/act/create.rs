@@ -13,7 +13,7 @@ use color_eyre::eyre::eyre;
 use fleetui_api::kinds::core;
 use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_client::Answer;
-use fleetui_fleet::act::{Act, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Confirmed, CreateDeed, Deed, Judgement, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::create::{
     Creation, CreationState, Flavour, Form, Grade, Remark, Variables, clean_up, of_class, plan_creation,
     topology_runs, written,
@@ -226,9 +226,10 @@ async fn stored(fleet: &mut Fleet, args: &ClusterArgs) -> color_eyre::Result<Exi
 /// Has the server check a plan, shows it and has it confirmed; nothing where it was only to be looked at.
 async fn confirmed(
     fleet: &Fleet,
-    plan: &Plan,
+    plan: &mut Plan,
     args: &ClusterArgs,
-) -> color_eyre::Result<Option<(Judgement, confirm::Said)>> {
+) -> color_eyre::Result<Option<(Judgement, Confirmed)>> {
+    plan.act.reason.clone_from(&args.reason);
     let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
         Ok(_) => return Err(eyre!("the answer was that to another question")),
@@ -242,7 +243,8 @@ async fn confirmed(
         return Ok(None);
     }
     if let Some(said) = confirm::confirm(plan, &arguments).await? {
-        return Ok(Some((judgement, said)));
+        let confirmed = shown(plan, &judgement, said, &arguments);
+        return Ok(Some((judgement, confirmed)));
     }
     let refusal = Refusal::at(Step::Confirmation, "it was not confirmed; nothing was written");
     let why = refusal.why.clone();
@@ -256,12 +258,9 @@ async fn carry_out(
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    plan.act.reason.clone_from(&args.reason);
-    let Some((judgement, said)) = confirmed(fleet, &plan, args).await? else {
+    let Some((judgement, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    let arguments = args.act();
-    let confirmed = shown(&plan, &judgement, said, &arguments);
     let key = creation.cluster.clone();
     let before = creation.clone();
     let creating = fleet.client.create(creation, plan.clone(), confirmed);
@@ -269,7 +268,7 @@ async fn carry_out(
     match done {
         Ok((id, warnings)) => {
             tell::whole(&known, args.output);
-            let told = Told::new(&plan, &judgement, arguments.output);
+            let told = Told::new(&plan, &judgement, args.act().output);
             match args.output {
                 Output::Text | Output::Json => told.end(Some((&id, &warnings)))?,
                 Output::Yaml => {}
@@ -292,11 +291,9 @@ async fn take_back(
     mut plan: Plan,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    plan.act.reason.clone_from(&args.reason);
-    let Some((judgement, said)) = confirmed(fleet, &plan, args).await? else {
+    let Some((_, confirmed)) = confirmed(fleet, &mut plan, args).await? else {
         return Ok(ExitCode::SUCCESS);
     };
-    let confirmed = shown(&plan, &judgement, said, &args.act());
     let limit = Duration::from_secs(args.timeout.max(1));
     let key = creation.cluster.clone();
     match fleet

@@ -8,6 +8,7 @@ use fleetui_api::kinds::Role;
 use fleetui_base::clock::SystemClock;
 use fleetui_base::{ManagementCluster, ObjectKey, SharedClock};
 use fleetui_client::FleetClient;
+use fleetui_console::connection::complaint;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step, Try};
@@ -100,10 +101,10 @@ impl Fleet {
                 let what = format!("{name} has not told everything within {} s", limit.as_secs());
                 Err(TimedOut(what).into())
             }
-            Connection::Denied { why } => Err(Refused(format!("{name}: {why}")).into()),
-            Connection::AuthNeeded { how: why }
-            | Connection::Offline { why, .. }
-            | Connection::Stale { why, .. } => Err(eyre!("{name} is {}: {why}", session.connection.word())),
+            Connection::Denied { .. } => Err(Refused(complaint(session, self.clock.now())).into()),
+            Connection::AuthNeeded { .. } | Connection::Offline { .. } | Connection::Stale { .. } => {
+                Err(eyre!("{}", complaint(session, self.clock.now())))
+            }
             Connection::Idle | Connection::Connecting | Connection::Syncing { .. } => {
                 Err(eyre!("{name} is {}", session.connection.word()))
             }
@@ -158,7 +159,7 @@ impl Fleet {
     /// # Errors
     /// There is none of that name, or more than one.
     pub(super) fn act(&self, object: &ObjectArgs, deed: Deed) -> color_eyre::Result<Act> {
-        let (kind, name) = object.parts().map_err(WrongUsage)?;
+        let (kind, name) = object.parts()?;
         let is_meant = |row: &Row| {
             let facts = &row.facts;
             facts.object.name == name && is_called(&facts.kind.group, &facts.kind.kind, kind)

@@ -61,6 +61,8 @@ pub(super) async fn run(
     fleet: &FleetArgs,
     by: &str,
 ) -> color_eyre::Result<ExitCode> {
+    // What means nothing is told before anybody is asked.
+    object.parts()?;
     let fleet = Fleet::begin(fleet, args, by).await?;
     let done = async {
         let mut act = fleet.act(object, deed)?;

@@ -62,6 +62,7 @@ async fn run(
     fleet: FleetArgs,
     by: &str,
 ) -> color_eyre::Result<ExitCode> {
+    args.object.parts()?;
     let fleet = Fleet::begin(&fleet, &args.act, by).await?;
     let done = Box::pin(begun(&fleet, &args, deeds)).await;
     fleet.end().await;

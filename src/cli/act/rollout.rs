@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 use fleetui_api::kinds::Role;
+use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
 use fleetui_fleet::act::Deed;
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::{FleetStore, Row};
 use jiff::Timestamp;
@@ -15,12 +17,10 @@ use serde_json::json;
 use super::arguments::ObjectArgs;
 use super::fleet::is_called;
 use super::one::{self, OneArgs};
-use super::upgrade::duration;
 use crate::cli::FleetArgs;
 use crate::cli::get::namespace;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
-use crate::cli::status::{self, WrongUsage};
+use crate::cli::print::{Column, Entry, Page, name_of};
 
 /// What `fleetui rollout` is told.
 #[derive(Debug, Clone, Args)]
@@ -73,24 +73,14 @@ async fn tell(args: StatusArgs, fleet: &FleetArgs) -> color_eyre::Result<ExitCod
     let meant = match args.object {
         Some(object) => {
             let object = ObjectArgs { object, name: None };
-            let (kind, name) = object.parts().map_err(WrongUsage)?;
+            let (kind, name) = object.parts()?;
             Some((kind.to_owned(), name.to_owned()))
         }
         None => None,
     };
     let namespace = namespace(fleet);
-    let mut is_there = meant.is_none();
-    let page = |store: &FleetStore, now: Timestamp| {
-        let page = page(store, meant.as_ref(), namespace.as_deref(), now);
-        is_there |= !page.rows.is_empty();
-        page
-    };
-    let code = headless::run(&args.view, fleet, Wanted::from(Needs::Roles(ROLES)), page).await?;
-    Ok(if is_there {
-        code
-    } else {
-        ExitCode::from(status::FAILED)
-    })
+    let page = |store: &FleetStore, now: Timestamp| page(store, meant.as_ref(), namespace.as_deref(), now);
+    headless::run(&args.view, fleet, Wanted::from(Needs::Roles(ROLES)), page).await
 }
 
 fn page(
@@ -114,10 +104,9 @@ fn page(
         .filter(|(_, progress)| meant.is_some() || progress.is_some())
         .collect();
     told.sort_by_key(|(row, _)| row.key());
-    let empty = match meant {
-        Some((kind, name)) => format!("there is no {kind} {name}; -n and --context name other places"),
-        None => "no rollouts are under way".to_owned(),
-    };
+    let missing = meant
+        .filter(|_| told.is_empty())
+        .map(|(kind, name)| format!("{kind} {name:?} not found; -n and --context name other places"));
     let columns = [
         Column::new("OBJECT"),
         Column::new("MANAGEMENT"),
@@ -148,42 +137,41 @@ fn page(
                 )
             })
             .collect(),
-        nested: None,
-        whole: false,
-        empty,
+        empty: "no rollouts are under way".to_owned(),
+        missing: missing.into_iter().collect(),
+        ..Page::default()
     }
 }
 
 fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
     let (key, facts) = (row.key(), &row.facts);
     let stalled = progress.and_then(|progress| progress.stalled.as_ref());
-    let state = match (progress, stalled) {
-        (None, _) => "Done",
-        (Some(_), None) => "Rolling",
-        (Some(_), Some(_)) => "Stalled",
+    let paused = progress.and_then(|progress| progress.paused.as_ref());
+    let (state, message) = match (progress, paused, stalled) {
+        (None, ..) => ("Done", String::new()),
+        (Some(_), Some(paused), _) => ("Paused", paused.to_string()),
+        (Some(_), None, Some(stalled)) => ("Stalled", stalled.held()),
+        (Some(_), None, None) => ("Rolling", String::new()),
     };
     let held_by = stalled.and_then(|stalled| stalled.by.as_ref());
-    let message = stalled.map_or_else(String::new, |stalled| match held_by {
-        Some(by) => format!("held by {} {}: {}", by.kind.kind, by.object.name, stalled.why),
-        None => stalled.why.clone(),
-    });
     let left = progress.and_then(|progress| progress.left_seconds);
     let since = progress.and_then(|progress| progress.since);
-    let name = format!("{}/{}", key.kind.kind.to_lowercase(), key.object.name);
+    let reference =
+        |key: &ObjectKey| json!({"kind": key.kind.kind.as_ref(), "name": key.object.name.as_str()});
     Entry {
         id: format!("{key} {}", facts.uid),
         cells: vec![
-            name.clone(),
+            format!("{}/{}", key.kind.kind.to_lowercase(), key.object.name),
             key.management_cluster.to_string(),
             key.object.namespace.to_string(),
             state.to_owned(),
             progress.map_or_else(String::new, |it| format!("{}/{}", it.up_to_date, it.wished)),
             progress.map_or_else(String::new, |it| it.surplus.to_string()),
             since.map_or_else(String::new, |since| age(since, now).into()),
-            left.map_or_else(String::new, duration),
+            left.map_or_else(String::new, |left| about(left, "")),
             message.clone(),
         ],
-        name,
+        name: name_of(&key.kind, &key.object.name),
         document: json!({
             "managementCluster": key.management_cluster.as_str(),
             "namespace": key.object.namespace.as_str(),
@@ -197,7 +185,8 @@ fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
             "lastMoved": since.map(|since| since.to_string()),
             "secondsLeft": left.map(|(likely, long)| json!({"likely": likely, "long": long})),
             "stalledSince": stalled.map(|stalled| stalled.since.to_string()),
-            "heldBy": held_by.map(|by| json!({"kind": by.kind.kind.as_ref(), "name": by.object.name.as_str()})),
+            "heldBy": held_by.map(reference),
+            "pausedBy": paused.map(|paused| reference(&paused.by)),
             "message": message,
         }),
     }

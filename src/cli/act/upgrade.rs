@@ -11,12 +11,11 @@ use fleetui_api::kinds::Role;
 use fleetui_client::{FailureKind, WalkTold};
 use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, preflight};
 use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade};
 use fleetui_rules::version::Version;
 use tokio_util::sync::CancellationToken;
-
-pub(super) use tell::duration;
 
 use super::arguments::{ActArgs, ObjectArgs};
 use super::fleet::{Fleet, read_only};
@@ -90,6 +89,7 @@ impl UpgradeArgs {
 pub(crate) async fn run(args: UpgradeArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     // What is no version is told before anybody is asked; the planner tells it of one object.
     let aimed = args.aimed();
+    args.object.parts()?;
     let fleet = Fleet::begin(&fleet, &args.act, "upgrade").await?;
     let done = Box::pin(upgrade(&fleet, &args, aimed)).await;
     fleet.end().await;
@@ -267,6 +267,6 @@ async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
 fn progress(told: &WalkTold) -> String {
     let (done, all) = told.walk.progress();
     let left = told.walk.seconds_left(None);
-    let left = left.map_or_else(String::new, |left| format!(" ({})", tell::duration(left)));
+    let left = left.map_or_else(String::new, |left| format!(" ({})", about(left, " left")));
     format!("[{done}/{all}] {}{left}", told.what)
 }

@@ -95,8 +95,13 @@ impl Pool {
             }
         };
         let networks: Vec<HostNetworks> = hosts.iter().map(|host| host.networks.clone()).collect();
-        endpoint::check(address, &networks)
-            .map_err(|problem| eyre!("CONTROL_PLANE_ENDPOINT_IP: {problem}"))?;
+        if let Err(problem) = endpoint::check(address, &networks) {
+            let what = format!("CONTROL_PLANE_ENDPOINT_IP: {problem}");
+            if problem.stands_in_the_way() {
+                bail!("{what}");
+            }
+            tell(&what);
+        }
         let statuses: Vec<ByoHostStatus> = hosts.iter().map(|host| host.status.clone()).collect();
         match version.map(str::parse) {
             Some(Ok(version)) => installable::check(&version, &statuses)

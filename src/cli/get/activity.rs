@@ -19,6 +19,7 @@ use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::act::who;
 use crate::cli::headless::{self, Activity, Needs, ViewArgs, Wanted};
+use crate::cli::number::whole;
 use crate::cli::print::{Column, Entry as Line, Page};
 
 /// Why the outcome of an act is not known that has none.
@@ -32,7 +33,7 @@ pub(crate) struct ActivityArgs {
     #[command(flatten)]
     sieve: SieveArgs,
     /// How many lines of the log are read
-    #[arg(long, value_name = "NUMBER", default_value_t = 200)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = whole::<usize>)]
     limit: usize,
     /// Only what the log of this machine has; no management cluster is asked
     #[arg(long)]
@@ -120,9 +121,8 @@ fn page(entries: &[Entry], store: &FleetStore, options: &Options, now: Timestamp
         ],
         faults: all.iter().any(|candidate| candidate.fault),
         rows: all.into_iter().map(|candidate| candidate.line).collect(),
-        nested: None,
-        whole: false,
         empty,
+        ..Page::default()
     }
 }
 

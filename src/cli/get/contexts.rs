@@ -31,10 +31,9 @@ pub(crate) fn page(store: &FleetStore, now: Timestamp) -> Page {
             Column::new("MESSAGE"),
         ],
         rows: store.sessions().map(|session| entry(session, now)).collect(),
-        nested: None,
-        whole: false,
         empty: "no management cluster is named".to_owned(),
         faults: store.sessions().any(|session| is_fault(session)),
+        ..Page::default()
     }
 }
 

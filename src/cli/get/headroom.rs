@@ -12,7 +12,7 @@ use serde_json::json;
 use super::table;
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
+use crate::cli::print::{Column, Entry, Page, name_of};
 
 /// What `fleetui get headroom` is told.
 #[derive(Debug, Clone, Args)]
@@ -59,15 +59,14 @@ fn page(asks: &[Ask]) -> Page {
         columns: columns.into(),
         faults: asks.iter().any(|ask| ask.waiting > ask.more),
         rows: asks.iter().map(entry).collect(),
-        nested: None,
-        whole: false,
         empty: "nothing makes machines that take hosts".to_owned(),
+        ..Page::default()
     }
 }
 
 fn entry(ask: &Ask) -> Entry {
     let key = ask.row.key();
-    let name = table::name(&key.kind, &key.object.name);
+    let name = name_of(&key.kind, &key.object.name);
     let cluster = ask.row.facts.cluster.as_deref().unwrap_or_default();
     Entry {
         id: format!("{key} {}", ask.row.facts.uid),

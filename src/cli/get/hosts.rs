@@ -11,23 +11,26 @@ use fleetui_fleet::hosts::{HostOptions, HostRow, Hosts, Standing, Waiting, waiti
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::names::{NamesArgs, none_found};
 use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
+use crate::cli::print::{Column, Entry, Page, name_of};
 
 /// What `fleetui get hosts` is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct HostsArgs {
     #[command(flatten)]
+    names: NamesArgs,
+    #[command(flatten)]
     view: ViewArgs,
     #[command(flatten)]
     sieve: SieveArgs,
     /// The machines that wait for a host instead, and why they find none
-    #[arg(long, conflicts_with = "headroom")]
+    #[arg(long, conflicts_with_all = ["headroom", "names"])]
     waiting: bool,
     /// How many hosts there are of each sort instead, by pool, zone and architecture
-    #[arg(long)]
+    #[arg(long, conflicts_with = "names")]
     headroom: bool,
     /// By what they are counted apart: zone, arch, system, or a label's key
     #[arg(long, value_name = "KEY", value_delimiter = ',', requires = "headroom")]
@@ -46,7 +49,7 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
         faults_only: args.sieve.faults,
     };
     let wanted = Wanted::from(Needs::Roles(ROLES));
-    let (wait, room) = (args.waiting, args.headroom);
+    let (wait, room, names) = (args.waiting, args.headroom, args.names);
     let by = if args.by.is_empty() {
         vec!["zone".to_owned(), "arch".to_owned()]
     } else {
@@ -58,13 +61,19 @@ pub(crate) async fn run(args: HostsArgs, fleet: FleetArgs) -> color_eyre::Result
         } else if room {
             headroom_page(&Hosts::build(store, &options, now), &by)
         } else {
-            hosts_page(&Hosts::build(store, &options, now), now)
+            hosts_page(Hosts::build(store, &options, now), &names, now)
         }
     };
     headless::run(&args.view, &fleet, wanted, page).await
 }
 
-fn hosts_page(hosts: &Hosts, now: Timestamp) -> Page {
+fn hosts_page(mut hosts: Hosts, names: &NamesArgs, now: Timestamp) -> Page {
+    let rows = &mut hosts.rows;
+    rows.retain(|host| names.mean(&host.row.facts.object.name));
+    let missing = names.missing(
+        "Host",
+        rows.iter().map(|host| host.row.facts.object.name.as_str()),
+    );
     let columns = [
         Column::new("NAME"),
         Column::new("MANAGEMENT"),
@@ -83,18 +92,14 @@ fn hosts_page(hosts: &Hosts, now: Timestamp) -> Page {
         Column::new("HEARD").ticking(),
         Column::new("MESSAGE"),
     ];
-    let empty = match hosts.hidden {
-        0 => "no hosts found".to_owned(),
-        hidden => format!("no hosts found that match; {hidden} do not"),
-    };
     Page {
         kind: "HostList",
         columns: columns.into(),
         faults: hosts.rows.iter().any(|host| host.verdict.health.is_fault()),
         rows: hosts.rows.iter().map(|host| host_entry(host, now)).collect(),
-        nested: None,
-        whole: false,
-        empty,
+        empty: none_found("hosts", hosts.hidden),
+        missing,
+        ..Page::default()
     }
 }
 
@@ -113,7 +118,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
     let failure = status.and_then(|status| status.failure.as_ref());
     Entry {
         id: format!("{key} {}", host.row.facts.uid),
-        name: table::name(&key.kind, &key.object.name),
+        name: name_of(&key.kind, &key.object.name),
         cells: vec![
             key.object.name.to_string(),
             key.management_cluster.to_string(),
@@ -209,10 +214,9 @@ fn headroom_page(hosts: &Hosts, by: &[String]) -> Page {
         kind: "HeadroomList",
         columns: columns.chain(standings).collect(),
         rows: rows.collect(),
-        nested: None,
-        whole: false,
         empty: "no hosts found".to_owned(),
         faults: hosts.rows.iter().any(|host| host.verdict.health.is_fault()),
+        ..Page::default()
     }
 }
 
@@ -236,9 +240,8 @@ fn waiting_page(store: &FleetStore, options: &HostOptions, now: Timestamp) -> Pa
         columns: columns.into(),
         faults: !rows.is_empty(),
         rows,
-        nested: None,
-        whole: false,
         empty: "no machine waits for a host".to_owned(),
+        ..Page::default()
     }
 }
 
@@ -260,7 +263,7 @@ fn waiting_entry(store: &FleetStore, waits: &Waiting, now: Timestamp) -> Entry {
     });
     Entry {
         id: format!("{key} {}", waits.row.facts.uid),
-        name: table::name(&machine.facts.kind, &machine.facts.object.name),
+        name: name_of(&machine.facts.kind, &machine.facts.object.name),
         cells: vec![
             machine.facts.object.name.to_string(),
             key.management_cluster.to_string(),

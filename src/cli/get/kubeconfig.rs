@@ -171,8 +171,9 @@ async fn fetch(
     let fetched = client.kubeconfig(&cluster, "", args.reason.clone()).await;
     client.shut_down().await;
     drop(updates);
-    let place = format!("cluster {namespace}/{name} of {place}");
-    fetched.map(|fetched| (fetched, place)).map_err(failed)
+    let of = format!("cluster {namespace}/{name} of {place}");
+    let located = |failure| failed(management::located(failure, &place));
+    fetched.map(|fetched| (fetched, of)).map_err(located)
 }
 
 fn failed(failure: Failure) -> Report {

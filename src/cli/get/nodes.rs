@@ -11,6 +11,7 @@ use fleetui_fleet::workload::Readiness;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::names::{none_found, not_found};
 use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
@@ -63,19 +64,15 @@ fn page(nodes: &Nodes, options: &NodeOptions, now: Timestamp) -> Page {
         Column::new("PROVIDER-ID").wide(),
         Column::new("MESSAGE"),
     ];
-    let empty = match (nodes.hidden, nodes.clusters, &options.cluster) {
-        (0, 0, Some(cluster)) => format!("there is no Cluster {cluster}"),
-        (0, ..) => "no nodes found".to_owned(),
-        (hidden, ..) => format!("no nodes found that match; {hidden} do not"),
-    };
+    let of = options.cluster.iter().filter(|_| nodes.clusters == 0);
     Page {
         kind: "WorkloadNodeList",
         columns: columns.into(),
         faults: nodes.rows.iter().any(|node| node.verdict.health.is_fault()),
         rows: nodes.rows.iter().map(|row| entry(row, now)).collect(),
-        nested: None,
-        whole: false,
-        empty,
+        empty: none_found("nodes", nodes.hidden),
+        missing: of.map(|cluster| not_found("Cluster", cluster)).collect(),
+        ..Page::default()
     }
 }
 

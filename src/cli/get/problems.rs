@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
+use crate::cli::print::{Column, Entry, Page, name_of};
 
 /// Prints the problems of the fleet.
 pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Result<ExitCode> {
@@ -56,7 +56,7 @@ fn page(
         columns: vec![
             Column::new("SEVERITY"),
             Column::new("SINCE").ticking(),
-            Column::new("MANAGEMENT CLUSTER"),
+            Column::new("MANAGEMENT"),
             Column::new("ROOT"),
             Column::new("CLUSTER"),
             Column::new("OBJECTS"),
@@ -66,10 +66,10 @@ fn page(
             Column::new("MESSAGE"),
         ],
         faults: !rows.is_empty(),
+        tells_unread: true,
         rows,
-        nested: None,
-        whole: false,
         empty: all_well(on_their_way, now),
+        ..Page::default()
     }
 }
 
@@ -103,7 +103,7 @@ fn entry(problem: &Problem, held: &[String], now: Timestamp) -> Entry {
     Entry {
         id: format!("{management_cluster} {root}"),
         name: match &problem.root {
-            Root::Object(key) => format!("{}/{}", key.kind.kind.to_lowercase(), key.object.name),
+            Root::Object(key) => name_of(&key.kind, &key.object.name),
             Root::ManagementCluster(name) => format!("managementcluster/{name}"),
         },
         cells: vec![
@@ -272,7 +272,7 @@ mod tests {
                 "Cluster prod"
             ]
         );
-        assert_eq!(row.name, "machine/m");
+        assert_eq!(row.name, "machine.cluster.x-k8s.io/m");
         assert_eq!(row.document.pointer("/root/uid"), Some(&json!("u-1")));
         assert_eq!(
             row.document.pointer("/since"),

@@ -12,15 +12,18 @@ use fleetui_fleet::table::{Column as Field, Flat, Shape, Sort, Table, TableOptio
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::names::{NamesArgs, none_found};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, Needs, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
+use crate::cli::print::{Column, Entry, Page, name_of};
 use crate::cli::status::WrongUsage;
 use crate::cli::values;
 
 /// What every table is told.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TableArgs {
+    #[command(flatten)]
+    names: NamesArgs,
     #[command(flatten)]
     view: ViewArgs,
     #[command(flatten)]
@@ -73,7 +76,11 @@ pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_
         Some(columns) => Shape::parse(columns).map_err(|error| WrongUsage(error.to_string()))?,
         None => Shape::of(flat.columns()),
     };
-    let chosen = args.columns.is_some();
+    let shown = Choice {
+        shape: &shape,
+        chosen: args.columns.is_some(),
+        names: &args.names,
+    };
     let sort = match &args.sort_by {
         Some(name) => {
             let column = shape.named(name);
@@ -96,18 +103,27 @@ pub(crate) async fn run(flat: Flat, args: TableArgs, fleet: FleetArgs) -> color_
         paths: shape.paths(),
         ..Wanted::from(Needs::Roles(flat.roles()))
     };
-    let page = |store: &FleetStore, now: Timestamp| page(store, &options, (&shape, chosen), now);
+    let page = |store: &FleetStore, now: Timestamp| page(store, &options, &shown, now);
     headless::run(&args.view, &fleet, wanted, page).await
 }
 
-/// The table as it is printed; of `chosen` columns all are.
-pub(crate) fn page(
-    store: &FleetStore,
-    options: &TableOptions,
-    (shape, chosen): (&Shape, bool),
-    now: Timestamp,
-) -> Page {
-    let table = Table::build(store, options, now);
+/// What of a table is printed.
+struct Choice<'a> {
+    shape: &'a Shape,
+    /// Whether the person has chosen the columns: all of them are printed then.
+    chosen: bool,
+    names: &'a NamesArgs,
+}
+
+/// The table as it is printed.
+fn page(store: &FleetStore, options: &TableOptions, shown: &Choice<'_>, now: Timestamp) -> Page {
+    let Choice { shape, chosen, names } = *shown;
+    let mut table = Table::build(store, options, now);
+    let rows = &mut table.rows;
+    rows.retain(|row| names.mean(&row.row.facts.object.name));
+    let there = rows.iter().map(|row| row.row.facts.object.name.as_str());
+    let kind = options.flat.list_kind().trim_end_matches("List");
+    let missing = names.missing(kind, there);
     let printed = printed(shape, chosen);
     let columns = printed.iter().map(|printed| match printed {
         Printed::Field(field) => {
@@ -125,11 +141,6 @@ pub(crate) fn page(
         }
         Printed::Desired => Column::new("DESIRED").wide(),
     });
-    let title = options.flat.title();
-    let empty = match table.hidden {
-        0 => format!("no {title} found"),
-        hidden => format!("no {title} found that match; {hidden} do not"),
-    };
     Page {
         kind: options.flat.list_kind(),
         columns: columns.collect(),
@@ -139,9 +150,9 @@ pub(crate) fn page(
             .iter()
             .map(|row| entry(row, shape, &printed, now))
             .collect(),
-        nested: None,
-        whole: false,
-        empty,
+        empty: none_found(options.flat.title(), table.hidden),
+        missing,
+        ..Page::default()
     }
 }
 
@@ -194,19 +205,9 @@ fn entry(row: &TableRow, shape: &Shape, printed: &[Printed], now: Timestamp) -> 
     }
     Entry {
         id: format!("{key} {}", row.row.facts.uid),
-        name: name(&key.kind, &key.object.name),
+        name: name_of(&key.kind, &key.object.name),
         cells: printed.iter().map(cell).collect(),
         document: Value::Object(document),
-    }
-}
-
-/// As `kubectl -o name` writes it.
-pub(crate) fn name(kind: &fleetui_base::GroupKind, name: &str) -> String {
-    let lower = kind.kind.to_lowercase();
-    if kind.group.is_empty() {
-        format!("{lower}/{name}")
-    } else {
-        format!("{lower}.{}/{name}", kind.group)
     }
 }
 
@@ -310,7 +311,12 @@ mod tests {
         }));
         let options = TableOptions::new(Flat::Deployments);
         let print = |output: Output, (shape, chosen): (&Shape, bool)| {
-            let page = page(&store, &options, (shape, chosen), Timestamp::UNIX_EPOCH);
+            let choice = Choice {
+                shape,
+                chosen,
+                names: &NamesArgs::default(),
+            };
+            let page = page(&store, &options, &choice, Timestamp::UNIX_EPOCH);
             let mut out = Vec::new();
             Printer::new(&mut out, output, false, true).print(&page).unwrap();
             let text = String::from_utf8(out).unwrap();

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::table::{self, SieveArgs};
 use crate::cli::FleetArgs;
 use crate::cli::headless::{self, ViewArgs, Wanted};
-use crate::cli::print::{Column, Entry, Page};
+use crate::cli::print::{Column, Entry, Page, name_of};
 use crate::cli::values;
 
 /// What `fleetui get tree` is told.
@@ -123,6 +123,7 @@ fn page(store: &FleetStore, options: &TreeOptions, guides: &Guides, now: Timesta
         whole: true,
         empty,
         faults: lines.iter().any(|line| line.verdict.health.is_fault()),
+        ..Page::default()
     }
 }
 
@@ -141,7 +142,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         let text = object.as_ref().map(|object| field.text(object).into_owned());
         text.unwrap_or_default()
     };
-    let (name, id, plain) = named(line);
+    let (name, id, for_scripts) = named(line);
     let message = match &line.node {
         Node::ManagementCluster(name) => {
             let session = store.session(name);
@@ -156,7 +157,7 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
     let created = object.as_ref().and_then(Field::created);
     Entry {
         id,
-        name: plain.clone(),
+        name: for_scripts,
         cells: vec![
             format!("{}{name}", lead(line, guides)),
             match &line.node {
@@ -181,48 +182,56 @@ fn entry(line: &Line, store: &FleetStore, guides: &Guides, now: Timestamp) -> En
         document: Value::Object(
             object
                 .as_ref()
-                .map_or_else(|| other(line, store, (&plain, &message)), table::document),
+                .map_or_else(|| other(line, store, &message), table::document),
         ),
     }
 }
 
-/// Name with its kind where that is not plain, identity, and the name for scripts.
+/// Name with its kind where that is not plain, identity, and the name for scripts, which headings have none of.
 fn named(line: &Line) -> (String, String, String) {
     match &line.node {
         Node::Fleet(group) => {
-            let name = group.as_deref().unwrap_or("in no group").to_owned();
+            let name = group.as_deref().map(|group| format!("group {group}"));
             (
-                name.clone(),
+                name.unwrap_or_else(|| "in no group".to_owned()),
                 format!("f {}", group.as_deref().unwrap_or_default()),
-                name,
+                String::new(),
             )
         }
-        Node::ManagementCluster(name) => (name.to_string(), format!("m {name}"), name.to_string()),
+        Node::ManagementCluster(name) => (
+            name.to_string(),
+            format!("m {name}"),
+            format!("managementcluster/{name}"),
+        ),
         Node::Object(key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
             format!("o {key}"),
-            table::name(&key.kind, &key.object.name),
+            name_of(&key.kind, &key.object.name),
         ),
-        Node::Group(key, heading) => (
-            (*heading).to_owned(),
-            format!("g {key} {heading}"),
-            (*heading).to_owned(),
-        ),
+        Node::Group(key, heading) => ((*heading).to_owned(), format!("g {key} {heading}"), String::new()),
         Node::Beside(owner, key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
             format!("b {owner} {key}"),
-            table::name(&key.kind, &key.object.name),
+            name_of(&key.kind, &key.object.name),
         ),
         Node::Missing(owner, key) => (
             format!("{}/{}", key.kind.kind, key.object.name),
             format!("x {owner} {key}"),
-            table::name(&key.kind, &key.object.name),
+            name_of(&key.kind, &key.object.name),
         ),
     }
 }
 
 /// A line that is no object, for programs.
-fn other(line: &Line, store: &FleetStore, (name, message): (&str, &str)) -> Map<String, Value> {
+fn other(line: &Line, store: &FleetStore, message: &str) -> Map<String, Value> {
+    let name = match &line.node {
+        Node::Fleet(group) => group.as_deref().unwrap_or_default().to_owned(),
+        Node::ManagementCluster(name) => name.to_string(),
+        Node::Group(_, heading) => (*heading).to_owned(),
+        Node::Object(key) | Node::Beside(_, key) | Node::Missing(_, key) => {
+            name_of(&key.kind, &key.object.name)
+        }
+    };
     let kind = match &line.node {
         Node::Fleet(_) => "Fleet",
         Node::ManagementCluster(_) => "ManagementCluster",

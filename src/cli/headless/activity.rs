@@ -64,6 +64,11 @@ impl Activity {
         }
     }
 
+    /// Whether upgrades could not be read somewhere.
+    pub(super) fn is_unread(&self) -> bool {
+        !self.unread.is_empty()
+    }
+
     /// Tells on stderr where upgrades cannot be read and that was not told before; gives the exit status for it.
     pub(super) fn complain(&self, told: &mut BTreeSet<String>) -> u8 {
         let mut code = 0;

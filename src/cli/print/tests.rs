@@ -21,10 +21,9 @@ fn page(rows: Vec<Entry>) -> Page {
             Column::new("MESSAGE"),
         ],
         rows,
-        nested: None,
-        whole: false,
         empty: "no machines".to_owned(),
         faults: false,
+        ..Page::default()
     }
 }
 

@@ -7,19 +7,17 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use compact_str::format_compact;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::{AuditId, Entry};
 use jiff::Timestamp;
 
+use crate::private::on_disk;
 use files::Files;
 
 mod files;
 
-/// A disk that takes longer does not answer.
-const LIMIT: Duration = Duration::from_secs(5);
 /// So many lines are kept where they are kept in memory.
 const MOST_IN_MEMORY: usize = 10_000;
 
@@ -123,17 +121,10 @@ impl AuditLog {
         work: impl FnOnce(&Files) -> T + Send + 'static,
     ) -> io::Result<T> {
         let inner = Arc::clone(&self.0);
-        let task = tokio::task::spawn_blocking(move || match &inner.place {
+        on_disk(move || match &inner.place {
             Place::Files(files) => Ok(work(files)),
             Place::Memory(_) | Place::None(_) => Err(io::Error::other("there are no files")),
-        });
-        match tokio::time::timeout(LIMIT, task).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(error)) => Err(io::Error::other(error)),
-            Err(_elapsed) => Err(io::Error::new(
-                io::ErrorKind::TimedOut,
-                format!("the disk does not answer within {} s", LIMIT.as_secs()),
-            )),
-        }
+        })
+        .await?
     }
 }

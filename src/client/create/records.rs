@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use fleetui_base::ObjectKey;
 use fleetui_fleet::create::Creation;
 use tokio::sync::watch;
 
+use crate::private::{for_its_owner, make_directory, on_disk};
 use crate::watcher::encoded;
 
-/// A disk that takes longer does not answer.
-const LIMIT: Duration = Duration::from_secs(5);
 /// What is longer was not written by us.
 const LONGEST: u64 = 64 << 20;
 /// How the files end.
@@ -174,12 +172,14 @@ fn file(directory: &Path, stem: &str) -> PathBuf {
 
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
-        make(directory)?;
+        make_directory(directory)?;
     }
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));
     let half = PathBuf::from(half);
-    let mut file = open(&half)?;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    let mut file = for_its_owner(&mut options).open(&half)?;
     file.write_all(text)?;
     file.sync_data()?;
     drop(file);
@@ -205,49 +205,6 @@ fn read_all(directory: &Path) -> Vec<Creation> {
     let paths = entries.flatten().map(|entry| entry.path());
     let records = paths.filter(|path| path.to_string_lossy().ends_with(ENDING));
     records.filter_map(|path| read(&path)).collect()
-}
-
-#[cfg(unix)]
-fn open(path: &Path) -> io::Result<std::fs::File> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut options = std::fs::OpenOptions::new();
-    options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)
-}
-
-#[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<std::fs::File> {
-    std::fs::File::create(path)
-}
-
-#[cfg(unix)]
-fn make(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(directory)
-}
-
-#[cfg(not(unix))]
-fn make(directory: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(directory)
-}
-
-/// Does something with the files where a slow disk keeps nobody waiting.
-async fn on_disk<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<T> {
-    match tokio::time::timeout(LIMIT, tokio::task::spawn_blocking(work)).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(error)) => Err(io::Error::other(error)),
-        Err(_elapsed) => Err(io::Error::new(
-            io::ErrorKind::TimedOut,
-            format!("the disk does not answer within {} s", LIMIT.as_secs()),
-        )),
-    }
 }
 
 #[cfg(test)]

@@ -133,6 +133,37 @@ fn what_is_wrong_is_said() {
 }
 
 #[test]
+fn a_context_of_the_kubeconfig_that_is_named_is_none_of_another_file() {
+    // The fleet has a context of the same name, in a file of its own.
+    let fleet = "managementClusters:\n- {context: tokyo, alias: east, kubeconfig: elsewhere}\n";
+    let (directory, mut request) = request(Some(fleet));
+    let second = directory.path().join("second");
+    std::fs::copy(&second, directory.path().join("elsewhere")).unwrap();
+    request.kubeconfig = Some(second);
+    assert_eq!(names(&resolve(&request).unwrap()), ["tokyo"]);
+    request.contexts = vec!["tokyo".to_owned()];
+    assert_eq!(names(&resolve(&request).unwrap()), ["tokyo"]);
+    request.contexts = vec!["east".to_owned()];
+    assert_eq!(names(&resolve(&request).unwrap()), ["east"]);
+    // The same file is the same one, however it is named.
+    request.contexts = vec!["tokyo".to_owned()];
+    request.kubeconfig = Some(directory.path().join(".").join("elsewhere"));
+    assert_eq!(names(&resolve(&request).unwrap()), ["east"]);
+}
+
+#[test]
+fn of_a_name_that_nothing_has_both_sorts_of_names_are_told() {
+    let fleet = "managementClusters:\n- {context: osaka, alias: west}\n";
+    let (_directory, mut request) = request(Some(fleet));
+    request.contexts = vec!["wst".to_owned()];
+    assert_eq!(
+        resolve(&request).unwrap_err().to_string(),
+        "no management cluster and no context is called wst (did you mean west?); fleet.yaml has west, and the kubeconfig has \
+         the contexts taipei, osaka, kyoto"
+    );
+}
+
+#[test]
 fn printing_a_target_shows_no_key() {
     let (_directory, request) = request(None);
     let printed = format!("{:?}", resolve(&request).unwrap());

@@ -4,6 +4,7 @@
 use fleetui_base::Shown;
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::{Blast, Deed, Found, Plan};
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::tree::Node;
 use jiff::Timestamp;
@@ -100,7 +101,7 @@ fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
     let happens = plan.preview.happens.iter();
     lines.extend(happens.map(|what| Line::new().text(Role::Text, what)));
     if let (Deed::Walk(_), Some((likely, long))) = (&plan.act.deed, plan.preview.seconds) {
-        lines.push(Line::new().text(Role::Note, &foretold((likely, long), "")));
+        lines.push(Line::new().text(Role::Note, &about((likely, long), "")));
     }
     lines.extend(plan.preview.blast.as_ref().map(|blast| reach(blast, glyphs)));
     lines.retain(|line| line.width() > 0);
@@ -353,7 +354,7 @@ pub fn rolling(progress: &Progress, now: Timestamp, glyphs: &Glyphs) -> Line {
     let Progress {
         up_to_date, wished, ..
     } = progress;
-    let role = if progress.stalled.is_some() {
+    let role = if progress.stalled.is_some() || progress.paused.is_some() {
         Role::Warning
     } else {
         Role::Progressing
@@ -364,43 +365,24 @@ pub fn rolling(progress: &Progress, now: Timestamp, glyphs: &Glyphs) -> Line {
     } else {
         line
     };
+    if let Some(paused) = &progress.paused {
+        return line.text(Role::Warning, &format!(" {} {paused}", glyphs.dot));
+    }
     if let Some(stalled) = &progress.stalled {
-        let by = stalled
-            .by
-            .as_ref()
-            .map(|by| format!(" by {} {}", by.kind.kind, by.object.name))
-            .unwrap_or_default();
         let since = age(stalled.since, now);
         let what = format!(
-            " {} nothing has moved for {since}, held{by}: {}",
-            glyphs.dot, stalled.why
+            " {} nothing has moved for {since}, {}",
+            glyphs.dot,
+            stalled.held()
         );
         return line.text(Role::Warning, &what);
     }
     match progress.left_seconds {
         Some((likely, long)) => line.text(
             Role::Note,
-            &format!(" {} {}", glyphs.dot, foretold((likely, long), " left")),
+            &format!(" {} {}", glyphs.dot, about((likely, long), " left")),
         ),
         None => line,
-    }
-}
-
-/// `about 5 min left, 10 min at worst` with ` left` behind the likely seconds; the worst is left out where it says the same.
-pub fn foretold((likely, long): (u64, u64), behind: &str) -> String {
-    let (likely, long) = (minutes(likely), minutes(long));
-    if likely == long {
-        format!("about {likely}{behind}")
-    } else {
-        format!("about {likely}{behind}, {long} at worst")
-    }
-}
-
-/// `4 min`: what is foretold is not told to the second.
-fn minutes(seconds: u64) -> String {
-    match seconds.div_ceil(60) {
-        minutes @ 0..=119 => format!("{minutes} min"),
-        minutes => format!("{} h", minutes.div_ceil(60)),
     }
 }
 

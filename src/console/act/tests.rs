@@ -3,6 +3,8 @@
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step};
+use fleetui_fleet::paused::Paused;
+use fleetui_fleet::rollout::{Progress, Stalled};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::Node;
 use serde_json::json;
@@ -11,6 +13,7 @@ use super::{Asks, Status};
 use crate::app::App;
 use crate::command::Place;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
+use crate::glyphs::UNICODE;
 use crate::msg::Msg;
 use crate::sample::{
     app, app_with, cluster, gone, now, objects, options, plain, press, session, type_text, updates,
@@ -488,4 +491,43 @@ fn of_a_menu_what_is_chosen_is_seen_on_the_smallest_screen() {
         assert!(plain(&app).contains(&begin), "{title}:\n{}", plain(&app));
         press(&mut app, "down");
     }
+}
+
+#[test]
+fn what_is_paused_is_told_so_and_not_that_it_stalls() {
+    let mut progress = Progress {
+        up_to_date: 1,
+        wished: 3,
+        surplus: 0,
+        since: None,
+        left_seconds: None,
+        stalled: None,
+        paused: None,
+    };
+    let told = |progress: &Progress| super::lines::rolling(progress, now(), &UNICODE).plain();
+    let key = ObjectKey::new(
+        fleetui_base::ManagementCluster::new("mgmt"),
+        fleetui_api::kinds::core("Cluster"),
+        fleetui_base::ObjectName::new("default", "payments"),
+    );
+    progress.paused = Some(Paused {
+        by: key.clone(),
+        through: "spec.paused",
+        scales: false,
+    });
+    assert_eq!(
+        told(&progress),
+        "◔ 1/3 up to date · Cluster payments is paused by spec.paused: nothing moves until it is resumed"
+    );
+    progress.paused = None;
+    progress.stalled = Some(Stalled {
+        since: now(),
+        by: Some(key),
+        why: "no host is free".to_owned(),
+    });
+    let stalled = told(&progress);
+    assert!(
+        stalled.ends_with(", held by Cluster payments: no host is free"),
+        "{stalled}"
+    );
 }

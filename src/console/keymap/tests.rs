@@ -147,7 +147,7 @@ fn mistakes_name_file_line_and_what_is_allowed() {
         ("keys:\n  tree: [\n", "keymaps/mine.yaml:"),
         (
             "shortcuts: {}\n",
-            "keymaps/mine.yaml:1:1: unknown field `shortcuts`, expected one of",
+            "keymaps/mine.yaml:1:1: there is no shortcuts here; there are doc, inherits, keys",
         ),
         (
             "keys:\n  tree: 5\n",

@@ -1,6 +1,7 @@
 //! The text that is typed: the editor widget's own state, fed with chords, and what is known of its lines.
 
 use fleetui_api::openapi::Schema;
+use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_base::Shown;
 use serde_json::Value;
 use tui_textarea::{CursorMove, Input, TextArea};
@@ -234,17 +235,11 @@ impl Text {
 /// What a text says, or on which line, from 0, it cannot be read and why.
 pub fn read(text: &str) -> Result<Value, (usize, Shown)> {
     serde_yaml::from_str(text).map_err(|error| {
-        let line = error.location().map_or(1, |location| location.line());
-        let what = error.to_string();
-        let what = what.lines().next().unwrap_or_default();
         // Which line it is, is seen.
-        let what = what
-            .split_once("column ")
-            .and_then(|(_, rest)| rest.split_once(": "))
-            .map_or(what, |(_, what)| what);
+        let YamlMistake { line, what, .. } = YamlMistake::of(&error, false);
         (
             usize::try_from(line).unwrap_or(1).saturating_sub(1),
-            Shown::line(what),
+            Shown::line(&what),
         )
     })
 }

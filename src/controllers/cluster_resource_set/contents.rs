@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use fleetui_api::yaml_mistake::YamlMistake;
 use kube::core::DynamicObject;
 use ring::digest;
 use serde::Deserialize as _;
@@ -98,7 +99,10 @@ fn documents(text: &str, key: &str) -> Result<Vec<Value>, String> {
             .any(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
     });
     filled
-        .map(|part| serde_yaml::from_str::<Value>(part).map_err(|error| format!("{key}: {error}")))
+        .map(|part| {
+            serde_yaml::from_str::<Value>(part)
+                .map_err(|error| format!("{key}: {}", YamlMistake::of(&error, true)))
+        })
         .collect()
 }
 

@@ -95,12 +95,15 @@ fn bootstrap(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
 /// Takes over what the infrastructure says of itself once it stands.
 fn infrastructure(observed: &Observed, outcome: &mut Outcome<MachinePool>) {
     let infrastructure = &observed.infrastructure;
+    let object = &mut outcome.object;
+    // A provider may count its machines before it stands, so that 0 is not taken for not known.
+    object.status.replicas = infrastructure
+        .number("/status/replicas")
+        .or(object.status.replicas);
     if !stands(infrastructure) {
         return;
     }
-    let object = &mut outcome.object;
     object.spec.provider_id_list = listed(infrastructure);
-    object.status.replicas = infrastructure.number("/status/replicas");
     let reached = object.status.initialization.get_or_insert_default();
     reached.infrastructure_provisioned = Some(true);
     if object

@@ -110,6 +110,9 @@ fn a_pool_takes_over_what_its_infrastructure_lists_and_counts_its_nodes() {
         (kind, &owner["controller"]),
         (Watched::DevMachinePool, &json!(true))
     );
+    // It may count its machines before they are there.
+    world.infrastructure = external(Watched::DevMachinePool, &json!({"status": {"replicas": 0}}));
+    assert_eq!(plan(&world).object.status.replicas, Some(0));
     world.infrastructure = standing();
     world.nodes = vec![node("a", "True")];
     let object = plan(&world).object;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use fleetui_api::kinds::Role;
+use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_base::ManagementCluster;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -199,7 +200,10 @@ impl VariableRule {
             "string" => Value::from(text),
             _ => match serde_yaml::from_str::<Value>(text) {
                 Ok(value) => value,
-                Err(error) => return Some(format!("{text:?} is no YAML: {error}")),
+                Err(error) => {
+                    let why = YamlMistake::of(&error, false).what;
+                    return Some(format!("{text:?} is no YAML: {why}"));
+                }
             },
         };
         if value.is_null() && self.optional {

@@ -1,5 +1,6 @@
 //! From answers to objects: the template rendered by clusterctl's rules, and read as YAML.
 
+use fleetui_api::yaml_mistake::YamlMistake;
 use serde_json::Value;
 
 use super::check::{Grade, Remark};
@@ -135,8 +136,7 @@ impl Form {
 /// It is no YAML.
 pub fn documents(text: &str) -> Result<Vec<Value>, String> {
     let read: Result<Vec<Value>, _> = serde_yaml::from_multiple(text);
-    // Behind the first line stands the text itself.
-    let read = read.map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
+    let read = read.map_err(|error| YamlMistake::of(&error, false).to_string())?;
     let mut objects = Vec::new();
     for document in read.into_iter().filter(|document| !document.is_null()) {
         let is_list = document

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use fleetui_api::yaml_mistake::YamlMistake;
 use fleetui_rules::template::{Missing, Template};
 use serde_json::Value;
 
@@ -36,7 +37,8 @@ impl Variables {
     /// # Errors
     /// It is no such mapping.
     pub fn add_file(&mut self, text: &str) -> Result<(), String> {
-        let read: Value = serde_yaml::from_str(text).map_err(|error| error.to_string())?;
+        let read: Value =
+            serde_yaml::from_str(text).map_err(|error| YamlMistake::of(&error, true).to_string())?;
         let Value::Object(fields) = read else {
             return Err("it is no mapping of variables to values, NAME: value".to_owned());
         };

@@ -1,8 +1,6 @@
 //! What a change will bring about, as far as the fleet tells: what will happen, what a person may not expect, and whether the
 //! change is so unusual that it is asked about once more.
 
-use std::sync::Arc;
-
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use fleetui_rules::preflight::{self, ControlPlane};
@@ -10,6 +8,7 @@ use fleetui_rules::version::Version;
 
 use super::target::name;
 use super::{Change, Field};
+use crate::paused;
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -41,7 +40,7 @@ pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> 
         Field::Replicas => forecast.replicas(row, change),
         Field::Version => forecast.version(row),
     }
-    if let Some(paused) = paused(store, row) {
+    if let Some(paused) = paused::who(store, row) {
         forecast.warnings.push(format!(
             "{} is paused: nothing happens until it is resumed",
             name(paused)
@@ -93,14 +92,6 @@ impl Forecast {
             )),
         }
     }
-}
-
-/// Who keeps the change from being followed: the object, or its Cluster.
-fn paused<'a>(store: &'a FleetStore, row: &'a Arc<Row>) -> Option<&'a Arc<Row>> {
-    [store.cluster_of(row), Some(row)]
-        .into_iter()
-        .flatten()
-        .find(|row| row.facts.paused)
 }
 
 /// What a MachineSet will not pass before it creates machines.

@@ -184,4 +184,88 @@ fn a_rollout_that_stands_is_stalled_by_its_blocker() {
     assert_eq!(stalled.since, created());
     assert_eq!(stalled.by.expect("a blocker").object.name, "m1");
     assert!(stalled.why.contains("no host is free"), "{}", stalled.why);
+    let stalled = |by: bool, why: &str| Stalled {
+        since: created(),
+        by: by.then(|| key(&store, "MachineDeployment", "md")),
+        why: why.to_owned(),
+    };
+    assert_eq!(
+        stalled(true, "no host").held(),
+        "held by MachineDeployment md: no host"
+    );
+    assert_eq!(stalled(true, "").held(), "held by MachineDeployment md");
+    assert_eq!(stalled(false, "no host").held(), "held: no host");
+    assert_eq!(stalled(false, "").held(), "and nothing says what holds it");
+}
+
+#[test]
+fn what_is_paused_does_not_stall() {
+    let md = |paused: Value| {
+        let counts = json!({"replicas": 3, "upToDateReplicas": 1, "availableReplicas": 3});
+        let paused = ("/spec/paused", paused);
+        with(deployment("prod", "md", 3), &[("/status", counts), paused])
+    };
+    let with_cluster = |cluster: Value, md: Value| {
+        let set = machine_set("prod", "md", "md-a", 3);
+        store(&[cluster, md, set, held("m1")])
+    };
+    let late = i64::try_from(GUESS.median * PATIENCE).unwrap() + 1;
+    let paused_cluster = with(cluster("prod"), &[("/spec/paused", json!(true))]);
+    for (store, by) in [
+        (with_cluster(paused_cluster, md(Value::Null)), "Cluster"),
+        (
+            with_cluster(cluster("prod"), md(json!(true))),
+            "MachineDeployment",
+        ),
+    ] {
+        for seconds in [60, late] {
+            let progress = of(&store, seconds).unwrap();
+            let paused = progress.paused.expect("it is paused");
+            assert_eq!(
+                (paused.by.kind.kind.as_ref(), paused.through),
+                (by, "spec.paused")
+            );
+            assert_eq!((progress.stalled, progress.left_seconds), (None, None));
+        }
+    }
+}
+
+#[test]
+fn a_deployment_whose_rollouts_are_paused_scales_all_the_same() {
+    let counts = json!({"replicas": 2, "upToDateReplicas": 2, "availableReplicas": 2});
+    let md = with(
+        deployment("prod", "md", 3),
+        &[("/status", counts), ("/spec/paused", json!(true))],
+    );
+    let store = store(&[
+        cluster("prod"),
+        md,
+        machine_set("prod", "md", "md-a", 2),
+        held("m1"),
+    ]);
+    assert_eq!(of(&store, 60).unwrap().paused, None);
+    let late = i64::try_from(GUESS.median * PATIENCE).unwrap() + 1;
+    let paused = of(&store, late).unwrap().paused.unwrap();
+    assert!(
+        paused.to_string().contains("nothing is replaced until"),
+        "{paused}"
+    );
+}
+
+#[test]
+fn a_cluster_stands_by_a_part_that_is_paused() {
+    let counts = json!({"replicas": 3, "upToDateReplicas": 1, "availableReplicas": 3});
+    let md = with(
+        deployment("prod", "md", 3),
+        &[("/status", counts), ("/spec/paused", json!(true))],
+    );
+    let workers = json!({"desiredReplicas": 3, "replicas": 3, "upToDateReplicas": 1, "availableReplicas": 3});
+    let cluster = with(cluster("prod"), &[("/status/workers", workers)]);
+    let store = store(&[cluster, md, machine_set("prod", "md", "md-a", 3), held("m1")]);
+    let row = store.get(&key(&store, "Cluster", "prod")).unwrap();
+    let at = |seconds: i64| progress(&store, row, created() + SignedDuration::from_secs(seconds)).unwrap();
+    assert_eq!(at(60).paused, None, "the rest may still move");
+    let late = at(i64::try_from(GUESS.median * PATIENCE).unwrap() + 1);
+    assert_eq!(late.paused.unwrap().by.object.name, "md");
+    assert_eq!(late.stalled, None);
 }

@@ -23,7 +23,7 @@ impl Kind for DevMachinePool {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(!default)]
 pub struct DevMachinePoolSpec {
-    /// What it runs on.
+    /// What it runs on. Pools have one backend, docker; inMemory is of DevMachines alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backend: Option<DevMachinePoolBackend>,
     /// The provider's identity of it, which its node carries too.
@@ -39,7 +39,7 @@ pub struct DevMachinePoolSpec {
 #[serde(default)]
 #[schemars(!default)]
 pub struct DevMachinePoolBackend {
-    /// Containers.
+    /// Containers; the one backend that pools have. fleetui simulates them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub docker: Option<DockerMachinePool>,
 }

@@ -7,6 +7,7 @@ use fleetui_fleet::create::Variables;
 
 use super::source::{add_file, assigned};
 use crate::cli::act::arguments::{ActArgs, ActOutput};
+use crate::cli::number::{whole, written};
 
 /// What `fleetui create` is told.
 #[derive(Debug, Clone, Args)]
@@ -45,10 +46,10 @@ pub(crate) struct ClusterArgs {
     #[arg(long, value_name = "VERSION")]
     pub(super) kubernetes_version: Option<String>,
     /// How many machines the control plane has
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) control_plane_machine_count: Option<String>,
     /// How many workers there are, or sets of them as md-0=3,gpu=1
-    #[arg(long, value_name = "COUNT")]
+    #[arg(long, value_name = "COUNT", value_parser = written)]
     pub(super) worker_machine_count: Option<String>,
     /// Only say what would happen, and whether the server would take it
     #[arg(long)]
@@ -63,13 +64,13 @@ pub(crate) struct ClusterArgs {
     #[arg(short, long, value_enum, value_name = "FORMAT", default_value_t)]
     pub(super) output: Output,
     /// How long to wait for what has to be known first, and for what is cleaned up to be gone
-    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = whole::<u64>)]
     pub(super) timeout: u64,
     /// Wait until the cluster is Available, and say meanwhile what it waits for
     #[arg(long)]
     pub(super) wait: bool,
     /// How long that may take
-    #[arg(long, value_name = "SECONDS", default_value_t = 1800, requires = "wait")]
+    #[arg(long, value_name = "SECONDS", default_value_t = 1800, value_parser = whole::<u64>, requires = "wait")]
     pub(super) wait_timeout: u64,
     #[command(flatten)]
     pub(super) stored: StoredArgs,

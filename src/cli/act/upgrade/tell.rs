@@ -1,6 +1,7 @@
 //! What was found before an upgrade, line by line.
 
 use fleetui_fleet::act::Found;
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, Preflight};
 use fleetui_fleet::walk::Known;
 use jiff::Timestamp;
@@ -101,9 +102,10 @@ fn steps(found: &Preflight) {
         } else {
             format!("{} machines", step.machines)
         };
-        let time = step
-            .seconds
-            .map_or_else(|| "its provider decides how long it takes".to_owned(), duration);
+        let time = step.seconds.map_or_else(
+            || "its provider decides how long it takes".to_owned(),
+            |seconds| about(seconds, ""),
+        );
         print(&format!(
             "  {}. {kind} {name}: {} -> {}, replaces {machines}, {time}",
             at + 1,
@@ -123,32 +125,6 @@ fn steps(found: &Preflight) {
             Some(of) if of > 0 => format!("as {of} machines of this fleet took"),
             _ => "a guess, as no machine here tells".to_owned(),
         };
-        print(&format!("in all {}, {learnt}", duration(all)));
-    }
-}
-
-/// Seconds as a person says them: `about 6 min, 12 min at the longest`.
-pub(in crate::cli::act) fn duration((likely, long): (u64, u64)) -> String {
-    let text = |seconds: u64| match seconds {
-        0..=90 => format!("{seconds} s"),
-        91..=5400 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    };
-    if likely == long {
-        format!("about {}", text(likely))
-    } else {
-        format!("about {}, {} at the longest", text(likely), text(long))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_said_as_people_do() {
-        assert_eq!(duration((60, 60)), "about 60 s");
-        assert_eq!(duration((360, 720)), "about 6 min, 12 min at the longest");
-        assert_eq!(duration((100, 9000)), "about 2 min, 2 h 30 min at the longest");
+        print(&format!("in all {}, {learnt}", about(all, "")));
     }
 }

@@ -2,12 +2,12 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::Found;
+use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, Gathered, Preflight, preflight};
 use fleetui_fleet::walk::Known;
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::act::lines::foretold;
 use crate::command::Move;
 use crate::detail;
 use crate::effect::{Answer, EffectId, Effects, Outcome, Request, Upgrading};
@@ -322,7 +322,7 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
         let (kind, name) = (&step.target.kind.kind, &step.target.object.name);
         let time = step
             .seconds
-            .map_or_else(String::new, |seconds| format!(", {}", foretold(seconds, "")));
+            .map_or_else(String::new, |seconds| format!(", {}", about(seconds, "")));
         let names: Vec<&str> = step.replaces.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
         let text = format!(
             "  {kind} {name}: {} -> {}, replaces {}{time}  {}",

@@ -22,6 +22,9 @@ use crate::object::{Metadata, Object};
 use crate::settings::{Network, SimulationSettings};
 use crate::{ownership, pausing};
 
+/// What is said of a pool that asks for nothing which can be simulated: `inMemory` is of DevMachines alone.
+const NO_BACKEND: &str = "spec.backend.docker is not set, and pools have no other backend; write docker: {}";
+
 /// A DevMachinePool and everything around it.
 #[derive(Debug, Clone)]
 struct Observed {
@@ -114,6 +117,12 @@ fn plan(observed: &Observed) -> Outcome<DevMachinePool> {
 /// Starts machines and lets them join; tells what is waited for.
 fn start(observed: &Observed, outcome: &mut Outcome<DevMachinePool>) -> Option<&'static str> {
     let infrastructure = observed.infrastructure.as_ref();
+    // Until they have started there are none.
+    outcome.object.status.replicas.get_or_insert(0);
+    let backend = infrastructure.spec.backend.as_ref();
+    if backend.is_none_or(|backend| backend.docker.is_none()) {
+        return Some(NO_BACKEND);
+    }
     let Some(pool) = &observed.pool else {
         return Some("Waiting for the MachinePool to own this DevMachinePool");
     };
@@ -185,7 +194,10 @@ mod tests {
     use crate::samples;
 
     fn observed(replicas: i32) -> Observed {
-        let started = json!({"metadata": {"annotations": {STARTED_ANNOTATION: "2026-08-21T11:00:00Z"}}});
+        let started = json!({
+            "metadata": {"annotations": {STARTED_ANNOTATION: "2026-08-21T11:00:00Z"}},
+            "spec": {"backend": {"docker": {}}},
+        });
         Observed {
             infrastructure: samples::object("p", &started),
             pool: Some(samples::object(
@@ -219,12 +231,27 @@ mod tests {
     }
 
     #[test]
+    fn a_pool_without_a_backend_is_told_which_there_is() {
+        let mut world = observed(1);
+        world.infrastructure = samples::object("p", &json!({"spec": {"backend": {}}}));
+        let outcome = plan(&world);
+        let conditions = &outcome.object.status.conditions;
+        let ready = conditions
+            .iter()
+            .find(|condition| condition.kind == "Ready")
+            .unwrap();
+        assert_eq!(ready.message, NO_BACKEND);
+        assert!(outcome.object.spec.provider_id_list.is_empty() && outcome.changes.is_empty());
+    }
+
+    #[test]
     fn machines_wait_for_what_they_need() {
         let mut world = observed(1);
-        world.infrastructure = samples::object("p", &json!({}));
+        world.infrastructure = samples::object("p", &json!({"spec": {"backend": {"docker": {}}}}));
         let outcome = plan(&world);
         assert!(outcome.object.metadata.annotation(STARTED_ANNOTATION).is_some());
         assert!(outcome.changes.is_empty() && !outcome.object.is_true("Ready"));
+        assert_eq!(outcome.object.status.replicas, Some(0), "none has started yet");
         world.pool = None;
         assert!(
             plan(&world)

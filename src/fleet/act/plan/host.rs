@@ -19,6 +19,7 @@ use super::{Around, blast, name, patch, refused};
 use crate::act::judge::{Check, Confirm, Found, Preview, Refusal};
 use crate::act::{Act, FieldChange, HostDeed, Plan};
 use crate::hosts::{HostRow, machine_on, room_for};
+use crate::paused;
 use crate::row::Row;
 use writes::Change;
 
@@ -186,9 +187,7 @@ impl<'a> Of<'a> {
                 .happens
                 .push(format!("{maker} makes another one in its place")),
         }
-        let cluster = self.around.store.cluster_of(machine);
-        let paused = [Some(machine), cluster.map(AsRef::as_ref)];
-        if let Some(paused) = paused.into_iter().flatten().find(|row| row.facts.paused) {
+        if let Some(paused) = paused::who(self.around.store, machine) {
             preview.warnings.push(format!(
                 "{} is paused: nothing is drained before it is resumed",
                 name(paused)

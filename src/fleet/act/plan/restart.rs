@@ -11,17 +11,13 @@ use serde_json::{Value, json};
 use super::{Around, blast, machines_of, name, patch, refused};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, FieldChange, Plan};
+use crate::paused;
 use crate::row::Row;
 
 /// Plans a restart.
 pub(super) fn restart(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<Plan, Refusal> {
     let target = target(around, row)?;
-    let cluster = around.store.cluster_of(row);
-    if let Some(paused) = [Some(row), cluster]
-        .into_iter()
-        .flatten()
-        .find(|row| row.facts.paused)
-    {
+    if let Some(paused) = paused::who(around.store, row) {
         return refused(format!(
             "{} is paused: nothing would be replaced before it is resumed",
             name(paused)

@@ -21,18 +21,25 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
         .filter(|field| !field.value().is_empty())
     {
         let hosts = known::host_networks(form, around);
-        let wrong = match known::cluster_at(around, field.value(), form) {
-            Some(other) => Some(format!(
-                "{} is the address of the Cluster {} in {}; two cannot have the same",
-                field.value(),
-                other.facts.object,
-                other.management_cluster
-            )),
-            None => endpoint::check(field.value(), &hosts)
-                .err()
-                .map(|problem| problem.to_string()),
+        let remark = match known::cluster_at(around, field.value(), form) {
+            Some(other) => {
+                let what = format!(
+                    "{} is the address of the Cluster {} in {}; two cannot have the same",
+                    field.value(),
+                    other.facts.object,
+                    other.management_cluster
+                );
+                Some(Remark::wrong(field, what))
+            }
+            None => endpoint::check(field.value(), &hosts).err().map(|problem| {
+                if problem.stands_in_the_way() {
+                    Remark::wrong(field, problem.to_string())
+                } else {
+                    Remark::warns(field, problem.to_string())
+                }
+            }),
         };
-        remarks.extend(wrong.map(|what| Remark::wrong(field, what)));
+        remarks.extend(remark);
     }
     if form.flavour.sort != Sort::Byoh {
         return;
