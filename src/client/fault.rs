@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fleetui_base::plain_words::of_connection;
 use fleetui_connect::{ConnectError, CredentialError};
 use kube::core::Status;
 
@@ -164,9 +165,16 @@ impl From<kube::Error> for Fault {
     }
 }
 
+/// An answer that broke off while it was read.
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreachable(innermost(&error))
+    }
+}
+
 /// The innermost cause, which is what happened; what wraps it says only where.
-fn innermost(error: &kube::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;
     }
@@ -177,7 +185,7 @@ fn innermost(error: &kube::Error) -> String {
     {
         return "no connection in time".to_owned();
     }
-    bounded(without_number(&innermost.to_string()))
+    bounded(&of_connection(without_number(&innermost.to_string())))
 }
 
 /// What the system says without the number that it has for it, which says nothing to a person.
