@@ -22,6 +22,10 @@ use crate::settings::{Basis, Choices, Surroundings};
 use crate::update::update;
 use crate::user_file::{UserFile, UserFiles, stem};
 
+pub(crate) mod played;
+
+use played::Played;
+
 /// What a recording calls itself; another number is another format.
 const FORMAT: u32 = 1;
 
@@ -217,6 +221,11 @@ impl Replay {
     /// The console as it is at this place of the recording.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Lets the screen say that it is played, and how.
+    pub(crate) fn tell(&mut self, how: Played) {
+        self.app.played = Some(how);
     }
 
     /// What comes next; nothing at the end.

@@ -9,6 +9,7 @@ mod creating;
 mod editing;
 mod layers;
 mod leaving;
+pub(crate) mod lending;
 mod places;
 mod reading;
 mod reload;
@@ -73,12 +74,16 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
     }
     app.look_at_workloads();
+    app.begin_lending();
     app.effects.take()
 }
 
 impl App {
     fn key(&mut self, chord: Chord) {
         self.dirty = true;
+        if self.waits_for_terminal(chord) {
+            return;
+        }
         // Whatever a keymap says, there is always this way out.
         if chord == Chord::ctrl('c') {
             self.keep_drafts();
@@ -114,7 +119,11 @@ impl App {
 
     /// A key that does nothing says so, and where it stands what others do.
     fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
+        let told = self.keys.current.told(place, pressed).map(str::to_owned);
         let pressed = crate::keymap::written(pressed);
+        if let Some(told) = told {
+            return self.messages.refuse(self.now, &format!("{pressed}: {told}"));
+        }
         let help = self.keys.current.keys(place, Command::Program(Program::Help));
         let what = match help.first() {
             Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
@@ -339,6 +348,7 @@ impl App {
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
+        self.end_lending(outcome.id);
         if self.outcome_of_acts(outcome) {
             self.dirty = true;
             self.arrange();

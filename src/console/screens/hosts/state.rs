@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
+use fleetui_api::kinds::Role as Part;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
@@ -35,13 +36,29 @@ pub enum Row {
     Waiting(ObjectKey, CompactString),
     /// A host.
     Host(ObjectKey, CompactString),
+    /// A management cluster whose hosts are not known.
+    Unread(ManagementCluster),
 }
 
 impl Row {
-    fn key(&self) -> &ObjectKey {
-        let (Self::Waiting(key, _) | Self::Host(key, _)) = self;
-        key
+    fn key(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::Waiting(key, _) | Self::Host(key, _) => Some(key),
+            Self::Unread(_) => None,
+        }
     }
+}
+
+/// A management cluster whose hosts are not known, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Unread {
+    management_cluster: ManagementCluster,
+    /// The state in a word.
+    word: &'static str,
+    /// How that looks.
+    role: Role,
+    /// Why, and what happens next.
+    why: Shown,
 }
 
 /// The screen.
@@ -52,6 +69,7 @@ pub struct State {
     at: Option<ManagementCluster>,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
+    unread: Vec<Unread>,
     pub(in crate::screens) list: List<Row>,
     needs: Vec<u16>,
     pub(super) size: (u16, u16),
@@ -89,6 +107,11 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("HEARD", 5, 5, 6, 5),
     ("MESSAGE", 14, 30, 14, 3),
 ];
+
+/// The column of management clusters.
+const MANAGEMENT: usize = 4;
+/// The column of sentences.
+pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
 
 impl State {
     /// Opens the screen, of one management cluster where that was asked for.
@@ -138,10 +161,15 @@ impl State {
             .rows
             .iter()
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
-        self.list.set(waits.chain(hosts).collect());
-        self.marks.retain(|row| {
-            let (Row::Host(key, uid) | Row::Waiting(key, uid)) = row;
-            ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
+        self.unread = unread(ground, self.options.only.as_ref());
+        let unread = self.unread.iter();
+        let unread = unread.map(|unread| Row::Unread(unread.management_cluster.clone()));
+        self.list.set(waits.chain(hosts).chain(unread).collect());
+        self.marks.retain(|row| match row {
+            Row::Host(key, uid) | Row::Waiting(key, uid) => {
+                ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
+            }
+            Row::Unread(_) => false,
         });
         self.list.resize(self.rows());
         self.stale = connection::old(ground.fleet);
@@ -183,6 +211,9 @@ impl State {
         }
         self.about = match self.list.cursor() {
             None => about::nothing(self, ground, width),
+            // Where there is no host at all it is told why of every management cluster.
+            Some(Row::Unread(_)) if self.hosts.rows.is_empty() => about::nothing(self, ground, width),
+            Some(Row::Unread(name)) => about::unread(name, ground, width),
             Some(Row::Waiting(..)) => match self.waiting.get(self.list.at()) {
                 Some(waits) => about::waiting(waits, ground.fleet, ground.now, width),
                 None => Vec::new(),
@@ -196,7 +227,10 @@ impl State {
 
     /// What is under the cursor.
     pub fn subject(&self) -> Option<Subject> {
-        self.list.cursor().map(|row| Subject::Object(row.key().clone()))
+        Some(match self.list.cursor()? {
+            Row::Waiting(key, _) | Row::Host(key, _) => Subject::Object(key.clone()),
+            Row::Unread(name) => Subject::ManagementCluster(name.clone()),
+        })
     }
 
     /// How many rows are marked and not seen, so that they are left alone.
@@ -207,7 +241,7 @@ impl State {
     /// What a command acts on: hosts that are marked and seen, else what is under the cursor.
     pub fn acted_on(&self) -> Vec<ObjectKey> {
         let rows = self.marks.acted_on(self.list.rows(), self.list.cursor());
-        rows.iter().map(|row| row.key().clone()).collect()
+        rows.iter().filter_map(|row| row.key().cloned()).collect()
     }
 
     /// Marks the host under the cursor, or takes its mark away, and goes to the next row.
@@ -215,6 +249,18 @@ impl State {
         if let Some(row @ Row::Host(..)) = self.list.cursor().cloned() {
             self.marks.toggle(&row);
             self.go(Move::Down);
+        }
+    }
+
+    /// Marks all hosts from the one that was marked last to the one under the cursor.
+    pub fn mark_range(&mut self) {
+        let hosts = self.list.rows().iter();
+        let hosts: Vec<Row> = hosts
+            .filter(|row| matches!(row, Row::Host(..)))
+            .cloned()
+            .collect();
+        if let Some(row) = self.list.cursor() {
+            self.marks.extend_to(row, &hosts);
         }
     }
 
@@ -302,10 +348,15 @@ impl State {
         let (health, mut cells, place) = if let Some(waits) = self.waiting.get(index) {
             let cells = waiting_cells(waits, self.now);
             (Health::Warning, cells, &waits.row.management_cluster)
-        } else {
-            let host = self.host_at(index)?;
+        } else if let Some(host) = self.host_at(index) {
             let cells = host_cells(host, self.now);
             (host.verdict.health, cells, &host.row.management_cluster)
+        } else {
+            let before = self.waiting.len() + self.hosts.rows.len();
+            return Some((
+                Health::Unknown,
+                unread_cells(self.unread.get(index.checked_sub(before)?)?),
+            ));
         };
         if self.stale.contains(place) {
             for (_, role) in &mut cells {
@@ -321,7 +372,10 @@ impl State {
         let mut parts: Vec<String> = Standing::ALL
             .into_iter()
             .filter_map(|standing| match counts.get(&standing) {
-                Some(count) if *count > 0 => Some(format!("{count} {}", standing.as_str())),
+                Some(count) if *count > 0 => {
+                    let word = standing.as_str().replace('-', " ");
+                    Some(format!("{count} {word}"))
+                }
                 Some(_) | None => None,
             })
             .collect();
@@ -348,6 +402,10 @@ impl State {
             0 => {}
             1 => parts.push("1 machine waits".to_owned()),
             count => parts.push(format!("{count} machines wait")),
+        }
+        // First, as it is about all of the other numbers.
+        if !self.unread.is_empty() {
+            parts.insert(0, format!("{} not read", self.unread.len()));
         }
         parts.join(", ")
     }
@@ -413,6 +471,47 @@ fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
         text(&heard, Role::Dim),
         text(&host.verdict.line, verdict::role(host.verdict.health)),
     ]
+}
+
+/// The management clusters whose hosts are not known at all: without a word on them the counts would tell of too few.
+fn unread(ground: Ground<'_>, only: Option<&ManagementCluster>) -> Vec<Unread> {
+    let sessions = ground.fleet.sessions();
+    let sessions = sessions.filter(|session| only.is_none_or(|only| session.management_cluster == *only));
+    let unread = sessions.filter_map(|session| {
+        let management_cluster = session.management_cluster.clone();
+        let is_denied = session.denied.iter().any(|kind| Part::of(kind) == Part::Host);
+        if session.known_until().is_none() && !session.is_live() {
+            return Some(Unread {
+                management_cluster,
+                word: connection::word(&session.connection),
+                role: connection::role(&session.connection),
+                why: connection::sentence(session, ground.now),
+            });
+        }
+        is_denied.then(|| Unread {
+            management_cluster,
+            word: "denied",
+            role: Role::Failed,
+            why: Shown::ours("not allowed to read hosts"),
+        })
+    });
+    unread.collect()
+}
+
+fn unread_cells(unread: &Unread) -> Vec<Cell> {
+    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
+    let name = Shown::line(unread.management_cluster.as_str());
+    for (index, cell) in [
+        (0, (Shown::ours("(not read)"), Role::Dim)),
+        (1, (Shown::ours(unread.word), unread.role)),
+        (MANAGEMENT, (name, Role::Heading)),
+        (MESSAGE, (unread.why.clone(), unread.role)),
+    ] {
+        if let Some(place) = cells.get_mut(index) {
+            *place = cell;
+        }
+    }
+    cells
 }
 
 fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
