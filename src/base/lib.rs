@@ -5,7 +5,6 @@
 pub mod clock;
 pub mod human_duration;
 pub mod names;
-pub mod plain_words;
 pub mod redact;
 pub mod shown;
 

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use fleetui_base::plain_words::of_connection;
 use fleetui_connect::{ConnectError, CredentialError};
 use kube::core::Status;
 
@@ -185,7 +184,11 @@ fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
     {
         return "no connection in time".to_owned();
     }
-    bounded(&of_connection(without_number(&innermost.to_string())))
+    // What TLS says of it leads to a manual of the library's own.
+    if io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof) {
+        return "the connection was cut before there was a whole answer".to_owned();
+    }
+    bounded(without_number(&innermost.to_string()))
 }
 
 /// What the system says without the number that it has for it, which says nothing to a person.
@@ -217,10 +220,15 @@ mod tests {
     fn faults_of_the_line_are_told_by_their_innermost_cause() {
         let refused = std::io::Error::other(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
         let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "deadline has elapsed");
+        let cut = std::io::Error::new(
+            std::io::ErrorKind::UnexpectedEof,
+            "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/",
+        );
         let numbered = std::io::Error::other("Connection refused (os error 111)");
         let cases = [
             (refused, "connection refused"),
             (late, "no connection in time"),
+            (cut, "the connection was cut before there was a whole answer"),
             (numbered, "Connection refused"),
         ];
         for (error, words) in cases {

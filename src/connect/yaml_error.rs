@@ -1,7 +1,5 @@
 //! A mistake in a YAML file as a person can use it: line, column, what is wrong; never the file's own text, which may be secret.
 
-use fleetui_base::plain_words::of_yaml;
-
 /// Line, column and message of a YAML error, with quoted values taken out.
 pub(crate) struct YamlMistake {
     pub(crate) line: u64,
@@ -39,7 +37,7 @@ fn without_location(message: &str, line: u64) -> String {
         Some((_, rest)) => rest,
         None => message,
     };
-    of_yaml(message.trim()).into_owned()
+    message.trim().to_owned()
 }
 
 /// serde quotes the string that it found; in a kubeconfig that may be a token.

@@ -1,6 +1,5 @@
 //! A mistake in a user's file: which file, where in it, what is wrong and what is allowed there.
 
-use fleetui_base::plain_words::of_yaml;
 use serde_yaml::Spanned;
 
 /// A mistake in a theme or keymap file.
@@ -69,7 +68,13 @@ fn without_place(what: &str) -> String {
         what = rest;
     }
     let what = what.trim_end_matches([',', ' ']);
-    of_yaml(what).into_owned()
+    // What the reader calls by its own names.
+    match what {
+        "expected mapping start" => "names with their values belong here (name: value)",
+        "expected string scalar" => "one text belongs here",
+        other => other,
+    }
+    .to_owned()
 }
 
 /// What is longer is no place.
