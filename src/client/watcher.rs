@@ -202,13 +202,13 @@ impl Watcher {
     async fn list(&self, paged: bool) -> Result<Result<CompactString, Fault>, Over> {
         let path = self.served.path(self.namespace.as_deref());
         let mut next = CompactString::default();
-        let mut pages = Pages::new(self.settings.page_size);
+        let mut sizes = Pages::new(self.settings.page_size);
         loop {
             let began = Instant::now();
             let query = match (paged, next.as_str()) {
                 (false, _) => String::new(),
-                (true, "") => format!("?limit={}", pages.size),
-                (true, next) => format!("?limit={}&continue={}", pages.size, encoded(next)),
+                (true, "") => format!("?limit={}", sizes.size),
+                (true, next) => format!("?limit={}&continue={}", sizes.size, encoded(next)),
             };
             let text = match self
                 .requester
@@ -239,7 +239,7 @@ impl Watcher {
                 Some(following) => next = following,
                 None => return Ok(Ok(resource_version)),
             }
-            pages.took(began.elapsed());
+            sizes.took(began.elapsed());
             // Other sessions have their turn between two pages.
             tokio::task::yield_now().await;
         }

@@ -222,10 +222,10 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
 fn hinted_key(app: &App, command: Command) -> Option<String> {
     let keys = app.keys.current.keys(app.place(), command);
     let common = keys.iter().find_map(|key| key.split_once(' '));
-    match (command, common) {
-        (Command::List(List::Sort(_)), Some((first, _))) => Some(first.to_owned()),
-        _ => keys.into_iter().next(),
+    if let (Command::List(List::Sort(_)), Some((first, _))) = (command, common) {
+        return Some(first.to_owned());
     }
+    keys.into_iter().next()
 }
 
 /// Whether a command does something here, on this row, with the rights that there are.

@@ -19,6 +19,7 @@ use crate::effect::Effect;
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::settings::{Basis, Choices, Surroundings};
+use crate::theme::ColourLevel;
 use crate::update::update;
 use crate::user_file::{UserFile, UserFiles, stem};
 
@@ -226,6 +227,12 @@ impl Replay {
     /// Lets the screen say that it is played, and how.
     pub(crate) fn tell(&mut self, how: Played) {
         self.app.played = Some(how);
+    }
+
+    /// Shows no more colours than the terminal has that it is played on.
+    pub(crate) fn show_at_most(&mut self, level: ColourLevel) {
+        let look = &mut self.app.look;
+        look.set_level(look.level().min(level));
     }
 
     /// What comes next; nothing at the end.

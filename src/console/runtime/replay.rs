@@ -61,7 +61,8 @@ pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
 /// # Errors
 /// A file that cannot be read or played, and no terminal.
 pub async fn replay(path: PathBuf) -> Result<(), ReplayError> {
-    let replay = open(&path)?;
+    let mut replay = open(&path)?;
+    replay.show_at_most(super::environment::surroundings().colours);
     let handle = tokio::runtime::Handle::current();
     let (done, ended) = oneshot::channel();
     let thread = std::thread::Builder::new().name(terminal::THREAD.to_owned());

@@ -135,7 +135,12 @@ impl App {
             Connection::Stale { .. } | Connection::Offline { .. } => format!("; {connects} tries at once"),
         };
         let mut said = format!("{name}{none}");
-        if !session.is_live() {
+        if session.connection == Connection::Idle {
+            // What connects it is said behind.
+            let is = if none.is_empty() { " is" } else { "; it is" };
+            said.push_str(is);
+            said.push_str(" not connected, so that nothing is known of it");
+        } else if !session.is_live() {
             said.push_str(if none.is_empty() { " is " } else { "; it is " });
             said.push_str(connection::empty(session, None, self.now).as_str());
         } else if none.is_empty() {

@@ -17,20 +17,14 @@ impl Problem {
             let session = store.session(&key.management_cluster);
             filter.is_of_group(session.and_then(|session| session.group.as_deref()))
         };
-        let is_found = |key: &ObjectKey| match store.get(key) {
-            Some(row) => filter.matches(row, &Verdict::new(self.severity, told.clone()), now),
-            // It has gone, and what is told of it stands here still.
-            None => {
-                let at = self.since.unwrap_or(now);
-                filter.matches_told(
-                    &Told {
-                        of: key,
-                        text: &told,
-                        at,
-                    },
-                    now,
-                )
+        let is_found = |key: &ObjectKey| {
+            if let Some(row) = store.get(key) {
+                return filter.matches(row, &Verdict::new(self.severity, told.clone()), now);
             }
+            // It has gone, and what is told of it stands here still.
+            let at = self.since.unwrap_or(now);
+            let text = told.as_str();
+            filter.matches_told(&Told { of: key, text, at }, now)
         };
         match &self.root {
             Root::ManagementCluster(name) => {
