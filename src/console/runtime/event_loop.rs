@@ -56,7 +56,7 @@ pub(super) struct EventLoop<F> {
     recorder: Option<Recorder>,
     clicks: Clicks,
     /// What needs the terminal and is not ready for it yet.
-    readying: Option<Readying>,
+    readying: Option<Box<Readying>>,
     /// Who gets the terminal next, and what of.
     borrower: Option<(EffectId, Borrower)>,
     /// Where it is written down where the person is.

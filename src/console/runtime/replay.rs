@@ -138,14 +138,13 @@ pub(super) async fn play(
         };
         match wished {
             Wish::Leave => return Ok(()),
-            Wish::Halt if at_end => {}
+            Wish::Halt | Wish::GoOn if at_end => {}
             Wish::Halt => {
                 halted = !halted;
                 replay.tell(if halted { Played::Halted } else { Played::Running });
                 screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
             }
             Wish::Nothing => {}
-            Wish::GoOn if at_end => {}
             Wish::GoOn => {
                 if ready {
                     screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;

@@ -18,7 +18,7 @@ use crate::runtime::{AtTerminal, Fleet, create_files, drafts, editor};
 /// Who gets the terminal.
 pub(super) enum Borrower {
     /// Who answers this, and what he does there.
-    Request(Request, AtTerminal),
+    Request(Box<Request>, AtTerminal),
     /// The person's editor, for this draft.
     Editor(Box<Draft>),
 }
@@ -27,14 +27,16 @@ impl Borrower {
     /// What is said in the terminal meanwhile.
     fn said(&self) -> Shown {
         match self {
-            Self::Request(Request::Kubeconfig { cluster, .. }, _) => Shown::line(&format!(
-                "fleetui: a shell for cluster {} of {}; exit goes back",
-                cluster.object, cluster.management_cluster
-            )),
-            Self::Request(request, _) => Shown::line(&format!(
-                "fleetui: logging in to {}; ctrl-c gives up",
-                request.management_cluster()
-            )),
+            Self::Request(request, _) => Shown::line(&match request.as_ref() {
+                Request::Kubeconfig { cluster, .. } => format!(
+                    "fleetui: a shell for cluster {} of {}; exit goes back",
+                    cluster.object, cluster.management_cluster
+                ),
+                other => format!(
+                    "fleetui: logging in to {}; ctrl-c gives up",
+                    other.management_cluster()
+                ),
+            }),
             Self::Editor(draft) => Shown::line(&format!("fleetui: {} is in your editor", draft.key)),
         }
     }
@@ -43,13 +45,13 @@ impl Borrower {
 /// What needs the terminal and is not ready for it yet.
 pub(super) struct Readying {
     id: EffectId,
-    request: Request,
+    request: Box<Request>,
     ready: BoxFuture<'static, Result<AtTerminal, Answer>>,
 }
 
 impl Readying {
     /// Waits until it is ready, or has come to nothing.
-    pub(super) async fn wait(readying: &mut Option<Self>) -> Result<AtTerminal, Answer> {
+    pub(super) async fn wait(readying: &mut Option<Box<Self>>) -> Result<AtTerminal, Answer> {
         match readying {
             Some(readying) => (&mut readying.ready).await,
             None => std::future::pending().await,
@@ -65,9 +67,10 @@ impl<F: Fleet> EventLoop<F> {
         request: Request,
         screen: &mut impl Screen,
     ) -> io::Result<()> {
-        let mut ready = self.work.make_ready(request.clone());
+        let request = Box::new(request);
+        let mut ready = self.work.make_ready(Request::clone(&request));
         let at_once = (&mut ready).now_or_never();
-        self.readying = Some(Readying { id, request, ready });
+        self.readying = Some(Box::new(Readying { id, request, ready }));
         match at_once {
             Some(at_terminal) => self.made_ready(at_terminal, screen),
             None => Ok(()),
@@ -80,9 +83,10 @@ impl<F: Fleet> EventLoop<F> {
         ready: Result<AtTerminal, Answer>,
         screen: &mut impl Screen,
     ) -> io::Result<()> {
-        let Some(Readying { id, request, .. }) = self.readying.take() else {
+        let Some(readying) = self.readying.take() else {
             return Ok(());
         };
+        let Readying { id, request, .. } = *readying;
         match ready {
             Ok(at_terminal) => {
                 self.borrower = Some((id, Borrower::Request(request, at_terminal)));
