@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::cell::update::Around;
 use crate::chord::{Chord, Named};
-use crate::command::{Command, Place, Program};
+use crate::command::Place;
 use crate::detail::Ground;
 use crate::effect::{Action, Answer, Effect, Effects, Outcome};
 use crate::keymap::Match;
@@ -115,21 +115,6 @@ impl App {
                 }
             }
         }
-    }
-
-    /// A key that does nothing says so, and where it stands what others do.
-    fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
-        let told = self.keys.current.told(place, pressed).map(str::to_owned);
-        let pressed = crate::keymap::written(pressed);
-        if let Some(told) = told {
-            return self.messages.refuse(self.now, &format!("{pressed}: {told}"));
-        }
-        let help = self.keys.current.keys(place, Command::Program(Program::Help));
-        let what = match help.first() {
-            Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
-            None => format!("{pressed} has no meaning here"),
-        };
-        self.messages.refuse(self.now, &what);
     }
 
     fn prepare(&mut self, what: Option<String>) {

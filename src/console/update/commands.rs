@@ -5,6 +5,7 @@ use fleetui_fleet::edit::Field;
 use fleetui_fleet::tree::Node;
 
 use crate::app::App;
+use crate::chord::Chord;
 use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
 use crate::layout::Layout;
@@ -167,6 +168,21 @@ impl App {
                 }
             }
         }
+    }
+
+    /// A key that does nothing says so, and where it stands what others do.
+    pub(super) fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
+        let told = self.keys.current.told(place, pressed).map(str::to_owned);
+        let pressed = crate::keymap::written(pressed);
+        if let Some(told) = told {
+            return self.messages.refuse(self.now, &format!("{pressed}: {told}"));
+        }
+        let help = self.keys.current.keys(place, Command::Program(Program::Help));
+        let what = match help.first() {
+            Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
+            None => format!("{pressed} has no meaning here"),
+        };
+        self.messages.refuse(self.now, &what);
     }
 
     /// Shows the detail pane, or not any more. Where there is no room for it, that is said and nothing else happens.

@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
-use fleetui_api::kinds::Role as Part;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
 use fleetui_fleet::hosts::{Ask, HostOptions, HostRow, Hosts, Standing, Waiting, asks, waiting};
 use jiff::Timestamp;
 
-use crate::age::age;
 use crate::command::Move;
 use crate::command::line::opening;
 use crate::connection;
@@ -20,9 +18,9 @@ use crate::marks::Marks;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
-use crate::verdict;
 
 use super::about;
+use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
@@ -47,18 +45,6 @@ impl Row {
             Self::Unread(_) => None,
         }
     }
-}
-
-/// A management cluster whose hosts are not known, and why.
-#[derive(Debug, Clone)]
-pub(super) struct Unread {
-    management_cluster: ManagementCluster,
-    /// The state in a word.
-    word: &'static str,
-    /// How that looks.
-    role: Role,
-    /// Why, and what happens next.
-    why: Shown,
 }
 
 /// The screen.
@@ -91,7 +77,7 @@ pub struct State {
 pub(super) type Cell = (Shown, Role);
 
 /// The columns: title, least, usual and most cells, rank.
-const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
+pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("", 16, 18, 40, 0),
     ("STATE", 16, 16, 26, 1),
     ("MACHINE", 14, 28, 44, 4),
@@ -109,7 +95,7 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
 ];
 
 /// The column of management clusters.
-const MANAGEMENT: usize = 4;
+pub(super) const MANAGEMENT: usize = 4;
 /// The column of sentences.
 pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
 
@@ -433,110 +419,4 @@ impl State {
         let lines: Vec<Vec<String>> = std::iter::once(titles.collect()).chain(rows).collect();
         grid::text(&lines)
     }
-}
-
-fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
-    let key = host.row.key();
-    let taken = host.taken_by.as_ref();
-    let text = |text: &str, role: Role| (Shown::line(text), role);
-    let state = match host.standing {
-        Standing::Free => Role::Good,
-        Standing::Reserved
-        | Standing::Attached
-        | Standing::Stale
-        | Standing::Quarantined
-        | Standing::Unavailable => verdict::role(host.verdict.health),
-    };
-    let status = host.host().map(|host| &host.status);
-    let agent = status.and_then(|status| status.agent_version.as_deref());
-    let heard = host.heard.map(|heard| age(heard, now)).unwrap_or_default();
-    vec![
-        text(&key.object.name, Role::Text),
-        text(&host.words(), state),
-        text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
-        text(
-            taken
-                .and_then(|taken| taken.cluster.as_deref())
-                .unwrap_or_default(),
-            Role::Text,
-        ),
-        text(key.management_cluster.as_str(), Role::Heading),
-        text(&key.object.namespace, Role::Dim),
-        text(host.zone(), Role::Text),
-        text(host.architecture(), Role::Text),
-        text(&host.capacity("cpu"), Role::Text),
-        text(&host.capacity("memory"), Role::Text),
-        text(host.system(), Role::Dim),
-        text(agent.unwrap_or_default(), Role::Dim),
-        text(&heard, Role::Dim),
-        text(&host.verdict.line, verdict::role(host.verdict.health)),
-    ]
-}
-
-/// The management clusters whose hosts are not known at all: without a word on them the counts would tell of too few.
-fn unread(ground: Ground<'_>, only: Option<&ManagementCluster>) -> Vec<Unread> {
-    let sessions = ground.fleet.sessions();
-    let sessions = sessions.filter(|session| only.is_none_or(|only| session.management_cluster == *only));
-    let unread = sessions.filter_map(|session| {
-        let management_cluster = session.management_cluster.clone();
-        let is_denied = session.denied.iter().any(|kind| Part::of(kind) == Part::Host);
-        if session.known_until().is_none() && !session.is_live() {
-            return Some(Unread {
-                management_cluster,
-                word: connection::word(&session.connection),
-                role: connection::role(&session.connection),
-                why: connection::sentence(session, ground.now),
-            });
-        }
-        is_denied.then(|| Unread {
-            management_cluster,
-            word: "denied",
-            role: Role::Failed,
-            why: Shown::ours("not allowed to read hosts"),
-        })
-    });
-    unread.collect()
-}
-
-fn unread_cells(unread: &Unread) -> Vec<Cell> {
-    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
-    let name = Shown::line(unread.management_cluster.as_str());
-    for (index, cell) in [
-        (0, (Shown::ours("(not read)"), Role::Dim)),
-        (1, (Shown::ours(unread.word), unread.role)),
-        (MANAGEMENT, (name, Role::Heading)),
-        (MESSAGE, (unread.why.clone(), unread.role)),
-    ] {
-        if let Some(place) = cells.get_mut(index) {
-            *place = cell;
-        }
-    }
-    cells
-}
-
-fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
-    let key = waits.row.key();
-    let text = |text: &str, role: Role| (Shown::line(text), role);
-    let none = || (Shown::default(), Role::Text);
-    let since = waits.since.map(|since| format!("waits {}", age(since, now)));
-    let machine = waits
-        .machine
-        .as_ref()
-        .map_or(&key.object.name, |machine| &machine.facts.object.name);
-    vec![
-        text("(no host)", Role::Dim),
-        text(&since.unwrap_or_else(|| "waits".to_owned()), Role::Warning),
-        text(machine, Role::Text),
-        text(waits.row.facts.cluster.as_deref().unwrap_or_default(), Role::Text),
-        text(key.management_cluster.as_str(), Role::Heading),
-        text(&key.object.namespace, Role::Dim),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        text(&waits.said, Role::Warning),
-    ]
 }
