@@ -56,7 +56,7 @@ enum What {
     /// What is not as it should be, grouped by the object at the bottom of it, the worst first
     #[command(aliases = ["problem", "why"])]
     Problems(ViewArgs),
-    /// The hosts of every pool: free, reserved, attached, stale, quarantined
+    /// The hosts of every pool: free, reserved, in use, stale, quarantined
     #[command(aliases = ["host", "byohosts", "byohost"])]
     Hosts(hosts::HostsArgs),
     /// The nodes of workload clusters, of all or of the one that is named, as their own APIs tell of them

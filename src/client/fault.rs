@@ -164,6 +164,13 @@ impl From<kube::Error> for Fault {
     }
 }
 
+/// An answer that broke off while it was read.
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Unreachable(bounded(&of_line(&error)))
+    }
+}
+
 /// A server may say a lot.
 fn bounded(message: &str) -> String {
     if message.len() <= LONGEST_MESSAGE {
@@ -185,10 +192,15 @@ mod tests {
     fn faults_of_the_line_are_told_by_their_innermost_cause() {
         let refused = std::io::Error::other(std::io::Error::from(std::io::ErrorKind::ConnectionRefused));
         let late = std::io::Error::new(std::io::ErrorKind::TimedOut, "deadline has elapsed");
+        let cut = std::io::Error::new(
+            std::io::ErrorKind::UnexpectedEof,
+            "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/",
+        );
         let numbered = std::io::Error::other("Connection refused (os error 111)");
         let cases = [
             (refused, "connection refused"),
             (late, "no connection in time"),
+            (cut, "the connection was cut before there was a whole answer"),
             (numbered, "Connection refused"),
         ];
         for (error, words) in cases {

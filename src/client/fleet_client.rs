@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use fleetui_base::{ManagementCluster, ObjectKey, ObjectName, SharedClock};
-use fleetui_connect::{Broker, Target};
+use fleetui_connect::{Broker, Target, Turn};
 use fleetui_fleet::Update;
 use fleetui_fleet::act::{Act, Actor, Entry, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::describe::{ClusterObjects, DescribeOptions};
@@ -295,18 +295,25 @@ impl FleetClient {
         handle.is_some()
     }
 
+    /// The turn of a person who logs in: comes once the credential plugin of a management cluster is not being run in the
+    /// background. Nothing of it needs the terminal yet.
+    ///
+    /// # Errors
+    /// Where there is no plugin.
+    pub async fn login_turn(&self, management_cluster: &ManagementCluster) -> Result<Turn, Failure> {
+        let turn = self.known(management_cluster)?.requester.turn().await;
+        turn.map_err(|fault| Failure::new(FailureKind::AuthNeeded, fault.to_string()))
+    }
+
     /// Lets the person log in: runs the credential plugin of a management cluster with the terminal, which has been given
     /// away for it. Every session that waits for a login tries again, as many may have the same.
     ///
     /// # Errors
-    /// Where there is no plugin, or it gave no credential.
-    pub async fn log_in(&self, management_cluster: &ManagementCluster) -> Result<(), Failure> {
-        let Some(handle) = self.handle(management_cluster) else {
-            let message = format!("{management_cluster} has no session");
-            return Err(Failure::new(FailureKind::Unreachable, message));
-        };
+    /// Where the plugin gave no credential.
+    pub async fn log_in(&self, management_cluster: &ManagementCluster, turn: Turn) -> Result<(), Failure> {
+        let handle = self.known(management_cluster)?;
         let limit = self.inner.settings.login_timeout;
-        let outcome = handle.requester.log_in(limit).await;
+        let outcome = handle.requester.log_in(turn, limit).await;
         outcome.map_err(|fault| Failure::new(FailureKind::AuthNeeded, fault.to_string()))?;
         let handles = self.inner.handles.read().unwrap_or_else(PoisonError::into_inner);
         for handle in handles.values() {
@@ -366,6 +373,13 @@ impl FleetClient {
         {
             tracing::error!(%error, "the sessions' supervisor ended by a fault of this program");
         }
+    }
+
+    fn known(&self, management_cluster: &ManagementCluster) -> Result<Handle, Failure> {
+        self.handle(management_cluster).ok_or_else(|| {
+            let message = format!("{management_cluster} has no session");
+            Failure::new(FailureKind::Unreachable, message)
+        })
     }
 
     fn handle(&self, management_cluster: &ManagementCluster) -> Option<Handle> {

@@ -4,8 +4,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use fleetui_connect::{Connected, Connector};
-use futures::AsyncBufRead;
+use fleetui_connect::{Connected, Connector, Turn};
+use futures::{AsyncBufRead, AsyncBufReadExt as _};
 use http::{HeaderMap, Request, header};
 use kube::client::Body;
 use kube::core::Status;
@@ -23,6 +23,8 @@ pub(crate) struct Requester {
 
 /// Where permissions are asked for.
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+/// The longest that an answer may take which is never silent for long.
+const LONGEST_ANSWER: Duration = Duration::from_mins(10);
 /// At most so many warnings of one answer are told.
 const MOST_WARNINGS: usize = 16;
 
@@ -45,9 +47,14 @@ impl Requester {
         self.renewed.load(Ordering::Relaxed)
     }
 
+    /// The turn of a person who logs in.
+    pub(crate) async fn turn(&self) -> Result<Turn, Fault> {
+        Ok(self.connector.turn().await?)
+    }
+
     /// Lets the person log in with the terminal.
-    pub(crate) async fn log_in(&self, limit: Duration) -> Result<(), Fault> {
-        self.connector.log_in(limit).await?;
+    pub(crate) async fn log_in(&self, turn: Turn, limit: Duration) -> Result<(), Fault> {
+        self.connector.log_in(turn, limit).await?;
         self.renewed.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -99,10 +106,12 @@ impl Requester {
         self.with_credentials(attempt).await
     }
 
-    /// The body of the answer.
+    /// The body of the answer. The limit is for its beginning, and for how long it may then be silent: a large answer over a thin
+    /// line takes its time, and is well as long as something of it comes.
     async fn text(&self, request: &Request<Vec<u8>>, limit: Duration) -> Result<String, Fault> {
         let attempt = |connected: Connected| async move {
-            within(limit, connected.client.request_text(request.clone())).await
+            let body = within(limit, connected.client.request_stream(request.clone())).await?;
+            to_its_end(body, limit).await
         };
         self.with_credentials(attempt).await
     }
@@ -146,6 +155,27 @@ impl Requester {
             attempt(newer).await
         }
     }
+}
+
+/// All of a body that goes on to come.
+async fn to_its_end(body: impl AsyncBufRead, silence: Duration) -> Result<String, Fault> {
+    let mut body = std::pin::pin!(body);
+    let mut text = Vec::new();
+    let reading = async {
+        loop {
+            let piece = tokio::time::timeout(silence, body.fill_buf()).await;
+            let piece = piece.map_err(|_elapsed| Fault::TimedOut(silence))??;
+            if piece.is_empty() {
+                return Ok::<(), Fault>(());
+            }
+            text.extend_from_slice(piece);
+            let taken = piece.len();
+            body.consume_unpin(taken);
+        }
+    };
+    let whole = tokio::time::timeout(LONGEST_ANSWER, reading).await;
+    whole.map_err(|_elapsed| Fault::TimedOut(LONGEST_ANSWER))??;
+    String::from_utf8(text).map_err(|error| Fault::Garbled(error.to_string()))
 }
 
 async fn dated(
@@ -233,7 +263,29 @@ fn get(path: &str, accept: Option<&str>) -> Result<Request<Vec<u8>>, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use futures::{StreamExt as _, TryStreamExt as _};
+
     use super::*;
+
+    /// A body that comes in pieces, each after a pause.
+    fn in_pieces(pauses: Vec<u64>) -> impl AsyncBufRead {
+        let pieces = futures::stream::iter(pauses).then(|seconds| async move {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            Ok::<_, std::io::Error>(vec![b'x'])
+        });
+        pieces.boxed().into_async_read()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_answer_over_a_thin_line_is_read_as_long_as_something_comes() {
+        let limit = Duration::from_secs(10);
+        let text = to_its_end(in_pieces(vec![9; 20]), limit).await.unwrap();
+        assert_eq!(text.len(), 20, "three minutes of which none was silent");
+        let silent = to_its_end(in_pieces(vec![1, 11]), limit).await;
+        assert_eq!(silent, Err(Fault::TimedOut(limit)));
+        let endless = to_its_end(in_pieces(vec![9; 100]), limit).await;
+        assert_eq!(endless, Err(Fault::TimedOut(LONGEST_ANSWER)));
+    }
 
     #[test]
     fn warnings_are_read_from_their_headers() {

@@ -20,13 +20,13 @@ pub struct ClientSettings {
     pub plugins: PluginSettings,
     /// How long a person may take to log in.
     pub login_timeout: Duration,
-    /// Until a single request is answered, and until a watch stands.
+    /// Until the answer to a single request begins, how long it may then be silent, and until a watch stands.
     pub request_timeout: Duration,
-    /// Until a page of a list is there.
+    /// The same for a page of a list.
     pub list_timeout: Duration,
     /// Until a command is answered, all its requests together.
     pub execute_timeout: Duration,
-    /// Objects of one page of a list.
+    /// Objects of one page of a list, at most.
     pub page_size: u32,
     /// For how long one watch is asked for; jittered by a fifth. Shorter finds a dead peer sooner.
     pub watch_timeout: Duration,

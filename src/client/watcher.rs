@@ -13,6 +13,7 @@ use fleetui_fleet::Row;
 use futures::{AsyncBufRead, FutureExt};
 use serde_json::value::RawValue;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use crate::catalogue::Served;
 use crate::fault::Fault;
@@ -22,8 +23,10 @@ use crate::request::Requester;
 use crate::retry::{Retry, jittered};
 use crate::settings::ClientSettings;
 
+mod pages;
 mod wire;
 
+use pages::Pages;
 pub(crate) use wire::encoded;
 use wire::{Line, ListMeta, Page, read_line};
 
@@ -199,11 +202,13 @@ impl Watcher {
     async fn list(&self, paged: bool) -> Result<Result<CompactString, Fault>, Over> {
         let path = self.served.path(self.namespace.as_deref());
         let mut next = CompactString::default();
+        let mut sizes = Pages::new(self.settings.page_size);
         loop {
+            let began = Instant::now();
             let query = match (paged, next.as_str()) {
                 (false, _) => String::new(),
-                (true, "") => format!("?limit={}", self.settings.page_size),
-                (true, next) => format!("?limit={}&continue={}", self.settings.page_size, encoded(next)),
+                (true, "") => format!("?limit={}", sizes.size),
+                (true, next) => format!("?limit={}&continue={}", sizes.size, encoded(next)),
             };
             let text = match self
                 .requester
@@ -234,6 +239,7 @@ impl Watcher {
                 Some(following) => next = following,
                 None => return Ok(Ok(resource_version)),
             }
+            sizes.took(began.elapsed());
             // Other sessions have their turn between two pages.
             tokio::task::yield_now().await;
         }

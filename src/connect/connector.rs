@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
 use tokio::sync::Mutex;
 
-use crate::credentials::{Broker, Credential, CredentialError, Plugin};
+use crate::credentials::{Broker, Credential, CredentialError, Plugin, Turn};
 use crate::environment::Environment;
 use crate::kubeconfig::KubeconfigError;
 use crate::login::{Login, Way};
@@ -213,12 +213,11 @@ impl Connector {
         }
     }
 
-    /// Lets the person log in: runs the plugin with the terminal, and keeps what it gives for all who need it. Whoever calls
-    /// this has given the terminal away for as long.
+    /// The turn of a person who logs in. It comes once nobody runs the plugin in the background.
     ///
     /// # Errors
-    /// Where there is no plugin to run, or it gave no credential.
-    pub async fn log_in(&self, limit: Duration) -> Result<(), ConnectError> {
+    /// Where there is no plugin to run.
+    pub async fn turn(&self) -> Result<Turn, ConnectError> {
         let Source::Kubeconfig { kubeconfig, .. } = &self.source else {
             return Err(no_plugin(&Way::Within));
         };
@@ -233,7 +232,16 @@ impl Connector {
                 _ => return Err(no_plugin(&way)),
             }
         };
-        self.broker.log_in(&plugin, limit).await?;
+        Ok(self.broker.turn(&plugin).await)
+    }
+
+    /// Lets the person log in: runs the plugin with the terminal, and keeps what it gives for all who need it. Whoever calls
+    /// this has given the terminal away for as long.
+    ///
+    /// # Errors
+    /// Where the plugin gave no credential within `limit`.
+    pub async fn log_in(&self, turn: Turn, limit: Duration) -> Result<(), ConnectError> {
+        turn.log_in(limit).await?;
         self.state.lock().await.built = None;
         Ok(())
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use fleetui_base::SharedClock;
 use fleetui_base::redact::Secret;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 
 mod plugin;
 
@@ -215,17 +215,14 @@ impl Broker {
         }
     }
 
-    /// Runs the plugin at the terminal, which whoever calls this has given away, and keeps what it gives. Others who need
-    /// the same wait for it. What is kept stays where the person does not come through.
-    ///
-    /// # Errors
-    /// Where the plugin gave no credential within `limit`.
-    pub async fn log_in(&self, plugin: &Plugin, limit: Duration) -> Result<(), CredentialError> {
-        let slot = self.slot(plugin);
-        let mut slot = slot.lock().await;
-        let credential = plugin.converse(limit).await?;
-        self.keep(&mut slot, credential);
-        Ok(())
+    /// The turn of a person who logs in: comes once nobody else runs the plugin, which their own limit in time bounds. Others who
+    /// need the same wait until it is over.
+    pub async fn turn(self: &Arc<Self>, plugin: &Plugin) -> Turn {
+        Turn {
+            broker: Arc::clone(self),
+            plugin: plugin.clone(),
+            slot: self.slot(plugin).lock_owned().await,
+        }
     }
 
     fn keep(&self, slot: &mut Slot, credential: Credential) -> Arc<Credential> {
@@ -275,6 +272,26 @@ impl Broker {
         // The semaphore is never closed; if it were, plugins would run without that bound.
         let _permit = self.permits.acquire().await.ok();
         plugin.run(self.settings.timeout).await
+    }
+}
+
+/// The turn of a person who logs in with a plugin, which nobody else runs meanwhile.
+pub struct Turn {
+    broker: Arc<Broker>,
+    plugin: Plugin,
+    slot: OwnedMutexGuard<Slot>,
+}
+
+impl Turn {
+    /// Runs the plugin at the terminal, which whoever calls this has given away, and keeps what it gives. What is kept stays
+    /// where the person does not come through.
+    ///
+    /// # Errors
+    /// Where the plugin gave no credential within `limit`.
+    pub async fn log_in(mut self, limit: Duration) -> Result<(), CredentialError> {
+        let credential = self.plugin.converse(limit).await?;
+        self.broker.keep(&mut self.slot, credential);
+        Ok(())
     }
 }
 

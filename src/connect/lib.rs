@@ -17,7 +17,7 @@ pub mod target;
 pub mod targets;
 
 pub use connector::{ConnectError, ConnectSettings, Connected, Connector};
-pub use credentials::{Broker, CredentialError, PluginSettings};
+pub use credentials::{Broker, CredentialError, PluginSettings, Turn};
 pub use environment::Environment;
 pub use kubeconfig::{KubeconfigError, KubeconfigFiles};
 pub use line_error::of_line;

@@ -16,6 +16,14 @@ pub fn of_line(error: &(dyn Error + 'static)) -> String {
     if causes.iter().any(is_late) {
         return "no connection in time".to_owned();
     }
+    // What TLS says of it leads to a manual of the library's own.
+    let is_cut = |cause: &&(dyn Error + 'static)| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::UnexpectedEof)
+    };
+    if causes.iter().any(is_cut) {
+        return "the connection was cut before there was a whole answer".to_owned();
+    }
     let mut tls = causes
         .iter()
         .filter_map(|cause| cause.downcast_ref::<rustls::Error>());

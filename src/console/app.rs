@@ -25,10 +25,12 @@ use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
 use crate::look::Look;
+use crate::recording::played::Played;
 use crate::screens::{Screen, tree};
 use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
+use crate::update::lending::Lending;
 use crate::user_file::UserFiles;
 use crate::{act, cell, detail, header, messages, mouse, prompt, workloads};
 
@@ -206,6 +208,10 @@ pub struct App {
     pub(crate) story: Vec<Flip>,
     /// What was asked of connections, and what is said when it was done. What else comes of it is told by the session.
     pub(crate) asked: HashMap<EffectId, Option<String>>,
+    /// How it is played, where it is a recording and not alive.
+    pub(crate) played: Option<Played>,
+    /// What waits for the terminal.
+    pub(crate) lending: Option<Lending>,
     /// Where the person was when the line was lost.
     pub(crate) returns: kept::State,
     /// What is asked of workload clusters.
@@ -281,6 +287,8 @@ impl App {
             effects: Effects::default(),
             story: Vec::new(),
             asked: HashMap::new(),
+            played: None,
+            lending: None,
             workloads: workloads::State::default(),
             leaving: None,
             returns: kept::State::new(options.kept),

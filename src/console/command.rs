@@ -270,6 +270,8 @@ pub enum Tree {
 pub enum List {
     /// Marks the row under the cursor, or takes its mark away.
     Mark,
+    /// Marks all rows from the one that was marked last to the one under the cursor.
+    MarkRange,
     /// Takes all marks away.
     ClearMarks,
     /// Sorts by a column; by the same again the other way round.
@@ -291,6 +293,10 @@ pub enum Object {
     Timeline,
     /// Copies its name.
     CopyName,
+    /// Copies its namespace.
+    CopyNamespace,
+    /// Goes to who owns it.
+    Owner,
     /// Edits its replicas in the cell.
     EditReplicas,
     /// Edits its version in the cell.

@@ -335,6 +335,16 @@ impl Effects {
         self.push(Action::Abandon(id));
     }
 
+    /// What of it needs the terminal.
+    pub fn lent(&self) -> Option<(EffectId, &Request)> {
+        self.queue.iter().find_map(|effect| {
+            let Action::Lend(request) = &effect.action else {
+                return None;
+            };
+            Some((effect.id, request))
+        })
+    }
+
     /// What was collected.
     pub fn take(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.queue)

@@ -9,6 +9,7 @@ use fleetui_fleet::Session;
 use fleetui_fleet::act::Verb;
 use fleetui_fleet::edit::{Field, editable};
 use fleetui_fleet::session::Connection;
+use fleetui_fleet::table::Column;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -44,6 +45,9 @@ pub fn view(app: &App, row: Rect, buffer: &mut Buffer) {
     }
     if said.is_some() {
         return;
+    }
+    if let Some(played) = app.played {
+        return crate::view::lines(std::slice::from_ref(&played.keys()), &app.look, room, buffer);
     }
     if let Some(editor) = app.cell.editor.as_ref().filter(|_| app.place() == Place::Cell) {
         let keys = cell::line::keys(editor, &app.keys.current);
@@ -184,11 +188,23 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
         )
     };
     let others = entries().filter(move |entry| !goes_on(entry));
-    entries().filter(goes_on).chain(others).filter_map(move |entry| {
+    let mut ordered: Vec<&Entry> = entries().filter(goes_on).chain(others).collect();
+    // Who comes from elsewhere knows how faults are found, and not how rows are sorted here.
+    let place_of =
+        |ordered: &[&Entry], command: Command| ordered.iter().position(|entry| entry.command == command);
+    let faults = place_of(&ordered, Command::Tree(Tree::FaultsOnly));
+    let sort = place_of(&ordered, Command::List(List::Sort(Column::Name)));
+    if let (Some(faults), Some(sort)) = (faults, sort)
+        && faults < sort
+    {
+        let entry = ordered.remove(faults);
+        ordered.insert(sort, entry);
+    }
+    ordered.into_iter().filter_map(move |entry| {
         let hint = entry
             .hint
             .filter(|_| here(entry.places) && does_something(app, entry.command))?;
-        let key = app.keys.current.keys(place, entry.command).into_iter().next()?;
+        let key = hinted_key(app, entry.command)?;
         let hint = if app.offers_demo() && entry.command == Command::Object(Object::Open) {
             "start the demo"
         } else {
@@ -200,6 +216,16 @@ fn hints(app: &App) -> impl Iterator<Item = Hint> {
             is_way_out: matches!(entry.command, Command::Program(Program::Leave | Program::Back)),
         })
     })
+}
+
+/// The key that is hinted at. The orders have a first one in common, which tells of the others when it is pressed.
+fn hinted_key(app: &App, command: Command) -> Option<String> {
+    let keys = app.keys.current.keys(app.place(), command);
+    let common = keys.iter().find_map(|key| key.split_once(' '));
+    if let (Command::List(List::Sort(_)), Some((first, _))) = (command, common) {
+        return Some(first.to_owned());
+    }
+    keys.into_iter().next()
 }
 
 /// Whether a command does something here, on this row, with the rights that there are.
@@ -245,7 +271,8 @@ fn does_something(app: &App, command: Command) -> bool {
             None => !quiet && matches!(app.subject(), Some(Subject::Object(_))),
         },
         Command::Object(Object::Reconnect) => {
-            app.place() == Place::Contexts && session(app).is_some_and(|session| !session.is_live())
+            let is_place = matches!(app.subject(), Some(Subject::ManagementCluster(_)));
+            is_place && session(app).is_some_and(|session| !session.is_live())
         }
         Command::Context(Context::Disconnect) => {
             session(app).is_some_and(|session| session.connection != Connection::Idle)
@@ -362,11 +389,14 @@ fn may(app: &App, key: &ObjectKey) -> bool {
     !is_forbidden && app.access.check(&app.fleet, &key.management_cluster).is_ok()
 }
 
-/// Whether there is a machine under the cursor of which something can be said.
+/// Whether there is a machine under the cursor, or a host of a pool, to which something can be done.
 fn is_machine(app: &App) -> bool {
     let Some(Subject::Object(key)) = app.subject() else {
         return false;
     };
     let row = app.fleet.get(&key);
-    row.is_some_and(|row| row.facts.role == kinds::Role::Machine) && may(app, &key)
+    row.is_some_and(|row| {
+        let is_host = row.facts.role == kinds::Role::Host && fleetui_fleet::hosts::is_of_pool(row);
+        row.facts.role == kinds::Role::Machine || is_host
+    }) && may(app, &key)
 }

@@ -27,6 +27,8 @@ pub struct Keymap {
     bindings: BTreeMap<Place, Vec<Binding>>,
     /// Commands that are left without a key on purpose.
     disabled: Vec<(Place, Command)>,
+    /// Keys of other programs that do nothing here, and what is said when one of them is pressed.
+    told: BTreeMap<Place, Vec<(Chord, String)>>,
 }
 
 /// What chords pressed so far mean.
@@ -101,6 +103,17 @@ impl Keymap {
                 (!rest.is_empty()).then(|| (written(rest), binding.command))
             })
             .collect()
+    }
+
+    /// What is said of a key that does nothing in `place`, where somebody may expect that it does.
+    pub fn told(&self, place: Place, pressed: &[Chord]) -> Option<&str> {
+        let [pressed] = pressed else { return None };
+        place
+            .chain()
+            .filter_map(|place| self.told.get(&place))
+            .flatten()
+            .find(|(chord, _)| chord == pressed)
+            .map(|(_, said)| said.as_str())
     }
 
     /// Whether a command has no key on purpose.

@@ -45,6 +45,18 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// What is missing for the detail pane on a screen of `width` x `height`; nothing where there is room for it.
+    pub fn lacks_for_panes(width: u16, height: u16) -> Option<String> {
+        if Self::of(width, height, true).first_pane.is_some() {
+            return None;
+        }
+        Some(if width < PANE_FROM {
+            format!("it needs {PANE_FROM} columns, and there are {width}")
+        } else {
+            format!("it needs {PANE_BELOW_FROM_HEIGHT} rows, and there are {height}")
+        })
+    }
+
     /// The layout for `width` x `height`; `panes` is whether there is something for them and the person wants them.
     pub fn of(width: u16, height: u16, panes: bool) -> Self {
         let area = Rect::new(0, 0, width, height);

@@ -91,6 +91,8 @@ pub struct List<K> {
     rows: Vec<K>,
     seen: Seen<K>,
     at: usize,
+    /// The row that the cursor was on and that has gone since: it gets the cursor back when it comes again.
+    lost: Option<K>,
     offset: usize,
     height: usize,
 }
@@ -101,6 +103,7 @@ impl<K> Default for List<K> {
             rows: Vec::new(),
             seen: Seen::default(),
             at: 0,
+            lost: None,
             offset: 0,
             height: 1,
         }
@@ -111,9 +114,14 @@ impl<K: PartialEq + Clone> List<K> {
     /// Takes other rows, in their order.
     pub fn set(&mut self, rows: Vec<K>) {
         let on_screen = self.at.saturating_sub(self.offset);
-        let stays = self
-            .cursor()
-            .and_then(|cursor| rows.iter().position(|row| row == cursor));
+        let place = |wanted: &K| rows.iter().position(|row| row == wanted);
+        let back = self.lost.as_ref().and_then(place);
+        let stays = back.or_else(|| self.cursor().and_then(place));
+        if back.is_some() {
+            self.lost = None;
+        } else if stays.is_none() && self.lost.is_none() {
+            self.lost = self.cursor().cloned();
+        }
         let last = rows.len().saturating_sub(1);
         self.at = stays.unwrap_or(self.at).min(last);
         self.rows = rows;
@@ -130,6 +138,7 @@ impl<K: PartialEq + Clone> List<K> {
 
     /// Moves the cursor.
     pub fn go(&mut self, command: Move) {
+        self.lost = None;
         let page = self.height.saturating_sub(1).max(1);
         let half = page.div_ceil(2);
         self.at = match command {
@@ -148,6 +157,9 @@ impl<K: PartialEq + Clone> List<K> {
     /// Puts the cursor on this row; says whether it is there.
     pub fn put(&mut self, row: &K) -> bool {
         let found = self.rows.iter().position(|known| known == row);
+        if found.is_some() {
+            self.lost = None;
+        }
         self.at = found.unwrap_or(self.at);
         self.clamp();
         found.is_some()
@@ -226,6 +238,13 @@ mod tests {
         assert_eq!(list.cursor(), Some(&8));
         list.set(Vec::new());
         assert_eq!((list.cursor(), list.position()), (None, (0, 0, 0)));
+        // It comes again, as what is read anew does, and nobody has moved since.
+        list.set(vec![9, 2, 8]);
+        assert_eq!(list.cursor(), Some(&2));
+        list.set(vec![9, 8]);
+        list.go(Move::Up);
+        list.set(vec![9, 2, 8]);
+        assert_eq!(list.cursor(), Some(&9), "who has moved stays where he went");
     }
 
     #[test]

@@ -61,6 +61,11 @@ impl Look {
         self.paint();
     }
 
+    /// How many colours the terminal has.
+    pub fn level(&self) -> ColourLevel {
+        self.level
+    }
+
     /// Paints for a terminal with `level` colours.
     pub fn set_level(&mut self, level: ColourLevel) {
         self.level = level;

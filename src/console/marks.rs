@@ -16,12 +16,15 @@ pub type Id = (ObjectKey, CompactString);
 #[derive(Debug, Clone)]
 pub struct Marks<K> {
     marked: HashSet<K>,
+    /// The row that was marked last, from which a range begins.
+    last: Option<K>,
 }
 
 impl<K> Default for Marks<K> {
     fn default() -> Self {
         Self {
             marked: HashSet::new(),
+            last: None,
         }
     }
 }
@@ -29,9 +32,22 @@ impl<K> Default for Marks<K> {
 impl<K: Clone + Eq + Hash> Marks<K> {
     /// Marks a row, or takes its mark away.
     pub fn toggle(&mut self, row: &K) {
+        self.last = None;
         if !self.marked.remove(row) {
             self.marked.insert(row.clone());
+            self.last = Some(row.clone());
         }
+    }
+
+    /// Marks all of `seen` from the row that was marked last to this one; where that is not seen, this one alone.
+    pub fn extend_to(&mut self, row: &K, seen: &[K]) {
+        let place = |wanted: &K| seen.iter().position(|other| other == wanted);
+        let Some(at) = place(row) else { return };
+        let from = self.last.as_ref().and_then(place).unwrap_or(at);
+        let range = from.min(at)..=from.max(at);
+        self.marked
+            .extend(seen.get(range).unwrap_or_default().iter().cloned());
+        self.last = Some(row.clone());
     }
 
     /// Takes all marks away; says whether there were any.
@@ -87,6 +103,20 @@ impl<K: Clone + Eq + Hash> Marks<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_range_goes_from_the_row_that_was_marked_last() {
+        let seen: Vec<u32> = (1..=6).collect();
+        let mut marks = Marks::default();
+        marks.extend_to(&2, &seen);
+        marks.extend_to(&4, &seen);
+        assert_eq!(marks.acted_on(&seen, None), [2, 3, 4]);
+        // Whoever has gone, or is not seen, begins no range.
+        marks.extend_to(&6, &[1, 6]);
+        assert_eq!(marks.acted_on(&seen, None), [2, 3, 4, 6]);
+        marks.extend_to(&5, &seen);
+        assert_eq!(marks.acted_on(&seen, None), [2, 3, 4, 5, 6]);
+    }
 
     #[test]
     fn anchor_50_what_is_hidden_is_not_acted_on() {

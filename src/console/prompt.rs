@@ -37,6 +37,8 @@ pub struct State {
     pub chosen: Option<usize>,
     /// What is wrong with what is typed.
     pub problem: Option<Shown>,
+    /// What is typed means something else than it may be meant to.
+    pub hint: Option<&'static str>,
 }
 
 impl State {
@@ -48,6 +50,7 @@ impl State {
             candidates: Vec::new(),
             chosen: None,
             problem: None,
+            hint: None,
         }
     }
 

@@ -114,6 +114,24 @@ impl Line {
         lines
     }
 
+    /// The same with a label in front; what goes on stands under the beginning of the text.
+    pub fn labelled(label: &'static str, text: &Self, width: usize) -> Vec<Self> {
+        let label = Self::ours(Role::Dim, label);
+        let indent = label.width();
+        let lines = text.wrapped(width.saturating_sub(indent).max(1), usize::MAX);
+        let lines = lines.into_iter().enumerate();
+        lines
+            .map(|(at, line)| {
+                let before = if at == 0 {
+                    label.clone()
+                } else {
+                    Self::new().pad(indent)
+                };
+                before.and(line)
+            })
+            .collect()
+    }
+
     /// The words, without roles.
     pub fn plain(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
@@ -207,6 +225,14 @@ mod tests {
             .collect();
         assert_eq!(roles, [Role::Section, Role::Note, Role::Warning]);
         assert_eq!(plain(Line::new().wrapped(10, 3)), [""]);
+    }
+
+    #[test]
+    fn what_goes_on_behind_a_label_stands_under_its_text() {
+        let text = Line::new().text(Role::Text, "os=debian arch=amd64 site=a");
+        let lines = Line::labelled("labels    ", &text, 28);
+        let lines: Vec<String> = lines.iter().map(Line::plain).collect();
+        assert_eq!(lines, ["labels    os=debian", "          arch=amd64 site=a"]);
     }
 
     #[test]

@@ -19,8 +19,13 @@ use crate::effect::Effect;
 use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::settings::{Basis, Choices, Surroundings};
+use crate::theme::ColourLevel;
 use crate::update::update;
 use crate::user_file::{UserFile, UserFiles, stem};
+
+pub(crate) mod played;
+
+use played::Played;
 
 /// What a recording calls itself; another number is another format.
 const FORMAT: u32 = 1;
@@ -217,6 +222,17 @@ impl Replay {
     /// The console as it is at this place of the recording.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// Lets the screen say that it is played, and how.
+    pub(crate) fn tell(&mut self, how: Played) {
+        self.app.played = Some(how);
+    }
+
+    /// Shows no more colours than the terminal has that it is played on.
+    pub(crate) fn show_at_most(&mut self, level: ColourLevel) {
+        let look = &mut self.app.look;
+        look.set_level(look.level().min(level));
     }
 
     /// What comes next; nothing at the end.

@@ -46,10 +46,20 @@ pub use frame::{Frame, FrameConfig, FrameError, frame};
 pub use painter::Painter;
 pub use replay::{ReplayError, replay, replayed};
 
+/// What is done at the terminal while it is given away.
+pub type AtTerminal = BoxFuture<'static, Answer>;
+
 /// Who does what is asked of management clusters.
 pub trait Fleet: Send + Sync + 'static {
     /// Does it, and says what came of it. The future is dropped when nobody waits for it any more.
     fn execute(&self, request: Request) -> BoxFuture<'static, Answer>;
+
+    /// Makes ready what needs the terminal, which is not given away yet: what is done once it is, or the answer where it comes to
+    /// that no more. Both futures are dropped when nobody waits for them any more.
+    fn make_ready(&self, request: Request) -> BoxFuture<'static, Result<AtTerminal, Answer>> {
+        let at_terminal = self.execute(request);
+        std::future::ready(Ok(at_terminal)).boxed()
+    }
 
     /// Says which layers of the tree are shown. Who reads the same whatever is shown needs not listen.
     fn show_layers(&self, layers: Layers) {
@@ -119,6 +129,12 @@ pub enum ConsoleError {
     /// There is no terminal to draw on.
     #[error("fleetui needs a terminal; for output into a file or a pipe there is `fleetui frame`")]
     NoTerminal,
+    /// It is one that can only be written on line by line.
+    #[error(
+        "TERM is dumb: nothing can be drawn on such a terminal; set TERM to what it is (TERM=xterm), or use `fleetui get` and `fleetui frame`, \
+         which print lines"
+    )]
+    Dumb,
     /// The terminal could not be used.
     #[error("the terminal could not be used")]
     Terminal(#[from] std::io::Error),

@@ -286,7 +286,7 @@ impl Screen {
                 object.refresh(ground.object());
                 object.follow(ground.now, effects);
             }
-            Self::Help(_) => {}
+            Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
             Self::Problems(problems) => problems.refresh(ground.problems()),
             Self::Table(table) => table.refresh(ground.list()),
@@ -338,13 +338,10 @@ impl Screen {
     /// What keeps rows from being seen here: filter, faults-only, and how many.
     pub fn sieve(&self) -> Option<(Option<&Filter>, bool, usize)> {
         match self {
-            Self::Object(_)
-            | Self::Help(_)
-            | Self::Contexts(_)
-            | Self::Problems(_)
-            | Self::Edit(_)
-            | Self::Upgrade(_)
-            | Self::Create(_) => None,
+            Self::Object(_) | Self::Edit(_) | Self::Upgrade(_) | Self::Create(_) => None,
+            Self::Help(help) => Some(help.sieve()),
+            Self::Contexts(contexts) => Some(contexts.sieve()),
+            Self::Problems(problems) => Some(problems.sieve()),
             Self::Activity(activity) => Some(activity.sieve()),
             Self::Table(table) => Some(table.sieve()),
             Self::Hosts(hosts) => Some(hosts.sieve()),
@@ -352,21 +349,20 @@ impl Screen {
         }
     }
 
-    /// The same, to be changed; it has to be refreshed then.
-    pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, &mut bool)> {
-        match self {
-            Self::Object(_)
-            | Self::Help(_)
-            | Self::Contexts(_)
-            | Self::Problems(_)
-            | Self::Edit(_)
-            | Self::Upgrade(_)
-            | Self::Create(_) => None,
-            Self::Activity(activity) => Some(activity.sieve_mut()),
-            Self::Table(table) => Some(table.sieve_mut()),
-            Self::Hosts(hosts) => Some(hosts.sieve_mut()),
-            Self::Nodes(nodes) => Some(nodes.sieve_mut()),
-        }
+    /// The same, to be changed; it has to be refreshed then. Where everything is a fault, or nothing can be one, there is a filter
+    /// alone.
+    pub fn sieve_mut(&mut self) -> Option<(&mut Option<Filter>, Option<&mut bool>)> {
+        let (filter, faults_only) = match self {
+            Self::Object(_) | Self::Edit(_) | Self::Upgrade(_) | Self::Create(_) => return None,
+            Self::Help(help) => return Some((help.filter_mut(), None)),
+            Self::Contexts(contexts) => return Some((contexts.filter_mut(), None)),
+            Self::Problems(problems) => return Some((problems.filter_mut(), None)),
+            Self::Activity(activity) => activity.sieve_mut(),
+            Self::Table(table) => table.sieve_mut(),
+            Self::Hosts(hosts) => hosts.sieve_mut(),
+            Self::Nodes(nodes) => nodes.sieve_mut(),
+        };
+        Some((filter, Some(faults_only)))
     }
 
     /// An outcome; says whether it was one that the screen waits for.

@@ -9,6 +9,7 @@ mod creating;
 mod editing;
 mod layers;
 mod leaving;
+pub(crate) mod lending;
 mod places;
 mod reading;
 mod reload;
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use crate::app::App;
 use crate::cell::update::Around;
 use crate::chord::{Chord, Named};
-use crate::command::{Command, Place, Program};
+use crate::command::Place;
 use crate::detail::Ground;
 use crate::effect::{Action, Answer, Effect, Effects, Outcome};
 use crate::keymap::Match;
@@ -73,12 +74,16 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
         }
     }
     app.look_at_workloads();
+    app.begin_lending();
     app.effects.take()
 }
 
 impl App {
     fn key(&mut self, chord: Chord) {
         self.dirty = true;
+        if self.waits_for_terminal(chord) {
+            return;
+        }
         // Whatever a keymap says, there is always this way out.
         if chord == Chord::ctrl('c') {
             self.keep_drafts();
@@ -110,17 +115,6 @@ impl App {
                 }
             }
         }
-    }
-
-    /// A key that does nothing says so, and where it stands what others do.
-    fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
-        let pressed = crate::keymap::written(pressed);
-        let help = self.keys.current.keys(place, Command::Program(Program::Help));
-        let what = match help.first() {
-            Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
-            None => format!("{pressed} has no meaning here"),
-        };
-        self.messages.refuse(self.now, &what);
     }
 
     fn prepare(&mut self, what: Option<String>) {
@@ -339,6 +333,7 @@ impl App {
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
+        self.end_lending(outcome.id);
         if self.outcome_of_acts(outcome) {
             self.dirty = true;
             self.arrange();

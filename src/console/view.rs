@@ -67,6 +67,7 @@ fn header_picture<'a>(app: &'a App, at: Option<&'a ManagementCluster>) -> header
         at,
         access: app.access,
         preparing: app.preparing(),
+        played: app.played,
         look: &app.look,
         now: app.now,
     }

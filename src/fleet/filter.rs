@@ -12,6 +12,7 @@ pub use told::Told;
 
 mod index;
 mod label;
+mod place;
 mod term;
 mod told;
 
@@ -93,6 +94,26 @@ impl Filter {
     pub fn matches_text(&self, text: &str) -> bool {
         self.terms.iter().all(|term| term.matches_text(text))
     }
+}
+
+/// What people who type this may expect of it, from other tools, and what it means here instead. Nothing where that is clear.
+pub fn unlike_elsewhere(text: &str) -> Option<&'static str> {
+    let words = words(text);
+    // A column with its value is clear.
+    let is_text = |word: &&Word| !word.quoted && !word.text.contains(['=', '<', '>']);
+    let mut texts = words.iter().filter(is_text).map(|word| word.text.as_str());
+    texts.find_map(|word| {
+        let is_pattern = word.contains(['*', '\\', '^', '['])
+            || (word.len() > 1 && word.ends_with('$'))
+            || [".?", ".+"].iter().any(|sign| word.contains(sign));
+        if word.contains('|') {
+            Some("| is looked for as it is written: there is no \"or\"; several words have all to match")
+        } else if is_pattern {
+            Some("no regular expressions: this is looked for as it is written; -f pmd0 finds letters in their order")
+        } else {
+            None
+        }
+    })
 }
 
 /// The terms of a word and, after a flag, of the one behind it.

@@ -118,7 +118,7 @@ impl Standing {
         match self {
             Self::Free => "free",
             Self::Reserved => "reserved",
-            Self::Attached => "attached",
+            Self::Attached => "in-use",
             Self::Stale => "stale",
             Self::Quarantined => "quarantined",
             Self::Unavailable => "unavailable",
@@ -173,7 +173,7 @@ impl Hosts {
 }
 
 /// Whether a host is of a pool that ByoMachines take hosts from; others are only shown.
-fn is_of_pool(row: &Row) -> bool {
+pub fn is_of_pool(row: &Row) -> bool {
     kept(&row.facts).is_some_and(|kept| kept.inventory.is_none())
 }
 

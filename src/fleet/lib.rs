@@ -4,6 +4,7 @@
 
 pub mod act;
 pub mod batch;
+mod counters;
 pub mod create;
 pub mod describe;
 pub mod detail;

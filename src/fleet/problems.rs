@@ -24,6 +24,7 @@ pub use on_their_way::OnTheirWay;
 
 mod cause;
 mod on_their_way;
+mod sought;
 
 /// What is at the bottom of a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

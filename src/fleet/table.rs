@@ -12,11 +12,12 @@ use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::counters::Counted;
 use crate::filter::Filter;
 use crate::health::{self, Verdict};
 use crate::premises::Around;
 use crate::row::Row;
-use crate::store::{FleetStore, Partition};
+use crate::store::{FleetStore, Members, Partition};
 
 pub use columns::{COLUMNS, Column, ColumnError, Shape};
 pub use path::{Path, PathError};
@@ -76,7 +77,7 @@ pub struct TableRow {
     pub row: Arc<Row>,
     /// How it is doing.
     pub verdict: Verdict,
-    /// Its counters; of a Cluster that reports none, those of its control plane and workers together.
+    /// Its counters; of a Cluster those of its control plane and workers together.
     pub replicas: Option<Replicas>,
     /// Its version; of a Cluster without a topology, its control plane's.
     pub version: Option<CompactString>,
@@ -138,11 +139,7 @@ impl Table {
                 .rows()
                 .filter(|row| roles.contains(&row.facts.role) && in_namespace(&row.facts.object.namespace));
             for row in rows {
-                let paused = there
-                    .around
-                    .cluster_of(row)
-                    .is_some_and(|cluster| cluster.facts.paused);
-                self.take(row, paused, options, there);
+                self.take(row, None, options, there);
             }
             return;
         }
@@ -150,18 +147,22 @@ impl Table {
             if !in_namespace(namespace) {
                 continue;
             }
-            let cluster = members.of_role(Role::Cluster).next();
-            let paused = cluster.is_some_and(|row| row.facts.paused);
             for row in roles.iter().flat_map(|role| members.of_role(*role)) {
-                self.take(row, paused, options, there);
+                self.take(row, Some(members), options, there);
             }
         }
     }
 
-    /// Takes a row in, unless something hides it.
-    fn take<'a>(&mut self, row: &'a Arc<Row>, paused: bool, options: &TableOptions, there: &There<'a>) {
-        let verdict = health::verdict_within(row, paused, &there.around);
-        let (replicas, version) = counted(row, &there.around);
+    /// Takes a row in, unless something hides it. `members` are those of its cluster, where it is of one.
+    fn take<'a>(
+        &mut self,
+        row: &'a Arc<Row>,
+        members: Option<&Members>,
+        options: &TableOptions,
+        there: &There<'a>,
+    ) {
+        let verdict = health::verdict_within(row, there.around.is_paused(row), &there.around);
+        let (replicas, version) = counted(row, members);
         let is_wanted = there.in_group
             && (!options.faults_only || verdict.health.is_fault())
             && options
@@ -200,35 +201,17 @@ fn as_shown<'a>(row: &'a Row, version: Option<&CompactString>) -> Cow<'a, Row> {
 }
 
 /// Counters and version as the tree shows them.
-fn counted<'a>(row: &'a Row, around: &Around<'a>) -> (Option<Replicas>, Option<CompactString>) {
+fn counted(row: &Row, members: Option<&Members>) -> (Option<Replicas>, Option<CompactString>) {
     let facts = &row.facts;
-    if facts.role != Role::Cluster || (facts.replicas.is_some() && facts.version.is_some()) {
-        return (facts.replicas.as_deref().copied(), facts.version.clone());
+    match members {
+        Some(members) if facts.role == Role::Cluster => {
+            let Counted {
+                replicas, version, ..
+            } = Counted::of(Some(row), members);
+            (replicas, version)
+        }
+        Some(_) | None => (facts.replicas.as_deref().copied(), facts.version.clone()),
     }
-    let of_role = |role: Role| around.members(row, role);
-    let reference = facts.control_plane_reference.as_deref();
-    let planes: Vec<&Row> = of_role(Role::ControlPlane).collect();
-    let is_named = |plane: &&&Row| {
-        reference.is_some_and(|named| named.kind == plane.facts.kind && named.name == plane.facts.object.name)
-    };
-    let plane = planes.iter().find(is_named).or(planes.first());
-    let workers = [Role::MachineDeployment, Role::MachinePool]
-        .into_iter()
-        .flat_map(of_role)
-        .filter_map(|row| row.facts.replicas.as_deref());
-    let all = plane
-        .and_then(|plane| plane.facts.replicas.as_deref())
-        .into_iter()
-        .chain(workers)
-        .copied();
-    let sum = || all.reduce(|one, other| one.plus(&other));
-    (
-        facts.replicas.as_deref().copied().or_else(sum),
-        facts
-            .version
-            .clone()
-            .or_else(|| plane.and_then(|plane| plane.facts.version.clone())),
-    )
 }
 
 #[cfg(test)]

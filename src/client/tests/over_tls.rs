@@ -179,21 +179,16 @@ async fn who_logs_in_once_has_logged_in_for_all_that_need_the_same() {
         !directory.path().join("runs").exists(),
         "it is not run where nobody answers"
     );
-    fleet
-        .client
-        .log_in(&ManagementCluster::new("talks"))
-        .await
-        .unwrap();
+    let talks = ManagementCluster::new("talks");
+    let turn = fleet.client.login_turn(&talks).await.unwrap();
+    fleet.client.log_in(&talks, turn).await.unwrap();
     for name in ["talks", "talks-too"] {
         fleet.until_live(name).await;
     }
     let runs = fs::read_to_string(directory.path().join("runs")).unwrap();
     assert_eq!(runs.lines().count(), 1);
-    let refused = fleet
-        .client
-        .log_in(&ManagementCluster::new("certificate"))
-        .await
-        .unwrap_err();
+    let certificate = ManagementCluster::new("certificate");
+    let refused = fleet.client.login_turn(&certificate).await.err().unwrap();
     assert!(
         refused.message.contains("no credential plugin"),
         "{}",

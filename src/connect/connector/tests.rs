@@ -325,11 +325,16 @@ async fn who_logs_in_has_a_client_and_who_has_no_plugin_is_told() {
         setup.connector.client().await.is_err(),
         "there is nobody to talk to"
     );
-    setup.connector.log_in(Duration::from_secs(20)).await.unwrap();
+    let turn = setup.connector.turn().await.unwrap();
+    setup
+        .connector
+        .log_in(turn, Duration::from_secs(20))
+        .await
+        .unwrap();
     setup.get().await;
     assert_eq!(setup.seen(), ["Bearer given"]);
     let setup = Setup::new("{token: first}").await;
-    let error = setup.connector.log_in(Duration::from_secs(20)).await.unwrap_err();
+    let error = setup.connector.turn().await.err().unwrap();
     assert_eq!(
         error.to_string(),
         "there is no credential plugin to log in with (credentials: token)"

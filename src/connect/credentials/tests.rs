@@ -287,7 +287,7 @@ async fn anchor_25_a_plugin_that_wants_to_talk_is_run_for_a_person_alone() {
     let command = "sh".to_owned();
     assert_eq!(refused, CredentialError::Interactive { command });
     assert_eq!(shell.runs(), 0);
-    broker.log_in(&plugin, LONG).await.unwrap();
+    broker.turn(&plugin).await.log_in(LONG).await.unwrap();
     let credential = broker.credential(&plugin).await.unwrap();
     assert_eq!(credential.token, Some(Secret::new("abc".to_owned())));
     assert_eq!(shell.runs(), 1);
@@ -308,12 +308,12 @@ async fn anchor_26_who_logs_in_is_talked_to_and_what_comes_of_it_is_for_all() {
     let plugin = Plugin::of(&shell.exec, &cluster).unwrap();
     let (_clock, broker) = broker(LONG);
     assert!(broker.credential(&plugin).await.is_err());
-    let failed = broker.log_in(&plugin, LONG).await.unwrap_err();
+    let failed = broker.turn(&plugin).await.log_in(LONG).await.unwrap_err();
     assert!(failed.to_string().contains("exit status: 7"), "{failed}");
     std::fs::write(shell.file("notes.in"), "").unwrap();
     let left_alone = broker.credential(&plugin).await.unwrap_err();
     assert!(left_alone.to_string().contains("exit status: 7"));
-    broker.log_in(&plugin, LONG).await.unwrap();
+    broker.turn(&plugin).await.log_in(LONG).await.unwrap();
     broker.credential(&plugin).await.unwrap();
     let told: Vec<serde_json::Value> = lines(&shell.file("notes"))
         .iter()
@@ -339,5 +339,30 @@ async fn anchor_24_two_accounts_are_two_runs_and_two_credentials() {
     let (one, other) = tokio::join!(broker.credential(&one), broker.credential(&other));
     assert_eq!(one.unwrap().token, Some(Secret::new("one".to_owned())));
     assert_eq!(other.unwrap().token, Some(Secret::new("other".to_owned())));
+    assert_eq!(shell.runs(), 2);
+}
+
+#[tokio::test]
+async fn who_logs_in_waits_for_a_run_in_the_background_and_may_stop_waiting() {
+    let shell = Shell::new(&format!(
+        "while [ ! -e \"$NOTES.in\" ]; do sleep 0.01; done; {}",
+        prints(r#"{"token":"abc"}"#)
+    ));
+    let plugin = shell.plugin();
+    let (_clock, broker) = broker(LONG);
+    let background = {
+        let (broker, plugin) = (Arc::clone(&broker), plugin.clone());
+        tokio::spawn(async move { broker.credential(&plugin).await })
+    };
+    while shell.runs() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let turn = broker.turn(&plugin);
+    let mut turn = std::pin::pin!(turn);
+    assert!(futures::poll!(&mut turn).is_pending());
+    std::fs::write(shell.file("notes.in"), "").unwrap();
+    let turn = turn.await;
+    background.await.unwrap().unwrap();
+    turn.log_in(LONG).await.unwrap();
     assert_eq!(shell.runs(), 2);
 }

@@ -45,6 +45,17 @@ const SIFTED: &[Place] = &[
     Place::Nodes,
     Place::Activity,
 ];
+/// The same, and where everything is a fault or nothing can be one.
+const FILTERED: &[Place] = &[
+    Place::Tree,
+    Place::Table,
+    Place::Hosts,
+    Place::Nodes,
+    Place::Activity,
+    Place::Problems,
+    Place::Contexts,
+    Place::Help,
+];
 /// Where something stands under a cursor.
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
@@ -110,6 +121,11 @@ const fn tree(command: Tree, name: &'static str, doc: &'static str) -> Entry {
 /// A command of the tree that other places have too, in which rows can be looked for.
 const fn sifting(command: Tree, name: &'static str, doc: &'static str) -> Entry {
     silent(Command::Tree(command), name, SIFTED, doc)
+}
+
+/// A command that hides rows by what is typed.
+const fn filtering(command: Tree, name: &'static str, doc: &'static str) -> Entry {
+    silent(Command::Tree(command), name, FILTERED, doc)
 }
 
 const fn object(command: Object, name: &'static str, places: &'static [Place], doc: &'static str) -> Entry {

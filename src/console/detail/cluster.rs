@@ -21,12 +21,20 @@ pub(crate) fn panes(
     first: usize,
     second: usize,
 ) -> (Vec<Line>, Vec<Line>) {
+    let mut left = stands(name, ground, first);
+    let (facts, right) = around(name, ground, first, second);
+    if !facts.is_empty() {
+        left.push(Line::new());
+        left.extend(facts);
+    }
+    (left, right)
+}
+
+/// How the connection stands, and why, in whole words.
+pub(crate) fn stands(name: &ManagementCluster, ground: Ground<'_>, first: usize) -> Vec<Line> {
     let title = Line::ours(Role::Section, "Management cluster ").text(Role::Heading, name.as_str());
     let Some(session) = ground.fleet.session(name) else {
-        return (
-            vec![title, Line::ours(Role::Dim, "there is no session")],
-            Vec::new(),
-        );
+        return vec![title, Line::ours(Role::Dim, "there is no session")];
     };
     let role = connection::role(&session.connection);
     let mut left = vec![title];
@@ -47,7 +55,20 @@ pub(crate) fn panes(
         let lines = wrap(warning, first).into_iter();
         left.extend(lines.map(|text| Line::new().shown(Role::Warning, text)));
     }
-    left.push(Line::new());
+    left
+}
+
+/// What is known of it, and what runs there.
+pub(crate) fn around(
+    name: &ManagementCluster,
+    ground: Ground<'_>,
+    first: usize,
+    second: usize,
+) -> (Vec<Line>, Vec<Line>) {
+    let Some(session) = ground.fleet.session(name) else {
+        return (Vec::new(), Vec::new());
+    };
+    let mut left = Vec::new();
     let heard = session
         .heard
         .map(|heard| format!("{} ago", age(heard, ground.now)));

@@ -13,6 +13,7 @@ use crate::access::Access;
 use crate::connection;
 use crate::look::Look;
 use crate::prose::Line;
+use crate::recording::played::Played;
 use crate::remarks::clock_short;
 use crate::theme::Role;
 use crate::verdict;
@@ -20,23 +21,25 @@ use crate::widgets::{fill, put, put_right};
 
 /// What the header is painted from.
 #[derive(Clone, Copy)]
-pub struct Picture<'a> {
+pub(crate) struct Picture<'a> {
     /// The fleet, for the connections.
-    pub fleet: &'a FleetStore,
+    pub(crate) fleet: &'a FleetStore,
     /// What is counted.
-    pub total: Summary,
+    pub(crate) total: Summary,
     /// The management cluster that is shown alone.
-    pub only: Option<&'a ManagementCluster>,
+    pub(crate) only: Option<&'a ManagementCluster>,
     /// The management cluster that the cursor is in.
-    pub at: Option<&'a ManagementCluster>,
+    pub(crate) at: Option<&'a ManagementCluster>,
     /// Whether anything can be written.
-    pub access: Access,
+    pub(crate) access: Access,
     /// What is still being set up, so that nothing of it is counted yet.
-    pub preparing: Option<&'a Shown>,
+    pub(crate) preparing: Option<&'a Shown>,
+    /// How it is played, where it is a recording.
+    pub(crate) played: Option<Played>,
     /// Theme and glyphs.
-    pub look: &'a Look,
+    pub(crate) look: &'a Look,
     /// Now.
-    pub now: Timestamp,
+    pub(crate) now: Timestamp,
 }
 
 /// How much is said.
@@ -72,7 +75,7 @@ impl Detail {
 }
 
 /// Paints the header.
-pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
+pub(crate) fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
     let look = picture.look;
     let ground = look.style(Role::Header);
     put(
@@ -86,7 +89,14 @@ pub fn view(picture: Picture<'_>, row: Rect, buffer: &mut Buffer) {
         width: row.width.saturating_sub(1),
         ..row
     };
-    let mut room = match mode(picture) {
+    let mode = match picture.played {
+        Some(played) => {
+            let said = played.header(picture.now, row.width);
+            Some((Shown::line(&said), Role::ReadOnly))
+        }
+        None => mode(picture),
+    };
+    let mut room = match mode {
         Some((mode, role)) => put_right(buffer, inner, &mode, ground.patch(look.style(role))),
         None => inner,
     };

@@ -39,6 +39,9 @@ struct File {
     inherits: Option<Spanned<String>>,
     #[serde(default)]
     keys: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
+    /// By places and keys, what is said when a key is pressed that does nothing there.
+    #[serde(default)]
+    told: BTreeMap<String, BTreeMap<String, Spanned<String>>>,
 }
 
 /// Reads one file; `known` are the keymaps that it may inherit.
@@ -54,20 +57,34 @@ pub(super) fn read(path: &str, text: &str, known: &BTreeMap<String, Keymap>) -> 
     let file: File = serde_yaml::from_str(text).map_err(|error| FileError::yaml(path, &error))?;
     let mut keymap = inherited(path, &name, &file, known)?;
     for (place, commands) in &file.keys {
-        let first = commands.values().map(at).min();
-        let place = Place::named(place).ok_or_else(|| {
-            let all: Vec<_> = Place::ALL.iter().map(|place| place.name()).collect();
-            let hint = suggestion(&near(place, all.iter().copied()));
-            FileError::new(
-                path,
-                place_of_key(text, place, first),
-                format!("there is no place '{place}'{}", or_all(&hint, "places are", &all)),
-            )
-        })?;
+        let place = known_place(path, text, place, commands.values().map(at).min())?;
         read_place(path, place, commands, &mut keymap)?;
+    }
+    for (place, said) in &file.told {
+        let place = known_place(path, text, place, said.values().map(at).min())?;
+        let told = keymap.told.entry(place).or_default();
+        for (key, said) in said {
+            let chord = key.parse::<Chord>();
+            let chord = chord.map_err(|error| FileError::new(path, at(said), error.to_string()))?;
+            told.retain(|(other, _)| *other != chord);
+            told.push((chord, said.value.clone()));
+        }
     }
     check_way_out(path, &file, &keymap)?;
     Ok(keymap)
+}
+
+/// The place of that name; `first` is where the first value below it stands.
+fn known_place(path: &str, text: &str, place: &str, first: Option<At>) -> Result<Place, FileError> {
+    Place::named(place).ok_or_else(|| {
+        let all: Vec<_> = Place::ALL.iter().map(|place| place.name()).collect();
+        let hint = suggestion(&near(place, all.iter().copied()));
+        FileError::new(
+            path,
+            place_of_key(text, place, first),
+            format!("there is no place '{place}'{}", or_all(&hint, "places are", &all)),
+        )
+    })
 }
 
 /// Whether there is anything besides comments.
@@ -138,13 +155,14 @@ fn inherited(
         // A user's file of the name of a built-in one changes that one; any other begins with the default keys.
         None => known.get(name).or_else(|| known.get(DEFAULT)),
     };
-    let (bindings, disabled) = base.map_or_else(Default::default, |base| {
-        (base.bindings.clone(), base.disabled.clone())
+    let (bindings, disabled, told) = base.map_or_else(Default::default, |base| {
+        (base.bindings.clone(), base.disabled.clone(), base.told.clone())
     });
     Ok(Keymap {
         name: name.to_owned(),
         bindings,
         disabled,
+        told,
     })
 }
 

@@ -277,3 +277,35 @@ fn anchor_45_47_no_key_deletes_anything() {
         }
     }
 }
+
+#[test]
+fn what_is_told_of_a_key_is_of_one_that_does_nothing_and_a_users_file_can_say_it() {
+    let keymaps = Keymaps::embedded().unwrap();
+    for name in keymaps.names() {
+        let keymap = keymaps.get(name).unwrap();
+        for (place, told) in &keymap.told {
+            for (chord, said) in told {
+                assert!(!said.is_empty());
+                let found = keymap.resolve(*place, &[*chord]);
+                // What a place binds goes before what is told everywhere.
+                let is_bound = *place != Place::Everywhere && found != Match::Nothing;
+                assert!(!is_bound, "{name}: {chord} is bound in {}", place.name());
+            }
+        }
+    }
+    let mine = user("told:\n  tree:\n    alt-b: there is nothing to build\n").unwrap();
+    let mine = mine.get("mine").unwrap();
+    let pressed = sequence("alt-b").unwrap();
+    assert_eq!(
+        mine.told(Place::Tree, &pressed),
+        Some("there is nothing to build")
+    );
+    assert_eq!(mine.told(Place::Help, &pressed), None);
+    assert!(
+        mine.told(Place::Help, &sequence("ctrl-k").unwrap()).is_some(),
+        "it is inherited"
+    );
+    let wrong = user("told:\n  tere:\n    f: x\n").unwrap_err();
+    assert_eq!((wrong.line, wrong.column), (2, 3));
+    assert!(user("told:\n  tree:\n    hyper-f: x\n").is_err());
+}

@@ -35,6 +35,10 @@ pub fn view(state: &State, look: &Look, about: Rect, footer: Rect, buffer: &mut 
         let lines = line.wrapped(usize::from(room.width), usize::from(room.height));
         return crate::view::lines(&lines, look, room, buffer);
     }
+    if let Some(hint) = state.hint {
+        let lines = Line::ours(Role::Hint, hint).wrapped(usize::from(room.width), usize::from(room.height));
+        return crate::view::lines(&lines, look, room, buffer);
+    }
     // Close to the line that they belong to.
     room.y = room.bottom().saturating_sub(1);
     room.height = 1;

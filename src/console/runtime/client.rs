@@ -15,7 +15,7 @@ use fleetui_fleet::tree::Layers;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
-use super::Fleet;
+use super::{AtTerminal, Fleet};
 use crate::document::Document;
 use crate::effect::{Answer, Creating, Failure, FailureKind, KubeconfigTo, Request, Upgrading, Workload};
 
@@ -92,9 +92,27 @@ impl Fleet for FleetClient {
             Request::Disconnect(management_cluster) => {
                 async move { known(client.rest(&management_cluster), &management_cluster) }.boxed()
             }
-            Request::LogIn(management_cluster) => {
-                async move { accepted(client.log_in(&management_cluster).await) }.boxed()
+            Request::LogIn(management_cluster) => async move {
+                match login(client, management_cluster).await {
+                    Ok(at_terminal) => at_terminal.await,
+                    Err(answer) => answer,
+                }
             }
+            .boxed(),
+        }
+    }
+
+    fn make_ready(&self, request: Request) -> BoxFuture<'static, Result<AtTerminal, Answer>> {
+        let client = self.clone();
+        match request {
+            Request::LogIn(management_cluster) => login(client, management_cluster).boxed(),
+            Request::Kubeconfig {
+                cluster,
+                uid,
+                to: KubeconfigTo::Shell,
+                ..
+            } => shell(client, cluster, uid).boxed(),
+            other => std::future::ready(Ok(Fleet::execute(self, other))).boxed(),
         }
     }
 
@@ -213,12 +231,39 @@ fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {
     }
 }
 
+/// The turn of a person who logs in, which may have to be waited for, and then the plugin at the terminal.
+async fn login(client: FleetClient, management_cluster: ManagementCluster) -> Result<AtTerminal, Answer> {
+    let turn = client.login_turn(&management_cluster).await;
+    let turn = turn.map_err(|failure| failed(&failure))?;
+    Ok(async move { accepted(client.log_in(&management_cluster, turn).await) }.boxed())
+}
+
+/// The kubeconfig of a workload cluster, and then a shell at the terminal that has it.
+async fn shell(client: FleetClient, cluster: ObjectKey, uid: CompactString) -> Result<AtTerminal, Answer> {
+    let fetched = client.kubeconfig(&cluster, &uid, None).await;
+    let fetched = fetched.map_err(|failure| failed(&failure))?;
+    let lent = Lent::new(&fetched, false).map_err(|error| refused(&error.to_string()))?;
+    Ok(async move {
+        match lent.run(&borrower(&[])).await {
+            Ok(_) => Answer::Accepted(Vec::new()),
+            Err(error) => refused(&error.to_string()),
+        }
+    }
+    .boxed())
+}
+
 /// Nothing of a kubeconfig comes back: what holds it is a file, or a shell while it runs.
 async fn kubeconfig(
     client: FleetClient,
     (cluster, uid): (ObjectKey, CompactString),
     (to, directory): (KubeconfigTo, Option<PathBuf>),
 ) -> Answer {
+    if to == KubeconfigTo::Shell {
+        return match shell(client, cluster, uid).await {
+            Ok(at_terminal) => at_terminal.await,
+            Err(answer) => answer,
+        };
+    }
     let fetched = match client.kubeconfig(&cluster, &uid, None).await {
         Ok(fetched) => fetched,
         Err(failure) => return failed(&failure),
@@ -228,13 +273,7 @@ async fn kubeconfig(
         Err(error) => return refused(&error.to_string()),
     };
     let into = match to {
-        KubeconfigTo::Shell => {
-            return match lent.run(&borrower(&[])).await {
-                Ok(_) => Answer::Accepted(Vec::new()),
-                Err(error) => refused(&error.to_string()),
-            };
-        }
-        KubeconfigTo::Merge => KubeconfigFile::default(),
+        KubeconfigTo::Shell | KubeconfigTo::Merge => KubeconfigFile::default(),
         KubeconfigTo::File => {
             let Some(directory) = directory else {
                 return refused("not written: there is no directory for it");

@@ -16,7 +16,7 @@ use futures::{Stream, StreamExt};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Sleep, sleep};
 
-use self::lending::Borrower;
+use self::lending::{Borrower, Readying};
 use super::clicks::Clicks;
 use super::create_files;
 use super::journal::Journal;
@@ -24,7 +24,7 @@ use super::recorder::Recorder;
 use super::screen::Screen;
 use super::watch_files::Changes;
 use super::work::Work;
-use super::{Ending, Fleet};
+use super::{AtTerminal, Ending, Fleet};
 use crate::app::App;
 use crate::effect::{Action, Answer, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::kept::Kept;
@@ -55,6 +55,8 @@ pub(super) struct EventLoop<F> {
     files: Option<Changes>,
     recorder: Option<Recorder>,
     clicks: Clicks,
+    /// What needs the terminal and is not ready for it yet.
+    readying: Option<Box<Readying>>,
     /// Who gets the terminal next, and what of.
     borrower: Option<(EffectId, Borrower)>,
     /// Where it is written down where the person is.
@@ -70,6 +72,7 @@ pub(super) struct EventLoop<F> {
 enum Woken {
     Input(Option<Msg>),
     Outcome(Outcome),
+    Ready(Result<AtTerminal, Answer>),
     Told(Option<Update>),
     Preparing(Option<String>),
     Remembered(Vec<Flip>),
@@ -93,6 +96,7 @@ impl<F: Fleet> EventLoop<F> {
             files: None,
             recorder: None,
             clicks: Clicks::default(),
+            readying: None,
             borrower: None,
             state_dir: None,
             journal: None,
@@ -158,6 +162,7 @@ impl<F: Fleet> EventLoop<F> {
                 }
                 Woken::Input(None) => self.message(Msg::HungUp, screen)?,
                 Woken::Outcome(outcome) => self.message(Msg::Outcome(outcome), screen)?,
+                Woken::Ready(ready) => self.made_ready(ready, screen)?,
                 Woken::Told(Some(first)) => {
                     self.held.push(first);
                     while self.held.len() < MOST_UPDATES
@@ -230,6 +235,7 @@ impl<F: Fleet> EventLoop<F> {
             biased;
             message = input.next() => Woken::Input(message),
             outcome = self.work.next() => Woken::Outcome(outcome),
+            ready = Readying::wait(&mut self.readying) => Woken::Ready(ready),
             // Runs once through the scheduler, which looks for what else has come.
             () = tokio::task::yield_now(), if has_work => Woken::Free,
             () = gate => Woken::GateOpen,
@@ -244,6 +250,7 @@ impl<F: Fleet> EventLoop<F> {
             Woken::Remembered(_) => self.remembered = None,
             Woken::Input(_)
             | Woken::Outcome(_)
+            | Woken::Ready(_)
             | Woken::Told(_)
             | Woken::Preparing(Some(_))
             | Woken::GateOpen
@@ -360,7 +367,10 @@ impl<F: Fleet> EventLoop<F> {
                     self.take(Msg::Outcome(outcome));
                 }
             }
-            Action::Abandon(id) => self.work.abandon(id),
+            Action::Abandon(id) => {
+                self.work.abandon(id);
+                self.abandon_readying(id);
+            }
             Action::Layers(layers) => self.work.show_layers(layers),
             Action::Note(tried) => self.work.note(*tried),
             Action::ReadOnly(why) => self.work.set_read_only(why),
@@ -374,7 +384,7 @@ impl<F: Fleet> EventLoop<F> {
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
             Action::Retake => screen.retake()?,
-            Action::Lend(request) => self.borrower = Some((effect.id, Borrower::Request(request))),
+            Action::Lend(request) => self.make_ready(effect.id, request, screen)?,
             Action::Draft(key, uid, what) => {
                 if let Some(answer) = self.draft(effect.id, (&key, &uid), what) {
                     let outcome = Outcome {

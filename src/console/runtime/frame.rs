@@ -107,14 +107,15 @@ pub async fn frame<F: Fleet>(
     let mut app = App::new(config.options)?;
     // There is no terminal to take a mouse from.
     app.begin();
-    let mut settling = Settling {
+    // Whoever waits for a frame need not carry a console with him.
+    let mut settling = Box::new(Settling {
         app,
         recorder,
         work: Work::new(fleet),
         updates,
         clock: config.clock,
         quit: false,
-    };
+    });
     let done = timeout(config.limit, async {
         settling.settle().await;
         for key in keys {

@@ -265,6 +265,14 @@ fn chord(event: KeyEvent) -> Option<Chord> {
         // Shift is part of the character.
         KeyCode::Char(character) => {
             let ctrl = held(KeyModifiers::CONTROL);
+            // Bytes that terminals send for control with these signs are read as control with digits.
+            let character = match character {
+                '4' if ctrl => '\\',
+                '5' if ctrl => ']',
+                '6' if ctrl => '^',
+                '7' if ctrl => '_',
+                other => other,
+            };
             let upper = shift && !ctrl && character.is_lowercase();
             let character = if upper {
                 character.to_uppercase().next().unwrap_or(character)
@@ -328,6 +336,8 @@ mod tests {
             (KeyCode::Char('G'), KeyModifiers::SHIFT, "G"),
             (KeyCode::Char('g'), KeyModifiers::SHIFT, "G"),
             (KeyCode::Char('c'), KeyModifiers::CONTROL, "ctrl-c"),
+            (KeyCode::Char('4'), KeyModifiers::CONTROL, "ctrl-\\"),
+            (KeyCode::Char(' '), KeyModifiers::CONTROL, "ctrl-space"),
             (KeyCode::Char(' '), none, "space"),
             (KeyCode::BackTab, KeyModifiers::SHIFT, "shift-tab"),
             (KeyCode::Left, KeyModifiers::ALT, "alt-left"),

@@ -15,6 +15,7 @@ use super::{input, terminal};
 use crate::chord::{Chord, Named};
 use crate::effect::Action;
 use crate::msg::Msg;
+use crate::recording::played::Played;
 use crate::recording::{Event, RecordingError, Replay};
 
 /// The longest wait between two messages: nobody wants to sit through a lunch break.
@@ -41,12 +42,15 @@ pub enum ReplayError {
 pub fn replayed(path: &Path) -> Result<Frame, ReplayError> {
     let mut replay = open(path)?;
     replay.play()?;
+    replay.tell(Played::AtEnd);
     Ok(Frame::of(replay.app()))
 }
 
 pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
     let text = std::fs::read_to_string(path).map_err(|error| ReplayError::File(path.to_owned(), error))?;
-    Ok(Replay::new(&text)?)
+    let mut replay = Replay::new(&text)?;
+    replay.tell(Played::Running);
+    Ok(replay)
 }
 
 /// Plays the recording in `path` on the terminal, until it is left: `q`, `esc` or `ctrl-c` leave it, `space` halts it, any other
@@ -57,7 +61,8 @@ pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
 /// # Errors
 /// A file that cannot be read or played, and no terminal.
 pub async fn replay(path: PathBuf) -> Result<(), ReplayError> {
-    let replay = open(&path)?;
+    let mut replay = open(&path)?;
+    replay.show_at_most(super::environment::surroundings().colours);
     let handle = tokio::runtime::Handle::current();
     let (done, ended) = oneshot::channel();
     let thread = std::thread::Builder::new().name(terminal::THREAD.to_owned());
@@ -133,9 +138,13 @@ pub(super) async fn play(
         };
         match wished {
             Wish::Leave => return Ok(()),
-            Wish::Halt => halted = !halted,
+            Wish::Halt | Wish::GoOn if at_end => {}
+            Wish::Halt => {
+                halted = !halted;
+                replay.tell(if halted { Played::Halted } else { Played::Running });
+                screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
+            }
             Wish::Nothing => {}
-            Wish::GoOn if at_end => {}
             Wish::GoOn => {
                 if ready {
                     screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
@@ -165,6 +174,7 @@ fn advance(replay: &mut Replay, screen: &mut impl Screen) -> Result<Option<Durat
             }
         }
     }
+    replay.tell(Played::AtEnd);
     screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
     Ok(None)
 }

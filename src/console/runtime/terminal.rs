@@ -58,6 +58,9 @@ impl Terminal {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             return Err(ConsoleError::NoTerminal);
         }
+        if std::env::var_os("TERM").is_some_and(|term| term == "dumb") {
+            return Err(ConsoleError::Dumb);
+        }
         install_panic_hook();
         // From here on an early return gives everything back.
         let mut restored = RestoreOnDrop { armed: true };

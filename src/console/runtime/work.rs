@@ -7,10 +7,11 @@ use std::time::Duration;
 use fleetui_base::Shown;
 use fleetui_fleet::act::Try;
 use fleetui_fleet::tree::Layers;
+use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tokio::task::{AbortHandle, Id, JoinSet};
 
-use super::Fleet;
+use super::{AtTerminal, Fleet};
 use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
 
 /// A request that has no answer by then has failed. Longer than the client's own limits, which know more.
@@ -37,9 +38,16 @@ impl<F: Fleet> Work<F> {
         }
     }
 
-    /// The answer to a request that is waited for, without a limit: a person is at it.
-    pub(super) fn ask(&self, request: Request) -> BoxFuture<'static, Answer> {
-        self.fleet.execute(request)
+    /// Makes ready what needs the terminal: what is done there, without a limit, as a person is at it, or the answer where it
+    /// comes to that no more.
+    pub(super) fn make_ready(&self, request: Request) -> BoxFuture<'static, Result<AtTerminal, Answer>> {
+        let whom = request.management_cluster().to_string();
+        let ready = self.fleet.make_ready(request);
+        async move {
+            let within = tokio::time::timeout(LIMIT, ready).await;
+            within.unwrap_or_else(|_| Err(no_answer(&whom)))
+        }
+        .boxed()
     }
 
     /// Begins a request; where there are too many already, the outcome is that.
@@ -65,13 +73,8 @@ impl<F: Fleet> Work<F> {
         }
         let answer = ask(&self.fleet);
         let handle = self.tasks.spawn(async move {
-            tokio::time::timeout(LIMIT, answer).await.unwrap_or_else(|_| {
-                let message = format!("no answer from {whom} in {} s", LIMIT.as_secs());
-                Answer::Failed(Failure {
-                    kind: FailureKind::TimedOut,
-                    message: Shown::line(&message),
-                })
-            })
+            let within = tokio::time::timeout(LIMIT, answer).await;
+            within.unwrap_or_else(|_| no_answer(&whom))
         });
         self.running.insert(handle.id(), id);
         self.handles.insert(id, handle);
@@ -131,6 +134,14 @@ impl<F: Fleet> Work<F> {
             }
         }
     }
+}
+
+fn no_answer(whom: &str) -> Answer {
+    let message = format!("no answer from {whom} in {} s", LIMIT.as_secs());
+    Answer::Failed(Failure {
+        kind: FailureKind::TimedOut,
+        message: Shown::line(&message),
+    })
 }
 
 fn failed(id: EffectId, kind: FailureKind, message: Shown) -> Outcome {

@@ -1,7 +1,9 @@
 //! The help screen: every key of a place from the keymap itself, the words of the command line, and what the signs mean.
 
+mod filters;
 pub mod view;
 
+use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
 
 use crate::command::line::WORDS;
@@ -31,6 +33,9 @@ pub struct State {
     /// Whether there is nothing to show, so that hardly any key of the place does something.
     bare: bool,
     lines: Vec<Line>,
+    filter: Option<Filter>,
+    /// How many keys, words, terms and signs it hides.
+    hidden: usize,
     offset: usize,
     height: usize,
 }
@@ -66,6 +71,8 @@ impl State {
             place,
             bare,
             lines: Vec::new(),
+            filter: None,
+            hidden: 0,
             offset: 0,
             height: 1,
         };
@@ -113,30 +120,62 @@ impl State {
         let all = sections.iter().flat_map(|(_, bound)| bound);
         let keys = all.map(|bound| bound.keys.chars().count()).max().unwrap_or(0);
         let cells = keys.min(MOST_KEY_CELLS) + 2;
-        let mut lines = Vec::new();
-        for (place, bound) in &sections {
-            if bound.is_empty() {
-                continue;
-            }
+        let keys = sections.iter().map(|(place, bound)| {
             let title = if *place == self.place {
                 self.title()
             } else {
                 place.title()
             };
-            lines.push(Line::ours(Role::Section, title));
-            for bound in bound {
-                lines.extend(bound.lines(cells, width));
-            }
-            lines.push(Line::new());
-        }
-        lines.extend(words(width, self.bare));
+            let entries = bound.iter().map(|bound| bound.lines(cells, width)).collect();
+            Section { title, entries }
+        });
+        let mut sections: Vec<Section> = keys.collect();
+        sections.push(words(width, self.bare));
         if !self.bare {
-            lines.push(Line::new());
-            lines.extend(signs(ground.glyphs, width));
+            sections.push(filters::section(width));
+            sections.push(signs(ground.glyphs, width));
         }
-        self.lines = lines;
+        self.write(sections);
         self.height = usize::from(ground.size.1).max(1);
         self.offset = self.offset.min(self.lines.len().saturating_sub(self.height));
+    }
+
+    /// Writes what the filter leaves of the sections.
+    fn write(&mut self, sections: Vec<Section>) {
+        (self.lines, self.hidden) = (Vec::new(), 0);
+        for mut section in sections {
+            let all = section.entries.len();
+            if let Some(filter) = &self.filter {
+                section.retain(filter);
+            }
+            self.hidden += all - section.entries.len();
+            if section.entries.is_empty() {
+                continue;
+            }
+            if !self.lines.is_empty() {
+                self.lines.push(Line::new());
+            }
+            self.lines.push(Line::ours(Role::Section, section.title));
+            self.lines.extend(section.entries.into_iter().flatten());
+        }
+        if let (true, Some(filter)) = (self.lines.is_empty(), &self.filter) {
+            let what = format!(
+                "nothing here matches /{}; it hides {}",
+                filter.text(),
+                self.hidden
+            );
+            self.lines.push(Line::new().text(Role::Text, &what));
+        }
+    }
+
+    /// What keeps lines from being seen.
+    pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
+        (self.filter.as_ref(), false, self.hidden)
+    }
+
+    /// The filter, to be changed; it has to be written anew.
+    pub fn filter_mut(&mut self) -> &mut Option<Filter> {
+        &mut self.filter
     }
 
     /// The lines that are on the screen.
@@ -155,6 +194,25 @@ impl State {
 /// The title while no management cluster is known.
 const BARE: &str = "No management cluster";
 const OPEN: Command = Command::Object(Object::Open);
+
+/// What stands under one title: entries of one line or several.
+struct Section {
+    title: &'static str,
+    entries: Vec<Vec<Line>>,
+}
+
+impl Section {
+    /// Leaves what a filter finds, by the title too.
+    fn retain(&mut self, filter: &Filter) {
+        let title = self.title;
+        self.entries.retain(|lines| {
+            let texts: Vec<String> = lines.iter().map(Line::plain).collect();
+            // Blanks between columns are no part of what is told.
+            let told: Vec<&str> = texts.iter().flat_map(|text| text.split_whitespace()).collect();
+            filter.matches_text(&format!("{title} {}", told.join(" ")))
+        });
+    }
+}
 
 /// A command that has keys.
 struct Bound {
@@ -244,8 +302,8 @@ fn bound(place: Place, keymap: &Keymap) -> Vec<Bound> {
     found
 }
 
-fn words(width: usize, bare: bool) -> Vec<Line> {
-    let mut lines = vec![Line::ours(Role::Section, "Command line")];
+fn words(width: usize, bare: bool) -> Section {
+    let mut entries = Vec::new();
     for word in WORDS.iter().filter(|word| !bare || !word.needs_fleet) {
         let argument = word.argument.map_or("", |argument| argument.shown());
         let mut name = String::new();
@@ -259,13 +317,16 @@ fn words(width: usize, bare: bool) -> Vec<Line> {
         }
         name = format!("{name} {argument}");
         let room = width.saturating_sub(WORD_CELLS);
-        lines.extend(entry_lines(name.trim_end(), WORD_CELLS, word.doc, room));
+        entries.push(entry_lines(name.trim_end(), WORD_CELLS, word.doc, room));
     }
-    lines
+    Section {
+        title: "Command line",
+        entries,
+    }
 }
 
 /// What the signs before names and in the header mean.
-fn signs(glyphs: &Glyphs, width: usize) -> Vec<Line> {
+fn signs(glyphs: &Glyphs, width: usize) -> Section {
     let healths = [
         (Health::Failed, "broken, or nothing of it works"),
         (
@@ -296,31 +357,40 @@ fn signs(glyphs: &Glyphs, width: usize) -> Vec<Line> {
         ),
         (glyphs.failed, Role::Failed, "offline, or nothing may be read"),
     ];
-    let mut lines = vec![Line::ours(Role::Section, "Signs")];
+    let mut entries = Vec::new();
     let told = healths
         .into_iter()
         .map(|(health, meaning)| (glyphs.health(health), verdict::role(health), meaning))
         .chain(connections);
     for (sign, role, meaning) in told {
-        for (index, text) in wrap(meaning, width.saturating_sub(4)).into_iter().enumerate() {
+        let texts = wrap(meaning, width.saturating_sub(4)).into_iter().enumerate();
+        let lines = texts.map(|(index, text)| {
             let start = if index == 0 {
                 Line::ours(role, sign)
             } else {
                 Line::new()
             };
-            lines.push(start.pad(4).shown(Role::Text, text));
-        }
+            start.pad(4).shown(Role::Text, text)
+        });
+        entries.push(lines.collect());
     }
     let header = format!(
         "In the header, behind clusters and machines: how many have {}, {} or {}; unreadable: objects of any kind with a field \
          that has the wrong shape.",
         glyphs.failed, glyphs.warning, glyphs.unknown
     );
-    lines.push(Line::new());
+    let mut lines = vec![Line::new()];
     lines.extend(
         wrap(&header, width)
             .into_iter()
             .map(|text| Line::new().shown(Role::Text, text)),
     );
-    lines
+    entries.push(lines);
+    Section {
+        title: "Signs",
+        entries,
+    }
 }
+
+#[cfg(test)]
+mod tests;

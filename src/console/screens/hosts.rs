@@ -1,6 +1,7 @@
 //! The hosts of every pool, and the machines that wait for one: `:hosts`.
 
 mod about;
+mod cells;
 pub mod state;
 pub mod view;
 

@@ -33,7 +33,9 @@ impl ColourLevel {
         if term.contains("256color") || term.contains("kitty") || term.contains("alacritty") {
             return Self::Ansi256;
         }
-        if EIGHT.contains(&term.as_str()) {
+        // `screen` names the terminal that it runs in behind its own name.
+        let within = term.starts_with("screen.") && !term.contains("16color");
+        if EIGHT.contains(&term.as_str()) || within {
             return Self::Ansi8;
         }
         Self::Ansi16
@@ -67,7 +69,7 @@ impl ColourLevel {
 }
 
 /// Terminals that are known to have eight colours and no more, as their descriptions (terminfo) say.
-const EIGHT: [&str; 12] = [
+const EIGHT: [&str; 15] = [
     "ansi",
     "cons25",
     "cygwin",
@@ -76,9 +78,12 @@ const EIGHT: [&str; 12] = [
     "putty",
     "rxvt",
     "screen",
+    "screen-bce",
     "tmux",
     "vt100",
     "vt220",
+    "vt320",
+    "xterm",
     "xterm-color",
 ];
 
@@ -329,11 +334,15 @@ mod tests {
             detect(environment(&[("TERM", "tmux-256color")])),
             ColourLevel::Ansi256
         );
-        assert_eq!(detect(environment(&[("TERM", "xterm")])), ColourLevel::Ansi16);
+        assert_eq!(detect(environment(&[("TERM", "xterm")])), ColourLevel::Ansi8);
         assert_eq!(detect(environment(&[("TERM", "linux")])), ColourLevel::Ansi8);
         assert_eq!(
             detect(environment(&[("TERM", "screen.linux-16color")])),
             ColourLevel::Ansi16
+        );
+        assert_eq!(
+            detect(environment(&[("TERM", "screen.linux")])),
+            ColourLevel::Ansi8
         );
         assert_eq!(
             detect(environment(&[("TERM", "xterm"), ("NO_COLOR", "1")])),

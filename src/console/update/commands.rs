@@ -1,10 +1,14 @@
 //! What each command does.
 
+use fleetui_base::{ObjectKey, ObjectName};
 use fleetui_fleet::edit::Field;
+use fleetui_fleet::tree::Node;
 
 use crate::app::App;
+use crate::chord::Chord;
 use crate::command::{Command, Doing, Move, Object, Place, Program, Tree};
 use crate::effect::{Action, LONGEST_COPY};
+use crate::layout::Layout;
 use crate::prompt;
 use crate::screens::object::Part;
 use crate::screens::{Screen, help};
@@ -152,11 +156,7 @@ impl App {
             Tree::Groups => {
                 self.toggle_groups();
             }
-            Tree::Pane => {
-                self.tree.panes = !self.tree.panes;
-                let area = self.layout.area;
-                self.resize(area.width, area.height);
-            }
+            Tree::Pane => self.toggle_pane(),
             Tree::WholeFleet => self.scope(None),
             Tree::Scope(number) => {
                 let session = self.fleet.sessions().nth(usize::from(number).saturating_sub(1));
@@ -168,6 +168,33 @@ impl App {
                 }
             }
         }
+    }
+
+    /// A key that does nothing says so, and where it stands what others do.
+    pub(super) fn no_meaning(&mut self, place: Place, pressed: &[Chord]) {
+        let told = self.keys.current.told(place, pressed).map(str::to_owned);
+        let pressed = crate::keymap::written(pressed);
+        if let Some(told) = told {
+            return self.messages.refuse(self.now, &format!("{pressed}: {told}"));
+        }
+        let help = self.keys.current.keys(place, Command::Program(Program::Help));
+        let what = match help.first() {
+            Some(key) => format!("{pressed} has no meaning here; {key} shows the keys"),
+            None => format!("{pressed} has no meaning here"),
+        };
+        self.messages.refuse(self.now, &what);
+    }
+
+    /// Shows the detail pane, or not any more. Where there is no room for it, that is said and nothing else happens.
+    fn toggle_pane(&mut self) {
+        let area = self.layout.area;
+        if let Some(lacks) = Layout::lacks_for_panes(area.width, area.height) {
+            let opens = self.key_for(Command::Object(Object::Open), ":");
+            let what = format!("no room for the detail pane: {lacks}; {opens} opens the object");
+            return self.messages.refuse(self.now, &what);
+        }
+        self.tree.panes = !self.tree.panes;
+        self.resize(area.width, area.height);
     }
 
     fn open_filter(&mut self) {
@@ -184,7 +211,12 @@ impl App {
     }
 
     pub(super) fn toggle_faults(&mut self) {
-        if self.sift(|_, faults_only| *faults_only = !*faults_only) {
+        let toggle = |_: &mut _, faults_only: Option<&mut bool>| {
+            if let Some(faults_only) = faults_only {
+                *faults_only = !*faults_only;
+            }
+        };
+        if self.sift(toggle) {
             return;
         }
         self.tree.options.faults_only = !self.tree.options.faults_only;
@@ -210,6 +242,8 @@ impl App {
             Object::Why => self.show_object(Part::Why),
             Object::Timeline => self.show_object(Part::Timeline),
             Object::CopyName => self.copy_name(),
+            Object::CopyNamespace => self.copy_namespace(),
+            Object::Owner => self.go_to_owner(),
             Object::EditReplicas => self.edit(Field::Replicas),
             Object::EditVersion => self.edit(Field::Version),
             Object::Edit => self.edit_yaml(false),
@@ -241,7 +275,10 @@ impl App {
                 self.scope(only);
             }
             None if part == Part::Description && self.show_group() => {}
-            Some(Subject::ManagementCluster(_)) | None => {}
+            Some(Subject::ManagementCluster(name)) => self.tell_of_place(&name, part),
+            None => self
+                .messages
+                .refuse(self.now, "there is no object under the cursor"),
         }
     }
 
@@ -262,6 +299,54 @@ impl App {
             None => return,
         };
         self.copy(name.clone(), &name);
+    }
+
+    fn copy_namespace(&mut self) {
+        match self.subject() {
+            Some(Subject::Object(key)) if !key.object.namespace.is_empty() => {
+                let namespace = key.object.namespace.to_string();
+                self.copy(namespace.clone(), &format!("namespace {namespace}"));
+            }
+            Some(_) | None => self.messages.refuse(self.now, "this is in no namespace"),
+        }
+    }
+
+    /// Goes to who owns the object under the cursor: its line of the tree, and elsewhere its own screen.
+    fn go_to_owner(&mut self) {
+        let Some(Subject::Object(key)) = self.subject() else {
+            return self
+                .messages
+                .refuse(self.now, "there is no object under the cursor");
+        };
+        let row = self.fleet.get(&key);
+        let owner = row.and_then(|row| row.facts.owner.as_ref()).map(|owner| {
+            let object = ObjectName::new(&key.object.namespace, &owner.name);
+            ObjectKey::new(key.management_cluster.clone(), owner.kind.clone(), object)
+        });
+        match owner {
+            None => {
+                let what = format!("{} {} has no owner", key.kind.kind, key.object.name);
+                self.messages.refuse(self.now, &what);
+            }
+            Some(owner) if self.fleet.get(&owner).is_none() => {
+                let what = format!(
+                    "its owner, {} {}, is not there",
+                    owner.kind.kind, owner.object.name
+                );
+                self.messages.refuse(self.now, &what);
+            }
+            Some(owner) => {
+                let node = Node::Object(owner.clone());
+                let is_shown = self.stack.is_empty()
+                    && self.with_tree(|tree, ground| {
+                        tree.go_to(&node, ground);
+                        tree.cursor() == Some(&node)
+                    });
+                if !is_shown {
+                    self.open_object(owner, Part::Description);
+                }
+            }
+        }
     }
 
     /// Puts `text` on the clipboard and says so; one that terminals would cut is not sent at all.

@@ -2,12 +2,15 @@
 
 use fleetui_base::ManagementCluster;
 use fleetui_fleet::filter::Filter;
+use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::Node;
 
 use crate::app::App;
 use crate::command::{Command, Context, Object, Place};
+use crate::connection;
 use crate::effect::{Action, Request};
 use crate::near::{near, suggestion};
+use crate::screens::object::Part;
 use crate::screens::{Screen, contexts};
 use crate::subject::Subject;
 
@@ -104,8 +107,51 @@ impl App {
         self.asked.insert(id, Some(done));
     }
 
+    /// A management cluster is no object that could be shown: how it stands, and what can be done about that.
+    pub(super) fn tell_of_place(&mut self, name: &ManagementCluster, part: Part) {
+        let Some(session) = self.fleet.session(name) else {
+            return;
+        };
+        let none = match part {
+            Part::Yaml => " is a management cluster, of which there is no YAML",
+            Part::Timeline => " is a management cluster, of which there is no timeline",
+            Part::Description | Part::Why => "",
+        };
+        let connects = self.key_for(Command::Object(Object::Reconnect), ":connect");
+        let by_plugin = session.login.as_ref().is_some_and(|login| login.by_plugin);
+        let next = match &session.connection {
+            Connection::Live if none.is_empty() => String::new(),
+            Connection::Live => "; go to an object below it".to_owned(),
+            Connection::Idle => format!("; {connects} connects it"),
+            Connection::Connecting | Connection::Syncing { .. } => String::new(),
+            Connection::AuthNeeded { .. } if by_plugin => {
+                let logs_in = self.key_for(Command::Context(Context::LogIn), ":login");
+                format!("; {logs_in} logs in")
+            }
+            Connection::AuthNeeded { .. } => {
+                format!("; {connects} connects anew once there are credentials")
+            }
+            Connection::Denied { .. } => format!("; {connects} tries again, once that is allowed"),
+            Connection::Stale { .. } | Connection::Offline { .. } => format!("; {connects} tries at once"),
+        };
+        let mut said = format!("{name}{none}");
+        if session.connection == Connection::Idle {
+            // What connects it is said behind.
+            let is = if none.is_empty() { " is" } else { "; it is" };
+            said.push_str(is);
+            said.push_str(" not connected, so that nothing is known of it");
+        } else if !session.is_live() {
+            said.push_str(if none.is_empty() { " is " } else { "; it is " });
+            said.push_str(connection::empty(session, None, self.now).as_str());
+        } else if none.is_empty() {
+            said.push_str(" is live, and nothing is in its way");
+        }
+        said.push_str(&next);
+        self.messages.refuse(self.now, &said);
+    }
+
     /// The key of a command here, or else what can be typed.
-    fn key_for(&self, command: Command, typed: &str) -> String {
+    pub(super) fn key_for(&self, command: Command, typed: &str) -> String {
         let keys = self.keys.current.keys(self.place(), command);
         keys.into_iter().next().unwrap_or_else(|| typed.to_owned())
     }

@@ -16,6 +16,7 @@ impl App {
     pub(super) fn run_list(&mut self, command: List) {
         match command {
             List::Mark => self.mark(),
+            List::MarkRange => self.mark_range(),
             List::ClearMarks => match self.stack.last_mut() {
                 Some(screen) => screen.leave(),
                 None => self.tree.clear_marks(),
@@ -34,6 +35,19 @@ impl App {
                     self.messages.refuse(self.now, "only objects can be marked");
                 }
                 self.follow();
+            }
+        }
+    }
+
+    fn mark_range(&mut self) {
+        match self.stack.last_mut() {
+            Some(Screen::Table(table)) => table.mark_range(),
+            Some(Screen::Hosts(hosts)) => hosts.mark_range(),
+            Some(_) => {}
+            None => {
+                if !self.tree.mark_range() {
+                    self.messages.refuse(self.now, "only objects can be marked");
+                }
             }
         }
     }
@@ -177,7 +191,7 @@ impl App {
     }
 
     /// Changes what hides rows of the list on top; says whether there is such a list.
-    pub(super) fn sift(&mut self, change: impl FnOnce(&mut Option<Filter>, &mut bool)) -> bool {
+    pub(super) fn sift(&mut self, change: impl FnOnce(&mut Option<Filter>, Option<&mut bool>)) -> bool {
         let (stack, ground, effects) = self.stack_and_ground();
         let Some(screen) = stack.last_mut() else {
             return false;
@@ -198,7 +212,9 @@ impl App {
         hides
             && self.sift(|filter, faults_only| {
                 *filter = None;
-                *faults_only = false;
+                if let Some(faults_only) = faults_only {
+                    *faults_only = false;
+                }
             })
     }
 

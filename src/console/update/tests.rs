@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::app::App;
+use crate::command::Place;
 use crate::effect::{Action, Request};
 use crate::msg::Msg;
 use crate::sample::{
@@ -500,7 +501,7 @@ fn the_way_out_and_the_help_are_the_last_hints_to_go() {
                 "{size:?} {keys}: {footer}"
             );
         }
-        press(&mut app, "y");
+        press(&mut app, "g j y");
         let footer = plain(&app).lines().last().unwrap_or_default().to_owned();
         assert!(
             footer.contains("esc back") && footer.contains("? help"),
@@ -573,4 +574,104 @@ fn counts_in_the_header_are_never_cut() {
         let counts = header.split_once("READ-WRITE").map(|(counts, _)| counts.trim());
         assert_eq!(counts, Some(expected), "{header}");
     }
+}
+
+#[test]
+fn keys_about_objects_say_on_a_management_cluster_why_there_is_nothing() {
+    let mut app = crate::sample::app_with(options((120, 40)), crate::sample::eras::fleet());
+    let told = |app: &mut App, name: &str, key: &str| {
+        type_text(app, &format!(":ctx {name}"));
+        press(app, "enter g");
+        press(app, key);
+        plain(app)
+    };
+    let cases = [
+        ("mgmt-away", "w", "mgmt-away is offline: connection refused"),
+        ("mgmt-away", "y", "of which there is no YAML; it is offline"),
+        ("mgmt-away", "t", "; ctrl-r tries at once"),
+        ("mgmt-later", "w", "; ctrl-r connects it"),
+        ("mgmt-shut", "w", "; ctrl-r tries again, once that is allowed"),
+        ("mgmt-2026", "w", "mgmt-2026 is live, and nothing is in its way"),
+        (
+            "mgmt-2026",
+            "y",
+            "of which there is no YAML; go to an object below it",
+        ),
+    ];
+    for (name, key, said) in cases {
+        let screen = told(&mut app, name, key);
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(said), "{name} {key}: {screen}");
+    }
+}
+
+#[test]
+fn a_pane_without_room_says_so() {
+    let mut app = app((80, 24));
+    press(&mut app, "i");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("it needs 120 columns, and there are 80"),
+        "{screen}"
+    );
+    // It is on as before, once there is room.
+    update(&mut app, Msg::Resize(120, 40));
+    assert!(app.layout.first_pane.is_some());
+    press(&mut app, "i");
+    assert!(app.layout.first_pane.is_none());
+}
+
+#[test]
+fn the_owner_of_what_is_under_the_cursor_is_gone_to() {
+    let mut app = app((120, 40));
+    type_text(&mut app, "/79q9d");
+    press(&mut app, "enter J");
+    let named = |app: &App| match app.subject() {
+        Some(crate::subject::Subject::Object(key)) => key.object.name.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(
+        named(&app),
+        "byoh-cluster-md-0-x4b",
+        "its set, which the tree does not show"
+    );
+    assert_eq!(app.place(), Place::Object);
+    press(&mut app, "esc esc");
+    type_text(&mut app, ":clusters");
+    press(&mut app, "enter J");
+    assert!(plain(&app).contains("has no owner"), "{}", plain(&app));
+}
+
+#[test]
+fn the_keys_of_k9s_do_what_they_did_or_say_what_to_use() {
+    let mut app = app((120, 40));
+    type_text(&mut app, ":keymap k9s");
+    press(&mut app, "enter");
+    for (key, said) in [
+        ("ctrl-a", "? tells of all of them"),
+        ("ctrl-e", "the header is one line"),
+        ("ctrl-k", "ctrl-d deletes"),
+        ("f", "opens a shell with the cluster's kubeconfig"),
+        ("shift-left", "shift and a letter sort"),
+    ] {
+        press(&mut app, key);
+        assert!(plain(&app).contains(said), "{key}: {}", plain(&app));
+    }
+    type_text(&mut app, ":machines");
+    press(&mut app, "enter");
+    let copied = press(&mut app, "n");
+    assert_eq!(copied[0].action, Action::Copy("default".to_owned()));
+    press(&mut app, "space j ctrl-space");
+    assert!(plain(&app).contains("3 marked"), "{}", plain(&app));
+    press(&mut app, "ctrl-\\");
+    assert!(!plain(&app).contains("marked"), "{}", plain(&app));
+}
+
+#[test]
+fn that_a_letter_sorts_is_hinted_at_where_there_is_little_room() {
+    let mut app = app((80, 24));
+    type_text(&mut app, ":machines");
+    press(&mut app, "enter");
+    let screen = plain(&app);
+    assert!(screen.lines().last().unwrap().contains("o sort"), "{screen}");
 }

@@ -2,6 +2,7 @@
 
 use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::filter::unlike_elsewhere;
 use fleetui_fleet::tree::Layer;
 
 use super::layers;
@@ -51,6 +52,7 @@ impl App {
                 let problem = self.filter(&typed);
                 if let Some(prompt) = &mut self.prompt {
                     prompt.problem = problem.map(|problem| Shown::line(&problem));
+                    prompt.hint = unlike_elsewhere(&typed);
                 }
             }
         }

@@ -3,17 +3,17 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use compact_str::CompactString;
 use fleetui_api::facts::{Reference, Replicas};
 use fleetui_api::kinds::Role;
 use fleetui_base::{ObjectKey, ObjectName};
 
 use super::branch::{Branch, Growing, Instead, What};
 use super::gather::Scope;
-use super::headings::{instead, workers_verdict};
+use super::headings::workers_verdict;
 use super::layers::{Layer, Looked};
 use super::owned::Owned;
 use super::stands_on::{StandsOn, echoes};
+use crate::counters::Counted;
 use crate::health::{self, Health, Verdict};
 use crate::premises::Premises;
 use crate::row::Row;
@@ -115,13 +115,18 @@ impl<'a, 't> Gatherer<'a, 't> {
             }
         }
         self.resource_sets();
-        let (replicas, version) = self.control_planes(control_plane, &mut machines);
-        let workers = self.workers(&mut machines);
+        let counted = Counted::of(self.scope.cluster.map(AsRef::as_ref), self.scope.members);
+        self.control_planes(control_plane, &mut machines);
+        self.workers(counted.workers, &mut machines);
         self.other(&mut machines);
         // Those that look after machines by other labels stand below their Cluster.
         self.checks(2, |_| true);
+        let Counted {
+            replicas, version, ..
+        } = counted;
+        let shows = replicas.is_some() || version.is_some();
         self.growing
-            .show_instead(0, instead(self.scope.cluster, replicas, workers, version));
+            .show_instead(0, shows.then_some(Instead { replicas, version }));
         let scope = self.scope;
         let premises = scope.around.into_premises();
         self.growing
@@ -145,12 +150,7 @@ impl<'a, 't> Gatherer<'a, 't> {
     }
 
     /// The control plane that the Cluster refers to, others that say to be its own, and their machines.
-    fn control_planes(
-        &mut self,
-        reference: Option<&'a Reference>,
-        machines: &mut Owned<'a>,
-    ) -> (Option<Replicas>, Option<CompactString>) {
-        let (mut replicas, mut version) = (None, None);
+    fn control_planes(&mut self, reference: Option<&'a Reference>, machines: &mut Owned<'a>) {
         let place = reference.map(|reference| (reference, self.place(reference, &CONTROL_PLANES)));
         let referenced = match place {
             Some((_, Place::Here(row))) => Some(row),
@@ -160,8 +160,6 @@ impl<'a, 't> Gatherer<'a, 't> {
         let others: Vec<&'a Arc<Row>> = others.filter(|row| !self.is_placed(row)).collect();
         for row in referenced.into_iter().chain(others) {
             self.object(2, row);
-            replicas = replicas.or_else(|| row.facts.replicas.as_deref().copied());
-            version = version.or_else(|| row.facts.version.clone());
             self.below_maker(3, row);
             self.machines_of(3, row, machines.take(&row.facts.kind, &row.facts.object.name));
         }
@@ -177,7 +175,6 @@ impl<'a, 't> Gatherer<'a, 't> {
                 self.missing_control_plane(reference, adrift);
             }
         }
-        (replicas, version)
     }
 
     fn missing_control_plane(&mut self, reference: &Reference, machines: Vec<&'a Arc<Row>>) {
@@ -187,19 +184,12 @@ impl<'a, 't> Gatherer<'a, 't> {
         self.machines(3, machines.into_iter());
     }
 
-    /// Deployments, sets of their own, pools. Gives the sum of their counters.
-    fn workers(&mut self, machines: &mut Owned<'a>) -> Option<Replicas> {
+    /// Deployments, sets of their own, pools, below a heading with the counters of all of them.
+    fn workers(&mut self, replicas: Option<Replicas>, machines: &mut Owned<'a>) {
         let mut sets = Owned::new(self.scope.members.of_role(Role::MachineSet));
         let head = self.growing.entries.len();
-        let mut sum: Option<Replicas> = None;
-        let mut add = |row: &Row| {
-            if let Some(replicas) = row.facts.replicas.as_deref() {
-                sum = Some(sum.as_ref().map_or(*replicas, |sum| sum.plus(replicas)));
-            }
-        };
         self.group(WORKERS);
         for deployment in self.scope.members.of_role(Role::MachineDeployment) {
-            add(deployment);
             self.object(3, deployment);
             let facts = &deployment.facts;
             self.below_maker(4, deployment);
@@ -219,13 +209,11 @@ impl<'a, 't> Gatherer<'a, 't> {
             self.machines_of(4, deployment, &of_all_sets);
         }
         for set in sets.take_where(|_| true) {
-            add(set);
             self.object(3, set);
             self.below_maker(4, set);
             self.machines_of(4, set, machines.take(&set.facts.kind, &set.facts.object.name));
         }
         for pool in self.scope.members.of_role(Role::MachinePool) {
-            add(pool);
             self.object(3, pool);
             self.stands_on(4, pool);
             self.checks_of_hidden(4, pool);
@@ -233,20 +221,13 @@ impl<'a, 't> Gatherer<'a, 't> {
         }
         if self.growing.entries.len() == head + 1 {
             self.growing.pop();
-            return None;
+            return;
         }
-        // What they say themselves is newer than what the Cluster says of them; of a paused one, much newer.
-        let reported = || {
-            self.scope
-                .cluster
-                .and_then(|row| row.facts.particulars.as_ref()?.workers)
-        };
         let instead = Instead {
-            replicas: sum.or_else(reported),
+            replicas,
             version: None,
         };
         self.growing.show_instead(head, Some(instead));
-        sum
     }
 
     /// What says to belong to the cluster and hangs nowhere.

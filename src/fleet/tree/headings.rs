@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use compact_str::CompactString;
 use fleetui_api::conditions::ConditionStatus;
-use fleetui_api::facts::Replicas;
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer};
 
 use super::Heading;
-use super::branch::Instead;
 use super::cluster::{NO_CLUSTER, OTHER, WORKERS};
 use super::layers::MACHINES;
 use crate::health::{Health, Verdict};
@@ -22,29 +20,6 @@ pub(super) fn heading<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Head
         .into_iter()
         .find(|known| *known == text);
     known.ok_or_else(|| D::Error::custom(format!("there is no heading {text}")))
-}
-
-/// A Cluster shows the counters of its parts, where they are known, as they are newer than its own; one without a topology
-/// its control plane's version.
-pub(super) fn instead(
-    cluster: Option<&Arc<Row>>,
-    control_plane: Option<Replicas>,
-    workers: Option<Replicas>,
-    version: Option<CompactString>,
-) -> Option<Instead> {
-    let facts = cluster.map(|row| &row.facts);
-    let said = facts.and_then(|facts| facts.particulars.as_deref());
-    let parts = (
-        control_plane.or_else(|| said?.control_plane),
-        workers.or_else(|| said?.workers),
-    );
-    let replicas = match parts {
-        (Some(control_plane), Some(workers)) => Some(control_plane.plus(&workers)),
-        (one, other) => one.or(other),
-    };
-    let replicas = replicas.or_else(|| facts?.replicas.as_deref().copied());
-    let version = facts.and_then(|facts| facts.version.clone()).or(version);
-    (replicas.is_some() || version.is_some()).then_some(Instead { replicas, version })
 }
 
 /// The heading says what the Cluster says of its workers; that they are too few is no fault while the Cluster is on its way.

@@ -28,22 +28,8 @@ const fn sort_everywhere(column: Column, name: &'static str) -> Entry {
 }
 
 pub(super) const ENTRIES: &[Entry] = &[
-    hinted(
-        silent(
-            Command::List(List::Mark),
-            "mark",
-            MARKED,
-            "mark the row, or take its mark away",
-        ),
-        "mark",
-    ),
-    silent(
-        Command::List(List::ClearMarks),
-        "clear-marks",
-        MARKED,
-        "take all marks away",
-    ),
-    sort_everywhere(Column::Name, "sort-name"),
+    // For all orders there is one hint.
+    hinted(sort_everywhere(Column::Name, "sort-name"), "sort"),
     sort(Column::ManagementCluster, "sort-management-cluster"),
     sort_everywhere(Column::Namespace, "sort-namespace"),
     sort(Column::Kind, "sort-kind"),
@@ -60,4 +46,25 @@ pub(super) const ENTRIES: &[Entry] = &[
     sort(Column::Class, "sort-class"),
     sort_everywhere(Column::Age, "sort-age"),
     sort_everywhere(Column::Message, "sort-message"),
+    hinted(
+        silent(
+            Command::List(List::Mark),
+            "mark",
+            MARKED,
+            "mark the row, or take its mark away",
+        ),
+        "mark",
+    ),
+    silent(
+        Command::List(List::MarkRange),
+        "mark-range",
+        MARKED,
+        "mark all from the row that was marked last to this one",
+    ),
+    silent(
+        Command::List(List::ClearMarks),
+        "clear-marks",
+        MARKED,
+        "take all marks away",
+    ),
 ];

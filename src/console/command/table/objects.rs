@@ -50,6 +50,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         ROWS_AND_OBJECT,
         "copy the object's name to the clipboard",
     ),
+    object(
+        Object::CopyNamespace,
+        "copy-namespace",
+        ROWS_AND_OBJECT,
+        "copy the object's namespace to the clipboard",
+    ),
+    object(
+        Object::Owner,
+        "jump-owner",
+        ROWS_AND_OBJECT,
+        "go to the object that owns this one",
+    ),
     hinted(
         object(
             Object::Reconnect,

@@ -2,7 +2,7 @@
 
 use fleetui_fleet::tree::Layer;
 
-use super::{Entry, hinted, scope, sifting, tree};
+use super::{Entry, filtering, hinted, scope, sifting, tree};
 use crate::command::Tree;
 
 pub(super) const ENTRIES: &[Entry] = &[
@@ -10,10 +10,14 @@ pub(super) const ENTRIES: &[Entry] = &[
     tree(Tree::Fold, "fold", "fold, or go to the parent"),
     tree(Tree::UnfoldAll, "unfold-all", "unfold everything below"),
     hinted(
-        sifting(Tree::Filter, "filter", "filter as you type; ! for the inverse"),
+        filtering(
+            Tree::Filter,
+            "filter",
+            "filter as you type; help tells what can be asked for",
+        ),
         "filter",
     ),
-    sifting(
+    filtering(
         Tree::Clear,
         "clear-filter",
         "take the filter and faults-only away",

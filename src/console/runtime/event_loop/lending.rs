@@ -13,12 +13,12 @@ use crate::draft::{CreateDrafting, Draft, Drafting};
 use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
 use crate::runtime::screen::Screen;
-use crate::runtime::{Fleet, create_files, drafts, editor};
+use crate::runtime::{AtTerminal, Fleet, create_files, drafts, editor};
 
 /// Who gets the terminal.
 pub(super) enum Borrower {
-    /// Who answers this.
-    Request(Request),
+    /// Who answers this, and what he does there.
+    Request(Box<Request>, AtTerminal),
     /// The person's editor, for this draft.
     Editor(Box<Draft>),
 }
@@ -27,20 +27,80 @@ impl Borrower {
     /// What is said in the terminal meanwhile.
     fn said(&self) -> Shown {
         match self {
-            Self::Request(Request::Kubeconfig { cluster, .. }) => Shown::line(&format!(
-                "fleetui: a shell for cluster {} of {}; exit goes back",
-                cluster.object, cluster.management_cluster
-            )),
-            Self::Request(request) => Shown::line(&format!(
-                "fleetui: logging in to {}; ctrl-c gives up",
-                request.management_cluster()
-            )),
+            Self::Request(request, _) => Shown::line(&match request.as_ref() {
+                Request::Kubeconfig { cluster, .. } => format!(
+                    "fleetui: a shell for cluster {} of {}; exit goes back",
+                    cluster.object, cluster.management_cluster
+                ),
+                other => format!(
+                    "fleetui: logging in to {}; ctrl-c gives up",
+                    other.management_cluster()
+                ),
+            }),
             Self::Editor(draft) => Shown::line(&format!("fleetui: {} is in your editor", draft.key)),
         }
     }
 }
 
+/// What needs the terminal and is not ready for it yet.
+pub(super) struct Readying {
+    id: EffectId,
+    request: Box<Request>,
+    ready: BoxFuture<'static, Result<AtTerminal, Answer>>,
+}
+
+impl Readying {
+    /// Waits until it is ready, or has come to nothing.
+    pub(super) async fn wait(readying: &mut Option<Box<Self>>) -> Result<AtTerminal, Answer> {
+        match readying {
+            Some(readying) => (&mut readying.ready).await,
+            None => std::future::pending().await,
+        }
+    }
+}
+
 impl<F: Fleet> EventLoop<F> {
+    /// Has made ready what needs the terminal. What is ready at once gets it at once.
+    pub(super) fn make_ready(
+        &mut self,
+        id: EffectId,
+        request: Request,
+        screen: &mut impl Screen,
+    ) -> io::Result<()> {
+        let request = Box::new(request);
+        let mut ready = self.work.make_ready(Request::clone(&request));
+        let at_once = (&mut ready).now_or_never();
+        self.readying = Some(Box::new(Readying { id, request, ready }));
+        match at_once {
+            Some(at_terminal) => self.made_ready(at_terminal, screen),
+            None => Ok(()),
+        }
+    }
+
+    /// What was made ready gets the terminal, or its answer is told.
+    pub(super) fn made_ready(
+        &mut self,
+        ready: Result<AtTerminal, Answer>,
+        screen: &mut impl Screen,
+    ) -> io::Result<()> {
+        let Some(readying) = self.readying.take() else {
+            return Ok(());
+        };
+        let Readying { id, request, .. } = *readying;
+        match ready {
+            Ok(at_terminal) => {
+                self.borrower = Some((id, Borrower::Request(request, at_terminal)));
+                Ok(())
+            }
+            Err(answer) => self.message(Msg::Outcome(Outcome { id, answer }), screen),
+        }
+    }
+
+    /// Nobody waits any more for what is made ready under that id.
+    pub(super) fn abandon_readying(&mut self, id: EffectId) {
+        self.readying.take_if(|readying| readying.id == id);
+    }
+
     /// Gives the terminal away until there is an answer, or the program has to end, which ends the borrower too.
     pub(super) async fn lend(
         &mut self,
@@ -50,7 +110,7 @@ impl<F: Fleet> EventLoop<F> {
     ) -> io::Result<()> {
         screen.lend(&borrower.said()).await?;
         let mut answer = match borrower {
-            Borrower::Request(request) => self.work.ask(request),
+            Borrower::Request(_, at_terminal) => at_terminal,
             Borrower::Editor(draft) => self.edited(*draft),
         };
         let ended = loop {

@@ -127,6 +127,20 @@ impl Fleet for Scripted {
             | Request::LogIn(_) => std::future::pending().boxed(),
         }
     }
+
+    fn make_ready(&self, request: Request) -> BoxFuture<'static, Result<AtTerminal, Answer>> {
+        if Self::is_held(&request) {
+            return std::future::pending().boxed();
+        }
+        std::future::ready(Ok(self.execute(request))).boxed()
+    }
+}
+
+impl Scripted {
+    /// What is not ready for the terminal for as long as the test lasts.
+    fn is_held(request: &Request) -> bool {
+        matches!(request, Request::LogIn(name) if name.as_str() == "mgmt-tokyo")
+    }
 }
 
 fn event_loop() -> EventLoop<Scripted> {
@@ -366,13 +380,14 @@ async fn what_is_recorded_is_played_with_the_same_frames() {
     let mut screen = Cells::new(80, 24);
     let draws = Arc::clone(&screen.draws);
     let leave = typed("q", Duration::from_mins(10));
-    let replay = crate::runtime::replay::open(&path).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let replay = crate::recording::Replay::new(&text).unwrap();
     crate::runtime::replay::play(replay, &mut screen, leave)
         .await
         .unwrap();
     let mut played = draws.lock().unwrap().clone();
-    // The end is drawn once more, to stay.
-    assert_eq!(played.pop(), with_it.last().cloned());
+    // The end is drawn once more, to stay, and says that it is the end.
+    assert!(played.pop().unwrap().contains("at its end"));
     assert_eq!(played, with_it);
     assert!(with_it.len() > 8, "{} frames", with_it.len());
     // The file is its owner's alone, and is never written over.
@@ -455,6 +470,31 @@ async fn anchor_17_who_logs_in_has_the_terminal_alone_and_then_it_is_ours_again(
     let draws = draws.lock().unwrap();
     assert!(draws.len() > drawn_before);
     assert!(draws.iter().any(|draw| draw.contains("logged in to mgmt-taipei")));
+}
+
+#[tokio::test(start_paused = true)]
+async fn anchor_16_what_is_not_ready_for_the_terminal_leaves_the_screen_where_it_is_and_can_be_left() {
+    let mut screen = Cells::new(120, 30);
+    let (happened, draws) = (Arc::clone(&screen.copied), Arc::clone(&screen.draws));
+    let (_sender, receiver) = mpsc::channel(8);
+    let mut looped = event_loop();
+    update(&mut looped.app, Msg::Fleet(updates()));
+    let asked = keys(": l o g i n space m g m t - t o k y o enter");
+    let left = keys("esc c q q");
+    let paced = asked.into_iter().chain(left);
+    let input = futures::stream::iter(paced).then(|message| async {
+        sleep(Duration::from_secs(1)).await;
+        message
+    });
+    looped.run(&mut screen, input, receiver).await.unwrap();
+    assert_eq!(
+        happened.lock().unwrap().len(),
+        1,
+        "a name was copied, and nothing lent"
+    );
+    let draws = draws.lock().unwrap();
+    assert!(draws.iter().any(|draw| draw.contains("esc gives up")));
+    assert!(draws.iter().any(|draw| draw.contains("given up")));
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,6 +54,37 @@ async fn keys_of_the_person_are_taken_while_it_waits() {
     assert!(began.elapsed() < Duration::from_secs(1));
 }
 
+#[test]
+fn a_recording_says_that_it_is_one_and_how_late_it_was() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("recording");
+    for (width, told) in [
+        (80, "REPLAY 12:00:00Z at its end"),
+        (
+            160,
+            "REPLAY of 2026-08-21 12:00:00 UTC at its end, nothing can be changed",
+        ),
+    ] {
+        let options = crate::sample::options((width, 24));
+        let mut lines = crate::recording::beginning(&options);
+        let app = crate::sample::app((width, 24));
+        for message in [
+            Msg::Fleet(crate::sample::updates()),
+            Msg::Tick(crate::sample::now()),
+        ] {
+            lines += &crate::recording::line(&app, &message);
+        }
+        std::fs::write(&path, lines).unwrap();
+        let frame = replayed(&path).unwrap().plain();
+        assert!(
+            frame.lines().next().unwrap().trim_end().ends_with(told),
+            "{frame}"
+        );
+        assert!(frame.contains("the recording ends here  q leaves"), "{frame}");
+        assert!(!frame.contains("READ-WRITE"));
+    }
+}
+
 /// A screen that shows nothing.
 struct Nothing;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::filter::Filter;
 use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 
@@ -19,6 +20,9 @@ use crate::theme::Role;
 
 /// So many of the numbers are keys.
 const KEYS: usize = 9;
+
+/// How the connection stands has room above the rest of its column in so many lines.
+const FEW_LINES: usize = 5;
 
 /// From this width what is told of one stands in two columns.
 const TWO_COLUMNS_FROM: u16 = 76;
@@ -55,8 +59,13 @@ pub(super) struct Cells {
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
+    filter: Option<Filter>,
+    /// How many management clusters it hides.
+    hidden: usize,
     pub(in crate::screens) list: List<Row>,
     pub(super) cells: HashMap<ManagementCluster, Cells>,
+    /// How the one under the cursor stands, where that takes many words, of a plugin or a server: they get the whole width.
+    pub(super) top: Vec<Line>,
     /// What is told of the one under the cursor.
     pub(super) left: Vec<Line>,
     pub(super) right: Vec<Line>,
@@ -87,13 +96,22 @@ impl State {
 
     /// Writes everything anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        self.list.set(rows(ground.fleet));
         let sessions = ground.fleet.sessions().enumerate();
         let cells = sessions.map(|(index, session)| {
             let written = cells(index, session, ground);
             (session.management_cluster.clone(), written)
         });
         self.cells = cells.collect();
+        let all = self.cells.len();
+        if let Some(filter) = &self.filter {
+            self.cells.retain(|name, cells| {
+                let session = ground.fleet.session(name);
+                let group = session.and_then(|session| session.group.as_deref());
+                filter.is_of_group(group) && filter.matches_place(name, &cells.told(group))
+            });
+        }
+        self.hidden = all - self.cells.len();
+        self.list.set(rows(ground.fleet, &self.cells));
         // The list gets what it needs and at most half; the rest tells of the one under the cursor.
         let wanted = u16::try_from(self.list.rows().len()).unwrap_or(u16::MAX);
         self.rows = wanted.min(self.size.1.div_ceil(2)).max(1);
@@ -108,16 +126,46 @@ impl State {
 
     /// Tells of the one that the cursor is on now.
     pub fn tell(&mut self, ground: Ground<'_>) {
-        (self.left, self.right) = (Vec::new(), Vec::new());
+        (self.top, self.left, self.right) = (Vec::new(), Vec::new(), Vec::new());
         let width = usize::from(self.size.0.saturating_sub(2));
         let half = if self.is_wide() { width / 2 - 1 } else { width };
         match self.list.cursor() {
             Some(Row::One(name)) => {
                 (self.left, self.right) = cluster::panes(name, ground, half, half);
+                if cluster::stands(name, ground, half).len() > FEW_LINES {
+                    self.top = cluster::stands(name, ground, width);
+                    (self.left, self.right) = cluster::around(name, ground, half, half);
+                }
             }
             Some(Row::Group(group)) => self.left = group::about(group.as_ref(), half),
-            None => {}
+            None => self.left = self.nothing(ground),
         }
+    }
+
+    /// Why there is no row.
+    fn nothing(&self, ground: Ground<'_>) -> Vec<Line> {
+        let said = match &self.filter {
+            Some(filter) if self.hidden > 0 => format!(
+                "no management cluster matches /{}; it hides {}",
+                filter.text(),
+                self.hidden
+            ),
+            Some(_) | None if ground.fleet.sessions().next().is_none() => {
+                "no management cluster is known yet".to_owned()
+            }
+            Some(_) | None => return Vec::new(),
+        };
+        vec![Line::new().text(Role::Text, &said)]
+    }
+
+    /// What keeps rows from being seen.
+    pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
+        (self.filter.as_ref(), false, self.hidden)
+    }
+
+    /// The filter, to be changed; the rows have to be made anew.
+    pub fn filter_mut(&mut self) -> &mut Option<Filter> {
+        &mut self.filter
     }
 
     /// Whether what is told stands in two columns.
@@ -154,8 +202,25 @@ impl State {
     }
 }
 
-/// The rows: by groups in the order in which they are first named, and those in no group last. Without groups, no heading.
-fn rows(fleet: &FleetStore) -> Vec<Row> {
+impl Cells {
+    /// All that is told of it, for a filter.
+    fn told(&self, group: Option<&str>) -> String {
+        let texts = [
+            &self.state.0,
+            &self.fresh,
+            &self.era,
+            &self.core,
+            &self.kubernetes,
+            &self.login,
+            &self.note.0,
+        ];
+        let texts: Vec<&str> = texts.iter().map(|text| text.as_str()).chain(group).collect();
+        texts.join(" ")
+    }
+}
+
+/// The rows that are written: by groups in the order in which they are first named, and those in no group last. Without groups, no heading.
+fn rows(fleet: &FleetStore, written: &HashMap<ManagementCluster, Cells>) -> Vec<Row> {
     let mut groups: Vec<Option<CompactString>> = Vec::new();
     for session in fleet.sessions().filter(|session| session.group.is_some()) {
         if !groups.contains(&session.group) {
@@ -166,7 +231,9 @@ fn rows(fleet: &FleetStore) -> Vec<Row> {
     groups.push(None);
     let mut rows = Vec::new();
     for group in groups {
-        let members = fleet.sessions().filter(|session| session.group == group);
+        let members = fleet
+            .sessions()
+            .filter(|session| session.group == group && written.contains_key(&session.management_cluster));
         let names: Vec<_> = members
             .map(|session| session.management_cluster.clone())
             .collect();

@@ -368,3 +368,49 @@ fn numbers_beyond_the_keys_are_shown_and_can_be_typed() {
         plain(&app)
     );
 }
+
+#[test]
+fn management_clusters_are_filtered_by_all_that_is_told_of_them() {
+    let mut app = app_with(options((120, 40)), fleet());
+    type_text(&mut app, ":ctx");
+    press(&mut app, "enter");
+    let all = plain(&app);
+    type_text(&mut app, "/login");
+    press(&mut app, "enter");
+    let found = plain(&app);
+    assert!(found.contains("hidden") && found.contains("/login"), "{found}");
+    let rows = |screen: &str, name: &str| screen.lines().skip(2).any(|line| line.contains(name));
+    assert!(
+        rows(&found, "mgmt-tokyo") && !rows(&found, "mgmt-taipei"),
+        "{found}"
+    );
+    type_text(&mut app, "/group=asia");
+    press(&mut app, "enter");
+    assert!(rows(&plain(&app), "mgmt-taipei"), "{}", plain(&app));
+    type_text(&mut app, "/nothing-is-called-so");
+    press(&mut app, "enter");
+    let none = plain(&app);
+    assert!(
+        none.contains("no management cluster matches /nothing-is-called-so"),
+        "{none}"
+    );
+    press(&mut app, "esc");
+    assert_eq!(plain(&app), all);
+}
+
+#[test]
+fn anchor_25_many_words_of_a_plugin_are_read_whole() {
+    let words: Vec<String> = (0..60).map(|number| format!("reason-{number:02}")).collect();
+    let how = format!(
+        "credential plugin tsh failed (exit status: 1): {}",
+        words.join(" ")
+    );
+    let said = told("mgmt-tokyo", Connection::AuthNeeded { how }, |_| {});
+    let mut app = app_with(options((80, 24)), vec![said]);
+    type_text(&mut app, ":ctx");
+    press(&mut app, "enter");
+    let screen = plain(&app);
+    for word in &words {
+        assert!(screen.contains(word.as_str()), "{word}: {screen}");
+    }
+}

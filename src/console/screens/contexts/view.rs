@@ -177,6 +177,14 @@ fn paint(
 
 /// What is told of the one under the cursor: beside each other where there is room, else one after the other.
 fn about(state: &State, look: &Look, room: Rect, buffer: &mut Buffer) {
+    let top = cut(&state.top, room.height);
+    crate::view::lines(&top, look, room, buffer);
+    let room = if top.is_empty() {
+        room
+    } else {
+        let below = u16::try_from(top.len()).unwrap_or(u16::MAX).saturating_add(1);
+        skip_rows(room, below.min(room.height))
+    };
     if state.is_wide() {
         let half = room.width / 2;
         let left = Rect { width: half, ..room };

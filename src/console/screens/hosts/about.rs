@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use fleetui_api::byoh::host::HostFailure;
 use fleetui_api::kinds::Role as Part;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::hosts::{Ask, HostRow, NoHost, Waiting, why_no_host};
 use fleetui_fleet::session::Connection;
@@ -25,8 +26,7 @@ pub(super) fn host(host: &HostRow, now: Timestamp, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let mut fact = |name: &'static str, value: &str| {
         if !value.is_empty() {
-            let line = Line::ours(Role::Dim, name).text(Role::Text, value);
-            lines.extend(line.wrapped(width, usize::MAX));
+            lines.extend(Line::labelled(name, &Line::new().text(Role::Text, value), width));
         }
     };
     let place = format!("{} in {}", host.row.facts.object, host.row.management_cluster);
@@ -150,32 +150,33 @@ pub(super) fn headroom(asks: &[Ask], width: usize) -> Vec<Line> {
 pub(super) fn waiting(waits: &Waiting, fleet: &FleetStore, now: Timestamp, width: usize) -> Vec<Line> {
     let key = waits.row.key();
     let mut lines = Vec::new();
-    let mut say = |line: Line| lines.extend(line.wrapped(width, usize::MAX));
+    let mut fact = |name: &'static str, role: Role, value: &str| {
+        lines.extend(Line::labelled(name, &Line::new().text(role, value), width));
+    };
     let name = waits.machine.as_ref().map_or(&waits.row, |machine| machine);
     let since = waits
         .since
         .map(|since| format!(" waits for {}", age(since, now)))
         .unwrap_or_default();
-    say(Line::ours(Role::Dim, "machine   ").text(
-        Role::Text,
-        &format!("{} in {}{since}", name.facts.object, key.management_cluster),
-    ));
+    let place = format!("{} in {}{since}", name.facts.object, key.management_cluster);
+    fact("machine   ", Role::Text, &place);
     let Some(why) = why_no_host(fleet, &key, now) else {
         return lines;
     };
-    say(Line::ours(Role::Dim, "hosts     ").text(Role::Warning, &why.summary));
+    fact("hosts     ", Role::Warning, &why.summary);
     if !why.candidates.is_empty() {
         let names: Vec<&str> = why
             .candidates
             .iter()
             .map(compact_str::CompactString::as_str)
             .collect();
-        say(Line::ours(Role::Dim, "can take  ").text(Role::Good, &named(&names)));
+        fact("can take  ", Role::Good, &named(&names));
     }
     for (because, hosts) in by_reason(&why) {
-        say(Line::ours(Role::Text, "  ")
+        let line = Line::new()
             .text(Role::Text, because)
-            .text(Role::Dim, &format!("  {}", named(&hosts))));
+            .text(Role::Dim, &format!("  {}", named(&hosts)));
+        lines.extend(Line::labelled("  ", &line, width));
     }
     lines
 }
@@ -210,6 +211,26 @@ fn has(host: &HostRow, name: &str, words: &str) -> String {
 fn joined(parts: impl IntoIterator<Item = String>) -> String {
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(", ")
+}
+
+/// A management cluster whose hosts are not known: why, and what happens next.
+pub(super) fn unread(name: &ManagementCluster, ground: Ground<'_>, width: usize) -> Vec<Line> {
+    let Some(session) = ground.fleet.session(name) else {
+        return Vec::new();
+    };
+    let role = connection::role(&session.connection);
+    let mut lines = vec![
+        Line::ours(Role::Dim, "management cluster ")
+            .text(Role::Heading, name.as_str())
+            .word(Role::Dim, ", of whose hosts nothing is known"),
+    ];
+    let why = if session.is_live() {
+        Shown::ours("it does not allow to read hosts")
+    } else {
+        connection::empty(session, None, ground.now)
+    };
+    lines.extend(Line::new().shown(role, why).wrapped(width, usize::MAX));
+    lines
 }
 
 /// Why there is no row: hidden, still read, not to be read, not there. These never look alike.

@@ -9,7 +9,6 @@ use fleetui_fleet::health::Health;
 use fleetui_fleet::hosts::{Ask, HostOptions, HostRow, Hosts, Standing, Waiting, asks, waiting};
 use jiff::Timestamp;
 
-use crate::age::age;
 use crate::command::Move;
 use crate::command::line::opening;
 use crate::connection;
@@ -19,9 +18,9 @@ use crate::marks::Marks;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
-use crate::verdict;
 
 use super::about;
+use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
@@ -35,12 +34,16 @@ pub enum Row {
     Waiting(ObjectKey, CompactString),
     /// A host.
     Host(ObjectKey, CompactString),
+    /// A management cluster whose hosts are not known.
+    Unread(ManagementCluster),
 }
 
 impl Row {
-    fn key(&self) -> &ObjectKey {
-        let (Self::Waiting(key, _) | Self::Host(key, _)) = self;
-        key
+    fn key(&self) -> Option<&ObjectKey> {
+        match self {
+            Self::Waiting(key, _) | Self::Host(key, _) => Some(key),
+            Self::Unread(_) => None,
+        }
     }
 }
 
@@ -52,6 +55,7 @@ pub struct State {
     at: Option<ManagementCluster>,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
+    unread: Vec<Unread>,
     pub(in crate::screens) list: List<Row>,
     needs: Vec<u16>,
     pub(super) size: (u16, u16),
@@ -73,7 +77,7 @@ pub struct State {
 pub(super) type Cell = (Shown, Role);
 
 /// The columns: title, least, usual and most cells, rank.
-const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
+pub(super) const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("", 16, 18, 40, 0),
     ("STATE", 16, 16, 26, 1),
     ("MACHINE", 14, 28, 44, 4),
@@ -89,6 +93,11 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 14] = [
     ("HEARD", 5, 5, 6, 5),
     ("MESSAGE", 14, 30, 14, 3),
 ];
+
+/// The column of management clusters.
+pub(super) const MANAGEMENT: usize = 4;
+/// The column of sentences.
+pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
 
 impl State {
     /// Opens the screen, of one management cluster where that was asked for.
@@ -138,10 +147,15 @@ impl State {
             .rows
             .iter()
             .map(|it| Row::Host(it.row.key(), it.row.facts.uid.clone()));
-        self.list.set(waits.chain(hosts).collect());
-        self.marks.retain(|row| {
-            let (Row::Host(key, uid) | Row::Waiting(key, uid)) = row;
-            ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
+        self.unread = unread(ground, self.options.only.as_ref());
+        let unread = self.unread.iter();
+        let unread = unread.map(|unread| Row::Unread(unread.management_cluster.clone()));
+        self.list.set(waits.chain(hosts).chain(unread).collect());
+        self.marks.retain(|row| match row {
+            Row::Host(key, uid) | Row::Waiting(key, uid) => {
+                ground.fleet.get(key).is_some_and(|row| row.facts.uid == *uid)
+            }
+            Row::Unread(_) => false,
         });
         self.list.resize(self.rows());
         self.stale = connection::old(ground.fleet);
@@ -183,6 +197,9 @@ impl State {
         }
         self.about = match self.list.cursor() {
             None => about::nothing(self, ground, width),
+            // Where there is no host at all it is told why of every management cluster.
+            Some(Row::Unread(_)) if self.hosts.rows.is_empty() => about::nothing(self, ground, width),
+            Some(Row::Unread(name)) => about::unread(name, ground, width),
             Some(Row::Waiting(..)) => match self.waiting.get(self.list.at()) {
                 Some(waits) => about::waiting(waits, ground.fleet, ground.now, width),
                 None => Vec::new(),
@@ -196,7 +213,10 @@ impl State {
 
     /// What is under the cursor.
     pub fn subject(&self) -> Option<Subject> {
-        self.list.cursor().map(|row| Subject::Object(row.key().clone()))
+        Some(match self.list.cursor()? {
+            Row::Waiting(key, _) | Row::Host(key, _) => Subject::Object(key.clone()),
+            Row::Unread(name) => Subject::ManagementCluster(name.clone()),
+        })
     }
 
     /// How many rows are marked and not seen, so that they are left alone.
@@ -207,7 +227,7 @@ impl State {
     /// What a command acts on: hosts that are marked and seen, else what is under the cursor.
     pub fn acted_on(&self) -> Vec<ObjectKey> {
         let rows = self.marks.acted_on(self.list.rows(), self.list.cursor());
-        rows.iter().map(|row| row.key().clone()).collect()
+        rows.iter().filter_map(|row| row.key().cloned()).collect()
     }
 
     /// Marks the host under the cursor, or takes its mark away, and goes to the next row.
@@ -215,6 +235,18 @@ impl State {
         if let Some(row @ Row::Host(..)) = self.list.cursor().cloned() {
             self.marks.toggle(&row);
             self.go(Move::Down);
+        }
+    }
+
+    /// Marks all hosts from the one that was marked last to the one under the cursor.
+    pub fn mark_range(&mut self) {
+        let hosts = self.list.rows().iter();
+        let hosts: Vec<Row> = hosts
+            .filter(|row| matches!(row, Row::Host(..)))
+            .cloned()
+            .collect();
+        if let Some(row) = self.list.cursor() {
+            self.marks.extend_to(row, &hosts);
         }
     }
 
@@ -302,10 +334,15 @@ impl State {
         let (health, mut cells, place) = if let Some(waits) = self.waiting.get(index) {
             let cells = waiting_cells(waits, self.now);
             (Health::Warning, cells, &waits.row.management_cluster)
-        } else {
-            let host = self.host_at(index)?;
+        } else if let Some(host) = self.host_at(index) {
             let cells = host_cells(host, self.now);
             (host.verdict.health, cells, &host.row.management_cluster)
+        } else {
+            let before = self.waiting.len() + self.hosts.rows.len();
+            return Some((
+                Health::Unknown,
+                unread_cells(self.unread.get(index.checked_sub(before)?)?),
+            ));
         };
         if self.stale.contains(place) {
             for (_, role) in &mut cells {
@@ -321,7 +358,10 @@ impl State {
         let mut parts: Vec<String> = Standing::ALL
             .into_iter()
             .filter_map(|standing| match counts.get(&standing) {
-                Some(count) if *count > 0 => Some(format!("{count} {}", standing.as_str())),
+                Some(count) if *count > 0 => {
+                    let word = standing.as_str().replace('-', " ");
+                    Some(format!("{count} {word}"))
+                }
                 Some(_) | None => None,
             })
             .collect();
@@ -349,6 +389,10 @@ impl State {
             1 => parts.push("1 machine waits".to_owned()),
             count => parts.push(format!("{count} machines wait")),
         }
+        // First, as it is about all of the other numbers.
+        if !self.unread.is_empty() {
+            parts.insert(0, format!("{} not read", self.unread.len()));
+        }
         parts.join(", ")
     }
 
@@ -375,69 +419,4 @@ impl State {
         let lines: Vec<Vec<String>> = std::iter::once(titles.collect()).chain(rows).collect();
         grid::text(&lines)
     }
-}
-
-fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
-    let key = host.row.key();
-    let taken = host.taken_by.as_ref();
-    let text = |text: &str, role: Role| (Shown::line(text), role);
-    let state = match host.standing {
-        Standing::Free => Role::Good,
-        Standing::Reserved
-        | Standing::Attached
-        | Standing::Stale
-        | Standing::Quarantined
-        | Standing::Unavailable => verdict::role(host.verdict.health),
-    };
-    let status = host.host().map(|host| &host.status);
-    let agent = status.and_then(|status| status.agent_version.as_deref());
-    let heard = host.heard.map(|heard| age(heard, now)).unwrap_or_default();
-    vec![
-        text(&key.object.name, Role::Text),
-        text(&host.words(), state),
-        text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
-        text(
-            taken
-                .and_then(|taken| taken.cluster.as_deref())
-                .unwrap_or_default(),
-            Role::Text,
-        ),
-        text(key.management_cluster.as_str(), Role::Heading),
-        text(&key.object.namespace, Role::Dim),
-        text(host.zone(), Role::Text),
-        text(host.architecture(), Role::Text),
-        text(&host.capacity("cpu"), Role::Text),
-        text(&host.capacity("memory"), Role::Text),
-        text(host.system(), Role::Dim),
-        text(agent.unwrap_or_default(), Role::Dim),
-        text(&heard, Role::Dim),
-        text(&host.verdict.line, verdict::role(host.verdict.health)),
-    ]
-}
-
-fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
-    let key = waits.row.key();
-    let text = |text: &str, role: Role| (Shown::line(text), role);
-    let none = || (Shown::default(), Role::Text);
-    let since = waits.since.map(|since| format!("waits {}", age(since, now)));
-    let machine = waits
-        .machine
-        .as_ref()
-        .map_or(&key.object.name, |machine| &machine.facts.object.name);
-    vec![
-        text("(no host)", Role::Dim),
-        text(&since.unwrap_or_else(|| "waits".to_owned()), Role::Warning),
-        text(machine, Role::Text),
-        text(waits.row.facts.cluster.as_deref().unwrap_or_default(), Role::Text),
-        text(key.management_cluster.as_str(), Role::Heading),
-        text(&key.object.namespace, Role::Dim),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        none(),
-        text(&waits.said, Role::Warning),
-    ]
 }

@@ -178,3 +178,54 @@ fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
     press(&mut app, "enter");
     assert!(!plain(&app).contains("could take now"), "{}", plain(&app));
 }
+
+#[test]
+fn management_clusters_that_are_not_read_have_a_line_that_says_why() {
+    let mut app = open((120, 40), "hosts");
+    let screen = plain(&app);
+    for (name, why) in [
+        ("mgmt-away", "connection refused"),
+        ("mgmt-cloud", "session expired"),
+        ("mgmt-shut", "forbidden"),
+        ("mgmt-later", ":reconnect"),
+    ] {
+        let line = screen
+            .lines()
+            .find(|line| line.contains("(not read)") && line.contains(name));
+        assert!(
+            line.is_some_and(|line| line.contains(why) || line.ends_with('…')),
+            "{name}:\n{screen}"
+        );
+    }
+    assert!(screen.contains("── 4 not read, 1 free"), "{screen}");
+    assert!(screen.contains("HOSTS 7 "), "they are no hosts: {screen}");
+    press(&mut app, "G");
+    let subject = app.subject();
+    assert!(matches!(subject, Some(Subject::ManagementCluster(name)) if name.as_str() == "mgmt-later"));
+    let screen = plain(&app);
+    assert!(screen.contains("of whose hosts nothing is known"), "{screen}");
+    // Neither can it be marked, nor is anything done to it.
+    assert_eq!(press(&mut app, "space"), []);
+    assert!(!plain(&app).contains("marked"));
+    // What is shown alone is not told of others.
+    type_text(&mut app, ":hosts @mgmt-2026");
+    press(&mut app, "enter");
+    assert!(!plain(&app).contains("not read"), "{}", plain(&app));
+}
+
+#[test]
+fn at_80_columns_names_are_cut_in_their_middle_and_what_can_be_done_is_hinted_at() {
+    let app = open((80, 24), "hosts");
+    let screen = plain(&app);
+    assert!(screen.contains("79q9d") && screen.contains("k8v2s"), "{screen}");
+    assert!(screen.contains("a act"), "{screen}");
+    assert!(screen.contains("3 in use"), "{screen}");
+}
+
+#[test]
+fn a_range_of_hosts_is_marked_and_nothing_else_in_it() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "space");
+    press(&mut app, "j ctrl-space");
+    assert!(plain(&app).contains("3 marked"), "{}", plain(&app));
+}

@@ -35,6 +35,13 @@ pub enum Row {
     Node(ObjectKey, CompactString, CompactString),
 }
 
+impl Row {
+    fn cluster(&self) -> &ObjectKey {
+        let (Self::Unread(cluster) | Self::Node(cluster, ..)) = self;
+        cluster
+    }
+}
+
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
@@ -124,10 +131,25 @@ impl State {
             let (name, uid) = (it.node.name.clone(), it.node.uid.clone());
             Row::Node(it.cluster.key(), name, uid)
         });
+        let cursor = self.list.cursor().cloned();
         self.list.set(unread.chain(nodes).collect());
+        self.stay_in_cluster(cursor);
         self.list.resize(self.rows());
         self.measure();
         self.tell(ground);
+    }
+
+    /// Where the row under the cursor has gone, as its Cluster answers now or does not any more, another one of that Cluster is under
+    /// it.
+    fn stay_in_cluster(&mut self, before: Option<Row>) {
+        let Some(before) = before.filter(|row| !self.list.rows().contains(row)) else {
+            return;
+        };
+        let cluster = before.cluster().clone();
+        let other = self.list.rows().iter().find(|row| *row.cluster() == cluster);
+        if let Some(other) = other.cloned() {
+            self.list.put(&other);
+        }
     }
 
     /// Time has passed; says whether something on the screen may have changed by it.

@@ -6,8 +6,9 @@ use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::Session;
 use fleetui_fleet::drain;
+use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
-use fleetui_fleet::problems::{OnTheirWay, Problem, Problems, Root};
+use fleetui_fleet::problems::{Problem, Problems, Root};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::waits_for::WaitsFor;
 use jiff::Timestamp;
@@ -62,6 +63,7 @@ pub(super) struct Cells {
 #[derive(Debug, Default)]
 pub struct State {
     problems: Problems,
+    filter: Option<Filter>,
     pub(in crate::screens) list: List<Root>,
     pub(super) cells: Vec<Cells>,
     /// What is told of the one under the cursor.
@@ -69,9 +71,13 @@ pub struct State {
     /// What stands in the place of rows.
     pub(super) instead: Vec<Line>,
     /// How many are not shown, as another part of the fleet was asked for.
-    pub(super) hidden: usize,
+    pub(super) elsewhere: usize,
+    /// How many the filter hides.
+    filtered: usize,
     /// Whether not everything was read yet, so that there may be more.
     pub(super) unread: bool,
+    /// Whether what is shown may be of several management clusters.
+    pub(super) several: bool,
     /// How many of them are how bad.
     pub(super) counts: (usize, usize, usize),
     pub(super) size: (u16, u16),
@@ -91,15 +97,20 @@ impl State {
         let prose = ground.prose;
         self.size = ground.size;
         self.problems = self.problems.again(prose.fleet, prose.now);
-        let shown: Vec<&Problem> = self
+        let mut shown: Vec<&Problem> = self
             .problems
             .list()
             .iter()
             .map(AsRef::as_ref)
             .filter(|problem| is_meant(problem, ground))
             .collect();
+        let of_place = shown.len();
+        if let Some(filter) = &self.filter {
+            shown.retain(|problem| problem.matches(filter, prose.fleet, prose.now));
+        }
+        self.filtered = of_place - shown.len();
         let count = |health: Health| shown.iter().filter(|problem| problem.severity == health).count();
-        self.hidden = self.problems.list().len() - shown.len();
+        self.elsewhere = self.problems.list().len() - of_place;
         self.counts = (
             count(Health::Failed),
             count(Health::Warning),
@@ -108,15 +119,26 @@ impl State {
         self.cells = shown.iter().map(|problem| cells(problem, prose)).collect();
         self.list
             .set(shown.iter().map(|problem| problem.root.clone()).collect());
+        self.several = sessions(prose.fleet, ground).nth(1).is_some();
         self.unread = ground.preparing.is_some() || !reading(prose.fleet, ground).is_empty();
         self.instead = if self.cells.is_empty() {
-            instead(prose.fleet, (self.hidden, self.problems.on_their_way()), ground)
+            instead(self, ground)
         } else {
             Vec::new()
         };
         self.list.resize(self.rows());
         self.written = Some(prose.now);
         self.tell(ground);
+    }
+
+    /// What keeps rows from being seen.
+    pub fn sieve(&self) -> (Option<&Filter>, bool, usize) {
+        (self.filter.as_ref(), false, self.filtered)
+    }
+
+    /// The filter, to be changed; the rows have to be made anew.
+    pub fn filter_mut(&mut self) -> &mut Option<Filter> {
+        &mut self.filter
     }
 
     /// Rows of the list that are seen at once.
@@ -325,7 +347,16 @@ fn reading<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> Vec<&'a str> {
 }
 
 /// What stands there without a problem: all well, something hidden, not read yet and not reachable never look alike.
-fn instead(fleet: &FleetStore, (hidden, coming): (usize, OnTheirWay), ground: Ground<'_>) -> Vec<Line> {
+fn instead(state: &State, ground: Ground<'_>) -> Vec<Line> {
+    let (fleet, hidden, coming) = (ground.prose.fleet, state.elsewhere, state.problems.on_their_way());
+    if let Some(filter) = state.filter.as_ref().filter(|_| state.filtered > 0) {
+        let what = format!(
+            "no problem here matches /{}; it hides {}",
+            filter.text(),
+            state.filtered
+        );
+        return vec![Line::new().text(Role::Text, &what)];
+    }
     let mut lines = Vec::new();
     let sessions = || sessions(fleet, ground);
     let names = reading(fleet, ground);

@@ -214,3 +214,52 @@ fn ages_go_on_while_nothing_else_changes() {
     assert!(app.is_dirty());
     assert_ne!(told(&app), before);
 }
+
+#[test]
+fn problems_are_filtered_by_what_they_are_about_and_counts_say_what_is_hidden() {
+    let mut app = app_with(options((120, 40)), crate::sample::eras::fleet());
+    press(&mut app, "!");
+    let all = told(&app);
+    type_text(&mut app, "/byoh-cluster");
+    press(&mut app, "enter");
+    let found = told(&app);
+    assert!(
+        found.contains("hidden") && found.contains("/byoh-cluster"),
+        "{found}"
+    );
+    assert!(
+        all.contains("Connection mgmt-away") && !found.contains("Connection mgmt-away"),
+        "{found}"
+    );
+    type_text(&mut app, "/mgmt=mgmt-away");
+    press(&mut app, "enter");
+    let found = told(&app);
+    assert!(
+        found.contains("Connection mgmt-away") && !found.contains("Connection mgmt-shut"),
+        "{found}"
+    );
+    type_text(&mut app, "/nothing-is-called-so");
+    press(&mut app, "enter");
+    let none = told(&app);
+    assert!(
+        none.contains("no problem here matches /nothing-is-called-so; it hides"),
+        "{none}"
+    );
+    press(&mut app, "esc");
+    assert_eq!(told(&app), all, "everything is there again");
+}
+
+#[test]
+fn of_several_management_clusters_the_one_that_is_meant_is_seen_at_80_columns() {
+    let mut app = app((80, 24));
+    press(&mut app, "!");
+    let screen = told(&app);
+    assert!(
+        screen.contains("MANAGEMENT") && screen.contains("mgmt-taipei"),
+        "{screen}"
+    );
+    assert!(screen.contains("MESSAGE"), "{screen}");
+    // Where only one is shown its name tells nothing.
+    press(&mut app, "esc 1 !");
+    assert!(!told(&app).contains("MANAGEMENT"), "{}", told(&app));
+}

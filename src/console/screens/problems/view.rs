@@ -12,21 +12,38 @@ use crate::theme::Role;
 use crate::view::{inset, rows, rule};
 use crate::widgets::{fill, put, put_right, skip, skip_rows};
 
-const COLUMNS: [Column<Cells>; 6] = [
-    Column::new("SINCE", Width::Fixed(7), 0, |cells| (&cells.since, Role::Text)),
-    Column {
-        cut: Cut::Middle,
-        ..Column::new("ROOT", Width::Third(40), 0, |cells| (&cells.root, Role::Heading))
-    },
-    Column::new("MANAGEMENT", Width::Fixed(14), 100, |cells| {
-        (&cells.management_cluster, Role::Text)
-    }),
-    Column::new("SUFFER", Width::Fixed(8), 0, |cells| (&cells.suffers, Role::Text)),
-    Column::new("WAITS FOR", Width::Fixed(11), 72, |cells| {
-        (&cells.waits_for, Role::Text)
-    }),
-    Column::new("MESSAGE", Width::Rest, 0, |cells| (&cells.line, Role::Text)),
-];
+/// The columns: from how many cells there is the management cluster, how many suffer, and who has to act.
+const fn columns_from([management_cluster, suffer, waits_for]: [u16; 3]) -> [Column<Cells>; 6] {
+    [
+        Column::new("SINCE", Width::Fixed(7), 0, |cells| (&cells.since, Role::Text)),
+        Column {
+            cut: Cut::Middle,
+            ..Column::new("ROOT", Width::Third(40), 0, |cells| (&cells.root, Role::Heading))
+        },
+        Column {
+            cut: Cut::Middle,
+            ..Column::new("MANAGEMENT", Width::Fixed(14), management_cluster, |cells| {
+                (&cells.management_cluster, Role::Text)
+            })
+        },
+        Column::new("SUFFER", Width::Fixed(8), suffer, |cells| {
+            (&cells.suffers, Role::Text)
+        }),
+        Column::new("WAITS FOR", Width::Fixed(11), waits_for, |cells| {
+            (&cells.waits_for, Role::Text)
+        }),
+        Column::new("MESSAGE", Width::Rest, 0, |cells| (&cells.line, Role::Text)),
+    ]
+}
+
+/// Where only one management cluster is shown its name tells nothing.
+const OF_ONE: [Column<Cells>; 6] = columns_from([100, 0, 72]);
+/// Of several it has to be seen which one is meant, before all else.
+const OF_SEVERAL: [Column<Cells>; 6] = columns_from([0, 72, 96]);
+
+fn columns_of(state: &State) -> &'static [Column<Cells>] {
+    if state.several { &OF_SEVERAL } else { &OF_ONE }
+}
 
 /// Cells before the first column: the cursor, the sign, a blank each.
 const BEFORE: u16 = 4;
@@ -45,7 +62,13 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         if let Some(cells) = state.cells.get(index) {
             let sign = Shown::ours(cells.sign);
             put(buffer, skip(row, 2), &sign, look.style(cells.role));
-            columns::paint(&COLUMNS, cells, look, (row.width, skip(row, BEFORE)), buffer);
+            columns::paint(
+                columns_of(state),
+                cells,
+                look,
+                (row.width, skip(row, BEFORE)),
+                buffer,
+            );
         }
     });
     let (rule, below) = rule(skip_rows(body, list.height), look, buffer);
@@ -74,8 +97,8 @@ fn counts(state: &State, look: &Look) -> Shown {
     if state.unread && state.instead.is_empty() {
         told.insert(0, "not all read yet".to_owned());
     }
-    if state.hidden > 0 {
-        told.push(format!("{} hidden", state.hidden));
+    if state.elsewhere > 0 {
+        told.push(format!("{} elsewhere", state.elsewhere));
     }
     told.push(format!("{first}-{last} of {all} "));
     Shown::line(&format!("  {}", told.join("  ")))
@@ -88,12 +111,12 @@ fn titles(state: &State, look: &Look, row: Rect, buffer: &mut Buffer) {
     if has_room_for_counts(state, look, row.width) {
         rest = put_right(buffer, row, &counts(state, look), style);
     }
-    columns::titles(&COLUMNS, look, (row.width, skip(rest, BEFORE)), buffer);
+    columns::titles(columns_of(state), look, (row.width, skip(rest, BEFORE)), buffer);
 }
 
 /// Whether the counts stand beside the titles and not over them.
 fn has_room_for_counts(state: &State, look: &Look, room: u16) -> bool {
-    let before_last = columns::shown(&COLUMNS, room)
+    let before_last = columns::shown(columns_of(state), room)
         .filter(|column| column.width != Width::Rest)
         .map(|column| usize::from(column.width(room)) + 1)
         .sum::<usize>();

@@ -164,6 +164,13 @@ impl State {
         }
     }
 
+    /// Marks all rows from the one that was marked last to the one under the cursor.
+    pub fn mark_range(&mut self) {
+        if let Some(id) = self.list.cursor() {
+            self.marks.extend_to(id, self.list.rows());
+        }
+    }
+
     /// Takes all marks away; says whether there were any.
     pub fn clear_marks(&mut self) -> bool {
         self.marks.clear()

@@ -23,6 +23,18 @@ impl State {
         true
     }
 
+    /// Marks all objects that are seen from the one that was marked last to the one under the cursor; says whether there is one.
+    pub fn mark_range(&mut self) -> bool {
+        let Some(id) = self.line().and_then(id) else {
+            return false;
+        };
+        let rows = self.tree.rows();
+        let seen: Vec<Id> = rows.map(|row| (row.key(), row.facts.uid.clone())).collect();
+        self.marks.extend_to(&id, &seen);
+        self.see_marks();
+        true
+    }
+
     /// Takes all marks away.
     pub fn clear_marks(&mut self) {
         self.marks.clear();

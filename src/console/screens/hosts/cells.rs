@@ -1,0 +1,131 @@
+//! What rows of the screen of hosts say: hosts, machines that wait for one, and management clusters whose hosts are not known.
+
+use fleetui_api::kinds::Role as Part;
+use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::hosts::{HostRow, Standing, Waiting};
+use jiff::Timestamp;
+
+use super::state::{COLUMNS, Cell, MANAGEMENT, MESSAGE};
+use crate::age::age;
+use crate::connection;
+use crate::list::Ground;
+use crate::theme::Role;
+use crate::verdict;
+
+/// A management cluster whose hosts are not known, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Unread {
+    pub(super) management_cluster: ManagementCluster,
+    /// The state in a word.
+    word: &'static str,
+    /// How that looks.
+    role: Role,
+    /// Why, and what happens next.
+    why: Shown,
+}
+
+pub(super) fn host_cells(host: &HostRow, now: Timestamp) -> Vec<Cell> {
+    let key = host.row.key();
+    let taken = host.taken_by.as_ref();
+    let text = |text: &str, role: Role| (Shown::line(text), role);
+    let state = match host.standing {
+        Standing::Free => Role::Good,
+        Standing::Reserved
+        | Standing::Attached
+        | Standing::Stale
+        | Standing::Quarantined
+        | Standing::Unavailable => verdict::role(host.verdict.health),
+    };
+    let status = host.host().map(|host| &host.status);
+    let agent = status.and_then(|status| status.agent_version.as_deref());
+    let heard = host.heard.map(|heard| age(heard, now)).unwrap_or_default();
+    vec![
+        text(&key.object.name, Role::Text),
+        text(&host.words(), state),
+        text(taken.map_or("", |taken| taken.name.as_str()), Role::Text),
+        text(
+            taken
+                .and_then(|taken| taken.cluster.as_deref())
+                .unwrap_or_default(),
+            Role::Text,
+        ),
+        text(key.management_cluster.as_str(), Role::Heading),
+        text(&key.object.namespace, Role::Dim),
+        text(host.zone(), Role::Text),
+        text(host.architecture(), Role::Text),
+        text(&host.capacity("cpu"), Role::Text),
+        text(&host.capacity("memory"), Role::Text),
+        text(host.system(), Role::Dim),
+        text(agent.unwrap_or_default(), Role::Dim),
+        text(&heard, Role::Dim),
+        text(&host.verdict.line, verdict::role(host.verdict.health)),
+    ]
+}
+
+/// The management clusters whose hosts are not known at all: without a word on them the counts would tell of too few.
+pub(super) fn unread(ground: Ground<'_>, only: Option<&ManagementCluster>) -> Vec<Unread> {
+    let sessions = ground.fleet.sessions();
+    let sessions = sessions.filter(|session| only.is_none_or(|only| session.management_cluster == *only));
+    let unread = sessions.filter_map(|session| {
+        let management_cluster = session.management_cluster.clone();
+        let is_denied = session.denied.iter().any(|kind| Part::of(kind) == Part::Host);
+        if session.known_until().is_none() && !session.is_live() {
+            return Some(Unread {
+                management_cluster,
+                word: connection::word(&session.connection),
+                role: connection::role(&session.connection),
+                why: connection::sentence(session, ground.now),
+            });
+        }
+        is_denied.then(|| Unread {
+            management_cluster,
+            word: "denied",
+            role: Role::Failed,
+            why: Shown::ours("not allowed to read hosts"),
+        })
+    });
+    unread.collect()
+}
+
+pub(super) fn unread_cells(unread: &Unread) -> Vec<Cell> {
+    let mut cells = vec![(Shown::default(), Role::Text); COLUMNS.len()];
+    let name = Shown::line(unread.management_cluster.as_str());
+    for (index, cell) in [
+        (0, (Shown::ours("(not read)"), Role::Dim)),
+        (1, (Shown::ours(unread.word), unread.role)),
+        (MANAGEMENT, (name, Role::Heading)),
+        (MESSAGE, (unread.why.clone(), unread.role)),
+    ] {
+        if let Some(place) = cells.get_mut(index) {
+            *place = cell;
+        }
+    }
+    cells
+}
+
+pub(super) fn waiting_cells(waits: &Waiting, now: Timestamp) -> Vec<Cell> {
+    let key = waits.row.key();
+    let text = |text: &str, role: Role| (Shown::line(text), role);
+    let none = || (Shown::default(), Role::Text);
+    let since = waits.since.map(|since| format!("waits {}", age(since, now)));
+    let machine = waits
+        .machine
+        .as_ref()
+        .map_or(&key.object.name, |machine| &machine.facts.object.name);
+    vec![
+        text("(no host)", Role::Dim),
+        text(&since.unwrap_or_else(|| "waits".to_owned()), Role::Warning),
+        text(machine, Role::Text),
+        text(waits.row.facts.cluster.as_deref().unwrap_or_default(), Role::Text),
+        text(key.management_cluster.as_str(), Role::Heading),
+        text(&key.object.namespace, Role::Dim),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        none(),
+        text(&waits.said, Role::Warning),
+    ]
+}
