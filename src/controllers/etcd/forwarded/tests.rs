@@ -44,14 +44,17 @@ async fn serve(etcd: Arc<RealEtcd>) -> kube::Client {
 #[allow(clippy::result_large_err, reason = "the type is the library's")]
 async fn forward(stream: TcpStream, etcd: &RealEtcd) {
     let mut node = String::new();
+    let asks = |query: &str| query.split('&').any(|term| term == "ports=2379");
     let answer = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
         let path = request.uri().path();
         let pod = path
             .strip_prefix("/api/v1/namespaces/kube-system/pods/etcd-")
             .and_then(|path| path.strip_suffix("/portforward"));
-        let known = pod.filter(|pod| *pod != "gone" && request.uri().query() == Some("ports=2379"));
+        let known = pod.filter(|pod| *pod != "gone" && request.uri().query().is_some_and(asks));
         let Some(pod) = known else {
-            let mut refusal = ErrorResponse::new(None);
+            let status =
+                kube::core::Status::failure("pods \"etcd-gone\" not found", "NotFound").with_code(404);
+            let mut refusal = ErrorResponse::new(serde_json::to_string(&status).ok());
             *refusal.status_mut() = StatusCode::NOT_FOUND;
             return Err(refusal);
         };
@@ -139,7 +142,7 @@ async fn members_behind_forwarded_ports_tell_hand_on_and_leave() {
 
     // What has gone wrong behind the API server is told in its words, at once.
     let gone = connect("gone").await.map(drop).unwrap_err();
-    assert!(gone.contains("404"), "{gone}");
+    assert!(gone.contains("pods \"etcd-gone\" not found"), "{gone}");
     let closed = connect("closed").await.map(drop).unwrap_err();
     assert!(
         closed.contains("error forwarding port 2379: there is no Pod etcd-closed"),

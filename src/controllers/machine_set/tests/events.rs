@@ -171,7 +171,7 @@ fn checks_are_skipped_by_an_annotation_of_the_set_its_deployment_or_its_bootstra
     let skip = json!({"metadata": {"annotations": {"machineset.cluster.x-k8s.io/skip-preflight-checks": "ControlPlaneIsStable"}}});
     let provisioning = |set: &Value| {
         let mut world = observed(set, vec![]);
-        world.control_plane = Some(ControlPlane::default());
+        world.control_plane = Some(super::provisioning());
         world
     };
     assert!(asked(&provisioning(&json!({}))).is_empty());
