@@ -44,7 +44,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachineSet> {
         outcome.look_again(observed.recheck);
         return outcome;
     }
-    let remediation = remediation::plan(observed, &preflight(observed, Action::Remediate));
+    let remediation = remediation::plan(observed, || preflight(observed, Action::Remediate));
     let preflight = preflight(observed, Action::ScaleUp);
     sync_machines(observed, &remediation, &mut outcome);
     outcome.changes.extend(sync_parts(observed));

@@ -42,8 +42,8 @@ pub(super) struct Remediation {
     pub(super) held_up: bool,
 }
 
-/// Decides about all unhealthy machines. `preflight` says why no machine may be made now.
-pub(super) fn plan(observed: &Observed, preflight: &[String]) -> Remediation {
+/// Decides about all unhealthy machines. `preflight` says why no machine may be made now; it is asked where some are to be replaced.
+pub(super) fn plan(observed: &Observed, preflight: impl FnOnce() -> Vec<String>) -> Remediation {
     let mut remediation = Remediation::default();
     let alive = || observed.machines.iter().filter(|machine| !machine.is_deleting());
     for machine in alive().filter(|machine| is_cured(machine)) {
@@ -92,10 +92,11 @@ pub(super) fn plan(observed: &Observed, preflight: &[String]) -> Remediation {
             remediation.tell(machine, "RemediationDeferred", &text, None);
         }
     }
+    let preflight = preflight();
     if preflight.is_empty() {
         remediation.replace(&ill);
     } else {
-        remediation.hold_up(&ill, preflight);
+        remediation.hold_up(&ill, &preflight);
     }
     remediation
 }

@@ -3,7 +3,7 @@
 use fleetui_base::ManagementCluster;
 
 use super::Filter;
-use super::term::{Column, Term, contains, in_order, is_same};
+use super::term::{Column, Term, contains, is_same};
 
 impl Filter {
     /// Whether a management cluster matches, of which `text` is told. Terms about what only objects have never do; of which group
@@ -19,22 +19,10 @@ impl Term {
     fn matches_place(&self, name: &str, told: &str) -> bool {
         match self {
             Self::Text(text, absent) => (contains(name, text) || contains(told, text)) != *absent,
-            Self::Fuzzy(letters) => in_order(name, letters),
             Self::Same(Column::ManagementCluster | Column::Name, text, wanted) => {
                 is_same(name, text) == *wanted
             }
-            // Of which group it has to be is asked apart.
-            Self::Group(..) => true,
-            Self::Same(
-                Column::Cluster | Column::Kind | Column::Node | Column::Namespace | Column::Phase,
-                ..,
-            )
-            | Self::Ready(..)
-            | Self::Paused(_)
-            | Self::Health(..)
-            | Self::Version(..)
-            | Self::Age(..)
-            | Self::Label(_) => false,
+            other => other.matches_text(name),
         }
     }
 }
