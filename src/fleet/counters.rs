@@ -11,6 +11,7 @@ use fleetui_api::conditions::ConditionStatus;
 use fleetui_api::facts::{Facts, Replicas};
 use fleetui_api::kinds::Role;
 
+use crate::premises::Around;
 use crate::row::Row;
 use crate::store::Members;
 
@@ -26,11 +27,12 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Counts the parts of a Cluster; `cluster` itself may be one that is not there.
-    pub(crate) fn of(cluster: Option<&Row>, members: &Members) -> Self {
+    /// Counts the parts of a Cluster; `cluster` itself may be one that is not there. Its control plane need not say whose it is, and
+    /// is found among what is around it.
+    pub(crate) fn of<'a>(cluster: Option<&Row>, members: &'a Members, around: &Around<'a>) -> Self {
         let facts = cluster.map(|row| &row.facts);
         let said = facts.and_then(|facts| facts.particulars.as_deref());
-        let plane = control_plane(facts, members);
+        let plane = control_plane(cluster, members, around);
         let kept = sum(kept_workers(members).filter_map(|row| row.facts.replicas.as_deref().copied()));
         let control_plane = plane
             .and_then(|row| row.facts.replicas.as_deref().copied())
@@ -55,14 +57,19 @@ impl Counted {
     }
 }
 
-/// The control plane that the Cluster refers to, else the first that says to be its own.
-fn control_plane<'a>(cluster: Option<&Facts>, members: &'a Members) -> Option<&'a Arc<Row>> {
-    let reference = cluster.and_then(|facts| facts.control_plane_reference.as_deref());
-    let mut candidates = members
-        .of_role(Role::ControlPlane)
-        .chain(members.of_role(Role::Other));
-    let named = reference.and_then(|reference| {
-        candidates.find(|row| row.facts.kind == reference.kind && row.facts.object.name == reference.name)
+/// The control plane that the Cluster refers to, unless it says to be another's, else the first that says to be its own.
+fn control_plane<'a>(
+    cluster: Option<&Row>,
+    members: &'a Members,
+    around: &Around<'a>,
+) -> Option<&'a Arc<Row>> {
+    let named = cluster.and_then(|cluster| {
+        let reference = cluster.facts.control_plane_reference.as_deref()?;
+        around.find(cluster, reference).filter(|found| {
+            let facts = &found.facts;
+            let is_others = facts.cluster.is_some() && facts.cluster != cluster.facts.cluster;
+            matches!(facts.role, Role::ControlPlane | Role::Other) && !is_others
+        })
     });
     named.or_else(|| members.of_role(Role::ControlPlane).next())
 }
@@ -165,6 +172,25 @@ mod tests {
         set(&mut alone, "/status/conditions", json!([]));
         objects.push(alone);
         assert_eq!(shown(&store(&objects)), (Some(3), Some(4)));
+    }
+
+    #[test]
+    fn a_control_plane_that_does_not_say_whose_it_is_counts() {
+        let mut objects = whole_cluster("prod");
+        let before = shown(&store(&objects));
+        let control_plane = objects
+            .iter_mut()
+            .find(|object| object["kind"] == "KubeadmControlPlane")
+            .unwrap();
+        control_plane["metadata"]["labels"] = json!({});
+        control_plane["metadata"]["ownerReferences"] = json!([]);
+        assert_eq!(shown(&store(&objects)), before);
+        let versionless = Table::build(
+            &store(&objects),
+            &TableOptions::new(Flat::Clusters),
+            crate::fixtures::now(),
+        );
+        assert_eq!(versionless.rows[0].version.as_deref(), Some("v1.31.2"));
     }
 
     #[test]

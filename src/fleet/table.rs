@@ -157,12 +157,12 @@ impl Table {
     fn take<'a>(
         &mut self,
         row: &'a Arc<Row>,
-        members: Option<&Members>,
+        members: Option<&'a Members>,
         options: &TableOptions,
         there: &There<'a>,
     ) {
         let verdict = health::verdict_within(row, there.around.is_paused(row), &there.around);
-        let (replicas, version) = counted(row, members);
+        let (replicas, version) = counted(row, members, &there.around);
         let is_wanted = there.in_group
             && (!options.faults_only || verdict.health.is_fault())
             && options
@@ -201,13 +201,17 @@ fn as_shown<'a>(row: &'a Row, version: Option<&CompactString>) -> Cow<'a, Row> {
 }
 
 /// Counters and version as the tree shows them.
-fn counted(row: &Row, members: Option<&Members>) -> (Option<Replicas>, Option<CompactString>) {
+fn counted<'a>(
+    row: &Row,
+    members: Option<&'a Members>,
+    around: &Around<'a>,
+) -> (Option<Replicas>, Option<CompactString>) {
     let facts = &row.facts;
     match members {
         Some(members) if facts.role == Role::Cluster => {
             let Counted {
                 replicas, version, ..
-            } = Counted::of(Some(row), members);
+            } = Counted::of(Some(row), members, around);
             (replicas, version)
         }
         Some(_) | None => (facts.replicas.as_deref().copied(), facts.version.clone()),

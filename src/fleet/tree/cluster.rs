@@ -115,7 +115,8 @@ impl<'a, 't> Gatherer<'a, 't> {
             }
         }
         self.resource_sets();
-        let counted = Counted::of(self.scope.cluster.map(AsRef::as_ref), self.scope.members);
+        let cluster = self.scope.cluster.map(AsRef::as_ref);
+        let counted = Counted::of(cluster, self.scope.members, &self.scope.around);
         self.control_planes(control_plane, &mut machines);
         self.workers(counted.workers, &mut machines);
         self.other(&mut machines);
