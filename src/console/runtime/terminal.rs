@@ -208,12 +208,11 @@ impl Screen for Terminal {
     async fn lend(&mut self, what: &Shown) -> io::Result<()> {
         self.painter.out().flush()?;
         restore();
-        writeln!(io::stdout(), "{what}")?;
-        // Nobody but the borrower may read what is typed from now on.
+        // Nobody but the borrower may read what is typed once it is said that the terminal is his.
         if let Some(keys) = &mut self.keys {
             keys.leave().await;
         }
-        Ok(())
+        writeln!(io::stdout(), "{what}")
     }
 
     fn retake(&mut self) -> io::Result<()> {
