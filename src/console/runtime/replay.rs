@@ -42,15 +42,12 @@ pub enum ReplayError {
 pub fn replayed(path: &Path) -> Result<Frame, ReplayError> {
     let mut replay = open(path)?;
     replay.play()?;
-    replay.tell(Played::AtEnd);
     Ok(Frame::of(replay.app()))
 }
 
 pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
     let text = std::fs::read_to_string(path).map_err(|error| ReplayError::File(path.to_owned(), error))?;
-    let mut replay = Replay::new(&text)?;
-    replay.tell(Played::Running);
-    Ok(replay)
+    Ok(Replay::new(&text)?)
 }
 
 /// Plays the recording in `path` on the terminal, until it is left: `q`, `esc` or `ctrl-c` leave it, `space` halts it, any other
@@ -62,6 +59,7 @@ pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
 /// A file that cannot be read or played, and no terminal.
 pub async fn replay(path: PathBuf) -> Result<(), ReplayError> {
     let mut replay = open(&path)?;
+    replay.tell(Played::Running);
     replay.show_at_most(super::environment::surroundings().colours);
     let handle = tokio::runtime::Handle::current();
     let (done, ended) = oneshot::channel();

@@ -50,12 +50,12 @@ async fn keys_of_the_person_are_taken_while_it_waits() {
     let beginning = crate::recording::beginning(&options);
     std::fs::write(&path, beginning + &crate::recording::drawn()).unwrap();
     let began = tokio::time::Instant::now();
-    play(&path, &mut Nothing, input).await;
+    play(&path, &mut Last::default(), input).await;
     assert!(began.elapsed() < Duration::from_secs(1));
 }
 
-#[test]
-fn a_recording_says_that_it_is_one_and_how_late_it_was() {
+#[tokio::test(start_paused = true)]
+async fn a_recording_that_is_played_says_that_it_is_one_and_how_late_it_was() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("recording");
     for (width, told) in [
@@ -75,25 +75,35 @@ fn a_recording_says_that_it_is_one_and_how_late_it_was() {
             lines += &crate::recording::line(&app, &message);
         }
         std::fs::write(&path, lines).unwrap();
-        let frame = replayed(&path).unwrap().plain();
+        let mut screen = Last::default();
+        let leaves = futures::stream::once(async {
+            tokio::time::sleep(Duration::from_mins(1)).await;
+            Msg::Quit
+        });
+        play(&path, &mut screen, leaves).await;
+        let frame = screen.0;
         assert!(
             frame.lines().next().unwrap().trim_end().ends_with(told),
             "{frame}"
         );
         assert!(frame.contains("the recording ends here  q leaves"), "{frame}");
         assert!(!frame.contains("READ-WRITE"));
+        let as_it_was = replayed(&path).unwrap().plain();
+        assert!(as_it_was.contains("READ-WRITE") && !as_it_was.contains("REPLAY"));
     }
 }
 
-/// A screen that shows nothing.
-struct Nothing;
+/// A screen that keeps what was drawn last.
+#[derive(Default)]
+struct Last(String);
 
-impl Screen for Nothing {
+impl Screen for Last {
     fn size(&self) -> Option<(u16, u16)> {
         None
     }
 
-    fn draw(&mut self, _: &crate::app::App) -> std::io::Result<()> {
+    fn draw(&mut self, app: &crate::app::App) -> std::io::Result<()> {
+        self.0 = Frame::of(app).plain();
         Ok(())
     }
 
