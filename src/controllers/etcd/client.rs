@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures::future::OptionFuture;
 use http::Uri;
 use http::uri::PathAndQuery;
 use hyper::body::Incoming;
@@ -132,14 +133,23 @@ async fn open(
     let name = ServerName::try_from(node.to_owned());
     let name = name.map_err(|_| "the node's name is none that a certificate could have".to_owned())?;
     let DialledEtcd { stream, end } = dial.dial(node).await?;
-    let connected = TlsConnector::from(Arc::clone(tls)).connect(name, stream).await;
-    let stream = match (connected, end) {
-        (Ok(stream), _) => stream,
-        (Err(error), None) => return Err(error.to_string()),
-        (Err(error), Some(end)) => {
-            let words = tokio::time::timeout(LAST_WORDS, end).await;
-            return Err(words.ok().flatten().unwrap_or_else(|| error.to_string()));
+    let last_words = async {
+        match OptionFuture::from(end).await.flatten() {
+            Some(words) => words,
+            None => std::future::pending().await,
         }
+    };
+    tokio::pin!(last_words);
+    let stream = tokio::select! {
+        biased;
+        words = &mut last_words => return Err(words),
+        connected = TlsConnector::from(Arc::clone(tls)).connect(name, stream) => match connected {
+            Ok(stream) => stream,
+            Err(error) => {
+                let words = tokio::time::timeout(LAST_WORDS, last_words).await;
+                return Err(words.unwrap_or_else(|_| error.to_string()));
+            }
+        },
     };
     let shaken = http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await;
     let (sender, connection) = shaken.map_err(|error| told(&error))?;

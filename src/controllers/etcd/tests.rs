@@ -301,44 +301,52 @@ async fn who_is_not_vouched_for_is_not_spoken_with() {
     );
 }
 
-/// Somebody who takes connections and says nothing does not hold anybody up.
+/// Somebody who takes connections and says nothing does not hold anybody up; what goes wrong is told in words, whether the stream ends with it or not.
 #[tokio::test]
 async fn silence_has_an_end() {
     struct Silence;
     impl DialEtcd for Silence {
         fn dial<'a>(&'a self, node: &'a str) -> BoxFuture<'a, Result<DialledEtcd, String>> {
-            async move {
-                let (stream, other) = tokio::io::duplex(64);
-                let end = async move {
-                    // Whoever carries the stream drops it, and says why.
-                    drop(other);
-                    Some("the port is closed".to_owned())
-                };
-                let closed = node == "closed";
-                if !closed {
-                    let end: BoxFuture<'static, Option<String>> = end.boxed();
-                    // It is held as long as nobody asks for its end.
-                    return Ok(DialledEtcd {
-                        stream: Box::new(stream),
-                        end: Some(end),
-                    });
+            let (stream, other) = tokio::io::duplex(64);
+            let words = "the port is closed".to_owned();
+            let end = match node {
+                "mute" => async move {
+                    let _held = other;
+                    futures::future::pending().await
                 }
-                let words = end.await;
-                let end = futures::future::ready(words).boxed();
-                Ok(DialledEtcd {
-                    stream: Box::new(stream),
-                    end: Some(end),
-                })
-            }
+                .boxed(),
+                "refused" => async move {
+                    let _held = other;
+                    tokio::task::yield_now().await;
+                    Some(words)
+                }
+                .boxed(),
+                _ => {
+                    drop(other);
+                    async move {
+                        tokio::time::sleep(Duration::from_millis(1)).await;
+                        Some(words)
+                    }
+                    .boxed()
+                }
+            };
+            futures::future::ready(Ok(DialledEtcd {
+                stream: Box::new(stream),
+                end: Some(end),
+            }))
             .boxed()
         }
     }
     let tls = tls(&authority());
-    let connect = async |node: &'static str| {
-        Client::connect(&Silence, node, &tls, Duration::from_millis(50))
+    let connect = async |node: &'static str, limit| {
+        Client::connect(&Silence, node, &tls, Duration::from_millis(limit))
             .await
             .map(drop)
     };
-    assert_eq!(connect("mute").await.unwrap_err(), "no answer within 0.05 s");
-    assert_eq!(connect("closed").await.unwrap_err(), "the port is closed");
+    assert_eq!(connect("mute", 50).await.unwrap_err(), "no answer within 0.05 s");
+    assert_eq!(
+        connect("refused", 10_000).await.unwrap_err(),
+        "the port is closed"
+    );
+    assert_eq!(connect("closed", 10_000).await.unwrap_err(), "the port is closed");
 }

@@ -78,6 +78,8 @@ async fn forward(stream: TcpStream, etcd: &RealEtcd) {
                 format!("error forwarding port 2379: {why}").as_bytes(),
             )
             .await;
+            // As kubelets do, it is kept open until the other side has had enough: what is closed with bytes unread takes words with it.
+            while let Some(Ok(_)) = socket.next().await {}
         }
     }
 }
