@@ -13,8 +13,8 @@ use std::time::Duration;
 use clap::Args;
 use color_eyre::eyre::bail;
 use fleetui_api::kinds::Role;
-use fleetui_base::{ObjectKey, SharedClock};
 use fleetui_base::clock::SystemClock;
+use fleetui_base::{ObjectKey, SharedClock};
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_fleet::drain;
 use fleetui_fleet::nodes::{self, NodeOptions, Nodes, Unread};
@@ -296,7 +296,9 @@ impl View {
         while let Some((cluster, uid, read)) = reading.next().await {
             match &read {
                 Ok(_) => self.nodes_failed.remove(&cluster),
-                Err(failure) => self.nodes_failed.insert(cluster.clone(), status::of_read(failure)),
+                Err(failure) => self
+                    .nodes_failed
+                    .insert(cluster.clone(), status::of_read(failure)),
             };
             let read = read.map_err(|failure| failure.message);
             self.store.take_nodes(&cluster, &uid, read, self.clock.now());
@@ -383,8 +385,7 @@ impl View {
         if !never.is_empty() && never.len() == self.clusters_of_nodes() {
             return Known::Nothing;
         }
-        let more = self.activity.as_ref().is_some_and(Activity::is_unread)
-            || never.len() + before.len() > 0;
+        let more = self.activity.as_ref().is_some_and(Activity::is_unread) || never.len() + before.len() > 0;
         match unread {
             0 if !more => Known::All,
             // The audit log is always read.

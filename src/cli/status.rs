@@ -66,7 +66,11 @@ pub(crate) fn worse(one: u8, other: u8) -> u8 {
         REFUSED => 1,
         _ => 0,
     };
-    if severity(other) > severity(one) { other } else { one }
+    if severity(other) > severity(one) {
+        other
+    } else {
+        one
+    }
 }
 
 #[cfg(test)]
@@ -78,15 +82,24 @@ mod tests {
         let order = [0, REFUSED, FAILED, TIMED_OUT];
         for (index, milder) in order.iter().enumerate() {
             for graver in &order[index..] {
-                assert_eq!((worse(*milder, *graver), worse(*graver, *milder)), (*graver, *graver));
+                assert_eq!(
+                    (worse(*milder, *graver), worse(*graver, *milder)),
+                    (*graver, *graver)
+                );
             }
         }
     }
 
     #[test]
     fn what_may_not_be_read_is_refused_and_what_fails_failed() {
-        let of = |kind| of_read(&Failure::new(kind, "why"));
+        let of = |kind| {
+            let message = "why".to_owned();
+            of_read(&Failure { kind, message })
+        };
         assert_eq!(of(FailureKind::Denied), REFUSED);
-        assert_eq!((of(FailureKind::Unreachable), of(FailureKind::NotFound)), (FAILED, FAILED));
+        assert_eq!(
+            (of(FailureKind::Unreachable), of(FailureKind::NotFound)),
+            (FAILED, FAILED)
+        );
     }
 }

@@ -65,7 +65,11 @@ impl UserFiles {
     /// None but those of built-in files, which tests rule out.
     pub fn read(&self) -> Result<Said, FileError> {
         let mut said = self.read_each()?;
-        let causes: Vec<_> = said.mistakes.iter().filter_map(|told| told.cause.clone()).collect();
+        let causes: Vec<_> = said
+            .mistakes
+            .iter()
+            .filter_map(|told| told.cause.clone())
+            .collect();
         said.mistakes.retain(|told| !causes.contains(&told.place()));
         Ok(said)
     }
@@ -134,7 +138,10 @@ mod tests {
         };
         let said = files.read().unwrap();
         assert_eq!(places(&said), ["config.yaml:1", "themes/other.yaml:1"]);
-        assert_eq!(said.mistakes[0].cause, Some(("themes/mine.yaml".to_owned(), (1, 11))));
+        assert_eq!(
+            said.mistakes[0].cause,
+            Some(("themes/mine.yaml".to_owned(), (1, 11)))
+        );
         let each = files.read_each().unwrap();
         assert_eq!(
             places(&each),

@@ -165,7 +165,8 @@ impl Text {
             self.lines = lines;
             return false;
         }
-        self.cuts.extend(entry.first().map(|(at, taken)| (*at, taken.start)));
+        self.cuts
+            .extend(entry.first().map(|(at, taken)| (*at, taken.start)));
         true
     }
 
@@ -271,7 +272,10 @@ mod tests {
             ("items: [{nme: a,\n flag: x}]\nzzz: 1\n", &[1, 2, 3]),
             // Of a flow collection an entry alone is taken out, too; what is in quotes or behind a # parts nothing.
             ("items:\n- {nme: a, flg: true, flag: no way}\n", &[2, 2, 2]),
-            ("items: [{nme: \"a, }\"}, {flag: x, name: 'it''s, [', z: 1}] # , {\n", &[1, 1, 1]),
+            (
+                "items: [{nme: \"a, }\"}, {flag: x, name: 'it''s, [', z: 1}] # , {\n",
+                &[1, 1, 1],
+            ),
             ("items: [{name: a}, {flag: true}]\nflg: 1\n", &[1, 2]),
             ("{flag: perhaps, items: [], item: 1}\n", &[1, 1]),
             ("items: [{nme: a}, {flag: true}]\n", &[1, 1]),

@@ -19,11 +19,11 @@ pub(crate) fn objects(namespace: &str) -> Vec<Value> {
             "spec": spec,
         })
     };
-    let template = |group: &str, kind: &str, spec: Value| {
-        object(group, kind, json!({ "template": { "spec": spec } }))
-    };
+    let template =
+        |group: &str, kind: &str, spec: Value| object(group, kind, json!({ "template": { "spec": spec } }));
     let in_memory = json!({ "backend": { "inMemory": {} } });
-    let plane = json!({ "kubeadmConfigSpec": { "initConfiguration": kubelet(), "joinConfiguration": join() } });
+    let plane =
+        json!({ "kubeadmConfigSpec": { "initConfiguration": kubelet(), "joinConfiguration": join() } });
     let variables = json!([{
         "name": "zone",
         "required": false,

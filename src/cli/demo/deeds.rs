@@ -130,7 +130,10 @@ async fn first_machine(
 ) -> color_eyre::Result<Option<String>> {
     let machines = namespaced(place, CORE, "Machine", chapter.shape.namespace);
     let machines = within(machines.list(&ListParams::default().labels(selector))).await?;
-    let names = machines.items.into_iter().filter_map(|machine| machine.metadata.name);
+    let names = machines
+        .items
+        .into_iter()
+        .filter_map(|machine| machine.metadata.name);
     Ok(names.min())
 }
 

@@ -144,7 +144,11 @@ impl Shape {
                 "namespace": self.namespace,
             },
         });
-        [("K8sInstallerConfigTemplate", installer), ("ByoMachineTemplate", machine)].map(|(kind, spec)| {
+        [
+            ("K8sInstallerConfigTemplate", installer),
+            ("ByoMachineTemplate", machine),
+        ]
+        .map(|(kind, spec)| {
             json!({
                 "apiVersion": api_version,
                 "kind": kind,

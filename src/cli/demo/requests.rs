@@ -49,7 +49,12 @@ pub(super) async fn create(place: &Place, object: &Value) -> color_eyre::Result<
         .wrap_err_with(|| format!("the demo's {}", types.kind))
 }
 
-pub(super) fn namespaced(place: &Place, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {
+pub(super) fn namespaced(
+    place: &Place,
+    api_version: &str,
+    kind: &str,
+    namespace: &str,
+) -> Api<DynamicObject> {
     Api::namespaced_with(place.client.clone(), namespace, &resource(api_version, kind))
 }
 

@@ -85,7 +85,7 @@ pub(crate) struct Chapter {
     /// How long ago it was made.
     pub(crate) age: Duration,
     /// What was done to it since, and how long ago, the first first.
-    pub(crate) history: &'static [(Duration, Deed)],
+    pub(crate) history: Vec<(Duration, Deed)>,
     /// What is going on.
     pub(crate) plot: Plot,
 }
@@ -143,7 +143,8 @@ pub(crate) fn host_turns() -> Vec<HostTurn> {
         fate,
     };
     let edge = |host, age, fate| turn(MANAGEMENT_CLUSTERS[0], EDGE, host, age, fate);
-    let broken = "bootstrap: /var/lib/kubelet is on a read-only file system: blk_update_request: I/O error, dev sda";
+    let broken =
+        "bootstrap: /var/lib/kubelet is on a read-only file system: blk_update_request: I/O error, dev sda";
     vec![
         edge("khh-8", days(3), Fate::Cordoned),
         edge(
@@ -186,14 +187,17 @@ fn chapter(management_cluster: &'static str, age: Duration, plot: Plot, shape: S
         management_cluster,
         shape,
         age,
-        history: &[],
+        history: Vec::new(),
         plot,
     }
 }
 
 impl Chapter {
-    fn after(self, history: &'static [(Duration, Deed)]) -> Self {
-        Self { history, ..self }
+    fn after(self, history: impl Into<Vec<(Duration, Deed)>>) -> Self {
+        Self {
+            history: history.into(),
+            ..self
+        }
     }
 }
 
@@ -203,7 +207,7 @@ fn taipei() -> Vec<Chapter> {
     let payments = shape("prod", "payments", 3, "v1.33.4", &[("md-0", 3), ("gpu", 1)]);
     let assembly = shape(EDGE, "assembly", 1, "v1.32.8", &[("md-0", 1), ("packing", 0)]);
     vec![
-        chapter(days(41), Plot::Healthy, payments.checked(&["md-0"])).after(&[
+        chapter(days(41), Plot::Healthy, payments.checked(&["md-0"])).after([
             (days(20), Deed::Scale { pool: "md-0", to: 4 }),
             (days(12), Deed::Scale { pool: "gpu", to: 2 }),
         ]),
@@ -215,7 +219,7 @@ fn taipei() -> Vec<Chapter> {
             },
             shape("prod", "search", 3, "v1.32.8", &[("md-0", 4)]),
         )
-        .after(&[
+        .after([
             (days(12), Deed::Replace { pool: "md-0" }),
             (hours(9), Deed::UpgradeControlPlane { to: "v1.33.4" }),
         ]),
@@ -235,12 +239,30 @@ fn taipei() -> Vec<Chapter> {
                 ],
             }),
         )
-        .after(&[
+        .after([
             (days(20), Deed::Scale { pool: "md-0", to: 2 }),
             (days(12), Deed::Scale { pool: "md-0", to: 3 }),
-            (days(12), Deed::Scale { pool: "packing", to: 1 }),
-            (days(3), Deed::Scale { pool: "packing", to: 2 }),
-            (hours(5), Deed::Scale { pool: "packing", to: 3 }),
+            (
+                days(12),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 1,
+                },
+            ),
+            (
+                days(3),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 2,
+                },
+            ),
+            (
+                hours(5),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 3,
+                },
+            ),
             (REGROWN, Deed::Scale { pool: "md-0", to: 4 }),
         ]),
         chapter(
@@ -252,13 +274,13 @@ fn taipei() -> Vec<Chapter> {
             },
             shape(EDGE, "edge-harbor", 1, "v1.32.8", &[("md-0", 1)]),
         )
-        .after(&[(days(3), Deed::Scale { pool: "md-0", to: 2 })]),
+        .after([(days(3), Deed::Scale { pool: "md-0", to: 2 })]),
         chapter(
             days(20),
             Plot::Paused { pool: "md-0", to: 4 },
             shape(EDGE, "edge-airport", 1, "v1.32.8", &[("md-0", 2)]),
         )
-        .after(&[(hours(30), Deed::Replace { pool: "md-0" })]),
+        .after([(hours(30), Deed::Replace { pool: "md-0" })]),
         chapter(
             hours(30),
             Plot::Healthy,
@@ -286,7 +308,7 @@ fn tokyo() -> Vec<Chapter> {
             Plot::Healthy,
             shape("prod", "orders", 3, "v1.32.8", &[("md-0", 4)]).checked(&["md-0"]),
         )
-        .after(&[
+        .after([
             (days(20), Deed::Scale { pool: "md-0", to: 6 }),
             (days(3), Deed::Replace { pool: "md-0" }),
         ]),
@@ -295,7 +317,7 @@ fn tokyo() -> Vec<Chapter> {
             Plot::Cut,
             shape("prod", "billing", 3, "v1.31.12", &[("md-0", 3)]),
         )
-        .after(&[
+        .after([
             (days(41), Deed::UpgradeControlPlane { to: "v1.32.8" }),
             (
                 days(20),
@@ -311,7 +333,7 @@ fn tokyo() -> Vec<Chapter> {
             Plot::ControlPlaneRolls { to: "v1.33.4" },
             shape("staging", "batch", 3, "v1.32.8", &[("md-0", 2)]),
         )
-        .after(&[(hours(30), Deed::Replace { pool: "md-0" })]),
+        .after([(hours(30), Deed::Replace { pool: "md-0" })]),
         chapter(
             days(12),
             Plot::Grows { pool: "gpu", to: 3 },
@@ -323,11 +345,11 @@ fn tokyo() -> Vec<Chapter> {
                 ],
             }),
         )
-        .after(&[
+        .after([
             (hours(30), Deed::Scale { pool: "gpu", to: 1 }),
             (hours(9), Deed::Scale { pool: "gpu", to: 2 }),
         ]),
-        chapter(days(3), Plot::Healthy, training.checked(&["gpu"])).after(&[
+        chapter(days(3), Plot::Healthy, training.checked(&["gpu"])).after([
             (hours(30), Deed::Scale { pool: "gpu", to: 4 }),
             (hours(5), Deed::Scale { pool: "gpu", to: 5 }),
         ]),
@@ -336,7 +358,7 @@ fn tokyo() -> Vec<Chapter> {
             Plot::Healthy,
             shape("dev", "qa", 1, "v1.32.8", &[("md-0", 1)]),
         )
-        .after(&[(hours(2), Deed::UpgradeControlPlane { to: "v1.33.4" })]),
+        .after([(hours(2), Deed::UpgradeControlPlane { to: "v1.33.4" })]),
     ]
 }
 
@@ -411,7 +433,7 @@ mod tests {
             assert!(ages.windows(2).all(|pair| pair[0] >= pair[1]), "{name}");
             let within = |age: &Duration| *age < chapter.age && *age > chapter.plot.begun();
             assert!(ages.iter().all(within), "{name}");
-            for (_, deed) in chapter.history {
+            for (_, deed) in &chapter.history {
                 let pool = match deed {
                     Deed::Scale { pool, .. } | Deed::UpgradeWorkers { pool, .. } | Deed::Replace { pool } => {
                         pool

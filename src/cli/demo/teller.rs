@@ -153,7 +153,8 @@ fn place_of<'a>(places: &'a [Place], name: &str) -> color_eyre::Result<&'a Place
 /// Makes the objects of a cluster, and a class beside the first one of its name.
 async fn begin(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
     create_namespace(place, chapter.shape.namespace).await?;
-    let class = (chapter.shape.name == story::BESIDE_THE_CLASS).then(|| class::objects(chapter.shape.namespace));
+    let class =
+        (chapter.shape.name == story::BESIDE_THE_CLASS).then(|| class::objects(chapter.shape.namespace));
     for object in chapter.shape.objects().iter().chain(class.iter().flatten()) {
         create(place, object).await?;
     }
@@ -187,10 +188,7 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
 
 async fn is_available(place: &Place, chapter: &Chapter, age: Duration) -> color_eyre::Result<bool> {
     let machines = (chapter.shape.control_plane, chapter.workers(age));
-    Ok(
-        available_machines(place, chapter).await? == machines
-            && is_at_its_version(place, chapter).await?,
-    )
+    Ok(available_machines(place, chapter).await? == machines && is_at_its_version(place, chapter).await?)
 }
 
 /// Machines that the Cluster counts as available, of its control plane and of its workers; -1 where it does not say.
@@ -267,4 +265,3 @@ async fn ask(places: &[Place]) -> color_eyre::Result<()> {
         )
     })
 }
-

@@ -13,8 +13,8 @@ use fleetui_base::{ObjectKey, ObjectName, SharedClock};
 use fleetui_client::WorkloadClients;
 use fleetui_connect::Target;
 use fleetui_controllers::{
-    ControllerSettings, ControllersHandle, HostsProbe, Pace, RestProbe, SimulatedHostSettings, SimulatedHosts,
-    SimulationSettings, Timers,
+    ControllerSettings, ControllersHandle, HostsProbe, Pace, RestProbe, SimulatedHostSettings,
+    SimulatedHosts, SimulationSettings, Timers,
 };
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;

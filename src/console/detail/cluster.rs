@@ -168,10 +168,7 @@ fn partly(session: &Session) -> String {
         let kinds: Vec<String> = kinds.map(|(kind, _)| format!("{}s", kind.kind)).collect();
         (!kinds.is_empty()).then(|| format!("{words} {}", kinds.join(", ")))
     };
-    let denied = [
-        denied(Verb::Patch, "changing"),
-        denied(Verb::Delete, "deleting"),
-    ];
+    let denied = [denied(Verb::Patch, "changing"), denied(Verb::Delete, "deleting")];
     let denied: Vec<String> = denied.into_iter().flatten().collect();
     if denied.is_empty() {
         return "some; of the rest it is not known".to_owned();
@@ -222,7 +219,11 @@ mod tests {
         ];
         for (read_only, connection, access, expected) in cases {
             let shown = format!("{read_only} {connection:?} {access:?}");
-            assert_eq!(said(read_only, connection, access).as_deref(), expected, "{shown}");
+            assert_eq!(
+                said(read_only, connection, access).as_deref(),
+                expected,
+                "{shown}"
+            );
         }
     }
 
