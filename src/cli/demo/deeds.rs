@@ -1,5 +1,7 @@
 //! What is done to the demo's clusters and hosts: what lies behind them, and what is going on with them.
 
+use std::time::Duration;
+
 use fleetui_api::byoh::names;
 use fleetui_base::ObjectName;
 use fleetui_controllers::{FAIL_ANNOTATION, FAIL_STEP_ANNOTATION, SILENT_ANNOTATION};
@@ -52,6 +54,13 @@ pub(super) async fn befall(place: &Place, turn: &HostTurn) -> color_eyre::Result
         Fate::Fails(words) => annotation(FAIL_STEP_ANNOTATION, words),
         Fate::Silent => annotation(SILENT_ANNOTATION, ""),
     };
+    change(place, (HOST, "ByoHost"), (turn.namespace, turn.host), &patch).await
+}
+
+/// Lets the controllers look at a silent host again, once for each time that it is.
+pub(super) async fn touch(place: &Place, turn: &HostTurn, age: Duration) -> color_eyre::Result<()> {
+    let said = format!("switched off; looked at {} s before the present", age.as_secs());
+    let patch = json!({ "metadata": { "annotations": { SILENT_ANNOTATION: said } } });
     change(place, (HOST, "ByoHost"), (turn.namespace, turn.host), &patch).await
 }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::requests::{create, namespaced, within};
-use super::story::{self, Chapter, Plot};
+use super::story::{self, Chapter, Fate, Plot};
 use super::world::Place;
 use super::{class, deeds, pools};
 
@@ -108,6 +108,10 @@ async fn tell_all(
         told = begun;
         ask(&places).await?;
         rest(&places).await?;
+        // The controllers look at who is silent when that is due, which it never is on a clock that stands still.
+        for turn in turns.iter().filter(|turn| turn.fate == Fate::Silent) {
+            deeds::touch(place_of(&places, turn.management_cluster)?, turn, begun).await?;
+        }
         for chapter in chapters.iter().filter(|chapter| chapter.plot.begun() == begun) {
             deeds::turn(place_of(&places, chapter.management_cluster)?, &places, chapter)
                 .await
@@ -172,6 +176,8 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
         for chapter in chapters.iter().filter(|chapter| chapter.age >= age) {
             let place = place_of(places, chapter.management_cluster)?;
             while !is_available(place, chapter, age).await? {
+                // On a clock that stands still hosts try nothing again by themselves.
+                place.hosts_at_rest().await?;
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }

@@ -74,8 +74,8 @@ impl Place {
         Ok(self.rest.at_rest().await? && self.hosts_at_rest().await? == Some(before))
     }
 
-    /// How often its hosts have written so far, where all of them are at rest.
-    async fn hosts_at_rest(&self) -> kube::Result<Option<u64>> {
+    /// How often its hosts have written so far, where all of them are at rest. What is due by now is done first.
+    pub(crate) async fn hosts_at_rest(&self) -> kube::Result<Option<u64>> {
         let probes: Vec<HostsProbe> = self.hosts().iter().map(SimulatedHosts::rest_probe).collect();
         let mut written = 0;
         for probe in probes {
