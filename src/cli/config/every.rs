@@ -23,10 +23,10 @@ pub(super) fn every(text: &str, read: impl Fn(&str) -> Vec<Wrong>) -> Vec<Wrong>
             let (line, column, what) = &wrong;
             let is_known = all.contains(&wrong);
             let of_flow = flow::entry(&text.lines, (index(*line), index(*column)));
-            if text.is_emptied_flow((*line, *column), what) {
-                is_shorter |= match of_flow {
+            if let Some(emptied) = text.emptied_flow((*line, *column), what) {
+                is_shorter |= match flow::entry(&text.lines, emptied) {
                     Some(entry) => text.blank(&entry),
-                    None => text.take_out(text.around(index(*line)), String::new()),
+                    None => text.take_out(text.around(emptied.0), String::new()),
                 };
             } else if let Some(whole) = text.emptied(*line, what) {
                 is_shorter |= text.take_out(whole, String::new());
@@ -143,11 +143,12 @@ impl Text {
         (is_gap(line) || is_missing).then_some(around)
     }
 
-    /// Whether a mistake is that something is missing in a flow mapping of which an entry was taken.
-    fn is_emptied_flow(&self, (line, column): (u64, u64), what: &str) -> bool {
-        what.contains("is missing here")
-            && flow::mapping(&self.lines, (index(line), index(column)))
-                .is_some_and(|(from, to)| self.cuts.iter().any(|cut| (from..=to).contains(cut)))
+    /// The flow mapping in which something is missing because an entry of it was taken.
+    fn emptied_flow(&self, (line, column): (u64, u64), what: &str) -> Option<flow::Spot> {
+        let missing = what.contains("is missing here");
+        let (from, to) = flow::collection(&self.lines, (index(line), index(column))).filter(|_| missing)?;
+        let is_cut = self.cuts.iter().any(|cut| (from..=to).contains(cut));
+        is_cut.then_some(from)
     }
 
     /// Takes an entry of a flow collection out, where blanks take its place: the columns behind it stay what they are. False

@@ -27,22 +27,12 @@ pub(super) fn entry(lines: &[String], at: Spot) -> Option<Vec<(usize, Range<usiz
     Some(own.collect())
 }
 
-/// From the bracket at a place, which opens a mapping, to the one that closes it.
-pub(super) fn mapping(lines: &[String], at: Spot) -> Option<(Spot, Spot)> {
-    let opens = lines.get(at.0)?.chars().nth(at.1) == Some('{');
-    if !opens {
-        return None;
-    }
-    let mut scan = Scan::of(lines, at.0);
-    let mut depth = None;
-    while let Some((spot, mark)) = scan.next_mark() {
-        match mark {
-            Mark::Open if spot == at => depth = Some(scan.depth),
-            Mark::Close if depth.is_some_and(|depth| scan.depth < depth) => return Some((at, spot)),
-            Mark::Open | Mark::Close | Mark::Comma => {}
-        }
-    }
-    None
+/// From bracket to bracket, the innermost collection around a place; a bracket belongs to what it opens or closes.
+pub(super) fn collection(lines: &[String], at: Spot) -> Option<(Spot, Spot)> {
+    let starts = (0..=at.0).rev().take(LONGEST);
+    starts
+        .into_iter()
+        .find_map(|start| Scan::of(lines, start).enclosing(at))
 }
 
 /// What parts a flow collection from its surroundings, and its entries from each other.
@@ -147,6 +137,27 @@ impl Scan {
         }
     }
 
+    /// Where the innermost collection around a place opens and closes.
+    fn enclosing(mut self, at: Spot) -> Option<(Spot, Spot)> {
+        let mut open: Vec<Spot> = Vec::new();
+        while let Some((spot, mark)) = self.next_mark() {
+            if open.is_empty() && spot > at {
+                return None;
+            }
+            match mark {
+                Mark::Open => open.push(spot),
+                Mark::Comma => {}
+                Mark::Close => {
+                    let begin = open.pop()?;
+                    if begin <= at && at <= spot {
+                        return Some((begin, spot));
+                    }
+                }
+            }
+        }
+        None
+    }
+
     /// Where the innermost entry around a place begins and ends.
     fn around(mut self, at: Spot) -> Option<(Spot, Spot)> {
         // Where the entry of each open collection begins.
@@ -214,10 +225,19 @@ mod tests {
     }
 
     #[test]
-    fn a_mapping_goes_to_its_own_bracket() {
+    fn the_innermost_collection_goes_from_bracket_to_bracket() {
         let lines = ["a: [{b: {c: 1}}, {d: 2}]".to_owned()];
-        assert_eq!(mapping(&lines, (0, 4)), Some(((0, 4), (0, 14))));
-        assert_eq!(mapping(&lines, (0, 17)), Some(((0, 17), (0, 22))));
-        assert_eq!(mapping(&lines, (0, 3)), None);
+        for (column, expected) in [
+            (4, Some((4, 14))),
+            (5, Some((4, 14))),
+            (9, Some((8, 13))),
+            (17, Some((17, 22))),
+            (3, Some((3, 23))),
+            (1, None),
+        ] {
+            let found = collection(&lines, (0, column));
+            let found = found.map(|((_, from), (_, to))| (from, to));
+            assert_eq!(found, expected, "{column}");
+        }
     }
 }
