@@ -225,9 +225,7 @@ async fn nodes_that_may_not_be_read_are_refused_and_not_said_to_be_absent() {
         let denied = home.run(&[arguments, &["--kubeconfig", reader]].concat()).await;
         assert_eq!(denied.code, Some(3), "{denied:?}");
         assert!(
-            denied
-                .said
-                .contains("the nodes of cluster default/prod of "),
+            denied.said.contains("the nodes of cluster default/prod of "),
             "{denied:?}"
         );
         assert!(!denied.said.contains("found"), "{denied:?}");
