@@ -14,7 +14,6 @@ use fleetui_base::Shown;
 use fleetui_connect::fleet_file::{FleetFile, FleetFileError, Places};
 use fleetui_connect::{Environment, Target};
 use fleetui_console::config::Config;
-use fleetui_console::file_error::FileError;
 use fleetui_console::runtime::environment::{CONFIG, FOLDERS, surroundings, user_files};
 use fleetui_console::settings::{Basis, Origin, Setting, Settings};
 use fleetui_console::user_file::{Said, UserFile, UserFiles};
@@ -128,13 +127,6 @@ fn check(directory: &Path, environment: &Environment) -> color_eyre::Result<Chec
     let fleet = directory.join(FLEET);
     let there = fleet.exists();
     mistakes.extend(of_fleet(&fleet, environment, &said));
-    // The mistake of a theme or keymap is that of its own file, whoever names it.
-    let all_told = mistakes.clone();
-    mistakes.retain(|mistake| {
-        !all_told
-            .iter()
-            .any(|other| mistake.ends_with(&format!(": {other}")))
-    });
     let all = own.count() + usize::from(there);
     let mut text = mistakes
         .iter()
@@ -174,9 +166,12 @@ fn of_own(files: &UserFiles, file: &UserFile) -> Vec<String> {
             other.text = file.text.clone().map(|_| text.to_owned());
         }
         let mistakes = files
-            .read()
+            .read_each()
             .map_or_else(|mistake| vec![mistake], |said| said.mistakes);
-        let own = mistakes.into_iter().filter(|mistake| mistake.file == file.path);
+        // The mistake of a theme or keymap is that of its own file, whoever names it.
+        let own = mistakes
+            .into_iter()
+            .filter(|mistake| mistake.file == file.path && mistake.cause.is_none());
         own.map(|mistake| (mistake.line, mistake.column, mistake.what))
             .collect()
     };
@@ -223,13 +218,10 @@ fn of_fleet(path: &Path, environment: &Environment, said: &Said) -> Vec<String> 
 fn unknown_themes(file: &FleetFile, places: &[Places], said: &Said) -> Vec<Wrong> {
     let entries = file.management_clusters.iter().zip(places);
     let themes = entries.filter_map(|(entry, places)| Some((entry.theme.as_deref()?, places.theme?)));
+    // The mistake of a theme's own file is told there, however many name it.
+    let themes = themes.filter(|(theme, _)| said.themes.broken(theme).is_none());
     themes
-        .filter_map(|(theme, (line, column))| {
-            let why = said.themes.get(theme).err()?;
-            // The mistake of a theme's own file is told already, however many name it.
-            let is_told = |told: &FileError| told.what == why || told.to_string() == why;
-            (!said.mistakes.iter().any(is_told)).then_some((line, column, why))
-        })
+        .filter_map(|(theme, (line, column))| Some((line, column, said.themes.get(theme).err()?)))
         .collect()
 }
 
@@ -400,10 +392,20 @@ mod tests {
         let checked = looked_at(&directory);
         assert_eq!(checked.mistakes, 1, "{}", checked.text);
         assert!(
-            checked.text.contains("there is no theme 'dork' to inherit"),
+            checked
+                .text
+                .contains("themes/mine.yaml:1:11: there is no theme 'dork' to inherit"),
             "{}",
             checked.text
         );
+        // Two that are written alike are two, each in its own file.
+        let (_home, directory) = home(&[
+            ("config.yaml", "theme: mine\n"),
+            ("themes/mine.yaml", "inherits: dork\n"),
+            ("themes/other.yaml", "inherits: dork\n"),
+        ]);
+        let checked = looked_at(&directory);
+        assert_eq!(checked.mistakes, 2, "{}", checked.text);
         let (_home, directory) = home(&[("fleet.yaml", "managementClusters:\n  - contxt: a\n")]);
         assert!(
             looked_at(&directory)
@@ -439,7 +441,7 @@ mod tests {
             ),
             (
                 "fleet.yaml",
-                "managementClusters:\n- context: a\n  redOnly: true\n  theme: drak\n- context: no\n  thme: x\n- {context: a}\n",
+                "managementClusters:\n- context: a\n  redOnly: true\n  theme: drak\n- context: no\n  thme: x\n- {context: a}\n- {context: b, alis: b, grup: 'x, y', theme: drak}\n",
             ),
             (
                 "keymaps/my.yaml",
@@ -460,7 +462,11 @@ mod tests {
             "fleet.yaml:7:13: two management clusters are called a",
             "keymaps/my.yaml:3:3: there is no place 'trea'",
             "keymaps/my.yaml:6:10: there is no command 'yml'; did you mean yaml?",
-            "12 mistakes in 3 files",
+            "fleet.yaml:8:13: no context b; there are: a",
+            "fleet.yaml:8:16: there is no alis here; did you mean alias?",
+            "fleet.yaml:8:25: there is no grup here; did you mean group?",
+            "fleet.yaml:8:46: there is no theme 'drak'",
+            "16 mistakes in 3 files",
         ] {
             assert!(checked.text.contains(told), "{told}\n{}", checked.text);
         }

@@ -10,8 +10,12 @@ use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
 use world::World;
 
+mod class;
+mod deeds;
 mod objects;
+mod pools;
 mod record;
+mod requests;
 mod story;
 pub(crate) mod teller;
 pub(crate) mod world;

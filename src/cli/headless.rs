@@ -4,7 +4,7 @@
 mod activity;
 mod unread;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use std::time::Duration;
 use clap::Args;
 use color_eyre::eyre::bail;
 use fleetui_api::kinds::Role;
-use fleetui_base::SharedClock;
 use fleetui_base::clock::SystemClock;
+use fleetui_base::{ObjectKey, SharedClock};
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_fleet::drain;
 use fleetui_fleet::nodes::{self, NodeOptions, Nodes, Unread};
@@ -154,6 +154,8 @@ struct View {
     clock: SharedClock,
     /// The workload clusters whose nodes are read.
     nodes: Option<NodeOptions>,
+    /// The exit status for each workload cluster whose nodes could not be read.
+    nodes_failed: BTreeMap<ObjectKey, u8>,
     /// Whether it is read what holds the drains of nodes.
     drains: bool,
     /// What was done, where that is told.
@@ -203,6 +205,7 @@ impl View {
             client,
             clock,
             nodes: wanted.nodes,
+            nodes_failed: BTreeMap::new(),
             drains: wanted.drains,
             activity,
             world,
@@ -286,11 +289,18 @@ impl View {
                 let client = client.clone();
                 async move {
                     let read = client.nodes(&cluster, &uid).await;
-                    (cluster, uid, read.map_err(|failure| failure.message))
+                    (cluster, uid, read)
                 }
             });
         let mut reading = stream::iter(reading).buffer_unordered(WORKLOADS_AT_ONCE);
         while let Some((cluster, uid, read)) = reading.next().await {
+            match &read {
+                Ok(_) => self.nodes_failed.remove(&cluster),
+                Err(failure) => self
+                    .nodes_failed
+                    .insert(cluster.clone(), status::of_read(failure)),
+            };
+            let read = read.map_err(|failure| failure.message);
             self.store.take_nodes(&cluster, &uid, read, self.clock.now());
         }
     }
@@ -366,14 +376,28 @@ impl View {
         let (all, unread) = self.store.sessions().fold((0, 0), |(all, unread), session| {
             (all + 1, unread + usize::from(is_unread(session)))
         });
-        let more = self.activity.as_ref().is_some_and(Activity::is_unread)
-            || self.unread_nodes().into_iter().any(|unread| unread.why.is_some());
+        let failed = self
+            .unread_nodes()
+            .into_iter()
+            .filter(|unread| unread.why.is_some());
+        // Those that were read before are known, although not as they are now.
+        let (never, before): (Vec<_>, Vec<_>) = failed.partition(|unread| unread.read_at.is_none());
+        if !never.is_empty() && never.len() == self.clusters_of_nodes() {
+            return Known::Nothing;
+        }
+        let more = self.activity.as_ref().is_some_and(Activity::is_unread) || never.len() + before.len() > 0;
         match unread {
             0 if !more => Known::All,
             // The audit log is always read.
             unread if unread < all || self.activity.is_some() => Known::Some,
             _ => Known::Nothing,
         }
+    }
+
+    /// How many workload clusters there are whose nodes are meant.
+    fn clusters_of_nodes(&self) -> usize {
+        let options = self.nodes.as_ref();
+        options.map_or(0, |options| nodes::clusters(&self.store, options).len())
     }
 
     /// The workload clusters whose nodes are meant and could not be read.
@@ -392,12 +416,7 @@ impl View {
             let Some((complaint, status)) = complaint(session, late, needs, now) else {
                 continue;
             };
-            // Of several the one that says most about what is missing: too late, failed, refused.
-            code = match (code, status) {
-                (status::TIMED_OUT, _) | (_, status::TIMED_OUT) => status::TIMED_OUT,
-                (status::FAILED, _) | (_, status::FAILED) => status::FAILED,
-                (_, status) => status,
-            };
+            code = status::worse(code, status);
             // How long something is already so is no news.
             let once = format!(
                 "{} {:?}",
@@ -410,7 +429,8 @@ impl View {
         }
         let activity = self.activity.as_ref();
         let of_activity = activity.map_or(0, |activity| activity.complain(told));
-        code.max(self.complain_of_nodes(told)).max(of_activity)
+        let of_nodes = self.complain_of_nodes(told);
+        status::worse(status::worse(code, of_nodes), of_activity)
     }
 
     /// The same of workload clusters whose nodes cannot be read.
@@ -418,8 +438,9 @@ impl View {
         let mut code = 0;
         for unread in self.unread_nodes() {
             let Some(why) = &unread.why else { continue };
-            code = status::FAILED;
             let cluster = unread.cluster.key();
+            let status = self.nodes_failed.get(&cluster).copied();
+            code = status::worse(code, status.unwrap_or(status::FAILED));
             let (object, place) = (&cluster.object, &cluster.management_cluster);
             if told.insert(format!("nodes {cluster}")) {
                 super::tell(&format!(

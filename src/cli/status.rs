@@ -41,5 +41,65 @@ pub(crate) fn of(report: &Report) -> u8 {
 /// Whether a server knows the user and does not allow what was asked for.
 fn is_denied(report: &Report) -> bool {
     let failure = report.downcast_ref::<Failure>();
-    failure.is_some_and(|failure| matches!(failure.kind, FailureKind::Denied | FailureKind::Refused(_)))
+    failure.is_some_and(|failure| of_read(failure) == REFUSED)
+}
+
+/// The status where something could not be read.
+pub(crate) fn of_read(failure: &Failure) -> u8 {
+    match failure.kind {
+        FailureKind::Denied | FailureKind::Refused(_) => REFUSED,
+        FailureKind::AuthNeeded
+        | FailureKind::NotFound
+        | FailureKind::Conflict
+        | FailureKind::Invalid
+        | FailureKind::Unreachable
+        | FailureKind::TimedOut
+        | FailureKind::Unexpected => FAILED,
+    }
+}
+
+/// Of several statuses the one that says most about what is missing: too late, failed, refused.
+pub(crate) fn worse(one: u8, other: u8) -> u8 {
+    let severity = |code: u8| match code {
+        TIMED_OUT => 3,
+        FAILED => 2,
+        REFUSED => 1,
+        _ => 0,
+    };
+    if severity(other) > severity(one) {
+        other
+    } else {
+        one
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_status_that_says_most_holds_whoever_comes_first() {
+        let order = [0, REFUSED, FAILED, TIMED_OUT];
+        for (index, milder) in order.iter().enumerate() {
+            for graver in &order[index..] {
+                assert_eq!(
+                    (worse(*milder, *graver), worse(*graver, *milder)),
+                    (*graver, *graver)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_not_be_read_is_refused_and_what_fails_failed() {
+        let of = |kind| {
+            let message = "why".to_owned();
+            of_read(&Failure { kind, message })
+        };
+        assert_eq!(of(FailureKind::Denied), REFUSED);
+        assert_eq!(
+            (of(FailureKind::Unreachable), of(FailureKind::NotFound)),
+            (FAILED, FAILED)
+        );
+    }
 }

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use compact_str::CompactString;
 use fleetui_api::kinds;
-use fleetui_base::{GroupKind, SharedClock};
-use fleetui_fleet::act::Verb;
+use fleetui_base::SharedClock;
 use fleetui_fleet::session::ApiEra;
 use jiff::SignedDuration;
 use semver::Version;
 use serde_json::Value;
 
-use crate::act::hints;
+use crate::act::hints::{self, Hints};
 use crate::catalogue::Catalogue;
 use crate::fault::Fault;
 use crate::request::Requester;
@@ -31,8 +30,8 @@ pub(crate) struct Inventory {
     pub(crate) skew: Option<SignedDuration>,
     pub(crate) providers: Vec<(CompactString, CompactString)>,
     pub(crate) era: Option<ApiEra>,
-    /// What the user will not be allowed to do, where that could be found out.
-    pub(crate) forbidden: Option<Vec<(GroupKind, Verb)>>,
+    /// What the user may do, where that could be found out.
+    pub(crate) hints: Option<Hints>,
 }
 
 /// Reads it. Whatever may not be read, or is not there, is left out: none of it keeps rows from being shown.
@@ -50,11 +49,11 @@ pub(crate) async fn take(
             skew,
         },
         providers,
-        forbidden,
+        hints,
     ) = tokio::join!(
         greet(requester, settings, clock),
         providers(requester, settings),
-        forbidden(requester, catalogue, namespaces, settings)
+        hints(requester, catalogue, namespaces, settings)
     );
     let era = era(requester, catalogue, &providers, known_era, settings).await;
     Inventory {
@@ -63,17 +62,17 @@ pub(crate) async fn take(
         skew,
         providers,
         era,
-        forbidden,
+        hints,
     }
 }
 
-/// What the user will not be allowed to do, where that is asked now.
-async fn forbidden(
+/// What the user may do, where that is asked now.
+async fn hints(
     requester: &Requester,
     catalogue: &Catalogue,
     namespaces: Option<&[String]>,
     settings: &ClientSettings,
-) -> Option<Vec<(GroupKind, Verb)>> {
+) -> Option<Hints> {
     hints::forbidden(requester, catalogue, namespaces?, settings.request_timeout).await
 }
 

@@ -82,6 +82,9 @@ struct PlacedEntry {
     theme: Option<Spanned<String>>,
 }
 
+/// What is called so has neither an alias nor a context.
+const NAMELESS: &str = "(no name)";
+
 /// What stands in the file.
 const ALLOWED: &str = "allowed: managementClusters, each with context, kubeconfig, alias, group, namespaces, readOnly, theme, connect (eager or lazy)";
 
@@ -205,9 +208,13 @@ impl FleetFile {
 }
 
 impl Entry {
-    /// The name in this program.
+    /// The name in this program. An alias that is left empty is none.
     pub fn name(&self) -> &str {
-        self.alias.as_deref().unwrap_or(&self.context)
+        let alias = self.alias.as_deref().filter(|alias| !alias.is_empty());
+        match alias.unwrap_or(&self.context) {
+            "" => NAMELESS,
+            name => name,
+        }
     }
 
     /// The kubeconfig's path, made absolute.

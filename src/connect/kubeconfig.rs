@@ -60,7 +60,7 @@ pub enum KubeconfigError {
         what: String,
     },
     /// There is no context of that name.
-    #[error("no context {name}{}; there are: {}", meant(name, .contexts), names(.contexts))]
+    #[error("{}", no_context(name, .contexts))]
     UnknownContext {
         /// The name that was asked for.
         name: String,
@@ -236,18 +236,34 @@ impl Kubeconfigs {
     }
 
     fn context(&self, name: &str) -> Result<(&NamedContext, &Context), KubeconfigError> {
-        self.merged
+        // A name that is left empty means none, also where one of the contexts has none.
+        let named = self
+            .merged
             .contexts
             .iter()
-            .find(|context| context.name == name)
-            .and_then(|named| named.context.as_ref().map(|context| (named, context)))
+            .find(|context| context.name == name && !name.is_empty())
             .ok_or_else(|| KubeconfigError::UnknownContext {
                 name: name.to_owned(),
                 contexts: self.contexts(),
+            })?;
+        let context = named.context.as_ref();
+        context
+            .map(|context| (named, context))
+            .ok_or_else(|| KubeconfigError::BrokenContext {
+                context: name.to_owned(),
+                files: self.files.clone(),
+                what: "it is empty: it names neither a cluster nor a user".to_owned(),
             })
     }
 
     fn cluster(&self, context: &str, name: &str) -> Result<(&NamedCluster, &Cluster), KubeconfigError> {
+        if name.is_empty() {
+            return Err(KubeconfigError::BrokenContext {
+                context: context.to_owned(),
+                files: self.files.clone(),
+                what: "it names no cluster".to_owned(),
+            });
+        }
         self.merged
             .clusters
             .iter()
@@ -338,13 +354,27 @@ pub(crate) fn meant(name: &str, known: &[String]) -> String {
     }
 }
 
-/// Names in a sentence.
+/// That there is no such context, or that none is named at all.
+fn no_context(name: &str, contexts: &[String]) -> String {
+    let there = names(contexts);
+    if name.trim().is_empty() {
+        return format!("no context is named; there are: {there}");
+    }
+    format!("no context {name}{}; there are: {there}", meant(name, contexts))
+}
+
+/// Names in a sentence. What has none is not among them.
 pub(crate) fn names(names: &[String]) -> String {
+    let names: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect();
     match names.len() {
         0 => "none".to_owned(),
         1..=MOST_NAMES => names.join(", "),
         many => {
-            let few: Vec<&str> = names.iter().take(MOST_NAMES).map(String::as_str).collect();
+            let few: Vec<&str> = names.into_iter().take(MOST_NAMES).collect();
             format!("{} and {} more", few.join(", "), many - MOST_NAMES)
         }
     }

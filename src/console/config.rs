@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_yaml::Spanned;
 
 use crate::command::line::parse;
-use crate::file_error::{FileError, at};
+use crate::file_error::{At, FileError, at};
 use crate::keymap::Keymaps;
 use crate::near::{near, or_all, suggestion};
 use crate::theme::{ColourLevel, Themes};
@@ -194,11 +194,11 @@ impl Config {
     pub fn unknown_names(&self, path: &str, themes: &Themes, keymaps: &Keymaps) -> Vec<FileError> {
         let theme = self.theme.as_ref().and_then(|told| {
             let why = themes.get(&told.value).err()?;
-            Some(FileError::new(path, told.at, why))
+            Some(named(path, told.at, themes.broken(&told.value), why))
         });
         let keymap = self.keymap.as_ref().and_then(|told| {
             let why = keymaps.get(&told.value).err()?;
-            Some(FileError::new(path, told.at, why))
+            Some(named(path, told.at, keymaps.broken(&told.value), why))
         });
         let columns = self.shapes(&[]).err().unwrap_or_default();
         let bookmarks = self.bookmarks.values().filter_map(|told| {
@@ -208,6 +208,14 @@ impl Config {
         let wrong = columns.into_iter().chain(bookmarks);
         let wrong = wrong.map(|(at, what)| FileError::new(path, at, what));
         theme.into_iter().chain(keymap).chain(wrong).collect()
+    }
+}
+
+/// That what is named cannot be had: because of a mistake of its own, or because there is none.
+fn named(path: &str, at: At, broken: Option<&FileError>, why: String) -> FileError {
+    match broken {
+        Some(mistake) => FileError::naming(path, at, mistake),
+        None => FileError::new(path, at, why),
     }
 }
 

@@ -15,6 +15,8 @@ pub struct FileError {
     pub column: u64,
     /// What is wrong, and what is allowed there.
     pub what: String,
+    /// Where the mistake itself stands, if this is only where somebody names what has it: the file and the place in it.
+    pub cause: Option<(String, At)>,
 }
 
 /// A place in a file: line and column, from 1.
@@ -33,7 +35,21 @@ impl FileError {
             line: line.max(1),
             column: column.max(1),
             what: what.into(),
+            cause: None,
         }
+    }
+
+    /// A place that names what has a mistake of its own.
+    pub fn naming(file: &str, at: At, mistake: &Self) -> Self {
+        Self {
+            cause: Some(mistake.place()),
+            ..Self::new(file, at, mistake.to_string())
+        }
+    }
+
+    /// Its file and its place there.
+    pub fn place(&self) -> (String, At) {
+        (self.file.clone(), (self.line, self.column))
     }
 
     /// A file that cannot be read at all.

@@ -191,6 +191,11 @@ impl Keymaps {
         self.broken.values()
     }
 
+    /// What is wrong with the file of the keymap called `name`, where there is one that cannot be used.
+    pub fn broken(&self, name: &str) -> Option<&FileError> {
+        self.broken.get(name)
+    }
+
     /// The keymap called `name`; the error says what is wrong with its file, or which keymaps there are.
     pub fn get(&self, name: &str) -> Result<&Keymap, String> {
         if let Some(mistake) = self.broken.get(name) {

@@ -1,7 +1,7 @@
 //! What a careful person wants to know of a connection besides how it stands: what is unsafe, what is denied, who is asked for,
 //! and that the clocks differ. In a few words each, the alarming ones first.
 
-use fleetui_fleet::Session;
+use fleetui_fleet::{Permitted, Session};
 use jiff::SignedDuration;
 
 use crate::age::span;
@@ -40,6 +40,8 @@ pub fn remarks(session: &Session) -> Vec<Remark> {
         .extend(count(session.namespaces.len(), "namespace").map(|number| remark(format!("only {number}"))));
     if session.read_only {
         remarks.push(remark("read-only".to_owned()));
+    } else if session.permitted == Permitted::Nothing {
+        remarks.push(remark("writes denied".to_owned()));
     }
     remarks
 }
@@ -98,5 +100,9 @@ mod tests {
             ("read-only", false),
         ];
         assert_eq!(said, expected.map(|(text, alarming)| (text.to_owned(), alarming)));
+        let mut viewer = Session::idle(ManagementCluster::new("lab"), "", false);
+        assert!(remarks(&viewer).is_empty());
+        viewer.permitted = Permitted::Nothing;
+        assert_eq!(remarks(&viewer)[0].text, "writes denied");
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use fleetui_fleet::session::{ApiEra, Connection};
-use fleetui_fleet::{Batch, Change, Row, Session, Update};
+use fleetui_fleet::{Batch, Change, Permitted, Row, Session, Update};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -284,6 +284,7 @@ pub(crate) fn gone(key: &ObjectKey) -> Update {
 pub(crate) fn session(name: &str, connection: Connection) -> Update {
     let server = format!("https://{name}.example:6443");
     let mut session = Session::idle(ManagementCluster::new(name), &server, false);
+    session.permitted = Permitted::Everything;
     session.connection = connection;
     session.era = Some(ApiEra::V1Beta2);
     session.server_version = Some("v1.33.1".into());

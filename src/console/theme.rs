@@ -146,6 +146,11 @@ impl Themes {
         self.broken.values()
     }
 
+    /// What is wrong with the file of the theme called `name`, where there is one that cannot be used.
+    pub fn broken(&self, name: &str) -> Option<&FileError> {
+        self.broken.get(name)
+    }
+
     /// The theme called `name`; the error says what is wrong with its file, or which themes there are.
     pub fn get(&self, name: &str) -> Result<&Theme, String> {
         if let Some(mistake) = self.broken.get(name) {

@@ -58,11 +58,27 @@ pub struct Said {
 }
 
 impl UserFiles {
-    /// Reads them. No mistake in one of them takes anything of the others away.
+    /// Reads them. No mistake in one of them takes anything of the others away. What the configuration names and cannot have
+    /// is told where it is named, and is one mistake.
     ///
     /// # Errors
     /// None but those of built-in files, which tests rule out.
     pub fn read(&self) -> Result<Said, FileError> {
+        let mut said = self.read_each()?;
+        let causes: Vec<_> = said
+            .mistakes
+            .iter()
+            .filter_map(|told| told.cause.clone())
+            .collect();
+        said.mistakes.retain(|told| !causes.contains(&told.place()));
+        Ok(said)
+    }
+
+    /// The same with every mistake, also where it is named and where it stands.
+    ///
+    /// # Errors
+    /// Those of [`UserFiles::read`].
+    pub fn read_each(&self) -> Result<Said, FileError> {
         let themes = Themes::with(&self.themes)?;
         let keymaps = Keymaps::with(&self.keymaps)?;
         let config = self
@@ -81,10 +97,7 @@ impl UserFiles {
             Err(mistake) => (Config::default(), vec![mistake]),
         };
         let usable = mistakes.is_empty();
-        // What the configuration names and cannot have is told with its own mistake, and is one.
-        let told: Vec<String> = mistakes.iter().map(|mistake| mistake.what.clone()).collect();
-        let others = themes.mistakes().chain(keymaps.mistakes());
-        mistakes.extend(others.filter(|other| !told.contains(&other.to_string())).cloned());
+        mistakes.extend(themes.mistakes().chain(keymaps.mistakes()).cloned());
         Ok(Said {
             config,
             themes,
@@ -92,5 +105,48 @@ impl UserFiles {
             usable,
             mistakes,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, text: &str) -> UserFile {
+        UserFile {
+            path: path.to_owned(),
+            text: Ok(text.to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_mistake_that_is_named_is_one_and_one_of_the_same_words_elsewhere_is_another() {
+        let files = UserFiles {
+            config: Some(file("config.yaml", "theme: mine\n")),
+            themes: vec![
+                file("themes/mine.yaml", "inherits: dork\n"),
+                // Its words are the same, and its place in another file.
+                file("themes/other.yaml", "inherits: dork\n"),
+            ],
+            keymaps: Vec::new(),
+        };
+        let places = |said: &Said| {
+            let mistakes = said.mistakes.iter();
+            mistakes
+                .map(|told| format!("{}:{}", told.file, told.line))
+                .collect::<Vec<_>>()
+        };
+        let said = files.read().unwrap();
+        assert_eq!(places(&said), ["config.yaml:1", "themes/other.yaml:1"]);
+        assert_eq!(
+            said.mistakes[0].cause,
+            Some(("themes/mine.yaml".to_owned(), (1, 11)))
+        );
+        let each = files.read_each().unwrap();
+        assert_eq!(
+            places(&each),
+            ["config.yaml:1", "themes/mine.yaml:1", "themes/other.yaml:1"]
+        );
+        assert!(!said.usable && !each.usable);
     }
 }

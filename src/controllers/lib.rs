@@ -55,8 +55,8 @@ pub use providers::simulated::{
     NETWORK_ANNOTATION,
 };
 pub use providers::simulated_hosts::{
-    FAIL_STEP_ANNOTATION, SILENT_ANNOTATION, SIMULATED_ANNOTATION, SimulatedHostSettings, SimulatedHosts,
-    simulate_hosts,
+    FAIL_STEP_ANNOTATION, HostsProbe, SILENT_ANNOTATION, SIMULATED_ANNOTATION, SimulatedHostSettings,
+    SimulatedHosts, simulate_hosts,
 };
 pub use settings::{ControllerSettings, HostSettings, Network, Pace, SimulationSettings, Timers};
 pub use workloads::{

@@ -10,7 +10,7 @@ mod election;
 mod follow;
 mod metrics;
 mod queue;
-mod rest;
+pub(crate) mod rest;
 pub(crate) mod watch;
 mod workers;
 

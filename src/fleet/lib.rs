@@ -42,5 +42,5 @@ mod hostile;
 
 pub use batch::{Batch, Change, Update, Walks};
 pub use row::Row;
-pub use session::{Connection, Login, Session};
+pub use session::{Connection, Login, Permitted, Session};
 pub use store::FleetStore;

@@ -94,6 +94,20 @@ pub enum ApiEra {
     V1Beta2,
 }
 
+/// What the user may change at a management cluster, as far as it was asked. A hint: the server decides with each write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Permitted {
+    /// It was not asked yet, or could not be found out.
+    #[default]
+    Unknown,
+    /// All of what fleetui changes.
+    Everything,
+    /// Some of it; the rest is in [`Session::forbidden`] as far as it is known.
+    Some,
+    /// Nothing.
+    Nothing,
+}
+
 /// One management cluster's session.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Session {
@@ -140,6 +154,9 @@ pub struct Session {
     /// What the user will not be allowed to do with objects of which kinds, as far as that was asked. A hint for what is offered.
     #[serde(default)]
     pub forbidden: Vec<(GroupKind, Verb)>,
+    /// How much of what fleetui changes the user may change, by the same questions.
+    #[serde(default)]
+    pub permitted: Permitted,
 }
 
 /// The clock of a management cluster against ours: what is written in its objects is of the one, ages are shown by the other.
@@ -202,6 +219,7 @@ impl Session {
             skew: None,
             login: None,
             forbidden: Vec::new(),
+            permitted: Permitted::Unknown,
         }
     }
 

@@ -213,6 +213,30 @@ async fn what_cannot_be_read_is_told_and_is_a_status() {
     );
 }
 
+/// Whoever may not read the kubeconfig of a workload cluster is told so, as with everything that may not be read.
+#[tokio::test]
+async fn nodes_that_may_not_be_read_are_refused_and_not_said_to_be_absent() {
+    let place = waiting().await;
+    let home = Home::new();
+    let reader = home.path().join("reader");
+    place.cluster.write_readers_kubeconfig(&reader);
+    let reader = reader.to_str().unwrap();
+    for arguments in [&["get", "nodes"][..], &["get", "nodes", "prod"]] {
+        let denied = home.run(&[arguments, &["--kubeconfig", reader]].concat()).await;
+        assert_eq!(denied.code, Some(3), "{denied:?}");
+        assert!(
+            denied.said.contains("the nodes of cluster default/prod of "),
+            "{denied:?}"
+        );
+        assert!(!denied.said.contains("found"), "{denied:?}");
+    }
+    // To whom nothing is denied, nothing is refused either.
+    let failed = place.run(&["get", "nodes"]).await;
+    assert_eq!(failed.code, Some(1), "{failed:?}");
+    assert!(!failed.said.contains("no nodes found"), "{failed:?}");
+    place.cluster.stop().await;
+}
+
 #[tokio::test]
 async fn wrong_usage_names_what_is_allowed() {
     let cases: [(&[&str], &str); 7] = [

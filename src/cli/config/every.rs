@@ -3,6 +3,8 @@
 //!
 //! Must not know: what stands in the text.
 
+mod flow;
+
 use std::ops::Range;
 
 /// A mistake: line and column, from 1, and what is wrong.
@@ -19,11 +21,23 @@ pub(super) fn every(text: &str, read: impl Fn(&str) -> Vec<Wrong>) -> Vec<Wrong>
         let mut is_shorter = false;
         for wrong in read(&text.written()) {
             let (line, column, what) = &wrong;
-            if let Some(whole) = text.emptied(*line, what) {
+            let is_known = all.contains(&wrong);
+            let of_flow = flow::entry(&text.lines, (index(*line), index(*column)));
+            if let Some(emptied) = text.emptied_flow((*line, *column), what) {
+                is_shorter |= match flow::entry(&text.lines, emptied) {
+                    Some(entry) => text.blank(&entry),
+                    None => text.take_out(text.around(emptied.0), String::new()),
+                };
+            } else if let Some(whole) = text.emptied(*line, what) {
                 is_shorter |= text.take_out(whole, String::new());
-            } else if !all.contains(&wrong) {
-                let (block, rest) = text.at(*line, *column);
-                is_shorter |= text.take_out(block, rest);
+            } else if !is_known {
+                is_shorter |= match of_flow {
+                    Some(entry) if text.blank(&entry) => true,
+                    Some(_) | None => {
+                        let (block, rest) = text.at(*line, *column);
+                        text.take_out(block, rest)
+                    }
+                };
                 all.push(wrong);
             }
         }
@@ -43,6 +57,8 @@ struct Text {
     lines: Vec<String>,
     /// Of which something was taken.
     gaps: Vec<bool>,
+    /// Where entries of flow collections begin that were taken: line and column, from 0.
+    cuts: Vec<flow::Spot>,
 }
 
 impl Text {
@@ -51,6 +67,7 @@ impl Text {
         Self {
             original: lines.clone(),
             gaps: vec![false; lines.len()],
+            cuts: Vec::new(),
             lines,
         }
     }
@@ -124,6 +141,34 @@ impl Text {
         let around = self.around(line);
         let is_missing = what.contains("is missing here") && around.clone().any(is_gap);
         (is_gap(line) || is_missing).then_some(around)
+    }
+
+    /// The flow mapping in which something is missing because an entry of it was taken.
+    fn emptied_flow(&self, (line, column): (u64, u64), what: &str) -> Option<flow::Spot> {
+        let missing = what.contains("is missing here");
+        let (from, to) = flow::collection(&self.lines, (index(line), index(column))).filter(|_| missing)?;
+        let is_cut = self.cuts.iter().any(|cut| (from..=to).contains(cut));
+        is_cut.then_some(from)
+    }
+
+    /// Takes an entry of a flow collection out, where blanks take its place: the columns behind it stay what they are. False
+    /// where the rest could not be read any more although the whole could.
+    fn blank(&mut self, entry: &[(usize, Range<usize>)]) -> bool {
+        let lines = self.lines.clone();
+        let could_be_read = is_yaml(&self.written());
+        for (at, taken) in entry {
+            if let Some(line) = self.lines.get_mut(*at) {
+                let kept = |(column, character)| if taken.contains(&column) { ' ' } else { character };
+                *line = line.chars().enumerate().map(kept).collect();
+            }
+        }
+        if lines == self.lines || (could_be_read && !is_yaml(&self.written())) {
+            self.lines = lines;
+            return false;
+        }
+        self.cuts
+            .extend(entry.first().map(|(at, taken)| (*at, taken.start)));
+        true
     }
 
     /// Takes lines out, all but `rest` of the first. False where nothing was taken, or where the rest could not be read any more
@@ -207,7 +252,7 @@ mod tests {
 
     #[test]
     fn every_mistake_is_found_on_its_line() {
-        let cases: [(&str, &[u64]); 10] = [
+        let cases: [(&str, &[u64]); 15] = [
             ("flag: true\n", &[]),
             ("flag: perhaps\nflg: true\nitems: []\nitem: 1\n", &[1, 2, 4]),
             ("flag: true\nflag: false\nzzz: 1\n", &[2, 3]),
@@ -225,7 +270,16 @@ mod tests {
             ),
             // What cannot be taken apart is told as far as it is understood.
             ("flag: [\n", &[1]),
-            ("items: [{nme: a,\n flag: x}]\nzzz: 1\n", &[1, 3]),
+            ("items: [{nme: a,\n flag: x}]\nzzz: 1\n", &[1, 2, 3]),
+            // Of a flow collection an entry alone is taken out, too; what is in quotes or behind a # parts nothing.
+            ("items:\n- {nme: a, flg: true, flag: no way}\n", &[2, 2, 2]),
+            (
+                "items: [{nme: \"a, }\"}, {flag: x, name: 'it''s, [', z: 1}] # , {\n",
+                &[1, 1, 1],
+            ),
+            ("items: [{name: a}, {flag: true}]\nflg: 1\n", &[1, 2]),
+            ("{flag: perhaps, items: [], item: 1}\n", &[1, 1]),
+            ("items: [{nme: a}, {flag: true}]\n", &[1, 1]),
         ];
         for (text, expected) in cases {
             assert_eq!(lines(text), expected, "{text}");

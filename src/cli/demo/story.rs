@@ -2,10 +2,17 @@
 
 use std::time::Duration;
 
-use super::objects::Shape;
+use super::objects::{OnHosts, Shape};
 
 /// The demo's management clusters, in the order in which they are shown.
 pub(crate) const MANAGEMENT_CLUSTERS: [&str; 2] = ["mgmt-taipei", "mgmt-tokyo"];
+
+/// The cluster beside which the ClusterClass stands.
+pub(crate) const BESIDE_THE_CLASS: &str = "payments";
+
+/// Namespaces in which there are host pools.
+pub(crate) const EDGE: &str = "edge";
+pub(crate) const ML: &str = "ml";
 
 /// What is going on with a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +37,42 @@ pub(crate) enum Plot {
     Deleting { hook: &'static str },
     /// The API of the workload cluster cannot be reached.
     Cut,
+    /// Its pool asks for more hosts than there are, and the limit of its health check is too tight for what failed.
+    Crowded {
+        pool: &'static str,
+        to: i64,
+        check: &'static str,
+    },
+}
+
+/// Something that was done before, and is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// A pool got another number of machines.
+    Scale { pool: &'static str, to: i64 },
+    /// The control plane got another version.
+    UpgradeControlPlane { to: &'static str },
+    /// A pool got another version.
+    UpgradeWorkers { pool: &'static str, to: &'static str },
+    /// A machine of a pool was replaced.
+    Replace { pool: &'static str },
+}
+
+/// What becomes of a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Somebody looks after it.
+    Maintenance(&'static str),
+    /// It takes no further machine.
+    Cordoned,
+    /// Nobody has said yet that it may be used.
+    Unapproved,
+    /// It is kept for one cluster.
+    ReservedFor(&'static str),
+    /// The next machine fails on it, with these last words.
+    Fails(&'static str),
+    /// It is off.
+    Silent,
 }
 
 /// One cluster of the demo.
@@ -41,15 +84,94 @@ pub(crate) struct Chapter {
     pub(crate) shape: Shape,
     /// How long ago it was made.
     pub(crate) age: Duration,
+    /// What was done to it since, and how long ago, the first first.
+    pub(crate) history: Vec<(Duration, Deed)>,
     /// What is going on.
     pub(crate) plot: Plot,
 }
 
-const fn hours(hours: u64) -> Duration {
+impl Chapter {
+    /// How many machines a pool had so long ago.
+    pub(crate) fn replicas(&self, pool: &str, age: Duration) -> i64 {
+        let at_first = self.shape.pools.iter().find(|(name, _)| *name == pool);
+        let since = self.history.iter().filter(|(then, _)| *then >= age);
+        let scaled = since.filter_map(|(_, deed)| match deed {
+            Deed::Scale { pool: scaled, to } if *scaled == pool => Some(*to),
+            Deed::Scale { .. }
+            | Deed::UpgradeControlPlane { .. }
+            | Deed::UpgradeWorkers { .. }
+            | Deed::Replace { .. } => None,
+        });
+        scaled
+            .last()
+            .unwrap_or(at_first.map_or(0, |(_, replicas)| *replicas))
+    }
+
+    /// How many workers there were so long ago, those of MachinePools too.
+    pub(crate) fn workers(&self, age: Duration) -> i64 {
+        let deployments = self.shape.pools.iter().map(|(pool, _)| self.replicas(pool, age));
+        let pools = self.shape.machine_pools.iter().map(|(_, replicas)| *replicas);
+        deployments.chain(pools).sum()
+    }
+}
+
+/// What becomes of a host, of which management cluster, and how long ago.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HostTurn {
+    /// The management cluster.
+    pub(crate) management_cluster: &'static str,
+    /// Namespace of the ByoHost.
+    pub(crate) namespace: &'static str,
+    /// Its name.
+    pub(crate) host: &'static str,
+    /// How long ago.
+    pub(crate) age: Duration,
+    /// What.
+    pub(crate) fate: Fate,
+}
+
+/// When hosts fall silent: so long before the present that their nodes are lost by the time the next thing happens, and so
+/// shortly that a host on which a machine failed then is still held back.
+pub(crate) const SILENCE: Duration = Duration::from_mins(50);
+
+/// What becomes of hosts, the oldest first.
+pub(crate) fn host_turns() -> Vec<HostTurn> {
+    let turn = |management_cluster, namespace, host, age, fate| HostTurn {
+        management_cluster,
+        namespace,
+        host,
+        age,
+        fate,
+    };
+    let edge = |host, age, fate| turn(MANAGEMENT_CLUSTERS[0], EDGE, host, age, fate);
+    let broken =
+        "bootstrap: /var/lib/kubelet is on a read-only file system: blk_update_request: I/O error, dev sda";
+    vec![
+        edge("khh-8", days(3), Fate::Cordoned),
+        edge(
+            "khh-6",
+            hours(9),
+            Fate::Maintenance("power supply 2 is being replaced"),
+        ),
+        turn(
+            MANAGEMENT_CLUSTERS[1],
+            ML,
+            "nrt-gpu-5",
+            hours(9),
+            Fate::ReservedFor("render"),
+        ),
+        edge("txg-spare-1", hours(2), Fate::Unapproved),
+        edge("khh-5", hours(2), Fate::Fails(broken)),
+        edge("khh-3", SILENCE, Fate::Silent),
+        edge("txg-4", SILENCE, Fate::Silent),
+    ]
+}
+
+pub(super) const fn hours(hours: u64) -> Duration {
     Duration::from_hours(hours)
 }
 
-const fn days(days: u64) -> Duration {
+pub(super) const fn days(days: u64) -> Duration {
     hours(days * 24)
 }
 
@@ -60,28 +182,90 @@ pub(crate) fn chapters() -> Vec<Chapter> {
     chapters
 }
 
-fn taipei() -> Vec<Chapter> {
-    let chapter = |age, plot, shape| Chapter {
-        management_cluster: MANAGEMENT_CLUSTERS[0],
+/// A cluster of a management cluster, of which nothing is told before what is going on.
+fn chapter(management_cluster: &'static str, age: Duration, plot: Plot, shape: Shape) -> Chapter {
+    Chapter {
+        management_cluster,
         shape,
         age,
+        history: Vec::new(),
         plot,
-    };
+    }
+}
+
+impl Chapter {
+    fn after(self, history: impl Into<Vec<(Duration, Deed)>>) -> Self {
+        Self {
+            history: history.into(),
+            ..self
+        }
+    }
+}
+
+fn taipei() -> Vec<Chapter> {
+    let chapter = |age, plot, shape| chapter(MANAGEMENT_CLUSTERS[0], age, plot, shape);
     let refused = "InsufficientCapacity: zone b has no machine of type c5.2xlarge left";
+    let payments = shape("prod", "payments", 3, "v1.33.4", &[("md-0", 3), ("gpu", 1)]);
+    let assembly = shape(EDGE, "assembly", 1, "v1.32.8", &[("md-0", 1), ("packing", 0)]);
     vec![
-        chapter(
-            days(41),
-            Plot::Healthy,
-            shape("prod", "payments", 3, "v1.33.4", &[("md-0", 4), ("gpu", 2)]),
-        ),
+        chapter(days(41), Plot::Healthy, payments.checked(&["md-0"])).after([
+            (days(20), Deed::Scale { pool: "md-0", to: 4 }),
+            (days(12), Deed::Scale { pool: "gpu", to: 2 }),
+        ]),
         chapter(
             days(41),
             Plot::WorkersRoll {
                 pool: "md-0",
                 to: "v1.33.4",
             },
-            behind("v1.32.8", shape("prod", "search", 3, "v1.33.4", &[("md-0", 4)])),
-        ),
+            shape("prod", "search", 3, "v1.32.8", &[("md-0", 4)]),
+        )
+        .after([
+            (days(12), Deed::Replace { pool: "md-0" }),
+            (hours(9), Deed::UpgradeControlPlane { to: "v1.33.4" }),
+        ]),
+        chapter(
+            days(41),
+            Plot::Crowded {
+                pool: "packing",
+                to: 4,
+                check: "md-0",
+            },
+            assembly.checked(&["md-0"]).on(OnHosts {
+                endpoint: "192.0.2.240",
+                parts: &[
+                    ("control-plane", &[("site", "kaohsiung")]),
+                    ("md-0", &[("site", "kaohsiung")]),
+                    ("packing", &[("line", "packing")]),
+                ],
+            }),
+        )
+        .after([
+            (days(20), Deed::Scale { pool: "md-0", to: 2 }),
+            (days(12), Deed::Scale { pool: "md-0", to: 3 }),
+            (
+                days(12),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 1,
+                },
+            ),
+            (
+                days(3),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 2,
+                },
+            ),
+            (
+                hours(5),
+                Deed::Scale {
+                    pool: "packing",
+                    to: 3,
+                },
+            ),
+            (SILENCE, Deed::Scale { pool: "md-0", to: 4 }),
+        ]),
         chapter(
             days(12),
             Plot::Stuck {
@@ -89,17 +273,19 @@ fn taipei() -> Vec<Chapter> {
                 to: 3,
                 why: refused,
             },
-            shape("edge", "edge-harbor", 1, "v1.32.8", &[("md-0", 2)]),
-        ),
+            shape(EDGE, "edge-harbor", 1, "v1.32.8", &[("md-0", 1)]),
+        )
+        .after([(days(3), Deed::Scale { pool: "md-0", to: 2 })]),
         chapter(
-            days(12),
+            days(20),
             Plot::Paused { pool: "md-0", to: 4 },
-            shape("edge", "edge-airport", 1, "v1.32.8", &[("md-0", 2)]),
-        ),
+            shape(EDGE, "edge-airport", 1, "v1.32.8", &[("md-0", 2)]),
+        )
+        .after([(hours(30), Deed::Replace { pool: "md-0" })]),
         chapter(
             hours(30),
             Plot::Healthy,
-            shape("staging", "web", 1, "v1.33.4", &[("md-0", 2)]),
+            shape("staging", "web", 1, "v1.33.4", &[("md-0", 2)]).with_machine_pools(&[("spot", 3)]),
         ),
         chapter(
             hours(9),
@@ -115,38 +301,65 @@ fn taipei() -> Vec<Chapter> {
 }
 
 fn tokyo() -> Vec<Chapter> {
-    let chapter = |age, plot, shape| Chapter {
-        management_cluster: MANAGEMENT_CLUSTERS[1],
-        shape,
-        age,
-        plot,
-    };
+    let chapter = |age, plot, shape| chapter(MANAGEMENT_CLUSTERS[1], age, plot, shape);
+    let training = shape(ML, "training", 1, "v1.33.4", &[("md-0", 2), ("gpu", 2)]);
     vec![
         chapter(
             days(88),
             Plot::Healthy,
-            shape("prod", "orders", 3, "v1.32.8", &[("md-0", 6)]),
-        ),
+            shape("prod", "orders", 3, "v1.32.8", &[("md-0", 4)]).checked(&["md-0"]),
+        )
+        .after([
+            (days(20), Deed::Scale { pool: "md-0", to: 6 }),
+            (days(3), Deed::Replace { pool: "md-0" }),
+        ]),
         chapter(
             days(88),
             Plot::Cut,
-            shape("prod", "billing", 3, "v1.32.8", &[("md-0", 3)]),
-        ),
+            shape("prod", "billing", 3, "v1.31.12", &[("md-0", 3)]),
+        )
+        .after([
+            (days(41), Deed::UpgradeControlPlane { to: "v1.32.8" }),
+            (
+                days(20),
+                Deed::UpgradeWorkers {
+                    pool: "md-0",
+                    to: "v1.32.8",
+                },
+            ),
+            (days(12), Deed::Replace { pool: "md-0" }),
+        ]),
         chapter(
             days(20),
             Plot::ControlPlaneRolls { to: "v1.33.4" },
             shape("staging", "batch", 3, "v1.32.8", &[("md-0", 2)]),
-        ),
+        )
+        .after([(hours(30), Deed::Replace { pool: "md-0" })]),
         chapter(
-            days(3),
-            Plot::Healthy,
-            shape("ml", "training", 1, "v1.33.4", &[("md-0", 2), ("gpu", 5)]),
-        ),
+            days(12),
+            Plot::Grows { pool: "gpu", to: 3 },
+            shape(ML, "inference", 1, "v1.33.4", &[("gpu", 0)]).on(OnHosts {
+                endpoint: "203.0.113.240",
+                parts: &[
+                    ("control-plane", &[("role", "control-plane")]),
+                    ("gpu", &[("accelerator", "h100")]),
+                ],
+            }),
+        )
+        .after([
+            (hours(30), Deed::Scale { pool: "gpu", to: 1 }),
+            (hours(9), Deed::Scale { pool: "gpu", to: 2 }),
+        ]),
+        chapter(days(3), Plot::Healthy, training.checked(&["gpu"])).after([
+            (hours(30), Deed::Scale { pool: "gpu", to: 4 }),
+            (hours(5), Deed::Scale { pool: "gpu", to: 5 }),
+        ]),
         chapter(
             hours(2),
             Plot::Healthy,
-            behind("v1.32.8", shape("dev", "qa", 1, "v1.33.4", &[("md-0", 1)])),
-        ),
+            shape("dev", "qa", 1, "v1.32.8", &[("md-0", 1)]),
+        )
+        .after([(SILENCE, Deed::UpgradeControlPlane { to: "v1.33.4" })]),
     ]
 }
 
@@ -161,15 +374,12 @@ fn shape(
         name,
         namespace,
         version,
-        workers: version,
         control_plane,
         pools,
+        machine_pools: &[],
+        checks: &[],
+        hosts: None,
     }
-}
-
-/// A cluster whose workers have an older version than its control plane.
-fn behind(workers: &'static str, shape: Shape) -> Shape {
-    Shape { workers, ..shape }
 }
 
 impl Plot {
@@ -179,9 +389,10 @@ impl Plot {
             Self::Healthy | Self::Stuck { .. } | Self::Paused { .. } | Self::Deleting { .. } | Self::Cut => {
                 Duration::from_mins(47)
             }
-            Self::WorkersRoll { .. } | Self::ControlPlaneRolls { .. } | Self::Grows { .. } => {
-                Duration::from_secs(90)
-            }
+            Self::WorkersRoll { .. }
+            | Self::ControlPlaneRolls { .. }
+            | Self::Grows { .. }
+            | Self::Crowded { .. } => Duration::from_secs(90),
         }
     }
 }
@@ -190,23 +401,69 @@ impl Plot {
 mod tests {
     use std::collections::HashSet;
 
+    use super::super::pools::{HostPool, pools};
     use super::*;
 
     #[test]
-    fn a_dozen_clusters_with_every_plot_in_two_management_clusters() {
+    fn clusters_with_every_plot_in_two_management_clusters() {
         let chapters = chapters();
-        assert_eq!(chapters.len(), 12);
+        assert_eq!(chapters.len(), 14);
         let names: HashSet<_> = chapters
             .iter()
             .map(|c| (c.management_cluster, c.shape.namespace, c.shape.name))
             .collect();
-        assert_eq!(names.len(), 12);
+        assert_eq!(names.len(), 14);
         for name in MANAGEMENT_CLUSTERS {
             assert!(chapters.iter().any(|c| c.management_cluster == name));
         }
         let plots: HashSet<_> = chapters.iter().map(|c| std::mem::discriminant(&c.plot)).collect();
-        assert_eq!(plots.len(), 8);
+        assert_eq!(plots.len(), 9);
         assert!(chapters.iter().all(|c| c.age > c.plot.begun()));
         assert!(chapters.windows(2).all(|pair| pair[0].age >= pair[1].age));
+    }
+
+    /// What was done to a cluster came after it was made and before what is going on, in that order, to pools that it has.
+    #[test]
+    fn what_was_done_fits_the_cluster() {
+        for chapter in chapters() {
+            let name = chapter.shape.name;
+            let ages: Vec<_> = chapter.history.iter().map(|(age, _)| *age).collect();
+            assert!(ages.windows(2).all(|pair| pair[0] >= pair[1]), "{name}");
+            let within = |age: &Duration| *age < chapter.age && *age > chapter.plot.begun();
+            assert!(ages.iter().all(within), "{name}");
+            for (_, deed) in &chapter.history {
+                let pool = match deed {
+                    Deed::Scale { pool, .. } | Deed::UpgradeWorkers { pool, .. } | Deed::Replace { pool } => {
+                        pool
+                    }
+                    Deed::UpgradeControlPlane { .. } => continue,
+                };
+                assert!(
+                    chapter.shape.pools.iter().any(|(own, _)| own == pool),
+                    "{name} {pool}"
+                );
+            }
+        }
+        let assembly = chapters().into_iter().find(|c| c.shape.name == "assembly");
+        let assembly = assembly.expect("a cluster on hosts");
+        let workers = [days(41), days(12), hours(1), Duration::ZERO].map(|age| assembly.workers(age));
+        assert_eq!(workers, [1, 4, 6, 7]);
+    }
+
+    #[test]
+    fn what_becomes_of_hosts_comes_after_they_were_put_up() {
+        let pools = pools();
+        for turn in host_turns() {
+            let own = |pool: &&HostPool| {
+                let number = turn.host.strip_prefix(pool.prefix);
+                pool.management_cluster == turn.management_cluster
+                    && pool.namespace == turn.namespace
+                    && number
+                        .and_then(|number| number.parse::<u32>().ok())
+                        .is_some_and(|number| (1..=pool.count).contains(&number))
+            };
+            let pool = pools.iter().find(own).expect(turn.host);
+            assert!(pool.age >= turn.age, "{}", turn.host);
+        }
     }
 }

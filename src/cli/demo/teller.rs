@@ -5,24 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use color_eyre::eyre::{WrapErr as _, eyre};
-use fleetui_base::ObjectName;
 use fleetui_base::clock::Steerable;
-use fleetui_controllers::{FAIL_ANNOTATION, Pace};
-use kube::api::{
-    Api, ApiResource, DeleteParams, DynamicObject, GroupVersionKind, ListParams, Patch, PatchParams,
-    PostParams,
-};
-use serde_json::{Value, json};
+use fleetui_controllers::Pace;
+use kube::api::ListParams;
+use serde_json::json;
 use tokio::sync::watch;
 
-use super::story::{self, Chapter, Plot};
+use super::requests::{create, namespaced, within};
+use super::story::{self, Chapter, Fate, Plot};
 use super::world::Place;
+use super::{class, deeds, pools};
 
 /// How often it is looked whether the world has come to rest.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// The longest that one request may take.
-const REQUEST: Duration = Duration::from_secs(15);
 
 /// The longest that one step of the story may take.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -62,39 +57,63 @@ async fn tell_all(
     progress: &Progress,
 ) -> color_eyre::Result<()> {
     let chapters = story::chapters();
+    let (pools, turns) = (pools::pools(), story::host_turns());
     let mut told = chapters.first().map_or(Duration::ZERO, |chapter| chapter.age);
-    let ages: BTreeSet<_> = chapters
-        .iter()
-        .map(|chapter| std::cmp::Reverse(chapter.age))
-        .collect();
+    let of_clusters = chapters.iter().flat_map(|chapter| {
+        let deeds = chapter.history.iter().map(|(age, _)| *age);
+        deeds.chain([chapter.age])
+    });
+    let of_hosts = pools.iter().map(|pool| pool.age);
+    let ages = of_clusters
+        .chain(of_hosts)
+        .chain(turns.iter().map(|turn| turn.age));
+    let ages: BTreeSet<_> = ages.map(std::cmp::Reverse).collect();
     for std::cmp::Reverse(age) in ages {
         time.advance(told.saturating_sub(age));
         told = age;
-        for chapter in chapters.iter().filter(|chapter| chapter.age == age) {
-            begin(place_of(&places, chapter)?, chapter).await?;
+        // Hosts say that they live before anybody asks for one.
+        rest(&places).await?;
+        for pool in pools.iter().filter(|pool| pool.age == age) {
+            let place = place_of(&places, pool.management_cluster)?;
+            create_namespace(place, pool.namespace).await?;
+            place.put_up(pool);
         }
-        settle(&places, &chapters, age).await?;
-        for chapter in chapters
-            .iter()
-            .filter(|chapter| chapter.age == age && chapter.shape.is_upgraded())
-        {
-            upgrade_control_plane(place_of(&places, chapter)?, chapter, chapter.shape.version).await?;
+        rest(&places).await?;
+        for turn in turns.iter().filter(|turn| turn.age == age) {
+            deeds::befall(place_of(&places, turn.management_cluster)?, turn).await?;
+        }
+        rest(&places).await?;
+        for chapter in &chapters {
+            let place = place_of(&places, chapter.management_cluster)?;
+            if chapter.age == age {
+                begin(place, chapter).await?;
+            }
+            for (_, deed) in chapter.history.iter().filter(|(then, _)| *then == age) {
+                deeds::redo(place, chapter, *deed)
+                    .await
+                    .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
+            }
         }
         settle(&places, &chapters, age).await?;
         let there = chapters.iter().filter(|chapter| chapter.age >= age).count();
         progress.send_replace(Some(said(there)));
     }
-    pace.set(percent);
     let begins: BTreeSet<_> = chapters
         .iter()
         .map(|chapter| std::cmp::Reverse(chapter.plot.begun()))
         .collect();
+    pace.set(percent);
     for std::cmp::Reverse(begun) in begins {
         time.advance(told.saturating_sub(begun));
         told = begun;
         ask(&places).await?;
+        rest(&places).await?;
+        // The controllers look at who is silent when that is due, which it never is on a clock that stands still.
+        for turn in turns.iter().filter(|turn| turn.fate == Fate::Silent) {
+            deeds::touch(place_of(&places, turn.management_cluster)?, turn, begun).await?;
+        }
         for chapter in chapters.iter().filter(|chapter| chapter.plot.begun() == begun) {
-            turn(&places, chapter)
+            deeds::turn(place_of(&places, chapter.management_cluster)?, &places, chapter)
                 .await
                 .wrap_err_with(|| format!("the demo's cluster {}", chapter.shape.name))?;
         }
@@ -113,7 +132,7 @@ async fn tell_all(
 async fn notice(places: &[Place], chapters: &[Chapter]) -> color_eyre::Result<()> {
     let noticed = async {
         for chapter in chapters.iter().filter(|chapter| chapter.plot == Plot::Cut) {
-            let place = place_of(places, chapter)?;
+            let place = place_of(places, chapter.management_cluster)?;
             while available_machines(place, chapter).await? != (0, 0) {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -128,35 +147,37 @@ async fn notice(places: &[Place], chapters: &[Chapter]) -> color_eyre::Result<()
     })?
 }
 
-fn place_of<'a>(places: &'a [Place], chapter: &Chapter) -> color_eyre::Result<&'a Place> {
+fn place_of<'a>(places: &'a [Place], name: &str) -> color_eyre::Result<&'a Place> {
     places
         .iter()
-        .find(|place| place.name == chapter.management_cluster)
-        .ok_or_else(|| {
-            eyre!(
-                "the demo has no management cluster {}",
-                chapter.management_cluster
-            )
-        })
+        .find(|place| place.name == name)
+        .ok_or_else(|| eyre!("the demo has no management cluster {name}"))
 }
 
-/// Makes the objects of a cluster.
+/// Makes the objects of a cluster, and a class beside the first one of its name.
 async fn begin(place: &Place, chapter: &Chapter) -> color_eyre::Result<()> {
-    let namespace =
-        json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": chapter.shape.namespace } });
-    create(place, &namespace).await?;
-    for object in chapter.shape.objects() {
-        create(place, &object).await?;
+    create_namespace(place, chapter.shape.namespace).await?;
+    let class =
+        (chapter.shape.name == story::BESIDE_THE_CLASS).then(|| class::objects(chapter.shape.namespace));
+    for object in chapter.shape.objects().iter().chain(class.iter().flatten()) {
+        create(place, object).await?;
     }
     Ok(())
+}
+
+async fn create_namespace(place: &Place, name: &str) -> color_eyre::Result<()> {
+    let namespace = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name } });
+    create(place, &namespace).await
 }
 
 /// Waits until every cluster that is at least so old is available and nothing is written any more.
 async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_eyre::Result<()> {
     let settled = async {
         for chapter in chapters.iter().filter(|chapter| chapter.age >= age) {
-            let place = place_of(places, chapter)?;
-            while !is_available(place, chapter).await? {
+            let place = place_of(places, chapter.management_cluster)?;
+            while !is_available(place, chapter, age).await? {
+                // On a clock that stands still hosts try nothing again by themselves.
+                place.hosts_at_rest().await?;
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
@@ -171,12 +192,9 @@ async fn settle(places: &[Place], chapters: &[Chapter], age: Duration) -> color_
     rest(places).await
 }
 
-async fn is_available(place: &Place, chapter: &Chapter) -> color_eyre::Result<bool> {
-    let workers: i64 = chapter.shape.pools.iter().map(|(_, replicas)| *replicas).sum();
-    Ok(
-        available_machines(place, chapter).await? == (chapter.shape.control_plane, workers)
-            && is_at_its_version(place, chapter).await?,
-    )
+async fn is_available(place: &Place, chapter: &Chapter, age: Duration) -> color_eyre::Result<bool> {
+    let machines = (chapter.shape.control_plane, chapter.workers(age));
+    Ok(available_machines(place, chapter).await? == machines && is_at_its_version(place, chapter).await?)
 }
 
 /// Machines that the Cluster counts as available, of its control plane and of its workers; -1 where it does not say.
@@ -223,8 +241,8 @@ async fn is_at_its_version(place: &Place, chapter: &Chapter) -> color_eyre::Resu
             .all(|machine| machine.data.pointer("/spec/version") == wanted))
 }
 
-/// Waits until the controllers have nothing to do before time passes.
-async fn rest(places: &[Place]) -> color_eyre::Result<()> {
+/// Waits until controllers and hosts have nothing to do before time passes.
+pub(super) async fn rest(places: &[Place]) -> color_eyre::Result<()> {
     let resting = async {
         for place in places {
             while !place.at_rest().await? {
@@ -252,153 +270,4 @@ async fn ask(places: &[Place]) -> color_eyre::Result<()> {
             PATIENCE.as_secs()
         )
     })
-}
-
-/// Begins what is going on with a cluster.
-async fn turn(places: &[Place], chapter: &Chapter) -> color_eyre::Result<()> {
-    let place = place_of(places, chapter)?;
-    let shape = &chapter.shape;
-    let deployment = |pool: &str| {
-        (
-            "cluster.x-k8s.io/v1beta2",
-            "MachineDeployment",
-            shape.deployment(pool),
-        )
-    };
-    match chapter.plot {
-        Plot::Healthy => Ok(()),
-        Plot::WorkersRoll { pool, to } => {
-            let patch = json!({ "spec": { "template": { "spec": { "version": to } } } });
-            change(place, chapter, deployment(pool), patch).await
-        }
-        Plot::ControlPlaneRolls { to } => upgrade_control_plane(place, chapter, to).await,
-        Plot::Grows { pool, to } => {
-            change(
-                place,
-                chapter,
-                deployment(pool),
-                json!({ "spec": { "replicas": to } }),
-            )
-            .await
-        }
-        Plot::Stuck { pool, to, why } => {
-            let annotations = json!({ "metadata": { "annotations": { FAIL_ANNOTATION: why } } });
-            let patch = json!({ "spec": { "replicas": to, "template": annotations } });
-            change(place, chapter, deployment(pool), patch).await
-        }
-        Plot::Paused { pool, to } => {
-            let cluster = ("cluster.x-k8s.io/v1beta2", "Cluster", shape.name.to_owned());
-            change(place, chapter, cluster, json!({ "spec": { "paused": true } })).await?;
-            // The controllers hear of each kind by itself: who does not know yet that it is paused would let it grow.
-            rest(places).await?;
-            change(
-                place,
-                chapter,
-                deployment(pool),
-                json!({ "spec": { "replicas": to } }),
-            )
-            .await
-        }
-        Plot::Deleting { hook } => delete(places, chapter, hook).await,
-        Plot::Cut => {
-            let cluster = ObjectName::new(shape.namespace, shape.name);
-            Ok(place.workloads.set_reachable(&cluster, false)?)
-        }
-    }
-}
-
-async fn upgrade_control_plane(place: &Place, chapter: &Chapter, to: &str) -> color_eyre::Result<()> {
-    let name = chapter.shape.control_plane_name();
-    let control_plane = (
-        "controlplane.cluster.x-k8s.io/v1beta2",
-        "KubeadmControlPlane",
-        name,
-    );
-    change(
-        place,
-        chapter,
-        control_plane,
-        json!({ "spec": { "version": to } }),
-    )
-    .await
-}
-
-async fn change(
-    place: &Place,
-    chapter: &Chapter,
-    (api_version, kind, name): (&str, &str, String),
-    patch: Value,
-) -> color_eyre::Result<()> {
-    let api = namespaced(place, api_version, kind, chapter.shape.namespace);
-    within(api.patch(&name, &PatchParams::apply("demo"), &Patch::Merge(patch))).await?;
-    Ok(())
-}
-
-/// Deletes a cluster of which a hook holds one worker.
-async fn delete(places: &[Place], chapter: &Chapter, hook: &str) -> color_eyre::Result<()> {
-    let place = place_of(places, chapter)?;
-    let machines = namespaced(
-        place,
-        "cluster.x-k8s.io/v1beta2",
-        "Machine",
-        chapter.shape.namespace,
-    );
-    let selector = format!(
-        "cluster.x-k8s.io/cluster-name={},!cluster.x-k8s.io/control-plane",
-        chapter.shape.name
-    );
-    let mut workers = within(machines.list(&ListParams::default().labels(&selector)))
-        .await?
-        .items;
-    workers.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
-    let held = workers.first().and_then(|machine| machine.metadata.name.clone());
-    if let Some(name) = held {
-        let annotation = format!("{}{hook}", fleetui_api::labels::PRE_TERMINATE_HOOK_PREFIX);
-        let patch = json!({ "metadata": { "annotations": { annotation: "backup-operator" } } });
-        within(machines.patch(&name, &PatchParams::default(), &Patch::Merge(patch))).await?;
-        rest(places).await?;
-    }
-    let clusters = namespaced(
-        place,
-        "cluster.x-k8s.io/v1beta2",
-        "Cluster",
-        chapter.shape.namespace,
-    );
-    within(clusters.delete(chapter.shape.name, &DeleteParams::background())).await?;
-    Ok(())
-}
-
-/// Waits for an answer, but not for ever.
-async fn within<T>(request: impl Future<Output = kube::Result<T>>) -> color_eyre::Result<T> {
-    Ok(tokio::time::timeout(REQUEST, request)
-        .await
-        .wrap_err("the demo's own server does not answer")??)
-}
-
-/// Creates an object; one that is there already is left as it is.
-async fn create(place: &Place, object: &Value) -> color_eyre::Result<()> {
-    let object: DynamicObject = serde_json::from_value(object.clone())?;
-    let types = object.types.clone().unwrap_or_default();
-    let api = match &object.metadata.namespace {
-        Some(namespace) => namespaced(place, &types.api_version, &types.kind, namespace),
-        None => Api::all_with(place.client.clone(), &resource(&types.api_version, &types.kind)),
-    };
-    let created = async {
-        match api.create(&PostParams::default(), &object).await {
-            Err(kube::Error::Api(status)) if status.code == 409 => Ok(()),
-            created => created.map(drop),
-        }
-    };
-    within(created)
-        .await
-        .wrap_err_with(|| format!("the demo's {}", types.kind))
-}
-
-fn namespaced(place: &Place, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {
-    Api::namespaced_with(place.client.clone(), namespace, &resource(api_version, kind))
-}
-
-fn resource(api_version: &str, kind: &str) -> ApiResource {
-    let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fleetui_apiserver::server::{self, Serving};
@@ -13,13 +13,15 @@ use fleetui_base::{ObjectKey, ObjectName, SharedClock};
 use fleetui_client::WorkloadClients;
 use fleetui_connect::Target;
 use fleetui_controllers::{
-    ControllerSettings, ControllersHandle, Pace, RestProbe, SimulationSettings, Timers,
+    ControllerSettings, ControllersHandle, HostsProbe, Pace, RestProbe, SimulatedHostSettings,
+    SimulatedHosts, SimulationSettings, Timers,
 };
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;
 
 use super::super::serve::definitions;
 use super::super::workloads::{Address, EmbeddedWorkloads};
+use super::pools::{HostPool, pools};
 use super::record::Found;
 use super::story::{self, MANAGEMENT_CLUSTERS, Plot};
 
@@ -56,12 +58,58 @@ pub(crate) struct Place {
     pub(crate) workloads: Arc<EmbeddedWorkloads>,
     rest: RestProbe,
     server: Arc<ApiServer>,
+    hosts: Arc<Mutex<Vec<SimulatedHosts>>>,
+    /// What is told to hosts that are put up.
+    usual_hosts: SimulatedHostSettings,
+    clock: SharedClock,
 }
 
 impl Place {
-    /// Whether its controllers are at rest, and so it is.
+    /// Whether its controllers and hosts are at rest, and so it is. What is due by now is done first.
     pub(crate) async fn at_rest(&self) -> kube::Result<bool> {
-        self.rest.at_rest().await
+        let Some(before) = self.hosts_at_rest().await? else {
+            return Ok(false);
+        };
+        // Hosts that did nothing around it left the controllers nothing to do.
+        Ok(self.rest.at_rest().await? && self.hosts_at_rest().await? == Some(before))
+    }
+
+    /// How often its hosts have written so far, where all of them are at rest. What is due by now is done first.
+    pub(crate) async fn hosts_at_rest(&self) -> kube::Result<Option<u64>> {
+        let probes: Vec<HostsProbe> = self.hosts().iter().map(SimulatedHosts::rest_probe).collect();
+        let mut written = 0;
+        for probe in probes {
+            match probe.at_rest().await? {
+                Some(times) => written += times,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(written))
+    }
+
+    /// Puts up the hosts of a pool. Those that are there already go on where they were.
+    pub(crate) fn put_up(&self, pool: &HostPool) {
+        let hosts = fleetui_controllers::simulate_hosts(
+            self.client.clone(),
+            Arc::clone(&self.workloads) as _,
+            pool.count,
+            pool.settings(self.usual_hosts.clone()),
+            Arc::clone(&self.clock),
+        );
+        self.hosts().push(hosts);
+    }
+
+    /// Lets its hosts finish what they are at, and stops them.
+    async fn stop_hosts(&self) {
+        let hosts = std::mem::take(&mut *self.hosts());
+        for hosts in hosts {
+            hosts.stop().await;
+        }
+    }
+
+    fn hosts(&self) -> MutexGuard<'_, Vec<SimulatedHosts>> {
+        // They are whole whoever panicked: hosts are only put in and taken out.
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until its controllers have asked every workload cluster anew whether it is there.
@@ -170,6 +218,12 @@ impl World {
         let world = Self::raise(ground, clock).await?;
         if found == Found::Told {
             world.cut_again()?;
+            for place in &world.places {
+                let own = pools()
+                    .into_iter()
+                    .filter(|pool| pool.management_cluster == place.name);
+                own.for_each(|pool| place.put_up(&pool));
+            }
         }
         Ok(world)
     }
@@ -216,6 +270,7 @@ impl World {
             controllers.stop().await;
         }
         for place in &world.places {
+            place.stop_hosts().await;
             place.server.level(LEVEL).await?;
         }
         Ok(world)
@@ -285,6 +340,12 @@ impl World {
             workloads,
             rest,
             server,
+            hosts: Arc::default(),
+            usual_hosts: SimulatedHostSettings {
+                simulation: simulation(ground),
+                ..SimulatedHostSettings::default()
+            },
+            clock: Arc::clone(&ground.clock),
         });
         Ok(())
     }
@@ -333,6 +394,9 @@ impl World {
         for controllers in self.controllers {
             controllers.stop().await;
         }
+        for place in &self.places {
+            place.stop_hosts().await;
+        }
         for serving in self.serving {
             serving.shutdown().await;
         }
@@ -353,15 +417,19 @@ fn settings(ground: &Ground<'_>) -> ControllerSettings {
         probe_interval: PROBE_INTERVAL,
         remote_connection_grace: CONNECTION_GRACE,
         remote_conditions_grace: CONNECTION_GRACE,
-        simulation: SimulationSettings {
-            seed: ground.seed,
-            pace: ground.pace.clone(),
-            vm_startup: ground.durations.vm_startup,
-            node_startup: ground.durations.node_startup,
-            vm_shutdown: ground.durations.vm_shutdown,
-            ..SimulationSettings::default()
-        },
+        simulation: simulation(ground),
         ..ControllerSettings::default()
+    }
+}
+
+fn simulation(ground: &Ground<'_>) -> SimulationSettings {
+    SimulationSettings {
+        seed: ground.seed,
+        pace: ground.pace.clone(),
+        vm_startup: ground.durations.vm_startup,
+        node_startup: ground.durations.node_startup,
+        vm_shutdown: ground.durations.vm_shutdown,
+        ..SimulationSettings::default()
     }
 }
 

@@ -3,7 +3,7 @@
 use fleetui_console::age::age;
 use fleetui_console::connection;
 use fleetui_fleet::session::Connection;
-use fleetui_fleet::{FleetStore, Session, health};
+use fleetui_fleet::{FleetStore, Permitted, Session, health};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -51,6 +51,27 @@ fn known(session: &Session, now: Timestamp) -> String {
     known.map_or_else(String::new, |known| format!("{} ago", age(known, now)))
 }
 
+/// What may be written there: by configuration, and as far as the server has said.
+fn access(session: &Session) -> &'static str {
+    match session.permitted {
+        _ if session.read_only => "read-only",
+        Permitted::Nothing => "denied",
+        Permitted::Some => "some",
+        Permitted::Everything => "read-write",
+        Permitted::Unknown => "unknown",
+    }
+}
+
+/// The same for programs; nothing where the server has not said.
+fn permitted(permitted: Permitted) -> Option<&'static str> {
+    match permitted {
+        Permitted::Unknown => None,
+        Permitted::Nothing => Some("none"),
+        Permitted::Some => Some("some"),
+        Permitted::Everything => Some("all"),
+    }
+}
+
 fn entry(session: &Session, now: Timestamp) -> Entry {
     let name = session.management_cluster.to_string();
     let sentence = connection::reason(session, now);
@@ -77,12 +98,7 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
         cells: vec![
             name.clone(),
             state.to_owned(),
-            if session.read_only {
-                "read-only"
-            } else {
-                "read-write"
-            }
-            .to_owned(),
+            access(session).to_owned(),
             text(session.group.as_deref()),
             known(session, now),
             text(session.era.map(connection::era_short)),
@@ -101,6 +117,7 @@ fn entry(session: &Session, now: Timestamp) -> Entry {
             "state": state,
             "message": sentence,
             "readOnly": session.read_only,
+            "permittedWrites": permitted(session.permitted),
             "apiEra": session.era.map(connection::era),
             "kubernetesVersion": session.server_version.as_deref(),
             "server": session.server.as_str(),
@@ -154,6 +171,16 @@ mod tests {
         };
         let of_lab = ["GROUP", "KNOWN", "CAPI", "DENIED"].map(|title| cell(0, title));
         assert_eq!(of_lab, ["europe", "now", "v1.14.0", "2 kinds"]);
+        // What the server has not said is not called allowed.
+        assert_eq!(cell(0, "ACCESS"), "unknown");
+        let allowed = |permitted: Permitted, read_only: bool| {
+            let mut session = Session::idle(ManagementCluster::new("lab"), "", read_only);
+            session.permitted = permitted;
+            access(&session)
+        };
+        assert_eq!(allowed(Permitted::Everything, false), "read-write");
+        assert_eq!(allowed(Permitted::Nothing, false), "denied");
+        assert_eq!(allowed(Permitted::Nothing, true), "read-only");
         // Nothing is tried again once the command has ended.
         assert_eq!(cell(1, "MESSAGE"), "connection refused");
         assert_eq!(cell(1, "KNOWN"), "");

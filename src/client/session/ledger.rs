@@ -12,6 +12,7 @@ use fleetui_fleet::{Connection, Session, Update};
 use jiff::Timestamp;
 
 use super::watch::Watch;
+use crate::act::hints::Hints;
 use crate::catalogue::{Catalogue, Served};
 use crate::fault::Fault;
 use crate::inventory::Inventory;
@@ -277,7 +278,7 @@ impl Ledger {
             skew,
             providers,
             era,
-            forbidden,
+            hints,
         } = inventory;
         let session = &mut self.session;
         // What could not be read this time is still as it was.
@@ -296,9 +297,10 @@ impl Ledger {
             session.providers = providers;
         }
         session.era = era.or(session.era);
-        if let Some(forbidden) = forbidden {
-            self.changed |= session.forbidden != forbidden;
+        if let Some(Hints { forbidden, permitted }) = hints {
+            self.changed |= session.forbidden != forbidden || session.permitted != permitted;
             session.forbidden = forbidden;
+            session.permitted = permitted;
         }
         self.changed |= before
             != (

@@ -1,5 +1,6 @@
 //! The gate against a scripted server: its steps in their order, and what of them stands in the audit log.
 
+use fleetui_fleet::Permitted;
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{Check, Confirm, Confirmed, Entry, Found, Mode, Plan, Refusal, Step, Try, Verb};
 use serde_json::json;
@@ -546,7 +547,9 @@ async fn what_will_not_be_allowed_is_known_beforehand() {
         })
         .await;
     let machine = fleetui_api::kinds::core("Machine");
-    let forbidden = &session(&fleet.store, "taipei").unwrap().forbidden;
+    let told = session(&fleet.store, "taipei").unwrap();
+    assert_eq!(told.permitted, Permitted::Nothing);
+    let forbidden = &told.forbidden;
     for verb in [Verb::Patch, Verb::Delete] {
         assert!(forbidden.contains(&(machine.clone(), verb)), "{forbidden:?}");
     }
@@ -556,7 +559,9 @@ async fn what_will_not_be_allowed_is_known_beforehand() {
     fleet.until_live("taipei").await;
     fleet.during(Duration::from_mins(8)).await;
     assert_eq!(server.requests(REVIEWS).len(), 1);
-    assert!(session(&fleet.store, "taipei").unwrap().forbidden.is_empty());
+    let told = session(&fleet.store, "taipei").unwrap();
+    assert!(told.forbidden.is_empty());
+    assert_eq!(told.permitted, Permitted::Everything);
 }
 
 #[tokio::test]

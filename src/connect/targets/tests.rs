@@ -215,6 +215,34 @@ fn one_broken_entry_does_not_keep_the_fleet_from_starting() {
 }
 
 #[test]
+fn what_names_no_context_says_so_plainly() {
+    let fleet = "managementClusters:\n- {context: '', alias: eu}\n- {context: osaka, alias: ''}\n- {context: ''}\n\
+                 - {context: hollow}\n- {context: lost}\n";
+    let (directory, request) = request(Some(fleet));
+    let kubeconfig = "current-context: osaka\ncontexts:\n- {name: osaka, context: {cluster: osaka}}\n- {name: hollow}\n\
+                      - {name: lost, context: {cluster: ''}}\n- {name: '', context: {cluster: osaka}}\n\
+                      clusters:\n- {name: osaka, cluster: {server: 'https://osaka:6443'}}\n";
+    fs::write(directory.path().join("config"), kubeconfig).unwrap();
+    let targets = resolve(&request).unwrap();
+    assert_eq!(names(&targets), ["eu", "osaka", "(no name)", "hollow", "lost"]);
+    let file = directory.path().join("config").display().to_string();
+    let nowhere = "no context is named; there are: osaka, hollow, lost".to_owned();
+    let said = targets
+        .iter()
+        .map(|target| target.mistake().map(ToString::to_string));
+    let expected = [
+        Some(nowhere.clone()),
+        None,
+        Some(nowhere),
+        Some(format!(
+            "context hollow of {file}: it is empty: it names neither a cluster nor a user"
+        )),
+        Some(format!("context lost of {file}: it names no cluster")),
+    ];
+    assert_eq!(said.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn another_cluster_or_user_is_meant_of_one_alone() {
     let (_directory, mut request) = request(Some(FLEET));
     request.overrides.cluster = Some("kyoto".to_owned());

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fleetui_base::ManagementCluster;
-use fleetui_fleet::Session;
+use fleetui_fleet::act::Verb;
+use fleetui_fleet::{Permitted, Session};
 
 use super::Ground;
 use super::object::fact;
@@ -79,7 +80,7 @@ pub(crate) fn around(
     let namespaces =
         (!session.namespaces.is_empty()).then(|| format!("only {}", session.namespaces.join(", ")));
     let rows: [(&'static str, Option<String>); 11] = [
-        ("writes", writes(session, ground.access).map(str::to_owned)),
+        ("writes", writes(session, ground.access)),
         ("server", Some(session.server.to_string())),
         (
             "kubernetes",
@@ -143,14 +144,36 @@ fn inventory(session: &Session, width: usize) -> Vec<Line> {
 }
 
 /// Whether something may be written there, and if not, by whose word. Nothing where it is not live: whoever does not
-/// answer has not said.
-fn writes(session: &Session, access: Access) -> Option<&'static str> {
-    match access {
-        Access::ReadOnlyForGood => Some("read-only: fleetui was started so"),
-        Access::ReadOnly => Some("read-only by command"),
-        Access::ReadWrite if session.read_only => Some("read-only by configuration"),
-        Access::ReadWrite => session.is_live().then_some("allowed"),
+/// answer has not said. That it is allowed is said only where the server has said so.
+fn writes(session: &Session, access: Access) -> Option<String> {
+    let said = match access {
+        Access::ReadOnlyForGood => "read-only: fleetui was started so",
+        Access::ReadOnly => "read-only by command",
+        Access::ReadWrite if session.read_only => "read-only by configuration",
+        Access::ReadWrite if !session.is_live() => return None,
+        Access::ReadWrite => match session.permitted {
+            Permitted::Everything => "allowed",
+            Permitted::Nothing => "denied by the server; not read-only by configuration",
+            Permitted::Some => return Some(partly(session)),
+            Permitted::Unknown => "not read-only; what the server allows is not known",
+        },
+    };
+    Some(said.to_owned())
+}
+
+/// That some things may be written, and which may not: `some; the server denies changing Clusters and deleting Machines`.
+fn partly(session: &Session) -> String {
+    let denied = |verb: Verb, words: &str| {
+        let kinds = session.forbidden.iter().filter(|(_, denied)| *denied == verb);
+        let kinds: Vec<String> = kinds.map(|(kind, _)| format!("{}s", kind.kind)).collect();
+        (!kinds.is_empty()).then(|| format!("{words} {}", kinds.join(", ")))
+    };
+    let denied = [denied(Verb::Patch, "changing"), denied(Verb::Delete, "deleting")];
+    let denied: Vec<String> = denied.into_iter().flatten().collect();
+    if denied.is_empty() {
+        return "some; of the rest it is not known".to_owned();
     }
+    format!("some; the server denies {}", denied.join(", and "))
 }
 
 #[cfg(test)]
@@ -164,6 +187,7 @@ mod tests {
         let said = |read_only: bool, connection: Connection, access: Access| {
             let mut session = Session::idle(ManagementCluster::new("lab"), "", read_only);
             session.connection = connection;
+            session.permitted = Permitted::Everything;
             writes(&session, access)
         };
         let login = || Connection::AuthNeeded {
@@ -195,7 +219,44 @@ mod tests {
         ];
         for (read_only, connection, access, expected) in cases {
             let shown = format!("{read_only} {connection:?} {access:?}");
-            assert_eq!(said(read_only, connection, access), expected, "{shown}");
+            assert_eq!(
+                said(read_only, connection, access).as_deref(),
+                expected,
+                "{shown}"
+            );
         }
+    }
+
+    #[test]
+    fn it_says_that_writes_are_allowed_only_where_the_server_has_said_so() {
+        let said = |permitted: Permitted, forbidden: &[(&str, Verb)]| {
+            let mut session = Session::idle(ManagementCluster::new("lab"), "", false);
+            session.connection = Connection::Live;
+            session.permitted = permitted;
+            let forbidden = forbidden.iter();
+            session.forbidden = forbidden
+                .map(|(kind, verb)| (fleetui_api::kinds::core(kind), *verb))
+                .collect();
+            writes(&session, Access::ReadWrite).expect("it is live")
+        };
+        assert_eq!(said(Permitted::Everything, &[]), "allowed");
+        assert_eq!(
+            said(Permitted::Nothing, &[("Cluster", Verb::Patch)]),
+            "denied by the server; not read-only by configuration"
+        );
+        assert_eq!(
+            said(Permitted::Unknown, &[]),
+            "not read-only; what the server allows is not known"
+        );
+        let some = [
+            ("Cluster", Verb::Patch),
+            ("Cluster", Verb::Delete),
+            ("Machine", Verb::Delete),
+        ];
+        assert_eq!(
+            said(Permitted::Some, &some),
+            "some; the server denies changing Clusters, and deleting Clusters, Machines"
+        );
+        assert_eq!(said(Permitted::Some, &[]), "some; of the rest it is not known");
     }
 }

@@ -19,6 +19,7 @@ fn hostile() -> String {
 fn session(name: &str, connection: Connection, era: Option<ApiEra>, version: &str) -> Session {
     let server = format!("https://{name}.example:6443");
     let mut session = Session::idle(fleetui_base::ManagementCluster::new(name), &server, false);
+    session.permitted = fleetui_fleet::Permitted::Everything;
     session.connection = connection;
     session.era = era;
     session.server_version = Some("v1.33.1".into());

@@ -134,7 +134,8 @@ impl RestProbe {
     }
 }
 
-fn version(object: &DynamicObject) -> ((String, String), String) {
+/// The namespace and the name, and the resourceVersion.
+pub(crate) fn version(object: &DynamicObject) -> ((String, String), String) {
     let metadata = &object.metadata;
     let (name, version) = named(metadata);
     ((metadata.namespace.clone().unwrap_or_default(), name), version)

@@ -8,6 +8,7 @@ mod agent;
 mod engine;
 mod facts;
 mod networks;
+mod rest;
 mod work;
 
 #[cfg(test)]
@@ -27,6 +28,8 @@ use crate::kinds::Watched;
 use crate::manager::{TaskEnded, watch};
 use crate::settings::{ControllerSettings, SimulationSettings};
 use crate::workloads::WorkloadClusters;
+
+pub use rest::HostsProbe;
 
 /// Annotation on a ByoHost: the step `install`, `bootstrap` or `reset` fails there as long as it is there; `<step>: <last words>`.
 pub const FAIL_STEP_ANNOTATION: &str = "simulated.fleetui.dev/fail-step";
@@ -52,6 +55,10 @@ pub struct SimulatedHostSettings {
     pub os_image: String,
     /// Processor architecture.
     pub architecture: String,
+    /// What each of them has: `cpu`, `memory`.
+    pub capacity: BTreeMap<String, String>,
+    /// The address of the first, behind which the others' follow as long as they are few; more are in 198.18.0.0/15.
+    pub first_address: [u8; 4],
     /// Whether hosts bring Kubernetes along, so that their agents neither wait for scripts nor run any.
     pub skip_installation: bool,
     /// How often an agent says that it lives.
@@ -79,6 +86,11 @@ impl Default for SimulatedHostSettings {
             zones: Vec::new(),
             os_image: "Ubuntu 22.04.5 LTS".to_owned(),
             architecture: "amd64".to_owned(),
+            capacity: [("cpu", "4"), ("memory", "16Gi")]
+                .map(|(name, amount)| (name.to_owned(), amount.to_owned()))
+                .into(),
+            // A network set aside for documentation, in which the examples' endpoint lies.
+            first_address: [192, 0, 2, 11],
             skip_installation: false,
             heartbeat: Duration::from_secs(30),
             install: Duration::from_secs(20),
@@ -96,9 +108,15 @@ impl Default for SimulatedHostSettings {
 pub struct SimulatedHosts {
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    probe: HostsProbe,
 }
 
 impl SimulatedHosts {
+    /// Looks whether they are at rest.
+    pub fn rest_probe(&self) -> HostsProbe {
+        self.probe.clone()
+    }
+
     /// Waits until one of their tasks ends. None does before it is told to: from then on their agents are silent.
     pub async fn ended(&mut self) -> TaskEnded {
         match self.tasks.join_next().await {
@@ -145,7 +163,8 @@ pub fn simulate_hosts(
         synced.clone(),
         stop.clone(),
     ));
+    let (probe, questions) = HostsProbe::new(context.clone());
     let engine = engine::Engine::new(context, settings, count);
-    tasks.spawn(engine.run(triggers, synced, stop.clone()));
-    SimulatedHosts { stop, tasks }
+    tasks.spawn(engine.run(triggers, synced, questions, stop.clone()));
+    SimulatedHosts { stop, tasks, probe }
 }

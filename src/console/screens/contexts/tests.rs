@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fleetui_base::{GroupKind, ManagementCluster};
 use fleetui_fleet::session::{ApiEra, Connection};
-use fleetui_fleet::{Login, Session, Update};
+use fleetui_fleet::{Login, Permitted, Session, Update};
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -24,6 +24,7 @@ fn told(name: &str, connection: Connection, change: impl FnOnce(&mut Session)) -
     session.current_until = session.heard;
     session.server_version = Some("v1.33.1".into());
     session.login = Some(login("client certificate", false));
+    session.permitted = Permitted::Everything;
     change(&mut session);
     Update::Session(Arc::new(session))
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::agent::{self, Action, Decision, Journal, PodNetwork};
 use super::networks::Networks;
+use super::rest::{Questions, Seen};
 use super::work::{self, Site};
 use super::{SimulatedHostSettings, facts};
 use crate::cache::Triggers;
@@ -54,6 +55,8 @@ pub(super) struct Engine {
     running: JoinSet<Result<(), Error>>,
     tasks: HashMap<Id, (u32, Action)>,
     networks: Networks,
+    /// How often something was begun that writes.
+    begun: u64,
 }
 
 impl Engine {
@@ -69,11 +72,18 @@ impl Engine {
             times: BTreeSet::new(),
             running: JoinSet::new(),
             tasks: HashMap::new(),
+            begun: 0,
         }
     }
 
     /// Runs until it is told to stop; what is under way then ends first.
-    pub(super) async fn run(mut self, triggers: Arc<Triggers>, synced: Arc<Synced>, stop: CancellationToken) {
+    pub(super) async fn run(
+        mut self,
+        triggers: Arc<Triggers>,
+        synced: Arc<Synced>,
+        mut questions: Questions,
+        stop: CancellationToken,
+    ) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = synced.all() => {}
@@ -89,6 +99,11 @@ impl Engine {
                 () = triggers.rung() => self.changed(&triggers),
                 Some(ended) = self.running.join_next_with_id(), if !self.running.is_empty() => self.ended(ended),
                 waited = self.networks.next() => self.network_has_come(waited),
+                Some(question) = questions.recv() => {
+                    let seen = self.look_around(&triggers);
+                    // Who does not wait for it any more does not need it.
+                    let _ = question.send(seen);
+                }
                 () = rest(sleep) => self.time_has_come(),
             }
         }
@@ -104,6 +119,24 @@ impl Engine {
                 self.look_at(number);
             }
         }
+    }
+
+    /// Does what is due by now, and tells what is known of the hosts if that was nothing. A clock that stands still brings no
+    /// second try of what went wrong, so that it is tried now.
+    fn look_around(&mut self, triggers: &Triggers) -> Option<Seen> {
+        let tried: Vec<u32> = self
+            .agents
+            .iter_mut()
+            .filter_map(|(number, agent)| agent.resting.take().map(|_| *number))
+            .collect();
+        for number in tried {
+            self.look_at(number);
+        }
+        self.time_has_come();
+        self.changed(triggers);
+        self.start_what_is_ready();
+        let is_idle = self.running.is_empty() && self.ready.is_empty();
+        is_idle.then(|| Seen::of(&self.context.cache, self.begun))
     }
 
     fn network_has_come(&mut self, waited: BTreeSet<u32>) {
@@ -255,6 +288,7 @@ impl Engine {
             };
             site.act(action).await
         });
+        self.begun += 1;
         self.tasks.insert(task.id(), (number, what));
         if let Some(agent) = self.agents.get_mut(&number) {
             agent.busy = true;

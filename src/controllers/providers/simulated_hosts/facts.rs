@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::SimulatedHostSettings;
 
-/// So many hosts fit into the documentation network in which the examples' endpoint lies.
+/// So many hosts fit into a small network.
 const FEW: u32 = 200;
 
 /// Minor versions of Kubernetes 1 between which simulated installers have all.
@@ -49,12 +49,14 @@ pub(super) fn labels(settings: &SimulatedHostSettings, number: u32) -> Value {
     Value::Object(labels)
 }
 
-/// Its address: in 192.0.2.0/24 where there are few, else in 198.18.0.0/15, which is set aside for benchmarks. No packet ever
+/// Its address: behind that of the first where there are few, else in 198.18.0.0/15, which is set aside for benchmarks. No packet ever
 /// goes to either.
-pub(super) fn address(number: u32, count: u32) -> String {
+pub(super) fn address(settings: &SimulatedHostSettings, number: u32, count: u32) -> String {
     let [_, high, middle, low] = number.to_be_bytes();
     if count <= FEW {
-        format!("192.0.2.{}", u16::from(low) + 10)
+        let first = std::net::Ipv4Addr::from(settings.first_address);
+        let address = u32::from(first).saturating_add(number.saturating_sub(1));
+        std::net::Ipv4Addr::from(address).to_string()
     } else {
         format!("198.{}.{middle}.{low}", 18 + u16::from(high & 1))
     }
@@ -92,14 +94,15 @@ pub(super) fn report(settings: &SimulatedHostSettings, number: u32, count: u32, 
         HostInterface {
             mac_addr: format!("02:00:00:{high:02x}:{middle:02x}:{low:02x}"),
             connected: Some(true),
-            ip_addrs: vec![format!("{}/{bits}", address(number, count))],
+            ip_addrs: vec![format!("{}/{bits}", address(settings, number, count))],
             is_default: Some(true),
             network_interface_name: Some("eth0".to_owned()),
         },
     ];
-    status.capacity = [("cpu", "4"), ("memory", "16Gi")]
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), json!(value)))
+    status.capacity = settings
+        .capacity
+        .iter()
+        .map(|(name, amount)| (name.clone(), json!(amount)))
         .collect();
     let seed = settings.simulation.seed;
     status.machine_id = Some(format!(

@@ -326,8 +326,14 @@ fn hosts_are_known_by_their_numbers() {
     for (name, expected) in cases {
         assert_eq!(facts::number(&settings, name), expected, "{name}");
     }
-    assert_eq!(facts::address(6, 6), "192.0.2.16");
-    assert_eq!(facts::address(70_000, 100_000), "198.19.17.112");
+    let usual = SimulatedHostSettings::default();
+    assert_eq!(facts::address(&usual, 6, 6), "192.0.2.16");
+    assert_eq!(facts::address(&usual, 70_000, 100_000), "198.19.17.112");
+    let elsewhere = SimulatedHostSettings {
+        first_address: [198, 51, 100, 11],
+        ..usual.clone()
+    };
+    assert_eq!(facts::address(&elsewhere, 6, 6), "198.51.100.16");
 }
 
 #[test]

@@ -283,7 +283,7 @@ impl Site<'_> {
                 .annotation(names::K8S_VERSION)
                 .unwrap_or_default()
                 .to_owned(),
-            address: facts::address(self.number, self.count),
+            address: facts::address(self.settings, self.number, self.count),
             os_image: self.settings.os_image.clone(),
             architecture: self.settings.architecture.clone(),
             role,
