@@ -13,7 +13,7 @@ use fleetui_base::{ObjectKey, ObjectName, SharedClock};
 use fleetui_client::WorkloadClients;
 use fleetui_connect::Target;
 use fleetui_controllers::{
-    ControllerSettings, ControllersHandle, Pace, RestProbe, SimulationSettings, Timers,
+    ControllerSettings, ControllersHandle, Pace, RestProbe, SimulationSettings, Standing, Timers,
 };
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;
@@ -276,6 +276,7 @@ impl World {
             Arc::clone(&workloads) as _,
             settings(ground),
             Arc::clone(&ground.clock),
+            &Standing::default(),
         );
         let rest = controllers.rest_probe();
         self.controllers.push(controllers);
