@@ -37,7 +37,8 @@ const ESTABLISHED: Duration = Duration::from_mins(1);
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// What has to be known beforehand.
-const NOTES: &str = "Permissions: fleetui generate rbac prints the roles that the user of the kubeconfig needs.";
+const NOTES: &str =
+    "Permissions: fleetui generate rbac prints the roles that the user of the kubeconfig needs.";
 
 /// What `fleetui init` is told.
 #[derive(Debug, Clone, Args)]

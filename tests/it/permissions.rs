@@ -7,9 +7,14 @@ use crate::management::{Place, until};
 
 /// The objects of a text of several documents; what stands before the first one is for people.
 fn documents(text: &str) -> Vec<Value> {
-    let says = |text: &&str| text.lines().any(|line| !line.is_empty() && !line.starts_with('#'));
+    let says = |text: &&str| {
+        text.lines()
+            .any(|line| !line.is_empty() && !line.starts_with('#'))
+    };
     let documents = text.split("---\n").filter(says);
-    documents.map(|text| serde_yaml::from_str(text).unwrap()).collect()
+    documents
+        .map(|text| serde_yaml::from_str(text).unwrap())
+        .collect()
 }
 
 /// Applies objects as the administrator.

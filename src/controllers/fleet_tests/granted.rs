@@ -35,13 +35,8 @@ pub(super) struct Granted(Arc<Mutex<Asked>>);
 impl Granted {
     /// Gives the user its permissions.
     pub(super) async fn new(client: &kube::Client) -> Self {
-        grant(client, "controllers", &permissions()).await;
+        grant(client, &permissions()).await;
         Self::default()
-    }
-
-    /// Gives it those of a test's own kinds, as an administrator would.
-    pub(super) async fn also(&self, client: &kube::Client, name: &str, more: &[Permission]) {
-        grant(client, name, more).await;
     }
 
     /// A client of the user.
@@ -74,7 +69,8 @@ fn locked(asked: &Mutex<Asked>) -> MutexGuard<'_, Asked> {
     asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn grant(client: &kube::Client, name: &str, permissions: &[Permission]) {
+async fn grant(client: &kube::Client, permissions: &[Permission]) {
+    let name = "controllers";
     let rules: Vec<Value> = permissions
         .iter()
         .map(|it| json!({"apiGroups": [it.group], "resources": [it.resource], "verbs": it.verbs}))
@@ -88,10 +84,11 @@ async fn grant(client: &kube::Client, name: &str, permissions: &[Permission]) {
     });
     let role: ClusterRole = serde_json::from_value(role).expect("a role");
     let binding: ClusterRoleBinding = serde_json::from_value(binding).expect("a binding");
-    let (roles, params) = (Api::<ClusterRole>::all(client.clone()), PostParams::default());
-    roles.create(&params, &role).await.expect("a role");
-    let bindings = Api::<ClusterRoleBinding>::all(client.clone());
-    bindings.create(&params, &binding).await.expect("a binding");
+    let params = PostParams::default();
+    let made = Api::all(client.clone()).create(&params, &role).await;
+    made.expect("a role");
+    let made = Api::all(client.clone()).create(&params, &binding).await;
+    made.expect("a binding");
 }
 
 async fn pass(

@@ -172,7 +172,7 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
         Watched::ClusterClass => cluster_class::reconcile(&context, &id).await,
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
-        Watched::MachineSet => machine_set::reconcile(&context, &id).await,
+        Watched::MachineSet => Box::pin(machine_set::reconcile(&context, &id)).await,
         Watched::Machine => machine::reconcile(&context, &id).await,
         Watched::KubeadmControlPlane => {
             // What is asked of etcd makes it larger than the others.
@@ -187,7 +187,7 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
         Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
-        Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
+        Watched::ByoHost => Box::pin(providers::byoh::byo_host::reconcile(&context, &id)).await,
         Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
         Watched::ByoMachineTemplate => providers::byoh::byo_machine_template::reconcile(&context, &id).await,
         Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
