@@ -32,6 +32,7 @@ mod management;
 mod number;
 mod over;
 mod print;
+mod rbac;
 mod remote;
 mod requirements;
 mod rivals;

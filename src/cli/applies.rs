@@ -66,7 +66,7 @@ fn follows(path: &[&str], id: &str) -> bool {
         ["frame"] => !OF_A_TERMINAL.contains(&id),
         ["config", "show"] => LOOK.contains(&id) || id == FORBIDS,
         ["get", "tree"] => connects(id) || id == "ascii",
-        ["config" | "serve" | "restore" | "completions", ..] | ["generate", "yaml"] => false,
+        ["config" | "serve" | "restore" | "completions", ..] | ["generate", "yaml" | "rbac"] => false,
         ["backup"] => id == "kubeconfig",
         ["get" | "describe" | "generate" | "version", ..] => connects(id),
         _ => connects(id) || id == FORBIDS,

@@ -13,11 +13,14 @@ use clap::Args;
 use color_eyre::eyre::{WrapErr as _, bail, eyre};
 use fleetui_apiserver::OpenError;
 use fleetui_apiserver::backup::{self, BackupError, Summary};
-use fleetui_connect::{Environment, of_line};
+use fleetui_base::SharedClock;
+use fleetui_base::clock::SystemClock;
+use fleetui_connect::{
+    Broker, ConnectSettings, Connector, Environment, PluginSettings, TargetRequest, of_line, resolve,
+};
 use fleetui_pki::certificate::ders_of_pem;
 use fleetui_pki::private_file::read_private;
 use futures::AsyncBufReadExt as _;
-use kube::config::{Config, KubeConfigOptions, Kubeconfig};
 use tempfile::NamedTempFile;
 
 use super::FleetArgs;
@@ -126,30 +129,39 @@ fn kubeconfig(directory: &Path, named: Option<PathBuf>) -> PathBuf {
 /// A client of the server that has the directory open, and of no other: what is saved under a directory's name is what
 /// it holds.
 async fn client(directory: &Path, kubeconfig: &Path) -> color_eyre::Result<kube::Client> {
+    let shown = kubeconfig.display();
     if !kubeconfig.exists() {
         bail!(
-            "a server has the data directory open, and there is no {}; name its administrator's kubeconfig with --kubeconfig",
-            kubeconfig.display()
+            "a server has the data directory open, and there is no {shown}; name its administrator's kubeconfig with --kubeconfig"
         );
     }
-    let read = Kubeconfig::read_from(kubeconfig)
-        .map_err(|error| eyre!("{} cannot be used: {error}", kubeconfig.display()))?;
-    let mut config = Config::from_custom_kubeconfig(read, &KubeConfigOptions::default())
-        .await
-        .map_err(|error| eyre!("{} cannot be used: {error}", kubeconfig.display()))?;
+    let request = TargetRequest {
+        kubeconfig: Some(kubeconfig.to_owned()),
+        environment: Environment::of_process(),
+        ..TargetRequest::default()
+    };
+    let targets = resolve(&request).map_err(|error| eyre!("{shown} cannot be used: {error}"))?;
+    let mut target = targets
+        .into_iter()
+        .next()
+        .ok_or_else(|| eyre!("{shown} cannot be used: it has no current context"))?;
     let authority = read_private(&directory.join("pki").join("ca.crt"))?.unwrap_or_default();
     let authority = ders_of_pem(&authority)
         .wrap_err_with(|| format!("the authority of {} cannot be read", directory.display()))?;
-    if config.root_cert.as_ref() != Some(&authority) {
+    let proves = target.prove_by(&authority);
+    if !proves.map_err(|error| eyre!("{shown} cannot be used: {error}"))? {
         bail!(
-            "{} leads to another server than the one that has {} open; name that one's administrator's kubeconfig with --kubeconfig",
-            kubeconfig.display(),
+            "{shown} leads to another server than the one that has {} open; name that one's administrator's kubeconfig with --kubeconfig",
             directory.display()
         );
     }
-    // The server has to prove that it is the directory's, whatever the file lets pass.
-    config.accept_invalid_certs = false;
-    Ok(kube::Client::try_from(config)?)
+    let clock: SharedClock = SystemClock::shared();
+    let broker = Broker::new(clock.clone(), PluginSettings::default());
+    let connector = Connector::new(&target, broker, clock, ConnectSettings::default());
+    let connected = connector.client().await;
+    Ok(connected
+        .map_err(|error| eyre!("{shown} cannot be used: {error}"))?
+        .client)
 }
 
 /// What a refusal says, in words.

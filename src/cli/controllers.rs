@@ -18,6 +18,7 @@ use super::health::{self, Health, Telling};
 use super::lead::{Candidate, NAMESPACE};
 use super::log;
 use super::management::{self, Management};
+use super::rbac;
 use super::remote::RemoteWorkloads;
 use super::requirements;
 use super::serve::Signals;
@@ -25,6 +26,7 @@ use super::{FleetArgs, tell};
 
 /// What has to be known beforehand.
 const NOTES: &str = "\
+Permissions: fleetui generate rbac prints the roles that the user of the kubeconfig needs.\n\n\
 Etcd: members of a stacked etcd are spoken with through forwarded ports of their Pods, which the kubeconfig of the workload cluster \
 has to allow. Where they do not answer, no control plane machine goes.\n\n\
 Keys: new authorities are ECDSA P-256, made in a thousandth of a second, where Cluster API makes RSA-2048; \
@@ -52,9 +54,7 @@ pub(crate) struct ControllersArgs {
 pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     log::start()?;
-    let management = management::connect_to_manage(&fleet, args.force.as_deref()).await?;
-    requirements::check(&management).await?;
-    make_namespace(&management, &args.leader_election_namespace).await?;
+    let management = prepared(&args, &fleet).await.map_err(rbac::advised)?;
     let health = Health::default();
     let mut telling = Telling::default();
     if let Some(wished) = args.health_address {
@@ -83,6 +83,14 @@ pub(crate) async fn run(args: ControllersArgs, fleet: FleetArgs) -> color_eyre::
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The management cluster, where all is there that the controllers need.
+async fn prepared(args: &ControllersArgs, fleet: &FleetArgs) -> color_eyre::Result<Management> {
+    let management = management::connect_to_manage(fleet, args.force.as_deref()).await?;
+    requirements::check(&management, &args.leader_election_namespace).await?;
+    make_namespace(&management, &args.leader_election_namespace).await?;
+    Ok(management)
 }
 
 fn candidate(management: &Management, args: ControllersArgs, health: Health) -> Candidate {

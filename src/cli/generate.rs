@@ -1,6 +1,7 @@
 //! `fleetui generate cluster`: the objects of a new cluster as YAML, from a template with variables, as clusterctl does it.
 
 mod pool;
+mod rbac;
 
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum What {
     Cluster(Box<ClusterArgs>),
     /// Any YAML with ${VARIABLES}, with values in their places
     Yaml(YamlArgs),
+    /// The roles that fleetui controllers, fleetui init and the Lease of the controllers need in a management cluster
+    Rbac(rbac::RbacArgs),
 }
 
 /// What `fleetui generate cluster` is told.
@@ -103,6 +106,7 @@ pub(crate) async fn run(args: GenerateArgs, fleet: FleetArgs) -> color_eyre::Res
     match args.what {
         What::Cluster(args) => cluster(*args, fleet).await,
         What::Yaml(args) => yaml(&args),
+        What::Rbac(args) => say(&rbac::render(&args)),
     }
 }
 

@@ -22,8 +22,8 @@ use serde_json::Value;
 
 use super::FleetArgs;
 use super::management::{self, Management};
-use super::status::Refused;
-use super::{inventory, requirements};
+use super::status::{Denied, Refused};
+use super::{inventory, rbac, requirements};
 
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
@@ -36,8 +36,13 @@ const ESTABLISHED: Duration = Duration::from_mins(1);
 /// How often it is asked.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// What has to be known beforehand.
+const NOTES: &str =
+    "Permissions: fleetui generate rbac prints the roles that the user of the kubeconfig needs.";
+
 /// What `fleetui init` is told.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = NOTES)]
 pub(crate) struct InitArgs {
     /// Go on although another manager seems to have the kinds; the name of the management cluster has to be typed
     #[arg(long, value_name = "NAME")]
@@ -62,7 +67,7 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     }
     let (management, api, planned) = match prepared(&args, &fleet, target.read_only).await {
         Ok(prepared) => prepared,
-        Err((step, why)) => return Err(book.refused(step, why).await),
+        Err((step, why)) => return Err(book.refused(step, rbac::advised(why)).await),
     };
     if args.dry_run {
         for (verb, name, _) in &planned {
@@ -88,7 +93,7 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     let mut done = 0;
     let installed = install(&management, &api, &planned, &mut done).await;
     book.ended(id, installed.as_ref(), done).await;
-    installed?;
+    installed.map_err(rbac::advised)?;
     say_records();
     let name = &management.name;
     say(&format!(
@@ -107,6 +112,7 @@ async fn prepared(
     let management = management.map_err(|why| match (why.is::<Refused>(), read_only) {
         (true, true) => (Step::ReadOnly, why),
         (true, false) => (Step::Preflight, why),
+        (false, _) if why.is::<Denied>() => (Step::Permission, why),
         (false, _) => (Step::Connection, why),
     })?;
     let api: Api<CustomResourceDefinition> = Api::all(management.client.clone());

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fleetui_base::SharedClock;
 use fleetui_controllers::{
-    ControllerSettings, ControllersHandle, Election, ElectionTimes, Led, TaskEnded, WorkloadClusters,
+    ControllerSettings, ControllersHandle, Election, ElectionTimes, Led, Standing, TaskEnded,
+    WorkloadClusters,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -52,13 +53,15 @@ impl Candidate {
     ///
     /// Fails where a part of the controllers works no longer: another manager does better then.
     pub(crate) async fn work(self, stop: CancellationToken, say: impl Fn(&str)) -> color_eyre::Result<()> {
-        let mut election = Election::new(
+        let standing = Standing::default();
+        let election = Election::new(
             self.client.clone(),
             (&self.namespace, LEASE),
             &self.identity,
             self.times,
             self.clock.clone(),
         );
+        let mut election = election.knowing(&standing);
         while election.win(&stop).await {
             say("the controllers lead");
             let mut controllers = fleetui_controllers::start(
@@ -66,6 +69,7 @@ impl Candidate {
                 Arc::clone(&self.workloads),
                 self.settings.clone(),
                 self.clock.clone(),
+                &standing,
             );
             self.health.working(&controllers);
             let reign = reign(&mut election, &mut controllers, &stop).await;

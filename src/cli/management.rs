@@ -13,7 +13,7 @@ use kube::core::ApiResource;
 use super::FleetArgs;
 use super::console::config_dir;
 use super::rivals;
-use super::status::{Refused, WrongUsage};
+use super::status::{Denied, Refused, WrongUsage};
 
 /// The namespace of a context that names none.
 const DEFAULT_NAMESPACE: &str = "default";
@@ -154,7 +154,7 @@ impl Management {
                 let denied = matches!(&error, kube::Error::Api(status) if status.code == 403);
                 let why = format!("{}: {}", self.name, fleetui_controllers::why(&error));
                 if denied {
-                    return Err(Refused(why).into());
+                    return Err(Denied(why).into());
                 }
                 bail!(why)
             }

@@ -22,6 +22,10 @@ const REQUEST: Duration = Duration::from_secs(10);
 /// After so long the Secret is looked at again: providers write new tokens into it before the old ones end.
 const LIFE: Duration = Duration::from_mins(10);
 
+/// What is said of a simulated workload cluster. Its API is served by the process that has the embedded management cluster.
+const NOT_SIMULATED: &str = "a simulated cluster has no API server here: that is a part of fleetui serve and of fleetui demo alone. \
+    Delete this cluster, and create it in one of those, or here with machines that are there, as with -i byoh";
+
 /// The workload clusters whose kubeconfigs a management cluster keeps.
 pub(crate) struct RemoteWorkloads {
     client: kube::Client,
@@ -133,8 +137,7 @@ impl WorkloadClusters for RemoteWorkloads {
         &'a self,
         cluster: &'a ObjectName,
     ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
-        let why = "simulated workload clusters are made by the embedded management cluster alone";
-        std::future::ready(Err(failed(cluster, why))).boxed()
+        std::future::ready(Err(failed(cluster, NOT_SIMULATED))).boxed()
     }
 
     fn delete<'a>(&'a self, _: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
@@ -215,6 +218,21 @@ mod tests {
         ask().await;
         ask().await;
         assert_eq!(read(), 3, "the Secret may say something else by now");
+    }
+
+    #[tokio::test]
+    async fn whoever_simulates_here_is_told_what_is_missing_and_what_to_do() {
+        let (workloads, ..) = workloads(KUBECONFIG);
+        let refused = workloads.create(&ObjectName::new("default", "c")).await;
+        let why = refused.unwrap_err().reason;
+        for part in [
+            "no API server here",
+            "fleetui serve",
+            "-i byoh",
+            "Delete this cluster",
+        ] {
+            assert!(why.contains(part), "{part} is not in {why:?}");
+        }
     }
 
     #[tokio::test]

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use color_eyre::eyre::bail;
-use fleetui_api::kinds::{CLUSTERCTL, INFRASTRUCTURE};
+use fleetui_api::kinds::INFRASTRUCTURE;
+use fleetui_controllers::Permission;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec,
@@ -12,31 +13,29 @@ use k8s_openapi::api::authorization::v1::{
 use kube::api::{Api, ApiResource, PostParams};
 
 use super::management::Management;
-use super::status::Refused;
-use super::tell;
+use super::status::Denied;
+use super::{rbac, tell};
 
 /// How many questions are asked at a time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 /// How many things a message names; the others are counted.
 const NAMED: usize = 3;
 
-/// What the controllers watch beside Cluster API's kinds.
-const BUILT_IN: [&str; 2] = ["configmaps", "secrets"];
-
-/// What is installed: groups and plurals.
-const INSTALLED: [(&str, &str); 3] = [
-    ("apiextensions.k8s.io", "customresourcedefinitions"),
-    ("", "namespaces"),
-    (CLUSTERCTL, "providers"),
-];
-
-/// Refuses where kinds are missing or may not be watched. Providers that are not there are told of, and no more: their kinds
-/// may come later.
-pub(crate) async fn check(management: &Management) -> color_eyre::Result<()> {
+/// Refuses where kinds are missing, or something may not be done that the controllers do, whose Lease is in `namespace`. Providers
+/// that are not there are told of, and no more: their kinds may come later.
+pub(crate) async fn check(management: &Management, namespace: &str) -> color_eyre::Result<()> {
     let served = served(management).await?;
-    let (there, missing): (Vec<ApiResource>, Vec<ApiResource>) = fleetui_controllers::watched()
-        .partition(|kind| served.contains(&(kind.api_version.clone(), kind.plural.clone())));
+    let missing: Vec<ApiResource> = fleetui_controllers::watched()
+        .filter(|kind| !served.contains(&(kind.api_version.clone(), kind.plural.clone())))
+        .collect();
+    let is_there = |permission: &Permission| {
+        let plural = permission.resource.split('/').next().unwrap_or_default();
+        let mut missing = missing.iter();
+        !missing.any(|kind| kind.group == permission.group && kind.plural == plural)
+    };
+    let mut permissions = rbac::controllers();
+    permissions.retain(is_there);
     let (providers, needed): (Vec<ApiResource>, Vec<ApiResource>) =
         missing.into_iter().partition(|kind| kind.group == INFRASTRUCTURE);
     let name = &management.name;
@@ -52,14 +51,16 @@ pub(crate) async fn check(management: &Management) -> color_eyre::Result<()> {
             some(&providers.iter().map(versioned).collect::<Vec<_>>())
         ));
     }
-    let denied = unwatchable(management, &there).await?;
+    let mut denied = denied(management, None, &permissions).await?;
+    denied.extend(self::denied(management, Some(namespace), &[rbac::leading()]).await?);
     if denied.is_empty() {
         return Ok(());
     }
-    bail!(
-        "{name} does not let you {}; the controllers need it in all namespaces",
-        some(&denied)
-    )
+    let what = some(&denied);
+    Err(Denied(format!(
+        "{name} does not let you {what}, as the controllers have to"
+    ))
+    .into())
 }
 
 /// The versions and plurals that are served, of the groups that are watched.
@@ -84,43 +85,43 @@ async fn served(management: &Management) -> color_eyre::Result<BTreeSet<(String,
 
 /// Refuses where this user may not install the kinds and the inventory, before anything is sent.
 pub(crate) async fn may_install(management: &Management) -> color_eyre::Result<()> {
-    let denied = denied(management, INSTALLED, ["create", "patch"]).await?;
+    let denied = denied(management, None, &rbac::init()).await?;
     if denied.is_empty() {
         return Ok(());
     }
     let name = &management.name;
-    Err(Refused(format!(
+    Err(Denied(format!(
         "{name} does not let you {}; nothing was sent",
         some(&denied)
     ))
     .into())
 }
 
-/// What of the watching is not allowed.
-async fn unwatchable(management: &Management, kinds: &[ApiResource]) -> color_eyre::Result<Vec<String>> {
-    let watched = kinds
-        .iter()
-        .map(|kind| (kind.group.as_str(), kind.plural.as_str()))
-        .chain(BUILT_IN.map(|plural| ("", plural)));
-    denied(management, watched, ["list", "watch"]).await
-}
-
-/// What of these verbs is not allowed with resources of these groups and plurals, as `watch machines.cluster.x-k8s.io`.
-async fn denied<'a>(
+/// What of this is not allowed in a namespace, or in all of them, as `watch machines.cluster.x-k8s.io`. What few servers check,
+/// and what a provider's own roles may allow kind by kind, is not asked for.
+async fn denied(
     management: &Management,
-    resources: impl IntoIterator<Item = (&'a str, &'a str)>,
-    verbs: [&str; 2],
+    namespace: Option<&str>,
+    permissions: &[Permission],
 ) -> color_eyre::Result<Vec<String>> {
-    let asked = resources
-        .into_iter()
-        .flat_map(|(group, plural)| verbs.map(|verb| (verb, group, plural)));
+    if allows(management, None, ("*", "*", "*")).await? {
+        return Ok(Vec::new());
+    }
+    let asked = permissions
+        .iter()
+        .filter(|it| it.resource != "*" && !it.resource.ends_with("/finalizers"))
+        .flat_map(|it| {
+            it.verbs
+                .iter()
+                .map(move |verb| (*verb, it.group, it.resource.as_str()))
+        });
     let answers: Vec<Option<String>> = stream::iter(asked)
-        .map(|(verb, group, plural)| async move {
-            let allowed = allows(management, verb, group, plural).await?;
+        .map(|(verb, group, resource)| async move {
+            let allowed = allows(management, namespace, (verb, group, resource)).await?;
             let named = if group.is_empty() {
-                format!("{verb} {plural}")
+                format!("{verb} {resource}")
             } else {
-                format!("{verb} {plural}.{group}")
+                format!("{verb} {resource}.{group}")
             };
             color_eyre::Result::<_>::Ok((!allowed).then_some(named))
         })
@@ -130,13 +131,24 @@ async fn denied<'a>(
     Ok(answers.into_iter().flatten().collect())
 }
 
-async fn allows(management: &Management, verb: &str, group: &str, plural: &str) -> color_eyre::Result<bool> {
+/// Whether a verb is allowed with a resource of a group, `machines` or `machines/status`.
+async fn allows(
+    management: &Management,
+    namespace: Option<&str>,
+    (verb, group, resource): (&str, &str, &str),
+) -> color_eyre::Result<bool> {
+    let (plural, part) = match resource.split_once('/') {
+        Some((plural, part)) => (plural, Some(part.to_owned())),
+        None => (resource, None),
+    };
     let review = SelfSubjectAccessReview {
         spec: SelfSubjectAccessReviewSpec {
             resource_attributes: Some(ResourceAttributes {
                 verb: Some(verb.to_owned()),
                 group: Some(group.to_owned()),
                 resource: Some(plural.to_owned()),
+                subresource: part,
+                namespace: namespace.map(str::to_owned),
                 ..ResourceAttributes::default()
             }),
             ..SelfSubjectAccessReviewSpec::default()

@@ -17,6 +17,11 @@ pub(crate) const FOUND: u8 = 4;
 #[error("{0}")]
 pub(crate) struct Refused(pub(crate) String);
 
+/// What a server does not allow this user; ends the program with `REFUSED`, too.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Denied(pub(crate) String);
+
 /// What on the command line means nothing, and what is allowed; ends the program as clap's own complaints do.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -40,6 +45,9 @@ pub(crate) fn of(report: &Report) -> u8 {
 
 /// Whether a server knows the user and does not allow what was asked for.
 fn is_denied(report: &Report) -> bool {
+    if report.downcast_ref::<Denied>().is_some() {
+        return true;
+    }
     let failure = report.downcast_ref::<Failure>();
     failure.is_some_and(|failure| of_read(failure) == REFUSED)
 }

@@ -16,6 +16,8 @@ use crate::target::{Source, Target};
 
 mod build;
 
+pub(crate) use build::certificate_authorities;
+
 /// How long a token file's content is taken for current; Kubernetes rotates such tokens well before they end.
 const TOKEN_FILE_LIFE: SignedDuration = SignedDuration::from_secs(60);
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fleetui_base::ManagementCluster;
 use kube::config::Kubeconfig;
 
+use crate::connector::{ConnectError, certificate_authorities};
 use crate::environment::Environment;
 use crate::kubeconfig::{KubeconfigError, KubeconfigFiles};
 use crate::login::{Login, Way};
@@ -64,6 +65,30 @@ impl Target {
                 acting_as: None,
             }),
         }
+    }
+
+    /// Has the server prove that it is of these authorities (certificates as DER), whatever the kubeconfig lets pass; `false`
+    /// where the kubeconfig names others, or none.
+    ///
+    /// # Errors
+    /// Where the kubeconfig, or the authorities that it names, cannot be read.
+    pub fn prove_by(&mut self, authorities: &[Vec<u8>]) -> Result<bool, ConnectError> {
+        let Source::Kubeconfig { kubeconfig, .. } = &mut self.source else {
+            return Ok(false);
+        };
+        let kubeconfig = match kubeconfig {
+            Ok(kubeconfig) => Arc::make_mut(kubeconfig),
+            Err(mistake) => return Err(ConnectError::Configuration(mistake.to_string())),
+        };
+        let cluster = kubeconfig
+            .clusters
+            .first_mut()
+            .and_then(|named| named.cluster.as_mut());
+        let Some(cluster) = cluster else {
+            return Ok(false);
+        };
+        cluster.insecure_skip_tls_verify = None;
+        Ok(certificate_authorities(cluster)?.is_some_and(|named| named == authorities))
     }
 
     /// Why its kubeconfig cannot be used, where that is so.

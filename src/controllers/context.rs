@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::etcd;
 use crate::events::Told;
 use crate::kinds::ObjectId;
+use crate::manager::Standing;
 use crate::object::Metadata;
 use crate::providers::byoh::Bindings;
 use crate::requests::Requests;
@@ -40,6 +41,8 @@ pub(crate) struct Context {
     pub(crate) clock: SharedClock,
     /// Hosts that are being taken.
     pub(crate) bindings: Bindings,
+    /// Whether the management cluster answers.
+    pub(crate) standing: Standing,
     requests: Requests,
 }
 
@@ -63,6 +66,7 @@ impl Context {
             settings,
             clock,
             bindings: Bindings::default(),
+            standing: Standing::default(),
             requests: Requests::default(),
         }
     }
@@ -70,6 +74,14 @@ impl Context {
     /// The same, whose requests are counted there.
     pub(crate) fn counting(self, requests: Requests) -> Self {
         Self { requests, ..self }
+    }
+
+    /// The same, who finds out with others whether the management cluster answers.
+    pub(crate) fn knowing(self, standing: &Standing) -> Self {
+        Self {
+            standing: standing.clone(),
+            ..self
+        }
     }
 
     pub(crate) fn now(&self) -> Timestamp {

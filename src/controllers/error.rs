@@ -45,6 +45,15 @@ pub fn why(error: &kube::Error) -> String {
     fleetui_connect::of_line(error)
 }
 
+/// Whether nobody answered, be it that something on the way says so in the server's place.
+pub(crate) fn is_silence(error: &kube::Error) -> bool {
+    match error {
+        kube::Error::Api(status) => matches!(status.code, 502..=504),
+        kube::Error::Service(_) | kube::Error::HyperError(_) | kube::Error::ReadEvents(_) => true,
+        _ => false,
+    }
+}
+
 /// What a server says in a refusal.
 pub(crate) fn said(status: &kube::core::Status) -> String {
     let text = [&status.message, &status.reason]
@@ -133,6 +142,15 @@ impl Error {
         self.code() == Some(404)
     }
 
+    /// Whether what was asked for had no answer: of the management cluster, or of a workload cluster or on the way there.
+    pub(crate) fn is_silence(&self) -> bool {
+        match self {
+            Self::Request { refusal, .. } => is_silence(refusal),
+            Self::Timeout { .. } | Self::Workload(_) => true,
+            Self::Unclear(_) | Self::Etcd { .. } => false,
+        }
+    }
+
     /// The HTTP status, where there was one.
     fn code(&self) -> Option<u16> {
         self.answer().map(|status| status.code)
@@ -187,6 +205,10 @@ mod tests {
         let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
         assert_eq!(why(&silent), "the server answers 502");
         let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");
-        assert_eq!(why(&kube::Error::ReadEvents(io)), "nobody listens");
+        let nobody = kube::Error::ReadEvents(io);
+        assert_eq!(why(&nobody), "nobody listens");
+        // A proxy answers for a server that does not; a server that refuses is there.
+        let refused = kube::Error::Api(Box::new(Status::failure("", "Forbidden").with_code(403)));
+        assert_eq!([&nobody, &silent, &refused].map(is_silence), [true, true, false]);
     }
 }

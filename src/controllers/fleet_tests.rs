@@ -10,6 +10,7 @@ mod eras;
 mod etcd;
 mod events;
 mod faults;
+mod granted;
 mod harness;
 mod health;
 mod kubeadm;

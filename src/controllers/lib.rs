@@ -34,6 +34,7 @@ mod old_conditions;
 mod orphans;
 mod ownership;
 mod pausing;
+mod permissions;
 mod providers;
 mod requests;
 mod settings;
@@ -43,13 +44,17 @@ mod workloads;
 #[cfg(test)]
 mod fleet_tests;
 #[cfg(test)]
+mod logged;
+#[cfg(test)]
 mod samples;
 
 pub use error::why;
 pub use kinds::watched;
 pub use manager::{
-    ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, TaskEnded, start,
+    ControllersHandle, Election, ElectionTimes, Led, Metrics, Readiness, RestProbe, Standing, TaskEnded,
+    start,
 };
+pub use permissions::{Permission, permissions};
 pub use providers::simulated::{
     ETCD_ALARM_ANNOTATION, ETCD_LEARNER_ANNOTATION, ETCD_SILENT_ANNOTATION, FAIL_ANNOTATION,
     NETWORK_ANNOTATION,

@@ -11,6 +11,7 @@ mod follow;
 mod metrics;
 mod queue;
 pub(crate) mod rest;
+mod standing;
 pub(crate) mod watch;
 mod workers;
 
@@ -34,6 +35,7 @@ use crate::workloads::WorkloadClusters;
 pub use election::{Election, ElectionTimes, Led};
 pub use metrics::Metrics;
 pub use rest::RestProbe;
+pub use standing::Standing;
 
 /// Running controllers. Dropping it stops them at once; [`ControllersHandle::stop`] lets them finish what they are at.
 pub struct ControllersHandle {
@@ -173,18 +175,21 @@ impl Readiness {
     }
 }
 
-/// Starts all controllers against the management cluster behind `client`.
+/// Starts all controllers against the management cluster behind `client`, of which others may know by `standing` whether it
+/// answers.
 pub fn start(
     client: kube::Client,
     workloads: Arc<dyn WorkloadClusters>,
     settings: ControllerSettings,
     clock: SharedClock,
+    standing: &Standing,
 ) -> ControllersHandle {
     let metrics = Arc::new(Metrics::default());
     let triggers = Arc::new(Triggers::default());
     let cache = Cache::new(triggers.clone());
     let context = Context::new(client, workloads, settings, clock, cache);
-    let context = Arc::new(context.counting(metrics.requests()));
+    let context = context.counting(metrics.requests()).knowing(standing);
+    let context = Arc::new(context);
     let stop = Stop::default();
     let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
     let mut name = |task: AbortHandle, name: String| drop(names.insert(task.id(), name));

@@ -419,6 +419,9 @@ async fn a_store_is_saved_while_it_serves_and_when_it_does_not() {
     let (code, said) = save(&online).await;
     assert_eq!(code, Some(0), "{said}");
     server.terminate().await;
+    let audit = std::fs::read_to_string(data.join("audit/audit.log")).unwrap();
+    let saved = audit.lines().find(|line| line.contains("/debug/backup")).unwrap();
+    assert!(saved.contains("\"userAgent\":\"fleetui/"), "{saved}");
     let (code, said) = save(&offline).await;
     assert_eq!(code, Some(0), "{said}");
     let (code, said) = save(&offline).await;

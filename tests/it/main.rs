@@ -40,6 +40,8 @@ mod house;
 #[cfg(test)]
 mod management;
 #[cfg(test)]
+mod permissions;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod real_server;

@@ -42,7 +42,7 @@ impl Place {
     }
 
     /// The lines of the audit log about installations, the oldest first: what each tells.
-    fn audit(&self) -> Vec<String> {
+    pub(crate) fn audit(&self) -> Vec<String> {
         let path = self.home.path().join(".local/state/fleetui/audit.jsonl");
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let lines = text
@@ -98,8 +98,13 @@ impl Place {
     }
 
     fn controllers(&self) -> Running {
-        let arguments = ["controllers", "--health-address", "127.0.0.1:0", "--kubeconfig"];
-        let mut arguments: Vec<&OsStr> = arguments.iter().map(AsRef::as_ref).collect();
+        self.controllers_with(&["--health-address", "127.0.0.1:0"])
+    }
+
+    /// Running controllers, told this too.
+    pub(crate) fn controllers_with(&self, more: &[&str]) -> Running {
+        let arguments = ["controllers"].iter().chain(more).chain(&["--kubeconfig"]);
+        let mut arguments: Vec<&OsStr> = arguments.map(AsRef::as_ref).collect();
         arguments.push(self.kubeconfig.as_ref());
         Running::start(self.home.path(), &arguments)
     }

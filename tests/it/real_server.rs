@@ -218,7 +218,7 @@ async fn kinds_controllers_and_a_cluster() {
         let cluster = clusters.get("c1").await.unwrap();
         condition(&cluster, "InfrastructureReady").is_some_and(|ready| {
             let message = ready["message"].as_str().unwrap_or_default();
-            message.contains("made by the embedded management cluster alone")
+            message.contains("a part of fleetui serve and of fleetui demo alone")
         })
     })
     .await;

@@ -14,7 +14,7 @@ use fleetui_client::WorkloadClients;
 use fleetui_connect::Target;
 use fleetui_controllers::{
     ControllerSettings, ControllersHandle, HostsProbe, Pace, RestProbe, SimulatedHostSettings,
-    SimulatedHosts, SimulationSettings, Timers,
+    SimulatedHosts, SimulationSettings, Standing, Timers,
 };
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;
@@ -331,6 +331,7 @@ impl World {
             Arc::clone(&workloads) as _,
             settings(ground),
             Arc::clone(&ground.clock),
+            &Standing::default(),
         );
         let rest = controllers.rest_probe();
         self.controllers.push(controllers);

@@ -132,7 +132,8 @@ fn authentication(user: Option<&AuthInfo>, login: &Lent) -> AuthInfo {
     user
 }
 
-fn certificate_authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, ConnectError> {
+/// The authorities that a cluster's entry names, as DER; none where it names none.
+pub(crate) fn certificate_authorities(cluster: &Cluster) -> Result<Option<Vec<Vec<u8>>>, ConnectError> {
     let field = match (
         &cluster.certificate_authority_data,
         &cluster.certificate_authority,

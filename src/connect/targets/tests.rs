@@ -3,6 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fleetui_pki::authority::{Authority, Validity};
+use fleetui_pki::certificate::ders_of_pem;
+
 use super::*;
 
 /// A directory with a kubeconfig of three contexts (current: taipei), a second one, and a fleet file if there is a text for it.
@@ -296,4 +301,41 @@ fn anchor_08_who_is_shown_is_who_is_asked_whatever_the_current_context() {
         "nothing of the current context is at hand: {text}"
     );
     assert!(directory.path().exists());
+}
+
+/// A backup must not be of another server than the one that is meant, whatever the kubeconfig lets pass.
+#[test]
+fn a_server_can_be_made_to_prove_that_it_is_of_an_authority() {
+    let (directory, _) = request(None);
+    let now = "2026-08-21T12:00:00Z".parse().unwrap();
+    let authority = |name: &str| Authority::generate(name, Validity::days(now, 1)).unwrap();
+    let (ours, theirs) = (authority("ours"), authority("theirs"));
+    let [own, other] = [&ours, &theirs].map(|it| ders_of_pem(it.certificate_pem()).unwrap());
+    let path = directory.path().join("careless");
+    let target = |authority: &str| {
+        let text = format!(
+            "current-context: a\ncontexts: [{{name: a, context: {{cluster: a}}}}]\n\
+             clusters: [{{name: a, cluster: {{server: 'https://a:1', insecure-skip-tls-verify: true{authority}}}}}]\n"
+        );
+        fs::write(&path, text).unwrap();
+        let request = TargetRequest {
+            kubeconfig: Some(path.clone()),
+            ..TargetRequest::default()
+        };
+        resolve(&request).unwrap().remove(0)
+    };
+    let named = format!(
+        ", certificate-authority-data: {}",
+        STANDARD.encode(ours.certificate_pem())
+    );
+    let mut careless = target(&named);
+    assert!(!careless.warnings.is_empty());
+    assert_eq!(careless.prove_by(&own), Ok(true));
+    let Source::Kubeconfig { kubeconfig, .. } = &careless.source else {
+        panic!("it has one");
+    };
+    let cluster = kubeconfig.as_ref().unwrap().clusters[0].cluster.as_ref().unwrap();
+    assert_eq!(cluster.insecure_skip_tls_verify, None);
+    assert_eq!(careless.prove_by(&other), Ok(false));
+    assert_eq!(target("").prove_by(&own), Ok(false));
 }

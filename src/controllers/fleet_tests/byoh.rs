@@ -6,6 +6,7 @@ mod defects;
 mod failing;
 mod faults;
 mod operators;
+mod permissions;
 mod pool;
 mod templates;
 mod upstream;
@@ -287,6 +288,8 @@ async fn machines_run_on_hosts(pool: &Pool) {
             assert_eq!(status_of(&beside, kind), wished, "{name} {kind}");
         }
         assert_eq!(status_of(&machine, "InfrastructureReady"), "True");
+        assert_eq!(machine["status"]["addresses"], status["addresses"]);
+        assert_eq!(status["addresses"][1]["type"], "InternalIP");
 
         host_knows_its_machine(fleet, &host, &name).await;
     }

@@ -18,8 +18,9 @@ use kube::runtime::wait::await_condition;
 use kube::runtime::watcher::{self, Event, watcher};
 use serde_json::{Value, json};
 
+use super::granted::Granted;
 use crate::kinds::{self, Watched};
-use crate::manager::{ControllersHandle, start};
+use crate::manager::{ControllersHandle, Standing, start};
 use crate::settings::{ControllerSettings, SimulationSettings};
 use crate::workloads::{WorkloadAccess, WorkloadClusters, WorkloadEndpoint, WorkloadError};
 
@@ -135,7 +136,9 @@ impl WorkloadClusters for Hosted {
 /// Everything that a test needs.
 pub(super) struct Fleet {
     pub(super) server: Arc<ApiServer>,
+    /// A client that may do everything, unlike the controllers.
     pub(super) client: kube::Client,
+    pub(super) granted: Granted,
     pub(super) controllers: ControllersHandle,
 }
 
@@ -233,10 +236,13 @@ impl Fleet {
             server: server.clone(),
             wrap: wrap.clone(),
         };
-        let controllers = start(wrap(client.clone()), Arc::new(workloads), settings, clock);
+        let granted = Granted::new(&client).await;
+        let (theirs, standing) = (wrap(granted.client(&server)), Standing::default());
+        let controllers = start(theirs, Arc::new(workloads), settings, clock, &standing);
         Self {
             server,
             client,
+            granted,
             controllers,
         }
     }
@@ -258,12 +264,14 @@ impl Fleet {
         workloads: Arc<dyn WorkloadClusters>,
         settings: ControllerSettings,
     ) -> Self {
-        let (server, client) = (self.server, self.client);
+        let (server, client, granted) = (self.server, self.client, self.granted);
         self.controllers.stop().await;
-        let controllers = start(client.clone(), workloads, settings, SystemClock::shared());
+        let (theirs, clock) = (granted.client(&server), SystemClock::shared());
+        let controllers = start(theirs, workloads, settings, clock, &Standing::default());
         Self {
             server,
             client,
+            granted,
             controllers,
         }
     }
@@ -275,17 +283,19 @@ impl Fleet {
             server: self.server.clone(),
             wrap: wrap.clone(),
         };
-        let (server, client) = (self.server, self.client);
+        let (server, client, granted) = (self.server, self.client, self.granted);
         drop(self.controllers);
         let controllers = start(
-            wrap(client.clone()),
+            wrap(granted.client(&server)),
             Arc::new(workloads),
             settings,
             SystemClock::shared(),
+            &Standing::default(),
         );
         Self {
             server,
             client,
+            granted,
             controllers,
         }
     }

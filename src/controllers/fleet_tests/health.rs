@@ -167,7 +167,10 @@ async fn too_many_unhealthy_machines_are_left_alone_until_they_recover() {
 }
 
 async fn served(fleet: &Fleet, kind: &str) -> Api<DynamicObject> {
-    let (plural, group) = (format!("{}s", kind.to_lowercase()), "repair.example.org");
+    let (plural, group) = (
+        format!("{}s", kind.to_lowercase()),
+        "infrastructure.cluster.x-k8s.io",
+    );
     let definition = json!({
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
         "metadata": {"name": format!("{plural}.{group}")},
@@ -199,10 +202,16 @@ async fn served(fleet: &Fleet, kind: &str) -> Api<DynamicObject> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn somebody_else_repairs_where_the_check_says_so() {
     let fleet = Fleet::start().await;
-    let templates = served(&fleet, "RebootTemplate").await;
-    let reboots = served(&fleet, "Reboot").await;
+    is_repaired_by_others(&fleet).await;
+    fleet.controllers.stop().await;
+}
+
+/// A cluster comes whose worker falls ill, and is repaired by somebody else.
+pub(super) async fn is_repaired_by_others(fleet: &Fleet) {
+    let templates = served(fleet, "RebootTemplate").await;
+    let reboots = served(fleet, "Reboot").await;
     let template = json!({
-        "apiVersion": "repair.example.org/v1", "kind": "RebootTemplate", "metadata": {"name": "gently"},
+        "apiVersion": "infrastructure.cluster.x-k8s.io/v1", "kind": "RebootTemplate", "metadata": {"name": "gently"},
         "spec": {"template": {"spec": {"times": 2}}}
     });
     let template: DynamicObject = serde_json::from_value(template).expect("an object");
@@ -213,7 +222,7 @@ async fn somebody_else_repairs_where_the_check_says_so() {
     fleet.cluster("repaired", 1, 1).await;
     fleet.wait_available("repaired", 1).await;
     let by_other = json!({"remediation": {"templateRef": {
-        "apiVersion": "repair.example.org/v1", "kind": "RebootTemplate", "name": "gently"
+        "apiVersion": "infrastructure.cluster.x-k8s.io/v1", "kind": "RebootTemplate", "name": "gently"
     }}});
     fleet
         .create(
@@ -222,15 +231,15 @@ async fn somebody_else_repairs_where_the_check_says_so() {
             check("repaired", &by_other),
         )
         .await;
-    let name = workers(&fleet).await.remove(0);
-    report(&fleet, "repaired", &name, "False").await;
+    let name = workers(fleet).await.remove(0);
+    report(fleet, "repaired", &name, "False").await;
     let asked = |machine: &Value| reason_of(machine, "ExternallyRemediated") == "WaitingForRemediation";
     fleet.wait(Watched::Machine, &name, asked).await;
     let reboot = reboots.get(&name).await.expect("it is asked for");
     assert_eq!(reboot.data["spec"], json!({"times": 2}));
     assert_eq!(reboot.metadata.owner_references.expect("owners")[0].name, name);
     fleet.settle().await;
-    report(&fleet, "repaired", &name, "True").await;
+    report(fleet, "repaired", &name, "True").await;
     fleet
         .wait(Watched::Machine, &name, |machine| {
             status_of(machine, "HealthCheckSucceeded") == "True"
@@ -241,6 +250,5 @@ async fn somebody_else_repairs_where_the_check_says_so() {
         reboots.get_opt(&name).await.expect("an answer").is_none(),
         "it is not needed any more"
     );
-    assert_eq!(workers(&fleet).await, [name], "nobody replaces it");
-    fleet.controllers.stop().await;
+    assert_eq!(workers(fleet).await, [name], "nobody replaces it");
 }

@@ -2,7 +2,7 @@
 //!
 //! What users do in a story can be done twice, as it begins anew where controllers died.
 
-mod plots;
+pub(super) mod plots;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
@@ -114,7 +114,7 @@ fn what_it_says(object: &Value, names: &[String]) -> String {
 }
 
 /// It goes, and nothing of it stays.
-async fn goes(fleet: &Fleet, told: &Told) {
+pub(super) async fn goes(fleet: &Fleet, told: &Told) {
     // It may be gone already, where this is done a second time.
     let clusters = fleet.api(Watched::Cluster);
     let _ = clusters.delete(&told.name, &DeleteParams::background()).await;

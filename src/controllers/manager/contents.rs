@@ -35,7 +35,7 @@ where
     let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
     let kind = K::kind(&());
-    let mut told = Told::default();
+    let mut told = Told::new(&kind, &context.standing);
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -48,8 +48,8 @@ where
                 lose(&context, &object);
             }
             Some(Ok(Event::Init)) => {}
-            Some(Ok(Event::InitDone)) => told = Told::default(),
-            Some(Err(error)) => told.tell(&kind, &error),
+            Some(Ok(Event::InitDone)) => told.well(),
+            Some(Err(error)) => told.tell(&error),
             None => return,
         }
     }

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::metrics::Metrics;
 use super::queue::Done;
 use super::rest::RestProbe;
+use super::standing::{LASTS, Standing};
 use super::watch::Synced;
 use super::workers::Workers;
 use super::{Stop, note};
@@ -39,7 +40,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
     let mut workers = Workers::new(&context.settings, &metrics);
     let mut running: JoinSet<Result<Option<Duration>, Error>> = JoinSet::new();
     let mut who: HashMap<Id, (ObjectId, Instant)> = HashMap::new();
-    let mut failing = Failing::default();
+    let mut failing = Failing::new(&context.standing);
     loop {
         while let Some(id) = workers.next() {
             let task = running.spawn(of_itself(id.clone(), reconcile(context.clone(), id.clone())));
@@ -75,22 +76,46 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
     }
 }
 
-/// Why objects fail, as it was told last: what stays the same is told once, however often it is tried.
-#[derive(Debug, Default)]
-struct Failing(HashMap<ObjectId, String>);
+/// Why objects fail: what stays the same is told once, however often it is tried, and that nobody answers when it lasts.
+#[derive(Debug)]
+struct Failing {
+    standing: Standing,
+    failures: HashMap<ObjectId, Failure>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    why: String,
+    since: Instant,
+    told: bool,
+}
 
 impl Failing {
-    /// Whether this is news.
-    fn hear(&mut self, id: &ObjectId, why: String) -> bool {
-        if self.0.get(id) == Some(&why) {
-            return false;
+    fn new(standing: &Standing) -> Self {
+        Self {
+            standing: standing.clone(),
+            failures: HashMap::new(),
         }
-        self.0.insert(id.clone(), why);
-        true
+    }
+
+    /// Whether this is news.
+    fn hear(&mut self, id: &ObjectId, why: String, is_silence: bool) -> bool {
+        let failure = self.failures.entry(id.clone()).or_insert_with(|| Failure {
+            why: why.clone(),
+            since: Instant::now(),
+            told: false,
+        });
+        if failure.why != why {
+            (failure.why, failure.told) = (why, false);
+        }
+        let held_back = is_silence && (self.standing.is_gone() || failure.since.elapsed() < LASTS);
+        let news = !failure.told && !held_back;
+        failure.told |= news;
+        news
     }
 
     fn well(&mut self, id: &ObjectId) {
-        self.0.remove(id);
+        self.failures.remove(id);
     }
 }
 
@@ -114,7 +139,8 @@ fn finish(
                 (task, Done::Conflict)
             } else {
                 let object = id.map(tracing::field::display);
-                if id.is_none_or(|id| failing.hear(id, error.to_string())) {
+                let silence = error.is_silence();
+                if id.is_none_or(|id| failing.hear(id, error.to_string(), silence)) {
                     tracing::warn!(object, %error, "a reconcile failed and is tried again");
                 } else {
                     tracing::debug!(object, %error, "a reconcile failed again");
@@ -146,7 +172,7 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
         Watched::ClusterClass => cluster_class::reconcile(&context, &id).await,
         Watched::MachineDeployment => machine_deployment::reconcile(&context, &id).await,
-        Watched::MachineSet => machine_set::reconcile(&context, &id).await,
+        Watched::MachineSet => Box::pin(machine_set::reconcile(&context, &id)).await,
         Watched::Machine => machine::reconcile(&context, &id).await,
         Watched::KubeadmControlPlane => {
             // What is asked of etcd makes it larger than the others.
@@ -161,7 +187,7 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
         Watched::DevCluster => providers::simulated::dev_cluster::reconcile(&context, &id).await,
         Watched::DevMachine => providers::simulated::dev_machine::reconcile(&context, &id).await,
         Watched::ByoCluster => providers::byoh::byo_cluster::reconcile(&context, &id).await,
-        Watched::ByoHost => providers::byoh::byo_host::reconcile(&context, &id).await,
+        Watched::ByoHost => Box::pin(providers::byoh::byo_host::reconcile(&context, &id)).await,
         Watched::ByoMachine => providers::byoh::byo_machine::reconcile(&context, &id).await,
         Watched::ByoMachineTemplate => providers::byoh::byo_machine_template::reconcile(&context, &id).await,
         Watched::K8sInstallerConfig => providers::byoh::installer::reconcile(&context, &id).await,
@@ -176,16 +202,22 @@ pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Opt
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_fails_for_the_same_reason_is_told_once_until_it_goes_well() {
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_for_the_same_reason_is_told_once_until_it_goes_well() {
         let id = ObjectId::new(Watched::Machine, "default", "m");
-        let mut failing = Failing::default();
-        let mut told = |why: &str| failing.hear(&id, why.to_owned());
+        let mut failing = Failing::new(&Standing::default());
+        let mut told = |why: &str| failing.hear(&id, why.to_owned(), false);
         assert_eq!(
             [told("a"), told("a"), told("b"), told("a")],
             [true, false, true, true]
         );
         failing.well(&id);
-        assert!(failing.hear(&id, "a".to_owned()));
+        assert!(failing.hear(&id, "a".to_owned(), false));
+        // A missing answer is told when it lasts, where it is not the management cluster's.
+        failing.well(&id);
+        let mut told = || failing.hear(&id, "no answer".to_owned(), true);
+        assert!(!told() && !told());
+        tokio::time::sleep(LASTS).await;
+        assert_eq!([told(), told()], [true, false]);
     }
 }

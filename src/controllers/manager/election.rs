@@ -15,7 +15,8 @@ use kube::api::{Api, ObjectMeta, PostParams};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::error::why;
+use super::standing::Standing;
+use crate::error::{is_silence, why};
 
 /// How long things take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub struct Election {
     renewed: Instant,
     /// The Lease as this manager wrote it last, as long as nothing says that it is another by now.
     written: Option<Lease>,
+    standing: Standing,
+    /// The failure that was told last, as long as it goes on.
+    failure: Option<String>,
 }
 
 /// Why a manager leads no longer.
@@ -90,6 +94,17 @@ impl Election {
             seen: None,
             renewed: Instant::now(),
             written: None,
+            standing: Standing::default(),
+            failure: None,
+        }
+    }
+
+    /// The same, who finds out with others whether the management cluster answers.
+    #[must_use]
+    pub fn knowing(self, standing: &Standing) -> Self {
+        Self {
+            standing: standing.clone(),
+            ..self
         }
     }
 
@@ -103,12 +118,8 @@ impl Election {
             match attempted {
                 Ok(Ok(true)) => return true,
                 Ok(Ok(false)) => {}
-                Ok(Err(error)) => tracing::warn!(
-                    lease = self.name,
-                    error = why(&error),
-                    "the lease could not be had"
-                ),
-                Err(_) => tracing::warn!(lease = self.name, "the lease could not be had: nobody answers"),
+                Ok(Err(error)) => self.tell("the lease could not be had", &error),
+                Err(_) => self.standing.silent("the lease is not answered for"),
             }
             tokio::select! {
                 () = stop.cancelled() => return false,
@@ -134,16 +145,13 @@ impl Election {
                 attempted = tokio::time::timeout_at(until, self.attempt()) => attempted,
             };
             match attempted {
-                Ok(Ok(true)) | Err(_) => {}
+                Ok(Ok(true)) => {}
+                Err(_) => self.standing.silent("the lease is not answered for"),
                 Ok(Ok(false)) => {
                     tracing::error!(lease = self.name, "the lease is somebody else's");
                     return Led::Lost;
                 }
-                Ok(Err(error)) => tracing::warn!(
-                    lease = self.name,
-                    error = why(&error),
-                    "the lease was not renewed"
-                ),
+                Ok(Err(error)) => self.tell("the lease was not renewed", &error),
             }
         }
     }
@@ -177,11 +185,28 @@ impl Election {
     /// Takes or renews the lease; `false` where it is somebody else's.
     async fn attempt(&mut self) -> kube::Result<bool> {
         let begun = Instant::now();
-        let is_ours = self.take().await?;
+        let taken = self.take().await;
+        match &taken {
+            Err(error) if is_silence(error) => self.standing.silent(&why(error)),
+            Ok(_) | Err(_) => self.standing.answered(),
+        }
+        let is_ours = taken?;
+        self.failure = None;
         if is_ours {
             self.renewed = begun;
         }
         Ok(is_ours)
+    }
+
+    /// Tells what went wrong, where it is another thing than before. That nobody answers is told for all at once.
+    fn tell(&mut self, what: &str, error: &kube::Error) {
+        let text = why(error);
+        if is_silence(error) || self.failure.as_ref() == Some(&text) {
+            tracing::debug!(lease = self.name, error = text, "{what}");
+            return;
+        }
+        tracing::warn!(lease = self.name, error = text, "{what}");
+        self.failure = Some(text);
     }
 
     async fn take(&mut self) -> kube::Result<bool> {

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, stream};
 use kube::runtime::watcher::{self, Event};
+use tokio::time::Instant;
 
-use crate::error::{said, why};
+use super::standing::{LASTS, Standing};
+use crate::error::{is_silence, said, why};
 use crate::settings::ControllerSettings;
 
 /// How a watch is tried again.
@@ -75,21 +77,64 @@ impl Failure {
         }
     }
 
+    /// Whether nobody answers.
+    fn is_silence(&self) -> bool {
+        match self {
+            Self::Silent(_) => true,
+            Self::Watch(error) => match error {
+                watcher::Error::InitialListFailed(error)
+                | watcher::Error::WatchStartFailed(error)
+                | watcher::Error::WatchFailed(error) => is_silence(error),
+                watcher::Error::WatchError(_) | watcher::Error::NoResourceVersion => false,
+            },
+        }
+    }
+
     /// Whether the server does not know the kind. One that is not ready to tell answers otherwise.
     pub(super) fn is_not_served(&self) -> bool {
         matches!(self, Self::Watch(watcher::Error::InitialListFailed(kube::Error::Api(status))) if status.code == 404)
     }
 }
 
-/// What was told of a watch's failures since it went well: what stays the same is told once.
-#[derive(Debug, Default)]
-pub(super) struct Told(Option<String>);
+/// What was told of a watch's failures since it went well: what stays the same is told once, and that nobody answers only where
+/// others are answered.
+#[derive(Debug)]
+pub(super) struct Told {
+    kind: String,
+    standing: Standing,
+    since: Option<Instant>,
+    last: Option<String>,
+}
 
 impl Told {
+    /// Of the watch of this kind.
+    pub(super) fn new(kind: &str, standing: &Standing) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            standing: standing.clone(),
+            since: None,
+            last: None,
+        }
+    }
+
+    /// It goes well.
+    pub(super) fn well(&mut self) {
+        self.standing.answered();
+        (self.since, self.last) = (None, None);
+    }
+
     /// Tells a failure where it is another one than the last.
-    pub(super) fn tell(&mut self, kind: &str, failure: &Failure) {
-        let text = failure.to_string();
-        if self.0.as_ref() == Some(&text) {
+    pub(super) fn tell(&mut self, failure: &Failure) {
+        let (kind, text) = (self.kind.as_str(), failure.to_string());
+        let since = *self.since.get_or_insert_with(Instant::now);
+        let held_back = if failure.is_silence() {
+            self.standing.silent(&text);
+            self.standing.is_gone() || since.elapsed() < LASTS
+        } else {
+            self.standing.answered();
+            false
+        };
+        if held_back || self.last.as_ref() == Some(&text) {
             tracing::debug!(kind, error = text, "a watch failed again");
             return;
         }
@@ -99,7 +144,7 @@ impl Told {
             "a watch failed and is tried again"
         };
         tracing::warn!(kind, error = text, "{what}");
-        self.0 = Some(text);
+        self.last = Some(text);
     }
 }
 
@@ -179,6 +224,7 @@ mod tests {
     use tokio::time::Instant;
 
     use super::*;
+    use crate::logged::Log;
 
     const PATIENCE: Patience = Patience {
         list: Duration::from_mins(1),
@@ -223,6 +269,28 @@ mod tests {
             .collect()
             .await;
         assert_eq!(at, [0, 1, 3, 7, 12, 17, 18]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_alone_that_is_not_answered_is_told_of_and_what_is_refused_at_once() {
+        let log = Log::default();
+        let _listening = log.listen();
+        let standing = Standing::default();
+        let mut told = Told::new("Machine", &standing);
+        let silent = Failure::Silent(Duration::from_mins(1));
+        for _ in 0..4 {
+            told.tell(&silent);
+            // Somebody else is answered all the while.
+            standing.answered();
+            tokio::time::sleep(LASTS / 2).await;
+        }
+        let line = "WARN a watch failed and is tried again kind=Machine error=no list came within 60 s";
+        assert_eq!(log.take(), [line]);
+        told.well();
+        let refused = Failure::Watch(watcher::Error::NoResourceVersion);
+        told.tell(&refused);
+        told.tell(&refused);
+        assert_eq!(log.take().len(), 1);
     }
 
     #[tokio::test(start_paused = true)]

@@ -64,7 +64,13 @@ async fn controllers(before: Before) -> (ApiServer, ControllersHandle) {
     });
     let client = kube::Client::new(service, "default");
     let settings = ControllerSettings::default();
-    let handle = start(client, Arc::new(Nowhere), settings, SystemClock::shared());
+    let handle = start(
+        client,
+        Arc::new(Nowhere),
+        settings,
+        SystemClock::shared(),
+        &Standing::default(),
+    );
     (server, handle)
 }
 

@@ -58,7 +58,7 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
     // What was known when a list began, and has not come up in it yet.
     let mut unseen: HashMap<ObjectId, String> = HashMap::new();
     let mut first = true;
-    let mut told = Told::default();
+    let mut told = Told::new(kind.kind(), &context.standing);
     loop {
         let event = tokio::select! {
             () = stop.cancelled() => return,
@@ -80,13 +80,17 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                 for (id, uid) in unseen.drain() {
                     context.cache.remove(&id, &uid);
                 }
-                told = Told::default();
+                told.well();
                 if std::mem::take(&mut first) {
                     synced.one_more();
                 }
             }
-            Some(Ok(Event::Apply(object))) => context.cache.put(id(kind, &object), object),
+            Some(Ok(Event::Apply(object))) => {
+                told.well();
+                context.cache.put(id(kind, &object), object);
+            }
             Some(Ok(Event::Delete(object))) => {
+                told.well();
                 context.cache.remove(
                     &id(kind, &object),
                     object.metadata.uid.as_deref().unwrap_or_default(),
@@ -101,7 +105,7 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                         synced.one_more();
                     }
                 }
-                told.tell(kind.kind(), &error);
+                told.tell(&error);
             }
             None => return,
         }

@@ -145,8 +145,13 @@ impl World {
         };
         let workloads = Arc::new(EmbeddedWorkloads::new(server, address));
         let client = embedded.client();
-        let controllers =
-            fleetui_controllers::start(client.clone(), workloads.clone(), settings(), clock.clone());
+        let controllers = fleetui_controllers::start(
+            client.clone(),
+            workloads.clone(),
+            settings(),
+            clock.clone(),
+            &fleetui_controllers::Standing::default(),
+        );
         Self {
             machines: Machines::follow(client, clock.clone()),
             embedded,

@@ -44,6 +44,7 @@ async fn two_managers_and_many_machines_never_take_a_host_twice() {
         pool.fleet.workloads(),
         super::super::harness::quick(),
         SystemClock::shared(),
+        &crate::Standing::default(),
     );
     let reference =
         json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoCluster", "name": "crowd"});

@@ -15,7 +15,7 @@ use crate::kinds::Watched;
 
 /// What is done with a cluster between its coming and its going.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Plot {
+pub(in crate::fleet_tests) enum Plot {
     /// Nothing.
     Plain,
     /// Its workers get another version.
@@ -30,7 +30,7 @@ pub(super) enum Plot {
 
 /// A story under way.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(in crate::fleet_tests) struct Told {
     plot: Plot,
     pub(super) name: String,
     /// The machine that falls ill.
@@ -40,7 +40,7 @@ pub(super) struct Told {
 const WORKERS: i32 = 2;
 
 impl Told {
-    pub(super) fn new(plot: Plot, name: &str) -> Self {
+    pub(in crate::fleet_tests) fn new(plot: Plot, name: &str) -> Self {
         Self {
             plot,
             name: name.to_owned(),
@@ -49,12 +49,12 @@ impl Told {
     }
 
     /// Makes the objects of its cluster.
-    pub(super) async fn begins(&self, fleet: &Fleet) {
+    pub(in crate::fleet_tests) async fn begins(&self, fleet: &Fleet) {
         fleet.cluster(&self.name, 1, WORKERS).await;
     }
 
     /// The cluster comes, and what the plot says is done.
-    pub(super) async fn comes(&self, fleet: &Fleet) {
+    pub(in crate::fleet_tests) async fn comes(&self, fleet: &Fleet) {
         fleet.wait_available(&self.name, WORKERS.into()).await;
         match self.plot {
             Plot::Plain => {}

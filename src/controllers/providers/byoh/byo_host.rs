@@ -34,7 +34,7 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         host,
     };
     let (outcome, happenings) = plan::plan(&observed);
-    let requeue = context.apply(&observed.host.object, outcome).await?;
+    let requeue = Box::pin(context.apply(&observed.host.object, outcome)).await?;
     context.announce(happenings).await;
     Ok(requeue)
 }
