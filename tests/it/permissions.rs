@@ -1,7 +1,7 @@
 //! Somebody who administers nothing runs `fleetui init` and `fleetui controllers`: what they may is told, and is enough.
 
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, Patch, PatchParams};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::management::{Place, until};
 
@@ -58,15 +58,14 @@ async fn whoever_may_not_install_is_refused_with_status_3_and_told_what_is_missi
     // That may be asked now, and nothing may be written.
     let mut roles = roles(&place).await;
     for role in &mut roles {
-        for rule in role
-            .get_mut("rules")
-            .and_then(Value::as_array_mut)
-            .into_iter()
-            .flatten()
-        {
+        let Some(rules) = role.get_mut("rules").and_then(Value::as_array_mut) else {
+            continue;
+        };
+        for rule in &mut *rules {
             let verbs = rule["verbs"].as_array_mut().unwrap();
             verbs.retain(|verb| verb == "list" || verb == "get");
         }
+        rules.retain(|rule| rule["verbs"] != json!([]));
     }
     apply(&place, &roles).await;
     let refused = place.run(&init).await;
