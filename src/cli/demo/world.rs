@@ -344,6 +344,7 @@ impl World {
             hosts: Arc::default(),
             usual_hosts: SimulatedHostSettings {
                 simulation: simulation(ground),
+                events: ground.repeatable == Repeatable::No,
                 ..SimulatedHostSettings::default()
             },
             clock: Arc::clone(&ground.clock),

@@ -4,8 +4,8 @@ use super::Fleet;
 use super::harness::status_of;
 use crate::kinds::Watched;
 
-/// Objects of a machine, their nodes and pods, and the statuses above it that count it: measured about 45.
-const WRITES_FOR_A_MACHINE: u64 = 50;
+/// Objects of a machine, their nodes and pods, and the statuses above it that count it: measured about 50, the DNS and the proxy of a cluster with it.
+const WRITES_FOR_A_MACHINE: u64 = 55;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_clusters_come_up_at_once_with_a_bounded_number_of_writes() {

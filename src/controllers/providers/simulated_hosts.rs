@@ -75,6 +75,8 @@ pub struct SimulatedHostSettings {
     pub simulation: SimulationSettings,
     /// How many requests are under way at the same time.
     pub concurrency: usize,
+    /// Whether Events are written of what fails.
+    pub events: bool,
 }
 
 impl Default for SimulatedHostSettings {
@@ -99,6 +101,7 @@ impl Default for SimulatedHostSettings {
             node_grace: Duration::from_secs(50),
             simulation: SimulationSettings::default(),
             concurrency: 32,
+            events: true,
         }
     }
 }
@@ -150,6 +153,7 @@ pub fn simulate_hosts(
     // Agents are clients of their own, with their own name in what the server keeps of writers.
     let writer = ControllerSettings {
         field_manager: "fleetui-hostd".to_owned(),
+        events: settings.events,
         ..ControllerSettings::default()
     };
     let cache = Cache::new(triggers.clone());
