@@ -172,7 +172,7 @@ impl Shape {
                 "apiVersion": "bootstrap.cluster.x-k8s.io/v1beta2",
                 "kind": "KubeadmConfig",
                 "metadata": self.metadata(&name),
-                "spec": { "joinConfiguration": join() },
+                "spec": { "joinConfiguration": join_of_pool() },
             }),
             json!({
                 "apiVersion": "cluster.x-k8s.io/v1beta2",
@@ -339,5 +339,12 @@ pub(super) fn join() -> Value {
     join["discovery"] = json!({
         "bootstrapToken": { "token": "abcdef.0123456789abcdef", "unsafeSkipCAVerification": true },
     });
+    join
+}
+
+/// How the machines of a pool join: by a file that their image brings, as a token would be replaced by another each time.
+fn join_of_pool() -> Value {
+    let mut join = kubelet();
+    join["discovery"] = json!({ "file": { "kubeConfigPath": "/etc/kubernetes/discovery.conf" } });
     join
 }

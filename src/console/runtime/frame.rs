@@ -118,6 +118,8 @@ pub async fn frame<F: Fleet>(
     });
     let done = timeout(config.limit, async {
         settling.settle().await;
+        // What stood there while it was read, in whatever order that came, leaves no widths behind.
+        settling.message(Msg::Resize(size.0, size.1));
         for key in keys {
             settling.message(Msg::Tick(settling.clock.now()));
             settling.message(Msg::Key(key));

@@ -210,7 +210,7 @@ fn anchor_52_read_only_writes_nothing() {
     let mut terminal = Terminal::start(&["demo", "--seed", "1", "--readonly"], 160, 48);
     terminal.wait_for("READ-ONLY");
     // Nothing of the fleet is shown before all of it is there.
-    terminal.wait_for("edge-airport-md-0");
+    terminal.wait_for("assembly-packing");
     terminal.keys("/payments-md-0");
     terminal.keys(ENTER);
     terminal.keys("gjjj");

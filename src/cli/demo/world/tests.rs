@@ -15,7 +15,7 @@ async fn everything(client: &Client) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     for (resource, capabilities) in discovery
         .groups()
-        .flat_map(kube::discovery::ApiGroup::recommended_resources)
+        .flat_map(kube::discovery::ApiGroup::resources_by_stability)
     {
         if !capabilities.supports_operation("list") {
             continue;
