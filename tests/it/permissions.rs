@@ -56,9 +56,9 @@ async fn whoever_may_not_install_is_refused_with_status_3_and_told_what_is_missi
         assert!(refused.said.contains(part), "{part}: {}", refused.said);
     }
     // That may be asked now, and nothing may be written.
-    let mut roles = roles(&place).await;
-    for role in &mut roles {
-        let Some(rules) = role.get_mut("rules").and_then(Value::as_array_mut) else {
+    let mut documents = roles(&place).await;
+    for document in &mut documents {
+        let Some(rules) = document.get_mut("rules").and_then(Value::as_array_mut) else {
             continue;
         };
         for rule in &mut *rules {
@@ -67,7 +67,7 @@ async fn whoever_may_not_install_is_refused_with_status_3_and_told_what_is_missi
         }
         rules.retain(|rule| rule["verbs"] != json!([]));
     }
-    apply(&place, &roles).await;
+    apply(&place, &documents).await;
     let refused = place.run(&init).await;
     assert_eq!(refused.code, Some(3), "{}", refused.said);
     for part in [

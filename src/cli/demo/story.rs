@@ -95,7 +95,7 @@ impl Chapter {
     pub(crate) fn replicas(&self, pool: &str, age: Duration) -> i64 {
         let at_first = self.shape.pools.iter().find(|(name, _)| *name == pool);
         let since = self.history.iter().filter(|(then, _)| *then >= age);
-        let scaled = since.filter_map(|(_, deed)| match deed {
+        let mut scaled = since.filter_map(|(_, deed)| match deed {
             Deed::Scale { pool: scaled, to } if *scaled == pool => Some(*to),
             Deed::Scale { .. }
             | Deed::UpgradeControlPlane { .. }
@@ -103,7 +103,7 @@ impl Chapter {
             | Deed::Replace { .. } => None,
         });
         scaled
-            .last()
+            .next_back()
             .unwrap_or(at_first.map_or(0, |(_, replicas)| *replicas))
     }
 
@@ -206,7 +206,6 @@ fn taipei() -> Vec<Chapter> {
     let chapter = |age, plot, shape| chapter(MANAGEMENT_CLUSTERS[0], age, plot, shape);
     let refused = "InsufficientCapacity: zone b has no machine of type c5.2xlarge left";
     let payments = shape("prod", "payments", 3, "v1.33.4", &[("md-0", 3), ("gpu", 1)]);
-    let assembly = shape(EDGE, "assembly", 1, "v1.32.8", &[("md-0", 1), ("packing", 0)]);
     vec![
         chapter(days(41), Plot::Healthy, payments.checked(&["md-0"])).after([
             (days(20), Deed::Scale { pool: "md-0", to: 4 }),
@@ -224,48 +223,7 @@ fn taipei() -> Vec<Chapter> {
             (days(12), Deed::Replace { pool: "md-0" }),
             (hours(9), Deed::UpgradeControlPlane { to: "v1.33.4" }),
         ]),
-        chapter(
-            days(41),
-            Plot::Crowded {
-                pool: "packing",
-                to: 4,
-                check: "md-0",
-            },
-            assembly.checked(&["md-0"]).on(OnHosts {
-                endpoint: "192.0.2.240",
-                parts: &[
-                    ("control-plane", &[("site", "kaohsiung")]),
-                    ("md-0", &[("site", "kaohsiung")]),
-                    ("packing", &[("line", "packing")]),
-                ],
-            }),
-        )
-        .after([
-            (days(20), Deed::Scale { pool: "md-0", to: 2 }),
-            (days(12), Deed::Scale { pool: "md-0", to: 3 }),
-            (
-                days(12),
-                Deed::Scale {
-                    pool: "packing",
-                    to: 1,
-                },
-            ),
-            (
-                days(3),
-                Deed::Scale {
-                    pool: "packing",
-                    to: 2,
-                },
-            ),
-            (
-                hours(5),
-                Deed::Scale {
-                    pool: "packing",
-                    to: 3,
-                },
-            ),
-            (SILENCE, Deed::Scale { pool: "md-0", to: 4 }),
-        ]),
+        assembly(),
         chapter(
             days(12),
             Plot::Stuck {
@@ -298,6 +256,37 @@ fn taipei() -> Vec<Chapter> {
             shape("dev", "bob", 1, "v1.33.4", &[("md-0", 1)]),
         ),
     ]
+}
+
+/// The cluster on bring-your-own hosts, which has outgrown them.
+fn assembly() -> Chapter {
+    let scale = |pool, to| Deed::Scale { pool, to };
+    let assembly = shape(EDGE, "assembly", 1, "v1.32.8", &[("md-0", 1), ("packing", 0)]);
+    chapter(
+        MANAGEMENT_CLUSTERS[0],
+        days(41),
+        Plot::Crowded {
+            pool: "packing",
+            to: 4,
+            check: "md-0",
+        },
+        assembly.checked(&["md-0"]).on(OnHosts {
+            endpoint: "192.0.2.240",
+            parts: &[
+                ("control-plane", &[("site", "kaohsiung")]),
+                ("md-0", &[("site", "kaohsiung")]),
+                ("packing", &[("line", "packing")]),
+            ],
+        }),
+    )
+    .after([
+        (days(20), scale("md-0", 2)),
+        (days(12), scale("md-0", 3)),
+        (days(12), scale("packing", 1)),
+        (days(3), scale("packing", 2)),
+        (hours(5), scale("packing", 3)),
+        (SILENCE, scale("md-0", 4)),
+    ])
 }
 
 fn tokyo() -> Vec<Chapter> {

@@ -53,7 +53,7 @@ pub(crate) async fn tell(
 async fn tell_all(
     places: Vec<Place>,
     time: Arc<dyn Steerable>,
-    (pace, percent): (Pace, u32),
+    (speed, percent): (Pace, u32),
     progress: &Progress,
 ) -> color_eyre::Result<()> {
     let chapters = story::chapters();
@@ -102,7 +102,7 @@ async fn tell_all(
         .iter()
         .map(|chapter| std::cmp::Reverse(chapter.plot.begun()))
         .collect();
-    pace.set(percent);
+    speed.set(percent);
     for std::cmp::Reverse(begun) in begins {
         time.advance(told.saturating_sub(begun));
         told = begun;
