@@ -51,8 +51,8 @@ pub(crate) async fn check(management: &Management, namespace: &str) -> color_eyr
             some(&providers.iter().map(versioned).collect::<Vec<_>>())
         ));
     }
-    let mut denied = denied(management, None, &permissions).await?;
-    denied.extend(self::denied(management, Some(namespace), &[rbac::leading()]).await?);
+    let of_lease = [rbac::leading()];
+    let denied = denied(management, &[(None, &permissions), (Some(namespace), &of_lease)]).await?;
     if denied.is_empty() {
         return Ok(());
     }
@@ -85,7 +85,7 @@ async fn served(management: &Management) -> color_eyre::Result<BTreeSet<(String,
 
 /// Refuses where this user may not install the kinds and the inventory, before anything is sent.
 pub(crate) async fn may_install(management: &Management) -> color_eyre::Result<()> {
-    let denied = denied(management, None, &rbac::init()).await?;
+    let denied = denied(management, &[(None, &rbac::init())]).await?;
     if denied.is_empty() {
         return Ok(());
     }
@@ -97,26 +97,26 @@ pub(crate) async fn may_install(management: &Management) -> color_eyre::Result<(
     .into())
 }
 
-/// What of this is not allowed in a namespace, or in all of them, as `watch machines.cluster.x-k8s.io`. What few servers check,
+/// What of this is not allowed, each in a namespace or in all of them, as `watch machines.cluster.x-k8s.io`. What few servers check,
 /// and what a provider's own roles may allow kind by kind, is not asked for.
 async fn denied(
     management: &Management,
-    namespace: Option<&str>,
-    permissions: &[Permission],
+    wanted: &[(Option<&str>, &[Permission])],
 ) -> color_eyre::Result<Vec<String>> {
+    // Whoever may do everything is asked nothing more.
     if allows(management, None, ("*", "*", "*")).await? {
         return Ok(Vec::new());
     }
-    let asked = permissions
+    let asked = wanted
         .iter()
-        .filter(|it| it.resource != "*" && !it.resource.ends_with("/finalizers"))
-        .flat_map(|it| {
-            it.verbs
-                .iter()
-                .map(move |verb| (*verb, it.group, it.resource.as_str()))
+        .flat_map(|(namespace, permissions)| permissions.iter().map(move |it| (*namespace, it)))
+        .filter(|(_, it)| it.resource != "*" && !it.resource.ends_with("/finalizers"))
+        .flat_map(|(namespace, it)| {
+            let deed = move |verb: &&'static str| (namespace, *verb, it.group, it.resource.as_str());
+            it.verbs.iter().map(deed)
         });
     let answers: Vec<Option<String>> = stream::iter(asked)
-        .map(|(verb, group, resource)| async move {
+        .map(|(namespace, verb, group, resource)| async move {
             let allowed = allows(management, namespace, (verb, group, resource)).await?;
             let named = if group.is_empty() {
                 format!("{verb} {resource}")

@@ -73,7 +73,7 @@ async fn hints(
     namespaces: Option<&[String]>,
     settings: &ClientSettings,
 ) -> Option<Hints> {
-    hints::forbidden(requester, catalogue, namespaces?, settings.request_timeout).await
+    hints::take(requester, catalogue, namespaces?, settings.request_timeout).await
 }
 
 /// What one small request tells.

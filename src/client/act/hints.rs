@@ -53,7 +53,7 @@ impl Hints {
 }
 
 /// What is allowed and what nowhere; nothing where that cannot be found out.
-pub(crate) async fn forbidden(
+pub(crate) async fn take(
     requester: &Requester,
     catalogue: &Catalogue,
     namespaces: &[String],
