@@ -11,7 +11,7 @@ use fleetui_api::byoh::names::{self, AGENT_CONNECTED};
 use fleetui_api::facts::{Facts, HostFacts, HostRequest, Reference};
 use fleetui_api::kinds::{INFRASTRUCTURE, METAL3, Role, TINKERBELL};
 use fleetui_api::labels;
-use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName, human_duration};
 use fleetui_rules::hosts::selection;
 use fleetui_rules::hosts::{Host, Stage, State, Watch, quarantine};
 use jiff::{SignedDuration, Timestamp};
@@ -382,7 +382,7 @@ fn verdict(
     let maintenance = host.spec.maintenance.as_ref().and_then(|it| it.reason.clone());
     let silent = state
         .disconnected
-        .map(|silent| format!("silent for {} s", silent.as_secs()));
+        .map(|silent| format!("silent for {}", human_duration::of_seconds(silent.as_secs())));
     let doubt = doubt(host, now);
     let words = |words: &str| Some(words.to_owned());
     let said = [

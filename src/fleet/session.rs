@@ -223,6 +223,11 @@ impl Session {
         }
     }
 
+    /// Whether nothing is written there: by the configuration, or as the server permits nothing that fleetui changes.
+    pub fn takes_no_writes(&self) -> bool {
+        self.read_only || self.permitted == Permitted::Nothing
+    }
+
     /// What the server's clock shows at `now` of ours. What is written in objects is of that clock, so ages are told by it.
     pub fn server_time(&self, now: Timestamp) -> Timestamp {
         let Some(skew) = self.skew else { return now };

@@ -125,8 +125,8 @@ fn mode(picture: Picture<'_>) -> Option<(Shown, Role)> {
         .or(picture.only)
         .and_then(|at| picture.fleet.session(at));
     let read_only = match here {
-        Some(session) => session.read_only,
-        None => picture.fleet.sessions().all(|session| session.read_only),
+        Some(session) => session.takes_no_writes(),
+        None => picture.fleet.sessions().all(|session| session.takes_no_writes()),
     };
     picture.fleet.sessions().next()?;
     let (mode, role) = if picture.access.is_read_only() || read_only {

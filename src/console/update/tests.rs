@@ -10,6 +10,7 @@ use crate::sample::{
     app, app_with, cluster, now, objects, options, plain, press, session, type_text, updates,
 };
 use crate::update::update;
+use fleetui_fleet::Permitted;
 use fleetui_fleet::session::Connection;
 
 fn later(seconds: i64) -> Msg {
@@ -378,6 +379,18 @@ fn the_header_tells_what_can_be_written_and_names_who_fits() {
         plain(&app).lines().next().unwrap_or_default().to_owned()
     };
     let offline = || Connection::Idle;
+    let permitted = |permitted: Permitted| {
+        let fleetui_fleet::Update::Session(told) = session("eu", Connection::Live) else {
+            panic!("a session")
+        };
+        let mut told = fleetui_fleet::Session::clone(&told);
+        told.permitted = permitted;
+        header(vec![fleetui_fleet::Update::Session(std::sync::Arc::new(told))])
+    };
+    assert!(permitted(Permitted::Nothing).contains("READ-ONLY"), "of a viewer");
+    for some in [Permitted::Unknown, Permitted::Some, Permitted::Everything] {
+        assert!(permitted(some).contains("READ-WRITE"), "{some:?}");
+    }
     let only_connected = header(vec![read_only("eu", Connection::Live), session("us", offline())]);
     assert!(only_connected.contains("READ-ONLY"), "{only_connected}");
     // Where they differ, it is told of the one that the cursor is in.

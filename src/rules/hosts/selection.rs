@@ -13,6 +13,7 @@ use fleetui_api::byoh::machine::{ByoMachineSpec, HostToleration};
 use fleetui_api::byoh::names;
 use fleetui_api::labels;
 use fleetui_api::v1beta2::LabelSelector;
+use fleetui_base::human_duration;
 use serde_json::Value;
 
 use super::{Host, Stage, Watch, installable, quantity, quarantine};
@@ -252,7 +253,7 @@ pub fn because(host: &Host<'_>, request: &Request<'_>, refusal: Refusal) -> Stri
         Refusal::InUse | Refusal::Releasing => host.labels.get(names::MACHINE_LABEL).cloned(),
         Refusal::Disconnected => host
             .silence(request.watch)
-            .map(|silent| format!("silent for {} s", silent.as_secs())),
+            .map(|silent| format!("silent for {}", human_duration::of_seconds(silent.as_secs()))),
         Refusal::Maintenance => host.spec.maintenance.as_ref().and_then(|it| it.reason.clone()),
         Refusal::Quarantined if host.held_back().is_some() => host.held_back().map(str::to_owned),
         Refusal::Quarantined => host

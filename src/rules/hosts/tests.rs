@@ -240,7 +240,7 @@ fn refused_by_themselves() -> Vec<Refused> {
         (
             "h",
             json!({"heard": -300}),
-            Some((Refusal::Disconnected, "disconnected: silent for 300 s")),
+            Some((Refusal::Disconnected, "disconnected: silent for 5m")),
         ),
         (
             "h",
