@@ -77,7 +77,7 @@ impl Editor {
     /// What is typed as a plan, with what is known of the object's owners.
     fn plan(&self, around: &Around<'_>, typed: &str) -> Result<Plan, Refused> {
         let mut plan = field(around.fleet, &self.key, self.field, typed, around.now)?;
-        plan.mind(&self.owners);
+        plan.mind(self.owners.as_deref().unwrap_or_default());
         Ok(plan)
     }
 
@@ -87,7 +87,16 @@ impl Editor {
         !self.fitting.is_empty() && !self.fitting.iter().any(|fitting| complete(&fitting.version))
     }
 
+    /// Asks for the gate's word and the server's. Who applies the field is warned of there, so an object that could not be read
+    /// when the editor opened is read first.
     pub(super) fn check(&mut self, around: &mut Around<'_>) {
+        if self.owners.is_none() {
+            self.phase = Phase::Loading {
+                effect: self.read(around),
+                submit: true,
+            };
+            return;
+        }
         let typed = self.input.text().trim().to_owned();
         self.phase = match self.by_rules(around, &typed) {
             Outlook::Change(plan) => {
@@ -96,6 +105,12 @@ impl Editor {
             }
             outlook => Phase::Editing { outlook },
         };
+    }
+
+    /// Asks for the object as it stands on the server.
+    pub(super) fn read(&self, around: &mut Around<'_>) -> EffectId {
+        let (target, uid) = self.written.clone();
+        around.effects.ask(Request::Inspect(target, uid))
     }
 
     pub(super) fn inspected(&mut self, inspection: &Inspection, around: &mut Around<'_>) {
@@ -107,7 +122,7 @@ impl Editor {
             self.phase = refused(problem);
             return;
         }
-        self.owners.clone_from(&inspection.owners);
+        self.owners = Some(inspection.owners.clone());
         self.phase = self.editing(around);
         if submit {
             self.check(around);

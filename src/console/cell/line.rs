@@ -206,7 +206,7 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
         Phase::Checking { .. } => line,
         Phase::Reviewing { plan, confirmed, .. } => {
             let asks = matches!(plan.confirm, Confirm::Twice(_)) && !confirmed;
-            let yes = if editor.owners.iter().any(|owner| owner.gitops) {
+            let yes = if editor.owners.iter().flatten().any(|owner| owner.gitops) {
                 "yes, all the same"
             } else {
                 "yes, so many"

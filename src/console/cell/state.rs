@@ -36,8 +36,8 @@ pub struct Editor {
     pub uid: CompactString,
     /// The object that is really written, which may be another one, and its uid.
     pub written: (ObjectKey, CompactString),
-    /// Whose its fields are, once it was read.
-    pub owners: Vec<FieldOwner>,
+    /// Whose its fields are; none before it was read.
+    pub owners: Option<Vec<FieldOwner>>,
     /// The value when the editor opened.
     pub from: String,
     /// What is typed.

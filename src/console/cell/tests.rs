@@ -580,25 +580,46 @@ fn versions_that_are_not_allowed_are_marked_and_typing_narrows_them() {
     );
 }
 
-#[test]
-fn a_tool_that_applies_the_field_is_named_and_asked_about_once_more() {
-    let mut app = on_deployment((120, 40));
-    let effects = press(&mut app, "s");
+/// The object as it is read where a GitOps tool applies its replicas.
+fn applied_by_argocd() -> Answer {
     let owner = FieldOwner {
         manager: "argocd-controller".to_owned(),
         gitops: true,
         pointers: vec!["/spec/replicas".to_owned()],
     };
-    let inspection = Inspection {
+    Answer::Inspected(Box::new(Inspection {
         uid: "uid-MachineDeployment-payments-md-0".into(),
         resource_version: "100".into(),
         owners: vec![owner],
-    };
+    }))
+}
+
+#[test]
+fn an_object_that_could_not_be_read_is_read_before_it_is_judged() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
     answer(
         &mut app,
         asked(&effects).0,
-        Answer::Inspected(Box::new(inspection)),
+        failure(FailureKind::TimedOut, "no answer"),
     );
+    let effects = press(&mut app, "5 enter");
+    let (id, request) = asked(&effects);
+    assert!(matches!(request, Request::Inspect(..)), "{request:?}");
+    let effects = answer(&mut app, id, applied_by_argocd());
+    let (id, request) = asked(&effects);
+    assert_eq!(checked(request), Some(values("1", "5")));
+    answer(&mut app, id, judged());
+    let text = plain(&app);
+    assert!(text.contains("argocd-controller applies spec.replicas"), "{text}");
+}
+
+#[test]
+fn a_tool_that_applies_the_field_is_named_and_asked_about_once_more() {
+    let mut app = on_deployment((120, 40));
+    let effects = press(&mut app, "s");
+    let (id, _) = asked(&effects);
+    answer(&mut app, id, applied_by_argocd());
     let effects = press(&mut app, "5 enter");
     answer(&mut app, asked(&effects).0, judged());
     let text = plain(&app);

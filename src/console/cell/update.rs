@@ -79,7 +79,7 @@ impl State {
             field,
             uid: row.facts.uid.clone(),
             written,
-            owners: Vec::new(),
+            owners: None,
             input: LineInput::selected(&from),
             from,
             fitting: candidates.clone(),
