@@ -84,7 +84,12 @@ pub(crate) async fn run(
     record: RecordArgs,
 ) -> color_eyre::Result<ExitCode> {
     if let Some(path) = &record.replay {
-        let frame = fleetui_console::replayed(path)?;
+        let (frame, is_cut) = fleetui_console::replayed(path)?;
+        if is_cut {
+            super::tell(
+                "the recording is cut off in the middle of a line; this is the last frame before that",
+            );
+        }
         return written(&args, &frame);
     }
     if args.demo {

@@ -135,9 +135,6 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     let template = parse(&text, args.from.as_deref().unwrap_or("the template"))?;
     let mut variables = Variables::of_environment(std::env::vars());
     tell_variables(&args, &fleet, &mut variables)?;
-    if args.list_variables {
-        return say(&variables.list(&template));
-    }
     let of_hosts = flavour.as_ref().is_some_and(|flavour| flavour.sort == Sort::Byoh);
     let pool = if of_hosts {
         let namespace = variables.value("NAMESPACE").unwrap_or_default();
@@ -148,6 +145,9 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if pool.as_ref().is_some_and(Pool::is_simulated) {
         // Nothing is ever fetched from there.
         variables.suppose(pool::REGISTRY, "simulated");
+    }
+    if args.list_variables {
+        return say(&variables.list(&template));
     }
     let rendered = variables
         .render(&template, flavour.as_ref())

@@ -5,7 +5,7 @@ mod activity;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use fleetui_fleet::{FleetStore, Session, Update};
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::console::{self, Targets};
 use super::demo::world::World;
@@ -122,6 +122,10 @@ impl From<Needs> for Wanted {
 const WORKLOADS_AT_ONCE: usize = 16;
 /// While nodes are watched, they are read again so often.
 const NODES_AGE: Duration = Duration::from_secs(15);
+/// How connections stand is told after so long where they are watched: one that is slow keeps no other from being shown.
+const AT_FIRST: Duration = Duration::from_secs(1);
+/// After so long a person is told what is waited for.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Nothing more may come for so long before everything counts as told.
 const QUIET: Duration = Duration::from_millis(150);
 /// While a fleet is watched, what changes is gathered for so long.
@@ -143,6 +147,20 @@ pub(crate) async fn run(
         // Whoever reads has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         result => Ok(result?),
+    }
+}
+
+/// What is waited for, for a person who waits.
+fn awaited(store: &FleetStore) -> String {
+    let unsettled = store
+        .sessions()
+        .filter(|session| !session.connection.is_settled());
+    let names: Vec<&str> = unsettled
+        .map(|session| session.management_cluster.as_str())
+        .collect();
+    match names.as_slice() {
+        [] => "reading".to_owned(),
+        names => format!("waiting for {}", names.join(", ")),
     }
 }
 
@@ -232,10 +250,16 @@ impl View {
             self.read_drains().await;
             self.read_activity().await;
         };
-        let settled = timeout(Duration::from_secs(args.timeout), reading).await;
+        let at_first = args.watch && matches!(needs, Needs::Nothing);
+        let limit = if at_first {
+            AT_FIRST
+        } else {
+            Duration::from_secs(args.timeout)
+        };
+        let settled = timeout(limit, reading).await;
         let first = page(&self.store, self.clock.now());
         printer.print(&first)?;
-        let late = settled.is_err();
+        let late = settled.is_err() && !at_first;
         let mut told = BTreeSet::new();
         // Why something could not be read comes before what is said of the rest.
         let code = match self.complain(late, needs, &mut told) {
@@ -262,7 +286,12 @@ impl View {
 
     /// Takes updates until every session has settled and nothing more comes.
     async fn settle(&mut self) {
+        let mut tell_at = io::stderr().is_terminal().then(|| Instant::now() + PATIENCE);
         loop {
+            if tell_at.is_some_and(|at| Instant::now() >= at) {
+                tell_at = None;
+                super::tell(&awaited(&self.store));
+            }
             match timeout(QUIET, self.updates.recv()).await {
                 Ok(Some(first)) => self.take(first),
                 Ok(None) => return,

@@ -23,7 +23,7 @@ use serde_json::Value;
 use super::FleetArgs;
 use super::management::{self, Management};
 use super::status::{Denied, Refused};
-use super::{inventory, rbac, requirements};
+use super::{inventory, rbac, requirements, rivals};
 
 /// Who owns what is written.
 const MANAGER: &str = "fleetui";
@@ -31,6 +31,8 @@ const MANAGER: &str = "fleetui";
 const INSTALLS: &str = "installs";
 /// What is done with one that is.
 const UPDATES: &str = "updates";
+/// What is done with one that would stay as it is: nothing.
+const KEEPS: &str = "keeps   ";
 /// How long the server may take until it serves the new kinds.
 const ESTABLISHED: Duration = Duration::from_mins(1);
 /// How often it is asked.
@@ -96,9 +98,14 @@ pub(crate) async fn run(args: InitArgs, fleet: FleetArgs) -> color_eyre::Result<
     installed.map_err(rbac::advised)?;
     say_records();
     let name = &management.name;
-    say(&format!(
-        "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
-    ));
+    say(&match rivals::ours(&management).await? {
+        Some(holder) => {
+            format!("{name} is a management cluster; fleetui's controllers run already, as {holder}")
+        }
+        None => format!(
+            "{name} is a management cluster; run the controllers with: fleetui controllers --context {name}"
+        ),
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -120,8 +127,38 @@ async fn prepared(
     let there = there.map_err(|why| (Step::Permission, why))?.items;
     let allowed = requirements::may_install(&management).await;
     allowed.map_err(|why| (Step::Permission, why))?;
-    let planned = plan(&there).map_err(|why| (Step::Preflight, why))?;
+    let mut planned = plan(&there).map_err(|why| (Step::Preflight, why))?;
+    let kept = keep(&management, &api, &there, &mut planned).await;
+    kept.map_err(|why| (Step::DryRun, why))?;
     Ok((management, api, planned))
+}
+
+/// Finds those that an update would leave as they are, by the server's dry run.
+async fn keep(
+    management: &Management,
+    api: &Api<CustomResourceDefinition>,
+    there: &[CustomResourceDefinition],
+    planned: &mut [Planned],
+) -> color_eyre::Result<()> {
+    for (verb, name, definition) in planned.iter_mut().filter(|(verb, ..)| *verb == UPDATES) {
+        let params = PatchParams::apply(MANAGER).force().dry_run();
+        let updated = management
+            .answer(api.patch(name, &params, &Patch::Apply(&*definition)))
+            .await?;
+        let old = there
+            .iter()
+            .find(|old| old.metadata.name.as_ref() == Some(&*name));
+        if old.is_some_and(|old| says_the_same(old, &updated)) {
+            *verb = KEEPS;
+        }
+    }
+    Ok(())
+}
+
+/// Whether two states of a definition differ in nothing but in who owns what.
+fn says_the_same(one: &CustomResourceDefinition, other: &CustomResourceDefinition) -> bool {
+    let (before, after) = (&one.metadata, &other.metadata);
+    one.spec == other.spec && before.labels == after.labels && before.annotations == after.annotations
 }
 
 /// A definition with its name, and what is done with it.
@@ -150,9 +187,8 @@ fn plan(there: &[CustomResourceDefinition]) -> color_eyre::Result<Vec<Planned>> 
 
 /// All of it in few words.
 fn summary(planned: &[Planned]) -> String {
-    let updated = planned.iter().filter(|(verb, ..)| *verb == UPDATES).count();
-    let installed = planned.len() - updated;
-    format!("Install {installed} definitions and update {updated}")
+    let of = |wanted: &str| planned.iter().filter(|(verb, ..)| *verb == wanted).count();
+    format!("Install {} definitions and update {}", of(INSTALLS), of(UPDATES))
 }
 
 /// Sends all of it, the inventory last; `done` counts the definitions that were taken.
@@ -163,12 +199,14 @@ async fn install(
     done: &mut usize,
 ) -> color_eyre::Result<()> {
     for (verb, name, definition) in planned {
-        let params = PatchParams::apply(MANAGER).force();
-        management
-            .answer(api.patch(name, &params, &Patch::Apply(definition)))
-            .await?;
-        // Only now it is so.
-        *done += 1;
+        if *verb != KEEPS {
+            let params = PatchParams::apply(MANAGER).force();
+            management
+                .answer(api.patch(name, &params, &Patch::Apply(definition)))
+                .await?;
+            // Only now it is so.
+            *done += 1;
+        }
         say(&format!("{verb} {name}"));
     }
     let names = planned.iter().map(|(_, name, _)| name.as_str());

@@ -62,7 +62,13 @@ impl Candidate {
             self.clock.clone(),
         );
         let mut election = election.knowing(&standing);
-        while election.win(&stop).await {
+        let lease = format!("{}/{LEASE}", self.namespace);
+        let held = |holder: &str| {
+            say(&format!(
+                "{holder} leads by the Lease {lease}; this manager follows when that one stops"
+            ));
+        };
+        while election.win(&stop, held).await {
             say("the controllers lead");
             let mut controllers = fleetui_controllers::start(
                 self.client.clone(),

@@ -12,6 +12,7 @@ use k8s_openapi::api::coordination::v1::{Lease, LeaseSpec};
 use kube::api::{Api, ListParams};
 
 use super::inventory;
+use super::lead::LEASE;
 use super::management::Management;
 use super::status::Refused;
 
@@ -78,6 +79,19 @@ async fn find(management: &Management) -> color_eyre::Result<BTreeSet<String>> {
         found.insert(format!("the Deployment {}", named(&deployment.metadata)));
     }
     Ok(found)
+}
+
+/// Which of fleetui's own managers leads there, if one does.
+pub(crate) async fn ours(management: &Management) -> color_eyre::Result<Option<String>> {
+    let now = SystemClock::shared().now();
+    let leases: Api<Lease> = Api::all(management.client.clone());
+    let named = ListParams::default().fields(&format!("metadata.name={LEASE}"));
+    let leases = management.answer(leases.list(&named)).await?.items;
+    let mut led = leases.into_iter().filter_map(|lease| lease.spec);
+    Ok(led.find_map(|spec| {
+        let holder = spec.holder_identity.clone().filter(|holder| !holder.is_empty())?;
+        expired(&spec, now).is_none().then_some(holder)
+    }))
 }
 
 /// Since when a Lease has run out, for people: one that died holds it as well as one that lives.

@@ -2,6 +2,8 @@
 
 use color_eyre::eyre::Report;
 use fleetui_client::{Failure, FailureKind};
+use fleetui_connect::{KubeconfigError, TargetsError};
+use fleetui_console::AppError;
 
 /// It took too long, or the command line means nothing; clap gives the same.
 pub(crate) const TIMED_OUT: u8 = 2;
@@ -34,13 +36,27 @@ pub(crate) struct TimedOut(pub(crate) String);
 
 /// The status for what a command failed with.
 pub(crate) fn of(report: &Report) -> u8 {
-    if report.downcast_ref::<WrongUsage>().is_some() || report.downcast_ref::<TimedOut>().is_some() {
+    if is_wrong_usage(report) || report.downcast_ref::<TimedOut>().is_some() {
         TIMED_OUT
     } else if report.downcast_ref::<Refused>().is_some() || is_denied(report) {
         REFUSED
     } else {
         FAILED
     }
+}
+
+/// Whether the command line means nothing, or names what is not there: a theme, a keymap, a context.
+fn is_wrong_usage(report: &Report) -> bool {
+    let unknown = |error: &KubeconfigError| matches!(error, KubeconfigError::UnknownContext { .. });
+    let target = report.downcast_ref().is_some_and(|error| match error {
+        TargetsError::Unknown { .. } | TargetsError::Twice(_) | TargetsError::Several(_) => true,
+        TargetsError::Kubeconfig(error) => unknown(error),
+        TargetsError::FleetFile(_) => false,
+    });
+    target
+        || report.downcast_ref::<WrongUsage>().is_some()
+        || report.downcast_ref().is_some_and(unknown)
+        || matches!(report.downcast_ref(), Some(AppError::Unknown(_)))
 }
 
 /// Whether a server knows the user and does not allow what was asked for.
@@ -84,6 +100,25 @@ pub(crate) fn worse(one: u8, other: u8) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_that_is_not_there_is_wrong_usage() {
+        let context = || KubeconfigError::UnknownContext {
+            name: "nagoya".to_owned(),
+            contexts: Vec::new(),
+        };
+        let wrong: [Report; 4] = [
+            context().into(),
+            TargetsError::Kubeconfig(context()).into(),
+            TargetsError::Twice("osaka".to_owned()).into(),
+            AppError::Unknown("there is no theme 'drak'".to_owned()).into(),
+        ];
+        for report in wrong {
+            assert_eq!(of(&report), TIMED_OUT, "{report}");
+        }
+        let hollow = KubeconfigError::NoCurrentContext { contexts: Vec::new() };
+        assert_eq!(of(&hollow.into()), FAILED);
+    }
 
     #[test]
     fn the_status_that_says_most_holds_whoever_comes_first() {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use fleetui_api::kinds;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::Session;
-use fleetui_fleet::act::Verb;
 use fleetui_fleet::edit::{Field, editable};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::table::Column;
@@ -340,8 +339,7 @@ fn has_open_walk(app: &App) -> bool {
 fn has_text(app: &App) -> bool {
     match app.subject() {
         Some(Subject::Object(key)) => {
-            let may = app.access.check(&app.fleet, &key.management_cluster).is_ok();
-            may && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
+            may(app, &key) && fleetui_fleet::object_edit::refuses(&key.kind).is_none()
         }
         Some(Subject::ManagementCluster(_)) | None => false,
     }
@@ -379,14 +377,7 @@ fn can_be_edited(app: &App, field: Field) -> bool {
 
 /// Whether objects like this one may be changed, as far as that is known: no hint leads to a refusal.
 fn may(app: &App, key: &ObjectKey) -> bool {
-    let Some(session) = app.fleet.session(&key.management_cluster) else {
-        return false;
-    };
-    let is_forbidden = session
-        .forbidden
-        .iter()
-        .any(|(kind, verb)| *kind == key.kind && *verb == Verb::Patch);
-    !is_forbidden && app.access.check(&app.fleet, &key.management_cluster).is_ok()
+    app.access.check_change(&app.fleet, key).is_ok()
 }
 
 /// Whether there is a machine under the cursor, or a host of a pool, to which something can be done.

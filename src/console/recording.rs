@@ -194,6 +194,7 @@ pub enum Event {
 pub struct Replay {
     app: App,
     lines: std::vec::IntoIter<(usize, String)>,
+    is_cut: bool,
 }
 
 impl Replay {
@@ -202,7 +203,7 @@ impl Replay {
     /// # Errors
     /// What is no recording, and what cannot begin any more.
     pub fn new(text: &str) -> Result<Self, RecordingError> {
-        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        let (whole, rest) = text.rsplit_once('\n').unwrap_or(("", text));
         let mut lines = whole.lines();
         let first = lines.next().unwrap_or_default();
         let not_one = |error: serde_json::Error| RecordingError::NotOne(error.to_string());
@@ -216,7 +217,13 @@ impl Replay {
         Ok(Self {
             app,
             lines: lines.into_iter(),
+            is_cut: !rest.is_empty(),
         })
+    }
+
+    /// Whether its last line was not written to its end: what came then is not known.
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The console as it is at this place of the recording.

@@ -1,6 +1,8 @@
 //! What a person types behind `/`: a piece of text, `!` for the inverse, typed terms (`ready=false`),
 //! labels (`-l key=value`), letters of a name in their order (`-f pmd0`).
 
+use std::iter::Peekable;
+
 use jiff::Timestamp;
 
 use crate::health::Verdict;
@@ -52,7 +54,7 @@ impl Filter {
     /// Reads what is being typed: the terms that are complete, and what the first of the others lacks.
     pub fn read(text: &str) -> (Option<Self>, Option<FilterError>) {
         let (mut terms, mut lacking) = (Vec::new(), None);
-        let mut words = words(text).into_iter();
+        let mut words = words(text).into_iter().peekable();
         while let Some(word) = words.next() {
             match read_word(&word, &mut words) {
                 Ok(more) => terms.extend(more),
@@ -117,12 +119,15 @@ pub fn unlike_elsewhere(text: &str) -> Option<&'static str> {
 }
 
 /// The terms of a word and, after a flag, of the one behind it.
-fn read_word(word: &Word, rest: &mut impl Iterator<Item = Word>) -> Result<Vec<Term>, FilterError> {
+fn read_word(word: &Word, rest: &mut Peekable<impl Iterator<Item = Word>>) -> Result<Vec<Term>, FilterError> {
     match (word.quoted, word.text.as_str()) {
         (false, "-l") => {
             let lacks = || FilterError::new("-l needs a label: -l key=value, -l key or -l '!key'");
-            let selector = rest.next().ok_or_else(lacks)?;
-            let labels = label::parse(&selector.text)?;
+            let mut selector = rest.next().ok_or_else(lacks)?.text;
+            while let Some(more) = rest.next_if(|next| label::goes_on(&selector, &next.text)) {
+                selector = format!("{selector} {}", more.text);
+            }
+            let labels = label::parse(&selector)?;
             Ok(labels.into_iter().map(Term::Label).collect())
         }
         (false, "-f") => {

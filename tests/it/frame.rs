@@ -226,6 +226,16 @@ async fn a_recording_of_a_frame_gives_that_frame_and_a_picture_is_made_of_it() {
     assert_eq!(replayed.printed, frame.printed);
     let recording = std::fs::read_to_string(home.path().join("it.recording")).unwrap();
     assert!(recording.lines().count() > 5 && recording.is_ascii() && !recording.contains('\u{1b}'));
+    // One that was cut off is played as far as it goes, and that is told.
+    let cut = recording.len() - recording.lines().last().unwrap().len() / 2 - 1;
+    std::fs::write(home.path().join("cut.recording"), &recording[..cut]).unwrap();
+    let told = home.run(&["frame", "--replay", "cut.recording"]).await;
+    assert_eq!(told.code, Some(0));
+    assert!(
+        told.said.contains("cut off in the middle of a line"),
+        "{}",
+        told.said
+    );
     // The same frame with colours, and as a picture.
     let ansi = replay(&["--format", "ansi"]).await.printed;
     assert_eq!(ansi, replay(&["--ansi"]).await.printed);

@@ -220,6 +220,12 @@ async fn the_kinds_come_once_and_in_one_version() {
     // Again it changes nothing.
     let again = place.run(&["init", "--yes"]).await;
     assert_eq!(again.code, Some(0), "{}", again.said);
+    assert!(
+        again.printed.contains("keeps    machines.cluster.x-k8s.io"),
+        "{}",
+        again.printed
+    );
+    assert!(!again.printed.contains("updates"), "{}", again.printed);
     let told = place.home.run(&["get", "activity"]).await.printed;
     assert!(
         told.contains("install Cluster API") && told.contains("refused"),
@@ -368,7 +374,7 @@ async fn clusters_are_written_and_their_kubeconfigs_handed_out() {
     assert!(
         listed
             .printed
-            .starts_with("Required Variables:\n  - BUNDLE_LOOKUP_BASE_REGISTRY\n  - CONTROL_PLANE_ENDPOINT_IP\nOptional Variables:\n"),
+            .starts_with("Required Variables:\n  - BUNDLE_LOOKUP_BASE_REGISTRY\n  - CONTROL_PLANE_ENDPOINT_IP\n\nOptional Variables:\n"),
         "{}",
         listed.printed
     );

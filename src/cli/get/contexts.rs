@@ -55,7 +55,7 @@ fn known(session: &Session, now: Timestamp) -> String {
 fn access(session: &Session) -> &'static str {
     match session.permitted {
         _ if session.read_only => "read-only",
-        Permitted::Nothing => "denied",
+        Permitted::Nothing => "no-writes",
         Permitted::Some => "some",
         Permitted::Everything => "read-write",
         Permitted::Unknown => "unknown",
@@ -179,7 +179,7 @@ mod tests {
             access(&session)
         };
         assert_eq!(allowed(Permitted::Everything, false), "read-write");
-        assert_eq!(allowed(Permitted::Nothing, false), "denied");
+        assert_eq!(allowed(Permitted::Nothing, false), "no-writes");
         assert_eq!(allowed(Permitted::Nothing, true), "read-only");
         // Nothing is tried again once the command has ended.
         assert_eq!(cell(1, "MESSAGE"), "connection refused");

@@ -103,6 +103,14 @@ fn hosts_page(mut hosts: Hosts, names: &NamesArgs, now: Timestamp) -> Page {
     }
 }
 
+/// What is told of a host. For how long it has been silent stands in a column of its own, and is no news.
+fn message(host: &HostRow) -> String {
+    match host.state.disconnected {
+        Some(_) => "silent for too long".to_owned(),
+        None => host.verdict.line.clone(),
+    }
+}
+
 fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
     let key = host.row.key();
     let taken = host.taken_by.as_ref();
@@ -136,7 +144,7 @@ fn host_entry(host: &HostRow, now: Timestamp) -> Entry {
             labels.join(","),
             host.heard
                 .map_or_else(String::new, |heard| age(heard, now).into()),
-            host.verdict.line.clone(),
+            message(host),
         ],
         document: json!({
             "managementCluster": key.management_cluster.as_str(),

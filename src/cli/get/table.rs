@@ -58,8 +58,8 @@ impl SieveArgs {
     pub(crate) fn filter(&self) -> color_eyre::Result<Option<Filter>> {
         let mut text = self.filter.clone().unwrap_or_default();
         if let Some(selector) = &self.selector {
-            text.push_str(" -l ");
-            text.push_str(selector);
+            // Its spaces, as in a set of values, part no words.
+            text.push_str(&format!(" -l \"{}\"", selector.replace('"', "")));
         }
         Filter::parse(&text).map_err(|error| WrongUsage(error.to_string()).into())
     }

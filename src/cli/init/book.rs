@@ -71,7 +71,8 @@ impl Book {
         confirmed: Confirmed,
     ) -> color_eyre::Result<AuditId> {
         let here = &self.act.subject.management_cluster;
-        let writes = planned.iter().map(|(_, name, _)| Written {
+        let sent = planned.iter().filter(|(verb, ..)| *verb != super::KEEPS);
+        let writes = sent.map(|(_, name, _)| Written {
             target: definition(here, name),
             uid: "".into(),
             api_version: "apiextensions.k8s.io/v1".into(),

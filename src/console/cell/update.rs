@@ -55,7 +55,9 @@ impl State {
             .and_then(|()| {
                 let refused = |refused: Refused| Refusal::at(Step::Preflight, refused.what);
                 let from = editable(around.fleet, key, field).map_err(refused)?;
-                Ok((from, written(around.fleet, key, field).map_err(refused)?))
+                let written = written(around.fleet, key, field).map_err(refused)?;
+                around.access.check_change(around.fleet, &written.0)?;
+                Ok((from, written))
             });
         let (from, written) = match found {
             Ok(found) => found,

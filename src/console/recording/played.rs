@@ -15,6 +15,8 @@ pub(crate) enum Played {
     Halted,
     /// There is nothing more in it.
     AtEnd,
+    /// There is nothing more in it, as it was cut off in the middle of a line.
+    Cut,
 }
 
 /// From this width on there is room for all of it.
@@ -27,6 +29,7 @@ impl Played {
             Self::Running => "",
             Self::Halted => " halted",
             Self::AtEnd => " at its end",
+            Self::Cut => " cut off",
         };
         if width < WIDE {
             return format!("REPLAY {}{how}", now.strftime("%H:%M:%SZ"));
@@ -41,6 +44,7 @@ impl Played {
             Self::Running => (" halts  ", " goes on at once  "),
             Self::Halted => (" goes on  ", " takes one step  "),
             Self::AtEnd => return leave(Line::ours(Role::Hint, "the recording ends here  ")),
+            Self::Cut => return leave(Line::ours(Role::Warning, "the recording is cut off here  ")),
         };
         let line = Line::ours(Role::Key, "space")
             .word(Role::Hint, space)

@@ -35,14 +35,14 @@ pub enum ReplayError {
     Console(#[from] super::ConsoleError),
 }
 
-/// The last frame of the recording in `path`.
+/// The last frame of the recording in `path`, and whether it is the last only because the recording is cut off.
 ///
 /// # Errors
 /// A file that cannot be read or played.
-pub fn replayed(path: &Path) -> Result<Frame, ReplayError> {
+pub fn replayed(path: &Path) -> Result<(Frame, bool), ReplayError> {
     let mut replay = open(path)?;
     replay.play()?;
-    Ok(Frame::of(replay.app()))
+    Ok((Frame::of(replay.app()), replay.is_cut()))
 }
 
 pub(super) fn open(path: &Path) -> Result<Replay, ReplayError> {
@@ -172,7 +172,11 @@ fn advance(replay: &mut Replay, screen: &mut impl Screen) -> Result<Option<Durat
             }
         }
     }
-    replay.tell(Played::AtEnd);
+    replay.tell(if replay.is_cut() {
+        Played::Cut
+    } else {
+        Played::AtEnd
+    });
     screen.draw(replay.app()).map_err(super::ConsoleError::Terminal)?;
     Ok(None)
 }

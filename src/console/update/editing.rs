@@ -25,7 +25,7 @@ impl App {
     }
 
     fn open_editor(&mut self, key: ObjectKey, outside: bool) {
-        if let Err(refusal) = self.access.check(&self.fleet, &key.management_cluster) {
+        if let Err(refusal) = self.access.check_change(&self.fleet, &key) {
             self.messages.refuse(self.now, &refusal.why);
             let uid = self.fleet.get(&key).map(|row| row.facts.uid.clone());
             let act = object_edit::tried(&key, &uid.unwrap_or_default());

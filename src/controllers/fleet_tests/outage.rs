@@ -233,7 +233,7 @@ async fn that_the_management_cluster_is_gone_is_told_once_and_that_it_is_back() 
     let mut election = election.knowing(&standing);
     // Shorter than it leads without an answer; and longer, so that nothing but the Lease is asked for in the end.
     for (cut, expected) in [(1, Led::Told), (6, Led::Lost)] {
-        assert!(election.win(&stop).await);
+        assert!(election.win(&stop, |_| {}).await);
         let controllers = start(
             client.clone(),
             workloads.clone(),
@@ -248,7 +248,7 @@ async fn that_the_management_cluster_is_gone_is_told_once_and_that_it_is_back() 
         let leads = async {
             let led = election.lead(&over).await;
             controllers.abort().await;
-            assert!(led == Led::Told || election.win(&stop).await);
+            assert!(led == Led::Told || election.win(&stop, |_| {}).await);
             led
         };
         let returns = async {

@@ -108,8 +108,9 @@ impl Election {
         }
     }
 
-    /// Waits until this manager leads; `false` where it is told to stop first.
-    pub async fn win(&mut self, stop: &CancellationToken) -> bool {
+    /// Waits until this manager leads; `false` where it is told to stop first. `held` is told who leads instead, each once.
+    pub async fn win(&mut self, stop: &CancellationToken, held: impl Fn(&str)) -> bool {
+        let mut told = None;
         loop {
             let attempted = tokio::select! {
                 () = stop.cancelled() => return false,
@@ -117,7 +118,15 @@ impl Election {
             };
             match attempted {
                 Ok(Ok(true)) => return true,
-                Ok(Ok(false)) => {}
+                Ok(Ok(false)) => {
+                    let holder = self.holder();
+                    if holder != told
+                        && let Some(holder) = &holder
+                    {
+                        held(holder);
+                    }
+                    told = holder;
+                }
                 Ok(Err(error)) => self.tell("the lease could not be had", &error),
                 Err(_) => self.standing.silent("the lease is not answered for"),
             }
@@ -126,6 +135,12 @@ impl Election {
                 () = tokio::time::sleep(self.times.retry) => {}
             }
         }
+    }
+
+    /// Who held the Lease when it was seen last.
+    fn holder(&self) -> Option<String> {
+        let (seen, _) = self.seen.as_ref()?;
+        seen.holder_identity.clone().filter(|holder| !holder.is_empty())
     }
 
     /// Goes on leading until it is told to stop, or can no longer. It may be called again to lead until one has stopped.

@@ -1,9 +1,10 @@
 //! Whether anything may be written at all: said at the start, by command, or by what is known of the connection.
 
-use fleetui_base::ManagementCluster;
+use fleetui_base::{ManagementCluster, ObjectKey};
 
 use super::judge::{Refusal, Step};
-use crate::session::Session;
+use super::write::Verb;
+use crate::session::{Permitted, Session};
 use crate::store::FleetStore;
 
 /// Whether anything may be written at all.
@@ -48,6 +49,22 @@ impl Access {
             Some(session) => check_session(session),
         }
     }
+
+    /// Whether this object may be changed now, as far as that was asked: the gate asks again before anything is written.
+    ///
+    /// # Errors
+    /// Why not. What it says of the connection is not yet safe to show.
+    pub fn check_change(self, fleet: &FleetStore, key: &ObjectKey) -> Result<(), Refusal> {
+        self.check(fleet, &key.management_cluster)?;
+        let session = fleet.session(&key.management_cluster);
+        let mut forbidden = session.iter().flat_map(|session| &session.forbidden);
+        if forbidden.any(|(kind, verb)| *kind == key.kind && *verb == Verb::Patch) {
+            let (kind, name) = (&key.kind.kind, &key.management_cluster);
+            let why = format!("you may not patch a {kind} in {name}, as its server said");
+            return Err(Refusal::at(Step::Permission, why));
+        }
+        Ok(())
+    }
 }
 
 fn check_session(session: &Session) -> Result<(), Refusal> {
@@ -57,7 +74,13 @@ fn check_session(session: &Session) -> Result<(), Refusal> {
         return Err(Refusal::at(Step::ReadOnly, why));
     }
     if session.is_live() {
-        return Ok(());
+        return match session.permitted {
+            Permitted::Nothing => {
+                let why = format!("you may change nothing in {name}, as its server said");
+                Err(Refusal::at(Step::Permission, why))
+            }
+            Permitted::Unknown | Permitted::Some | Permitted::Everything => Ok(()),
+        };
     }
     let word = session.connection.word();
     let why = format!("{name} is {word}: what is shown may be old, so nothing is written there");
@@ -66,9 +89,36 @@ fn check_session(session: &Session) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
+    use fleetui_base::{GroupKind, ObjectName};
+
     use super::*;
     use crate::batch::Update;
     use crate::session::Connection;
+
+    #[test]
+    fn what_the_user_may_not_is_told_before_anything_is_typed() {
+        let name = ManagementCluster::new("taipei");
+        let kind = |kind: &str| GroupKind::new("cluster.x-k8s.io", kind);
+        let key = |of: &str| ObjectKey::new(name.clone(), kind(of), ObjectName::new("default", "a"));
+        let refused = |permitted: Permitted, of: &str| {
+            let mut session = Session::idle(name.clone(), "https://a", false);
+            session.connection = Connection::Live;
+            session.permitted = permitted;
+            session.forbidden = vec![(kind("Machine"), Verb::Patch), (kind("Cluster"), Verb::Delete)];
+            let mut store = FleetStore::default();
+            store.apply(Update::Session(std::sync::Arc::new(session)));
+            let refused = Access::ReadWrite.check_change(&store, &key(of)).err();
+            refused.map(|refused| (refused.step, refused.why.to_string()))
+        };
+        let (step, why) = refused(Permitted::Some, "Machine").unwrap();
+        assert_eq!(step, Step::Permission);
+        assert!(why.contains("you may not patch a Machine in taipei"), "{why}");
+        assert_eq!(refused(Permitted::Some, "Cluster"), None, "that may be patched");
+        assert_eq!(refused(Permitted::Unknown, "Cluster"), None);
+        let (step, why) = refused(Permitted::Nothing, "Cluster").unwrap();
+        assert_eq!(step, Step::Permission);
+        assert!(why.contains("you may change nothing in taipei"), "{why}");
+    }
 
     #[test]
     fn what_forbids_to_write_is_told_by_its_step() {

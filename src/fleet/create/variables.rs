@@ -97,7 +97,7 @@ impl Variables {
 
     /// The variables of a template, as clusterctl lists them.
     pub fn list(&self, template: &Template) -> String {
-        let (mut required, mut optional) = (String::new(), String::new());
+        let (mut required, mut optional) = (Vec::new(), Vec::new());
         // What is worked out from others is nobody's to set.
         let variables = template
             .variables()
@@ -112,17 +112,26 @@ impl Variables {
                 .cloned()
                 .filter(|_| is_implicit(&name))
                 .or(known);
-            let _ = match known.or(default) {
-                None => writeln!(required, "  - {name}"),
-                Some(default) => writeln!(optional, "  - {name}  (defaults to {})", quoted(&default)),
-            };
-        }
-        let mut text = String::new();
-        for (title, lines) in [("Required", required), ("Optional", optional)] {
-            if !lines.is_empty() {
-                let _ = writeln!(text, "{title} Variables:\n{}", lines.trim_end());
+            match known.or(default) {
+                None => required.push(name),
+                Some(default) => optional.push((name, default)),
             }
         }
+        let mut text = String::new();
+        if !required.is_empty() {
+            text.push_str("Required Variables:\n");
+        }
+        for name in &required {
+            let _ = writeln!(text, "  - {name}");
+        }
+        if !optional.is_empty() {
+            text.push_str("\nOptional Variables:\n");
+        }
+        let widest = optional.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        for (name, default) in &optional {
+            let _ = writeln!(text, "  - {name:widest$}  (defaults to {})", quoted(default));
+        }
+        text.push('\n');
         text
     }
 }
@@ -233,7 +242,7 @@ mod tests {
         let template = Template::parse("${B} ${A} ${D:=\"q\"} ${C:=[1]} ${E:-x}").unwrap();
         assert_eq!(
             variables(&[]).list(&template),
-            "Required Variables:\n  - A\n  - B\nOptional Variables:\n  - C  (defaults to [1])\n  - D  (defaults to \"q\")\n  - E  (defaults to \"x\")\n"
+            "Required Variables:\n  - A\n  - B\n\nOptional Variables:\n  - C  (defaults to [1])\n  - D  (defaults to \"q\")\n  - E  (defaults to \"x\")\n\n"
         );
     }
 

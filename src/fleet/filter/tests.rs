@@ -90,6 +90,12 @@ fn what_is_typed_finds_rows() {
         ("-l !site kind=ma", &["lab-md-1"]),
         ("-l cluster.x-k8s.io/cluster-name=lab", &["lab-md-1"]),
         ("-l site=b,tier=1", &[]),
+        ("-l site in (a,b)", pending),
+        ("-l site in (a, b) kind=ma", pending),
+        ("-l 'site in (b)'", pending),
+        ("-l site in (a,c)", &[]),
+        ("-l site notin (b,c) kind=ma", &["lab-md-1"]),
+        ("-l site,site notin(a),site in (b) kind=ma", pending),
         ("-f pmd0", &["prod-md-0", "prod-md-0-79q9d-x7k2p"]),
         ("-f PMD0X kind=ma", pending),
         ("-f pzd", &[]),
@@ -134,6 +140,18 @@ fn what_cannot_be_meant_says_what_can() {
         ("age=2h", "age is compared with < or >: age<2h"),
         ("-l", "-l needs a label: -l key=value, -l key or -l '!key'"),
         ("-l =b", "-l needs a label: -l key=value, -l key or -l '!key'"),
+        (
+            "-l site in (a,b",
+            "\"site in (a,b\" is no set; it is written: -l 'key in (a,b)'",
+        ),
+        (
+            "-l 'site of (a)'",
+            "\"site of (a)\" is no set; it is written: -l 'key in (a,b)'",
+        ),
+        (
+            "-l site=b,c=d=e",
+            "\"d=e\" cannot be a label's value; labels are separated by commas: -l a=b,c=d",
+        ),
         (
             "-l machine-template-hash=1",
             "the label machine-template-hash is not kept in lists; use cluster=, kind= or a text instead",

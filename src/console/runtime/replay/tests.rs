@@ -88,7 +88,7 @@ async fn a_recording_that_is_played_says_that_it_is_one_and_how_late_it_was() {
         );
         assert!(frame.contains("the recording ends here  q leaves"), "{frame}");
         assert!(!frame.contains("READ-WRITE"));
-        let as_it_was = replayed(&path).unwrap().plain();
+        let as_it_was = replayed(&path).unwrap().0.plain();
         assert!(as_it_was.contains("READ-WRITE") && !as_it_was.contains("REPLAY"));
     }
 }

@@ -34,13 +34,13 @@ async fn one_leads_and_the_next_one_follows_when_it_resigns() {
     let server = ApiServer::builder().build().await.unwrap();
     let stop = CancellationToken::new();
     let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
-    assert!(one.win(&stop).await);
+    assert!(one.win(&stop, |_| {}).await);
     assert!(!two.attempt().await.unwrap());
     assert!(one.attempt().await.unwrap(), "renewed");
     assert_eq!(holder(&server).await, "one");
 
     one.resign().await;
-    assert!(two.win(&stop).await);
+    assert!(two.win(&stop, |_| {}).await);
     assert_eq!(holder(&server).await, "two");
     assert!(!one.attempt().await.unwrap());
 }
@@ -50,9 +50,14 @@ async fn who_is_gone_is_followed_when_the_lease_has_run_out() {
     let server = ApiServer::builder().build().await.unwrap();
     let stop = CancellationToken::new();
     let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
-    assert!(one.win(&stop).await);
+    assert!(one.win(&stop, |_| {}).await);
     let from = Instant::now();
-    assert!(two.win(&stop).await);
+    let heard = std::cell::RefCell::new(Vec::new());
+    assert!(
+        two.win(&stop, |holder| heard.borrow_mut().push(holder.to_owned()))
+            .await
+    );
+    assert_eq!(*heard.borrow(), ["one"], "told once");
     assert!(from.elapsed() >= QUICK.lease, "{:?}", from.elapsed());
     // Who comes back finds itself replaced, and stops.
     assert_eq!(one.lead(&stop).await, Led::Lost);
@@ -64,7 +69,7 @@ async fn who_waits_or_leads_stops_when_told() {
     let server = ApiServer::builder().build().await.unwrap();
     let (mut one, mut two) = (candidate(&server, "one"), candidate(&server, "two"));
     let stop = CancellationToken::new();
-    assert!(one.win(&stop).await);
+    assert!(one.win(&stop, |_| {}).await);
     let (ended, mut ends) = mpsc::channel(2);
     let (leads, waits) = (stop.clone(), stop.clone());
     let told = ended.clone();
@@ -73,7 +78,7 @@ async fn who_waits_or_leads_stops_when_told() {
         told.send("led").await.unwrap();
     });
     let waiting = tokio::spawn(async move {
-        assert!(!two.win(&waits).await);
+        assert!(!two.win(&waits, |_| {}).await);
         ended.send("waited").await.unwrap();
     });
     tokio::time::sleep(QUICK.lease * 3).await;
@@ -92,7 +97,7 @@ async fn who_cannot_renew_leads_no_more() {
     let server = ApiServer::builder().build().await.unwrap();
     let stop = CancellationToken::new();
     let mut one = candidate(&server, "one");
-    assert!(one.win(&stop).await);
+    assert!(one.win(&stop, |_| {}).await);
     server.shutdown().await;
     let from = Instant::now();
     assert_eq!(one.lead(&stop).await, Led::Lost);
@@ -122,7 +127,7 @@ async fn a_server_that_says_nothing_keeps_nobody_from_stopping() {
         SystemClock::shared(),
     );
     let told = stop.clone();
-    let waiting = tokio::spawn(async move { one.win(&told).await });
+    let waiting = tokio::spawn(async move { one.win(&told, |_| {}).await });
     tokio::time::sleep(QUICK.lease * 3).await;
     stop.cancel();
     let won = tokio::time::timeout(QUICK.lease, waiting)
@@ -151,7 +156,7 @@ async fn a_renewal_counts_from_when_it_was_asked_for() {
     let client = kube::Client::new(service, "default");
     let mut one = Election::new(client, ("default", "leader"), "one", QUICK, SystemClock::shared());
     let begun = Instant::now();
-    assert!(one.win(&CancellationToken::new()).await);
+    assert!(one.win(&CancellationToken::new(), |_| {}).await);
     assert!(begun.elapsed() >= late);
     server.shutdown().await;
     assert_eq!(one.lead(&CancellationToken::new()).await, Led::Lost);
