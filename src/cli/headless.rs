@@ -33,7 +33,7 @@ use super::print::{Output, Page, Printer};
 use super::{FleetArgs, status};
 
 pub(crate) use activity::Activity;
-use unread::{Known, absent, complaint, found};
+use unread::{Known, absent, awaited, complaint, found};
 
 /// What every command is told that prints a view of the fleet.
 #[derive(Debug, Clone, Args)]
@@ -147,20 +147,6 @@ pub(crate) async fn run(
         // Whoever reads has seen enough.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         result => Ok(result?),
-    }
-}
-
-/// What is waited for, for a person who waits.
-fn awaited(store: &FleetStore) -> String {
-    let unsettled = store
-        .sessions()
-        .filter(|session| !session.connection.is_settled());
-    let names: Vec<&str> = unsettled
-        .map(|session| session.management_cluster.as_str())
-        .collect();
-    match names.as_slice() {
-        [] => "reading".to_owned(),
-        names => format!("waiting for {}", names.join(", ")),
     }
 }
 

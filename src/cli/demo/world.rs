@@ -19,6 +19,7 @@ use fleetui_controllers::{
 use fleetui_pki::ServerCredentials;
 use jiff::Timestamp;
 
+use super::super::inventory;
 use super::super::serve::definitions;
 use super::super::workloads::{Address, EmbeddedWorkloads};
 use super::pools::{HostPool, pools};
@@ -305,6 +306,7 @@ impl World {
         let server = Arc::new(builder.build().await?);
         let client = server.client(&LogicalCluster::root());
         definitions::install(&server.installer(&LogicalCluster::root())).await?;
+        inventory::write(&client).await?;
         let credentials = tokio::task::spawn_blocking(move || match directory {
             // Certificates are for the real time, whatever the demo's clock says.
             Some(directory) => {

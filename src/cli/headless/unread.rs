@@ -4,13 +4,27 @@
 
 use fleetui_api::kinds::Role;
 use fleetui_console::connection;
-use fleetui_fleet::Session;
 use fleetui_fleet::session::Connection;
+use fleetui_fleet::{FleetStore, Session};
 use jiff::Timestamp;
 
 use super::Needs;
 use crate::cli::print::Page;
 use crate::cli::status;
+
+/// What is waited for, for a person who waits.
+pub(super) fn awaited(store: &FleetStore) -> String {
+    let unsettled = store
+        .sessions()
+        .filter(|session| !session.connection.is_settled());
+    let names: Vec<&str> = unsettled
+        .map(|session| session.management_cluster.as_str())
+        .collect();
+    match names.as_slice() {
+        [] => "reading".to_owned(),
+        names => format!("waiting for {}", names.join(", ")),
+    }
+}
 
 /// The status where it is asked whether something is not as it should be: that something could not be read says less, where it
 /// is among what is told.

@@ -76,7 +76,7 @@ fn check_session(session: &Session) -> Result<(), Refusal> {
     if session.is_live() {
         return match session.permitted {
             Permitted::Nothing => {
-                let why = format!("you may change nothing in {name}, as its server said");
+                let why = format!("you may not change anything in {name}, as its server said");
                 Err(Refusal::at(Step::Permission, why))
             }
             Permitted::Unknown | Permitted::Some | Permitted::Everything => Ok(()),
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(refused(Permitted::Unknown, "Cluster"), None);
         let (step, why) = refused(Permitted::Nothing, "Cluster").unwrap();
         assert_eq!(step, Step::Permission);
-        assert!(why.contains("you may change nothing in taipei"), "{why}");
+        assert!(why.contains("you may not change anything in taipei"), "{why}");
     }
 
     #[test]

@@ -119,6 +119,10 @@ fn tells_of_pools_classes_and_ages(taipei: &Objects, tokyo: &Objects) {
         condition(tokyo, "MachineHealthCheck prod/orders-md-0", "RemediationAllowed").0,
         "True"
     );
+    for objects in [taipei, tokyo] {
+        let core = part(objects, "Provider capi-system/cluster-api", "/version");
+        assert_eq!(core, crate::cli::inventory::CLUSTER_API);
+    }
     for (objects, cluster, least) in [
         (tokyo, "billing", 3),
         (tokyo, "orders", 3),

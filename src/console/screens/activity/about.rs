@@ -34,10 +34,11 @@ pub(super) fn of_act(entry: &Entry, ended: Option<&Ended>, ground: Ground<'_>) -
         .map(|ssh| format!(" from {ssh}"))
         .unwrap_or_default();
     let at = entry.at.round(jiff::Unit::Second).unwrap_or(entry.at);
-    let who = format!(
-        "{at} by {}{from}, by the {}; {}",
-        actor.user, actor.by, entry.id.0
-    );
+    let with = match actor.by.as_str() {
+        "console" => "in the console".to_owned(),
+        command => format!("with fleetui {command}"),
+    };
+    let who = format!("{at} by {}{from} {with}; {}", actor.user, entry.id.0);
     lines.push(Line::new().text(Role::Dim, &who));
     let (outcome, role) = standing(entry, ended, ground.now);
     lines.push(Line::new().text(role, &outcome));
