@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use crate::age::age;
 use crate::command::Move;
-use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
 use crate::list::{Ground, List, sorted};
@@ -19,6 +18,7 @@ use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::verdict;
+use crate::within::Within;
 
 /// Cells before the name: the cursor and the mark.
 pub(super) const BEFORE: u16 = 2;
@@ -34,8 +34,8 @@ const OLD_AFTER_SECONDS: i64 = 20;
 #[derive(Debug)]
 pub struct State {
     pub(super) options: TableOptions,
-    /// The management cluster that was asked for with it, whatever is shown elsewhere.
-    at: Option<ManagementCluster>,
+    /// What was asked for with it, whatever is shown elsewhere.
+    within: Within,
     pub(super) shape: Shape,
     pub(super) table: Table,
     pub(in crate::screens) list: List<Id>,
@@ -52,19 +52,14 @@ pub struct State {
 }
 
 impl State {
-    /// A table of these objects, of one management cluster where that was asked for.
-    pub fn open(
-        flat: Flat,
-        at: Option<ManagementCluster>,
-        filter: Option<Filter>,
-        ground: Ground<'_>,
-    ) -> Self {
+    /// A table of these objects, within what was asked for.
+    pub fn open(flat: Flat, within: Within, filter: Option<Filter>, ground: Ground<'_>) -> Self {
         let mut state = Self {
             options: TableOptions {
                 filter,
                 ..TableOptions::new(flat)
             },
-            at,
+            within,
             shape: Shape::of(flat.columns()),
             table: Table::default(),
             list: List::default(),
@@ -90,8 +85,8 @@ impl State {
 
     /// Makes the rows anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        let only = self.at.clone().or_else(|| ground.only.cloned());
-        let namespace = ground.namespace.map(CompactString::from);
+        let only = self.within.only(ground);
+        let namespace = self.within.only_namespace(ground);
         if only != self.options.only || namespace != self.options.namespace {
             // Another place: what was marked there is not meant here.
             self.marks.clear();
@@ -213,7 +208,12 @@ impl State {
     /// The command line that opens this table.
     pub fn command(&self) -> String {
         let name = self.options.flat.names().first().copied().unwrap_or_default();
-        opening(name, self.at.as_ref(), self.options.filter.as_ref())
+        self.within.line(name, self.options.filter.as_ref())
+    }
+
+    /// What was asked for with it.
+    pub fn within(&self) -> &Within {
+        &self.within
     }
 
     /// What is said of marks: those that are seen, and those that are not and therefore not acted on.

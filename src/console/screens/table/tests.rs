@@ -65,6 +65,42 @@ fn anchor_01_objects_of_all_management_clusters_stand_in_one_table_and_say_where
 }
 
 #[test]
+fn the_part_of_the_fleet_that_was_asked_for_is_told_and_rows_are_counted_within_it() {
+    let footer = |screen: &str| screen.lines().last().unwrap_or_default().to_owned();
+    let mut app = app((120, 40));
+    let screen = typed(&mut app, "machines @mgmt-taipei");
+    let all = names(&app).len();
+    assert!(footer(&screen).contains("@mgmt-taipei"), "{screen}");
+    assert!(title(&screen).contains(&format!("MACHINES {all} ")), "{screen}");
+    for line in [
+        "machines @mgmt-taipei /x7k2p",
+        "machines /x7k2p @mgmt-taipei",
+        "machines default /x7k2p @mgmt-taipei",
+    ] {
+        let screen = typed(&mut app, line);
+        assert_eq!(names(&app).len(), 1, "{line}: {screen}");
+        assert!(title(&screen).contains(&format!("MACHINES 1 of {all} ")), "{line}: {screen}");
+        assert!(footer(&screen).contains("@mgmt-taipei"), "{line}: {screen}");
+        assert_eq!(
+            footer(&screen).contains("namespace default"),
+            line.contains("default"),
+            "{line}: {screen}"
+        );
+    }
+    for list in ["hosts", "nodes"] {
+        let screen = typed(&mut app, &format!("{list} /web @mgmt-tokyo"));
+        assert!(footer(&screen).contains("@mgmt-tokyo  /web"), "{screen}");
+    }
+    let screen = typed(&mut app, "machines /x7k2p @taipei");
+    assert!(
+        screen.contains("there is no management cluster 'taipei'; did you mean mgmt-taipei?"),
+        "{screen}"
+    );
+    let screen = typed(&mut app, "machines");
+    assert!(!footer(&screen).contains('@'), "{screen}");
+}
+
+#[test]
 fn a_table_is_a_snapshot_like_every_screen() {
     let mut app = app((120, 24));
     typed(&mut app, "machines");
