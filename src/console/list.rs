@@ -86,6 +86,12 @@ pub fn sorted_title(title: Shown, sort: Sort, glyphs: &Glyphs) -> Shown {
     title.then(&Shown::ours(sign))
 }
 
+/// A title with the order that rows stand in by another column, which has no room.
+pub fn title_sorted_by(title: Shown, column: &str, sort: Sort, glyphs: &Glyphs) -> Shown {
+    let by = format!(" by {}", column.to_lowercase());
+    sorted_title(title.then(&Shown::line(&by)), sort, glyphs)
+}
+
 /// Rows, the cursor, and the part that is on the screen.
 #[derive(Debug, Clone)]
 pub struct List<K> {

@@ -32,6 +32,7 @@ use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
 use crate::screens::{self, Screen, tree};
+use crate::subject::Subject;
 
 /// The most rows of the tree that a long reason gets.
 const MOST_LENT: u16 = 2;
@@ -73,6 +74,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Quit);
         }
     }
+    app.keep_panes_on_cursor();
     app.look_at_workloads();
     app.begin_lending();
     app.effects.take()
@@ -266,7 +268,26 @@ impl App {
             glyphs: &self.look.glyphs,
             now: self.now,
         };
-        self.detail.follow(self.tree.cursor(), ground, widths);
+        let on = self.followed();
+        self.detail.follow(on.as_ref(), ground, widths);
+    }
+
+    /// What the panes are about: what the cursor of the table on top is on, else that of the tree.
+    fn followed(&self) -> Option<Node> {
+        match self.stack.last() {
+            Some(screen) if screen.has_panes() => screen.subject().map(|subject| match subject {
+                Subject::Object(key) => Node::Object(key),
+                Subject::ManagementCluster(name) => Node::ManagementCluster(name),
+            }),
+            Some(_) | None => self.tree.cursor().cloned(),
+        }
+    }
+
+    /// Whatever has moved the cursor, or opened a table or left it: the panes are about what is under the cursor now.
+    fn keep_panes_on_cursor(&mut self) {
+        if self.layout.first_pane.is_some() && !self.detail.is_on(self.followed().as_ref()) {
+            self.follow();
+        }
     }
 
     /// Where no pane tells the reason whole, the lines below get as many rows of the tree as they need, but not many.
@@ -317,6 +338,10 @@ impl App {
             changed |= screen.tick(ground, effects);
         }
         self.dirty |= changed;
+        if changed && self.stack.last().is_some_and(Screen::has_panes) {
+            // The pane tells ages too.
+            self.follow();
+        }
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
         for session in self.fleet.sessions() {
@@ -394,6 +419,7 @@ impl App {
             actor: &self.actor,
             now: self.now,
             size: (body.width, body.height),
+            rows: (self.layout.body.width, self.layout.body.height),
         };
         (&mut self.stack, ground, &mut self.effects)
     }

@@ -30,8 +30,10 @@ pub fn view(app: &App, buffer: &mut Buffer) {
     header::view::view(header_picture(app, at.as_ref()), layout.header, buffer);
     match app.stack.last() {
         Some(screen) => {
-            let room = (layout.wide_title(), layout.wide_body);
-            screen.view(&app.look, &app.keys.current, room, buffer);
+            screen.view(&app.look, &app.keys.current, layout, buffer);
+            if screen.has_panes() {
+                panes(app, buffer);
+            }
         }
         None => home(app, buffer),
     }
@@ -255,8 +257,8 @@ pub(crate) fn counted_rule<K: PartialEq + Clone>(
 
 /// Which rows of a list are seen, where not all are: ` 1-12 of 35 `.
 pub(crate) fn seen_rows<K: PartialEq + Clone>(list: &List<K>) -> Option<Shown> {
-    let (first, last, all) = list.position();
-    (first > 1 || last < all).then(|| Shown::line(&format!(" {first}-{last} of {all} ")))
+    let (from, to, all) = list.position();
+    (from > 1 || to < all).then(|| Shown::line(&format!(" {from}-{to} of {all} ")))
 }
 
 /// Paints the rows of a list that are on the screen, each by `paint`, and marks the one under the cursor.

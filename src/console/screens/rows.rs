@@ -1,4 +1,4 @@
-//! What screens have of rows: what was asked for with them, marks, and all of them as text.
+//! What screens have of rows: what was asked for with them, panes, marks, and all of them as text.
 
 use super::Screen;
 use crate::within::Within;
@@ -18,6 +18,24 @@ impl Screen {
             Self::Table(table) => Some(table.within()),
             Self::Hosts(hosts) => Some(hosts.within()),
             Self::Nodes(nodes) => Some(nodes.within()),
+        }
+    }
+
+    /// Whether the detail pane follows its cursor, as that of the tree.
+    pub fn has_panes(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            // They tell of the row under the cursor themselves, or are no lists of objects.
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Nodes(_)
+            | Self::Edit(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_)
+            | Self::Create(_) => false,
         }
     }
 

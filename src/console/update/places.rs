@@ -66,7 +66,7 @@ impl App {
     fn sort(&mut self, column: Column) {
         let (stack, ground, _) = self.stack_and_ground();
         let said = match stack.last_mut() {
-            Some(Screen::Table(table)) => table.sort(column, ground.list()),
+            Some(Screen::Table(table)) => table.sort(column, ground.table()),
             Some(_) => return,
             None => self.with_tree(|tree, ground| tree.sort(column, ground)),
         };
@@ -81,9 +81,9 @@ impl App {
         self.leave();
         let shape = self.columns.get(&flat).cloned();
         let (stack, ground, _) = self.stack_and_ground();
-        let mut state = table::State::open(flat, within, filter, ground.list());
+        let mut state = table::State::open(flat, within, filter, ground.table());
         if let Some(shape) = shape {
-            state.reshape(shape, ground.list());
+            state.reshape(shape, ground.table());
         }
         stack.push(Screen::Table(Box::new(state)));
     }
@@ -133,12 +133,12 @@ impl App {
         let said = match shape {
             None => {
                 let usual = Shape::of(table.flat().columns());
-                table.reshape(usual, ground.list());
+                table.reshape(usual, ground.table());
                 return;
             }
             Some(Ok(shape)) => {
                 let custom = shape.custom.clone();
-                table.reshape(shape, ground.list());
+                table.reshape(shape, ground.table());
                 return self.look_up(custom);
             }
             Some(Err(error)) => error.to_string(),

@@ -24,9 +24,6 @@ use crate::within::Within;
 pub(super) const BEFORE: u16 = 2;
 /// Cells of a sign before a name.
 const SIGN: u16 = 2;
-/// From this height the last rows tell why the one under the cursor is as it is.
-const ABOUT_FROM_HEIGHT: u16 = 10;
-const ABOUT: u16 = 2;
 /// Verdicts change by time alone, slowly; rows are made anew this often even when nothing is told.
 const OLD_AFTER_SECONDS: i64 = 20;
 
@@ -79,7 +76,7 @@ impl State {
     pub fn resize(&mut self, ground: Ground<'_>) {
         self.size = ground.size;
         self.needs.clear();
-        self.list.resize(self.rows());
+        self.list.resize(self.size.1);
         self.refresh(ground);
     }
 
@@ -226,20 +223,6 @@ impl State {
         self.options.only.as_ref()
     }
 
-    /// Rows of the list that are seen at once.
-    fn rows(&self) -> u16 {
-        self.size.1.saturating_sub(self.about_rows()).max(1)
-    }
-
-    /// Rows at the end that tell of the row under the cursor.
-    pub(super) fn about_rows(&self) -> u16 {
-        if self.size.1 >= ABOUT_FROM_HEIGHT {
-            ABOUT
-        } else {
-            0
-        }
-    }
-
     /// The row under the cursor.
     pub(super) fn row(&self) -> Option<&TableRow> {
         self.table.rows.get(self.list.at())
@@ -330,7 +313,8 @@ fn id(row: &TableRow) -> Id {
 }
 
 /// Least, usual and most cells of a column, and its rank. Why something is as it is has the lines below the list, of the row
-/// under the cursor, where there is no room for it in every row.
+/// under the cursor, where there is no room for it in every row; where there is room it has it before who owns what, which comes
+/// only where it can be read.
 fn measures(column: Column) -> (u16, u16, u16, u8) {
     match column {
         Column::Name => (24, 34, 60, 0),
@@ -342,7 +326,7 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
         Column::Replicas => (8, 8, 10, 3),
         Column::Version => (8, 9, 14, 3),
         Column::Age => (5, 5, 6, 3),
-        Column::Message => (14, 34, 14, 4),
+        Column::Message => (14, 36, 100, 4),
         Column::Health => (11, 11, 11, 6),
         Column::Node => (10, 16, 40, 8),
         Column::Cluster => (12, 16, 40, 9),
@@ -350,8 +334,8 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
         Column::Phase => (12, 12, 14, 11),
         Column::UpToDate => (10, 10, 10, 12),
         Column::Class => (10, 14, 24, 13),
-        Column::Owner => (16, 30, 50, 14),
-        Column::ProviderId => (16, 30, 60, 15),
+        Column::Owner => (30, 30, 50, 14),
+        Column::ProviderId => (30, 30, 60, 15),
     }
 }
 
