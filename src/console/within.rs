@@ -64,7 +64,9 @@ impl Within {
             return Err(format!("there is no management cluster '{name}'{hint}"));
         }
         if let Some(other) = self.at.replace(known).filter(|other| other.as_str() != name) {
-            return Err(format!("@{other} and @{name} cannot both be meant: name one, or none for all"));
+            return Err(format!(
+                "@{other} and @{name} cannot both be meant: name one, or none for all"
+            ));
         }
         Ok(())
     }

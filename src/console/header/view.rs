@@ -176,7 +176,12 @@ fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
         sessions.get(index).map(|session| {
             let since = session.away_since.map(std::cmp::Reverse);
             // What went away last is news.
-            (!chosen(session), std::cmp::Reverse(rank(session)), since.is_none(), since)
+            (
+                !chosen(session),
+                std::cmp::Reverse(rank(session)),
+                since.is_none(),
+                since,
+            )
         })
     };
     by_need.sort_by_key(|index| need(*index));

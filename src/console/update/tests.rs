@@ -420,8 +420,10 @@ fn the_header_tells_what_can_be_written_and_names_who_fits() {
 
 #[test]
 fn the_header_names_what_is_shown_alone_and_then_the_worst() {
-    let away = |minutes: i64| move |session: &mut fleetui_fleet::Session| {
-        session.away_since = Some(now() - SignedDuration::from_mins(minutes));
+    let away = |minutes: i64| {
+        move |session: &mut fleetui_fleet::Session| {
+            session.away_since = Some(now() - SignedDuration::from_mins(minutes));
+        }
     };
     let told = |name: &str, connection: Connection, change: &dyn Fn(&mut fleetui_fleet::Session)| {
         let fleetui_fleet::Update::Session(told) = session(name, connection) else {
@@ -458,7 +460,10 @@ fn the_header_names_what_is_shown_alone_and_then_the_worst() {
         press(&mut app, "4");
         let one = header(&app);
         let chosen = one.find("[plugin]").expect("it is named in any case");
-        assert!(names(&one, "far-away") || !names(&one, "badtoken"), "{width}: {one}");
+        assert!(
+            names(&one, "far-away") || !names(&one, "badtoken"),
+            "{width}: {one}"
+        );
         if let (Some(worst), false) = (one.find("far-away"), names(&one, "mgmt-live")) {
             assert!(chosen < worst, "{width}: {one}");
             seen[0] = true;

@@ -176,13 +176,7 @@ fn titles(state: &State, look: &Look, (row, placed): (Rect, &Placed), buffer: &m
     }
 }
 
-fn paint(
-    state: &State,
-    row: &Row,
-    look: &Look,
-    (room, placed): (Rect, &Placed),
-    buffer: &mut Buffer,
-) {
+fn paint(state: &State, row: &Row, look: &Look, (room, placed): (Rect, &Placed), buffer: &mut Buffer) {
     let (before, names) = (placed.before, placed.names);
     let style = |role: Role| look.style(role);
     let (name, rest) = match row {

@@ -304,7 +304,9 @@ impl State {
             (0, 1) => parts.push(format!("1 of {clusters} clusters does not answer")),
             (0, _) => parts.push(format!("{failed} of {clusters} clusters do not answer")),
             (reading, 0) => parts.push(format!("reading {reading} of {clusters} clusters")),
-            (reading, _) => parts.push(format!("of {clusters} clusters reading {reading}, {failed} silent")),
+            (reading, _) => parts.push(format!(
+                "of {clusters} clusters reading {reading}, {failed} silent"
+            )),
         }
         parts.join(", ")
     }

@@ -225,10 +225,16 @@ fn what_stands_there_without_a_problem_is_told_whole_at_80_columns() {
     ];
     let mut app = app_with(options((80, 24)), updates);
     press(&mut app, "1 !");
-    let lines: Vec<String> = told(&app).lines().skip(2).map(|line| line.trim().to_owned()).collect();
+    let lines: Vec<String> = told(&app)
+        .lines()
+        .skip(2)
+        .map(|line| line.trim().to_owned())
+        .collect();
     let text = lines.join(" ");
     assert!(
-        text.contains("nothing is known to be wrong; 3 objects are still on their way, the first of them for"),
+        text.contains(
+            "nothing is known to be wrong; 3 objects are still on their way, the first of them for"
+        ),
         "{text}"
     );
     assert!(

@@ -79,7 +79,10 @@ fn the_part_of_the_fleet_that_was_asked_for_is_told_and_rows_are_counted_within_
     ] {
         let screen = typed(&mut app, line);
         assert_eq!(names(&app).len(), 1, "{line}: {screen}");
-        assert!(title(&screen).contains(&format!("MACHINES 1 of {all} ")), "{line}: {screen}");
+        assert!(
+            title(&screen).contains(&format!("MACHINES 1 of {all} ")),
+            "{line}: {screen}"
+        );
         assert!(footer(&screen).contains("@mgmt-taipei"), "{line}: {screen}");
         assert_eq!(
             footer(&screen).contains("namespace default"),
@@ -116,12 +119,18 @@ fn from_120_columns_a_pane_follows_the_cursor_of_a_table_as_that_of_the_tree() {
     typed(&mut app, "machines");
     press(&mut app, "o s g");
     let screen = plain(&app);
-    assert!(screen.contains("Machine byoh-cluster-md-0-x4b-x7k2p ▲"), "{screen}");
+    assert!(
+        screen.contains("Machine byoh-cluster-md-0-x4b-x7k2p ▲"),
+        "{screen}"
+    );
     insta::assert_snapshot!("table-120x40", screen);
     press(&mut app, "j");
     let pane = |app: &App| {
         let screen = plain(app);
-        let from = screen.lines().position(|line| line.starts_with("──")).expect("a rule");
+        let from = screen
+            .lines()
+            .position(|line| line.starts_with("──"))
+            .expect("a rule");
         screen.lines().skip(from).collect::<Vec<_>>().join("\n")
     };
     assert!(!pane(&app).contains("x7k2p"), "{}", pane(&app));
@@ -130,7 +139,11 @@ fn from_120_columns_a_pane_follows_the_cursor_of_a_table_as_that_of_the_tree() {
     assert!(pane(&app).contains("Cluster payments"), "{}", pane(&app));
     press(&mut app, "esc");
     assert!(app.stack.is_empty());
-    assert!(pane(&app).contains("Management cluster mgmt-taipei"), "{}", pane(&app));
+    assert!(
+        pane(&app).contains("Management cluster mgmt-taipei"),
+        "{}",
+        pane(&app)
+    );
     typed(&mut app, "machines /scratch");
     assert!(pane(&app).contains("Machine scratch-cp-tn4rn"), "{}", pane(&app));
     typed(&mut app, "machines /nothing-is-called-so");
@@ -143,14 +156,21 @@ fn from_120_columns_a_pane_follows_the_cursor_of_a_table_as_that_of_the_tree() {
         press(&mut app, "i");
         let screen = plain(&app);
         assert!(!screen.contains("Conditions"), "{keymap}: {screen}");
-        assert!(screen.lines().filter(|line| line.contains("mgmt-")).count() < rows, "{screen}");
+        assert!(
+            screen.lines().filter(|line| line.contains("mgmt-")).count() < rows,
+            "{screen}"
+        );
         press(&mut app, "i");
         assert!(plain(&app).contains("Conditions"), "{keymap}");
     }
     let mut small = self::app((80, 24));
     typed(&mut small, "machines");
     press(&mut small, "i");
-    assert!(plain(&small).contains("no room for the detail pane"), "{}", plain(&small));
+    assert!(
+        plain(&small).contains("no room for the detail pane"),
+        "{}",
+        plain(&small)
+    );
 }
 
 #[test]
@@ -177,7 +197,10 @@ fn why_something_is_as_it_is_has_the_room_that_is_left_before_who_owns_it() {
     insta::assert_snapshot!("table-200x40", plain(&app));
     press(&mut app, "i");
     let screen = plain(&app);
-    assert!(screen.contains(" no free host matches site=b (3 free: site=a)"), "{screen}");
+    assert!(
+        screen.contains(" no free host matches site=b (3 free: site=a)"),
+        "{screen}"
+    );
     for column in ["NODE", "CLUSTER", "NAMESPACE", "PHASE"] {
         assert!(title(&screen).contains(column), "{column}: {screen}");
     }
@@ -249,11 +272,18 @@ fn an_order_by_a_column_that_is_not_there_stands_behind_the_names() {
         let screen = plain(&app);
         assert!(title(&screen).contains("MACHINES 7 by health↑"), "{screen}");
         press(&mut app, "o s");
-        assert!(title(&plain(&app)).contains("MACHINES 7 by health↓"), "{}", plain(&app));
+        assert!(
+            title(&plain(&app)).contains("MACHINES 7 by health↓"),
+            "{}",
+            plain(&app)
+        );
         // Where the column stands, its own title has the sign.
         typed(&mut app, "columns name,health");
         let screen = plain(&app);
-        assert!(title(&screen).contains("HEALTH↓") && !title(&screen).contains(" by "), "{screen}");
+        assert!(
+            title(&screen).contains("HEALTH↓") && !title(&screen).contains(" by "),
+            "{screen}"
+        );
     }
 }
 

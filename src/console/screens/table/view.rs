@@ -86,7 +86,9 @@ fn title_of(state: &State, column: Column, columns: &[Placed], look: &Look) -> S
         return sorted_title(title, sort, &look.glyphs);
     }
     let place_of = |placed: &Placed| state.shape.columns.get(placed.index);
-    let has_room = columns.iter().any(|placed| place_of(placed) == Some(&sort.column));
+    let has_room = columns
+        .iter()
+        .any(|placed| place_of(placed) == Some(&sort.column));
     if column != Column::Name || has_room {
         return title;
     }
