@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Presence, detail};
 use crate::fixtures::{cluster, key, machine, now, object, set, store, whole_cluster, with};
 use crate::health::Health;
+use crate::store::FleetStore;
 
 fn names(keys: &[fleetui_base::ObjectKey]) -> Vec<String> {
     keys.iter()
@@ -92,10 +93,9 @@ fn of_templates_nobody_says_that_they_are_missing() {
     );
 }
 
-#[test]
-fn a_machine_and_the_host_that_it_runs_on_lead_to_each_other() {
+/// A cluster of which one machine runs on a host, and a host that is free; with it the name of what stands between the two.
+fn on_a_host(machine: &str) -> (FleetStore, String) {
     let mut objects = whole_cluster("prod");
-    let machine = "prod-md-0-79q9d-x7k2p";
     let is_machine = |object: &&mut serde_json::Value| {
         object["kind"] == "Machine" && object["metadata"]["name"] == machine
     };
@@ -135,7 +135,13 @@ fn a_machine_and_the_host_that_it_runs_on_lead_to_each_other() {
         object(byoh, "ByoHost", "free"),
         &[("/status", json!({"hostinfo": {}}))],
     ));
-    let store = store(&objects);
+    (store(&objects), infrastructure)
+}
+
+#[test]
+fn a_machine_and_the_host_that_it_runs_on_lead_to_each_other() {
+    let machine = "prod-md-0-79q9d-x7k2p";
+    let (store, infrastructure) = on_a_host(machine);
     let told = |kind: &str, name: &str| {
         let (related, _) = super::related(&store, &key(&store, kind, name), 9, now());
         let told = related
