@@ -185,11 +185,12 @@ pub enum Command {
 }
 
 impl Command {
-    /// Whether it does something with the row under the cursor.
+    /// Whether it does something with the row under the cursor, or may, once more is typed.
     pub fn means_row(self) -> bool {
         match self {
             Self::Object(_)
             | Self::Context(_)
+            | Self::Program(Program::CommandLine)
             | Self::List(List::Mark | List::MarkRange)
             | Self::Tree(Tree::Fold | Tree::Unfold | Tree::UnfoldAll) => true,
             Self::Program(_)

@@ -153,7 +153,7 @@ impl<K: PartialEq + Clone> List<K> {
     /// Moves the cursor.
     pub fn go(&mut self, command: Move) {
         self.lost = None;
-        self.held = true;
+        self.hold();
         let page = self.height.saturating_sub(1).max(1);
         let half = page.div_ceil(2);
         self.at = match command {

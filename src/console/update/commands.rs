@@ -66,7 +66,7 @@ impl App {
     }
 
     /// The row under the cursor is meant from now on, whatever comes in above it.
-    pub(super) fn hold_row(&mut self) {
+    fn hold_row(&mut self) {
         match self.stack.last_mut() {
             Some(screen) => screen.hold(),
             None => self.tree.hold(),

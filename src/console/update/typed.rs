@@ -172,9 +172,6 @@ impl App {
     }
 
     pub(crate) fn execute(&mut self, typed: Typed) {
-        if matches!(typed, Typed::Do(_) | Typed::Host(_) | Typed::Upgrade(_)) {
-            self.hold_row();
-        }
         match typed {
             Typed::Fleet => {
                 self.go_home();

@@ -288,6 +288,28 @@ fn an_order_by_a_column_that_is_not_there_stands_behind_the_names() {
 }
 
 #[test]
+fn the_first_row_is_meant_once_something_is_done_with_it() {
+    let above = || {
+        let first = crate::sample::machine("byoh-cluster", ("MachineSet", "aaa"), "first", Ok("node-1"));
+        Msg::Fleet(vec![crate::sample::objects("mgmt-taipei", &[first])])
+    };
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    let on = app.subject();
+    update(&mut app, above());
+    assert_ne!(app.subject(), on, "nobody has meant it");
+    assert!(plain(&app).lines().nth(2).unwrap().contains("aaa-first"), "{}", plain(&app));
+    // It was opened, or something was begun to be typed about it.
+    for keys in ["enter esc", ": esc", "z"] {
+        let mut app = self::app((120, 40));
+        typed(&mut app, "machines");
+        press(&mut app, keys);
+        update(&mut app, above());
+        assert_eq!(app.subject(), on, "{keys}");
+    }
+}
+
+#[test]
 fn what_a_filter_hides_is_counted_and_escape_takes_it_away_before_it_leaves() {
     let mut app = app((120, 40));
     typed(&mut app, "machines");
