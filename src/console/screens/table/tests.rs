@@ -298,7 +298,11 @@ fn the_first_row_is_meant_once_something_is_done_with_it() {
     let on = app.subject();
     update(&mut app, above());
     assert_ne!(app.subject(), on, "nobody has meant it");
-    assert!(plain(&app).lines().nth(2).unwrap().contains("aaa-first"), "{}", plain(&app));
+    assert!(
+        plain(&app).lines().nth(2).unwrap().contains("aaa-first"),
+        "{}",
+        plain(&app)
+    );
     // It was opened, or something was begun to be typed about it.
     for keys in ["enter esc", ": esc", "z"] {
         let mut app = self::app((120, 40));
