@@ -184,6 +184,26 @@ pub enum Command {
     Create(Create),
 }
 
+impl Command {
+    /// Whether it does something with the row under the cursor, or may, once more is typed.
+    pub fn means_row(self) -> bool {
+        match self {
+            Self::Object(_)
+            | Self::Context(_)
+            | Self::Program(Program::CommandLine)
+            | Self::List(List::Mark | List::MarkRange)
+            | Self::Tree(Tree::Fold | Tree::Unfold | Tree::UnfoldAll) => true,
+            Self::Program(_)
+            | Self::Move(_)
+            | Self::Tree(_)
+            | Self::Reading(_)
+            | Self::List(_)
+            | Self::Input(_)
+            | Self::Create(_) => false,
+        }
+    }
+}
+
 /// Commands of the whole program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Program {

@@ -19,6 +19,8 @@ use crate::theme::Role;
 /// What the panes show.
 #[derive(Debug, Default)]
 pub struct State {
+    /// What they are about.
+    on: Option<Node>,
     /// About the object itself.
     pub first: Vec<Line>,
     /// About what it is related to.
@@ -46,8 +48,14 @@ impl Ground<'_> {
 }
 
 impl State {
+    /// Whether they are about this node.
+    pub fn is_on(&self, node: Option<&Node>) -> bool {
+        self.on.as_ref() == node
+    }
+
     /// Writes the panes anew for a node; `widths` are those of the panes, zero where there is none.
     pub fn follow(&mut self, node: Option<&Node>, ground: Ground<'_>, widths: (u16, u16)) {
+        self.on = node.cloned();
         (self.first, self.second) = (Vec::new(), Vec::new());
         if widths.0 == 0 {
             return;

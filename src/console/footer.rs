@@ -153,17 +153,18 @@ fn filters(app: &App) -> Option<Shown> {
         None => (options.filter.as_ref(), options.faults_only, app.tree.hidden()),
     };
     let filter = filter.map(|filter| format!("/{}", filter.text()));
-    let namespace = options
-        .namespace
-        .as_ref()
-        .map(|namespace| format!("namespace {namespace}"));
+    let within = app.stack.last().and_then(Screen::within);
+    let at = within.and_then(|within| within.at.as_ref());
+    let namespace = within.and_then(|within| within.namespace.as_ref());
+    let namespace = namespace.or(options.namespace.as_ref());
     let parts: Vec<String> = [
         match app.stack.last() {
             Some(screen) => screen.marked(),
             None => app.tree.marked(),
         },
         faults_only.then(|| "faults only".to_owned()),
-        namespace,
+        at.map(|at| format!("@{at}")),
+        namespace.map(|namespace| format!("namespace {namespace}")),
         filter,
         (hidden > 0).then(|| format!("{hidden} hidden")),
     ]

@@ -84,12 +84,15 @@ pub fn place(wishes: &[Wish], needs: &[u16], room: u16) -> Vec<Placed> {
             .saturating_add(gap);
     }
     let mut left = room.saturating_sub(used);
-    for (at, width) in &mut kept {
-        let most = wishes.get(*at).map_or(0, |wish| wish.most);
-        let need = needs.get(*at).copied().unwrap_or(0).min(most);
-        let more = need.saturating_sub(*width).min(left);
-        *width += more;
-        left -= more;
+    // What is usual of one column matters more than the longest text of another one.
+    for limit in [|wish: &Wish| wish.usual.min(wish.most), |wish: &Wish| wish.most] {
+        for (at, width) in &mut kept {
+            let most = wishes.get(*at).map_or(0, limit);
+            let need = needs.get(*at).copied().unwrap_or(0).min(most);
+            let more = need.saturating_sub(*width).min(left);
+            *width += more;
+            left -= more;
+        }
     }
     kept.sort_unstable();
     let last = kept.len().saturating_sub(1);
@@ -195,5 +198,11 @@ mod tests {
         assert_eq!(width(33, 100), 33);
         assert_eq!(width(90, 100), 40);
         assert_eq!(width(90, 52), 22);
+        // Before one grows beyond what is usual, the others have what is usual.
+        let placed = place(&wishes(), &[40, 12, 5, 20], 101);
+        let widths: Vec<u16> = placed.iter().map(|placed| placed.width).collect();
+        assert_eq!(widths, [40, 12, 5, 20, 20]);
+        let placed = place(&wishes(), &[40, 12, 5, 20], 90);
+        assert_eq!((placed[0].width, placed[1].width), (40, 12));
     }
 }

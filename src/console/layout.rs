@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 /// The least size that shows something useful.
 pub const LEAST: (u16, u16) = (60, 15);
-/// From this width a detail pane follows the cursor: below the tree, which keeps all of its columns.
+/// From this width a detail pane follows the cursor of the tree and of tables: below, as they keep all of their columns.
 const PANE_FROM: u16 = 120;
 /// As long as the height has room for it.
 const PANE_BELOW_FROM_HEIGHT: u16 = 30;
@@ -27,11 +27,11 @@ pub struct Layout {
     pub header: Rect,
     /// Titles of columns, or the title of a screen.
     pub title: Rect,
-    /// The lines of the tree.
+    /// The lines of the tree, or the rows of a table.
     pub body: Rect,
-    /// All between title and footer, for a screen that stands in the place of the tree.
+    /// All between title and footer, for another screen that stands in the place of the tree.
     pub wide_body: Rect,
-    /// A rule between the tree and the pane below it.
+    /// A rule between the tree or table and the pane below it.
     pub rule: Option<Rect>,
     /// The detail pane about the object itself. Its first column is a border.
     pub first_pane: Option<Rect>,

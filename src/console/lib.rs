@@ -51,6 +51,7 @@ pub mod verdict;
 pub mod view;
 pub mod walking;
 pub mod widgets;
+pub mod within;
 pub mod workloads;
 pub mod yaml;
 

@@ -1,6 +1,7 @@
 //! Rows in a list by what they are of: which one the cursor is on, and which are on the screen.
 //!
 //! The cursor stays on its row wherever that goes; where the row has gone, the cursor is on the one that has come into its place.
+//! Until the person has moved it, or has done something with its row, it stays on the first one, whatever comes in above.
 //! Must not know: what rows look like.
 
 use std::ops::Range;
@@ -85,12 +86,20 @@ pub fn sorted_title(title: Shown, sort: Sort, glyphs: &Glyphs) -> Shown {
     title.then(&Shown::ours(sign))
 }
 
+/// A title with the order that rows stand in by another column, which has no room.
+pub fn title_sorted_by(title: Shown, column: &str, sort: Sort, glyphs: &Glyphs) -> Shown {
+    let by = format!(" by {}", column.to_lowercase());
+    sorted_title(title.then(&Shown::line(&by)), sort, glyphs)
+}
+
 /// Rows, the cursor, and the part that is on the screen.
 #[derive(Debug, Clone)]
 pub struct List<K> {
     rows: Vec<K>,
     seen: Seen<K>,
     at: usize,
+    /// Whether the person means the row under the cursor, and not only the first one.
+    held: bool,
     /// The row that the cursor was on and that has gone since: it gets the cursor back when it comes again.
     lost: Option<K>,
     offset: usize,
@@ -103,6 +112,7 @@ impl<K> Default for List<K> {
             rows: Vec::new(),
             seen: Seen::default(),
             at: 0,
+            held: false,
             lost: None,
             offset: 0,
             height: 1,
@@ -113,6 +123,10 @@ impl<K> Default for List<K> {
 impl<K: PartialEq + Clone> List<K> {
     /// Takes other rows, in their order.
     pub fn set(&mut self, rows: Vec<K>) {
+        if !self.held {
+            (self.rows, self.at, self.offset) = (rows, 0, 0);
+            return;
+        }
         let on_screen = self.at.saturating_sub(self.offset);
         let place = |wanted: &K| rows.iter().position(|row| row == wanted);
         let back = self.lost.as_ref().and_then(place);
@@ -139,6 +153,7 @@ impl<K: PartialEq + Clone> List<K> {
     /// Moves the cursor.
     pub fn go(&mut self, command: Move) {
         self.lost = None;
+        self.hold();
         let page = self.height.saturating_sub(1).max(1);
         let half = page.div_ceil(2);
         self.at = match command {
@@ -159,10 +174,21 @@ impl<K: PartialEq + Clone> List<K> {
         let found = self.rows.iter().position(|known| known == row);
         if found.is_some() {
             self.lost = None;
+            self.held = true;
         }
         self.at = found.unwrap_or(self.at);
         self.clamp();
         found.is_some()
+    }
+
+    /// Something is done with the row under the cursor: from now on that one is meant.
+    pub fn hold(&mut self) {
+        self.held |= !self.rows.is_empty();
+    }
+
+    /// Whether the person means the row under the cursor, and not only the first one.
+    pub fn is_held(&self) -> bool {
+        self.held
     }
 
     /// Remembers the rows that are on the screen, now that they are drawn.
@@ -245,6 +271,26 @@ mod tests {
         list.go(Move::Up);
         list.set(vec![9, 2, 8]);
         assert_eq!(list.cursor(), Some(&9), "who has moved stays where he went");
+    }
+
+    #[test]
+    fn until_it_is_moved_it_stays_on_the_first_row() {
+        let mut moved = list(&[3, 5], 2);
+        moved.set(vec![1, 2, 3, 5]);
+        assert_eq!((moved.cursor(), moved.on_screen()), (Some(&1), 0..2));
+        moved.set(Vec::new());
+        moved.hold();
+        moved.set(vec![5]);
+        moved.set(vec![3, 5]);
+        assert_eq!(moved.cursor(), Some(&3), "there was no row that could be meant");
+        moved.go(Move::Up);
+        moved.set(vec![1, 2, 3, 5]);
+        assert_eq!(moved.cursor(), Some(&3), "the first one was meant by a key");
+        // What is done with a row means it as well.
+        let mut held = list(&[3, 5], 2);
+        held.hold();
+        held.set(vec![1, 2, 3, 5]);
+        assert_eq!(held.cursor(), Some(&3));
     }
 
     #[test]

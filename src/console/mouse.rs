@@ -104,10 +104,9 @@ impl App {
 
     /// Puts the cursor on what was seen there; says whether it is on it.
     fn press(&mut self, column: u16, row: u16) -> bool {
-        let body = if self.stack.is_empty() {
-            self.layout.body
-        } else {
-            self.layout.wide_body
+        let body = match self.stack.last() {
+            Some(screen) if !screen.has_panes() => self.layout.wide_body,
+            Some(_) | None => self.layout.body,
         };
         let inside =
             column >= body.left() && column < body.right() && row >= body.top() && row < body.bottom();

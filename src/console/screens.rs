@@ -21,7 +21,6 @@ use fleetui_fleet::filter::Filter;
 use fleetui_fleet::timeline::Flip;
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
 
 use crate::access::Access;
 use crate::act;
@@ -30,6 +29,7 @@ use crate::detail;
 use crate::effect::{Effects, Outcome};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
+use crate::layout::Layout;
 use crate::list::{self, Pressed};
 use crate::look::Look;
 use crate::subject::Subject;
@@ -88,6 +88,8 @@ pub struct Ground<'a> {
     pub now: Timestamp,
     /// Columns and rows below the title.
     pub size: (u16, u16),
+    /// Those that the rows of a table have, which panes and lines about the cursor may stand beside.
+    pub rows: (u16, u16),
 }
 
 impl<'a> Ground<'a> {
@@ -129,6 +131,14 @@ impl<'a> Ground<'a> {
             namespace: self.namespace,
             now: self.now,
             size: self.size,
+        }
+    }
+
+    /// What tables are made from.
+    pub fn table(self) -> list::Ground<'a> {
+        list::Ground {
+            size: self.rows,
+            ..self.list()
         }
     }
 
@@ -289,7 +299,7 @@ impl Screen {
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.refresh(ground.prose()),
             Self::Problems(problems) => problems.refresh(ground.problems()),
-            Self::Table(table) => table.refresh(ground.list()),
+            Self::Table(table) => table.refresh(ground.table()),
             Self::Hosts(hosts) => hosts.refresh(ground.list()),
             Self::Nodes(nodes) => nodes.refresh(ground.list()),
             Self::Edit(edit) => edit.follow(ground.edit(), effects),
@@ -306,7 +316,7 @@ impl Screen {
             Self::Help(help) => help.resize(ground.help()),
             Self::Contexts(contexts) => contexts.resize(ground.size, ground.prose()),
             Self::Problems(problems) => problems.refresh(ground.problems()),
-            Self::Table(table) => table.resize(ground.list()),
+            Self::Table(table) => table.resize(ground.table()),
             Self::Hosts(hosts) => hosts.resize(ground.list()),
             Self::Nodes(nodes) => nodes.resize(ground.list()),
             Self::Edit(edit) => edit.resize(ground.size),
@@ -325,7 +335,7 @@ impl Screen {
             }
             Self::Help(_) | Self::Contexts(_) => false,
             Self::Problems(problems) => problems.tick(ground.problems()),
-            Self::Table(table) => table.tick(ground.list()),
+            Self::Table(table) => table.tick(ground.table()),
             Self::Hosts(hosts) => hosts.tick(ground.list()),
             Self::Nodes(nodes) => nodes.tick(ground.list()),
             Self::Edit(edit) => edit.tick(ground.now, effects),
@@ -434,13 +444,16 @@ impl Screen {
     }
 
     /// Paints title and body.
-    pub fn view(&self, look: &Look, keymap: &Keymap, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+    pub fn view(&self, look: &Look, keymap: &Keymap, layout: &Layout, buffer: &mut Buffer) {
+        let (title, body) = (layout.wide_title(), layout.wide_body);
         match self {
             Self::Object(state) => object::view::view(state, look, title, body, buffer),
             Self::Help(state) => help::view::view(state, look, &keymap.name, (title, body), buffer),
             Self::Contexts(state) => contexts::view::view(state, look, (title, body), buffer),
             Self::Problems(state) => problems::view::view(state, look, (title, body), buffer),
-            Self::Table(state) => table::view::view(state, look, (title, body), buffer),
+            Self::Table(state) => {
+                table::view::view(state, look, (layout.title, layout.body, layout.about), buffer);
+            }
             Self::Hosts(state) => hosts::view::view(state, look, (title, body), buffer),
             Self::Nodes(state) => nodes::view::view(state, look, (title, body), buffer),
             Self::Edit(state) => edit::view::view(state, look, (title, body), buffer),

@@ -10,6 +10,7 @@ mod editing;
 mod layers;
 mod leaving;
 pub(crate) mod lending;
+mod panes;
 mod places;
 mod reading;
 mod reload;
@@ -26,15 +27,11 @@ use crate::app::App;
 use crate::cell::update::Around;
 use crate::chord::{Chord, Named};
 use crate::command::Place;
-use crate::detail::Ground;
 use crate::effect::{Action, Answer, Effect, Effects, Outcome};
 use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
 use crate::screens::{self, Screen, tree};
-
-/// The most rows of the tree that a long reason gets.
-const MOST_LENT: u16 = 2;
 
 /// Takes a message, changes the state, and says what is to be done.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -73,6 +70,7 @@ pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
             app.effects.push(Action::Quit);
         }
     }
+    app.keep_panes_on_cursor();
     app.look_at_workloads();
     app.begin_lending();
     app.effects.take()
@@ -255,33 +253,6 @@ impl App {
         self.follow();
     }
 
-    /// The panes follow the cursor, and so do the lines about it.
-    pub(super) fn follow(&mut self) {
-        self.lend();
-        let inner = |pane: Option<ratatui::layout::Rect>| pane.map_or(0, |pane| pane.width.saturating_sub(3));
-        let widths = (inner(self.layout.first_pane), inner(self.layout.second_pane));
-        let ground = Ground {
-            fleet: &self.fleet,
-            access: self.access,
-            glyphs: &self.look.glyphs,
-            now: self.now,
-        };
-        self.detail.follow(self.tree.cursor(), ground, widths);
-    }
-
-    /// Where no pane tells the reason whole, the lines below get as many rows of the tree as they need, but not many.
-    fn lend(&mut self) {
-        let about = self.layout.about;
-        let rows = if about.height < 2 {
-            0
-        } else {
-            let most = about.height + MOST_LENT;
-            let lines = crate::view::about_lines(self, most).len();
-            u16::try_from(lines).unwrap_or(most).saturating_sub(about.height)
-        };
-        self.tree.lend(rows);
-    }
-
     /// How many lines stand under which rows.
     pub(super) fn under(&self) -> Vec<tree::state::Under> {
         let dress = (&self.look.glyphs, &self.keys.current);
@@ -317,6 +288,10 @@ impl App {
             changed |= screen.tick(ground, effects);
         }
         self.dirty |= changed;
+        if changed && self.stack.last().is_some_and(Screen::has_panes) {
+            // The pane tells ages too.
+            self.follow();
+        }
         let mut face = Vec::with_capacity(self.face.len());
         self.tree.clock_face(&self.fleet, now, &mut face);
         for session in self.fleet.sessions() {
@@ -394,6 +369,7 @@ impl App {
             actor: &self.actor,
             now: self.now,
             size: (body.width, body.height),
+            rows: (self.layout.body.width, self.layout.body.height),
         };
         (&mut self.stack, ground, &mut self.effects)
     }

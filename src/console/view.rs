@@ -15,7 +15,7 @@ use crate::look::Look;
 use crate::prose::Line;
 use crate::screens::tree;
 use crate::theme::Role;
-use crate::widgets::{fill, put, skip_rows};
+use crate::widgets::{fill, put, put_right, skip_rows};
 use crate::{footer, header, prompt};
 
 /// Paints everything.
@@ -30,8 +30,10 @@ pub fn view(app: &App, buffer: &mut Buffer) {
     header::view::view(header_picture(app, at.as_ref()), layout.header, buffer);
     match app.stack.last() {
         Some(screen) => {
-            let room = (layout.wide_title(), layout.wide_body);
-            screen.view(&app.look, &app.keys.current, room, buffer);
+            screen.view(&app.look, &app.keys.current, layout, buffer);
+            if screen.has_panes() {
+                panes(app, buffer);
+            }
         }
         None => home(app, buffer),
     }
@@ -224,6 +226,39 @@ pub(crate) fn rule(room: Rect, look: &Look, buffer: &mut Buffer) -> (Rect, Rect)
     let text = look.glyphs.rule.repeat(usize::from(row.width));
     put(buffer, row, &Shown::line(&text), look.style(Role::Border));
     (row, skip_rows(room, 1))
+}
+
+/// Paints a rule at the top of `room`, on it what is counted of a list, and which of its rows are seen where not all are; gives
+/// what is below it. The rows have their room before all that is counted.
+pub(crate) fn counted_rule<K: PartialEq + Clone>(
+    list: &List<K>,
+    counts: &str,
+    look: &Look,
+    room: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let (row, below) = rule(room, look, buffer);
+    let style = look.style(Role::Section);
+    let mut rest = Rect {
+        x: row.x + 2.min(row.width),
+        width: row.width.saturating_sub(4),
+        ..row
+    };
+    if let Some(position) = seen_rows(list) {
+        rest = put_right(buffer, rest, &position, style);
+        // The rule is seen between them.
+        rest.width = rest.width.saturating_sub(1);
+    }
+    if !counts.is_empty() {
+        put(buffer, rest, &Shown::line(&format!(" {counts} ")), style);
+    }
+    below
+}
+
+/// Which rows of a list are seen, where not all are: ` 1-12 of 35 `.
+pub(crate) fn seen_rows<K: PartialEq + Clone>(list: &List<K>) -> Option<Shown> {
+    let (from, to, all) = list.position();
+    (from > 1 || to < all).then(|| Shown::line(&format!(" {from}-{to} of {all} ")))
 }
 
 /// Paints the rows of a list that are on the screen, each by `paint`, and marks the one under the cursor.

@@ -9,6 +9,8 @@ use fleetui_base::{ObjectKey, ObjectName};
 use jiff::Timestamp;
 
 use crate::health::{self, Verdict};
+use crate::hosts::{HostRow, infrastructure_on, machine_on, occupant};
+use crate::nodes::node_of;
 use crate::premises::Standing;
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -132,9 +134,9 @@ fn references(store: &FleetStore, row: &Row) -> Vec<(String, ObjectKey, Presence
 /// An object that has to do with another one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Related {
-    /// What it is to the other: `owner`, `infrastructure`, `owned`.
+    /// What it is to the other: `owner`, `infrastructure`, `host`, `node`, `owned`.
     pub relation: String,
-    /// Where it is found.
+    /// Where it is found; a Node in its workload cluster, and not in the management cluster.
     pub key: ObjectKey,
     /// Whether it is there.
     pub presence: Presence,
@@ -142,8 +144,8 @@ pub struct Related {
     pub verdict: Option<Verdict>,
 }
 
-/// Everything that has to do with the object at `key`: from its Cluster down to it, what it references, what it owns. Of what it
-/// owns at most `most`; with it how many there are more.
+/// Everything that has to do with the object at `key`: from its Cluster down to it, what it references, what runs it or what it
+/// runs, what it owns. Of what it owns at most `most`; with it how many there are more.
 pub fn related(store: &FleetStore, key: &ObjectKey, most: usize, now: Timestamp) -> (Vec<Related>, usize) {
     let Some(row) = store.get(key) else {
         return (Vec::new(), 0);
@@ -167,6 +169,11 @@ pub fn related(store: &FleetStore, key: &ObjectKey, most: usize, now: Timestamp)
             found.push(known(name, key));
         }
     }
+    for running in running(store, row, now) {
+        if found.iter().all(|related| related.key != running.key) {
+            found.push(running);
+        }
+    }
     let owned = OWNED.into_iter().flat_map(|role| store.owned_by(row, role));
     let owned: Vec<ObjectKey> = owned
         .map(|owned| owned.key())
@@ -180,6 +187,73 @@ pub fn related(store: &FleetStore, key: &ObjectKey, most: usize, now: Timestamp)
             .map(|key| known("owned".to_owned(), key)),
     );
     (found, more)
+}
+
+/// The host that a machine runs on and the Node that it became; of a host the machine that runs on it, with what stands between
+/// them.
+fn running(store: &FleetStore, row: &Row, now: Timestamp) -> Vec<Related> {
+    let there = |relation: &str, row: &Arc<Row>| Related {
+        relation: relation.to_owned(),
+        key: row.key(),
+        presence: Presence::There,
+        verdict: Some(health::verdict(row, store, now)),
+    };
+    let mut found = Vec::new();
+    let mut machine = None;
+    match row.facts.role {
+        Role::Machine => {
+            let infrastructure = row.facts.infrastructure.as_ref();
+            let host = infrastructure.and_then(|reference| host_of(store, row, &reference.name));
+            found.extend(host.map(|host| there("host", host)));
+            machine = store.get(&row.key());
+        }
+        Role::InfrastructureMachine => {
+            let host = host_of(store, row, &row.facts.object.name);
+            found.extend(host.map(|host| there("host", host)));
+        }
+        Role::Host => {
+            let host = store.get(&row.key()).and_then(|row| HostRow::of(row, now));
+            let host = host.as_ref();
+            machine = host.and_then(|host| machine_on(store, host));
+            let infrastructure = host.and_then(|host| infrastructure_on(store, host));
+            found.extend(machine.map(|machine| there("machine", machine)));
+            found.extend(infrastructure.map(|row| there("infrastructure", row)));
+        }
+        Role::Cluster
+        | Role::InfrastructureCluster
+        | Role::ControlPlane
+        | Role::MachineDeployment
+        | Role::MachineSet
+        | Role::MachinePool
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Provider
+        | Role::Other => {}
+    }
+    let partition = store.partition(&row.management_cluster);
+    let node = partition.and_then(|partition| node_of(partition, machine?));
+    found.extend(node.map(|(key, _, verdict)| Related {
+        relation: "node".to_owned(),
+        key,
+        presence: Presence::NotWatched,
+        verdict: Some(verdict),
+    }));
+    found
+}
+
+/// The host of its Cluster that the infrastructure object of this name has.
+fn host_of<'a>(store: &'a FleetStore, row: &Row, infrastructure: &str) -> Option<&'a Arc<Row>> {
+    let facts = &row.facts;
+    let mut hosts = store.cluster_members(
+        &row.management_cluster,
+        &facts.object.namespace,
+        facts.cluster.as_deref()?,
+        Role::Host,
+    );
+    hosts.find(|host| occupant(host) == Some(infrastructure))
 }
 
 /// Parts that owned objects play, in the order in which they are told.

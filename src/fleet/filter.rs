@@ -147,37 +147,41 @@ struct Word {
     quoted: bool,
 }
 
-/// Splits at spaces that are not quoted. A quote that is still open ends with the text, as it is being typed.
 fn words(text: &str) -> Vec<Word> {
-    let mut words = Vec::new();
+    let word = |piece: &str| match piece.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let inside = piece.strip_prefix(quote).unwrap_or_default();
+            Word {
+                text: inside.strip_suffix(quote).unwrap_or(inside).to_owned(),
+                quoted: true,
+            }
+        }
+        Some(_) | None => Word {
+            text: piece.to_owned(),
+            quoted: false,
+        },
+    };
+    let words = pieces(text).into_iter().map(word);
+    words.filter(|word| !word.text.is_empty()).collect()
+}
+
+/// The words of a filter as they were typed, with their quotes: split at spaces that are not quoted. A quote that is still open
+/// ends with the text, as it is being typed.
+pub fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
     let mut rest = text.trim_start();
     while let Some(first) = rest.chars().next() {
-        let (word, behind) = if first == '"' || first == '\'' {
+        let end = if first == '"' || first == '\'' {
             let inside = rest.get(1..).unwrap_or_default();
-            let (word, behind) = inside.split_once(first).unwrap_or((inside, ""));
-            (
-                Word {
-                    text: word.to_owned(),
-                    quoted: true,
-                },
-                behind,
-            )
+            inside.find(first).map(|closing| closing + 2)
         } else {
-            let (word, behind) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-            (
-                Word {
-                    text: word.to_owned(),
-                    quoted: false,
-                },
-                behind,
-            )
+            rest.find(char::is_whitespace)
         };
-        if !word.text.is_empty() {
-            words.push(word);
-        }
+        let (piece, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        pieces.push(piece);
         rest = behind.trim_start();
     }
-    words
+    pieces
 }
 
 #[cfg(test)]

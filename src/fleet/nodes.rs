@@ -6,13 +6,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fleetui_api::conditions::ConditionStatus;
+use fleetui_api::facts::CompactCondition;
 use fleetui_api::kinds::Role;
-use fleetui_base::{ManagementCluster, ObjectKey};
+use fleetui_base::{GroupKind, ManagementCluster, ObjectKey, ObjectName};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::filter::Filter;
-use crate::health::Verdict;
+use crate::health::{Health, Verdict};
 use crate::row::Row;
 use crate::store::{FleetStore, Partition};
 use crate::workload::WorkloadNode;
@@ -171,6 +173,57 @@ impl Nodes {
     }
 }
 
+/// The Node that a machine became: where it would be found in its own cluster, what that tells of it where it was asked, and how
+/// it is doing, else as far as its Machine knows.
+pub(crate) fn node_of<'a>(
+    partition: &'a Partition,
+    machine: &Row,
+) -> Option<(ObjectKey, Option<&'a WorkloadNode>, Verdict)> {
+    let facts = &machine.facts;
+    let name = facts.node.as_ref()?;
+    let object = ObjectName {
+        namespace: CompactString::default(),
+        name: name.clone(),
+    };
+    let kind = GroupKind::new("", "Node");
+    let key = ObjectKey::new(machine.management_cluster.clone(), kind, object);
+    let cluster = ObjectName {
+        namespace: facts.object.namespace.clone(),
+        name: facts.cluster.clone().unwrap_or_default(),
+    };
+    let known = partition.workload(&cluster);
+    let known = known.and_then(|known| known.nodes.iter().find(|node| node.name == *name));
+    let verdict = known.map_or_else(|| by_machine(machine), WorkloadNode::verdict);
+    Some((key, known, verdict))
+}
+
+/// A Node is in another cluster; where that was not asked, its Machine says what is known of it.
+fn by_machine(machine: &Row) -> Verdict {
+    let find = |kind: &str| -> Option<&CompactCondition> {
+        machine
+            .facts
+            .conditions
+            .iter()
+            .find(|condition| condition.kind == kind)
+    };
+    let Some(condition) = find("NodeHealthy").or_else(|| find("NodeReady")) else {
+        return Verdict::new(Health::Unknown, "");
+    };
+    Verdict {
+        health: match condition.status {
+            ConditionStatus::True => Health::Good,
+            ConditionStatus::False => Health::Warning,
+            ConditionStatus::Unknown => Health::Unknown,
+        },
+        condition: Some((CompactString::const_new("Healthy"), condition.status.as_str())),
+        line: if condition.status == ConditionStatus::True {
+            String::new()
+        } else {
+            condition.message().to_string()
+        },
+    }
+}
+
 /// What a filter looks at.
 fn as_row(cluster: &Row, node: &WorkloadNode) -> Row {
     let object = json!({
@@ -189,8 +242,6 @@ fn as_row(cluster: &Row, node: &WorkloadNode) -> Row {
 
 #[cfg(test)]
 mod tests {
-    use fleetui_base::ObjectName;
-
     use super::*;
     use crate::fixtures::{mgmt, now, store, whole_cluster};
     use crate::workload::NO_CNI;

@@ -1,8 +1,6 @@
 //! The command line: what can be typed behind `:`, and what it may be completed to.
 
-use fleetui_base::ManagementCluster;
 use fleetui_fleet::act::{HostDeed, WalkDeed};
-use fleetui_fleet::filter::Filter;
 use fleetui_fleet::table::Flat;
 
 use crate::command::Doing;
@@ -65,11 +63,11 @@ pub enum Typed {
     Mouse,
     /// Stop the program until the shell goes on with it.
     Suspend,
-    /// A flat table, of one management cluster, with a filter.
+    /// A flat table, within what was typed behind it.
     Table(Flat, Option<String>),
-    /// The hosts, of one management cluster, with a filter.
+    /// The hosts, within what was typed behind that.
     Hosts(Option<String>),
-    /// The nodes of workload clusters, of one management cluster, with a filter.
+    /// The nodes of workload clusters, within what was typed behind that.
     Nodes(Option<String>),
     /// Other columns of the table that is shown; those that it usually has where nothing is said.
     Columns(Option<String>),
@@ -112,7 +110,7 @@ pub enum Argument {
     Keymap,
     /// A layer of the tree; may be left out.
     Layer,
-    /// `@` and a management cluster, `/` and a filter; each may be left out.
+    /// A namespace, `/` and a filter, `@` and a management cluster; each may be left out.
     Within,
     /// Columns; may be left out.
     Columns,
@@ -136,7 +134,7 @@ impl Argument {
         match self {
             Self::ManagementCluster | Self::Namespace | Self::Layer => "[NAME]",
             Self::Theme | Self::Keymap | Self::NewName | Self::Bookmark => "NAME",
-            Self::Within => "[@NAME]",
+            Self::Within => "[NS] [@NAME]",
             Self::Columns => "[COLUMNS]",
             Self::Labels => "KEY=VALUE|KEY-",
             Self::Cluster => "CLUSTER",
@@ -160,14 +158,12 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
             let listed = word(name).and_then(|word| word.names.first().copied());
             meant.extend(listed.filter(|listed| !meant.contains(listed)));
         }
-        let hint = suggestion(&meant);
-        let all: Vec<_> = WORDS
-            .iter()
-            .filter_map(|word| word.names.first().copied())
-            .collect();
+        let hint = match suggestion(&meant) {
+            none if none.is_empty() => ";".to_owned(),
+            hint => hint,
+        };
         return Err(format!(
-            "there is no command '{first}'{hint} (known: {})",
-            all.join(" ")
+            "there is no command '{first}'{hint} :help lists all of them"
         ));
     };
     if matches!(
@@ -188,15 +184,6 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
         return Err(format!(":{first} does not take '{extra}'"));
     }
     (word.make)(argument).ok_or_else(|| format!(":{first} needs a name; tab shows which there are"))
-}
-
-/// The line that opens a list, of one management cluster and with a filter where there are such.
-pub fn opening(list: &str, at: Option<&ManagementCluster>, filter: Option<&Filter>) -> String {
-    let at = at.map(|at| format!(" @{at}")).unwrap_or_default();
-    let filter = filter
-        .map(|filter| format!(" /{}", filter.text()))
-        .unwrap_or_default();
-    format!("{list}{at}{filter}")
 }
 
 fn word(name: &str) -> Option<&'static Word> {
@@ -220,6 +207,22 @@ pub fn candidates(typed: &str, arguments: impl Fn(Argument) -> Vec<String>) -> V
             found
         }
         Some((first, rest)) => match word(first).and_then(|word| word.argument) {
+            // The word that is being typed is completed, behind those that stand already.
+            Some(argument @ Argument::Within) => {
+                let (before, last) = rest.rsplit_once(' ').unwrap_or(("", rest));
+                let is_first = before.trim().is_empty();
+                let fits = |name: &String| name.starts_with('@') || is_first;
+                let names = arguments(argument).into_iter().filter(fits);
+                if !is_first && !last.starts_with('@') {
+                    return Vec::new();
+                }
+                let before = if is_first { "" } else { before };
+                let gap = if is_first { "" } else { " " };
+                complete(last, names)
+                    .into_iter()
+                    .map(|name| format!("{first} {before}{gap}{name}"))
+                    .collect()
+            }
             Some(argument) => complete(rest.trim_start(), arguments(argument))
                 .into_iter()
                 .map(|name| format!("{first} {name}"))
@@ -256,11 +259,17 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_answered_with_what_was_near() {
-        assert!(parse("fleat").unwrap_err().contains("did you mean fleet?"));
+        assert_eq!(
+            parse("fleat").unwrap_err(),
+            "there is no command 'fleat'; did you mean fleet? :help lists all of them"
+        );
         // By the name that the list has.
         assert!(parse("namespase").unwrap_err().contains("did you mean ns?"));
         assert!(parse("mashines").unwrap_err().contains("did you mean machines?"));
-        assert!(parse("xyzzy").unwrap_err().contains("known: fleet ctx"));
+        assert_eq!(
+            parse("xyzzy").unwrap_err(),
+            "there is no command 'xyzzy'; :help lists all of them"
+        );
         assert_eq!(
             parse("theme").unwrap_err(),
             ":theme needs a name; tab shows which there are"
@@ -282,7 +291,9 @@ mod tests {
     fn lines_are_completed() {
         let arguments = |argument: Argument| match argument {
             Argument::ManagementCluster => vec!["mgmt-taipei".to_owned(), "mgmt-tokyo".to_owned()],
-            Argument::Within => vec!["@mgmt-taipei".to_owned(), "@mgmt-tokyo".to_owned()],
+            Argument::Within => ["team-a", "@mgmt-taipei", "@mgmt-tokyo"]
+                .map(str::to_owned)
+                .to_vec(),
             Argument::Namespace
             | Argument::Theme
             | Argument::Keymap
@@ -300,6 +311,13 @@ mod tests {
             candidates("machines @mgmt-to", arguments)[0],
             "machines @mgmt-tokyo"
         );
+        assert_eq!(candidates("machines te", arguments), ["machines team-a"]);
+        assert_eq!(
+            candidates("machines team-a /web2 @mgmt-to", arguments)[0],
+            "machines team-a /web2 @mgmt-tokyo"
+        );
+        assert_eq!(candidates("machines team-a @", arguments).len(), 2);
+        assert!(candidates("machines /web2 te", arguments).is_empty());
         assert_eq!(candidates("machinese", arguments)[0], "machinesets");
         assert_eq!(candidates("q", arguments), ["quit", "quarantine"]);
         assert_eq!(candidates("yma", arguments), ["keymap"]);

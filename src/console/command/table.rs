@@ -57,6 +57,7 @@ const FILTERED: &[Place] = &[
     Place::Help,
 ];
 /// Where something stands under a cursor.
+const TREE_AND_TABLE: &[Place] = &[Place::Tree, Place::Table];
 const ROWS: &[Place] = &[Place::Tree, Place::List];
 const ROWS_AND_OBJECT: &[Place] = &[Place::Tree, Place::List, Place::Object];
 const TEXT: &[Place] = &[

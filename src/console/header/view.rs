@@ -169,19 +169,28 @@ fn connections(picture: Picture<'_>, detail: Detail, mut line: Line) -> Line {
         let others: Vec<&Session> = sessions.into_iter().filter(|session| !chosen(session)).collect();
         return by_state(picture, &others, line);
     };
-    // Those that are not well are told before the others, in the order of the header all the same.
+    // What is shown alone is named before all others, then the worst: none is spelled out while a worse one is only counted.
     let mut by_need: Vec<usize> = (0..sessions.len()).collect();
+    let is_chosen = |index: usize| sessions.get(index).is_some_and(|session| chosen(session));
     let need = |index: usize| {
         sessions.get(index).map(|session| {
             let since = session.away_since.map(std::cmp::Reverse);
             // What went away last is news.
-            (!chosen(session), rank(session) == 0, since.is_none(), since)
+            (
+                !chosen(session),
+                std::cmp::Reverse(rank(session)),
+                since.is_none(),
+                since,
+            )
         })
     };
     by_need.sort_by_key(|index| need(*index));
     by_need.truncate(most);
-    for (index, session) in sessions.iter().enumerate() {
-        if by_need.contains(&index) {
+    // They stand in the order of the header all the same, which their numbers tell, as long as all of them do.
+    let all_stand = by_need.len() == sessions.len();
+    by_need.sort_by_key(|index| (all_stand || !is_chosen(*index), *index));
+    for index in &by_need {
+        if let Some(session) = sessions.get(*index) {
             line = one(picture, session, line);
         }
     }

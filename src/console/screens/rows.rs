@@ -1,8 +1,59 @@
-//! What screens have of rows: marks, and all of them as text.
+//! What screens have of rows: what was asked for with them, panes, marks, and all of them as text.
 
 use super::Screen;
+use crate::within::Within;
 
 impl Screen {
+    /// The part of the fleet that was asked for with it, whatever is shown elsewhere.
+    pub fn within(&self) -> Option<&Within> {
+        match self {
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Edit(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_)
+            | Self::Create(_) => None,
+            Self::Table(table) => Some(table.within()),
+            Self::Hosts(hosts) => Some(hosts.within()),
+            Self::Nodes(nodes) => Some(nodes.within()),
+        }
+    }
+
+    /// Whether the detail pane follows its cursor, as that of the tree.
+    pub fn has_panes(&self) -> bool {
+        match self {
+            Self::Table(_) => true,
+            // They tell of the row under the cursor themselves, or are no lists of objects.
+            Self::Object(_)
+            | Self::Help(_)
+            | Self::Contexts(_)
+            | Self::Problems(_)
+            | Self::Hosts(_)
+            | Self::Nodes(_)
+            | Self::Edit(_)
+            | Self::Activity(_)
+            | Self::Upgrade(_)
+            | Self::Create(_) => false,
+        }
+    }
+
+    /// Something is done with the row under its cursor: from now on that one is meant, whatever comes in above.
+    pub fn hold(&mut self) {
+        match self {
+            Self::Object(_) | Self::Help(_) | Self::Edit(_) => {}
+            Self::Contexts(contexts) => contexts.list.hold(),
+            Self::Problems(problems) => problems.list.hold(),
+            Self::Table(table) => table.list.hold(),
+            Self::Hosts(hosts) => hosts.list.hold(),
+            Self::Nodes(nodes) => nodes.list.hold(),
+            Self::Activity(activity) => activity.list.hold(),
+            Self::Upgrade(upgrade) => upgrade.list.hold(),
+            Self::Create(create) => create.list.hold(),
+        }
+    }
+
     /// What is said of marked rows.
     pub fn marked(&self) -> Option<String> {
         match self {

@@ -28,6 +28,9 @@ impl App {
         if command != Command::Program(Program::Leave) {
             self.leaving = None;
         }
+        if command.means_row() {
+            self.hold_row();
+        }
         match command {
             Command::Program(command) => self.run_program(command),
             Command::Move(command) if place == Place::Dialog => self.scroll_dialog(command),
@@ -59,6 +62,14 @@ impl App {
             }
             Command::Input(command) => self.run_prompt(command),
             Command::Create(command) => self.run_create(command),
+        }
+    }
+
+    /// The row under the cursor is meant from now on, whatever comes in above it.
+    fn hold_row(&mut self) {
+        match self.stack.last_mut() {
+            Some(screen) => screen.hold(),
+            None => self.tree.hold(),
         }
     }
 

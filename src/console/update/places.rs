@@ -7,10 +7,10 @@ use fleetui_fleet::table::{Column, Flat, Path, Shape};
 
 use crate::app::{App, Left};
 use crate::command::List;
-use crate::command::line::{Argument, parse};
+use crate::command::line::parse;
 use crate::effect::{Action, Request};
-use crate::near::{near, suggestion};
 use crate::screens::{Screen, hosts, nodes, table};
+use crate::within::Within;
 
 impl App {
     pub(super) fn run_list(&mut self, command: List) {
@@ -66,7 +66,7 @@ impl App {
     fn sort(&mut self, column: Column) {
         let (stack, ground, _) = self.stack_and_ground();
         let said = match stack.last_mut() {
-            Some(Screen::Table(table)) => table.sort(column, ground.list()),
+            Some(Screen::Table(table)) => table.sort(column, ground.table()),
             Some(_) => return,
             None => self.with_tree(|tree, ground| tree.sort(column, ground)),
         };
@@ -75,63 +75,47 @@ impl App {
 
     /// Shows a table, within what was typed behind its name.
     pub(super) fn show_table(&mut self, flat: Flat, rest: Option<&str>) {
-        let Some((at, filter)) = self.within(rest) else {
+        let Some((within, filter)) = self.within(rest) else {
             return;
         };
         self.leave();
         let shape = self.columns.get(&flat).cloned();
         let (stack, ground, _) = self.stack_and_ground();
-        let mut state = table::State::open(flat, at, filter, ground.list());
+        let mut state = table::State::open(flat, within, filter, ground.table());
         if let Some(shape) = shape {
-            state.reshape(shape, ground.list());
+            state.reshape(shape, ground.table());
         }
         stack.push(Screen::Table(Box::new(state)));
     }
 
     /// Shows the hosts, within what was typed behind that.
     pub(super) fn show_hosts(&mut self, rest: Option<&str>) {
-        let Some((at, filter)) = self.within(rest) else {
+        let Some((within, filter)) = self.within(rest) else {
             return;
         };
         self.leave();
         let (stack, ground, _) = self.stack_and_ground();
-        let state = hosts::State::open(at, filter, ground.list());
+        let state = hosts::State::open(within, filter, ground.list());
         stack.push(Screen::Hosts(Box::new(state)));
     }
 
     /// Shows the nodes of workload clusters, within what was typed behind that.
     pub(super) fn show_nodes(&mut self, rest: Option<&str>) {
-        let Some((at, filter)) = self.within(rest) else {
+        let Some((within, filter)) = self.within(rest) else {
             return;
         };
         self.leave();
         let (stack, ground, _) = self.stack_and_ground();
-        let state = nodes::State::open((None, at), filter, ground.list());
+        let state = nodes::State::open((None, within), filter, ground.list());
         stack.push(Screen::Nodes(Box::new(state)));
     }
 
-    /// Reads `@mgmt-tokyo /ready=false`; nothing where that cannot be, which is told.
-    fn within(&mut self, rest: Option<&str>) -> Option<(Option<ManagementCluster>, Option<Filter>)> {
-        let mut rest = rest.unwrap_or_default().trim();
-        let mut at = None;
-        if let Some(behind) = rest.strip_prefix('@') {
-            let (name, more) = behind.split_once(char::is_whitespace).unwrap_or((behind, ""));
-            let known = ManagementCluster::new(name);
-            if self.fleet.session(&known).is_none() {
-                let names = self.names(Argument::ManagementCluster);
-                let hint = suggestion(&near(name, names.iter().map(String::as_str)));
-                let what = format!("there is no management cluster '{name}'{hint}");
-                self.messages.refuse(self.now, &what);
-                return None;
-            }
-            at = Some(known);
-            rest = more.trim();
-        }
-        let text = rest.strip_prefix('/').unwrap_or(rest);
-        match Filter::parse(text) {
-            Ok(filter) => Some((at, filter)),
-            Err(error) => {
-                self.messages.refuse(self.now, &error.to_string());
+    /// Reads what was typed behind the name of a list; nothing where that cannot be, which is told.
+    fn within(&mut self, rest: Option<&str>) -> Option<(Within, Option<Filter>)> {
+        match Within::read(rest.unwrap_or_default(), &self.fleet) {
+            Ok(read) => Some(read),
+            Err(why) => {
+                self.messages.refuse(self.now, &why);
                 None
             }
         }
@@ -149,12 +133,12 @@ impl App {
         let said = match shape {
             None => {
                 let usual = Shape::of(table.flat().columns());
-                table.reshape(usual, ground.list());
+                table.reshape(usual, ground.table());
                 return;
             }
             Some(Ok(shape)) => {
                 let custom = shape.custom.clone();
-                table.reshape(shape, ground.list());
+                table.reshape(shape, ground.table());
                 return self.look_up(custom);
             }
             Some(Err(error)) => error.to_string(),

@@ -419,6 +419,61 @@ fn the_header_tells_what_can_be_written_and_names_who_fits() {
 }
 
 #[test]
+fn the_header_names_what_is_shown_alone_and_then_the_worst() {
+    let away = |minutes: i64| {
+        move |session: &mut fleetui_fleet::Session| {
+            session.away_since = Some(now() - SignedDuration::from_mins(minutes));
+        }
+    };
+    let told = |name: &str, connection: Connection, change: &dyn Fn(&mut fleetui_fleet::Session)| {
+        let fleetui_fleet::Update::Session(told) = session(name, connection) else {
+            panic!("a session")
+        };
+        let mut told = fleetui_fleet::Session::clone(&told);
+        change(&mut told);
+        fleetui_fleet::Update::Session(std::sync::Arc::new(told))
+    };
+    let login = || Connection::AuthNeeded {
+        how: "expired".to_owned(),
+    };
+    let offline = Connection::Offline {
+        why: "connection refused".to_owned(),
+        retry_at: now(),
+    };
+    let updates = vec![
+        session("mgmt-live", Connection::Live),
+        // The one that asks for a login went away last, which is news, but not the worst.
+        told("badtoken", login(), &away(1)),
+        told("far-away", offline, &away(50)),
+        told("plugin", login(), &away(2)),
+    ];
+    let header = |app: &App| plain(app).lines().next().unwrap_or_default().to_owned();
+    let mut seen = [false; 2];
+    for width in 60..140 {
+        let mut app = app_with(options((width, 24)), updates.clone());
+        let all = header(&app);
+        let names = |header: &str, name: &str| header.contains(name);
+        assert!(
+            names(&all, "far-away") || (!names(&all, "badtoken") && !names(&all, "plugin")),
+            "{width}: {all}"
+        );
+        press(&mut app, "4");
+        let one = header(&app);
+        let chosen = one.find("[plugin]").expect("it is named in any case");
+        assert!(
+            names(&one, "far-away") || !names(&one, "badtoken"),
+            "{width}: {one}"
+        );
+        if let (Some(worst), false) = (one.find("far-away"), names(&one, "mgmt-live")) {
+            assert!(chosen < worst, "{width}: {one}");
+            seen[0] = true;
+        }
+        seen[1] |= names(&one, "mgmt-live") && one.find("far-away").is_some_and(|at| at < chosen);
+    }
+    assert_eq!(seen, [true, true], "some of them, and all in their order");
+}
+
+#[test]
 fn what_was_wrong_with_files_that_nobody_chose_is_a_notice() {
     use crate::keymap::Keymaps;
     use crate::user_file::UserFile;

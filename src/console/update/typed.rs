@@ -82,9 +82,9 @@ impl App {
             }
             Argument::Within => {
                 let sessions = self.fleet.sessions();
-                sessions
-                    .map(|session| format!("@{}", session.management_cluster))
-                    .collect()
+                let places = sessions.map(|session| format!("@{}", session.management_cluster));
+                let namespaces = self.fleet.namespaces().into_iter().map(str::to_owned);
+                places.chain(namespaces).collect()
             }
             Argument::NewName | Argument::Labels => Vec::new(),
             Argument::Cluster => {

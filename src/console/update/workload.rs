@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::effect::{KubeconfigTo, Outcome};
 use crate::screens::{Screen, nodes};
 use crate::subject::Subject;
+use crate::within::Within;
 use crate::workloads::Wanted;
 
 impl App {
@@ -36,7 +37,7 @@ impl App {
             return self.no_workload_cluster();
         };
         let (stack, ground, _) = self.stack_and_ground();
-        let state = nodes::State::open((Some(cluster), None), None, ground.list());
+        let state = nodes::State::open((Some(cluster), Within::default()), None, ground.list());
         stack.push(Screen::Nodes(Box::new(state)));
     }
 

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use super::{Presence, detail};
-use crate::fixtures::{cluster, key, machine, now, set, store, whole_cluster};
+use crate::fixtures::{cluster, key, machine, now, object, set, store, whole_cluster, with};
 use crate::health::Health;
+use crate::store::FleetStore;
 
 fn names(keys: &[fleetui_base::ObjectKey]) -> Vec<String> {
     keys.iter()
@@ -89,6 +90,100 @@ fn of_templates_nobody_says_that_they_are_missing() {
     assert_eq!(
         template.map(|(_, _, presence)| *presence),
         Some(Presence::NotWatched)
+    );
+}
+
+/// A cluster of which one machine runs on a host, and a host that is free; with it the name of what stands between the two.
+fn on_a_host(machine: &str) -> (FleetStore, String) {
+    let mut objects = whole_cluster("prod");
+    let is_machine = |object: &&mut serde_json::Value| {
+        object["kind"] == "Machine" && object["metadata"]["name"] == machine
+    };
+    let found = objects.iter_mut().find(is_machine).expect("a machine");
+    let infrastructure = found["spec"]["infrastructureRef"]["name"]
+        .as_str()
+        .expect("a name")
+        .to_owned();
+    set(found, "/status/nodeRef", json!({"name": "node-7"}));
+    let owner = json!([{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": machine, "controller": true,
+        "uid": found["metadata"]["uid"]}]);
+    set(
+        found,
+        "/spec/infrastructureRef",
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachine", "name": infrastructure}),
+    );
+    let labels = json!({"cluster.x-k8s.io/cluster-name": "prod"});
+    let byoh = "infrastructure.cluster.x-k8s.io/v1beta1";
+    objects.push(with(
+        object(byoh, "ByoMachine", &infrastructure),
+        &[
+            ("/metadata/labels", labels.clone()),
+            ("/metadata/ownerReferences", owner),
+        ],
+    ));
+    let claim =
+        json!({"apiVersion": byoh, "kind": "ByoMachine", "namespace": "default", "name": infrastructure});
+    objects.push(with(
+        object(byoh, "ByoHost", "host-7"),
+        &[
+            ("/metadata/labels", labels),
+            ("/spec/claimRef", claim),
+            ("/status", json!({"hostinfo": {}})),
+        ],
+    ));
+    objects.push(with(
+        object(byoh, "ByoHost", "free"),
+        &[("/status", json!({"hostinfo": {}}))],
+    ));
+    (store(&objects), infrastructure)
+}
+
+#[test]
+fn a_machine_and_the_host_that_it_runs_on_lead_to_each_other() {
+    let machine = "prod-md-0-79q9d-x7k2p";
+    let (store, infrastructure) = on_a_host(machine);
+    let told = |kind: &str, name: &str| {
+        let (related, _) = super::related(&store, &key(&store, kind, name), 9, now());
+        let told = related
+            .iter()
+            .map(|it| format!("{} {} {}", it.relation, it.key.kind.kind, it.key.object.name));
+        told.collect::<Vec<_>>()
+    };
+    let of_machine = told("Machine", machine);
+    let of_host = told("ByoHost", "host-7");
+    let of_infrastructure = told("ByoMachine", &infrastructure);
+    let holds = |told: &[String], expected: &[String]| {
+        for line in expected {
+            assert_eq!(
+                told.iter().filter(|it| *it == line).count(),
+                1,
+                "{line}: {told:?}"
+            );
+        }
+    };
+    let (host, node) = ("host ByoHost host-7".to_owned(), "node Node node-7".to_owned());
+    holds(
+        &of_machine,
+        &[
+            host.clone(),
+            node.clone(),
+            format!("infrastructure ByoMachine {infrastructure}"),
+        ],
+    );
+    holds(
+        &of_host,
+        &[
+            "above Cluster prod".to_owned(),
+            format!("machine Machine {machine}"),
+            format!("infrastructure ByoMachine {infrastructure}"),
+            node,
+        ],
+    );
+    holds(&of_infrastructure, &[host, format!("owner Machine {machine}")]);
+    assert!(
+        told("ByoHost", "free").is_empty(),
+        "{:?}",
+        told("ByoHost", "free")
     );
 }
 

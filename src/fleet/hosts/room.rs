@@ -38,7 +38,8 @@ pub fn machine_on<'a>(store: &'a FleetStore, host: &HostRow) -> Option<&'a Arc<R
     machine_of(store, infrastructure_on(store, host)?)
 }
 
-fn infrastructure_on<'a>(store: &'a FleetStore, host: &HostRow) -> Option<&'a Arc<Row>> {
+/// The infrastructure object that has a host.
+pub fn infrastructure_on<'a>(store: &'a FleetStore, host: &HostRow) -> Option<&'a Arc<Row>> {
     if let Some(key) = &host.taken_by.as_ref()?.machine {
         return store.get(key);
     }

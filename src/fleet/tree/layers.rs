@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fleetui_api::conditions::ConditionStatus;
-use fleetui_api::facts::{CompactCondition, Reference, Replicas};
+use fleetui_api::facts::{Reference, Replicas};
 use fleetui_api::kinds::{ADDONS, Role, core};
 use fleetui_api::labels;
 use fleetui_base::{GroupKind, ObjectKey, ObjectName};
@@ -15,8 +14,8 @@ use super::branch::{Instead, What};
 use super::cluster::Gatherer;
 use crate::health::{self, Health, Verdict};
 use crate::hosts::occupant;
+use crate::nodes::node_of;
 use crate::row::Row;
-use crate::workload::WorkloadNode;
 
 /// Something that can be shown or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -362,21 +361,10 @@ impl<'a> Gatherer<'a, '_> {
         if !self.scope.shape.layers.has(Layer::Nodes) {
             return;
         }
-        let Some(node) = &facts.node else { return };
-        let name = ObjectName {
-            namespace: CompactString::default(),
-            name: node.clone(),
+        let Some((node, known, verdict)) = node_of(self.scope.partition, machine) else {
+            return;
         };
-        let node = ObjectKey::new(
-            self.scope.key.management_cluster.clone(),
-            GroupKind::new("", "Node"),
-            name,
-        );
-        let cluster = &self.scope.key.object;
-        let known = self.scope.partition.workload(cluster);
-        let known = known.and_then(|known| known.nodes.iter().find(|found| found.name == node.object.name));
         let keys = Box::new((machine.key(), node));
-        let verdict = known.map_or_else(|| node_verdict(machine), WorkloadNode::verdict);
         let at = self.growing.entries.len();
         self.growing.push(depth, What::Beside(keys, None), verdict);
         if let Some(known) = known {
@@ -386,33 +374,6 @@ impl<'a> Gatherer<'a, '_> {
             };
             self.growing.show_instead(at, Some(instead));
         }
-    }
-}
-
-/// A Node is in another cluster; where that was not asked, its Machine says what is known of it.
-fn node_verdict(machine: &Row) -> Verdict {
-    let find = |kind: &str| -> Option<&CompactCondition> {
-        machine
-            .facts
-            .conditions
-            .iter()
-            .find(|condition| condition.kind == kind)
-    };
-    let Some(condition) = find("NodeHealthy").or_else(|| find("NodeReady")) else {
-        return Verdict::new(Health::Unknown, "");
-    };
-    Verdict {
-        health: match condition.status {
-            ConditionStatus::True => Health::Good,
-            ConditionStatus::False => Health::Warning,
-            ConditionStatus::Unknown => Health::Unknown,
-        },
-        condition: Some((CompactString::const_new("Healthy"), condition.status.as_str())),
-        line: if condition.status == ConditionStatus::True {
-            String::new()
-        } else {
-            condition.message().to_string()
-        },
     }
 }
 

@@ -2,13 +2,12 @@
 
 use fleetui_fleet::table::Column;
 
-use super::{Entry, hinted, silent};
+use super::{Entry, TREE_AND_TABLE, hinted, silent};
 use crate::command::{Command, List, Place};
 
 const TABLE: &[Place] = &[Place::Table];
 /// Where something can be done to several rows at once.
 const MARKED: &[Place] = &[Place::Tree, Place::Table, Place::Hosts];
-const TREE_AND_TABLE: &[Place] = &[Place::Tree, Place::Table];
 
 const fn sort_in(places: &'static [Place], column: Column, name: &'static str) -> Entry {
     silent(

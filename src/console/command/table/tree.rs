@@ -2,8 +2,8 @@
 
 use fleetui_fleet::tree::Layer;
 
-use super::{Entry, filtering, hinted, scope, sifting, tree};
-use crate::command::Tree;
+use super::{Entry, TREE_AND_TABLE, filtering, hinted, scope, sifting, silent, tree};
+use crate::command::{Command, Tree};
 
 pub(super) const ENTRIES: &[Entry] = &[
     tree(Tree::Unfold, "unfold", "unfold, or go to the first line below"),
@@ -70,9 +70,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         "machine-nodes",
         "show the Nodes of machines",
     ),
-    tree(
-        Tree::Pane,
+    silent(
+        Command::Tree(Tree::Pane),
         "detail-pane",
+        TREE_AND_TABLE,
         "show or hide the detail pane (from 120 columns)",
     ),
     sifting(Tree::WholeFleet, "whole-fleet", "show every management cluster"),

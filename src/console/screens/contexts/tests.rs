@@ -415,3 +415,27 @@ fn anchor_25_many_words_of_a_plugin_are_read_whole() {
         assert!(screen.contains(word.as_str()), "{word}: {screen}");
     }
 }
+
+#[test]
+fn versions_are_whole_where_the_note_leaves_room() {
+    let updates = vec![told("mgmt-taipei", Connection::Live, |session| {
+        session.server_version = Some("v1.33.0+fleetui-0.19".into());
+        session.providers = vec![("cluster-api".into(), "v1.14.0-beta.1".into())];
+    })];
+    for size in [(120, 24), (133, 24), (200, 40)] {
+        let mut app = app_with(options(size), updates.clone());
+        type_text(&mut app, ":ctx");
+        press(&mut app, "enter");
+        let screen = plain(&app);
+        let row = screen.lines().nth(2).unwrap_or_default();
+        assert!(
+            row.contains("v1.33.0+fleetui-0.19") && row.contains("v1.14.0-beta.1"),
+            "{screen}"
+        );
+        // Titles stand over what they are of.
+        let title = screen.lines().nth(1).unwrap_or_default();
+        let at = |line: &str, text: &str| line.find(text).map(|at| line[..at].chars().count());
+        assert_eq!(at(title, "KUBERNETES"), at(row, "v1.33.0+"), "{screen}");
+        assert_eq!(at(title, "CAPI"), at(row, "v1.14.0-"), "{screen}");
+    }
+}

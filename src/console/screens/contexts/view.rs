@@ -19,7 +19,7 @@ struct Column {
 }
 
 /// What always stands there, and what comes with more room: from so many cells.
-const COLUMNS: [(u16, Column); 8] = [
+static COLUMNS: [(u16, Column); 8] = [
     (
         0,
         Column {
@@ -92,21 +92,68 @@ const BESIDE_NUMBER: u16 = 3;
 /// How wide the names are, at least and at most.
 const NAMES: (u16, u16) = (12, 32);
 
+/// Cells that the note keeps of what it needs while other columns grow; below it is told whole.
+const NOTE: u16 = 40;
+
+/// How wide columns are and which of them there are, of a row of a given width.
+struct Placed {
+    before: u16,
+    names: u16,
+    columns: Vec<(&'static Column, u16)>,
+}
+
+impl Placed {
+    /// Columns grow to what stands in them, as far as the note leaves room.
+    fn of(state: &State, width: u16) -> Self {
+        let (before, names) = (before_name(state), name_width(state, width));
+        let need = |column: &Column| {
+            let cells = state.cells.values();
+            let longest = cells.map(|cells| (column.cell)(cells).0.width()).max();
+            u16::try_from(longest.unwrap_or(0)).unwrap_or(u16::MAX)
+        };
+        let shown = COLUMNS.iter().filter(|(from, _)| width >= *from);
+        let mut columns: Vec<_> = shown.map(|(_, column)| (column, column.width)).collect();
+        let fixed = columns.iter().filter(|(column, _)| !column.is_rest());
+        let used: u16 = fixed.map(|(_, width)| width + 1).sum();
+        let note = columns.iter().find(|(column, _)| column.is_rest());
+        let note = note.map_or(0, |(column, _)| need(column).min(NOTE));
+        let mut spare = width.saturating_sub(before + names + 1 + used + note);
+        for (column, width) in columns.iter_mut().filter(|(column, _)| !column.is_rest()) {
+            let more = need(column).saturating_sub(*width).min(spare);
+            *width += more;
+            spare -= more;
+        }
+        Self {
+            before,
+            names,
+            columns,
+        }
+    }
+}
+
+impl Column {
+    /// Whether it has all that is left.
+    fn is_rest(&self) -> bool {
+        self.width == u16::MAX
+    }
+}
+
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
-    let names = (before_name(state), name_width(state, title.width));
+    let placed = Placed::of(state, title.width);
     fill(buffer, title, look.style(Role::Columns));
-    titles(state, look, (title, names), buffer);
+    titles(state, look, (title, &placed), buffer);
     crate::view::rows(&state.list, look, body, buffer, |index, line, buffer| {
         if let Some(row) = state.list.rows().get(index) {
-            paint(state, row, look, (line, names), buffer);
+            paint(state, row, look, (line, &placed), buffer);
         }
     });
     let (_, below) = crate::view::rule(skip_rows(body, state.rows), look, buffer);
     about(state, look, crate::view::inset(below), buffer);
 }
 
-fn titles(state: &State, look: &Look, (row, (before, names)): (Rect, (u16, u16)), buffer: &mut Buffer) {
+fn titles(state: &State, look: &Look, (row, placed): (Rect, &Placed), buffer: &mut Buffer) {
+    let (before, names) = (placed.before, placed.names);
     let style = look.style(Role::Columns);
     let room = Rect {
         width: names.min(row.width),
@@ -114,9 +161,9 @@ fn titles(state: &State, look: &Look, (row, (before, names)): (Rect, (u16, u16))
     };
     put(buffer, room, &Shown::ours("NAME"), style);
     let mut rest = skip(row, before + names + 1);
-    for (_, column) in COLUMNS.iter().filter(|(from, _)| row.width >= *from) {
+    for (column, width) in &placed.columns {
         put(buffer, rest, &Shown::ours(column.title), style);
-        rest = skip(rest, column.width.saturating_add(1));
+        rest = skip(rest, width.saturating_add(1));
     }
     let (first, last, all) = state.position();
     let position = Shown::line(&format!(" {first}-{last} of {all} "));
@@ -129,13 +176,8 @@ fn titles(state: &State, look: &Look, (row, (before, names)): (Rect, (u16, u16))
     }
 }
 
-fn paint(
-    state: &State,
-    row: &Row,
-    look: &Look,
-    (room, (before, names)): (Rect, (u16, u16)),
-    buffer: &mut Buffer,
-) {
+fn paint(state: &State, row: &Row, look: &Look, (room, placed): (Rect, &Placed), buffer: &mut Buffer) {
+    let (before, names) = (placed.before, placed.names);
     let style = |role: Role| look.style(role);
     let (name, rest) = match row {
         Row::Group(group) => {
@@ -164,14 +206,14 @@ fn paint(
         },
         names + 1,
     );
-    for (_, column) in COLUMNS.iter().filter(|(from, _)| state.size.0 >= *from) {
+    for (column, width) in &placed.columns {
         let (text, role) = (column.cell)(cells);
         let room = Rect {
-            width: column.width.min(rest.width),
+            width: (*width).min(rest.width),
             ..rest
         };
         put(buffer, room, text, style(role));
-        rest = skip(rest, column.width.saturating_add(1));
+        rest = skip(rest, width.saturating_add(1));
     }
 }
 

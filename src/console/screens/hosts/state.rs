@@ -10,7 +10,6 @@ use fleetui_fleet::hosts::{Ask, HostOptions, HostRow, Hosts, Standing, Waiting, 
 use jiff::Timestamp;
 
 use crate::command::Move;
-use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{self, Placed, Wish, place};
 use crate::list::{Ground, List};
@@ -18,6 +17,7 @@ use crate::marks::Marks;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
+use crate::within::Within;
 
 use super::about;
 use super::cells::{Unread, host_cells, unread, unread_cells, waiting_cells};
@@ -51,8 +51,8 @@ impl Row {
 #[derive(Debug, Default)]
 pub struct State {
     pub(super) options: HostOptions,
-    /// The management cluster that was asked for with it, whatever is shown elsewhere.
-    at: Option<ManagementCluster>,
+    /// What was asked for with it, whatever is shown elsewhere.
+    within: Within,
     pub(super) hosts: Hosts,
     pub(super) waiting: Vec<Waiting>,
     unread: Vec<Unread>,
@@ -100,10 +100,10 @@ pub(super) const MANAGEMENT: usize = 4;
 pub(super) const MESSAGE: usize = COLUMNS.len() - 1;
 
 impl State {
-    /// Opens the screen, of one management cluster where that was asked for.
-    pub fn open(at: Option<ManagementCluster>, filter: Option<Filter>, ground: Ground<'_>) -> Self {
+    /// Opens the screen, within what was asked for.
+    pub fn open(within: Within, filter: Option<Filter>, ground: Ground<'_>) -> Self {
         let mut state = Self {
-            at,
+            within,
             options: HostOptions {
                 filter,
                 ..HostOptions::default()
@@ -123,8 +123,8 @@ impl State {
 
     /// Makes the rows anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        self.options.only = self.at.clone().or_else(|| ground.only.cloned());
-        self.options.namespace = ground.namespace.map(CompactString::from);
+        self.options.only = self.within.only(ground);
+        self.options.namespace = self.within.only_namespace(ground);
         (self.now, self.built) = (ground.now, ground.now);
         self.hosts = Hosts::build(ground.fleet, &self.options, ground.now);
         self.waiting = waiting(
@@ -283,7 +283,12 @@ impl State {
 
     /// The command line that opens this screen.
     pub fn command(&self) -> String {
-        opening("hosts", self.at.as_ref(), self.options.filter.as_ref())
+        self.within.line("hosts", self.options.filter.as_ref())
+    }
+
+    /// What was asked for with it.
+    pub fn within(&self) -> &Within {
+        &self.within
     }
 
     /// The management cluster that is shown alone here.

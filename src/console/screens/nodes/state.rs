@@ -2,7 +2,7 @@
 //! cursor. The nodes are asked for while it is looked at.
 
 use compact_str::CompactString;
-use fleetui_base::{ManagementCluster, ObjectKey, Shown};
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::filter::Filter;
 use fleetui_fleet::health::Health;
@@ -13,13 +13,13 @@ use jiff::Timestamp;
 use super::about;
 use crate::age::age;
 use crate::command::Move;
-use crate::command::line::opening;
 use crate::grid::{self, Placed, Wish, place};
 use crate::list::{Ground, List};
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::verdict;
+use crate::within::Within;
 
 /// Cells before the name: the cursor and the sign.
 pub(super) const BEFORE: u16 = 3;
@@ -46,11 +46,13 @@ impl Row {
 #[derive(Debug, Default)]
 pub struct State {
     pub(super) options: NodeOptions,
-    /// The management cluster that was asked for with it, whatever is shown elsewhere.
-    at: Option<ManagementCluster>,
+    /// What was asked for with it, whatever is shown elsewhere.
+    within: Within,
     /// The Cluster that alone is meant.
     of: Option<ObjectKey>,
     pub(super) nodes: Nodes,
+    /// Whether what is shown may be of several management clusters.
+    several: bool,
     /// Clusters that were asked in vain; the others are only being read.
     failed: Vec<Unread>,
     pub(in crate::screens) list: List<Row>,
@@ -68,7 +70,7 @@ pub(super) type Cell = (Shown, Role);
 /// The columns: title, least, usual and most cells, rank.
 const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
     ("", 14, 20, 44, 0),
-    ("CLUSTER", 10, 16, 30, 3),
+    ("CLUSTER", 10, 16, 30, 4),
     ("STATUS", 10, 12, 27, 1),
     ("ROLES", 6, 13, 24, 5),
     ("VERSION", 8, 8, 24, 4),
@@ -77,18 +79,22 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
     ("INTERNAL-IP", 11, 13, 39, 9),
     ("MANAGEMENT", 11, 12, 24, 8),
     ("NAMESPACE", 9, 12, 20, 10),
-    ("MESSAGE", 14, 30, 14, 2),
+    ("MESSAGE", 14, 30, 14, 3),
 ];
 
+/// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
+const MANAGEMENT: usize = 8;
+const RANK_OF_SEVERAL: u8 = 2;
+
 impl State {
-    /// Opens the screen: of one Cluster, or of one management cluster, where that was asked for.
+    /// Opens the screen: of one Cluster, or within what was asked for.
     pub fn open(
-        (of, at): (Option<ObjectKey>, Option<ManagementCluster>),
+        (of, within): (Option<ObjectKey>, Within),
         filter: Option<Filter>,
         ground: Ground<'_>,
     ) -> Self {
         let mut state = Self {
-            at,
+            within,
             of,
             options: NodeOptions {
                 filter,
@@ -119,10 +125,11 @@ impl State {
             self.options.namespace = Some(cluster.object.namespace.clone());
             self.options.cluster = Some(cluster.object.name.clone());
         } else {
-            self.options.only = self.at.clone().or_else(|| ground.only.cloned());
-            self.options.namespace = ground.namespace.map(CompactString::from);
+            self.options.only = self.within.only(ground);
+            self.options.namespace = self.within.only_namespace(ground);
         }
         (self.now, self.built) = (ground.now, ground.now);
+        self.several = self.options.only.is_none() && ground.fleet.sessions().nth(1).is_some();
         self.nodes = Nodes::build(ground.fleet, &self.options, ground.now);
         let failed = self.nodes.unread.iter().filter(|unread| unread.why.is_some());
         self.failed = failed.cloned().collect();
@@ -131,7 +138,7 @@ impl State {
             let (name, uid) = (it.node.name.clone(), it.node.uid.clone());
             Row::Node(it.cluster.key(), name, uid)
         });
-        let cursor = self.list.cursor().cloned();
+        let cursor = self.list.cursor().filter(|_| self.list.is_held()).cloned();
         self.list.set(unread.chain(nodes).collect());
         self.stay_in_cluster(cursor);
         self.list.resize(self.rows());
@@ -201,7 +208,16 @@ impl State {
 
     /// The command line that opens this screen.
     pub fn command(&self) -> String {
-        opening("nodes", self.options.only.as_ref(), self.options.filter.as_ref())
+        let within = Within {
+            at: self.options.only.clone(),
+            ..self.within.clone()
+        };
+        within.line("nodes", self.options.filter.as_ref())
+    }
+
+    /// What was asked for with it.
+    pub fn within(&self) -> &Within {
+        &self.within
     }
 
     /// Rows of the list that are seen at once: what it needs, and at most three fifths.
@@ -223,6 +239,11 @@ impl State {
 
     fn wish(&self, index: usize) -> Option<Wish> {
         let (_, least, usual, most, rank) = *COLUMNS.get(index)?;
+        let rank = if index == MANAGEMENT && self.several {
+            RANK_OF_SEVERAL
+        } else {
+            rank
+        };
         Some(Wish {
             title: self.title(index),
             least,
@@ -277,14 +298,15 @@ impl State {
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
         let clusters = self.nodes.clusters;
-        match self.nodes.unread.len() - self.failed.len() {
-            0 => {}
-            reading => parts.push(format!("reading {reading} of {clusters} clusters")),
-        }
-        match self.failed.len() {
-            0 => {}
-            1 => parts.push(format!("1 of {clusters} clusters does not answer")),
-            failed => parts.push(format!("{failed} of {clusters} clusters do not answer")),
+        let failed = self.failed.len();
+        match (self.nodes.unread.len() - failed, failed) {
+            (0, 0) => {}
+            (0, 1) => parts.push(format!("1 of {clusters} clusters does not answer")),
+            (0, _) => parts.push(format!("{failed} of {clusters} clusters do not answer")),
+            (reading, 0) => parts.push(format!("reading {reading} of {clusters} clusters")),
+            (reading, _) => parts.push(format!(
+                "of {clusters} clusters reading {reading}, {failed} silent"
+            )),
         }
         parts.join(", ")
     }

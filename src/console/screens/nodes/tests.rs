@@ -88,6 +88,57 @@ fn nodes_are_asked_for_while_they_are_looked_at_and_a_missing_cni_is_named() {
 }
 
 #[test]
+fn until_a_key_is_pressed_the_cursor_stays_on_the_first_row_while_clusters_answer() {
+    let mut app = app((120, 40));
+    type_text(&mut app, ":nodes");
+    answer_all(&mut app);
+    // Clusters that did not answer have come in above the nodes that were there first.
+    let screen = plain(&app);
+    let rows: Vec<&str> = screen.lines().skip(2).collect();
+    assert!(rows[0].starts_with('▌') && !rows[0].contains("node-"), "{screen}");
+    assert!(screen.contains("node-5"), "{screen}");
+}
+
+#[test]
+fn what_is_counted_and_which_rows_are_seen_do_not_run_into_each_other() {
+    let mut app = app((80, 15));
+    type_text(&mut app, ":nodes");
+    let asks = asked(&press(&mut app, "enter"));
+    // One does not answer, one has many nodes, and the others are still being read.
+    for (index, (id, _)) in asks.into_iter().take(2).enumerate() {
+        let answer = if index == 0 {
+            Answer::Failed(Failure {
+                kind: FailureKind::Unreachable,
+                message: Shown::ours("it cannot be reached: connection refused"),
+            })
+        } else {
+            let nodes = (0..30).map(|index| node(&format!("n-{index:02}"), index % 9 > 0, ""));
+            Answer::Workload(Box::new(Workload::Nodes(nodes.collect())))
+        };
+        update(&mut app, Msg::Outcome(Outcome { id, answer }));
+    }
+    let screen = plain(&app);
+    let rule = screen.lines().find(|line| line.starts_with("──")).unwrap();
+    assert!(rule.ends_with("── 1-7 of 31 ──"), "{screen}");
+    assert!(
+        rule.contains("26 ready, 4 not ready, of 7 clusters reading 5, 1 silent "),
+        "{screen}"
+    );
+    assert!(title_of(&screen).contains("MANAGEMENT"), "{screen}");
+    // Where only one is shown its name tells nothing.
+    let screen = plain(&open((80, 24)));
+    assert!(title_of(&screen).contains("MANAGEMENT"), "{screen}");
+    let mut app = self::app((80, 24));
+    type_text(&mut app, ":nodes @mgmt-2026");
+    answer_all(&mut app);
+    assert!(!title_of(&plain(&app)).contains("MANAGEMENT"), "{}", plain(&app));
+}
+
+fn title_of(screen: &str) -> &str {
+    screen.lines().nth(1).unwrap_or_default()
+}
+
+#[test]
 fn who_leaves_waits_for_nothing_and_who_stays_is_told_again() {
     let mut app = app((120, 40));
     type_text(&mut app, ":nodes");

@@ -11,7 +11,7 @@ use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
-use crate::widgets::{fill, put, put_right, skip_rows};
+use crate::widgets::{fill, put, skip_rows};
 
 /// Paints titles and everything below.
 pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
@@ -26,8 +26,7 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
             style,
         );
     }
-    let (first, last, all) = state.list.position();
-    let rows = if all == 0 {
+    let rows = if state.list.rows().is_empty() {
         0
     } else {
         state.rows().min(body.height)
@@ -36,29 +35,8 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     crate::view::rows(&state.list, look, seen, buffer, |index, row, buffer| {
         paint(state, index, (look, &columns), row, buffer);
     });
-    let (rule, below) = crate::view::rule(skip_rows(body, rows), look, buffer);
-    let counts = state.counts();
-    if !counts.is_empty() {
-        let room = Rect {
-            x: rule.x + 2,
-            width: rule.width.saturating_sub(4),
-            ..rule
-        };
-        put(
-            buffer,
-            room,
-            &Shown::line(&format!(" {counts} ")),
-            look.style(Role::Section),
-        );
-    }
-    if first > 1 || last < all {
-        let room = Rect {
-            width: rule.width.saturating_sub(2),
-            ..rule
-        };
-        let position = Shown::line(&format!(" {first}-{last} of {all} "));
-        put_right(buffer, room, &position, look.style(Role::Section));
-    }
+    let below = skip_rows(body, rows);
+    let below = crate::view::counted_rule(&state.list, &state.counts(), look, below, buffer);
     crate::view::lines(&state.about, look, crate::view::inset(below), buffer);
 }
 

@@ -139,7 +139,7 @@ fn bare(message: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// What it has to do with; each line leads there.
+/// What it has to do with; each line leads there, but for a Node, which is in another cluster.
 pub fn related(page: &mut Page, (related, more): (&[Related], usize), ground: Ground<'_>) {
     if related.is_empty() {
         page.push(Line::ours(Role::Dim, "nothing that is known"));
@@ -171,7 +171,11 @@ pub fn related(page: &mut Page, (related, more): (&[Related], usize), ground: Gr
         if let Some(verdict) = found.verdict.as_ref().filter(|verdict| verdict.health.is_fault()) {
             line = line.text(Role::Dim, &format!("  {}", verdict.line));
         }
-        page.link(line, found.key.clone());
+        if found.key.kind.group.is_empty() {
+            page.push(line);
+        } else {
+            page.link(line, found.key.clone());
+        }
     }
     if more > 0 {
         page.push(Line::new().text(Role::Dim, &format!("and {more} more that it owns")));

@@ -419,3 +419,25 @@ fn anchor_80_the_version_that_still_runs_is_told_beside_the_one_that_is_asked_fo
     let text = plain(&app);
     assert!(text.contains("v1.32.4, still runs v1.31.2"), "{text}");
 }
+
+#[test]
+fn a_machine_names_its_node_which_no_line_leads_to() {
+    let mut app = app((100, 60));
+    type_text(&mut app, ":machines /tn4rn @mgmt-tokyo");
+    press(&mut app, "enter d");
+    let screen = plain(&app);
+    assert!(screen.contains("node  Node node-3"), "{screen}");
+    // A Node is in another cluster: the links go by it and come round again.
+    let mut kinds = Vec::new();
+    for _ in 0..8 {
+        press(&mut app, "tab");
+        let Some(crate::screens::Screen::Object(object)) = app.stack.last() else {
+            unreachable!("an object is open")
+        };
+        kinds.extend(object.link().map(|key| key.kind.kind.to_string()));
+    }
+    assert!(
+        kinds.contains(&"KubeadmControlPlane".to_owned()) && !kinds.contains(&"Node".to_owned()),
+        "{kinds:?}"
+    );
+}

@@ -349,47 +349,51 @@ fn reading<'a>(fleet: &'a FleetStore, ground: Ground<'a>) -> Vec<&'a str> {
 /// What stands there without a problem: all well, something hidden, not read yet and not reachable never look alike.
 fn instead(state: &State, ground: Ground<'_>) -> Vec<Line> {
     let (fleet, hidden, coming) = (ground.prose.fleet, state.elsewhere, state.problems.on_their_way());
+    let width = usize::from(ground.size.0.saturating_sub(2));
+    let mut lines: Vec<Line> = Vec::new();
+    let mut say = |line: Line| lines.extend(line.wrapped(width, usize::MAX));
     if let Some(filter) = state.filter.as_ref().filter(|_| state.filtered > 0) {
         let what = format!(
             "no problem here matches /{}; it hides {}",
             filter.text(),
             state.filtered
         );
-        return vec![Line::new().text(Role::Text, &what)];
+        say(Line::new().text(Role::Text, &what));
+        return lines;
     }
-    let mut lines = Vec::new();
     let sessions = || sessions(fleet, ground);
     let names = reading(fleet, ground);
+    let still_read = || {
+        let still = format!("still being read: {}", names.join(", "));
+        Line::new().text(Role::Dim, &still)
+    };
     let idle = sessions().filter(|session| session.connection == Connection::Idle);
     let idle: Vec<&str> = idle.map(|session| session.management_cluster.as_str()).collect();
     if let Some(preparing) = ground.preparing {
-        lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
+        say(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
         let still = Line::ours(Role::Dim, "not everything is there: ");
-        let width = usize::from(ground.size.0.saturating_sub(2));
-        lines.extend(still.shown(Role::Dim, preparing.clone()).wrapped(width, 3));
+        say(still.shown(Role::Dim, preparing.clone()));
         if !names.is_empty() {
-            let still = format!("still being read: {}", names.join(", "));
-            lines.push(Line::new().text(Role::Dim, &still));
+            say(still_read());
         }
     } else if sessions().next().is_none() {
-        lines.push(Line::ours(Role::Dim, "no management cluster is known yet"));
+        say(Line::ours(Role::Dim, "no management cluster is known yet"));
     } else if names.is_empty() {
-        lines.push(match connection::on_their_way(coming, ground.prose.now) {
+        say(match connection::on_their_way(coming, ground.prose.now) {
             None => Line::ours(Role::Good, "everything that is read is as it should be"),
             Some(still) => Line::ours(Role::Progressing, "nothing is known to be wrong; ")
                 .text(Role::Progressing, &still),
         });
     } else {
-        lines.push(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
-        let still = format!("still being read: {}", names.join(", "));
-        lines.push(Line::new().text(Role::Dim, &still));
+        say(Line::ours(Role::Progressing, "nothing is known to be wrong yet"));
+        say(still_read());
     }
     if !idle.is_empty() {
         let idle = format!(
             "not connected, so that nothing is known of it: {}",
             idle.join(", ")
         );
-        lines.push(Line::new().text(Role::Dim, &idle));
+        say(Line::new().text(Role::Dim, &idle));
     }
     let denied = sessions().filter(|session| !session.denied.is_empty());
     for session in denied {
@@ -399,11 +403,12 @@ fn instead(state: &State, ground: Ground<'_>) -> Vec<Line> {
             session.management_cluster,
             kinds.join(", ")
         );
-        lines.push(Line::new().text(Role::Warning, &what));
+        say(Line::new().text(Role::Warning, &what));
     }
     if hidden > 0 {
-        let what = format!("{hidden} in the part of the fleet that is not shown");
-        lines.push(Line::new().text(Role::Warning, &what));
+        let problems = if hidden == 1 { "problem" } else { "problems" };
+        let what = format!("{hidden} {problems} in the part of the fleet that is not shown");
+        say(Line::new().text(Role::Warning, &what));
     }
     lines
 }

@@ -197,11 +197,51 @@ fn anchor_100_what_is_not_shown_is_counted() {
     press(&mut app, "2 !");
     let text = told(&app);
     assert!(
-        text.contains("2 in the part of the fleet that is not shown"),
+        text.contains("2 problems in the part of the fleet that is not shown"),
         "{text}"
     );
     press(&mut app, "esc 0 !");
     assert!(!told(&app).contains("hidden"), "{}", told(&app));
+}
+
+#[test]
+fn what_stands_there_without_a_problem_is_told_whole_at_80_columns() {
+    let mut machines = cluster("a", &[("b", "node-1"), ("c", "node-2")], None);
+    for object in &mut machines {
+        if object["kind"] == "Machine" {
+            object["status"]["phase"] = json!("Provisioning");
+            object["status"]["conditions"] = json!([]);
+            object["metadata"]["creationTimestamp"] = json!(now().to_string());
+        }
+    }
+    let away = Connection::Offline {
+        why: "connection refused".to_owned(),
+        retry_at: now(),
+    };
+    let updates = vec![
+        session("lab", Connection::Live),
+        session("other", away),
+        objects("lab", &machines),
+    ];
+    let mut app = app_with(options((80, 24)), updates);
+    press(&mut app, "1 !");
+    let lines: Vec<String> = told(&app)
+        .lines()
+        .skip(2)
+        .map(|line| line.trim().to_owned())
+        .collect();
+    let text = lines.join(" ");
+    assert!(
+        text.contains(
+            "nothing is known to be wrong; 3 objects are still on their way, the first of them for"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains("1 problem in the part of the fleet that is not shown"),
+        "{text}"
+    );
+    assert!(!text.contains('…'), "{text}");
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub(super) fn text(state: &State, ground: Ground<'_>) -> Vec<Line> {
         }
     }
     if silent {
-        let place = match (state.only(), ground.namespace) {
+        let place = match (state.only(), state.options.namespace.as_deref()) {
             (Some(only), Some(namespace)) => format!(" in namespace {namespace} of {only}"),
             (Some(only), None) => format!(" in {only}"),
             (None, Some(namespace)) => format!(" in namespace {namespace}"),

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use crate::age::age;
 use crate::command::Move;
-use crate::command::line::opening;
 use crate::connection;
 use crate::grid::{LAST_THAT_MATTERS, Placed, Wish, place};
 use crate::list::{Ground, List, sorted};
@@ -19,14 +18,12 @@ use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
 use crate::verdict;
+use crate::within::Within;
 
 /// Cells before the name: the cursor and the mark.
 pub(super) const BEFORE: u16 = 2;
 /// Cells of a sign before a name.
 const SIGN: u16 = 2;
-/// From this height the last rows tell why the one under the cursor is as it is.
-const ABOUT_FROM_HEIGHT: u16 = 10;
-const ABOUT: u16 = 2;
 /// Verdicts change by time alone, slowly; rows are made anew this often even when nothing is told.
 const OLD_AFTER_SECONDS: i64 = 20;
 
@@ -34,8 +31,8 @@ const OLD_AFTER_SECONDS: i64 = 20;
 #[derive(Debug)]
 pub struct State {
     pub(super) options: TableOptions,
-    /// The management cluster that was asked for with it, whatever is shown elsewhere.
-    at: Option<ManagementCluster>,
+    /// What was asked for with it, whatever is shown elsewhere.
+    within: Within,
     pub(super) shape: Shape,
     pub(super) table: Table,
     pub(in crate::screens) list: List<Id>,
@@ -52,19 +49,14 @@ pub struct State {
 }
 
 impl State {
-    /// A table of these objects, of one management cluster where that was asked for.
-    pub fn open(
-        flat: Flat,
-        at: Option<ManagementCluster>,
-        filter: Option<Filter>,
-        ground: Ground<'_>,
-    ) -> Self {
+    /// A table of these objects, within what was asked for.
+    pub fn open(flat: Flat, within: Within, filter: Option<Filter>, ground: Ground<'_>) -> Self {
         let mut state = Self {
             options: TableOptions {
                 filter,
                 ..TableOptions::new(flat)
             },
-            at,
+            within,
             shape: Shape::of(flat.columns()),
             table: Table::default(),
             list: List::default(),
@@ -84,14 +76,14 @@ impl State {
     pub fn resize(&mut self, ground: Ground<'_>) {
         self.size = ground.size;
         self.needs.clear();
-        self.list.resize(self.rows());
+        self.list.resize(self.size.1);
         self.refresh(ground);
     }
 
     /// Makes the rows anew.
     pub fn refresh(&mut self, ground: Ground<'_>) {
-        let only = self.at.clone().or_else(|| ground.only.cloned());
-        let namespace = ground.namespace.map(CompactString::from);
+        let only = self.within.only(ground);
+        let namespace = self.within.only_namespace(ground);
         if only != self.options.only || namespace != self.options.namespace {
             // Another place: what was marked there is not meant here.
             self.marks.clear();
@@ -213,7 +205,12 @@ impl State {
     /// The command line that opens this table.
     pub fn command(&self) -> String {
         let name = self.options.flat.names().first().copied().unwrap_or_default();
-        opening(name, self.at.as_ref(), self.options.filter.as_ref())
+        self.within.line(name, self.options.filter.as_ref())
+    }
+
+    /// What was asked for with it.
+    pub fn within(&self) -> &Within {
+        &self.within
     }
 
     /// What is said of marks: those that are seen, and those that are not and therefore not acted on.
@@ -224,20 +221,6 @@ impl State {
     /// The management cluster that is shown alone here.
     pub fn only(&self) -> Option<&ManagementCluster> {
         self.options.only.as_ref()
-    }
-
-    /// Rows of the list that are seen at once.
-    fn rows(&self) -> u16 {
-        self.size.1.saturating_sub(self.about_rows()).max(1)
-    }
-
-    /// Rows at the end that tell of the row under the cursor.
-    pub(super) fn about_rows(&self) -> u16 {
-        if self.size.1 >= ABOUT_FROM_HEIGHT {
-            ABOUT
-        } else {
-            0
-        }
     }
 
     /// The row under the cursor.
@@ -330,7 +313,8 @@ fn id(row: &TableRow) -> Id {
 }
 
 /// Least, usual and most cells of a column, and its rank. Why something is as it is has the lines below the list, of the row
-/// under the cursor, where there is no room for it in every row.
+/// under the cursor, where there is no room for it in every row; where there is room it has it before who owns what, which comes
+/// only where it can be read.
 fn measures(column: Column) -> (u16, u16, u16, u8) {
     match column {
         Column::Name => (24, 34, 60, 0),
@@ -342,7 +326,7 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
         Column::Replicas => (8, 8, 10, 3),
         Column::Version => (8, 9, 14, 3),
         Column::Age => (5, 5, 6, 3),
-        Column::Message => (14, 34, 14, 4),
+        Column::Message => (14, 36, 100, 4),
         Column::Health => (11, 11, 11, 6),
         Column::Node => (10, 16, 40, 8),
         Column::Cluster => (12, 16, 40, 9),
@@ -350,8 +334,8 @@ fn measures(column: Column) -> (u16, u16, u16, u8) {
         Column::Phase => (12, 12, 14, 11),
         Column::UpToDate => (10, 10, 10, 12),
         Column::Class => (10, 14, 24, 13),
-        Column::Owner => (16, 30, 50, 14),
-        Column::ProviderId => (16, 30, 60, 15),
+        Column::Owner => (30, 30, 50, 14),
+        Column::ProviderId => (30, 30, 60, 15),
     }
 }
 

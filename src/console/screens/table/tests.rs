@@ -65,6 +65,45 @@ fn anchor_01_objects_of_all_management_clusters_stand_in_one_table_and_say_where
 }
 
 #[test]
+fn the_part_of_the_fleet_that_was_asked_for_is_told_and_rows_are_counted_within_it() {
+    let footer = |screen: &str| screen.lines().last().unwrap_or_default().to_owned();
+    let mut app = app((120, 40));
+    let screen = typed(&mut app, "machines @mgmt-taipei");
+    let all = names(&app).len();
+    assert!(footer(&screen).contains("@mgmt-taipei"), "{screen}");
+    assert!(title(&screen).contains(&format!("MACHINES {all} ")), "{screen}");
+    for line in [
+        "machines @mgmt-taipei /x7k2p",
+        "machines /x7k2p @mgmt-taipei",
+        "machines default /x7k2p @mgmt-taipei",
+    ] {
+        let screen = typed(&mut app, line);
+        assert_eq!(names(&app).len(), 1, "{line}: {screen}");
+        assert!(
+            title(&screen).contains(&format!("MACHINES 1 of {all} ")),
+            "{line}: {screen}"
+        );
+        assert!(footer(&screen).contains("@mgmt-taipei"), "{line}: {screen}");
+        assert_eq!(
+            footer(&screen).contains("namespace default"),
+            line.contains("default"),
+            "{line}: {screen}"
+        );
+    }
+    for list in ["hosts", "nodes"] {
+        let screen = typed(&mut app, &format!("{list} /web @mgmt-tokyo"));
+        assert!(footer(&screen).contains("@mgmt-tokyo  /web"), "{screen}");
+    }
+    let screen = typed(&mut app, "machines /x7k2p @taipei");
+    assert!(
+        screen.contains("there is no management cluster 'taipei'; did you mean mgmt-taipei?"),
+        "{screen}"
+    );
+    let screen = typed(&mut app, "machines");
+    assert!(!footer(&screen).contains('@'), "{screen}");
+}
+
+#[test]
 fn a_table_is_a_snapshot_like_every_screen() {
     let mut app = app((120, 24));
     typed(&mut app, "machines");
@@ -72,6 +111,99 @@ fn a_table_is_a_snapshot_like_every_screen() {
     let mut app = self::app((80, 24));
     typed(&mut app, "clusters");
     insta::assert_snapshot!("table-clusters-80x24", plain(&app));
+}
+
+#[test]
+fn from_120_columns_a_pane_follows_the_cursor_of_a_table_as_that_of_the_tree() {
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    press(&mut app, "o s g");
+    let screen = plain(&app);
+    assert!(
+        screen.contains("Machine byoh-cluster-md-0-x4b-x7k2p ▲"),
+        "{screen}"
+    );
+    insta::assert_snapshot!("table-120x40", screen);
+    press(&mut app, "j");
+    let pane = |app: &App| {
+        let screen = plain(app);
+        let from = screen
+            .lines()
+            .position(|line| line.starts_with("──"))
+            .expect("a rule");
+        screen.lines().skip(from).collect::<Vec<_>>().join("\n")
+    };
+    assert!(!pane(&app).contains("x7k2p"), "{}", pane(&app));
+    // Another table, the tree and a filter have it follow them.
+    typed(&mut app, "clusters @mgmt-tokyo");
+    assert!(pane(&app).contains("Cluster payments"), "{}", pane(&app));
+    press(&mut app, "esc");
+    assert!(app.stack.is_empty());
+    assert!(
+        pane(&app).contains("Management cluster mgmt-taipei"),
+        "{}",
+        pane(&app)
+    );
+    typed(&mut app, "machines /scratch");
+    assert!(pane(&app).contains("Machine scratch-cp-tn4rn"), "{}", pane(&app));
+    typed(&mut app, "machines /nothing-is-called-so");
+    assert!(!pane(&app).contains("Machine scratch"), "{}", pane(&app));
+    // In both keymaps a key hides and shows it; where there is no room that is said.
+    for keymap in ["default", "k9s"] {
+        typed(&mut app, &format!("keymap {keymap}"));
+        typed(&mut app, "machines");
+        let rows = plain(&app).lines().filter(|line| line.contains("mgmt-")).count();
+        press(&mut app, "i");
+        let screen = plain(&app);
+        assert!(!screen.contains("Conditions"), "{keymap}: {screen}");
+        assert!(
+            screen.lines().filter(|line| line.contains("mgmt-")).count() < rows,
+            "{screen}"
+        );
+        press(&mut app, "i");
+        assert!(plain(&app).contains("Conditions"), "{keymap}");
+    }
+    let mut small = self::app((80, 24));
+    typed(&mut small, "machines");
+    press(&mut small, "i");
+    assert!(
+        plain(&small).contains("no room for the detail pane"),
+        "{}",
+        plain(&small)
+    );
+}
+
+#[test]
+fn a_press_of_the_mouse_in_a_pane_is_no_press_on_a_row() {
+    let taken = crate::app::AppOptions {
+        mouse: true,
+        ..options((200, 40))
+    };
+    let mut app = app_with(taken, updates());
+    typed(&mut app, "machines");
+    let on = app.subject();
+    app.drawn();
+    update(&mut app, Msg::Mouse(crate::msg::Mouse::Press(190, 4)));
+    assert_eq!(app.subject(), on);
+    update(&mut app, Msg::Mouse(crate::msg::Mouse::Press(20, 4)));
+    assert_ne!(app.subject(), on);
+}
+
+#[test]
+fn why_something_is_as_it_is_has_the_room_that_is_left_before_who_owns_it() {
+    let mut app = app((200, 40));
+    typed(&mut app, "machines");
+    // The pane beside leaves the columns what they need.
+    insta::assert_snapshot!("table-200x40", plain(&app));
+    press(&mut app, "i");
+    let screen = plain(&app);
+    assert!(
+        screen.contains(" no free host matches site=b (3 free: site=a)"),
+        "{screen}"
+    );
+    for column in ["NODE", "CLUSTER", "NAMESPACE", "PHASE"] {
+        assert!(title(&screen).contains(column), "{column}: {screen}");
+    }
 }
 
 #[test]
@@ -129,6 +261,56 @@ fn anchor_68_the_cursor_stays_on_its_object_when_rows_are_sorted_or_come_and_go(
     assert!(title(&plain(&app)).contains("VERSION↑"), "{}", plain(&app));
     press(&mut app, "o v");
     assert!(title(&plain(&app)).contains("VERSION↓"), "{}", plain(&app));
+}
+
+#[test]
+fn an_order_by_a_column_that_is_not_there_stands_behind_the_names() {
+    for size in [(80, 24), (200, 40)] {
+        let mut app = app(size);
+        typed(&mut app, "machines");
+        press(&mut app, "o s");
+        let screen = plain(&app);
+        assert!(title(&screen).contains("MACHINES 7 by health↑"), "{screen}");
+        press(&mut app, "o s");
+        assert!(
+            title(&plain(&app)).contains("MACHINES 7 by health↓"),
+            "{}",
+            plain(&app)
+        );
+        // Where the column stands, its own title has the sign.
+        typed(&mut app, "columns name,health");
+        let screen = plain(&app);
+        assert!(
+            title(&screen).contains("HEALTH↓") && !title(&screen).contains(" by "),
+            "{screen}"
+        );
+    }
+}
+
+#[test]
+fn the_first_row_is_meant_once_something_is_done_with_it() {
+    let above = || {
+        let first = crate::sample::machine("byoh-cluster", ("MachineSet", "aaa"), "first", Ok("node-1"));
+        Msg::Fleet(vec![crate::sample::objects("mgmt-taipei", &[first])])
+    };
+    let mut app = app((120, 40));
+    typed(&mut app, "machines");
+    let on = app.subject();
+    update(&mut app, above());
+    assert_ne!(app.subject(), on, "nobody has meant it");
+    assert!(
+        plain(&app).lines().nth(2).unwrap().contains("aaa-first"),
+        "{}",
+        plain(&app)
+    );
+    // It was opened, or something was begun to be typed about it.
+    for keys in ["enter esc", ": esc", "z"] {
+        let mut app = self::app((120, 40));
+        typed(&mut app, "machines");
+        press(&mut app, keys);
+        update(&mut app, above());
+        assert_eq!(app.subject(), on, "{keys}");
+    }
 }
 
 #[test]

@@ -9,15 +9,15 @@ use ratatui::layout::Rect;
 use super::State;
 use super::state::{BEFORE, content};
 use crate::grid::Placed;
-use crate::list::sorted_title;
+use crate::list::{sorted_title, title_sorted_by};
 use crate::look::Look;
 use crate::prose::Line;
 use crate::theme::Role;
 use crate::verdict;
 use crate::widgets::{fill, put, put_right, skip};
 
-/// Paints titles and rows.
-pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mut Buffer) {
+/// Paints titles and rows, and below all of it why the row under the cursor is as it is.
+pub fn view(state: &State, look: &Look, (title, body, about): (Rect, Rect, Rect), buffer: &mut Buffer) {
     let columns = state.columns();
     titles(state, &columns, look, title, buffer);
     if state.table.rows.is_empty() {
@@ -30,57 +30,69 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         .intersection(body);
         return crate::view::lines(&state.empty, look, room, buffer);
     }
-    let rows = body.height.saturating_sub(state.about_rows());
-    let seen = Rect { height: rows, ..body };
-    crate::view::rows(&state.list, look, seen, buffer, |index, room, buffer| {
+    crate::view::rows(&state.list, look, body, buffer, |index, room, buffer| {
         if let Some(row) = state.table.rows.get(index) {
             paint(state, (row, index), (look, &columns), room, buffer);
         }
     });
-    let about = Rect {
-        y: body.y + rows,
-        height: body.height - rows,
-        ..body
+    paint_about(state, look, about, buffer);
+}
+
+/// The lines about the row under the cursor, and at the end of the last one which rows are seen.
+fn paint_about(state: &State, look: &Look, about: Rect, buffer: &mut Buffer) {
+    let room = crate::view::inset(about);
+    let last = Rect {
+        y: about.bottom().saturating_sub(1),
+        height: about.height.min(1),
+        ..about
     };
-    let lines = about_lines(
-        state,
-        usize::from(about.width.saturating_sub(2)),
-        usize::from(about.height),
-    );
-    crate::view::lines(&lines, look, crate::view::inset(about), buffer);
-    if let Some(position) = position(state).filter(|_| about.height > 0) {
-        let last = Rect {
-            y: about.bottom() - 1,
-            height: 1,
-            ..about
-        };
-        put_right(buffer, last, &position, look.style(Role::Dim));
-    }
+    let last = match crate::view::seen_rows(&state.list) {
+        Some(position) => put_right(buffer, last, &position, look.style(Role::Dim)),
+        None => last,
+    };
+    let last = crate::view::inset(Rect {
+        width: last.width.saturating_add(1),
+        ..last
+    })
+    .intersection(room);
+    // Of one line the seen rows have their end, so that less of it is left.
+    let height = usize::from(room.height);
+    let width = if height == 1 { last.width } else { room.width };
+    let lines = about_lines(state, usize::from(width), height);
+    let (before, end) = lines.split_at(lines.len().min(height.saturating_sub(1)));
+    crate::view::lines(before, look, room, buffer);
+    crate::view::lines(end, look, last, buffer);
 }
 
 fn titles(state: &State, columns: &[Placed], look: &Look, row: Rect, buffer: &mut Buffer) {
     let style = look.style(Role::Columns);
     fill(buffer, row, style);
-    let sorted = state.options.sort;
     for placed in columns {
         let Some(column) = state.shape.columns.get(placed.index) else {
             continue;
         };
-        let mut title = state.title(*column);
-        if let Some(sort) = sorted.filter(|sort| sort.column == *column) {
-            title = sorted_title(title, sort, &look.glyphs);
-        }
+        let title = title_of(state, *column, columns, look);
         put(buffer, placed.title(row, BEFORE), &title, style);
-    }
-    if let Some(position) = position(state).filter(|_| state.about_rows() == 0) {
-        put_right(buffer, row, &position, style);
     }
 }
 
-/// Which rows are seen, where not all are.
-fn position(state: &State) -> Option<Shown> {
-    let (first, last, all) = state.list.position();
-    (first > 1 || last < all).then(|| Shown::line(&format!(" {first}-{last} of {all} ")))
+/// The title of a column with the sign of the order; that of the names tells it where the column has no room.
+fn title_of(state: &State, column: Column, columns: &[Placed], look: &Look) -> Shown {
+    let title = state.title(column);
+    let Some(sort) = state.options.sort else {
+        return title;
+    };
+    if column == sort.column {
+        return sorted_title(title, sort, &look.glyphs);
+    }
+    let place_of = |placed: &Placed| state.shape.columns.get(placed.index);
+    let has_room = columns
+        .iter()
+        .any(|placed| place_of(placed) == Some(&sort.column));
+    if column != Column::Name || has_room {
+        return title;
+    }
+    title_sorted_by(title, state.shape.title(sort.column), sort, &look.glyphs)
 }
 
 fn paint(

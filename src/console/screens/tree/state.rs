@@ -1,7 +1,7 @@
 //! What the tree screen holds: the built tree, which of its lines are drawn where, and the cursor.
 //!
 //! The cursor is a node, never an index: whatever happens to the fleet, it stays on its object, or goes to the nearest
-//! line that is still there.
+//! line that is still there. Until the person has moved it, or has done something with its line, it stays on the first one.
 
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
@@ -53,6 +53,8 @@ pub struct State {
     /// The lines of those of `drawn` that are on the screen.
     window: Vec<Line>,
     pub(super) cursor: Option<Node>,
+    /// Whether the person means the line under the cursor, and not only the first one.
+    held: bool,
     /// Where the cursor is to be as soon as that is there, unless it is moved before.
     awaited: Option<Node>,
     /// Where the cursor is in `drawn`.
@@ -84,6 +86,7 @@ impl Default for State {
             drawn: Vec::new(),
             window: Vec::new(),
             cursor: None,
+            held: false,
             awaited: None,
             at: 0,
             offset: 0,
@@ -228,6 +231,11 @@ impl State {
         }
     }
 
+    /// Something is done with the line under the cursor: from now on that one is meant, and not only the first one.
+    pub fn hold(&mut self) {
+        self.held |= self.cursor.is_some();
+    }
+
     /// Decides anew which lines are drawn, without building the tree.
     pub fn arrange(&mut self, fleet: &FleetStore, under: &[Under]) {
         let index = self.cursor.as_ref().and_then(|cursor| self.tree.position(cursor));
@@ -314,6 +322,7 @@ impl State {
         };
         if let Some(node) = self.tree.node(*index) {
             self.awaited = None;
+            self.held = true;
             self.cursor = Some(node);
             self.at = at;
             self.scroll();
@@ -366,8 +375,8 @@ impl State {
     fn survivor(&self, before: &Tree) -> Option<usize> {
         let first = (!self.tree.is_empty()).then_some(0);
         match &self.cursor {
-            Some(cursor) => self.tree.nearest(before, cursor),
-            None => first,
+            Some(cursor) if self.held => self.tree.nearest(before, cursor),
+            Some(_) | None => first,
         }
     }
 

@@ -543,3 +543,25 @@ fn what_cannot_be_read_is_in_the_tree_and_counted() {
         assert!(text.contains(expected), "{expected}\n{text}");
     }
 }
+
+#[test]
+fn until_a_key_is_pressed_the_cursor_stays_on_the_first_line() {
+    let first = |app: &crate::App| plain(app).lines().nth(2).unwrap_or_default().to_owned();
+    let told = || vec![session("mgmt-tokyo", Connection::Live)];
+    let grouped = |name: &str, group: &str| {
+        let fleetui_fleet::Update::Session(mut told) = session(name, Connection::Live) else {
+            unreachable!("a session")
+        };
+        std::sync::Arc::make_mut(&mut told).group = Some(group.into());
+        fleetui_fleet::Update::Session(told)
+    };
+    let mut app = app_with(options((120, 40)), told());
+    // The heading of a group comes in above.
+    update(&mut app, Msg::Fleet(vec![grouped("mgmt-lab", "labs")]));
+    assert!(first(&app).starts_with('▌'), "{}", plain(&app));
+    let mut app = app_with(options((120, 40)), told());
+    let on = app.subject();
+    press(&mut app, "k");
+    update(&mut app, Msg::Fleet(vec![grouped("mgmt-lab", "labs")]));
+    assert_eq!(app.subject(), on, "a key has meant it");
+}

@@ -20,7 +20,7 @@ use crate::act;
 use crate::cell;
 use crate::header;
 use crate::keymap::Keymap;
-use crate::list::sorted_title;
+use crate::list::{sorted_title, title_sorted_by};
 use crate::look::Look;
 use crate::theme::Role;
 use crate::verdict;
@@ -136,8 +136,7 @@ fn title_of(column: Column, columns: &[Placed], picture: Picture<'_>) -> Shown {
     if column != Column::Name || has_room {
         return title;
     }
-    let by = format!(" by {}", sort.column.title().to_lowercase());
-    sorted_title(title.then(&Shown::line(&by)), sort, glyphs)
+    title_sorted_by(title, sort.column.title(), sort, glyphs)
 }
 
 /// The mark of an object stands before all of its name, where no line has anything.
