@@ -1,5 +1,7 @@
 //! What can go wrong in a reconcile.
 
+use fleetui_base::ObjectName;
+
 use crate::workloads::WorkloadError;
 
 /// A reconcile did not finish; it is tried again after a pause.
@@ -20,6 +22,12 @@ pub(crate) enum Error {
         what: String,
         /// How long was waited.
         seconds: u64,
+    },
+    /// The Cluster that an object belongs to is not there. The words are upstream's.
+    #[error("failed to get Cluster {cluster}: Cluster.cluster.x-k8s.io {:?} not found", .cluster.name)]
+    NoCluster {
+        /// The one that it names.
+        cluster: ObjectName,
     },
     /// Something is written in an object that cannot be followed.
     #[error("{0}")]
@@ -83,7 +91,11 @@ impl Error {
                 kube::Error::Api(status) => Some(status),
                 _ => None,
             },
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => None,
+            Self::Timeout { .. }
+            | Self::NoCluster { .. }
+            | Self::Unclear(_)
+            | Self::Etcd { .. }
+            | Self::Workload(_) => None,
         }
     }
 
@@ -97,7 +109,11 @@ impl Error {
     pub(crate) fn is_discovery(&self) -> bool {
         match self {
             Self::Request { refusal, .. } => matches!(refusal.as_ref(), kube::Error::Discovery(_)),
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => false,
+            Self::Timeout { .. }
+            | Self::NoCluster { .. }
+            | Self::Unclear(_)
+            | Self::Etcd { .. }
+            | Self::Workload(_) => false,
         }
     }
 
@@ -147,8 +163,14 @@ impl Error {
         match self {
             Self::Request { refusal, .. } => is_silence(refusal),
             Self::Timeout { .. } | Self::Workload(_) => true,
-            Self::Unclear(_) | Self::Etcd { .. } => false,
+            Self::NoCluster { .. } | Self::Unclear(_) | Self::Etcd { .. } => false,
         }
+    }
+
+    /// Whether it may pass by itself in a moment, so that it is worth a word only once it lasts: nobody answers, or the Cluster
+    /// is on its way (the watches of two kinds tell in no order), or its last objects go after it.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.is_silence() || matches!(self, Self::NoCluster { .. })
     }
 
     /// The HTTP status, where there was one.
