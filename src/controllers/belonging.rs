@@ -69,11 +69,9 @@ fn says(cache: &Cache, entry: &Entry) -> Says {
             name.and_then(Value::as_str)
                 .map_or(Says::Nothing, |name| Says::Is(name.to_owned()))
         }
-        Watched::KubeadmControlPlane => owner(metadata, Watched::Cluster)
-            .map_or(Says::NotYet("no Cluster has taken it over yet"), Says::Is),
         // Without an owner nothing was made that would have to be taken away.
         Watched::DevCluster if deleting => owner(metadata, Watched::Cluster).map_or(Says::Nothing, Says::Is),
-        Watched::DevCluster => owner(metadata, Watched::Cluster)
+        Watched::KubeadmControlPlane | Watched::DevCluster => owner(metadata, Watched::Cluster)
             .map_or(Says::NotYet("no Cluster has taken it over yet"), Says::Is),
         Watched::ByoCluster => owner(metadata, Watched::Cluster).map_or(Says::Nothing, Says::Is),
         Watched::DevMachine | Watched::DevMachinePool | Watched::ByoMachine => {
