@@ -72,6 +72,9 @@ pub(crate) fn said(status: &kube::core::Status) -> String {
 
 /// A cause without its kind and value, `Invalid value: "x": it is no y`.
 fn flaw(message: &str) -> &str {
+    if let Some(why) = message.strip_prefix("Internal error: ") {
+        return why;
+    }
     let rest = message
         .strip_prefix("Invalid value: \"")
         .and_then(|rest| rest.split_once("\": "));
@@ -214,7 +217,8 @@ mod tests {
                 kind: "Cluster".to_owned(),
                 uid: String::new(),
                 causes: vec![
-                    cause("Invalid value: \"x\": ClusterClass default/x not found"),
+                    cause("Invalid value: \"x\": it is no class"),
+                    cause("Internal error: ClusterClass default/x not found"),
                     cause("cannot be"),
                 ],
                 retry_after_seconds: 0,
@@ -223,7 +227,10 @@ mod tests {
             what: "patch Cluster default/c".to_owned(),
             refusal: Box::new(kube::Error::Api(Box::new(status))),
         };
-        assert_eq!(error.flaw(), "ClusterClass default/x not found; cannot be");
+        assert_eq!(
+            error.flaw(),
+            "it is no class; ClusterClass default/x not found; cannot be"
+        );
         let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
         assert_eq!(why(&silent), "the server answers 502");
         let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");

@@ -541,6 +541,20 @@ fn a_topology_is_held_against_its_class() {
             "Cluster refers to ClusterClass default/class, but this ClusterClass does not exist."
         )
     );
+    let elsewhere = merged(
+        topology(),
+        &json!({"spec": {"topology": {"classRef": {"name": "zz"}}}}),
+    );
+    let denial = validate(&write(CORE, "Cluster", Some(&cluster), &elsewhere), &objects).unwrap_err();
+    assert_eq!(
+        told(&denial),
+        ["spec.topology.class: Internal error: ClusterClass default/zz not found"],
+        "by then the class has to be there"
+    );
+    let Refusal::Invalid { violations, .. } = &denial.refusal else {
+        panic!("{denial:?}")
+    };
+    assert_eq!(violations[0].reason.as_str(), "InternalError");
     let nameless = merged(topology(), &json!({"spec": {"topology": {"classRef": null}}}));
     let mut object = nameless.clone();
     let denial = default(&write(CORE, "Cluster", None, &nameless), &mut object, &objects).unwrap_err();
