@@ -260,7 +260,15 @@ fn a_deployment_that_cannot_be_is_refused_as_upstream_does() {
         ),
         (
             json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "many"}}}}}),
-            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": must be either an int or a percentage: invalid type: string is not a percentage",
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": must be either an int or a percentage: invalid value for IntOrString: invalid type: string is not a percentage",
+        ),
+        (
+            json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "x%"}}}}}),
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"x%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"x%\": strconv.Atoi: parsing \"x\": invalid syntax",
+        ),
+        (
+            json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "9223372036854775808%"}}}}}),
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"9223372036854775808%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"9223372036854775808%\": strconv.Atoi: parsing \"9223372036854775808\": value out of range",
         ),
         (
             json!({"spec": {"machineNaming": {"template": "{{ .cluster.name }}-x"}}}),
@@ -701,7 +709,7 @@ fn health_checks_and_drain_rules() {
         ),
         (
             json!({"spec": {"remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": "x%"}}}}),
-            "spec.remediation.triggerIf.unhealthyLessThanOrEqualTo: Invalid value: \"x%\": must be either an int or a percentage: invalid value \"x%\": it is not a whole number before the percent sign",
+            "spec.remediation.triggerIf.unhealthyLessThanOrEqualTo: Invalid value: \"x%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"x%\": strconv.Atoi: parsing \"x\": invalid syntax",
         ),
     ];
     for (change, expected) in cases {
