@@ -25,7 +25,7 @@ pub(crate) struct Address {
 pub(crate) struct EmbeddedWorkloads {
     server: Arc<ApiServer>,
     address: Address,
-    /// Authorities of the clusters: known before a cluster is there where its first machine makes it.
+    /// Authorities of the clusters: known before a cluster is there, as its first machine makes it.
     authorities: Mutex<BTreeMap<ObjectName, KeyedCertificate>>,
 }
 
@@ -62,19 +62,16 @@ impl EmbeddedWorkloads {
         }
     }
 
-    async fn create_now(&self, cluster: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
+    async fn create_now(&self, cluster: &ObjectName) -> Result<(), WorkloadError> {
         match self.server.create_logical_cluster(&logical(cluster)).await {
             Ok(()) | Err(LogicalClusterError::Exists(_)) => {}
             Err(error) => return Err(failed(cluster, &error.to_string())),
         }
         let authority = self.authorities().get(cluster).cloned();
-        if let Some(authority) = authority {
-            self.give(cluster, &authority).await?;
+        match authority {
+            Some(authority) => self.give(cluster, &authority).await,
+            None => Ok(()),
         }
-        Ok(WorkloadEndpoint {
-            host: self.address.host.clone(),
-            port: i32::from(self.address.port),
-        })
     }
 
     fn authorities(&self) -> MutexGuard<'_, BTreeMap<ObjectName, KeyedCertificate>> {
@@ -123,10 +120,14 @@ impl WorkloadClusters for EmbeddedWorkloads {
         std::future::ready(self.client_now(cluster)).boxed()
     }
 
-    fn create<'a>(
-        &'a self,
-        cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+    fn endpoint(&self, _: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
+        Ok(WorkloadEndpoint {
+            host: self.address.host.clone(),
+            port: i32::from(self.address.port),
+        })
+    }
+
+    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         self.create_now(cluster).boxed()
     }
 

@@ -145,7 +145,7 @@ pub(crate) fn rolling_out(machines: &[Arc<Object<Machine>>]) -> Condition {
     condition("RollingOut", ConditionStatus::True, "RollingOut", message)
 }
 
-/// `ScalingUp`. `blocked` are reasons why it does not go on.
+/// `ScalingUp`. `blocked` are reasons why it does not go on, a line for each.
 pub(crate) fn scaling_up(desired: i32, current: i32, blocked: &[String]) -> Condition {
     if desired > current {
         let mut message = format!("Scaling up from {current} to {desired} replicas");
@@ -159,21 +159,6 @@ pub(crate) fn scaling_up(desired: i32, current: i32, blocked: &[String]) -> Cond
         return condition("ScalingUp", ConditionStatus::True, "ScalingUp", message);
     }
     condition("ScalingUp", ConditionStatus::False, "NotScalingUp", "")
-}
-
-/// As [`scaling_up`] where templates may be missing: that is told also while nothing has to be made from them.
-pub(crate) fn scaling_up_from(
-    missing: Option<String>,
-    blocked: &[String],
-    desired: i32,
-    current: i32,
-) -> Condition {
-    let blocked: Vec<String> = blocked.iter().chain(&missing).cloned().collect();
-    let mut condition = scaling_up(desired, current, &blocked);
-    if let (true, Some(missing)) = (desired <= current, missing) {
-        condition.message = format!("Scaling up would be blocked because {missing}");
-    }
-    condition
 }
 
 /// `ScalingDown`, with the machines that take long.

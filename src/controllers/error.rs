@@ -1,5 +1,7 @@
 //! What can go wrong in a reconcile.
 
+use fleetui_base::ObjectName;
+
 use crate::workloads::WorkloadError;
 
 /// A reconcile did not finish; it is tried again after a pause.
@@ -20,6 +22,12 @@ pub(crate) enum Error {
         what: String,
         /// How long was waited.
         seconds: u64,
+    },
+    /// The Cluster that an object belongs to is not there. The words are upstream's.
+    #[error("failed to get Cluster {cluster}: Cluster.cluster.x-k8s.io {:?} not found", .cluster.name)]
+    NoCluster {
+        /// The one that it names.
+        cluster: ObjectName,
     },
     /// Something is written in an object that cannot be followed.
     #[error("{0}")]
@@ -64,6 +72,9 @@ pub(crate) fn said(status: &kube::core::Status) -> String {
 
 /// A cause without its kind and value, `Invalid value: "x": it is no y`.
 fn flaw(message: &str) -> &str {
+    if let Some(why) = message.strip_prefix("Internal error: ") {
+        return why;
+    }
     let rest = message
         .strip_prefix("Invalid value: \"")
         .and_then(|rest| rest.split_once("\": "));
@@ -83,7 +94,11 @@ impl Error {
                 kube::Error::Api(status) => Some(status),
                 _ => None,
             },
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => None,
+            Self::Timeout { .. }
+            | Self::NoCluster { .. }
+            | Self::Unclear(_)
+            | Self::Etcd { .. }
+            | Self::Workload(_) => None,
         }
     }
 
@@ -97,7 +112,11 @@ impl Error {
     pub(crate) fn is_discovery(&self) -> bool {
         match self {
             Self::Request { refusal, .. } => matches!(refusal.as_ref(), kube::Error::Discovery(_)),
-            Self::Timeout { .. } | Self::Unclear(_) | Self::Etcd { .. } | Self::Workload(_) => false,
+            Self::Timeout { .. }
+            | Self::NoCluster { .. }
+            | Self::Unclear(_)
+            | Self::Etcd { .. }
+            | Self::Workload(_) => false,
         }
     }
 
@@ -147,8 +166,14 @@ impl Error {
         match self {
             Self::Request { refusal, .. } => is_silence(refusal),
             Self::Timeout { .. } | Self::Workload(_) => true,
-            Self::Unclear(_) | Self::Etcd { .. } => false,
+            Self::NoCluster { .. } | Self::Unclear(_) | Self::Etcd { .. } => false,
         }
+    }
+
+    /// Whether it may pass by itself in a moment, so that it is worth a word only once it lasts: nobody answers, or the Cluster
+    /// is on its way (the watches of two kinds tell in no order), or its last objects go after it.
+    pub(crate) fn may_pass(&self) -> bool {
+        self.is_silence() || matches!(self, Self::NoCluster { .. })
     }
 
     /// The HTTP status, where there was one.
@@ -192,7 +217,8 @@ mod tests {
                 kind: "Cluster".to_owned(),
                 uid: String::new(),
                 causes: vec![
-                    cause("Invalid value: \"x\": ClusterClass default/x not found"),
+                    cause("Invalid value: \"x\": it is no class"),
+                    cause("Internal error: ClusterClass default/x not found"),
                     cause("cannot be"),
                 ],
                 retry_after_seconds: 0,
@@ -201,7 +227,10 @@ mod tests {
             what: "patch Cluster default/c".to_owned(),
             refusal: Box::new(kube::Error::Api(Box::new(status))),
         };
-        assert_eq!(error.flaw(), "ClusterClass default/x not found; cannot be");
+        assert_eq!(
+            error.flaw(),
+            "it is no class; ClusterClass default/x not found; cannot be"
+        );
         let silent = kube::Error::Api(Box::new(Status::failure("", "").with_code(502)));
         assert_eq!(why(&silent), "the server answers 502");
         let io = std::io::Error::new(std::io::ErrorKind::ConnectionRefused, "nobody listens");

@@ -4,6 +4,7 @@ mod addons;
 mod belongings;
 mod byoh;
 mod classes;
+mod clusterless;
 mod deletion;
 mod drain;
 mod eras;

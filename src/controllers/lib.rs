@@ -4,6 +4,7 @@
 //! a `kube::Client`, and workload clusters only through [`WorkloadClusters`].
 
 mod apply;
+mod belonging;
 mod cache;
 mod certificates;
 mod change;

@@ -2,6 +2,7 @@
 //!
 //! Machine objects for the single machines of a pool are not made.
 
+mod events;
 mod observe;
 mod plan;
 mod status;

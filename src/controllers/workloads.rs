@@ -75,11 +75,14 @@ pub trait WorkloadClusters: Send + Sync + 'static {
     /// written down then.
     fn forget(&self, _cluster: &ObjectName) {}
 
-    /// Makes a simulated workload cluster, or finds that it is there, and tells where it is reached.
-    fn create<'a>(
-        &'a self,
-        cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>>;
+    /// Where a simulated workload cluster is reached, once its first machine has made it.
+    ///
+    /// # Errors
+    /// Where none can be made.
+    fn endpoint(&self, cluster: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError>;
+
+    /// Makes a simulated workload cluster, or finds that it is there: done by the first machine of its control plane.
+    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>>;
 
     /// Removes a simulated workload cluster with everything in it; one that is not there is fine.
     fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>>;

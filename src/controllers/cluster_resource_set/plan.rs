@@ -117,7 +117,8 @@ fn forget(set: &Object<ClusterResourceSet>, binding: &Object<ClusterResourceSetB
     Change::update(binding, &wished)
 }
 
-/// Writes down what was applied to a cluster.
+/// Writes down what was applied to a cluster; a set that has brought nothing there yet, or that lacks its resources, is named
+/// all the same.
 fn write_down(observed: &Observed, target: &Target) -> Vec<Change> {
     let set = observed.set.as_ref();
     let mut entry = target.entry(set).cloned().unwrap_or_else(|| ResourceSetBinding {
@@ -132,9 +133,6 @@ fn write_down(observed: &Observed, target: &Target) -> Vec<Change> {
         }
     }
     let Some(binding) = &target.binding else {
-        if entry.resources.is_empty() {
-            return Vec::new();
-        }
         let metadata = json!({
             "name": target.cluster.name(), "namespace": target.cluster.namespace(),
             "ownerReferences": [ownership::reference(set, false)],
@@ -152,7 +150,6 @@ fn write_down(observed: &Observed, target: &Target) -> Vec<Change> {
         .find(|known| known.cluster_resource_set_name == set.name())
     {
         Some(known) => *known = entry,
-        None if entry.resources.is_empty() => return Vec::new(),
         None => bindings.push(entry),
     }
     Change::update(binding, &wished)
@@ -184,8 +181,12 @@ fn note(
     }
 }
 
-/// `ResourcesApplied`, in both models.
+/// `ResourcesApplied`, in both models. As upstream, a set that selects no cluster says nothing, and one whose ConfigMap or Secret is
+/// missing has applied what there is.
 fn tell(observed: &Observed, outcome: &mut Outcome<ClusterResourceSet>) {
+    if observed.targets.is_empty() {
+        return;
+    }
     let (reason, message, old_reason, severity, old_message) = if let Some((reference, _)) = observed
         .resources
         .iter()
@@ -196,23 +197,7 @@ fn tell(observed: &Observed, outcome: &mut Outcome<ClusterResourceSet>) {
             format!("Secret type of resource {} is not supported", reference.name),
             "WrongSecretType",
             Severity::Warning,
-            "unsupported Secret type".to_owned(),
-        )
-    } else if let Some((reference, _)) = observed
-        .resources
-        .iter()
-        .find(|(_, resource)| *resource == Resource::Missing)
-    {
-        (
-            "InternalError",
-            "Please check controller logs for errors".to_owned(),
-            "RetrievingResourceFailed",
-            Severity::Warning,
-            format!(
-                "{}s \"{}\" not found",
-                reference.kind.to_lowercase(),
-                reference.name
-            ),
+            "unsupported secret type".to_owned(),
         )
     } else if let Some(failure) = observed
         .targets
@@ -235,29 +220,25 @@ fn tell(observed: &Observed, outcome: &mut Outcome<ClusterResourceSet>) {
             format!("connection to workload cluster {} is down", target.name()),
         )
     } else {
-        if !observed.targets.is_empty() {
-            let applied = condition(KIND, ConditionStatus::True, "Applied", "");
-            outcome.object.set_condition(applied, observed.now);
-            outcome.object.set_old(good(KIND), observed.now);
-        }
+        let applied = condition(KIND, ConditionStatus::True, "Applied", "");
+        outcome.object.set_condition(applied, observed.now);
+        outcome.object.set_old(good(KIND), observed.now);
         return;
     };
     let told = condition(KIND, ConditionStatus::False, reason, message);
     outcome.object.set_condition(told, observed.now);
     let old = bad(KIND, old_reason, severity, old_message);
     outcome.object.set_old(old, observed.now);
-    // What is missing, or of the wrong type, is watched.
-    let fails = |target: &Target| target.applied.failure.is_some() || lacks(observed, target);
-    if !has_wrong_type(observed) && observed.targets.iter().any(fails) {
+    // What is of the wrong type, or missing, is watched.
+    if !has_wrong_type(observed) {
         outcome.look_again(observed.recheck);
     }
 }
 
-/// Whether a cluster does not answer although it needs something.
+/// Whether a cluster does not answer although it needs something, be it something that is missing here, too.
 fn lacks(observed: &Observed, target: &Target) -> bool {
-    !target.live
-        && observed
-            .resources
-            .iter()
-            .any(|(reference, resource)| needs_apply(observed, target, reference, resource))
+    let needs = |(reference, resource): &(ResourceReference, Resource)| {
+        *resource == Resource::Missing || needs_apply(observed, target, reference, resource)
+    };
+    !target.live && observed.resources.iter().any(needs)
 }

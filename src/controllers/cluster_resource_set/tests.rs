@@ -117,7 +117,12 @@ fn told(world: &Observed) -> (String, String) {
 #[test]
 fn what_was_applied_is_written_down_for_the_cluster() {
     let mut world = observed(&json!({}), None);
-    assert_eq!(written(&world), None, "nothing was applied yet");
+    let named = json!([{"clusterResourceSetName": "set"}]);
+    assert_eq!(
+        written(&world),
+        Some(json!({"clusterName": "c", "bindings": named})),
+        "nothing was applied yet"
+    );
     world.targets[0].applied.resources.insert(0, true);
     let entry = |applied: bool| {
         json!([{"clusterResourceSetName": "set", "resources": [{
@@ -170,27 +175,53 @@ fn every_obstacle_has_its_reason() {
         )
     );
     assert_eq!(plan(&world).requeue, None, "its watch tells when it is replaced");
-    world.resources[0].1 = Resource::Missing;
-    assert_eq!(told(&world).0, "InternalError");
-    assert_eq!(plan(&world).requeue, None, "its watch tells when it comes");
-    let old = plan(&world)
-        .object
-        .old("ResourcesApplied")
-        .and_then(|old| old.reason.clone());
-    assert_eq!(old.as_deref(), Some("RetrievingResourceFailed"));
-    world.resources[0].1 = there();
+    let old = |world: &Observed| {
+        let object = plan(world).object;
+        let old = object.old("ResourcesApplied").expect("told");
+        (old.reason.clone(), old.message.clone())
+    };
+    assert_eq!(
+        old(&world),
+        (
+            Some("WrongSecretType".to_owned()),
+            Some("unsupported secret type".to_owned())
+        )
+    );
     world.targets[0].live = false;
-    let old = plan(&world)
-        .object
-        .old("ResourcesApplied")
-        .and_then(|old| old.reason.clone());
-    assert_eq!(old.as_deref(), Some("RemoteClusterClientFailed"));
-    let again = Some(Duration::from_secs(15));
-    assert_eq!(plan(&world).requeue, again);
-    // One that is missing does not hold up what another has met.
+    for resource in [Resource::Missing, there()] {
+        world.resources[0].1 = resource;
+        assert_eq!(told(&world).0, "InternalError");
+        assert_eq!(old(&world).0.as_deref(), Some("RemoteClusterClientFailed"));
+        assert_eq!(plan(&world).requeue, Some(Duration::from_secs(15)));
+    }
+    world.targets.clear();
+    assert!(
+        plan(&world).object.condition("ResourcesApplied").is_none(),
+        "for nobody"
+    );
+}
+
+/// The ConfigMap or Secret may come later: its watch tells.
+#[test]
+fn what_is_missing_holds_up_nothing_and_the_cluster_is_noted() {
+    let mut world = observed(&json!({}), None);
     let missing = world.resources[0].0.clone();
-    world.resources.push((missing, Resource::Missing));
-    assert_eq!(plan(&world).requeue, again);
+    world.resources[0].1 = Resource::Missing;
+    let named = json!({"clusterName": "c", "bindings": [{"clusterResourceSetName": "set"}]});
+    assert_eq!(written(&world), Some(named));
+    assert_eq!(told(&world), ("Applied".to_owned(), String::new()));
+    let outcome = plan(&world);
+    let old = outcome.object.old("ResourcesApplied").expect("told");
+    assert_eq!((old.status.as_str(), old.reason.as_deref()), ("True", None));
+    assert_eq!(outcome.requeue, None);
+    // Nor does it hide what another one has met.
+    world.resources = vec![(missing.clone(), Resource::Missing), (missing, there())];
+    world.targets[0].applied = Applied {
+        resources: BTreeMap::from([(1, false)]),
+        failure: Some("no such kind".to_owned()),
+    };
+    assert_eq!(told(&world).0, "NotApplied");
+    assert_eq!(plan(&world).requeue, Some(Duration::from_secs(15)));
 }
 
 #[test]

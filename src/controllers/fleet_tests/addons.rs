@@ -91,15 +91,16 @@ async fn nodes_turn_ready_once_a_resource_set_has_brought_a_network() {
     label(&fleet, "bare").await;
     fleet
         .wait(Watched::ClusterResourceSet, "net", |set| {
-            status_of(set, "ResourcesApplied") == "False"
-        })
-        .await;
-    config_map(&fleet, "net", CNI).await;
-    fleet
-        .wait(Watched::ClusterResourceSet, "net", |set| {
             reason_of(set, "ResourcesApplied") == "Applied"
         })
         .await;
+    let binding = fleet.get(Watched::ClusterResourceSetBinding, "bare").await;
+    assert_eq!(
+        binding["spec"]["bindings"],
+        json!([{"clusterResourceSetName": "net"}]),
+        "there is nothing to apply yet"
+    );
+    config_map(&fleet, "net", CNI).await;
     fleet.wait_available("bare", 1).await;
     fleet.settle().await;
     let nodes: Api<Node> = Api::all(fleet.workload("bare"));

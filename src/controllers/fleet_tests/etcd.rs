@@ -249,10 +249,11 @@ impl WorkloadClusters for WithEtcd {
         self.workloads.client(cluster)
     }
 
-    fn create<'a>(
-        &'a self,
-        cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+    fn endpoint(&self, cluster: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
+        self.workloads.endpoint(cluster)
+    }
+
+    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         self.workloads.create(cluster)
     }
 

@@ -16,7 +16,7 @@ use super::harness::Wrap;
 use crate::kinds::Watched;
 
 /// All Events about objects of this kind, `reason: message`, with how often each happened.
-async fn told(fleet: &Fleet, kind: Watched) -> Vec<(String, i32)> {
+pub(super) async fn told(fleet: &Fleet, kind: Watched) -> Vec<(String, i32)> {
     let events: Api<Event> = Api::namespaced(fleet.client.clone(), "default");
     let list = events.list(&ListParams::default()).await.expect("events");
     let about = |event: &Event| event.involved_object.kind.as_deref() == Some(kind.kind());
@@ -31,7 +31,7 @@ async fn told(fleet: &Fleet, kind: Watched) -> Vec<(String, i32)> {
     told.collect()
 }
 
-fn counted(told: &[(String, i32)], start: &str) -> usize {
+pub(super) fn counted(told: &[(String, i32)], start: &str) -> usize {
     told.iter().filter(|(text, _)| text.starts_with(start)).count()
 }
 

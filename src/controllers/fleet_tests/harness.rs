@@ -1,7 +1,7 @@
 //! A management cluster in memory, its workload clusters, and the controllers with short durations.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use fleetui_apiserver::{ApiServer, Builder, LogicalCluster, LogicalClusterError};
@@ -63,6 +63,33 @@ fn strip_descriptions(value: &mut Value) {
 pub(super) struct Hosted {
     server: Arc<ApiServer>,
     wrap: Wrap,
+    /// Authorities of the clusters: known before a cluster is there, as its first machine makes it.
+    authorities: Mutex<BTreeMap<ObjectName, KeyedCertificate>>,
+}
+
+impl Hosted {
+    fn new(server: &Arc<ApiServer>, wrap: &Wrap) -> Self {
+        Self {
+            server: server.clone(),
+            wrap: wrap.clone(),
+            authorities: Mutex::default(),
+        }
+    }
+
+    /// Gives a cluster its authority, if the cluster is there and the authority is known.
+    async fn give_authority(&self, cluster: &ObjectName) -> Result<(), WorkloadError> {
+        let authority = self.authorities.lock().expect("whole").get(cluster).cloned();
+        let Some(authority) = authority else {
+            return Ok(());
+        };
+        match self.server.set_authority(&logical(cluster), &authority).await {
+            Ok(()) | Err(LogicalClusterError::Unknown(_)) => Ok(()),
+            Err(error) => Err(WorkloadError {
+                cluster: cluster.clone(),
+                reason: error.to_string(),
+            }),
+        }
+    }
 }
 
 /// What stands between the controllers and their servers.
@@ -77,23 +104,25 @@ impl WorkloadClusters for Hosted {
         async move { Ok((self.wrap)(self.server.client(&logical(cluster)))) }.boxed()
     }
 
-    fn create<'a>(
-        &'a self,
-        cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+    fn endpoint(&self, _: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
+        Ok(WorkloadEndpoint {
+            host: "127.0.0.1".to_owned(),
+            port: 6443,
+        })
+    }
+
+    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         async move {
             // It may be there already.
             let _ = self.server.create_logical_cluster(&logical(cluster)).await;
-            Ok(WorkloadEndpoint {
-                host: "127.0.0.1".to_owned(),
-                port: 6443,
-            })
+            self.give_authority(cluster).await
         }
         .boxed()
     }
 
     fn delete<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         async move {
+            self.authorities.lock().expect("whole").remove(cluster);
             let _ = self.server.delete_logical_cluster(&logical(cluster)).await;
             Ok(())
         }
@@ -114,18 +143,14 @@ impl WorkloadClusters for Hosted {
         authority: &'a KeyedCertificate,
     ) -> BoxFuture<'a, Result<WorkloadAccess, WorkloadError>> {
         async move {
-            let logical = logical(cluster);
-            let opened = self.server.set_authority(&logical, authority).await;
-            if let Err(error) = opened
-                && !matches!(error, LogicalClusterError::Unknown(_))
-            {
-                return Err(WorkloadError {
-                    cluster: cluster.clone(),
-                    reason: error.to_string(),
-                });
-            }
+            let noted = authority.clone();
+            self.authorities
+                .lock()
+                .expect("whole")
+                .insert(cluster.clone(), noted);
+            self.give_authority(cluster).await?;
             Ok(WorkloadAccess {
-                server: format!("https://127.0.0.1:6443{}", logical.path_prefix()),
+                server: format!("https://127.0.0.1:6443{}", logical(cluster).path_prefix()),
                 authority_pem: "the server's own\n".to_owned(),
             })
         }
@@ -232,10 +257,7 @@ impl Fleet {
                 .await
                 .expect("a served kind");
         }
-        let workloads = Hosted {
-            server: server.clone(),
-            wrap: wrap.clone(),
-        };
+        let workloads = Hosted::new(&server, &wrap);
         let granted = Granted::new(&client).await;
         let (theirs, standing) = (wrap(granted.client(&server)), Standing::default());
         let controllers = start(theirs, Arc::new(workloads), settings, clock, &standing);
@@ -279,10 +301,7 @@ impl Fleet {
     /// As [`Fleet::restart`], with something between the new controllers and their servers. The old ones are not given the
     /// time to end what they are at.
     pub(super) fn restart_behind(self, wrap: &Wrap, settings: ControllerSettings) -> Self {
-        let workloads = Hosted {
-            server: self.server.clone(),
-            wrap: wrap.clone(),
-        };
+        let workloads = Hosted::new(&self.server, wrap);
         let (server, client, granted) = (self.server, self.client, self.granted);
         drop(self.controllers);
         let controllers = start(
@@ -302,10 +321,8 @@ impl Fleet {
 
     /// The workload clusters, for others than the controllers.
     pub(super) fn workloads(&self) -> Arc<dyn WorkloadClusters> {
-        Arc::new(Hosted {
-            server: self.server.clone(),
-            wrap: Arc::new(|client| client),
-        })
+        let wrap: Wrap = Arc::new(|client| client);
+        Arc::new(Hosted::new(&self.server, &wrap))
     }
 
     pub(super) fn api(&self, kind: Watched) -> Api<DynamicObject> {

@@ -6,6 +6,7 @@ use kube::api::{DeleteParams, ListParams};
 use serde_json::{Value, json};
 
 use super::Fleet;
+use super::events::{counted, told};
 use super::harness::number;
 use crate::kinds::Watched;
 
@@ -67,6 +68,8 @@ async fn a_pool_comes_up_shrinks_and_goes_with_its_nodes() {
             number(cluster, "/status/workers/readyReplicas") == 4
         })
         .await;
+    let of_pool = told(&fleet, Watched::MachinePool).await;
+    assert!(counted(&of_pool, "SuccessfulSetNodeRefs") > 0, "{of_pool:?}");
     fleet.settle().await;
     let before = fleet.server.revision();
     fleet.controllers.round().await.expect("a round");

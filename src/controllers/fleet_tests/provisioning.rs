@@ -1,12 +1,13 @@
 //! From nothing to an available cluster, and what it looks like then.
 
+use fleetui_base::ObjectName;
 use k8s_openapi::api::core::v1::{Node, Secret};
 use kube::Api;
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
 use super::Fleet;
-use super::harness::{condition, number, reason_of, status_of};
+use super::harness::{condition, logical, number, reason_of, status_of};
 use crate::kinds::Watched;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -275,6 +276,58 @@ async fn a_restart_of_the_controllers_writes_nothing() {
         )
         .await;
     fleet.wait_available("same", 3).await;
+    fleet.controllers.stop().await;
+}
+
+/// It said that its API answers, and that API took whatever it was given, before there was a machine.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_answers_for_a_workload_cluster_before_its_first_machine_runs() {
+    let fleet = Fleet::start().await;
+    let reference = |group: &str, kind: &str| json!({"apiGroup": format!("{group}.cluster.x-k8s.io"), "kind": kind, "name": "bare"});
+    let in_memory = json!({"backend": {"inMemory": {}}});
+    fleet.create(Watched::DevCluster, "bare", in_memory.clone()).await;
+    let template = reference("infrastructure", "DevMachineTemplate");
+    let plane = json!({
+        "replicas": 1, "version": "v1.31.0", "machineTemplate": {"spec": {"infrastructureRef": template}},
+        "kubeadmConfigSpec": {"clusterConfiguration": {"certificatesDir": "/etc/kubernetes/pki"}}
+    });
+    fleet.create(Watched::KubeadmControlPlane, "bare", plane).await;
+    let cluster = json!({
+        "controlPlaneRef": reference("controlplane", "KubeadmControlPlane"),
+        "infrastructureRef": reference("infrastructure", "DevCluster")
+    });
+    fleet.create(Watched::Cluster, "bare", cluster).await;
+    let has_secrets = |plane: &Value| status_of(plane, "CertificatesAvailable") == "True";
+    fleet
+        .wait(Watched::KubeadmControlPlane, "bare", has_secrets)
+        .await;
+    let stands = |cluster: &Value| status_of(cluster, "InfrastructureReady") == "True";
+    fleet.wait(Watched::Cluster, "bare", stands).await;
+    fleet.settle().await;
+    let name = ObjectName::new("default", "bare");
+    let is_made = || fleet.server.logical_clusters().contains(&logical(&name));
+    let secrets: Api<Secret> = Api::namespaced(fleet.client.clone(), "default");
+    let kubeconfig = secrets.get_opt("bare-kubeconfig").await.expect("an answer");
+    assert!(kubeconfig.is_some() && !is_made(), "it leads to nobody yet");
+    let cluster = fleet.get(Watched::Cluster, "bare").await;
+    let probe = condition(&cluster, "RemoteConnectionProbe").expect("it is told");
+    assert_eq!(
+        (&probe["status"], &probe["reason"], &probe["message"]),
+        (
+            &json!("False"),
+            &json!("ProbeFailed"),
+            &json!("Remote connection not established yet")
+        )
+    );
+
+    let template = json!({"template": {"spec": in_memory}});
+    fleet.create(Watched::DevMachineTemplate, "bare", template).await;
+    fleet
+        .wait(Watched::Cluster, "bare", |cluster| {
+            status_of(cluster, "Available") == "True" && status_of(cluster, "RemoteConnectionProbe") == "True"
+        })
+        .await;
+    assert!(is_made());
     fleet.controllers.stop().await;
 }
 

@@ -80,17 +80,26 @@ pub(super) fn unwell(observed: &Observed, going: Option<&str>) -> Unwell {
             ));
             continue;
         }
-        let unhealthy = unhealthy(observed, member);
-        if !unhealthy.is_empty() {
-            found.members |= unhealthy.contains(&components::ETCD_MEMBER);
-            found.components |= unhealthy.iter().any(|kind| *kind != components::ETCD_MEMBER);
-            let list = unhealthy.join(", ");
-            found.problems.push(format!(
-                "Control plane components of Machine {name} are not healthy: {list}"
-            ));
+        for kind in unhealthy(observed, member) {
+            found.members |= kind == components::ETCD_MEMBER;
+            found.components |= kind != components::ETCD_MEMBER;
+            found.problems.push(reported(member, kind));
         }
     }
     found
+}
+
+/// What a machine says of a component that is not healthy, or not known.
+fn reported(member: &Member, kind: &str) -> String {
+    let name = member.machine.name();
+    match member.machine.condition(kind) {
+        None => format!("Machine {name} does not have {kind} condition"),
+        Some(condition) => {
+            let status = condition.status.as_str().to_lowercase();
+            let message = &condition.message;
+            format!("Machine {name} reports {kind} condition is {status} ({message})")
+        }
+    }
 }
 
 /// The conditions of a machine's components that are not True.

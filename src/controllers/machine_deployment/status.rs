@@ -37,7 +37,7 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
     let conditions = [
         available_condition(observed, available),
         counting::rolling_out(machines),
-        counting::scaling_up_from(missing, &[], desired.unwrap_or(0), replicas),
+        scaling_up(missing, desired.unwrap_or(0), replicas),
         counting::scaling_down(desired.unwrap_or(0), replicas, machines, now),
         counting::machines_ready("MachinesReady", machines),
         counting::machines_up_to_date("MachinesUpToDate", machines, now),
@@ -63,6 +63,20 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineDeployment
         deprecated: before.deprecated,
     };
     old_status::write(observed, outcome);
+}
+
+/// `ScalingUp`; a missing template is told also while nothing has to be made from it. As nothing else can be in the way, it
+/// needs no list as that of a MachineSet does.
+fn scaling_up(missing: Option<String>, desired: i32, current: i32) -> Condition {
+    let mut told = counting::scaling_up(desired, current, &[]);
+    if let Some(missing) = missing {
+        let blocked = match told.status {
+            ConditionStatus::True => format!("{} is blocked", told.message),
+            ConditionStatus::False | ConditionStatus::Unknown => "Scaling up would be blocked".to_owned(),
+        };
+        told.message = format!("{blocked} because {missing}");
+    }
+    told
 }
 
 /// Machines of the current template: those that say so themselves.

@@ -68,7 +68,7 @@ fn what_cannot_be_cloned_is_told_as_long_as_it_is_missing() {
         .expect("it is told");
     assert_eq!(
         scaling.message,
-        "Scaling up from 0 to 1 replicas is blocked because:\n* DevMachineTemplate does not exist"
+        "Scaling up from 0 to 1 replicas is blocked because DevMachineTemplate does not exist"
     );
     let none = json!({"spec": {"clusterName": "c", "replicas": 0}});
     world.deployment = samples::object::<MachineDeployment>("md", &none);

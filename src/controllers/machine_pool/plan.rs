@@ -8,7 +8,7 @@ use kube::core::ApiResource;
 use serde_json::{Map, json};
 
 use super::observe::{Observed, listed};
-use super::status;
+use super::{events, status};
 use crate::change::{Change, Outcome, WorkloadTarget, WorkloadWrite};
 use crate::external::{External, is_cluster_deleting};
 use crate::object::Metadata;
@@ -56,6 +56,7 @@ pub(super) fn plan(observed: &Observed) -> Outcome<MachinePool> {
         }
     }
     status::write(observed, &mut outcome);
+    outcome.told = events::happenings(observed, &outcome.object);
     outcome
 }
 

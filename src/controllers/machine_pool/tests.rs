@@ -148,6 +148,48 @@ fn a_pool_takes_over_what_its_infrastructure_lists_and_counts_its_nodes() {
     assert!(on_nodes(&world).is_empty(), "nobody answers");
 }
 
+#[test]
+fn the_nodes_of_a_pool_are_told_whenever_they_are_others() {
+    let told = |world: &Observed| -> Vec<String> {
+        let told = plan(world).told.into_iter();
+        told.map(|told| told.text()).collect()
+    };
+    let mut world = observed(&json!({}));
+    world.infrastructure = standing();
+    assert_eq!(told(&world), [""; 0], "none is there");
+    world.nodes = vec![node("a", "True"), node("b", "True")];
+    let reference = |name: &str| {
+        format!(
+            "{{Kind:Node Namespace: Name:{name} UID:uid-{name} APIVersion:v1 ResourceVersion: FieldPath:}}"
+        )
+    };
+    assert_eq!(
+        told(&world),
+        [format!(
+            "SuccessfulSetNodeRefs: [{} {}]",
+            reference("a"),
+            reference("b")
+        )]
+    );
+    world.pool = Arc::new(plan(&world).object);
+    assert_eq!(told(&world), [""; 0], "they are the same");
+    world.nodes.pop();
+    assert_eq!(
+        told(&world),
+        [format!("SuccessfulSetNodeRefs: [{}]", reference("a"))]
+    );
+    world.nodes.clear();
+    assert_eq!(told(&world), [""; 0], "they are listed, and may come again");
+    let mut pool = world.pool.as_ref().clone();
+    pool.spec.replicas = Some(0);
+    world.pool = Arc::new(pool);
+    world.infrastructure = external(
+        Watched::DevMachinePool,
+        &json!({"spec": {"providerIDList": []}, "status": {"ready": true}}),
+    );
+    assert_eq!(told(&world), ["SuccessfulSetNodeRefs: []"]);
+}
+
 /// Infrastructure that is recreated, or that has not come up after a restore, must not cost the nodes that run.
 #[test]
 fn nodes_stay_while_nobody_tells_which_machines_there_are() {

@@ -64,5 +64,10 @@ pub(super) fn write(observed: &Observed, outcome: &mut Outcome<MachineSet>, pref
 /// `ScalingUp`; a missing template is told also while nothing has to be made from it.
 fn scaling_up(observed: &Observed, desired: i32, current: i32, preflight: &[String]) -> Condition {
     let missing = plan::missing_templates(observed).filter(|_| !observed.set.is_deleting());
-    counting::scaling_up_from(missing, preflight, desired, current)
+    let blocked: Vec<String> = preflight.iter().chain(&missing).cloned().collect();
+    let mut told = counting::scaling_up(desired, current, &blocked);
+    if let (true, Some(missing)) = (desired <= current, missing) {
+        told.message = format!("Scaling up would be blocked because {missing}");
+    }
+    told
 }

@@ -15,6 +15,7 @@ use super::standing::{LASTS, Standing};
 use super::watch::Synced;
 use super::workers::Workers;
 use super::{Stop, note};
+use crate::belonging::{self, Belonging};
 use crate::cache::of_itself;
 use crate::context::Context;
 use crate::error::Error;
@@ -76,7 +77,7 @@ pub(super) async fn run(rest: RestProbe, synced: Arc<Synced>, metrics: Arc<Metri
     }
 }
 
-/// Why objects fail: what stays the same is told once, however often it is tried, and that nobody answers when it lasts.
+/// Why objects fail: what stays the same is told once, however often it is tried, and what may pass by itself when it lasts.
 #[derive(Debug)]
 struct Failing {
     standing: Standing,
@@ -99,7 +100,7 @@ impl Failing {
     }
 
     /// Whether this is news.
-    fn hear(&mut self, id: &ObjectId, why: String, is_silence: bool) -> bool {
+    fn hear(&mut self, id: &ObjectId, why: String, may_pass: bool) -> bool {
         let failure = self.failures.entry(id.clone()).or_insert_with(|| Failure {
             why: why.clone(),
             since: Instant::now(),
@@ -108,7 +109,7 @@ impl Failing {
         if failure.why != why {
             (failure.why, failure.told) = (why, false);
         }
-        let held_back = is_silence && (self.standing.is_gone() || failure.since.elapsed() < LASTS);
+        let held_back = may_pass && (self.standing.is_gone() || failure.since.elapsed() < LASTS);
         let news = !failure.told && !held_back;
         failure.told |= news;
         news
@@ -139,8 +140,8 @@ fn finish(
                 (task, Done::Conflict)
             } else {
                 let object = id.map(tracing::field::display);
-                let silence = error.is_silence();
-                if id.is_none_or(|id| failing.hear(id, error.to_string(), silence)) {
+                let may_pass = error.may_pass();
+                if id.is_none_or(|id| failing.hear(id, error.to_string(), may_pass)) {
                     tracing::warn!(object, %error, "a reconcile failed and is tried again");
                 } else {
                     tracing::debug!(object, %error, "a reconcile failed again");
@@ -168,6 +169,10 @@ async fn sleep_until(deadline: Option<Instant>) {
 
 /// Reconciles one object.
 pub(super) async fn reconcile(context: Arc<Context>, id: ObjectId) -> Result<Option<Duration>, Error> {
+    if let Belonging::Awaited(why) = belonging::look(&context.cache, &id)? {
+        tracing::info!(object = %id, why, "an object is left alone");
+        return Ok(None);
+    }
     match id.kind {
         Watched::Cluster => Box::pin(cluster::reconcile(&context, &id)).await,
         Watched::ClusterClass => cluster_class::reconcile(&context, &id).await,

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// Without an answer to anybody for so long, it is gone.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A failure that is a missing answer to one of many is told when it has lasted so long while others are answered.
+/// A failure that may pass, such as a missing answer to one of many, is told when it has lasted so long while others are answered.
 pub(super) const LASTS: Duration = Duration::from_secs(15);
 
 /// Whether a management cluster answers, as everybody finds out who asks it. Clones are of the same one.

@@ -29,10 +29,11 @@ impl WorkloadClusters for Nowhere {
         std::future::ready(nowhere(cluster)).boxed()
     }
 
-    fn create<'a>(
-        &'a self,
-        cluster: &'a ObjectName,
-    ) -> BoxFuture<'a, Result<WorkloadEndpoint, WorkloadError>> {
+    fn endpoint(&self, cluster: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {
+        nowhere(cluster)
+    }
+
+    fn create<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<(), WorkloadError>> {
         std::future::ready(nowhere(cluster)).boxed()
     }
 

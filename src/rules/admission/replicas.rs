@@ -1,5 +1,7 @@
 //! Replicas of whoever says none, and numbers or percentages.
 
+use std::num::{IntErrorKind, ParseIntError};
+
 use serde_json::{Value, json};
 
 use fleetui_api::labels::{AUTOSCALER_MAX_SIZE, AUTOSCALER_MIN_SIZE};
@@ -51,14 +53,25 @@ pub(super) fn check_number_or_percentage(value: Option<&Value>, path: &str, foun
     };
     let why = match text.strip_suffix('%') {
         None => "invalid type: string is not a percentage".to_owned(),
-        Some(number) if number.parse::<i64>().is_ok() => return,
-        Some(_) => format!("invalid value {text:?}: it is not a whole number before the percent sign"),
+        Some(number) => match number.parse::<i64>() {
+            Ok(_) => return,
+            Err(error) => format!("invalid value {text:?}: {}", in_words_of_go(number, &error)),
+        },
     };
     found.push(Violation::invalid_text(
         path,
         text,
-        &format!("must be either an int or a percentage: {why}"),
+        &format!("must be either an int or a percentage: invalid value for IntOrString: {why}"),
     ));
+}
+
+/// Why `strconv.Atoi` does not take a text, as it says it.
+fn in_words_of_go(text: &str, error: &ParseIntError) -> String {
+    let why = match error.kind() {
+        IntErrorKind::PosOverflow | IntErrorKind::NegOverflow => "value out of range",
+        _ => "invalid syntax",
+    };
+    format!("strconv.Atoi: parsing {text:?}: {why}")
 }
 
 /// Judges the bounds of a rolling update at `path`.

@@ -260,7 +260,15 @@ fn a_deployment_that_cannot_be_is_refused_as_upstream_does() {
         ),
         (
             json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "many"}}}}}),
-            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": must be either an int or a percentage: invalid type: string is not a percentage",
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"many\": must be either an int or a percentage: invalid value for IntOrString: invalid type: string is not a percentage",
+        ),
+        (
+            json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "x%"}}}}}),
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"x%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"x%\": strconv.Atoi: parsing \"x\": invalid syntax",
+        ),
+        (
+            json!({"spec": {"rollout": {"strategy": {"rollingUpdate": {"maxSurge": "9223372036854775808%"}}}}}),
+            "spec.rollout.strategy.rollingUpdate.maxSurge: Invalid value: \"9223372036854775808%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"9223372036854775808%\": strconv.Atoi: parsing \"9223372036854775808\": value out of range",
         ),
         (
             json!({"spec": {"machineNaming": {"template": "{{ .cluster.name }}-x"}}}),
@@ -541,6 +549,20 @@ fn a_topology_is_held_against_its_class() {
             "Cluster refers to ClusterClass default/class, but this ClusterClass does not exist."
         )
     );
+    let elsewhere = merged(
+        topology(),
+        &json!({"spec": {"topology": {"classRef": {"name": "zz"}}}}),
+    );
+    let denial = validate(&write(CORE, "Cluster", Some(&cluster), &elsewhere), &objects).unwrap_err();
+    assert_eq!(
+        told(&denial),
+        ["spec.topology.class: Internal error: ClusterClass default/zz not found"],
+        "by then the class has to be there"
+    );
+    let Refusal::Invalid { violations, .. } = &denial.refusal else {
+        panic!("{denial:?}")
+    };
+    assert_eq!(violations[0].reason.as_str(), "InternalError");
     let nameless = merged(topology(), &json!({"spec": {"topology": {"classRef": null}}}));
     let mut object = nameless.clone();
     let denial = default(&write(CORE, "Cluster", None, &nameless), &mut object, &objects).unwrap_err();
@@ -687,7 +709,7 @@ fn health_checks_and_drain_rules() {
         ),
         (
             json!({"spec": {"remediation": {"triggerIf": {"unhealthyLessThanOrEqualTo": "x%"}}}}),
-            "spec.remediation.triggerIf.unhealthyLessThanOrEqualTo: Invalid value: \"x%\": must be either an int or a percentage: invalid value \"x%\": it is not a whole number before the percent sign",
+            "spec.remediation.triggerIf.unhealthyLessThanOrEqualTo: Invalid value: \"x%\": must be either an int or a percentage: invalid value for IntOrString: invalid value \"x%\": strconv.Atoi: parsing \"x\": invalid syntax",
         ),
     ];
     for (change, expected) in cases {

@@ -294,9 +294,8 @@ fn check_update(
 ) {
     let (namespace, name) = class_of(object);
     let Some(class) = class else {
-        return verdict.add(Violation::invalid_text(
+        return verdict.add(Violation::internal(
             "spec.topology.class",
-            name,
             &format!("ClusterClass {namespace}/{name} not found"),
         ));
     };

@@ -11,6 +11,8 @@ pub enum Reason {
     Invalid,
     /// It may not be there, or may not be changed.
     Forbidden,
+    /// It cannot be judged.
+    Internal,
 }
 
 impl Reason {
@@ -20,6 +22,7 @@ impl Reason {
             Self::Required => "FieldValueRequired",
             Self::Invalid => "FieldValueInvalid",
             Self::Forbidden => "FieldValueForbidden",
+            Self::Internal => "InternalError",
         }
     }
 }
@@ -65,6 +68,15 @@ impl Violation {
             reason: Reason::Forbidden,
             field: field.into(),
             message: format!("Forbidden: {why}"),
+        }
+    }
+
+    /// A field that cannot be judged, as what that takes is not there.
+    pub(super) fn internal(field: impl Into<String>, why: &str) -> Self {
+        Self {
+            reason: Reason::Internal,
+            field: field.into(),
+            message: format!("Internal error: {why}"),
         }
     }
 }

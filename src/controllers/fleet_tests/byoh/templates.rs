@@ -102,6 +102,9 @@ async fn templates_go_with_a_cluster_that_never_had_a_machine() {
     fleet
         .wait(Watched::K8sInstallerConfigTemplate, "stuck", owned)
         .await;
+    // Before it is held the Cluster would be gone at once, and its deployment be nobody's to take apart.
+    let held = |it: &Value| it["metadata"]["finalizers"][0] == "cluster.cluster.x-k8s.io";
+    fleet.wait(Watched::Cluster, "stuck", held).await;
     let clusters = fleet.api(Watched::Cluster);
     clusters
         .delete("stuck", &DeleteParams::background())

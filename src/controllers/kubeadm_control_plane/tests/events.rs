@@ -76,6 +76,25 @@ fn machines_that_are_not_well_enough_for_the_next_change_are_told() {
         told(&observed(&json!({}), vec![nodeless("a"), nodeless("b")])),
         [format!("{waits}[{}, {}]", missing("a"), missing("b"))]
     );
+    // Of a machine with a node each component that is not well is told by itself, in the words of its condition.
+    let unwell = healthy_with(
+        "c",
+        &json!({"status": {"conditions": [
+            {"type": "APIServerPodHealthy", "status": "True", "reason": "Running"},
+            {"type": "SchedulerPodHealthy", "status": "False", "reason": "Failed", "message": "It crashed"},
+            {"type": "EtcdPodHealthy", "status": "True", "reason": "Running"},
+            {"type": "EtcdMemberHealthy", "status": "Unknown", "reason": "InspectionFailed", "message": "No answer"}
+        ]}}),
+    );
+    assert_eq!(
+        told(&observed(&json!({}), vec![nodeless("a"), unwell])),
+        [format!(
+            "{waits}[{}, Machine c does not have ControllerManagerPodHealthy condition, \
+             Machine c reports SchedulerPodHealthy condition is false (It crashed), \
+             Machine c reports EtcdMemberHealthy condition is unknown (No answer)]",
+            missing("a")
+        )]
+    );
     // Nothing is to be changed.
     let whole = observed(&json!({"spec": {"replicas": 1}}), vec![nodeless("a")]);
     assert_eq!(told(&whole), [""; 0]);

@@ -1,4 +1,4 @@
-//! DevCluster: makes and removes the simulated workload cluster, and tells where it is reached.
+//! DevCluster: tells where the simulated workload cluster is reached, and removes it. The first machine makes it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,7 +30,7 @@ struct Observed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
     Nothing,
-    Create(ObjectName),
+    Locate(ObjectName),
     Delete(ObjectName),
 }
 
@@ -52,21 +52,18 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         cluster,
         now: context.now(),
     };
-    let made = match step(&observed) {
+    let located = match step(&observed) {
         Step::Nothing => None,
-        Step::Create(cluster) => {
-            let what = format!("make workload cluster {cluster}");
-            Some(context.timed(what, context.workloads.create(&cluster)).await?)
-        }
+        Step::Locate(cluster) => Some(context.workloads.endpoint(&cluster)),
         Step::Delete(cluster) => {
             let what = format!("remove workload cluster {cluster}");
             context.timed(what, context.workloads.delete(&cluster)).await??;
             None
         }
     };
-    let outcome = plan(&observed, made.as_ref());
+    let outcome = plan(&observed, located.as_ref());
     let again = context.apply(&observed.infrastructure, outcome).await?;
-    match made {
+    match located {
         // The object says why by now.
         Some(Err(refused)) => Err(refused.into()),
         Some(Ok(_)) | None => Ok(again),
@@ -80,7 +77,7 @@ fn holds(observed: &Observed) -> bool {
     ))
 }
 
-/// What comes before the plan: the finalizer has to be there before anything is made.
+/// What comes before the plan: the finalizer has to be there before anything can be made.
 fn step(observed: &Observed) -> Step {
     let infrastructure = observed.infrastructure.as_ref();
     let owner = infrastructure
@@ -94,14 +91,14 @@ fn step(observed: &Observed) -> Step {
     };
     let cluster = ObjectName::new(infrastructure.namespace(), &owner.name);
     let mine = infrastructure.metadata.has_finalizer(CLUSTER_FINALIZER);
-    let made = infrastructure
+    let located = infrastructure
         .spec
         .control_plane_endpoint
         .as_ref()
         .is_some_and(Endpoint::is_valid);
-    match (infrastructure.is_deleting(), mine, made) {
+    match (infrastructure.is_deleting(), mine, located) {
         (true, true, _) => Step::Delete(cluster),
-        (false, true, false) => Step::Create(cluster),
+        (false, true, false) => Step::Locate(cluster),
         (true, false, _) | (false, _, _) => Step::Nothing,
     }
 }
@@ -128,13 +125,13 @@ fn plan(
             port: endpoint.port,
         });
     }
-    let made = outcome
+    let located = outcome
         .object
         .spec
         .control_plane_endpoint
         .as_ref()
         .is_some_and(Endpoint::is_valid);
-    let ready = if made {
+    let ready = if located {
         outcome
             .object
             .status
@@ -142,15 +139,8 @@ fn plan(
             .get_or_insert_default()
             .provisioned = Some(true);
         condition("Ready", ConditionStatus::True, "Ready", "")
-    } else if observed.cluster.is_none() {
-        condition(
-            "Ready",
-            ConditionStatus::False,
-            "NotReady",
-            "Waiting for the Cluster to own this DevCluster",
-        )
     } else {
-        let waiting = "Waiting for the workload cluster to be made";
+        let waiting = "Waiting for the endpoint of the workload cluster";
         let refused = answer.and_then(|answer| answer.as_ref().err());
         let why = refused.map_or(waiting, |refused| refused.reason.as_str());
         condition("Ready", ConditionStatus::False, "NotReady", why)
@@ -197,7 +187,7 @@ mod tests {
             (
                 json!({"ownerReferences": owner, "finalizers": finalizers}),
                 json!({}),
-                Step::Create(cluster.clone()),
+                Step::Locate(cluster.clone()),
             ),
             (
                 json!({"ownerReferences": owner, "finalizers": finalizers}),
@@ -233,7 +223,7 @@ mod tests {
             reason: "not here".to_owned(),
         };
         for (answer, message) in [
-            (None, "Waiting for the workload cluster to be made"),
+            (None, "Waiting for the endpoint of the workload cluster"),
             (Some(Err(refused)), "not here"),
         ] {
             let object = plan(&observed, answer.as_ref()).object;

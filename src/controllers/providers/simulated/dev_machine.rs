@@ -18,7 +18,7 @@ use super::{
     ARCHITECTURE, FAIL_ANNOTATION, MACHINE_FINALIZER, NETWORK_ANNOTATION, OS_IMAGE, STARTED_ANNOTATION, cni,
     durations,
 };
-use crate::change::Outcome;
+use crate::change::{Change, Outcome, WorkloadWrite};
 use crate::connection::Reach;
 use crate::context::Context;
 use crate::error::Error;
@@ -61,7 +61,27 @@ pub(crate) async fn reconcile(context: &Context, id: &ObjectId) -> Result<Option
         observed.has_network = cni::is_there(context, &cluster).await?;
     }
     let outcome = plan(&observed);
+    if let Some(cluster) = begins(&observed, &outcome) {
+        let what = format!("make workload cluster {cluster}");
+        context.timed(what, context.workloads.create(&cluster)).await??;
+        context.connections.hurry(&cluster);
+    }
     context.apply(&observed.infrastructure, outcome).await
+}
+
+/// The workload cluster that begins with this machine: until then nobody answers at its endpoint.
+fn begins(observed: &Observed, outcome: &Outcome<DevMachine>) -> Option<ObjectName> {
+    let host = host(observed).filter(|host| host.role == Role::Init)?;
+    let joins = |change: &Change| {
+        matches!(
+            change,
+            Change::Workload {
+                write: WorkloadWrite::Create { .. },
+                ..
+            }
+        )
+    };
+    outcome.changes.iter().any(joins).then_some(host.cluster)
 }
 
 fn observe(context: &Context, id: &ObjectId) -> Option<Observed> {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::change::{Change, WorkloadWrite};
 use crate::samples;
 
 fn observed(infrastructure: &Value, machine: &Value) -> Observed {
@@ -85,6 +84,31 @@ fn a_machine_waits_for_data_starts_and_joins() {
         "WaitingForNode",
         "told only when it was seen"
     );
+}
+
+#[test]
+fn the_workload_cluster_begins_with_the_first_control_plane_machine() {
+    let control_plane = json!({"metadata": {"labels": {"cluster.x-k8s.io/control-plane": ""}}, "spec": {"bootstrap": {"dataSecretName": "m"}}});
+    let begun = |world: &Observed| begins(world, &plan(world)).map(|cluster| cluster.to_string());
+    let first = observed(&started(12), &control_plane);
+    assert_eq!(begun(&first).as_deref(), Some("default/c"));
+    assert_eq!(
+        begun(&observed(&started(11), &control_plane)),
+        None,
+        "it still starts"
+    );
+    assert_eq!(begun(&observed(&started(12), &with_data())), None, "a worker");
+    let mut joins = observed(&started(12), &control_plane);
+    joins.config = Some(samples::object("m", &json!({"spec": {"joinConfiguration": {}}})));
+    assert_eq!(begun(&joins), None, "another one was there before");
+    let mut there = observed(&started(12), &control_plane);
+    let seen = json!({"status": {"conditions": [
+        {"type": "NodeProvisioned", "status": "True", "reason": "Provisioned"}
+    ]}});
+    let mut more = started(12);
+    json_patch::merge(&mut more, &seen);
+    there.infrastructure = samples::object("m", &more);
+    assert_eq!(begun(&there), None, "it has begun");
 }
 
 #[test]
