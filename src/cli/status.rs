@@ -2,7 +2,6 @@
 
 use color_eyre::eyre::Report;
 use fleetui_client::{Failure, FailureKind};
-use fleetui_connect::{KubeconfigError, TargetsError};
 use fleetui_console::AppError;
 
 /// It took too long, or the command line means nothing; clap gives the same.
@@ -45,17 +44,9 @@ pub(crate) fn of(report: &Report) -> u8 {
     }
 }
 
-/// Whether the command line means nothing, or names what is not there: a theme, a keymap, a context.
+/// Whether the command line means nothing, or names a theme or a keymap that there is none of.
 fn is_wrong_usage(report: &Report) -> bool {
-    let unknown = |error: &KubeconfigError| matches!(error, KubeconfigError::UnknownContext { .. });
-    let target = report.downcast_ref().is_some_and(|error| match error {
-        TargetsError::Unknown { .. } | TargetsError::Twice(_) | TargetsError::Several(_) => true,
-        TargetsError::Kubeconfig(error) => unknown(error),
-        TargetsError::FleetFile(_) => false,
-    });
-    target
-        || report.downcast_ref::<WrongUsage>().is_some()
-        || report.downcast_ref().is_some_and(unknown)
+    report.downcast_ref::<WrongUsage>().is_some()
         || matches!(report.downcast_ref(), Some(AppError::Unknown(_)))
 }
 
@@ -99,25 +90,16 @@ pub(crate) fn worse(one: u8, other: u8) -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use fleetui_connect::KubeconfigError;
+
     use super::*;
 
     #[test]
-    fn a_name_that_is_not_there_is_wrong_usage() {
-        let context = || KubeconfigError::UnknownContext {
-            name: "nagoya".to_owned(),
-            contexts: Vec::new(),
-        };
-        let wrong: [Report; 4] = [
-            context().into(),
-            TargetsError::Kubeconfig(context()).into(),
-            TargetsError::Twice("osaka".to_owned()).into(),
-            AppError::Unknown("there is no theme 'drak'".to_owned()).into(),
-        ];
-        for report in wrong {
-            assert_eq!(of(&report), TIMED_OUT, "{report}");
-        }
-        let hollow = KubeconfigError::NoCurrentContext { contexts: Vec::new() };
-        assert_eq!(of(&hollow.into()), FAILED);
+    fn what_is_no_theme_is_wrong_usage_and_what_is_no_context_was_not_found() {
+        let theme = AppError::Unknown("there is no theme 'drak'".to_owned());
+        assert_eq!(of(&theme.into()), TIMED_OUT);
+        let context = KubeconfigError::NoCurrentContext { contexts: Vec::new() };
+        assert_eq!(of(&context.into()), FAILED);
     }
 
     #[test]
