@@ -59,7 +59,7 @@ impl SieveArgs {
         let mut text = self.filter.clone().unwrap_or_default();
         if let Some(selector) = &self.selector {
             // Its spaces, as in a set of values, part no words.
-            text.push_str(&format!(" -l \"{}\"", selector.replace('"', "")));
+            text = format!("{text} -l \"{}\"", selector.replace('"', ""));
         }
         Filter::parse(&text).map_err(|error| WrongUsage(error.to_string()).into())
     }

@@ -108,7 +108,7 @@ mod tests {
             let mut store = FleetStore::default();
             store.apply(Update::Session(std::sync::Arc::new(session)));
             let refused = Access::ReadWrite.check_change(&store, &key(of)).err();
-            refused.map(|refused| (refused.step, refused.why.to_string()))
+            refused.map(|refused| (refused.step, refused.why.clone()))
         };
         let (step, why) = refused(Permitted::Some, "Machine").unwrap();
         assert_eq!(step, Step::Permission);
