@@ -73,16 +73,25 @@ async fn tell_all(
         told = age;
         // Hosts say that they live before anybody asks for one.
         rest(&places).await?;
+        let mut stirred = false;
         for pool in pools.iter().filter(|pool| pool.age == age) {
             let place = place_of(&places, pool.management_cluster)?;
             create_namespace(place, pool.namespace).await?;
             place.put_up(pool);
+            stirred = true;
         }
-        rest(&places).await?;
+        // Where nothing was done, all is at rest still.
+        if stirred {
+            rest(&places).await?;
+        }
+        let mut stirred = false;
         for turn in turns.iter().filter(|turn| turn.age == age) {
             deeds::befall(place_of(&places, turn.management_cluster)?, turn).await?;
+            stirred = true;
         }
-        rest(&places).await?;
+        if stirred {
+            rest(&places).await?;
+        }
         for chapter in &chapters {
             let place = place_of(&places, chapter.management_cluster)?;
             if chapter.age == age {
