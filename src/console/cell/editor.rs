@@ -1,6 +1,7 @@
 //! What is typed into an editor, and what it comes to: by the fleet's own rules, then by the server's dry run.
 
-use fleetui_base::Shown;
+use compact_str::CompactString;
+use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::plan::field;
 use fleetui_fleet::act::{Inspection, Judgement, Mode, Plan};
 use fleetui_fleet::edit::Refused;
@@ -8,6 +9,11 @@ use fleetui_fleet::edit::Refused;
 use super::state::{Editor, Outlook, Phase};
 use super::update::Around;
 use crate::effect::{EffectId, Request};
+
+/// Asks for the object that is written, of this uid, as it stands on the server.
+pub(super) fn read((target, uid): &(ObjectKey, CompactString), around: &mut Around<'_>) -> EffectId {
+    around.effects.ask(Request::Inspect(target.clone(), uid.clone()))
+}
 
 impl Editor {
     /// The effect whose outcome it waits for.
@@ -92,7 +98,7 @@ impl Editor {
     pub(super) fn check(&mut self, around: &mut Around<'_>) {
         if self.owners.is_none() {
             self.phase = Phase::Loading {
-                effect: self.read(around),
+                effect: read(&self.written, around),
                 submit: true,
             };
             return;
@@ -105,12 +111,6 @@ impl Editor {
             }
             outlook => Phase::Editing { outlook },
         };
-    }
-
-    /// Asks for the object as it stands on the server.
-    pub(super) fn read(&self, around: &mut Around<'_>) -> EffectId {
-        let (target, uid) = self.written.clone();
-        around.effects.ask(Request::Inspect(target, uid))
     }
 
     pub(super) fn inspected(&mut self, inspection: &Inspection, around: &mut Around<'_>) {

@@ -6,7 +6,7 @@ use fleetui_fleet::act::{Act, Actor, Confirm, Confirmed, Deed, Mode, Plan, Refus
 use fleetui_fleet::edit::{Field, Refused, editable, version_candidates, written};
 use jiff::{SignedDuration, Timestamp};
 
-use super::editor::refused;
+use super::editor::{read, refused};
 use super::state::{Editor, Phase, State, Write, WriteStatus, title};
 use crate::access::Access;
 use crate::chord::Chord;
@@ -73,9 +73,7 @@ impl State {
         };
         self.writes
             .retain(|write| write.key != *key || matches!(write.status, WriteStatus::Applying(_)));
-        let effect = around
-            .effects
-            .ask(Request::Inspect(written.0.clone(), written.1.clone()));
+        let effect = read(&written, around);
         self.editor = Some(Editor {
             key: key.clone(),
             field,
