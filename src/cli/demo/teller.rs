@@ -73,23 +73,19 @@ async fn tell_all(
         told = age;
         // Hosts say that they live before anybody asks for one.
         rest(&places).await?;
-        let mut stirred = false;
         for pool in pools.iter().filter(|pool| pool.age == age) {
             let place = place_of(&places, pool.management_cluster)?;
             create_namespace(place, pool.namespace).await?;
             place.put_up(pool);
-            stirred = true;
         }
         // Where nothing was done, all is at rest still.
-        if stirred {
+        if pools.iter().any(|pool| pool.age == age) {
             rest(&places).await?;
         }
-        let mut stirred = false;
         for turn in turns.iter().filter(|turn| turn.age == age) {
             deeds::befall(place_of(&places, turn.management_cluster)?, turn).await?;
-            stirred = true;
         }
-        if stirred {
+        if turns.iter().any(|turn| turn.age == age) {
             rest(&places).await?;
         }
         for chapter in &chapters {
