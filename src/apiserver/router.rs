@@ -242,12 +242,14 @@ fn paths(resources: &[Arc<Resource>]) -> BTreeSet<String> {
         "/readyz",
         "/version",
     ];
-    let of_groups = resources.iter().flat_map(|resource| {
-        let (group, version) = (&resource.group, &resource.version);
-        match group.as_str() {
-            "" => vec![format!("/api/{version}")],
-            _ => vec![format!("/apis/{group}"), format!("/apis/{group}/{version}")],
-        }
+    // Whoever asks whether the server is there asks for this, again and again: a group is told once, not once for each resource.
+    let versions: BTreeSet<(&str, &str)> = resources
+        .iter()
+        .map(|resource| (resource.group.as_str(), resource.version.as_str()))
+        .collect();
+    let of_groups = versions.into_iter().flat_map(|(group, version)| match group {
+        "" => vec![format!("/api/{version}")],
+        _ => vec![format!("/apis/{group}"), format!("/apis/{group}/{version}")],
     });
     fixed.into_iter().map(str::to_owned).chain(of_groups).collect()
 }

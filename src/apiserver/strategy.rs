@@ -15,10 +15,12 @@ pub(crate) use access::{ACCOUNT, ACCOUNT_UID, TOKEN_SECRET};
 pub(crate) use definitions::complete as complete_definition;
 pub(crate) use names::generate;
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::certificates::is_request;
 use crate::identity::Identities;
@@ -120,12 +122,10 @@ impl Rules<'_> {
                 }
             }
             Part::Status => {
-                let status = new.get("status").cloned();
-                let metadata = new.get("metadata").cloned();
-                new = old.clone();
-                set_field(&mut new, "status", status);
+                let mut told = std::mem::replace(&mut new, old.clone());
+                set_field(&mut new, "status", map_of(&mut told).shift_remove("status"));
                 if !resource.custom
-                    && let Some(metadata) = metadata
+                    && let Some(metadata) = map_of(&mut told).shift_remove("metadata")
                 {
                     set_field(&mut new, "metadata", Some(metadata));
                 }
@@ -258,22 +258,22 @@ impl Rules<'_> {
         if !self.resource.tracks_generation {
             return;
         }
-        let counted = |field: &str| {
+        if self.counted(old) != self.counted(new) {
+            set_metadata(new, "generation", Some(json!(generation(old) + 1)));
+        }
+    }
+
+    /// The fields whose change makes a new generation.
+    fn counted<'o>(&self, object: &'o Value) -> BTreeMap<&'o str, &'o Value> {
+        let is_counted = |field: &str| {
             let status_apart = self.resource.status_subresource && field == "status";
             !status_apart && !matches!(field, "metadata" | "apiVersion" | "kind")
         };
-        let fields = |object: &Value| -> Map<String, Value> {
-            object
-                .as_object()
-                .into_iter()
-                .flatten()
-                .filter(|(field, _)| counted(field))
-                .map(|(field, value)| (field.clone(), value.clone()))
-                .collect()
-        };
-        if fields(old) != fields(new) {
-            set_metadata(new, "generation", Some(json!(generation(old) + 1)));
-        }
+        let fields = object.as_object().into_iter().flatten();
+        fields
+            .map(|(field, value)| (field.as_str(), value))
+            .filter(|(field, _)| is_counted(field))
+            .collect()
     }
 
     /// What whoever writes this object should be told although it is taken.

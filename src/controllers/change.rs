@@ -158,6 +158,9 @@ impl Change {
 
 /// The merge patch for metadata and spec.
 pub(crate) fn main_patch<K: Kind>(old: &Object<K>, new: &Object<K>) -> Option<Value> {
+    if old.metadata == new.metadata && old.spec == new.spec {
+        return None;
+    }
     let half = |object: &Object<K>| -> Option<Value> {
         Some(json!({
             "metadata": {
@@ -184,6 +187,11 @@ pub(crate) fn status_patch_at<K: Kind>(
     new: &Object<K>,
     generation: Option<i64>,
 ) -> Option<Value> {
+    if old.status == new.status
+        && generation.is_none_or(|generation| Some(generation) == old.metadata.generation)
+    {
+        return None;
+    }
     let status = |object: &Object<K>| serde_json::to_value(&object.status).ok();
     let mut wished = status(new)?;
     if let Some(generation) = generation {

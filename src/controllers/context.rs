@@ -23,6 +23,7 @@ use crate::kinds::ObjectId;
 use crate::manager::Standing;
 use crate::object::Metadata;
 use crate::providers::byoh::Bindings;
+use crate::received::Received;
 use crate::requests::Requests;
 use crate::settings::ControllerSettings;
 use crate::workloads::WorkloadClusters;
@@ -152,7 +153,10 @@ impl Context {
             ..self.post()
         };
         let made = self
-            .request(format!("create {id}"), api.create(&params, object))
+            .request(
+                format!("create {id}"),
+                api.create(&params, &Received(object.clone())),
+            )
             .await;
         let made = match made {
             Ok(made) => Some(made),
@@ -163,7 +167,7 @@ impl Context {
                 Err(_) => return Err(error),
             },
         };
-        if let Some(made) = made {
+        if let Some(Received(made)) = made {
             self.cache.put(id.clone(), made);
         }
         Ok(())
@@ -193,7 +197,10 @@ impl Context {
         let answer = unless(answer, Error::is_not_found)?;
         if let Some(answer) = answer {
             // The object where finalizers keep it; a Status where it is gone.
-            answer.either(|object| self.take_in(id, object), |_| self.cache.remove(id, uid));
+            answer.either(
+                |object| self.take_in(id, object.0),
+                |_| self.cache.remove(id, uid),
+            );
         }
         Ok(())
     }
@@ -215,7 +222,7 @@ impl Context {
         let patched = self
             .request(format!("patch {id}"), api.patch(&id.name.name, &params, &patch))
             .await;
-        let Some(object) = unless(patched, Error::is_not_found)? else {
+        let Some(Received(object)) = unless(patched, Error::is_not_found)? else {
             return Ok((None, None));
         };
         let written = (
@@ -240,7 +247,7 @@ impl Context {
         let patched = self
             .request(what, api.patch_status(&id.name.name, &params, &patch))
             .await;
-        if let Some(object) = unless(patched, Error::is_not_found)? {
+        if let Some(Received(object)) = unless(patched, Error::is_not_found)? {
             self.take_in(id, object);
         }
         Ok(())
@@ -365,7 +372,7 @@ impl Context {
             })
     }
 
-    fn api(&self, id: &ObjectId) -> Api<DynamicObject> {
+    fn api(&self, id: &ObjectId) -> Api<Received> {
         Api::namespaced_with(self.client.clone(), &id.name.namespace, &id.kind.resource())
     }
 

@@ -37,6 +37,7 @@ mod ownership;
 mod pausing;
 mod permissions;
 mod providers;
+mod received;
 mod requests;
 mod settings;
 mod templates;

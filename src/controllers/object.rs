@@ -9,6 +9,7 @@ use fleetui_rules::condition_merge;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::core::DynamicObject;
+use serde::Deserialize as _;
 
 use crate::kinds::{ObjectId, Watched};
 
@@ -25,15 +26,15 @@ pub(crate) struct Object<K: Kind> {
 impl<K: Kind> Object<K> {
     /// Reads an untyped object. What cannot be read as `K` is `None`.
     pub(crate) fn parse(object: &DynamicObject) -> Result<Self, serde_json::Error> {
-        let part = |name: &str| object.data.get(name).filter(|part| !part.is_null()).cloned();
+        let part = |name: &str| object.data.get(name).filter(|part| !part.is_null());
         Ok(Self {
             metadata: object.metadata.clone(),
             spec: part("spec")
-                .map(serde_json::from_value)
+                .map(K::Spec::deserialize)
                 .transpose()?
                 .unwrap_or_default(),
             status: part("status")
-                .map(serde_json::from_value)
+                .map(K::Status::deserialize)
                 .transpose()?
                 .unwrap_or_default(),
         })

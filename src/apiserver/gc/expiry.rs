@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::call::{Place, Shared};
 use crate::handlers::delete::{Deletion, remove};
@@ -41,24 +41,44 @@ async fn forget(place: &Place, event: &Stored) {
     }
 }
 
+/// When an Event was seen, of what it says: nothing else of it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen<'e> {
+    #[serde(borrow)]
+    metadata: Made<'e>,
+    series: Option<Series<'e>>,
+    last_timestamp: Option<&'e str>,
+    event_time: Option<&'e str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Made<'e> {
+    creation_timestamp: Option<&'e str>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Series<'e> {
+    last_observed_time: Option<&'e str>,
+}
+
 fn expired(event: &Stored, now: Timestamp) -> bool {
-    let Ok(event) = event.value() else {
+    let Ok(event) = serde_json::from_slice::<Seen<'_>>(&event.bytes) else {
         return false;
     };
+    let observed = event.series.and_then(|series| series.last_observed_time);
     let seen = [
-        "/series/lastObservedTime",
-        "/lastTimestamp",
-        "/eventTime",
-        "/metadata/creationTimestamp",
-    ]
-    .into_iter()
-    .filter_map(|path| {
-        event
-            .pointer(path)
-            .and_then(Value::as_str)?
-            .parse::<Timestamp>()
-            .ok()
-    })
-    .max();
+        observed,
+        event.last_timestamp,
+        event.event_time,
+        event.metadata.creation_timestamp,
+    ];
+    let seen = seen
+        .into_iter()
+        .flatten()
+        .filter_map(|text| text.parse::<Timestamp>().ok())
+        .max();
     seen.is_some_and(|seen| now.duration_since(seen).as_secs() > KEPT_SECONDS)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use fleetui_base::SharedClock;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -14,6 +15,13 @@ use super::{Key, Observer, Stored};
 
 /// The most batches that share one transaction, so that the first of them does not wait for ever more to come.
 const GROUP: usize = 512;
+
+/// How long the writer waits for more where several write at once: one transaction, and what makes it durable, cost as much for
+/// many as for one. Who writes alone never waits.
+const GATHERING: Duration = Duration::from_millis(1);
+
+/// The most of these waits for one transaction; it ends sooner when nothing more came in one of them.
+const GATHERINGS: u32 = 4;
 
 type Reply = oneshot::Sender<Result<Commit, CommitError>>;
 
@@ -93,31 +101,13 @@ impl Writer {
     /// Serves the queue until it is told to close, or the database fails.
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Command>) {
         let mut closing = None;
+        let mut crowded = false;
         while closing.is_none() {
             let Some(first) = queue.blocking_recv() else {
                 return;
             };
-            let mut group = self.group();
-            let mut then = None;
-            let mut next = Some(first);
-            let mut taken = 0;
-            while let Some(command) = next.take() {
-                match command {
-                    Command::Commit { batch, reply } => self.stage(&mut group, batch, reply),
-                    Command::Check { reply } => {
-                        then = Some(Then::Check(reply));
-                        break;
-                    }
-                    Command::Close { done } => {
-                        then = Some(Then::Close(done));
-                        break;
-                    }
-                }
-                taken += 1;
-                if taken < GROUP {
-                    next = queue.try_recv().ok();
-                }
-            }
+            let (group, then) = self.gather(first, &mut queue, crowded);
+            crowded = group.answers.len() > 1;
             if let Err(Failed { error, answers }) = self.finish(group) {
                 tracing::error!(%error, "the store failed; it writes nothing more");
                 // Closed first: who is told of the failure finds the store failed.
@@ -141,6 +131,41 @@ impl Writer {
         if let Some(done) = closing {
             let _ = done.send(());
         }
+    }
+
+    /// What waits, and a little longer what comes, where there is a crowd; and what is to be done after it.
+    #[allow(
+        clippy::disallowed_methods,
+        reason = "the thread is the writer's own, and what it waits for comes in a millisecond or not"
+    )]
+    fn gather(
+        &self,
+        first: Command,
+        queue: &mut mpsc::Receiver<Command>,
+        crowded: bool,
+    ) -> (Group, Option<Then>) {
+        let mut group = self.group();
+        let (mut taken, mut waits) = (0, GATHERINGS);
+        let mut next = Some(first);
+        while let Some(command) = next.take() {
+            match command {
+                Command::Commit { batch, reply } => self.stage(&mut group, batch, reply),
+                Command::Check { reply } => return (group, Some(Then::Check(reply))),
+                Command::Close { done } => return (group, Some(Then::Close(done))),
+            }
+            taken += 1;
+            if taken == GROUP {
+                break;
+            }
+            next = queue.try_recv().ok();
+            let gathers = self.disk.is_some() && (crowded || group.answers.len() > 1);
+            if next.is_none() && gathers && waits > 0 {
+                waits -= 1;
+                std::thread::sleep(GATHERING);
+                next = queue.try_recv().ok();
+            }
+        }
+        (group, None)
     }
 
     /// What the memory holds that it should not, or that the disk does not, if anything.

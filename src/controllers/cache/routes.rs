@@ -30,19 +30,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
     match entry.id.kind {
         Watched::Cluster => of_cluster(inner, (old, new), entry, &mut ids),
         // The same-named bootstrap and infrastructure objects wait for their Machine; control planes and workers for each other.
-        Watched::Machine => {
-            parts(entry, "/spec", &mut ids);
-            of_kind(inner, entry, Watched::MachineHealthCheck, &mut ids);
-            // Somebody may want one that nobody controls.
-            if ownership::controller(&entry.object.metadata).is_none() {
-                of_kind(inner, entry, Watched::MachineSet, &mut ids);
-            }
-            if old.is_none() != new.is_none() {
-                members(inner, entry, &mut ids, |kind| {
-                    kind == Watched::KubeadmControlPlane
-                });
-            }
-        }
+        Watched::Machine => of_machine(inner, (old, new), entry, &mut ids),
         // Machines tell whether they are up to date by comparing with the template of their deployment.
         Watched::MachineDeployment => {
             if changed(old, new, generation) {
@@ -66,7 +54,7 @@ pub(super) fn concerned(inner: &Inner, old: Option<&Entry>, new: Option<&Entry>)
                 ids.extend(inner.by_template.get(&entry.id).into_iter().flatten().cloned());
             }
         }
-        Watched::MachinePool => parts(entry, "/spec/template/spec", &mut ids),
+        Watched::MachinePool => ids.extend(parts(entry, "/spec/template/spec")),
         Watched::MachineSet => {
             if ownership::controller(&entry.object.metadata).is_none() {
                 of_kind(inner, entry, Watched::MachineDeployment, &mut ids);
@@ -106,6 +94,27 @@ fn of_installer_template(inner: &Inner, old: Option<&Entry>, namespace: &str, id
     if old.is_none() {
         let templates = inner.in_namespace(namespace, Watched::ByoMachineTemplate);
         ids.extend(templates.cloned());
+    }
+}
+
+fn of_machine(
+    inner: &Inner,
+    (old, new): (Option<&Entry>, Option<&Entry>),
+    entry: &Entry,
+    ids: &mut Vec<ObjectId>,
+) {
+    let mut parts = parts(entry, "/spec");
+    if !changed(old, new, machine_facts) {
+        parts.retain(|id| !reads_machine_facts_alone(id.kind));
+    }
+    ids.extend(parts);
+    of_kind(inner, entry, Watched::MachineHealthCheck, ids);
+    // Somebody may want one that nobody controls.
+    if ownership::controller(&entry.object.metadata).is_none() {
+        of_kind(inner, entry, Watched::MachineSet, ids);
+    }
+    if old.is_none() != new.is_none() {
+        members(inner, entry, ids, |kind| kind == Watched::KubeadmControlPlane);
     }
 }
 
@@ -180,18 +189,15 @@ pub(super) fn templates(entry: &Entry) -> Vec<ObjectId> {
         | Watched::K8sInstallerConfig
         | Watched::K8sInstallerConfigTemplate => return Vec::new(),
     };
-    let mut ids = Vec::new();
-    parts(entry, at, &mut ids);
-    ids
+    parts(entry, at)
 }
 
 /// The bootstrap and infrastructure objects that a machine, or what is like one, refers to.
-fn parts(entry: &Entry, at: &str, ids: &mut Vec<ObjectId>) {
+fn parts(entry: &Entry, at: &str) -> Vec<ObjectId> {
     let spec = entry.object.data.pointer(at);
-    for path in ["/bootstrap/configRef", "/infrastructureRef"] {
-        let reference = spec.and_then(|spec| spec.pointer(path));
-        ids.extend(reference.and_then(|reference| referred(reference, &entry.id.name.namespace)));
-    }
+    let reference = |path: &str| referred(spec?.pointer(path)?, &entry.id.name.namespace);
+    let paths = ["/bootstrap/configRef", "/infrastructureRef"];
+    paths.into_iter().filter_map(reference).collect()
 }
 
 fn referred(reference: &Value, namespace: &str) -> Option<ObjectId> {
@@ -215,6 +221,26 @@ fn generation(entry: &Entry) -> Option<i64> {
 
 fn life_and_generation(entry: &Entry) -> (&str, Option<i64>) {
     (entry.uid(), entry.object.metadata.generation)
+}
+
+/// Whether objects of this kind read nothing of their Machine but its [`machine_facts`].
+fn reads_machine_facts_alone(kind: Watched) -> bool {
+    matches!(kind, Watched::KubeadmConfig | Watched::DevMachine)
+}
+
+/// What bootstrap and simulated infrastructure read of their Machine: all that its own conditions do not say.
+fn machine_facts(entry: &Entry) -> impl PartialEq + '_ {
+    let metadata = &entry.object.metadata;
+    (
+        life_and_generation(entry),
+        (
+            &metadata.labels,
+            &metadata.annotations,
+            &metadata.owner_references,
+        ),
+        metadata.deletion_timestamp.is_some(),
+        entry.object.data.pointer("/status/nodeRef"),
+    )
 }
 
 /// What the members of a cluster read of it.

@@ -125,6 +125,57 @@ async fn what_a_reconcile_writes_is_its_own_cause_and_news_to_others() {
     assert_eq!(triggers.take().remove(&id), Some(Cause::Others), "once is enough");
 }
 
+#[test]
+fn what_a_machine_says_of_itself_wakes_its_bootstrap_and_infrastructure_only_where_they_read_it() {
+    let (cache, triggers) = cache();
+    let woken = |version: u64, change: &dyn Fn(&mut DynamicObject)| {
+        let (id, mut object) = machine("a", "1", version, "set");
+        let part = |group: &str, kind: &str| json!({"apiGroup": group, "kind": kind, "name": "a"});
+        let infrastructure = "infrastructure.cluster.x-k8s.io";
+        object.data["spec"] = json!({
+            "clusterName": "c",
+            "bootstrap": {"configRef": part("bootstrap.cluster.x-k8s.io", "KubeadmConfig")},
+            "infrastructureRef": part(infrastructure, "DevMachine"),
+        });
+        change(&mut object);
+        cache.put(id, object);
+        let woken = triggers.take();
+        let is_part = |kind| woken.contains_key(&ObjectId::new(kind, "default", "a"));
+        (
+            is_part(Watched::Machine),
+            is_part(Watched::KubeadmConfig),
+            is_part(Watched::DevMachine),
+        )
+    };
+    let status = |status: &'static str| {
+        move |object: &mut DynamicObject| {
+            object.data["status"] = serde_json::from_str(status).expect("a status");
+        }
+    };
+    assert_eq!(woken(1, &|_| {}), (true, true, true), "it comes");
+    let conditions = status(r#"{"conditions": [{"type": "Ready", "status": "False"}]}"#);
+    assert_eq!(woken(2, &conditions), (true, false, false));
+    let node = status(r#"{"nodeRef": {"name": "a"}}"#);
+    assert_eq!(woken(3, &node), (true, true, true));
+    assert_eq!(woken(4, &node), (true, false, false));
+    let changes: [&dyn Fn(&mut DynamicObject); 5] = [
+        &|object| object.metadata.generation = Some(2),
+        &|object| object.metadata.labels = None,
+        &|object| object.metadata.annotations = Some([("a".to_owned(), "b".to_owned())].into()),
+        &|object| object.metadata.owner_references = None,
+        &|object| {
+            object.metadata.deletion_timestamp = serde_json::from_value(json!("2026-08-21T11:00:00Z")).ok();
+        },
+    ];
+    for (version, change) in (5..).zip(changes) {
+        let both = |object: &mut DynamicObject| {
+            node(object);
+            change(object);
+        };
+        assert_eq!(woken(version, &both), (true, true, true), "change to {version}");
+    }
+}
+
 /// A template that the MachineDeployment of the same name makes machines from, at that generation.
 fn template(name: &str, version: u64, generation: i64) -> (ObjectId, DynamicObject) {
     let object = json!({

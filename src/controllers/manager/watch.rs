@@ -14,6 +14,7 @@ use super::follow::{Patience, Told, follow};
 use crate::context::Context;
 use crate::kinds::{ObjectId, Watched};
 use crate::object::Metadata;
+use crate::received::Received;
 
 /// Whether every kind has been listed once.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl Synced {
 ///
 /// A kind that is not served has no objects, and is known for that; once it is served, its objects are.
 pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced>, stop: CancellationToken) {
-    let api: Api<DynamicObject> = Api::all_with(context.client.clone(), &kind.resource());
+    let api: Api<Received> = Api::all_with(context.client.clone(), &kind.resource());
     let watch = || watcher(api.clone(), watcher::Config::default());
     let events = follow(watch, Patience::of(&context.settings));
     pin_mut!(events);
@@ -66,7 +67,7 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
         };
         match event {
             Some(Ok(Event::Init)) => unseen = context.cache.ids(kind).into_iter().collect(),
-            Some(Ok(Event::InitApply(object))) => {
+            Some(Ok(Event::InitApply(Received(object)))) => {
                 let id = id(kind, &object);
                 if unseen
                     .get(&id)
@@ -85,11 +86,11 @@ pub(crate) async fn run(context: Arc<Context>, kind: Watched, synced: Arc<Synced
                     synced.one_more();
                 }
             }
-            Some(Ok(Event::Apply(object))) => {
+            Some(Ok(Event::Apply(Received(object)))) => {
                 told.well();
                 context.cache.put(id(kind, &object), object);
             }
-            Some(Ok(Event::Delete(object))) => {
+            Some(Ok(Event::Delete(Received(object)))) => {
                 told.well();
                 context.cache.remove(
                     &id(kind, &object),
