@@ -382,7 +382,7 @@ fn verdict(
     let maintenance = host.spec.maintenance.as_ref().and_then(|it| it.reason.clone());
     let silent = state
         .disconnected
-        .map(|silent| format!("silent for {}", human_duration::of_seconds(silent.as_secs())));
+        .map(|silent| format!("silent {}", human_duration::of_seconds(silent.as_secs())));
     let doubt = doubt(host, now);
     let words = |words: &str| Some(words.to_owned());
     let said = [

@@ -35,10 +35,27 @@ pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSetting
         creations: creations(demo),
         actor: Actor {
             host: host().into(),
-            ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), uid()))
+            ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), account()))
         },
         ..fleet.over.client_settings()
     }
+}
+
+/// The user in whose name the program runs, as the system's files have it: by name, else by number.
+fn account() -> Option<String> {
+    let uid = uid()?;
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    Some(name_of(&accounts, uid).map_or_else(|| format!("uid {uid}"), str::to_owned))
+}
+
+/// The name of a user in a file of accounts as passwd(5) has it.
+fn name_of(accounts: &str, uid: u32) -> Option<&str> {
+    accounts.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next().filter(|name| !name.is_empty())?;
+        let number: u32 = fields.nth(1)?.parse().ok()?;
+        (number == uid).then_some(name)
+    })
 }
 
 /// The number of the user in whose name the program runs, where the system tells it by its files.
@@ -63,17 +80,14 @@ fn host() -> String {
 fn actor(
     fleet: &FleetArgs,
     by: &str,
-    (variable, uid): (impl Fn(&str) -> Option<String>, Option<u32>),
+    (variable, account): (impl Fn(&str) -> Option<String>, Option<String>),
 ) -> Actor {
     let said = |name: &str| variable(name).filter(|value| !value.is_empty());
     let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .find_map(said);
     Actor {
-        user: user
-            .or_else(|| uid.map(|uid| format!("uid {uid}")))
-            .unwrap_or_else(|| "unknown".to_owned())
-            .into(),
+        user: user.or(account).unwrap_or_else(|| "unknown".to_owned()).into(),
         ssh: said("SSH_CONNECTION").map(Into::into),
         known_as: fleet.over.overrides().acting_as.map(Into::into),
         by: by.into(),
@@ -86,13 +100,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_account_has_the_name_that_the_system_gives_it() {
+        let accounts = "root:x:0:0:root:/root:/bin/sh\n\n+::::::\nbroken\n:x:8:8::/:/\nada:x:4711:100:Ada:/home/ada:/bin/zsh\n";
+        for (uid, name) in [(0, Some("root")), (4711, Some("ada")), (8, None), (100, None)] {
+            assert_eq!(name_of(accounts, uid), name, "{uid}");
+        }
+    }
+
+    #[test]
     fn who_acts_is_known_by_the_environment() {
         let with = |pairs: &'static [(&str, &str)]| {
             let variable = |name: &str| {
                 let found = pairs.iter().find(|(key, _)| *key == name);
                 found.map(|(_, value)| (*value).to_owned())
             };
-            actor(&FleetArgs::default(), "scale", (variable, Some(4711)))
+            actor(
+                &FleetArgs::default(),
+                "scale",
+                (variable, Some("uid 4711".to_owned())),
+            )
         };
         let remote = with(&[
             ("USER", "root"),

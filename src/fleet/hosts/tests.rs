@@ -85,7 +85,7 @@ fn anchor_99_every_host_says_what_it_is_at_and_who_has_it() {
         ("free", Standing::Free, Health::Good, ""),
         ("attached", Standing::Attached, Health::Good, ""),
         ("reserved", Standing::Reserved, Health::Progressing, ""),
-        ("stale", Standing::Stale, Health::Warning, "silent for 60m"),
+        ("stale", Standing::Stale, Health::Warning, "silent 60m"),
         (
             "held",
             Standing::Quarantined,

@@ -85,6 +85,8 @@ const COLUMNS: [(&str, u16, u16, u16, u8); 11] = [
 /// The column of management clusters, and its rank where there are several of them: equal rows of two cannot be told apart.
 const MANAGEMENT: usize = 8;
 const RANK_OF_SEVERAL: u8 = 2;
+/// The columns of names: of the node, its cluster and its machine.
+pub(super) const NAMES: [usize; 3] = [0, 1, 6];
 
 impl State {
     /// Opens the screen: of one Cluster, or within what was asked for.

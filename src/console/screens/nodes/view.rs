@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::State;
-use super::state::BEFORE;
+use super::state::{BEFORE, NAMES};
 use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
@@ -59,7 +59,14 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {
-            put(buffer, placed.cell(room, BEFORE), text, look.style(*role));
+            let cell = placed.cell(room, BEFORE);
+            // The end of a name tells it from its like; of everything else the beginning matters.
+            let text = if NAMES.contains(&placed.index) {
+                text.fit_middle(usize::from(cell.width))
+            } else {
+                text.clone()
+            };
+            put(buffer, cell, &text, look.style(*role));
         }
     }
 }
