@@ -25,6 +25,7 @@ mod cause;
 mod host;
 mod judge;
 mod line;
+mod waits;
 
 /// How long a machine or a cluster usually takes at most to be there. What takes longer needs a look.
 pub const USUAL_PROVISIONING: Duration = Duration::from_mins(15);
@@ -341,7 +342,7 @@ fn deleting(facts: &Facts, since: Timestamp, around: &Around<'_>) -> Verdict {
         [finalizer, ..] => format!("being deleted, waits for finalizer {finalizer}"),
     };
     let line = said.unwrap_or_else(waits);
-    let health = if around.older(since, USUAL_DELETION) {
+    let health = if around.older(since, USUAL_DELETION) || waits::is_held_by_budget(facts, since, around) {
         Health::Warning
     } else {
         Health::Progressing

@@ -24,12 +24,14 @@ use crate::store::FleetStore;
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
 pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
+pub use standing::Standing;
 pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};
 
 mod counts;
 mod occupant;
 mod room;
+mod standing;
 mod waiting;
 
 /// How long a host may be silent, where nobody says; the same that the controllers begin with.
@@ -83,67 +85,6 @@ pub struct Taken {
     pub name: CompactString,
     /// The cluster.
     pub cluster: Option<CompactString>,
-}
-
-/// In which of a few groups a host is; each is in one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Standing {
-    /// It can be taken at once.
-    Free,
-    /// A machine has it and is being brought up.
-    Reserved,
-    /// A machine runs on it.
-    Attached,
-    /// Its agent was not heard for too long, whatever it is at.
-    Stale,
-    /// It is held back because machines failed on it.
-    Quarantined,
-    /// It takes no machine for another reason: being reset, cordoned, looked after, not approved.
-    Unavailable,
-}
-
-impl Standing {
-    /// All groups, in the order in which they are counted.
-    pub const ALL: [Self; 6] = [
-        Self::Free,
-        Self::Reserved,
-        Self::Attached,
-        Self::Stale,
-        Self::Quarantined,
-        Self::Unavailable,
-    ];
-
-    /// The word for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Free => "free",
-            Self::Reserved => "reserved",
-            Self::Attached => "in-use",
-            Self::Stale => "stale",
-            Self::Quarantined => "quarantined",
-            Self::Unavailable => "unavailable",
-        }
-    }
-
-    fn of(state: State) -> Self {
-        if state.quarantined {
-            return Self::Quarantined;
-        }
-        if state.disconnected.is_some() {
-            return Self::Stale;
-        }
-        match state.stage {
-            Stage::Free if state.is_free() => Self::Free,
-            Stage::Reserved | Stage::Installing | Stage::Joining => Self::Reserved,
-            Stage::InUse => Self::Attached,
-            Stage::Free
-            | Stage::PendingApproval
-            | Stage::Registering
-            | Stage::Unclean
-            | Stage::Released
-            | Stage::Releasing => Self::Unavailable,
-        }
-    }
 }
 
 impl Hosts {
@@ -207,7 +148,7 @@ impl HostRow {
         let kept = kept(&row.facts)?;
         let host = host(&row.facts, kept, now);
         let state = host.state(watch(now));
-        let standing = Standing::of(state);
+        let standing = Standing::of(state, host.reserved_for());
         Some(Self {
             verdict: verdict(&host, (state, standing), kept.inventory.as_deref(), now),
             taken_by: taken(row, kept),
@@ -286,9 +227,12 @@ impl HostRow {
             .filter(|(key, _)| *key != labels::CLUSTER_NAME && *key != names::MACHINE_LABEL)
     }
 
-    /// What it is at, and what lies over that. A free one that cannot be taken is not called free.
+    /// What it is at, and what lies over that. A free one that cannot be taken, or not by everybody, is not called free.
     pub fn words(&self) -> String {
         let state = self.state.to_string();
+        if self.standing == Standing::Reserved && self.state.stage == Stage::Free {
+            return state.replacen(Stage::Free.as_str(), Stage::Reserved.as_str(), 1);
+        }
         state.strip_prefix("Free,").unwrap_or(&state).to_owned()
     }
 
@@ -414,6 +358,10 @@ fn verdict(
         _ if failed.is_some() || state.stage == Stage::Unclean => Health::Warning,
         Standing::Free | Standing::Attached if doubt.is_some() => Health::Unknown,
         Standing::Free | Standing::Attached => Health::Good,
+        Standing::Reserved if state.stage == Stage::Free => match doubt {
+            Some(_) => Health::Unknown,
+            None => Health::Good,
+        },
         Standing::Reserved => Health::Progressing,
         Standing::Unavailable => match state.stage {
             Stage::Registering | Stage::Releasing => Health::Progressing,

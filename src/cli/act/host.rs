@@ -2,6 +2,7 @@
 //!
 //! Of several hosts nothing is written before all of them allow it.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -118,7 +119,9 @@ pub(crate) async fn run(args: HostArgs, fleet: FleetArgs) -> color_eyre::Result<
 /// Does it to each of the hosts, once all of them are known to allow it.
 async fn each(fleet: &Fleet, deed: &HostDeed, these: &TheseArgs) -> color_eyre::Result<ExitCode> {
     let mut acts = Vec::new();
-    for name in &these.names {
+    // A host that is named twice is meant once: the second write would find the first one's.
+    let mut named = BTreeSet::new();
+    for name in these.names.iter().filter(|name| named.insert(*name)) {
         let mut act = fleet.host(name, deed.clone())?;
         act.reason.clone_from(&these.act.reason);
         acts.push(act);

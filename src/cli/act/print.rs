@@ -68,6 +68,9 @@ impl<'a> Told<'a> {
                 cluster.unwrap_or_default()
             ));
         }
+        if self.plan.act.deed == Deed::Delete {
+            all.push(format!("deletes {}", self.plan.act.subject));
+        }
         for write in &self.plan.writes {
             for field in write.fields.iter().filter(|field| field.before != field.after) {
                 all.push(format!("{}: {}", write.target, change(field)));
@@ -106,9 +109,12 @@ impl<'a> Told<'a> {
                 .map(|write| format!("applied {}", write.target))
                 .collect();
         }
+        // Whole objects and lists stand in the preview; the verb says what was done with them.
+        let is_plain = |text: &str| !text.starts_with(['{', '[']);
         let values = self
             .plan
             .field()
+            .filter(|(from, to)| from != to && is_plain(from) && is_plain(to))
             .map(|(from, to)| format!(": {} -> {}", or_none(&from), or_none(&to)));
         vec![format!(
             "{} {}{}",

@@ -6,7 +6,7 @@ use fleetui_api::kinds::Role;
 
 use super::below::{is_blocked, is_held, on_its_way, weight};
 use super::cause::{self, Weight};
-use super::{Health, USUAL_PROVISIONING, Verdict, line, main_condition};
+use super::{Health, USUAL_PROVISIONING, Verdict, line, main_condition, waits};
 use crate::premises::Around;
 use crate::row::Row;
 
@@ -293,6 +293,7 @@ fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Aroun
             }
         }
         Role::MachineDeployment | Role::MachineSet | Role::MachinePool => left(row, main, around),
+        Role::Machine if waits::lacks_network(facts, around) => Health::Warning,
         // Its Node comes up a little after it is known.
         Role::Machine if young(facts, around) && weight == Weight::Passing => Health::Progressing,
         Role::MachineHealthCheck | Role::ClusterClass | Role::Host => Health::Warning,

@@ -198,7 +198,7 @@ fn deletions() {
     assert_judged(vec![
         (
             "under way",
-            vec![deleted("2026-08-21T11:50:00Z", std::slice::from_ref(&draining))],
+            vec![deleted("2026-08-21T11:58:00Z", std::slice::from_ref(&draining))],
             Health::Progressing,
             "Deleting True",
             line,
@@ -777,3 +777,4 @@ fn connections() {
 }
 
 mod held;
+mod waits;

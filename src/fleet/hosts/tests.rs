@@ -422,9 +422,10 @@ fn what_a_person_says_of_a_host_stands_in_its_line() {
     assert_eq!(host.standing, Standing::Quarantined);
     assert_eq!(host.verdict.line, "held back until it is cleared: loses packets");
     let host = one(&hosts, "kept");
-    assert_eq!(
-        (host.standing, host.verdict.health),
-        (Standing::Free, Health::Good)
-    );
     assert_eq!(host.verdict.line, "reserved for cluster prod");
+    assert_eq!(
+        (host.standing, host.verdict.health, host.words().as_str()),
+        (Standing::Reserved, Health::Good, "Reserved"),
+        "for others it is not free"
+    );
 }

@@ -1,0 +1,67 @@
+//! In which group a host is, for who counts them.
+
+use fleetui_rules::hosts::{Stage, State};
+
+/// In which of a few groups a host is; each is in one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// It can be taken at once.
+    Free,
+    /// A machine has it and is being brought up, or it is kept for one cluster.
+    Reserved,
+    /// A machine runs on it.
+    Attached,
+    /// Its agent was not heard for too long, whatever it is at.
+    Stale,
+    /// It is held back because machines failed on it.
+    Quarantined,
+    /// It takes no machine for another reason: being reset, cordoned, looked after, not approved.
+    Unavailable,
+}
+
+impl Standing {
+    /// All groups, in the order in which they are counted.
+    pub const ALL: [Self; 6] = [
+        Self::Free,
+        Self::Reserved,
+        Self::Attached,
+        Self::Stale,
+        Self::Quarantined,
+        Self::Unavailable,
+    ];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Reserved => "reserved",
+            Self::Attached => "in-use",
+            Self::Stale => "stale",
+            Self::Quarantined => "quarantined",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The group of a host in this state, which may be kept for one cluster.
+    pub(super) fn of(state: State, kept_for: Option<&str>) -> Self {
+        if state.quarantined {
+            return Self::Quarantined;
+        }
+        if state.disconnected.is_some() {
+            return Self::Stale;
+        }
+        match state.stage {
+            // For all others it is as if it were taken.
+            Stage::Free if state.is_free() && kept_for.is_some() => Self::Reserved,
+            Stage::Free if state.is_free() => Self::Free,
+            Stage::Reserved | Stage::Installing | Stage::Joining => Self::Reserved,
+            Stage::InUse => Self::Attached,
+            Stage::Free
+            | Stage::PendingApproval
+            | Stage::Registering
+            | Stage::Unclean
+            | Stage::Released
+            | Stage::Releasing => Self::Unavailable,
+        }
+    }
+}
