@@ -173,7 +173,10 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
         // Filters have blanks of their own.
         let rest: Vec<&str> = parts.collect();
         let rest = (!rest.is_empty()).then(|| rest.join(" "));
-        return (word.make)(rest).ok_or_else(|| format!(":{first} is not understood"));
+        return (word.make)(rest).ok_or_else(|| match word.argument {
+            Some(Argument::Labels) => "labels are written KEY=VALUE, and KEY- takes one away".to_owned(),
+            _ => format!(":{first} is not understood"),
+        });
     }
     let argument = parts.next().map(str::to_owned);
     if let Some(extra) = parts.next().or(if word.argument.is_none() {
@@ -255,6 +258,15 @@ mod tests {
         for (typed, expected) in cases {
             assert_eq!(parse(typed), Ok(expected), "{typed}");
         }
+    }
+
+    #[test]
+    fn labels_that_are_none_are_answered_with_how_they_are_written() {
+        for typed in ["label", "label nope", "label site=a nope"] {
+            let why = parse(typed).expect_err(typed);
+            assert!(why.starts_with("labels are written KEY=VALUE"), "{typed}: {why}");
+        }
+        assert!(parse("label site=a rack-").is_ok());
     }
 
     #[test]

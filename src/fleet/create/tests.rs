@@ -225,6 +225,26 @@ fn what_works_all_the_same_is_only_a_warning() {
 }
 
 #[test]
+fn a_network_that_is_proposed_is_free_of_what_the_form_itself_says() {
+    let own = told(&byoh(&[
+        ("POD_CIDR", "10.1.0.0/16"),
+        ("SERVICE_CIDR", "10.244.0.0/16"),
+    ]));
+    assert!(
+        matches!(own.as_slice(), [one] if one.starts_with("POD_CIDR? ") && one.ends_with("; 10.245.0.0/16 is free")),
+        "{own:?}"
+    );
+    let both = told(&byoh(&[
+        ("POD_CIDR", "10.1.0.0/17"),
+        ("SERVICE_CIDR", "10.1.128.0/17"),
+    ]));
+    assert!(
+        matches!(both.as_slice(), [one, other] if one.ends_with("; 10.244.0.0/16 is free") && other.ends_with("; 10.245.0.0/16 is free")),
+        "{both:?}"
+    );
+}
+
+#[test]
 fn a_registry_is_asked_for_where_hosts_are_real() {
     let mut form = byoh(&[]);
     assert_eq!(

@@ -27,11 +27,16 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
         remarks.push(Remark::wrong(field, what));
     }
     let hosts = endpoint::networks(&known::host_networks(form, around));
+    let answered: Vec<Network> = pods
+        .iter()
+        .chain(&services)
+        .flat_map(|(_, it)| it.clone())
+        .collect();
     for (field, networks) in pods.iter().chain(&services) {
         if let Some((one, other)) = overlap(networks, &hosts) {
             let what = format!(
                 "{one} overlaps with the hosts' own network {other}, which Pods would not reach any more{}",
-                proposal(&hosts, &[])
+                proposal(&hosts, &answered)
             );
             remarks.push(Remark::wrong(field, what));
         }
@@ -105,7 +110,10 @@ fn of_fleet<'a>(
     remarks: &mut Vec<Remark>,
 ) {
     let fleet = known::cluster_networks(around);
-    let taken: Vec<Network> = fleet.iter().flat_map(|(_, networks)| networks.clone()).collect();
+    let mut taken: Vec<Network> = fleet.iter().flat_map(|(_, networks)| networks.clone()).collect();
+    let asked: Vec<_> = asked.collect();
+    // What is proposed for one field is free of what the other says, and of what was proposed for it.
+    taken.extend(asked.iter().flat_map(|(_, networks)| networks.clone()));
     for (field, networks) in asked {
         let mut same = fleet
             .iter()
@@ -122,25 +130,35 @@ fn of_fleet<'a>(
             format!(" and {more} more")
         };
         let hosts = endpoint::networks(&known::host_networks(form, around));
+        let free = free(&hosts, &taken);
         let what = format!(
             "{} overlaps with networks of {}{more}: the clusters cannot be connected{}",
             field.value(),
             named.join(", "),
-            proposal(&hosts, &taken)
+            told(free)
         );
+        taken.extend(free);
         remarks.push(Remark::of(Some(&field.variable), Grade::Warns, what));
     }
 }
 
 /// A network that overlaps with none of these, for a sentence.
 fn proposal(hosts: &[Network], taken: &[Network]) -> String {
-    let free = PRIVATE.iter().find_map(|(first, second, count)| {
+    told(free(hosts, taken))
+}
+
+fn told(free: Option<Network>) -> String {
+    free.map_or_else(String::new, |free| format!("; {free} is free"))
+}
+
+/// A network that overlaps with none of these.
+fn free(hosts: &[Network], taken: &[Network]) -> Option<Network> {
+    PRIVATE.iter().find_map(|(first, second, count)| {
         (0..*count).find_map(|step| {
             let text = format!("{first}.{}.0.0/16", second.saturating_add(step));
             let network: Network = text.parse().ok()?;
             let is_free = overlap(&[network], hosts).is_none() && overlap(&[network], taken).is_none();
             is_free.then_some(network)
         })
-    });
-    free.map_or_else(String::new, |free| format!("; {free} is free"))
+    })
 }
