@@ -5,6 +5,7 @@
 use fleetui_base::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use crate::look::Look;
 use crate::theme::Role;
@@ -28,6 +29,14 @@ pub enum Cut {
     End,
     /// Its middle, as the end tells it from its like.
     Middle,
+}
+
+/// Puts a text into a cell, cut there where there is no room for all of it.
+pub fn put_cut(buffer: &mut Buffer, cell: Rect, (text, cut): (&Shown, Cut), style: Style) {
+    match cut {
+        Cut::End => put(buffer, cell, text, style),
+        Cut::Middle => put(buffer, cell, &text.fit_middle(usize::from(cell.width)), style),
+    };
 }
 
 /// One column: its title, its width, from how many cells of the screen it is there, and what of a row stands there.
@@ -98,15 +107,7 @@ pub fn paint<C>(
             width: column.width(whole).min(rest.width),
             ..rest
         };
-        match column.cut {
-            Cut::End => put(buffer, room, text, look.style(role)),
-            Cut::Middle => put(
-                buffer,
-                room,
-                &text.fit_middle(usize::from(room.width)),
-                look.style(role),
-            ),
-        };
+        put_cut(buffer, room, (text, column.cut), look.style(role));
         rest = skip(rest, room.width.saturating_add(1));
     }
 }

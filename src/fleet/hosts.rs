@@ -356,13 +356,9 @@ fn verdict(
     let health = match standing {
         Standing::Stale | Standing::Quarantined => Health::Warning,
         _ if failed.is_some() || state.stage == Stage::Unclean => Health::Warning,
-        Standing::Free | Standing::Attached if doubt.is_some() => Health::Unknown,
-        Standing::Free | Standing::Attached => Health::Good,
-        Standing::Reserved if state.stage == Stage::Free => match doubt {
-            Some(_) => Health::Unknown,
-            None => Health::Good,
-        },
-        Standing::Reserved => Health::Progressing,
+        Standing::Reserved if state.stage != Stage::Free => Health::Progressing,
+        Standing::Free | Standing::Reserved | Standing::Attached if doubt.is_some() => Health::Unknown,
+        Standing::Free | Standing::Reserved | Standing::Attached => Health::Good,
         Standing::Unavailable => match state.stage {
             Stage::Registering | Stage::Releasing => Health::Progressing,
             Stage::PendingApproval

@@ -164,7 +164,7 @@ fn labels(words: Vec<String>) -> color_eyre::Result<(Vec<String>, Vec<LabelChang
         return Err(WrongUsage("no host is named".to_owned()).into());
     }
     if changes.is_empty() {
-        return Err(WrongUsage("labels are written KEY=VALUE, and KEY- takes one away".to_owned()).into());
+        return Err(WrongUsage(HostDeed::LABELS.to_owned()).into());
     }
     Ok((names, changes))
 }

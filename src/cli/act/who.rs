@@ -35,7 +35,7 @@ pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSetting
         creations: creations(demo),
         actor: Actor {
             host: host().into(),
-            ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), account()))
+            ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), account))
         },
         ..fleet.over.client_settings()
     }
@@ -80,14 +80,17 @@ fn host() -> String {
 fn actor(
     fleet: &FleetArgs,
     by: &str,
-    (variable, account): (impl Fn(&str) -> Option<String>, Option<String>),
+    (variable, account): (impl Fn(&str) -> Option<String>, impl FnOnce() -> Option<String>),
 ) -> Actor {
     let said = |name: &str| variable(name).filter(|value| !value.is_empty());
     let user = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
         .into_iter()
         .find_map(said);
     Actor {
-        user: user.or(account).unwrap_or_else(|| "unknown".to_owned()).into(),
+        user: user
+            .or_else(account)
+            .unwrap_or_else(|| "unknown".to_owned())
+            .into(),
         ssh: said("SSH_CONNECTION").map(Into::into),
         known_as: fleet.over.overrides().acting_as.map(Into::into),
         by: by.into(),
@@ -117,7 +120,7 @@ mod tests {
             actor(
                 &FleetArgs::default(),
                 "scale",
-                (variable, Some("uid 4711".to_owned())),
+                (variable, || Some("uid 4711".to_owned())),
             )
         };
         let remote = with(&[

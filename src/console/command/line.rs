@@ -174,7 +174,7 @@ pub fn parse(typed: &str) -> Result<Typed, String> {
         let rest: Vec<&str> = parts.collect();
         let rest = (!rest.is_empty()).then(|| rest.join(" "));
         return (word.make)(rest).ok_or_else(|| match word.argument {
-            Some(Argument::Labels) => "labels are written KEY=VALUE, and KEY- takes one away".to_owned(),
+            Some(Argument::Labels) => HostDeed::LABELS.to_owned(),
             _ => format!(":{first} is not understood"),
         });
     }

@@ -68,6 +68,9 @@ impl HostDeed {
         word.to_owned()
     }
 
+    /// How labels are typed, for who has typed none.
+    pub const LABELS: &str = "labels are written KEY=VALUE, and KEY- takes one away";
+
     /// A label as it is typed: `key=value` sets it, `key-` takes it away. Anything else is none.
     pub fn label_of(word: &str) -> Option<LabelChange> {
         match word.split_once('=') {

@@ -10,7 +10,7 @@ use crate::premises::Around;
 use crate::workload;
 
 /// How long both usually take at most: a plugin comes with the first node, and a budget lets a pod go when another one is well.
-pub(super) const PATIENCE: Duration = Duration::from_mins(3);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How the API server tells that a budget keeps a pod; Cluster API hands its words on.
 const BUDGET: &str = "violate the pod's disruption budget";

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 
 use super::State;
 use super::state::{BEFORE, MESSAGE};
+use crate::columns::{Cut, put_cut};
 use crate::grid::Placed;
 use crate::look::Look;
 use crate::theme::Role;
@@ -64,14 +65,13 @@ fn paint(state: &State, index: usize, (look, columns): (&Look, &[Placed]), room:
     }
     for placed in columns {
         if let Some((text, role)) = cells.get(placed.index) {
-            let cell = placed.cell(room, BEFORE);
             // The end of a name tells it from its like; of a sentence the beginning matters.
-            let text = if placed.index == MESSAGE {
-                text.clone()
+            let cut = if placed.index == MESSAGE {
+                Cut::End
             } else {
-                text.fit_middle(usize::from(cell.width))
+                Cut::Middle
             };
-            put(buffer, cell, &text, look.style(*role));
+            put_cut(buffer, placed.cell(room, BEFORE), (text, cut), look.style(*role));
         }
     }
 }

@@ -14,6 +14,9 @@ const PRIVATE: [(u8, u8, u8); 3] = [(10, 244, 12), (10, 64, 32), (172, 20, 12)];
 /// Clusters that are named in a remark.
 const MOST_NAMED: usize = 3;
 
+/// A field and the networks that it says.
+type Asked<'f> = (&'f Field, Vec<Network>);
+
 /// Says what is wrong with the networks.
 pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>) {
     let pods = form.asked(Input::Pods);
@@ -27,21 +30,19 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
         remarks.push(Remark::wrong(field, what));
     }
     let hosts = endpoint::networks(&known::host_networks(form, around));
-    let answered: Vec<Network> = pods
-        .iter()
-        .chain(&services)
-        .flat_map(|(_, it)| it.clone())
-        .collect();
-    for (field, networks) in pods.iter().chain(&services) {
+    let asked: Vec<Asked<'_>> = pods.into_iter().chain(services).collect();
+    // What is proposed for one field is free of what the other says.
+    let answered: Vec<Network> = asked.iter().flat_map(|(_, networks)| networks.clone()).collect();
+    for (field, networks) in &asked {
         if let Some((one, other)) = overlap(networks, &hosts) {
             let what = format!(
                 "{one} overlaps with the hosts' own network {other}, which Pods would not reach any more{}",
-                proposal(&hosts, &answered)
+                told(free(&hosts, &answered))
             );
             remarks.push(Remark::wrong(field, what));
         }
     }
-    of_fleet(form, around, pods.iter().chain(&services), remarks);
+    of_fleet(around, &asked, (&hosts, answered), remarks);
 }
 
 /// The networks of an answer; what is wrong with it is said.
@@ -103,17 +104,14 @@ fn overlap(some: &[Network], others: &[Network]) -> Option<(Network, Network)> {
 }
 
 /// Warns of clusters that have the same network: they work, but never together.
-fn of_fleet<'a>(
-    form: &Form,
+fn of_fleet(
     around: &Around<'_>,
-    asked: impl Iterator<Item = &'a (&'a Field, Vec<Network>)>,
+    asked: &[Asked<'_>],
+    (hosts, mut taken): (&[Network], Vec<Network>),
     remarks: &mut Vec<Remark>,
 ) {
     let fleet = known::cluster_networks(around);
-    let mut taken: Vec<Network> = fleet.iter().flat_map(|(_, networks)| networks.clone()).collect();
-    let asked: Vec<_> = asked.collect();
-    // What is proposed for one field is free of what the other says, and of what was proposed for it.
-    taken.extend(asked.iter().flat_map(|(_, networks)| networks.clone()));
+    taken.extend(fleet.iter().flat_map(|(_, networks)| networks.clone()));
     for (field, networks) in asked {
         let mut same = fleet
             .iter()
@@ -129,24 +127,20 @@ fn of_fleet<'a>(
         } else {
             format!(" and {more} more")
         };
-        let hosts = endpoint::networks(&known::host_networks(form, around));
-        let free = free(&hosts, &taken);
+        let free = free(hosts, &taken);
         let what = format!(
             "{} overlaps with networks of {}{more}: the clusters cannot be connected{}",
             field.value(),
             named.join(", "),
             told(free)
         );
+        // Nor is the same one proposed for both.
         taken.extend(free);
         remarks.push(Remark::of(Some(&field.variable), Grade::Warns, what));
     }
 }
 
-/// A network that overlaps with none of these, for a sentence.
-fn proposal(hosts: &[Network], taken: &[Network]) -> String {
-    told(free(hosts, taken))
-}
-
+/// A network that is free, for the end of a sentence.
 fn told(free: Option<Network>) -> String {
     free.map_or_else(String::new, |free| format!("; {free} is free"))
 }
