@@ -7,7 +7,9 @@ pub(crate) mod builtin;
 pub(crate) mod custom;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+use bytes::Bytes;
 
 use crate::apply::FieldTypes;
 use crate::schema::{Schema, WrittenSchema};
@@ -145,32 +147,55 @@ pub struct Column {
 /// What one logical cluster serves at a moment: the built-in resources and the custom ones.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Served {
-    /// Every resource, ordered by group, version and plural.
-    resources: BTreeMap<(String, String, String), Arc<Resource>>,
+    /// Every resource; shared with whoever serves the same ones.
+    resources: Arc<Resources>,
     /// The revision of the newest definition, or end of one, that changed what is served.
     pub(crate) revision: u64,
     /// What each CustomResourceDefinition makes, by group and plural.
     made: BTreeMap<(String, String), custom::Made>,
 }
 
-impl Served {
-    /// The built-in resources alone.
-    pub(crate) fn builtin() -> Self {
-        let mut served = Self::default();
-        for resource in builtin::resources().chain(access::resources()) {
-            served.insert(resource);
-        }
-        served
-    }
+/// Resources, ordered by group, version and plural.
+#[derive(Debug, Clone, Default)]
+struct Resources {
+    by_place: BTreeMap<(String, String, String), Arc<Resource>>,
+    /// What is told of them at the door; made when it is asked for first.
+    door: OnceLock<Bytes>,
+}
 
-    /// Adds or replaces a resource.
-    pub(crate) fn insert(&mut self, resource: Resource) {
+impl Resources {
+    fn insert(&mut self, resource: Arc<Resource>) {
         let place = (
             resource.group.clone(),
             resource.version.clone(),
             resource.plural.clone(),
         );
-        self.resources.insert(place, Arc::new(resource));
+        self.by_place.insert(place, resource);
+        self.door.take();
+    }
+
+    fn retain(&mut self, keep: impl Fn(&Resource) -> bool) {
+        self.by_place.retain(|_, resource| keep(resource));
+        self.door.take();
+    }
+}
+
+impl Served {
+    /// The built-in resources alone.
+    pub(crate) fn builtin() -> Self {
+        static BUILT_IN: LazyLock<Served> = LazyLock::new(|| {
+            let mut served = Served::default();
+            for resource in builtin::resources().chain(access::resources()) {
+                served.insert(resource);
+            }
+            served
+        });
+        BUILT_IN.clone()
+    }
+
+    /// Adds or replaces a resource.
+    pub(crate) fn insert(&mut self, resource: Resource) {
+        Arc::make_mut(&mut self.resources).insert(Arc::new(resource));
     }
 
     /// What a CustomResourceDefinition makes.
@@ -181,15 +206,10 @@ impl Served {
 
     /// Replaces what a CustomResourceDefinition makes.
     pub(crate) fn set_made(&mut self, group: &str, plural: &str, made: custom::Made) {
-        self.resources
-            .retain(|_, resource| !(resource.custom && resource.is(group, plural)));
+        let resources = Arc::make_mut(&mut self.resources);
+        resources.retain(|resource| !(resource.custom && resource.is(group, plural)));
         for resource in &made.served {
-            let place = (
-                resource.group.clone(),
-                resource.version.clone(),
-                resource.plural.clone(),
-            );
-            self.resources.insert(place, Arc::clone(resource));
+            resources.insert(Arc::clone(resource));
         }
         let place = (group.to_owned(), plural.to_owned());
         if made.storing.is_some() {
@@ -202,7 +222,7 @@ impl Served {
     /// The resource at a place in the paths.
     pub(crate) fn find(&self, group: &str, version: &str, plural: &str) -> Option<Arc<Resource>> {
         let place = (group.to_owned(), version.to_owned(), plural.to_owned());
-        self.resources.get(&place).map(Arc::clone)
+        self.resources.by_place.get(&place).map(Arc::clone)
     }
 
     /// The resource of a collection, in the version in which its objects are stored.
@@ -212,6 +232,7 @@ impl Served {
             return Some(Arc::clone(storing));
         }
         self.resources
+            .by_place
             .values()
             .find(|resource| resource.is(group, plural))
             .map(Arc::clone)
@@ -228,6 +249,12 @@ impl Served {
 
     /// Every resource, ordered by group, version and plural.
     pub(crate) fn all(&self) -> Vec<Arc<Resource>> {
-        self.resources.values().map(Arc::clone).collect()
+        self.resources.by_place.values().map(Arc::clone).collect()
+    }
+
+    /// What is told of them at the door, as `tell` puts it: it is asked for again and again, and made once.
+    pub(crate) fn at_the_door(&self, tell: impl FnOnce(&[Arc<Resource>]) -> String) -> Bytes {
+        let door = &self.resources.door;
+        door.get_or_init(|| tell(&self.all()).into()).clone()
     }
 }

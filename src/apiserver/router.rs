@@ -102,7 +102,10 @@ async fn answer(
         return Err(not_allowed());
     }
     Ok(match target {
-        Target::Root => crate::answer::json_value(StatusCode::OK, &json!({"paths": paths(&resources())})),
+        Target::Root => {
+            let tell = |resources: &[Arc<Resource>]| json!({"paths": paths(resources)}).to_string();
+            crate::answer::json_text(StatusCode::OK, hosted.served().at_the_door(tell))
+        }
         Target::Health => health(shared, parts),
         Target::Backup if name.is_root() => backup::backup(shared),
         Target::Version => crate::answer::json_value(StatusCode::OK, &version()),
@@ -242,7 +245,6 @@ fn paths(resources: &[Arc<Resource>]) -> BTreeSet<String> {
         "/readyz",
         "/version",
     ];
-    // Whoever asks whether the server is there asks for this, again and again: a group is told once, not once for each resource.
     let versions: BTreeSet<(&str, &str)> = resources
         .iter()
         .map(|resource| (resource.group.as_str(), resource.version.as_str()))

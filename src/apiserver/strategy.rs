@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::certificates::is_request;
 use crate::identity::Identities;
@@ -122,8 +122,8 @@ impl Rules<'_> {
                 }
             }
             Part::Status => {
-                let mut told = std::mem::replace(&mut new, old.clone());
-                set_field(&mut new, "status", map_of(&mut told).shift_remove("status"));
+                let status = map_of(&mut new).shift_remove("status");
+                let mut told = std::mem::replace(&mut new, with_status(old, status));
                 if !resource.custom
                     && let Some(metadata) = map_of(&mut told).shift_remove("metadata")
                 {
@@ -330,6 +330,22 @@ fn first_status(resource: &Resource) -> Option<Value> {
     let waits = ["pods", "persistentvolumes", "persistentvolumeclaims"];
     let pending = resource.group.is_empty() && waits.contains(&resource.plural.as_str());
     pending.then(|| json!({"phase": "Pending"}))
+}
+
+/// `object` with another status, in the place where it had one.
+fn with_status(object: &Value, mut status: Option<Value>) -> Value {
+    let fields = object.as_object().into_iter().flatten();
+    let mut copy: Map<String, Value> = fields
+        .filter_map(|(field, value)| {
+            let value = match field.as_str() {
+                "status" => status.take()?,
+                _ => value.clone(),
+            };
+            Some((field.clone(), value))
+        })
+        .collect();
+    copy.extend(status.map(|status| ("status".to_owned(), status)));
+    Value::Object(copy)
 }
 
 fn keep_server_fields(old: &Value, new: &mut Value) {

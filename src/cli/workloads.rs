@@ -1,6 +1,6 @@
 //! Simulated workload clusters: logical clusters of the embedded server, by their Cluster object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fleetui_apiserver::{ApiServer, LogicalCluster, LogicalClusterError};
@@ -27,6 +27,8 @@ pub(crate) struct EmbeddedWorkloads {
     address: Address,
     /// Authorities of the clusters: known before a cluster is there, as its first machine makes it.
     authorities: Mutex<BTreeMap<ObjectName, KeyedCertificate>>,
+    /// A client of each cluster that was asked for: each has a task of its own, and is asked for at every write.
+    clients: Mutex<HashMap<ObjectName, kube::Client>>,
 }
 
 impl EmbeddedWorkloads {
@@ -36,6 +38,7 @@ impl EmbeddedWorkloads {
             server,
             address,
             authorities: Mutex::default(),
+            clients: Mutex::default(),
         }
     }
 
@@ -55,11 +58,12 @@ impl EmbeddedWorkloads {
 
     fn client_now(&self, cluster: &ObjectName) -> Result<kube::Client, WorkloadError> {
         let logical = logical(cluster);
-        if self.server.logical_clusters().contains(&logical) {
-            Ok(self.server.client(&logical))
-        } else {
-            Err(failed(cluster, "it has not been made yet"))
+        if !self.server.has_logical_cluster(&logical) {
+            return Err(failed(cluster, "it has not been made yet"));
         }
+        let mut clients = self.clients();
+        let client = clients.entry(cluster.clone());
+        Ok(client.or_insert_with(|| self.server.client(&logical)).clone())
     }
 
     async fn create_now(&self, cluster: &ObjectName) -> Result<(), WorkloadError> {
@@ -79,6 +83,10 @@ impl EmbeddedWorkloads {
         self.authorities.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn clients(&self) -> MutexGuard<'_, HashMap<ObjectName, kube::Client>> {
+        self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Gives a cluster its authority, if the cluster is there.
     async fn give(&self, cluster: &ObjectName, authority: &KeyedCertificate) -> Result<(), WorkloadError> {
         match self.server.set_authority(&logical(cluster), authority).await {
@@ -89,6 +97,7 @@ impl EmbeddedWorkloads {
 
     async fn delete_now(&self, cluster: &ObjectName) -> Result<(), WorkloadError> {
         self.authorities().remove(cluster);
+        self.clients().remove(cluster);
         match self.server.delete_logical_cluster(&logical(cluster)).await {
             Ok(()) | Err(LogicalClusterError::Unknown(_)) => Ok(()),
             Err(error) => Err(failed(cluster, &error.to_string())),
@@ -118,6 +127,10 @@ impl EmbeddedWorkloads {
 impl WorkloadClusters for EmbeddedWorkloads {
     fn client<'a>(&'a self, cluster: &'a ObjectName) -> BoxFuture<'a, Result<kube::Client, WorkloadError>> {
         std::future::ready(self.client_now(cluster)).boxed()
+    }
+
+    fn forget(&self, cluster: &ObjectName) {
+        self.clients().remove(cluster);
     }
 
     fn endpoint(&self, _: &ObjectName) -> Result<WorkloadEndpoint, WorkloadError> {

@@ -234,6 +234,19 @@ impl Cache {
         })
     }
 
+    /// What `tell` makes of the names of all objects of a kind. None is copied; `tell` must be short and not come back here.
+    pub(crate) fn of_each<T>(&self, kind: Watched, tell: impl FnMut(&ObjectId) -> Option<T>) -> Vec<T> {
+        self.read(|inner| {
+            inner
+                .by_kind
+                .get(&kind)
+                .into_iter()
+                .flatten()
+                .filter_map(tell)
+                .collect()
+        })
+    }
+
     /// Asks for a reconcile of the machine that a node of this provider id belongs to, of its infrastructure, and of the health
     /// checks and pools of its cluster.
     pub(crate) fn wake_machine(&self, cluster: &ObjectName, provider_id: &str) {

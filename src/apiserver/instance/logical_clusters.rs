@@ -21,6 +21,11 @@ impl ApiServer {
         self.shared.clusters.names()
     }
 
+    /// Whether there is such a logical cluster.
+    pub fn has_logical_cluster(&self, cluster: &LogicalCluster) -> bool {
+        self.shared.clusters.get(cluster).is_some()
+    }
+
     /// What a logical cluster holds of the resource `plural.group`. No object is read, so that thousands of clusters can be
     /// gone through often.
     pub fn extent(&self, cluster: &LogicalCluster, group: &str, plural: &str) -> Extent {

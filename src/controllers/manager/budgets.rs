@@ -56,12 +56,11 @@ impl Counted {
 }
 
 async fn count(context: &Context, counted: &mut Counted) {
-    let clusters = context.cache.ids(Watched::Cluster);
-    let changed = clusters.into_iter().filter_map(|(id, _)| {
+    let changed = context.cache.of_each(Watched::Cluster, |id| {
         let changed = context.workloads.budgets_changed(&id.name)?;
-        Some((id.name, changed))
+        Some((id.name.clone(), changed))
     });
-    for (cluster, at) in counted.due(changed.collect()) {
+    for (cluster, at) in counted.due(changed) {
         match budgets::settle(context, &cluster).await {
             Ok(()) => counted.done(cluster, at),
             Err(error) => {

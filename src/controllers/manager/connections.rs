@@ -8,12 +8,15 @@ use std::time::Duration;
 use fleetui_api::v1beta2::{Cluster, ClusterResourceSet};
 use fleetui_base::ObjectName;
 use fleetui_rules::selector;
-use futures::{StreamExt, pin_mut};
+use futures::future::BoxFuture;
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt, pin_mut};
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::Api;
 use kube::runtime::watcher::{self, Event, watcher};
 use tokio::sync::Notify;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::follow::{Failure, Patience, follow};
@@ -23,6 +26,10 @@ use crate::object::Metadata;
 
 /// After so many questions without an answer the client is thrown away and a fresh one is asked for.
 const FAILURES_UNTIL_RECONNECT: u32 = 5;
+
+/// So small a part of the usual pause lies between two beats, at which the usual questions are asked: the process wakes for a
+/// crowd of them, not for each.
+const BEAT_PART: u32 = 40;
 
 /// So small a part of the usual pause is the first one after somebody said that a cluster is likely to answer.
 const HURRIED_PART: u32 = 32;
@@ -35,6 +42,7 @@ pub(super) async fn run(context: Arc<Context>, stop: CancellationToken) {
         tasks: JoinSet::new(),
         running: BTreeMap::new(),
         who: HashMap::new(),
+        beats: Instant::now(),
     };
     loop {
         tokio::select! {
@@ -53,6 +61,8 @@ struct Keepers {
     tasks: JoinSet<()>,
     running: BTreeMap<ObjectName, AbortHandle>,
     who: HashMap<Id, ObjectName>,
+    /// From here the beats of all tasks are counted.
+    beats: Instant,
 }
 
 impl Keepers {
@@ -77,7 +87,7 @@ impl Keepers {
     fn start(&mut self, cluster: ObjectName, start: Start) {
         let task = self
             .tasks
-            .spawn(keep(self.context.clone(), cluster.clone(), start));
+            .spawn(keep(self.context.clone(), cluster.clone(), start, self.beats));
         self.who.insert(task.id(), cluster.clone());
         self.running.insert(cluster, task);
     }
@@ -126,14 +136,16 @@ struct Connection<'a> {
     context: &'a Context,
     cluster: &'a ObjectName,
     client: kube::Client,
+    /// From here the beats are counted at which it is asked.
+    beats: Instant,
     /// Whether its API has answered this client.
     answered: AtomicBool,
 }
 
 /// Connects again and again.
-async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start) {
+async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start, beats: Instant) {
     let hurry = context.connections.hurried(&cluster);
-    let mut rest = Rest::new(context.settings.probe_interval);
+    let mut rest = Rest::new(context.settings.probe_interval, beats);
     if start == Start::Later {
         rest.after(&hurry).await;
     }
@@ -144,6 +156,7 @@ async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start) {
                     context: &context,
                     cluster: &cluster,
                     client,
+                    beats,
                     answered: AtomicBool::new(false),
                 };
                 let lost = connection.hold().await;
@@ -162,20 +175,38 @@ async fn keep(context: Arc<Context>, cluster: ObjectName, start: Start) {
     }
 }
 
-/// The pauses between questions: the usual one, but short ones for a while after somebody said that an answer is likely.
+/// The pauses between questions: the usual one, until the beat after it, but short ones for a while after somebody said that an
+/// answer is likely.
 struct Rest {
     usual: Duration,
     next: Duration,
+    /// From here the beats are counted.
+    beats: Instant,
 }
 
 impl Rest {
-    fn new(usual: Duration) -> Self {
-        Self { usual, next: usual }
+    fn new(usual: Duration, beats: Instant) -> Self {
+        Self {
+            usual,
+            next: usual,
+            beats,
+        }
+    }
+
+    /// When the next pause ends that begins now.
+    fn end(&self) -> Instant {
+        let end = Instant::now() + self.next;
+        let beat = self.usual / BEAT_PART;
+        if self.next < self.usual || beat.is_zero() {
+            return end;
+        }
+        let beats = end.duration_since(self.beats).div_duration_f64(beat).ceil();
+        self.beats + beat.mul_f64(beats)
     }
 
     async fn after(&mut self, hurry: &Notify) {
         tokio::select! {
-            () = tokio::time::sleep(self.next) => self.next = self.usual.min(self.next * 2),
+            () = tokio::time::sleep_until(self.end()) => self.next = self.usual.min(self.next * 2),
             () = hurry.notified() => self.next = self.usual / HURRIED_PART,
         }
     }
@@ -185,13 +216,16 @@ impl Connection<'_> {
     /// Asks and watches until the connection is lost.
     async fn hold(&self) -> Lost {
         loop {
-            let lost = tokio::select! {
-                lost = self.probe() => lost,
-                lost = self.watch_nodes() => lost,
-                lost = self.watch_pods() => lost,
-            };
-            if lost != Lost::Back {
-                return lost;
+            // Of the three only the one that something happened to is polled: there are thousands of these tasks.
+            let mut all = FuturesUnordered::<BoxFuture<'_, Lost>>::from_iter([
+                self.probe().boxed(),
+                self.watch_nodes().boxed(),
+                self.watch_pods().boxed(),
+            ]);
+            match all.next().await {
+                Some(Lost::Back) => {}
+                Some(lost) => return lost,
+                None => return Lost::Silent,
             }
         }
     }
@@ -200,7 +234,7 @@ impl Connection<'_> {
     async fn probe(&self) -> Lost {
         let (context, cluster) = (self.context, self.cluster);
         let hurry = context.connections.hurried(cluster);
-        let mut rest = Rest::new(context.settings.probe_interval);
+        let mut rest = Rest::new(context.settings.probe_interval, self.beats);
         let mut failed = false;
         loop {
             // Unlike its version, this is not told to everybody.
@@ -376,4 +410,41 @@ fn provider_id(node: &Node) -> String {
         .as_ref()
         .and_then(|spec| spec.provider_id.clone())
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_usual_pauses_end_at_common_beats_and_the_hurried_ones_do_not() {
+        let (usual, beats) = (Duration::from_secs(10), Instant::now());
+        let hurry = Notify::new();
+        let since = || beats.elapsed().as_millis();
+        let mut ends = Vec::new();
+        for late in [130, 20] {
+            tokio::time::sleep(Duration::from_millis(late)).await;
+            let mut rest = Rest::new(usual, beats);
+            rest.after(&hurry).await;
+            ends.push(since());
+        }
+        assert_eq!(
+            ends,
+            [10_250, 20_500],
+            "at quarters of a second, never before the pause is over"
+        );
+        let mut rest = Rest::new(usual, beats);
+        hurry.notify_one();
+        rest.after(&hurry).await;
+        let pauses = [312, 625, 1_250, 2_500, 5_000];
+        for pause in pauses {
+            let before = since();
+            rest.after(&hurry).await;
+            assert!(
+                (pause..pause + 2).contains(&(since() - before)),
+                "{pause}: {}",
+                since() - before
+            );
+        }
+    }
 }
