@@ -214,7 +214,7 @@ pub(crate) fn main() -> ExitCode {
 }
 
 /// Tells the user something on stderr, such as why the program ends. Names in it may come from a file or a server, so they are made safe for the terminal.
-fn tell(what: &str) {
+pub(crate) fn tell(what: &str) {
     let lines: Vec<_> = Shown::lines(what).iter().map(ToString::to_string).collect();
     // When even stderr is gone there is nobody left to tell.
     let _ = writeln!(std::io::stderr(), "fleetui: {}", lines.join("\n"));

@@ -47,6 +47,11 @@ pub fn words(group: &str, kind: &str) -> Option<(&'static str, &'static [&'stati
     Some((definition.plural, definition.short_names))
 }
 
+/// Every kind that we serve: its group and its name.
+pub fn kinds() -> impl Iterator<Item = (&'static str, &'static str)> {
+    table::kinds().map(|definition| (definition.group, definition.kind))
+}
+
 fn find(group: &str, kind: &str) -> Option<&'static Definition> {
     table::kinds().find(|definition| definition.group == group && definition.kind == kind)
 }

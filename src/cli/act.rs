@@ -23,7 +23,7 @@ use color_eyre::eyre::{Report, eyre};
 use fleetui_client::{Answer, Failure, FailureKind};
 use fleetui_fleet::act::{Confirm, Confirmed, Found, Judgement, Mode, Plan, Refusal, Step, Try};
 
-use super::status::{Refused, TimedOut};
+use super::status::{Refused, TimedOut, Unchanged};
 use arguments::ActArgs;
 use fleet::Fleet;
 use print::Told;
@@ -99,11 +99,11 @@ fn failed(failure: &Failure) -> Report {
     match failure.kind {
         FailureKind::Refused(step) if step != Step::Connection => Refused(failure.message.clone()).into(),
         FailureKind::Denied | FailureKind::Invalid => Refused(failure.message.clone()).into(),
+        FailureKind::Conflict => Refused(format!("it was changed by somebody else: {failure}")).into(),
         FailureKind::TimedOut => TimedOut(format!(
             "{failure}; whether it was done is not known, look at the object"
         ))
         .into(),
-        FailureKind::Conflict => eyre!("it was changed by somebody else: {failure}"),
         FailureKind::Refused(_)
         | FailureKind::AuthNeeded
         | FailureKind::NotFound
@@ -115,12 +115,17 @@ fn failed(failure: &Failure) -> Report {
 /// A refusal of a planner, written down and told.
 fn refuse(fleet: &Fleet, tried: Try) -> Report {
     let why = tried.refusal.why.clone();
-    let unreachable = tried.refusal.step == Step::Connection;
+    let step = tried.refusal.step;
     fleet.note(&tried.act, tried.refusal);
-    if unreachable {
-        eyre!("{why}")
-    } else {
-        Refused(why).into()
+    match step {
+        Step::Connection => eyre!("{why}"),
+        Step::Unchanged => Unchanged(why).into(),
+        Step::ReadOnly
+        | Step::Permission
+        | Step::Preflight
+        | Step::DryRun
+        | Step::Confirmation
+        | Step::Audit => Refused(why).into(),
     }
 }
 
@@ -138,7 +143,7 @@ mod tests {
             (FailureKind::Refused(Step::Connection), status::FAILED),
             (FailureKind::Denied, status::REFUSED),
             (FailureKind::Invalid, status::REFUSED),
-            (FailureKind::Conflict, status::FAILED),
+            (FailureKind::Conflict, status::REFUSED),
             (FailureKind::NotFound, status::FAILED),
             (FailureKind::Unreachable, status::FAILED),
             (FailureKind::TimedOut, status::TIMED_OUT),

@@ -14,7 +14,7 @@ use clap::Args;
 use color_eyre::eyre::bail;
 use fleetui_api::kinds::Role;
 use fleetui_base::clock::SystemClock;
-use fleetui_base::{ObjectKey, SharedClock};
+use fleetui_base::{ManagementCluster, ObjectKey, SharedClock};
 use fleetui_client::{ClientSettings, FleetClient, LookedUp};
 use fleetui_fleet::drain;
 use fleetui_fleet::nodes::{self, NodeOptions, Nodes, Unread};
@@ -87,8 +87,8 @@ pub(crate) struct Wanted {
     pub(crate) layers: Layers,
     /// The workload clusters whose nodes are read too.
     pub(crate) nodes: Option<NodeOptions>,
-    /// Whether it is read what holds the drains of nodes.
-    pub(crate) drains: bool,
+    /// Whether that is read too which only problems tell: what holds the drains of nodes, and which upgrades are stored.
+    pub(crate) problems: bool,
     /// What the view tells of what is done: it is shown without any management cluster, too.
     pub(crate) activity: Option<Activity>,
 }
@@ -112,7 +112,7 @@ impl From<Needs> for Wanted {
             paths: Vec::new(),
             layers: Layers::default(),
             nodes: None,
-            drains: false,
+            problems: false,
             activity: None,
         }
     }
@@ -160,8 +160,10 @@ struct View {
     nodes: Option<NodeOptions>,
     /// The exit status for each workload cluster whose nodes could not be read.
     nodes_failed: BTreeMap<ObjectKey, u8>,
-    /// Whether it is read what holds the drains of nodes.
-    drains: bool,
+    /// Whether that is read too which only problems tell.
+    problems: bool,
+    /// Of which management clusters it was told that their stored upgrades cannot be read.
+    walks_unread: BTreeSet<ManagementCluster>,
     /// What was done, where that is told.
     activity: Option<Activity>,
     /// The demo, where it is what is shown.
@@ -210,7 +212,8 @@ impl View {
             clock,
             nodes: wanted.nodes,
             nodes_failed: BTreeMap::new(),
-            drains: wanted.drains,
+            problems: wanted.problems,
+            walks_unread: BTreeSet::new(),
             activity,
             world,
         })
@@ -233,7 +236,7 @@ impl View {
         let reading = async {
             self.settle().await;
             self.read_nodes().await;
-            self.read_drains().await;
+            self.read_for_problems().await;
             self.read_activity().await;
         };
         let at_first = args.watch && matches!(needs, Needs::Nothing);
@@ -320,10 +323,17 @@ impl View {
         }
     }
 
-    /// Reads what holds the drains that are under way.
-    async fn read_drains(&mut self) {
-        if !self.drains {
+    /// Reads what holds the drains that are under way, and which upgrades are stored.
+    async fn read_for_problems(&mut self) {
+        if !self.problems {
             return;
+        }
+        for (name, failure) in activity::read_walks(&self.client, &mut self.store).await {
+            if self.walks_unread.insert(name.clone()) {
+                super::tell(&format!(
+                    "which upgrades are stored in {name} is not known: {failure}"
+                ));
+            }
         }
         let client = self.client.clone();
         let reading = drain::draining(&self.store).into_iter().map(|(machine, uid)| {
@@ -365,9 +375,9 @@ impl View {
         loop {
             tokio::select! {
                 interrupted = tokio::signal::ctrl_c() => return interrupted,
-                _ = again.tick(), if self.nodes.is_some() || self.drains || self.activity.is_some() => {
+                _ = again.tick(), if self.nodes.is_some() || self.problems || self.activity.is_some() => {
                     self.read_nodes().await;
-                    self.read_drains().await;
+                    self.read_for_problems().await;
                     self.read_activity().await;
                 }
                 first = self.updates.recv() => match first {

@@ -18,6 +18,11 @@ pub(crate) const FOUND: u8 = 4;
 #[error("{0}")]
 pub(crate) struct Refused(pub(crate) String);
 
+/// That it is so already and there is nothing to do, which is well.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Unchanged(pub(crate) String);
+
 /// What a server does not allow this user; ends the program with `REFUSED`, too.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -35,7 +40,9 @@ pub(crate) struct TimedOut(pub(crate) String);
 
 /// The status for what a command failed with.
 pub(crate) fn of(report: &Report) -> u8 {
-    if is_wrong_usage(report) || report.downcast_ref::<TimedOut>().is_some() {
+    if report.downcast_ref::<Unchanged>().is_some() {
+        0
+    } else if is_wrong_usage(report) || report.downcast_ref::<TimedOut>().is_some() {
         TIMED_OUT
     } else if report.downcast_ref::<Refused>().is_some() || is_denied(report) {
         REFUSED

@@ -31,6 +31,7 @@ pub mod layout;
 pub mod line_input;
 pub mod list;
 pub mod look;
+pub mod looks;
 pub mod marks;
 pub mod messages;
 pub mod mouse;

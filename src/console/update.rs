@@ -21,7 +21,7 @@ mod workload;
 use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
 use fleetui_fleet::{Session, Update};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::app::App;
 use crate::cell::update::Around;
@@ -32,6 +32,9 @@ use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
 use crate::screens::{self, Screen, tree};
+
+/// How often it is looked at the upgrades that are stored, whatever is on the screen.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Takes a message, changes the state, and says what is to be done.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -282,6 +285,8 @@ impl App {
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
+        self.looks
+            .follow((&self.fleet, now), LOOK_AGAIN, &mut self.effects);
         let (stack, ground, effects) = self.stack_and_ground();
         let mut changed = false;
         for screen in stack {
@@ -314,7 +319,7 @@ impl App {
             self.arrange();
             return;
         }
-        if self.outcome_of_workloads(outcome) {
+        if self.looks.outcome(outcome) || self.outcome_of_workloads(outcome) {
             return;
         }
         let (stack, ground, effects) = self.stack_and_ground();

@@ -23,6 +23,7 @@ use crate::why::way;
 pub use on_their_way::OnTheirWay;
 
 mod cause;
+mod halted;
 mod on_their_way;
 mod sought;
 
@@ -174,7 +175,7 @@ impl Problems {
         let reusable = self.made.filter(|(_, made)| *made <= now);
         let unchanged = reusable.is_some_and(|(revision, _)| revision == store.revision());
         let mut found = BTreeMap::new();
-        let (mut homeless, mut connections) = (Vec::new(), Vec::new());
+        let (mut homeless, mut connections, mut upgrades) = (Vec::new(), Vec::new(), Vec::new());
         for partition in store.partitions() {
             let session = partition.session.as_deref();
             let clock = Clock::of(session, now);
@@ -201,12 +202,22 @@ impl Problems {
             }
             homeless.push(look(store, without_cluster(partition), 0, clock));
             connections.extend(session.and_then(connection).map(Arc::new));
+            upgrades.extend(halted::halted(partition, now));
         }
         let all = found.values().map(AsRef::as_ref).chain(&homeless);
         let on_their_way = all.clone().map(|found: &Found| found.on_their_way).sum();
         let problems = put_together(all.flat_map(|found: &Found| &found.parts));
         let mut list = cause::one_each(problems);
         list.extend(connections);
+        for upgrade in upgrades {
+            match list.iter_mut().find(|known| known.root == upgrade.root) {
+                Some(known) => {
+                    let known = Arc::make_mut(known);
+                    known.line = halted::joined(&known.line, &upgrade);
+                }
+                None => list.push(Arc::new(upgrade)),
+            }
+        }
         worst_first(&mut list);
         Self {
             list,

@@ -23,12 +23,16 @@ use rounds::Counted;
 const PATIENCE: u64 = 4;
 /// A rollout is not said to stand before this, in seconds.
 const LEAST_PATIENCE: u64 = 5 * 60;
+/// Where one of its machines is in fault it is said to stand as soon as nothing has moved for so many seconds.
+const PATIENCE_WITH_A_FAULT: u64 = 60;
 
 /// How far the machines of an object are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
-    /// Machines that are as they are wished.
+    /// Machines that are as they are wished, and there.
     pub up_to_date: i64,
+    /// Machines of the template that is wished, there or not: what `kubectl` calls up to date.
+    pub new: i64,
     /// Machines that are wished.
     pub wished: i64,
     /// Machines that are still to go.
@@ -40,6 +44,8 @@ pub struct Progress {
     pub left_seconds: Option<(u64, u64)>,
     /// That nothing moves any more, and why; not of what is paused.
     pub stalled: Option<Stalled>,
+    /// What is waited for while it moves, or may still.
+    pub waits: Option<Held>,
     /// That nothing is meant to move, and by what.
     pub paused: Option<Paused>,
 }
@@ -49,7 +55,14 @@ pub struct Progress {
 pub struct Stalled {
     /// Since when.
     pub since: Timestamp,
-    /// The object that holds it, where one does.
+    /// By what.
+    pub held: Held,
+}
+
+/// What a rollout waits for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The object that it waits for, where there is one.
     pub by: Option<ObjectKey>,
     /// Why, as that object says it. Not yet safe to show.
     pub why: String,
@@ -72,24 +85,33 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
     let pace = store
         .cluster_of(row)
         .map_or(crate::pace::Pace::GUESS, |cluster| pace(store, cluster));
-    let patience = (pace.median.saturating_mul(PATIENCE)).max(LEAST_PATIENCE);
+    let (held, has_fault) = held(store, row, &machines, now);
+    let patience = if has_fault {
+        PATIENCE_WITH_A_FAULT
+    } else {
+        pace.median.saturating_mul(PATIENCE).max(LEAST_PATIENCE)
+    };
     let patience = SignedDuration::from_secs(i64::try_from(patience).unwrap_or(i64::MAX));
     let stood = since.filter(|since| now.duration_since(*since) > patience);
     let paused = paused::who(store, row)
         .or_else(|| stood.and_then(|_| paused_part(store, row)))
         .and_then(Paused::of)
         .filter(|paused| !paused.scales || current > new || stood.is_some());
-    let stalled = stood
-        .filter(|_| paused.is_none())
-        .map(|since| stalled(store, row, &machines, (since, now)));
+    let mut waits = held.filter(|_| paused.is_none());
+    let stalled = stood.filter(|_| paused.is_none()).map(|since| Stalled {
+        since,
+        held: waits.take().unwrap_or_default(),
+    });
     let left = rounds::left(store, row).filter(|_| stalled.is_none() && paused.is_none());
     Some(Progress {
         up_to_date,
+        new: new.clamp(0, wished.max(0)),
         wished,
         surplus,
         since,
         left_seconds: left.map(|rounds| pace.of_machines(rounds)),
         stalled,
+        waits,
         paused,
     })
 }
@@ -115,15 +137,31 @@ fn paused_part<'a>(store: &'a FleetStore, row: &Row) -> Option<&'a Row> {
 impl Stalled {
     /// What holds it, as a part of a sentence: `held by Machine a: no host is free`.
     pub fn held(&self) -> String {
-        let by = self.by.as_ref();
-        let by = by.map_or_else(String::new, |by| {
-            format!(" by {} {}", by.kind.kind, by.object.name)
-        });
-        match (by.as_str(), self.why.as_str()) {
+        let by = self
+            .held
+            .object()
+            .map(|by| format!(" by {by}"))
+            .unwrap_or_default();
+        match (by.as_str(), self.held.why.as_str()) {
             ("", "") => "and nothing says what holds it".to_owned(),
             (by, "") => format!("held{by}"),
             (by, why) => format!("held{by}: {why}"),
         }
+    }
+}
+
+impl Held {
+    /// `Machine a: no host is free`.
+    pub fn told(&self) -> String {
+        match self.object() {
+            Some(object) => format!("{object}: {}", self.why),
+            None => self.why.clone(),
+        }
+    }
+
+    fn object(&self) -> Option<String> {
+        let by = self.by.as_ref()?;
+        Some(format!("{} {}", by.kind.kind, by.object.name))
     }
 }
 
@@ -152,30 +190,26 @@ fn last_move(machines: &[Arc<Row>]) -> Option<Timestamp> {
     moves.max()
 }
 
-/// What holds it: the worst of its machines, else the object itself.
-fn stalled(
-    store: &FleetStore,
-    row: &Arc<Row>,
-    machines: &[Arc<Row>],
-    (since, now): (Timestamp, Timestamp),
-) -> Stalled {
+/// What is waited for: the worst of its machines, else the object itself; and whether a machine of it is in fault.
+fn held(store: &FleetStore, row: &Arc<Row>, machines: &[Arc<Row>], now: Timestamp) -> (Option<Held>, bool) {
     let worst = machines
         .iter()
         .map(|machine| (machine, verdict(machine, store, now)))
         .filter(|(_, verdict)| verdict.health.is_fault() || !verdict.line.is_empty())
         .max_by_key(|(_, verdict)| verdict.health.is_fault());
-    match worst {
-        Some((machine, verdict)) => Stalled {
-            since,
-            by: Some(machine.key()),
-            why: verdict.line,
-        },
-        None => Stalled {
-            since,
-            by: None,
-            why: verdict(row, store, now).line,
-        },
-    }
+    let (by, verdict) = match worst {
+        Some((machine, verdict)) => (Some(machine.key()), verdict),
+        None => (None, verdict(row, store, now)),
+    };
+    let has_fault = by.is_some() && verdict.health.is_fault();
+    let held = Held {
+        by,
+        why: verdict.line,
+    };
+    (
+        Some(held).filter(|held| held.by.is_some() || !held.why.is_empty()),
+        has_fault,
+    )
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use crate::row::Row;
 pub use known::{Here, Holder, Known};
 pub use next::{Move, next};
 pub use stored::{
-    Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record,
+    Begun, LABEL, give_reason, name, object, plan_begin, plan_deed, plan_upgrade, read, record, what_blocks,
 };
 
 /// The version of the format.

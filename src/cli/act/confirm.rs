@@ -35,7 +35,15 @@ pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<O
         Confirm::Twice(why) => format!("{why}; go on? [y/N] "),
         Confirm::Name(name) => format!("type {name} to go on: "),
     };
-    let answer = tokio::task::spawn_blocking(move || ask(&question)).await??;
+    let answer = tokio::select! {
+        answer = tokio::task::spawn_blocking(move || ask(&question)) => answer??,
+        // An answer as well, and as such it stands in the audit log.
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            writeln!(std::io::stderr())?;
+            return Ok(None);
+        }
+    };
     let answer = answer.trim();
     let is_meant = match &plan.confirm {
         Confirm::Key | Confirm::Twice(_) => matches!(answer, "y" | "Y" | "yes"),

@@ -1,5 +1,6 @@
 //! The one management cluster of a command, read as the console reads it, so that the same planner decides.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use color_eyre::eyre::eyre;
@@ -33,6 +34,8 @@ pub(super) struct Fleet {
     pub(super) namespace: String,
     store: FleetStore,
     clock: SharedClock,
+    /// Whether nothing is to be written anyway.
+    dry_run: bool,
     /// Read on, so that the sessions are not held up.
     updates: mpsc::Receiver<Update>,
 }
@@ -56,6 +59,7 @@ impl Fleet {
             namespace,
             store: FleetStore::default(),
             clock,
+            dry_run: args.dry_run,
             updates,
         };
         let limit = Duration::from_secs(args.timeout);
@@ -141,8 +145,11 @@ impl Fleet {
         }
     }
 
-    /// Writes a refusal down that no request was made for.
+    /// Writes a refusal down that no request was made for. A dry run tries nothing, whatever it finds.
     pub(super) fn note(&self, act: &Act, refusal: Refusal) {
+        if self.dry_run {
+            return;
+        }
         self.client.note(Try {
             act: act.clone(),
             refusal,
@@ -183,6 +190,14 @@ impl Fleet {
         self.one(is_meant, ("host", host), Deed::Host(deed))
     }
 
+    /// Whether a kind is called so that is ours or of which there is an object.
+    fn knows(&self, kind: &str) -> bool {
+        let of_row = |row: &Arc<Row>| is_called(&row.facts.kind.group, &row.facts.kind.kind, kind);
+        kind == "host"
+            || self.store.rows(None).any(of_row)
+            || crds::kinds().any(|(group, name)| is_called(group, name, kind))
+    }
+
     fn one(
         &self,
         is_meant: impl Fn(&Row) -> bool,
@@ -205,6 +220,10 @@ impl Fleet {
                 "several kinds are called {kind}: write the whole kind, as KIND/{name}"
             ))
             .into()),
+            (None, _) if !self.knows(kind) => Err(eyre!(
+                "no kind that fleetui knows is called {kind}: it acts on the kinds of Cluster API and its providers, such as cluster, \
+                 kcp, md, mp, machine or byohost; for others there is kubectl"
+            )),
             (None, _) => Err(eyre!(
                 "there is no {kind} {name} in namespace {} of {}; -n names another one",
                 self.namespace,
@@ -238,6 +257,7 @@ pub(super) fn read_only(refusal: Refusal, act: Act) -> Try {
         Step::Connection
         | Step::Permission
         | Step::Preflight
+        | Step::Unchanged
         | Step::DryRun
         | Step::Confirmation
         | Step::Audit => refusal.why,

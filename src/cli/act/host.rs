@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use fleetui_fleet::act::{HostDeed, LabelChange, Try};
+use fleetui_fleet::act::{HostDeed, LabelChange, Step, Try};
 
 use super::arguments::ActArgs;
 use super::fleet::{Fleet, read_only};
@@ -136,6 +136,10 @@ async fn each(fleet: &Fleet, deed: &HostDeed, these: &TheseArgs) -> color_eyre::
         };
         match planned {
             Ok(plan) => plans.push(plan),
+            // What is so already keeps no other host from being written.
+            Err(tried) if tried.refusal.step == Step::Unchanged => {
+                crate::cli::tell(&format!("{:#}", refuse(fleet, tried)));
+            }
             Err(tried) => {
                 let report = refuse(fleet, tried);
                 refused.get_or_insert(report);

@@ -9,7 +9,7 @@ use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
 use fleetui_fleet::act::Deed;
 use fleetui_fleet::foretold::about;
-use fleetui_fleet::rollout::{Progress, progress};
+use fleetui_fleet::rollout::{Held, Progress, progress};
 use fleetui_fleet::{FleetStore, Row};
 use jiff::Timestamp;
 use serde_json::json;
@@ -113,6 +113,7 @@ fn page(
         Column::new("NAMESPACE"),
         Column::new("STATE"),
         Column::new("UP-TO-DATE"),
+        Column::new("AVAILABLE"),
         Column::new("TO GO"),
         Column::new("MOVED").ticking(),
         Column::new("LEFT").ticking(),
@@ -151,9 +152,14 @@ fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
         (None, ..) => ("Done", String::new()),
         (Some(_), Some(paused), _) => ("Paused", paused.to_string()),
         (Some(_), None, Some(stalled)) => ("Stalled", stalled.held()),
-        (Some(_), None, None) => ("Rolling", String::new()),
+        (Some(progress), None, None) => (
+            "Rolling",
+            progress.waits.as_ref().map(Held::told).unwrap_or_default(),
+        ),
     };
-    let held_by = stalled.and_then(|stalled| stalled.by.as_ref());
+    let waits = progress.and_then(|progress| progress.waits.as_ref());
+    let held_by = stalled.map(|stalled| &stalled.held).or(waits);
+    let held_by = held_by.and_then(|held| held.by.as_ref());
     let left = progress.and_then(|progress| progress.left_seconds);
     let since = progress.and_then(|progress| progress.since);
     let reference =
@@ -165,6 +171,7 @@ fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
             key.management_cluster.to_string(),
             key.object.namespace.to_string(),
             state.to_owned(),
+            progress.map_or_else(String::new, |it| format!("{}/{}", it.new, it.wished)),
             progress.map_or_else(String::new, |it| format!("{}/{}", it.up_to_date, it.wished)),
             progress.map_or_else(String::new, |it| it.surplus.to_string()),
             since.map_or_else(String::new, |since| age(since, now).into()),
@@ -179,7 +186,8 @@ fn entry(row: &Row, progress: Option<&Progress>, now: Timestamp) -> Entry {
             "name": key.object.name.as_str(),
             "uid": facts.uid.as_str(),
             "state": state,
-            "upToDate": progress.map(|it| it.up_to_date),
+            "upToDate": progress.map(|it| it.new),
+            "available": progress.map(|it| it.up_to_date),
             "wished": progress.map(|it| it.wished),
             "toGo": progress.map(|it| it.surplus),
             "lastMoved": since.map(|since| since.to_string()),

@@ -41,6 +41,12 @@ async fn begun(fleet: &Fleet, args: &UndoArgs) -> color_eyre::Result<ExitCode> {
             .cloned()
             .ok_or_else(|| eyre!("nothing was changed in {} that can be taken back", fleet.name))?,
     };
+    if !entries.iter().any(|entry| entry.id == id) {
+        return Err(eyre!(
+            "the audit log knows no change {}; `fleetui get activity -o wide` tells how they are called",
+            id.0
+        ));
+    }
     let act = act(fleet, &entries, &id, args);
     if let Err(refusal) = fleet.writable() {
         return Err(refuse(fleet, read_only(refusal, act)));

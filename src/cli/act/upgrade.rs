@@ -13,14 +13,14 @@ use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, preflight};
-use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade};
+use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade, what_blocks};
 use fleetui_rules::version::Version;
 use tokio_util::sync::CancellationToken;
 
 use super::arguments::{ActArgs, ObjectArgs};
 use super::fleet::{Fleet, read_only};
 use super::{failed, pass, refuse};
-use crate::cli::status::{self, WrongUsage};
+use crate::cli::status::{self, Refused, WrongUsage};
 use crate::cli::{FleetArgs, tell as complain};
 
 /// What `fleetui upgrade` is told.
@@ -155,7 +155,15 @@ async fn cluster(
     let found = preflight(around.store, &key, &gathered, aimed, around.now);
     tell::preflight(&found, aimed);
     let Some(to) = aimed.to.as_ref().filter(|_| !args.plan) else {
-        return Ok(ExitCode::SUCCESS);
+        let blocked = aimed
+            .to
+            .as_ref()
+            .and_then(|_| what_blocks(&found, args.act.anyway));
+        // As a dry run would.
+        return match blocked {
+            Some(why) => Err(Refused(why).into()),
+            None => Ok(ExitCode::SUCCESS),
+        };
     };
     act.deed = Deed::Walk(WalkDeed::Begin(to.to_string()));
     writable(fleet, &act)?;

@@ -27,7 +27,7 @@ pub(crate) async fn run(args: &ViewArgs, fleet: &FleetArgs) -> color_eyre::Resul
         page(shown, namespace.as_deref(), |problem| held(store, problem), now)
     };
     let wanted = Wanted {
-        drains: true,
+        problems: true,
         ..Wanted::everything()
     };
     headless::run(args, fleet, wanted, page).await

@@ -28,6 +28,32 @@ pub(crate) struct Activity {
     unread: BTreeMap<ManagementCluster, Failure>,
 }
 
+/// Reads which upgrades are stored in what is connected; says where they cannot be read, and why.
+pub(super) async fn read_walks(
+    client: &FleetClient,
+    store: &mut FleetStore,
+) -> BTreeMap<ManagementCluster, Failure> {
+    let live = store.sessions().filter(|session| session.is_live());
+    let names: Vec<ManagementCluster> = live.map(|session| session.management_cluster.clone()).collect();
+    let reading = names.into_iter().map(|name| async move {
+        let read = client.stored_walks(&name).await;
+        (name, read)
+    });
+    let mut reading = stream::iter(reading).buffer_unordered(AT_ONCE);
+    let mut unread = BTreeMap::new();
+    while let Some((name, read)) = reading.next().await {
+        match read {
+            Ok(walks) => {
+                store.apply(Update::Walks(walks));
+            }
+            Err(failure) => {
+                unread.insert(name, failure);
+            }
+        }
+    }
+    unread
+}
+
 impl Activity {
     /// So many lines of `log`; of a `local` one no management cluster is asked. Lines are put into `entries`, the newest first.
     pub(crate) fn new((log, limit): (AuditLog, usize), local: bool, entries: Arc<Mutex<Vec<Entry>>>) -> Self {
@@ -44,24 +70,7 @@ impl Activity {
     pub(super) async fn read(&mut self, client: &FleetClient, store: &mut FleetStore) {
         let entries = self.log.read(self.limit).await;
         *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = entries;
-        let live = store.sessions().filter(|session| session.is_live());
-        let names: Vec<ManagementCluster> = live.map(|session| session.management_cluster.clone()).collect();
-        let reading = names.into_iter().map(|name| async move {
-            let read = client.stored_walks(&name).await;
-            (name, read)
-        });
-        let mut reading = stream::iter(reading).buffer_unordered(AT_ONCE);
-        while let Some((name, read)) = reading.next().await {
-            match read {
-                Ok(walks) => {
-                    self.unread.remove(&name);
-                    store.apply(Update::Walks(walks));
-                }
-                Err(failure) => {
-                    self.unread.insert(name, failure);
-                }
-            }
-        }
+        self.unread = read_walks(client, store).await;
     }
 
     /// Whether upgrades could not be read somewhere.

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use fleetui_api::byoh::names::RESERVED_FOR;
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step};
+use fleetui_fleet::act::{Act, Deed, HostDeed};
 use fleetui_fleet::hosts::HostRow;
 
 use super::open::{act, planned, too_many};
@@ -86,18 +86,14 @@ impl State {
                 title,
             })
             .collect();
-        // A key that can do nothing at all says why and leaves it at that.
+        // A key that can do nothing at all says why and leaves it at that: nothing was chosen, so nothing was tried.
         let is_possible = |choice: &Choice| choice.outlook.is_ok();
         let Some(at) = choices.iter().position(is_possible) else {
             let why = choices.into_iter().find_map(|choice| choice.outlook.err());
             let why = why.map(|why| why.to_string()).unwrap_or_default();
-            let key = host.row.key();
-            let act = act(around, &key, None, Deed::Host(HostDeed::Cordon(true)));
-            let allowed = around.access.check(around.fleet, &key.management_cluster);
-            let refusal = allowed
-                .err()
-                .unwrap_or_else(|| Refusal::at(Step::Preflight, why.as_str()));
-            return around.refuse(act, refusal);
+            let allowed = around.access.check(around.fleet, &host.row.management_cluster);
+            let why = allowed.err().map_or(why, |refusal| refusal.why);
+            return around.messages.refuse(around.now, &why);
         };
         let (key, uid) = all.remove(0);
         self.menu = Some(Menu {

@@ -232,10 +232,9 @@ impl State {
             })
         });
         let choices: Vec<Choice> = choices.collect();
-        // A key that can do nothing at all says why and leaves it at that.
+        // A key that can do nothing at all says why and leaves it at that: nothing was chosen, so nothing was tried.
         if let Some(refusal) = refusal.filter(|_| choices.iter().all(|choice| choice.outlook.is_err())) {
-            let act = act(around, key, None, Deed::Machine(MachineDeed::Replace));
-            return around.refuse(act, refusal);
+            return around.messages.refuse(around.now, &refusal.why);
         }
         self.menu = Some(Menu {
             key: key.clone(),
@@ -294,6 +293,8 @@ impl State {
                     Some(entry) => {
                         let act = Act {
                             deed: Deed::Undo(id.clone()),
+                            // The reason of the change is none of taking it back.
+                            reason: None,
                             ..entry.act.clone()
                         };
                         around.refuse(act, refusal);

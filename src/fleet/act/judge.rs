@@ -191,6 +191,8 @@ pub enum Step {
     Permission,
     /// A check stands in the way, or the act makes no sense here.
     Preflight,
+    /// It is so already: there is nothing to write.
+    Unchanged,
     /// The server would not take it.
     DryRun,
     /// It was not confirmed.

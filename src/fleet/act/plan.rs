@@ -85,7 +85,14 @@ pub fn plan(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
 
 fn of_field(around: &Around<'_>, act: &Act, (of, typed): (Field, &str)) -> Result<Plan, Refusal> {
     let planned = field(around.store, &act.subject, of, typed, around.now);
-    let mut plan = planned.map_err(|refused| Refusal::at(Step::Preflight, refused.what))?;
+    let mut plan = planned.map_err(|refused| {
+        let step = if refused.unchanged {
+            Step::Unchanged
+        } else {
+            Step::Preflight
+        };
+        Refusal::at(step, refused.what)
+    })?;
     plan.act.reason.clone_from(&act.reason);
     Ok(plan)
 }
@@ -93,6 +100,11 @@ fn of_field(around: &Around<'_>, act: &Act, (of, typed): (Field, &str)) -> Resul
 /// A refusal by what is known of the fleet.
 pub(crate) fn refused<T>(why: String) -> Result<T, Refusal> {
     Err(Refusal::at(Step::Preflight, why))
+}
+
+/// It is so already.
+pub(crate) fn unchanged<T>(why: String) -> Result<T, Refusal> {
+    Err(Refusal::at(Step::Unchanged, why))
 }
 
 /// How an object is called in a sentence.

@@ -177,17 +177,28 @@ fn a_cluster_takes_its_control_plane_first_and_then_its_workers() {
 fn a_rollout_that_stands_is_stalled_by_its_blocker() {
     let store = rolling(3, 1, vec![held("m1")]);
     let patience = i64::try_from(GUESS.median * PATIENCE).unwrap();
-    assert_eq!(of(&store, patience - 1).unwrap().stalled, None);
+    // While it may still move, it is told what it waits for.
+    let waits = of(&store, 60).unwrap();
+    assert_eq!(waits.stalled, None);
+    assert_eq!(waits.waits.unwrap().told(), "Machine m1: no host is free");
+    let fault = (61..patience).find(|seconds| of(&store, *seconds).unwrap().stalled.is_some());
+    assert!(fault.is_some(), "a machine in fault is a reason to doubt it earlier");
     let stalled = of(&store, patience + 1).unwrap();
     assert_eq!(stalled.left_seconds, None, "nothing is foretold of what stands");
     let stalled = stalled.stalled.expect("it stands");
     assert_eq!(stalled.since, created());
-    assert_eq!(stalled.by.expect("a blocker").object.name, "m1");
-    assert!(stalled.why.contains("no host is free"), "{}", stalled.why);
+    assert_eq!(stalled.held.by.expect("a blocker").object.name, "m1");
+    assert!(
+        stalled.held.why.contains("no host is free"),
+        "{}",
+        stalled.held.why
+    );
     let stalled = |by: bool, why: &str| Stalled {
         since: created(),
-        by: by.then(|| key(&store, "MachineDeployment", "md")),
-        why: why.to_owned(),
+        held: Held {
+            by: by.then(|| key(&store, "MachineDeployment", "md")),
+            why: why.to_owned(),
+        },
     };
     assert_eq!(
         stalled(true, "no host").held(),

@@ -68,7 +68,7 @@ impl Partition {
     }
 
     /// The upgrades that are stored, by name.
-    pub(super) fn walks(&self) -> impl Iterator<Item = &Arc<Known>> {
+    pub(crate) fn walks(&self) -> impl Iterator<Item = &Arc<Known>> {
         self.walks.values()
     }
 

@@ -123,12 +123,8 @@ pub fn plan_upgrade(begun: Begun<'_>, aimed: &Aimed, anyway: bool, now: Timestam
         return refuse(format!("{} does not exist any more", begun.cluster));
     };
     let found = preflight(begun.store, begun.cluster, begun.gathered, aimed, now);
-    let blocking: Vec<String> = found
-        .blocking(anyway)
-        .map(|check| format!("{}: {}", check.title, said(&check.found)))
-        .collect();
-    if !blocking.is_empty() {
-        return refuse(blocking.join("; "));
+    if let Some(why) = what_blocks(&found, anyway) {
+        return refuse(why);
     }
     if found.steps.is_empty() {
         return refuse(format!("all of {} asks for {to} already", cluster.facts.object));
@@ -136,6 +132,14 @@ pub fn plan_upgrade(begun: Begun<'_>, aimed: &Aimed, anyway: bool, now: Timestam
     let mut walk = Walk::planned(&found, cluster, to, (begun.by, None), now);
     walk.anyway = anyway && found.blocking(false).next().is_some();
     plan_begin(begun.store, cluster, (&found, &walk), begun.there, now)
+}
+
+/// What stands in the way of an upgrade, check by check; nothing where nothing does. `anyway` passes over what may be passed
+/// over.
+pub fn what_blocks(found: &Preflight, anyway: bool) -> Option<String> {
+    let told = |check: &Check| format!("{} (the check \"{}\" fails)", said(&check.found), check.title);
+    let blocking: Vec<String> = found.blocking(anyway).map(told).collect();
+    (!blocking.is_empty()).then(|| blocking.join("; "))
 }
 
 /// What a check has found, in its words.

@@ -508,3 +508,51 @@ fn a_holder_counts_for_as_long_as_its_lease_lasts() {
     assert!(store.apply(told(Some(World::key().object), Vec::new())));
     assert!(store.walk(&World::key()).is_none());
 }
+
+#[test]
+fn an_upgrade_that_nobody_goes_on_with_is_a_problem() {
+    let world = World::plain();
+    let walk = planned(&world, "v1.32.0", &[]);
+    let mut store = world.store();
+    let mut told = |state: WalkState, renewed: Timestamp| {
+        let mut walk = walk.clone();
+        walk.state = state;
+        let known = Known {
+            cluster: World::key(),
+            config_map: object(&walk),
+            walk: Ok(walk),
+            holder: Some(Holder {
+                identity: "ada@console:1:2".to_owned(),
+                renewed: Some(renewed),
+                lasts_seconds: 30,
+            }),
+            here: None,
+        };
+        store.apply(crate::Update::Walks(crate::Walks {
+            management_cluster: mgmt(),
+            of: None,
+            walks: vec![std::sync::Arc::new(known)],
+        }));
+        let problems = crate::problems::Problems::build(&store, now());
+        let of_cluster = problems.of(&World::key()).map(|problem| problem.line.clone());
+        of_cluster.unwrap_or_default()
+    };
+    let ago = |seconds| now() - jiff::SignedDuration::from_secs(seconds);
+    let before = told(WalkState::Done, ago(600));
+    for (state, seconds) in [
+        (WalkState::Going, 20),
+        // It is looked at from time to time only.
+        (WalkState::Going, 100),
+        (WalkState::Paused("by ada".to_owned()), 600),
+        (WalkState::Abandoned, 600),
+    ] {
+        assert_eq!(told(state.clone(), ago(seconds)), before, "{state:?} {seconds}");
+    }
+    let gone = told(WalkState::Going, ago(150));
+    assert!(
+        gone.ends_with("the upgrade to v1.32.0 is walked by nobody any more, 0 of 2 steps are done"),
+        "{gone}"
+    );
+    let stopped = told(WalkState::Stopped("a machine failed".to_owned()), ago(150));
+    assert!(stopped.ends_with("steps are done: a machine failed"), "{stopped}");
+}

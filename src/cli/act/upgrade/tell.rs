@@ -66,7 +66,8 @@ pub(super) fn preflight(found: &Preflight, aimed: &Aimed) {
         };
         print(&format!("  {word:<8} {}{more}", check.sentence()));
     }
-    if aimed.to.is_some() {
+    // What is refused has none that could be told.
+    if aimed.to.is_some() && !found.steps.is_empty() {
         steps(found);
     }
 }

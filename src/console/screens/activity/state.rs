@@ -1,7 +1,6 @@
 //! What the screen of the activity holds: upgrades that are stored and what is under way first, then the lines of the audit log,
 //! one row for each act; and what is told of the row under the cursor.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
@@ -14,9 +13,10 @@ use super::about;
 use super::rows::{self, Cells, Row, Sieve};
 use crate::act;
 use crate::command::Move;
-use crate::effect::{Action, Answer, EffectId, Effects, Outcome, Request};
+use crate::effect::{Action, Answer, EffectId, Effects, Outcome};
 use crate::glyphs::Glyphs;
 use crate::list::List;
+use crate::looks::Looks;
 use crate::prose::Line;
 use crate::subject::Subject;
 use crate::theme::Role;
@@ -61,15 +61,6 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Looking at the upgrades that are stored in one management cluster.
-#[derive(Debug, Default)]
-struct Look {
-    asked: Option<EffectId>,
-    at: Option<Timestamp>,
-    /// Why they could not be listed.
-    problem: Option<Shown>,
-}
-
 /// The screen.
 #[derive(Debug, Default)]
 pub struct State {
@@ -87,7 +78,7 @@ pub struct State {
     asked: Option<EffectId>,
     read: Option<Timestamp>,
     problem: Option<Shown>,
-    looks: BTreeMap<ManagementCluster, Look>,
+    looks: Looks,
 }
 
 impl State {
@@ -106,14 +97,7 @@ impl State {
             self.asked = Some(effects.push(Action::Activity(LINES)));
             self.read = Some(ground.now);
         }
-        for session in ground.fleet.sessions().filter(|session| session.is_live()) {
-            let name = &session.management_cluster;
-            let look = self.looks.entry(name.clone()).or_default();
-            if look.asked.is_none() && is_old(look.at) {
-                look.asked = Some(effects.ask(Request::LookAtWalks(name.clone())));
-                look.at = Some(ground.now);
-            }
-        }
+        self.looks.follow((ground.fleet, ground.now), AGAIN, effects);
     }
 
     /// Writes everything anew.
@@ -197,14 +181,13 @@ impl State {
         let width = usize::from(ground.size.0.saturating_sub(2));
         let mut lines: Vec<Line> = self
             .looks
-            .iter()
-            .filter_map(|(name, look)| {
-                let problem = look.problem.as_ref()?;
+            .problems()
+            .map(|(name, problem)| {
                 let line = Line::new().text(
                     Role::Warning,
                     &format!("upgrades that are stored in {name} cannot be listed: "),
                 );
-                Some(line.shown(Role::Warning, problem.clone()))
+                line.shown(Role::Warning, problem.clone())
             })
             .collect();
         lines.extend(match self.list.cursor() {
@@ -238,14 +221,7 @@ impl State {
 
     /// An outcome; says whether it was one that the screen waits for.
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
-        let mut looks = self.looks.values_mut();
-        if let Some(look) = looks.find(|look| look.asked == Some(outcome.id)) {
-            look.asked = None;
-            look.problem = if let Answer::Failed(failure) = &outcome.answer {
-                Some(failure.message.clone())
-            } else {
-                None
-            };
+        if self.looks.outcome(outcome) {
             return true;
         }
         if self.asked != Some(outcome.id) {
@@ -277,8 +253,7 @@ impl State {
 
     /// Stops waiting for anything.
     pub fn close(&self, effects: &mut Effects) {
-        let looks = self.looks.values().map(|look| look.asked);
-        for asked in looks.chain([self.asked]).flatten() {
+        for asked in self.looks.asked().chain(self.asked) {
             effects.abandon(asked);
         }
     }

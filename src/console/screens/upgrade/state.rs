@@ -4,7 +4,7 @@ use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::Found;
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, Gathered, Preflight, preflight};
-use fleetui_fleet::walk::Known;
+use fleetui_fleet::walk::{Known, WalkState};
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 
@@ -184,7 +184,17 @@ impl State {
             };
             let prose = ground.prose;
             let found = preflight(prose.fleet, &self.key, &known.gathered, &aimed, prose.now);
-            lines.extend(told(&found, &aimed));
+            // What is on its way stands in the way of any other.
+            let is_going = self
+                .walk(ground)
+                .and_then(|known| known.walk.as_ref().ok())
+                .is_some_and(|walk| walk.state == WalkState::Going);
+            if is_going {
+                let later = "what stands in the way of another one is told once this one has ended";
+                lines.push(Line::ours(Role::Dim, later));
+            } else {
+                lines.extend(told(&found, &aimed));
+            }
         } else if self.failed.is_none() {
             let line = Line::ours(Role::Progressing, "reading the objects of the cluster ");
             lines.push(line.word(Role::Progressing, ground.prose.glyphs.ellipsis));
@@ -315,7 +325,8 @@ fn told(found: &Preflight, aimed: &Aimed) -> Vec<Line> {
     };
     lines.extend(checks(|it| matches!(it, Found::Blocks { .. })).map(line));
     lines.extend(checks(|it| matches!(it, Found::Warns(_) | Found::Unknown(_))).map(line));
-    if aimed.to.is_some() {
+    // What is refused has none that could be told.
+    if aimed.to.is_some() && !found.steps.is_empty() {
         lines.push(Line::ours(Role::Section, "STEPS"));
     }
     for step in &found.steps {

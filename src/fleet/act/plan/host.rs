@@ -15,7 +15,7 @@ use fleetui_rules::hosts::{Stage, State};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Around, blast, name, patch, refused};
+use super::{Around, blast, name, patch, refused, unchanged};
 use crate::act::judge::{Check, Confirm, Found, Preview, Refusal};
 use crate::act::{Act, FieldChange, HostDeed, Plan};
 use crate::hosts::{HostRow, machine_on, room_for};
@@ -239,7 +239,7 @@ fn approve(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
 
 fn cordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if of.state().cordoned {
-        return refused(format!("{} is cordoned already", of.name()));
+        return unchanged(format!("{} is cordoned already", of.name()));
     }
     let before = of.kept.spec.unclaimable.map(Value::from);
     let change = writes::spec(of, "unclaimable", before, Some(json!(true)));
@@ -256,7 +256,7 @@ fn cordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
 
 fn uncordon(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if !of.state().cordoned {
-        return refused(format!("{} is not cordoned", of.name()));
+        return unchanged(format!("{} is not cordoned", of.name()));
     }
     let change = writes::spec(of, "unclaimable", Some(json!(true)), None);
     let mut preview = Preview {
@@ -312,7 +312,7 @@ fn maintain(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
 
 fn end_maintenance(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let Some(maintenance) = &of.kept.spec.maintenance else {
-        return refused(format!("{} is not in maintenance", of.name()));
+        return unchanged(format!("{} is not in maintenance", of.name()));
     };
     let change = writes::spec(of, "maintenance", Some(json!(maintenance)), None);
     let mut preview = Preview {
@@ -387,7 +387,7 @@ fn reserve(of: &Of<'_>, cluster: &CompactString, act: Act) -> Result<Plan, Refus
 
 fn reserve_no_more(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let (before, Some((at, _))) = reservation(of) else {
-        return refused(format!("{} is not reserved for a cluster", of.name()));
+        return unchanged(format!("{} is not reserved for a cluster", of.name()));
     };
     let mut after = before.clone();
     after.remove(at);

@@ -9,7 +9,7 @@ use fleetui_api::facts::Reference;
 use fleetui_api::kinds::Role;
 use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 
-use super::{Around, annotate, blast, name, patch, refused, remove_annotation};
+use super::{Around, annotate, blast, name, patch, refused, remove_annotation, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal, Step};
 use crate::act::{Act, MachineDeed, Plan};
 use crate::edit::Field;
@@ -216,12 +216,12 @@ fn marked(
 ) -> Result<Plan, Refusal> {
     let is_there = super::mark(row, key).is_some();
     let written = match on {
-        true if is_there => return refused(format!("{} has the annotation {key} already", name(row))),
+        true if is_there => return unchanged(format!("{} has the annotation {key} already", name(row))),
         true => Some(annotate(row, key, YES)),
         false => remove_annotation(row, key),
     };
     let Some((operations, change)) = written else {
-        return refused(format!("{} has no annotation {key}", name(row)));
+        return unchanged(format!("{} has no annotation {key}", name(row)));
     };
     Ok(Plan {
         act,

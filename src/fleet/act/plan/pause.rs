@@ -9,7 +9,7 @@ use fleetui_api::labels::PAUSED;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Around, blast, members, name, patch, refused};
+use super::{Around, blast, members, name, patch, refused, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, FieldChange, Plan};
 use crate::row::Row;
@@ -21,7 +21,7 @@ const FIELD: &str = "/spec/paused";
 pub(super) fn pause(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, Refusal> {
     let place = place(row)?;
     if row.facts.paused {
-        return refused(format!("{} is paused already", name(row)));
+        return unchanged(format!("{} is paused already", name(row)));
     }
     let (operation, change) = match place {
         Place::Field => (
@@ -57,10 +57,14 @@ pub(super) fn resume(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, R
             .store
             .cluster_of(row)
             .filter(|cluster| cluster.facts.paused);
-        return refused(match cluster {
-            Some(cluster) => format!("{} is not paused itself: {} is", name(row), name(cluster)),
-            None => format!("{} is not paused", name(row)),
-        });
+        return match cluster {
+            Some(cluster) => refused(format!(
+                "{} is not paused itself: {} is",
+                name(row),
+                name(cluster)
+            )),
+            None => unchanged(format!("{} is not paused", name(row))),
+        };
     }
     let mut operations = Vec::new();
     let mut changes = Vec::new();

@@ -5,7 +5,7 @@ use fleetui_api::facts::Reference;
 use fleetui_api::kinds::Role;
 use fleetui_rules::hosts::{Stage, quarantine};
 
-use super::{Of, name, refused, writes};
+use super::{Of, name, refused, unchanged, writes};
 use crate::act::judge::{Check, Confirm, Found, Preview, Refusal};
 use crate::act::{Act, Plan};
 use crate::hosts::room_for;
@@ -56,7 +56,7 @@ fn let_go(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
         ));
     };
     if of.annotation(names::RELEASE_CONFIRMED).is_some() {
-        return refused(format!(
+        return unchanged(format!(
             "{} was let go already: {taker} is about to go",
             of.name()
         ));
@@ -130,7 +130,7 @@ fn may_come_back(of: &Of<'_>, machine: &Row) -> bool {
 pub(super) fn reset(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     let state = of.state();
     if state.stage == Stage::Releasing {
-        return refused(format!("{} is being reset already", of.name()));
+        return unchanged(format!("{} is being reset already", of.name()));
     }
     let change = writes::set_annotation(of, names::UNREGISTERING, "");
     let mut preview = Preview {

@@ -7,7 +7,7 @@ use fleetui_api::labels;
 use fleetui_rules::admission::label_pair_faults;
 use fleetui_rules::hosts::quarantine;
 
-use super::{Of, refused, writes};
+use super::{Of, refused, unchanged, writes};
 use crate::act::judge::{Preview, Refusal};
 use crate::act::{Act, LabelChange, Plan};
 use crate::hosts::could_take;
@@ -47,7 +47,7 @@ pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Pl
         };
     }
     if after == of.kept.labels {
-        return refused(format!("{} has these labels already", of.name()));
+        return unchanged(format!("{} has these labels already", of.name()));
     }
     let now_and_then =
         [&of.kept.labels, &after].map(|labels| could_take(of.around.store, of.row, labels, of.around.now));
@@ -80,7 +80,7 @@ pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Pl
 
 pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if of.state().quarantined {
-        return refused(format!(
+        return unchanged(format!(
             "{} is quarantined already: {}",
             of.name(),
             held(of).unwrap_or_else(|| "machines failed on it".to_owned())
@@ -110,10 +110,10 @@ fn held(of: &Of<'_>) -> Option<String> {
 
 pub(super) fn clear(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {
     if !of.state().quarantined {
-        return refused(format!("{} is not quarantined", of.name()));
+        return unchanged(format!("{} is not quarantined", of.name()));
     }
     if of.annotation(names::CLEAR_QUARANTINE).is_some() {
-        return refused(format!("{} is being cleared already", of.name()));
+        return unchanged(format!("{} is being cleared already", of.name()));
     }
     let by_failures = quarantine::holds(of.kept.status.quarantine.as_ref(), of.now);
     let mut preview = Preview {

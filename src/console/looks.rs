@@ -1,0 +1,68 @@
+//! Looking again and again at the upgrades of clusters that are stored in management clusters. What is found is told by the fleet.
+
+use std::collections::BTreeMap;
+
+use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::FleetStore;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::effect::{Answer, EffectId, Effects, Outcome, Request};
+
+/// The looks at management clusters.
+#[derive(Debug, Default)]
+pub struct Looks(BTreeMap<ManagementCluster, Look>);
+
+/// Looking at one of them.
+#[derive(Debug, Default)]
+struct Look {
+    asked: Option<EffectId>,
+    at: Option<Timestamp>,
+    /// Why they could not be listed.
+    problem: Option<Shown>,
+}
+
+impl Looks {
+    /// Looks at each that is connected and was looked at `again` ago or never.
+    pub fn follow(
+        &mut self,
+        (fleet, now): (&FleetStore, Timestamp),
+        again: SignedDuration,
+        effects: &mut Effects,
+    ) {
+        for session in fleet.sessions().filter(|session| session.is_live()) {
+            let name = &session.management_cluster;
+            let look = self.0.entry(name.clone()).or_default();
+            let is_old = look.at.is_none_or(|at| now.duration_since(at) >= again);
+            if look.asked.is_none() && is_old {
+                look.asked = Some(effects.ask(Request::LookAtWalks(name.clone())));
+                look.at = Some(now);
+            }
+        }
+    }
+
+    /// Takes an outcome; says whether it was that of a look.
+    pub fn outcome(&mut self, outcome: &Outcome) -> bool {
+        let Some(look) = self.0.values_mut().find(|look| look.asked == Some(outcome.id)) else {
+            return false;
+        };
+        look.asked = None;
+        look.problem = if let Answer::Failed(failure) = &outcome.answer {
+            Some(failure.message.clone())
+        } else {
+            None
+        };
+        true
+    }
+
+    /// Where upgrades cannot be listed, and why.
+    pub fn problems(&self) -> impl Iterator<Item = (&ManagementCluster, &Shown)> {
+        self.0
+            .iter()
+            .filter_map(|(name, look)| Some((name, look.problem.as_ref()?)))
+    }
+
+    /// What is waited for.
+    pub fn asked(&self) -> impl Iterator<Item = EffectId> {
+        self.0.values().filter_map(|look| look.asked)
+    }
+}
