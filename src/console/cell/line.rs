@@ -81,7 +81,18 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
                 let sign = Line::ours(Role::Warning, glyphs.warning).word(Role::Warning, " ");
                 sign.shown(Role::Warning, warning.clone())
             }));
-            joined(line, parts, glyphs)
+            let line = joined(line, parts, glyphs);
+            match editor.told_reason() {
+                Some((before, under, after)) => {
+                    let caret = if editor.in_reason { Role::Caret } else { Role::Message };
+                    line.text(Role::Note, &format!(" {} ", glyphs.dot))
+                        .word(Role::Section, "reason ")
+                        .shown(Role::Message, before)
+                        .shown(caret, under)
+                        .shown(Role::Message, after)
+                }
+                None => line,
+            }
         }
     }
 }
@@ -211,7 +222,9 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
             } else {
                 "yes, so many"
             };
-            key(line, Input::Accept, if asks { yes } else { "apply" })
+            let line = key(line, Input::Accept, if asks { yes } else { "apply" });
+            let why = if editor.in_reason { "to the value" } else { "reason" };
+            key(line, Input::Next, why)
         }
     };
     key(line, Input::Cancel, "leave")

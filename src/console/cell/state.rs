@@ -52,6 +52,10 @@ pub struct Editor {
     pub phase: Phase,
     /// What happened to the object meanwhile, if something did.
     pub meanwhile: Option<Shown>,
+    /// Why, for the audit log; may be empty.
+    pub reason: LineInput,
+    /// Whether that is what is typed.
+    pub in_reason: bool,
 }
 
 /// How far an editor is.

@@ -662,3 +662,35 @@ fn to_be_read_only_is_told_to_whoever_writes() {
     assert_eq!(noted(&press(&mut app, "s")), [Step::ReadOnly]);
     assert_eq!(told(&mut app), None);
 }
+
+#[test]
+fn a_reason_is_typed_beside_the_value_and_goes_with_it() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "5 enter");
+    answer(&mut app, asked(&effects).0, judged());
+    press(&mut app, "tab");
+    type_text(&mut app, "more load 3 v1");
+    let text = plain(&app);
+    assert!(text.contains("reason more load 3 v1") && text.contains("to the value"), "{text}");
+    let effects = press(&mut app, "enter");
+    let request = asked(&effects).1;
+    assert_eq!(carried_out(request), Some(values("3", "5")));
+    let Request::Act(plan, _) = request else {
+        panic!("{request:?}")
+    };
+    assert_eq!(plan.act.reason.as_deref(), Some("more load 3 v1"));
+}
+
+#[test]
+fn another_value_is_typed_where_the_reason_is_left() {
+    let mut app = on_deployment((120, 40));
+    opened(&mut app);
+    let effects = press(&mut app, "5 enter");
+    answer(&mut app, asked(&effects).0, judged());
+    press(&mut app, "tab");
+    type_text(&mut app, "why");
+    press(&mut app, "tab");
+    let effects = press(&mut app, "backspace 4 enter");
+    assert_eq!(checked(asked(&effects).1), Some(values("3", "4")));
+}

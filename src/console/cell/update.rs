@@ -90,6 +90,8 @@ impl State {
                 submit: false,
             },
             meanwhile: None,
+            reason: LineInput::new(""),
+            in_reason: false,
         });
     }
 
@@ -98,9 +100,20 @@ impl State {
         match command {
             Input::Accept => self.accept(around),
             Input::Cancel => self.close(around),
+            Input::Next | Input::Previous if self.may_say_why() => {
+                if let Some(editor) = &mut self.editor {
+                    editor.in_reason = !editor.in_reason;
+                }
+            }
             Input::Next => self.choose(true, around),
             Input::Previous => self.choose(false, around),
         }
+    }
+
+    /// Whether a change is at hand that a person may give a reason for.
+    fn may_say_why(&self) -> bool {
+        let editor = self.editor.as_ref();
+        editor.is_some_and(|editor| matches!(editor.phase, Phase::Reviewing { .. }))
     }
 
     /// A chord that types.
@@ -111,6 +124,7 @@ impl State {
         let goes_on = chord.typed().is_some_and(|typed| !begins(typed));
         if let Some(editor) = &mut self.editor
             && editor.chosen.is_some()
+            && !editor.in_reason
             && goes_on
         {
             editor.input.keep();
@@ -128,7 +142,9 @@ impl State {
 
     fn edit(&mut self, around: &mut Around<'_>, change: impl FnOnce(&mut LineInput) -> bool) {
         let Some(editor) = &mut self.editor else { return };
-        if change(&mut editor.input) {
+        if editor.in_reason {
+            change(&mut editor.reason);
+        } else if change(&mut editor.input) {
             editor.chosen = None;
             editor.fit();
             editor.typed(around);
@@ -181,7 +197,7 @@ impl State {
     fn apply(&mut self, around: &mut Around<'_>) {
         let Some(editor) = self.editor.take() else { return };
         let Phase::Reviewing {
-            plan,
+            mut plan,
             asked,
             confirmed,
             ..
@@ -189,6 +205,8 @@ impl State {
         else {
             return;
         };
+        let reason = editor.reason.text().trim();
+        plan.act.reason = (!reason.is_empty()).then(|| reason.to_owned());
         // It is looked at again: the connection may have gone since the editor opened.
         let management_cluster = &plan.target().management_cluster;
         if let Err(refusal) = around.access.check(around.fleet, management_cluster) {
