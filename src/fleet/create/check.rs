@@ -3,13 +3,14 @@
 //! Must not know: how an answer is typed or shown.
 
 mod hosts;
-mod networks;
+pub(super) mod networks;
 mod objects;
 
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
+use super::class::topology_runs;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::known::host_networks;
@@ -65,6 +66,11 @@ impl Form {
             .iter()
             .filter_map(|field| self.alone(field, around))
             .collect();
+        if self.asks_for_a_topology()
+            && let Err(why) = topology_runs(around.store, &self.management_cluster)
+        {
+            remarks.push(Remark::of(None, Grade::Wrong, why));
+        }
         networks::check(self, around, &mut remarks);
         hosts::check(self, around, &mut remarks);
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
