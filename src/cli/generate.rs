@@ -158,7 +158,7 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if let (Some(pool), Some(endpoint)) = (&pool, variables.value("CONTROL_PLANE_ENDPOINT_IP")) {
         pool.check(
             &args.name,
-            &endpoint,
+            (&endpoint, &pool::own_networks(&rendered)),
             variables.value("KUBERNETES_VERSION").as_deref(),
         )?;
     }
