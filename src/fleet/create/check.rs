@@ -81,6 +81,20 @@ impl Form {
         remarks
     }
 
+    /// Whether its namespace has to be there already: the template does not make it.
+    pub fn needs_namespace(&self) -> bool {
+        !self.flavour.text.contains("kind: Namespace")
+    }
+
+    /// What is to be said where its namespace is not there.
+    pub fn without_namespace(&self) -> Remark {
+        let (namespace, management_cluster) = (self.namespace(), &self.management_cluster);
+        let what = format!(
+            "there is no namespace {namespace} in {management_cluster}; take one that is there, or have it made first: kubectl create namespace {namespace}"
+        );
+        Remark::of(Some("NAMESPACE"), Grade::Wrong, what)
+    }
+
     /// What is wrong with an answer by itself, held against the clusters that there are.
     fn alone(&self, field: &Field, around: &Around<'_>) -> Option<Remark> {
         let value = field.value();

@@ -207,11 +207,15 @@ impl<F: Fleet> EventLoop<F> {
                     .map(|error| failed(&format!("the draft is not kept: {error}")))
             }
             (CreateDrafting::Keep(_), None) => Some(no_directory()),
-            (CreateDrafting::Drop(management_cluster, flavour), Some(directory)) => {
-                create_files::forget(directory, &management_cluster, &flavour);
+            (CreateDrafting::Drop(name), Some(directory)) => {
+                create_files::forget(directory, &name);
                 None
             }
-            (CreateDrafting::Drop(..), None) => None,
+            (CreateDrafting::Created(cluster, flavour), Some(directory)) => {
+                create_files::forget_created(directory, &cluster, &flavour);
+                None
+            }
+            (CreateDrafting::Drop(_) | CreateDrafting::Created(..), None) => None,
         }
     }
 }
