@@ -73,7 +73,7 @@ pub(crate) struct ClusterArgs {
     /// The namespace that the objects are for [default: --namespace, else that of the context, else default]
     #[arg(long, value_name = "NAMESPACE")]
     target_namespace: Option<String>,
-    /// The Kubernetes version, v1.33.4 [default: the variable KUBERNETES_VERSION]
+    /// The Kubernetes version of all machines, such as v1.33.4 [default: the variable KUBERNETES_VERSION]
     #[arg(long, value_name = "VERSION")]
     kubernetes_version: Option<String>,
     /// How many machines the control plane has [default: the variable CONTROL_PLANE_MACHINE_COUNT, else 1]
