@@ -145,10 +145,9 @@ pub async fn run(
 
 /// Takes away what programs that were killed have left. Blocks on the disk.
 pub fn sweep(state: Option<&Path>) {
-    for directory in [runtime_directory(), state.map(|state| state.join(FOLDER))] {
-        if let Some(directory) = directory {
-            leftovers::sweep(&directory, lender);
-        }
+    let all = [runtime_directory(), state.map(|state| state.join(FOLDER))];
+    for directory in all.into_iter().flatten() {
+        leftovers::sweep(&directory, lender);
     }
 }
 
@@ -266,16 +265,16 @@ mod tests {
         let name = lent.path().file_name().unwrap().to_str().unwrap();
         assert_eq!(lender(name), Some(std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let [left, other] = [
+        let [orphan, other] = [
             format!("fleetui-{}-abc.kubeconfig", gone.id()),
             "mine.kubeconfig".to_owned(),
         ]
         .map(|name| folder.join(name));
-        for path in [&left, &other] {
+        for path in [&orphan, &other] {
             std::fs::write(path, "x").unwrap();
         }
         sweep(Some(state.path()));
-        assert!(!left.exists() && other.exists() && lent.path().exists());
+        assert!(!orphan.exists() && other.exists() && lent.path().exists());
     }
 
     /// As interactive shells are: deaf to SIGTERM.

@@ -294,6 +294,122 @@ mod tests {
         }
     }
 
+    /// Which hosts, the endpoint, how begins what is said of it, and whether that stands in the way.
+    const CASES: &[(&str, &str, &str, bool)] = &[
+        ("v4", "192.0.2.7", "", false),
+        ("v4", "lb.example.com", "", false),
+        ("v6", "2001:db8::7", "", false),
+        ("both", "2001:db8::7", "", false),
+        ("both", "192.0.2.7", "", false),
+        (
+            "v4",
+            "192.0.2.12",
+            "192.0.2.12 is the address of host node-2; take one that no host has",
+            true,
+        ),
+        (
+            "v4",
+            "::ffff:192.0.2.12",
+            "192.0.2.12 is the address of host node-2",
+            true,
+        ),
+        (
+            "v6",
+            "2001:db8:0::11",
+            "2001:db8::11 is the address of host node-1",
+            true,
+        ),
+        (
+            "v4",
+            "192.0.3.7",
+            "192.0.3.7 is in no network of the hosts, which are 192.0.2.0/24",
+            false,
+        ),
+        (
+            "v4",
+            "2001:db8::7",
+            "2001:db8::7 is in no network of the hosts, which are 192.0.2.0/24",
+            false,
+        ),
+        (
+            "v6",
+            "192.0.2.7",
+            "192.0.2.7 is in no network of the hosts, which are 2001:db8::/64",
+            false,
+        ),
+        (
+            "v4",
+            "192.0.2.0",
+            "192.0.2.0 is the network address of the hosts' network 192.0.2.0/24",
+            true,
+        ),
+        (
+            "v6",
+            "2001:db8::",
+            "2001:db8:: is the subnet-router anycast address of the hosts' network 2001:db8::/64",
+            true,
+        ),
+        ("v6", "2001:db8::ffff:ffff:ffff:ffff", "", false),
+        ("v4", "0.0.0.0", "0.0.0.0 stands for no address", true),
+        ("v4", "0.1.2.3", "0.1.2.3 stands for no address", true),
+        ("v6", "::", ":: stands for no address", true),
+        ("v4", "127.0.0.1", "127.0.0.1 is the loopback address", true),
+        ("v4", "127.9.9.9", "127.9.9.9 is the loopback address", true),
+        ("v6", "::1", "::1 is the loopback address", true),
+        (
+            "v6",
+            "::ffff:127.0.0.1",
+            "::ffff:127.0.0.1 is the loopback address",
+            true,
+        ),
+        ("v4", "localhost", "localhost is the loopback address", true),
+        ("v4", "a.LOCALHOST.", "a.LOCALHOST. is the loopback address", true),
+        (
+            "v4",
+            "224.0.0.1",
+            "224.0.0.1 is the address of a multicast group",
+            true,
+        ),
+        (
+            "v6",
+            "ff02::1",
+            "ff02::1 is the address of a multicast group",
+            true,
+        ),
+        (
+            "v4",
+            "255.255.255.255",
+            "255.255.255.255 is the broadcast address",
+            true,
+        ),
+        ("v4", "169.254.1.7", "169.254.1.7 is a link-local address", true),
+        ("v6", "fe80::7", "fe80::7 is a link-local address", true),
+        (
+            "v4",
+            "10.244.3.4",
+            "10.244.3.4 is in the cluster's own network of Pods, 10.244.0.0/16",
+            true,
+        ),
+        (
+            "v6",
+            "fd00:1::7",
+            "fd00:1::7 is in the cluster's own network of Pods, fd00:1::/48",
+            true,
+        ),
+        (
+            "v4",
+            "192.0.2.200",
+            "192.0.2.200 is in the cluster's own network of Services, 192.0.2.128/25",
+            true,
+        ),
+        (
+            "v6",
+            "fd00:2::7",
+            "fd00:2::7 is in the cluster's own network of Services, fd00:2::/112",
+            true,
+        ),
+    ];
+
     #[test]
     fn an_endpoint_is_free_and_among_the_hosts() {
         let v4 = vec![
@@ -306,120 +422,12 @@ mod tests {
             &["10.244.0.0/16", "fd00:1::/48"],
             &["192.0.2.128/25", "fd00:2::/112"],
         );
-        for (hosts, endpoint, expected, stands) in [
-            (&v4, "192.0.2.7", "", false),
-            (&v4, "lb.example.com", "", false),
-            (&v6, "2001:db8::7", "", false),
-            (&both, "2001:db8::7", "", false),
-            (&both, "192.0.2.7", "", false),
-            (
-                &v4,
-                "192.0.2.12",
-                "192.0.2.12 is the address of host node-2; take one that no host has",
-                true,
-            ),
-            (
-                &v4,
-                "::ffff:192.0.2.12",
-                "192.0.2.12 is the address of host node-2",
-                true,
-            ),
-            (
-                &v6,
-                "2001:db8:0::11",
-                "2001:db8::11 is the address of host node-1",
-                true,
-            ),
-            (
-                &v4,
-                "192.0.3.7",
-                "192.0.3.7 is in no network of the hosts, which are 192.0.2.0/24",
-                false,
-            ),
-            (
-                &v4,
-                "2001:db8::7",
-                "2001:db8::7 is in no network of the hosts, which are 192.0.2.0/24",
-                false,
-            ),
-            (
-                &v6,
-                "192.0.2.7",
-                "192.0.2.7 is in no network of the hosts, which are 2001:db8::/64",
-                false,
-            ),
-            (
-                &v4,
-                "192.0.2.0",
-                "192.0.2.0 is the network address of the hosts' network 192.0.2.0/24",
-                true,
-            ),
-            (
-                &v6,
-                "2001:db8::",
-                "2001:db8:: is the subnet-router anycast address of the hosts' network 2001:db8::/64",
-                true,
-            ),
-            (&v6, "2001:db8::ffff:ffff:ffff:ffff", "", false),
-            (&v4, "0.0.0.0", "0.0.0.0 stands for no address", true),
-            (&v4, "0.1.2.3", "0.1.2.3 stands for no address", true),
-            (&v6, "::", ":: stands for no address", true),
-            (&v4, "127.0.0.1", "127.0.0.1 is the loopback address", true),
-            (&v4, "127.9.9.9", "127.9.9.9 is the loopback address", true),
-            (&v6, "::1", "::1 is the loopback address", true),
-            (
-                &v6,
-                "::ffff:127.0.0.1",
-                "::ffff:127.0.0.1 is the loopback address",
-                true,
-            ),
-            (&v4, "localhost", "localhost is the loopback address", true),
-            (&v4, "a.LOCALHOST.", "a.LOCALHOST. is the loopback address", true),
-            (
-                &v4,
-                "224.0.0.1",
-                "224.0.0.1 is the address of a multicast group",
-                true,
-            ),
-            (
-                &v6,
-                "ff02::1",
-                "ff02::1 is the address of a multicast group",
-                true,
-            ),
-            (
-                &v4,
-                "255.255.255.255",
-                "255.255.255.255 is the broadcast address",
-                true,
-            ),
-            (&v4, "169.254.1.7", "169.254.1.7 is a link-local address", true),
-            (&v6, "fe80::7", "fe80::7 is a link-local address", true),
-            (
-                &v4,
-                "10.244.3.4",
-                "10.244.3.4 is in the cluster's own network of Pods, 10.244.0.0/16",
-                true,
-            ),
-            (
-                &v6,
-                "fd00:1::7",
-                "fd00:1::7 is in the cluster's own network of Pods, fd00:1::/48",
-                true,
-            ),
-            (
-                &v4,
-                "192.0.2.200",
-                "192.0.2.200 is in the cluster's own network of Services, 192.0.2.128/25",
-                true,
-            ),
-            (
-                &v6,
-                "fd00:2::7",
-                "fd00:2::7 is in the cluster's own network of Services, fd00:2::/112",
-                true,
-            ),
-        ] {
+        for (hosts, endpoint, expected, stands) in CASES.iter().copied() {
+            let hosts = match hosts {
+                "v4" => &v4,
+                "v6" => &v6,
+                _ => &both,
+            };
             let problem = check(endpoint, hosts, &own).err();
             let told = problem.as_ref().map_or_else(String::new, ToString::to_string);
             assert!(

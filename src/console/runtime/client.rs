@@ -62,13 +62,7 @@ impl Fleet for FleetClient {
             Request::Creations(management_cluster) => {
                 async move { creations(&client, &management_cluster).await }.boxed()
             }
-            Request::Namespace(management_cluster, name) => async move {
-                match client.has_namespace(&management_cluster, &name).await {
-                    Ok(there) => Answer::Creating(Box::new(Creating::Namespace(there))),
-                    Err(failure) => failed(&failure),
-                }
-            }
-            .boxed(),
+            Request::Namespace(place, name) => namespace(client, place, name).boxed(),
             Request::LookAtCreation(creation) => look_at_creation(client, *creation).boxed(),
             Request::Create(creation, plan, confirmed) => async move {
                 let done = client.create(*creation, *plan, confirmed).await;
@@ -239,6 +233,13 @@ fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {
 }
 
 /// The turn of a person who logs in, which may have to be waited for, and then the plugin at the terminal.
+async fn namespace(client: FleetClient, place: ManagementCluster, name: String) -> Answer {
+    match client.has_namespace(&place, &name).await {
+        Ok(there) => Answer::Creating(Box::new(Creating::Namespace(there))),
+        Err(failure) => failed(&failure),
+    }
+}
+
 async fn login(client: FleetClient, management_cluster: ManagementCluster) -> Result<AtTerminal, Answer> {
     let turn = client.login_turn(&management_cluster).await;
     let turn = turn.map_err(|failure| failed(&failure))?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::create::CreateDraft;
+use jiff::{SignedDuration, Timestamp};
 
 use super::drafts::{FOLDER, bytes, write};
 use super::kept::make;
@@ -24,7 +25,7 @@ pub(super) fn template(typed: &str) -> Answer {
         None => (typed, None),
     };
     match templates::read(&at_home(path), flavor) {
-        Ok(flavour) => Answer::Creating(Box::new(Creating::Template(flavour))),
+        Ok(template) => Answer::Creating(Box::new(Creating::Template(template))),
         Err(error) => Answer::Failed(Failure {
             kind: FailureKind::Refused,
             message: Shown::line(&error.to_string()),
@@ -82,6 +83,14 @@ pub(super) fn forget(directory: &Path, name: &CreateDraftName) {
 pub fn forget_created(directory: &Path, cluster: &ObjectKey, flavour: &str) {
     let drafts = read(directory).into_iter();
     for draft in drafts.filter(|draft| draft.is_for(cluster, flavour)) {
+        forget(directory, &CreateDraftName::of(&draft));
+    }
+}
+
+/// Takes the drafts away that nobody went on with for so long. Blocks on the disk.
+pub(super) fn clear(directory: &Path, now: Timestamp, after: SignedDuration) {
+    let drafts = read(directory).into_iter();
+    for draft in drafts.filter(|draft| now.duration_since(draft.at) > after) {
         forget(directory, &CreateDraftName::of(&draft));
     }
 }
@@ -152,6 +161,25 @@ mod tests {
         );
         forget_created(directory, &cluster, "a");
         assert_eq!(names(directory), ["a y", "b x"]);
+    }
+
+    #[test]
+    fn what_nobody_goes_on_with_goes_in_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let old = draft("1", "a", "old");
+        let day = SignedDuration::from_hours(24);
+        let new = CreateDraft {
+            at: old.at + day,
+            ..draft("2", "a", "new")
+        };
+        for draft in [&old, &new] {
+            keep(directory, draft).unwrap();
+        }
+        clear(directory, old.at + day, day);
+        assert_eq!(names(directory), ["a new", "a old"]);
+        clear(directory, new.at + day, day);
+        assert_eq!(names(directory), ["a new"]);
     }
 
     #[test]

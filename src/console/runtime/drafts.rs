@@ -19,7 +19,7 @@ const LONGEST: u64 = 16 << 20;
 /// The draft of an object that is gone is kept for so long.
 const OF_WHAT_IS_GONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// And any other one that nobody went on with.
-const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
+pub(super) const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// How the files end.
 const ENDINGS: [&str; 3] = [".yaml", ".base", create_files::ENDING];
 /// How the line begins that says whose draft it is.

@@ -54,16 +54,16 @@ pub fn read(path: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileEr
 
 fn of_directory(directory: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileError> {
     let file = in_directory(directory, flavor)?;
-    let mut flavour = of_file(&file)?;
-    for name in flavour.names_of_classes() {
+    let mut template = of_file(&file)?;
+    for name in template.names_of_classes() {
         // Part of the name of a file, which leads nowhere else.
         let is_plain = |at: char| at.is_ascii_alphanumeric() || matches!(at, '-' | '.');
         let class = directory.join(format!("clusterclass-{name}.yaml"));
         if name.chars().all(is_plain) && class.is_file() {
-            flavour.classes.insert(name, text(&class)?);
+            template.classes.insert(name, text(&class)?);
         }
     }
-    Ok(flavour)
+    Ok(template)
 }
 
 /// The template of a directory: that of the flavor, the plain one, or the only one.

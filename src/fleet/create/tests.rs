@@ -292,89 +292,91 @@ fn a_draft_is_done_with_once_what_was_begun_from_it_is_there() {
     assert!(!draft("other", None).is_for(&creation.cluster, "byoh"));
 }
 
+/// Variable, answer, and what is said of it.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("CLUSTER_NAME", "", "name has to be said"),
+    ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
+    ("CLUSTER_NAME", "1edge", "begin with a letter"),
+    (
+        "CLUSTER_NAME",
+        "prod",
+        "there is a Cluster default/prod in mgmt-taipei already",
+    ),
+    ("NAMESPACE", "a.b", "cannot be a namespace"),
+    ("KUBERNETES_VERSION", "1.31", "no whole version"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "",
+        "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
+    ),
+    ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "9", "7 at most"),
+    ("WORKER_MACHINE_COUNT", "few", "write a number"),
+    ("WORKER_MACHINE_COUNT", "a=1 a=2", "twice"),
+    ("POD_CIDR", "10.244.0.1/16", "lies in the network 10.244.0.0/16"),
+    ("POD_CIDR", "10.244.0.0/25", "too small: every node has a /24"),
+    ("POD_CIDR", "10.0.0.0/7", "too large"),
+    (
+        "POD_CIDR",
+        "192.0.0.0/16",
+        "overlaps with the hosts' own network 192.0.2.0/24",
+    ),
+    (
+        "POD_CIDR",
+        "10.3.0.0/16 10.4.0.0/16",
+        "one of IPv4 and one of IPv6",
+    ),
+    (
+        "SERVICE_CIDR",
+        "10.244.128.0/17",
+        "overlaps with the network of Pods, 10.244.0.0/16",
+    ),
+    ("SERVICE_CIDR", "10.96.0.0/30", "too small for Services"),
+    (
+        "SERVICE_CIDR",
+        "10.0.0.0/8",
+        "too large for Services: /12 at most",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.12",
+        "is the address of host node-2",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.9",
+        "is the address of the Cluster default/prod",
+    ),
+    ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.0", "is the network address"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.255",
+        "is the broadcast address",
+    ),
+    ("CONTROL_PLANE_ENDPOINT_IP", "0.0.0.0", "stands for no address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "::1", "is the loopback address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "224.0.0.1", "multicast group"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "fe80::7", "is a link-local address"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "10.244.0.7",
+        "is in the cluster's own network of Pods, 10.244.0.0/16",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "10.96.0.7",
+        "is in the cluster's own network of Services, 10.96.0.0/16",
+    ),
+    ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
+    ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
+];
+
 #[test]
 fn every_wrong_answer_is_told_at_its_question() {
-    let cases = [
-        ("CLUSTER_NAME", "", "name has to be said"),
-        ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
-        ("CLUSTER_NAME", "1edge", "begin with a letter"),
-        (
-            "CLUSTER_NAME",
-            "prod",
-            "there is a Cluster default/prod in mgmt-taipei already",
-        ),
-        ("NAMESPACE", "a.b", "cannot be a namespace"),
-        ("KUBERNETES_VERSION", "1.31", "no whole version"),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "",
-            "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
-        ),
-        ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "9", "7 at most"),
-        ("WORKER_MACHINE_COUNT", "few", "write a number"),
-        ("WORKER_MACHINE_COUNT", "a=1 a=2", "twice"),
-        ("POD_CIDR", "10.244.0.1/16", "lies in the network 10.244.0.0/16"),
-        ("POD_CIDR", "10.244.0.0/25", "too small: every node has a /24"),
-        ("POD_CIDR", "10.0.0.0/7", "too large"),
-        (
-            "POD_CIDR",
-            "192.0.0.0/16",
-            "overlaps with the hosts' own network 192.0.2.0/24",
-        ),
-        (
-            "POD_CIDR",
-            "10.3.0.0/16 10.4.0.0/16",
-            "one of IPv4 and one of IPv6",
-        ),
-        (
-            "SERVICE_CIDR",
-            "10.244.128.0/17",
-            "overlaps with the network of Pods, 10.244.0.0/16",
-        ),
-        ("SERVICE_CIDR", "10.96.0.0/30", "too small for Services"),
-        (
-            "SERVICE_CIDR",
-            "10.0.0.0/8",
-            "too large for Services: /12 at most",
-        ),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "192.0.2.12",
-            "is the address of host node-2",
-        ),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "192.0.2.9",
-            "is the address of the Cluster default/prod",
-        ),
-        ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
-        ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.0", "is the network address"),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "192.0.2.255",
-            "is the broadcast address",
-        ),
-        ("CONTROL_PLANE_ENDPOINT_IP", "0.0.0.0", "stands for no address"),
-        ("CONTROL_PLANE_ENDPOINT_IP", "::1", "is the loopback address"),
-        ("CONTROL_PLANE_ENDPOINT_IP", "224.0.0.1", "multicast group"),
-        ("CONTROL_PLANE_ENDPOINT_IP", "fe80::7", "is a link-local address"),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "10.244.0.7",
-            "is in the cluster's own network of Pods, 10.244.0.0/16",
-        ),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "10.96.0.7",
-            "is in the cluster's own network of Services, 10.96.0.0/16",
-        ),
-        ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
-        ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
-    ];
-    for (variable, answer, expected) in cases {
+    for (variable, answer, expected) in WRONG.iter().copied() {
         let told = told(&byoh(&[(variable, answer)]));
         let begin = format!("{variable}! ");
         assert!(

@@ -144,7 +144,9 @@ impl<F: Fleet> EventLoop<F> {
     pub(in crate::runtime) fn clear_drafts(&self) {
         if let Some(directory) = &self.state_dir {
             let fleet = self.app.fleet();
-            drafts::clear(directory, self.clock.now(), |draft| is_gone(fleet, draft));
+            let now = self.clock.now();
+            drafts::clear(directory, now, |draft| is_gone(fleet, draft));
+            create_files::clear(directory, now, drafts::OF_ANYTHING);
         }
     }
 
