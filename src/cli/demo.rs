@@ -85,11 +85,11 @@ pub(crate) async fn run(
         .map_or(Book::Memory, |state| Book::Demo(state.directory()));
     let settings = who::settings(&fleet, "console", book);
     let targets = world.targets(options.read_only);
-    let place = Place {
+    let own = Place {
         state_dir: state.as_ref().map(|state| state.directory().to_owned()),
         preparing: Some(preparing),
     };
-    let ended = console::open(options, (targets, settings), (clock, place), recording).await;
+    let ended = console::open(options, (targets, settings), (clock, own), recording).await;
     if let Some(state) = state {
         state.leave();
     }

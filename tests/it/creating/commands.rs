@@ -221,17 +221,6 @@ async fn what_cannot_be_is_refused_with_its_variable() {
         assert_eq!(ended.code, Some(code), "{words}: {ended:?}");
         assert!(ended.said.contains(said), "{words}: {ended:?}");
     }
-    let writable = [
-        "--kubeconfig",
-        stage.kubeconfig.to_str().unwrap(),
-        "--readonly",
-        "create",
-        "cluster",
-        "edge",
-    ];
-    let words: Vec<&str> = writable.into_iter().chain(SIMULATED.split_whitespace()).collect();
-    let readonly = stage.home.run(&words).await;
-    assert_eq!(readonly.code, Some(3), "{readonly:?}");
     assert_eq!(stage.there("edge").await, 0);
     stage.server.stop().await;
 }
@@ -264,6 +253,24 @@ async fn templates_and_variables_come_from_files_and_the_environment() {
     assert_eq!(printed["metadata"]["labels"], labels, "{ended:?}");
     let there = stage.server.read(&printed).await;
     assert_eq!(there["metadata"]["labels"], labels);
+    stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_created_where_nothing_may_be_written() {
+    let stage = Stage::set().await;
+    let writable = [
+        "--kubeconfig",
+        stage.kubeconfig.to_str().unwrap(),
+        "--readonly",
+        "create",
+        "cluster",
+        "edge",
+    ];
+    let words: Vec<&str> = writable.into_iter().chain(SIMULATED.split_whitespace()).collect();
+    let readonly = stage.home.run(&words).await;
+    assert_eq!(readonly.code, Some(3), "{readonly:?}");
+    assert_eq!(stage.there("edge").await, 0);
     stage.server.stop().await;
 }
 
