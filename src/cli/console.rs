@@ -15,6 +15,7 @@ use fleetui_console::settings::{Basis, Choices};
 use fleetui_console::{AppOptions, ConsoleConfig, Ending};
 use tokio::sync::watch;
 
+use super::act::who::{self, Book};
 use super::demo::DemoArgs;
 use super::{FleetArgs, LookArgs, RecordArgs};
 
@@ -148,20 +149,37 @@ pub(crate) async fn run(
     let args = fleet.clone();
     let targets = tokio::task::spawn_blocking(move || targets(&args)).await??;
     let targets = targets.for_console(&mut options);
-    let settings = super::act::who::settings(&fleet, "console", false);
-    match open(options, (targets, settings), (clock, None), record.record).await? {
+    let settings = who::settings(&fleet, "console", Book::User);
+    let place = Place {
+        state_dir: state_dir(),
+        preparing: None,
+    };
+    match open(options, (targets, settings), (clock, place), record.record).await? {
         Ending::Left => Ok(ExitCode::SUCCESS),
         Ending::Demo => super::demo::run(DemoArgs::default(), fleet, look, RecordArgs::default()).await,
     }
+}
+
+/// Where a console keeps what is its own, and what is said while its fleet is set up.
+pub(crate) struct Place {
+    /// The directory of the state.
+    pub(crate) state_dir: Option<PathBuf>,
+    /// What is said in the place of a fleet that is set up: that of the demo.
+    pub(crate) preparing: Option<watch::Receiver<Option<String>>>,
 }
 
 /// Opens the console over `targets`, within the limits of time of `settings`. While they are being set up, that is said in their place.
 pub(crate) async fn open(
     mut options: AppOptions,
     (targets, mut settings): (Vec<Target>, ClientSettings),
-    (clock, preparing): (SharedClock, Option<watch::Receiver<Option<String>>>),
+    (clock, place): (SharedClock, Place),
     record: Option<PathBuf>,
 ) -> color_eyre::Result<Ending> {
+    let Place { state_dir, preparing } = place;
+    if let Some(directory) = state_dir.clone() {
+        // What was killed has lent kubeconfigs that nobody has to have any more.
+        tokio::task::spawn_blocking(move || fleetui_client::sweep_lent(Some(&directory))).await?;
+    }
     settings.columns = LookedUp::new(options.paths());
     options.actor = settings.actor.clone();
     let (client, updates) = FleetClient::start(targets, Arc::clone(&clock), settings);
@@ -171,7 +189,7 @@ pub(crate) async fn open(
         // Only the demo has to be set up.
         keeps_timeline: preparing.is_none(),
         preparing,
-        state_dir: state_dir(),
+        state_dir,
         directory: config_dir(),
         record,
     };

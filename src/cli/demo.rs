@@ -5,9 +5,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use super::act::who::{self, Book};
+use super::console::Place;
 use super::number::whole;
 use super::{FleetArgs, LookArgs, RecordArgs, console};
 use record::{Found, Record};
+use state::State;
 use world::World;
 
 mod class;
@@ -16,6 +19,7 @@ mod objects;
 mod pools;
 mod record;
 mod requests;
+mod state;
 mod story;
 pub(crate) mod teller;
 pub(crate) mod world;
@@ -75,9 +79,20 @@ pub(crate) async fn run(
         }
         record.map_or(Ok(()), |(record, _)| record.told())
     });
-    let settings = super::act::who::settings(&fleet, "console", true);
+    let state = State::of(args.data_dir.as_deref());
+    let book = state
+        .as_ref()
+        .map_or(Book::Memory, |state| Book::Demo(state.directory()));
+    let settings = who::settings(&fleet, "console", book);
     let targets = world.targets(options.read_only);
-    let ended = console::open(options, (targets, settings), (clock, Some(preparing)), recording).await;
+    let own = Place {
+        state_dir: state.as_ref().map(|state| state.directory().to_owned()),
+        preparing: Some(preparing),
+    };
+    let ended = console::open(options, (targets, settings), (clock, own), recording).await;
+    if let Some(state) = state {
+        state.leave();
+    }
     // Until here: what went wrong with the story is said as long as the console is there.
     drop(progress);
     teller.abort();

@@ -15,6 +15,7 @@ use fleetui_console::chord::{Chord, ChordError, sequence};
 use fleetui_console::runtime::FrameError;
 use fleetui_console::{AppOptions, Frame, FrameConfig};
 
+use super::act::who::Book;
 use super::demo::world::World;
 use super::number::whole;
 use super::{FleetArgs, LookArgs, RecordArgs, console, status};
@@ -96,7 +97,7 @@ pub(crate) async fn run(
         fleet.over.refuse_without_kubeconfig()?;
         let world = World::frozen(args.seed).await?;
         let clock = world.clock();
-        let mut settings = super::act::who::settings(&fleet, "frame", true);
+        let mut settings = super::act::who::settings(&fleet, "frame", Book::Memory);
         settings.workload.given = Some(world.workload_clients());
         let options = console::options(&fleet, &look, &clock)?;
         let targets = (world.targets(options.read_only), settings);
@@ -108,7 +109,7 @@ pub(crate) async fn run(
     let mut options = console::options(&fleet, &look, &clock)?;
     // The configuration forbids as much as the command line does.
     fleet.readonly = options.read_only;
-    let settings = super::act::who::settings(&fleet, "frame", false);
+    let settings = super::act::who::settings(&fleet, "frame", Book::User);
     let targets = tokio::task::spawn_blocking(move || console::targets(&fleet)).await??;
     let targets = targets.for_console(&mut options);
     Box::pin(print(&args, options, (targets, settings), (clock, record.record))).await

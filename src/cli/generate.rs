@@ -73,7 +73,7 @@ pub(crate) struct ClusterArgs {
     /// The namespace that the objects are for [default: --namespace, else that of the context, else default]
     #[arg(long, value_name = "NAMESPACE")]
     target_namespace: Option<String>,
-    /// The Kubernetes version, v1.33.4 [default: the variable KUBERNETES_VERSION]
+    /// The Kubernetes version of all machines, such as v1.33.4 [default: the variable KUBERNETES_VERSION]
     #[arg(long, value_name = "VERSION")]
     kubernetes_version: Option<String>,
     /// How many machines the control plane has [default: the variable CONTROL_PLANE_MACHINE_COUNT, else 1]
@@ -158,7 +158,7 @@ async fn cluster(args: ClusterArgs, fleet: FleetArgs) -> color_eyre::Result<Exit
     if let (Some(pool), Some(endpoint)) = (&pool, variables.value("CONTROL_PLANE_ENDPOINT_IP")) {
         pool.check(
             &args.name,
-            &endpoint,
+            (&endpoint, &pool::own_networks(&rendered)),
             variables.value("KUBERNETES_VERSION").as_deref(),
         )?;
     }

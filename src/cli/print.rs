@@ -35,12 +35,35 @@ pub(crate) fn line(line: &str) {
 }
 
 /// Lines on stdout, each safe for the terminal.
-pub(crate) fn lines(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for line in text.lines() {
+///
+/// # Errors
+/// They cannot be written.
+pub(crate) fn lines<'t>(all: impl IntoIterator<Item = &'t str>) -> io::Result<()> {
+    seen_enough(lines_to(&mut io::stdout().lock(), all))
+}
+
+fn lines_to<'t>(out: &mut impl Write, all: impl IntoIterator<Item = &'t str>) -> io::Result<()> {
+    for line in all {
         writeln!(out, "{}", Shown::line(line))?;
     }
     out.flush()
+}
+
+/// A text on stdout, which is safe already.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn text(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    seen_enough(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// Whoever reads may have seen enough, which is no failure: what was begun goes on.
+fn seen_enough(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
 /// An object as `kubectl -o name` writes it: `machine.cluster.x-k8s.io/a`.

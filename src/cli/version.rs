@@ -53,8 +53,8 @@ pub(crate) async fn run(args: VersionArgs, fleet: FleetArgs) -> color_eyre::Resu
     match args.output {
         Output::Short => line(&own()),
         Output::Text => text(there.as_ref()),
-        Output::Json => print::lines(&json_text(&document(there.as_ref()))?)?,
-        Output::Yaml => print::lines(&yaml(&document(there.as_ref()))?)?,
+        Output::Json => print::text(&json_text(&document(there.as_ref()))?)?,
+        Output::Yaml => print::text(&yaml(&document(there.as_ref()))?)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@
 //! Must not know: what the objects are, how a creation is planned or shown.
 
 mod engine;
+mod namespace;
 mod records;
 
 pub use engine::Interrupted;

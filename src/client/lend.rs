@@ -72,12 +72,12 @@ impl Lent {
         Ok(merging.await.map_err(|_| LentError::Fault)??)
     }
 
-    /// Runs a command with it, in the terminal of this program; gives how that ended.
+    /// Runs a command with it, in the terminal of this program; gives how that ended. `state` is the directory of the state.
     ///
     /// # Errors
     /// It does not run.
-    pub async fn run(&self, borrower: &Borrower) -> Result<ExitStatus, LentError> {
-        Ok(lent::run(&self.fetched, borrower).await?)
+    pub async fn run(&self, borrower: &Borrower, state: Option<&Path>) -> Result<ExitStatus, LentError> {
+        Ok(lent::run(&self.fetched, borrower, state).await?)
     }
 }
 
@@ -92,6 +92,7 @@ pub fn borrower(command: &[OsString]) -> Borrower {
         Some((program, arguments)) => Borrower {
             program: program.clone(),
             arguments: arguments.to_vec(),
+            is_shell: false,
         },
         None => Borrower::shell(),
     }

@@ -7,6 +7,7 @@ pub mod credentials;
 pub mod environment;
 pub mod fleet_file;
 pub mod kubeconfig;
+pub mod leftovers;
 pub mod lent;
 mod line_error;
 pub mod login;

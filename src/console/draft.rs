@@ -51,15 +51,41 @@ pub enum Drafting {
 pub enum CreateDrafting {
     /// All are read.
     Read,
-    /// One is kept, in the place of that of the same management cluster and flavour.
+    /// One is kept, in the place of what it was before.
     Keep(Box<CreateDraft>),
     /// One is not needed any more.
-    Drop(ManagementCluster, String),
+    Drop(CreateDraftName),
+    /// None is needed any more of this Cluster from this flavour, as it was created.
+    Created(ObjectKey, String),
 }
 
-/// How the file of a creation's draft is called.
-pub fn create_stem(management_cluster: &ManagementCluster, flavour: &str) -> String {
-    stem([management_cluster.as_str(), flavour].into_iter())
+/// What tells one draft of a creation from all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CreateDraftName {
+    management_cluster: ManagementCluster,
+    flavour: String,
+    id: String,
+}
+
+impl CreateDraftName {
+    /// That of a draft.
+    pub fn of(draft: &CreateDraft) -> Self {
+        Self {
+            management_cluster: draft.management_cluster.clone(),
+            flavour: draft.flavour.name.clone(),
+            id: draft.id.clone(),
+        }
+    }
+
+    /// How its file is called. Drafts without an identity, which an earlier version kept, have one for each management cluster
+    /// and flavour.
+    pub fn file_stem(&self) -> String {
+        if self.id.is_empty() {
+            stem([self.management_cluster.as_str(), &self.flavour].into_iter())
+        } else {
+            stem([self.flavour.as_str(), &self.id].into_iter())
+        }
+    }
 }
 
 impl Draft {

@@ -82,7 +82,7 @@ pub enum Action {
     Draft(ObjectKey, CompactString, Drafting),
     /// To do this with drafts of creations. Answered by `Creating` where they are read, else by nothing unless it fails.
     CreateDrafts(CreateDrafting),
-    /// To read a template from this file. Answered by `Creating`.
+    /// To read a template from this file or directory, as it was typed. Answered by `Creating`.
     Template(String),
     /// To end, and to begin the demo in the place of what is shown.
     Demo,
@@ -154,6 +154,8 @@ pub enum Request {
         /// The directory of the files that are written for one cluster alone; whoever does it knows.
         directory: Option<PathBuf>,
     },
+    /// Whether this management cluster has a namespace of this name. Answered by `Creating`.
+    Namespace(ManagementCluster, String),
     /// Creations in this management cluster that were interrupted. Answered by `Creating`.
     Creations(ManagementCluster),
     /// Which objects of a creation are there. Answered by `Creating`.
@@ -199,6 +201,7 @@ impl Request {
             | Self::Create(creation, ..)
             | Self::CleanUpCreation(creation, ..) => &creation.cluster.management_cluster,
             Self::Creations(management_cluster)
+            | Self::Namespace(management_cluster, _)
             | Self::Reconnect(management_cluster)
             | Self::LookUp(management_cluster, _)
             | Self::Disconnect(management_cluster)
@@ -266,6 +269,8 @@ pub enum Creating {
     Drafts(Vec<CreateDraft>),
     /// A template as it was read.
     Template(Flavour),
+    /// Whether the namespace is there that was asked for.
+    Namespace(bool),
     /// Creations that were interrupted, the oldest first.
     Stored(Vec<Creation>),
     /// How one stands, at which revision; none once it has come to its end.

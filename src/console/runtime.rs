@@ -23,6 +23,7 @@ mod replay;
 mod saved;
 mod screen;
 mod sgr;
+pub mod templates;
 mod terminal;
 mod watch_files;
 mod work;
@@ -42,6 +43,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::app::{App, AppError, AppOptions};
 use crate::effect::{Answer, Request};
 
+pub use create_files::forget_created;
 pub use frame::{Frame, FrameConfig, FrameError, frame};
 pub use painter::Painter;
 pub use replay::{ReplayError, replay, replayed};

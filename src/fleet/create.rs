@@ -33,7 +33,7 @@ pub use flavour::{Flavour, Sort, built_in, built_ins};
 pub use form::{Field, Form};
 pub use from_cluster::{NoDraft, form_of_cluster};
 pub use input::Input;
-pub use known::suggested_versions;
+pub use known::{proposed_version, suggested_endpoints, suggested_networks, suggested_versions};
 pub use order::ordered;
 pub use progress::{Progress, progress};
 pub use render::documents;

@@ -45,6 +45,31 @@ impl Network {
         self.first
     }
 
+    /// Its last address.
+    pub fn last(self) -> IpAddr {
+        let free = u128::MAX.checked_shr(128 - self.host_bits()).unwrap_or(0);
+        let last = bits(self.first) | free;
+        match self.first {
+            IpAddr::V4(_) => IpAddr::V4(u32::try_from(last).unwrap_or(u32::MAX).into()),
+            IpAddr::V6(_) => IpAddr::V6(last.into()),
+        }
+    }
+
+    /// The addresses between its first and its last one, the highest first.
+    pub fn between(self) -> impl Iterator<Item = IpAddr> {
+        let (first, last) = (bits(self.first), bits(self.last()));
+        let is_v4 = self.first.is_ipv4();
+        let steps = last.saturating_sub(first);
+        (1..steps).filter_map(move |step| {
+            let address = last.checked_sub(step)?;
+            Some(if is_v4 {
+                IpAddr::V4(u32::try_from(address).ok()?.into())
+            } else {
+                IpAddr::V6(address.into())
+            })
+        })
+    }
+
     /// How many bits count.
     pub fn length(self) -> u32 {
         self.length
@@ -137,6 +162,37 @@ mod tests {
         }
         let told = "10.1.2.3/16".parse::<Network>().unwrap_err().to_string();
         assert_eq!(told, "10.1.2.3/16 lies in the network 10.1.0.0/16; write that");
+    }
+
+    #[test]
+    fn a_network_reaches_to_its_last_address() {
+        for (text, last, between) in [
+            ("10.0.0.0/8", "10.255.255.255", Some("10.255.255.254")),
+            ("192.0.2.8/30", "192.0.2.11", Some("192.0.2.10")),
+            ("192.0.2.8/31", "192.0.2.9", None),
+            ("192.0.2.9/32", "192.0.2.9", None),
+            ("0.0.0.0/0", "255.255.255.255", Some("255.255.255.254")),
+            (
+                "2001:db8::/64",
+                "2001:db8::ffff:ffff:ffff:ffff",
+                Some("2001:db8::ffff:ffff:ffff:fffe"),
+            ),
+            (
+                "::/0",
+                "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                Some("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe"),
+            ),
+        ] {
+            let network = network(text);
+            assert_eq!(network.last().to_string(), last, "{text}");
+            let highest = network.between().next().map(|address| address.to_string());
+            assert_eq!(highest.as_deref(), between, "{text}");
+        }
+        let all: Vec<String> = network("192.0.2.8/30")
+            .between()
+            .map(|address| address.to_string())
+            .collect();
+        assert_eq!(all, ["192.0.2.10", "192.0.2.9"]);
     }
 
     #[test]

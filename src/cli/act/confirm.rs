@@ -32,7 +32,8 @@ pub(super) async fn confirm(plan: &Plan, args: &ActArgs) -> color_eyre::Result<O
     }
     let question = match &plan.confirm {
         Confirm::Key => "go on? [y/N] ".to_owned(),
-        Confirm::Twice(why) => format!("{why}; go on? [y/N] "),
+        // Why it is asked stands above already.
+        Confirm::Twice(_) => "go on all the same? [y/N] ".to_owned(),
         Confirm::Name(name) => format!("type {name} to go on: "),
     };
     let answer = tokio::select! {

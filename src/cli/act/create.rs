@@ -23,6 +23,7 @@ use super::fleet::{Fleet, read_only};
 use super::print::Told;
 use super::{confirm, failed, refuse, shown};
 use crate::cli::FleetArgs;
+use crate::cli::console::state_dir;
 use crate::cli::status::{Refused, WrongUsage};
 pub(crate) use arguments::CreateArgs;
 use arguments::{ClusterArgs, Output, What};
@@ -66,10 +67,11 @@ async fn begin(
     known: &Variables,
     args: &ClusterArgs,
 ) -> color_eyre::Result<ExitCode> {
-    let flavour = match flavour {
+    let mut flavour = match flavour {
         Some(flavour) => flavour,
         None => class(fleet, known, args).await?,
     };
+    flavour.bring_classes(fleet.around().store, &fleet.name);
     let form = Form::new(flavour, fleet.name.clone(), known);
     let form = form.map_err(|error| eyre!("the template cannot be read: {error}"))?;
     create(fleet, form, args).await
@@ -135,7 +137,10 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         let refusal = Refusal::at(Step::Preflight, why);
         return Err(refuse(fleet, Try { act, refusal }));
     }
-    let remarks = form.remarks(&fleet.around());
+    let mut remarks = form.remarks(&fleet.around());
+    if form.needs_namespace() && is_missing(fleet, form.namespace()).await {
+        remarks.insert(0, form.without_namespace());
+    }
     let objects = form.objects();
     let wrong: Vec<&Remark> = remarks
         .iter()
@@ -149,7 +154,7 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
         }
     };
     if args.output == Output::Yaml {
-        crate::cli::print::lines(&written(&objects))?;
+        crate::cli::print::lines(written(&objects).lines())?;
     }
     let around = fleet.around();
     let server = around
@@ -168,6 +173,24 @@ async fn create(fleet: &mut Fleet, mut form: Form, args: &ClusterArgs) -> color_
     match planned {
         Ok(plan) => Box::pin(carry_out(fleet, creation, plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    }
+}
+
+/// Whether a namespace is known not to be there; where nobody may be asked, the dry run tells.
+async fn is_missing(fleet: &Fleet, namespace: &str) -> bool {
+    let there = fleet.client.has_namespace(&fleet.name, namespace).await;
+    !namespace.is_empty() && there.is_ok_and(|there| !there)
+}
+
+/// Takes the console's drafts away of a Cluster that was created: nothing more can come of them.
+async fn forget_drafts(creation: &Creation) {
+    let Some(directory) = state_dir() else { return };
+    let (cluster, flavour) = (creation.cluster.clone(), creation.flavour.clone());
+    let forgetting = tokio::task::spawn_blocking(move || {
+        fleetui_console::runtime::forget_created(&directory, &cluster, &flavour);
+    });
+    if let Err(error) = forgetting.await {
+        tracing::warn!(%error, "drafts of what was created may still be there");
     }
 }
 
@@ -202,6 +225,7 @@ async fn stored(fleet: &mut Fleet, args: &ClusterArgs) -> color_eyre::Result<Exi
         )),
         (true, CreationState::Created) => {
             let all = creation.items.len();
+            forget_drafts(&creation).await;
             crate::cli::print::line(&format!("all {all} objects of {key} are there"));
             return Ok(ExitCode::SUCCESS);
         }
@@ -267,6 +291,7 @@ async fn carry_out(
     let (done, known) = tell::while_creating(&fleet.client, (&key, before), creating, args.output).await;
     match done {
         Ok((id, warnings)) => {
+            forget_drafts(&known).await;
             tell::whole(&known, args.output);
             let told = Told::new(&plan, &judgement, args.act().output);
             match args.output {

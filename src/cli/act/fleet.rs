@@ -51,7 +51,7 @@ impl Fleet {
         target.lazy = false;
         let name = target.management_cluster.clone();
         let clock: SharedClock = SystemClock::shared();
-        let settings = who::settings(fleet, by, false);
+        let settings = who::settings(fleet, by, who::Book::User);
         let (client, updates) = FleetClient::start(vec![target], clock.clone(), settings);
         let mut begun = Self {
             client,

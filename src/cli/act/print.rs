@@ -1,16 +1,16 @@
 //! What is told of an act: before it is done, and what came of it. Everything may come from a server, so it is made safe here.
 
-use std::io::{self, Write as _};
+use std::io;
 
-use fleetui_base::Shown;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{
-    AuditId, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, Plan,
+    AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, Plan,
 };
 use serde_json::{Value, json};
 
 use super::arguments::ActOutput;
+use crate::cli::print;
 
 /// What is told of one act.
 pub(super) struct Told<'a> {
@@ -84,6 +84,9 @@ impl<'a> Told<'a> {
                 Found::Blocks { why, .. } => all.push(format!("in the way: {why}")),
                 Found::Unknown(why) => all.push(format!("not known: {}: {why}", check.title)),
             }
+        }
+        if let Confirm::Twice(why) = &self.plan.confirm {
+            all.push(format!("warning: {why}"));
         }
         let warnings = [
             &preview.warnings,
@@ -197,14 +200,9 @@ fn verb(deed: &Deed) -> &'static str {
 }
 
 fn lines(all: &[String]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for line in all {
-        writeln!(out, "{}", Shown::line(line))?;
-    }
-    out.flush()
+    print::lines(all.iter().map(String::as_str))
 }
 
 fn document(value: &Value) -> io::Result<()> {
-    let text = crate::cli::print::json_text(value)?;
-    io::stdout().lock().write_all(text.as_bytes())
+    print::text(&print::json_text(value)?)
 }

@@ -1,38 +1,64 @@
 //! Who acts, and where it is written down.
 
+use std::path::{Path, PathBuf};
+
 use fleetui_client::{AuditLog, ClientSettings, Creations};
 use fleetui_fleet::act::Actor;
 
 use crate::cli::FleetArgs;
 use crate::cli::console::state_dir;
 
-/// The audit log's file of everything but the demo.
+/// The audit log's file.
 const STEM: &str = "audit";
-/// That of the demo, whose clusters are nobody's.
-const DEMO_STEM: &str = "audit-demo";
+/// The folder of the creations that are under way.
+const CREATIONS: &str = "creations";
+/// Why nothing is written down.
+const NOWHERE: &str = "there is no directory for it, as HOME is not set";
 
-/// The audit log of this user.
-pub(crate) fn audit(demo: bool) -> AuditLog {
-    match state_dir() {
-        Some(directory) => AuditLog::at(directory, if demo { DEMO_STEM } else { STEM }),
-        None => AuditLog::none("there is no directory for it, as HOME is not set"),
-    }
+/// Where it is written down what is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Book<'a> {
+    /// Among what this user has done.
+    User,
+    /// Apart from that: of the demo, whose clusters are nobody's.
+    Demo(&'a Path),
+    /// Nowhere but in memory.
+    Memory,
 }
 
-/// Where creations of this user are written down. Those of the demo go with it.
-fn creations(demo: bool) -> Creations {
-    match state_dir() {
-        _ if demo => Creations::in_memory(),
-        Some(directory) => Creations::at(directory.join("creations")),
-        None => Creations::none("there is no directory for it, as HOME is not set"),
+impl Book<'_> {
+    fn directory(self) -> Option<PathBuf> {
+        match self {
+            Self::User => state_dir(),
+            Self::Demo(directory) => Some(directory.to_owned()),
+            Self::Memory => None,
+        }
+    }
+
+    /// The audit log.
+    pub(crate) fn audit(self) -> AuditLog {
+        match (self, self.directory()) {
+            (_, Some(directory)) => AuditLog::at(directory, STEM),
+            (Self::Memory, None) => AuditLog::in_memory(),
+            (Self::User | Self::Demo(_), None) => AuditLog::none(NOWHERE),
+        }
+    }
+
+    /// Where creations are written down.
+    fn creations(self) -> Creations {
+        match (self, self.directory()) {
+            (_, Some(directory)) => Creations::at(directory.join(CREATIONS)),
+            (Self::Memory, None) => Creations::in_memory(),
+            (Self::User | Self::Demo(_), None) => Creations::none(NOWHERE),
+        }
     }
 }
 
 /// Settings with the audit log and with who acts: `by` is the console or the command.
-pub(crate) fn settings(fleet: &FleetArgs, by: &str, demo: bool) -> ClientSettings {
+pub(crate) fn settings(fleet: &FleetArgs, by: &str, book: Book<'_>) -> ClientSettings {
     ClientSettings {
-        audit: audit(demo),
-        creations: creations(demo),
+        audit: book.audit(),
+        creations: book.creations(),
         actor: Actor {
             host: host().into(),
             ..actor(fleet, by, (|name: &str| std::env::var(name).ok(), account))
@@ -108,6 +134,33 @@ mod tests {
         for (uid, name) in [(0, Some("root")), (4711, Some("ada")), (8, None), (100, None)] {
             assert_eq!(name_of(accounts, uid), name, "{uid}");
         }
+    }
+
+    #[tokio::test]
+    async fn what_the_demo_does_is_written_down_apart() {
+        let place = tempfile::tempdir().unwrap();
+        let settings = settings(&FleetArgs::default(), "console", Book::Demo(place.path()));
+        let act = fleetui_fleet::act::Act {
+            subject: fleetui_base::ObjectKey::new(
+                fleetui_base::ManagementCluster::new("m"),
+                fleetui_api::kinds::core("Cluster"),
+                fleetui_base::ObjectName::new("default", "c"),
+            ),
+            uid: "".into(),
+            deed: fleetui_fleet::act::Deed::Pause,
+            reason: None,
+        };
+        let refusal = fleetui_fleet::act::Refusal::at(fleetui_fleet::act::Step::ReadOnly, "no");
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let entry = fleetui_fleet::act::Entry::new(
+            settings.audit.next_id(now),
+            now,
+            settings.actor.clone(),
+            &act,
+            fleetui_fleet::act::audit::Stage::Refused(refusal),
+        );
+        settings.audit.write(&entry).await.unwrap();
+        assert!(place.path().join("audit.jsonl").is_file());
     }
 
     #[test]

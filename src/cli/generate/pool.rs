@@ -7,7 +7,8 @@ use std::time::Duration;
 use color_eyre::eyre::{bail, eyre};
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::names::SIMULATED;
-use fleetui_rules::endpoint::{self, HostInterface, HostNetworks};
+use fleetui_fleet::create::documents;
+use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
 use kube::api::{Api, ApiResource, DynamicObject, GroupVersionKind, ListParams};
 use serde_json::Value;
@@ -63,13 +64,25 @@ impl Pool {
         self.hosts.as_ref().is_ok_and(all)
     }
 
-    /// Holds the control plane's address and the version against the hosts; where they are not known, that is told.
+    /// Holds the control plane's address and the version against the hosts, and the address against the cluster's own networks;
+    /// where hosts are not known, that is told.
     pub(super) fn check(
         &self,
         cluster: &str,
-        address: &str,
+        (address, networks): (&str, &OwnNetworks),
         version: Option<&str>,
     ) -> color_eyre::Result<()> {
+        let of_hosts: Vec<HostNetworks> = self
+            .hosts
+            .iter()
+            .flatten()
+            .map(|host| host.networks.clone())
+            .collect();
+        let problem = endpoint::check(address, &of_hosts, networks).err();
+        let problem = problem.map(|problem| (problem.stands_in_the_way(), problem.to_string()));
+        if let Some((true, what)) = &problem {
+            bail!("CONTROL_PLANE_ENDPOINT_IP: {what}");
+        }
         let own = format!("{}/{cluster}", self.namespace);
         if let Some((_, other)) = self
             .taken
@@ -94,13 +107,8 @@ impl Pool {
                 return Ok(());
             }
         };
-        let networks: Vec<HostNetworks> = hosts.iter().map(|host| host.networks.clone()).collect();
-        if let Err(problem) = endpoint::check(address, &networks) {
-            let what = format!("CONTROL_PLANE_ENDPOINT_IP: {problem}");
-            if problem.stands_in_the_way() {
-                bail!("{what}");
-            }
-            tell(&what);
+        if let Some((_, what)) = &problem {
+            tell(&format!("CONTROL_PLANE_ENDPOINT_IP: {what}"));
         }
         let statuses: Vec<ByoHostStatus> = hosts.iter().map(|host| host.status.clone()).collect();
         match version.map(str::parse) {
@@ -108,6 +116,24 @@ impl Pool {
                 .map_err(|problem| eyre!("KUBERNETES_VERSION: {problem}")),
             Some(Err(_)) | None => Ok(()),
         }
+    }
+}
+
+/// The networks of the Cluster in a text of objects; none where there is none, or where it does not say.
+pub(super) fn own_networks(rendered: &str) -> OwnNetworks {
+    let objects = documents(rendered).unwrap_or_default();
+    let cluster = objects
+        .iter()
+        .find(|object| object.get("kind") == Some(&"Cluster".into()));
+    let read = |of: &str| {
+        let blocks =
+            cluster.and_then(|cluster| cluster.pointer(&format!("/spec/clusterNetwork/{of}/cidrBlocks")));
+        let blocks = blocks.and_then(Value::as_array).into_iter().flatten();
+        blocks.filter_map(|block| block.as_str()?.parse().ok()).collect()
+    };
+    OwnNetworks {
+        pods: read("pods"),
+        services: read("services"),
     }
 }
 
@@ -218,12 +244,44 @@ mod tests {
                 .flatten()
                 .collect(),
         };
-        let said = pool.check("two", "192.0.2.7", None).unwrap_err().to_string();
+        let nothing = OwnNetworks::default();
+        let said = pool
+            .check("two", ("192.0.2.7", &nothing), None)
+            .unwrap_err()
+            .to_string();
         assert!(
             said.contains("192.0.2.7 is the address of the Cluster default/one"),
             "{said}"
         );
-        assert!(pool.check("one", "192.0.2.7", None).is_ok(), "written once more");
-        assert!(pool.check("two", "192.0.2.8", None).is_ok());
+        assert!(
+            pool.check("one", ("192.0.2.7", &nothing), None).is_ok(),
+            "written once more"
+        );
+        assert!(pool.check("two", ("192.0.2.8", &nothing), None).is_ok());
+    }
+
+    #[test]
+    fn an_address_that_no_machine_can_have_is_refused_whatever_is_known_of_hosts() {
+        let own = own_networks(
+            "kind: Cluster\nspec: {clusterNetwork: {pods: {cidrBlocks: [10.244.0.0/16]}, services: {cidrBlocks: [10.96.0.0/12]}}}\n---\nkind: Other\n",
+        );
+        let pool = Pool {
+            namespace: "default".to_owned(),
+            hosts: Err("{} is not known".to_owned()),
+            taken: Vec::new(),
+        };
+        for (address, expected) in [
+            ("::1", "loopback"),
+            ("224.0.0.1", "multicast"),
+            ("10.244.0.7", "own network of Pods"),
+            ("10.96.0.7", "own network of Services"),
+        ] {
+            let said = pool.check("two", (address, &own), None).unwrap_err().to_string();
+            assert!(
+                said.starts_with("CONTROL_PLANE_ENDPOINT_IP: ") && said.contains(expected),
+                "{said}"
+            );
+        }
+        assert!(pool.check("two", ("192.0.2.7", &own), None).is_ok());
     }
 }

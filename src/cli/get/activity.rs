@@ -60,9 +60,15 @@ pub(crate) async fn run(args: ActivityArgs, fleet: FleetArgs) -> color_eyre::Res
         faults_only: args.sieve.faults,
     };
     let entries = Arc::new(Mutex::new(Vec::new()));
+    // In a demo that is made for this alone nothing was done yet.
+    let book = if args.view.demo {
+        who::Book::Memory
+    } else {
+        who::Book::User
+    };
     let wanted = Wanted {
         activity: Some(Activity::new(
-            (who::audit(args.view.demo), args.limit),
+            (book.audit(), args.limit),
             args.local,
             Arc::clone(&entries),
         )),

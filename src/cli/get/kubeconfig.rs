@@ -18,6 +18,7 @@ use fleetui_client::{
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try};
 
 use crate::cli::act::who;
+use crate::cli::console::state_dir;
 use crate::cli::status::{Refused, TimedOut};
 use crate::cli::{FleetArgs, management, tell};
 
@@ -79,7 +80,7 @@ pub(crate) async fn run(args: KubeconfigArgs, fleet: FleetArgs) -> color_eyre::R
             "mind that this kubeconfig of {place} has {field}, which has programs run or files read where it is used"
         ));
     }
-    std::io::stdout().lock().write_all(fetched.reveal().as_bytes())?;
+    crate::cli::print::text(fetched.reveal())?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -126,7 +127,7 @@ async fn lend(
     if command.is_empty() {
         tell(&format!("a shell for {place}; exit leaves it"));
     }
-    let status = lent.run(&borrower(command)).await;
+    let status = lent.run(&borrower(command), state_dir().as_deref()).await;
     match status {
         Ok(status) => Ok(ExitCode::from(exit_code(status))),
         // As shells have it.
@@ -150,7 +151,7 @@ async fn fetch(
     let is_refused = lends && target.read_only;
     let place = target.management_cluster.clone();
     let cluster = ObjectKey::new(place.clone(), core("Cluster"), ObjectName::new(&namespace, name));
-    let settings = who::settings(fleet, "get kubeconfig", false);
+    let settings = who::settings(fleet, "get kubeconfig", who::Book::User);
     let (client, updates) = FleetClient::start(vec![target], SystemClock::shared(), settings);
     if is_refused {
         let why = format!(

@@ -33,7 +33,7 @@ fn definition(management_cluster: &ManagementCluster, name: &str) -> ObjectKey {
 impl Book {
     /// That of this user, about this management cluster.
     pub(super) fn open(fleet: &FleetArgs, target: &Target) -> Self {
-        let settings = who::settings(fleet, "init", false);
+        let settings = who::settings(fleet, "init", who::Book::User);
         Self {
             log: settings.audit,
             actor: settings.actor,

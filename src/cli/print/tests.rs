@@ -144,3 +144,28 @@ fn nothing_that_is_printed_steers_the_terminal_and_json_still_means_the_same() {
     let read: Value = serde_json::from_str(&printed(Output::Json, false, &[evil])).unwrap();
     assert_eq!(read["items"][0]["cells"][0], hostile);
 }
+
+/// A pipe of which the other end is closed.
+struct Closed;
+
+impl Write for Closed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn who_reads_may_have_seen_enough() {
+    let broken = lines_to(&mut Closed, ["a", "b"]);
+    assert_eq!(broken.as_ref().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    assert!(seen_enough(broken).is_ok());
+    assert!(seen_enough(Err(io::ErrorKind::StorageFull.into())).is_err());
+    let mut out = Vec::new();
+    lines_to(&mut out, ["a\u{1b}[2J", "b"]).unwrap();
+    let out = String::from_utf8(out).unwrap();
+    assert!(!out.contains('\u{1b}') && out.ends_with("b\n"), "{out:?}");
+}

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fleetui_base::ObjectKey;
+use fleetui_connect::leftovers;
 use fleetui_fleet::create::Creation;
 use tokio::sync::watch;
 
@@ -131,8 +132,12 @@ impl Creations {
                 all.remove(&stem);
             }
             Place::Directory(directory) => {
-                let path = file(directory, &stem);
-                let removed = on_disk(move || std::fs::remove_file(path)).await;
+                let (path, directory) = (file(directory, &stem), directory.clone());
+                let removed = on_disk(move || {
+                    sweep(&directory);
+                    std::fs::remove_file(path)
+                })
+                .await;
                 if let Ok(Err(error)) = removed
                     && error.kind() != io::ErrorKind::NotFound
                 {
@@ -170,9 +175,15 @@ fn file(directory: &Path, stem: &str) -> PathBuf {
     directory.join(format!("{stem}.{ENDING}"))
 }
 
+/// Takes away what programs that were killed were writing.
+fn sweep(directory: &Path) {
+    leftovers::sweep(directory, |name| leftovers::half_written(name, &[ENDING]));
+}
+
 fn write(path: &Path, text: &[u8]) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         make_directory(directory)?;
+        sweep(directory);
     }
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));
@@ -244,6 +255,27 @@ mod tests {
         }
         let none = Creations::none("no place");
         assert!(none.keep(&creation("a", "x")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_program_was_writing_goes_with_the_next_write_and_with_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let records = Creations::at(directory.path().to_owned());
+        let mut gone = std::process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        let (one, other) = (creation("a", "x"), creation("a", "y"));
+        let half = |creation: &Creation, process: u32| {
+            let path = file(directory.path(), &stem(&creation.cluster));
+            PathBuf::from(format!("{}.{process}", path.display()))
+        };
+        let (left, own) = (half(&other, gone.id()), half(&other, std::process::id()));
+        let write = || [&left, &own].map(|path| std::fs::write(path, "{").unwrap());
+        write();
+        records.keep(&one).await.unwrap();
+        assert!(!left.exists() && own.exists(), "what is being written stays");
+        write();
+        records.forget(&one.cluster).await;
+        assert!(!left.exists() && own.exists());
     }
 
     #[tokio::test]

@@ -62,6 +62,7 @@ impl Fleet for FleetClient {
             Request::Creations(management_cluster) => {
                 async move { creations(&client, &management_cluster).await }.boxed()
             }
+            Request::Namespace(place, name) => namespace(client, place, name).boxed(),
             Request::LookAtCreation(creation) => look_at_creation(client, *creation).boxed(),
             Request::Create(creation, plan, confirmed) => async move {
                 let done = client.create(*creation, *plan, confirmed).await;
@@ -110,8 +111,8 @@ impl Fleet for FleetClient {
                 cluster,
                 uid,
                 to: KubeconfigTo::Shell,
-                ..
-            } => shell(client, cluster, uid).boxed(),
+                directory,
+            } => shell(client, (cluster, uid), directory).boxed(),
             other => std::future::ready(Ok(Fleet::execute(self, other))).boxed(),
         }
     }
@@ -232,6 +233,13 @@ fn accepted(done: Result<(), fleetui_client::Failure>) -> Answer {
 }
 
 /// The turn of a person who logs in, which may have to be waited for, and then the plugin at the terminal.
+async fn namespace(client: FleetClient, place: ManagementCluster, name: String) -> Answer {
+    match client.has_namespace(&place, &name).await {
+        Ok(there) => Answer::Creating(Box::new(Creating::Namespace(there))),
+        Err(failure) => failed(&failure),
+    }
+}
+
 async fn login(client: FleetClient, management_cluster: ManagementCluster) -> Result<AtTerminal, Answer> {
     let turn = client.login_turn(&management_cluster).await;
     let turn = turn.map_err(|failure| failed(&failure))?;
@@ -239,12 +247,16 @@ async fn login(client: FleetClient, management_cluster: ManagementCluster) -> Re
 }
 
 /// The kubeconfig of a workload cluster, and then a shell at the terminal that has it.
-async fn shell(client: FleetClient, cluster: ObjectKey, uid: CompactString) -> Result<AtTerminal, Answer> {
+async fn shell(
+    client: FleetClient,
+    (cluster, uid): (ObjectKey, CompactString),
+    directory: Option<PathBuf>,
+) -> Result<AtTerminal, Answer> {
     let fetched = client.kubeconfig(&cluster, &uid, None).await;
     let fetched = fetched.map_err(|failure| failed(&failure))?;
     let lent = Lent::new(&fetched, false).map_err(|error| refused(&error.to_string()))?;
     Ok(async move {
-        match lent.run(&borrower(&[])).await {
+        match lent.run(&borrower(&[]), directory.as_deref()).await {
             Ok(_) => Answer::Accepted(Vec::new()),
             Err(error) => refused(&error.to_string()),
         }
@@ -259,7 +271,7 @@ async fn kubeconfig(
     (to, directory): (KubeconfigTo, Option<PathBuf>),
 ) -> Answer {
     if to == KubeconfigTo::Shell {
-        return match shell(client, cluster, uid).await {
+        return match shell(client, (cluster, uid), directory).await {
             Ok(at_terminal) => at_terminal.await,
             Err(answer) => answer,
         };

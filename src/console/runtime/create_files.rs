@@ -1,46 +1,43 @@
-//! The files of the creation of a cluster: templates that the person names, and drafts.
+//! The files of the creation of a cluster: drafts, and templates that the person names.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fleetui_base::{ManagementCluster, Shown};
-use fleetui_fleet::create::{CreateDraft, Flavour};
+use fleetui_base::{ObjectKey, Shown};
+use fleetui_fleet::create::CreateDraft;
+use jiff::{SignedDuration, Timestamp};
 
 use super::drafts::{FOLDER, bytes, write};
 use super::kept::make;
-use crate::draft::create_stem;
+use super::templates;
+use crate::draft::CreateDraftName;
 use crate::effect::{Answer, Creating, Failure, FailureKind};
 
 /// How files of drafts end.
-const ENDING: &str = "create.json";
-/// What is longer is no template.
-const LONGEST: u64 = 4 << 20;
+pub(super) const ENDING: &str = "create.json";
+/// What leads to a flavour of a directory, behind its name.
+const FLAVOR: &str = " --flavor ";
 
-/// A template from a file, or why there is none. Blocks on the disk.
-pub(super) fn template(file: &str) -> Answer {
-    let path = Path::new(file);
-    let read = || -> io::Result<String> {
-        if std::fs::metadata(path)?.len() > LONGEST {
-            return Err(io::Error::other(format!(
-                "it is longer than {} MiB",
-                LONGEST >> 20
-            )));
-        }
-        std::fs::read_to_string(path)
+/// A template from a file or a directory, as it was typed, or why there is none. Blocks on the disk.
+pub(super) fn template(typed: &str) -> Answer {
+    let (path, flavor) = match typed.split_once(FLAVOR) {
+        Some((path, flavor)) => (path.trim(), Some(flavor.trim())),
+        None => (typed, None),
     };
-    match read() {
-        Ok(text) => {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-            let flavour = Flavour::template(name.as_deref().unwrap_or(file), &text);
-            Answer::Creating(Box::new(Creating::Template(flavour)))
-        }
+    match templates::read(&at_home(path), flavor) {
+        Ok(template) => Answer::Creating(Box::new(Creating::Template(template))),
         Err(error) => Answer::Failed(Failure {
             kind: FailureKind::Refused,
-            message: Shown::line(&format!(
-                "{file} is no flavour here and no template that can be read: {error}"
-            )),
+            message: Shown::line(&error.to_string()),
         }),
     }
+}
+
+/// What is typed here went through no shell.
+fn at_home(typed: &str) -> PathBuf {
+    let rest = typed.strip_prefix("~/");
+    let home = rest.and_then(|rest| Some((std::env::home_dir()?, rest)));
+    home.map_or_else(|| PathBuf::from(typed), |(home, rest)| home.join(rest))
 }
 
 /// Drafts as an answer.
@@ -48,15 +45,15 @@ pub(super) fn drafts(drafts: Vec<CreateDraft>) -> Answer {
     Answer::Creating(Box::new(Creating::Drafts(drafts)))
 }
 
-fn file(directory: &Path, management_cluster: &ManagementCluster, flavour: &str) -> PathBuf {
-    let stem = create_stem(management_cluster, flavour);
+fn file(directory: &Path, name: &CreateDraftName) -> PathBuf {
+    let stem = name.file_stem();
     directory.join(FOLDER).join(format!("{stem}.{ENDING}"))
 }
 
 /// Keeps a draft. Blocks on the disk.
 pub(super) fn keep(directory: &Path, draft: &CreateDraft) -> io::Result<()> {
     make(&directory.join(FOLDER))?;
-    let file = file(directory, &draft.management_cluster, &draft.flavour.name);
+    let file = file(directory, &CreateDraftName::of(draft));
     write(&file, &serde_json::to_vec(draft)?)
 }
 
@@ -75,47 +72,155 @@ pub(super) fn read(directory: &Path) -> Vec<CreateDraft> {
 }
 
 /// Takes a draft away. Blocks on the disk.
-pub(super) fn forget(directory: &Path, management_cluster: &ManagementCluster, flavour: &str) {
-    if let Err(error) = std::fs::remove_file(file(directory, management_cluster, flavour)) {
+pub(super) fn forget(directory: &Path, name: &CreateDraftName) {
+    if let Err(error) = std::fs::remove_file(file(directory, name)) {
         tracing::debug!(%error, "there was no draft");
+    }
+}
+
+/// Takes the drafts away of a Cluster that was created from this flavour: nothing more can come of them. `directory` is that of
+/// the state. Blocks on the disk.
+pub fn forget_created(directory: &Path, cluster: &ObjectKey, flavour: &str) {
+    let drafts = read(directory).into_iter();
+    for draft in drafts.filter(|draft| draft.is_for(cluster, flavour)) {
+        forget(directory, &CreateDraftName::of(&draft));
+    }
+}
+
+/// Takes the drafts away that nobody went on with for so long. Blocks on the disk.
+pub(super) fn clear(directory: &Path, now: Timestamp, after: SignedDuration) {
+    let drafts = read(directory).into_iter();
+    for draft in drafts.filter(|draft| now.duration_since(draft.at) > after) {
+        forget(directory, &CreateDraftName::of(&draft));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
+    use fleetui_fleet::create::Flavour;
+
     use super::*;
 
-    #[test]
-    fn drafts_come_back_and_go() {
-        let directory = tempfile::tempdir().unwrap();
-        let draft = |flavour: &str, name: &str| CreateDraft {
-            flavour: Flavour::template(flavour, "a"),
+    fn draft(id: &str, flavour: &str, name: &str) -> CreateDraft {
+        CreateDraft {
+            id: id.to_owned(),
+            creation: None,
+            flavour: Flavour::template(flavour, "a: ${B}"),
             management_cluster: ManagementCluster::new("lab"),
             answers: vec![("CLUSTER_NAME".to_owned(), name.to_owned())],
             text: None,
             at: crate::sample::now(),
-        };
-        assert_eq!(read(directory.path()), []);
-        keep(directory.path(), &draft("a", "x")).unwrap();
-        keep(directory.path(), &draft("b/../c", "y")).unwrap();
-        keep(directory.path(), &draft("a", "z")).unwrap();
-        assert_eq!(read(directory.path()).len(), 2, "one of each flavour");
-        forget(directory.path(), &ManagementCluster::new("lab"), "a");
-        assert_eq!(read(directory.path()), [draft("b/../c", "y")]);
+        }
+    }
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<String> = read(directory)
+            .iter()
+            .map(|draft| format!("{} {}", draft.flavour.name, draft.answers[0].1))
+            .collect();
+        names.sort();
+        names
     }
 
     #[test]
-    fn templates_are_read_from_files() {
+    fn drafts_come_back_and_go_and_none_takes_the_place_of_another() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("mine.yaml");
-        std::fs::write(&path, "a: ${B}").unwrap();
-        match template(&path.to_string_lossy()) {
-            Answer::Creating(creating) => assert_eq!(
-                *creating,
-                Creating::Template(Flavour::template("mine.yaml", "a: ${B}"))
-            ),
-            other => panic!("{other:?}"),
+        let directory = directory.path();
+        assert_eq!(read(directory), []);
+        keep(directory, &draft("1", "a", "x")).unwrap();
+        keep(directory, &draft("2", "b/../c", "y")).unwrap();
+        keep(directory, &draft("3", "a", "z")).unwrap();
+        keep(directory, &draft("", "a", "old")).unwrap();
+        assert_eq!(names(directory), ["a old", "a x", "a z", "b/../c y"]);
+        // Another answer is no other draft.
+        keep(directory, &draft("3", "a", "zz")).unwrap();
+        assert_eq!(names(directory), ["a old", "a x", "a zz", "b/../c y"]);
+        for gone in [draft("", "a", ""), draft("1", "a", "")] {
+            forget(directory, &CreateDraftName::of(&gone));
         }
-        assert!(matches!(template("/nowhere"), Answer::Failed(_)));
+        assert_eq!(names(directory), ["a zz", "b/../c y"]);
+    }
+
+    #[test]
+    fn what_is_created_needs_no_draft_any_more() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        for draft in [
+            draft("1", "a", "x"),
+            draft("2", "b", "x"),
+            draft("3", "a", "y"),
+            draft("4", "a", "x"),
+        ] {
+            keep(directory, &draft).unwrap();
+        }
+        let cluster = ObjectKey::new(
+            ManagementCluster::new("lab"),
+            GroupKind::new("cluster.x-k8s.io", "Cluster"),
+            ObjectName::new("default", "x"),
+        );
+        forget_created(directory, &cluster, "a");
+        assert_eq!(names(directory), ["a y", "b x"]);
+    }
+
+    #[test]
+    fn what_nobody_goes_on_with_goes_in_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let directory = directory.path();
+        let old = draft("1", "a", "old");
+        let day = SignedDuration::from_hours(24);
+        let new = CreateDraft {
+            at: old.at + day,
+            ..draft("2", "a", "new")
+        };
+        for draft in [&old, &new] {
+            keep(directory, draft).unwrap();
+        }
+        clear(directory, old.at + day, day);
+        assert_eq!(names(directory), ["a new", "a old"]);
+        clear(directory, new.at + day, day);
+        assert_eq!(names(directory), ["a new"]);
+    }
+
+    #[test]
+    fn what_a_killed_program_was_writing_goes_with_the_next_draft() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut gone = std::process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        keep(directory.path(), &draft("1", "a", "x")).unwrap();
+        let folder = directory.path().join(FOLDER);
+        let [left, other] =
+            [gone.id(), std::process::id()].map(|process| folder.join(format!("b_2.{ENDING}.{process}")));
+        for path in [&left, &other] {
+            std::fs::write(path, "{").unwrap();
+        }
+        keep(directory.path(), &draft("1", "a", "y")).unwrap();
+        assert!(!left.exists() && other.exists());
+        assert_eq!(names(directory.path()), ["a y"]);
+    }
+
+    #[test]
+    fn templates_are_read_from_files_and_directories_as_they_are_typed() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().to_string_lossy().into_owned();
+        std::fs::write(directory.path().join("mine.yaml"), "a: ${B}").unwrap();
+        let told = |typed: &str| match template(typed) {
+            Answer::Creating(creating) => match *creating {
+                Creating::Template(flavour) => flavour.name,
+                other => panic!("{other:?}"),
+            },
+            Answer::Failed(failure) => failure.message.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told(&format!("{path}/mine.yaml")), "mine.yaml");
+        assert_eq!(told(&path), "mine.yaml", "the only one");
+        std::fs::write(directory.path().join("cluster-template-eks.yaml"), "a: ${B}").unwrap();
+        assert_eq!(told(&format!("{path} --flavor eks")), "cluster-template-eks.yaml");
+        assert!(told(&path).contains("mine.yaml"), "{}", told(&path));
+        assert!(
+            told("/nowhere").contains("no file and no directory"),
+            "{}",
+            told("/nowhere")
+        );
     }
 }

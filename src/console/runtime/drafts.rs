@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fleetui_base::ObjectKey;
 use jiff::{SignedDuration, Timestamp};
 
+use super::create_files;
 use super::kept::{create, make};
 use crate::draft::Draft;
 
@@ -18,7 +19,9 @@ const LONGEST: u64 = 16 << 20;
 /// The draft of an object that is gone is kept for so long.
 const OF_WHAT_IS_GONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// And any other one that nobody went on with.
-const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
+pub(super) const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How the files end.
+const ENDINGS: [&str; 3] = [".yaml", ".base", create_files::ENDING];
 /// How the line begins that says whose draft it is.
 const HEAD: &str = "# fleetui: ";
 
@@ -42,6 +45,10 @@ pub(super) fn keep(directory: &Path, draft: &Draft) -> io::Result<PathBuf> {
 }
 
 pub(super) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        // What programs that were killed were writing.
+        fleetui_client::sweep(folder, |name| fleetui_client::half_written(name, &ENDINGS));
+    }
     let mut half = path.as_os_str().to_owned();
     half.push(format!(".{}", std::process::id()));
     let half = PathBuf::from(half);

@@ -356,12 +356,17 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
+    /// What writes files of its own is told where they lie.
+    fn say_where(&self, request: &mut Request) {
+        if let Request::Kubeconfig { directory, .. } = request {
+            directory.clone_from(&self.state_dir);
+        }
+    }
+
     fn perform(&mut self, effect: Effect, screen: &mut impl Screen) -> io::Result<()> {
         match effect.action {
             Action::Ask(mut request) => {
-                if let Request::Kubeconfig { directory, .. } = &mut request {
-                    directory.clone_from(&self.state_dir);
-                }
+                self.say_where(&mut request);
                 if let Some(outcome) = self.work.begin(effect.id, request) {
                     // It was refused here, so that what it asks for in turn is nothing that is asked of a cluster.
                     self.take(Msg::Outcome(outcome));
@@ -384,7 +389,10 @@ impl<F: Fleet> EventLoop<F> {
             Action::Redraw => screen.forget()?,
             Action::Stop => screen.stop()?,
             Action::Retake => screen.retake()?,
-            Action::Lend(request) => self.make_ready(effect.id, request, screen)?,
+            Action::Lend(mut request) => {
+                self.say_where(&mut request);
+                self.make_ready(effect.id, request, screen)?;
+            }
             Action::Draft(key, uid, what) => {
                 if let Some(answer) = self.draft(effect.id, (&key, &uid), what) {
                     let outcome = Outcome {

@@ -253,7 +253,9 @@ impl<F: Fleet> Settling<F> {
             // There is no terminal to copy to or to draw anew, and nothing is kept of a frame.
             Action::Copy(_)
             | Action::Draft(_, _, Drafting::Keep(_) | Drafting::Drop)
-            | Action::CreateDrafts(CreateDrafting::Keep(_) | CreateDrafting::Drop(..))
+            | Action::CreateDrafts(
+                CreateDrafting::Keep(_) | CreateDrafting::Drop(_) | CreateDrafting::Created(..),
+            )
             | Action::Mouse(_)
             | Action::Redraw
             | Action::Stop

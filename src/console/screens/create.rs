@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod form;
 pub mod keys;
+mod namespace;
 pub mod state;
 mod suggest;
 #[cfg(test)]

@@ -12,11 +12,13 @@ use crate::screens::Screen;
 use crate::screens::create::{self, Ground, Next};
 use crate::subject::Subject;
 
+/// What stands in front of the name of a ClusterClass.
+const CLASS: &str = "class/";
 /// The word in front of a cluster that is to be like the new one.
 const FROM: &str = "from";
 
 impl App {
-    /// Opens the creation of a cluster: from a flavour, a template's file, or a cluster that is there.
+    /// Opens the creation of a cluster: from a flavour, a template's file or directory, a class, or a cluster that is there.
     pub(super) fn open_create(&mut self, source: Option<&str>) {
         let Some(management_cluster) = self.writable_management_cluster() else {
             return self.messages.refuse(
@@ -32,8 +34,16 @@ impl App {
         if let Some(name) = from {
             return self.create_like(name.as_deref());
         }
+        let class = source.and_then(|source| source.strip_prefix(CLASS));
         let (stack, ground, effects) = self.stack_and_ground();
         let ground = ground.create();
+        if let Some(class) = class {
+            match create::State::of_class((management_cluster, class), ground, effects) {
+                Ok(state) => stack.push(Screen::Create(Box::new(state))),
+                Err(why) => self.messages.refuse(self.now, &why),
+            }
+            return;
+        }
         let state = match source {
             None => create::State::open(management_cluster, ground, effects),
             Some(source) => match built_in(source) {

@@ -3,13 +3,14 @@
 //! Must not know: how an answer is typed or shown.
 
 mod hosts;
-mod networks;
+pub(super) mod networks;
 mod objects;
 
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
 use fleetui_rules::version::Version;
 
+use super::class::topology_runs;
 use super::form::{Field, Form};
 use super::input::Input;
 use super::known::host_networks;
@@ -65,6 +66,11 @@ impl Form {
             .iter()
             .filter_map(|field| self.alone(field, around))
             .collect();
+        if self.asks_for_a_topology()
+            && let Err(why) = topology_runs(around.store, &self.management_cluster)
+        {
+            remarks.push(Remark::of(None, Grade::Wrong, why));
+        }
         networks::check(self, around, &mut remarks);
         hosts::check(self, around, &mut remarks);
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
@@ -73,6 +79,20 @@ impl Form {
         }
         remarks.sort_by_key(|remark| remark.grade);
         remarks
+    }
+
+    /// Whether its namespace has to be there already: the template does not make it.
+    pub fn needs_namespace(&self) -> bool {
+        !self.flavour.text.contains("kind: Namespace")
+    }
+
+    /// What is to be said where its namespace is not there.
+    pub fn without_namespace(&self) -> Remark {
+        let (namespace, management_cluster) = (self.namespace(), &self.management_cluster);
+        let what = format!(
+            "there is no namespace {namespace} in {management_cluster}; take one that is there, or have it made first: kubectl create namespace {namespace}"
+        );
+        Remark::of(Some("NAMESPACE"), Grade::Wrong, what)
     }
 
     /// What is wrong with an answer by itself, held against the clusters that there are.

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::flavour::{Flavour, Sort};
+use super::meanings::meaning;
+use super::render::is_cluster;
 use crate::store::FleetStore;
 
 /// The condition that a topology reconciler alone writes.
@@ -36,6 +38,14 @@ pub struct VariableRule {
     pub meaning: String,
     /// Whether it may be left out.
     pub optional: bool,
+}
+
+/// Whether an object is a Cluster that a topology makes.
+pub(super) fn has_topology(object: &Value) -> bool {
+    is_cluster(object)
+        && object
+            .pointer("/spec/topology")
+            .is_some_and(|topology| !topology.is_null())
 }
 
 /// Whether a topology reconciler is seen to run in a management cluster.
@@ -76,6 +86,7 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
         "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: \"${{CLUSTER_NAME}}\"\n  namespace: \"${{NAMESPACE}}\"\nspec:\n  clusterNetwork:\n    pods:\n      cidrBlocks: ${{POD_CIDR:=[\"192.168.0.0/16\"]}}\n    services:\n      cidrBlocks: ${{SERVICE_CIDR:=[\"10.128.0.0/12\"]}}\n  topology:\n    classRef:\n      name: {name:?}\n      namespace: {namespace:?}\n    version: \"${{KUBERNETES_VERSION}}\"\n    controlPlane:\n      replicas: ${{CONTROL_PLANE_MACHINE_COUNT}}\n"
     );
     workers(class, &mut body);
+    rules.extend(versions(class).map(|rule| ("KUBERNETES_VERSION".to_owned(), rule)));
     let variables = class.pointer("/spec/variables").and_then(Value::as_array);
     let mut first = true;
     for variable in variables.into_iter().flatten() {
@@ -108,6 +119,19 @@ pub fn of_class(class: &Value) -> Result<Flavour, String> {
         sort: Sort::Class,
         text: body,
         rules,
+        classes: BTreeMap::new(),
+    })
+}
+
+/// The versions that clusters of a class may have, where it says which.
+fn versions(class: &Value) -> Option<VariableRule> {
+    let all = class.pointer("/spec/kubernetesVersions")?.as_array()?;
+    Some(VariableRule {
+        name: "version".to_owned(),
+        kind: "string".to_owned(),
+        choices: all.clone(),
+        meaning: meaning("KUBERNETES_VERSION").unwrap_or_default().to_owned(),
+        ..VariableRule::default()
     })
 }
 

@@ -41,10 +41,10 @@ pub fn clean_up(around: &Around<'_>, creation: &Creation) -> Result<Plan, Refusa
     let happens = if alone {
         format!("deletes Cluster {name} and what belongs to it, and then what is left of its creation")
     } else {
-        format!(
-            "deletes {} objects that the creation of {name} has made",
-            writes.len()
-        )
+        match writes.len() {
+            1 => format!("deletes the one object that the creation of {name} has made"),
+            many => format!("deletes {many} objects that the creation of {name} has made"),
+        }
     };
     Ok(Plan {
         act: creation.act(CreateDeed::CleanUp),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::class::{has_topology, topology_runs};
 use super::form::Form;
 use super::render::is_cluster;
 use crate::act::plan::{Around, refused};
@@ -243,7 +244,8 @@ fn marked(mut object: Value, id: &str) -> Value {
     object
 }
 
-fn cluster_key(management_cluster: &ManagementCluster, namespace: &str, name: &str) -> ObjectKey {
+/// The Cluster of that name.
+pub(super) fn cluster_key(management_cluster: &ManagementCluster, namespace: &str, name: &str) -> ObjectKey {
     ObjectKey::new(
         management_cluster.clone(),
         core("Cluster"),
@@ -267,11 +269,18 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
             "{cluster} is there already, and this creation has not made it"
         ));
     }
-    let left = creation
+    let left: Vec<&Item> = creation
         .items
         .iter()
-        .filter(|item| !matches!(item.state, ItemState::Created(_)));
+        .filter(|item| !matches!(item.state, ItemState::Created(_)))
+        .collect();
+    if left.iter().any(|item| has_topology(&item.body))
+        && let Err(why) = topology_runs(around.store, &cluster.management_cluster)
+    {
+        return refused(why);
+    }
     let writes: Vec<Write> = left
+        .into_iter()
         .map(|item| Write {
             target: item.target.clone(),
             uid: CompactString::default(),
@@ -302,8 +311,13 @@ pub fn plan_creation(around: &Around<'_>, creation: &Creation, resumes: bool) ->
         .collect();
     let happens = match writes.len() {
         left if left == creation.items.len() => {
-            format!("creates {left} objects: {}", kinds.join(", "))
+            let objects = if left == 1 { "object" } else { "objects" };
+            format!("creates {left} {objects}: {}", kinds.join(", "))
         }
+        1 => format!(
+            "creates the one object of {} that is not there yet",
+            creation.items.len()
+        ),
         left => format!(
             "creates the {left} objects of {} that are not there yet",
             creation.items.len()

@@ -1,18 +1,26 @@
 //! A draft of a creation: what it is made from and the answers so far, kept so that neither a crash nor a lost line loses them.
 
-use fleetui_base::ManagementCluster;
+use fleetui_base::{ManagementCluster, ObjectKey};
 use fleetui_rules::template::TemplateError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::creation::{Creation, cluster_key};
 use super::flavour::Flavour;
 use super::form::Form;
 use super::variables::Variables;
 use super::yaml::written;
+use crate::store::FleetStore;
 
 /// A draft.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CreateDraft {
+    /// Its identity, which no other draft has. Those that were kept before there was one have none.
+    #[serde(default)]
+    pub id: String,
+    /// The creation that was begun from it, once one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub creation: Option<String>,
     /// What the cluster is made from.
     pub flavour: Flavour,
     /// Where.
@@ -26,7 +34,7 @@ pub struct CreateDraft {
 }
 
 impl CreateDraft {
-    /// The draft of a form.
+    /// The draft of a form, which has no identity yet.
     pub fn of(form: &Form, edited: Option<&super::yaml::Edited>, at: Timestamp) -> Self {
         // What is secret is typed again.
         let kept = |field: &&super::form::Field| !field.answer.is_empty() && !field.is_secret();
@@ -40,6 +48,8 @@ impl CreateDraft {
                     .any(|object| object.get("kind") == Some(&"Secret".into()))
         });
         Self {
+            id: String::new(),
+            creation: None,
             flavour: form.flavour.clone(),
             management_cluster: form.management_cluster.clone(),
             answers: answered
@@ -64,5 +74,30 @@ impl CreateDraft {
             form.answer(variable, answer);
         }
         Ok(form)
+    }
+
+    /// The Cluster that would be created; nothing where it has no name yet.
+    pub fn cluster(&self) -> Option<ObjectKey> {
+        let form = self.form().ok()?;
+        (!form.name().is_empty())
+            .then(|| cluster_key(&self.management_cluster, form.namespace(), form.name()))
+    }
+
+    /// Whether it is for that Cluster, from that flavour, so that it is of no use once that is created.
+    pub fn is_for(&self, cluster: &ObjectKey, flavour: &str) -> bool {
+        self.flavour.name == flavour && self.cluster().is_some_and(|own| own == *cluster)
+    }
+
+    /// Whether the creation that was begun from it has come to its end: its Cluster is there, and it is none of those that were
+    /// interrupted. The program may have died before it took the draft away.
+    pub fn is_done<'c>(
+        &self,
+        store: &FleetStore,
+        mut interrupted: impl Iterator<Item = &'c Creation>,
+    ) -> bool {
+        let Some(id) = &self.creation else { return false };
+        self.cluster()
+            .is_some_and(|cluster| store.get(&cluster).is_some())
+            && !interrupted.any(|creation| creation.id == id.as_str())
     }
 }

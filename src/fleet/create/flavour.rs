@@ -1,12 +1,17 @@
 //! What a cluster can be made from: the templates of the program, and others that somebody has written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use fleetui_api::kinds::Role;
+use fleetui_base::ManagementCluster;
 use serde::{Deserialize, Serialize};
 
 use super::builtin;
 use super::class::VariableRule;
+use super::form::Form;
 use super::meanings;
+use super::variables::Variables;
+use crate::store::FleetStore;
 
 /// A template, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +25,9 @@ pub struct Flavour {
     /// What is known of the values of its variables, by their names.
     #[serde(default)]
     pub rules: BTreeMap<String, VariableRule>,
+    /// Templates of ClusterClasses that came with it, by their names: each is created with the cluster where it is not there yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, String>,
 }
 
 /// What a flavour is.
@@ -43,6 +51,28 @@ impl Flavour {
             sort: Sort::Template,
             text: text.to_owned(),
             rules: BTreeMap::new(),
+            classes: BTreeMap::new(),
+        }
+    }
+
+    /// The names of the ClusterClasses that its clusters are of; none where it is no template, or names them by a variable.
+    pub fn names_of_classes(&self) -> Vec<String> {
+        let nowhere = ManagementCluster::new("");
+        let form = Form::new(self.clone(), nowhere, &Variables::default());
+        form.map(|form| form.classes()).unwrap_or_default()
+    }
+
+    /// Has the classes created that came with it, as clusterctl does: those that are not there in that management cluster.
+    pub fn bring_classes(&mut self, store: &FleetStore, management_cluster: &ManagementCluster) {
+        let rows = store.rows(Some(management_cluster));
+        let there: BTreeSet<&str> = rows
+            .filter(|row| row.facts.role == Role::ClusterClass)
+            .map(|row| row.facts.object.name.as_str())
+            .collect();
+        for (name, text) in std::mem::take(&mut self.classes) {
+            if !there.contains(name.as_str()) {
+                self.text = format!("{}\n---\n{text}", self.text.trim_end());
+            }
         }
     }
 
@@ -83,6 +113,7 @@ pub fn built_ins() -> Vec<Flavour> {
             },
             text: built_in.template.to_owned(),
             rules: BTreeMap::new(),
+            classes: BTreeMap::new(),
         })
         .collect()
 }
@@ -98,6 +129,32 @@ mod tests {
 
     use super::super::variables::KUBERNETES_MINOR;
     use super::*;
+    use crate::fixtures::{mgmt, object, store};
+
+    #[test]
+    fn classes_that_came_with_a_template_are_made_where_they_are_not_there() {
+        for (line, named) in [
+            ("class: quick", &["quick"][..]),
+            ("classRef: {name: quick, namespace: a}", &["quick"]),
+            ("version: v1.33.4", &[]),
+        ] {
+            let text = format!(
+                "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {{name: \"${{CLUSTER_NAME}}\"}}\nspec:\n  topology:\n    {line}\n"
+            );
+            let mut flavour = Flavour::template("t.yaml", &text);
+            assert_eq!(flavour.names_of_classes(), named, "{line}");
+            let class = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: ClusterClass\nmetadata: {name: quick}\n";
+            flavour.classes.insert("quick".to_owned(), class.to_owned());
+            let there = store(&[object(crate::fixtures::CORE, "ClusterClass", "quick")]);
+            let mut other = flavour.clone();
+            other.bring_classes(&there, &mgmt("mgmt-taipei"));
+            assert_eq!(other.text, text, "it is there");
+            other = flavour.clone();
+            other.bring_classes(&there, &mgmt("mgmt-tokyo"));
+            assert!(other.text.ends_with(&format!("\n---\n{class}")), "{}", other.text);
+            assert!(other.classes.is_empty());
+        }
+    }
 
     #[test]
     fn every_variable_of_a_built_in_template_has_a_meaning() {

@@ -7,18 +7,24 @@ use fleetui_api::byoh::names;
 use fleetui_api::facts::{Facts, HostFacts};
 use fleetui_api::kinds::Role;
 use fleetui_base::ManagementCluster;
-use fleetui_rules::endpoint::{HostInterface, HostNetworks};
+use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
 use fleetui_rules::network::Network;
 use fleetui_rules::version::Version;
 
+use super::check::networks;
+use super::class::VariableRule;
 use super::flavour::Sort;
 use super::form::Form;
+use super::input::{Input, split};
 use crate::act::plan::Around;
 use crate::row::Row;
 
 /// At most so many versions are proposed.
 const MOST_VERSIONS: usize = 24;
+
+/// At most so many addresses are proposed.
+const MOST_ENDPOINTS: usize = 4;
 
 /// The networks of every Cluster of the fleet that says which it has.
 pub(super) fn cluster_networks<'a>(around: &Around<'a>) -> Vec<(&'a Arc<Row>, Vec<Network>)> {
@@ -99,33 +105,97 @@ pub(super) fn host_networks(form: &Form, around: &Around<'_>) -> Vec<HostNetwork
     networks.collect()
 }
 
-/// Versions that a cluster of this form could have, the newest first: what the hosts of its pool name, and what the clusters of
-/// the fleet have; where nobody names one, that of the management cluster itself. Of hosts that are known, some has to be able to
-/// install it.
+/// The networks that the cluster of a form is to have itself; what is none is left out.
+pub(super) fn own_networks(form: &Form) -> OwnNetworks {
+    let read = |input| {
+        split(form.answered(input))
+            .filter_map(|text| text.parse().ok())
+            .collect()
+    };
+    OwnNetworks {
+        pods: read(Input::Pods),
+        services: read(Input::Services),
+    }
+}
+
+/// Addresses at which the control plane of a form could answer, as far as hosts and clusters tell, in the order in which they are
+/// proposed.
+pub fn suggested_endpoints(form: &Form, around: &Around<'_>) -> Vec<String> {
+    let (hosts, own) = (host_networks(form, around), own_networks(form));
+    let free = endpoint::free(&hosts, &own).map(|address| address.to_string());
+    free.filter(|address| cluster_at(around, address, form).is_none())
+        .take(MOST_ENDPOINTS)
+        .collect()
+}
+
+/// Networks that the Pods or the Services of a form could have, which overlap with nothing that is known; in the order in which
+/// they are proposed.
+pub fn suggested_networks(form: &Form, around: &Around<'_>, input: Input) -> Vec<String> {
+    networks::suggested(form, around, input)
+}
+
+/// Versions that a cluster of this form could have, the newest first: what hosts of its pool, clusters of the fleet, the template
+/// and the management cluster name; and the first release of each minor version that an installer has of which none is named. Of
+/// hosts that are known, some has to be able to install it.
 pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     let hosts = hosts(form, around);
-    let mut found: BTreeSet<Version> = BTreeSet::new();
-    let named = hosts
+    let mut found = named_versions(form, around);
+    found.extend(own_version(form, around));
+    let minors = hosts
         .iter()
         .flat_map(|(_, host)| &host.status.installable_versions);
-    found.extend(named.filter_map(|text| text.parse().ok()));
-    let asks = |role: Role| matches!(role, Role::Cluster | Role::ControlPlane | Role::MachineDeployment);
-    for row in around.store.rows(None).filter(|row| asks(row.facts.role)) {
-        if let Some(version) = row.facts.version.as_deref().and_then(|text| text.parse().ok()) {
-            found.insert(version);
-        }
-    }
-    if found.is_empty() {
-        found.extend(own_version(form, around));
-    }
-    let can = |version: &Version| {
-        hosts.is_empty()
-            || hosts
+    let first: Vec<Version> = minors
+        .filter_map(|text| format!("{text}.0").parse::<Version>().ok())
+        .filter(|first| {
+            !found
                 .iter()
-                .any(|(_, host)| installable::reported(&host.status).includes(version))
-    };
-    let newest = found.into_iter().rev().filter(can);
+                .any(|known| (known.major(), known.minor()) == (first.major(), first.minor()))
+        })
+        .collect();
+    found.extend(first);
+    let newest = found
+        .into_iter()
+        .rev()
+        .filter(|version| can_have(&hosts, version));
     newest.take(MOST_VERSIONS).collect()
+}
+
+/// The version that a new cluster has where nobody says which: the newest that hosts, clusters or the template name; else that of
+/// the management cluster itself; else the newest that an installer has.
+pub fn proposed_version(form: &Form, around: &Around<'_>) -> Option<Version> {
+    let hosts = hosts(form, around);
+    let named = named_versions(form, around).into_iter().rev();
+    let mut likely = named.chain(own_version(form, around));
+    likely
+        .find(|version| can_have(&hosts, version))
+        .or_else(|| suggested_versions(form, around).into_iter().next())
+}
+
+/// Whole versions that are named: by hosts of the form's pool, by clusters of the fleet, and by the template itself.
+fn named_versions(form: &Form, around: &Around<'_>) -> BTreeSet<Version> {
+    let hosts = hosts(form, around);
+    let by_hosts = hosts
+        .iter()
+        .flat_map(|(_, host)| &host.status.installable_versions);
+    let mut found: BTreeSet<Version> = by_hosts.filter_map(|text| text.parse().ok()).collect();
+    let asks = |role: Role| matches!(role, Role::Cluster | Role::ControlPlane | Role::MachineDeployment);
+    let rows = around.store.rows(None).filter(|row| asks(row.facts.role));
+    found.extend(rows.filter_map(|row| row.facts.version.as_deref()?.parse().ok()));
+    let field = form.asked(Input::Version);
+    let by_template = field.and_then(|field| field.default.as_deref()?.parse().ok());
+    let rule = field.and_then(|field| form.flavour.rules.get(&field.variable));
+    let by_class = rule.into_iter().flat_map(VariableRule::possible);
+    found.extend(
+        by_template
+            .into_iter()
+            .chain(by_class.filter_map(|text| text.parse().ok())),
+    );
+    found
+}
+
+fn can_have(hosts: &[(&Facts, &HostFacts)], version: &Version) -> bool {
+    let mut statuses = hosts.iter().map(|(_, host)| &host.status);
+    hosts.is_empty() || statuses.any(|status| installable::reported(status).includes(version))
 }
 
 /// The version that the management cluster itself runs, without what its maker has added.

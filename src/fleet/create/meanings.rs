@@ -6,7 +6,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("NAMESPACE", "the namespace of its objects (--target-namespace)"),
     (
         "KUBERNETES_VERSION",
-        "the Kubernetes version of all machines, v1.33.4 (--kubernetes-version)",
+        "the Kubernetes version of all machines, such as v1.33.4 (--kubernetes-version)",
     ),
     (
         "CONTROL_PLANE_MACHINE_COUNT",
@@ -32,7 +32,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "POD_SECURITY_STANDARD_ENABLED",
         "whether the API server holds Pods to the Pod Security Standards",
     ),
-    ("AWS_REGION", "the region of AWS, eu-central-1"),
+    ("AWS_REGION", "the region of AWS, such as eu-central-1"),
     (
         "AWS_SSH_KEY_NAME",
         "the name of the EC2 key pair that may log in to machines",

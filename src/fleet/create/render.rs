@@ -4,7 +4,7 @@ use fleetui_api::yaml_mistake::YamlMistake;
 use serde_json::Value;
 
 use super::check::{Grade, Remark};
-use super::class::without_unset;
+use super::class::{has_topology, without_unset};
 use super::flavour::Sort;
 use super::form::Form;
 use super::input::Input;
@@ -47,6 +47,47 @@ impl Form {
                     |name: &String| Remark::of(Some(name), Grade::Wrong, format!("{name} has to be said"));
                 names.map(remark).collect()
             })
+    }
+
+    /// Whether a topology is to make the cluster, as far as the template tells whatever is answered.
+    pub(super) fn asks_for_a_topology(&self) -> bool {
+        // Mostly it is not even spoken of.
+        if !self.flavour.text.contains("topology") {
+            return false;
+        }
+        self.outline().iter().any(has_topology)
+    }
+
+    /// The objects as far as they can be told whatever is answered.
+    fn outline(&self) -> Vec<Value> {
+        let values = self.values();
+        let open = self.template.variables();
+        let stand_in = |name: &str| {
+            let is_open = open.get(name).is_some_and(Option::is_none);
+            values
+                .get(name)
+                .cloned()
+                .or_else(|| is_open.then(|| "x".to_owned()))
+        };
+        let text = self.template.render(stand_in).unwrap_or_default();
+        documents(&text).unwrap_or_default()
+    }
+
+    /// The names of the ClusterClasses that its clusters are of.
+    pub(super) fn classes(&self) -> Vec<String> {
+        let objects = self.outline();
+        let class = |object: &Value| {
+            let named = ["/spec/topology/classRef/name", "/spec/topology/class"];
+            let mut named = named
+                .iter()
+                .filter_map(|pointer| object.pointer(pointer)?.as_str());
+            named.next().map(str::to_owned)
+        };
+        objects
+            .iter()
+            .filter(|object| is_cluster(object))
+            .filter_map(class)
+            .collect()
     }
 
     pub(super) fn made(&self) -> Result<Vec<Made>, Vec<Remark>> {

@@ -119,8 +119,12 @@ fn where_nobody_names_a_version_that_of_the_management_cluster_is_proposed() {
     };
     store.apply(Update::Session(Arc::new(known)));
     let proposed = |flavour: &str, store: &FleetStore| {
-        let versions = suggested_versions(&form(flavour, &[]), &around(store));
-        versions.iter().map(ToString::to_string).collect::<Vec<String>>()
+        let form = form(flavour, &[]);
+        let versions = suggested_versions(&form, &around(store));
+        let best = proposed_version(&form, &around(store));
+        let versions = versions.iter().map(ToString::to_string).collect::<Vec<String>>();
+        assert!(best.is_some_and(|best| versions.contains(&best.to_string())));
+        versions
     };
     assert_eq!(proposed("simulated", &store), ["v1.33.5"]);
     // These hosts install other ones, which they name.
@@ -128,69 +132,251 @@ fn where_nobody_names_a_version_that_of_the_management_cluster_is_proposed() {
     assert_eq!(proposed("byoh", &store), ["v1.31.2", "v1.30.4"]);
 }
 
+/// A fleet that runs an old version is not kept to it.
+#[test]
+fn newer_versions_that_installers_and_templates_have_are_proposed_too() {
+    let minors = json!(["v1.30", "v1.31", "v1.32"]);
+    let old = with(
+        object(crate::fixtures::KCP, "KubeadmControlPlane", "old"),
+        &[("/spec/version", json!("v1.31.2"))],
+    );
+    let store = store(&[
+        host(
+            "node-1",
+            "192.0.2.11/24",
+            &[("/status/installableVersions", minors)],
+        ),
+        old,
+    ]);
+    let texts = |versions: Vec<fleetui_rules::version::Version>| {
+        let texts = versions.iter().map(ToString::to_string);
+        texts.collect::<Vec<String>>()
+    };
+    let form = form("byoh", &[]);
+    assert_eq!(
+        texts(suggested_versions(&form, &around(&store))),
+        ["v1.32.0", "v1.31.2", "v1.30.0"]
+    );
+    let proposed = proposed_version(&form, &around(&store));
+    assert_eq!(
+        texts(proposed.into_iter().collect()),
+        ["v1.31.2"],
+        "what is proven"
+    );
+    let template = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\", labels: {v: \"${KUBERNETES_VERSION:=v1.35.1}\"}}\n";
+    let form = Form::new(
+        Flavour::template("t.yaml", template),
+        mgmt("mgmt-taipei"),
+        &Variables::default(),
+    )
+    .unwrap();
+    assert_eq!(
+        texts(suggested_versions(&form, &around(&store))),
+        ["v1.35.1", "v1.31.2"]
+    );
+}
+
+#[test]
+fn what_is_proposed_for_endpoint_and_networks_has_no_remark() {
+    let store = fleet();
+    let around = around(&store);
+    let form = byoh(&[]);
+    let endpoints = suggested_endpoints(&form, &around);
+    assert_eq!(endpoints.first().map(String::as_str), Some("192.0.2.253"));
+    let networks = [("POD_CIDR", Input::Pods), ("SERVICE_CIDR", Input::Services)];
+    let networks = networks.map(|(variable, input)| (variable, suggested_networks(&form, &around, input)));
+    let all = [("CONTROL_PLANE_ENDPOINT_IP", endpoints)]
+        .into_iter()
+        .chain(networks);
+    for (variable, proposed) in all {
+        assert_eq!(proposed.len(), 4, "{variable}: {proposed:?}");
+        for answer in proposed {
+            assert_eq!(
+                told(&byoh(&[(variable, &answer)])),
+                Vec::<String>::new(),
+                "{variable}={answer}"
+            );
+        }
+    }
+    let simulated = self::form("simulated", &[]);
+    assert_eq!(suggested_endpoints(&simulated, &around), Vec::<String>::new());
+}
+
+const WITH_TOPOLOGY: &str = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  labels: {region: \"${AWS_REGION}\"}\nspec:\n  topology:\n    classRef: {name: quick}\n    version: ${KUBERNETES_VERSION}\n";
+
+/// A template is no way around what a class is refused for.
+#[test]
+fn a_template_with_a_topology_is_refused_where_none_is_reconciled_as_a_class_is() {
+    let unseen = fleet();
+    let why = topology_runs(&unseen, &mgmt("mgmt-taipei")).unwrap_err();
+    let flavour = Flavour::template("mine.yaml", WITH_TOPOLOGY);
+    let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+    let says_so = |form: &Form, store: &FleetStore| {
+        let remarks = form.remarks(&around(store));
+        remarks
+            .iter()
+            .any(|remark| remark.grade == Grade::Wrong && remark.variable.is_none() && remark.what == why)
+    };
+    assert!(says_so(&form, &unseen), "before anything is answered");
+    for (variable, answer) in [
+        ("CLUSTER_NAME", "a"),
+        ("AWS_REGION", "eu"),
+        ("KUBERNETES_VERSION", "v1.33.4"),
+    ] {
+        form.answer(variable, answer);
+    }
+    assert!(says_so(&form, &unseen));
+    let creation = Creation::new(&form, form.objects().unwrap(), ("id-1", ""), now());
+    let refused = plan_creation(&around(&unseen), &creation, false).unwrap_err();
+    assert_eq!(refused.why, why);
+    // Nor does one get there by the text: what is reviewed is what is planned.
+    let plain = self::form(
+        "simulated",
+        &[("CLUSTER_NAME", "a"), ("KUBERNETES_VERSION", "v1.33.4")],
+    );
+    let mut objects = plain.objects().unwrap();
+    for object in objects.iter_mut().filter(|object| object["kind"] == "Cluster") {
+        object["spec"]["topology"] = json!({"classRef": {"name": "quick"}, "version": "v1.33.4"});
+    }
+    let creation = Creation::new(&plain, objects, ("id-1", ""), now());
+    let refused = plan_creation(&around(&unseen), &creation, false).unwrap_err();
+    assert_eq!(refused.why, why);
+
+    let reconciled = with(
+        cluster("prod"),
+        &[
+            (
+                "/spec/topology",
+                json!({"classRef": {"name": "quick"}, "version": "v1.33.4"}),
+            ),
+            (
+                "/status/conditions",
+                json!([crate::fixtures::condition(
+                    "TopologyReconciled",
+                    "True",
+                    "ReconcileSucceeded",
+                    ""
+                )]),
+            ),
+        ],
+    );
+    let seen = store(&[reconciled]);
+    assert!(!says_so(&form, &seen));
+    assert!(plan_creation(&around(&seen), &creation, false).is_ok());
+}
+
+#[test]
+fn a_draft_is_done_with_once_what_was_begun_from_it_is_there() {
+    let store = fleet();
+    let creation = creation();
+    let draft = |name: &str, creation: Option<&str>| CreateDraft {
+        creation: creation.map(str::to_owned),
+        ..CreateDraft::of(&byoh(&[("CLUSTER_NAME", name)]), None, now())
+    };
+    let mut there = fleet();
+    there.apply(upserts("mgmt-taipei", &[cluster("edge")]));
+    let begun = draft("edge", Some("id-1"));
+    assert!(begun.is_done(&there, std::iter::empty()));
+    assert!(
+        !begun.is_done(&there, std::iter::once(&creation)),
+        "it was interrupted"
+    );
+    assert!(!begun.is_done(&store, std::iter::empty()), "nothing was made");
+    assert!(
+        !draft("edge", None).is_done(&there, std::iter::empty()),
+        "it was never begun"
+    );
+    assert!(begun.is_for(&creation.cluster, "byoh"));
+    assert!(!begun.is_for(&creation.cluster, "simulated"));
+    assert!(!draft("", None).is_for(&creation.cluster, "byoh"));
+    assert!(!draft("other", None).is_for(&creation.cluster, "byoh"));
+}
+
+/// Variable, answer, and what is said of it.
+const WRONG: &[(&str, &str, &str)] = &[
+    ("CLUSTER_NAME", "", "name has to be said"),
+    ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
+    ("CLUSTER_NAME", "1edge", "begin with a letter"),
+    (
+        "CLUSTER_NAME",
+        "prod",
+        "there is a Cluster default/prod in mgmt-taipei already",
+    ),
+    ("NAMESPACE", "a.b", "cannot be a namespace"),
+    ("KUBERNETES_VERSION", "1.31", "no whole version"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "",
+        "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
+    ),
+    ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),
+    ("CONTROL_PLANE_MACHINE_COUNT", "9", "7 at most"),
+    ("WORKER_MACHINE_COUNT", "few", "write a number"),
+    ("WORKER_MACHINE_COUNT", "a=1 a=2", "twice"),
+    ("POD_CIDR", "10.244.0.1/16", "lies in the network 10.244.0.0/16"),
+    ("POD_CIDR", "10.244.0.0/25", "too small: every node has a /24"),
+    ("POD_CIDR", "10.0.0.0/7", "too large"),
+    (
+        "POD_CIDR",
+        "192.0.0.0/16",
+        "overlaps with the hosts' own network 192.0.2.0/24",
+    ),
+    (
+        "POD_CIDR",
+        "10.3.0.0/16 10.4.0.0/16",
+        "one of IPv4 and one of IPv6",
+    ),
+    (
+        "SERVICE_CIDR",
+        "10.244.128.0/17",
+        "overlaps with the network of Pods, 10.244.0.0/16",
+    ),
+    ("SERVICE_CIDR", "10.96.0.0/30", "too small for Services"),
+    (
+        "SERVICE_CIDR",
+        "10.0.0.0/8",
+        "too large for Services: /12 at most",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.12",
+        "is the address of host node-2",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.9",
+        "is the address of the Cluster default/prod",
+    ),
+    ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.0", "is the network address"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "192.0.2.255",
+        "is the broadcast address",
+    ),
+    ("CONTROL_PLANE_ENDPOINT_IP", "0.0.0.0", "stands for no address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "::1", "is the loopback address"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "224.0.0.1", "multicast group"),
+    ("CONTROL_PLANE_ENDPOINT_IP", "fe80::7", "is a link-local address"),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "10.244.0.7",
+        "is in the cluster's own network of Pods, 10.244.0.0/16",
+    ),
+    (
+        "CONTROL_PLANE_ENDPOINT_IP",
+        "10.96.0.7",
+        "is in the cluster's own network of Services, 10.96.0.0/16",
+    ),
+    ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
+    ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
+];
+
 #[test]
 fn every_wrong_answer_is_told_at_its_question() {
-    let cases = [
-        ("CLUSTER_NAME", "", "name has to be said"),
-        ("CLUSTER_NAME", "Edge", "cannot be the name of a cluster"),
-        ("CLUSTER_NAME", "1edge", "begin with a letter"),
-        (
-            "CLUSTER_NAME",
-            "prod",
-            "there is a Cluster default/prod in mgmt-taipei already",
-        ),
-        ("NAMESPACE", "a.b", "cannot be a namespace"),
-        ("KUBERNETES_VERSION", "1.31", "no whole version"),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "",
-            "endpoint has to be said: an address in 192.0.2.0/24 that no host has",
-        ),
-        ("KUBERNETES_VERSION", "v1.29.0", "no host's installer has v1.29.0"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "2", "take 1, 3 or 5"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "0", "at least one machine"),
-        ("CONTROL_PLANE_MACHINE_COUNT", "9", "7 at most"),
-        ("WORKER_MACHINE_COUNT", "few", "write a number"),
-        ("WORKER_MACHINE_COUNT", "a=1 a=2", "twice"),
-        ("POD_CIDR", "10.244.0.1/16", "lies in the network 10.244.0.0/16"),
-        ("POD_CIDR", "10.244.0.0/25", "too small: every node has a /24"),
-        ("POD_CIDR", "10.0.0.0/7", "too large"),
-        (
-            "POD_CIDR",
-            "192.0.0.0/16",
-            "overlaps with the hosts' own network 192.0.2.0/24",
-        ),
-        (
-            "POD_CIDR",
-            "10.3.0.0/16 10.4.0.0/16",
-            "one of IPv4 and one of IPv6",
-        ),
-        (
-            "SERVICE_CIDR",
-            "10.244.128.0/17",
-            "overlaps with the network of Pods, 10.244.0.0/16",
-        ),
-        ("SERVICE_CIDR", "10.96.0.0/30", "too small for Services"),
-        (
-            "SERVICE_CIDR",
-            "10.0.0.0/8",
-            "too large for Services: /12 at most",
-        ),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "192.0.2.12",
-            "is the address of host node-2",
-        ),
-        (
-            "CONTROL_PLANE_ENDPOINT_IP",
-            "192.0.2.9",
-            "is the address of the Cluster default/prod",
-        ),
-        ("CONTROL_PLANE_ENDPOINT_IP", "192.0.2.999", "is no address"),
-        ("SERVICE_DOMAIN", "clus_ter", "is no domain"),
-        ("KUBE_VIP_IMAGE", "a\nb", "more than one line"),
-    ];
-    for (variable, answer, expected) in cases {
+    for (variable, answer, expected) in WRONG.iter().copied() {
         let told = told(&byoh(&[(variable, answer)]));
         let begin = format!("{variable}! ");
         assert!(
@@ -214,6 +400,11 @@ fn what_works_all_the_same_is_only_a_warning() {
     assert!(
         matches!(routed.as_slice(), [one] if one.starts_with("CONTROL_PLANE_ENDPOINT_IP? 192.0.3.1 is in no network of the hosts")),
         "{routed:?}"
+    );
+    let other_family = told(&byoh(&[("CONTROL_PLANE_ENDPOINT_IP", "2001:db8::7")]));
+    assert!(
+        matches!(other_family.as_slice(), [one] if one.starts_with("CONTROL_PLANE_ENDPOINT_IP? 2001:db8::7 is in no network of the hosts")),
+        "{other_family:?}"
     );
     let same = told(&byoh(&[("POD_CIDR", "10.1.0.0/16")]));
     assert_eq!(
@@ -388,7 +579,7 @@ fn templates_of_others_are_forms_of_their_variables() {
                 "the namespace of its objects (--target-namespace)"
             ),
             ("CLUSTER_NAME", None, "the name of the cluster"),
-            ("AWS_REGION", None, "the region of AWS, eu-central-1"),
+            ("AWS_REGION", None, "the region of AWS, such as eu-central-1"),
             ("TIER", Some("edge"), ""),
         ]
     );

@@ -151,6 +151,12 @@ async fn a_cluster_is_created_by_one_command() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_is_refused_with_its_variable() {
     let stage = Stage::set().await;
+    let topology = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  topology: {classRef: {name: quick}, version: v1.33.4}\n";
+    stage.home.write("topology.yaml", topology);
+    stage.home.write("classes/cluster-template-quick.yaml", topology);
+    stage
+        .home
+        .write("classes/clusterclass-quick.yaml", "kind: ClusterClass\n");
     for (words, code, said) in [
         (
             "Edge --from simulated --kubernetes-version v1.33.4",
@@ -177,6 +183,36 @@ async fn what_cannot_be_is_refused_with_its_variable() {
             2,
             "NOTHING is no variable of simulated",
         ),
+        (
+            "edge --from simulated --kubernetes-version v1.33.4 --target-namespace nope",
+            3,
+            "NAMESPACE (--target-namespace): there is no namespace nope in here",
+        ),
+        (
+            "edge --from byoh --kubernetes-version v1.33.4 --set BUNDLE_LOOKUP_BASE_REGISTRY=r --set CONTROL_PLANE_ENDPOINT_IP=::1",
+            3,
+            "CONTROL_PLANE_ENDPOINT_IP: ::1 is the loopback address",
+        ),
+        (
+            "edge --from byoh --kubernetes-version v1.33.4 --set BUNDLE_LOOKUP_BASE_REGISTRY=r --set POD_CIDR=10.9.0.0/16 --set CONTROL_PLANE_ENDPOINT_IP=10.9.1.1",
+            3,
+            "CONTROL_PLANE_ENDPOINT_IP: 10.9.1.1 is in the cluster's own network of Pods",
+        ),
+        (
+            "edge --from topology.yaml --dry-run",
+            3,
+            "no Cluster of here says that its topology was reconciled",
+        ),
+        (
+            "edge --from classes --flavor quick --dry-run",
+            3,
+            "no Cluster of here says that its topology was reconciled",
+        ),
+        (
+            "edge --from class/quick --dry-run",
+            3,
+            "no Cluster of here says that its topology was reconciled",
+        ),
         ("edge --from nowhere", 2, "no flavour here"),
         ("edge", 2, "--from byoh or simulated"),
         ("edge --resume --from simulated", 2, "cannot be used with"),
@@ -185,17 +221,6 @@ async fn what_cannot_be_is_refused_with_its_variable() {
         assert_eq!(ended.code, Some(code), "{words}: {ended:?}");
         assert!(ended.said.contains(said), "{words}: {ended:?}");
     }
-    let writable = [
-        "--kubeconfig",
-        stage.kubeconfig.to_str().unwrap(),
-        "--readonly",
-        "create",
-        "cluster",
-        "edge",
-    ];
-    let words: Vec<&str> = writable.into_iter().chain(SIMULATED.split_whitespace()).collect();
-    let readonly = stage.home.run(&words).await;
-    assert_eq!(readonly.code, Some(3), "{readonly:?}");
     assert_eq!(stage.there("edge").await, 0);
     stage.server.stop().await;
 }
@@ -228,5 +253,53 @@ async fn templates_and_variables_come_from_files_and_the_environment() {
     assert_eq!(printed["metadata"]["labels"], labels, "{ended:?}");
     let there = stage.server.read(&printed).await;
     assert_eq!(there["metadata"]["labels"], labels);
+    stage.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_created_where_nothing_may_be_written() {
+    let stage = Stage::set().await;
+    let writable = [
+        "--kubeconfig",
+        stage.kubeconfig.to_str().unwrap(),
+        "--readonly",
+        "create",
+        "cluster",
+        "edge",
+    ];
+    let words: Vec<&str> = writable.into_iter().chain(SIMULATED.split_whitespace()).collect();
+    let readonly = stage.home.run(&words).await;
+    assert_eq!(readonly.code, Some(3), "{readonly:?}");
+    assert_eq!(stage.there("edge").await, 0);
+    stage.server.stop().await;
+}
+
+/// Whoever reads may have seen enough; what was begun goes on, and nothing is complained of.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_that_leaves_early_is_no_failure() {
+    let stage = Stage::set().await;
+    for (name, output) in [("yaml", "yaml"), ("text", "text"), ("json", "json")] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let running = tokio::process::Command::new(env!("CARGO_BIN_EXE_fleetui"))
+            .arg("--kubeconfig")
+            .arg(&stage.kubeconfig)
+            .args(["create", "cluster", name, "--yes", "-o", output])
+            .args(SIMULATED.split_whitespace())
+            .env("HOME", stage.home.path())
+            .env("XDG_CONFIG_HOME", stage.home.path().join("config"))
+            .stdin(std::process::Stdio::null())
+            .stdout(writer)
+            .stderr(std::process::Stdio::piped())
+            .kill_on_drop(true)
+            .output();
+        let ended = tokio::time::timeout(std::time::Duration::from_mins(1), running);
+        let ended = ended.await.expect("it ends").unwrap();
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(0), "{output}: {said}");
+        assert!(!said.to_lowercase().contains("pipe"), "{output}: {said}");
+        assert_eq!(stage.there(name).await, 7, "{output}");
+    }
     stage.server.stop().await;
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
+use fleetui_base::ManagementCluster;
+use fleetui_fleet::create::{CreateDraft, Form, Variables, built_in};
 use tokio::process::Command;
 
 use super::commands::there;
@@ -15,6 +17,8 @@ use crate::program::{Ended, Home, kubeconfig};
 /// Objects of a simulated cluster.
 const ALL: usize = 7;
 const PATIENCE: Duration = Duration::from_mins(1);
+/// The directory of the state in the program's home.
+const STATE: &str = ".local/state/fleetui";
 const ANSWERS: &str = "--from simulated --kubernetes-version v1.33.4";
 
 struct Stage {
@@ -79,6 +83,37 @@ impl Stage {
         }
     }
 
+    /// Leaves a draft of the console behind, and what a killed program was writing.
+    fn draft(&self, name: &str) {
+        let mut form = Form::new(
+            built_in("simulated").unwrap(),
+            ManagementCluster::new("here"),
+            &Variables::default(),
+        )
+        .unwrap();
+        form.answer("CLUSTER_NAME", name);
+        let draft = CreateDraft {
+            id: name.to_owned(),
+            ..CreateDraft::of(&form, None, jiff::Timestamp::UNIX_EPOCH)
+        };
+        let file = format!("{STATE}/drafts/simulated_{name}.create.json");
+        self.home.write(&file, serde_json::to_vec(&draft).unwrap());
+        let mut gone = std::process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        let half = format!(
+            "{STATE}/creations/here_default_{name}.creation.json.{}",
+            gone.id()
+        );
+        self.home.write(&half, "{");
+    }
+
+    /// The files that are in a folder of the state.
+    fn left(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.home.path().join(STATE).join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+        names.collect()
+    }
+
     /// Runs `fleetui create cluster` with these words, and lets everything through.
     async fn create(&mut self, words: &str) -> Ended {
         let mut arguments = vec![
@@ -112,6 +147,7 @@ async fn what_a_killed_program_has_made_is_gone_on_with_or_taken_back() {
         (7, false, true),
     ] {
         let name = format!("k{number}");
+        stage.draft(&name);
         stage.killed(&name, number, arrives).await;
         let made = number - 1 + usize::from(arrives);
         assert_eq!(there(&stage.server, &name).await, made, "{name}");
@@ -125,6 +161,17 @@ async fn what_a_killed_program_has_made_is_gone_on_with_or_taken_back() {
         let ended = stage.create(&format!("{name} {way} --yes")).await;
         assert_eq!(ended.code, Some(0), "{name} {way}: {ended:?}");
         assert_eq!(there(&stage.server, &name).await, left, "{name} {way}");
+        assert_eq!(stage.left("creations"), Vec::<String>::new(), "{name} {way}");
+        let drafts = stage
+            .left("drafts")
+            .iter()
+            .filter(|file| file.contains(&name))
+            .count();
+        assert_eq!(
+            drafts,
+            usize::from(!resumes),
+            "{name}: what is taken back may be begun again"
+        );
         // There is nothing more to be done about it.
         let over = stage.create(&format!("{name} {way} --yes")).await;
         assert_eq!(over.code, Some(1), "{name} {way}: {over:?}");

@@ -42,6 +42,19 @@ fn anchor_38_a_lost_line_ends_the_program_and_the_next_start_leads_back() {
     terminal.wait_for("/prod");
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
+    // Nor is it among what is kept of fleets that are real.
+    let real = state.path().join("fleetui");
+    let names = |directory: &std::path::Path| -> Vec<String> {
+        let entries = std::fs::read_dir(directory).into_iter().flatten().flatten();
+        entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect()
+    };
+    assert_eq!(
+        names(&real),
+        Vec::<String>::new(),
+        "nothing of a demo is left behind"
+    );
     // Who left by himself is offered nothing.
     let mut terminal = Terminal::start_with(&["demo", "--seed", "1"], 120, 40, &environment);
     terminal.wait_for("mgmt-tokyo");

@@ -1,7 +1,7 @@
 //! A management cluster as a process of its own, whose clusters come up and end in real time; it outlives the consoles over it.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Terminal;
 use crate::program::Home;
@@ -117,6 +117,23 @@ impl Served {
     pub(super) fn console(&self, user: &str) -> Terminal {
         let arguments = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
         Terminal::start_with(&arguments, 160, 48, &[("USER", user), ("SHELL", "/bin/sh")])
+    }
+
+    /// A command at a terminal, of a person with a home of their own.
+    pub(super) fn terminal(&self, arguments: &[&str]) -> Terminal {
+        let common = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
+        Terminal::start_with(&[&common, arguments].concat(), 120, 30, &[("SHELL", "/bin/sh")])
+    }
+
+    /// Runs a command with this directory for the states of programs, which must end well.
+    pub(super) async fn run_in(&self, states: &Path, arguments: &[&str]) {
+        let variables = [("XDG_STATE_HOME", states.to_str().unwrap())];
+        let common = ["--kubeconfig", self.kubeconfig.to_str().unwrap()];
+        let ended = self
+            .home
+            .run_with(&variables, &[&common, arguments].concat())
+            .await;
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {ended:?}");
     }
 
     pub(super) async fn stop(self) {

@@ -67,10 +67,44 @@ async fn nodes_and_a_shell_by_keys_alone() {
         file.contains("fleetui-") && !std::path::Path::new(file).exists(),
         "{file}"
     );
+    assert!(
+        !file.starts_with("/tmp/fleetui-"),
+        "not among what is everybody's: {file}"
+    );
     merge(&mut terminal);
     terminal.keys("\u{3}");
     assert_eq!(terminal.end(), 0);
     terminal.assert_whole();
+    served.stop().await;
+}
+
+/// A shell at a terminal heeds no SIGTERM by itself; the program ends it, and the file goes. What is killed leaves its file to the
+/// next one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_shell_ends_with_the_program_and_its_file_goes() {
+    let served = Served::start("0").await;
+    let words = "create cluster qa --from simulated --kubernetes-version v1.31.2 --yes --wait";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    served.run(&words).await;
+    for signal in ["TERM", "HUP", "KILL"] {
+        let mut terminal = served.terminal(&["shell", "qa"]);
+        terminal.wait_for("a shell for cluster default/qa");
+        terminal.keys("echo \"file=$KUBECONFIG\" > $HOME/file; echo looked-$((40 + 2))\r");
+        terminal.wait_for("looked-42");
+        let file = std::fs::read_to_string(terminal.home().join("file")).unwrap();
+        let file = std::path::PathBuf::from(file.trim().strip_prefix("file=").unwrap());
+        assert!(file.exists());
+        terminal.signal(signal);
+        terminal.end();
+        assert_eq!(file.exists(), signal == "KILL", "{signal}: {}", file.display());
+        if signal == "KILL" {
+            let states = terminal.home().join("state");
+            served
+                .run_in(&states, &["get", "kubeconfig", "qa", "--exec", "--", "true"])
+                .await;
+            assert!(!file.exists(), "{}", file.display());
+        }
+    }
     served.stop().await;
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct ClusterArgs {
     /// The namespace of its objects [default: --namespace, else that of the context, else default]
     #[arg(long, value_name = "NAMESPACE")]
     pub(super) target_namespace: Option<String>,
-    /// The Kubernetes version, v1.33.4
+    /// The Kubernetes version of all machines, such as v1.33.4
     #[arg(long, value_name = "VERSION")]
     pub(super) kubernetes_version: Option<String>,
     /// How many machines the control plane has

@@ -1,9 +1,10 @@
 //! Where a template and the values of its variables come from: the program, files and directories, the command line.
 
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use color_eyre::eyre::{WrapErr as _, eyre};
+use fleetui_console::runtime::templates::{self, TemplateFileError};
 use fleetui_fleet::create::{Flavour, Variables, built_in, built_ins};
 
 use crate::cli::status::WrongUsage;
@@ -45,55 +46,13 @@ pub(super) fn flavour(from: Option<&str>, flavor: Option<&str>) -> color_eyre::R
         ))
         .into());
     }
-    let path = Path::new(from);
-    let file = if path.is_dir() {
-        in_directory(path, flavor)?
-    } else if path.exists() || from == "-" {
-        path.to_owned()
-    } else {
-        let what = format!(
-            "{from} is no flavour here ({}), no file and no directory",
-            names.join(", ")
-        );
-        return Err(WrongUsage(what).into());
-    };
-    let text = read(&file)?;
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
-    Ok(Flavour::template(&name.unwrap_or_else(|| from.to_owned()), &text))
-}
-
-/// The template of a directory: that of the flavor, the plain one, or the only one.
-fn in_directory(directory: &Path, flavor: Option<&str>) -> color_eyre::Result<PathBuf> {
-    let name = match flavor {
-        Some(flavor) => format!("cluster-template-{flavor}.yaml"),
-        None => "cluster-template.yaml".to_owned(),
-    };
-    let wanted = directory.join(&name);
-    if wanted.is_file() {
-        return Ok(wanted);
+    if from == "-" {
+        return Ok(Flavour::template(from, &read(Path::new(from))?));
     }
-    let entries =
-        std::fs::read_dir(directory).wrap_err_with(|| format!("{} cannot be read", directory.display()))?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    files.retain(|path| path.extension().is_some_and(|it| it == "yaml" || it == "yml"));
-    files.sort();
-    match (files.as_slice(), flavor) {
-        ([only], None) => Ok(only.clone()),
-        (files, _) => {
-            let names = files.iter().filter_map(|path| path.file_name());
-            let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
-            let what = format!(
-                "{} has no {name}; it has {}: name a file, or a flavor with --flavor",
-                directory.display(),
-                if names.is_empty() {
-                    "no YAML".to_owned()
-                } else {
-                    names.join(", ")
-                }
-            );
-            Err(WrongUsage(what).into())
-        }
-    }
+    templates::read(Path::new(from), flavor).map_err(|error| match error {
+        TemplateFileError::NotMeant(what) => WrongUsage(what).into(),
+        error @ TemplateFileError::Unreadable { .. } => error.into(),
+    })
 }
 
 fn read(file: &Path) -> color_eyre::Result<String> {

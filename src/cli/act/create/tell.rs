@@ -16,20 +16,31 @@ pub(super) fn remarks(form: &Form, wrong: &[&Remark]) -> String {
     let lines: Vec<String> = wrong
         .iter()
         .map(|remark| {
-            let field = remark
-                .variable
-                .as_deref()
-                .and_then(|variable| form.field(variable));
-            match (field, &remark.variable) {
-                (Some(field), _) if remark.what.ends_with("has to be said") && !field.meaning.is_empty() => {
-                    format!("{}: {}: {}", field.variable, remark.what, field.meaning)
-                }
-                (_, Some(variable)) => format!("{variable}: {}", remark.what),
-                (_, None) => remark.what.clone(),
+            let Some(variable) = &remark.variable else {
+                return remark.what.clone();
+            };
+            // What is called by its variable says that itself.
+            let said = match remark.what.strip_prefix(variable.as_str()) {
+                Some(_) => remark.what.clone(),
+                None => format!("{}: {}", named(variable), remark.what),
+            };
+            let meaning = form.field(variable).map_or("", |field| field.meaning.as_str());
+            if remark.what.ends_with("has to be said") && !meaning.is_empty() {
+                format!("{said}: {meaning}")
+            } else {
+                said
             }
         })
         .collect();
     lines.join("\n")
+}
+
+/// A variable, with the flag that is for it where there is one that it is not named by elsewhere.
+fn named(variable: &str) -> String {
+    match variable {
+        "NAMESPACE" => "NAMESPACE (--target-namespace)".to_owned(),
+        variable => variable.to_owned(),
+    }
 }
 
 /// Before it is done: the objects in order, and what there is to be said of them.
@@ -135,4 +146,36 @@ pub(super) fn interrupted(known: &Creation, interrupted: &Interrupted, output: O
     complain(&format!(
         "{line}: fleetui create cluster {name} --resume goes on, --clean-up takes them back"
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use fleetui_base::ManagementCluster;
+    use fleetui_fleet::FleetStore;
+    use fleetui_fleet::act::plan::Around;
+    use fleetui_fleet::create::{Flavour, Variables};
+
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_is_told_once_and_by_its_variable_or_flag() {
+        let flavour = Flavour::template("t.yaml", "a: ${AWS_REGION}\nb: ${KUBERNETES_VERSION}\n");
+        let mut form = Form::new(flavour, ManagementCluster::new("lab"), &Variables::default()).unwrap();
+        form.answer("CLUSTER_NAME", "x");
+        form.answer("NAMESPACE", "nope");
+        let store = FleetStore::default();
+        let around = Around {
+            store: &store,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let mut found = form.remarks(&around);
+        found.insert(0, form.without_namespace());
+        let wrong: Vec<&Remark> = found.iter().collect();
+        assert_eq!(
+            remarks(&form, &wrong),
+            "NAMESPACE (--target-namespace): there is no namespace nope in lab; take one that is there, or have it made first: kubectl create namespace nope\n\
+             KUBERNETES_VERSION: version has to be said: the Kubernetes version of all machines, such as v1.33.4 (--kubernetes-version)\n\
+             AWS_REGION has to be said: the region of AWS, such as eu-central-1"
+        );
+    }
 }

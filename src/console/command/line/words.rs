@@ -170,7 +170,7 @@ pub const WORDS: &[Word] = &[
     Word {
         names: &["create"],
         argument: Some(Argument::Source),
-        doc: "create a cluster from a flavour or a template's file; from and a cluster, or the one under the cursor, for one like it",
+        doc: "create a cluster from a flavour, class/NAME, or a template's file or directory; from and a cluster, or the one under the cursor, for one like it",
         needs_fleet: true,
         make: |source| Some(Typed::Create(source)),
     },

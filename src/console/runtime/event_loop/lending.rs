@@ -144,7 +144,9 @@ impl<F: Fleet> EventLoop<F> {
     pub(in crate::runtime) fn clear_drafts(&self) {
         if let Some(directory) = &self.state_dir {
             let fleet = self.app.fleet();
-            drafts::clear(directory, self.clock.now(), |draft| is_gone(fleet, draft));
+            let now = self.clock.now();
+            drafts::clear(directory, now, |draft| is_gone(fleet, draft));
+            create_files::clear(directory, now, drafts::OF_ANYTHING);
         }
     }
 
@@ -207,11 +209,15 @@ impl<F: Fleet> EventLoop<F> {
                     .map(|error| failed(&format!("the draft is not kept: {error}")))
             }
             (CreateDrafting::Keep(_), None) => Some(no_directory()),
-            (CreateDrafting::Drop(management_cluster, flavour), Some(directory)) => {
-                create_files::forget(directory, &management_cluster, &flavour);
+            (CreateDrafting::Drop(name), Some(directory)) => {
+                create_files::forget(directory, &name);
                 None
             }
-            (CreateDrafting::Drop(..), None) => None,
+            (CreateDrafting::Created(cluster, flavour), Some(directory)) => {
+                create_files::forget_created(directory, &cluster, &flavour);
+                None
+            }
+            (CreateDrafting::Drop(_) | CreateDrafting::Created(..), None) => None,
         }
     }
 }

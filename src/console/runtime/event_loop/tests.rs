@@ -120,6 +120,7 @@ impl Fleet for Scripted {
             | Request::Create(..)
             | Request::CleanUpCreation(..)
             | Request::ForgetCreation(_)
+            | Request::Namespace(..)
             | Request::CreationTold(..)
             | Request::Reconnect(_)
             | Request::Disconnect(_)

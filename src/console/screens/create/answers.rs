@@ -8,7 +8,8 @@ use fleetui_fleet::create::{
 use jiff::Timestamp;
 
 use super::state::{Choice, Ground, Phase, Review, State};
-use crate::effect::{Answer, Creating, Effects, Failure, Outcome, Request};
+use crate::draft::{CreateDraftName, CreateDrafting};
+use crate::effect::{Action, Answer, Creating, Effects, Failure, Outcome, Request};
 use crate::line_input::LineInput;
 use crate::prose::Line;
 use crate::theme::Role;
@@ -33,6 +34,7 @@ impl State {
         if keep {
             self.keep(ground.now, effects);
         }
+        self.look_for_namespace(ground, effects);
         let watches = matches!(self.phase, Phase::Watching);
         if watches {
             self.tell(ground);
@@ -46,7 +48,7 @@ impl State {
             self.drafts = None;
             if let Some(Creating::Drafts(drafts)) = creating(outcome.answer) {
                 self.choices.extend(drafts.into_iter().map(Choice::Draft));
-                self.list_choices();
+                self.drop_done(ground, effects);
             }
         } else if id == self.stored {
             self.stored = None;
@@ -54,19 +56,38 @@ impl State {
                 let stored = stored.into_iter();
                 self.choices
                     .extend(stored.map(|it| Choice::Interrupted(Box::new(it))));
-                self.list_choices();
+                self.drop_done(ground, effects);
             }
         } else if id == self.keeping {
             self.keeping = None;
             if let Answer::Failed(failure) = outcome.answer {
                 self.note = Some((true, failure.message));
             }
+        } else if id == self.namespace.asked {
+            self.hear_of_namespace(&outcome.answer, ground);
         } else if id == self.told {
             self.told = None;
             self.hear(outcome.answer, effects);
         } else {
             self.of_phase_answered(outcome.answer, ground, effects);
         }
+    }
+
+    /// Takes the drafts away whose creations have come to their end, once both are known; the program may have died before it
+    /// did so.
+    fn drop_done(&mut self, ground: Ground<'_>, effects: &mut Effects) {
+        if self.drafts.is_none() && self.stored.is_none() {
+            let interrupted: Vec<Creation> = self.choices.iter().filter_map(interrupted).cloned().collect();
+            self.choices.retain(|choice| match choice {
+                Choice::Draft(draft) if draft.is_done(ground.fleet, interrupted.iter()) => {
+                    let drop = CreateDrafting::Drop(CreateDraftName::of(draft));
+                    effects.push(Action::CreateDrafts(drop));
+                    false
+                }
+                Choice::Draft(_) | Choice::Flavour(_) | Choice::Interrupted(_) | Choice::Class(..) => true,
+            });
+        }
+        self.list_choices();
     }
 
     /// How the creation stands that is under way.
@@ -104,6 +125,7 @@ impl State {
                 if self.form.is_none() {
                     self.phase = Phase::Interrupted;
                 }
+                self.blame_namespace(&failure, ground);
                 self.note = Some((true, failure.message));
             }
             (Phase::Reading(_), Answer::Editable(class)) => match of_class(&class.object) {
@@ -146,7 +168,8 @@ impl State {
     }
 
     /// Asks what a template asks.
-    fn take_flavour(&mut self, flavour: Flavour, ground: Ground<'_>) {
+    fn take_flavour(&mut self, mut flavour: Flavour, ground: Ground<'_>) {
+        flavour.bring_classes(ground.fleet, &self.management_cluster);
         match Form::new(flavour, self.management_cluster.clone(), &Variables::default()) {
             Ok(form) => self.begin(form, ground),
             Err(error) => self.phase = Phase::Failed(Shown::line(&error.to_string())),
@@ -178,6 +201,9 @@ impl State {
         });
         self.note = Some((true, failure.message));
         self.phase = if is_nothing && self.form.is_some() {
+            // The draft is one of nothing that was begun.
+            self.creation = None;
+            self.unkept = true;
             Phase::Form
         } else {
             Phase::Interrupted
@@ -199,6 +225,7 @@ impl State {
                 return self.say("it is being cleaned up; x goes on with that");
             }
             if creation.state == CreationState::Created {
+                self.drop_draft(effects);
                 self.phase = Phase::Watching;
                 return;
             }
@@ -246,6 +273,14 @@ impl State {
 
 /// What a cluster waits for is told in so many lines at most: the last words are often what to do.
 const LINES_OF_PROGRESS: usize = 8;
+
+/// The creation of a choice that was interrupted.
+fn interrupted(choice: &Choice) -> Option<&Creation> {
+    match choice {
+        Choice::Interrupted(creation) => Some(creation),
+        Choice::Flavour(_) | Choice::Draft(_) | Choice::Class(..) => None,
+    }
+}
 
 /// What belongs to the creation of a cluster.
 fn creating(answer: Answer) -> Option<Creating> {

@@ -1,7 +1,7 @@
 //! The questions: which one the cursor is on, what is typed, and what becomes of the answers.
 
 use fleetui_base::ManagementCluster;
-use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, read_back, suggested_versions, written};
+use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, proposed_version, read_back, written};
 
 use super::state::{Ground, Phase, State};
 use super::suggest::suggestions;
@@ -22,12 +22,14 @@ impl State {
         }
         form.settle(&ground.around());
         if form.answered(Input::Version).is_empty()
-            && let Some(newest) = suggested_versions(&form, &ground.around()).first()
+            && let Some(likely) = proposed_version(&form, &ground.around())
         {
-            form.answer("KUBERNETES_VERSION", &newest.to_string());
+            form.answer("KUBERNETES_VERSION", &likely.to_string());
         }
         self.management_cluster = form.management_cluster.clone();
         let name = form.fields.iter().position(|field| field.input == Input::Name);
+        // No two are begun in the same moment by one person.
+        self.draft = format!("{:x}", ground.now.as_nanosecond());
         self.form = Some(form);
         self.note = None;
         self.edited = None;
@@ -150,6 +152,7 @@ impl State {
             .as_ref()
             .map(|form| form.remarks(&ground.around()))
             .unwrap_or_default();
+        self.remark_namespace();
     }
 
     /// What is said of a question: what stands in the way first.

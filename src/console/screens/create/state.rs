@@ -1,5 +1,6 @@
 //! What the screen holds, and how far it is.
 
+use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
@@ -9,7 +10,8 @@ use fleetui_fleet::act::{Judgement, Plan};
 use fleetui_fleet::create::{CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs};
 use jiff::Timestamp;
 
-use crate::draft::CreateDrafting;
+use super::namespace::Namespace;
+use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, EffectId, Effects, Outcome, Request};
 use crate::line_input::LineInput;
 use crate::list::List;
@@ -133,6 +135,8 @@ pub struct State {
     pub creation: Option<Box<Creation>>,
     /// How far the cluster is, written out.
     pub about: Vec<Line>,
+    /// The identity of the draft.
+    pub(super) draft: String,
     /// When the draft was kept that is on the disk.
     pub kept_at: Option<Timestamp>,
     pub(super) management_cluster: ManagementCluster,
@@ -145,6 +149,7 @@ pub struct State {
     pub(super) stored: Option<EffectId>,
     pub(super) told: Option<EffectId>,
     pub(super) keeping: Option<EffectId>,
+    pub(super) namespace: Namespace,
     pub(super) revision: u64,
 }
 
@@ -165,7 +170,7 @@ impl State {
         state
     }
 
-    /// Opens the screen and reads a template from a file.
+    /// Opens the screen and reads a template from a file or a directory.
     pub fn reading(
         (management_cluster, file): (ManagementCluster, &str),
         ground: Ground<'_>,
@@ -174,6 +179,39 @@ impl State {
         let mut state = Self::empty(management_cluster, ground);
         state.phase = Phase::Reading(effects.push(Action::Template(file.to_owned())));
         state
+    }
+
+    /// Opens the screen on a ClusterClass of this name.
+    ///
+    /// # Errors
+    /// There is none, or nothing would come of it.
+    pub fn of_class(
+        (management_cluster, name): (ManagementCluster, &str),
+        ground: Ground<'_>,
+        effects: &mut Effects,
+    ) -> Result<Self, String> {
+        let mut state = Self::empty(management_cluster, ground);
+        let mut classes = state.choices.iter().filter_map(|choice| match choice {
+            Choice::Class(key, why) if key.object.name == name => Some((key.clone(), why.clone())),
+            Choice::Class(..) | Choice::Flavour(_) | Choice::Draft(_) | Choice::Interrupted(_) => None,
+        });
+        match classes.next() {
+            None => Err(format!(
+                "there is no ClusterClass {name} in {}",
+                state.management_cluster
+            )),
+            Some((_, Some(why))) => Err(why),
+            Some((key, None)) => {
+                state.read_class(key, effects);
+                Ok(state)
+            }
+        }
+    }
+
+    /// Reads a ClusterClass, whose variables are the questions.
+    pub(super) fn read_class(&mut self, key: ObjectKey, effects: &mut Effects) {
+        let uid = CompactString::default();
+        self.phase = Phase::Reading(effects.ask(Request::Editable { key, uid }));
     }
 
     fn empty(management_cluster: ManagementCluster, ground: Ground<'_>) -> Self {
@@ -191,6 +229,7 @@ impl State {
             note: None,
             creation: None,
             about: Vec::new(),
+            draft: String::new(),
             kept_at: None,
             management_cluster,
             unkept: false,
@@ -201,6 +240,7 @@ impl State {
             stored: None,
             told: None,
             keeping: None,
+            namespace: Namespace::default(),
             revision: 0,
         };
         let why = topology_runs(ground.fleet, &state.management_cluster).err();
@@ -249,12 +289,17 @@ impl State {
     /// Takes an outcome; says whether it was waited for. What comes of it is seen to when it is followed.
     pub fn outcome(&mut self, outcome: &Outcome) -> bool {
         let id = Some(outcome.id);
-        let waited =
-            self.of_phase() == id || [self.drafts, self.stored, self.told, self.keeping].contains(&id);
+        let waited = self.of_phase() == id || self.beside().contains(&id);
         if waited {
             self.arrived.push(outcome.clone());
         }
         waited
+    }
+
+    /// Effects whose answers are waited for whatever the phase.
+    fn beside(&self) -> [Option<EffectId>; 5] {
+        let namespace = self.namespace.asked;
+        [self.drafts, self.stored, self.told, self.keeping, namespace]
     }
 
     /// The effect that the phase waits for.
@@ -305,17 +350,26 @@ impl State {
 
     fn draft(&self, now: Timestamp) -> Option<CreateDraft> {
         let form = self.form.as_ref()?;
-        Some(CreateDraft::of(form, self.edited.as_ref(), now))
+        let creation = self.creation.as_ref();
+        Some(CreateDraft {
+            id: self.draft.clone(),
+            creation: creation.map(|creation| creation.id.to_string()),
+            ..CreateDraft::of(form, self.edited.as_ref(), now)
+        })
     }
 
-    /// Takes the draft away, as what it was for is done.
+    /// Takes the drafts away of what is created, as nothing more can come of them: its own, and what an earlier run has kept.
     pub(super) fn drop_draft(&mut self, effects: &mut Effects) {
         self.unkept = false;
-        if let Some(form) = &self.form {
-            let drop = CreateDrafting::Drop(form.management_cluster.clone(), form.flavour.name.clone());
+        self.kept_at = None;
+        if let Some(draft) = self.draft(self.now) {
+            let drop = CreateDrafting::Drop(CreateDraftName::of(&draft));
             effects.push(Action::CreateDrafts(drop));
         }
-        self.kept_at = None;
+        if let Some(creation) = &self.creation {
+            let created = CreateDrafting::Created(creation.cluster.clone(), creation.flavour.clone());
+            effects.push(Action::CreateDrafts(created));
+        }
     }
 
     /// Stops waiting for anything that is not written already; the draft stays.
@@ -339,7 +393,10 @@ impl State {
             | Phase::Done(_)
             | Phase::Failed(_) => None,
         };
-        for effect in [of_phase, self.told, self.stored].into_iter().flatten() {
+        for effect in [of_phase, self.told, self.stored, self.namespace.asked]
+            .into_iter()
+            .flatten()
+        {
             effects.abandon(effect);
         }
     }

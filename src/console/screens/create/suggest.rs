@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use fleetui_fleet::create::{Form, Input, VariableRule, suggested_versions};
+use fleetui_fleet::create::{
+    Form, Input, VariableRule, suggested_endpoints, suggested_networks, suggested_versions,
+};
 
 use super::state::Ground;
 
@@ -23,13 +25,9 @@ pub(super) fn suggestions(form: &Form, at: usize, ground: Ground<'_>) -> Vec<Str
             .map(ToString::to_string)
             .collect(),
         Input::ControlPlanes => ["1", "3", "5"].map(str::to_owned).to_vec(),
-        Input::Name
-        | Input::Pools
-        | Input::Count
-        | Input::Pods
-        | Input::Services
-        | Input::Endpoint
-        | Input::Domain => Vec::new(),
+        Input::Pods | Input::Services => suggested_networks(form, &ground.around(), field.input),
+        Input::Endpoint => suggested_endpoints(form, &ground.around()),
+        Input::Name | Input::Pools | Input::Count | Input::Domain => Vec::new(),
         Input::Text => form
             .flavour
             .rules

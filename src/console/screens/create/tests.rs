@@ -7,7 +7,7 @@ use fleetui_fleet::create::{CreateDraft, Creation, CreationState, Flavour, ItemS
 use super::state::{Phase, State};
 use crate::app::App;
 use crate::command::Place;
-use crate::draft::CreateDrafting;
+use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, Answer, Creating, Effect, EffectId, Failure, FailureKind, Outcome, Request};
 use crate::msg::Msg;
 use crate::sample::{app, app_with, now, options, plain, press, type_text, updates};
@@ -451,4 +451,303 @@ fn answers_to_what_was_left_are_dropped() {
     assert!(matches!(state(&app).phase, Phase::Form));
     let management_cluster: ManagementCluster = state(&app).form.as_ref().unwrap().management_cluster.clone();
     assert!(!management_cluster.as_str().is_empty());
+}
+
+/// Effects upon drafts of creations.
+fn drafting(effects: &[Effect]) -> Vec<CreateDrafting> {
+    let drafting = effects.iter().filter_map(|effect| match &effect.action {
+        Action::CreateDrafts(what) => Some(what.clone()),
+        _ => None,
+    });
+    drafting.collect()
+}
+
+/// The draft that is kept by the next tick.
+fn kept(app: &mut App) -> CreateDraft {
+    let kept = drafting(&update(app, Msg::Tick(now())));
+    match kept.into_iter().next() {
+        Some(CreateDrafting::Keep(draft)) => *draft,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The questions about drafts and about what was interrupted, of a screen that is opened.
+fn opened(app: &mut App) -> (EffectId, EffectId) {
+    let effects = line(app, "create");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::CreateDrafts(CreateDrafting::Read)));
+    let (stored, request) = asked(&effects).remove(0);
+    assert!(matches!(request, Request::Creations(_)), "{request:?}");
+    (read.unwrap().id, stored)
+}
+
+#[test]
+fn no_draft_takes_the_place_of_another_whatever_they_are_called() {
+    let mut app = form((120, 40));
+    let first = kept(&mut app);
+    type_text(&mut app, "-2");
+    let renamed = kept(&mut app);
+    assert_eq!(
+        CreateDraftName::of(&first),
+        CreateDraftName::of(&renamed),
+        "another answer is no other draft"
+    );
+    press(&mut app, "esc");
+    let later = now() + jiff::SignedDuration::from_secs(1);
+    update(&mut app, Msg::Tick(later));
+    line(&mut app, "create simulated");
+    type_text(&mut app, "edge");
+    let second = kept(&mut app);
+    assert_ne!(CreateDraftName::of(&first), CreateDraftName::of(&second));
+    // What is gone on with stays what it was.
+    press(&mut app, "esc");
+    let (read, _) = opened(&mut app);
+    creating(
+        &mut app,
+        read,
+        Creating::Drafts(vec![second.clone(), first.clone()]),
+    );
+    press(&mut app, "j j j enter");
+    type_text(&mut app, "-3");
+    assert_eq!(CreateDraftName::of(&kept(&mut app)), CreateDraftName::of(&first));
+}
+
+#[test]
+fn what_is_created_leaves_no_draft_behind_whoever_resumed_it() {
+    let mut app = form((120, 40));
+    let draft = kept(&mut app);
+    let creation = reviewed(&mut app);
+    let effects = press(&mut app, "enter");
+    let begun = drafting(&effects);
+    assert!(
+        matches!(begun.as_slice(), [CreateDrafting::Keep(kept)] if kept.creation.as_deref() == Some(creation.id.as_str())),
+        "{begun:?}"
+    );
+    let (create, _) = asked(&effects).remove(0);
+    let gone = [
+        CreateDrafting::Drop(CreateDraftName::of(&draft)),
+        CreateDrafting::Created(creation.cluster.clone(), "simulated".to_owned()),
+    ];
+    let effects = creating(&mut app, create, Creating::Done(Vec::new()));
+    assert_eq!(drafting(&effects), gone);
+    // One that another run began: it knows no form.
+    let mut app = self::app((120, 40));
+    let (_, stored) = opened(&mut app);
+    creating(&mut app, stored, Creating::Stored(vec![creation.clone()]));
+    press(&mut app, "j j enter");
+    let (look, _) = asked(&press(&mut app, "enter")).remove(0);
+    let whole = Creation {
+        state: CreationState::Created,
+        ..creation.clone()
+    };
+    let effects = creating(&mut app, look, Creating::Stands(0, Some(whole)));
+    assert_eq!(drafting(&effects), gone[1..]);
+}
+
+#[test]
+fn a_draft_is_not_offered_once_what_was_begun_from_it_is_there() {
+    let mut app = app((120, 40));
+    let cluster = app
+        .fleet()
+        .rows(None)
+        .find(|row| row.facts.role == fleetui_api::kinds::Role::Cluster)
+        .map(|row| row.key())
+        .unwrap();
+    let mut form = form((120, 40));
+    let begun = CreateDraft {
+        creation: Some("1-edge".to_owned()),
+        management_cluster: cluster.management_cluster.clone(),
+        answers: vec![
+            ("NAMESPACE".to_owned(), cluster.object.namespace.to_string()),
+            ("CLUSTER_NAME".to_owned(), cluster.object.name.to_string()),
+        ],
+        ..kept(&mut form)
+    };
+    let (read, stored) = opened(&mut app);
+    let effects = creating(&mut app, read, Creating::Drafts(vec![begun.clone()]));
+    assert_eq!(drafting(&effects), [], "it is not known yet what was interrupted");
+    let effects = creating(&mut app, stored, Creating::Stored(Vec::new()));
+    assert_eq!(
+        drafting(&effects),
+        [CreateDrafting::Drop(CreateDraftName::of(&begun))]
+    );
+    assert!(!plain(&app).contains("draft  "), "{}", plain(&app));
+}
+
+#[test]
+fn a_namespace_that_is_not_there_is_told_at_its_question() {
+    let mut app = form((120, 40));
+    press(&mut app, "up");
+    assert_eq!(state(&app).field().unwrap().variable, "NAMESPACE");
+    type_text(&mut app, "nope");
+    let effects = update(&mut app, Msg::Tick(now()));
+    let (id, request) = asked(&effects).remove(0);
+    assert!(
+        matches!(&request, Request::Namespace(_, name) if name == "nope"),
+        "{request:?}"
+    );
+    assert!(
+        asked(&update(&mut app, Msg::Tick(now()))).is_empty(),
+        "it is asked once"
+    );
+    creating(&mut app, id, Creating::Namespace(false));
+    let screen = plain(&app);
+    let question = screen.lines().find(|line| line.contains("namespace ")).unwrap();
+    assert!(
+        question.contains('✖') && question.contains("there is no namespace nope"),
+        "{screen}"
+    );
+    assert!(
+        asked(&press(&mut app, "ctrl-s")).is_empty(),
+        "it stands in the way"
+    );
+    // Another one is another question, and one that is there is none.
+    type_text(&mut app, "s");
+    assert!(!plain(&app).contains("there is no namespace"), "{}", plain(&app));
+    let (id, _) = asked(&update(&mut app, Msg::Tick(now()))).remove(0);
+    creating(&mut app, id, Creating::Namespace(true));
+    assert!(!plain(&app).contains("there is no namespace"), "{}", plain(&app));
+}
+
+#[test]
+fn a_namespace_that_the_server_misses_is_told_at_its_question_too() {
+    let mut app = form((120, 40));
+    press(&mut app, "up");
+    type_text(&mut app, "nope");
+    press(&mut app, "down down");
+    let (id, _) = asked(&press(&mut app, "ctrl-s")).remove(0);
+    answer(
+        &mut app,
+        id,
+        Answer::Failed(failure("namespaces \"nope\" not found")),
+    );
+    assert_eq!(
+        state(&app).field().unwrap().variable,
+        "NAMESPACE",
+        "the cursor goes there"
+    );
+    assert!(
+        state(&app)
+            .wrong()
+            .any(|remark| remark.variable.as_deref() == Some("NAMESPACE")),
+        "{:?}",
+        state(&app).remarks
+    );
+}
+
+#[test]
+fn what_is_possible_for_a_network_is_one_key_away() {
+    let mut app = form((120, 40));
+    let pods = |state: &State| state.field().is_some_and(|field| field.variable == "POD_CIDR");
+    while !pods(state(&app)) {
+        press(&mut app, "tab");
+    }
+    let known = state(&app).suggestions.clone();
+    assert!(known.len() > 1, "{known:?}");
+    press(&mut app, "ctrl-n");
+    assert_eq!(said(&app, "POD_CIDR"), known[0]);
+    press(&mut app, "ctrl-n");
+    assert_eq!(
+        said(&app, "POD_CIDR"),
+        known[1],
+        "its own answer does not change what is free"
+    );
+}
+
+const WITH_TOPOLOGY: &str = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\nspec:\n  topology:\n    classRef: {name: quick}\n    version: v1.33.4\n";
+
+/// The form of a template that was read.
+fn template(size: (u16, u16), text: &str) -> App {
+    let mut app = app(size);
+    let effects = line(&mut app, "create /tmp/mine.yaml");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Template(_)));
+    let flavour = Flavour::template("mine.yaml", text);
+    creating(&mut app, read.unwrap().id, Creating::Template(flavour));
+    app
+}
+
+#[test]
+fn a_template_with_a_topology_is_refused_where_a_class_is() {
+    let mut app = template((80, 24), WITH_TOPOLOGY);
+    assert!(
+        plain(&app).contains("says that its topology was reconciled"),
+        "{}",
+        plain(&app)
+    );
+    type_text(&mut app, "edge");
+    assert!(asked(&press(&mut app, "ctrl-s")).is_empty());
+    assert!(matches!(state(&app).phase, Phase::Form));
+    let why = fleetui_fleet::create::topology_runs(
+        app.fleet(),
+        &state(&app).form.as_ref().unwrap().management_cluster,
+    );
+    assert!(
+        state(&app)
+            .wrong()
+            .any(|remark| remark.what == *why.as_ref().unwrap_err())
+    );
+    // Nor is a topology brought in by the text.
+    let mut app = form((120, 40));
+    press(&mut app, "ctrl-y");
+    let text = state(&app).text.whole();
+    let changed = text.replace(
+        "  controlPlaneRef:\n",
+        "  topology:\n    classRef:\n      name: quick\n    version: v1.33.4\n  controlPlaneRef:\n",
+    );
+    assert_ne!(changed, text);
+    put(&mut app, &changed);
+    assert!(asked(&press(&mut app, "ctrl-s")).is_empty(), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("says that its topology was reconciled"),
+        "{}",
+        plain(&app)
+    );
+    // And a class by its name is refused with the same words, or is not there.
+    let mut app = self::app((120, 40));
+    line(&mut app, "create class/nowhere");
+    assert!(app.stack.is_empty());
+    assert!(
+        plain(&app).contains("there is no ClusterClass nowhere in"),
+        "{}",
+        plain(&app)
+    );
+}
+
+#[test]
+fn why_a_template_cannot_be_read_is_told_whole() {
+    let mut app = app((80, 24));
+    let effects = line(&mut app, "create /tmp/templates");
+    let read = effects
+        .iter()
+        .find(|effect| matches!(effect.action, Action::Template(_)));
+    let why = "/tmp/templates has no cluster-template.yaml; it has a.yaml, b.yaml: name a file, or a flavor with --flavor";
+    let message = Shown::line(why);
+    let kind = FailureKind::Refused;
+    answer(
+        &mut app,
+        read.unwrap().id,
+        Answer::Failed(Failure { kind, message }),
+    );
+    let screen = plain(&app);
+    let words: Vec<&str> = screen.split_whitespace().collect();
+    assert!(words.join(" ").contains(why), "{screen}");
+}
+
+#[test]
+fn what_fits_is_not_cut() {
+    let text = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n  annotations:\n    a: \"${AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY}\"\n    b: \"${IMAGE:=registry.example.com/a/rather/long/repository/of/images:v1.33.4-with-more}\"\n    c: \"${NUMBER}\"\nspec:\n  paused: true\n";
+    let mut app = template((200, 50), text);
+    type_text(&mut app, "edge");
+    let screen = plain(&app);
+    for whole in [
+        "AWS_MANAGED_CONTROL_PLANE_ROLE_ADDITIONAL_POLICY has to be said",
+        "registry.example.com/a/rather/long/repository/of/images:v1.33.4-with-more",
+    ] {
+        assert!(screen.contains(whole), "{whole}: {screen}");
+    }
+    assert!(!screen.contains('…'), "{screen}");
+    insta::assert_snapshot!("template-200x50", screen);
 }

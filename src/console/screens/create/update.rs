@@ -1,6 +1,5 @@
 //! What keys do.
 
-use compact_str::CompactString;
 use fleetui_base::ObjectKey;
 use fleetui_fleet::act::{Act, Confirm, Confirmed, CreateDeed, Deed, Mode, Try};
 use fleetui_fleet::create::{CreateDraft, Creation, Form, Variables, plan_creation};
@@ -8,6 +7,7 @@ use fleetui_fleet::create::{CreateDraft, Creation, Form, Variables, plan_creatio
 use super::state::{Choice, Ground, Phase, Review, State};
 use crate::chord::{Chord, Key, Named};
 use crate::command::{Create, Input, Move};
+use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, Effects, Request};
 use crate::list::Pressed;
 
@@ -227,10 +227,7 @@ impl State {
                 self.tell(ground);
             }
             Some(Choice::Class(_, Some(why))) => self.say(&why),
-            Some(Choice::Class(key, None)) => {
-                let uid = CompactString::default();
-                self.phase = Phase::Reading(effects.ask(Request::Editable { key, uid }));
-            }
+            Some(Choice::Class(key, None)) => self.read_class(key, effects),
             None => {}
         }
     }
@@ -239,6 +236,7 @@ impl State {
         match draft.form() {
             Ok(form) => {
                 self.begin(form, ground);
+                self.draft.clone_from(&draft.id);
                 if let (Some(text), Some(form)) = (&draft.text, &mut self.form) {
                     // What cannot be read any more leaves the answers.
                     self.edited = fleetui_fleet::create::read_back(form, text).unwrap_or_default();
@@ -255,7 +253,7 @@ impl State {
         let at = self.list.cursor().copied();
         let chosen = at.and_then(|at| Some((at, self.choices.get(at)?.clone())));
         if let Some((at, Choice::Draft(draft))) = chosen {
-            let drop = crate::draft::CreateDrafting::Drop(draft.management_cluster, draft.flavour.name);
+            let drop = CreateDrafting::Drop(CreateDraftName::of(&draft));
             effects.push(Action::CreateDrafts(drop));
             self.choices.remove(at);
             self.list_choices();
@@ -355,9 +353,14 @@ impl State {
             dry_run_seconds: u64::try_from(seconds).ok(),
         };
         let (creation, plan) = (Box::new(review.creation.clone()), Box::new(review.plan.clone()));
+        let takes_back = review.takes_back;
         self.creation = Some(creation.clone());
         self.note = None;
-        if review.takes_back {
+        if self.form.is_some() && !takes_back {
+            // Whatever ends the program, the draft says what was begun from it.
+            self.keep(ground.now, effects);
+        }
+        if takes_back {
             let effect = effects.ask(Request::CleanUpCreation(creation, plan, confirmed));
             self.phase = Phase::CleaningUp(effect);
         } else {

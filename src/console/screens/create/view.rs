@@ -2,7 +2,7 @@
 
 use fleetui_base::Shown;
 use fleetui_fleet::act::Confirm;
-use fleetui_fleet::create::{Creation, Grade, ItemState, Remark};
+use fleetui_fleet::create::{Creation, Field, Grade, ItemState, Remark};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -14,9 +14,9 @@ use crate::view::{cursor, inset, lines, rule};
 use crate::widgets::{fill, input, put, put_right, skip, skip_rows};
 use crate::yaml::view::paint_text;
 
-/// Cells of the names of questions.
+/// Cells of the names of questions, at least.
 const LABEL: u16 = 20;
-/// Cells of an answer before what is wrong with it.
+/// Cells of an answer before what is wrong with it, at least.
 const ANSWER: u16 = 30;
 /// Cells in front of a row: the cursor's sign.
 const BEFORE: u16 = 2;
@@ -32,8 +32,10 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
         Phase::Yaml => yaml(state, look, body, buffer),
         Phase::Reviewing(review) => reviewing(state, review, look, body, buffer),
         Phase::Failed(why) => {
-            let told = [Line::new().shown(Role::Failed, why.clone())];
-            lines(&told, look, inset(body), buffer);
+            let room = inset(body);
+            let told = Line::new().shown(Role::Failed, why.clone());
+            let told = told.wrapped(usize::from(room.width), usize::from(room.height));
+            lines(&told, look, room, buffer);
         }
         Phase::Reading(_)
         | Phase::Form
@@ -140,17 +142,23 @@ fn choosing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
     let (_, below) = rule(skip_rows(body, rows), look, buffer);
     let mut told = vec![Line::ours(
         Role::Note,
-        "templates of your own: :create FILE, or fleetui create cluster NAME --from FILE",
+        "your templates: :create FILE|DIR, or fleetui create cluster NAME --from FILE",
     )];
     told.extend(note(state, look, usize::from(inset(below).width)));
     lines(&told, look, inset(below), buffer);
 }
 
 fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
-    let rows = body.height.saturating_sub(ABOUT_ROWS);
     let all = state.questions();
+    // What is told of a question has what the questions leave, and at least its own lines.
+    let spare = usize::from(body.height).saturating_sub(all);
+    let most = spare.max(usize::from(ABOUT_ROWS)) - 1;
+    let told = about(state, look, (usize::from(inset(body).width), most));
+    let below = u16::try_from(told.len() + 1).unwrap_or(ABOUT_ROWS);
+    let rows = body.height.saturating_sub(below.max(ABOUT_ROWS));
     let fits = usize::from(rows).max(1);
     let first = (state.at + 1).saturating_sub(fits);
+    let columns = columns(state, skip(body, BEFORE).width);
     for (row, at) in (0..rows).zip(first..all) {
         let row = Rect {
             y: body.y + row,
@@ -160,26 +168,43 @@ fn form(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
         if at == state.at {
             cursor(row, row, look, buffer);
         }
-        question(state, at, look, skip(row, BEFORE), buffer);
+        question(state, at, (look, columns), skip(row, BEFORE), buffer);
     }
     let (_, below) = rule(skip_rows(body, rows), look, buffer);
-    let room = inset(below);
-    lines(&about(state, look, usize::from(room.width)), look, room, buffer);
+    lines(&told, look, inset(below), buffer);
+}
+
+/// Cells of the names of questions and of their answers: what the longest need, as far as remarks have room beside them.
+fn columns(state: &State, width: u16) -> (u16, u16) {
+    let fields = state.form.iter().flat_map(|form| &form.fields);
+    let longest = |text: &dyn Fn(&Field) -> Shown| {
+        let widths = fields.clone().map(|field| text(field).width());
+        u16::try_from(widths.max().unwrap_or(0)).unwrap_or(u16::MAX)
+    };
+    // A blank parts them, and the caret stands behind an answer.
+    let label = longest(&|field| Shown::line(field.label())).saturating_add(1);
+    let answer = longest(&|field| Shown::line(field.value())).saturating_add(1);
+    let label = label.min(width / 4).max(LABEL);
+    let answer = answer.min(width.saturating_sub(label) / 2).max(ANSWER);
+    (label, answer)
 }
 
 /// One question: its name, the answer, and in a word what is wrong with it.
-fn question(state: &State, at: usize, look: &Look, row: Rect, buffer: &mut Buffer) {
+fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row: Rect, buffer: &mut Buffer) {
     let form = state.form.as_ref();
     let field = at.checked_sub(1).and_then(|at| form?.fields.get(at));
+    let remark = field.and_then(|field| state.remark(&field.variable));
+    let (of_label, of_answer) = columns;
     let label = field.map_or("management cluster", |field| field.label());
     let place = Rect {
-        width: row.width.min(LABEL),
+        width: row.width.min(of_label.saturating_sub(1)),
         ..row
     };
     put(buffer, place, &Shown::line(label), look.style(Role::Heading));
-    let rest = skip(row, LABEL);
+    let rest = skip(row, of_label);
     let answer = Rect {
-        width: rest.width.min(ANSWER),
+        // Where there is no remark, the answer has the rest.
+        width: remark.map_or(rest.width, |_| rest.width.min(of_answer)),
         ..rest
     };
     match field {
@@ -205,11 +230,11 @@ fn question(state: &State, at: usize, look: &Look, row: Rect, buffer: &mut Buffe
             );
         }
     }
-    if let Some(remark) = field.and_then(|field| state.remark(&field.variable)) {
+    if let Some(remark) = remark {
         let (sign, role) = of_grade(remark, look);
         let rest = put(
             buffer,
-            skip(rest, ANSWER + 1),
+            skip(rest, of_answer + 1),
             &Shown::line(&format!("{sign} ")),
             look.style(role),
         );
@@ -224,9 +249,18 @@ fn of_grade(remark: &Remark, look: &Look) -> (&'static str, Role) {
     }
 }
 
-/// What the question under the cursor is for, what may be answered, and what is wrong.
-fn about(state: &State, look: &Look, width: usize) -> Vec<Line> {
+/// What the question under the cursor is for, what may be answered, and what is wrong; in so many cells and lines.
+fn about(state: &State, look: &Look, (width, most): (usize, usize)) -> Vec<Line> {
+    let is_roomy = most >= usize::from(ABOUT_ROWS);
+    let limit = |lines: usize| if is_roomy { most } else { lines };
+    let remarked = |remark: &Remark| {
+        let (sign, role) = of_grade(remark, look);
+        Line::new().text(role, &format!("{sign} {}", remark.what))
+    };
     let mut told = note(state, look, width);
+    // What stands in the way of all of it comes before what is known of one question.
+    let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
+    told.extend(general.flat_map(|remark| remarked(remark).wrapped(width, limit(MOST_LINES))));
     match state.field() {
         Some(field) => {
             let mut line = Line::new().text(Role::Dim, &field.variable);
@@ -236,11 +270,9 @@ fn about(state: &State, look: &Look, width: usize) -> Vec<Line> {
             if let Some(default) = field.default.as_deref().filter(|default| !default.is_empty()) {
                 line = line.text(Role::Dim, &format!("  [{default} where nothing is said]"));
             }
-            told.extend(line.wrapped(width, 2));
+            told.extend(line.wrapped(width, limit(2)));
             if let Some(remark) = state.remark(&field.variable) {
-                let (sign, role) = of_grade(remark, look);
-                let line = Line::new().text(role, &format!("{sign} {}", remark.what));
-                told.extend(line.wrapped(width, MOST_LINES));
+                told.extend(remarked(remark).wrapped(width, limit(MOST_LINES)));
             }
         }
         None => told.push(Line::ours(
@@ -253,16 +285,7 @@ fn about(state: &State, look: &Look, width: usize) -> Vec<Line> {
         told.extend(
             Line::ours(Role::Hint, "possible: ")
                 .text(Role::Candidate, &all)
-                .wrapped(width, 2),
-        );
-    }
-    let general = state.remarks.iter().filter(|remark| remark.variable.is_none());
-    for remark in general {
-        let (sign, role) = of_grade(remark, look);
-        told.extend(
-            Line::new()
-                .text(role, &format!("{sign} {}", remark.what))
-                .wrapped(width, 2),
+                .wrapped(width, limit(2)),
         );
     }
     if state.edited.is_some() {
@@ -271,7 +294,7 @@ fn about(state: &State, look: &Look, width: usize) -> Vec<Line> {
             "the YAML says more than the answers; that is kept",
         ));
     }
-    told.truncate(usize::from(ABOUT_ROWS - 1));
+    told.truncate(most);
     told
 }
 
@@ -313,17 +336,18 @@ fn reviewing(state: &State, review: &Review, look: &Look, body: Rect, buffer: &m
         "to be created"
     };
     let whereto = format!(
-        "  {} ({})  ",
+        "  {} ({})",
         review.creation.cluster,
         server.unwrap_or("its server")
     );
-    let line = Line::ours(Role::Section, head).text(Role::Note, &whereto);
+    // Before what may be long, so that it stays in one piece.
+    let line = Line::ours(Role::Section, head);
     let line = if review.takes_back {
         line
     } else {
-        line.word(Role::Good, "dry run ok")
+        line.word(Role::Good, "  dry run ok")
     };
-    let mut told = line.wrapped(width, 2);
+    let mut told = line.text(Role::Note, &whereto).wrapped(width, 2);
     for happens in &preview.happens {
         told.extend(Line::new().text(Role::Text, happens).wrapped(width, 3));
     }

@@ -113,8 +113,9 @@ fn failed(failure: &HostFailure, width: usize) -> Vec<Line> {
     lines
 }
 
-/// How many further machines of each sort would find a host, and what keeps the others off.
-pub(super) fn headroom(asks: &[Ask], width: usize) -> Vec<Line> {
+/// How many further machines of each sort would find a host, and what keeps the others off; in so many cells and lines. Where there
+/// are fewer lines than that takes, each has one, and how many are left out is said.
+pub(super) fn headroom(asks: &[Ask], (width, most): (usize, usize)) -> Vec<Line> {
     let title = Line::ours(Role::Section, "headroom")
         .word(Role::Dim, "  hosts that a further machine of each could take now");
     let mut lines = vec![title];
@@ -124,26 +125,41 @@ pub(super) fn headroom(asks: &[Ask], width: usize) -> Vec<Line> {
             "nothing here makes machines that take hosts",
         ));
     }
-    for ask in asks {
-        let key = ask.row.key();
-        let role = match ask.more {
-            more if more < ask.waiting.max(1) => Role::Warning,
-            _ => Role::Good,
-        };
-        let mut line = Line::new()
-            .text(role, &format!("{:>4}", ask.more))
-            .text(Role::Text, &format!("  {} {}", key.kind.kind, key.object))
-            .text(Role::Dim, &format!(" in {}", key.management_cluster));
-        if !ask.selector.is_empty() {
-            line = line.text(Role::Text, &format!("  {}", ask.selector));
-        }
-        if ask.waiting > 0 {
-            line = line.text(Role::Warning, &format!("  {} wait", ask.waiting));
-        }
-        line = line.text(Role::Dim, &format!("  {}", ask.summary));
-        lines.extend(line.wrapped(width, usize::MAX));
+    let room = most.saturating_sub(lines.len()).max(1);
+    let told = |each: usize| asks.iter().flat_map(move |ask| of_ask(ask).wrapped(width, each));
+    if told(usize::MAX).count() <= room {
+        lines.extend(told(usize::MAX));
+    } else if asks.len() <= room {
+        lines.extend(told(1));
+    } else {
+        let seen = room - 1;
+        lines.extend(told(1).take(seen));
+        let more = format!(
+            "and {} more: a taller window, or fleetui get headroom",
+            asks.len() - seen
+        );
+        lines.push(Line::new().text(Role::Note, &more));
     }
     lines
+}
+
+fn of_ask(ask: &Ask) -> Line {
+    let key = ask.row.key();
+    let role = match ask.more {
+        more if more < ask.waiting.max(1) => Role::Warning,
+        _ => Role::Good,
+    };
+    let mut line = Line::new()
+        .text(role, &format!("{:>4}", ask.more))
+        .text(Role::Text, &format!("  {} {}", key.kind.kind, key.object))
+        .text(Role::Dim, &format!(" in {}", key.management_cluster));
+    if !ask.selector.is_empty() {
+        line = line.text(Role::Text, &format!("  {}", ask.selector));
+    }
+    if ask.waiting > 0 {
+        line = line.text(Role::Warning, &format!("  {} wait", ask.waiting));
+    }
+    line.text(Role::Dim, &format!("  {}", ask.summary))
 }
 
 /// A machine without a host: what there is of hosts, and why none of them is taken, most frequent reasons first.

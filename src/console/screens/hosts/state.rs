@@ -192,7 +192,14 @@ impl State {
     pub fn tell(&mut self, ground: Ground<'_>) {
         let width = usize::from(self.size.0.saturating_sub(4)).max(1);
         if self.headroom {
-            self.about = about::headroom(&self.asks, width);
+            // Below the list and the rule.
+            let above = if self.list.rows().is_empty() {
+                0
+            } else {
+                self.rows()
+            };
+            let room = usize::from(self.size.1.saturating_sub(above + 1));
+            self.about = about::headroom(&self.asks, (width, room));
             return;
         }
         self.about = match self.list.cursor() {

@@ -1,6 +1,9 @@
 //! The hosts: what is told of them, and of machines that find none.
 
+use std::sync::Arc;
+
 use fleetui_fleet::act::Mode;
+use fleetui_fleet::hosts::Ask;
 
 use crate::app::App;
 use crate::command::Place;
@@ -177,6 +180,38 @@ fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
     type_text(&mut app, ":headroom");
     press(&mut app, "enter");
     assert!(!plain(&app).contains("could take now"), "{}", plain(&app));
+}
+
+/// What does not fit is at least counted.
+#[test]
+fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {
+    let app = open((120, 40), "hosts");
+    let row = app.fleet().rows(None).next().unwrap();
+    let ask = |more: usize| Ask {
+        row: Arc::clone(row),
+        template: "t".into(),
+        selector: "site=a".to_owned(),
+        more,
+        summary: "2/12 hosts can be taken: 6 in use, 4 cordoned, and more that is long enough for two lines"
+            .to_owned(),
+        waiting: 0,
+    };
+    let asks: Vec<Ask> = (0..5).map(ask).collect();
+    let told = |lines: usize| -> Vec<String> {
+        let told = super::about::headroom(&asks, (76, lines)).into_iter();
+        told.map(|line| line.plain()).collect()
+    };
+    let whole = told(20);
+    assert_eq!(whole.len(), 11, "{whole:?}");
+    let each = told(6);
+    assert_eq!(each.len(), 6, "{each:?}");
+    assert!(
+        each.iter().skip(1).all(|line| line.contains("site=a")),
+        "{each:?}"
+    );
+    let few = told(4);
+    assert_eq!(few.len(), 4, "{few:?}");
+    assert!(few[3].starts_with("and 3 more: "), "{few:?}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{Form, Remark};
 use crate::act::plan::Around;
 use crate::create::flavour::Sort;
 use crate::create::input::Input;
-use crate::create::known;
+use crate::create::known::{self, own_networks};
 use crate::create::pools::{Pools, count};
 use crate::hosts::{as_host, watch};
 
@@ -31,13 +31,15 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
                 );
                 Some(Remark::wrong(field, what))
             }
-            None => endpoint::check(field.value(), &hosts).err().map(|problem| {
-                if problem.stands_in_the_way() {
-                    Remark::wrong(field, problem.to_string())
-                } else {
-                    Remark::warns(field, problem.to_string())
-                }
-            }),
+            None => endpoint::check(field.value(), &hosts, &own_networks(form))
+                .err()
+                .map(|problem| {
+                    if problem.stands_in_the_way() {
+                        Remark::wrong(field, problem.to_string())
+                    } else {
+                        Remark::warns(field, problem.to_string())
+                    }
+                }),
         };
         remarks.extend(remark);
     }

@@ -11,6 +11,8 @@ use crate::create::known;
 
 /// Networks from which one is proposed that is free.
 const PRIVATE: [(u8, u8, u8); 3] = [(10, 244, 12), (10, 64, 32), (172, 20, 12)];
+/// Networks that are proposed at once.
+const MOST_PROPOSED: usize = 4;
 /// Clusters that are named in a remark.
 const MOST_NAMED: usize = 3;
 
@@ -140,6 +142,21 @@ fn of_fleet(
     }
 }
 
+/// Networks that are free of the hosts', of the fleet's, and of what the form says for the other question.
+pub(in crate::create) fn suggested(form: &Form, around: &Around<'_>, input: Input) -> Vec<String> {
+    let hosts = endpoint::networks(&known::host_networks(form, around));
+    let own = known::own_networks(form);
+    let mut taken = if input == Input::Pods {
+        own.services
+    } else {
+        own.pods
+    };
+    let fleet = known::cluster_networks(around);
+    taken.extend(fleet.into_iter().flat_map(|(_, networks)| networks));
+    let free = all_free(&hosts, &taken).take(MOST_PROPOSED);
+    free.map(|network| network.to_string()).collect()
+}
+
 /// A network that is free, for the end of a sentence.
 fn told(free: Option<Network>) -> String {
     free.map_or_else(String::new, |free| format!("; {free} is free"))
@@ -147,12 +164,16 @@ fn told(free: Option<Network>) -> String {
 
 /// A network that overlaps with none of these.
 fn free(hosts: &[Network], taken: &[Network]) -> Option<Network> {
-    PRIVATE.iter().find_map(|(first, second, count)| {
-        (0..*count).find_map(|step| {
+    all_free(hosts, taken).next()
+}
+
+/// All of those from which one is proposed that overlap with none of these.
+fn all_free(hosts: &[Network], taken: &[Network]) -> impl Iterator<Item = Network> {
+    let all = PRIVATE.iter().flat_map(|(first, second, count)| {
+        (0..*count).filter_map(move |step| {
             let text = format!("{first}.{}.0.0/16", second.saturating_add(step));
-            let network: Network = text.parse().ok()?;
-            let is_free = overlap(&[network], hosts).is_none() && overlap(&[network], taken).is_none();
-            is_free.then_some(network)
+            text.parse::<Network>().ok()
         })
-    })
+    });
+    all.filter(move |network| overlap(&[*network], hosts).is_none() && overlap(&[*network], taken).is_none())
 }

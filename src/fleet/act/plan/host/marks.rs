@@ -47,7 +47,7 @@ pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Pl
         };
     }
     if after == of.kept.labels {
-        return unchanged(format!("{} has these labels already", of.name()));
+        return unchanged(nothing_new(of, changes));
     }
     let now_and_then =
         [&of.kept.labels, &after].map(|labels| could_take(of.around.store, of.row, labels, of.around.now));
@@ -76,6 +76,25 @@ pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Pl
         .iter()
         .map(|(key, value)| (key.as_str(), value.as_deref()));
     Ok(of.plan(act, writes::labels(of, changes), preview))
+}
+
+/// Why changes of labels change nothing: what is to be taken away is not there, what is to be set is there.
+fn nothing_new(of: &Of<'_>, changes: &[LabelChange]) -> String {
+    let (set, gone): (Vec<&LabelChange>, Vec<&LabelChange>) =
+        changes.iter().partition(|(_, value)| value.is_some());
+    let mut said = Vec::new();
+    if !gone.is_empty() {
+        let keys: Vec<&str> = gone.iter().map(|(key, _)| key.as_str()).collect();
+        said.push(format!("no label {}", keys.join(" and no label ")));
+    }
+    if !set.is_empty() {
+        let pairs = set.iter();
+        let pairs: Vec<String> = pairs
+            .map(|(key, value)| format!("{key}={}", value.as_deref().unwrap_or_default()))
+            .collect();
+        said.push(format!("{} already", pairs.join(" and ")));
+    }
+    format!("{} has {}", of.name(), said.join(", and has "))
 }
 
 pub(super) fn quarantine(of: &Of<'_>, act: Act) -> Result<Plan, Refusal> {

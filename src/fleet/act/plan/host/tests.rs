@@ -532,8 +532,16 @@ fn labels_are_held_to_their_rules_and_say_who_could_take_the_host_then() {
         json!({"op": "remove", "path": "/metadata/labels/site"})
     );
     let refusals = [
-        (label("site", Some("a")), "has these labels already"),
-        (label("rack", None), "has these labels already"),
+        (label("site", Some("a")), "h has site=a already"),
+        (label("rack", None), "h has no label rack"),
+        (
+            HostDeed::Label(vec![
+                ("rack".into(), None),
+                ("row".into(), None),
+                ("site".into(), Some("a".into())),
+            ]),
+            "h has no label rack and no label row, and has site=a already",
+        ),
         (label("a b", Some("c")), "is no label"),
         (label("site", Some("not/a/value")), "is no label"),
         (label(labels::CLUSTER_NAME, Some("x")), "says who has the host"),

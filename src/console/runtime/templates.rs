@@ -1,0 +1,178 @@
+//! Templates of clusters that somebody has written, from files and directories as clusterctl's repositories have them.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use fleetui_fleet::create::{Flavour, built_ins};
+
+/// The most bytes of a template.
+const LONGEST: u64 = 4 << 20;
+
+/// Why there is no template.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateFileError {
+    /// What was named is none, or not one alone; what there is.
+    #[error("{0}")]
+    NotMeant(String),
+    /// It cannot be read.
+    #[error("{} cannot be read: {what}", .path.display())]
+    Unreadable {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the system says.
+        what: io::Error,
+    },
+}
+
+/// The template at a path: a file, or one of a directory: `cluster-template-FLAVOR.yaml`, else `cluster-template.yaml`, else the
+/// only one. With one of a directory come the ClusterClasses that it names, from `clusterclass-NAME.yaml` beside it. Blocks on the
+/// disk.
+///
+/// # Errors
+/// None is there, or it cannot be read.
+pub fn read(path: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileError> {
+    if path.is_dir() {
+        return of_directory(path, flavor);
+    }
+    let not_meant = |what: String| Err(TemplateFileError::NotMeant(what));
+    if let Some(flavor) = flavor {
+        return not_meant(format!(
+            "{} is no directory, so there is no flavor {flavor:?} in it",
+            path.display()
+        ));
+    }
+    if !path.exists() {
+        let names: Vec<String> = built_ins().into_iter().map(|flavour| flavour.name).collect();
+        return not_meant(format!(
+            "{} is no flavour here ({}), no file and no directory",
+            path.display(),
+            names.join(", ")
+        ));
+    }
+    of_file(path)
+}
+
+fn of_directory(directory: &Path, flavor: Option<&str>) -> Result<Flavour, TemplateFileError> {
+    let file = in_directory(directory, flavor)?;
+    let mut template = of_file(&file)?;
+    for name in template.names_of_classes() {
+        // Part of the name of a file, which leads nowhere else.
+        let is_plain = |at: char| at.is_ascii_alphanumeric() || matches!(at, '-' | '.');
+        let class = directory.join(format!("clusterclass-{name}.yaml"));
+        if name.chars().all(is_plain) && class.is_file() {
+            template.classes.insert(name, text(&class)?);
+        }
+    }
+    Ok(template)
+}
+
+/// The template of a directory: that of the flavor, the plain one, or the only one.
+fn in_directory(directory: &Path, flavor: Option<&str>) -> Result<PathBuf, TemplateFileError> {
+    let name = match flavor {
+        Some(flavor) => format!("cluster-template-{flavor}.yaml"),
+        None => "cluster-template.yaml".to_owned(),
+    };
+    let wanted = directory.join(&name);
+    if wanted.is_file() {
+        return Ok(wanted);
+    }
+    let entries = std::fs::read_dir(directory).map_err(|what| TemplateFileError::Unreadable {
+        path: directory.to_owned(),
+        what,
+    })?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|it| it == "yaml" || it == "yml"));
+    files.sort();
+    match (files.as_slice(), flavor) {
+        ([only], None) => Ok(only.clone()),
+        (files, _) => {
+            let names = files.iter().filter_map(|path| path.file_name());
+            let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+            Err(TemplateFileError::NotMeant(format!(
+                "{} has no {name}; it has {}: name a file, or a flavor with --flavor",
+                directory.display(),
+                if names.is_empty() {
+                    "no YAML".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            )))
+        }
+    }
+}
+
+fn of_file(file: &Path) -> Result<Flavour, TemplateFileError> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = name.unwrap_or_else(|| file.display().to_string());
+    Ok(Flavour::template(&name, &text(file)?))
+}
+
+fn text(file: &Path) -> Result<String, TemplateFileError> {
+    let read = || {
+        let mut text = String::new();
+        let length = std::fs::File::open(file)?
+            .take(LONGEST + 1)
+            .read_to_string(&mut text)?;
+        if u64::try_from(length).is_ok_and(|length| length > LONGEST) {
+            return Err(io::Error::other(format!(
+                "it is longer than {} MiB",
+                LONGEST >> 20
+            )));
+        }
+        Ok(text)
+    };
+    read().map_err(|what| TemplateFileError::Unreadable {
+        path: file.to_owned(),
+        what,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_has_a_plain_one_flavors_and_what_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let of = |path: &Path, flavor: Option<&str>| {
+            read(path, flavor)
+                .map(|flavour| flavour.name)
+                .map_err(|error| error.to_string())
+        };
+        let put = |name: &str| std::fs::write(path.join(name), "a: ${B}").unwrap();
+        assert!(of(path, None).unwrap_err().contains("no YAML"));
+        put("mine.yaml");
+        assert_eq!(of(path, None).unwrap(), "mine.yaml", "the only one");
+        put("cluster-template-eks.yaml");
+        assert_eq!(of(path, Some("eks")).unwrap(), "cluster-template-eks.yaml");
+        assert!(of(path, None).unwrap_err().contains("mine.yaml"));
+        put("cluster-template.yaml");
+        assert_eq!(of(path, None).unwrap(), "cluster-template.yaml");
+        let file = path.join("mine.yaml");
+        assert_eq!(of(&file, None).unwrap(), "mine.yaml");
+        assert!(of(&file, Some("eks")).unwrap_err().contains("is no directory"));
+        assert!(
+            of(Path::new("nowhere"), None)
+                .unwrap_err()
+                .contains("no file and no directory")
+        );
+    }
+
+    #[test]
+    fn with_a_template_of_a_directory_come_the_classes_that_it_names() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let template = "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\"}\nspec: {topology: {classRef: {name: quick}, version: v1.33.4}}\n";
+        std::fs::write(path.join("cluster-template-topology.yaml"), template).unwrap();
+        let flavour = read(path, Some("topology")).unwrap();
+        assert!(flavour.classes.is_empty(), "there is none beside it");
+        std::fs::write(path.join("clusterclass-quick.yaml"), "kind: ClusterClass\n").unwrap();
+        std::fs::write(path.join("clusterclass-other.yaml"), "kind: ClusterClass\n").unwrap();
+        let flavour = read(path, Some("topology")).unwrap();
+        let classes: Vec<&str> = flavour.classes.keys().map(String::as_str).collect();
+        assert_eq!(classes, ["quick"]);
+        let alone = read(&path.join("cluster-template-topology.yaml"), None).unwrap();
+        assert!(alone.classes.is_empty(), "a file is all that is named");
+    }
+}
