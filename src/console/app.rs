@@ -25,7 +25,6 @@ use crate::kept::{self, Kept};
 use crate::keymap::{Keymap, Keymaps};
 use crate::layout::Layout;
 use crate::look::Look;
-use crate::looks::Looks;
 use crate::recording::played::Played;
 use crate::screens::{Screen, tree};
 use crate::settings::{Basis, Settings};
@@ -217,8 +216,6 @@ pub struct App {
     pub(crate) returns: kept::State,
     /// What is asked of workload clusters.
     pub(crate) workloads: workloads::State,
-    /// Looking at the upgrades that are stored: one that nobody goes on with is a problem wherever the person is.
-    pub(crate) looks: Looks,
     /// Until when the key that leaves, pressed again, ends the program.
     pub(crate) leaving: Option<Timestamp>,
     /// What is said in the place of the fleet while it is still being set up.
@@ -293,7 +290,6 @@ impl App {
             played: None,
             lending: None,
             workloads: workloads::State::default(),
-            looks: Looks::default(),
             leaving: None,
             returns: kept::State::new(options.kept),
             preparing: options.preparing.as_deref().map(Shown::line),

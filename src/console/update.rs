@@ -21,7 +21,7 @@ mod workload;
 use fleetui_base::Shown;
 use fleetui_fleet::tree::Node;
 use fleetui_fleet::{Session, Update};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::app::App;
 use crate::cell::update::Around;
@@ -32,9 +32,6 @@ use crate::keymap::Match;
 use crate::layout::Layout;
 use crate::msg::Msg;
 use crate::screens::{self, Screen, tree};
-
-/// How often it is looked at the upgrades that are stored, whatever is on the screen.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 
 /// Takes a message, changes the state, and says what is to be done.
 pub fn update(app: &mut App, msg: Msg) -> Vec<Effect> {
@@ -285,8 +282,6 @@ impl App {
         if self.tree.is_old(now) && !self.tree.is_empty() {
             self.refresh();
         }
-        self.looks
-            .follow((&self.fleet, now), LOOK_AGAIN, &mut self.effects);
         let (stack, ground, effects) = self.stack_and_ground();
         let mut changed = false;
         for screen in stack {
@@ -319,7 +314,7 @@ impl App {
             self.arrange();
             return;
         }
-        if self.looks.outcome(outcome) || self.outcome_of_workloads(outcome) {
+        if self.outcome_of_workloads(outcome) {
             return;
         }
         let (stack, ground, effects) = self.stack_and_ground();

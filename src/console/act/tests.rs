@@ -4,7 +4,7 @@ use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
 use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step};
 use fleetui_fleet::paused::Paused;
-use fleetui_fleet::rollout::{Progress, Stalled};
+use fleetui_fleet::rollout::{Held, Progress, Stalled};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::Node;
 use serde_json::json;
@@ -497,11 +497,13 @@ fn of_a_menu_what_is_chosen_is_seen_on_the_smallest_screen() {
 fn what_is_paused_is_told_so_and_not_that_it_stalls() {
     let mut progress = Progress {
         up_to_date: 1,
+        new: 1,
         wished: 3,
         surplus: 0,
         since: None,
         left_seconds: None,
         stalled: None,
+        waits: None,
         paused: None,
     };
     let told = |progress: &Progress| super::lines::rolling(progress, now(), &UNICODE).plain();
@@ -522,8 +524,10 @@ fn what_is_paused_is_told_so_and_not_that_it_stalls() {
     progress.paused = None;
     progress.stalled = Some(Stalled {
         since: now(),
-        by: Some(key),
-        why: "no host is free".to_owned(),
+        held: Held {
+            by: Some(key),
+            why: "no host is free".to_owned(),
+        },
     });
     let stalled = told(&progress);
     assert!(

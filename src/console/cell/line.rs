@@ -84,7 +84,11 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
             let line = joined(line, parts, glyphs);
             match editor.told_reason() {
                 Some((before, under, after)) => {
-                    let caret = if editor.in_reason { Role::Caret } else { Role::Message };
+                    let caret = if editor.in_reason {
+                        Role::Caret
+                    } else {
+                        Role::Message
+                    };
                     line.text(Role::Note, &format!(" {} ", glyphs.dot))
                         .word(Role::Section, "reason ")
                         .shown(Role::Message, before)
@@ -223,7 +227,11 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
                 "yes, so many"
             };
             let line = key(line, Input::Accept, if asks { yes } else { "apply" });
-            let why = if editor.in_reason { "to the value" } else { "reason" };
+            let why = if editor.in_reason {
+                "to the value"
+            } else {
+                "reason"
+            };
             key(line, Input::Next, why)
         }
     };

@@ -151,7 +151,9 @@ impl<F: Fleet> EventLoop<F> {
                 return Ok(ending);
             }
             let woken = self.wait(&mut input, &mut updates, told_all).await;
-            self.message(Msg::Tick(self.clock.now()), screen)?;
+            let now = self.clock.now();
+            self.message(Msg::Tick(now), screen)?;
+            self.work.glance(&self.app.fleet, now);
             let mut urgent = false;
             match woken {
                 // Who types is served before anything else.

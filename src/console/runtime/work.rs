@@ -1,14 +1,16 @@
 //! What is being asked of clusters at the moment: a bounded set of tasks, each with a limit of time and an owner.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
-use fleetui_base::Shown;
+use fleetui_base::{ManagementCluster, Shown};
+use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::Try;
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::{AbortHandle, Id, JoinSet};
 
 use super::{AtTerminal, Fleet};
@@ -16,6 +18,9 @@ use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
 
 /// A request that has no answer by then has failed. Longer than the client's own limits, which know more.
 const LIMIT: Duration = Duration::from_secs(45);
+
+/// How often it is looked at the upgrades that are stored.
+const GLANCES: SignedDuration = SignedDuration::from_secs(30);
 
 /// The most requests that run at once; a person does not make more, so more is a fault.
 const MOST: usize = 64;
@@ -26,6 +31,9 @@ pub(super) struct Work<F> {
     tasks: JoinSet<Answer>,
     running: HashMap<Id, EffectId>,
     handles: HashMap<EffectId, AbortHandle>,
+    /// What nobody waits for, and when it was begun last for each management cluster.
+    glances: JoinSet<()>,
+    glanced: BTreeMap<ManagementCluster, Timestamp>,
 }
 
 impl<F: Fleet> Work<F> {
@@ -35,6 +43,28 @@ impl<F: Fleet> Work<F> {
             tasks: JoinSet::new(),
             running: HashMap::new(),
             handles: HashMap::new(),
+            glances: JoinSet::new(),
+            glanced: BTreeMap::new(),
+        }
+    }
+
+    /// Looks from time to time at the upgrades that are stored in what is connected, whatever is on the screen: one that nobody
+    /// goes on with is a problem. What is found is told by the fleet; who may not look is told where upgrades are shown.
+    pub(super) fn glance(&mut self, fleet: &FleetStore, now: Timestamp) {
+        while self.glances.try_join_next().is_some() {}
+        for session in fleet.sessions().filter(|session| session.is_live()) {
+            let name = &session.management_cluster;
+            let last = self.glanced.get(name);
+            let is_due = last.is_none_or(|last| now.duration_since(*last) >= GLANCES);
+            if !is_due || self.glances.len() >= MOST {
+                continue;
+            }
+            self.glanced.insert(name.clone(), now);
+            let look = self.fleet.execute(Request::LookAtWalks(name.clone()));
+            self.glances.spawn(async move {
+                // Looked at again soon, whatever came of it.
+                let _: Result<Answer, _> = tokio::time::timeout(LIMIT, look).await;
+            });
         }
     }
 

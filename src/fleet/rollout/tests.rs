@@ -182,7 +182,10 @@ fn a_rollout_that_stands_is_stalled_by_its_blocker() {
     assert_eq!(waits.stalled, None);
     assert_eq!(waits.waits.unwrap().told(), "Machine m1: no host is free");
     let fault = (61..patience).find(|seconds| of(&store, *seconds).unwrap().stalled.is_some());
-    assert!(fault.is_some(), "a machine in fault is a reason to doubt it earlier");
+    assert!(
+        fault.is_some(),
+        "a machine in fault is a reason to doubt it earlier"
+    );
     let stalled = of(&store, patience + 1).unwrap();
     assert_eq!(stalled.left_seconds, None, "nothing is foretold of what stands");
     let stalled = stalled.stalled.expect("it stands");

@@ -133,7 +133,10 @@ fn planned_because(
 
 fn why(objects: &[Value], name: &str, deed: HostDeed) -> String {
     let refusal = planned(objects, name, deed).expect_err(name);
-    assert!(matches!(refusal.step, Step::Preflight | Step::Unchanged), "{refusal:?}");
+    assert!(
+        matches!(refusal.step, Step::Preflight | Step::Unchanged),
+        "{refusal:?}"
+    );
     refusal.why
 }
 
