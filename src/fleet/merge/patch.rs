@@ -61,6 +61,19 @@ pub fn patch(base: &Value, mine: &Value, lists: &Lists<'_>, resource_version: &s
     })
 }
 
+/// The fields that differ between two readings of an object, without the values of secrets.
+pub fn changed(base: &Value, mine: &Value, lists: &Lists<'_>) -> Vec<FieldChange> {
+    let mut making = Making {
+        lists,
+        tests: Vec::new(),
+        changes: Vec::new(),
+        fields: Vec::new(),
+        by_version: false,
+    };
+    making.value(&Place::default(), base, mine);
+    making.fields
+}
+
 struct Making<'a> {
     lists: &'a Lists<'a>,
     tests: Vec<Value>,
