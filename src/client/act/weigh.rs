@@ -6,6 +6,7 @@
 use fleetui_api::hidden;
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::GroupKind;
+use fleetui_fleet::act::audit::harmless;
 use fleetui_fleet::act::{Deed, Missing, Plan, Weighed, Write};
 use fleetui_fleet::merge::{ListKind, changed};
 use fleetui_fleet::object_edit::lean;
@@ -58,13 +59,17 @@ pub(super) async fn weighed(
     let before = before.map(|text| read(&text)).transpose()?;
     let missing = missing(ground, plan, (write, before.as_ref()), &after).await;
     let fields = match &before {
+        // They are told as the audit log would: without what is secret.
         Some(before) => changed(&lean(before.clone()), &lean(after.clone()), &|pattern: &str| {
             if BY_NAME.contains(&pattern) {
                 ListKind::Map(vec!["name".into()])
             } else {
                 ListKind::Atomic
             }
-        }),
+        })
+        .iter()
+        .map(|field| harmless(&write.target, field))
+        .collect(),
         None => Vec::new(),
     };
     let shown = |mut object: Value| {

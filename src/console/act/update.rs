@@ -208,11 +208,12 @@ impl State {
         let mut refused = None;
         item.standing = match &outcome.answer {
             Answer::Judged(judgement) => match item.weigh(judgement, around) {
-                None => Standing::Ready {
+                Ok(news) => Standing::Ready {
                     judgement: Judgement::clone(judgement),
                     at: around.now,
+                    news,
                 },
-                Some(refusal) => {
+                Err(refusal) => {
                     let why = Shown::line(&refusal.why);
                     refused = Some((item.plan.act.clone(), refusal));
                     Standing::Refused(why)
@@ -314,24 +315,26 @@ impl Dialog {
     fn says_nothing_new(&self) -> bool {
         self.asks() == Asks::Key
             && self.items.iter().all(|item| match &item.standing {
-                // What the server makes of it was not shown before it said so.
-                Standing::Ready { judgement, .. } => {
-                    judgement.warnings.is_empty() && judgement.weighed.is_empty()
-                }
+                Standing::Ready { judgement, news, .. } => judgement.warnings.is_empty() && !news,
                 Standing::Checking(_) | Standing::Refused(_) => false,
             })
     }
 }
 
 impl Item {
-    /// Adds what the judgement shows of the change; says what of it nobody may pass over.
-    fn weigh(&mut self, judgement: &Judgement, around: &Around<'_>) -> Option<Refusal> {
+    /// Adds what the judgement shows of the change; says whether that is something.
+    ///
+    /// # Errors
+    /// What of it nobody may pass over.
+    fn weigh(&mut self, judgement: &Judgement, around: &Around<'_>) -> Result<bool, Refusal> {
+        let before = (self.plan.preview.clone(), self.plan.checks.len());
         let ground = plan::Around {
             store: around.fleet,
             now: around.now,
         };
         plan::weigh(&ground, &mut self.plan, judgement);
-        never(&self.plan)
+        let news = before != (self.plan.preview.clone(), self.plan.checks.len());
+        never(&self.plan).map_or(Ok(news), Err)
     }
 
     /// Holds the plan against the fleet as it is now; says what has changed.

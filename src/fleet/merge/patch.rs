@@ -230,7 +230,7 @@ impl Making<'_> {
     fn tell(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
         let name = place.pointer.rsplit('/').next().unwrap_or_default();
         let hidden = secret_fields::is_secret(name)
-            || before.is_some_and(hidden::holds_hidden)
+            || before.is_some_and(holds_secret)
             || after.is_some_and(holds_secret);
         self.fields.push(FieldChange {
             pointer: place.pointer.clone(),
