@@ -24,7 +24,7 @@ pub(super) fn of_managers(target: &ObjectKey, said: &str) -> Failure {
         told.join("; ")
     };
     let message = format!(
-        "{target}: {what}; leave them out of the file, or take them over with --force-conflicts; nothing was written"
+        "{target}: {what}; the file says otherwise: leave that out of it, or take it over with --force-conflicts; nothing was written"
     );
     Failure::new(FailureKind::Conflict, message)
 }
@@ -39,11 +39,9 @@ impl Claim<'_> {
             .collect();
         let fields = fields.join(", ");
         if self.manager == FIELD_MANAGER {
-            return format!(
-                "{fields} was set by fleetui itself, by an act such as scale, upgrade or an edit, and the file says otherwise"
-            );
+            return format!("fleetui itself has set {fields}, by an act such as create, scale, upgrade or an edit");
         }
-        format!("{fields} was set by the field manager {:?}, and the file says otherwise", self.manager)
+        format!("the field manager {:?} has set {fields}", self.manager)
     }
 }
 
@@ -94,7 +92,7 @@ mod tests {
     fn object_fields_and_manager_are_named() {
         let one = told(r#"Apply failed with 1 conflict: conflict with "kubectl-edit" using cluster.x-k8s.io/v1beta2: .spec.replicas"#);
         assert!(
-            one.contains(r#"spec.replicas was set by the field manager "kubectl-edit""#),
+            one.contains(r#"the field manager "kubectl-edit" has set spec.replicas;"#),
             "{one}"
         );
         assert!(one.contains("--force-conflicts") && one.contains("nothing was written"), "{one}");
@@ -103,8 +101,8 @@ mod tests {
              subresource \"scale\":\n- .spec.replicas",
         );
         assert!(
-            several.contains(r#"spec.a, spec.b was set by the field manager "argocd""#)
-                && several.contains(r#"spec.replicas was set by the field manager "m""#),
+            several.contains(r#"the field manager "argocd" has set spec.a, spec.b"#)
+                && several.contains(r#"the field manager "m" has set spec.replicas"#),
             "{several}"
         );
     }
@@ -112,7 +110,7 @@ mod tests {
     #[test]
     fn what_was_set_from_here_is_no_somebody_else() {
         let own = told(r#"Apply failed with 1 conflict: conflict with "fleetui" using v1: .spec.replicas"#);
-        assert!(own.contains("spec.replicas was set by fleetui itself"), "{own}");
+        assert!(own.contains("fleetui itself has set spec.replicas"), "{own}");
         assert!(!own.contains("somebody"), "{own}");
     }
 

@@ -186,8 +186,8 @@ async fn fields_of_others_are_named_with_their_object_and_taken_over_only_by_for
         async move { taipei.request_text(request).await.unwrap() }
     };
     for (manager, value, words) in [
-        ("kubectl-edit", "2", r#"data.a was set by the field manager "kubectl-edit""#),
-        ("fleetui", "3", "data.a was set by fleetui itself"),
+        ("kubectl-edit", "2", r#"the field manager "kubectl-edit" has set data.a"#),
+        ("fleetui", "3", "fleetui itself has set data.a"),
     ] {
         patch(manager, value).await;
         let refused = judged(&fleet, file(&fleet, &first, false)).await.unwrap_err();
