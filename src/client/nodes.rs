@@ -75,7 +75,11 @@ impl FleetClient {
             }
             let cluster = ObjectName::new(&machine.object.namespace, name);
             // What cannot be read of it is not asked for.
-            let of_cluster = reader.elsewhere(&core("Cluster"), None, name).await.ok().flatten();
+            let of_cluster = reader
+                .elsewhere(&core("Cluster"), None, name)
+                .await
+                .ok()
+                .flatten();
             // Where rules cannot be read, pods are judged without.
             let rules = reader.all(&core("MachineDrainRule")).await.unwrap_or_default();
             let rules: Vec<DrainRule> = rules

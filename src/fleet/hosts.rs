@@ -23,8 +23,8 @@ use crate::store::FleetStore;
 
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
-pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub(crate) use room::spare;
+pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub use standing::Standing;
 pub(crate) use waiting::could_take;
 pub use waiting::{NoHost, Waiting, waiting, why_no_host};

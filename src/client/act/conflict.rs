@@ -39,7 +39,9 @@ impl Claim<'_> {
             .collect();
         let fields = fields.join(", ");
         if self.manager == FIELD_MANAGER {
-            return format!("fleetui itself has set {fields}, by an act such as create, scale, upgrade or an edit");
+            return format!(
+                "fleetui itself has set {fields}, by an act such as create, scale, upgrade or an edit"
+            );
         }
         format!("the field manager {:?} has set {fields}", self.manager)
     }
@@ -48,7 +50,9 @@ impl Claim<'_> {
 /// Reads `conflict with "kubectl" using apps/v1: .spec.replicas`, and the same of several fields, one a line behind a dash.
 fn claims(said: &str) -> Vec<Claim<'_>> {
     let mut claims = Vec::new();
-    let parts = said.split("conflict with \"").flat_map(|part| part.split("conflicts with \""));
+    let parts = said
+        .split("conflict with \"")
+        .flat_map(|part| part.split("conflicts with \""));
     for part in parts.skip(1) {
         let Some((manager, rest)) = part.split_once('"') else {
             continue;
@@ -90,12 +94,17 @@ mod tests {
 
     #[test]
     fn object_fields_and_manager_are_named() {
-        let one = told(r#"Apply failed with 1 conflict: conflict with "kubectl-edit" using cluster.x-k8s.io/v1beta2: .spec.replicas"#);
+        let one = told(
+            r#"Apply failed with 1 conflict: conflict with "kubectl-edit" using cluster.x-k8s.io/v1beta2: .spec.replicas"#,
+        );
         assert!(
             one.contains(r#"the field manager "kubectl-edit" has set spec.replicas;"#),
             "{one}"
         );
-        assert!(one.contains("--force-conflicts") && one.contains("nothing was written"), "{one}");
+        assert!(
+            one.contains("--force-conflicts") && one.contains("nothing was written"),
+            "{one}"
+        );
         let several = told(
             "Apply failed with 3 conflicts: conflicts with \"argocd\" using v1:\n- .spec.a\n- .spec.b\nconflicts with \"m\" with \
              subresource \"scale\":\n- .spec.replicas",

@@ -11,7 +11,8 @@ use std::time::Duration;
 use fleetui_base::{ObjectKey, SharedClock};
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::{
-    Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write, plan::told,
+    Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write,
+    plan::told,
 };
 use futures::{StreamExt as _, stream};
 use serde_json::Value;
@@ -94,13 +95,15 @@ pub(crate) async fn pass_noting(
     };
     match done {
         Ok(outcome) => outcome,
-        Err(Stopped {
-            step,
-            failure,
-            about,
-        }) => {
+        Err(Stopped { step, failure, about }) => {
             let refusal = Refusal::at(step, failure.message.as_str());
-            note(&ground.settings, &ground.clock, &act_on(&plan.act, about), refusal).await;
+            note(
+                &ground.settings,
+                &ground.clock,
+                &act_on(&plan.act, about),
+                refusal,
+            )
+            .await;
             Err(failure)
         }
     }
@@ -284,7 +287,10 @@ async fn dry_run(
     plan: &Plan,
     permit: &Permit,
 ) -> Result<(Vec<String>, Vec<Weighed>), Stopped> {
-    let asked = plan.writes.iter().map(|write| checked(ground, plan, permit, write));
+    let asked = plan
+        .writes
+        .iter()
+        .map(|write| checked(ground, plan, permit, write));
     let mut answers = stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE);
     let (mut warnings, mut weighed) = (Vec::new(), Vec::new());
     let mut stopped: Option<Stopped> = None;

@@ -117,7 +117,10 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
             };
             (
                 Method::PATCH,
-                format!("{}?{manager}&fieldValidation=Strict{force}{dry}", path(write, served)),
+                format!(
+                    "{}?{manager}&fieldValidation=Strict{force}{dry}",
+                    path(write, served)
+                ),
                 "application/apply-patch+yaml",
             )
         }

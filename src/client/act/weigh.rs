@@ -94,8 +94,7 @@ async fn missing(
     (write, before): (&Write, Option<&Value>),
     after: &Value,
 ) -> Vec<Missing> {
-    let differs =
-        |pointer: &str| before.and_then(|before| before.pointer(pointer)) != after.pointer(pointer);
+    let differs = |pointer: &str| before.and_then(|before| before.pointer(pointer)) != after.pointer(pointer);
     let namespace = write.target.object.namespace.as_str();
     let referred = REFERENCES.iter().filter(|pointer| differs(pointer));
     let mut asked: Vec<(String, GroupKind, String, String)> = referred
@@ -104,7 +103,11 @@ async fn missing(
             Some(((*pointer).to_owned(), kind, namespace.to_owned(), name))
         })
         .collect();
-    asked.extend(named(after, namespace).into_iter().filter(|(pointer, ..)| differs(pointer)));
+    asked.extend(
+        named(after, namespace)
+            .into_iter()
+            .filter(|(pointer, ..)| differs(pointer)),
+    );
     let mut missing = Vec::new();
     for (pointer, kind, namespace, name) in asked {
         let is_made = plan.writes.iter().any(|other| {
@@ -136,12 +139,20 @@ fn named(object: &Value, namespace: &str) -> Vec<(String, GroupKind, String, Str
             ));
         }
     };
-    let group = text_at(object, "/apiVersion").split_once('/').map_or("", |(group, _)| group);
+    let group = text_at(object, "/apiVersion")
+        .split_once('/')
+        .map_or("", |(group, _)| group);
     let role = Role::of(&GroupKind::new(group, text_at(object, "/kind")));
     if role == Role::Cluster {
-        let of_class = ["/spec/topology/classRef/namespace", "/spec/topology/classNamespace"];
+        let of_class = [
+            "/spec/topology/classRef/namespace",
+            "/spec/topology/classNamespace",
+        ];
         let elsewhere = of_class.iter().map(|pointer| text_at(object, pointer));
-        let place = elsewhere.into_iter().find(|text| !text.is_empty()).unwrap_or(namespace);
+        let place = elsewhere
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .unwrap_or(namespace);
         add("/spec/topology/classRef/name", "ClusterClass", place);
         add("/spec/topology/class", "ClusterClass", place);
     } else if group.ends_with(fleetui_api::kinds::CORE) {

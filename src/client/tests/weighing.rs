@@ -10,7 +10,8 @@ use super::*;
 use crate::{Answer, FailureKind};
 
 const DEPLOYMENTS: &str = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machinedeployments";
-const TEMPLATES: &str = "/apis/infrastructure.cluster.x-k8s.io/v1beta2/namespaces/default/devmachinetemplates";
+const TEMPLATES: &str =
+    "/apis/infrastructure.cluster.x-k8s.io/v1beta2/namespaces/default/devmachinetemplates";
 const CONFIG_MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
 fn deployment(name: &str, template: &str) -> Value {
@@ -97,8 +98,15 @@ async fn an_edit_is_told_as_the_server_would_have_it_and_what_is_missing() {
         assert_eq!(object.pointer("/metadata/managedFields"), None);
         object["spec"]["template"]["spec"]["infrastructureRef"]["name"].clone()
     };
-    assert_eq!((name(&weighed.before), name(&weighed.after)), (json!("there"), json!("gone")));
-    let missing: Vec<_> = weighed.missing.iter().map(|it| (it.pointer.as_str(), it.what.as_str())).collect();
+    assert_eq!(
+        (name(&weighed.before), name(&weighed.after)),
+        (json!("there"), json!("gone"))
+    );
+    let missing: Vec<_> = weighed
+        .missing
+        .iter()
+        .map(|it| (it.pointer.as_str(), it.what.as_str()))
+        .collect();
     assert_eq!(
         missing,
         [("/spec/template/spec/infrastructureRef", "DevMachineTemplate gone")]
@@ -107,7 +115,11 @@ async fn an_edit_is_told_as_the_server_would_have_it_and_what_is_missing() {
     let more = edited(&|mine| mine["spec"]["replicas"] = json!(3));
     let judgement = judged(&fleet, more).await.unwrap();
     assert_eq!(judgement.weighed[0].missing, []);
-    let fields: Vec<&str> = judgement.weighed[0].fields.iter().map(|it| it.pointer.as_str()).collect();
+    let fields: Vec<&str> = judgement.weighed[0]
+        .fields
+        .iter()
+        .map(|it| it.pointer.as_str())
+        .collect();
     assert_eq!(fields, ["/spec/replicas"]);
 }
 
@@ -153,15 +165,26 @@ async fn a_file_says_what_is_new_what_changes_and_what_is_so_already() {
     let checks: Vec<&str> = plan.checks.iter().map(|check| check.found.text()).collect();
     let of = |name: &str| checks.iter().filter(|check| check.contains(name)).count();
     // The cluster of both is not there either.
-    assert_eq!((of("DevMachineTemplate never"), of("later"), of("Cluster prod")), (1, 0, 2), "{checks:?}");
-    assert!(!format!("{judgement:?}{plan:?}").replace(&format!("{:?}", secret["stringData"]), "").contains("U0VOU0lUSVZF"));
+    assert_eq!(
+        (of("DevMachineTemplate never"), of("later"), of("Cluster prod")),
+        (1, 0, 2),
+        "{checks:?}"
+    );
+    assert!(
+        !format!("{judgement:?}{plan:?}")
+            .replace(&format!("{:?}", secret["stringData"]), "")
+            .contains("U0VOU0lUSVZF")
+    );
     carried_out(&fleet, plan).await.unwrap();
     let changed = json!({
         "apiVersion": "v1", "kind": "Secret", "metadata": {"namespace": "default", "name": "s"}, "stringData": {"a": "ANOTHER"},
     });
     let judgement = judged(&fleet, file(&fleet, &[changed], false)).await.unwrap();
     let text = format!("{judgement:?}");
-    assert!(!judgement.weighed[0].fields.is_empty(), "that it changes is seen: {text}");
+    assert!(
+        !judgement.weighed[0].fields.is_empty(),
+        "that it changes is seen: {text}"
+    );
     // base64 of either begins so.
     for secret in ["U0VO", "QU5P", "SENSITIVE", "ANOTHER"] {
         assert!(!text.contains(secret), "{secret}: {text}");
@@ -177,7 +200,8 @@ async fn fields_of_others_are_named_with_their_object_and_taken_over_only_by_for
     let first = [template("new"), config_map("1")];
     carried_out(&fleet, file(&fleet, &first, false)).await.unwrap();
     let patch = |manager: &str, value: &str| {
-        let body = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": value}});
+        let body =
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": {"a": value}});
         let uri = format!("{CONFIG_MAPS}/c?fieldManager={manager}");
         let request = http::Request::builder().method("PATCH").uri(uri);
         let request = request.header("content-type", "application/merge-patch+json");
@@ -186,7 +210,11 @@ async fn fields_of_others_are_named_with_their_object_and_taken_over_only_by_for
         async move { taipei.request_text(request).await.unwrap() }
     };
     for (manager, value, words) in [
-        ("kubectl-edit", "2", r#"the field manager "kubectl-edit" has set data.a"#),
+        (
+            "kubectl-edit",
+            "2",
+            r#"the field manager "kubectl-edit" has set data.a"#,
+        ),
         ("fleetui", "3", "fleetui itself has set data.a"),
     ] {
         patch(manager, value).await;

@@ -390,7 +390,11 @@ fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
     // What the act that has a name for it would refuse is refused, and stands in the audit log.
     let (mut app, effects) = undone(&json!("v1.99.0"), "/spec/template/spec/version");
     assert_eq!(noted(&effects), [Step::Preflight]);
-    assert!(plain(&app).contains("workers may not be newer"), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("workers may not be newer"),
+        "{}",
+        plain(&app)
+    );
     assert_eq!(performed(&press(&mut app, "enter")), []);
 }
 

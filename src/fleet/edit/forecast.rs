@@ -33,9 +33,9 @@ pub(crate) struct Forecast {
 /// What `change`, which was planned for the object at `key`, will bring about.
 pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
     let values = (change.from.as_str(), change.to.as_str());
-    store
-        .get(key)
-        .map_or_else(Forecast::default, |row| foreseen(store, row, change.field, values))
+    store.get(key).map_or_else(Forecast::default, |row| {
+        foreseen(store, row, change.field, values)
+    })
 }
 
 /// What it brings about that `field` of `row`, or of what stands for it, becomes `to` and was `from`.

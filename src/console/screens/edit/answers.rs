@@ -165,7 +165,10 @@ impl State {
             return self.refused(line.unwrap_or_default(), &why);
         }
         let mine = read(&self.text.whole()).unwrap_or_default();
-        let theirs = judgement.weighed.first().and_then(|weighed| weighed.after.clone());
+        let theirs = judgement
+            .weighed
+            .first()
+            .and_then(|weighed| weighed.after.clone());
         let after = theirs.map(|after| Editable::new(after, Vec::new(), None).object);
         let made = after.as_ref().map_or_else(Vec::new, |after| {
             let mut typed = mine.clone();

@@ -275,7 +275,8 @@ fn what_the_server_makes_of_it_is_shown_and_not_what_was_typed() {
 fn what_an_edit_does_to_machines_is_said_before_it_is_written() {
     let mut app = opened((100, 30));
     let (id, _) = checked(&mut app, "5", object());
-    let reference = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "other"});
+    let reference =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "other"});
     let after = with(
         with(object(), "/spec/replicas", json!(5)),
         "/spec/template/spec/infrastructureRef",
@@ -283,7 +284,11 @@ fn what_an_edit_does_to_machines_is_said_before_it_is_written() {
     );
     answer(&mut app, id, weighed(object(), after));
     let text = plain(&app);
-    for expected in ["adds 4 machines", "as it is made from something else", "machines: payments-md-0"] {
+    for expected in [
+        "adds 4 machines",
+        "as it is made from something else",
+        "machines: payments-md-0",
+    ] {
         assert!(text.contains(expected), "{expected}:\n{text}");
     }
     // It is asked once more.
@@ -309,10 +314,15 @@ fn what_the_act_of_that_name_would_refuse_is_refused_on_its_line_and_written_dow
     assert!(
         noted.len() == 1
             && noted[0].step == Step::Preflight
-            && noted[0].why.contains("workers may not be newer than their control plane"),
+            && noted[0]
+                .why
+                .contains("workers may not be newer than their control plane"),
         "{noted:?}"
     );
-    assert!(text.contains("workers may not be newer than their control plane"), "{text}");
+    assert!(
+        text.contains("workers may not be newer than their control plane"),
+        "{text}"
+    );
     assert!(matches!(editor(&app).phase, Phase::Editing));
     assert_eq!(editor(&app).text.wrong.len(), 1);
 }

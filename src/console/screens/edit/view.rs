@@ -10,8 +10,8 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use crate::act::lines::reach;
 use super::state::{ABOUT_ROWS, Phase, Review, State};
+use crate::act::lines::reach;
 use crate::command::{Command, Input, Place};
 use crate::keymap::Keymap;
 use crate::look::Look;
@@ -250,7 +250,10 @@ fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Lin
     let made = review.made.iter().take(MOST_MADE).map(otherwise);
     told.extend(made.flat_map(|line| line.wrapped(width, 1)));
     if review.made.len() > MOST_MADE {
-        let more = format!("and {} fields more that the server sets", review.made.len() - MOST_MADE);
+        let more = format!(
+            "and {} fields more that the server sets",
+            review.made.len() - MOST_MADE
+        );
         told.push(Line::new().text(Role::Note, &more));
     }
     let doubt = match &review.plan.confirm {

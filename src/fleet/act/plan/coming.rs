@@ -9,8 +9,8 @@ use fleetui_rules::upgrade::surge;
 use jiff::Timestamp;
 
 use super::{members, name};
-use crate::act::judge::{Check, Found};
 use crate::act::Plan;
+use crate::act::judge::{Check, Found};
 use crate::foretold::about;
 use crate::hosts::spare;
 use crate::pace::pace;
@@ -54,7 +54,11 @@ pub(crate) struct Told {
 /// What is to be said of machines that `maker` makes. Nothing of those that take no hosts.
 pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, coming: Coming, now: Timestamp) -> Told {
     let row = maker.row;
-    let wished = row.facts.replicas.as_deref().and_then(|replicas| replicas.desired);
+    let wished = row
+        .facts
+        .replicas
+        .as_deref()
+        .and_then(|replicas| replicas.desired);
     let surge = surge::of(&row.facts, wished.unwrap_or(0));
     let (needed, rounds) = match coming {
         // A control plane makes one after the other, so that etcd keeps up.
@@ -73,7 +77,9 @@ pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, coming: Coming, now: 
         return Told::default();
     };
     let pace = store.cluster_of(row).map(|cluster| pace(store, cluster));
-    let seconds = pace.filter(|pace| pace.of > 0).map(|pace| pace.of_machines(rounds));
+    let seconds = pace
+        .filter(|pace| pace.of > 0)
+        .map(|pace| pace.of_machines(rounds));
     let wanted = format!("needs {needed} host{}", if needed == 1 { "" } else { "s" });
     let free = spare.free.saturating_sub(spare.waiting);
     let waiting = match spare.waiting {
@@ -134,9 +140,9 @@ pub(crate) fn makers<'a>(store: &'a FleetStore, row: &'a Arc<Row>) -> Vec<&'a Ar
 pub(crate) fn upgrading(store: &FleetStore, row: &Row, now: Timestamp) -> Option<String> {
     let cluster = store.cluster_of(row)?;
     let known = store.walk(&cluster.key()).filter(|known| known.is_open())?;
-    let to = known
-        .walk()
-        .map_or_else(String::new, |walk| format!(" to {}, {}", walk.to, walk.state.word()));
+    let to = known.walk().map_or_else(String::new, |walk| {
+        format!(" to {}, {}", walk.to, walk.state.word())
+    });
     let walked = if known.is_walked(now) {
         "it may halt on what changes under it"
     } else {

@@ -34,7 +34,9 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         plan.preview.happens.clear();
     }
     for (at, weighed) in judgement.weighed.iter().enumerate() {
-        let Some(write) = plan.writes.get_mut(at) else { return };
+        let Some(write) = plan.writes.get_mut(at) else {
+            return;
+        };
         let target = write.target.clone();
         if applies {
             write.fields.clone_from(&weighed.fields);
@@ -78,7 +80,9 @@ fn of_object(around: &Around<'_>, key: &ObjectKey, weighed: &Weighed, of: &Plan)
         Role::ControlPlane | Role::MachineDeployment | Role::MachineSet | Role::MachinePool => {
             owner::of(around, &changed, &mut alone);
         }
-        Role::Template | Role::ClusterClass => changed::of_what_is_made_from(around.store, &changed, &mut alone),
+        Role::Template | Role::ClusterClass => {
+            changed::of_what_is_made_from(around.store, &changed, &mut alone)
+        }
         Role::Machine
         | Role::InfrastructureCluster
         | Role::InfrastructureMachine
@@ -150,11 +154,18 @@ impl Plan {
     /// Takes what one of its objects adds.
     fn take(&mut self, alone: Plan, prefix: &str, several: bool) {
         let named = |what: String| format!("{prefix}{what}");
-        self.preview.happens.extend(alone.preview.happens.into_iter().map(named));
-        self.preview.warnings.extend(alone.preview.warnings.into_iter().map(named));
+        self.preview
+            .happens
+            .extend(alone.preview.happens.into_iter().map(named));
+        self.preview
+            .warnings
+            .extend(alone.preview.warnings.into_iter().map(named));
         self.checks.extend(alone.checks.into_iter().map(|mut check| {
             match &mut check.found {
-                Found::Well(text) | Found::Warns(text) | Found::Unknown(text) | Found::Blocks { why: text, .. } => {
+                Found::Well(text)
+                | Found::Warns(text)
+                | Found::Unknown(text)
+                | Found::Blocks { why: text, .. } => {
                     *text = format!("{prefix}{text}");
                 }
             }
@@ -198,7 +209,10 @@ impl Plan {
         if let Some((write, weighed)) =
             both.find(|(_, weighed)| weighed.before.is_none() || !weighed.fields.is_empty())
         {
-            let uid = weighed.before.as_ref().and_then(|it| it.pointer("/metadata/uid")?.as_str());
+            let uid = weighed
+                .before
+                .as_ref()
+                .and_then(|it| it.pointer("/metadata/uid")?.as_str());
             self.act.uid = uid.unwrap_or_default().into();
             self.act.subject = write.target.clone();
         }

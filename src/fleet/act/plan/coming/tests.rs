@@ -29,12 +29,42 @@ fn short(plan: &Plan) -> Vec<&str> {
 fn whatever_makes_machines_says_whether_there_are_hosts_for_them() {
     let told = |plan: &Plan| plan.preview.happens.last().cloned().unwrap_or_default();
     let enough = [
-        (MD, Field::Replicas, "+2", 4, "needs 2 hosts, 4 free match, about 6 min"),
-        (MD, Field::Replicas, "+1", 1, "needs 1 host, 1 free matches, about 6 min"),
+        (
+            MD,
+            Field::Replicas,
+            "+2",
+            4,
+            "needs 2 hosts, 4 free match, about 6 min",
+        ),
+        (
+            MD,
+            Field::Replicas,
+            "+1",
+            1,
+            "needs 1 host, 1 free matches, about 6 min",
+        ),
         // One after the other.
-        (CP, Field::Replicas, "5", 2, "needs 2 hosts, 2 free match, about 12 min"),
-        (MD, Field::Version, "v1.31.4", 1, "needs 1 host, 1 free matches, about 18 min"),
-        (CP, Field::Version, "v1.32.0", 4, "needs 1 host, 4 free match, about 18 min"),
+        (
+            CP,
+            Field::Replicas,
+            "5",
+            2,
+            "needs 2 hosts, 2 free match, about 12 min",
+        ),
+        (
+            MD,
+            Field::Version,
+            "v1.31.4",
+            1,
+            "needs 1 host, 1 free matches, about 18 min",
+        ),
+        (
+            CP,
+            Field::Version,
+            "v1.32.0",
+            4,
+            "needs 1 host, 4 free match, about 18 min",
+        ),
     ];
     for (object, of, typed, free, expected) in enough {
         let plan = planned(free, object, of, typed);
@@ -43,23 +73,52 @@ fn whatever_makes_machines_says_whether_there_are_hosts_for_them() {
         assert!(plan.preview.seconds.is_some());
     }
     let too_few = [
-        (MD, Field::Replicas, "+2", 1, "MachineDeployment md needs 2 hosts: 1/2 hosts can be taken"),
-        (CP, Field::Replicas, "5", 0, "KubeadmControlPlane prod-cp needs 2 hosts: 0/1 hosts can be taken"),
-        (MD, Field::Version, "v1.31.4", 0, "MachineDeployment md needs 1 host: 0/1 hosts can be taken"),
-        (CP, Field::Version, "v1.32.0", 0, "KubeadmControlPlane prod-cp needs 1 host: 0/1 hosts"),
+        (
+            MD,
+            Field::Replicas,
+            "+2",
+            1,
+            "MachineDeployment md needs 2 hosts: 1/2 hosts can be taken",
+        ),
+        (
+            CP,
+            Field::Replicas,
+            "5",
+            0,
+            "KubeadmControlPlane prod-cp needs 2 hosts: 0/1 hosts can be taken",
+        ),
+        (
+            MD,
+            Field::Version,
+            "v1.31.4",
+            0,
+            "MachineDeployment md needs 1 host: 0/1 hosts can be taken",
+        ),
+        (
+            CP,
+            Field::Version,
+            "v1.32.0",
+            0,
+            "KubeadmControlPlane prod-cp needs 1 host: 0/1 hosts",
+        ),
     ];
     for (object, of, typed, free, expected) in too_few {
         let plan = planned(free, object, of, typed);
         let short = short(&plan);
         assert!(
-            short.len() == 1 && short[0].starts_with(expected) && short[0].ends_with("until one can be taken"),
+            short.len() == 1
+                && short[0].starts_with(expected)
+                && short[0].ends_with("until one can be taken"),
             "{object:?} {typed}: {short:?}"
         );
         assert_eq!(plan.preview.seconds, None);
     }
     // Machines that go need none.
     let fewer = planned(0, MD, Field::Replicas, "1");
-    assert_eq!((told(&fewer).as_str(), short(&fewer).len()), ("removes 2 machines", 0));
+    assert_eq!(
+        (told(&fewer).as_str(), short(&fewer).len()),
+        ("removes 2 machines", 0)
+    );
 }
 
 #[test]
@@ -93,7 +152,8 @@ fn a_restart_needs_hosts_for_its_surge_unless_it_has_none() {
 fn machines_that_wait_already_take_of_them_first() {
     let mut objects = on_hosts(2);
     let mut waits = machine("prod", ("MachineSet", "md-x"), "md-x-9");
-    let reference = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachine", "name": "md-x-9"});
+    let reference =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachine", "name": "md-x-9"});
     crate::fixtures::set(&mut waits, "/spec/infrastructureRef", reference);
     objects.push(waits);
     let owner = json!([{"apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "Machine", "name": "md-x-9", "controller": true,
@@ -111,15 +171,15 @@ fn machines_that_wait_already_take_of_them_first() {
     let plan = |typed: &str| field(&store, &md, Field::Replicas, typed, now()).expect("a plan");
     let enough = plan("+1");
     assert!(
-        enough
-            .preview
-            .happens
-            .last()
-            .is_some_and(|it| it.starts_with("needs 1 host, 1 free matches beside what 1 machine takes that waits")),
+        enough.preview.happens.last().is_some_and(
+            |it| it.starts_with("needs 1 host, 1 free matches beside what 1 machine takes that waits")
+        ),
         "{:?}",
         enough.preview
     );
-    assert!(short(&plan("+2"))[0].starts_with("MachineDeployment md needs 2 hosts beside what 1 machine takes"));
+    assert!(
+        short(&plan("+2"))[0].starts_with("MachineDeployment md needs 2 hosts beside what 1 machine takes")
+    );
 }
 
 #[test]

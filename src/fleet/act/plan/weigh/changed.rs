@@ -64,7 +64,10 @@ pub(super) fn of_what_is_made_from(store: &FleetStore, changed: &Changed<'_>, pl
                 && row.facts.topology.as_ref() == Some(&after.object.name)
                 && *namespace.unwrap_or(&row.facts.object.namespace) == after.object.namespace
         };
-        let clusters: Vec<String> = rows.filter(follows).map(|row| row.facts.object.to_string()).collect();
+        let clusters: Vec<String> = rows
+            .filter(follows)
+            .map(|row| row.facts.object.to_string())
+            .collect();
         if !clusters.is_empty() {
             let what = format!(
                 "clusters that follow this class may replace their machines: {}",

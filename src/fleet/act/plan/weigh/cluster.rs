@@ -40,8 +40,15 @@ pub(super) fn of(around: &Around<'_>, changed: &Changed<'_>, plan: &mut Plan) {
     }
     let control_plane = members(around.store, row, Role::ControlPlane).next();
     if let Some(part) = control_plane {
-        plan.scales(around, part, (was.control_plane_replicas, is.control_plane_replicas));
-        let rollouts = (was.control_plane_rollout.as_ref(), is.control_plane_rollout.as_ref());
+        plan.scales(
+            around,
+            part,
+            (was.control_plane_replicas, is.control_plane_replicas),
+        );
+        let rollouts = (
+            was.control_plane_rollout.as_ref(),
+            is.control_plane_rollout.as_ref(),
+        );
         plan.rolls(around, part, rollouts);
     }
     workers(around, row, (&was, &is), plan);
@@ -50,18 +57,21 @@ pub(super) fn of(around: &Around<'_>, changed: &Changed<'_>, plan: &mut Plan) {
             "another class: what it has otherwise is changed, and machines may be replaced for it".to_owned(),
         );
     } else if changed.differs(&["/spec/topology/variables"]) {
-        plan.preview
-            .warnings
-            .push("variables change: machines are replaced where the class makes other ones of them".to_owned());
+        plan.preview.warnings.push(
+            "variables change: machines are replaced where the class makes other ones of them".to_owned(),
+        );
     }
     if !plan.preview.happens.is_empty() {
-        plan.preview.warnings.extend(upgrading(around.store, row, around.now));
+        plan.preview
+            .warnings
+            .extend(upgrading(around.store, row, around.now));
     }
 }
 
 /// Workers that come, change and go.
 fn workers(around: &Around<'_>, row: &Arc<Row>, (was, is): (&TopologyPlan, &TopologyPlan), plan: &mut Plan) {
-    let same = |one: &TopologyWorkers, other: &TopologyWorkers| one.name == other.name && one.pool == other.pool;
+    let same =
+        |one: &TopologyWorkers, other: &TopologyWorkers| one.name == other.name && one.pool == other.pool;
     let part = |workers: &TopologyWorkers| {
         let role = if workers.pool {
             Role::MachinePool
@@ -80,21 +90,32 @@ fn workers(around: &Around<'_>, row: &Arc<Row>, (was, is): (&TopologyPlan, &Topo
             None => plan.loses(around, part),
         }
     }
-    let new = is.workers.iter().filter(|workers| !was.workers.iter().any(|other| same(workers, other)));
+    let new = is
+        .workers
+        .iter()
+        .filter(|workers| !was.workers.iter().any(|other| same(workers, other)));
     for workers in new {
         let count = match workers.replicas {
             Some(1) => " with 1 machine".to_owned(),
             Some(count) => format!(" with {count} machines"),
             None => String::new(),
         };
-        plan.preview.happens.push(format!("adds workers {}{count}", workers.name));
+        plan.preview
+            .happens
+            .push(format!("adds workers {}{count}", workers.name));
     }
 }
 
 impl Plan {
     fn scales(&mut self, around: &Around<'_>, part: &Arc<Row>, (from, to): (Option<i64>, Option<i64>)) {
-        let Some(to) = to.filter(|_| from != to) else { return };
-        let there = part.facts.replicas.as_deref().and_then(|replicas| replicas.desired);
+        let Some(to) = to.filter(|_| from != to) else {
+            return;
+        };
+        let there = part
+            .facts
+            .replicas
+            .as_deref()
+            .and_then(|replicas| replicas.desired);
         let from = from.or(there).map(|from| from.to_string()).unwrap_or_default();
         let step = Step {
             field: Field::Replicas,

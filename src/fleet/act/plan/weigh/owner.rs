@@ -47,7 +47,10 @@ pub(super) fn of(around: &Around<'_>, changed: &Changed<'_>, plan: &mut Plan) {
     changed.pause(around.store, plan);
     let store = around.store;
     let versions = (text(before), text(after));
-    let template = after.infrastructure.as_ref().filter(|it| before.infrastructure.as_ref() != Some(*it));
+    let template = after
+        .infrastructure
+        .as_ref()
+        .filter(|it| before.infrastructure.as_ref() != Some(*it));
     let mut is_replaced = versions.0 != versions.1;
     if is_replaced {
         let step = Step {

@@ -54,9 +54,8 @@ fn edit(key: &ObjectKey) -> Plan {
 }
 
 fn judgement(before: Option<&Value>, after: &Value) -> Judgement {
-    let fields = before.map(|before| {
-        crate::merge::changed(before, after, &|_: &str| crate::merge::ListKind::Atomic)
-    });
+    let fields =
+        before.map(|before| crate::merge::changed(before, after, &|_: &str| crate::merge::ListKind::Atomic));
     Judgement {
         weighed: vec![Weighed {
             before: before.cloned(),
@@ -118,7 +117,13 @@ fn an_edit_is_refused_and_told_as_the_act_is_that_has_a_name() {
         (MD, "/spec/replicas", json!(5), Field::Replicas, "5"),
         (MD, "/spec/replicas", json!(0), Field::Replicas, "0"),
         (MD, "/spec/replicas", json!(500), Field::Replicas, "500"),
-        (MD, "/spec/template/spec/version", json!("v1.31.4"), Field::Version, "v1.31.4"),
+        (
+            MD,
+            "/spec/template/spec/version",
+            json!("v1.31.4"),
+            Field::Version,
+            "v1.31.4",
+        ),
         (CP, "/spec/version", json!("v1.32.0"), Field::Version, "v1.32.0"),
     ] {
         let named = field(&store, &key(&store, object.0, object.1), of, typed, now()).expect(typed);
@@ -137,7 +142,8 @@ fn an_edit_is_refused_and_told_as_the_act_is_that_has_a_name() {
 fn replicas_of_the_autoscaler_are_nobodys_to_edit() {
     let mut objects = objects();
     for (bound, number) in [("min", "1"), ("max", "9")] {
-        let pointer = format!("/metadata/annotations/cluster.x-k8s.io~1cluster-api-autoscaler-node-group-{bound}-size");
+        let pointer =
+            format!("/metadata/annotations/cluster.x-k8s.io~1cluster-api-autoscaler-node-group-{bound}-size");
         set(&mut objects[2], &pointer, json!(number));
     }
     let plan = changed(&objects, MD, &[("/spec/replicas", json!(5))]);
@@ -147,8 +153,12 @@ fn replicas_of_the_autoscaler_are_nobodys_to_edit() {
 #[test]
 fn what_machines_are_made_from_replaces_them() {
     let objects = objects();
-    let other = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "other"});
-    for pointer in ["/spec/template/spec/infrastructureRef", "/spec/template/spec/bootstrap/configRef"] {
+    let other =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "other"});
+    for pointer in [
+        "/spec/template/spec/infrastructureRef",
+        "/spec/template/spec/bootstrap/configRef",
+    ] {
         let plan = changed(&objects, MD, &[(pointer, other.clone())]);
         assert_eq!(
             plan.preview.happens,
@@ -159,17 +169,31 @@ fn what_machines_are_made_from_replaces_them() {
         assert_eq!(plan.confirm, Confirm::Twice("2 machines are replaced".to_owned()));
     }
     // Labels go to the machines that are there.
-    let labels = changed(&objects, MD, &[("/spec/template/metadata/labels", json!({"a": "b"}))]);
-    assert_eq!((labels.preview.happens.len(), &labels.confirm), (0, &Confirm::Key));
+    let labels = changed(
+        &objects,
+        MD,
+        &[("/spec/template/metadata/labels", json!({"a": "b"}))],
+    );
+    assert_eq!(
+        (labels.preview.happens.len(), &labels.confirm),
+        (0, &Confirm::Key)
+    );
     let mut of_control_plane = objects.clone();
     of_control_plane.push(machine("prod", ("KubeadmControlPlane", "prod-cp"), "prod-cp-a"));
     let files = [("/spec/kubeadmConfigSpec/files", json!([]))];
     let control_plane = changed(&of_control_plane, CP, &files);
     assert_eq!(machines(&control_plane), ["prod-cp-a"]);
     // Of a set alone nothing that is there is replaced.
-    let set = changed(&objects, ("MachineSet", "md-x"), &[("/spec/template/spec/infrastructureRef", other)]);
+    let set = changed(
+        &objects,
+        ("MachineSet", "md-x"),
+        &[("/spec/template/spec/infrastructureRef", other)],
+    );
     assert_eq!(machines(&set), Vec::<&str>::new());
-    assert!(set.preview.warnings[0].contains("only new ones are made of it"), "{set:?}");
+    assert!(
+        set.preview.warnings[0].contains("only new ones are made of it"),
+        "{set:?}"
+    );
 }
 
 #[test]
@@ -197,7 +221,10 @@ fn a_pause_says_what_stands_still_and_its_end_what_goes_on() {
     );
     set(&mut objects[2], "/spec/paused", json!(true));
     let resumed = changed(&objects, MD, &[("/spec/paused", json!(false))]);
-    assert_eq!(resumed.preview.happens, ["what was changed meanwhile is followed"]);
+    assert_eq!(
+        resumed.preview.happens,
+        ["what was changed meanwhile is followed"]
+    );
 }
 
 #[test]
@@ -207,7 +234,10 @@ fn a_topology_is_asked_part_by_part() {
             object,
             &[
                 ("/metadata/labels/topology.cluster.x-k8s.io~1owned", json!("")),
-                ("/metadata/labels/topology.cluster.x-k8s.io~1deployment-name", json!(name)),
+                (
+                    "/metadata/labels/topology.cluster.x-k8s.io~1deployment-name",
+                    json!(name),
+                ),
             ],
         )
     };
@@ -222,17 +252,31 @@ fn a_topology_is_asked_part_by_part() {
     let of = ("Cluster", "prod");
     let more = changed(&objects, of, &[(&format!("{workers}/0/replicas"), json!(4))]);
     assert_eq!(more.preview.happens, ["MachineDeployment md: adds 2 machines"]);
-    let even = changed(&objects, of, &[("/spec/topology/controlPlane/replicas", json!(2))]);
+    let even = changed(
+        &objects,
+        of,
+        &[("/spec/topology/controlPlane/replicas", json!(2))],
+    );
     assert_eq!(blocks(&even).len(), 1, "{even:?}");
     let gone = changed(&objects, of, &[(workers, json!([]))]);
-    assert_eq!(gone.preview.happens, ["deletes MachineDeployment md: its 2 machines go"]);
+    assert_eq!(
+        gone.preview.happens,
+        ["deletes MachineDeployment md: its 2 machines go"]
+    );
     assert_eq!(machines(&gone), ["md-x-a", "md-x-b"]);
-    assert_eq!(gone.confirm, Confirm::Twice("MachineDeployment md is deleted".to_owned()));
-    let two = json!([{"class": "w", "name": "one", "replicas": 2}, {"class": "w", "name": "two", "replicas": 1}]);
+    assert_eq!(
+        gone.confirm,
+        Confirm::Twice("MachineDeployment md is deleted".to_owned())
+    );
+    let two =
+        json!([{"class": "w", "name": "one", "replicas": 2}, {"class": "w", "name": "two", "replicas": 1}]);
     let another = changed(&objects, of, &[(workers, two)]);
     assert_eq!(another.preview.happens, ["adds workers two with 1 machine"]);
     let version = changed(&objects, of, &[("/spec/topology/version", json!("v1.32.0"))]);
-    assert_eq!(version.preview.happens, ["the control plane first, then the workers"]);
+    assert_eq!(
+        version.preview.happens,
+        ["the control plane first, then the workers"]
+    );
     assert_eq!(machines(&version), ["md-x-a", "md-x-b"]);
     let far = changed(&objects, of, &[("/spec/topology/version", json!("v1.34.0"))]);
     assert!(blocks(&far)[0].contains("one minor version at a time"), "{far:?}");
@@ -241,7 +285,11 @@ fn a_topology_is_asked_part_by_part() {
 #[test]
 fn templates_and_classes_name_what_is_made_of_them() {
     let mut objects = objects();
-    let template = object("bootstrap.cluster.x-k8s.io/v1beta2", "KubeadmConfigTemplate", "md");
+    let template = object(
+        "bootstrap.cluster.x-k8s.io/v1beta2",
+        "KubeadmConfigTemplate",
+        "md",
+    );
     objects.push(template);
     let changes = [("/spec/template/spec/files", json!([]))];
     let plan = changed(&objects, ("KubeadmConfigTemplate", "md"), &changes);
@@ -250,8 +298,16 @@ fn templates_and_classes_name_what_is_made_of_them() {
         ["machines that are there stay as they are: only new ones of MachineDeployment md are made of it"]
     );
     objects.push(object("cluster.x-k8s.io/v1beta2", "ClusterClass", "quick"));
-    set(&mut objects[0], "/spec/topology", json!({"classRef": {"name": "quick"}, "version": "v1.31.2"}));
-    let class = changed(&objects, ("ClusterClass", "quick"), &[("/spec/variables", json!([]))]);
+    set(
+        &mut objects[0],
+        "/spec/topology",
+        json!({"classRef": {"name": "quick"}, "version": "v1.31.2"}),
+    );
+    let class = changed(
+        &objects,
+        ("ClusterClass", "quick"),
+        &[("/spec/variables", json!([]))],
+    );
     assert_eq!(
         class.preview.warnings,
         ["clusters that follow this class may replace their machines: default/prod"]
@@ -284,17 +340,29 @@ fn what_it_refers_to_and_is_not_there_is_told_and_asked_about() {
 #[test]
 fn hosts_are_asked_for_by_the_template_that_is_put_in() {
     let objects = on_hosts(0);
-    let other = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachineTemplate", "name": "of-b"});
+    let other =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachineTemplate", "name": "of-b"});
     let any = |site: &str| {
         with(
-            object("infrastructure.cluster.x-k8s.io/v1beta1", "ByoMachineTemplate", "of-b"),
-            &[("/spec/template/spec", json!({"selector": {"matchLabels": {"site": site}}}))],
+            object(
+                "infrastructure.cluster.x-k8s.io/v1beta1",
+                "ByoMachineTemplate",
+                "of-b",
+            ),
+            &[(
+                "/spec/template/spec",
+                json!({"selector": {"matchLabels": {"site": site}}}),
+            )],
         )
     };
     let told = |site: &str| {
         let mut objects = objects.clone();
         objects.push(any(site));
-        changed(&objects, MD, &[("/spec/template/spec/infrastructureRef", other.clone())])
+        changed(
+            &objects,
+            MD,
+            &[("/spec/template/spec/infrastructureRef", other.clone())],
+        )
     };
     let enough = told("b");
     assert_eq!(enough.checks, Vec::new());
@@ -302,7 +370,12 @@ fn hosts_are_asked_for_by_the_template_that_is_put_in() {
         enough.preview.happens[1].starts_with("needs 1 host, 1 free matches"),
         "{enough:?}"
     );
-    assert!(told("c").checks[0].found.text().contains("needs 1 host: 0/1 hosts"));
+    assert!(
+        told("c").checks[0]
+            .found
+            .text()
+            .contains("needs 1 host: 0/1 hosts")
+    );
 }
 
 /// A file of these objects, and what the server would make of each.
@@ -400,7 +473,10 @@ fn what_is_taken_back_reaches_as_far_as_what_was_done() {
     let mut plan = crate::act::plan::undo(&around, &entries, id).expect("a plan");
     let told = judgement(Some(&after[2]), &objects[2]);
     weigh(&around, &mut plan, &told);
-    assert_eq!(plan.preview.happens, ["spec.replicas becomes 2 again", "removes 6 machines"]);
+    assert_eq!(
+        plan.preview.happens,
+        ["spec.replicas becomes 2 again", "removes 6 machines"]
+    );
     let blast: &Blast = plan.preview.blast.as_ref().expect("a reach");
     assert_eq!(blast.replicas, Some((8, 2)));
 }
