@@ -46,7 +46,9 @@ pub fn apply(
     }
     writes.sort_by_key(|write| rank(&write.target.kind));
     if forced {
-        writes.iter_mut().for_each(|write| write.verb = Verb::ApplyForced);
+        for write in &mut writes {
+            write.verb = Verb::ApplyForced;
+        }
     }
     let Some(first) = writes.first() else {
         return refused("there is no object in it".to_owned());

@@ -81,7 +81,7 @@ fn of_object(around: &Around<'_>, key: &ObjectKey, weighed: &Weighed, of: &Plan)
             owner::of(around, &changed, &mut alone);
         }
         Role::Template | Role::ClusterClass => {
-            changed::of_what_is_made_from(around.store, &changed, &mut alone)
+            changed::of_what_is_made_from(around.store, &changed, &mut alone);
         }
         Role::Machine
         | Role::InfrastructureCluster
