@@ -52,7 +52,7 @@ struct Stopped {
     step: Step,
     failure: Failure,
     /// The object that it was stopped for, where that is one of several.
-    about: Option<ObjectKey>,
+    about: Option<Box<ObjectKey>>,
 }
 
 impl Stopped {
@@ -110,10 +110,10 @@ pub(crate) async fn pass_noting(
 }
 
 /// A try at a file of objects is written down at the one that it failed for.
-fn act_on(act: &Act, about: Option<ObjectKey>) -> Act {
-    match about.filter(|about| act.deed == Deed::Apply && *about != act.subject) {
+fn act_on(act: &Act, about: Option<Box<ObjectKey>>) -> Act {
+    match about.filter(|about| act.deed == Deed::Apply && **about != act.subject) {
         Some(subject) => Act {
-            subject,
+            subject: *subject,
             uid: "".into(),
             ..act.clone()
         },
@@ -242,7 +242,7 @@ async fn permission(ground: &Ground, writes: &[Write]) -> Result<(), Stopped> {
             May::No(why) => {
                 let why = format!("you may not {} {}: {why}", asked.verb, write.target);
                 return Err(Stopped {
-                    about: Some(write.target.clone()),
+                    about: Some(Box::new(write.target.clone())),
                     ..Stopped::at(Step::Permission, why)
                 });
             }
@@ -323,7 +323,7 @@ async fn checked(ground: &Ground, plan: &Plan, permit: &Permit, write: &Write) -
     let about = |step: Step, failure: Failure| Stopped {
         step,
         failure,
-        about: Some(write.target.clone()),
+        about: Some(Box::new(write.target.clone())),
     };
     let weighs = weigh::is_wanted(plan);
     match send::say(ground, permit, write, true).await {

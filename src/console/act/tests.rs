@@ -359,7 +359,7 @@ fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
         let effects = press(&mut app, "z");
         let entries = scaled(&app);
         let effects = answer(&mut app, effects[0].id, Answer::Activity(entries.into()));
-        let (id, plan, _) = sent(&effects)[0].clone();
+        let (id, plan, _) = sent(&effects)[0];
         // Accepted before the server has said what comes of it.
         press(&mut app, "enter");
         let mut object = json!({
