@@ -35,8 +35,11 @@ fn hide_fields(value: &mut Value) {
     }
 }
 
-/// Hides one value.
+/// Hides one value; what is hidden already stays as it is.
 pub fn hide_value(value: &mut Value) {
+    if value.as_str().is_some_and(is_hidden) {
+        return;
+    }
     let length = value.as_str().map_or(0, str::len);
     let (begin, end) = HIDDEN;
     *value = Value::String(format!("{begin}{length}{end}"));
@@ -78,6 +81,9 @@ mod tests {
             object["spec"],
             json!({"files": [{"path": "/a", "content": "*** (3 bytes)"}], "token": "*** (3 bytes)", "tokens": ["x"], "content": {"secret": {"name": "n"}}})
         );
+        let once = object.clone();
+        hide(&mut object);
+        assert_eq!(object, once, "what is hidden is not hidden again");
         assert!(holds_hidden(&object) && holds_hidden(&object["spec"]["files"]));
         assert!(!holds_hidden(&object["spec"]["tokens"]));
         let mut secret = json!({"kind": "Secret", "data": {"value": "U0U="}, "type": "t"});

@@ -21,7 +21,8 @@ use std::process::ExitCode;
 
 use color_eyre::eyre::{Report, eyre};
 use fleetui_client::{Answer, Failure, FailureKind};
-use fleetui_fleet::act::{Confirm, Confirmed, Found, Judgement, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::plan::weigh;
+use fleetui_fleet::act::{Confirm, Confirmed, Deed, Found, Judgement, Mode, Plan, Refusal, Step, Try};
 
 use super::status::{Refused, TimedOut, Unchanged};
 use arguments::ActArgs;
@@ -34,8 +35,9 @@ async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Resu
     let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
         Ok(_) => return Err(eyre!("the answer was that to another question")),
-        Err(failure) => return Err(failed(&failure)),
+        Err(failure) => return Err(failed_of(&plan, &failure)),
     };
+    weigh(&fleet.around(), &mut plan, &judgement);
     let told = Told::new(&plan, &judgement, args.output);
     told.preview()?;
     if let Some(refusal) = in_the_way(&plan, args) {
@@ -60,7 +62,15 @@ async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Resu
             Ok(ExitCode::SUCCESS)
         }
         Ok(_) => Err(eyre!("the answer was that to another question")),
-        Err(failure) => Err(failed(&failure)),
+        Err(failure) => Err(failed_of(&plan, &failure)),
+    }
+}
+
+/// The same of a plan: that others hold fields of what is applied is a refusal by the server, which may be passed over.
+fn failed_of(plan: &Plan, failure: &Failure) -> Report {
+    match (&plan.act.deed, failure.kind) {
+        (Deed::Apply, FailureKind::Conflict) => Refused(failure.message.clone()).into(),
+        _ => failed(failure),
     }
 }
 

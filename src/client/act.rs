@@ -3,6 +3,7 @@
 //! Must not know: what an act is good for, or how it is shown.
 
 pub(crate) mod audit;
+mod conflict;
 pub(crate) mod gate;
 pub(crate) mod hints;
 pub(crate) mod inspect;
@@ -12,3 +13,4 @@ pub(crate) mod permission;
 mod resolve;
 pub(crate) mod send;
 pub(crate) mod tasks;
+mod weigh;

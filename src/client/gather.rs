@@ -93,6 +93,10 @@ pub(crate) async fn gather(
     objects.extend(templates);
     objects.extend(of_pools);
     objects.iter_mut().for_each(hide);
+    let (class, no_class) = match class {
+        Ok(class) => (class, None),
+        Err(fault) => (None, Some(fault.to_string())),
+    };
     let (workload, no_budgets) = match workload {
         Ok(workload) => (workload, None),
         Err(why) => (Beyond::default(), Some(why)),
@@ -101,6 +105,7 @@ pub(crate) async fn gather(
         objects,
         health_checks: health_checks.unwrap_or_default(),
         class,
+        no_class,
         hosts,
         budgets: workload.budgets,
         no_budgets,
@@ -157,16 +162,18 @@ async fn hosts(reader: &Reader<'_>, takes_hosts: bool) -> Vec<Value> {
     }
 }
 
-async fn class(reader: &Reader<'_>, cluster: Option<&Value>) -> Option<Value> {
-    let topology = cluster?.pointer("/spec/topology")?;
-    let text = |pointer: &str| topology.pointer(pointer).and_then(Value::as_str);
-    let name = text("/classRef/name").or_else(|| text("/class"))?;
+async fn class(reader: &Reader<'_>, cluster: Option<&Value>) -> Result<Option<Value>, Fault> {
+    let topology = cluster.and_then(|cluster| cluster.pointer("/spec/topology"));
+    let text = |pointer: &str| topology?.pointer(pointer).and_then(Value::as_str);
+    let Some(name) = text("/classRef/name").or_else(|| text("/class")) else {
+        return Ok(None);
+    };
     let namespace = text("/classRef/namespace").or_else(|| text("/classNamespace"));
     reader.elsewhere(&core("ClusterClass"), namespace, name).await
 }
 
 /// What a reference names: with a group as v1beta2 writes it, or with an apiVersion as v1beta1 did.
-fn reference(object: &Value, pointer: &str) -> Option<Referred> {
+pub(crate) fn reference(object: &Value, pointer: &str) -> Option<Referred> {
     let found = object.pointer(pointer)?;
     let text = |field: &str| found.get(field).and_then(Value::as_str).unwrap_or_default();
     let group = match text("apiGroup") {

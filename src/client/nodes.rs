@@ -61,7 +61,7 @@ impl FleetClient {
                 .elsewhere(&core("Machine"), None, &machine.object.name)
                 .await;
             let absent = || Failure::new(FailureKind::NotFound, format!("{machine} is not there any more"));
-            let found = found.ok_or_else(absent)?;
+            let found = found?.ok_or_else(absent)?;
             if !uid.is_empty() && text(&found, "/metadata/uid") != uid {
                 return Err(absent());
             }
@@ -74,7 +74,12 @@ impl FleetClient {
                 return Err(Failure::new(FailureKind::NotFound, why));
             }
             let cluster = ObjectName::new(&machine.object.namespace, name);
-            let of_cluster = reader.elsewhere(&core("Cluster"), None, name).await;
+            // What cannot be read of it is not asked for.
+            let of_cluster = reader
+                .elsewhere(&core("Cluster"), None, name)
+                .await
+                .ok()
+                .flatten();
             // Where rules cannot be read, pods are judged without.
             let rules = reader.all(&core("MachineDrainRule")).await.unwrap_or_default();
             let rules: Vec<DrainRule> = rules

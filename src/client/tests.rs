@@ -11,6 +11,7 @@ mod over_tls;
 mod scripted;
 mod walk;
 mod watching;
+mod weighing;
 mod whole;
 mod workload;
 

@@ -128,16 +128,17 @@ impl<'a> Reader<'a> {
         kind: &GroupKind,
         namespace: Option<&str>,
         name: &str,
-    ) -> Option<Value> {
-        let served = self.catalogue.find(kind, None)?;
+    ) -> Result<Option<Value>, Fault> {
+        let Some(served) = self.catalogue.find(kind, None) else {
+            return Ok(None);
+        };
         let namespace = namespace.unwrap_or(&self.cluster.namespace);
         let path = format!("{}/{}", served.path(Some(namespace)), encoded(name));
-        let text = self
-            .requester
-            .get(&path, self.settings.request_timeout)
-            .await
-            .ok()?;
-        self.parse(&text).ok().map(newest)
+        match self.requester.get(&path, self.settings.request_timeout).await {
+            Ok(text) => Ok(self.parse(&text).ok().map(newest)),
+            Err(Fault::NotFound(_)) => Ok(None),
+            Err(fault) => Err(fault),
+        }
     }
 
     /// The Cluster, what carries its label, and its binding.

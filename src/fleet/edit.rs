@@ -2,10 +2,13 @@
 //!
 //! Must not know: how a change is sent or shown.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use fleetui_base::ObjectKey;
 use serde_json::Value;
 
+use crate::row::Row;
 use crate::store::FleetStore;
 
 mod forecast;
@@ -13,7 +16,7 @@ mod replicas;
 mod target;
 mod version;
 
-pub(crate) use forecast::forecast;
+pub(crate) use forecast::{forecast, foreseen};
 pub use version::Candidate;
 pub(crate) use version::{is_kubeadm, lenient};
 
@@ -112,6 +115,25 @@ pub(crate) fn plan(
         Field::Version => Value::from(version::read(store, &target, typed)?),
     };
     Ok(target.change(field, &to))
+}
+
+/// Holds a change of `field` of `row` that is written otherwise than in its cell against the same rules: that it may be edited there at
+/// all, and that it may become `to`.
+///
+/// # Errors
+/// What the cell says where it refuses this.
+pub(crate) fn judge(
+    store: &FleetStore,
+    row: &Arc<Row>,
+    field: Field,
+    (from, to): (&str, &str),
+) -> Result<(), Refused> {
+    target::find(store, &row.key(), field)?;
+    match (field, to.parse::<i64>()) {
+        (Field::Version, _) => version::judge(store, row, (from, to)),
+        (Field::Replicas, Ok(replicas)) => replicas::judge(row, replicas),
+        (Field::Replicas, Err(_)) => Ok(()),
+    }
 }
 
 /// Versions that a person may mean here, best first: versions seen in the fleet that the rules allow for this object, then

@@ -13,6 +13,7 @@ use crate::store::FleetStore;
 
 pub(crate) use layers::with_layers;
 
+pub(crate) mod hosts;
 mod layers;
 
 /// The time at which tests look.

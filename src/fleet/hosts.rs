@@ -23,6 +23,7 @@ use crate::store::FleetStore;
 
 pub use counts::{Place, Sort};
 pub(crate) use occupant::occupant;
+pub(crate) use room::spare;
 pub use room::{Ask, asks, infrastructure_on, machine_on, room_for};
 pub use standing::Standing;
 pub(crate) use waiting::could_take;

@@ -9,7 +9,7 @@ mod three_way;
 
 pub use fleetui_api::openapi::ListKind;
 pub use lines::{DiffLine, diff};
-pub use patch::{Moved, Patch, patch};
+pub use patch::{Moved, Patch, changed, patch};
 pub use three_way::three_way;
 
 use serde_json::Value;

@@ -60,14 +60,7 @@ impl Editable {
         };
         let (uid, api_version) = (text("/metadata/uid"), text("/apiVersion"));
         let resource_version = text("/metadata/resourceVersion");
-        if let Some(fields) = object.as_object_mut() {
-            fields.remove("status");
-        }
-        if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
-            for field in NOT_EDITED {
-                metadata.remove(field);
-            }
-        }
+        object = lean(object);
         hidden::hide(&mut object);
         // As kubectl prints it.
         object.sort_all_objects();
@@ -142,6 +135,19 @@ impl Editable {
             theirs.list_kind(pointer)
         })
     }
+}
+
+/// An object without its status and what a server alone writes of it.
+pub fn lean(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.remove("status");
+    }
+    if let Some(metadata) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+        for field in NOT_EDITED {
+            metadata.remove(field);
+        }
+    }
+    object
 }
 
 fn mistake(pointer: &str, what: &str) -> Mistake {

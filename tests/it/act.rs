@@ -348,7 +348,7 @@ async fn what_generate_writes_is_applied() {
     let applied = place.run(Who::Administrator, &arguments).await;
     assert_eq!(applied.code, Some(0), "{}{}", applied.printed, applied.said);
     assert!(
-        applied.printed.contains("applied Cluster fleet/c9 in test"),
+        applied.printed.contains("created Cluster fleet/c9 in test"),
         "{}",
         applied.printed
     );
@@ -365,6 +365,90 @@ async fn what_generate_writes_is_applied() {
     let before = place.cluster.core("Cluster").get("c9").await.unwrap();
     let again = place.run(Who::Administrator, &arguments).await;
     assert_eq!(again.code, Some(0), "{}{}", again.printed, again.said);
+    assert!(
+        again.printed.contains("0 created, 0 changed")
+            && again.printed.contains("unchanged Cluster fleet/c9"),
+        "{}",
+        again.printed
+    );
     assert_eq!(place.cluster.core("Cluster").get("c9").await.unwrap(), before);
+    place.cluster.stop().await;
+}
+
+#[tokio::test]
+async fn a_file_is_held_to_what_the_commands_are_held_to() {
+    let place = Place::start().await;
+    let apply = async |text: &str, flags: &[&str]| {
+        let file = place.home.write("weighed.yaml", text);
+        let arguments = [&["apply", "-f", file.to_str().unwrap()][..], flags].concat();
+        place.run(Who::Administrator, &arguments).await
+    };
+    let deployment = |spec: &str| {
+        format!(
+            "apiVersion: cluster.x-k8s.io/v1beta2\nkind: MachineDeployment\nmetadata: {{name: md1, namespace: {NAMESPACE}}}\nspec: {spec}\n"
+        )
+    };
+    // A scale of our own is in the way, and is told as that, with its object.
+    let scaled = ["scale", "md/md1", "--replicas", "5", "--yes"];
+    assert_eq!(place.run(Who::Administrator, &scaled).await.code, Some(0));
+    let fewer = deployment("{replicas: 1}");
+    let refused = apply(&fewer, &["--yes"]).await;
+    assert_eq!(refused.code, Some(3), "{}{}", refused.printed, refused.said);
+    for words in [
+        "MachineDeployment fleet/md1",
+        "fleetui itself has set spec.replicas",
+        "--force-conflicts",
+    ] {
+        assert!(refused.said.contains(words), "{words}: {}", refused.said);
+    }
+    assert_eq!(place.spec("MachineDeployment", "md1").await["replicas"], 5);
+    let line = place.audit().pop().unwrap();
+    assert_eq!(line["act"]["subject"]["object"]["name"], "md1", "{line}");
+    // What the cell warns of is warned of here, machines and all.
+    let forced = apply(&fewer, &["--yes", "--force-conflicts"]).await;
+    assert_eq!(forced.code, Some(0), "{}{}", forced.printed, forced.said);
+    for words in [
+        "spec.replicas 5 -> 1",
+        "removes 4 machines",
+        "changed MachineDeployment fleet/md1",
+    ] {
+        assert!(forced.printed.contains(words), "{words}: {}", forced.printed);
+    }
+    assert_eq!(place.spec("MachineDeployment", "md1").await["replicas"], 1);
+    let other = deployment(
+        "{replicas: 1, template: {spec: {infrastructureRef: {apiGroup: infrastructure.cluster.x-k8s.io, kind: DevMachineTemplate, name: nope}}}}",
+    );
+    let missing = apply(&other, &["--dry-run", "--force-conflicts"]).await;
+    assert_eq!(missing.code, Some(0), "{}{}", missing.printed, missing.said);
+    assert!(
+        missing
+            .printed
+            .contains("refers to DevMachineTemplate nope, which does not exist"),
+        "{}",
+        missing.printed
+    );
+    // What a command refuses, a file does not bring in either.
+    let bound = |which: &str, number: u8| {
+        format!("cluster.x-k8s.io/cluster-api-autoscaler-node-group-{which}-size: \"{number}\"")
+    };
+    let name = format!(
+        "name: md1, annotations: {{{}, {}}}",
+        bound("min", 1),
+        bound("max", 9)
+    );
+    let bounded = |replicas: u8| deployment(&format!("{{replicas: {replicas}}}")).replace("name: md1", &name);
+    let owned = apply(&bounded(1), &["--yes"]).await;
+    assert_eq!(owned.code, Some(0), "{}{}", owned.printed, owned.said);
+    let named = ["scale", "md/md1", "--replicas", "4", "--dry-run"];
+    let named = place.run(Who::Administrator, &named).await;
+    let by_file = apply(&bounded(4), &["--yes"]).await;
+    assert_eq!(
+        (named.code, by_file.code),
+        (Some(3), Some(3)),
+        "{}{}",
+        by_file.printed,
+        by_file.said
+    );
+    assert_eq!(by_file.said, named.said);
     place.cluster.stop().await;
 }

@@ -25,6 +25,9 @@ pub(crate) struct ApplyArgs {
     /// A YAML or JSON file with one or more objects, or - for what is piped in; may be given several times
     #[arg(short, long = "filename", value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    /// Take over fields that others have set, fleetui's own scale and edit among them
+    #[arg(long)]
+    force_conflicts: bool,
     #[command(flatten)]
     act: ActArgs,
 }
@@ -34,13 +37,15 @@ pub(crate) async fn run(args: ApplyArgs, fleet: FleetArgs) -> color_eyre::Result
     let files = args.files.clone();
     let documents = tokio::task::spawn_blocking(move || read_all(&files)).await??;
     let fleet = Fleet::begin(&fleet, &args.act, "apply").await?;
-    let done = begun(&fleet, &documents, &args.act).await;
+    let done = begun(&fleet, &documents, &args).await;
     fleet.end().await;
     done
 }
 
-async fn begun(fleet: &Fleet, documents: &[Value], args: &ActArgs) -> color_eyre::Result<ExitCode> {
-    let planned = plan::apply(&fleet.around(), documents, (&fleet.name, &fleet.namespace));
+async fn begun(fleet: &Fleet, documents: &[Value], args: &ApplyArgs) -> color_eyre::Result<ExitCode> {
+    let place = (&fleet.name, fleet.namespace.as_str());
+    let planned = plan::apply(&fleet.around(), documents, place, args.force_conflicts);
+    let args = &args.act;
     let nothing = || Act {
         subject: ObjectKey::new(
             fleet.name.clone(),

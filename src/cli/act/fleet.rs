@@ -69,6 +69,10 @@ impl Fleet {
             begun.end().await;
             return Err(report);
         }
+        // Who acts on a cluster is told of its upgrade that is stored; who may not read that, is not.
+        if let Ok(Ok(walks)) = timeout(limit, begun.client.stored_walks(&begun.name)).await {
+            begun.store.apply(Update::Walks(walks));
+        }
         Ok(begun)
     }
 

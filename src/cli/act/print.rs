@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use super::arguments::ActOutput;
 use crate::cli::print;
 
+/// Names of machines that are told; of more, how many.
+const MOST_NAMES: usize = 8;
+
 /// What is told of one act.
 pub(super) struct Told<'a> {
     plan: &'a Plan,
@@ -77,6 +80,7 @@ impl<'a> Told<'a> {
             }
         }
         all.extend(preview.happens.iter().cloned());
+        all.extend(preview.blast.as_ref().and_then(|blast| machines(&blast.machines)));
         for check in &self.plan.checks {
             match &check.found {
                 Found::Well(_) => {}
@@ -105,11 +109,9 @@ impl<'a> Told<'a> {
     /// `scaled MachineDeployment default/md-0 in taipei: 3 -> 5`.
     fn done(&self) -> Vec<String> {
         if self.plan.act.deed == Deed::Apply {
-            return self
-                .plan
-                .writes
-                .iter()
-                .map(|write| format!("applied {}", write.target))
+            let writes = self.plan.writes.iter().enumerate();
+            return writes
+                .map(|(at, write)| format!("{} {}", self.plan.became(self.judgement, at), write.target))
                 .collect();
         }
         // Whole objects and lists stand in the preview; the verb says what was done with them.
@@ -139,12 +141,33 @@ impl<'a> Told<'a> {
             "writes": writes,
             "preview": self.plan.preview,
             "checks": self.plan.checks,
-            "judgement": self.judgement,
+            "judgement": lean(self.judgement),
             "dryRun": done.is_none(),
             "id": done.map(|(id, _)| id),
             "warnings": done.map(|(_, warnings)| warnings),
         })
     }
+}
+
+/// A judgement as it is told: of the objects before and after only what differs.
+fn lean(judgement: &Judgement) -> Value {
+    let mut told = json!(judgement);
+    let weighed = told.get_mut("weighed").and_then(Value::as_array_mut);
+    for one in weighed.into_iter().flatten().filter_map(Value::as_object_mut) {
+        one.remove("before");
+        one.remove("after");
+    }
+    told
+}
+
+/// The machines that go or are replaced, the first ones by name.
+fn machines(names: &[impl AsRef<str>]) -> Option<String> {
+    let few: Vec<&str> = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect();
+    let more = match names.len() - few.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!few.is_empty()).then(|| format!("machines: {}{more}", few.join(", ")))
 }
 
 fn change(field: &FieldChange) -> String {

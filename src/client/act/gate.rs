@@ -8,19 +8,21 @@ mod perform;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use fleetui_base::SharedClock;
+use fleetui_base::{ObjectKey, SharedClock};
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::{
-    Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Write, plan::told,
+    Act, Confirmed, Deed, Entry, Found, Judgement, Mode, Plan, Refusal, Step, Verb, Weighed, Write,
+    plan::told,
 };
-use futures::{StreamExt as _, TryStreamExt as _, stream};
+use futures::{StreamExt as _, stream};
 use serde_json::Value;
 
 use self::perform::perform;
 use super::notes::Notes;
 use super::permission::{Asked, May};
-use super::{inspect, send};
+use super::{inspect, send, weigh};
 use crate::command::{Answer, Failure, FailureKind, Outcome};
+use crate::execute;
 use crate::fault::Fault;
 use crate::settings::ClientSettings;
 use crate::supervisor::Handle;
@@ -49,6 +51,8 @@ pub(crate) struct Ground {
 struct Stopped {
     step: Step,
     failure: Failure,
+    /// The object that it was stopped for, where that is one of several.
+    about: Option<Box<ObjectKey>>,
 }
 
 impl Stopped {
@@ -56,6 +60,7 @@ impl Stopped {
         Self {
             step,
             failure: Failure::new(FailureKind::Refused(step), why),
+            about: None,
         }
     }
 }
@@ -78,6 +83,7 @@ pub(crate) async fn pass_noting(
         Err(_elapsed) => Err(Stopped {
             step: Step::DryRun,
             failure: nothing_written(Fault::TimedOut(limit).into()),
+            about: None,
         }),
     };
     let done = match (judged, mode) {
@@ -89,11 +95,29 @@ pub(crate) async fn pass_noting(
     };
     match done {
         Ok(outcome) => outcome,
-        Err(Stopped { step, failure }) => {
+        Err(Stopped { step, failure, about }) => {
             let refusal = Refusal::at(step, failure.message.as_str());
-            note(&ground.settings, &ground.clock, &plan.act, refusal).await;
+            note(
+                &ground.settings,
+                &ground.clock,
+                &act_on(&plan.act, about),
+                refusal,
+            )
+            .await;
             Err(failure)
         }
+    }
+}
+
+/// A try at a file of objects is written down at the one that it failed for.
+fn act_on(act: &Act, about: Option<Box<ObjectKey>>) -> Act {
+    match about.filter(|about| act.deed == Deed::Apply && **about != act.subject) {
+        Some(subject) => Act {
+            subject: *subject,
+            uid: "".into(),
+            ..act.clone()
+        },
+        None => act.clone(),
     }
 }
 
@@ -130,13 +154,13 @@ async fn judge(ground: &Ground, plan: &Plan, mode: &Mode) -> Result<(Judgement, 
     };
     match mode {
         Mode::Preview => {
-            let (warnings, owners) = tokio::join!(dry_run(ground, plan, &permit), owners(ground, plan));
-            judgement.warnings = warnings?;
+            let (checked, owners) = tokio::join!(dry_run(ground, plan, &permit), owners(ground, plan));
+            (judgement.warnings, judgement.weighed) = checked?;
             judgement.owners = owners;
         }
         Mode::Perform(confirmed) => {
             if !was_dry_run(plan, confirmed) {
-                judgement.warnings = dry_run(ground, plan, &permit).await?;
+                (judgement.warnings, judgement.weighed) = dry_run(ground, plan, &permit).await?;
             }
             confirmation(plan, confirmed)?;
         }
@@ -156,7 +180,7 @@ fn connection(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
     }
     let nameless = plan.writes.iter().find(|write| match write.verb {
         Verb::Patch | Verb::Delete => write.uid.is_empty(),
-        Verb::Create | Verb::Apply => false,
+        Verb::Create | Verb::Apply | Verb::ApplyForced => false,
     });
     if let Some(write) = nameless {
         let target = &write.target;
@@ -168,6 +192,7 @@ fn connection(ground: &Ground, plan: &Plan) -> Result<(), Stopped> {
         return Err(Stopped {
             step: Step::Connection,
             failure: Failure::new(FailureKind::Unreachable, format!("{name} is not connected yet")),
+            about: None,
         });
     }
     Ok(())
@@ -216,7 +241,10 @@ async fn permission(ground: &Ground, writes: &[Write]) -> Result<(), Stopped> {
             }
             May::No(why) => {
                 let why = format!("you may not {} {}: {why}", asked.verb, write.target);
-                return Err(Stopped::at(Step::Permission, why));
+                return Err(Stopped {
+                    about: Some(Box::new(write.target.clone())),
+                    ..Stopped::at(Step::Permission, why)
+                });
             }
         }
     }
@@ -249,42 +277,83 @@ fn was_dry_run(plan: &Plan, confirmed: &Confirmed) -> bool {
     confirmed.digest == plan.digest() && confirmed.dry_run_seconds.is_some_and(recent)
 }
 
-/// Has the server check every write, before the first of them is done.
-async fn dry_run(ground: &Ground, plan: &Plan, permit: &Permit) -> Result<Vec<String>, Stopped> {
-    let asked = plan.writes.iter().map(|write| async move {
-        let sent = send::send(ground, permit, write, true).await;
-        match sent {
-            Ok(sent) => match not_kept(plan, write, &sent.object) {
-                None => Ok(sent.warnings),
-                Some(field) => Err(Stopped::at(
-                    Step::DryRun,
-                    format!(
-                        "{} does not keep {field}: its management cluster has an older definition of {}, and nothing would come of it",
-                        write.target, write.target.kind.kind
-                    ),
-                )),
-            },
-            // What makes it room is written before it, and not yet.
-            Err(failure) if is_made_first(plan, write, &failure) => Ok(vec![format!(
-                "{} cannot be checked before what it needs is there",
-                write.target
-            )]),
-            Err(failure) => {
-                forget_permission(ground, write, &failure).await;
-                Err(Stopped {
-                    step: Step::DryRun,
-                    failure: nothing_written(failure),
-                })
+/// What is known of one write once the server has checked it.
+type Checked = (Vec<String>, Option<Weighed>);
+
+/// Has the server check every write, before the first of them is done: what it warns of, and what it would make of each, where that is
+/// asked for.
+async fn dry_run(
+    ground: &Ground,
+    plan: &Plan,
+    permit: &Permit,
+) -> Result<(Vec<String>, Vec<Weighed>), Stopped> {
+    let asked = plan
+        .writes
+        .iter()
+        .map(|write| checked(ground, plan, permit, write));
+    let mut answers = stream::iter(asked.collect::<Vec<_>>()).buffered(AT_ONCE);
+    let (mut warnings, mut weighed) = (Vec::new(), Vec::new());
+    let mut stopped: Option<Stopped> = None;
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok((said, one)) => {
+                warnings.extend(said);
+                weighed.extend(one);
             }
+            // Of the fields that others hold, all objects are told at once.
+            Err(another) => match &mut stopped {
+                None if another.failure.kind != FailureKind::Conflict => return Err(another),
+                None => stopped = Some(another),
+                Some(first) if another.failure.kind == FailureKind::Conflict => {
+                    first.failure.message = format!("{}; {}", first.failure.message, another.failure.message);
+                }
+                Some(_) => {}
+            },
         }
-    });
-    let warnings: Vec<Vec<String>> = stream::iter(asked.collect::<Vec<_>>())
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
-    let mut warnings = warnings.concat();
+    }
+    if let Some(stopped) = stopped {
+        return Err(stopped);
+    }
     warnings.dedup();
-    Ok(warnings)
+    Ok((warnings, weighed))
+}
+
+/// Has the server check one write.
+async fn checked(ground: &Ground, plan: &Plan, permit: &Permit, write: &Write) -> Result<Checked, Stopped> {
+    let about = |step: Step, failure: Failure| Stopped {
+        step,
+        failure,
+        about: Some(Box::new(write.target.clone())),
+    };
+    let weighs = weigh::is_wanted(plan);
+    match send::say(ground, permit, write, true).await {
+        Ok(said) => {
+            let object = execute::read(&said.text).map_err(|failure| about(Step::DryRun, failure))?;
+            if let Some(field) = not_kept(plan, write, &object) {
+                let why = format!(
+                    "{} does not keep {field}: its management cluster has an older definition of {}, and nothing would come of it",
+                    write.target, write.target.kind.kind
+                );
+                return Err(Stopped::at(Step::DryRun, why));
+            }
+            let weighed = if weighs {
+                let weighed = weigh::weighed(ground, plan, write, &said.text).await;
+                Some(weighed.map_err(|failure| about(Step::DryRun, nothing_written(failure)))?)
+            } else {
+                None
+            };
+            Ok((said.warnings, weighed))
+        }
+        // What makes it room is written before it, and not yet.
+        Err(failure) if is_made_first(plan, write, &failure) => {
+            let warning = format!("{} cannot be checked before what it needs is there", write.target);
+            Ok((vec![warning], weighs.then(Weighed::default)))
+        }
+        Err(failure) => {
+            forget_permission(ground, write, &failure).await;
+            Err(about(Step::DryRun, nothing_written(failure)))
+        }
+    }
 }
 
 /// A field that is set and that the server would drop without a word, as its kind does not have it.
@@ -329,7 +398,7 @@ fn nothing_written(failure: Failure) -> Failure {
 
 /// Whether a write failed its dry run only for the lack of what an earlier one makes: its namespace, or its kind.
 fn is_made_first(plan: &Plan, write: &Write, failure: &Failure) -> bool {
-    let makes = |verb: Verb| matches!(verb, Verb::Create | Verb::Apply);
+    let makes = |verb: Verb| verb == Verb::Create || verb.applies();
     if failure.kind != FailureKind::NotFound || !makes(write.verb) {
         return false;
     }
@@ -348,7 +417,7 @@ fn is_made_first(plan: &Plan, write: &Write, failure: &Failure) -> bool {
 async fn owners(ground: &Ground, plan: &Plan) -> Vec<String> {
     let there = plan.writes.iter().filter(|write| match write.verb {
         Verb::Patch | Verb::Delete => true,
-        Verb::Create | Verb::Apply => false,
+        Verb::Create | Verb::Apply | Verb::ApplyForced => false,
     });
     let asked = there.take(AT_ONCE).map(|write| async move {
         let inspection =

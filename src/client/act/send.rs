@@ -8,18 +8,26 @@ use http::{Method, Request, header};
 use serde_json::{Value, json};
 
 use super::gate::{Ground, Permit};
-use super::resolve;
+use super::{conflict, resolve};
 use crate::catalogue::Served;
 use crate::command::{Failure, FailureKind};
 use crate::execute::{another_life, read, text_at};
 use crate::fault::Fault;
 
 /// The name under which our changes stand in managedFields.
-const FIELD_MANAGER: &str = "fleetui";
+pub(super) const FIELD_MANAGER: &str = "fleetui";
 
 /// How servers begin to say that a kind does not have a field that is applied. They answer it as a fault of their own (500),
 /// which it is not.
 const UNKNOWN_FIELD: &str = "failed to create typed patch object";
+
+/// What the server made of a write, as it said it.
+pub(super) struct Said {
+    /// The object as it is afterwards, or as it would be after a dry run, with its secrets.
+    pub(super) text: String,
+    /// What the server warns of.
+    pub(super) warnings: Vec<String>,
+}
 
 /// What the server made of a write.
 pub(super) struct Sent {
@@ -36,21 +44,38 @@ pub(super) async fn send(
     write: &Write,
     dry_run: bool,
 ) -> Result<Sent, Failure> {
+    let said = say(ground, permit, write, dry_run).await?;
+    Ok(Sent {
+        object: read(&said.text)?,
+        warnings: said.warnings,
+    })
+}
+
+/// The same, as the server says it: what is read of it is never to be shown as it is.
+pub(super) async fn say(
+    ground: &Ground,
+    permit: &Permit,
+    write: &Write,
+    dry_run: bool,
+) -> Result<Said, Failure> {
     let limit = ground.settings.request_timeout;
     let served = resolve::served(&ground.handle, write, limit).await?;
     let body = body(write)?;
     let request = request(write, &served, &body, dry_run)?;
     match ground.handle.requester.write(permit, &request, limit).await {
-        Ok((text, warnings)) => Ok(Sent {
-            object: read(&text)?,
-            warnings,
-        }),
+        Ok((text, warnings)) => Ok(Said { text, warnings }),
         Err(fault) => Err(explained(ground, (write, &path(write, &served)), &body, fault).await),
     }
 }
 
 /// The object that a write is for, as it is there now; nothing where it is not.
 pub(crate) async fn there(ground: &Ground, write: &Write) -> Result<Option<Value>, Failure> {
+    let text = text_there(ground, write).await?;
+    text.map(|text| read(&text)).transpose()
+}
+
+/// The same, as the server says it, with its secrets.
+pub(super) async fn text_there(ground: &Ground, write: &Write) -> Result<Option<String>, Failure> {
     let limit = ground.settings.request_timeout;
     let served = match resolve::served(&ground.handle, write, limit).await {
         Ok(served) => served,
@@ -59,7 +84,7 @@ pub(crate) async fn there(ground: &Ground, write: &Write) -> Result<Option<Value
         Err(failure) => return Err(failure),
     };
     match ground.handle.requester.get(&path(write, &served), limit).await {
-        Ok(text) => read(&text).map(Some),
+        Ok(text) => Ok(Some(text)),
         Err(Fault::NotFound(_)) => Ok(None),
         Err(fault) => Err(fault.into()),
     }
@@ -84,11 +109,21 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
             format!("{}?{manager}{dry}", path(write, served)),
             "application/json-patch+json",
         ),
-        Verb::Apply => (
-            Method::PATCH,
-            format!("{}?{manager}&fieldValidation=Strict{dry}", path(write, served)),
-            "application/apply-patch+yaml",
-        ),
+        Verb::Apply | Verb::ApplyForced => {
+            let force = if write.verb == Verb::ApplyForced {
+                "&force=true"
+            } else {
+                ""
+            };
+            (
+                Method::PATCH,
+                format!(
+                    "{}?{manager}&fieldValidation=Strict{force}{dry}",
+                    path(write, served)
+                ),
+                "application/apply-patch+yaml",
+            )
+        }
         Verb::Create => (
             Method::POST,
             format!(
@@ -115,7 +150,7 @@ fn request(write: &Write, served: &Served, body: &Value, dry_run: bool) -> Resul
 fn body(write: &Write) -> Result<Value, Failure> {
     match write.verb {
         Verb::Patch => guarded(write),
-        Verb::Create | Verb::Apply => Ok(write.body.clone()),
+        Verb::Create | Verb::Apply | Verb::ApplyForced => Ok(write.body.clone()),
         Verb::Delete => {
             let mut options = write.body.clone();
             if let Some(options) = options.as_object_mut() {
@@ -146,12 +181,16 @@ async fn explained(ground: &Ground, (write, path): (&Write, &str), body: &Value,
     let is_of_tests = match write.verb {
         Verb::Patch => matches!(fault, Fault::Refused { code: 400 | 422, .. } | Fault::Conflict(_)),
         Verb::Delete => matches!(fault, Fault::Conflict(_)),
-        Verb::Create | Verb::Apply => false,
+        Verb::Create | Verb::Apply | Verb::ApplyForced => false,
     };
-    if let (Verb::Apply, Fault::Refused { message, .. }) = (write.verb, &fault)
-        && message.contains(UNKNOWN_FIELD)
-    {
-        return Failure::new(FailureKind::Invalid, message);
+    if write.verb.applies() {
+        match &fault {
+            Fault::Refused { message, .. } if message.contains(UNKNOWN_FIELD) => {
+                return Failure::new(FailureKind::Invalid, message);
+            }
+            Fault::Conflict(message) => return conflict::of_managers(&write.target, message),
+            _ => {}
+        }
     }
     if !is_of_tests {
         return fault.into();

@@ -110,8 +110,8 @@ fn one(item: &Item, glyphs: &Glyphs) -> Vec<Line> {
     lines
 }
 
-/// Which machines go, and what else is counted.
-fn reach(blast: &Blast, glyphs: &Glyphs) -> Line {
+/// Which machines go, and what else is counted; an empty line where that is nothing.
+pub(crate) fn reach(blast: &Blast, glyphs: &Glyphs) -> Line {
     let mut parts = Vec::new();
     if let Some((from, to)) = blast.replicas {
         parts.push(format!("replicas {from} {} {to}", glyphs.arrow));

@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::plan::{self, mark};
-use fleetui_fleet::act::{Act, AuditId, Deed, Entry, MachineDeed, Mode, Plan, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, AuditId, Deed, Entry, Found, MachineDeed, Mode, Plan, Refusal, Step, Try};
 use fleetui_fleet::row::Row;
 
 use super::state::{Choice, Dialog, Item, Menu, Offer, Standing, State, Undoing};
@@ -107,24 +107,21 @@ pub(super) fn planned(
         .access
         .check(around.fleet, management_cluster)
         .and_then(|()| plan::plan(&ground, act.clone()));
-    let planned = planned.and_then(|plan| {
-        // What nobody may pass over is told before anybody is asked.
-        let never = plan.blocking().find_map(|check| match &check.found {
-            fleetui_fleet::act::Found::Blocks {
-                why,
-                overridable: false,
-            } => Some(why.clone()),
-            fleetui_fleet::act::Found::Blocks { .. }
-            | fleetui_fleet::act::Found::Well(_)
-            | fleetui_fleet::act::Found::Warns(_)
-            | fleetui_fleet::act::Found::Unknown(_) => None,
-        });
-        match never {
-            Some(why) => Err(Refusal::at(Step::Preflight, why)),
-            None => Ok(plan),
-        }
-    });
+    // What nobody may pass over is told before anybody is asked.
+    let planned = planned.and_then(|plan| never(&plan).map_or(Ok(plan), Err));
     planned.map_err(|refusal| Box::new((act, refusal)))
+}
+
+/// What stands in the way of a plan that nobody may pass over.
+pub(crate) fn never(plan: &Plan) -> Option<Refusal> {
+    let why = plan.blocking().find_map(|check| match &check.found {
+        Found::Blocks {
+            why,
+            overridable: false,
+        } => Some(why.as_str()),
+        Found::Blocks { .. } | Found::Well(_) | Found::Warns(_) | Found::Unknown(_) => None,
+    });
+    why.map(|why| Refusal::at(Step::Preflight, why))
 }
 
 impl State {

@@ -129,6 +129,8 @@ pub enum Standing {
         judgement: Judgement,
         /// When.
         at: Timestamp,
+        /// Whether they show something of the change that was not said before.
+        news: bool,
     },
     /// It is not done: why.
     Refused(Shown),

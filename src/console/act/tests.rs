@@ -2,12 +2,12 @@
 
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::audit::{Outcome as Ended, Stage};
-use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step};
+use fleetui_fleet::act::{Act, Actor, AuditId, Deed, Entry, Judgement, Mode, Plan, Step, Weighed};
 use fleetui_fleet::paused::Paused;
 use fleetui_fleet::rollout::{Held, Progress, Stalled};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::tree::Node;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Asks, Status};
 use crate::app::App;
@@ -350,6 +350,52 @@ fn undo_takes_back_the_last_change() {
         "{}",
         plain(&app)
     );
+}
+
+#[test]
+fn what_is_taken_back_says_what_that_does_to_machines_and_is_read_first() {
+    let undone = |to: &Value, pointer: &str| {
+        let mut app = on(DEPLOYMENT, (120, 40));
+        let effects = press(&mut app, "z");
+        let entries = scaled(&app);
+        let effects = answer(&mut app, effects[0].id, Answer::Activity(entries.into()));
+        let (id, plan, _) = sent(&effects)[0];
+        // Accepted before the server has said what comes of it.
+        press(&mut app, "enter");
+        let mut object = json!({
+            "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment",
+            "metadata": {"namespace": "default", "name": DEPLOYMENT, "uid": plan.act.uid.as_str(),
+                "labels": {"cluster.x-k8s.io/cluster-name": "payments"}},
+            "spec": {"clusterName": "payments", "replicas": 4, "template": {"spec": {"version": "v1.31.2"}}},
+        });
+        let before = object.clone();
+        *object.pointer_mut(pointer).expect("a field") = to.clone();
+        let judgement = Judgement {
+            weighed: vec![Weighed {
+                before: Some(before),
+                after: Some(object),
+                ..Weighed::default()
+            }],
+            ..Judgement::default()
+        };
+        let effects = answer(&mut app, id, Answer::Judged(Box::new(judgement)));
+        (app, effects)
+    };
+    let (mut app, effects) = undone(&json!(1), "/spec/replicas");
+    assert_eq!(performed(&effects), [], "it is read first");
+    let text = plain(&app);
+    assert!(text.contains("removes 3 machines"), "{text}");
+    assert!(text.contains("replicas 4"), "{text}");
+    assert_eq!(performed(&press(&mut app, "enter")).len(), 1);
+    // What the act that has a name for it would refuse is refused, and stands in the audit log.
+    let (mut app, effects) = undone(&json!("v1.99.0"), "/spec/template/spec/version");
+    assert_eq!(noted(&effects), [Step::Preflight]);
+    assert!(
+        plain(&app).contains("workers may not be newer"),
+        "{}",
+        plain(&app)
+    );
+    assert_eq!(performed(&press(&mut app, "enter")), []);
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What happens in a dialog: what is typed, what the gate and the server say, and that it is carried out.
 
 use fleetui_base::Shown;
+use fleetui_fleet::act::plan;
 use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
-use super::open::planned;
+use super::open::{never, planned};
 use super::room::Extent;
 use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Standing, State};
@@ -204,10 +205,19 @@ impl State {
         let Some(item) = dialog.items.iter_mut().find(waits) else {
             return false;
         };
+        let mut refused = None;
         item.standing = match &outcome.answer {
-            Answer::Judged(judgement) => Standing::Ready {
-                judgement: Judgement::clone(judgement),
-                at: around.now,
+            Answer::Judged(judgement) => match item.weigh(judgement, around) {
+                Ok(news) => Standing::Ready {
+                    judgement: Judgement::clone(judgement),
+                    at: around.now,
+                    news,
+                },
+                Err(refusal) => {
+                    let why = Shown::line(&refusal.why);
+                    refused = Some((item.plan.act.clone(), refusal));
+                    Standing::Refused(why)
+                }
             },
             // The gate has written down that it refused.
             Answer::Failed(failure) => Standing::Refused(explain(failure)),
@@ -227,6 +237,9 @@ impl State {
                 Standing::Refused(Shown::ours("the answer was that to another question"))
             }
         };
+        if let Some((act, refusal)) = refused {
+            around.note(act, refusal);
+        }
         if dialog.submit && !dialog.is_checking() {
             dialog.submit = false;
             if dialog.says_nothing_new() {
@@ -302,13 +315,28 @@ impl Dialog {
     fn says_nothing_new(&self) -> bool {
         self.asks() == Asks::Key
             && self.items.iter().all(|item| match &item.standing {
-                Standing::Ready { judgement, .. } => judgement.warnings.is_empty(),
+                Standing::Ready { judgement, news, .. } => judgement.warnings.is_empty() && !news,
                 Standing::Checking(_) | Standing::Refused(_) => false,
             })
     }
 }
 
 impl Item {
+    /// Adds what the judgement shows of the change; says whether that is something.
+    ///
+    /// # Errors
+    /// What of it nobody may pass over.
+    fn weigh(&mut self, judgement: &Judgement, around: &Around<'_>) -> Result<bool, Refusal> {
+        let before = (self.plan.preview.clone(), self.plan.checks.len());
+        let ground = plan::Around {
+            store: around.fleet,
+            now: around.now,
+        };
+        plan::weigh(&ground, &mut self.plan, judgement);
+        let news = before != (self.plan.preview.clone(), self.plan.checks.len());
+        never(&self.plan).map_or(Ok(news), Err)
+    }
+
     /// Holds the plan against the fleet as it is now; says what has changed.
     fn recheck(&mut self, around: &mut Around<'_>) -> Option<String> {
         if self.is_refused() {

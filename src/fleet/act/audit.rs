@@ -168,8 +168,8 @@ fn short(text: &str) -> String {
     format!("{}…", text.get(..end.unwrap_or(0)).unwrap_or_default())
 }
 
-/// A field as it is written down: without what is secret or long.
-fn harmless(target: &ObjectKey, field: &FieldChange) -> FieldChange {
+/// A field of an object as it may be told and written down: without what is secret or long.
+pub fn harmless(target: &ObjectKey, field: &FieldChange) -> FieldChange {
     let kind = target.kind.kind.as_ref();
     let hidden = field.hidden
         || is_secret_at(kind, &field.pointer)

@@ -3,6 +3,9 @@
 use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectName};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::FieldChange;
 
 /// What a plan brings about, in sentences for the person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,7 +172,7 @@ pub struct FieldOwner {
 }
 
 /// What the gate and the server say of a plan before it is carried out.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Judgement {
     /// The plan.
     pub digest: u64,
@@ -177,6 +180,32 @@ pub struct Judgement {
     pub warnings: Vec<String>,
     /// Who applies the fields that are written, where that is a tool that will come back. Not yet safe to show.
     pub owners: Vec<String>,
+    /// What the server would make of each of the writes, in their order, where the plan alone does not tell: of what was edited, of
+    /// what is applied or taken back. Else empty.
+    #[serde(default)]
+    pub weighed: Vec<Weighed>,
+}
+
+/// What the server would make of one write, by its dry run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Weighed {
+    /// The object as it is; absent where it is not there. Its secrets are hidden.
+    pub before: Option<Value>,
+    /// The object as it would be, in the same form; absent where the server cannot say so yet.
+    pub after: Option<Value>,
+    /// The fields that differ, without the values of secrets; none of an object that is new.
+    pub fields: Vec<FieldChange>,
+    /// What it would refer to, and did not before, that is not there. Not yet safe to show.
+    pub missing: Vec<Missing>,
+}
+
+/// A reference to something that is not there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missing {
+    /// The field that refers to it, as a JSON pointer.
+    pub pointer: String,
+    /// What it would be: kind and name.
+    pub what: String,
 }
 
 /// Where the gate has refused.

@@ -16,11 +16,14 @@ use crate::row::Row;
 use crate::store::FleetStore;
 
 pub use apply::apply;
+pub(crate) use coming::SPARE_HOSTS;
 pub use field::field;
 pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 pub use undo::{latest, undo};
+pub use weigh::weigh;
 
 mod apply;
+mod coming;
 mod delete;
 mod field;
 mod host;
@@ -28,6 +31,7 @@ mod machine;
 mod pause;
 mod restart;
 mod undo;
+mod weigh;
 
 /// What a plan is made from.
 #[derive(Debug, Clone, Copy)]
@@ -220,6 +224,18 @@ pub(crate) fn blast(store: &FleetStore, row: &Row) -> Blast {
         drained: 0,
         others: Vec::new(),
         budgets: Vec::new(),
+    }
+}
+
+impl Blast {
+    /// Machines that go besides, and the nodes that are drained for it.
+    pub(crate) fn takes(&mut self, machines: &[Arc<Row>]) {
+        for machine in machines {
+            if !self.machines.contains(&machine.facts.object.name) {
+                self.machines.push(machine.facts.object.name.clone());
+                self.drained += usize::from(machine.facts.node.is_some());
+            }
+        }
     }
 }
 

@@ -14,6 +14,8 @@ pub enum Verb {
     Create,
     /// Server-side apply, without force.
     Apply,
+    /// Server-side apply that takes fields over which others have set.
+    ApplyForced,
     /// Deletion, with the uid as precondition.
     Delete,
 }
@@ -22,9 +24,19 @@ impl Verb {
     /// What it is called in an access review.
     pub fn word(self) -> &'static str {
         match self {
-            Self::Patch | Self::Apply => "patch",
+            Self::Patch | Self::Apply | Self::ApplyForced => "patch",
             Self::Create => "create",
             Self::Delete => "delete",
+        }
+    }
+}
+
+impl Verb {
+    /// Whether it is server-side apply.
+    pub fn applies(self) -> bool {
+        match self {
+            Self::Apply | Self::ApplyForced => true,
+            Self::Patch | Self::Create | Self::Delete => false,
         }
     }
 }
@@ -34,7 +46,7 @@ impl Verb {
 pub struct Write {
     /// The object.
     pub target: ObjectKey,
-    /// Its uid; another life of the name is not written. Empty only for `Create` and `Apply`.
+    /// Its uid; another life of the name is not written. Empty only for `Create`, `Apply` and `ApplyForced`.
     pub uid: CompactString,
     /// Its apiVersion.
     pub api_version: CompactString,

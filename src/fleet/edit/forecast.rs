@@ -32,12 +32,17 @@ pub(crate) struct Forecast {
 
 /// What `change`, which was planned for the object at `key`, will bring about.
 pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> Forecast {
+    let values = (change.from.as_str(), change.to.as_str());
+    store.get(key).map_or_else(Forecast::default, |row| {
+        foreseen(store, row, change.field, values)
+    })
+}
+
+/// What it brings about that `field` of `row`, or of what stands for it, becomes `to` and was `from`.
+pub(crate) fn foreseen(store: &FleetStore, row: &Row, field: Field, (from, to): (&str, &str)) -> Forecast {
     let mut forecast = Forecast::default();
-    let Some(row) = store.get(key) else {
-        return forecast;
-    };
-    match change.field {
-        Field::Replicas => forecast.replicas(row, change),
+    match field {
+        Field::Replicas => forecast.replicas(row, (from, to)),
         Field::Version => forecast.version(row),
     }
     if let Some(paused) = paused::who(store, row) {
@@ -46,18 +51,18 @@ pub(crate) fn forecast(store: &FleetStore, key: &ObjectKey, change: &Change) -> 
             name(paused)
         ));
     }
-    forecast.blocked = blocked(store, row, change);
+    forecast.blocked = blocked(store, row, (field, from, to));
     forecast
 }
 
 impl Forecast {
-    fn replicas(&mut self, row: &Row, change: &Change) {
+    fn replicas(&mut self, row: &Row, (from, to): (&str, &str)) {
         let number = |text: &str| text.parse::<i64>().ok();
-        let Some(to) = number(&change.to) else { return };
+        let Some(to) = number(to) else { return };
         let machines = |count: i64| format!("{count} machine{}", if count == 1 { "" } else { "s" });
         // Where the wish is not known, what is there is what it is held against.
         let there = row.facts.replicas.as_ref().and_then(|replicas| replicas.current);
-        let from = number(&change.from).or(there).unwrap_or(0);
+        let from = number(from).or(there).unwrap_or(0);
         let more = to.saturating_sub(from);
         if to == 0 && from > 0 {
             let all = if from == 1 { "the only" } else { "all" };
@@ -95,18 +100,18 @@ impl Forecast {
 }
 
 /// What a MachineSet will not pass before it creates machines.
-fn blocked(store: &FleetStore, row: &Row, change: &Change) -> Vec<String> {
+fn blocked(store: &FleetStore, row: &Row, (field, from, to): (Field, &str, &str)) -> Vec<String> {
     let facts = &row.facts;
     let number = |text: &str| text.parse::<i64>().unwrap_or(0);
-    let creates = match change.field {
+    let creates = match field {
         Field::Version => true,
-        Field::Replicas => number(&change.to) > number(&change.from),
+        Field::Replicas => number(to) > number(from),
     };
     if !creates || !matches!(facts.role, Role::MachineDeployment | Role::MachineSet) {
         return Vec::new();
     }
-    let version = match change.field {
-        Field::Version => Some(change.to.as_str()),
+    let version = match field {
+        Field::Version => Some(to),
         Field::Replicas => facts.version.as_deref(),
     };
     let version = version.and_then(|text| text.parse::<Version>().ok());

@@ -4,6 +4,7 @@ use fleetui_api::kinds::Role;
 
 use super::Refused;
 use super::target::Target;
+use crate::row::Row;
 
 /// The field is an int32.
 const MOST: i64 = i32::MAX as i64;
@@ -32,27 +33,32 @@ pub(super) fn read(target: &Target<'_>, typed: &str) -> Result<i64, Refused> {
             "too large: replicas are {MOST} at most"
         )));
     }
-    if target.row.facts.role == Role::ControlPlane {
-        check_control_plane(target, replicas)?;
-    }
-    if replicas < 0 {
-        return Err(Refused::because("replicas cannot be less than 0"));
-    }
+    judge(target.row, replicas)?;
     if current == Some(replicas) {
         return Err(Refused::unchanged(format!("no change: {replicas} already")));
     }
     Ok(replicas)
 }
 
+/// Holds a number of replicas against the rules of the object.
+pub(super) fn judge(row: &Row, replicas: i64) -> Result<(), Refused> {
+    if row.facts.role == Role::ControlPlane {
+        check_control_plane(row, replicas)?;
+    }
+    if replicas < 0 {
+        return Err(Refused::because("replicas cannot be less than 0"));
+    }
+    Ok(())
+}
+
 /// The rules and the words of Cluster API's own admission.
-fn check_control_plane(target: &Target<'_>, replicas: i64) -> Result<(), Refused> {
+fn check_control_plane(row: &Row, replicas: i64) -> Result<(), Refused> {
     if replicas <= 0 {
         return Err(Refused::because(
             "replicas of a control plane cannot be less than or equal to 0",
         ));
     }
-    let stacked = target
-        .row
+    let stacked = row
         .facts
         .particulars
         .as_ref()

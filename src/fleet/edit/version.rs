@@ -22,8 +22,16 @@ pub(super) fn read(store: &FleetStore, target: &Target<'_>, typed: &str) -> Resu
     if lenient(&current).as_ref() == Some(&to) {
         return Err(Refused::unchanged(format!("no change: already {to}")));
     }
-    Rules::of(store, target).check(&to)?;
+    Rules::of(store, target.row, &current).check(&to)?;
     Ok(to.to_string())
+}
+
+/// Holds a version that is written otherwise than in its cell against the rules of the object, which asks for `from`.
+pub(super) fn judge(store: &FleetStore, row: &Arc<Row>, (from, to): (&str, &str)) -> Result<(), Refused> {
+    let Some(to) = lenient(to) else {
+        return Err(Refused::because(format!("{to} is no Kubernetes version")));
+    };
+    Rules::of(store, row, from).check(&to)
 }
 
 /// A version that a person may mean.
@@ -41,7 +49,7 @@ const MOST_REFUSED: usize = 6;
 /// Versions seen in the fleet, best first: of those that the rules allow, for workers their control plane's own, then the
 /// newest; behind them what is newer and not allowed, the nearest first.
 pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<Candidate> {
-    let rules = Rules::of(store, target);
+    let rules = Rules::of(store, target.row, &target.value());
     let current = lenient(&target.value());
     let seen: HashSet<&str> = store.rows(None).flat_map(|row| seen_versions(row)).collect();
     let mut versions: Vec<Version> = seen.into_iter().filter_map(|text| text.parse().ok()).collect();
@@ -111,8 +119,7 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn of(store: &'a FleetStore, target: &Target<'_>) -> Self {
-        let row = target.row;
+    fn of(store: &'a FleetStore, row: &Row, asked: &str) -> Self {
         let leads = matches!(row.facts.role, Role::Cluster | Role::ControlPlane);
         let cluster = row.facts.cluster.as_deref().unwrap_or_default();
         let members = |role: Role| {
@@ -136,7 +143,7 @@ impl<'a> Rules<'a> {
             .flat_map(members);
         Self {
             leads,
-            asked: lenient(&target.value()),
+            asked: lenient(asked),
             control_plane,
             kubeadm: is_kubeadm(row),
             // The topology takes its workers along itself.

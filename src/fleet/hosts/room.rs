@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fleetui_api::facts::Reference;
 use fleetui_api::kinds::{Role, asks_for_hosts};
 use fleetui_base::{GroupKind, ManagementCluster, ObjectName};
 use fleetui_rules::hosts::selection::{self, Request, Selection};
@@ -31,6 +32,41 @@ pub struct Ask {
     pub summary: String,
     /// Its machines that wait for a host already, and take of that first.
     pub waiting: usize,
+}
+
+/// What a pool has for further machines of one maker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Spare {
+    /// Hosts that one of them could take now.
+    pub(crate) free: usize,
+    /// Machines of that maker that wait for a host already, and take of those first.
+    pub(crate) waiting: usize,
+    /// What is wrong with the others: `0/6 hosts can be taken: 6 in use`.
+    pub(crate) summary: String,
+}
+
+/// The hosts for further machines of `maker` that are made from `from` and run `version`; nothing where they take none, or what they
+/// are made from is not known.
+pub(crate) fn spare(
+    store: &FleetStore,
+    maker: &Row,
+    (from, version): (&Reference, Option<&str>),
+    now: Timestamp,
+) -> Option<Spare> {
+    let template = referred(store, maker, from)?;
+    let namespace = maker.facts.object.namespace.as_str();
+    let pool = Pool::of(store, &maker.management_cluster, namespace, now);
+    let selection = pool.select(template, maker, version);
+    let waiting = super::waiting(store, Some(&maker.management_cluster), Some(namespace));
+    let own = waiting.iter().filter(|waits| {
+        let machine = waits.machine.as_ref();
+        machine.is_some_and(|machine| is_made_by(store, machine, maker))
+    });
+    Some(Spare {
+        free: selection.candidates.len(),
+        waiting: own.count(),
+        summary: selection.summary(),
+    })
 }
 
 /// The Machine that a host runs.
@@ -64,7 +100,11 @@ pub fn room_for(store: &FleetStore, machine: &Row, now: Timestamp) -> Option<Sel
 
 /// The template of machines that take hosts, where a maker has one that is known.
 fn template<'a>(store: &'a FleetStore, maker: &Row) -> Option<&'a Arc<Row>> {
-    let reference = maker.facts.infrastructure.as_ref()?;
+    referred(store, maker, maker.facts.infrastructure.as_ref()?)
+}
+
+/// The same of the template that a reference of it names.
+fn referred<'a>(store: &'a FleetStore, maker: &Row, reference: &Reference) -> Option<&'a Arc<Row>> {
     // The reference of a maker names the template, or in some eras its kind without the suffix.
     asks_for_hosts(&reference.kind)
         .then(|| store.get(&super::key_of(maker, reference)))

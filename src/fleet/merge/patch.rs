@@ -61,6 +61,19 @@ pub fn patch(base: &Value, mine: &Value, lists: &Lists<'_>, resource_version: &s
     })
 }
 
+/// The fields that differ between two readings of an object, without the values of secrets.
+pub fn changed(base: &Value, mine: &Value, lists: &Lists<'_>) -> Vec<FieldChange> {
+    let mut making = Making {
+        lists,
+        tests: Vec::new(),
+        changes: Vec::new(),
+        fields: Vec::new(),
+        by_version: false,
+    };
+    making.value(&Place::default(), base, mine);
+    making.fields
+}
+
 struct Making<'a> {
     lists: &'a Lists<'a>,
     tests: Vec<Value>,
@@ -217,7 +230,7 @@ impl Making<'_> {
     fn tell(&mut self, place: &Place, before: Option<&Value>, after: Option<&Value>) {
         let name = place.pointer.rsplit('/').next().unwrap_or_default();
         let hidden = secret_fields::is_secret(name)
-            || before.is_some_and(hidden::holds_hidden)
+            || before.is_some_and(holds_secret)
             || after.is_some_and(holds_secret);
         self.fields.push(FieldChange {
             pointer: place.pointer.clone(),

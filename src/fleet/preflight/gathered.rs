@@ -18,6 +18,9 @@ pub struct Gathered {
     pub health_checks: Vec<Value>,
     /// The ClusterClass of its topology.
     pub class: Option<Value>,
+    /// Why that could not be read, where it is not that there is none.
+    #[serde(default)]
+    pub no_class: Option<String>,
     /// The hosts of its namespace, where its machines take hosts.
     pub hosts: Vec<Value>,
     /// The disruption budgets of the workload cluster.

@@ -230,7 +230,7 @@ pub(super) fn kubeadm_regression(scene: &Scene<'_>, aim: &Aim) -> Finding {
 }
 
 /// What the webhooks refuse that no other check tells.
-pub(super) fn admission(_: &Scene<'_>, aim: &Aim) -> Finding {
+pub(super) fn admission(scene: &Scene<'_>, aim: &Aim) -> Finding {
     const TOLD: [&str; 5] = [
         "version cannot be decreased",
         "version cannot be increased",
@@ -241,9 +241,16 @@ pub(super) fn admission(_: &Scene<'_>, aim: &Aim) -> Finding {
     if aim.hops.is_empty() {
         return Finding::NoQuestion;
     }
+    let is_without = scene.has_topology() && scene.gathered.class.is_none();
+    if let Some(why) = scene.gathered.no_class.as_ref().filter(|_| is_without) {
+        return Finding::Unknown(format!("the ClusterClass cannot be read: {why}"));
+    }
+    // Without its class every write of the Cluster is refused, not this one alone.
+    let before = aim.said_before.iter().filter(|_| is_without);
     let others = aim
         .said
         .iter()
+        .chain(before)
         .filter(|said| !TOLD.iter().any(|told| said.contains(told)));
     blocked_by(others.cloned().collect(), "nothing is refused")
 }

@@ -326,7 +326,7 @@ fn planned(store: &FleetStore, stock: &Stock, deed: Deed) -> Option<Plan> {
             let config_map = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "more", "namespace": "default"}});
             let documents = [config_map, super::stage::deployment("md-9", 1)];
             let here = ManagementCluster::new(HERE);
-            apply(&around, &documents, (&here, "default")).unwrap()
+            apply(&around, &documents, (&here, "default"), false).unwrap()
         }
         Deed::Undo(_) => {
             let id = latest(&stock.history, None).unwrap();

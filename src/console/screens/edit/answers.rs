@@ -1,13 +1,15 @@
 //! What answers do to the edited object.
 
+use fleetui_api::hidden;
 use fleetui_base::Shown;
-use fleetui_fleet::act::Judgement;
-use fleetui_fleet::merge::diff;
+use fleetui_fleet::act::{Judgement, Try, plan};
+use fleetui_fleet::merge::{changed, diff};
 use fleetui_fleet::object_edit::Editable;
 
 use super::state::{Ground, Phase, Review, State, yaml_of};
+use crate::act::open::never;
 use crate::draft::{Draft, Drafting};
-use crate::effect::{Answer, Effects, Failure, FailureKind};
+use crate::effect::{Action, Answer, Effects, Failure, FailureKind};
 use crate::yaml::text::{MOST_BYTES, MOST_LINES, Text, read};
 
 /// Lines that are the same around those of a difference that are not.
@@ -31,7 +33,7 @@ impl State {
             match outcome.answer {
                 Answer::Editable(object) => self.there(*object, ground, effects),
                 Answer::Draft(draft) => self.drafted(draft, ground, effects),
-                Answer::Judged(judgement) => self.judged(*judgement),
+                Answer::Judged(judgement) => self.judged(*judgement, ground, effects),
                 Answer::Done(..) => self.done(effects),
                 Answer::Failed(failure) => self.failed(failure, effects),
                 Answer::Object(_)
@@ -142,18 +144,43 @@ impl State {
         self.begin(effects);
     }
 
-    fn judged(&mut self, judgement: Judgement) {
+    fn judged(&mut self, judgement: Judgement, ground: Ground<'_>, effects: &mut Effects) {
         let phase = std::mem::replace(&mut self.phase, Phase::Editing);
-        let (Phase::Checking(_, plan), Some(base)) = (phase, &self.base) else {
+        let (Phase::Checking(_, mut plan), Some(base)) = (phase, &self.base) else {
             return;
         };
-        let after = read(&self.text.whole())
-            .map(|mine| yaml_of(&mine))
-            .unwrap_or_default();
+        let around = plan::Around {
+            store: ground.fleet,
+            now: ground.now,
+        };
+        plan::weigh(&around, &mut plan, &judgement);
+        if let Some(refusal) = never(&plan) {
+            let why = refusal.why.clone();
+            let changed = plan.writes.iter().flat_map(|write| &write.fields);
+            let line = changed
+                .map(|field| self.text.places.line_of(&field.pointer))
+                .find(|line| *line > 0);
+            let act = plan.act;
+            effects.push(Action::Note(Box::new(Try { act, refusal })));
+            return self.refused(line.unwrap_or_default(), &why);
+        }
+        let mine = read(&self.text.whole()).unwrap_or_default();
+        let theirs = judgement
+            .weighed
+            .first()
+            .and_then(|weighed| weighed.after.clone());
+        let after = theirs.map(|after| Editable::new(after, Vec::new(), None).object);
+        let made = after.as_ref().map_or_else(Vec::new, |after| {
+            let mut typed = mine.clone();
+            hidden::hide(&mut typed);
+            changed(&typed, after, &|pattern: &str| base.list_kind(pattern))
+        });
+        let after = after.map_or_else(|| yaml_of(&mine), |after| yaml_of(&after));
         self.phase = Phase::Reviewing(Box::new(Review {
             diff: diff(&yaml_of(&base.object), &after, CONTEXT),
             plan: *plan,
             judgement,
+            made,
             at: self.now,
             offset: 0,
             asked: false,

@@ -4,7 +4,7 @@ use compact_str::CompactString;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::access::Access;
-use fleetui_fleet::act::{Judgement, Plan};
+use fleetui_fleet::act::{FieldChange, Judgement, Plan};
 use fleetui_fleet::merge::DiffLine;
 use fleetui_fleet::object_edit::{self, Editable};
 use jiff::Timestamp;
@@ -73,8 +73,10 @@ pub struct Review {
     pub judgement: Judgement,
     /// When they said so.
     pub at: Timestamp,
-    /// What becomes of the text of the object.
+    /// What becomes of the text of the object, as the server would have it.
     pub diff: Vec<DiffLine>,
+    /// What the server makes otherwise of what was typed.
+    pub made: Vec<FieldChange>,
     /// The first line of it that is shown.
     pub offset: usize,
     /// Whether it was asked once more already.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use fleetui_api::openapi::Schema;
 use fleetui_base::Shown;
-use fleetui_fleet::act::{AuditId, Judgement, Mode, Plan};
+use fleetui_fleet::act::{AuditId, Judgement, Mode, Plan, Step, Weighed};
+use fleetui_fleet::merge::{ListKind, changed};
 use fleetui_fleet::object_edit::Editable;
 use fleetui_fleet::tree::Node;
 use serde_json::{Value, json};
@@ -229,6 +230,101 @@ fn a_text_is_edited_checked_shown_and_written() {
         "{}",
         plain(&app)
     );
+}
+
+/// What the server would make of the object.
+fn weighed(before: Value, after: Value) -> Answer {
+    let fields = changed(&before, &after, &|_: &str| ListKind::Atomic);
+    Answer::Judged(Box::new(Judgement {
+        weighed: vec![Weighed {
+            before: Some(before),
+            after: Some(after),
+            fields,
+            missing: Vec::new(),
+        }],
+        ..Judgement::default()
+    }))
+}
+
+#[test]
+fn what_the_server_makes_of_it_is_shown_and_not_what_was_typed() {
+    let mut app = opened((100, 40));
+    let (id, _) = checked(&mut app, "5", object());
+    let mut after = with(object(), "/spec/replicas", json!(5));
+    after = with(after, "/spec/clusterName", json!("kept"));
+    after = with(after, "/metadata/annotations", json!({"by": "the server"}));
+    after = with(after, "/metadata/managedFields", json!([{"manager": "fleetui"}]));
+    answer(&mut app, id, weighed(object(), after));
+    let text = plain(&app);
+    for expected in [
+        "+   clusterName: kept",
+        "-   clusterName: payments",
+        "+   replicas: 5",
+        r#"the server makes "kept" of "payments" at spec.clusterName"#,
+        r#"the server sets metadata.annotations to {"by":"the server"}"#,
+    ] {
+        assert!(text.contains(expected), "{expected}:\n{text}");
+    }
+    for unwanted in ["managedFields", "SENSITIVE", "status", "hidden"] {
+        assert!(!text.contains(unwanted), "{unwanted}:\n{text}");
+    }
+    insta::assert_snapshot!("edit-server-100x40", text);
+}
+
+#[test]
+fn what_an_edit_does_to_machines_is_said_before_it_is_written() {
+    let mut app = opened((100, 30));
+    let (id, _) = checked(&mut app, "5", object());
+    let reference =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "DevMachineTemplate", "name": "other"});
+    let after = with(
+        with(object(), "/spec/replicas", json!(5)),
+        "/spec/template/spec/infrastructureRef",
+        reference,
+    );
+    answer(&mut app, id, weighed(object(), after));
+    let text = plain(&app);
+    for expected in [
+        "adds 4 machines",
+        "as it is made from something else",
+        "machines: payments-md-0",
+    ] {
+        assert!(text.contains(expected), "{expected}:\n{text}");
+    }
+    // It is asked once more.
+    assert!(asked(press(&mut app, "enter")).is_empty());
+    assert!(plain(&app).contains("really?"), "{}", plain(&app));
+    assert_eq!(asked(press(&mut app, "enter")).len(), 1);
+}
+
+#[test]
+fn what_the_act_of_that_name_would_refuse_is_refused_on_its_line_and_written_down() {
+    let mut app = opened((100, 30));
+    let (id, _) = checked(&mut app, "5", object());
+    let after = with(object(), "/spec/template/spec/version", json!("v1.99.0"));
+    let effects = answer(&mut app, id, weighed(object(), after));
+    let noted: Vec<_> = effects
+        .iter()
+        .filter_map(|effect| match &effect.action {
+            Action::Note(tried) => Some(tried.refusal.clone()),
+            _ => None,
+        })
+        .collect();
+    let text = plain(&app);
+    assert!(
+        noted.len() == 1
+            && noted[0].step == Step::Preflight
+            && noted[0]
+                .why
+                .contains("workers may not be newer than their control plane"),
+        "{noted:?}"
+    );
+    assert!(
+        text.contains("workers may not be newer than their control plane"),
+        "{text}"
+    );
+    assert!(matches!(editor(&app).phase, Phase::Editing));
+    assert_eq!(editor(&app).text.wrong.len(), 1);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::conflict::Conflict;
 use super::state::{ABOUT_ROWS, Phase, Review, State};
+use crate::act::lines::reach;
 use crate::command::{Command, Input, Place};
 use crate::keymap::Keymap;
 use crate::look::Look;
@@ -20,6 +21,8 @@ use crate::view::{inset, lines, rule};
 use crate::widgets::{fill, put, put_right, skip_rows};
 use crate::yaml::view::paint_text;
 
+/// So many fields are told that the server makes otherwise.
+const MOST_MADE: usize = 4;
 /// A value that is shown in a row is cut here.
 const LONGEST_VALUE: usize = 400;
 
@@ -241,6 +244,18 @@ fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Lin
     for happens in &preview.happens {
         told.extend(Line::new().text(Role::Text, happens).wrapped(width, 2));
     }
+    let reach = preview.blast.as_ref().map(|blast| reach(blast, &look.glyphs));
+    let reach = reach.filter(|line| line.width() > 0);
+    told.extend(reach.into_iter().flat_map(|line| line.wrapped(width, 2)));
+    let made = review.made.iter().take(MOST_MADE).map(otherwise);
+    told.extend(made.flat_map(|line| line.wrapped(width, 1)));
+    if review.made.len() > MOST_MADE {
+        let more = format!(
+            "and {} fields more that the server sets",
+            review.made.len() - MOST_MADE
+        );
+        told.push(Line::new().text(Role::Note, &more));
+    }
     let doubt = match &review.plan.confirm {
         Confirm::Twice(why) => Some(why),
         Confirm::Key | Confirm::Name(_) => None,
@@ -274,6 +289,18 @@ fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Lin
     told.push(Line::new());
     told.extend(hidden(review.plan.writes.iter().flat_map(|write| &write.fields)));
     told
+}
+
+/// What the server makes of a field that was typed otherwise, or not at all.
+fn otherwise(field: &FieldChange) -> Line {
+    let name = dotted(&field.pointer);
+    let what = match (&field.before, &field.after) {
+        _ if field.hidden => format!("the server sets {name} (hidden)"),
+        (Some(before), Some(after)) => format!("the server makes {after} of {before} at {name}"),
+        (None, Some(after)) => format!("the server sets {name} to {after}"),
+        (_, None) => format!("the server leaves {name} out"),
+    };
+    Line::new().text(Role::Message, &what)
 }
 
 /// Values that are not shown change too.

@@ -12,7 +12,8 @@ use crate::act::{Act, Deed, Plan, Verb, Write};
 /// More objects than this are not applied at once.
 const MOST: usize = 512;
 
-/// Plans that `documents` are applied to a management cluster; what names no namespace goes to this one.
+/// Plans that `documents` are applied to a management cluster; what names no namespace goes to this one. Where it is `forced`, fields
+/// that others have set are taken over.
 ///
 /// # Errors
 /// There is nothing to apply, too much, or something that is no object.
@@ -20,6 +21,7 @@ pub fn apply(
     around: &Around<'_>,
     documents: &[Value],
     (management_cluster, namespace): (&ManagementCluster, &str),
+    forced: bool,
 ) -> Result<Plan, Refusal> {
     let mut writes = Vec::new();
     for document in documents {
@@ -43,6 +45,11 @@ pub fn apply(
         ));
     }
     writes.sort_by_key(|write| rank(&write.target.kind));
+    if forced {
+        for write in &mut writes {
+            write.verb = Verb::ApplyForced;
+        }
+    }
     let Some(first) = writes.first() else {
         return refused("there is no object in it".to_owned());
     };

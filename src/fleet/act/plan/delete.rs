@@ -124,18 +124,12 @@ fn reach(store: &FleetStore, row: &Arc<Row>, machines: &[Arc<Row>]) -> Blast {
         *others.entry(row.facts.kind.kind.as_ref()).or_default() += 1;
     }
     let others = others.into_iter().map(|(kind, count)| (kind.into(), count));
-    Blast {
-        machines: machines
-            .iter()
-            .map(|machine| machine.facts.object.name.clone())
-            .collect(),
-        drained: machines
-            .iter()
-            .filter(|machine| machine.facts.node.is_some())
-            .count(),
+    let mut blast = Blast {
         others: others.collect(),
         ..blast(store, row)
-    }
+    };
+    blast.takes(machines);
+    blast
 }
 
 fn happens(row: &Row, blast: &Blast) -> Vec<String> {

@@ -1,12 +1,17 @@
 //! Another number of replicas, another version: one field, written where it is kept.
 
+use std::sync::Arc;
+
+use fleetui_api::facts::Reference;
 use fleetui_base::ObjectKey;
 use jiff::Timestamp;
 
-use super::blast;
+use super::coming::{Coming, Maker, coming, makers, upgrading};
+use super::{blast, machines_of};
 use crate::act::judge::{Check, Confirm, Found, Preview};
 use crate::act::{Act, Deed, FieldChange, Plan, Verb, Write};
 use crate::edit::{self, Change, Field, Refused};
+use crate::row::Row;
 use crate::store::FleetStore;
 
 /// Plans the change of `field` to what was typed (`5`, `+2`, `-1`; `v1.31.2` or `1.31.2`).
@@ -35,12 +40,14 @@ pub fn field(
     if let Some(blast) = &mut blast {
         blast.replicas = replicas;
     }
+    let mut warnings = forecast.warnings;
+    warnings.extend(row.and_then(|row| upgrading(store, row, now)));
     let blocked = forecast.blocked.into_iter().map(|why| Check {
         id: "machine-set-preflight".into(),
         title: "what a MachineSet wants before it creates machines".to_owned(),
         found: Found::Warns(why),
     });
-    Ok(Plan {
+    let mut plan = Plan {
         act: Act {
             subject: key.clone(),
             uid: row.map(|row| row.facts.uid.clone()).unwrap_or_default(),
@@ -49,15 +56,60 @@ pub fn field(
         },
         preview: Preview {
             happens: forecast.happens,
-            warnings: forecast.warnings,
+            warnings,
             blast,
             seconds: None,
         },
         checks: blocked.collect(),
         confirm: forecast.doubt.map_or(Confirm::Key, Confirm::Twice),
         planned: now,
-        writes: vec![write(change)],
-    })
+        writes: Vec::new(),
+    };
+    if let Some(row) = row {
+        plan.of_machines(store, row, (field, &change.to, replicas), None);
+    }
+    plan.writes.push(write(change));
+    Ok(plan)
+}
+
+impl Plan {
+    /// What is to be said of the machines that another number of replicas or another version brings: those that are replaced, and
+    /// whether there are hosts for new ones, which are made from `template` where that changes too.
+    pub(crate) fn of_machines(
+        &mut self,
+        store: &FleetStore,
+        row: &Arc<Row>,
+        (field, to, replicas): (Field, &str, Option<(i64, i64)>),
+        template: Option<&Reference>,
+    ) {
+        let (comes, version) = match (field, replicas) {
+            (Field::Version, _) => {
+                self.replaces(store, row);
+                (Coming::Instead, Some(to))
+            }
+            (Field::Replicas, Some((from, to))) if to > from => (Coming::More(to - from), None),
+            (Field::Replicas, _) => return,
+        };
+        for row in makers(store, row) {
+            let maker = Maker {
+                row,
+                template,
+                version: version.or(row.facts.version.as_deref()),
+            };
+            self.tell_coming(coming(store, maker, comes, self.planned));
+        }
+    }
+
+    /// Names the machines of `row` as those that are replaced.
+    pub(crate) fn replaces(&mut self, store: &FleetStore, row: &Arc<Row>) {
+        let machines: Vec<Arc<Row>> = makers(store, row)
+            .into_iter()
+            .flat_map(|maker| machines_of(store, maker))
+            .collect();
+        if let Some(blast) = &mut self.preview.blast {
+            blast.takes(&machines);
+        }
+    }
 }
 
 fn write(change: Change) -> Write {

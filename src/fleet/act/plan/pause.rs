@@ -13,9 +13,13 @@ use super::{Around, blast, members, name, patch, refused, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, FieldChange, Plan};
 use crate::row::Row;
+use crate::store::FleetStore;
 
 /// Where the field is, of those that have one.
 const FIELD: &str = "/spec/paused";
+
+/// What comes of the end of a pause.
+pub(super) const FOLLOWED: &str = "what was changed meanwhile is followed";
 
 /// Plans a pause.
 pub(super) fn pause(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, Refusal> {
@@ -35,17 +39,11 @@ pub(super) fn pause(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, Re
         ),
         Place::Annotation => super::annotate(row, PAUSED, "true"),
     };
-    let mut preview = Preview {
-        happens: held(around, row),
+    let preview = Preview {
+        happens: held(around.store, row),
+        warnings: in_the_middle(row).into_iter().collect(),
         ..Preview::default()
     };
-    if rolls(row) {
-        let what = format!(
-            "{} is in the middle of a rollout, which stays where it is",
-            name(row)
-        );
-        preview.warnings.push(what);
-    }
     Ok(finish(around, row, (act, preview), (operation, vec![change])))
 }
 
@@ -78,7 +76,7 @@ pub(super) fn resume(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, R
         changes.push(change);
     }
     let preview = Preview {
-        happens: vec!["what was changed meanwhile is followed".to_owned()],
+        happens: vec![FOLLOWED.to_owned()],
         ..Preview::default()
     };
     Ok(finish(around, row, (act, preview), (operations, changes)))
@@ -124,10 +122,10 @@ fn change(pointer: String, before: Option<Value>, after: Option<Value>) -> Field
 }
 
 /// What stands still.
-fn held(around: &Around<'_>, row: &Row) -> Vec<String> {
+pub(super) fn held(store: &FleetStore, row: &Row) -> Vec<String> {
     match row.facts.role {
         Role::Cluster => {
-            let machines = members(around.store, row, Role::Machine).count();
+            let machines = members(store, row, Role::Machine).count();
             vec![format!(
                 "nothing of this cluster is reconciled until it is resumed: its {machines} machines stay as they are"
             )]
@@ -151,6 +149,16 @@ fn held(around: &Around<'_>, row: &Row) -> Vec<String> {
         | Role::Provider
         | Role::Other => vec!["it is not reconciled until it is resumed".to_owned()],
     }
+}
+
+/// That machines are being replaced as the pause comes.
+pub(super) fn in_the_middle(row: &Row) -> Option<String> {
+    rolls(row).then(|| {
+        format!(
+            "{} is in the middle of a rollout, which stays where it is",
+            name(row)
+        )
+    })
 }
 
 /// Whether machines are being replaced.

@@ -8,6 +8,7 @@ use fleetui_api::kinds::Role;
 use jiff::{Timestamp, Unit};
 use serde_json::{Value, json};
 
+use super::coming::{Coming, Maker, coming, upgrading};
 use super::{Around, blast, machines_of, name, patch, refused};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, FieldChange, Plan};
@@ -36,28 +37,14 @@ pub(super) fn restart(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<P
     let (operations, change) = target.write(&now.to_string());
     let machines = machines_of(around.store, row);
     let mut blast = blast(around.store, row);
-    blast.drained = machines
-        .iter()
-        .filter(|machine| machine.facts.node.is_some())
-        .count();
-    blast.machines = machines
-        .iter()
-        .map(|machine| machine.facts.object.name.clone())
-        .collect();
+    blast.takes(&machines);
     let count = machines.len();
-    let all = match count {
-        1 => "replaces its machine by a new one alike".to_owned(),
-        count => format!("replaces {count} machines by new ones alike"),
-    };
-    let doubt = format!(
-        "{count} machine{} replaced",
-        if count == 1 { " is" } else { "s are" }
-    );
-    Ok(Plan {
+    let mut plan = Plan {
         act,
         writes: vec![patch(target.written, operations, vec![change])],
         preview: Preview {
-            happens: vec![all],
+            happens: vec![replaced(count)],
+            warnings: upgrading(around.store, row, around.now).into_iter().collect(),
             blast: Some(blast),
             ..Preview::default()
         },
@@ -65,10 +52,33 @@ pub(super) fn restart(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<P
         confirm: if count == 0 {
             Confirm::Key
         } else {
-            Confirm::Twice(doubt)
+            Confirm::Twice(doubt(count))
         },
         planned: around.now,
-    })
+    };
+    let maker = Maker {
+        row,
+        template: None,
+        version: row.facts.version.as_deref(),
+    };
+    plan.tell_coming(coming(around.store, maker, Coming::Instead, around.now));
+    Ok(plan)
+}
+
+/// That so many machines are replaced by new ones alike.
+pub(super) fn replaced(count: usize) -> String {
+    match count {
+        1 => "replaces its machine by a new one alike".to_owned(),
+        count => format!("replaces {count} machines by new ones alike"),
+    }
+}
+
+/// Why that is asked once more.
+pub(super) fn doubt(count: usize) -> String {
+    format!(
+        "{count} machine{} replaced",
+        if count == 1 { " is" } else { "s are" }
+    )
 }
 
 /// Where it is written.

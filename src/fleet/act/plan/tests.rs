@@ -439,7 +439,7 @@ fn objects_of_a_file_are_applied_in_the_order_in_which_they_need_each_other() {
         now: now(),
     };
     let management_cluster = crate::fixtures::mgmt("taipei");
-    let applied = |documents: &[Value]| apply(&around, documents, (&management_cluster, "lab"));
+    let applied = |documents: &[Value]| apply(&around, documents, (&management_cluster, "lab"), false);
     let object =
         |kind: &str, name: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": name}});
     let plan = applied(&[
@@ -461,13 +461,16 @@ fn objects_of_a_file_are_applied_in_the_order_in_which_they_need_each_other() {
             .all(|write| write.target.object.namespace == "lab" && write.verb == Verb::Apply)
     );
     let why = |documents: &[Value]| applied(documents).expect_err("a refusal").why;
+    let place = (&management_cluster, "lab");
+    let forced = apply(&around, &[object("Secret", "s")], place, true).expect("a plan");
+    assert_eq!(forced.writes[0].verb, Verb::ApplyForced);
     assert!(why(&[]).contains("no object"));
     assert!(why(&[json!({"kind": "A"})]).contains("object 1 has no apiVersion"));
     assert!(why(&[object("A", "a"), object("A", "a")]).contains("twice"));
 }
 
 /// The lines of an act that was carried out, the newest first.
-fn lines(id: &str, plan: &Plan) -> Vec<crate::act::Entry> {
+pub(super) fn lines(id: &str, plan: &Plan) -> Vec<crate::act::Entry> {
     use crate::act::audit::{Outcome, Stage};
     use crate::act::{Actor, AuditId, Confirmed, Entry};
     let stages = [

@@ -142,7 +142,9 @@ fn write(around: &Around<'_>, written: &Written) -> Result<Write, Refusal> {
     if written.verb != Verb::Patch {
         let what = match written.verb {
             Verb::Delete => "what was deleted cannot be had back",
-            Verb::Create | Verb::Apply => "what was applied is not taken back: apply what was before",
+            Verb::Create | Verb::Apply | Verb::ApplyForced => {
+                "what was applied is not taken back: apply what was before"
+            }
             Verb::Patch => "",
         };
         return refused(what.to_owned());
