@@ -32,7 +32,7 @@ pub(crate) struct ActivityArgs {
     view: ViewArgs,
     #[command(flatten)]
     sieve: SieveArgs,
-    /// How many lines of the log are read
+    /// How many acts of the log are printed at most, the newest
     #[arg(long, value_name = "NUMBER", default_value_t = 200, value_parser = whole::<usize>)]
     limit: usize,
     /// Only what the log of this machine has; no management cluster is asked
@@ -49,6 +49,8 @@ struct Options {
     connected: bool,
     filter: Option<Filter>,
     faults_only: bool,
+    /// Only so many acts, the newest.
+    limit: Option<usize>,
 }
 
 /// Prints it.
@@ -58,6 +60,7 @@ pub(crate) async fn run(args: ActivityArgs, fleet: FleetArgs) -> color_eyre::Res
         connected: !fleet.contexts.is_empty() && !args.local,
         filter: args.sieve.filter()?,
         faults_only: args.sieve.faults,
+        limit: Some(args.limit),
     };
     let entries = Arc::new(Mutex::new(Vec::new()));
     // In a demo that is made for this alone nothing was done yet.
@@ -68,7 +71,8 @@ pub(crate) async fn run(args: ActivityArgs, fleet: FleetArgs) -> color_eyre::Res
     };
     let wanted = Wanted {
         activity: Some(Activity::new(
-            (book.audit(), args.limit),
+            // Most acts have two lines: what was meant, and what came of it.
+            (book.audit(), args.limit.saturating_mul(2)),
             args.local,
             Arc::clone(&entries),
         )),
@@ -102,6 +106,7 @@ fn page(entries: &[Entry], store: &FleetStore, options: &Options, now: Timestamp
     let acts = entries
         .iter()
         .filter(|entry| !matches!(entry.stage, Stage::Outcome(_)))
+        .take(options.limit.unwrap_or(usize::MAX))
         .map(|entry| of_act(entry, ended.get(&entry.id).copied()));
     let mut all: Vec<Candidate<'_>> = store.walks().map(|known| of_walk(known, store, now)).collect();
     all.extend(acts);

@@ -143,7 +143,7 @@ fn of_cluster(row: &Arc<Row>, field: Field) -> Result<Target<'_>, Refused> {
             "these are the replicas of the control plane and of all workers together: edit one of them",
         )),
         (Field::Version, None) => Err(Refused::because(
-            "this Cluster has no topology: edit the version of its control plane, then of its workers",
+            "this Cluster has no topology: upgrade (P, or :upgrade VERSION) plans and walks all of it; or edit the version of its control plane, then of its workers",
         )),
         (Field::Version, Some(_)) => Ok(Target::on(
             row,

@@ -463,7 +463,7 @@ fn versions_that_may_not_be() {
             plain(),
             ("Cluster", "prod"),
             "v1.32.0",
-            "this Cluster has no topology: edit the version of its control plane, then of its workers",
+            "this Cluster has no topology: upgrade (P, or :upgrade VERSION) plans and walks all of it; or edit the version of its control plane, then of its workers",
         ),
         (
             managed(),

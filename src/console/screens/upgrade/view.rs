@@ -30,7 +30,7 @@ pub fn view(state: &State, look: &Look, (title, body): (Rect, Rect), buffer: &mu
     let rows = state.rows().min(body.height);
     let list = Rect { height: rows, ..body };
     if state.cells.is_empty() {
-        let none = Shown::ours("no newer version is known here; fleetui upgrade --to names one");
+        let none = Shown::ours("no newer version is known here; :upgrade VERSION names one");
         put(buffer, skip(list, BEFORE), &none, look.style(Role::Dim));
     }
     crate::view::rows(&state.list, look, list, buffer, |index, row, buffer| {
