@@ -20,14 +20,18 @@ fn planned(free: usize, (kind, name): (&str, &str), of: Field, typed: &str) -> P
     field(&store, &key(&store, kind, name), of, typed, now()).expect("a plan")
 }
 
+/// The last thing that happens.
+fn told(plan: &Plan) -> String {
+    plan.preview.happens.last().cloned().unwrap_or_default()
+}
+
 fn short(plan: &Plan) -> Vec<&str> {
     let checks = plan.checks.iter().filter(|check| check.id == SPARE_HOSTS);
     checks.map(|check| check.found.text()).collect()
 }
 
 #[test]
-fn whatever_makes_machines_says_whether_there_are_hosts_for_them() {
-    let told = |plan: &Plan| plan.preview.happens.last().cloned().unwrap_or_default();
+fn whatever_makes_machines_says_how_many_hosts_it_needs() {
     let enough = [
         (
             MD,
@@ -72,6 +76,16 @@ fn whatever_makes_machines_says_whether_there_are_hosts_for_them() {
         assert_eq!(short(&plan), Vec::<&str>::new(), "{object:?} {typed}");
         assert!(plan.preview.seconds.is_some());
     }
+    // Machines that go need none.
+    let fewer = planned(0, MD, Field::Replicas, "1");
+    assert_eq!(
+        (told(&fewer).as_str(), short(&fewer).len()),
+        ("removes 2 machines", 0)
+    );
+}
+
+#[test]
+fn whatever_makes_machines_says_that_there_are_too_few_hosts_for_them() {
     let too_few = [
         (
             MD,
@@ -113,12 +127,6 @@ fn whatever_makes_machines_says_whether_there_are_hosts_for_them() {
         );
         assert_eq!(plan.preview.seconds, None);
     }
-    // Machines that go need none.
-    let fewer = planned(0, MD, Field::Replicas, "1");
-    assert_eq!(
-        (told(&fewer).as_str(), short(&fewer).len()),
-        ("removes 2 machines", 0)
-    );
 }
 
 #[test]
