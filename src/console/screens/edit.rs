@@ -3,6 +3,7 @@
 
 pub mod answers;
 pub mod conflict;
+mod review;
 pub mod state;
 pub mod update;
 pub mod view;

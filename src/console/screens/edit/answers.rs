@@ -10,6 +10,7 @@ use super::state::{Ground, Phase, Review, State, yaml_of};
 use crate::act::open::never;
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Action, Answer, Effects, Failure, FailureKind};
+use crate::line_input::LineInput;
 use crate::yaml::text::{MOST_BYTES, MOST_LINES, Text, read};
 
 /// Lines that are the same around those of a difference that are not.
@@ -184,6 +185,8 @@ impl State {
             at: self.now,
             offset: 0,
             asked: false,
+            reason: LineInput::new(""),
+            in_reason: false,
         }));
     }
 

@@ -13,6 +13,9 @@ use serde_json::Value;
 use super::conflict::Conflict;
 use crate::draft::{Draft, Drafting};
 use crate::effect::{Action, EffectId, Effects, Outcome, Request};
+use crate::line_input::LineInput;
+use crate::prose::Line;
+use crate::theme::Role;
 use crate::yaml::Text;
 use crate::yaml::view::GUTTER;
 
@@ -75,6 +78,10 @@ pub struct Review {
     pub at: Timestamp,
     /// What becomes of the text of the object, as the server would have it.
     pub diff: Vec<DiffLine>,
+    /// Why, for the audit log; may be empty.
+    pub reason: LineInput,
+    /// Whether that is what is typed.
+    pub in_reason: bool,
     /// What the server makes otherwise of what was typed.
     pub made: Vec<FieldChange>,
     /// The first line of it that is shown.
@@ -230,8 +237,21 @@ impl State {
         let (width, height) = self.size;
         (
             usize::from(width.saturating_sub(GUTTER + 1)),
-            usize::from(height.saturating_sub(ABOUT_ROWS)),
+            usize::from(height.saturating_sub(self.about_rows())),
         )
+    }
+
+    /// Lines below the text, with their rule: more where more has to be said, at most half of all.
+    pub(super) fn about_rows(&self) -> u16 {
+        let (width, height) = self.size;
+        let note = self.note.as_ref().map_or(0, |(_, note)| {
+            let line = Line::new().shown(Role::Message, note.clone());
+            line.wrapped(usize::from(width.saturating_sub(2)), usize::MAX)
+                .len()
+        });
+        // The rule, the field that the caret is at, and what the schema says of it.
+        let wanted = u16::try_from(note).unwrap_or(u16::MAX).saturating_add(3);
+        wanted.clamp(ABOUT_ROWS, (height / 2).max(ABOUT_ROWS))
     }
 
     /// Puts another text in the place of what is there.

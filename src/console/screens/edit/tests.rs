@@ -232,6 +232,31 @@ fn a_text_is_edited_checked_shown_and_written() {
     );
 }
 
+#[test]
+fn a_reason_is_typed_before_it_is_written_and_goes_with_it() {
+    let mut app = opened((80, 24));
+    let (id, _) = checked(&mut app, "5", object());
+    answer(&mut app, id, judged());
+    type_text(&mut app, "lost");
+    press(&mut app, "tab");
+    type_text(&mut app, "more load");
+    assert!(plain(&app).contains("reason more load"), "{}", plain(&app));
+    let (_, request) = one(press(&mut app, "enter"));
+    let (plan, _) = planned(request);
+    assert_eq!(plan.act.reason.as_deref(), Some("more load"));
+}
+
+#[test]
+fn a_long_refusal_is_told_whole_on_a_small_screen() {
+    let mut app = opened((80, 24));
+    let (id, _) = checked(&mut app, "5", object());
+    let words: Vec<String> = (1..=60).map(|word| format!("word{word}")).collect();
+    answer(&mut app, id, failure(FailureKind::Refused, &words.join(" ")));
+    let text = plain(&app);
+    assert!(text.contains("word1 ") && text.contains("word60"), "{text}");
+    assert!(text.contains("replicas: 5"), "the caret is still seen:\n{text}");
+}
+
 /// What the server would make of the object.
 fn weighed(before: Value, after: Value) -> Answer {
     let fields = changed(&before, &after, &|_: &str| ListKind::Atomic);

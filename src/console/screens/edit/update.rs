@@ -7,7 +7,8 @@ use fleetui_fleet::object_edit::{self, Editable};
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use super::state::{Ground, Phase, Review, State, yaml_of};
+use super::review::PAGE;
+use super::state::{Ground, Phase, State, yaml_of};
 use crate::chord::{Chord, Key, Named};
 use crate::command::{Input, Move};
 use crate::effect::{Action, Effects, Request};
@@ -16,9 +17,6 @@ use crate::yaml::text::{Wrong, read};
 
 /// Longer texts are looked through once a second, and not at every key.
 const LOOKED_THROUGH_BYTES: usize = 16 * 1024;
-
-/// A page of a difference.
-const PAGE: isize = 10;
 
 /// What becomes of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +50,8 @@ impl State {
                 }
             }
             Phase::Offered(_) if chord == Chord::char('x') => self.discard(effects),
-            Phase::Reviewing(review) => match chord.key {
-                Key::Named(Named::Down) => review.scroll(1),
-                Key::Named(Named::Up) => review.scroll(-1),
-                Key::Named(Named::PageDown) => review.scroll(PAGE),
-                Key::Named(Named::PageUp) => review.scroll(-PAGE),
-                Key::Named(Named::Enter) => self.accept(ground, effects),
-                Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
-            },
+            Phase::Reviewing(_) if chord == Chord::named(Named::Enter) => self.accept(ground, effects),
+            Phase::Reviewing(review) => review.type_chord(chord),
             Phase::Conflict(conflict) => match chord.key {
                 Key::Char('m') => conflict.decide(Side::Mine),
                 Key::Char('t') => conflict.decide(Side::Theirs),
@@ -120,15 +112,29 @@ impl State {
 
     /// Pasted text.
     pub fn paste(&mut self, text: &str) {
-        if matches!(self.phase, Phase::Editing) {
-            self.text.paste(text);
-            self.typed();
+        match &mut self.phase {
+            Phase::Editing => {
+                self.text.paste(text);
+                self.typed();
+            }
+            Phase::Reviewing(review) if review.in_reason => review.reason.paste(text),
+            Phase::Loading { .. }
+            | Phase::Offered(_)
+            | Phase::Outside(_)
+            | Phase::Rereading(..)
+            | Phase::Checking(..)
+            | Phase::Reviewing(_)
+            | Phase::Conflict(_)
+            | Phase::Applying(..)
+            | Phase::Done(_)
+            | Phase::Failed(_) => {}
         }
     }
 
     fn typed(&mut self) {
         self.unkept = true;
         self.note = None;
+        self.text.resize(self.room());
         if self.text.whole().len() <= LOOKED_THROUGH_BYTES {
             self.look();
         }
@@ -218,12 +224,12 @@ impl State {
                 }
             }
             Phase::Conflict(conflict) => conflict.step(forward),
+            Phase::Reviewing(review) => review.in_reason = !review.in_reason,
             Phase::Loading { .. }
             | Phase::Offered(_)
             | Phase::Outside(_)
             | Phase::Rereading(..)
             | Phase::Checking(..)
-            | Phase::Reviewing(_)
             | Phase::Applying(..)
             | Phase::Done(_)
             | Phase::Failed(_) => {}
@@ -333,7 +339,8 @@ impl State {
             anyway: false,
             dry_run_seconds: u64::try_from(seconds).ok(),
         };
-        let plan = Box::new(review.plan.clone());
+        let mut plan = Box::new(review.plan.clone());
+        plan.act.reason = review.why();
         let effect = effects.ask(Request::Act(plan.clone(), Mode::Perform(confirmed)));
         self.phase = Phase::Applying(effect, plan);
     }
@@ -369,6 +376,7 @@ impl State {
 
     pub(super) fn tell(&mut self, what: &str) {
         self.note = Some((true, Shown::line(what)));
+        self.text.resize(self.room());
     }
 
     pub(super) fn refused(&mut self, line: usize, what: &str) {
@@ -379,12 +387,5 @@ impl State {
         }];
         self.text.go_to(line);
         self.tell(what);
-    }
-}
-
-impl Review {
-    fn scroll(&mut self, by: isize) {
-        let last = self.diff.len().saturating_sub(1);
-        self.offset = self.offset.saturating_add_signed(by).min(last);
     }
 }

@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 use serde_json::Value;
 
 use super::conflict::Conflict;
-use super::state::{ABOUT_ROWS, Phase, Review, State};
+use super::state::{Phase, Review, State};
 use crate::act::lines::reach;
 use crate::command::{Command, Input, Place};
 use crate::keymap::Keymap;
@@ -89,7 +89,7 @@ fn paint_title(state: &State, look: &Look, title: Rect, buffer: &mut Buffer) {
 }
 
 fn editing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
-    let rows = body.height.saturating_sub(ABOUT_ROWS);
+    let rows = body.height.saturating_sub(state.about_rows());
     let typed = matches!(state.phase, Phase::Editing);
     paint_text(&state.text, typed, look, Rect { height: rows, ..body }, buffer);
     let rest = skip_rows(body, rows);
@@ -100,12 +100,13 @@ fn editing(state: &State, look: &Look, body: Rect, buffer: &mut Buffer) {
 
 /// What the line of the caret is about, and what was said.
 fn about(state: &State, look: &Look, room: Rect) -> Vec<Line> {
-    let rows = usize::from(ABOUT_ROWS - 1);
+    let rows = usize::from(state.about_rows() - 1);
     let width = usize::from(room.width);
     let mut told = Vec::new();
     if let Some((is_bad, note)) = &state.note {
         let role = if *is_bad { Role::Warning } else { Role::Message };
-        told.extend(Line::new().shown(role, note.clone()).wrapped(width, 2));
+        let most = rows.saturating_sub(2).max(2);
+        told.extend(Line::new().shown(role, note.clone()).wrapped(width, most));
     } else if let Some(set_back) = &state.set_back {
         let line =
             Line::ours(Role::Warning, look.glyphs.warning).text(Role::Warning, &format!(" {set_back}"));
@@ -190,7 +191,15 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
             let line = bound(line, Input::Next, "complete");
             bound(line, Input::Cancel, "leave, keeping the draft")
         }
-        Phase::Reviewing(_) => bound(word(line, "enter", "write it"), Input::Cancel, "back to the text"),
+        Phase::Reviewing(review) => {
+            let why = if review.in_reason {
+                "end of the reason"
+            } else {
+                "a reason"
+            };
+            let line = bound(word(line, "enter", "write it"), Input::Next, why);
+            bound(line, Input::Cancel, "back to the text")
+        }
         Phase::Conflict(conflict) => {
             let choices = [("m", "mine"), ("t", "theirs"), ("e", "edit")];
             let line = choices
@@ -282,6 +291,17 @@ fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Lin
     }
     if let Some((_, note)) = &state.note {
         told.extend(Line::new().shown(Role::Message, note.clone()).wrapped(width, 2));
+    }
+    if review.in_reason || review.why().is_some() {
+        let (before, under, after) = review.reason.parts();
+        let caret = if review.in_reason {
+            Role::Caret
+        } else {
+            Role::Message
+        };
+        let line = Line::ours(Role::Section, "reason ").shown(Role::Message, before);
+        let line = line.shown(caret, under).shown(Role::Message, after);
+        told.extend(line.wrapped(width, 2));
     }
     if review.asked {
         told.push(Line::ours(Role::Warning, "really?"));
