@@ -130,6 +130,9 @@ async fn every_command_refuses_with_three() {
         assert_eq!(line["actor"]["user"], "ada");
         assert_eq!(line["actor"]["ssh"], "10.0.0.7 4711 10.0.0.1 22");
     }
+    let why = |line: usize| lines[line].pointer("/stage/refused/why").and_then(Value::as_str);
+    let said = [0, 1].map(|line| why(line).is_some_and(|why| why.starts_with("dry run: ")));
+    assert_eq!(said, [false, true], "a dry run is told apart");
     assert_eq!(lines[2]["act"]["reason"], "to try");
     place.cluster.stop().await;
 }
@@ -142,7 +145,8 @@ async fn what_makes_no_sense_is_refused_and_what_is_not_there_has_failed() {
         (ended.code, ended.said)
     };
     let cases: [(&[&str], i32, &str); 7] = [
-        (&["resume", "cluster/c1", "--yes"], 3, "is not paused"),
+        // It is so already.
+        (&["resume", "cluster/c1", "--yes"], 0, "is not paused"),
         (
             &["scale", "md/md1", "--replicas", "many", "--yes"],
             3,

@@ -149,10 +149,10 @@ impl Fleet {
         }
     }
 
-    /// Writes a refusal down that no request was made for. A dry run tries nothing, whatever it finds.
-    pub(super) fn note(&self, act: &Act, refusal: Refusal) {
+    /// Writes a refusal down that no request was made for. One of a dry run says so.
+    pub(super) fn note(&self, act: &Act, mut refusal: Refusal) {
         if self.dry_run {
-            return;
+            refusal.why = format!("dry run: {}", refusal.why);
         }
         self.client.note(Try {
             act: act.clone(),

@@ -186,7 +186,7 @@ fn the_headroom_is_told_beside_the_hosts_and_goes_again() {
 #[test]
 fn the_headroom_tells_how_many_more_there_are_where_they_do_not_fit() {
     let app = open((120, 40), "hosts");
-    let row = app.fleet().rows(None).next().unwrap();
+    let row = app.fleet().rows(None).min_by_key(|row| row.key()).unwrap();
     let ask = |more: usize| Ask {
         row: Arc::clone(row),
         template: "t".into(),
