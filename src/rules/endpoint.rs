@@ -222,7 +222,11 @@ pub fn check(endpoint: &str, hosts: &[HostNetworks], own: &OwnNetworks) -> Resul
     };
     // One of IPv4 that is written as one of IPv6 is that of IPv4.
     let address = address.to_canonical();
-    if let Some(what) = Reserved::of(address) {
+    // Hosts that all live on one machine reach each other by it.
+    let is_theirs = |what: Reserved| {
+        what == Reserved::Loopback && networks(hosts).iter().any(|network| network.has(address))
+    };
+    if let Some(what) = Reserved::of(address).filter(|what| !is_theirs(*what)) {
         return Err(reserved(what));
     }
     if let Some((host, _)) = addresses(hosts).find(|(_, own)| *own == address) {
@@ -267,7 +271,7 @@ pub fn free<'a>(hosts: &'a [HostNetworks], own: &'a OwnNetworks) -> impl Iterato
     highest.filter(move |address| {
         let mut within = own.pods.iter().chain(&own.services);
         !taken.contains(address)
-            && Reserved::of(*address).is_none()
+            && Reserved::of(*address).is_none_or(|what| what == Reserved::Loopback)
             && !within.any(|network| network.has(*address))
     })
 }
@@ -275,6 +279,25 @@ pub fn free<'a>(hosts: &'a [HostNetworks], own: &'a OwnNetworks) -> impl Iterato
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts_that_live_on_loopback_reach_each_other_there() {
+        let own = OwnNetworks::default();
+        let local = [host("a", &["127.0.1.11/24"])];
+        assert_eq!(check("127.0.1.200", &local, &own), Ok(()));
+        assert!(check("127.0.1.11", &local, &own).is_err());
+        assert!(check("127.0.2.1", &local, &own).is_err());
+        assert_eq!(
+            free(&local, &own)
+                .next()
+                .map(|address| address.to_string())
+                .as_deref()
+                .map(|a| a.starts_with("127.0.1.")),
+            Some(true)
+        );
+        let elsewhere = [host("a", &["10.0.0.11/24"])];
+        assert!(check("127.0.1.200", &elsewhere, &own).is_err());
+    }
 
     fn host(name: &str, addresses: &[&str]) -> HostNetworks {
         HostNetworks {

@@ -116,8 +116,8 @@ async fn a_pool_is_made_ready(operator: &Operator) {
     // Of several hosts nothing is written before all of them allow it.
     operator
         .is_refused(
-            &["host", "cordon", "node-4", "node-2"],
-            "ByoHost node-2 is cordoned already",
+            &["host", "reserve", "node-4", "node-5", "--for", "other"],
+            "is reserved for cluster byoh-cluster: take that back first",
         )
         .await;
     assert_eq!(operator.host("node-4").await.0, "Free");

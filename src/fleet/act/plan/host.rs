@@ -346,12 +346,12 @@ fn reserve(of: &Of<'_>, cluster: &CompactString, act: Act) -> Result<Plan, Refus
     }
     let (before, whose) = reservation(of);
     if let Some((_, whose)) = whose {
-        let how = if whose == cluster {
-            " already"
+        let said = format!("{} is reserved for cluster {whose}", of.name());
+        return if whose == cluster {
+            unchanged(format!("{said} already"))
         } else {
-            ": take that back first"
+            refused(format!("{said}: take that back first"))
         };
-        return refused(format!("{} is reserved for cluster {whose}{how}", of.name()));
     }
     let mut after = before.clone();
     after.push(json!({"key": names::RESERVED_FOR, "value": cluster, "effect": "NoBind"}));
