@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::check::{Grade, Remark};
 use super::class::{has_topology, without_unset};
 use super::flavour::Sort;
-use super::form::Form;
+use super::form::{Field, Form};
 use super::input::Input;
 use super::order::ordered;
 use super::pools::Pools;
@@ -58,8 +58,18 @@ impl Form {
         self.outline().iter().any(has_topology)
     }
 
+    /// Whether secrets are among its answers or its objects, whatever is answered.
+    pub fn makes_secrets(&self) -> bool {
+        self.fields.iter().any(Field::is_secret) || names_secrets(&self.outline_text())
+    }
+
     /// The objects as far as they can be told whatever is answered.
     fn outline(&self) -> Vec<Value> {
+        documents(&self.outline_text()).unwrap_or_default()
+    }
+
+    /// Their text.
+    fn outline_text(&self) -> String {
         let values = self.values();
         let open = self.template.variables();
         let stand_in = |name: &str| {
@@ -69,8 +79,7 @@ impl Form {
                 .cloned()
                 .or_else(|| is_open.then(|| "x".to_owned()))
         };
-        let text = self.template.render(stand_in).unwrap_or_default();
-        documents(&text).unwrap_or_default()
+        self.template.render(stand_in).unwrap_or_default()
     }
 
     /// The names of the ClusterClasses that its clusters are of.
@@ -190,6 +199,19 @@ pub fn documents(text: &str) -> Result<Vec<Value>, String> {
         }
     }
     Ok(objects)
+}
+
+/// Whether a Secret is among the objects of a text of YAML. Of a document that cannot be read, what looks like one is one.
+pub(super) fn names_secrets(text: &str) -> bool {
+    let is_secret = |object: &Value| object.get("kind") == Some(&"Secret".into());
+    text.split("\n---").any(|part| match documents(part) {
+        Ok(objects) => objects.iter().any(is_secret),
+        Err(_) => {
+            let bare = |sign: &char| !sign.is_whitespace() && !matches!(sign, '"' | '\'');
+            let bare: String = part.chars().filter(bare).collect();
+            bare.contains("kind:Secret")
+        }
+    })
 }
 
 /// Gives an object its namespace where it names none, as clusterctl does; and sees that it is one.
