@@ -616,12 +616,50 @@ fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {
     );
 }
 
+fn text_of(edited: Option<&Edited>) -> Option<String> {
+    edited.map(|edited| written(&edited.mine))
+}
+
+#[test]
+fn the_text_of_a_draft_is_kept_as_typed_but_not_with_secrets() {
+    let form = byoh(&[("CLUSTER_NAME", "a")]);
+    for (text, is_kept) in [
+        ("a: [", true),
+        ("kind: ConfigMap\ndata:\n  it: |\n    kind: Secret\n", true),
+        ("kind: Cluster\n---\nkind: Secret\ndata: {}\n", false),
+        ("kind: Cluster\n---\n\"kind\" : \"Secret\"\ndata: {\n", false),
+    ] {
+        let draft = CreateDraft::of(&form, Some(text), now());
+        assert_eq!(draft.text.as_deref(), is_kept.then_some(text), "{text}");
+    }
+}
+
+#[test]
+fn secrets_are_those_of_documents_and_not_words_in_a_text() {
+    let cluster =
+        "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n---\n";
+    for (other, makes) in [
+        (
+            "kind: ConfigMap\ndata:\n  it: |\n    ---\n    kind: Secret\n",
+            false,
+        ),
+        ("kind: Secret\n", true),
+        ("kind: 'Secret' # by hand\n", true),
+        ("{apiVersion: v1, kind: Secret}\n", true),
+        ("kind: List\nitems:\n- kind: Secret\n", true),
+    ] {
+        let flavour = Flavour::template("t", &format!("{cluster}{other}"));
+        let form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+        assert_eq!(form.makes_secrets(), makes, "{other}");
+    }
+}
+
 #[test]
 fn drafts_come_back_without_secrets() {
     let mut form = byoh(&[]);
     let text = written(&form.objects().unwrap()).replace("cni: edge", "cni: calico");
     let edited = read_back(&mut form, &text).unwrap();
-    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
     let kept: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
     assert_eq!(kept, draft);
     let mut back = kept.form().unwrap();
@@ -643,7 +681,7 @@ fn drafts_come_back_without_secrets() {
     .unwrap();
     form.answer("VSPHERE_PASSWORD", "hunter2");
     form.answer("CLUSTER_NAME", "a");
-    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
     assert!(!serde_json::to_string(&draft).unwrap().contains("hunter2"));
     assert_eq!((draft.answers.len(), draft.text), (1, None));
 }

@@ -218,6 +218,59 @@ fn text_that_is_none_is_told_on_its_line_and_is_not_left() {
 }
 
 #[test]
+fn a_text_that_is_none_is_dropped_once_that_is_asked_for_twice() {
+    let mut app = form((80, 24));
+    press(&mut app, "ctrl-y");
+    type_text(&mut app, "kind: [");
+    press(&mut app, "esc");
+    insta::assert_snapshot!("yaml-broken-80x24", plain(&app));
+    // What is typed between takes it back.
+    type_text(&mut app, "x");
+    press(&mut app, "esc");
+    assert!(state(&app).drops_text && matches!(state(&app).phase, Phase::Yaml));
+    press(&mut app, "esc");
+    assert!(matches!(state(&app).phase, Phase::Form), "{}", plain(&app));
+    assert!(plain(&app).contains("is dropped"), "{}", plain(&app));
+    assert_eq!(kept(&mut app).text, None);
+    assert_eq!(asked(&press(&mut app, "ctrl-s")).len(), 1, "the answers hold");
+}
+
+#[test]
+fn what_is_typed_as_yaml_is_kept_as_it_is_whatever_ends_the_program() {
+    for typed in ["# a line\n", "kind: [\n"] {
+        let mut app = form((120, 40));
+        press(&mut app, "ctrl-y");
+        let whole = format!("{typed}{}", state(&app).text.whole());
+        type_text(&mut app, typed.trim_end());
+        press(&mut app, "enter");
+        assert_eq!(state(&app).text.whole(), whole);
+        let draft = kept(&mut app);
+        assert_eq!(draft.text.as_deref(), Some(whole.as_str()));
+        type_text(&mut app, "#");
+        let effects = press(&mut app, "ctrl-c");
+        let last = drafting(&effects)
+            .into_iter()
+            .find_map(|drafting| match drafting {
+                CreateDrafting::Keep(draft) => draft.text,
+                _ => None,
+            });
+        assert_ne!(last, draft.text, "what was typed last");
+        assert_eq!(effects.last().map(|effect| &effect.action), Some(&Action::Quit));
+        // It is offered again, where it cannot be read as the text that it is.
+        let mut app = self::app((120, 40));
+        let (drafts, stored) = opened(&mut app);
+        creating(&mut app, stored, Creating::Stored(Vec::new()));
+        creating(&mut app, drafts, Creating::Drafts(vec![draft]));
+        press(&mut app, "j j enter");
+        let is_text = matches!(state(&app).phase, Phase::Yaml);
+        assert_eq!(is_text, typed.starts_with("kind"), "{}", plain(&app));
+        if is_text {
+            assert_eq!(state(&app).text.whole(), whole);
+        }
+    }
+}
+
+#[test]
 fn a_cluster_is_created_and_watched_until_it_is_there() {
     let mut app = form((120, 40));
     let creation = reviewed(&mut app);
