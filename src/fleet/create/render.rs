@@ -1,5 +1,7 @@
 //! From answers to objects: the template rendered by clusterctl's rules, and read as YAML.
 
+use std::collections::BTreeMap;
+
 use fleetui_api::yaml_mistake::YamlMistake;
 use serde_json::Value;
 
@@ -13,6 +15,12 @@ use super::pools::Pools;
 
 /// More objects than these are not made at once.
 const MOST: usize = 512;
+
+/// How the kinds of the provider of one's own hosts begin.
+const BYOH: &str = "Byo";
+
+/// What stands in the place of what is not answered yet.
+pub(super) const STAND_IN: &str = "x";
 
 /// An object, and which of the template's documents it was made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,24 +68,40 @@ impl Form {
 
     /// Whether secrets are among its answers or its objects, whatever is answered.
     pub fn makes_secrets(&self) -> bool {
-        self.fields.iter().any(Field::is_secret) || names_secrets(&self.outline_text())
+        self.fields.iter().any(Field::is_secret) || names_secrets(&self.outline_text(&self.values()))
     }
 
     /// The objects as far as they can be told whatever is answered.
     fn outline(&self) -> Vec<Value> {
-        documents(&self.outline_text()).unwrap_or_default()
+        let values = self.values();
+        // An answer that makes no YAML is as if it was not given.
+        let found = documents(&self.outline_text(&values));
+        found
+            .or_else(|_| documents(&self.outline_text(&BTreeMap::new())))
+            .unwrap_or_default()
+    }
+
+    /// The same, with the documents that they come of.
+    pub(super) fn outlined(&self) -> Vec<Made> {
+        let objects = self.outline().into_iter().enumerate();
+        objects.map(|(origin, object)| Made { origin, object }).collect()
+    }
+
+    /// Whether its cluster takes hosts of one's own, whatever is answered.
+    pub(super) fn takes_hosts(&self) -> bool {
+        // Mostly it is not even spoken of.
+        self.flavour.text.contains(BYOH) && self.outline().iter().any(is_of_byoh)
     }
 
     /// Their text.
-    fn outline_text(&self) -> String {
-        let values = self.values();
+    fn outline_text(&self, values: &BTreeMap<&str, String>) -> String {
         let open = self.template.variables();
         let stand_in = |name: &str| {
             let is_open = open.get(name).is_some_and(Option::is_none);
             values
                 .get(name)
                 .cloned()
-                .or_else(|| is_open.then(|| "x".to_owned()))
+                .or_else(|| is_open.then(|| STAND_IN.to_owned()))
         };
         self.template.render(stand_in).unwrap_or_default()
     }
@@ -236,6 +260,15 @@ fn fill(object: &mut Value, namespace: &str) -> Result<(), String> {
         metadata.insert("namespace".to_owned(), namespace.into());
     }
     Ok(())
+}
+
+/// Whether an object is of the provider that takes hosts of one's own.
+pub(super) fn is_of_byoh(object: &Value) -> bool {
+    let starts = |pointer: &str, with: &str| {
+        let text = object.pointer(pointer).and_then(Value::as_str);
+        text.is_some_and(|text| text.starts_with(with))
+    };
+    starts("/kind", BYOH) && starts("/apiVersion", "infrastructure.cluster.x-k8s.io/")
 }
 
 /// Whether an object is a Cluster.
