@@ -150,7 +150,7 @@ impl State {
         self.remarks = self
             .form
             .as_ref()
-            .map(|form| form.remarks(&ground.around()))
+            .map(|form| form.remarks_with(self.edited.as_ref(), &ground.around()))
             .unwrap_or_default();
         self.remark_namespace();
     }

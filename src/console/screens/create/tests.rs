@@ -195,6 +195,39 @@ fn yaml_and_form_say_the_same() {
     assert!(labelled.count() >= 1, "what no answer says is created too");
 }
 
+#[test]
+fn where_the_yaml_says_something_else_the_form_and_the_review_say_so() {
+    let mut app = form((120, 40));
+    press(&mut app, "down");
+    type_text(&mut app, "v1.33.4");
+    press(&mut app, "ctrl-y");
+    let text = state(&app).text.whole();
+    let other = |version: &str| text.replacen("      version: v1.33.4", &format!("      version: {version}"), 1);
+    assert_ne!(other("v1.32.1"), text);
+    put(&mut app, &other("v1.32.1"));
+    press(&mut app, "ctrl-y");
+    insta::assert_snapshot!("form-beside-yaml-120x40", plain(&app));
+    let creation = reviewed(&mut app);
+    assert!(
+        creation
+            .items
+            .iter()
+            .any(|item| item.body.to_string().contains("v1.32.1"))
+    );
+    let screen = plain(&app);
+    assert!(
+        screen.contains("the YAML says v1.32.1 for MachineDeployment edge-md-0"),
+        "{screen}"
+    );
+    // Workers that are newer than their control plane are none.
+    press(&mut app, "esc ctrl-y");
+    put(&mut app, &other("v1.34.0"));
+    let effects = press(&mut app, "ctrl-s");
+    assert!(asked(&effects).is_empty(), "{effects:?}");
+    let screen = plain(&app);
+    assert!(screen.contains("is newer than its control plane"), "{screen}");
+}
+
 /// Puts a text in the place of what stands in the editor.
 fn put(app: &mut App, text: &str) {
     match app.stack.last_mut() {
