@@ -228,13 +228,13 @@ pub fn documents(text: &str) -> Result<Vec<Value>, String> {
 /// Whether a Secret is among the objects of a text of YAML. Of a document that cannot be read, what looks like one is one.
 pub(super) fn names_secrets(text: &str) -> bool {
     let is_secret = |object: &Value| object.get("kind") == Some(&"Secret".into());
-    text.split("\n---").any(|part| match documents(part) {
-        Ok(objects) => objects.iter().any(is_secret),
-        Err(_) => {
-            let bare = |sign: &char| !sign.is_whitespace() && !matches!(sign, '"' | '\'');
-            let bare: String = part.chars().filter(bare).collect();
-            bare.contains("kind:Secret")
-        }
+    let looks_like_one = |part: &str| {
+        let bare = |sign: &char| !sign.is_whitespace() && !matches!(sign, '"' | '\'');
+        let bare: String = part.chars().filter(bare).collect();
+        bare.contains("kind:Secret")
+    };
+    text.split("\n---").any(|part| {
+        documents(part).map_or_else(|_| looks_like_one(part), |objects| objects.iter().any(is_secret))
     })
 }
 

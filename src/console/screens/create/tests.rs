@@ -202,7 +202,8 @@ fn where_the_yaml_says_something_else_the_form_and_the_review_say_so() {
     type_text(&mut app, "v1.33.4");
     press(&mut app, "ctrl-y");
     let text = state(&app).text.whole();
-    let other = |version: &str| text.replacen("      version: v1.33.4", &format!("      version: {version}"), 1);
+    let other =
+        |version: &str| text.replacen("      version: v1.33.4", &format!("      version: {version}"), 1);
     assert_ne!(other("v1.32.1"), text);
     put(&mut app, &other("v1.32.1"));
     press(&mut app, "ctrl-y");
