@@ -16,7 +16,7 @@ mod replicas;
 mod target;
 mod version;
 
-pub(crate) use forecast::{forecast, foreseen};
+pub(crate) use forecast::{blocked_alike, forecast, foreseen};
 pub use version::Candidate;
 pub(crate) use version::{is_kubeadm, lenient};
 

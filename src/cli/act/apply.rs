@@ -74,12 +74,37 @@ async fn begun(fleet: &Fleet, documents: &[Value], args: &ApplyArgs) -> color_ey
 
 fn read_all(files: &[PathBuf]) -> color_eyre::Result<Vec<Value>> {
     let mut documents = Vec::new();
+    let mut all = Vec::new();
     for file in files {
+        if file.is_dir() {
+            all.extend(within(file).wrap_err_with(|| format!("{} cannot be read", file.display()))?);
+        } else {
+            all.push(file.clone());
+        }
+    }
+    for file in &all {
         let name = file.display();
         let text = text(file).wrap_err_with(|| format!("{name} cannot be read"))?;
         documents.extend(parse(&text).wrap_err_with(|| format!("{name} is no YAML"))?);
     }
     Ok(documents)
+}
+
+/// What lies in a directory and is called as kubectl wants it, by name; not what lies deeper.
+fn within(directory: &Path) -> color_eyre::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        if matches!(extension, Some("yaml" | "yml" | "json")) && path.is_file() {
+            files.push(path);
+        }
+    }
+    if files.is_empty() {
+        bail!("it has no file that ends in .yaml, .yml or .json");
+    }
+    files.sort();
+    Ok(files)
 }
 
 fn text(file: &Path) -> color_eyre::Result<String> {

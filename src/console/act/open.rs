@@ -1,6 +1,9 @@
 //! What opens a dialog: the objects that are meant, what is to be done to each, and why not.
 
+use std::collections::BTreeSet;
+
 use compact_str::CompactString;
+use fleetui_api::kinds::Role as Kind;
 use fleetui_base::{ManagementCluster, ObjectKey, Shown};
 use fleetui_fleet::act::plan::{self, mark};
 use fleetui_fleet::act::{Act, AuditId, Deed, Entry, Found, MachineDeed, Mode, Plan, Refusal, Step, Try};
@@ -181,6 +184,16 @@ impl State {
                 }
             }
         }
+        let mut going = BTreeSet::new();
+        plans.retain(|plan: &Plan| {
+            let Some(of) = takes_from(plan, around).filter(|of| !going.insert(of.clone())) else {
+                return true;
+            };
+            let why = format!("another machine of {of} is among them: of a control plane one goes at a time");
+            left_out.push((plan.act.subject.clone(), Shown::line(&why)));
+            around.note(plan.act.clone(), Refusal::at(Step::Preflight, why));
+            false
+        });
         if plans.is_empty() {
             if is_delete {
                 self.refused = Some(around.now);
@@ -232,7 +245,7 @@ impl State {
     pub fn open_menu(&mut self, key: &ObjectKey, around: &mut Around<'_>) {
         let Some(row) = around.fleet.get(key) else { return };
         let is_so = |doing: Doing| mark_of(doing).is_some_and(|key| mark(row, key).is_some());
-        if row.facts.role == fleetui_api::kinds::Role::Host {
+        if row.facts.role == Kind::Host {
             return self.open_menu_of_hosts(std::slice::from_ref(key), 0, around);
         }
         let mut refusal = None;
@@ -330,6 +343,24 @@ impl State {
             }
         }
     }
+}
+
+/// The control plane that a plan takes a machine from, where it does: each of its machines is judged as if the others stayed.
+fn takes_from(plan: &Plan, around: &Around<'_>) -> Option<String> {
+    let goes = matches!(plan.act.deed, Deed::Delete | Deed::Machine(MachineDeed::Replace));
+    let row = around.fleet.get(&plan.act.subject).filter(|_| goes)?;
+    let owner = row
+        .facts
+        .owner
+        .as_ref()
+        .filter(|_| row.facts.role == Kind::Machine)?;
+    let subject = &plan.act.subject;
+    (Kind::of(&owner.kind) == Kind::ControlPlane).then(|| {
+        format!(
+            "{} {}/{} in {}",
+            owner.kind.kind, subject.object.namespace, owner.name, subject.management_cluster
+        )
+    })
 }
 
 /// Whether that is more than can be acted on at once, which is said.

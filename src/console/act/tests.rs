@@ -222,7 +222,7 @@ fn several_marked_objects_are_listed_and_deleted_by_their_number() {
     let mut app = app((120, 40));
     type_text(&mut app, ":machines");
     press(&mut app, "enter");
-    press(&mut app, "space space");
+    press(&mut app, "j space space");
     let effects = press(&mut app, "ctrl-d");
     let ids: Vec<EffectId> = sent(&effects).into_iter().map(|(id, ..)| id).collect();
     assert_eq!(ids.len(), 2, "each is an act of its own");
@@ -237,6 +237,31 @@ fn several_marked_objects_are_listed_and_deleted_by_their_number() {
     type_text(&mut app, "2");
     let effects = press(&mut app, "enter");
     assert_eq!(performed(&effects).len(), 2);
+}
+
+/// Each is judged as if the others stayed, so that two would pass where one of them may go.
+#[test]
+fn of_a_control_plane_one_machine_goes_at_a_time() {
+    let mut updates = updates();
+    let second = crate::sample::machine(
+        "byoh-cluster",
+        ("KubeadmControlPlane", "byoh-cluster-cp"),
+        "zz9zz",
+        Ok("node-7"),
+    );
+    updates.push(crate::sample::objects("mgmt-taipei", &[second]));
+    let mut app = app_with(options((120, 40)), updates);
+    type_text(&mut app, ":machines");
+    press(&mut app, "enter");
+    press(&mut app, "space space");
+    let text = plain(&app);
+    assert!(text.contains("byoh-cluster-cp-zz9zz"), "{text}");
+    let effects = press(&mut app, "ctrl-d");
+    assert_eq!(sent(&effects).len(), 1, "{}", plain(&app));
+    assert_eq!(noted(&effects), [Step::Preflight]);
+    let text = plain(&app);
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("of a control plane one goes at a time"), "{text}");
 }
 
 #[test]

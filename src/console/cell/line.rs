@@ -40,6 +40,25 @@ pub fn under(state: &State, node: &Node, (glyphs, keymap): (&Glyphs, &Keymap), w
 }
 
 fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
+    let line = standing(editor, glyphs);
+    match editor.told_reason() {
+        Some((before, under, after)) => {
+            let caret = if editor.in_reason {
+                Role::Caret
+            } else {
+                Role::Message
+            };
+            line.text(Role::Note, &format!(" {} ", glyphs.dot))
+                .word(Role::Section, "reason ")
+                .shown(Role::Message, before)
+                .shown(caret, under)
+                .shown(Role::Message, after)
+        }
+        None => line,
+    }
+}
+
+fn standing(editor: &Editor, glyphs: &Glyphs) -> Line {
     let line = values(editor.field, (&editor.from, editor.input.text().trim()), glyphs);
     match &editor.phase {
         Phase::Loading { .. } => line
@@ -81,22 +100,7 @@ fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
                 let sign = Line::ours(Role::Warning, glyphs.warning).word(Role::Warning, " ");
                 sign.shown(Role::Warning, warning.clone())
             }));
-            let line = joined(line, parts, glyphs);
-            match editor.told_reason() {
-                Some((before, under, after)) => {
-                    let caret = if editor.in_reason {
-                        Role::Caret
-                    } else {
-                        Role::Message
-                    };
-                    line.text(Role::Note, &format!(" {} ", glyphs.dot))
-                        .word(Role::Section, "reason ")
-                        .shown(Role::Message, before)
-                        .shown(caret, under)
-                        .shown(Role::Message, after)
-                }
-                None => line,
-            }
+            joined(line, parts, glyphs)
         }
     }
 }
@@ -221,12 +225,21 @@ pub fn keys(editor: &Editor, keymap: &Keymap) -> Line {
         Phase::Checking { .. } => line,
         Phase::Reviewing { plan, confirmed, .. } => {
             let asks = matches!(plan.confirm, Confirm::Twice(_)) && !confirmed;
+            let has_changed = editor.meanwhile.is_some();
             let yes = if editor.owners.iter().flatten().any(|owner| owner.gitops) {
                 "yes, all the same"
             } else {
                 "yes, so many"
             };
-            let line = key(line, Input::Accept, if asks { yes } else { "apply" });
+            let line = key(
+                line,
+                Input::Accept,
+                match (has_changed, asks) {
+                    (true, _) => "seen",
+                    (false, true) => yes,
+                    (false, false) => "apply",
+                },
+            );
             let why = if editor.in_reason {
                 "to the value"
             } else {

@@ -113,7 +113,10 @@ impl State {
     /// Whether a change is at hand that a person may give a reason for.
     fn may_say_why(&self) -> bool {
         let editor = self.editor.as_ref();
-        editor.is_some_and(|editor| matches!(editor.phase, Phase::Reviewing { .. }))
+        editor.is_some_and(|editor| {
+            // Elsewhere the key chooses among versions.
+            editor.fitting.is_empty() || matches!(editor.phase, Phase::Reviewing { .. })
+        })
     }
 
     /// A chord that types.
@@ -185,6 +188,8 @@ impl State {
             Phase::Loading { submit, .. } => *submit = true,
             Phase::Editing { .. } => editor.check(around),
             Phase::Checking { .. } => {}
+            // The key may have been on its way before what is shown changed: the first one says that it was seen.
+            Phase::Reviewing { .. } if editor.meanwhile.take().is_some() => {}
             Phase::Reviewing { plan, confirmed, .. }
                 if matches!(plan.confirm, Confirm::Twice(_)) && !*confirmed =>
             {

@@ -1,7 +1,7 @@
 //! What an act is called, and how it ended, in a few words for a table or a sentence.
 
 use super::audit::{Outcome, Stage};
-use super::{CreateDeed, Deed, HostDeed, LabelChange, MachineDeed, WalkDeed};
+use super::{CreateDeed, Deed, HostDeed, LabelChange, MachineDeed, Step, WalkDeed};
 
 impl Deed {
     /// What is wanted: `scale to 5`, `delete`.
@@ -113,8 +113,8 @@ impl MachineDeed {
         match self {
             Self::Replace => "replace",
             Self::Shrink => "shrink",
-            Self::GoFirst(true) => "delete first",
-            Self::GoFirst(false) => "delete first no more",
+            Self::GoFirst(true) => "mark as first to go",
+            Self::GoFirst(false) => "mark as first to go no more",
             Self::Remediate(true) => "remediate",
             Self::Remediate(false) => "remediate no more",
             Self::SkipRemediation(true) => "skip remediation",
@@ -127,6 +127,7 @@ impl Stage {
     /// How an act stands that has this line, and `ended` where it has an outcome. Not yet safe to show.
     pub fn told(&self, ended: Option<&Outcome>) -> String {
         match (self, ended) {
+            (Self::Refused(refusal), _) if refusal.step == Step::Unchanged => format!("unchanged: {refusal}"),
             (Self::Refused(refusal), _) => format!("refused: {refusal}"),
             (Self::Intent { .. }, None) => "cut off: not known".to_owned(),
             (Self::Outcome(outcome), _) | (Self::Intent { .. }, Some(outcome)) => match outcome {

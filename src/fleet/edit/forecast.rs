@@ -99,6 +99,11 @@ impl Forecast {
     }
 }
 
+/// What a MachineSet will not pass before it creates machines as they are now.
+pub(crate) fn blocked_alike(store: &FleetStore, row: &Row) -> Vec<String> {
+    blocked(store, row, (Field::Replicas, "0", "1"))
+}
+
 /// What a MachineSet will not pass before it creates machines.
 fn blocked(store: &FleetStore, row: &Row, (field, from, to): (Field, &str, &str)) -> Vec<String> {
     let facts = &row.facts;

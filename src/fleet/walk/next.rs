@@ -22,6 +22,9 @@ const PROVIDER: SignedDuration = SignedDuration::from_mins(5);
 /// A rollout that moves slower than anything is still not stalled before this.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
+/// The same where a new machine is in fault, such as one that waits for a person.
+const PATIENCE_WITH_A_FAULT: SignedDuration = SignedDuration::from_mins(5);
+
 /// Checks that may need a moment after the step before.
 const SETTLING: [&str; 6] = [
     "rollout-settled",
@@ -189,6 +192,12 @@ impl Around<'_> {
         if still > self.patience() {
             return Move::Stop(format!("{open}; nothing has moved for {} min", still.as_mins()));
         }
+        if still > PATIENCE_WITH_A_FAULT
+            && let Some(fault) = self.fault(&parts, &to)
+        {
+            let still = still.as_mins();
+            return Move::Stop(format!("{open}; nothing has moved for {still} min; {fault}"));
+        }
         Move::Wait(open)
     }
 
@@ -229,6 +238,20 @@ impl Around<'_> {
             .find_map(|part| {
                 let verdict = health::verdict(&part.row, &self.scene.store, self.now);
                 (verdict.health == Health::Failed).then(|| format!("{}: {}", part.name(), verdict.line))
+            })
+    }
+
+    /// What of the machines that the step has made needs a look: it need not be broken for all time.
+    fn fault(&self, parts: &[&Part<'_>], to: &Version) -> Option<String> {
+        let machines = parts.iter().flat_map(|part| self.scene.machines_of(part));
+        let new = machines.filter(|machine| machine.version().as_ref() == Some(to));
+        new.filter(|machine| machine.row.facts.deleting_since.is_none())
+            .find_map(|machine| {
+                let verdict = health::verdict(&machine.row, &self.scene.store, self.now);
+                verdict
+                    .health
+                    .is_fault()
+                    .then(|| format!("{}: {}", machine.name(), verdict.line))
             })
     }
 

@@ -141,7 +141,7 @@ pub(crate) fn upgrading(store: &FleetStore, row: &Row, now: Timestamp) -> Option
     let cluster = store.cluster_of(row)?;
     let known = store.walk(&cluster.key()).filter(|known| known.is_open())?;
     let to = known.walk().map_or_else(String::new, |walk| {
-        format!(" to {}, {}", walk.to, walk.state.word())
+        format!(" to {} ({})", walk.to, walk.state.word())
     });
     let walked = if known.is_walked(now) {
         "it may halt on what changes under it"

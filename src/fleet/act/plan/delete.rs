@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Around, blast, machines_of, members, name, refused};
 use crate::act::judge::{Blast, Check, Confirm, Found, Preview, Refusal};
-use crate::act::{Act, Plan, Verb, Write};
+use crate::act::{Act, Deed, Plan, Verb, Write};
 use crate::row::Row;
 use crate::store::FleetStore;
 
@@ -39,6 +39,10 @@ pub(super) fn delete(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<Pl
             "a topology manages {} and would make it again: remove it from the topology of {cluster}",
             name(row)
         ));
+    }
+    // Of a host it is said with what else the host holds, and may be passed over there.
+    if row.facts.role == Role::Machine && !matches!(act.deed, Deed::Host(_)) {
+        super::machine::quorum(around.store, row)?;
     }
     let machines = match row.facts.role {
         Role::Cluster => members(around.store, row, Role::Machine).cloned().collect(),

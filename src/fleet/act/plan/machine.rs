@@ -32,7 +32,7 @@ pub(super) fn machine(
     }
     let owner = owner(around.store, row)?;
     match deed {
-        MachineDeed::Replace => replace(around, row, (owner, act)),
+        MachineDeed::Replace => replace(around, row, act),
         MachineDeed::Shrink => shrink(around, row, (owner, act)),
         MachineDeed::GoFirst(on) => {
             let happens = if on {
@@ -119,23 +119,26 @@ fn known<'a>(store: &'a FleetStore, row: &Row, owner: &Reference) -> Option<&'a 
     store.find(&row.management_cluster, &owner.kind, namespace, &owner.name)
 }
 
-fn replace(around: &Around<'_>, row: &Arc<Row>, (owner, act): (&Reference, Act)) -> Result<Plan, Refusal> {
-    if Role::of(&owner.kind) == Role::ControlPlane {
-        quorum(around.store, row)?;
-    }
+fn replace(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<Plan, Refusal> {
     let mut plan = super::delete::delete(around, row, act)?;
     plan.confirm = Confirm::Twice("the machine goes, with what runs on it".to_owned());
     Ok(plan)
 }
 
-/// Etcd lives on the machines of a control plane: one that is taken must leave more than half of the members well.
+/// Etcd lives on the machines of a control plane: one that is taken must leave more than half of the members well. Of a control
+/// plane that goes itself, or with its cluster, nothing has to be left.
 pub(super) fn quorum(store: &FleetStore, row: &Row) -> Result<(), Refusal> {
-    let Some(owner) = row.facts.owner.as_ref() else {
+    let owner = row.facts.owner.as_ref();
+    let Some(owner) = owner.filter(|owner| Role::of(&owner.kind) == Role::ControlPlane) else {
         return Ok(());
     };
     let Some(control_plane) = known(store, row, owner) else {
         return Ok(());
     };
+    let goes = |row: &Row| row.facts.deleting_since.is_some();
+    if goes(control_plane) || store.cluster_of(row).is_some_and(|cluster| goes(cluster)) {
+        return Ok(());
+    }
     let stacked = control_plane
         .facts
         .particulars

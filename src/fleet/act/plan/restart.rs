@@ -44,7 +44,10 @@ pub(super) fn restart(around: &Around<'_>, row: &Arc<Row>, act: Act) -> Result<P
         writes: vec![patch(target.written, operations, vec![change])],
         preview: Preview {
             happens: vec![replaced(count)],
-            warnings: upgrading(around.store, row, around.now).into_iter().collect(),
+            warnings: upgrading(around.store, row, around.now)
+                .into_iter()
+                .chain(crate::edit::blocked_alike(around.store, row))
+                .collect(),
             blast: Some(blast),
             ..Preview::default()
         },

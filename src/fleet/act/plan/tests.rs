@@ -412,6 +412,24 @@ fn what_somebody_keeps_is_not_deleted_below_them() {
 }
 
 #[test]
+fn the_only_machine_of_a_control_plane_goes_with_its_cluster_alone() {
+    let only = |cluster: Value| {
+        let of_plane = crate::fixtures::machine("prod", (KCP, "prod-cp"), "m");
+        [cluster, control_plane("prod", 1), of_plane]
+    };
+    let said = why(&only(cluster("prod")), "Machine", "m", Deed::Delete);
+    assert!(
+        said.contains("it is the only machine of KubeadmControlPlane prod-cp"),
+        "{said}"
+    );
+    let going = with(
+        cluster("prod"),
+        &[("/metadata/deletionTimestamp", json!("2026-08-21T11:00:00Z"))],
+    );
+    planned(&only(going), "Machine", "m", Deed::Delete).expect("nothing has to be left of it");
+}
+
+#[test]
 fn another_life_of_the_name_is_not_planned_for() {
     let store = store(&[deployment("prod", "md", 1)]);
     let around = Around {

@@ -62,6 +62,10 @@ fn story<'a>(entries: &'a [Entry], id: &AuditId) -> Option<Story<'a>> {
 /// # Errors
 /// It was not carried out, it is undone already, its fields are not known, or a later change of ours is of the same fields.
 pub fn undo(around: &Around<'_>, entries: &[Entry], id: &AuditId) -> Result<Plan, Refusal> {
+    let was_refused = |entry: &Entry| entry.id == *id && matches!(entry.stage, Stage::Refused(_));
+    if entries.iter().any(was_refused) {
+        return refused("it was refused: nothing was written that could be taken back".to_owned());
+    }
     let Some(story) = story(entries, id) else {
         return refused(format!("the audit log does not know {}", id.0));
     };

@@ -29,7 +29,7 @@ fn asks_for(doing: Doing) -> &'static [&'static str] {
         Doing::Undo => &["undo"],
         Doing::Replace => &["replace"],
         Doing::Shrink => &["shrink"],
-        Doing::GoFirst => &["delete first", "delete first no more"],
+        Doing::GoFirst => &["mark as first to go", "mark as first to go no more"],
         Doing::Remediate => &["remediate", "remediate no more"],
         Doing::SkipRemediation => &["skip remediation", "skip remediation no more"],
         Doing::Kubeconfig | Doing::Lend(_) | Doing::Machine => &[],
