@@ -22,6 +22,7 @@ mod pools;
 mod progress;
 mod render;
 mod variables;
+mod wanted;
 mod yaml;
 
 pub use check::{Grade, Remark};

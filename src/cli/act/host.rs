@@ -170,6 +170,9 @@ fn labels(words: Vec<String>) -> color_eyre::Result<(Vec<String>, Vec<LabelChang
     if changes.is_empty() {
         return Err(WrongUsage(HostDeed::LABELS.to_owned()).into());
     }
+    if let Some(why) = HostDeed::contradiction(&changes) {
+        return Err(WrongUsage(why).into());
+    }
     Ok((names, changes))
 }
 
@@ -190,7 +193,12 @@ mod tests {
                 ("note".into(), Some("".into())),
             ]
         );
-        for words in [["node-1"].as_slice(), &["site=a"]] {
+        for words in [
+            ["node-1"].as_slice(),
+            &["site=a"],
+            &["node-1", "site=a", "site-"],
+            &["node-1", "site=a", "site=b"],
+        ] {
             assert!(
                 split(words).unwrap_err().downcast_ref::<WrongUsage>().is_some(),
                 "{words:?}"

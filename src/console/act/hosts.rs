@@ -6,7 +6,7 @@ use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::{Act, Deed, HostDeed};
 use fleetui_fleet::hosts::HostRow;
 
-use super::open::{act, planned, too_many};
+use super::open::{act, planned_among, too_many};
 use super::state::{Choice, Menu, Offer, State};
 use crate::cell::update::Around;
 
@@ -135,7 +135,7 @@ fn outlook(offer: &Offer, keys: &[ObjectKey], around: &Around<'_>) -> Result<Sho
     };
     let (mut allowed, mut said, mut refused) = (0_usize, String::new(), None);
     for key in keys {
-        match planned(around, act(around, key, None, deed.clone()), around.now) {
+        match planned_among(around, act(around, key, None, deed.clone()), keys.len() > 1) {
             Ok(plan) => {
                 if allowed == 0 {
                     said = plan.preview.happens.join(", ");

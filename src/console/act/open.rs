@@ -127,6 +127,34 @@ pub(crate) fn never(plan: &Plan) -> Option<Refusal> {
     why.map(|why| Refusal::at(Step::Preflight, why))
 }
 
+/// What stands in the way of a plan that a person may pass over, who does that for one object by its name and never for several
+/// at once.
+pub(super) fn not_together(plan: &Plan) -> Option<Refusal> {
+    let why = plan.blocking().find_map(|check| match &check.found {
+        Found::Blocks { why, .. } => Some(why.as_str()),
+        Found::Well(_) | Found::Warns(_) | Found::Unknown(_) => None,
+    });
+    why.map(|why| {
+        Refusal::at(
+            Step::Preflight,
+            format!("{why}; done to it alone, this can be passed over"),
+        )
+    })
+}
+
+/// Plans an act by itself, or `together` with those of others.
+pub(super) fn planned_among(
+    around: &Around<'_>,
+    act: Act,
+    together: bool,
+) -> Result<Plan, Box<(Act, Refusal)>> {
+    let plan = planned(around, act, around.now)?;
+    match not_together(&plan).filter(|_| together) {
+        Some(refusal) => Err(Box::new((plan.act, refusal))),
+        None => Ok(plan),
+    }
+}
+
 impl State {
     /// Opens the dialog on what is meant, or says why nothing of it can be done.
     pub fn open(&mut self, doing: Doing, (keys, hidden): (&[ObjectKey], usize), around: &mut Around<'_>) {
@@ -145,8 +173,9 @@ impl State {
     pub(super) fn open_acts(&mut self, acts: Vec<Act>, hidden: usize, around: &mut Around<'_>) {
         let is_delete = acts.iter().any(|act| act.deed == Deed::Delete);
         let (mut plans, mut left_out) = (Vec::new(), Vec::new());
+        let together = acts.len() > 1;
         for act in acts {
-            match planned(around, act, around.now) {
+            match planned_among(around, act, together) {
                 Ok(plan) => plans.push(plan),
                 Err(refused) => {
                     let (act, refusal) = *refused;

@@ -175,6 +175,12 @@ impl Dialog {
         self.items.iter().filter(|item| !item.is_refused())
     }
 
+    /// Whether several objects were meant when it opened. What stands in the way of one of them is passed over in a dialog of its
+    /// own.
+    pub fn is_of_several(&self) -> bool {
+        self.items.len() + self.left_out.len() > 1
+    }
+
     /// Whether the server is still being asked.
     pub fn is_checking(&self) -> bool {
         self.meant()

@@ -5,7 +5,7 @@ use fleetui_fleet::act::plan;
 use fleetui_fleet::act::{Act, Confirm, Confirmed, Deed, Judgement, Mode, Plan, Refusal, Step, WalkDeed};
 use fleetui_fleet::walk::{give_reason, plan_deed};
 
-use super::open::{never, planned};
+use super::open::{never, not_together, planned};
 use super::room::Extent;
 use super::running::{Running, Status};
 use super::state::{Asks, Dialog, Item, Standing, State};
@@ -201,13 +201,20 @@ impl State {
         let Some(dialog) = &mut self.dialog else {
             return false;
         };
+        let together = dialog.is_of_several();
         let waits = |item: &&mut Item| matches!(item.standing, Standing::Checking(id) if id == outcome.id);
         let Some(item) = dialog.items.iter_mut().find(waits) else {
             return false;
         };
         let mut refused = None;
+        let weighed = |item: &mut Item, judgement: &Judgement, around: &mut Around<'_>| {
+            let news = item.weigh(judgement, around)?;
+            not_together(&item.plan)
+                .filter(|_| together)
+                .map_or(Ok(news), Err)
+        };
         item.standing = match &outcome.answer {
-            Answer::Judged(judgement) => match item.weigh(judgement, around) {
+            Answer::Judged(judgement) => match weighed(item, judgement, around) {
                 Ok(news) => Standing::Ready {
                     judgement: Judgement::clone(judgement),
                     at: around.now,
@@ -263,8 +270,18 @@ impl State {
         }
         let Some(dialog) = &mut self.dialog else { return };
         let mut changed = None;
+        let together = dialog.is_of_several();
         for item in &mut dialog.items {
-            if let Some(what) = item.recheck(around) {
+            let found = item.recheck(around);
+            let in_the_way = not_together(&item.plan).filter(|_| together && !item.is_refused());
+            let found = match in_the_way {
+                Some(refusal) => {
+                    around.note(item.plan.act.clone(), refusal.clone());
+                    Some(item.refuse(refusal.why, around))
+                }
+                None => found,
+            };
+            if let Some(what) = found {
                 dialog.confirmed = false;
                 changed = Some(what);
             }

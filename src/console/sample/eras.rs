@@ -360,6 +360,12 @@ fn old_times() -> Vec<Value> {
     ]
 }
 
+/// A host on which that machine runs by now.
+#[cfg(test)]
+pub(crate) fn taken(name: &str, machine: &str) -> Update {
+    objects("mgmt-2026", &[host(name, "a", &attached(machine))])
+}
+
 /// The whole of it.
 pub(crate) fn fleet() -> Vec<Update> {
     let later = now() + jiff::SignedDuration::from_secs(12);

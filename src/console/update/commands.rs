@@ -76,6 +76,7 @@ impl App {
     fn run_program(&mut self, command: Program) {
         match command {
             Program::Quit => {
+                self.keep_drafts();
                 self.effects.push(Action::Quit);
             }
             Program::Redraw => {

@@ -178,6 +178,7 @@ impl App {
                 self.messages.say(self.now, "the fleet tree");
             }
             Typed::Quit => {
+                self.keep_drafts();
                 self.effects.push(Action::Quit);
             }
             Typed::Help => self.open_help(),

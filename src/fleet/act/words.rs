@@ -79,6 +79,24 @@ impl HostDeed {
         }
     }
 
+    /// Why changes of labels contradict each other, where they do: a key is set and taken away, or set to two values. Not yet safe
+    /// to show.
+    pub fn contradiction(changes: &[LabelChange]) -> Option<String> {
+        let told = |(key, value): &LabelChange| match value {
+            Some(value) => format!("{key}={value}"),
+            None => format!("{key}-"),
+        };
+        changes.iter().enumerate().find_map(|(at, change)| {
+            let mut earlier = changes.iter().take(at);
+            let other = earlier.find(|other| other.0 == change.0 && other.1 != change.1)?;
+            let (one, two) = (told(other), told(change));
+            Some(format!(
+                "{one} and {two} contradict each other: say what becomes of {} once",
+                change.0
+            ))
+        })
+    }
+
     /// Whether what is written says why, so that another reason makes another plan.
     pub fn tells_why(&self) -> bool {
         match self {

@@ -5,6 +5,7 @@
 mod hosts;
 pub(super) mod networks;
 mod objects;
+mod text;
 
 use fleetui_api::kinds::core;
 use fleetui_rules::endpoint::networks as networks_of;
@@ -15,6 +16,8 @@ use super::form::{Field, Form};
 use super::input::Input;
 use super::known::host_networks;
 use super::pools::{Pools, count};
+use super::wanted::Wanted;
+use super::yaml::Edited;
 use crate::act::plan::Around;
 
 /// The longest label of a DNS name.
@@ -45,10 +48,6 @@ impl Remark {
         Self::of(Some(&field.variable), Grade::Wrong, what)
     }
 
-    pub(super) fn warns(field: &Field, what: impl Into<String>) -> Self {
-        Self::of(Some(&field.variable), Grade::Warns, what)
-    }
-
     pub(super) fn of(variable: Option<&str>, grade: Grade, what: impl Into<String>) -> Self {
         Self {
             variable: variable.map(str::to_owned),
@@ -61,6 +60,12 @@ impl Remark {
 impl Form {
     /// What is to be said of the answers, held against what is known of the fleet: what stands in the way first.
     pub fn remarks(&self, around: &Around<'_>) -> Vec<Remark> {
+        self.remarks_with(None, around)
+    }
+
+    /// The same of the answers with what was changed in the text of their objects, which is held to the same rules.
+    pub fn remarks_with(&self, edited: Option<&Edited>, around: &Around<'_>) -> Vec<Remark> {
+        let wanted = Wanted::of(self, edited);
         let mut remarks: Vec<Remark> = self
             .fields
             .iter()
@@ -71,11 +76,12 @@ impl Form {
         {
             remarks.push(Remark::of(None, Grade::Wrong, why));
         }
-        networks::check(self, around, &mut remarks);
-        hosts::check(self, around, &mut remarks);
+        networks::check((self, &wanted), around, &mut remarks);
+        hosts::check((self, &wanted), around, &mut remarks);
+        text::check((self, &wanted), &mut remarks);
         if !remarks.iter().any(|remark| remark.grade == Grade::Wrong) {
             // What cannot be answered is not rendered.
-            objects::check(self, &mut remarks);
+            objects::check((self, &wanted), &mut remarks);
         }
         remarks.sort_by_key(|remark| remark.grade);
         remarks

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::creation::{Creation, cluster_key};
 use super::flavour::Flavour;
 use super::form::Form;
+use super::render::names_secrets;
 use super::variables::Variables;
-use super::yaml::written;
 use crate::store::FleetStore;
 
 /// A draft.
@@ -27,26 +27,20 @@ pub struct CreateDraft {
     pub management_cluster: ManagementCluster,
     /// Variables and answers, as a person wrote them.
     pub answers: Vec<(String, String)>,
-    /// The text of the objects, where it says more than the answers.
+    /// The text of the objects, where it says more than the answers: as it was typed, also where it cannot be read.
     pub text: Option<String>,
     /// When it was kept.
     pub at: Timestamp,
 }
 
 impl CreateDraft {
-    /// The draft of a form, which has no identity yet.
-    pub fn of(form: &Form, edited: Option<&super::yaml::Edited>, at: Timestamp) -> Self {
+    /// The draft of a form and of the text of its objects, which has no identity yet. The text may be one that cannot be read.
+    pub fn of(form: &Form, text: Option<&str>, at: Timestamp) -> Self {
         // What is secret is typed again.
         let kept = |field: &&super::form::Field| !field.answer.is_empty() && !field.is_secret();
         let answered = form.fields.iter().filter(kept);
         let holds_secrets = form.fields.iter().any(super::form::Field::is_secret);
-        let edited = edited.filter(|edited| {
-            !holds_secrets
-                && !edited
-                    .mine
-                    .iter()
-                    .any(|object| object.get("kind") == Some(&"Secret".into()))
-        });
+        let text = text.filter(|text| !holds_secrets && !names_secrets(text));
         Self {
             id: String::new(),
             creation: None,
@@ -55,7 +49,7 @@ impl CreateDraft {
             answers: answered
                 .map(|field| (field.variable.clone(), field.answer.clone()))
                 .collect(),
-            text: edited.map(|edited| written(&edited.mine)),
+            text: text.map(str::to_owned),
             at,
         }
     }

@@ -146,17 +146,6 @@ impl Form {
         });
     }
 
-    /// Whether secrets are among its answers or its objects.
-    pub fn makes_secrets(&self) -> bool {
-        let is_secret = |line: &str| {
-            matches!(
-                line.trim_start_matches("- ").trim(),
-                "kind: Secret" | "kind: \"Secret\""
-            )
-        };
-        self.fields.iter().any(Field::is_secret) || self.flavour.text.lines().any(is_secret)
-    }
-
     /// The question of a variable.
     pub fn field(&self, variable: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.variable == variable)

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use fleetui_api::byoh::names;
 use fleetui_api::facts::{Facts, HostFacts};
 use fleetui_api::kinds::Role;
-use fleetui_base::ManagementCluster;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
 use fleetui_rules::network::Network;
@@ -14,7 +13,6 @@ use fleetui_rules::version::Version;
 
 use super::check::networks;
 use super::class::VariableRule;
-use super::flavour::Sort;
 use super::form::Form;
 use super::input::{Input, split};
 use crate::act::plan::Around;
@@ -61,18 +59,11 @@ fn clusters<'a>(around: &Around<'a>) -> impl Iterator<Item = &'a Arc<Row>> + use
 
 /// The hosts of the form's pool; none where it takes none.
 pub(super) fn hosts<'a>(form: &Form, around: &Around<'a>) -> Vec<(&'a Facts, &'a HostFacts)> {
-    if form.flavour.sort != Sort::Byoh {
+    if !form.takes_hosts() {
         return Vec::new();
     }
-    of_pool(around, &form.management_cluster, form.namespace())
-}
-
-fn of_pool<'a>(
-    around: &Around<'a>,
-    management_cluster: &ManagementCluster,
-    namespace: &str,
-) -> Vec<(&'a Facts, &'a HostFacts)> {
-    let rows = around.store.rows(Some(management_cluster));
+    let namespace = form.namespace();
+    let rows = around.store.rows(Some(&form.management_cluster));
     let hosts = rows.filter(|row| row.facts.role == Role::Host && row.facts.object.namespace == namespace);
     hosts
         .filter_map(|row| Some((&row.facts, row.facts.particulars.as_ref()?.host.as_deref()?)))

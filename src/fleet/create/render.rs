@@ -1,18 +1,26 @@
 //! From answers to objects: the template rendered by clusterctl's rules, and read as YAML.
 
+use std::collections::BTreeMap;
+
 use fleetui_api::yaml_mistake::YamlMistake;
 use serde_json::Value;
 
 use super::check::{Grade, Remark};
 use super::class::{has_topology, without_unset};
 use super::flavour::Sort;
-use super::form::Form;
+use super::form::{Field, Form};
 use super::input::Input;
 use super::order::ordered;
 use super::pools::Pools;
 
 /// More objects than these are not made at once.
 const MOST: usize = 512;
+
+/// How the kinds of the provider of one's own hosts begin.
+const BYOH: &str = "Byo";
+
+/// What stands in the place of what is not answered yet.
+pub(super) const STAND_IN: &str = "x";
 
 /// An object, and which of the template's documents it was made from.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,19 +66,44 @@ impl Form {
         self.outline().iter().any(has_topology)
     }
 
+    /// Whether secrets are among its answers or its objects, whatever is answered.
+    pub fn makes_secrets(&self) -> bool {
+        self.fields.iter().any(Field::is_secret) || names_secrets(&self.outline_text(&self.values()))
+    }
+
     /// The objects as far as they can be told whatever is answered.
     fn outline(&self) -> Vec<Value> {
         let values = self.values();
+        // An answer that makes no YAML is as if it was not given.
+        let found = documents(&self.outline_text(&values));
+        found
+            .or_else(|_| documents(&self.outline_text(&BTreeMap::new())))
+            .unwrap_or_default()
+    }
+
+    /// The same, with the documents that they come of.
+    pub(super) fn outlined(&self) -> Vec<Made> {
+        let objects = self.outline().into_iter().enumerate();
+        objects.map(|(origin, object)| Made { origin, object }).collect()
+    }
+
+    /// Whether its cluster takes hosts of one's own, whatever is answered.
+    pub(super) fn takes_hosts(&self) -> bool {
+        // Mostly it is not even spoken of.
+        self.flavour.text.contains(BYOH) && self.outline().iter().any(is_of_byoh)
+    }
+
+    /// Their text.
+    fn outline_text(&self, values: &BTreeMap<&str, String>) -> String {
         let open = self.template.variables();
         let stand_in = |name: &str| {
             let is_open = open.get(name).is_some_and(Option::is_none);
             values
                 .get(name)
                 .cloned()
-                .or_else(|| is_open.then(|| "x".to_owned()))
+                .or_else(|| is_open.then(|| STAND_IN.to_owned()))
         };
-        let text = self.template.render(stand_in).unwrap_or_default();
-        documents(&text).unwrap_or_default()
+        self.template.render(stand_in).unwrap_or_default()
     }
 
     /// The names of the ClusterClasses that its clusters are of.
@@ -192,6 +225,19 @@ pub fn documents(text: &str) -> Result<Vec<Value>, String> {
     Ok(objects)
 }
 
+/// Whether a Secret is among the objects of a text of YAML. Of a document that cannot be read, what looks like one is one.
+pub(super) fn names_secrets(text: &str) -> bool {
+    let is_secret = |object: &Value| object.get("kind") == Some(&"Secret".into());
+    let looks_like_one = |part: &str| {
+        let bare = |sign: &char| !sign.is_whitespace() && !matches!(sign, '"' | '\'');
+        let bare: String = part.chars().filter(bare).collect();
+        bare.contains("kind:Secret")
+    };
+    text.split("\n---").any(|part| {
+        documents(part).map_or_else(|_| looks_like_one(part), |objects| objects.iter().any(is_secret))
+    })
+}
+
 /// Gives an object its namespace where it names none, as clusterctl does; and sees that it is one.
 fn fill(object: &mut Value, namespace: &str) -> Result<(), String> {
     let text = |object: &Value, pointer: &str| {
@@ -214,6 +260,15 @@ fn fill(object: &mut Value, namespace: &str) -> Result<(), String> {
         metadata.insert("namespace".to_owned(), namespace.into());
     }
     Ok(())
+}
+
+/// Whether an object is of the provider that takes hosts of one's own.
+pub(super) fn is_of_byoh(object: &Value) -> bool {
+    let starts = |pointer: &str, with: &str| {
+        let text = object.pointer(pointer).and_then(Value::as_str);
+        text.is_some_and(|text| text.starts_with(with))
+    };
+    starts("/kind", BYOH) && starts("/apiVersion", "infrastructure.cluster.x-k8s.io/")
 }
 
 /// Whether an object is a Cluster.

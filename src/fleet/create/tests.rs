@@ -616,12 +616,50 @@ fn what_admission_refuses_is_told_at_the_answer_that_stands_there() {
     );
 }
 
+fn text_of(edited: Option<&Edited>) -> Option<String> {
+    edited.map(|edited| written(&edited.mine))
+}
+
+#[test]
+fn the_text_of_a_draft_is_kept_as_typed_but_not_with_secrets() {
+    let form = byoh(&[("CLUSTER_NAME", "a")]);
+    for (text, is_kept) in [
+        ("a: [", true),
+        ("kind: ConfigMap\ndata:\n  it: |\n    kind: Secret\n", true),
+        ("kind: Cluster\n---\nkind: Secret\ndata: {}\n", false),
+        ("kind: Cluster\n---\n\"kind\" : \"Secret\"\ndata: {\n", false),
+    ] {
+        let draft = CreateDraft::of(&form, Some(text), now());
+        assert_eq!(draft.text.as_deref(), is_kept.then_some(text), "{text}");
+    }
+}
+
+#[test]
+fn secrets_are_those_of_documents_and_not_words_in_a_text() {
+    let cluster =
+        "apiVersion: cluster.x-k8s.io/v1beta2\nkind: Cluster\nmetadata:\n  name: ${CLUSTER_NAME}\n---\n";
+    for (other, makes) in [
+        (
+            "kind: ConfigMap\ndata:\n  it: |\n    ---\n    kind: Secret\n",
+            false,
+        ),
+        ("kind: Secret\n", true),
+        ("kind: 'Secret' # by hand\n", true),
+        ("{apiVersion: v1, kind: Secret}\n", true),
+        ("kind: List\nitems:\n- kind: Secret\n", true),
+    ] {
+        let flavour = Flavour::template("t", &format!("{cluster}{other}"));
+        let form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+        assert_eq!(form.makes_secrets(), makes, "{other}");
+    }
+}
+
 #[test]
 fn drafts_come_back_without_secrets() {
     let mut form = byoh(&[]);
     let text = written(&form.objects().unwrap()).replace("cni: edge", "cni: calico");
     let edited = read_back(&mut form, &text).unwrap();
-    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
     let kept: CreateDraft = serde_json::from_str(&serde_json::to_string(&draft).unwrap()).unwrap();
     assert_eq!(kept, draft);
     let mut back = kept.form().unwrap();
@@ -643,7 +681,7 @@ fn drafts_come_back_without_secrets() {
     .unwrap();
     form.answer("VSPHERE_PASSWORD", "hunter2");
     form.answer("CLUSTER_NAME", "a");
-    let draft = CreateDraft::of(&form, edited.as_ref(), now());
+    let draft = CreateDraft::of(&form, text_of(edited.as_ref()).as_deref(), now());
     assert!(!serde_json::to_string(&draft).unwrap().contains("hunter2"));
     assert_eq!((draft.answers.len(), draft.text), (1, None));
 }
@@ -734,4 +772,124 @@ fn thousands_of_hosts_are_looked_at_as_one_is() {
         ("CONTROL_PLANE_ENDPOINT_IP", "10.250.0.1"),
     ]);
     assert_eq!(form.remarks(&around(&store)), []);
+}
+
+/// The provider's own template, whose questions have other names and which no flavour of the program knows.
+fn upstream(changes: &[(&str, &str)], answers: &[(&str, &str)]) -> Form {
+    let template = "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata: {name: \"${CLUSTER_NAME}\"}\nspec:\n  clusterNetwork:\n    pods: {cidrBlocks: [10.244.0.0/16]}\n    services: {cidrBlocks: [10.96.0.0/16]}\n  controlPlaneRef: {apiVersion: controlplane.cluster.x-k8s.io/v1beta1, kind: KubeadmControlPlane, name: \"${CLUSTER_NAME}\"}\n  infrastructureRef: {apiVersion: infrastructure.cluster.x-k8s.io/v1beta1, kind: ByoCluster, name: \"${CLUSTER_NAME}\"}\n---\napiVersion: infrastructure.cluster.x-k8s.io/v1beta1\nkind: ByoCluster\nmetadata: {name: \"${CLUSTER_NAME}\"}\nspec: {controlPlaneEndpoint: {host: \"${VIP}\", port: 6443}}\n---\napiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlane\nmetadata: {name: \"${CLUSTER_NAME}\"}\nspec:\n  replicas: 1\n  version: \"${K8S}\"\n  machineTemplate: {infrastructureRef: {apiVersion: infrastructure.cluster.x-k8s.io/v1beta1, kind: ByoMachineTemplate, name: \"${CLUSTER_NAME}\"}}\n  kubeadmConfigSpec: {}\n---\napiVersion: cluster.x-k8s.io/v1beta1\nkind: MachineDeployment\nmetadata: {name: \"${CLUSTER_NAME}-md-0\"}\nspec:\n  clusterName: \"${CLUSTER_NAME}\"\n  replicas: ${WORKERS}\n  template:\n    spec:\n      clusterName: \"${CLUSTER_NAME}\"\n      version: \"${K8S}\"\n      bootstrap: {configRef: {apiVersion: bootstrap.cluster.x-k8s.io/v1beta1, kind: KubeadmConfigTemplate, name: \"${CLUSTER_NAME}\"}}\n      infrastructureRef: {apiVersion: infrastructure.cluster.x-k8s.io/v1beta1, kind: ByoMachineTemplate, name: \"${CLUSTER_NAME}\"}\n";
+    let text = changes
+        .iter()
+        .fold(template.to_owned(), |text, (from, to)| text.replace(from, to));
+    let flavour = Flavour::template("cluster-template.yaml", &text);
+    let mut form = Form::new(flavour, mgmt("mgmt-taipei"), &Variables::default()).unwrap();
+    let good = [
+        ("CLUSTER_NAME", "edge"),
+        ("VIP", "192.0.2.7"),
+        ("K8S", "v1.31.2"),
+        ("WORKERS", "2"),
+    ];
+    for (variable, answer) in good.iter().chain(answers) {
+        assert!(form.answer(variable, answer), "{variable}");
+    }
+    form.settle(&around(&fleet()));
+    form
+}
+
+#[test]
+fn any_template_that_takes_hosts_is_held_to_what_they_are() {
+    assert_eq!(told(&upstream(&[], &[])), Vec::<String>::new());
+    for (changes, answers, expected) in [
+        (
+            &[][..],
+            &[("VIP", "192.0.2.11")][..],
+            "VIP! 192.0.2.11 is the address of host node-1",
+        ),
+        (
+            &[],
+            &[("VIP", "192.0.2.9")],
+            "VIP! 192.0.2.9 is the address of the Cluster",
+        ),
+        (&[], &[("WORKERS", "7")], "? 8 hosts are needed"),
+        (&[], &[("K8S", "v1.40.0")], "K8S! "),
+        (
+            &[("10.244.0.0/16", "192.0.0.0/16")],
+            &[],
+            "! 192.0.0.0/16 overlaps with the hosts' own network",
+        ),
+        (
+            &[("10.244.0.0/16", "10.96.0.0/12")],
+            &[],
+            "! 10.96.0.0/16 overlaps with the network of Pods",
+        ),
+        (
+            &[("10.244.0.0/16", "10.1.0.0/16")],
+            &[],
+            "? 10.1.0.0/16 overlaps with networks of",
+        ),
+    ] {
+        let told = told(&upstream(changes, answers));
+        let is_told = told.iter().any(|told| told.contains(expected));
+        assert!(is_told, "{changes:?} {answers:?}: {told:?}");
+    }
+    // Of other machines nothing is asked of the hosts.
+    let other = [("kind: Byo", "kind: Docker")];
+    let told = told(&upstream(
+        &other,
+        &[("VIP", "192.0.2.11"), ("K8S", "v1.40.0"), ("WORKERS", "7")],
+    ));
+    assert_eq!(told, Vec::<String>::new());
+}
+
+/// What is said of a form with a text that somebody has changed.
+fn told_of_text(changes: &[(&str, &str)]) -> Vec<String> {
+    let mut form = byoh(&[]);
+    let text = written(&form.objects().unwrap());
+    let text = changes.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{from}: {text}");
+        text.replacen(from, to, 1)
+    });
+    let edited = read_back(&mut form, &text).unwrap();
+    let store = fleet();
+    let remarks = form.remarks_with(edited.as_ref(), &around(&store));
+    let line = |remark: Remark| format!("{:?} {:?} {}", remark.grade, remark.variable, remark.what);
+    remarks.into_iter().map(line).collect()
+}
+
+#[test]
+fn where_the_text_says_something_else_the_form_says_so_and_holds_it_to_the_same_rules() {
+    assert_eq!(
+        told_of_text(&[("cni: edge", "cni: calico")]),
+        Vec::<String>::new()
+    );
+    for (from, to, expected) in [
+        (
+            "      version: v1.31.2",
+            "      version: v1.30.4",
+            "Warns Some(\"KUBERNETES_VERSION\") the YAML says v1.30.4 for MachineDeployment edge-md-0",
+        ),
+        (
+            "      version: v1.31.2",
+            "      version: v1.32.0",
+            "Wrong Some(\"KUBERNETES_VERSION\") MachineDeployment edge-md-0 at v1.32.0 is newer than its control plane",
+        ),
+        (
+            "      version: v1.31.2",
+            "      version: v1.27.0",
+            "is more than three minor versions behind its control plane",
+        ),
+        (
+            "    host: \"192.0.2.7\"",
+            "    host: 192.0.2.11",
+            "Wrong Some(\"CONTROL_PLANE_ENDPOINT_IP\") 192.0.2.11 is the address of host node-1",
+        ),
+        (
+            "  replicas: 1\n",
+            "",
+            "Warns Some(\"CONTROL_PLANE_MACHINE_COUNT\") the YAML says nothing of it for KubeadmControlPlane",
+        ),
+    ] {
+        let told = told_of_text(&[(from, to)]);
+        let is_told = told.iter().any(|told| told.contains(expected));
+        assert!(is_told, "{to}: {told:#?}");
+    }
 }

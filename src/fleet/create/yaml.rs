@@ -147,7 +147,7 @@ impl Edited {
 }
 
 /// Where the object of the same kind and name stands.
-fn position(object: &Value, among: &[Value]) -> Option<usize> {
+pub(super) fn position(object: &Value, among: &[Value]) -> Option<usize> {
     let identity = |object: &Value| {
         let part = |pointer: &str| object.pointer(pointer).cloned();
         (part("/kind"), part("/metadata/name"))

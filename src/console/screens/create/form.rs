@@ -1,6 +1,6 @@
 //! The questions: which one the cursor is on, what is typed, and what becomes of the answers.
 
-use fleetui_base::ManagementCluster;
+use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::create::{Field, Form, Grade, Input, Remark, proposed_version, read_back, written};
 
 use super::state::{Ground, Phase, State};
@@ -150,7 +150,7 @@ impl State {
         self.remarks = self
             .form
             .as_ref()
-            .map(|form| form.remarks(&ground.around()))
+            .map(|form| form.remarks_with(self.edited.as_ref(), &ground.around()))
             .unwrap_or_default();
         self.remark_namespace();
     }
@@ -186,6 +186,7 @@ impl State {
         };
         self.text = Text::new(&written(&objects), self.room());
         self.note = None;
+        self.drops_text = false;
         self.phase = Phase::Yaml;
     }
 
@@ -214,6 +215,30 @@ impl State {
         }
     }
 
+    /// Goes back to the questions. A text that cannot be read goes once that was asked for twice: what was read last counts then.
+    pub(super) fn leave_text(&mut self, ground: Ground<'_>) {
+        let is_meant = self.drops_text;
+        if self.turn_into_form(ground) {
+            return;
+        }
+        if is_meant {
+            self.phase = Phase::Form;
+            self.go_to(self.at, ground);
+            self.changed(ground);
+            self.note = Some((false, Shown::ours("the text that could not be read is dropped")));
+            return;
+        }
+        self.drops_text = true;
+        let wrong = self
+            .note
+            .take()
+            .map(|(_, what)| what.to_string())
+            .unwrap_or_default();
+        self.say(&format!(
+            "once more drops this text and goes back to the form: {wrong}"
+        ));
+    }
+
     /// Looks on which line the text is no YAML.
     pub(super) fn look_at_text(&mut self) {
         let whole = self.text.whole();
@@ -229,6 +254,7 @@ impl State {
             first += part.lines().count() + 1;
         }
         self.text.wrong = wrong;
+        self.drops_text = false;
         self.unkept = true;
     }
 }

@@ -45,7 +45,8 @@ pub fn keys(state: &State, keymap: &Keymap) -> Line {
         Phase::Yaml => {
             let line = create(line, Create::Yaml, "form");
             let line = input(line, Input::Accept, "review");
-            input(line, Input::Cancel, "form")
+            let leave = if state.drops_text { "drop the text" } else { "form" };
+            input(line, Input::Cancel, leave)
         }
         Phase::Reviewing(review) => {
             let what = if review.takes_back { "delete" } else { "create" };

@@ -7,7 +7,9 @@ use fleetui_fleet::FleetStore;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
 use fleetui_fleet::act::{Judgement, Plan};
-use fleetui_fleet::create::{CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs};
+use fleetui_fleet::create::{
+    CreateDraft, Creation, Edited, Flavour, Form, Remark, built_ins, topology_runs, written,
+};
 use jiff::Timestamp;
 
 use super::namespace::Namespace;
@@ -129,6 +131,8 @@ pub struct State {
     pub edited: Option<Edited>,
     /// The text; empty until it is asked for.
     pub text: Text,
+    /// Whether leaving the text once more drops it, as it cannot be read.
+    pub drops_text: bool,
     /// What is said of the last thing that was done.
     pub note: Option<(bool, Shown)>,
     /// What is being created, or was.
@@ -226,6 +230,7 @@ impl State {
             suggestions: Vec::new(),
             edited: None,
             text: Text::new("", (0, 0)),
+            drops_text: false,
             note: None,
             creation: None,
             about: Vec::new(),
@@ -351,10 +356,16 @@ impl State {
     fn draft(&self, now: Timestamp) -> Option<CreateDraft> {
         let form = self.form.as_ref()?;
         let creation = self.creation.as_ref();
+        // What is typed is kept as it is, also where it cannot be read yet.
+        let text = match (&self.phase, &self.edited) {
+            (Phase::Yaml, _) => Some(self.text.whole()),
+            (_, Some(edited)) => Some(written(&edited.mine)),
+            (_, None) => None,
+        };
         Some(CreateDraft {
             id: self.draft.clone(),
             creation: creation.map(|creation| creation.id.to_string()),
-            ..CreateDraft::of(form, self.edited.as_ref(), now)
+            ..CreateDraft::of(form, text.as_deref(), now)
         })
     }
 

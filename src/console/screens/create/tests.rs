@@ -195,6 +195,40 @@ fn yaml_and_form_say_the_same() {
     assert!(labelled.count() >= 1, "what no answer says is created too");
 }
 
+#[test]
+fn where_the_yaml_says_something_else_the_form_and_the_review_say_so() {
+    let mut app = form((120, 40));
+    press(&mut app, "down");
+    type_text(&mut app, "v1.33.4");
+    press(&mut app, "ctrl-y");
+    let text = state(&app).text.whole();
+    let other =
+        |version: &str| text.replacen("      version: v1.33.4", &format!("      version: {version}"), 1);
+    assert_ne!(other("v1.32.1"), text);
+    put(&mut app, &other("v1.32.1"));
+    press(&mut app, "ctrl-y");
+    insta::assert_snapshot!("form-beside-yaml-120x40", plain(&app));
+    let creation = reviewed(&mut app);
+    assert!(
+        creation
+            .items
+            .iter()
+            .any(|item| item.body.to_string().contains("v1.32.1"))
+    );
+    let screen = plain(&app);
+    assert!(
+        screen.contains("the YAML says v1.32.1 for MachineDeployment edge-md-0"),
+        "{screen}"
+    );
+    // Workers that are newer than their control plane are none.
+    press(&mut app, "esc ctrl-y");
+    put(&mut app, &other("v1.34.0"));
+    let effects = press(&mut app, "ctrl-s");
+    assert!(asked(&effects).is_empty(), "{effects:?}");
+    let screen = plain(&app);
+    assert!(screen.contains("is newer than its control plane"), "{screen}");
+}
+
 /// Puts a text in the place of what stands in the editor.
 fn put(app: &mut App, text: &str) {
     match app.stack.last_mut() {
@@ -215,6 +249,59 @@ fn text_that_is_none_is_told_on_its_line_and_is_not_left() {
     assert!(matches!(state(&app).phase, Phase::Yaml));
     assert_eq!(state(&app).text.wrong.len(), 1, "{:?}", state(&app).text.wrong);
     assert!(asked(&press(&mut app, "ctrl-s")).is_empty());
+}
+
+#[test]
+fn a_text_that_is_none_is_dropped_once_that_is_asked_for_twice() {
+    let mut app = form((80, 24));
+    press(&mut app, "ctrl-y");
+    type_text(&mut app, "kind: [");
+    press(&mut app, "esc");
+    insta::assert_snapshot!("yaml-broken-80x24", plain(&app));
+    // What is typed between takes it back.
+    type_text(&mut app, "x");
+    press(&mut app, "esc");
+    assert!(state(&app).drops_text && matches!(state(&app).phase, Phase::Yaml));
+    press(&mut app, "esc");
+    assert!(matches!(state(&app).phase, Phase::Form), "{}", plain(&app));
+    assert!(plain(&app).contains("is dropped"), "{}", plain(&app));
+    assert_eq!(kept(&mut app).text, None);
+    assert_eq!(asked(&press(&mut app, "ctrl-s")).len(), 1, "the answers hold");
+}
+
+#[test]
+fn what_is_typed_as_yaml_is_kept_as_it_is_whatever_ends_the_program() {
+    for typed in ["# a line\n", "kind: [\n"] {
+        let mut app = form((120, 40));
+        press(&mut app, "ctrl-y");
+        let whole = format!("{typed}{}", state(&app).text.whole());
+        type_text(&mut app, typed.trim_end());
+        press(&mut app, "enter");
+        assert_eq!(state(&app).text.whole(), whole);
+        let draft = kept(&mut app);
+        assert_eq!(draft.text.as_deref(), Some(whole.as_str()));
+        type_text(&mut app, "#");
+        let effects = press(&mut app, "ctrl-c");
+        let last = drafting(&effects)
+            .into_iter()
+            .find_map(|drafting| match drafting {
+                CreateDrafting::Keep(draft) => draft.text,
+                _ => None,
+            });
+        assert_ne!(last, draft.text, "what was typed last");
+        assert_eq!(effects.last().map(|effect| &effect.action), Some(&Action::Quit));
+        // It is offered again, where it cannot be read as the text that it is.
+        let mut app = self::app((120, 40));
+        let (drafts, stored) = opened(&mut app);
+        creating(&mut app, stored, Creating::Stored(Vec::new()));
+        creating(&mut app, drafts, Creating::Drafts(vec![draft]));
+        press(&mut app, "j j enter");
+        let is_text = matches!(state(&app).phase, Phase::Yaml);
+        assert_eq!(is_text, typed.starts_with("kind"), "{}", plain(&app));
+        if is_text {
+            assert_eq!(state(&app).text.whole(), whole);
+        }
+    }
 }
 
 #[test]

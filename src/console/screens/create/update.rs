@@ -10,6 +10,7 @@ use crate::command::{Create, Input, Move};
 use crate::draft::{CreateDraftName, CreateDrafting};
 use crate::effect::{Action, Effects, Request};
 use crate::list::Pressed;
+use crate::yaml::Text;
 
 /// A page of what is shown before it is written.
 const PAGE: isize = 10;
@@ -181,7 +182,7 @@ impl State {
     fn cancel(&mut self, ground: Ground<'_>, effects: &mut Effects) -> Next {
         match &self.phase {
             Phase::Yaml => {
-                self.turn_into_form(ground);
+                self.leave_text(ground);
                 return Next::Stay;
             }
             Phase::Checking(effect, ..) => effects.abandon(*effect),
@@ -237,10 +238,11 @@ impl State {
             Ok(form) => {
                 self.begin(form, ground);
                 self.draft.clone_from(&draft.id);
-                if let (Some(text), Some(form)) = (&draft.text, &mut self.form) {
-                    // What cannot be read any more leaves the answers.
-                    self.edited = fleetui_fleet::create::read_back(form, text).unwrap_or_default();
-                    self.check(ground);
+                if let Some(text) = draft.text.as_deref().filter(|_| self.form.is_some()) {
+                    self.text = Text::new(text, self.room());
+                    self.phase = Phase::Yaml;
+                    self.turn_into_form(ground);
+                    self.unkept = false;
                 }
                 self.kept_at = Some(draft.at);
             }

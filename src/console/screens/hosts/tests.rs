@@ -7,7 +7,7 @@ use fleetui_fleet::hosts::Ask;
 
 use crate::app::App;
 use crate::command::Place;
-use crate::effect::{Action, Answer, Effect, Outcome, Request};
+use crate::effect::{Action, Answer, Effect, EffectId, Outcome, Request};
 use crate::msg::Msg;
 use crate::sample::{app_with, eras, options, plain, press, type_text};
 use crate::subject::Subject;
@@ -143,6 +143,59 @@ fn marked_hosts_are_acted_on_together_and_hidden_ones_are_left_alone() {
     let effects = press(&mut app, "enter");
     assert_eq!(asked(&effects), [("node-2".to_owned(), "cordon".to_owned())]);
     assert!(plain(&app).contains("hidden"), "{}", plain(&app));
+}
+
+/// The number of them says nothing about the one on which a machine runs: that host has a dialog of its own, which asks its name.
+#[test]
+fn what_stands_in_the_way_on_one_host_is_not_passed_over_for_several() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "space j space");
+    type_text(&mut app, ":reset");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-1".to_owned(), "reset".to_owned())]);
+    insta::assert_snapshot!("reset-of-two-hosts-120x40", plain(&app));
+    press(&mut app, "esc");
+    // Where it stands in the way of all of them, there is nothing to confirm.
+    let mut app = on("node-3", (120, 40));
+    press(&mut app, "space space");
+    type_text(&mut app, ":reset");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), []);
+    assert!(plain(&app).contains("none of 2"), "{}", plain(&app));
+    let mut app = on("node-3", (120, 40));
+    type_text(&mut app, ":reset");
+    let effects = press(&mut app, "enter");
+    assert_eq!(asked(&effects), [("node-3".to_owned(), "reset".to_owned())]);
+}
+
+/// A machine may come on one of them while it is asked.
+#[test]
+fn what_comes_in_the_way_of_one_of_several_hosts_keeps_it_from_being_written() {
+    let mut app = on("node-1", (120, 40));
+    press(&mut app, "space space");
+    type_text(&mut app, ":reset");
+    let effects = press(&mut app, "enter");
+    let ids: Vec<EffectId> = effects
+        .iter()
+        .filter(|effect| matches!(effect.action, Action::Ask(Request::Act(..))))
+        .map(|effect| effect.id)
+        .collect();
+    assert_eq!(ids.len(), 2);
+    let taken = eras::taken("node-1", "byoh-cluster-cp-tn4rn");
+    update(&mut app, Msg::Fleet(vec![taken]));
+    for id in ids {
+        let answer = Answer::Judged(Box::default());
+        update(&mut app, Msg::Outcome(Outcome { id, answer }));
+    }
+    let meant: Vec<String> = app
+        .act
+        .dialog
+        .as_ref()
+        .expect("a dialog")
+        .meant()
+        .map(|item| item.plan.act.subject.object.name.to_string())
+        .collect();
+    assert_eq!(meant, ["node-2"], "{}", plain(&app));
 }
 
 /// A reason that is typed goes into what is written, which the server then looks at anew.

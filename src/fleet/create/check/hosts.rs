@@ -2,65 +2,53 @@
 
 use fleetui_api::byoh::host::ByoHostStatus;
 use fleetui_api::byoh::machine::ByoMachineSpec;
-use fleetui_rules::endpoint;
+use fleetui_rules::endpoint::{self, OwnNetworks};
 use fleetui_rules::hosts::selection::{self, Request};
 use fleetui_rules::hosts::{Host, installable};
+use fleetui_rules::version::Version;
 
-use super::{Form, Remark};
+use super::{Form, Grade, Remark};
 use crate::act::plan::Around;
-use crate::create::flavour::Sort;
-use crate::create::input::Input;
-use crate::create::known::{self, own_networks};
+use crate::create::input::{Input, split};
+use crate::create::known;
 use crate::create::pools::{Pools, count};
+use crate::create::wanted::Wanted;
 use crate::hosts::{as_host, watch};
 
 /// Says what is wrong with what is asked of the hosts. Addresses are read from objects and never dialled.
-pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>) {
-    if let Some(field) = form
-        .asked(Input::Endpoint)
-        .filter(|field| !field.value().is_empty())
-    {
-        let hosts = known::host_networks(form, around);
-        let remark = match known::cluster_at(around, field.value(), form) {
-            Some(other) => {
-                let what = format!(
-                    "{} is the address of the Cluster {} in {}; two cannot have the same",
-                    field.value(),
-                    other.facts.object,
-                    other.management_cluster
-                );
-                Some(Remark::wrong(field, what))
-            }
-            None => endpoint::check(field.value(), &hosts, &own_networks(form))
-                .err()
-                .map(|problem| {
-                    if problem.stands_in_the_way() {
-                        Remark::wrong(field, problem.to_string())
-                    } else {
-                        Remark::warns(field, problem.to_string())
-                    }
-                }),
-        };
-        remarks.extend(remark);
-    }
-    if form.flavour.sort != Sort::Byoh {
+pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
+    endpoints((form, wanted), around, remarks);
+    if !wanted.takes_hosts {
         return;
     }
     let hosts = known::hosts(form, around);
-    let version = form.version();
-    if let (Some(field), Some(version)) = (form.asked(Input::Version), &version) {
-        let statuses: Vec<ByoHostStatus> = hosts.iter().map(|(_, host)| host.status.clone()).collect();
+    let statuses: Vec<ByoHostStatus> = hosts.iter().map(|(_, host)| host.status.clone()).collect();
+    let asked = form.asked(Input::Version);
+    let said = wanted.control_planes.iter().chain(&wanted.workers);
+    let said = said.filter_map(|said| Some((said.variable.as_deref(), said.version()?)));
+    let answered = asked.and_then(|field| Some((Some(field.variable.as_str()), form.version()?)));
+    let mut versions: Vec<(Option<&str>, Version)> = said.chain(answered).collect();
+    versions.sort_by(|one, other| one.1.cmp(&other.1).then(other.0.cmp(&one.0)));
+    versions.dedup_by(|one, other| one.1 == other.1);
+    for (variable, version) in &versions {
         if let Err(why) = installable::check(version, &statuses) {
-            remarks.push(Remark::wrong(field, why));
+            remarks.push(Remark::of(*variable, Grade::Wrong, why));
             return;
         }
     }
-    let Some(field) = form.asked(Input::Pools) else {
+    let field = form.asked(Input::Pools).or(form.asked(Input::Count));
+    let answered = || {
+        let workers = form.asked(Input::Pools)?;
+        let workers = Pools::read(workers.value()).map_or(0, |pools| pools.machines());
+        let control_planes = count(form.answered(Input::ControlPlanes)).unwrap_or(0);
+        Some(workers + u64::from(control_planes))
+    };
+    let Some(needed) = wanted.machines.or_else(answered) else {
         return;
     };
-    let workers = Pools::read(field.value()).map_or(0, |pools| pools.machines());
-    let control_planes = count(form.answered(Input::ControlPlanes)).unwrap_or(0);
-    let needed = workers + u64::from(control_planes);
+    let version = form
+        .version()
+        .or(versions.first().map(|(_, version)| version.clone()));
     let now = around.store.time_of(&form.management_cluster, around.now);
     let all: Vec<Host<'_>> = hosts
         .iter()
@@ -93,6 +81,53 @@ pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>)
                 format!("{} machines", needed - free)
             }
         );
-        remarks.push(Remark::warns(field, what));
+        let variable = field.map(|field| field.variable.as_str());
+        remarks.push(Remark::of(variable, Grade::Warns, what));
     }
+}
+
+/// What is wrong with the address of the control plane: the answer, and what the objects say beside it.
+fn endpoints((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
+    let field = form.asked(Input::Endpoint);
+    let answered = field.map(|field| (Some(field.variable.as_str()), field.value()));
+    let said = wanted.endpoints.iter();
+    let said = said.map(|said| (said.variable.as_deref(), said.text.as_str()));
+    let mut all: Vec<(Option<&str>, &str)> = Vec::new();
+    for (variable, endpoint) in answered.into_iter().chain(said) {
+        if !endpoint.is_empty() && all.iter().all(|(_, other)| *other != endpoint) {
+            all.push((variable, endpoint));
+        }
+    }
+    let own = own_networks(form, wanted);
+    let hosts = known::host_networks(form, around);
+    for (variable, at) in all {
+        let remark = match known::cluster_at(around, at, form) {
+            Some(other) => {
+                let (other, of) = (&other.facts.object, &other.management_cluster);
+                let what =
+                    format!("{at} is the address of the Cluster {other} in {of}; two cannot have the same");
+                Some((Grade::Wrong, what))
+            }
+            None => endpoint::check(at, &hosts, &own).err().map(|problem| {
+                let grade = if problem.stands_in_the_way() {
+                    Grade::Wrong
+                } else {
+                    Grade::Warns
+                };
+                (grade, problem.to_string())
+            }),
+        };
+        remarks.extend(remark.map(|(grade, what)| Remark::of(variable, grade, what)));
+    }
+}
+
+/// The networks that the cluster is to have itself: those that its objects say, else those that are answered.
+fn own_networks(form: &Form, wanted: &Wanted) -> OwnNetworks {
+    let mut own = known::own_networks(form);
+    for (input, networks) in [(Input::Pods, &mut own.pods), (Input::Services, &mut own.services)] {
+        if let Some(said) = wanted.networks(input) {
+            *networks = split(&said.text).filter_map(|text| text.parse().ok()).collect();
+        }
+    }
+    own
 }

@@ -8,6 +8,7 @@ use crate::act::plan::Around;
 use crate::create::form::Field;
 use crate::create::input::{Input, split};
 use crate::create::known;
+use crate::create::wanted::Wanted;
 
 /// Networks from which one is proposed that is free.
 const PRIVATE: [(u8, u8, u8); 3] = [(10, 244, 12), (10, 64, 32), (172, 20, 12)];
@@ -16,62 +17,95 @@ const MOST_PROPOSED: usize = 4;
 /// Clusters that are named in a remark.
 const MOST_NAMED: usize = 3;
 
-/// A field and the networks that it says.
-type Asked<'f> = (&'f Field, Vec<Network>);
+/// Networks that are asked for.
+struct Asked<'f> {
+    /// The variable whose answer they are; nothing where the objects alone say them.
+    variable: Option<&'f str>,
+    /// Whether there is a question for them.
+    is_question: bool,
+    input: Input,
+    text: &'f str,
+    networks: Vec<Network>,
+}
 
 /// Says what is wrong with the networks.
-pub(super) fn check(form: &Form, around: &Around<'_>, remarks: &mut Vec<Remark>) {
-    let pods = form.asked(Input::Pods);
-    let services = form.asked(Input::Services);
-    let pods = pods.map(|field| (field, read(field, remarks)));
-    let services = services.map(|field| (field, read(field, remarks)));
-    if let (Some((_, pods)), Some((field, services))) = (&pods, &services)
-        && let Some((one, other)) = overlap(services, pods)
+pub(super) fn check((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mut Vec<Remark>) {
+    let pods = asked((form, wanted), Input::Pods, remarks);
+    let services = asked((form, wanted), Input::Services, remarks);
+    if let (Some(pods), Some(services)) = (&pods, &services)
+        && let Some((one, other)) = overlap(&services.networks, &pods.networks)
     {
         let what = format!("{one} overlaps with the network of Pods, {other}; both are seen from every Pod");
-        remarks.push(Remark::wrong(field, what));
+        remarks.push(services.wrong(what));
     }
     let hosts = endpoint::networks(&known::host_networks(form, around));
     let asked: Vec<Asked<'_>> = pods.into_iter().chain(services).collect();
     // What is proposed for one field is free of what the other says.
-    let answered: Vec<Network> = asked.iter().flat_map(|(_, networks)| networks.clone()).collect();
-    for (field, networks) in &asked {
-        if let Some((one, other)) = overlap(networks, &hosts) {
+    let answered: Vec<Network> = asked.iter().flat_map(|asked| asked.networks.clone()).collect();
+    for asked in &asked {
+        if let Some((one, other)) = overlap(&asked.networks, &hosts) {
             let what = format!(
                 "{one} overlaps with the hosts' own network {other}, which Pods would not reach any more{}",
                 told(free(&hosts, &answered))
             );
-            remarks.push(Remark::wrong(field, what));
+            remarks.push(asked.wrong(what));
         }
     }
     of_fleet(around, &asked, (&hosts, answered), remarks);
 }
 
+/// What is asked for: what the objects say, where they say something else than the answer or there is none.
+fn asked<'f>(
+    (form, wanted): (&'f Form, &'f Wanted),
+    input: Input,
+    remarks: &mut Vec<Remark>,
+) -> Option<Asked<'f>> {
+    let field = form.asked(input);
+    let said = wanted
+        .networks(input)
+        .filter(|said| field.is_none_or(|field| !split(field.value()).eq(split(&said.text))));
+    let variable = field.map(|field| field.variable.as_str());
+    let mut asked = Asked {
+        variable: variable.or(said.and_then(|said| said.variable.as_deref())),
+        is_question: field.is_some(),
+        input,
+        text: said.map(|said| said.text.as_str()).or(field.map(Field::value))?,
+        networks: Vec::new(),
+    };
+    asked.networks = read(&asked, remarks);
+    Some(asked)
+}
+
+impl Asked<'_> {
+    fn wrong(&self, what: impl Into<String>) -> Remark {
+        Remark::of(self.variable, Grade::Wrong, what)
+    }
+}
+
 /// The networks of an answer; what is wrong with it is said.
-fn read(field: &Field, remarks: &mut Vec<Remark>) -> Vec<Network> {
+fn read(asked: &Asked<'_>, remarks: &mut Vec<Remark>) -> Vec<Network> {
     let mut networks = Vec::new();
-    for text in split(field.value()) {
+    for text in split(asked.text) {
         match text.parse::<Network>() {
-            Ok(network) => match size(field.input, network) {
-                Some(why) => remarks.push(Remark::wrong(field, format!("{network} {why}"))),
+            Ok(network) => match size(asked.input, network) {
+                Some(why) => remarks.push(asked.wrong(format!("{network} {why}"))),
                 None => networks.push(network),
             },
-            Err(error) => remarks.push(Remark::wrong(field, error.to_string())),
+            Err(error) if asked.is_question => remarks.push(asked.wrong(error.to_string())),
+            // Admission tells where in the objects it stands.
+            Err(_) => {}
         }
     }
     match networks.as_slice() {
         [_] | [] => {}
         [one, other] if one.first().is_ipv4() != other.first().is_ipv4() => {}
-        [_, _] => remarks.push(Remark::wrong(
-            field,
-            "two networks are one of IPv4 and one of IPv6",
-        )),
+        [_, _] => remarks.push(asked.wrong("two networks are one of IPv4 and one of IPv6")),
         more => {
             let what = format!(
                 "{} networks are too many: one, or one of each IP family",
                 more.len()
             );
-            remarks.push(Remark::wrong(field, what));
+            remarks.push(asked.wrong(what));
         }
     }
     networks
@@ -114,10 +148,10 @@ fn of_fleet(
 ) {
     let fleet = known::cluster_networks(around);
     taken.extend(fleet.iter().flat_map(|(_, networks)| networks.clone()));
-    for (field, networks) in asked {
+    for asked in asked {
         let mut same = fleet
             .iter()
-            .filter(|(_, theirs)| overlap(networks, theirs).is_some())
+            .filter(|(_, theirs)| overlap(&asked.networks, theirs).is_some())
             .map(|(row, _)| format!("{} in {}", row.facts.object, row.management_cluster));
         let named: Vec<String> = same.by_ref().take(MOST_NAMED).collect();
         if named.is_empty() {
@@ -132,13 +166,13 @@ fn of_fleet(
         let free = free(hosts, &taken);
         let what = format!(
             "{} overlaps with networks of {}{more}: the clusters cannot be connected{}",
-            field.value(),
+            asked.text,
             named.join(", "),
             told(free)
         );
         // Nor is the same one proposed for both.
         taken.extend(free);
-        remarks.push(Remark::of(Some(&field.variable), Grade::Warns, what));
+        remarks.push(Remark::of(asked.variable, Grade::Warns, what));
     }
 }
 

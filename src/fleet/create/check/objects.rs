@@ -6,28 +6,24 @@ use serde_json::Value;
 
 use super::{Form, Grade, Remark, label};
 use crate::create::places::Places;
+use crate::create::wanted::Wanted;
 
 /// Says what is wrong with the objects.
-pub(super) fn check(form: &Form, remarks: &mut Vec<Remark>) {
-    let made = match form.made() {
-        Ok(made) => made,
-        Err(wrong) => return remarks.extend(wrong),
-    };
+pub(super) fn check((form, wanted): (&Form, &Wanted), remarks: &mut Vec<Remark>) {
+    if let Err(wrong) = form.made() {
+        return remarks.extend(wrong);
+    }
     let places = Places::of(form);
-    let objects: Vec<Value> = made.iter().map(|made| made.object.clone()).collect();
+    let objects: Vec<Value> = wanted.objects.iter().map(|it| it.object.clone()).collect();
     let all = All(&objects);
-    for (made, object) in made.iter().zip(&objects) {
-        let text = |pointer: &str| {
-            object
-                .pointer(pointer)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
+    for coming in &wanted.objects {
+        let (object, name) = (&coming.object, coming.name());
+        let text = |pointer: &str| coming.text(pointer);
         let (group, version) = text("/apiVersion").split_once('/').unwrap_or_default();
-        let name = format!("{} {}", text("/kind"), text("/metadata/name"));
         let mut say = |pointer: &str, what: String| {
+            let origin = coming.origin;
             remarks.push(Remark::of(
-                places.variable_at(made.origin, pointer),
+                origin.and_then(|origin| places.variable_at(origin, pointer)),
                 Grade::Wrong,
                 format!("{name}: {what}"),
             ));

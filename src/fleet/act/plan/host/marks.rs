@@ -9,7 +9,7 @@ use fleetui_rules::hosts::quarantine;
 
 use super::{Of, refused, unchanged, writes};
 use crate::act::judge::{Preview, Refusal};
-use crate::act::{Act, LabelChange, Plan};
+use crate::act::{Act, HostDeed, LabelChange, Plan};
 use crate::hosts::could_take;
 
 /// Labels that say who has a host; its controllers write them.
@@ -20,6 +20,9 @@ const AGENTS: [&str; 2] = [names::ARCHITECTURE_LABEL, names::OS_FAMILY_LABEL];
 pub(super) fn label(of: &Of<'_>, changes: &[LabelChange], act: Act) -> Result<Plan, Refusal> {
     if changes.is_empty() {
         return refused("labels are written key=value, and key- takes one away".to_owned());
+    }
+    if let Some(why) = HostDeed::contradiction(changes) {
+        return refused(why);
     }
     let mut after: BTreeMap<String, String> = of.kept.labels.clone();
     let mut preview = Preview::default();

@@ -549,6 +549,17 @@ fn labels_are_held_to_their_rules_and_say_who_could_take_the_host_then() {
         (label("site", Some("not/a/value")), "is no label"),
         (label(labels::CLUSTER_NAME, Some("x")), "says who has the host"),
         (HostDeed::Label(Vec::new()), "key=value"),
+        (
+            HostDeed::Label(vec![("q".into(), Some("2".into())), ("q".into(), None)]),
+            "q=2 and q- contradict each other",
+        ),
+        (
+            HostDeed::Label(vec![
+                ("q".into(), Some("2".into())),
+                ("q".into(), Some("3".into())),
+            ]),
+            "q=2 and q=3 contradict each other",
+        ),
     ];
     for (deed, expected) in refusals {
         let why = why(&objects, "h", deed.clone());
