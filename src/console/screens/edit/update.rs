@@ -50,7 +50,9 @@ impl State {
                 }
             }
             Phase::Offered(_) if chord == Chord::char('x') => self.discard(effects),
-            Phase::Reviewing(_) if chord == Chord::named(Named::Enter) => self.accept(ground, effects),
+            Phase::Reviewing(_) | Phase::Offered(_) if chord == Chord::named(Named::Enter) => {
+                self.accept(ground, effects);
+            }
             Phase::Reviewing(review) => review.type_chord(chord),
             Phase::Conflict(conflict) => match chord.key {
                 Key::Char('m') => conflict.decide(Side::Mine),
@@ -61,7 +63,6 @@ impl State {
                 Key::Named(Named::Enter) => self.accept(ground, effects),
                 Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
             },
-            Phase::Offered(_) if chord == Chord::named(Named::Enter) => self.accept(ground, effects),
             Phase::Loading { .. }
             | Phase::Offered(_)
             | Phase::Outside(_)
