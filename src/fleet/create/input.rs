@@ -63,6 +63,8 @@ impl Input {
                 Ok(pools) => pools.first().to_string(),
                 Err(_) => answer.to_owned(),
             },
+            // Templates write it without quotes, and `0` or `true` is a domain too.
+            Self::Domain if !is_text(answer) => format!("{answer:?}"),
             Self::Namespace
             | Self::Name
             | Self::ControlPlanes
@@ -136,6 +138,11 @@ pub(super) fn split(text: &str) -> impl Iterator<Item = &str> {
         .filter(|text| !text.is_empty())
 }
 
+/// Whether YAML reads it as that text, where it stands without quotes.
+fn is_text(answer: &str) -> bool {
+    matches!(serde_yaml::from_str(answer), Ok(Value::String(text)) if text == answer)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +153,9 @@ mod tests {
         assert_eq!(text, r#"["10.0.0.0/16", "fd00::/48"]"#);
         assert_eq!(Input::Pods.read_default(&text), "10.0.0.0/16, fd00::/48");
         assert_eq!(Input::Domain.read_default("\"cluster.local\""), "cluster.local");
+        assert_eq!(Input::Domain.in_template("cluster.local"), "cluster.local");
+        let odd = ["0", "true", "1e3", "null"].map(|domain| Input::Domain.in_template(domain));
+        assert_eq!(odd, ["\"0\"", "\"true\"", "\"1e3\"", "\"null\""]);
         assert_eq!(Input::Version.in_template("1.33.4"), "v1.33.4");
         assert_eq!(Input::Pools.in_template("md-0=3 gpu=1"), "3");
     }

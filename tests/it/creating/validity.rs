@@ -66,7 +66,7 @@ fn answers() -> impl Strategy<Value = Vec<(&'static str, String)>> {
         ),
         answer(
             "SERVICE_DOMAIN",
-            &["", "cluster.local", "a"],
+            &["", "cluster.local", "a", "0", "1e3"],
             &["a_b", "a..b", "-"],
         ),
     )
