@@ -92,6 +92,12 @@ impl LineInput {
         self.area.insert_str(one_line(text));
     }
 
+    /// What was typed, without blanks around it; nothing where that is empty.
+    pub fn said(&self) -> Option<String> {
+        let text = self.text().trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
     /// What stands before the caret, under it, and behind it.
     pub fn parts(&self) -> (Shown, Shown, Shown) {
         let column = self.area.cursor().1;

@@ -119,7 +119,7 @@ impl State {
     fn carry_out(&mut self, around: &mut Around<'_>) {
         let Some(dialog) = self.dialog.take() else { return };
         let Dialog { items, reason, .. } = *dialog;
-        let reason = Some(reason.text().trim().to_owned()).filter(|reason| !reason.is_empty());
+        let reason = reason.said();
         for item in items {
             let blocked = item.is_blocked();
             let Item { mut plan, standing } = item;

@@ -16,12 +16,6 @@ pub(super) fn read((target, uid): &(ObjectKey, CompactString), around: &mut Arou
 }
 
 impl Editor {
-    /// The reason while it is typed or once it was: before the caret, under it and behind it; nothing elsewhere.
-    pub(super) fn told_reason(&self) -> Option<(Shown, Shown, Shown)> {
-        let is_told = self.in_reason || !self.reason.text().trim().is_empty();
-        is_told.then(|| self.reason.parts())
-    }
-
     /// The effect whose outcome it waits for.
     pub fn waits_for(&self) -> Option<EffectId> {
         match &self.phase {

@@ -11,6 +11,7 @@ use super::state::{Editor, Outlook, Phase, State, Write, WriteStatus, title};
 use crate::command::{Command, Input, Place};
 use crate::glyphs::Glyphs;
 use crate::keymap::Keymap;
+use crate::line_input::LineInput;
 use crate::prose::Line;
 use crate::theme::Role;
 
@@ -41,21 +42,21 @@ pub fn under(state: &State, node: &Node, (glyphs, keymap): (&Glyphs, &Keymap), w
 
 fn editor_line(editor: &Editor, glyphs: &Glyphs) -> Line {
     let line = standing(editor, glyphs);
-    match editor.told_reason() {
-        Some((before, under, after)) => {
-            let caret = if editor.in_reason {
-                Role::Caret
-            } else {
-                Role::Message
-            };
-            line.text(Role::Note, &format!(" {} ", glyphs.dot))
-                .word(Role::Section, "reason ")
-                .shown(Role::Message, before)
-                .shown(caret, under)
-                .shown(Role::Message, after)
-        }
+    match reason(&editor.reason, editor.in_reason) {
+        Some(reason) => line.text(Role::Note, &format!(" {} ", glyphs.dot)).and(reason),
         None => line,
     }
+}
+
+/// The reason of a change while it is typed, or once it was.
+pub(crate) fn reason(reason: &LineInput, is_typed: bool) -> Option<Line> {
+    if !is_typed && reason.said().is_none() {
+        return None;
+    }
+    let (before, under, after) = reason.parts();
+    let caret = if is_typed { Role::Caret } else { Role::Message };
+    let line = Line::ours(Role::Section, "reason ").shown(Role::Message, before);
+    Some(line.shown(caret, under).shown(Role::Message, after))
 }
 
 fn standing(editor: &Editor, glyphs: &Glyphs) -> Line {

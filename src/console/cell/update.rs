@@ -210,8 +210,7 @@ impl State {
         else {
             return;
         };
-        let reason = editor.reason.text().trim();
-        plan.act.reason = (!reason.is_empty()).then(|| reason.to_owned());
+        plan.act.reason = editor.reason.said();
         // It is looked at again: the connection may have gone since the editor opened.
         let management_cluster = &plan.target().management_cluster;
         if let Err(refusal) = around.access.check(around.fleet, management_cluster) {

@@ -26,10 +26,4 @@ impl Review {
             Key::Named(_) | Key::Char(_) | Key::Function(_) => {}
         }
     }
-
-    /// Why it is written, where that was said.
-    pub(super) fn why(&self) -> Option<String> {
-        let reason = self.reason.text().trim();
-        (!reason.is_empty()).then(|| reason.to_owned())
-    }
 }

@@ -341,7 +341,7 @@ impl State {
             dry_run_seconds: u64::try_from(seconds).ok(),
         };
         let mut plan = Box::new(review.plan.clone());
-        plan.act.reason = review.why();
+        plan.act.reason = review.reason.said();
         let effect = effects.ask(Request::Act(plan.clone(), Mode::Perform(confirmed)));
         self.phase = Phase::Applying(effect, plan);
     }

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::conflict::Conflict;
 use super::state::{Phase, Review, State};
 use crate::act::lines::reach;
+use crate::cell::line::reason;
 use crate::command::{Command, Input, Place};
 use crate::keymap::Keymap;
 use crate::look::Look;
@@ -292,17 +293,8 @@ fn said_of(state: &State, review: &Review, look: &Look, width: usize) -> Vec<Lin
     if let Some((_, note)) = &state.note {
         told.extend(Line::new().shown(Role::Message, note.clone()).wrapped(width, 2));
     }
-    if review.in_reason || review.why().is_some() {
-        let (before, under, after) = review.reason.parts();
-        let caret = if review.in_reason {
-            Role::Caret
-        } else {
-            Role::Message
-        };
-        let line = Line::ours(Role::Section, "reason ").shown(Role::Message, before);
-        let line = line.shown(caret, under).shown(Role::Message, after);
-        told.extend(line.wrapped(width, 2));
-    }
+    let reason = reason(&review.reason, review.in_reason);
+    told.extend(reason.into_iter().flat_map(|line| line.wrapped(width, 2)));
     if review.asked {
         told.push(Line::ours(Role::Warning, "really?"));
     }
