@@ -9,7 +9,7 @@ use fleetui_fleet::rollout::{Progress, progress};
 use fleetui_fleet::walk::{Here, Known, StepState, Walk, WalkState, WalkStep};
 use jiff::Timestamp;
 
-use crate::act::lines::rolling;
+use crate::act::lines::{counted, rolling};
 use crate::age::age;
 use crate::glyphs::Glyphs;
 use crate::prose::Line;
@@ -83,22 +83,34 @@ fn under_way(known: &Known, walk: &Walk, ground: Ground<'_>) -> String {
         return "it ends".to_owned();
     };
     match progress_of(known, step, ground) {
-        Some(progress) => format!(
-            "{} {}/{} up to date",
-            step.name(),
-            progress.up_to_date,
-            progress.wished
-        ),
+        Some(progress) => format!("{} {}", step.name(), counted(&progress)),
         None => format!("{} {}", step.name(), step.state.word()),
     }
 }
 
 /// How far the machines of a step are that is under way.
 fn progress_of(known: &Known, step: &WalkStep, ground: Ground<'_>) -> Option<Progress> {
-    let is_under_way = matches!(step.state, StepState::Writing | StepState::Rolling(_));
     let key = step.key(&known.cluster.management_cluster);
-    let row = ground.fleet.get(&key).filter(|_| is_under_way)?;
+    let row = ground.fleet.get(&key).filter(|_| is_under_way(step))?;
     progress(ground.fleet, row, ground.now)
+}
+
+fn is_under_way(step: &WalkStep) -> bool {
+    matches!(step.state, StepState::Writing | StepState::Rolling(_))
+}
+
+/// Of a step that is under way: how many machines it has replaced, and how long it still takes, where that can be told. Where its
+/// rollout has ended and whoever walked was gone before that was noted, all of them.
+fn of_present(known: &Known, step: &WalkStep, ground: Ground<'_>) -> (i64, Option<(u64, u64)>) {
+    if let Some(progress) = progress_of(known, step, ground) {
+        return (progress.up_to_date.min(step.machines), progress.left_seconds);
+    }
+    let row = ground.fleet.get(&step.key(&known.cluster.management_cluster));
+    if is_under_way(step) && row.is_some_and(|row| step.is_asked_of(row) && !row.facts.behind) {
+        (step.machines, Some((0, 0)))
+    } else {
+        (0, None)
+    }
 }
 
 /// All of it: how it stands, who walks it, what is waited for, and its steps.
@@ -134,13 +146,10 @@ fn title(walk: &Walk) -> Line {
 /// `step 2 of 4 · 3 of 9 machines replaced · about 12 min left`.
 fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
     let (done, all) = walk.machines();
-    let rolling = walk
-        .step()
-        .and_then(|step| progress_of(known, step, ground).zip(Some(step)));
-    let replaced = rolling
-        .as_ref()
-        .map_or(0, |(progress, step)| progress.up_to_date.min(step.machines));
-    let left = rolling.and_then(|(progress, _)| progress.left_seconds);
+    let (replaced, left) = match walk.step() {
+        Some(step) => of_present(known, step, ground),
+        None => (0, None),
+    };
     let place = if walk.state.has_ended() {
         steps(walk)
     } else {

@@ -105,6 +105,22 @@ pub fn verdict(row: &Row, store: &FleetStore, now: Timestamp) -> Verdict {
     verdict_within(row, cluster_paused, &Around::new(store, now))
 }
 
+/// The same, and since when the object says so; nothing where it does not tell, as with the failure messages of old, which have
+/// no time.
+pub(crate) fn verdict_and_since(
+    row: &Row,
+    store: &FleetStore,
+    now: Timestamp,
+) -> (Verdict, Option<Timestamp>) {
+    let around = Around::new(store, store.time_of(&row.management_cluster, now));
+    let particulars = row.facts.particulars.as_ref();
+    let has_message = particulars.is_some_and(|particulars| particulars.failure.is_some());
+    let is_told =
+        !has_message && main_condition(&row.facts).is_some_and(|main| main.status != ConditionStatus::True);
+    let since = own_words(row, &around).since.filter(|_| is_told);
+    (verdict(row, store, now), since)
+}
+
 /// The same for who already knows whether the Cluster is paused.
 pub(crate) fn verdict_within(row: &Row, cluster_paused: bool, around: &Around<'_>) -> Verdict {
     if is_plainly_good(&row.facts, cluster_paused) {

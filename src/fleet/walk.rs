@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::act::Actor;
+use crate::edit;
 use crate::preflight::{Aimed, Preflight};
 use crate::row::Row;
 
@@ -157,9 +158,22 @@ impl WalkStep {
         ObjectKey::new(management_cluster.clone(), self.kind.clone(), self.target.clone())
     }
 
+    /// Whether its object, as `row` has it, asks for the version of the step.
+    pub fn is_asked_of(&self, row: &Row) -> bool {
+        is_version(row.facts.version.as_deref().unwrap_or_default(), &self.to)
+    }
+
     /// How its object is called in a sentence.
     pub fn name(&self) -> String {
         format!("{} {}", self.kind.kind, self.target.name)
+    }
+}
+
+/// Whether two texts name the same version, as versions where they are some.
+fn is_version(told: &str, version: &str) -> bool {
+    match (edit::lenient(told), edit::lenient(version)) {
+        (Some(told), Some(version)) => told == version,
+        _ => told == version,
     }
 }
 

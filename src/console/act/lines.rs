@@ -349,17 +349,30 @@ pub fn followed<'a>(
     })
 }
 
+/// How many machines are of what is wished, as `kubectl` counts them, and how many of those are there where that is fewer:
+/// `2/3 up to date, 1 available`.
+pub fn counted(progress: &Progress) -> String {
+    let Progress {
+        new,
+        wished,
+        up_to_date,
+        ..
+    } = progress;
+    if up_to_date < new {
+        format!("{new}/{wished} up to date, {up_to_date} available")
+    } else {
+        format!("{new}/{wished} up to date")
+    }
+}
+
 /// `◔ 2/3 up to date · about 4 min left`, or that it stands, and by what.
 pub fn rolling(progress: &Progress, now: Timestamp, glyphs: &Glyphs) -> Line {
-    let Progress {
-        up_to_date, wished, ..
-    } = progress;
     let role = if progress.stalled.is_some() || progress.paused.is_some() {
         Role::Warning
     } else {
         Role::Progressing
     };
-    let line = Line::ours(role, glyphs.progressing).text(role, &format!(" {up_to_date}/{wished} up to date"));
+    let line = Line::ours(role, glyphs.progressing).text(role, &format!(" {}", counted(progress)));
     let line = if progress.surplus > 0 {
         line.text(role, &format!(", {} still to go", progress.surplus))
     } else {

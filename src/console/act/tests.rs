@@ -593,6 +593,9 @@ fn what_is_paused_is_told_so_and_not_that_it_stalls() {
         "◔ 1/3 up to date · Cluster payments is paused by spec.paused: nothing moves until it is resumed"
     );
     progress.paused = None;
+    progress.new = 2;
+    assert_eq!(told(&progress), "◔ 2/3 up to date, 1 available");
+    progress.new = 1;
     progress.stalled = Some(Stalled {
         since: now(),
         held: Held {

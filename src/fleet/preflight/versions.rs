@@ -71,6 +71,9 @@ pub(super) fn no_downgrade(scene: &Scene<'_>, aim: &Aim) -> Finding {
             "a control plane cannot go back: version cannot be decreased from {from} to {to}"
         ));
     }
+    if *to == from {
+        return Finding::Well(format!("the control plane asks for {to} already"));
+    }
     Finding::Well(format!("from {from} to {to}"))
 }
 
@@ -162,7 +165,12 @@ pub(super) fn skew_kubeadm(scene: &Scene<'_>, aim: &Aim) -> Finding {
         .filter(|workers| is_kubeadm(&workers.row))
         .filter(|workers| workers.version().is_some_and(|version| !version.may_join(first)));
     let names: Vec<String> = cannot.map(Part::name).collect();
+    let asks_already = scene.from().is_some_and(|from| from == *first);
     match super::table::together(names) {
+        Some(names) if asks_already => Finding::Warns(format!(
+            "the control plane asks for {first} already: until they are taken there too, no machine is added to {names}, as kubeadm \
+             only joins its own minor version"
+        )),
         Some(names) => Finding::Warns(format!(
             "as soon as the control plane asks for {first}, and until they are taken there too, no machine is added to {names}, as \
              kubeadm only joins its own minor version"

@@ -6,7 +6,7 @@ use fleetui_base::ObjectKey;
 use fleetui_rules::version::Version;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{StepState, Walk, WalkState, WalkStep};
+use super::{StepState, Walk, WalkState, WalkStep, is_version};
 use crate::act::{Found, Plan, plan};
 use crate::edit::{self, Field};
 use crate::health::{self, Health};
@@ -104,11 +104,10 @@ struct Around<'a> {
 impl Around<'_> {
     /// Whether the object of the step asks for a version.
     fn asks_for(&self, version: &str) -> bool {
-        let told = self.part.row.facts.version.as_deref().unwrap_or_default();
-        match (edit::lenient(told), edit::lenient(version)) {
-            (Some(asks), Some(version)) => asks == version,
-            _ => told == version,
-        }
+        is_version(
+            self.part.row.facts.version.as_deref().unwrap_or_default(),
+            version,
+        )
     }
 
     /// Somebody else has written another version.
@@ -181,7 +180,7 @@ impl Around<'_> {
             return self.meddled();
         };
         let parts = self.parts();
-        if let Some(why) = self.red(&parts, &to) {
+        if let Some(why) = self.red(&parts, &to, since) {
             return Move::Stop(why);
         }
         let open = parts.iter().find_map(|part| unfinished(self.scene, part, &to));
@@ -226,19 +225,31 @@ impl Around<'_> {
         ))
     }
 
-    /// What is broken of what the step has made.
-    fn red(&self, parts: &[&Part<'_>], to: &Version) -> Option<String> {
+    /// What is broken of what the step has made, or has broken since it began. What was broken before, the person was told of
+    /// and went on: the step may well mend it, as it replaces what is old.
+    fn red(&self, parts: &[&Part<'_>], to: &Version, began: Timestamp) -> Option<String> {
         let new = parts
             .iter()
             .flat_map(|part| self.scene.machines_of(part))
             .filter(|machine| machine.version().as_ref() == Some(to));
         let behind = parts.iter().filter_map(|part| self.scene.behind(part));
-        let all = parts.iter().copied().chain(new).chain(behind);
-        all.filter(|part| part.row.facts.deleting_since.is_none())
-            .find_map(|part| {
-                let verdict = health::verdict(&part.row, &self.scene.store, self.now);
-                (verdict.health == Health::Failed).then(|| format!("{}: {}", part.name(), verdict.line))
-            })
+        let makers = parts
+            .iter()
+            .copied()
+            .chain(behind)
+            .map(|part| (part, Some(began)));
+        let mut all = new.map(|part| (part, None)).chain(makers);
+        all.find_map(|(part, began)| self.broken(part, began))
+    }
+
+    /// That something has failed, where it is not so since before `began`.
+    fn broken(&self, part: &Part<'_>, began: Option<Timestamp>) -> Option<String> {
+        if part.row.facts.deleting_since.is_some() {
+            return None;
+        }
+        let (verdict, since) = health::verdict_and_since(&part.row, &self.scene.store, self.now);
+        let is_older = began.zip(since).is_some_and(|(began, since)| since < began);
+        (verdict.health == Health::Failed && !is_older).then(|| format!("{}: {}", part.name(), verdict.line))
     }
 
     /// What of the machines that the step has made needs a look: it need not be broken for all time.

@@ -187,6 +187,55 @@ fn a_walk_stops_on_red() {
 }
 
 #[test]
+fn what_was_broken_before_a_step_does_not_stop_it() {
+    let mut world = World::plain();
+    let old = now() - jiff::SignedDuration::from_hours(1);
+    let fails = |world: &mut World, name: &str, since: Timestamp| {
+        let machine = world.named(name);
+        machine["status"]["phase"] = json!("Failed");
+        machine["status"]["conditions"] = json!([
+            {"type": "Ready", "status": "False", "reason": "CreateError", "message": "no quota", "lastTransitionTime": since.to_string()},
+            {"type": "Available", "status": "False", "reason": "CreateError", "message": "no quota", "lastTransitionTime": since.to_string()},
+        ]);
+    };
+    let part_fails = |world: &mut World, since: Timestamp| {
+        world.set("MachineDeployment", "/status/availableReplicas", json!(1));
+        world.set("MachineDeployment", "/status/phase", json!("Failed"));
+        world.set(
+            "MachineDeployment",
+            "/status/conditions",
+            json!([{"type": "Available", "status": "False", "reason": "NotAvailable", "message": "1 available replicas, at least 2",
+                "lastTransitionTime": since.to_string()}]),
+        );
+    };
+    fails(&mut world, "md-0-x-0", old);
+    part_fails(&mut world, old);
+    // The preflight has warned of it, and the person went on.
+    let mut walk = planned(&world, "v1.32.0", &[]);
+    walk.at = 1;
+    walk.note(StepState::Writing, now());
+    world.set(
+        "MachineDeployment",
+        "/spec/template/spec/version",
+        json!("v1.32.0"),
+    );
+    walk.note(StepState::Rolling(now()), now());
+    let Move::Wait(what) = ask(&walk, &world, now()) else {
+        panic!("{:?}", ask(&walk, &world, now()))
+    };
+    assert_eq!(what, "MachineDeployment md-0: 0 of 2 machines run v1.32.0");
+    // What breaks only now does, and so does a machine that the step has made, whenever it says that it broke.
+    part_fails(&mut world, now());
+    assert!(
+        matches!(ask(&walk, &world, now()), Move::Stop(why) if why.starts_with("MachineDeployment md-0: "))
+    );
+    part_fails(&mut world, old);
+    world.named("md-0-x-1")["spec"]["version"] = json!("v1.32.0");
+    fails(&mut world, "md-0-x-1", old);
+    assert!(matches!(ask(&walk, &world, now()), Move::Stop(why) if why == "Machine md-0-x-1: no quota"));
+}
+
+#[test]
 fn what_has_to_settle_between_two_steps_is_waited_for_and_not_for_ever() {
     let mut world = World::plain();
     let mut walk = planned(&world, "v1.32.0", &[]);

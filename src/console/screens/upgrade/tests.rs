@@ -1,10 +1,12 @@
 //! The upgrade of a cluster on the screen: what is asked, what is told, and what grows old.
 
+use std::sync::Arc;
+
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Deed, Mode, Plan, WalkDeed};
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::walk::{Here, Holder, Known, StepState, WalkState, read};
-use fleetui_fleet::{Update, Walks};
+use fleetui_fleet::{Batch, Change, Update, Walks};
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -213,6 +215,20 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
         assert!(screen.contains(words), "{words}: {screen}");
     }
     insta::assert_snapshot!("walked-120x40", screen);
+    // Its rollout has ended, and nobody has noted it yet: whoever walked may be gone.
+    let step = known.walk().unwrap().step().unwrap().key(&key.management_cluster);
+    let mut moved = app.fleet().get(&step).unwrap().as_ref().clone();
+    moved.facts.version = Some("v1.32.4".into());
+    let batch = Batch {
+        management_cluster: key.management_cluster.clone(),
+        changes: vec![Change::Upsert(Arc::new(moved))],
+    };
+    update(&mut app, Msg::Fleet(vec![Update::Objects(batch)]));
+    assert!(
+        plain(&app).contains("step 1 of 2 · 1 of 2 machines replaced"),
+        "{}",
+        plain(&app)
+    );
     // Who leaves the program is told what becomes of it.
     while !plain(&app).contains("again ends the program") {
         press(&mut app, "q");
