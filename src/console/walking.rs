@@ -103,7 +103,7 @@ fn is_under_way(step: &WalkStep) -> bool {
 /// rollout has ended and whoever walked was gone before that was noted, all of them.
 fn of_present(known: &Known, step: &WalkStep, ground: Ground<'_>) -> (i64, Option<(u64, u64)>) {
     if let Some(progress) = progress_of(known, step, ground) {
-        return (progress.up_to_date.min(step.machines), progress.left_seconds);
+        return (progress.arrived.min(step.machines), progress.left_seconds);
     }
     let row = ground.fleet.get(&step.key(&known.cluster.management_cluster));
     if is_under_way(step) && row.is_some_and(|row| step.is_asked_of(row) && !row.facts.behind) {

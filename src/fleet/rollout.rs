@@ -30,9 +30,9 @@ const PATIENCE_WITH_A_FAULT: u64 = 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// Machines that are as they are wished, and there.
+    pub arrived: i64,
+    /// Machines of the template that is wished, there or not, as `kubectl` counts them.
     pub up_to_date: i64,
-    /// Machines of the template that is wished, there or not: what `kubectl` calls up to date.
-    pub new: i64,
     /// Machines that are wished.
     pub wished: i64,
     /// Machines that are still to go.
@@ -77,7 +77,7 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
         there,
     } = Counted::of(row.facts.replicas.as_deref()?).filter(|counted| !counted.is_settled())?;
     // What is not available yet is not there, whatever it is made of.
-    let up_to_date = new.min(there).clamp(0, wished.max(0));
+    let arrived = new.min(there).clamp(0, wished.max(0));
     let surplus = (current - wished).max(0);
     let now = store.time_of(&row.management_cluster, now);
     let machines = machines(store, row);
@@ -104,8 +104,8 @@ pub fn progress(store: &FleetStore, row: &Arc<Row>, now: Timestamp) -> Option<Pr
     });
     let left = rounds::left(store, row).filter(|_| stalled.is_none() && paused.is_none());
     Some(Progress {
-        up_to_date,
-        new: new.clamp(0, wished.max(0)),
+        arrived,
+        up_to_date: new.clamp(0, wished.max(0)),
         wished,
         surplus,
         since,

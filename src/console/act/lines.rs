@@ -353,15 +353,15 @@ pub fn followed<'a>(
 /// `2/3 up to date, 1 available`.
 pub fn counted(progress: &Progress) -> String {
     let Progress {
-        new,
-        wished,
+        arrived,
         up_to_date,
+        wished,
         ..
     } = progress;
-    if up_to_date < new {
-        format!("{new}/{wished} up to date, {up_to_date} available")
+    if arrived < up_to_date {
+        format!("{up_to_date}/{wished} up to date, {arrived} available")
     } else {
-        format!("{new}/{wished} up to date")
+        format!("{up_to_date}/{wished} up to date")
     }
 }
 

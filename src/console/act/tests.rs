@@ -567,8 +567,8 @@ fn of_a_menu_what_is_chosen_is_seen_on_the_smallest_screen() {
 #[test]
 fn what_is_paused_is_told_so_and_not_that_it_stalls() {
     let mut progress = Progress {
+        arrived: 1,
         up_to_date: 1,
-        new: 1,
         wished: 3,
         surplus: 0,
         since: None,
@@ -593,9 +593,9 @@ fn what_is_paused_is_told_so_and_not_that_it_stalls() {
         "◔ 1/3 up to date · Cluster payments is paused by spec.paused: nothing moves until it is resumed"
     );
     progress.paused = None;
-    progress.new = 2;
+    progress.up_to_date = 2;
     assert_eq!(told(&progress), "◔ 2/3 up to date, 1 available");
-    progress.new = 1;
+    progress.up_to_date = 1;
     progress.stalled = Some(Stalled {
         since: now(),
         held: Held {

@@ -53,10 +53,7 @@ fn what_is_as_it_is_wished_has_no_progress() {
 fn a_forecast_is_by_the_pace_of_the_fleet() {
     let store = rolling(3, 1, vec![held("m1")]);
     let progress = of(&store, 60).expect("it is under way");
-    assert_eq!(
-        (progress.up_to_date, progress.wished, progress.surplus),
-        (1, 3, 0)
-    );
+    assert_eq!((progress.arrived, progress.wished, progress.surplus), (1, 3, 0));
     assert_eq!(progress.stalled, None);
     // Nothing is known of this fleet: two machines by the guess, and the one that is not there yet.
     assert_eq!(progress.left_seconds, Some(GUESS.of_machines(3)));

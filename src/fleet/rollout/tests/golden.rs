@@ -247,10 +247,10 @@ fn progress_says_what_the_logs_say_and_what_is_left_only_becomes_less() {
                 checked += 1;
             }
             assert_eq!(progress.wished, moment.wished, "{what}");
-            assert_eq!(progress.up_to_date, there.min(moment.wished), "{what}");
+            assert_eq!(progress.arrived, there.min(moment.wished), "{what}");
             assert_eq!(progress.surplus, surplus, "{what}");
             assert_eq!(progress.stalled, None, "{what}");
-            let now = (progress.wished - progress.up_to_date).max(surplus);
+            let now = (progress.wished - progress.arrived).max(surplus);
             assert!(now > 0 && now <= left, "{what}: {now} after {left}");
             left = now;
         }
