@@ -276,18 +276,21 @@ fn by_history(row: &Row, main: &CompactCondition, weight: Weight, around: &Aroun
     }
     match facts.role {
         Role::Cluster => {
-            let down = [
-                "ControlPlaneAvailable",
-                "InfrastructureReady",
-                "RemoteConnectionProbe",
-            ];
-            let is_down = |condition: &CompactCondition| {
-                condition.status == ConditionStatus::False
-                    && down.contains(&condition.kind.as_str())
-                    && !(condition.kind == "ControlPlaneAvailable" && control_plane_moves(row, around))
+            let is_false = |condition: &CompactCondition, kind: &str| {
+                condition.kind == kind && condition.status == ConditionStatus::False
             };
+            // The API server of a young cluster has only just begun to answer.
+            let is_new = young(facts, around);
+            let is_down = |condition: &CompactCondition| {
+                is_false(condition, "InfrastructureReady")
+                    || (is_false(condition, "RemoteConnectionProbe") && !is_new)
+                    || (is_false(condition, "ControlPlaneAvailable") && !control_plane_moves(row, around))
+            };
+            let mut conditions = facts.conditions.iter();
             if facts.conditions.iter().any(is_down) {
                 Health::Failed
+            } else if conditions.any(|condition| is_false(condition, "RemoteConnectionProbe")) {
+                arriving(row, weight, around)
             } else {
                 left(row, main, around)
             }

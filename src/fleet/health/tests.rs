@@ -312,6 +312,26 @@ fn clusters() {
             "too few machines",
         ),
         (
+            "it is not reached",
+            vec![unavailable(
+                "* RemoteConnectionProbe: Remote connection probe failed",
+                "RemoteConnectionProbe",
+            )],
+            Health::Failed,
+            "Available False",
+            "Remote connection probe failed",
+        ),
+        (
+            "it is not reached yet",
+            vec![young(unavailable(
+                "* RemoteConnectionProbe: Remote connection not established yet",
+                "RemoteConnectionProbe",
+            ))],
+            Health::Progressing,
+            "Available False",
+            "Remote connection not established yet",
+        ),
+        (
             "it is being made",
             vec![young(creating.clone())],
             Health::Progressing,
