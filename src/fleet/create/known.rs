@@ -132,18 +132,10 @@ pub fn suggested_versions(form: &Form, around: &Around<'_>) -> Vec<Version> {
     let hosts = hosts(form, around);
     let mut found = named_versions(form, around);
     found.extend(own_version(form, around));
-    let minors = hosts
+    let named = hosts
         .iter()
         .flat_map(|(_, host)| &host.status.installable_versions);
-    let first: Vec<Version> = minors
-        .filter_map(|text| format!("{text}.0").parse::<Version>().ok())
-        .filter(|first| {
-            !found
-                .iter()
-                .any(|known| (known.major(), known.minor()) == (first.major(), first.minor()))
-        })
-        .collect();
-    found.extend(first);
+    found.append(&mut installable::releases(named.map(String::as_str), &found));
     let newest = found
         .into_iter()
         .rev()

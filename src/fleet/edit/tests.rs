@@ -518,6 +518,37 @@ fn candidates_are_the_allowed_versions_of_the_fleet() {
 }
 
 #[test]
+fn what_the_hosts_of_an_object_can_be_given_is_a_candidate() {
+    let reference =
+        json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachineTemplate", "name": "t"});
+    let host = |namespace: &str, versions: &[&str]| {
+        let mut host = crate::fixtures::hosts::host("h", "a");
+        host["metadata"]["namespace"] = json!(namespace);
+        host["status"]["installableVersions"] = json!(versions);
+        host
+    };
+    let mut objects = plain();
+    set(
+        &mut objects[1],
+        "/spec/machineTemplate/spec/infrastructureRef",
+        reference,
+    );
+    objects.push(host("default", &["v1.31", "v1.32", "v1.33.1"]));
+    objects.push(host("elsewhere", &["v1.32.9"]));
+    let store = store(&objects);
+    let candidates = |kind: &str, name: &str| {
+        let candidates = version_candidates(&store, &key(&store, kind, name)).into_iter();
+        candidates.map(|it| it.version.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        candidates("KubeadmControlPlane", "prod-cp"),
+        ["v1.32.0", "v1.33.1"]
+    );
+    // Its machines take no hosts.
+    assert_eq!(candidates("MachineDeployment", "md"), Vec::<String>::new());
+}
+
+#[test]
 fn a_machine_says_what_is_edited_in_its_place() {
     let cases = [
         (plain(), Field::Replicas, "MachineDeployment md"),

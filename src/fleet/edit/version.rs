@@ -1,10 +1,11 @@
 //! Versions as they are typed, and which of them an object may be taken to.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString};
-use fleetui_api::kinds::Role;
+use fleetui_api::kinds::{Role, asks_for_hosts};
+use fleetui_rules::hosts::installable;
 use fleetui_rules::version::Version;
 
 use super::Refused;
@@ -52,13 +53,17 @@ pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<Candida
     let rules = Rules::of(store, target.row, &target.value());
     let current = lenient(&target.value());
     let seen: HashSet<&str> = store.rows(None).flat_map(|row| seen_versions(row)).collect();
-    let mut versions: Vec<Version> = seen.into_iter().filter_map(|text| text.parse().ok()).collect();
+    let mut seen: BTreeSet<Version> = seen.into_iter().filter_map(|text| text.parse().ok()).collect();
+    seen.append(&mut installable::releases(
+        named_by_hosts(store, target.row),
+        &seen,
+    ));
+    let mut versions: Vec<Version> = seen.into_iter().collect();
     versions.retain(|version| Some(version) != current.as_ref());
     versions.sort_by(|one, other| {
         let own = |version: &Version| rules.control_plane.as_ref() == Some(version);
         own(other).cmp(&own(one)).then_with(|| other.cmp(one))
     });
-    versions.dedup();
     let judged = versions.iter().map(|version| Candidate {
         version: version.to_compact_string(),
         refused: rules.check(version).err().map(|refused| refused.what),
@@ -71,6 +76,22 @@ pub(super) fn candidates(store: &FleetStore, target: &Target<'_>) -> Vec<Candida
     refused.truncate(MOST_REFUSED);
     allowed.append(&mut refused);
     allowed
+}
+
+/// What the hosts of its namespace can be given, where an object makes machines that take hosts.
+fn named_by_hosts<'a>(store: &'a FleetStore, row: &Row) -> impl Iterator<Item = &'a str> {
+    let template = row.facts.infrastructure.as_ref();
+    let takes_hosts = template.is_some_and(|template| asks_for_hosts(&template.kind));
+    let namespace = row.facts.object.namespace.clone();
+    let rows = takes_hosts.then(|| store.rows(Some(&row.management_cluster)));
+    let hosts = rows
+        .into_iter()
+        .flatten()
+        .filter(move |host| host.facts.role == Role::Host && host.facts.object.namespace == namespace);
+    let facts = hosts.filter_map(|host| host.facts.particulars.as_ref()?.host.as_deref());
+    facts
+        .flat_map(|host| &host.status.installable_versions)
+        .map(String::as_str)
 }
 
 /// Versions of Kubernetes that an object asks for or runs; other objects have versions of their own.

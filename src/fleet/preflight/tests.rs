@@ -136,6 +136,16 @@ fn versions_that_are_about_are_judged_the_newest_first() {
     );
     let why = found.versions[0].refused.as_deref().unwrap();
     assert!(why.contains("v1.33, and no patch version"), "{why}");
+    // Of a minor version that only hosts name, the first release is meant.
+    world.on_hosts(4, 2, &["v1.31", "v1.32", "v1.33", "v1.33.7", "v1.34"]);
+    let found = world.preflight(None);
+    let told: Vec<(String, bool)> = found
+        .versions
+        .iter()
+        .map(|it| (it.version.to_string(), it.refused.is_some()))
+        .collect();
+    let expected = ["v1.34.0", "v1.33.7", "v1.32.4", "v1.31.9"].map(|text| (text.to_owned(), false));
+    assert_eq!(told, expected, "{:?}", found.versions);
 }
 
 #[test]

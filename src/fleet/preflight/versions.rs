@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fleetui_api::kinds::Role;
+use fleetui_rules::hosts::installable;
 use fleetui_rules::upgrade::{registry, regression};
 use fleetui_rules::version::Version;
 use serde_json::Value;
@@ -33,10 +34,13 @@ pub(super) fn known(store: &FleetStore, scene: &Scene<'_>) -> BTreeMap<Version, 
     });
     let class = scene.gathered.class.as_ref();
     let of_class = class.and_then(|class| class.pointer("/spec/kubernetesVersions")?.as_array());
-    for text in named_by_hosts.chain(of_class.into_iter().flatten()) {
-        if let Some(version) = text.as_str().and_then(|text| text.parse().ok()) {
-            known.entry(version).or_default();
-        }
+    let of_class = of_class.into_iter().flatten().filter_map(Value::as_str);
+    for version in of_class.filter_map(|text| text.parse().ok()) {
+        known.entry(version).or_default();
+    }
+    let whole = known.keys().cloned().collect();
+    for version in installable::releases(named_by_hosts.filter_map(Value::as_str), &whole) {
+        known.entry(version).or_default();
     }
     known
 }

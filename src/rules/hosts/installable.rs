@@ -107,6 +107,28 @@ pub fn check(version: &Version, hosts: &[ByoHostStatus]) -> Result<(), String> {
     ))
 }
 
+/// The releases that hosts name in what they can be given: whole versions as they are; of a minor version (`v1.32`) of which neither
+/// they nor `known` have a release, its first, as that one there is.
+pub fn releases<'a>(named: impl Iterator<Item = &'a str>, known: &BTreeSet<Version>) -> BTreeSet<Version> {
+    let minor = |version: &Version| (version.major(), version.minor());
+    let (mut found, mut first) = (BTreeSet::new(), BTreeSet::new());
+    for name in named {
+        if let Ok(version) = name.parse::<Version>() {
+            found.insert(version);
+        } else if let Ok(version) = format!("{name}.0").parse::<Version>() {
+            first.insert(version);
+        }
+    }
+    first.retain(|first| {
+        !known
+            .iter()
+            .chain(&found)
+            .any(|other| minor(other) == minor(first))
+    });
+    found.append(&mut first);
+    found
+}
+
 impl Installable<'_> {
     /// Whether that version is among them.
     pub fn includes(&self, version: &Version) -> bool {

@@ -595,6 +595,17 @@ fn a_choice_among_thousands_is_quick() {
 }
 
 #[test]
+fn of_a_minor_version_that_nobody_has_a_release_of_the_first_is_meant() {
+    let known = ["v1.30.4", "v1.33.0"].map(version).into_iter().collect();
+    let named = ["v1.30", "v1.31", "v1.32", "v1.32.7", "v1.33.0", "newest"];
+    let found = installable::releases(named.into_iter(), &known);
+    assert_eq!(
+        found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["v1.31.0", "v1.32.7", "v1.33.0"]
+    );
+}
+
+#[test]
 fn what_can_be_installed_follows_from_the_host() {
     let info = |image: &str, architecture: &str| HostInfo {
         architecture: Some(architecture.to_owned()),
