@@ -105,8 +105,7 @@ fn of_present(known: &Known, step: &WalkStep, ground: Ground<'_>) -> (i64, Optio
     if let Some(progress) = progress_of(known, step, ground) {
         return (progress.arrived.min(step.machines), progress.left_seconds);
     }
-    let row = ground.fleet.get(&step.key(&known.cluster.management_cluster));
-    if is_under_way(step) && row.is_some_and(|row| step.is_asked_of(row) && !row.facts.behind) {
+    if is_under_way(step) && step.has_arrived(&known.cluster.management_cluster, ground.fleet, ground.now) {
         (step.machines, Some((0, 0)))
     } else {
         (0, None)
@@ -163,7 +162,8 @@ fn pace(known: &Known, walk: &Walk, ground: Ground<'_>) -> Line {
             done + replaced
         ),
     );
-    match walk.seconds_left(left).filter(|_| !walk.state.has_ended()) {
+    let left = walk.seconds_left(left).filter(|left| *left != (0, 0));
+    match left.filter(|_| !walk.state.has_ended()) {
         Some((likely, long)) => line.text(
             Role::Note,
             &format!(" {} {}", ground.glyphs.dot, about((likely, long), " left")),

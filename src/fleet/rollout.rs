@@ -166,7 +166,7 @@ impl Held {
 }
 
 /// The machines of an object; of a Cluster all of its own.
-fn machines(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
+pub(crate) fn machines(store: &FleetStore, row: &Arc<Row>) -> Vec<Arc<Row>> {
     if row.facts.role == Role::Cluster {
         let object = &row.facts.object;
         let members = store.cluster_members(

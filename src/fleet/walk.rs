@@ -16,7 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::act::Actor;
 use crate::edit;
 use crate::preflight::{Aimed, Preflight};
+use crate::rollout;
 use crate::row::Row;
+use crate::store::FleetStore;
 
 pub use known::{Here, Holder, Known};
 pub use next::{Move, next};
@@ -158,9 +160,23 @@ impl WalkStep {
         ObjectKey::new(management_cluster.clone(), self.kind.clone(), self.target.clone())
     }
 
-    /// Whether its object, as `row` has it, asks for the version of the step.
-    pub fn is_asked_of(&self, row: &Row) -> bool {
-        is_version(row.facts.version.as_deref().unwrap_or_default(), &self.to)
+    /// Whether all that it is about is there, as far as the store tells, whether or not somebody has noted it: its object asks for
+    /// the version, all of its machines run it, and it counts none that is missing.
+    pub fn has_arrived(
+        &self,
+        management_cluster: &ManagementCluster,
+        store: &FleetStore,
+        now: Timestamp,
+    ) -> bool {
+        let runs = |row: &Row| is_version(row.facts.version.as_deref().unwrap_or_default(), &self.to);
+        let row = store.get(&self.key(management_cluster));
+        row.is_some_and(|row| {
+            let machines = rollout::machines(store, row);
+            runs(row)
+                && !row.facts.behind
+                && machines.iter().all(|machine| runs(machine))
+                && rollout::progress(store, row, now).is_none()
+        })
     }
 
     /// How its object is called in a sentence.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use fleetui_api::kinds::Role;
 use fleetui_base::{ObjectKey, Shown};
 use fleetui_fleet::act::{AuditId, Deed, Mode, Plan, WalkDeed};
 use fleetui_fleet::preflight::Gathered;
 use fleetui_fleet::walk::{Here, Holder, Known, StepState, WalkState, read};
-use fleetui_fleet::{Batch, Change, Update, Walks};
+use fleetui_fleet::{Batch, Change, Row, Update, Walks};
 use jiff::SignedDuration;
 
 use crate::app::App;
@@ -219,10 +220,27 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     let step = known.walk().unwrap().step().unwrap().key(&key.management_cluster);
     let mut moved = app.fleet().get(&step).unwrap().as_ref().clone();
     moved.facts.version = Some("v1.32.4".into());
-    let batch = Batch {
+    let mut batch = Batch {
         management_cluster: key.management_cluster.clone(),
         changes: vec![Change::Upsert(Arc::new(moved))],
     };
+    update(&mut app, Msg::Fleet(vec![Update::Objects(batch.clone())]));
+    assert!(
+        plain(&app).contains("step 1 of 2 · 0 of 2 machines replaced"),
+        "its machine is still the old one: {}",
+        plain(&app)
+    );
+    let of_control_plane =
+        |row: &&Arc<Row>| row.facts.role == Role::Machine && row.facts.object.name.starts_with("payments-cp");
+    let mut machine = app
+        .fleet()
+        .rows(None)
+        .find(of_control_plane)
+        .unwrap()
+        .as_ref()
+        .clone();
+    machine.facts.version = Some("v1.32.4".into());
+    batch.changes = vec![Change::Upsert(Arc::new(machine))];
     update(&mut app, Msg::Fleet(vec![Update::Objects(batch)]));
     assert!(
         plain(&app).contains("step 1 of 2 · 1 of 2 machines replaced"),
