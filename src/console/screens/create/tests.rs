@@ -124,6 +124,29 @@ fn the_form_has_its_questions_at_every_size() {
 }
 
 #[test]
+fn what_holds_where_nothing_is_said_stays_in_sight_under_the_cursor() {
+    let mut app = form((120, 40));
+    let of = |app: &App, label: &str| {
+        let screen = plain(app);
+        let row = screen.lines().find(|row| row.contains(label)).unwrap();
+        row.trim_start_matches('▌')
+            .trim()
+            .trim_start_matches(label)
+            .trim()
+            .to_owned()
+    };
+    while state(&app)
+        .field()
+        .is_none_or(|field| field.variable != "SERVICE_DOMAIN")
+    {
+        press(&mut app, "down");
+    }
+    assert_eq!(of(&app, "service domain"), "cluster.local");
+    type_text(&mut app, "corp.example");
+    assert_eq!(of(&app, "service domain"), "corp.example");
+}
+
+#[test]
 fn what_is_wrong_stands_at_its_question_at_once_and_keeps_from_the_review() {
     let mut app = form((120, 40));
     press(&mut app, "down down");

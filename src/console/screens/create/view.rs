@@ -212,9 +212,15 @@ fn question(state: &State, at: usize, (look, columns): (&Look, (u16, u16)), row:
             let name = Shown::line(form.map_or("", |form| form.management_cluster.as_str()));
             put(buffer, answer, &name, look.style(Role::Text));
         }
-        Some(_) if at == state.at && matches!(state.phase, Phase::Form) => {
-            let (before, under, after) = state.line.parts();
-            let styles = (look.style(Role::Text), look.style(Role::Caret));
+        Some(field) if at == state.at && matches!(state.phase, Phase::Form) => {
+            let (before, under, mut after) = state.line.parts();
+            let mut role = Role::Text;
+            if state.line.text().is_empty() {
+                // What holds where nothing is said stays in sight.
+                after = Shown::line(field.default.as_deref().unwrap_or_default());
+                role = Role::Dim;
+            }
+            let styles = (look.style(role), look.style(Role::Caret));
             input(buffer, answer, (&before, &under, &after), styles);
         }
         Some(field) if field.answer.trim().is_empty() => {
