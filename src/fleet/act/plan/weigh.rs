@@ -6,6 +6,7 @@
 
 mod changed;
 mod cluster;
+mod hosts;
 mod owner;
 
 use fleetui_api::facts::Facts;
@@ -50,6 +51,7 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         let alone = of_object(around, &target, weighed, plan);
         plan.take(alone, &prefix, several);
     }
+    hosts::of_what_is_made(around, plan, judgement);
     if applies {
         plan.tell_apply(judgement, &counts);
     }
