@@ -7,6 +7,7 @@
 mod changed;
 mod cluster;
 mod hosts;
+mod made;
 mod owner;
 
 use fleetui_api::facts::Facts;
@@ -42,6 +43,8 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         if applies {
             write.fields.clone_from(&weighed.fields);
             plan.preview.happens.push(counts.told(&target, weighed));
+        } else if matches!(plan.act.deed, Deed::Edit(_)) {
+            made::settle(&target, &mut write.fields, weighed);
         }
         let prefix = if several {
             format!("{} {}: ", target.kind.kind, target.object.name)

@@ -541,6 +541,55 @@ fn what_is_taken_back_reaches_as_far_as_what_was_done() {
 }
 
 #[test]
+fn an_edit_is_written_down_as_the_server_makes_it() {
+    use crate::act::FieldChange;
+    let objects = objects();
+    let store = store(&objects);
+    let md = key(&store, MD.0, MD.1);
+    let field = |pointer: &str, before: Value, after: Value| FieldChange {
+        pointer: pointer.to_owned(),
+        before: Some(before).filter(|it| !it.is_null()),
+        after: Some(after).filter(|it| !it.is_null()),
+        hidden: false,
+    };
+    let taints = "/spec/template/spec/taints/0";
+    let mut plan = edit(&md);
+    plan.writes[0].fields = vec![
+        field("/spec/deletion", Value::Null, json!({"order": "Newest"})),
+        field("/spec/template/spec/version", json!("v1.31.2"), json!("1.31.3")),
+        field(taints, json!({"key": "gone"}), Value::Null),
+    ];
+    let before = before(&objects, MD.0, MD.1);
+    let after = with(
+        before.clone(),
+        &[
+            (
+                "/spec/deletion",
+                json!({"order": "Newest", "nodeDeletionTimeoutSeconds": 10}),
+            ),
+            ("/spec/template/spec/version", json!("v1.31.3")),
+            ("/spec/remediation", json!({"maxInFlight": 1})),
+            // What stood behind the element that went.
+            ("/spec/template/spec/taints", json!([{"key": "stays"}])),
+        ],
+    );
+    weighed(&store, &mut plan, &judgement(Some(before), &after));
+    assert_eq!(
+        plan.writes[0].fields,
+        [
+            field(
+                "/spec/deletion",
+                Value::Null,
+                json!({"order": "Newest", "nodeDeletionTimeoutSeconds": 10})
+            ),
+            field("/spec/template/spec/version", json!("v1.31.2"), json!("v1.31.3")),
+            field(taints, json!({"key": "gone"}), Value::Null),
+            field("/spec/remediation", Value::Null, json!({"maxInFlight": 1})),
+        ]
+    );
+}
+
+#[test]
 fn an_act_that_has_a_name_has_said_so_already() {
     let objects = objects();
     let store = store(&objects);
