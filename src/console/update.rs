@@ -215,6 +215,7 @@ impl App {
         if self.behind {
             self.refresh();
             self.offer_return();
+            self.tell_unfinished();
         }
     }
 
