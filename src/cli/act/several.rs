@@ -27,16 +27,21 @@ pub(super) async fn several(
             Ok(()) => plan(&fleet.around(), act.clone()).map_err(|refusal| Try { act, refusal }),
             Err(refusal) => Err(read_only(refusal.clone(), act)),
         };
-        let planned = planned.and_then(|plan| match takes_from(fleet.around().store, &plan) {
-            Some((of, why)) if !taken.insert(of.clone()) => Err(Try {
+        let taken_before = planned
+            .as_ref()
+            .ok()
+            .and_then(|plan| takes_from(fleet.around().store, plan))
+            .filter(|(of, _)| !taken.insert(of.clone()));
+        let planned = match (planned, taken_before) {
+            (Ok(plan), Some((of, why))) => Err(Try {
                 act: plan.act,
                 refusal: Refusal::at(
                     Step::Preflight,
                     format!("another machine of {of} is named: {why}"),
                 ),
             }),
-            Some(_) | None => Ok(plan),
-        });
+            (planned, _) => planned,
+        };
         match planned {
             Ok(plan) => plans.push(plan),
             // What is so already keeps no other object from being written.

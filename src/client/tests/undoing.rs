@@ -54,10 +54,10 @@ async fn there(client: &kube::Client, path: &str) -> Value {
 }
 
 /// Somebody else's change.
-async fn others(client: &kube::Client, path: &str, patch: &Value) {
+async fn others(client: &kube::Client, path: &str, change: &Value) {
     let request = http::Request::builder().method("PATCH").uri(path);
     let request = request.header("content-type", "application/merge-patch+json");
-    let request = request.body(patch.to_string().into_bytes()).unwrap();
+    let request = request.body(change.to_string().into_bytes()).unwrap();
     client.request_text(request).await.unwrap();
 }
 
