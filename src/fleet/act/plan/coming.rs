@@ -134,8 +134,8 @@ pub(crate) fn together(
     };
     let waiting = match others {
         0 => waiting,
-        1 => format!("{waiting} beside the 1 that another one takes which comes with it"),
-        more => format!("{waiting} beside the {more} that others take which come with it"),
+        1 => format!("{waiting} beside the 1 that another of these takes"),
+        more => format!("{waiting} beside the {more} that others of these take"),
     };
     if i64::try_from(free).unwrap_or(i64::MAX) >= needed {
         let long = seconds.map_or_else(String::new, |seconds| format!(", {}", about(seconds, "")));

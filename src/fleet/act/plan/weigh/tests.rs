@@ -491,7 +491,7 @@ fn a_file_that_makes_a_cluster_says_whether_there_are_hosts_for_it() {
         (needs, warned)
     };
     let first = "KubeadmControlPlane new-cp: needs 1 host, 4 free match";
-    let others = "needs 3 hosts, 3 free match beside the 1 that another one takes which comes with it";
+    let others = "needs 3 hosts, 3 free match beside the 1 that another of these takes";
     let (needs, warned) = told(4, "a");
     assert_eq!(
         needs,
@@ -506,7 +506,7 @@ fn a_file_that_makes_a_cluster_says_whether_there_are_hosts_for_it() {
     };
     assert!(
         short.starts_with(
-            "MachineDeployment new-md needs 3 hosts beside the 1 that another one takes which comes with it: 3/4 hosts can be taken"
+            "MachineDeployment new-md needs 3 hosts beside the 1 that another of these takes: 3/4 hosts can be taken"
         ),
         "{short}"
     );
