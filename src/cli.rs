@@ -171,8 +171,10 @@ enum Command {
     /// A cluster's upgrade that was paused, has stopped, or whose walker is gone, is gone on with in the foreground, from whatever
     /// console it was begun. Where the Cluster itself is paused as well, --upgrade or --reconciliation has to say which is meant.
     Resume(act::pause::PauseArgs),
-    /// Replace machines by new ones alike, or tell how far rollouts are
+    /// Replace machines by new ones alike; pause rollouts, resume them, or tell how far they are
     Rollout(act::rollout::RolloutArgs),
+    /// Act on machines: replace, shrink, delete first, remediate, skip remediation
+    Machine(act::machine::MachineArgs),
     /// Act on hosts of a pool: approve, label, cordon, maintain, reserve, quarantine, release, reset
     Host(act::host::HostArgs),
     /// Delete an object, and what it owns with it
@@ -240,6 +242,7 @@ fn run(cli: Cli) -> color_eyre::Result<ExitCode> {
             Some(Command::Pause(args)) => Box::pin(act::pause::pause(args, cli.fleet)).await,
             Some(Command::Resume(args)) => Box::pin(act::pause::resume(args, cli.fleet)).await,
             Some(Command::Rollout(args)) => Box::pin(act::rollout::run(args, cli.fleet)).await,
+            Some(Command::Machine(args)) => Box::pin(act::machine::run(args, cli.fleet)).await,
             Some(Command::Host(args)) => Box::pin(act::host::run(args, cli.fleet)).await,
             Some(Command::Delete(args)) => Box::pin(act::one::delete(args, cli.fleet)).await,
             Some(Command::Create(args)) => Box::pin(act::create::run(args, cli.fleet)).await,

@@ -9,10 +9,12 @@ mod confirm;
 pub(crate) mod create;
 mod fleet;
 pub(crate) mod host;
+pub(crate) mod machine;
 pub(crate) mod one;
 pub(crate) mod pause;
 mod print;
 pub(crate) mod rollout;
+mod several;
 pub(crate) mod undo;
 pub(crate) mod upgrade;
 pub(crate) mod who;
@@ -27,10 +29,20 @@ use fleetui_fleet::act::{Confirm, Confirmed, Deed, Found, Judgement, Mode, Plan,
 use super::status::{Refused, TimedOut, Unchanged};
 use arguments::ActArgs;
 use fleet::Fleet;
-use print::Told;
+use print::{Beside, Told};
 
 /// Passes a plan through the gate, as far as the arguments say, and prints what comes of it.
-async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Result<ExitCode> {
+async fn pass(fleet: &Fleet, plan: Plan, args: &ActArgs) -> color_eyre::Result<ExitCode> {
+    pass_beside(fleet, plan, args, Beside::default()).await
+}
+
+/// The same, with what stands beside it where it is told as a document.
+async fn pass_beside(
+    fleet: &Fleet,
+    mut plan: Plan,
+    args: &ActArgs,
+    beside: Beside,
+) -> color_eyre::Result<ExitCode> {
     plan.act.reason.clone_from(&args.reason);
     let judgement = match fleet.client.act(plan.clone(), Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => judgement,
@@ -38,7 +50,7 @@ async fn pass(fleet: &Fleet, mut plan: Plan, args: &ActArgs) -> color_eyre::Resu
         Err(failure) => return Err(failed_of(&plan, &failure)),
     };
     weigh(&fleet.around(), &mut plan, &judgement);
-    let told = Told::new(&plan, &judgement, args.output);
+    let told = Told::new(&plan, &judgement, args.output).with(beside);
     told.preview()?;
     if let Some(refusal) = in_the_way(&plan, args) {
         let why = refusal.why.clone();

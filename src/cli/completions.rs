@@ -114,6 +114,9 @@ mod tests {
             ("fleetui version -o sh", "short"),
             ("fleetui generate cluster a -i by", "byoh"),
             ("fleetui rollout sta", "status"),
+            ("fleetui rollout pau", "pause"),
+            ("fleetui machine skip", "skip-remediation"),
+            ("fleetui upgrade -o ya", "yaml"),
             ("fleetui frame --format s", "svg"),
         ];
         for (line, wanted) in cases {

@@ -9,6 +9,7 @@ mod isolation;
 mod lifecycle;
 mod over_tls;
 mod scripted;
+mod undoing;
 mod walk;
 mod watching;
 mod weighing;

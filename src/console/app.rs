@@ -30,6 +30,7 @@ use crate::screens::{Screen, tree};
 use crate::settings::{Basis, Settings};
 use crate::subject::Subject;
 use crate::theme::{ColourLevel, Themes};
+use crate::unfinished::Unfinished;
 use crate::update::lending::Lending;
 use crate::user_file::UserFiles;
 use crate::{act, cell, detail, header, messages, mouse, prompt, workloads};
@@ -75,6 +76,8 @@ pub struct AppOptions {
     pub columns: BTreeMap<Flat, Shape>,
     /// Where the person was when the line was lost, which is offered.
     pub kept: Option<Kept>,
+    /// Drafts of earlier starts of which was not told yet, the newest first.
+    pub unfinished: Vec<Unfinished>,
     /// Who acts, as what is written says it.
     pub actor: Actor,
 }
@@ -105,6 +108,7 @@ impl AppOptions {
             bookmarks: Bookmarks::new(),
             columns: BTreeMap::new(),
             kept: None,
+            unfinished: Vec::new(),
             actor: Actor::default(),
         })
     }
@@ -214,6 +218,8 @@ pub struct App {
     pub(crate) lending: Option<Lending>,
     /// Where the person was when the line was lost.
     pub(crate) returns: kept::State,
+    /// Drafts of which is to be told.
+    pub(crate) unfinished: Vec<Unfinished>,
     /// What is asked of workload clusters.
     pub(crate) workloads: workloads::State,
     /// Until when the key that leaves, pressed again, ends the program.
@@ -292,6 +298,7 @@ impl App {
             workloads: workloads::State::default(),
             leaving: None,
             returns: kept::State::new(options.kept),
+            unfinished: options.unfinished,
             preparing: options.preparing.as_deref().map(Shown::line),
             basis: options.basis,
             mouse: mouse::State::default(),

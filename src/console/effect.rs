@@ -82,6 +82,8 @@ pub enum Action {
     Draft(ObjectKey, CompactString, Drafting),
     /// To do this with drafts of creations. Answered by `Creating` where they are read, else by nothing unless it fails.
     CreateDrafts(CreateDrafting),
+    /// To write down that the person was told of the drafts that are there.
+    DraftsTold,
     /// To read a template from this file or directory, as it was typed. Answered by `Creating`.
     Template(String),
     /// To end, and to begin the demo in the place of what is shown.

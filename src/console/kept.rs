@@ -126,6 +126,11 @@ impl App {
         self.messages.offer(self.now, &what);
     }
 
+    /// Whether there is a place to go back to, of which the person was told.
+    pub(crate) fn is_return_offered(&self) -> bool {
+        self.returns.offered && self.returns.kept.is_some()
+    }
+
     fn return_key(&self) -> Option<String> {
         use crate::command::{Command, Place, Program};
         let keys = self

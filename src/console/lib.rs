@@ -46,6 +46,7 @@ pub mod screens;
 pub mod settings;
 pub mod subject;
 pub mod theme;
+pub mod unfinished;
 pub mod update;
 pub mod user_file;
 pub mod verdict;

@@ -20,6 +20,7 @@ use crate::kept::Kept;
 use crate::msg::Msg;
 use crate::settings::{Basis, Choices, Surroundings};
 use crate::theme::ColourLevel;
+use crate::unfinished::Unfinished;
 use crate::update::update;
 use crate::user_file::{UserFile, UserFiles, stem};
 
@@ -52,6 +53,8 @@ struct Beginning {
     no_kubeconfig: Option<Vec<String>>,
     preparing: Option<String>,
     kept: Option<Kept>,
+    #[serde(default)]
+    unfinished: Vec<Unfinished>,
     bookmarks: Bookmarks,
 }
 
@@ -94,6 +97,7 @@ pub fn beginning(options: &AppOptions) -> String {
         no_kubeconfig: options.no_kubeconfig.clone(),
         preparing: options.preparing.clone(),
         kept: options.kept.clone(),
+        unfinished: options.unfinished.clone(),
         bookmarks: options.bookmarks.clone(),
     })
 }
@@ -300,6 +304,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
         no_kubeconfig,
         preparing,
         kept,
+        unfinished,
         bookmarks,
     } = beginning;
     let said = files.read()?;
@@ -318,6 +323,7 @@ fn options(beginning: Beginning) -> Result<AppOptions, AppError> {
     options.no_kubeconfig = no_kubeconfig;
     options.preparing = preparing;
     options.kept = kept;
+    options.unfinished = unfinished;
     options.bookmarks = bookmarks;
     Ok(options)
 }

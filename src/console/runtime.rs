@@ -193,6 +193,7 @@ async fn on_terminal<F: Fleet>(
     if let Some(directory) = &state_dir {
         options.kept = kept::take(directory, clock.now());
         options.bookmarks = bookmarks::read(directory);
+        options.unfinished = drafts::unfinished(directory);
     }
     if let Some(recorder) = &mut recorder {
         recorder.begin(&options)?;

@@ -215,6 +215,7 @@ impl App {
         if self.behind {
             self.refresh();
             self.offer_return();
+            self.tell_unfinished();
         }
     }
 
@@ -325,6 +326,7 @@ impl App {
             screen.refresh(ground, effects);
             self.dirty = true;
             self.leave_done_editors();
+            self.do_what_waited();
             return;
         }
         // What nobody waits for is dropped; but what came of connecting is not kept from the person.

@@ -4,6 +4,7 @@
 mod audit;
 mod counted;
 mod lost_updates;
+mod machines;
 pub(crate) mod stage;
 mod walks;
 mod wrong_target;

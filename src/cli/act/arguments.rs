@@ -38,8 +38,10 @@ pub(crate) enum ActOutput {
     /// Sentences
     #[default]
     Text,
-    /// One JSON document
+    /// One JSON document; of a cluster's upgrade that is walked, one line whenever something happens
     Json,
+    /// One YAML document; of a cluster's upgrade that is walked, one document whenever something happens
+    Yaml,
 }
 
 /// The object that is meant: `KIND/NAME`, or both words.

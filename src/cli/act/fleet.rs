@@ -12,7 +12,7 @@ use fleetui_client::FleetClient;
 use fleetui_console::connection::complaint;
 use fleetui_fleet::act::access::Access;
 use fleetui_fleet::act::plan::Around;
-use fleetui_fleet::act::{Act, Deed, HostDeed, Refusal, Step, Try};
+use fleetui_fleet::act::{Act, Deed, HostDeed, MachineDeed, Refusal, Step, Try};
 use fleetui_fleet::session::Connection;
 use fleetui_fleet::{FleetStore, Row, Update};
 use jiff::Timestamp;
@@ -183,15 +183,27 @@ impl Fleet {
     /// # Errors
     /// There is none of that name, or more than one.
     pub(super) fn host(&self, host: &str, deed: HostDeed) -> color_eyre::Result<Act> {
-        if host.contains('/') {
+        self.of_role((Role::Host, "host"), host, Deed::Host(deed))
+    }
+
+    /// The act on the machine that is meant: by its name alone, or as KIND/NAME.
+    ///
+    /// # Errors
+    /// There is none of that name, or more than one.
+    pub(super) fn machine(&self, machine: &str, deed: MachineDeed) -> color_eyre::Result<Act> {
+        self.of_role((Role::Machine, "machine"), machine, Deed::Machine(deed))
+    }
+
+    fn of_role(&self, (role, word): (Role, &str), name: &str, deed: Deed) -> color_eyre::Result<Act> {
+        if name.contains('/') {
             let object = ObjectArgs {
-                object: host.to_owned(),
+                object: name.to_owned(),
                 name: None,
             };
-            return self.act(&object, Deed::Host(deed));
+            return self.act(&object, deed);
         }
-        let is_meant = |row: &Row| row.facts.role == Role::Host && row.facts.object.name == host;
-        self.one(is_meant, ("host", host), Deed::Host(deed))
+        let is_meant = |row: &Row| row.facts.role == role && row.facts.object.name == name;
+        self.one(is_meant, (word, name), deed)
     }
 
     /// Whether a kind is called so that is ours or of which there is an object.

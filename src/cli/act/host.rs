@@ -2,15 +2,14 @@
 //!
 //! Of several hosts nothing is written before all of them allow it.
 
-use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use fleetui_fleet::act::{HostDeed, LabelChange, Step, Try};
+use fleetui_fleet::act::{HostDeed, LabelChange};
 
 use super::arguments::ActArgs;
-use super::fleet::{Fleet, read_only};
-use super::{pass, refuse};
+use super::fleet::Fleet;
+use super::several::several;
 use crate::cli::FleetArgs;
 use crate::cli::status::WrongUsage;
 
@@ -111,48 +110,13 @@ pub(crate) async fn run(args: HostArgs, fleet: FleetArgs) -> color_eyre::Result<
         What::Reset(these) => ("reset", HostDeed::Reset, these),
     };
     let fleet = Fleet::begin(&fleet, &these.act, &format!("host {word}")).await?;
-    let done = each(&fleet, &deed, &these).await;
+    let acts = these.names.iter().map(|name| fleet.host(name, deed.clone()));
+    let done = match acts.collect() {
+        Ok(acts) => several(&fleet, acts, &these.act).await,
+        Err(report) => Err(report),
+    };
     fleet.end().await;
     done
-}
-
-/// Does it to each of the hosts, once all of them are known to allow it.
-async fn each(fleet: &Fleet, deed: &HostDeed, these: &TheseArgs) -> color_eyre::Result<ExitCode> {
-    let mut acts = Vec::new();
-    // A host that is named twice is meant once: the second write would find the first one's.
-    let mut named = BTreeSet::new();
-    for name in these.names.iter().filter(|name| named.insert(*name)) {
-        let mut act = fleet.host(name, deed.clone())?;
-        act.reason.clone_from(&these.act.reason);
-        acts.push(act);
-    }
-    let writable = fleet.writable();
-    let (mut plans, mut refused) = (Vec::new(), None);
-    for act in acts {
-        let planned = match &writable {
-            Ok(()) => fleetui_fleet::act::plan::plan(&fleet.around(), act.clone())
-                .map_err(|refusal| Try { act, refusal }),
-            Err(refusal) => Err(read_only(refusal.clone(), act)),
-        };
-        match planned {
-            Ok(plan) => plans.push(plan),
-            // What is so already keeps no other host from being written.
-            Err(tried) if tried.refusal.step == Step::Unchanged => {
-                crate::cli::tell(&format!("{:#}", refuse(fleet, tried)));
-            }
-            Err(tried) => {
-                let report = refuse(fleet, tried);
-                refused.get_or_insert(report);
-            }
-        }
-    }
-    if let Some(report) = refused {
-        return Err(report);
-    }
-    for plan in plans {
-        Box::pin(pass(fleet, plan, &these.act)).await?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Tells names from labels, as kubectl does.

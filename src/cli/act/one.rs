@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use fleetui_fleet::act::{Act, Deed, Try};
+use fleetui_fleet::act::plan::{Around, plan};
+use fleetui_fleet::act::{Act, Deed, Plan, Refusal, Try};
 
 use super::arguments::{ActArgs, ObjectArgs};
 use super::fleet::{Fleet, read_only};
@@ -54,12 +55,25 @@ pub(crate) async fn delete(args: OneArgs, fleet: FleetArgs) -> color_eyre::Resul
     run(args.of(Deed::Delete), &args.act, &fleet, "delete").await
 }
 
+/// What makes a plan of an act on an object that is known.
+pub(super) type Planner = fn(&Around<'_>, Act) -> Result<Plan, Refusal>;
+
 /// Does something to one object.
 pub(super) async fn run(
-    (object, deed): (&ObjectArgs, Deed),
+    meant: (&ObjectArgs, Deed),
     args: &ActArgs,
     fleet: &FleetArgs,
     by: &str,
+) -> color_eyre::Result<ExitCode> {
+    planned(meant, args, (fleet, by), plan).await
+}
+
+/// The same, as that planner makes of it.
+pub(super) async fn planned(
+    (object, deed): (&ObjectArgs, Deed),
+    args: &ActArgs,
+    (fleet, by): (&FleetArgs, &str),
+    planner: Planner,
 ) -> color_eyre::Result<ExitCode> {
     // What means nothing is told before anybody is asked.
     object.parts()?;
@@ -67,7 +81,7 @@ pub(super) async fn run(
     let done = async {
         let mut act = fleet.act(object, deed)?;
         act.reason.clone_from(&args.reason);
-        begun(&fleet, act, args).await
+        begun(&fleet, act, args, planner).await
     };
     let done = done.await;
     fleet.end().await;
@@ -75,11 +89,16 @@ pub(super) async fn run(
 }
 
 /// Plans an act on an object that is known, and passes it through the gate.
-pub(super) async fn begun(fleet: &Fleet, act: Act, args: &ActArgs) -> color_eyre::Result<ExitCode> {
+pub(super) async fn begun(
+    fleet: &Fleet,
+    act: Act,
+    args: &ActArgs,
+    planner: Planner,
+) -> color_eyre::Result<ExitCode> {
     if let Err(refusal) = fleet.writable() {
         return Err(refuse(fleet, read_only(refusal, act)));
     }
-    match fleetui_fleet::act::plan::plan(&fleet.around(), act.clone()) {
+    match planner(&fleet.around(), act.clone()) {
         Ok(plan) => Box::pin(pass(fleet, plan, args)).await,
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Args;
 use fleetui_api::kinds::Role;
 use fleetui_client::FailureKind;
+use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, WalkDeed};
 use fleetui_fleet::walk::{Known, WalkState};
 
@@ -88,7 +89,7 @@ async fn begun(
         Meant::Reconciliation
     };
     match meant {
-        Meant::Reconciliation => one::begun(fleet, act, &args.act).await,
+        Meant::Reconciliation => one::begun(fleet, act, &args.act, plan).await,
         Meant::Upgrade => {
             act.deed = Deed::Walk(of_walk.clone());
             upgrade::stored(fleet, (act, of_walk), &args.act).await

@@ -5,7 +5,7 @@ use std::io;
 use fleetui_fleet::act::audit::Stage;
 use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{
-    AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, Plan,
+    AuditId, Confirm, Confirmed, CreateDeed, Deed, FieldChange, Found, HostDeed, Judgement, MachineDeed, Plan,
 };
 use serde_json::{Value, json};
 
@@ -20,6 +20,16 @@ pub(super) struct Told<'a> {
     plan: &'a Plan,
     judgement: &'a Judgement,
     output: ActOutput,
+    beside: Beside,
+}
+
+/// What stands beside an act in what is told as documents.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    /// The upgrade of a cluster that it is a part of, as it was planned.
+    pub(super) upgrade: Option<Value>,
+    /// Whether further documents follow once it is done.
+    pub(super) more: bool,
 }
 
 impl<'a> Told<'a> {
@@ -28,14 +38,19 @@ impl<'a> Told<'a> {
             plan,
             judgement,
             output,
+            beside: Beside::default(),
         }
+    }
+
+    pub(super) fn with(self, beside: Beside) -> Self {
+        Self { beside, ..self }
     }
 
     /// Before it is done; as a document, it is told at the end.
     pub(super) fn preview(&self) -> io::Result<()> {
         match self.output {
             ActOutput::Text => lines(&self.sentences()),
-            ActOutput::Json => Ok(()),
+            ActOutput::Json | ActOutput::Yaml => Ok(()),
         }
     }
 
@@ -52,7 +67,10 @@ impl<'a> Told<'a> {
                 all.extend(news.map(|warning| format!("warning: {warning}")));
                 lines(&all)
             }
-            ActOutput::Json => document(&self.document(done)),
+            ActOutput::Json | ActOutput::Yaml => {
+                let more = self.beside.more && done.is_some();
+                self.output.document(&self.document(done), more)
+            }
         }
     }
 
@@ -135,7 +153,7 @@ impl<'a> Told<'a> {
             Stage::Intent { writes, .. } => json!(writes),
             Stage::Outcome(_) | Stage::Refused(_) => Value::Null,
         };
-        json!({
+        let mut document = json!({
             "kind": "Act",
             "act": self.plan.act,
             "writes": writes,
@@ -145,7 +163,11 @@ impl<'a> Told<'a> {
             "dryRun": done.is_none(),
             "id": done.map(|(id, _)| id),
             "warnings": done.map(|(_, warnings)| warnings),
-        })
+        });
+        if let Some(upgrade) = &self.beside.upgrade {
+            document["upgrade"] = upgrade.clone();
+        }
+        document
     }
 }
 
@@ -211,7 +233,16 @@ fn verb(deed: &Deed) -> &'static str {
             HostDeed::Release => "released",
             HostDeed::Reset => "asked for a reset of",
         },
-        Deed::Machine(_) | Deed::Edit(_) => "changed",
+        Deed::Machine(deed) => match deed {
+            MachineDeed::Replace | MachineDeed::Shrink => "deleted",
+            MachineDeed::GoFirst(true) => "set the mark delete-machine on",
+            MachineDeed::GoFirst(false) => "took the mark delete-machine off",
+            MachineDeed::Remediate(true) => "set the mark remediate-machine on",
+            MachineDeed::Remediate(false) => "took the mark remediate-machine off",
+            MachineDeed::SkipRemediation(true) => "set the mark skip-remediation on",
+            MachineDeed::SkipRemediation(false) => "took the mark skip-remediation off",
+        },
+        Deed::Edit(_) => "changed",
         Deed::Apply => "applied",
         Deed::Undo(_) => "taken back on",
         Deed::Walk(_) => "changed the upgrade of",
@@ -226,6 +257,19 @@ fn lines(all: &[String]) -> io::Result<()> {
     print::lines(all.iter().map(String::as_str))
 }
 
-fn document(value: &Value) -> io::Result<()> {
-    print::text(&print::json_text(value)?)
+impl ActOutput {
+    /// Prints a document; where `more` of them follow, each so that it is told apart from the next: a line of JSON, a document of YAML.
+    /// As sentences nothing is printed.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(super) fn document(self, value: &Value, more: bool) -> io::Result<()> {
+        match (self, more) {
+            (Self::Text, _) => Ok(()),
+            (Self::Json, true) => print::text(&print::json_line(value)),
+            (Self::Json, false) => print::text(&print::json_text(value)?),
+            (Self::Yaml, true) => print::text(&format!("---\n{}", print::yaml(value)?)),
+            (Self::Yaml, false) => print::text(&print::yaml(value)?),
+        }
+    }
 }

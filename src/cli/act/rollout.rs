@@ -1,4 +1,4 @@
-//! `fleetui rollout`: replaces machines by new ones, and tells of rollouts how far they are.
+//! `fleetui rollout`: replaces machines by new ones, lets rollouts stand still and go on, and tells how far they are.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -8,6 +8,7 @@ use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
 use fleetui_console::age::age;
 use fleetui_fleet::act::Deed;
+use fleetui_fleet::act::plan::of_rollouts;
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::rollout::{Held, Progress, progress};
 use fleetui_fleet::{FleetStore, Row};
@@ -33,6 +34,13 @@ pub(crate) struct RolloutArgs {
 enum Rollout {
     /// Replace all machines of a MachineDeployment or of a control plane by new ones alike
     Restart(OneArgs),
+    /// Let the rollouts of a MachineDeployment or of a control plane stand still
+    ///
+    /// As clusterctl does it: a MachineDeployment is still scaled (spec.paused), a KubeadmControlPlane is not reconciled at all (the
+    /// annotation cluster.x-k8s.io/paused), and neither is a MachineDeployment that a topology owns.
+    Pause(OneArgs),
+    /// Let them go on again
+    Resume(OneArgs),
     /// How far rollouts are, how long they will take and what holds them; of one object, or all that are under way
     Status(StatusArgs),
 }
@@ -59,11 +67,19 @@ const ROLES: &[Role] = &[
 /// What is told unasked. A Cluster's is that of its parts.
 const ROLLING: [Role; 3] = [Role::ControlPlane, Role::MachineDeployment, Role::MachinePool];
 
-/// Restarts a rollout, or tells of rollouts.
+/// Restarts, pauses or resumes a rollout, or tells of rollouts.
 pub(crate) async fn run(args: RolloutArgs, fleet: FleetArgs) -> color_eyre::Result<ExitCode> {
     match args.what {
         Rollout::Restart(args) => {
             one::run(args.of(Deed::Restart), &args.act, &fleet, "rollout restart").await
+        }
+        Rollout::Pause(args) => {
+            let by = (&fleet, "rollout pause");
+            one::planned(args.of(Deed::Pause), &args.act, by, of_rollouts).await
+        }
+        Rollout::Resume(args) => {
+            let by = (&fleet, "rollout resume");
+            one::planned(args.of(Deed::Resume), &args.act, by, of_rollouts).await
         }
         Rollout::Status(args) => tell(args, &fleet).await,
     }

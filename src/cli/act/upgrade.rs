@@ -1,27 +1,28 @@
 //! `fleetui upgrade`: what stands in the way of an upgrade and which steps lead there; one object in one act, or a whole cluster
 //! walked in the foreground.
 
+mod document;
 mod tell;
+mod walking;
 
 use std::process::ExitCode;
 
 use clap::Args;
-use color_eyre::eyre::eyre;
 use fleetui_api::kinds::Role;
-use fleetui_client::{FailureKind, WalkTold};
 use fleetui_fleet::act::plan::plan;
 use fleetui_fleet::act::{Act, Deed, Refusal, Step, Try, WalkDeed};
-use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, preflight};
 use fleetui_fleet::walk::{Begun, WalkState, give_reason, plan_deed, plan_upgrade, what_blocks};
 use fleetui_rules::version::Version;
-use tokio_util::sync::CancellationToken;
+use serde_json::Value;
 
-use super::arguments::{ActArgs, ObjectArgs};
+use super::arguments::{ActArgs, ActOutput, ObjectArgs};
 use super::fleet::{Fleet, read_only};
-use super::{failed, pass, refuse};
-use crate::cli::status::{self, Refused, WrongUsage};
-use crate::cli::{FleetArgs, tell as complain};
+use super::print::Beside;
+use super::{failed, pass, pass_beside, refuse};
+use crate::cli::FleetArgs;
+use crate::cli::status::{Refused, WrongUsage};
+use walking::walk_on;
 
 /// What `fleetui upgrade` is told.
 #[derive(Debug, Clone, Args)]
@@ -148,13 +149,23 @@ async fn cluster(
     let key = act.subject.clone();
     let gathered = fleet.client.gather(&key).await.map_err(|it| failed(&it))?;
     let there = fleet.client.stored_walk(&key).await.map_err(|it| failed(&it))?;
-    if let Some(there) = there.as_ref().filter(|there| there.is_open()) {
-        tell::walk(there, fleet.around().now);
-    }
+    let open = there.as_ref().filter(|there| there.is_open());
     let around = fleet.around();
     let found = preflight(around.store, &key, &gathered, aimed, around.now);
-    tell::preflight(&found, aimed);
+    let output = args.act.output;
+    let document = (output != ActOutput::Text).then(|| document::plan(&key, aimed, &found, open));
+    if output == ActOutput::Text {
+        if let Some(open) = open {
+            tell::walk(open, around.now);
+        }
+        tell::preflight(&found, aimed);
+    }
+    let alone = |document: &Option<Value>| match document {
+        Some(document) => output.document(document, false),
+        None => Ok(()),
+    };
     let Some(to) = aimed.to.as_ref().filter(|_| !args.plan) else {
+        alone(&document)?;
         let blocked = aimed
             .to
             .as_ref()
@@ -166,7 +177,6 @@ async fn cluster(
         };
     };
     act.deed = Deed::Walk(WalkDeed::Begin(to.to_string()));
-    writable(fleet, &act)?;
     let begun = Begun {
         store: around.store,
         cluster: &key,
@@ -174,17 +184,28 @@ async fn cluster(
         there: there.as_ref().map(|there| &there.config_map),
         by: fleet.client.actor(),
     };
-    match plan_upgrade(begun, aimed, args.act.anyway, around.now) {
-        Ok(mut plan) => {
-            give_reason(&mut plan, args.act.reason.as_deref());
-            let code = Box::pin(pass(fleet, plan, &args.act)).await?;
-            if args.act.dry_run {
-                return Ok(code);
-            }
-            walk_on(fleet, &act).await
+    let planned = writable(fleet, &act).and_then(|()| {
+        let planned = plan_upgrade(begun, aimed, args.act.anyway, around.now);
+        let act = act.clone();
+        planned.map_err(|refusal| refuse(fleet, Try { act, refusal }))
+    });
+    let mut plan = match planned {
+        Ok(plan) => plan,
+        Err(report) => {
+            alone(&document)?;
+            return Err(report);
         }
-        Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
+    };
+    give_reason(&mut plan, args.act.reason.as_deref());
+    let beside = Beside {
+        upgrade: document,
+        more: true,
+    };
+    let code = Box::pin(pass_beside(fleet, plan, &args.act, beside)).await?;
+    if args.act.dry_run {
+        return Ok(code);
     }
+    walk_on(fleet, &act, output).await
 }
 
 /// The upgrade of a cluster that is stored.
@@ -206,75 +227,23 @@ pub(super) async fn stored(
         .is_ok_and(|walk| walk.state == WalkState::Going);
     // One that goes already needs nobody's word, but somebody who walks.
     if deed == WalkDeed::Resume && is_going && !args.dry_run {
-        return walk_on(fleet, &act).await;
+        return walk_on(fleet, &act, args.output).await;
     }
     let who = fleet.client.actor().user;
     let now = fleet.around().now;
     match plan_deed((&key, deed.clone()), &there.config_map, Vec::new(), &who, now) {
         Ok((plan, _)) => {
-            let code = Box::pin(pass(fleet, plan, args)).await?;
-            if deed == WalkDeed::Resume && !args.dry_run {
-                return walk_on(fleet, &act).await;
+            let walks = deed == WalkDeed::Resume;
+            let beside = Beside {
+                more: walks,
+                ..Beside::default()
+            };
+            let code = Box::pin(pass_beside(fleet, plan, args, beside)).await?;
+            if walks && !args.dry_run {
+                return walk_on(fleet, &act, args.output).await;
             }
             Ok(code)
         }
         Err(refusal) => Err(refuse(fleet, Try { act, refusal })),
     }
-}
-
-/// Walks until the upgrade ends or halts; control-c pauses it.
-async fn walk_on(fleet: &Fleet, act: &Act) -> color_eyre::Result<ExitCode> {
-    let key = &act.subject;
-    let around = fleet.around();
-    let session = around.store.session(&fleet.name);
-    let session = session.ok_or_else(|| eyre!("{} has no session", fleet.name))?;
-    let stop = CancellationToken::new();
-    let mut said = String::new();
-    let walking = fleet.client.walk(key, session, &stop, |told| {
-        let line = progress(&told);
-        if line != said {
-            complain(&line);
-            said = line;
-        }
-    });
-    tokio::pin!(walking);
-    let ended = loop {
-        tokio::select! {
-            ended = &mut walking => break ended,
-            interrupted = tokio::signal::ctrl_c(), if !stop.is_cancelled() => {
-                interrupted?;
-                complain("pausing; what rolls out goes on by itself");
-                stop.cancel();
-            }
-        }
-    };
-    let walk = match ended {
-        Ok(walk) => walk,
-        Err(failure) => {
-            // Who may not even hold it has tried to go on.
-            if let FailureKind::Refused(step) = failure.kind {
-                fleet.note(act, Refusal::at(step, failure.message.as_str()));
-            }
-            return Err(failed(&failure));
-        }
-    };
-    let (done, all) = walk.progress();
-    let word = walk.state.word();
-    let line = format!(
-        "the upgrade of {key} to {} is {word}: {done} of {all} steps",
-        walk.to
-    );
-    if walk.state == WalkState::Done {
-        crate::cli::print::line(&line);
-        return Ok(ExitCode::SUCCESS);
-    }
-    complain(&format!("{line}; {}", walk.state.why()));
-    Ok(ExitCode::from(status::FAILED))
-}
-
-fn progress(told: &WalkTold) -> String {
-    let (done, all) = told.walk.progress();
-    let left = told.walk.seconds_left(None);
-    let left = left.map_or_else(String::new, |left| format!(" ({})", about(left, " left")));
-    format!("[{done}/{all}] {}{left}", told.what)
 }

@@ -7,6 +7,7 @@ use fleetui_api::hidden;
 use fleetui_api::kinds::{Role, core};
 use fleetui_base::GroupKind;
 use fleetui_fleet::act::audit::harmless;
+use fleetui_fleet::act::plan::dotted;
 use fleetui_fleet::act::{Deed, Missing, Plan, Weighed, Write};
 use fleetui_fleet::merge::{ListKind, changed};
 use fleetui_fleet::object_edit::lean;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use super::gate::Ground;
 use super::send;
 use crate::catalogue::GROUPS;
-use crate::command::Failure;
+use crate::command::{Failure, FailureKind};
 use crate::execute::text_at;
 use crate::fault::Fault;
 use crate::gather::reference;
@@ -57,6 +58,9 @@ pub(super) async fn weighed(
     let after = read(after)?;
     let before = send::text_there(ground, write).await?;
     let before = before.map(|text| read(&text)).transpose()?;
+    if let (Deed::Undo(_), Some(before)) = (&plan.act.deed, &before) {
+        stands_again(write, before)?;
+    }
     let missing = missing(ground, plan, (write, before.as_ref()), &after).await;
     let fields = match &before {
         // They are told as the audit log would: without what is secret.
@@ -85,6 +89,28 @@ pub(super) async fn weighed(
         fields,
         missing,
     })
+}
+
+/// What was removed is put back only where nothing stands by now: the patch itself cannot say so.
+fn stands_again(write: &Write, before: &Value) -> Result<(), Failure> {
+    let put_back = write
+        .fields
+        .iter()
+        .filter(|field| field.before.is_none() && field.after.is_some());
+    for field in put_back {
+        if before
+            .pointer(&field.pointer)
+            .is_some_and(|found| !found.is_null())
+        {
+            let what = format!(
+                "{}: {} was set again by now; nothing was changed",
+                write.target,
+                dotted(&field.pointer)
+            );
+            return Err(Failure::new(FailureKind::Conflict, what));
+        }
+    }
+    Ok(())
 }
 
 /// What it would refer to that is not there, and not made by the same plan. What cannot be read is not called missing.

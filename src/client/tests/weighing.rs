@@ -9,12 +9,12 @@ use super::embedded::{management_clusters, quick, send};
 use super::*;
 use crate::{Answer, FailureKind};
 
-const DEPLOYMENTS: &str = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machinedeployments";
+pub(super) const DEPLOYMENTS: &str = "/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machinedeployments";
 const TEMPLATES: &str =
     "/apis/infrastructure.cluster.x-k8s.io/v1beta2/namespaces/default/devmachinetemplates";
 const CONFIG_MAPS: &str = "/api/v1/namespaces/default/configmaps";
 
-fn deployment(name: &str, template: &str) -> Value {
+pub(super) fn deployment(name: &str, template: &str) -> Value {
     json!({
         "apiVersion": "cluster.x-k8s.io/v1beta2", "kind": "MachineDeployment",
         "metadata": {"namespace": "default", "name": name},
@@ -39,7 +39,7 @@ fn config_map(value: &str) -> Value {
     })
 }
 
-fn key(kind: &str, name: &str) -> ObjectKey {
+pub(super) fn key(kind: &str, name: &str) -> ObjectKey {
     ObjectKey::new(
         ManagementCluster::new("taipei"),
         fleetui_api::kinds::core(kind),
@@ -47,7 +47,7 @@ fn key(kind: &str, name: &str) -> ObjectKey {
     )
 }
 
-async fn judged(fleet: &Fleet, plan: Plan) -> Result<Judgement, crate::Failure> {
+pub(super) async fn judged(fleet: &Fleet, plan: Plan) -> Result<Judgement, crate::Failure> {
     match fleet.client.act(plan, Mode::Preview).await {
         Ok(Answer::Judged(judgement)) => Ok(judgement),
         Ok(other) => panic!("{other:?}"),
@@ -55,7 +55,7 @@ async fn judged(fleet: &Fleet, plan: Plan) -> Result<Judgement, crate::Failure> 
     }
 }
 
-fn file(fleet: &Fleet, documents: &[Value], forced: bool) -> Plan {
+pub(super) fn file(fleet: &Fleet, documents: &[Value], forced: bool) -> Plan {
     let around = Around {
         store: &fleet.store,
         now: Timestamp::UNIX_EPOCH,
@@ -64,7 +64,7 @@ fn file(fleet: &Fleet, documents: &[Value], forced: bool) -> Plan {
     apply(&around, documents, (&taipei, "default"), forced).unwrap()
 }
 
-async fn carried_out(fleet: &Fleet, plan: Plan) -> Result<Answer, crate::Failure> {
+pub(super) async fn carried_out(fleet: &Fleet, plan: Plan) -> Result<Answer, crate::Failure> {
     let confirmed = Confirmed {
         digest: plan.digest(),
         twice: true,

@@ -186,10 +186,11 @@ impl State {
         }
         let mut going = BTreeSet::new();
         plans.retain(|plan: &Plan| {
-            let Some(of) = takes_from(plan, around).filter(|of| !going.insert(of.clone())) else {
+            let taken = plan::takes_from(around.fleet, plan);
+            let Some((of, why)) = taken.filter(|(of, _)| !going.insert(of.clone())) else {
                 return true;
             };
-            let why = format!("another machine of {of} is among them: of a control plane one goes at a time");
+            let why = format!("another machine of {of} is among them: {why}");
             left_out.push((plan.act.subject.clone(), Shown::line(&why)));
             around.note(plan.act.clone(), Refusal::at(Step::Preflight, why));
             false
@@ -343,24 +344,6 @@ impl State {
             }
         }
     }
-}
-
-/// The control plane that a plan takes a machine from, where it does: each of its machines is judged as if the others stayed.
-fn takes_from(plan: &Plan, around: &Around<'_>) -> Option<String> {
-    let goes = matches!(plan.act.deed, Deed::Delete | Deed::Machine(MachineDeed::Replace));
-    let row = around.fleet.get(&plan.act.subject).filter(|_| goes)?;
-    let owner = row
-        .facts
-        .owner
-        .as_ref()
-        .filter(|_| row.facts.role == Kind::Machine)?;
-    let subject = &plan.act.subject;
-    (Kind::of(&owner.kind) == Kind::ControlPlane).then(|| {
-        format!(
-            "{} {}/{} in {}",
-            owner.kind.kind, subject.object.namespace, owner.name, subject.management_cluster
-        )
-    })
 }
 
 /// Whether that is more than can be acted on at once, which is said.

@@ -46,6 +46,7 @@ fn asked(effects: &[Effect]) -> (EffectId, &Request) {
         | Action::Retake
         | Action::Lend(_)
         | Action::Keep(_)
+        | Action::DraftsTold
         | Action::Remember(_)
         | Action::Bookmark(..)
         | Action::Save { .. }

@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::create_files;
 use super::kept::{create, make};
 use crate::draft::Draft;
+use crate::unfinished::{Of, Unfinished};
 
 /// The folder in the directory of the state.
 pub(super) const FOLDER: &str = "drafts";
@@ -20,6 +21,8 @@ const LONGEST: u64 = 16 << 20;
 const OF_WHAT_IS_GONE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// And any other one that nobody went on with.
 pub(super) const OF_ANYTHING: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// The file that says when the person was told of drafts last.
+const TOLD: &str = "told";
 /// How the files end.
 const ENDINGS: [&str; 3] = [".yaml", ".base", create_files::ENDING];
 /// How the line begins that says whose draft it is.
@@ -86,6 +89,38 @@ pub(super) fn text_of(path: &Path) -> Option<String> {
 pub(super) fn bytes(path: &Path) -> Option<Vec<u8>> {
     let is_short = std::fs::metadata(path).ok()?.len() <= LONGEST;
     is_short.then(|| std::fs::read(path).ok())?
+}
+
+/// Drafts that were kept since the person was told of any, the newest first. Blocks on the disk.
+pub(super) fn unfinished(directory: &Path) -> Vec<Unfinished> {
+    let folder = directory.join(FOLDER);
+    let told = bytes(&folder.join(TOLD)).and_then(|told| String::from_utf8(told).ok());
+    let told: Option<Timestamp> = told.and_then(|told| told.trim().parse().ok());
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        return Vec::new();
+    };
+    let paths = entries.flatten().map(|entry| entry.path());
+    let objects = paths
+        .filter(|path| path.extension().is_some_and(|it| it == "base"))
+        .filter_map(|path| serde_json::from_slice::<Draft>(&bytes(&path)?).ok())
+        .map(|draft| Unfinished {
+            of: Of::Object(draft.key),
+            at: draft.at,
+        });
+    let creations = create_files::read(directory).into_iter().map(|draft| Unfinished {
+        of: Of::Creation(draft.management_cluster.clone(), draft.cluster()),
+        at: draft.at,
+    });
+    let mut all: Vec<Unfinished> = objects.chain(creations).collect();
+    all.retain(|draft| told.is_none_or(|told| draft.at > told));
+    all.sort_by_key(|draft| std::cmp::Reverse(draft.at));
+    all
+}
+
+/// Writes down that the person was told of what is there. Blocks on the disk.
+pub(super) fn told(directory: &Path, now: Timestamp) -> io::Result<()> {
+    make(&directory.join(FOLDER))?;
+    write(&directory.join(FOLDER).join(TOLD), now.to_string().as_bytes())
 }
 
 /// Takes a draft away. Blocks on the disk.
@@ -192,6 +227,47 @@ mod tests {
         assert!(read(&state, &other.key, "u-1").is_some());
         let left: Vec<_> = std::fs::read_dir(state.join(FOLDER)).unwrap().collect();
         assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn drafts_are_told_of_once_and_again_once_they_are_gone_on_with() {
+        let directory = tempfile::tempdir().unwrap();
+        let names = || -> Vec<String> {
+            let all = unfinished(directory.path()).into_iter();
+            all.map(|draft| match draft.of {
+                Of::Object(key) => key.object.name.to_string(),
+                Of::Creation(place, cluster) => format!("{place} {cluster:?}"),
+            })
+            .collect()
+        };
+        assert_eq!(names(), Vec::<String>::new(), "there is no directory yet");
+        let second = SignedDuration::from_secs(1);
+        let one = draft("a", "x: 1\n");
+        keep(directory.path(), &one).unwrap();
+        let later = Draft {
+            at: one.at + second,
+            ..draft("b", "x: 1\n")
+        };
+        keep(directory.path(), &later).unwrap();
+        let creation = fleetui_fleet::create::CreateDraft {
+            id: "1".to_owned(),
+            creation: None,
+            flavour: fleetui_fleet::create::Flavour::template("x", "a: ${CLUSTER_NAME}"),
+            management_cluster: ManagementCluster::new("lab"),
+            answers: Vec::new(),
+            text: None,
+            at: one.at - second,
+        };
+        create_files::keep(directory.path(), &creation).unwrap();
+        assert_eq!(names(), ["b", "a", "lab None"], "the newest first");
+        told(directory.path(), later.at).unwrap();
+        assert_eq!(names(), Vec::<String>::new());
+        let again = Draft {
+            at: later.at + second,
+            ..one
+        };
+        keep(directory.path(), &again).unwrap();
+        assert_eq!(names(), ["a"]);
     }
 
     #[test]

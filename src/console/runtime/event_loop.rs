@@ -421,6 +421,7 @@ impl<F: Fleet> EventLoop<F> {
                 self.message(Msg::Outcome(outcome), screen)?;
             }
             Action::Keep(kept) => self.keep(&kept),
+            Action::DraftsTold => self.drafts_told(),
             Action::Remember(flips) => {
                 if let Some(journal) = &mut self.journal {
                     journal.keep(flips);

@@ -261,6 +261,7 @@ impl<F: Fleet> Settling<F> {
             | Action::Stop
             | Action::Retake
             | Action::Keep(_)
+            | Action::DraftsTold
             | Action::Remember(_)
             | Action::Bookmark(..)
             | Action::Save { .. } => {}

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use fleetui_base::{ManagementCluster, Shown};
 use fleetui_fleet::FleetStore;
-use fleetui_fleet::act::Try;
+use fleetui_fleet::act::{Mode, Try};
 use fleetui_fleet::tree::Layers;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::{AbortHandle, Id, JoinSet};
+use tokio::time::Instant;
 
 use super::{AtTerminal, Fleet};
 use crate::effect::{Answer, EffectId, Failure, FailureKind, Outcome, Request};
@@ -21,6 +22,9 @@ const LIMIT: Duration = Duration::from_secs(45);
 
 /// How often it is looked at the upgrades that are stored.
 const GLANCES: SignedDuration = SignedDuration::from_secs(30);
+
+/// What was looked at so short a time ago is known.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// The most requests that run at once; a person does not make more, so more is a fault.
 const MOST: usize = 64;
@@ -34,6 +38,8 @@ pub(super) struct Work<F> {
     /// What nobody waits for, and when it was begun last for each management cluster.
     glances: JoinSet<()>,
     glanced: BTreeMap<ManagementCluster, Timestamp>,
+    /// When it was looked last as somebody was about to write.
+    looked: BTreeMap<ManagementCluster, Instant>,
 }
 
 impl<F: Fleet> Work<F> {
@@ -45,6 +51,7 @@ impl<F: Fleet> Work<F> {
             handles: HashMap::new(),
             glances: JoinSet::new(),
             glanced: BTreeMap::new(),
+            looked: BTreeMap::new(),
         }
     }
 
@@ -60,12 +67,26 @@ impl<F: Fleet> Work<F> {
                 continue;
             }
             self.glanced.insert(name.clone(), now);
-            let look = self.fleet.execute(Request::LookAtWalks(name.clone()));
-            self.glances.spawn(async move {
-                // Looked at again soon, whatever came of it.
-                let _: Result<Answer, _> = tokio::time::timeout(LIMIT, look).await;
-            });
+            self.look_at_walks(name.clone());
         }
+    }
+
+    /// The same at once, and for many requests in a row once.
+    fn look_once(&mut self, name: &ManagementCluster) {
+        while self.glances.try_join_next().is_some() {}
+        let is_known = self.looked.get(name).is_some_and(|at| at.elapsed() < A_MOMENT);
+        if !is_known && self.glances.len() < MOST {
+            self.looked.insert(name.clone(), Instant::now());
+            self.look_at_walks(name.clone());
+        }
+    }
+
+    fn look_at_walks(&mut self, name: ManagementCluster) {
+        let look = self.fleet.execute(Request::LookAtWalks(name));
+        self.glances.spawn(async move {
+            // Looked at again soon, whatever came of it.
+            let _: Result<Answer, _> = tokio::time::timeout(LIMIT, look).await;
+        });
     }
 
     /// Makes ready what needs the terminal: what is done there, without a limit, as a person is at it, or the answer where it
@@ -80,8 +101,12 @@ impl<F: Fleet> Work<F> {
         .boxed()
     }
 
-    /// Begins a request; where there are too many already, the outcome is that.
+    /// Begins a request; where there are too many already, the outcome is that. Whoever is about to write is told of an upgrade that
+    /// somebody has stored a moment ago.
     pub(super) fn begin(&mut self, id: EffectId, request: Request) -> Option<Outcome> {
+        if is_before_a_write(&request) {
+            self.look_once(request.management_cluster());
+        }
         let whom = request.management_cluster().to_string();
         self.spawn(id, whom, |fleet| fleet.execute(request))
     }
@@ -174,9 +199,72 @@ fn no_answer(whom: &str) -> Answer {
     })
 }
 
+/// Whether a request looks at what is to be written.
+fn is_before_a_write(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::Inspect(..) | Request::Editable { .. } | Request::Act(_, Mode::Preview)
+    )
+}
+
 fn failed(id: EffectId, kind: FailureKind, message: Shown) -> Outcome {
     Outcome {
         id,
         answer: Answer::Failed(Failure { kind, message }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use compact_str::CompactString;
+    use fleetui_base::{GroupKind, ObjectKey, ObjectName};
+
+    use super::*;
+    use crate::effect::Effects;
+
+    /// Writes down whose upgrades are looked at; nothing is ever answered.
+    #[derive(Default)]
+    struct Looked(Mutex<Vec<ManagementCluster>>);
+
+    impl Fleet for Looked {
+        fn execute(&self, request: Request) -> BoxFuture<'static, Answer> {
+            if let Request::LookAtWalks(name) = request {
+                self.0.lock().unwrap().push(name);
+            }
+            std::future::pending().boxed()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_is_about_to_write_is_told_of_upgrades_as_they_are_now() {
+        let fleet = Arc::new(Looked::default());
+        let mut work = Work::new(Arc::clone(&fleet));
+        let mut effects = Effects::default();
+        let key = ObjectKey::new(
+            ManagementCluster::new("lab"),
+            GroupKind::new("cluster.x-k8s.io", "MachineDeployment"),
+            ObjectName::new("default", "md"),
+        );
+        let uid = CompactString::from("u");
+        let read = Request::Events {
+            key: key.clone(),
+            uid: uid.clone(),
+        };
+        for (request, looks) in [
+            (read, 0),
+            (Request::Inspect(key.clone(), uid.clone()), 1),
+            (Request::Inspect(key.clone(), uid.clone()), 1),
+            (Request::Editable { key, uid }, 2),
+        ] {
+            if looks == 2 {
+                tokio::time::advance(A_MOMENT).await;
+            }
+            let id = effects.ask(request.clone());
+            assert!(work.begin(id, request).is_none());
+            assert_eq!(fleet.0.lock().unwrap().len(), looks);
+        }
+        assert!(fleet.0.lock().unwrap().iter().all(|name| name.as_str() == "lab"));
     }
 }

@@ -2,6 +2,7 @@
 //! others have done since and by the server, shown as a difference, and only then written.
 
 pub mod answers;
+mod blame;
 pub mod conflict;
 mod review;
 pub mod state;

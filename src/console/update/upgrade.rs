@@ -9,6 +9,7 @@ use fleetui_fleet::{Update, Walks};
 use fleetui_rules::version::Version;
 
 use crate::app::App;
+use crate::command::Place;
 use crate::screens::{Screen, upgrade};
 use crate::subject::Subject;
 
@@ -106,11 +107,36 @@ impl App {
                 if !self.is_upgrade_open() {
                     self.open_upgrade_of(key);
                 }
-                if deed.is_some() {
-                    let what = "the cluster and its upgrade are read first; then type it again";
+                if deed.is_some()
+                    && let Some(Screen::Upgrade(upgrade)) = self.stack.last_mut()
+                {
+                    upgrade.wanted = deed;
+                    let what = "the cluster and its upgrade are read first";
                     self.messages.say(self.now, what);
                 }
             }
+        }
+    }
+
+    /// Does what was typed before the cluster was read, once it is. Who is at something else by then is not taken away from that.
+    pub(super) fn do_what_waited(&mut self) {
+        let is_here = self.place() == Place::Upgrade;
+        let Some(Screen::Upgrade(upgrade)) = self.stack.last_mut() else {
+            return;
+        };
+        if !upgrade.is_settled() {
+            return;
+        }
+        // Why it cannot be read stands on the screen.
+        let is_read = upgrade.is_read();
+        let Some(deed) = upgrade.wanted.take().filter(|_| is_read) else {
+            return;
+        };
+        if is_here {
+            self.run_upgrade(Some(deed));
+        } else {
+            let what = "the cluster and its upgrade are read by now: type it again";
+            self.messages.say(self.now, what);
         }
     }
 

@@ -49,6 +49,11 @@ impl Places {
         self.pointers.get(line).map_or("", String::as_str)
     }
 
+    /// Whether something begins on a line of its own.
+    pub fn begins(&self, pointer: &str) -> bool {
+        self.lines.contains_key(pointer)
+    }
+
     /// The line on which something begins, or else what it lies in.
     pub fn line_of(&self, pointer: &str) -> usize {
         let mut pointer = pointer;

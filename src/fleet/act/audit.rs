@@ -18,7 +18,7 @@ pub const FORMAT: u8 = 1;
 /// Longer values are not written down, in bytes of JSON; nor is more of a sentence.
 const LONGEST_VALUE: usize = 2048;
 /// At most so many fields and writes of one act are written down.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// Identity of an act in the log: later ones sort behind earlier ones of the same program.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -19,6 +19,8 @@ pub use apply::apply;
 pub(crate) use coming::SPARE_HOSTS;
 pub use field::field;
 pub use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
+pub use machine::takes_from;
+pub use pause::of_rollouts;
 pub use undo::{latest, undo};
 pub use weigh::weigh;
 

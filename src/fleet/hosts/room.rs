@@ -37,8 +37,8 @@ pub struct Ask {
 /// What a pool has for further machines of one maker.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Spare {
-    /// Hosts that one of them could take now.
-    pub(crate) free: usize,
+    /// Names of the hosts that one of them could take now, the best first.
+    pub(crate) free: Vec<CompactString>,
     /// Machines of that maker that wait for a host already, and take of those first.
     pub(crate) waiting: usize,
     /// What is wrong with the others: `0/6 hosts can be taken: 6 in use`.
@@ -46,14 +46,18 @@ pub(crate) struct Spare {
 }
 
 /// The hosts for further machines of `maker` that are made from `from` and run `version`; nothing where they take none, or what they
-/// are made from is not known.
+/// are made from is neither known nor among what is `made` with it.
 pub(crate) fn spare(
-    store: &FleetStore,
+    (store, made): (&FleetStore, &[Arc<Row>]),
     maker: &Row,
     (from, version): (&Reference, Option<&str>),
     now: Timestamp,
 ) -> Option<Spare> {
-    let template = referred(store, maker, from)?;
+    let key = super::key_of(maker, from);
+    let with_it = made
+        .iter()
+        .find(|row| asks_for_hosts(&from.kind) && row.key() == key);
+    let template = with_it.or_else(|| referred(store, maker, from))?;
     let namespace = maker.facts.object.namespace.as_str();
     let pool = Pool::of(store, &maker.management_cluster, namespace, now);
     let selection = pool.select(template, maker, version);
@@ -63,7 +67,12 @@ pub(crate) fn spare(
         machine.is_some_and(|machine| is_made_by(store, machine, maker))
     });
     Some(Spare {
-        free: selection.candidates.len(),
+        free: selection
+            .candidates
+            .iter()
+            .filter_map(|at| pool.hosts.get(*at))
+            .map(|host| host.name.into())
+            .collect(),
         waiting: own.count(),
         summary: selection.summary(),
     })

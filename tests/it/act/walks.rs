@@ -6,7 +6,7 @@ use super::{Place, Who};
 use crate::clients::management_cluster::NAMESPACE;
 
 /// Stores an upgrade of the cluster `c1` that goes, as another console would have begun it; it has no step left.
-async fn store(place: &Place) {
+pub(super) async fn store(place: &Place) {
     let cluster = place.cluster.core("Cluster").get("c1").await.unwrap();
     let plan = json!({
         "format": 1, "id": "1", "cluster": {"namespace": NAMESPACE, "name": "c1"}, "cluster_uid": cluster.metadata.uid,

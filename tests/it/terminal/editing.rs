@@ -112,6 +112,7 @@ async fn a_draft_is_there_again_after_the_program_was_killed() {
     terminal.signal("KILL");
     terminal.end();
     let mut next = Terminal::start_with(&arguments, 110, 30, &environment);
+    next.wait_for("a draft is kept; go on with e on MachineDeployment fleet/md1 in test");
     go_to_deployment(&mut next);
     next.keys("e");
     next.wait_for("a draft of");

@@ -150,6 +150,15 @@ impl<F: Fleet> EventLoop<F> {
         }
     }
 
+    /// The person was told of the drafts that are there. Blocks on the disk.
+    pub(in crate::runtime) fn drafts_told(&self) {
+        if let Some(directory) = &self.state_dir
+            && let Err(error) = drafts::told(directory, self.clock.now())
+        {
+            tracing::warn!(%error, "that drafts were told of could not be written down");
+        }
+    }
+
     /// Does something with the draft of an object; gives the answer, where there is one already.
     pub(super) fn draft(
         &mut self,

@@ -6,6 +6,7 @@ use fleetui_fleet::act::{Judgement, Try, plan};
 use fleetui_fleet::merge::{changed, diff};
 use fleetui_fleet::object_edit::Editable;
 
+use super::blame::{line_of, line_of_check};
 use super::state::{Ground, Phase, Review, State, yaml_of};
 use crate::act::open::never;
 use crate::draft::{Draft, Drafting};
@@ -157,13 +158,10 @@ impl State {
         plan::weigh(&around, &mut plan, &judgement);
         if let Some(refusal) = never(&plan) {
             let why = refusal.why.clone();
-            let changed = plan.writes.iter().flat_map(|write| &write.fields);
-            let line = changed
-                .map(|field| self.text.places.line_of(&field.pointer))
-                .find(|line| *line > 0);
+            let line = line_of_check(&plan, &why, &self.text);
             let act = plan.act;
             effects.push(Action::Note(Box::new(Try { act, refusal })));
-            return self.refused(line.unwrap_or_default(), &why);
+            return self.refused(line, &why);
         }
         let mine = read(&self.text.whole()).unwrap_or_default();
         let theirs = judgement
@@ -213,7 +211,7 @@ impl State {
                 self.tell(failure.message.as_str());
             }
             Phase::Rereading(..) => self.tell(failure.message.as_str()),
-            Phase::Checking(..) | Phase::Applying(..) => match failure.kind {
+            Phase::Checking(_, plan) | Phase::Applying(_, plan) => match failure.kind {
                 FailureKind::Conflict if self.conflicts < MOST_CONFLICTS => {
                     self.conflicts += 1;
                     if let Ok(mine) = read(&self.text.whole()) {
@@ -233,7 +231,9 @@ impl State {
                 | FailureKind::TimedOut
                 | FailureKind::Unreachable => {
                     let said = failure.message.as_str().to_owned();
-                    match named(&said, &self.text) {
+                    let fields = plan.writes.iter().flat_map(|write| &write.fields);
+                    let changed: Vec<&str> = fields.map(|field| field.pointer.as_str()).collect();
+                    match line_of(&said, &self.text, &changed) {
                         Some(line) => self.refused(line, &said),
                         None => self.tell(&said),
                     }
@@ -242,16 +242,4 @@ impl State {
             other => self.phase = other,
         }
     }
-}
-
-/// The line of the field that a server names in what it says: `spec.replicas: Invalid value`.
-fn named(said: &str, text: &Text) -> Option<usize> {
-    let words =
-        said.split(|character: char| character.is_whitespace() || matches!(character, ',' | '"' | '(' | ')'));
-    words
-        .map(|word| word.trim_end_matches(':'))
-        .filter(|word| word.starts_with("spec.") || word.starts_with("metadata."))
-        .map(|word| format!("/{}", word.replace('[', "/").replace(']', "").replace('.', "/")))
-        .map(|pointer| text.places.line_of(&pointer))
-        .find(|line| *line > 0)
 }

@@ -1,7 +1,7 @@
 //! What the screen of an upgrade holds: what was gathered, the version under the cursor, and what is told of it, written out.
 
 use fleetui_base::{ObjectKey, Shown};
-use fleetui_fleet::act::Found;
+use fleetui_fleet::act::{Found, WalkDeed};
 use fleetui_fleet::foretold::about;
 use fleetui_fleet::preflight::{Aimed, Gathered, Preflight, preflight};
 use fleetui_fleet::walk::{Known, WalkState};
@@ -63,6 +63,8 @@ pub struct State {
     pub(super) about: Vec<Line>,
     /// Lines of it about the version.
     of_version: Vec<Line>,
+    /// What was typed before the objects of the cluster were read, to be done then.
+    pub wanted: Option<WalkDeed>,
     /// Lines of it that are above the screen.
     pub(super) above: usize,
     pub(super) size: (u16, u16),
@@ -84,6 +86,7 @@ impl State {
             cells: Vec::new(),
             about: Vec::new(),
             of_version: Vec::new(),
+            wanted: None,
             above: 0,
             size: ground.size,
         };
@@ -165,6 +168,11 @@ impl State {
     /// Whether the objects of the cluster were read.
     pub fn is_read(&self) -> bool {
         self.known.is_some()
+    }
+
+    /// Whether nothing is waited for: they were read, or cannot be.
+    pub fn is_settled(&self) -> bool {
+        self.is_read() || self.failed.is_some()
     }
 
     /// Tells of the version that the cursor is on now.

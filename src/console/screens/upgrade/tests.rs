@@ -276,6 +276,91 @@ fn an_upgrade_is_begun_by_keys_and_walked_once_it_is_stored() {
     assert!(plain(&app).contains("is not walked: too much"), "{}", plain(&app));
 }
 
+/// What is typed is done once the cluster is read, and is not typed twice.
+#[test]
+fn a_version_that_is_typed_on_a_row_leads_to_its_preview_at_once() {
+    let typed = |later: &str| {
+        let (mut app, _) = over_payments((120, 40));
+        press(&mut app, "esc");
+        type_text(&mut app, ":upgrade v1.32.4");
+        let effects = press(&mut app, "enter");
+        let (id, key) = asked(&effects).expect("the objects are asked for");
+        let read = Upgrading {
+            gathered: Gathered {
+                objects: sample::cluster("payments", &[("2hx7l", "node-9")], None),
+                read_at: now(),
+                ..Gathered::default()
+            },
+            unread: None,
+        };
+        press(&mut app, later);
+        let answer = Answer::Upgrading(Box::new(read));
+        let effects = update(&mut app, Msg::Outcome(Outcome { id, answer }));
+        assert_eq!(key.object.name, "payments");
+        (app, effects)
+    };
+    let (app, effects) = typed("down");
+    let [(_, plan, false)] = &acts(&effects)[..] else {
+        panic!("{}", plain(&app))
+    };
+    assert_eq!(plan.act.deed, Deed::Walk(WalkDeed::Begin("v1.32.4".to_owned())));
+    // Whoever is at something else by then is not taken away from it.
+    let (mut app, effects) = typed(":");
+    assert!(acts(&effects).is_empty(), "{}", plain(&app));
+    let effects = press(&mut app, "esc");
+    assert!(acts(&effects).is_empty(), "{}", plain(&app));
+    assert!(
+        plain(&app).contains("read by now: type it again"),
+        "{}",
+        plain(&app)
+    );
+    // What cannot be read begins nothing, now or later.
+    let (mut app, _) = over_payments((120, 40));
+    press(&mut app, "esc");
+    type_text(&mut app, ":upgrade v1.32.4");
+    let effects = press(&mut app, "enter");
+    let (id, _) = asked(&effects).expect("the objects are asked for");
+    let failure = Failure {
+        kind: FailureKind::Unreachable,
+        message: Shown::ours("the line is down"),
+    };
+    answer(&mut app, id, Answer::Failed(failure));
+    assert!(plain(&app).contains("the line is down"), "{}", plain(&app));
+}
+
+/// A cell that changes what an upgrade walks says so, whoever began that and whether it goes or not.
+#[test]
+fn who_scales_what_a_stored_upgrade_walks_is_told() {
+    let (mut app, key) = over_payments((120, 40));
+    let (plan, _) = begun(&mut app);
+    let mut known = stored(&plan, &key, None);
+    let by = WalkState::Paused("by ada".to_owned());
+    known.walk.as_mut().unwrap().stand(by, now());
+    tell(&mut app, &known);
+    press(&mut app, "esc");
+    type_text(&mut app, ":md @mgmt-tokyo /name=payments-md-0");
+    press(&mut app, "enter");
+    let effects = press(&mut app, "s");
+    let inspecting = effects.iter().find_map(|effect| match &effect.action {
+        Action::Ask(Request::Inspect(..)) => Some(effect.id),
+        _ => None,
+    });
+    let object = fleetui_fleet::act::Inspection {
+        uid: "uid-MachineDeployment-payments-md-0".into(),
+        resource_version: "100".into(),
+        owners: Vec::new(),
+    };
+    let inspected = Answer::Inspected(Box::new(object));
+    answer(&mut app, inspecting.expect("the object is read"), inspected);
+    type_text(&mut app, "+1");
+    let screen = plain(&app);
+    let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        words.contains("an upgrade of Cluster payments to v1.32.4 (paused) is stored"),
+        "{screen}"
+    );
+}
+
 #[test]
 fn who_walks_elsewhere_is_named_and_paused_and_who_is_gone_is_followed() {
     let (mut app, key) = over_payments((80, 24));

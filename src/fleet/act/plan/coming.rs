@@ -1,8 +1,10 @@
 //! Machines that come: how many at once, whether hosts are free for them, and how long that takes. Asked by everything that makes
 //! machines, whatever it is called.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use compact_str::CompactString;
 use fleetui_api::facts::Reference;
 use fleetui_api::kinds::Role;
 use fleetui_rules::upgrade::surge;
@@ -51,8 +53,48 @@ pub(crate) struct Told {
     pub(crate) seconds: Option<(u64, u64)>,
 }
 
+/// What comes with each other, of one plan.
+#[derive(Debug, Default)]
+pub(crate) struct Together {
+    /// What it makes that is not there yet.
+    made: Vec<Arc<Row>>,
+    /// Hosts that are needed for some of it already.
+    taken: BTreeSet<CompactString>,
+}
+
+impl Together {
+    /// What comes with these new objects.
+    pub(crate) fn of(made: Vec<Arc<Row>>) -> Self {
+        Self {
+            made,
+            taken: BTreeSet::new(),
+        }
+    }
+
+    /// Takes so many of these hosts, as far as there are so many: those that are left, and how many of them others had taken before.
+    fn take(&mut self, hosts: &[CompactString], needed: usize) -> (usize, usize) {
+        let left: Vec<&CompactString> = hosts.iter().filter(|host| !self.taken.contains(*host)).collect();
+        let before = hosts.len() - left.len();
+        let count = left.len();
+        let taken: Vec<CompactString> = left.into_iter().take(needed).cloned().collect();
+        self.taken.extend(taken);
+        (count, before)
+    }
+}
+
 /// What is to be said of machines that `maker` makes. Nothing of those that take no hosts.
-pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, coming: Coming, now: Timestamp) -> Told {
+pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, comes: Coming, now: Timestamp) -> Told {
+    together(store, maker, comes, &mut Together::default(), now)
+}
+
+/// The same of a maker that may come with others, and with what its machines are made from.
+pub(crate) fn together(
+    store: &FleetStore,
+    maker: Maker<'_>,
+    coming: Coming,
+    with: &mut Together,
+    now: Timestamp,
+) -> Told {
     let row = maker.row;
     let wished = row
         .facts
@@ -72,7 +114,7 @@ pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, coming: Coming, now: 
     let from = maker.template.or(row.facts.infrastructure.as_ref());
     let spare = from
         .filter(|_| needed > 0)
-        .and_then(|from| spare(store, row, (from, maker.version), now));
+        .and_then(|from| spare((store, &with.made), row, (from, maker.version), now));
     let Some(spare) = spare else {
         return Told::default();
     };
@@ -81,11 +123,19 @@ pub(crate) fn coming(store: &FleetStore, maker: Maker<'_>, coming: Coming, now: 
         .filter(|pace| pace.of > 0)
         .map(|pace| pace.of_machines(rounds));
     let wanted = format!("needs {needed} host{}", if needed == 1 { "" } else { "s" });
-    let free = spare.free.saturating_sub(spare.waiting);
+    // Those that wait already take of them first.
+    let needs = usize::try_from(needed).unwrap_or(usize::MAX);
+    let (left, others) = with.take(&spare.free, needs.saturating_add(spare.waiting));
+    let free = left.saturating_sub(spare.waiting);
     let waiting = match spare.waiting {
         0 => String::new(),
         1 => " beside what 1 machine takes that waits already".to_owned(),
         more => format!(" beside what {more} machines take that wait already"),
+    };
+    let waiting = match others {
+        0 => waiting,
+        1 => format!("{waiting} beside the 1 that another of these takes"),
+        more => format!("{waiting} beside the {more} that others of these take"),
     };
     if i64::try_from(free).unwrap_or(i64::MAX) >= needed {
         let long = seconds.map_or_else(String::new, |seconds| format!(", {}", about(seconds, "")));

@@ -11,7 +11,7 @@ use fleetui_api::labels::{DELETE_MACHINE, REMEDIATE_MACHINE, SKIP_REMEDIATION};
 
 use super::{Around, annotate, blast, name, patch, refused, remove_annotation, unchanged};
 use crate::act::judge::{Confirm, Preview, Refusal, Step};
-use crate::act::{Act, MachineDeed, Plan};
+use crate::act::{Act, Deed, MachineDeed, Plan};
 use crate::edit::Field;
 use crate::row::Row;
 use crate::store::FleetStore;
@@ -111,6 +111,27 @@ fn owner<'a>(store: &'a FleetStore, row: &'a Row) -> Result<&'a Reference, Refus
             owner.kind.kind, owner.name
         )),
     }
+}
+
+/// Whose machines go one at a time, where a plan takes one of them, and why: a control plane's are each judged as if the others stayed,
+/// and who has one less is written from the number that it has now. Not yet safe to show.
+pub fn takes_from(store: &FleetStore, plan: &Plan) -> Option<(String, &'static str)> {
+    let row = store.get(&plan.act.subject)?;
+    if row.facts.role != Role::Machine {
+        return None;
+    }
+    let owner = owner(store, row).ok()?;
+    let goes = matches!(plan.act.deed, Deed::Delete | Deed::Machine(MachineDeed::Replace));
+    let why = if plan.act.deed == Deed::Machine(MachineDeed::Shrink) {
+        "where there is one less, one goes at a time"
+    } else if goes && Role::of(&owner.kind) == Role::ControlPlane {
+        "of a control plane one goes at a time"
+    } else {
+        return None;
+    };
+    let (namespace, place) = (&row.facts.object.namespace, &row.management_cluster);
+    let of = format!("{} {namespace}/{} in {place}", owner.kind.kind, owner.name);
+    Some((of, why))
 }
 
 /// The row of an owner.

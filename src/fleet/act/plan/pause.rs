@@ -82,6 +82,49 @@ pub(super) fn resume(around: &Around<'_>, row: &Row, act: Act) -> Result<Plan, R
     Ok(finish(around, row, (act, preview), (operations, changes)))
 }
 
+/// Plans a pause of rollouts alone, or its end, as `plan` does: of a MachineDeployment or a KubeadmControlPlane, which are those that
+/// `clusterctl alpha rollout pause` and `resume` take.
+///
+/// # Errors
+/// The kind has no rollouts of its own; else as `plan`.
+pub fn of_rollouts(around: &Around<'_>, act: Act) -> Result<Plan, Refusal> {
+    if let Some(row) = around.store.get(&act.subject) {
+        has_rollouts(row)?;
+    }
+    super::plan(around, act)
+}
+
+fn has_rollouts(row: &Row) -> Result<(), Refusal> {
+    let kind = &row.facts.kind.kind;
+    match row.facts.role {
+        Role::MachineDeployment => Ok(()),
+        Role::ControlPlane if kind.as_ref() == "KubeadmControlPlane" => Ok(()),
+        Role::ControlPlane => refused(format!("the rollouts of {} are its provider's", name(row))),
+        Role::Cluster => refused(
+            "a Cluster has no rollout of its own: its control plane and its MachineDeployments have; fleetui pause and resume are about \
+             the Cluster itself or its upgrade"
+                .to_owned(),
+        ),
+        Role::MachineSet | Role::Machine => refused(match &row.facts.owner {
+            Some(owner) => format!("the rollout is that of {} {}, which makes it", owner.kind.kind, owner.name),
+            None => format!("a {kind} has no rollouts"),
+        }),
+        Role::MachinePool
+        | Role::InfrastructureCluster
+        | Role::InfrastructureMachine
+        | Role::InfrastructureMachinePool
+        | Role::BootstrapConfig
+        | Role::MachineHealthCheck
+        | Role::ClusterClass
+        | Role::Template
+        | Role::Host
+        | Role::Provider
+        | Role::Other => refused(format!(
+            "a {kind} has no rollouts that can be paused by themselves; fleetui pause and resume are about the object"
+        )),
+    }
+}
+
 enum Place {
     Field,
     Annotation,

@@ -220,6 +220,77 @@ fn what_is_paused_already_is_no_pause_and_a_pause_ends_where_it_was_written() {
 }
 
 #[test]
+fn rollouts_are_paused_of_what_has_some() {
+    let mut objects = whole_cluster("prod");
+    objects.push(crate::fixtures::object(
+        "cluster.x-k8s.io/v1beta2",
+        "MachinePool",
+        "pool",
+    ));
+    objects.push(crate::fixtures::object(
+        "controlplane.cluster.x-k8s.io/v1beta2",
+        "AWSManagedControlPlane",
+        "eks",
+    ));
+    let store = store(&objects);
+    let around = Around {
+        store: &store,
+        now: now(),
+    };
+    let rollouts = |kind: &str, name: &str, deed: Deed| of_rollouts(&around, act(&store, kind, name, deed));
+    for (kind, name) in [(MD, "prod-md-0"), (KCP, "prod-cp")] {
+        assert_eq!(
+            rollouts(kind, name, Deed::Pause).expect(name),
+            planned(&objects, kind, name, Deed::Pause).expect(name)
+        );
+        let why = rollouts(kind, name, Deed::Resume).expect_err(name).why;
+        assert!(why.ends_with("is not paused"), "{why}");
+    }
+    let machine = machine_owned_by(&objects, KCP);
+    for (kind, name, words) in [
+        ("Cluster", "prod", "a Cluster has no rollout of its own"),
+        ("MachinePool", "pool", "a MachinePool has no rollouts"),
+        ("AWSManagedControlPlane", "eks", "are its provider's"),
+        (
+            "Machine",
+            machine.as_str(),
+            "that of KubeadmControlPlane prod-cp, which makes it",
+        ),
+    ] {
+        let why = rollouts(kind, name, Deed::Pause).expect_err(name).why;
+        assert!(why.contains(words), "{why}");
+        assert!(
+            planned(&objects, kind, name, Deed::Pause).is_ok(),
+            "{kind} can be paused as a whole"
+        );
+    }
+}
+
+#[test]
+fn machines_go_one_at_a_time_where_the_next_would_find_another_number() {
+    use crate::act::MachineDeed;
+    let mut objects = whole_cluster("prod");
+    objects.push(crate::fixtures::machine("prod", (KCP, "prod-cp"), "second"));
+    let store = store(&objects);
+    let taken = |owner: &str, deed: MachineDeed| {
+        let plan = machine_deed(&objects, &machine_owned_by(&objects, owner), deed).ok()?;
+        takes_from(&store, &plan)
+    };
+    let (of, why) = taken("MachineSet", MachineDeed::Shrink).expect("its owner");
+    assert_eq!(of, "MachineDeployment default/prod-md-0 in mgmt-taipei");
+    assert!(why.contains("one less"), "{why}");
+    let (of, _) = taken(KCP, MachineDeed::Replace).expect("its control plane");
+    assert_eq!(of, "KubeadmControlPlane default/prod-cp in mgmt-taipei");
+    for (owner, deed) in [
+        ("MachineSet", MachineDeed::Replace),
+        (KCP, MachineDeed::GoFirst(true)),
+        ("MachineSet", MachineDeed::SkipRemediation(true)),
+    ] {
+        assert_eq!(taken(owner, deed), None, "{deed:?}");
+    }
+}
+
+#[test]
 fn a_restart_asks_for_the_servers_time() {
     let whole = whole_cluster("prod");
     let at = "2026-08-21T12:00:00Z";

@@ -1,14 +1,14 @@
 //! That an earlier change is taken back: every field that it wrote becomes what it was, where it is still what was written.
 
-use fleetui_api::facts::MARKS;
+use compact_str::CompactString;
 use fleetui_base::{ManagementCluster, ObjectKey};
+use jiff::{SignedDuration, Unit};
 use serde_json::{Value, json};
 
-use super::{Around, annotation, blast, dotted, refused};
-use crate::act::audit::{Outcome, Stage, Written};
+use super::{Around, blast, dotted, refused};
+use crate::act::audit::{MOST, Outcome, Stage, Written};
 use crate::act::judge::{Confirm, Preview, Refusal};
 use crate::act::{Act, AuditId, Deed, Entry, FieldChange, Plan, Verb, Write};
-use crate::row::Row;
 
 /// An act of the audit log, as far as its lines are there.
 #[derive(Debug, Clone, Copy)]
@@ -79,10 +79,16 @@ pub fn undo(around: &Around<'_>, entries: &[Entry], id: &AuditId) -> Result<Plan
     if entries.iter().any(|entry| is_undo(&entry)) {
         return refused("it was taken back already".to_owned());
     }
+    let is_cut = story.writes.len() >= MOST || story.writes.iter().any(|it| it.fields.len() >= MOST);
+    if is_cut {
+        return refused("it wrote so much that the audit log has not all of it".to_owned());
+    }
     let mut writes = Vec::new();
     for written in story.writes {
         later_change(entries, story.intent, written)?;
-        writes.push(write(around, written)?);
+        if let Some(uid) = life(around, story.intent, written)? {
+            writes.push(write(around, written, uid)?);
+        }
     }
     if writes.is_empty() {
         return refused("it wrote nothing that can be taken back".to_owned());
@@ -140,24 +146,43 @@ fn later_change(entries: &[Entry], intent: &Entry, written: &Written) -> Result<
     Ok(())
 }
 
-/// The write that takes one back.
-fn write(around: &Around<'_>, written: &Written) -> Result<Write, Refusal> {
+/// The uid of the object that was written; nothing of one that was applied and stayed as it was.
+fn life(around: &Around<'_>, intent: &Entry, written: &Written) -> Result<Option<CompactString>, Refusal> {
     let target = &written.target;
-    if written.verb != Verb::Patch {
-        let what = match written.verb {
-            Verb::Delete => "what was deleted cannot be had back",
-            Verb::Create | Verb::Apply | Verb::ApplyForced => {
-                "what was applied is not taken back: apply what was before"
-            }
-            Verb::Patch => "",
-        };
-        return refused(what.to_owned());
+    match written.verb {
+        Verb::Patch => return Ok(Some(written.uid.clone())),
+        Verb::Delete => return refused("what was deleted cannot be had back".to_owned()),
+        Verb::Create => return refused("what was created is not taken back: delete it".to_owned()),
+        Verb::Apply | Verb::ApplyForced => {}
     }
+    // Who applies names no uid: it is that which was there as it was looked at, or that of an object that is older.
+    let act = &intent.act;
+    if act.subject == *target && !act.uid.is_empty() && !written.fields.is_empty() {
+        return Ok(Some(act.uid.clone()));
+    }
+    let then = around.store.time_of(&target.management_cluster, intent.at);
+    let then = then.round(Unit::Second).unwrap_or(then) - SignedDuration::from_secs(1);
+    let older = around
+        .store
+        .get(target)
+        .filter(|row| row.facts.created.is_some_and(|created| created < then));
+    match older {
+        Some(_) if written.fields.is_empty() => Ok(None),
+        Some(row) => Ok(Some(row.facts.uid.clone())),
+        None => refused(format!(
+            "{target} was created by it, or that is not known: delete it, or apply what was before"
+        )),
+    }
+}
+
+/// The write that takes one back.
+fn write(around: &Around<'_>, written: &Written, uid: CompactString) -> Result<Write, Refusal> {
+    let target = &written.target;
     if written.fields.is_empty() || written.fields.iter().any(|field| field.hidden) {
         return refused("its values are not in the audit log, as they are secret or long".to_owned());
     }
     if let Some(row) = around.store.get(target) {
-        if row.facts.uid != written.uid {
+        if row.facts.uid != uid {
             return refused(format!("{target} was deleted; another object has its name now"));
         }
         if row.facts.deleting_since.is_some() {
@@ -177,7 +202,7 @@ fn write(around: &Around<'_>, written: &Written) -> Result<Write, Refusal> {
     }
     Ok(Write {
         target: target.clone(),
-        uid: written.uid.clone(),
+        uid,
         api_version: written.api_version.clone(),
         verb: Verb::Patch,
         body: Value::Array(operations),
@@ -197,8 +222,8 @@ fn back(around: &Around<'_>, target: &ObjectKey, field: &FieldChange) -> Result<
         ],
         (None, Some(after)) => vec![test(after), json!({"op": "remove", "path": pointer})],
         (Some(before), None) => {
-            // That nothing stands there can only be said of the object as it is known.
-            let row = around.store.get(target).filter(|row| is_absent(row, pointer));
+            // That nothing stands there can only be said of the object as it is known. The gate looks, and refuses what does.
+            let row = around.store.get(target).filter(|_| !is_element(pointer));
             let Some(row) = row else {
                 return refused(format!(
                     "{} was removed, and what stands there now is not known: edit the object",
@@ -215,11 +240,10 @@ fn back(around: &Around<'_>, target: &ObjectKey, field: &FieldChange) -> Result<
     })
 }
 
-/// Whether it is known of an object that it has no such field: of the annotations by which things are asked for.
-fn is_absent(row: &Row, pointer: &str) -> bool {
-    MARKS
-        .iter()
-        .any(|mark| pointer == annotation(mark) && row.facts.annotated && super::mark(row, mark).is_none())
+/// Whether a pointer leads to an element of a list, in whose place another one stands once it is gone.
+fn is_element(pointer: &str) -> bool {
+    let name = pointer.rsplit('/').next().unwrap_or_default();
+    name == "-" || name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn plain(value: &Value) -> String {

@@ -6,6 +6,8 @@
 
 mod changed;
 mod cluster;
+mod hosts;
+mod made;
 mod owner;
 
 use fleetui_api::facts::Facts;
@@ -41,6 +43,8 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         if applies {
             write.fields.clone_from(&weighed.fields);
             plan.preview.happens.push(counts.told(&target, weighed));
+        } else if matches!(plan.act.deed, Deed::Edit(_)) {
+            made::settle(&target, &mut write.fields, weighed);
         }
         let prefix = if several {
             format!("{} {}: ", target.kind.kind, target.object.name)
@@ -50,6 +54,7 @@ pub fn weigh(around: &Around<'_>, plan: &mut Plan, judgement: &Judgement) {
         let alone = of_object(around, &target, weighed, plan);
         plan.take(alone, &prefix, several);
     }
+    hosts::of_what_is_made(around, plan, judgement);
     if applies {
         plan.tell_apply(judgement, &counts);
     }

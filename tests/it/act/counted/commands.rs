@@ -36,7 +36,21 @@ fn sort(command: &str) -> Option<Sort> {
             &["pause", "cluster/c", "--reconciliation"],
         ]),
         "resume" => Sort::Acts(&[&["resume", "md/md-1"], &["resume", "cluster/c", "--upgrade"]]),
-        "rollout" => Sort::Acts(&[&["rollout", "restart", "md/md-0"]]),
+        "rollout" => Sort::Acts(&[
+            &["rollout", "restart", "md/md-0"],
+            &["rollout", "pause", "md/md-0"],
+            &["rollout", "resume", "md/md-1"],
+        ]),
+        "machine" => Sort::Acts(&[
+            &["machine", "replace", "m-0"],
+            &["machine", "shrink", "m-0"],
+            &["machine", "delete-first", "m-0"],
+            &["machine", "delete-first", "m-1", "--end"],
+            &["machine", "remediate", "m-0"],
+            &["machine", "remediate", "m-1", "--end"],
+            &["machine", "skip-remediation", "m-0"],
+            &["machine", "skip-remediation", "m-1", "--end"],
+        ]),
         "delete" => Sort::Acts(&[&["delete", "machine/m-0"], &["delete", "cluster/c"]]),
         "host" => Sort::Acts(&[
             &["host", "approve", "h-1"],

@@ -98,7 +98,7 @@ pub(super) fn of(around: &Around<'_>, changed: &Changed<'_>, plan: &mut Plan) {
     }
 }
 
-/// One that is not there yet.
+/// One that is not there yet. Hosts for its machines are asked for with those of all that come with it.
 fn created(around: &Around<'_>, changed: &Changed<'_>, plan: &mut Plan) {
     let Some(replicas) = desired(changed.facts.1).filter(|replicas| *replicas > 0) else {
         return;
@@ -132,11 +132,12 @@ impl Plan {
                 },
             });
         }
-        self.foresees(around, row, step);
+        let replicas = self.foresees(around, row, step);
+        self.of_machines(around.store, row, (step.field, step.to, replicas), step.template);
     }
 
-    /// What comes of it.
-    fn foresees(&mut self, around: &Around<'_>, row: &Arc<Row>, step: &Step<'_>) {
+    /// What comes of it, its machines aside; the numbers of replicas before and after, where those change.
+    fn foresees(&mut self, around: &Around<'_>, row: &Arc<Row>, step: &Step<'_>) -> Option<(i64, i64)> {
         let Step { field, from, to, .. } = *step;
         let forecast = edit::foreseen(around.store, row, field, (from, to));
         self.preview.happens.extend(forecast.happens);
@@ -161,7 +162,7 @@ impl Plan {
         if let Some(blast) = &mut self.preview.blast {
             blast.replicas = replicas.or(blast.replicas);
         }
-        self.of_machines(around.store, row, (field, to, replicas), step.template);
+        replicas
     }
 
     /// Machines are replaced by others, as they are made from something else.

@@ -456,6 +456,65 @@ fn a_file_says_of_each_object_what_becomes_of_it() {
 }
 
 #[test]
+fn a_file_that_makes_a_cluster_says_whether_there_are_hosts_for_it() {
+    const BYOH: &str = "infrastructure.cluster.x-k8s.io/v1beta1";
+    let new = |site: &str| {
+        let reference = json!({"apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "ByoMachineTemplate", "name": "new"});
+        let at = "/spec/template/spec";
+        [
+            cluster("new"),
+            with(
+                control_plane("new", 1),
+                &[("/spec/machineTemplate/spec/infrastructureRef", reference.clone())],
+            ),
+            with(
+                deployment("new", "new-md", 3),
+                &[("/spec/template/spec/infrastructureRef", reference)],
+            ),
+            with(
+                object(BYOH, "ByoMachineTemplate", "new"),
+                &[(at, json!({"selector": {"matchLabels": {"site": site}}}))],
+            ),
+        ]
+    };
+    let told = |free: usize, site: &str| {
+        let documents: Vec<(Option<&Value>, Value)> =
+            new(site).into_iter().map(|object| (None, object)).collect();
+        let (plan, _) = file(&on_hosts(free), &documents);
+        let happens = plan.preview.happens.into_iter();
+        let needs: Vec<String> = happens.filter(|what| what.contains("needs")).collect();
+        let warned: Vec<String> = plan
+            .checks
+            .iter()
+            .map(|check| check.found.text().to_owned())
+            .collect();
+        (needs, warned)
+    };
+    let first = "KubeadmControlPlane new-cp: needs 1 host, 4 free match";
+    let others = "needs 3 hosts, 3 free match beside the 1 that another of these takes";
+    let (needs, warned) = told(4, "a");
+    assert_eq!(
+        needs,
+        [first.to_owned(), format!("MachineDeployment new-md: {others}")]
+    );
+    assert_eq!(warned, Vec::<String>::new());
+    // Each alone would find enough, and both together do not.
+    let (needs, warned) = told(3, "a");
+    assert_eq!(needs, ["KubeadmControlPlane new-cp: needs 1 host, 3 free match"]);
+    let [short] = warned.as_slice() else {
+        panic!("{warned:?}")
+    };
+    assert!(
+        short.starts_with(
+            "MachineDeployment new-md needs 3 hosts beside the 1 that another of these takes: 3/4 hosts can be taken"
+        ),
+        "{short}"
+    );
+    let (needs, warned) = told(9, "nowhere");
+    assert_eq!((needs.len(), warned.len()), (0, 2), "{needs:?} {warned:?}");
+}
+
+#[test]
 fn what_is_taken_back_reaches_as_far_as_what_was_done() {
     let objects = objects();
     let store = store(&objects);
@@ -479,6 +538,55 @@ fn what_is_taken_back_reaches_as_far_as_what_was_done() {
     );
     let blast: &Blast = plan.preview.blast.as_ref().expect("a reach");
     assert_eq!(blast.replicas, Some((8, 2)));
+}
+
+#[test]
+fn an_edit_is_written_down_as_the_server_makes_it() {
+    use crate::act::FieldChange;
+    let objects = objects();
+    let store = store(&objects);
+    let md = key(&store, MD.0, MD.1);
+    let field = |pointer: &str, before: Value, after: Value| FieldChange {
+        pointer: pointer.to_owned(),
+        before: Some(before).filter(|it| !it.is_null()),
+        after: Some(after).filter(|it| !it.is_null()),
+        hidden: false,
+    };
+    let taints = "/spec/template/spec/taints/0";
+    let mut plan = edit(&md);
+    plan.writes[0].fields = vec![
+        field("/spec/deletion", Value::Null, json!({"order": "Newest"})),
+        field("/spec/template/spec/version", json!("v1.31.2"), json!("1.31.3")),
+        field(taints, json!({"key": "gone"}), Value::Null),
+    ];
+    let before = before(&objects, MD.0, MD.1);
+    let after = with(
+        before.clone(),
+        &[
+            (
+                "/spec/deletion",
+                json!({"order": "Newest", "nodeDeletionTimeoutSeconds": 10}),
+            ),
+            ("/spec/template/spec/version", json!("v1.31.3")),
+            ("/spec/remediation", json!({"maxInFlight": 1})),
+            // What stood behind the element that went.
+            ("/spec/template/spec/taints", json!([{"key": "stays"}])),
+        ],
+    );
+    weighed(&store, &mut plan, &judgement(Some(before), &after));
+    assert_eq!(
+        plan.writes[0].fields,
+        [
+            field(
+                "/spec/deletion",
+                Value::Null,
+                json!({"order": "Newest", "nodeDeletionTimeoutSeconds": 10})
+            ),
+            field("/spec/template/spec/version", json!("v1.31.2"), json!("v1.31.3")),
+            field(taints, json!({"key": "gone"}), Value::Null),
+            field("/spec/remediation", Value::Null, json!({"maxInFlight": 1})),
+        ]
+    );
 }
 
 #[test]
