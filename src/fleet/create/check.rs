@@ -3,6 +3,7 @@
 //! Must not know: how an answer is typed or shown.
 
 mod hosts;
+mod images;
 pub(super) mod networks;
 mod objects;
 mod text;
@@ -126,7 +127,8 @@ impl Form {
                 .get(&field.variable)
                 .and_then(|rule| rule.check(value)),
             Input::Text => (value.contains(['\n', '\r', '\0']))
-                .then(|| "this is more than one line; name a file of your own for that".to_owned()),
+                .then(|| "this is more than one line; name a file of your own for that".to_owned())
+                .or_else(|| images::of_variable(&field.variable, value)),
         };
         wrong.map(|what| Remark::wrong(field, what))
     }

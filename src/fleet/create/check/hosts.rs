@@ -100,12 +100,14 @@ fn endpoints((form, wanted): (&Form, &Wanted), around: &Around<'_>, remarks: &mu
     }
     let own = own_networks(form, wanted);
     let hosts = known::host_networks(form, around);
+    let others = known::others(form, around);
     for (variable, at) in all {
-        let remark = match known::cluster_at(around, at, form) {
+        let remark = match others.iter().find(|other| other.is_at(at)) {
             Some(other) => {
-                let (other, of) = (&other.facts.object, &other.management_cluster);
-                let what =
-                    format!("{at} is the address of the Cluster {other} in {of}; two cannot have the same");
+                let what = format!(
+                    "{at} is the address of the Cluster {}; two cannot have the same",
+                    other.name()
+                );
                 Some((Grade::Wrong, what))
             }
             None => endpoint::check(at, &hosts, &own).err().map(|problem| {
