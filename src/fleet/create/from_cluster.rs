@@ -1,6 +1,8 @@
 //! An existing cluster as the draft of a new one: what is known of it, as answers. Its name, its endpoint and its networks stay open,
 //! as no other has them.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 use fleetui_api::kinds::Role;
 use fleetui_base::ObjectKey;
@@ -105,13 +107,12 @@ fn answers(around: &Around<'_>, row: &Row) -> Vec<(&'static str, String)> {
 }
 
 /// The control plane that a Cluster names, which nothing else may say yet to be its own.
-fn named_control_plane<'a>(around: &Around<'a>, row: &Row) -> Option<&'a Row> {
+fn named_control_plane<'a>(around: &Around<'a>, row: &Row) -> Option<&'a Arc<Row>> {
     let reference = row.facts.control_plane_reference.as_deref()?;
     let mut rows = around.store.rows(Some(&row.management_cluster));
-    let found = rows.find(|other| {
+    rows.find(|other| {
         other.facts.role == Role::ControlPlane
             && other.facts.object.namespace == row.facts.object.namespace
             && other.facts.object.name == reference.name
-    });
-    found.map(AsRef::as_ref)
+    })
 }

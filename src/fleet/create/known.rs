@@ -6,16 +6,17 @@ use std::sync::Arc;
 use fleetui_api::byoh::names;
 use fleetui_api::facts::{Facts, HostFacts};
 use fleetui_api::kinds::Role;
+use fleetui_base::ManagementCluster;
 use fleetui_rules::endpoint::{self, HostInterface, HostNetworks, OwnNetworks};
 use fleetui_rules::hosts::installable;
 use fleetui_rules::version::Version;
 
 use super::check::networks;
-use super::class::VariableRule;
 use super::creation::cluster_key;
 use super::form::Form;
 use super::input::{Input, split};
 use super::taken::Taken;
+use super::variable_rule::VariableRule;
 use crate::act::plan::Around;
 use crate::row::Row;
 
@@ -48,8 +49,16 @@ pub(super) fn hosts<'a>(form: &Form, around: &Around<'a>) -> Vec<(&'a Facts, &'a
     if !form.takes_hosts() {
         return Vec::new();
     }
-    let namespace = form.namespace();
-    let rows = around.store.rows(Some(&form.management_cluster));
+    hosts_of(around, &form.management_cluster, form.namespace())
+}
+
+/// The hosts of a pool, which is that of a namespace.
+pub(super) fn hosts_of<'a>(
+    around: &Around<'a>,
+    management_cluster: &ManagementCluster,
+    namespace: &str,
+) -> Vec<(&'a Facts, &'a HostFacts)> {
+    let rows = around.store.rows(Some(management_cluster));
     let hosts = rows.filter(|row| row.facts.role == Role::Host && row.facts.object.namespace == namespace);
     hosts
         .filter_map(|row| Some((&row.facts, row.facts.particulars.as_ref()?.host.as_deref()?)))

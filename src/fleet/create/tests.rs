@@ -17,7 +17,7 @@ fn around(store: &FleetStore) -> Around<'_> {
     Around { store, now: now() }
 }
 
-fn host(name: &str, address: &str, changes: &[(&str, Value)]) -> Value {
+pub(super) fn host(name: &str, address: &str, changes: &[(&str, Value)]) -> Value {
     let free = with(
         object(BYOH, "ByoHost", name),
         &[
@@ -479,6 +479,23 @@ fn a_network_that_is_proposed_is_free_of_what_the_form_itself_says() {
         matches!(both.as_slice(), [one, other] if one.ends_with("; 10.244.0.0/16 is free") && other.ends_with("; 10.245.0.0/16 is free")),
         "{both:?}"
     );
+}
+
+#[test]
+fn hosts_that_a_template_selects_by_labels_are_counted_apart() {
+    let selects = |labels: &str| {
+        let template = format!(
+            "kubeadmConfigSpec: {{}}\n---\napiVersion: infrastructure.cluster.x-k8s.io/v1beta1\nkind: ByoMachineTemplate\nmetadata: {{name: \"${{CLUSTER_NAME}}\"}}\nspec: {{template: {{spec: {{selector: {{matchLabels: {{{labels}}}}}}}}}}}\n"
+        );
+        told(&upstream(&[("kubeadmConfigSpec: {}\n", &template)], &[]))
+    };
+    assert_eq!(
+        selects("site: a"),
+        [
+            "? 3 hosts with these labels are needed, and 0/3 hosts can be taken: 3 without the labels asked for; 3 machines would wait until there are more"
+        ]
+    );
+    assert_eq!(selects(""), Vec::<String>::new());
 }
 
 #[test]
@@ -960,6 +977,50 @@ fn a_creation_makes_what_is_not_there_yet_and_takes_back_what_it_made() {
     let back = clean_up(&around(&store), &creation).unwrap();
     assert_eq!(back.writes.len(), 1, "the Cluster alone goes first");
     assert_eq!(back.confirm, Confirm::Name("edge".into()));
+}
+
+#[test]
+fn before_it_is_created_it_is_said_what_a_cluster_comes_to() {
+    let store = fleet();
+    let told = |creation: &Creation| {
+        plan_creation(&around(&store), creation, false)
+            .unwrap()
+            .preview
+            .happens
+    };
+    assert_eq!(
+        told(&creation())[1..],
+        [
+            "Kubernetes v1.31.2: control plane 1, md-0 2",
+            "endpoint 192.0.2.7; Pods 10.244.0.0/16, Services 10.96.0.0/16",
+            "takes 3 hosts of the pool default in mgmt-taipei, where 3 of 3 are free",
+        ]
+    );
+    let mut objects = byoh(&[("WORKER_MACHINE_COUNT", "md-0=1 gpu=3")])
+        .objects()
+        .unwrap();
+    for object in &mut objects {
+        if object["metadata"]["name"] == "edge-gpu" && object["kind"] == "MachineDeployment" {
+            object["spec"]["template"]["spec"]["version"] = json!("v1.30.4");
+        }
+    }
+    let mixed = Creation::new(&byoh(&[]), objects, ("id-1", ""), now());
+    assert_eq!(
+        told(&mixed)[1],
+        "machines: control plane 1 at v1.31.2, md-0 1 at v1.31.2, gpu 3 at v1.30.4"
+    );
+    let simulated = form(
+        "simulated",
+        &[("CLUSTER_NAME", "edge"), ("KUBERNETES_VERSION", "v1.33.4")],
+    );
+    let simulated = Creation::new(&simulated, simulated.objects().unwrap(), ("id-1", ""), now());
+    assert_eq!(
+        told(&simulated)[1..],
+        [
+            "Kubernetes v1.33.4: control plane 1, md-0 0",
+            "Pods 192.168.0.0/16, Services 10.128.0.0/12",
+        ]
+    );
 }
 
 #[test]
